@@ -1,0 +1,348 @@
+//! The one list of finding codes: the error reference, the error file and the page read it.
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The file fails as a whole; no row is processed.
+    File,
+    /// The row is rejected and left as it is; the others go on.
+    Row,
+    /// The row is processed; somebody should look.
+    Warning,
+}
+
+/// What the error reference says of a code, the same questions in the same order for each.
+///
+/// `{value}` in the message stands for the cell, `{column}` for its header.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// What is wrong.
+    pub message: &'static str,
+    /// What was expected.
+    pub expected: &'static str,
+    /// How to fix it.
+    pub fix: &'static str,
+    pub example: &'static str,
+}
+
+macro_rules! codes {
+    ($($variant:ident $severity:ident $code:literal {
+        wrong: $message:literal, expected: $expected:literal, fix: $fix:literal, example: $example:literal $(,)?
+    })+) => {
+        /// What a finding is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code { $(#[serde(rename = $code)] $variant),+ }
+
+        impl Code {
+            /// Every code, files first, then rows, then warnings.
+            pub const ALL: &'static [Code] = &[$(Code::$variant),+];
+
+            /// The code as files, pages and the API write it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code),+ }
+            }
+
+            /// How bad it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),+ }
+            }
+
+            /// The entry of the error reference.
+            pub fn text(self) -> Text {
+                match self {
+                    $(Code::$variant => Text { message: $message, expected: $expected, fix: $fix, example: $example }),+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    FileEmpty File "FILE_EMPTY" {
+        wrong: "The file is empty.",
+        expected: "A header row and at least one row below it.",
+        fix: "Export the roster again and upload the new file.",
+        example: "a file of 0 bytes, or of blank lines only",
+    }
+    FileOnlyHeaders File "FILE_ONLY_HEADERS" {
+        wrong: "The file has headers and no rows.",
+        expected: "At least one row below the headers.",
+        fix: "Check the filter of the export, and upload the new file.",
+        example: "a template that was not filled in",
+    }
+    FileTooLarge File "FILE_TOO_LARGE" {
+        wrong: "The file is too large to be a roster.",
+        expected: "A CSV file of at most 256 MiB.",
+        fix: "Check that it is the right file; split a larger roster by school and upload the parts.",
+        example: "a database backup",
+    }
+    FileNotText File "FILE_NOT_TEXT" {
+        wrong: "The file is {value}, not a CSV file.",
+        expected: "A CSV file.",
+        fix: "Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.",
+        example: "a PDF, an Excel workbook (.xlsx) or a zip archive",
+    }
+    RowTooLarge File "ROW_TOO_LARGE" {
+        wrong: "A row is longer than 1 MiB.",
+        expected: "Rows of a few hundred characters.",
+        fix: "Look for a quotation mark that is opened and never closed at this row, or check that it is the right file.",
+        example: "a file without line breaks",
+    }
+    HeaderMissing File "HEADER_MISSING" {
+        wrong: "The header {column} is missing.",
+        expected: "All ten required headers, also those whose cells may be empty.",
+        fix: "Add the header to the first row; the blank template has them all.",
+        example: "a file without middle_name",
+    }
+    HeaderMisspelled File "HEADER_MISSPELLED" {
+        wrong: "{value} is not a header.",
+        expected: "A header of the data dictionary.",
+        fix: "Rename it in the first row.",
+        example: "frist_name instead of first_name",
+    }
+    HeaderCapitals File "HEADER_CAPITALS" {
+        wrong: "The header {value} has the wrong capital letters.",
+        expected: "Headers exactly as the data dictionary writes them.",
+        fix: "Rename it in the first row.",
+        example: "First_Name instead of first_name",
+    }
+    HeaderRepeated File "HEADER_REPEATED" {
+        wrong: "The header {column} stands more than once.",
+        expected: "Each header once.",
+        fix: "Delete the column that does not belong.",
+        example: "two columns named email",
+    }
+    HeaderUnknown File "HEADER_UNKNOWN" {
+        wrong: "{value} is not a header.",
+        expected: "Only headers of the data dictionary.",
+        fix: "Delete the column, or rename it if it is one of the missing ones.",
+        example: "a column named phone",
+    }
+    HeaderEmpty File "HEADER_EMPTY" {
+        wrong: "A column has no header.",
+        expected: "A header of the data dictionary above every column.",
+        fix: "Delete the empty column, or give it its header.",
+        example: "commas at the end of the first row",
+    }
+
+    RowUnreadable Row "ROW_UNREADABLE" {
+        wrong: "The row has characters that can't be read.",
+        expected: "Text in UTF-8, UTF-16 or Windows-1252, one encoding for the whole file.",
+        fix: "Type the damaged characters again and save the file as CSV UTF-8.",
+        example: "a row pasted from a file with another encoding",
+    }
+    RowTooShort Row "ROW_TOO_SHORT" {
+        wrong: "The row has fewer cells than there are headers.",
+        expected: "As many cells as headers.",
+        fix: "Compare the row with the headers and put the missing cells in.",
+        example: "a comma that was deleted",
+    }
+    RowTooLong Row "ROW_TOO_LONG" {
+        wrong: "The row has more cells than there are headers.",
+        expected: "As many cells as headers.",
+        fix: "Look for a comma inside a cell, and put that cell into quotation marks.",
+        example: "Smith, Jr. without quotation marks",
+    }
+    RowCutOff Row "ROW_CUT_OFF" {
+        wrong: "The file ends in the middle of this row.",
+        expected: "A file that was saved or sent to its end.",
+        fix: "Export the roster again: rows after this one may be missing, too.",
+        example: "a transfer that was interrupted",
+    }
+    QuoteNotClosed Row "QUOTE_NOT_CLOSED" {
+        wrong: "A quotation mark is opened in this row and never closed.",
+        expected: "A closing quotation mark; one inside a cell is written twice.",
+        fix: "Close it, and look at the rows below, which were taken for a part of this cell.",
+        example: "\"Smith",
+    }
+    RowRepeated Row "ROW_REPEATED" {
+        wrong: "The row repeats another one in every cell.",
+        expected: "One row for each person.",
+        fix: "Delete the row; the first one was taken.",
+        example: "a block that was pasted twice",
+    }
+    CellMissing Row "CELL_MISSING" {
+        wrong: "{column} is empty.",
+        expected: "A value.",
+        fix: "Fill the cell in.",
+        example: "a row without a last name",
+    }
+    CellTooLong Row "CELL_TOO_LONG" {
+        wrong: "The value of {column} is too long.",
+        expected: "Text as long as the data dictionary allows.",
+        fix: "Shorten it, or look for a quotation mark in the wrong place.",
+        example: "a comment in a name column",
+    }
+    CellControlCharacter Row "CELL_CONTROL_CHARACTER" {
+        wrong: "The value of {column} has a character that can't be printed.",
+        expected: "Letters, digits and punctuation.",
+        fix: "Type the value again.",
+        example: "a name with a NUL or an escape character",
+    }
+    CellExcelError Row "CELL_EXCEL_ERROR" {
+        wrong: "{value} in {column} is an error that a spreadsheet wrote.",
+        expected: "The value itself.",
+        fix: "Repair the formula in the spreadsheet, or type the value.",
+        example: "#N/A",
+    }
+    CustomIdScientific Row "CUSTOM_ID_SCIENTIFIC" {
+        wrong: "{value} is an ID that a spreadsheet turned into a number.",
+        expected: "The ID as the student information system has it.",
+        fix: "Export again and do not open the file in Excel, or format the column as text before you paste.",
+        example: "1.2E+11",
+    }
+    CustomIdZerosLost Row "CUSTOM_ID_ZEROS_LOST" {
+        wrong: "There is no user {value}, but there is one with zeros in front.",
+        expected: "The ID with its leading zeros.",
+        fix: "Put the zeros back: a spreadsheet took them off. Format the column as text before you paste.",
+        example: "123 where the directory has 00123",
+    }
+    CustomIdRepeated Row "CUSTOM_ID_REPEATED" {
+        wrong: "Several rows have the custom ID {value}; none of them can be trusted.",
+        expected: "One row for each custom ID.",
+        fix: "Find out which row is right, and delete or correct the others.",
+        example: "two people with the same ID",
+    }
+    EmailInvalid Row "EMAIL_INVALID" {
+        wrong: "{value} is not an e-mail address.",
+        expected: "An address like ora.klein@contoso.example.",
+        fix: "Correct it; a student's may be left empty.",
+        example: "ora.klein@",
+    }
+    EmailRepeated Row "EMAIL_REPEATED" {
+        wrong: "Several teachers, staff or administrators have the e-mail address {value}.",
+        expected: "An address of one's own for each of them.",
+        fix: "Correct the rows that are wrong.",
+        example: "office@contoso.example for two teachers",
+    }
+    EmailTaken Row "EMAIL_TAKEN" {
+        wrong: "The e-mail address {value} belongs to another teacher, staff member or administrator.",
+        expected: "An address of one's own.",
+        fix: "Correct it, or correct the other user first.",
+        example: "a new teacher with the address of a predecessor",
+    }
+    SchoolUnknown Row "SCHOOL_UNKNOWN" {
+        wrong: "{value} is not the external ID of a school.",
+        expected: "The external ID of a school or of the district.",
+        fix: "Correct it, or create the school on the page Schools first.",
+        example: "10003 where only 10001 and 10002 exist",
+    }
+    SchoolOutOfScope Row "SCHOOL_OUT_OF_SCOPE" {
+        wrong: "The school {value} is not yours.",
+        expected: "Rows of your own school.",
+        fix: "Ask a district administrator to upload this row.",
+        example: "a school administrator's file with a pupil of another school",
+    }
+    UserOutOfScope Row "USER_OUT_OF_SCOPE" {
+        wrong: "The user {value} belongs to another school.",
+        expected: "Users of your own school.",
+        fix: "Ask a district administrator to move the user.",
+        example: "a pupil who changes schools in a school administrator's file",
+    }
+    UserTypeUnknown Row "USER_TYPE_UNKNOWN" {
+        wrong: "{value} is not a user type.",
+        expected: "Teacher, Staff, Administrator or Student, exactly so.",
+        fix: "Correct it.",
+        example: "Pupil",
+    }
+    GradeUnknown Row "GRADE_UNKNOWN" {
+        wrong: "{value} is not a grade.",
+        expected: "Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified.",
+        fix: "Correct it.",
+        example: "09",
+    }
+    StatusUnknown Row "STATUS_UNKNOWN" {
+        wrong: "{value} is not a status.",
+        expected: "Active or Disabled, exactly so.",
+        fix: "Correct it.",
+        example: "Inactive",
+    }
+    GuidInvalid Row "GUID_INVALID" {
+        wrong: "{value} is not a GUID.",
+        expected: "The GUID that Rollbook gave this user, as a download has it, or an empty cell.",
+        fix: "Copy it from a new download, or empty the cell.",
+        example: "6f1c2a34",
+    }
+    GuidUnknown Row "GUID_UNKNOWN" {
+        wrong: "Rollbook never gave the GUID {value} to a user with a custom ID.",
+        expected: "The GUID that Rollbook gave this user, as a download has it, or an empty cell.",
+        fix: "Copy it from a new download, or empty the cell.",
+        example: "a GUID of another system",
+    }
+    GuidSwapped Row "GUID_SWAPPED" {
+        wrong: "The GUID {value} belongs to one user and the custom ID to another.",
+        expected: "A GUID and a custom ID of the same user.",
+        fix: "Copy both from a new download.",
+        example: "a column that was sorted by itself",
+    }
+    GuidRepeated Row "GUID_REPEATED" {
+        wrong: "Several rows have the GUID {value}; none of them can be trusted.",
+        expected: "One row for each user.",
+        fix: "Find out which row is right, and delete or correct the others.",
+        example: "a row that was copied to make a new one",
+    }
+    UsernameInvalid Row "USERNAME_INVALID" {
+        wrong: "{value} can't be a user name.",
+        expected: "Text without spaces.",
+        fix: "Correct it, or empty the cell.",
+        example: "ora klein",
+    }
+    UsernameRepeated Row "USERNAME_REPEATED" {
+        wrong: "Several rows would give the user name {value}.",
+        expected: "A user name of one's own for each user.",
+        fix: "Write other user names into the column username.",
+        example: "oklein and OKlein",
+    }
+    UsernameTaken Row "USERNAME_TAKEN" {
+        wrong: "The user name {value} belongs to another user.",
+        expected: "A user name of one's own.",
+        fix: "Write another one into the column username.",
+        example: "a new user whose custom ID is somebody's user name",
+    }
+    TooManyExchanged Row "TOO_MANY_EXCHANGED" {
+        wrong: "The row is part of an exchange of user names or e-mail addresses among more than 20 users.",
+        expected: "At most 20 users that take over names or addresses from one another.",
+        fix: "Give some of them new ones in a first upload, and the exchanged ones in a second.",
+        example: "a list of addresses that slipped by one row",
+    }
+    LastAdministrator Row "LAST_ADMINISTRATOR" {
+        wrong: "The user is one of the last active administrators, and would no longer be one.",
+        expected: "At least one active administrator stays.",
+        fix: "Make somebody else an administrator first.",
+        example: "a full roster without any administrator",
+    }
+
+    EncodingGuessed Warning "ENCODING_GUESSED" {
+        wrong: "The file does not say how its letters are written; it was read as {value}.",
+        expected: "CSV in UTF-8.",
+        fix: "Look at names with accents before you approve. In Excel: Save as, CSV UTF-8.",
+        example: "an old export in Windows-1252",
+    }
+    EmailShared Warning "EMAIL_SHARED" {
+        wrong: "Several students have the e-mail address {value}.",
+        expected: "An address of one's own, or one that a family shares.",
+        fix: "Nothing, if they are a family.",
+        example: "the address of a parent",
+    }
+    CustomIdZerosAlike Warning "CUSTOM_ID_ZEROS_ALIKE" {
+        wrong: "The custom ID {value} differs from another one only by zeros in front.",
+        expected: "IDs that can't be confused.",
+        fix: "Check that they are two people.",
+        example: "123 and 00123 in one file",
+    }
+    LineBreakInCell Warning "LINE_BREAK_IN_CELL" {
+        wrong: "The value of {column} has a line break, which was read as a space.",
+        expected: "A value on one line.",
+        fix: "Nothing, if it reads well.",
+        example: "a position on two lines",
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}

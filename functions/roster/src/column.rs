@@ -1,0 +1,238 @@
+//! The one table of columns: the parser, the data dictionary, the template and the page read it.
+
+use serde::{Deserialize, Serialize};
+
+/// A column of the user roster, in the order in which the template lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    FirstName,
+    LastName,
+    MiddleName,
+    Email,
+    CustomId,
+    SchoolDistrictExternalId,
+    UserType,
+    Position,
+    Grade,
+    Status,
+    Password,
+    Username,
+    UserGuid,
+    TemporaryPassword,
+    Result,
+    Error,
+}
+
+/// Whether a header has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// The header must be there; its cells may be empty where the rule says so.
+    Required,
+    /// The header may be absent.
+    Optional,
+    /// A column that Rollbook writes into its own files. Accepted, so that every such file uploads as it
+    /// is, and ignored.
+    Ours,
+}
+
+/// What the data dictionary says of one column.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// The header, exactly as it must be written.
+    pub header: &'static str,
+    pub presence: Presence,
+    /// The rule in one sentence.
+    pub rule: &'static str,
+    /// The accepted values.
+    pub accepted: &'static str,
+    pub example: &'static str,
+    /// The longest value in characters.
+    pub max_chars: usize,
+    /// A secret: never kept, shown, logged or put into a finding.
+    pub secret: bool,
+}
+
+impl Column {
+    pub const ALL: [Column; 16] = [
+        Column::FirstName,
+        Column::LastName,
+        Column::MiddleName,
+        Column::Email,
+        Column::CustomId,
+        Column::SchoolDistrictExternalId,
+        Column::UserType,
+        Column::Position,
+        Column::Grade,
+        Column::Status,
+        Column::Password,
+        Column::Username,
+        Column::UserGuid,
+        Column::TemporaryPassword,
+        Column::Result,
+        Column::Error,
+    ];
+
+    /// The header of the column.
+    pub fn header(self) -> &'static str {
+        self.spec().header
+    }
+
+    /// The column whose header is exactly `header`.
+    pub fn from_header(header: &str) -> Option<Column> {
+        Column::ALL.into_iter().find(|c| c.header() == header)
+    }
+
+    /// The row of the data dictionary.
+    pub fn spec(self) -> Spec {
+        let required = Spec {
+            header: "",
+            presence: Presence::Required,
+            rule: "",
+            accepted: "",
+            example: "",
+            max_chars: 100,
+            secret: false,
+        };
+        let optional = Spec { presence: Presence::Optional, ..required };
+        let ours = Spec { presence: Presence::Ours, max_chars: usize::MAX, ..required };
+        match self {
+            Column::FirstName => Spec {
+                header: "first_name",
+                rule: "Required.",
+                accepted: "Text of up to 100 characters",
+                example: "Ora",
+                ..required
+            },
+            Column::LastName => Spec {
+                header: "last_name",
+                rule: "Required.",
+                accepted: "Text of up to 100 characters",
+                example: "Klein",
+                ..required
+            },
+            Column::MiddleName => Spec {
+                header: "middle_name",
+                rule: "May be empty.",
+                accepted: "Text of up to 100 characters",
+                example: "Christopher",
+                ..required
+            },
+            Column::Email => Spec {
+                header: "email",
+                rule: "Required for teachers, staff and administrators, and unique among them, whatever the \
+                       case. May be empty for students (a setting can require it), and students may share one.",
+                accepted: "An e-mail address",
+                example: "ora.klein@contoso.example",
+                max_chars: 254,
+                ..required
+            },
+            Column::CustomId => Spec {
+                header: "custom_id",
+                rule: "Required. The Employee ID or Student ID: unique in the file and in the organisation. It \
+                       decides which user the row is about. Text, never a number: 00123 and 123 are different.",
+                accepted: "Text of up to 64 characters",
+                example: "0013001",
+                max_chars: 64,
+                ..required
+            },
+            Column::SchoolDistrictExternalId => Spec {
+                header: "school_district_external_id",
+                rule: "Required. The school, or the district office, that the user belongs to.",
+                accepted: "The external ID of a school or of the district",
+                example: "10001",
+                max_chars: 64,
+                ..required
+            },
+            Column::UserType => Spec {
+                header: "user_type",
+                rule: "Required.",
+                accepted: "Teacher, Staff, Administrator, Student",
+                example: "Student",
+                ..required
+            },
+            Column::Position => Spec {
+                header: "position",
+                rule: "For teachers, staff and administrators; ignored for students. May be empty.",
+                accepted: "Text of up to 100 characters",
+                example: "Librarian",
+                ..required
+            },
+            Column::Grade => Spec {
+                header: "grade",
+                rule: "For students; ignored for the others. Empty means Unspecified.",
+                accepted: "Unspecified, PreK, K, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Other",
+                example: "9",
+                ..required
+            },
+            Column::Status => Spec {
+                header: "status",
+                rule: "Required. A disabled user can't sign in.",
+                accepted: "Active, Disabled",
+                example: "Active",
+                ..required
+            },
+            Column::Password => Spec {
+                header: "password",
+                rule: "The password of a new user. Left empty, the user gets a temporary one. For users that \
+                       exist it counts only where the setting Update password is on. It is never kept in a file.",
+                accepted: "Text of up to 128 characters",
+                example: "",
+                max_chars: 128,
+                secret: true,
+                ..optional
+            },
+            Column::Username => Spec {
+                header: "username",
+                rule: "The name to sign in with, unique whatever the case. Left empty, a new user gets the \
+                       custom ID and a user that exists keeps the present one.",
+                accepted: "Text of up to 64 characters without spaces",
+                example: "OKlein",
+                max_chars: 64,
+                ..optional
+            },
+            Column::UserGuid => Spec {
+                header: "user_guid",
+                rule: "The identifier that Rollbook gave the user; leave it as a download has it, or empty. A \
+                       row that has it may give the user another custom_id.",
+                accepted: "A GUID of a user with a custom ID",
+                example: "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506",
+                max_chars: 36,
+                ..optional
+            },
+            Column::TemporaryPassword => Spec {
+                header: "temporary_password",
+                rule: "Written by Rollbook into the completed file. Ignored in an upload, and never kept.",
+                accepted: "Anything",
+                secret: true,
+                ..ours
+            },
+            Column::Result => Spec {
+                header: "Result",
+                rule: "Written by Rollbook into the completed file. Ignored in an upload.",
+                accepted: "Anything",
+                example: "created",
+                ..ours
+            },
+            Column::Error => Spec {
+                header: "Error",
+                rule: "Written by Rollbook into the error file. Ignored in an upload, so that the corrected error \
+                       file uploads as it is.",
+                accepted: "Anything",
+                ..ours
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_is_found_again_and_stands_once() {
+        for column in Column::ALL {
+            assert_eq!(Column::from_header(column.header()), Some(column));
+        }
+    }
+}

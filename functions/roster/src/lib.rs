@@ -1,0 +1,28 @@
+//! The domain of Rollbook: what a roster is, what is wrong with one, and what it would change.
+//!
+//! Everything here is pure. There is no clock, no random number, no file and no network: time, ids and
+//! randomness come in as arguments, so the same code runs in a Lambda function, in the browser (as
+//! WebAssembly) and in a test, and gives the same answer in each.
+//!
+//! ```text
+//! bytes --parse--> Upload --validate--> Valid --diff--> Diff --plan--> Plan
+//! ```
+//!
+//! Every arrow returns what is good *and* the [`Finding`]s: a person's mistake is data, never an `Err`.
+//! The types carry the preconditions: only a file whose headers are right becomes an [`Upload`], only rows
+//! that hold by themselves are in a [`Valid`], and only what was compared with the directory is in a
+//! [`Plan`].
+
+pub mod code;
+pub mod column;
+pub mod finding;
+pub mod plan;
+pub mod settings;
+pub mod user;
+
+pub use code::{Code, Severity};
+pub use column::{Column, Presence};
+pub use finding::Finding;
+pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, UnchangedRow};
+pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, Settings};
+pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};

@@ -1,0 +1,201 @@
+//! What an upload would change: the plan's types.
+
+use serde::{Deserialize, Serialize};
+
+use crate::settings::{Mode, RemovalAction, Scope};
+use crate::user::{Grade, Guid, SchoolId, Status, User, UserType};
+
+/// All the changes of one upload, in the order in which they are shown and carried out. Immutable.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub mode: Mode,
+    pub scope: Scope,
+    pub removal_action: RemovalAction,
+    /// Over everything.
+    pub counts: Counts,
+    /// For each school and user type that the roster or the changes touch, sorted.
+    pub tallies: Vec<Tally>,
+    /// Why the plan waits for approval; empty when it may be approved by the settings.
+    pub holds: Vec<Hold>,
+    /// Sorted by school, user type, kind and custom ID; changes of one exchange stand together.
+    pub changes: Vec<Change>,
+    /// The rows that change nothing, by row number.
+    pub unchanged: Vec<UnchangedRow>,
+}
+
+/// What is done to one user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub kind: Kind,
+    /// The user; of a created one, the GUID that it will get.
+    pub guid: Guid,
+    /// The row of the roster; `None` for a removal.
+    pub row: Option<u32>,
+    /// The version on which the change may be carried out; `None` for a created user.
+    pub seen_version: Option<u64>,
+    /// `None` for a created user.
+    pub before: Option<Fields>,
+    /// `None` for a deleted user.
+    pub after: Option<Fields>,
+    /// Where a new password comes from, if there is one.
+    pub password: Option<PasswordSource>,
+    /// The user was deleted, and comes back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restores: bool,
+    /// Changes with the same number exchange user names or e-mail addresses, and happen together or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<u32>,
+}
+
+/// What kind of change it is. Every row that changes something is exactly one kind; removals have no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Created,
+    Updated,
+    /// To another school, whatever else changes with it.
+    Moved,
+    /// From Disabled (or deleted) to Active within the same school, whatever else changes with it.
+    Reactivated,
+    Removed,
+}
+
+/// The fields of a user that a sync manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fields {
+    pub custom_id: String,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub school: SchoolId,
+    pub user_type: UserType,
+    pub position: String,
+    pub grade: Grade,
+    pub status: Status,
+    pub username: String,
+}
+
+/// Where the new password of a user comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordSource {
+    /// From the file.
+    File,
+    /// A random temporary one, made when the plan is applied.
+    Temporary,
+}
+
+/// A row that changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnchangedRow {
+    pub row: u32,
+    pub guid: Guid,
+    pub username: String,
+}
+
+/// How many rows do what; every row of the roster is counted in exactly one, and `removed` counts users.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub created: u64,
+    pub updated: u64,
+    pub moved: u64,
+    pub reactivated: u64,
+    pub removed: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
+}
+
+/// The counts of one school and user type. A rejected row whose school or user type can't be told is counted
+/// under `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    pub school: Option<SchoolId>,
+    pub user_type: Option<UserType>,
+    pub counts: Counts,
+}
+
+/// Why a plan waits for an administrator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Hold {
+    /// The settings ask for approval of every plan.
+    ApprovalRequired,
+    /// A safety limit is passed. `measured` and `limit` are percentages where `share`, else numbers.
+    Limit { of: LimitOf, school: Option<SchoolId>, user_type: Option<UserType>, share: bool, measured: f64, limit: f64 },
+    /// The plan removes users, and these many rows can't be told whose they are.
+    RowsWithoutOwner { rows: u64 },
+    /// The plan removes users, and the file has fewer rows than the last full one by more than the limit.
+    FileShrank { rows: u64, before: u64, limit_percent: f64 },
+    /// The plan removes users, and the file ends in the middle of a row.
+    RowsCutOff,
+}
+
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitOf {
+    Removals,
+    Changes,
+}
+
+impl Change {
+    /// The fields to show: those after, or of a deleted user those before.
+    pub fn shown(&self) -> Option<&Fields> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+}
+
+impl Fields {
+    /// The fields of a managed user; `None` for a user without a custom ID.
+    pub fn of(user: &User) -> Option<Fields> {
+        Some(Fields {
+            custom_id: user.custom_id.clone()?,
+            first_name: user.first_name.clone(),
+            middle_name: user.middle_name.clone(),
+            last_name: user.last_name.clone(),
+            email: user.email.clone(),
+            school: user.school.clone(),
+            user_type: user.user_type,
+            position: user.position.clone(),
+            grade: user.grade,
+            status: user.status,
+            username: user.username.clone(),
+        })
+    }
+
+    /// Every field with the header of its column, in the order of the roster.
+    pub fn list(&self) -> [(&'static str, &str); 11] {
+        [
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
+            ("middle_name", &self.middle_name),
+            ("email", &self.email),
+            ("custom_id", &self.custom_id),
+            ("school_district_external_id", &self.school.0),
+            ("user_type", self.user_type.as_str()),
+            ("position", &self.position),
+            ("grade", self.grade.as_str()),
+            ("status", self.status.as_str()),
+            ("username", &self.username),
+        ]
+    }
+}
+
+impl Counts {
+    /// Changes of every kind.
+    pub fn changes(&self) -> u64 {
+        self.created + self.updated + self.moved + self.reactivated + self.removed
+    }
+
+    /// The count of one kind.
+    pub fn of(&mut self, kind: Kind) -> &mut u64 {
+        match kind {
+            Kind::Created => &mut self.created,
+            Kind::Updated => &mut self.updated,
+            Kind::Moved => &mut self.moved,
+            Kind::Reactivated => &mut self.reactivated,
+            Kind::Removed => &mut self.removed,
+        }
+    }
+}

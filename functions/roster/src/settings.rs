@@ -1,0 +1,123 @@
+//! What an organisation decides about its syncs, for each of the two modes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::SchoolId;
+
+/// The settings of an organisation. Every part may be left out of the JSON and has its default then.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub partial: ModeSettings,
+    pub full: ModeSettings,
+}
+
+impl Settings {
+    /// The settings of one mode.
+    pub fn of(&self, mode: Mode) -> &ModeSettings {
+        match mode {
+            Mode::Partial => &self.partial,
+            Mode::Full => &self.full,
+        }
+    }
+}
+
+/// Whether users that are not in the file are left alone or removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Absent users are left alone.
+    Partial,
+    /// Absent managed users within the scope are removed.
+    Full,
+}
+
+/// The settings of one sync mode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModeSettings {
+    /// An administrator has to approve every plan.
+    pub requires_approval: bool,
+    /// A password in the file replaces that of a user that exists.
+    pub update_password: bool,
+    /// First, middle and last names in the file replace those of users that exist.
+    pub update_names: bool,
+    /// Students must have an e-mail address, too.
+    pub student_email_required: bool,
+    /// What happens to a user that a full sync removes.
+    pub removal_action: RemovalAction,
+    /// Past which a plan waits for approval regardless.
+    pub limits: Limits,
+}
+
+impl Default for ModeSettings {
+    fn default() -> Self {
+        ModeSettings {
+            requires_approval: true,
+            update_password: false,
+            update_names: false,
+            student_email_required: false,
+            removal_action: RemovalAction::Delete,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// What removal means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalAction {
+    /// The account is gone, and recoverable for 30 days.
+    #[default]
+    Delete,
+    /// The account stays and can't be signed in to.
+    Disable,
+}
+
+/// The safety limits: a plan past any of them is held for approval, and says why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Over all users of the scope.
+    pub overall: LimitSet,
+    /// For each school by itself.
+    pub per_school: LimitSet,
+    /// For each user type by itself.
+    pub per_user_type: LimitSet,
+    /// How much shorter than the last full roster of the same scope a full roster may be, in percent.
+    pub shrink_percent: Option<f64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let removals = LimitSet { removals_percent: Some(10.0), ..LimitSet::default() };
+        Limits {
+            overall: removals.clone(),
+            per_school: removals.clone(),
+            per_user_type: removals,
+            shrink_percent: Some(10.0),
+        }
+    }
+}
+
+/// Limits of one group of users. A share is a percentage of the managed users that the group has now; `None`
+/// means no limit. A plan is past a limit when it has *more* than the limit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSet {
+    pub removals_percent: Option<f64>,
+    pub removals_number: Option<u64>,
+    /// Changes of every kind, removals included.
+    pub changes_percent: Option<f64>,
+    pub changes_number: Option<u64>,
+}
+
+/// Whose users an upload may touch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// All schools: a district administrator's upload, or a file dropped into the bucket.
+    Organisation,
+    /// One school: a school administrator's upload.
+    School(SchoolId),
+}

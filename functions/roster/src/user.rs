@@ -1,0 +1,241 @@
+//! The users and schools that a roster is compared with.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An account of the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub guid: Guid,
+    /// The Employee ID or Student ID. Only a user that has one is managed: a sync can touch it.
+    pub custom_id: Option<String>,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    /// As written; empty where there is none. Compared through [`fold`].
+    pub email: String,
+    pub school: SchoolId,
+    pub user_type: UserType,
+    /// Empty for students.
+    pub position: String,
+    /// `Unspecified` for everybody but students.
+    pub grade: Grade,
+    pub status: Status,
+    /// As written; compared through [`fold`].
+    pub username: String,
+    /// Grows with every write of the user. A change is carried out only on the version that its plan saw.
+    #[serde(default)]
+    pub version: u64,
+    /// When a sync deleted the user, in milliseconds since 1970. Such a user is in no list, counts as absent, and
+    /// comes back with the same GUID when its custom ID comes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<u64>,
+}
+
+impl User {
+    /// Whether a sync may touch the user.
+    pub fn is_managed(&self) -> bool {
+        self.custom_id.is_some()
+    }
+}
+
+/// The identifier that Rollbook gives every user; never changes, is never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Guid(pub Uuid);
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The identifier of a school inside Rollbook. It stays when the school's external ID is changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SchoolId(pub String);
+
+/// A school, or the district office itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct School {
+    pub id: SchoolId,
+    /// What a roster calls it. Unique, compared exactly.
+    pub external_id: String,
+    pub name: String,
+    pub kind: SchoolKind,
+}
+
+/// Whether it is a school or the office of the district. An Administrator of the district office is a district
+/// administrator, an Administrator of a school a school administrator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SchoolKind {
+    District,
+    School,
+}
+
+/// All schools of the organisation, found by either identifier.
+#[derive(Debug, Clone, Default)]
+pub struct Schools {
+    list: Vec<School>,
+    by_external_id: HashMap<String, usize>,
+    by_id: HashMap<SchoolId, usize>,
+}
+
+impl Schools {
+    /// Indexes `list`, whose identifiers are unique.
+    pub fn new(list: Vec<School>) -> Schools {
+        let by_external_id = list.iter().enumerate().map(|(i, s)| (s.external_id.clone(), i)).collect();
+        let by_id = list.iter().enumerate().map(|(i, s)| (s.id.clone(), i)).collect();
+        Schools { list, by_external_id, by_id }
+    }
+
+    pub fn by_external_id(&self, external_id: &str) -> Option<&School> {
+        self.by_external_id.get(external_id).map(|&i| &self.list[i])
+    }
+
+    pub fn by_id(&self, id: &SchoolId) -> Option<&School> {
+        self.by_id.get(id).map(|&i| &self.list[i])
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &School> {
+        self.list.iter()
+    }
+}
+
+/// The users that a roster is compared with, found by everything that must be unique.
+///
+/// For a full sync it holds every user of the organisation; for a small partial one only those that the roster
+/// names by custom ID, GUID, user name or e-mail address.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    users: Vec<User>,
+    by_custom_id: HashMap<String, usize>,
+    by_guid: HashMap<Guid, usize>,
+    by_username: HashMap<String, usize>,
+    by_staff_email: HashMap<String, usize>,
+    by_id_without_zeros: HashMap<String, Vec<usize>>,
+}
+
+impl Directory {
+    /// Indexes `users`. Deleted users keep their custom ID, GUID and user name, and give their e-mail address up.
+    pub fn new(users: Vec<User>) -> Directory {
+        let mut directory = Directory::default();
+        for (i, user) in users.iter().enumerate() {
+            directory.by_guid.insert(user.guid, i);
+            directory.by_username.insert(fold(&user.username), i);
+            if user.user_type.is_staff() && !user.email.is_empty() && user.deleted_at.is_none() {
+                directory.by_staff_email.insert(fold(&user.email), i);
+            }
+            if let Some(id) = &user.custom_id {
+                directory.by_custom_id.insert(id.clone(), i);
+                if let Some(bare) = without_zeros(id) {
+                    directory.by_id_without_zeros.entry(bare.to_owned()).or_default().push(i);
+                }
+            }
+        }
+        directory.users = users;
+        directory
+    }
+
+    pub fn by_custom_id(&self, id: &str) -> Option<&User> {
+        self.by_custom_id.get(id).map(|&i| &self.users[i])
+    }
+
+    pub fn by_guid(&self, guid: Guid) -> Option<&User> {
+        self.by_guid.get(&guid).map(|&i| &self.users[i])
+    }
+
+    /// The user that has the user name, whatever its case.
+    pub fn by_username(&self, username: &str) -> Option<&User> {
+        self.by_username.get(&fold(username)).map(|&i| &self.users[i])
+    }
+
+    /// The teacher, staff or administrator that has the address, whatever its case.
+    pub fn by_staff_email(&self, email: &str) -> Option<&User> {
+        self.by_staff_email.get(&fold(email)).map(|&i| &self.users[i])
+    }
+
+    /// The users whose ID is `id` with zeros in front: whom `123` may mean after a spreadsheet ate the zeros of
+    /// `00123`.
+    pub fn with_zeros_lost(&self, id: &str) -> impl Iterator<Item = &User> {
+        self.by_id_without_zeros.get(id).into_iter().flatten().map(|&i| &self.users[i])
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &User> {
+        self.users.iter()
+    }
+}
+
+/// The form in which user names and e-mail addresses are compared.
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// `00123` without its leading zeros; `None` where `id` is not all digits or has no leading zero.
+pub fn without_zeros(id: &str) -> Option<&str> {
+    let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    let bare = id.trim_start_matches('0');
+    (digits && bare.len() < id.len()).then_some(if bare.is_empty() { "0" } else { bare })
+}
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The word that files and pages use.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            /// Takes exactly the accepted words.
+            fn from_str(word: &str) -> Result<Self, ()> {
+                match word { $($word => Ok($name::$variant),)+ _ => Err(()) }
+            }
+        }
+    };
+}
+
+words! {
+    /// What a user is.
+    UserType { Student = "Student", Teacher = "Teacher", Staff = "Staff", Administrator = "Administrator" }
+}
+
+impl UserType {
+    /// Everybody but students.
+    pub fn is_staff(self) -> bool {
+        self != UserType::Student
+    }
+}
+
+words! {
+    /// Whether a user may sign in.
+    Status { Active = "Active", Disabled = "Disabled" }
+}
+
+words! {
+    /// The year level of a student.
+    Grade {
+        Unspecified = "Unspecified", PreK = "PreK", K = "K", G1 = "1", G2 = "2", G3 = "3", G4 = "4", G5 = "5",
+        G6 = "6", G7 = "7", G8 = "8", G9 = "9", G10 = "10", G11 = "11", G12 = "12", Other = "Other",
+    }
+}

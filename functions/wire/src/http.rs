@@ -1,0 +1,218 @@
+//! Requests and replies of the API. All bodies are JSON; every route but `POST /api/session` needs the session
+//! cookie and answers 401 without it. A request that changes something must have the header
+//! `Content-Type: application/json`, which no other site's form can send.
+//!
+//! | route | request | reply |
+//! | --- | --- | --- |
+//! | `POST /api/session` | [`SignIn`] | [`Me`] and the cookie |
+//! | `GET /api/session` | | [`Me`] |
+//! | `DELETE /api/session` | | 204 |
+//! | `GET /api/settings` | | [`SettingsDocument`] |
+//! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
+//! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
+//! | `POST /api/schools` | [`SchoolEdit`] | `School` |
+//! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
+//! | `GET /api/users` | [`UsersQuery`] | [`Page`] of [`UserRow`] |
+//! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
+//! | `GET /api/users/{guid}` | | [`UserDetail`] |
+//! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
+//! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
+//! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
+//! | `GET /api/uploads/{id}` | | [`UploadDetail`] |
+//! | `GET /api/uploads/{id}/changes` | [`ChangesQuery`] | [`Page`] of `Change` |
+//! | `GET /api/uploads/{id}/findings` | [`Cursor`] | [`Page`] of [`FindingRow`] |
+//! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
+//! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
+//! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
+//!
+//! An error is a status of 4xx or 5xx and a [`Problem`].
+
+use roster::{Code, Guid, Kind, Mode, SchoolId, Settings, Severity, Tally, User, UserType};
+use serde::{Deserialize, Serialize};
+
+use crate::stored::Who;
+use crate::upload::{Upload, UploadId};
+
+/// What went wrong, in a sentence for the person who asked, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A word for programs, such as `not_found` or `digest_changed`.
+    pub code: String,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Pass it back for the next part; `None` at the end. A page can be empty and still have a next one.
+    pub cursor: Option<String>,
+}
+
+/// The query of a list without filters.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A user name and a password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub username: String,
+    pub password: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub guid: Guid,
+    pub username: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// The school of a school administrator; `None` for a district administrator, who may do everything.
+    pub school: Option<SchoolId>,
+}
+
+/// The settings and the version that a change of them must name; a stale one answers 409.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SettingsDocument {
+    pub version: u64,
+    pub settings: Settings,
+}
+
+/// A new school, or what an existing one is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchoolEdit {
+    pub name: String,
+    pub external_id: String,
+}
+
+/// Which users to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsersQuery {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<SchoolId>,
+    /// A part of a name, or a whole custom ID, user name or e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A user in a list.
+pub type UserRow = User;
+
+/// A user and what happened to it, newest first (at most the last 100 entries).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserDetail {
+    pub user: User,
+    pub history: Vec<HistoryEntry>,
+}
+
+/// One thing that happened to a user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub at: u64,
+    /// The upload that did it; `None` where an administrator did it by hand.
+    pub upload: Option<UploadId>,
+    pub row: Option<u32>,
+    /// The user name of the administrator who approved or did it; `None` where the settings approved.
+    pub by: Option<String>,
+    pub kind: Kind,
+    pub fields: Vec<FieldChange>,
+}
+
+/// One field before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The header of its column.
+    pub field: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// A custom ID to give, and the version of the user that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomIdEdit {
+    pub custom_id: String,
+    pub version: u64,
+}
+
+/// Whose users to download.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsersDownload {
+    /// `None` for all schools.
+    pub school: Option<SchoolId>,
+    pub who: Who,
+}
+
+/// A file to be uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewUpload {
+    pub mode: Mode,
+    pub file_name: String,
+    pub bytes: u64,
+}
+
+/// Where to `PUT` the file: exactly `bytes` bytes, within 15 minutes, with these headers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadTicket {
+    pub id: UploadId,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+}
+
+/// An upload with the counts of its plan per school and user type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UploadDetail {
+    pub upload: Upload,
+    pub tallies: Vec<Tally>,
+    /// Whether the one who asks may approve or reject now.
+    pub may_decide: bool,
+}
+
+/// Which changes to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangesQuery {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<SchoolId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_type: Option<UserType>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A finding with its texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRow {
+    pub row: Option<u32>,
+    pub column: Option<String>,
+    pub code: Code,
+    pub severity: Severity,
+    pub message: String,
+    pub hint: String,
+}
+
+/// The plan that was seen, and how many users it removes, typed by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approve {
+    pub digest: String,
+    pub removals: u64,
+}
+
+/// The plan that was seen, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    pub digest: String,
+    pub reason: String,
+}
+
+/// A link to a file, good for five minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub url: String,
+}
