@@ -15,14 +15,20 @@
 
 pub mod code;
 pub mod column;
+pub mod diff;
 pub mod finding;
 pub mod plan;
+mod plan_make;
 pub mod settings;
 pub mod user;
+pub mod valid;
 
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
+pub use diff::{Comparison, Diff, Unchanged, diff};
 pub use finding::Finding;
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, UnchangedRow};
+pub use plan_make::plan;
 pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, Settings};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
+pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};

@@ -63,6 +63,15 @@ impl Default for ModeSettings {
     }
 }
 
+impl ModeSettings {
+    /// Whether a comparison needs every user of the organisation: to find who is absent, or to measure shares.
+    pub fn needs_whole_directory(&self, mode: Mode) -> bool {
+        let limits = &self.limits;
+        let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
+        mode == Mode::Full || shares.iter().any(|set| set.changes_percent.is_some())
+    }
+}
+
 /// What removal means.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

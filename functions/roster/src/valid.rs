@@ -1,0 +1,129 @@
+//! What validation hands to the comparison: the rows that hold by themselves, and whom the others are about.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold, without_zeros};
+
+/// The rows of a roster, divided into those that hold by themselves and those that are rejected.
+#[derive(Debug, Clone, Default)]
+pub struct Valid {
+    pub rows: Vec<ValidRow>,
+    pub rejected: Vec<RejectedRow>,
+    /// Rejected rows that can't be told whose they are. While there are any, no removal is certain.
+    pub rows_without_owner: u64,
+    /// The file ended in the middle of a row, so rows may be missing.
+    pub cut_off: bool,
+    pub total_rows: u64,
+}
+
+/// A row that has nothing wrong by itself. Position and grade are already those of its user type: a student has
+/// no position, and nobody else a grade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidRow {
+    pub row: u32,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    /// As written; empty where there is none.
+    pub email: String,
+    pub custom_id: String,
+    pub school: SchoolId,
+    pub user_type: UserType,
+    pub position: String,
+    pub grade: Grade,
+    pub status: Status,
+    pub password: Option<Password>,
+    /// `None` where the cell is empty: a new user gets the custom ID, a user that exists keeps the present one.
+    pub username: Option<String>,
+    pub guid: Option<Guid>,
+}
+
+/// What is known of a rejected row. Its user counts as present: a sync leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RejectedRow {
+    pub row: u32,
+    pub custom_id: Option<String>,
+    pub guid: Option<Guid>,
+    /// Where the row is counted.
+    pub school: Option<SchoolId>,
+    pub user_type: Option<UserType>,
+}
+
+/// A password that arrived in a file. It can't be printed or serialised by accident: only [`Password::reveal`]
+/// gives its text, to the code that hashes it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    pub fn new(text: impl Into<String>) -> Password {
+        Password(text.into())
+    }
+
+    /// The text, for hashing.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Whom a roster names, and so whom a small partial sync must fetch to be compared.
+///
+/// User names and e-mail addresses are folded (see [`fold`]). A directory that holds just these users is enough
+/// for a partial sync, with two exceptions:
+/// - [`crate::ModeSettings::needs_whole_directory`] says when shares of all users are to be measured;
+/// - whether the last administrator would go can't be told from these users alone: if the comparison finds
+///   `LAST_ADMINISTRATOR`, compare again with the whole directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// With every form that an all-digit ID has with up to [`Named::PADDED_DIGITS`] digits, for zeros that a
+    /// spreadsheet took off, and the form without zeros.
+    pub custom_ids: BTreeSet<String>,
+    pub guids: BTreeSet<Guid>,
+    /// Also every custom ID, because a new user gets it as its user name.
+    pub usernames: BTreeSet<String>,
+    pub staff_emails: BTreeSet<String>,
+}
+
+impl Named {
+    /// Up to how many digits an ID is looked for with zeros in front.
+    pub const PADDED_DIGITS: usize = 12;
+
+    fn add_custom_id(&mut self, id: &str) {
+        self.custom_ids.insert(id.to_owned());
+        self.usernames.insert(fold(id));
+        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
+        let bare = without_zeros(id).unwrap_or(id);
+        self.custom_ids.insert(bare.to_owned());
+        for digits in bare.len() + 1..=Named::PADDED_DIGITS {
+            self.custom_ids.insert(format!("{bare:0>digits$}"));
+        }
+    }
+}
+
+impl Valid {
+    /// Whom the rows name, rejected ones included.
+    pub fn named(&self) -> Named {
+        let mut named = Named::default();
+        for row in &self.rows {
+            named.add_custom_id(&row.custom_id);
+            named.guids.extend(row.guid);
+            named.usernames.extend(row.username.as_deref().map(fold));
+            if row.user_type.is_staff() {
+                named.staff_emails.insert(fold(&row.email));
+            }
+        }
+        for row in &self.rejected {
+            row.custom_id.iter().for_each(|id| named.add_custom_id(id));
+            named.guids.extend(row.guid);
+        }
+        named
+    }
+}
