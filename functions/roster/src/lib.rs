@@ -13,22 +13,33 @@
 //! that hold by themselves are in a [`Valid`], and only what was compared with the directory is in a
 //! [`Plan`].
 
+mod cell;
 pub mod code;
 pub mod column;
 pub mod diff;
+pub mod files;
 pub mod finding;
+mod kept;
+pub mod parse;
+pub mod password;
 pub mod plan;
 mod plan_make;
 pub mod settings;
+pub mod upload;
 pub mod user;
 pub mod valid;
 
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
 pub use diff::{Comparison, Diff, Unchanged, diff};
+pub use files::{CompletedRow, completed_file, dictionary, error_file, error_text, plan_file, template, users_file};
 pub use finding::Finding;
+pub use kept::without_secrets;
+pub use parse::{MAX_BYTES, parse};
+pub use password::temporary_password;
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, UnchangedRow};
 pub use plan_make::plan;
 pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, Settings};
+pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
 pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};

@@ -1,0 +1,38 @@
+//! What a cell says, as against how it is written.
+//!
+//! A spreadsheet takes a cell that starts like a formula for one. Our files put such a cell behind an apostrophe
+//! ([`protect`]), and the parser takes one apostrophe off again ([`unprotect`]), so that every file of ours
+//! uploads unchanged.
+
+use std::borrow::Cow;
+
+/// The value of a cell: without white space around it and without our protecting apostrophe.
+pub(crate) fn value(sent: &str) -> &str {
+    unprotect(trim(sent))
+}
+
+/// Takes white space off both ends, also the kinds that can't be seen: no-break and zero-width spaces and
+/// byte order marks that were pasted along.
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+}
+
+/// `value` as our files write it: behind an apostrophe where a spreadsheet could take it for a formula.
+pub(crate) fn protect(value: &str) -> Cow<'_, str> {
+    match starts_like_formula(value.trim_start_matches('\'')) {
+        true => Cow::Owned(format!("'{value}")),
+        false => Cow::Borrowed(value),
+    }
+}
+
+/// The inverse of [`protect`].
+pub(crate) fn unprotect(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(value) if starts_like_formula(value.trim_start_matches('\'')) => value,
+        _ => cell,
+    }
+}
+
+fn starts_like_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+}

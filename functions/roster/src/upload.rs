@@ -1,0 +1,98 @@
+//! A roster that can be read: what [`crate::parse`] makes of a file whose headers are right.
+
+use std::fmt;
+
+use crate::cell;
+use crate::{Code, Column};
+
+/// A file whose headers are right, with all its rows, the damaged ones too.
+#[derive(Clone)]
+pub struct Upload {
+    /// The headers as the file writes them.
+    pub header: Vec<String>,
+    /// The column under each header.
+    pub columns: Vec<Column>,
+    /// Every row that is not blank, in the order of the file.
+    pub rows: Vec<Row>,
+    /// The name of the encoding that the file was read in.
+    pub encoding: &'static str,
+    pub delimiter: u8,
+    /// The file ends in the middle of a row, or a quotation mark took rows for a part of a cell.
+    pub cut_off: bool,
+    /// Where each column stands, by its place in [`Column::ALL`].
+    places: [Option<usize>; Column::ALL.len()],
+}
+
+/// A row of the roster as it was sent. It may hold a password, so it shows nothing of itself when printed.
+#[derive(Clone)]
+pub struct Row {
+    /// As a spreadsheet numbers it: the header is row 1, and blank lines count.
+    pub number: u32,
+    /// The cells as they were sent: as many as there are headers, unless the row is damaged.
+    pub cells: csv::StringRecord,
+    /// Why the row can't be trusted to have its cells in their columns. `parse` has made the finding of it, so
+    /// whoever validates rejects the row and says nothing more. Cells of such a row that may be a password are
+    /// empty.
+    pub damage: Option<Code>,
+}
+
+impl Upload {
+    /// An upload with no rows; the headers stand above `columns`, and none is there twice.
+    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>) -> Upload {
+        let mut places = [None; Column::ALL.len()];
+        for (place, column) in columns.iter().enumerate() {
+            places[*column as usize] = Some(place);
+        }
+        Upload { header, columns, rows: Vec::new(), encoding: "UTF-8", delimiter: b',', cut_off: false, places }
+    }
+
+    /// What `row` says under `column`: without white space around it (a password keeps its own) and without our
+    /// protecting apostrophe. `None` where the file has no such column, or the damaged row no such cell.
+    pub fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r str> {
+        let sent = row.cells.get(self.place(column)?)?;
+        Some(if column.spec().secret { cell::unprotect(sent) } else { cell::value(sent) })
+    }
+
+    /// Whether the file has the column.
+    pub fn has(&self, column: Column) -> bool {
+        self.place(column).is_some()
+    }
+
+    /// Where the column stands, counted from the left and from zero.
+    pub fn place(&self, column: Column) -> Option<usize> {
+        self.places[column as usize]
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("header", &self.header)
+            .field("rows", &self.rows.len())
+            .field("encoding", &self.encoding)
+            .field("cut_off", &self.cut_off)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row")
+            .field("number", &self.number)
+            .field("cells", &self.cells.len())
+            .field("damage", &self.damage)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_follow_the_list_of_columns() {
+        for (i, column) in Column::ALL.into_iter().enumerate() {
+            assert_eq!(column as usize, i);
+        }
+    }
+}
