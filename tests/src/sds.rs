@@ -1,0 +1,229 @@
+//! Maps the files of Microsoft School Data Sync (version 1) to Rollbook's columns, and makes the two variants of
+//! the example from the result.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use roster::{Column, Presence};
+
+/// The example organisation, each file as CSV text.
+pub struct Example {
+    /// `school_district_external_id,name`.
+    pub schools: String,
+    /// Everybody of the sample.
+    pub roster: String,
+}
+
+/// Why a sample could not be mapped.
+#[derive(Debug, thiserror::Error)]
+pub enum MapError {
+    #[error("{file}: {source}")]
+    Csv { file: &'static str, source: csv::Error },
+    #[error("{file} has no column {column}")]
+    Column { file: &'static str, column: &'static str },
+    #[error("{0} names a school that School.csv does not have")]
+    School(String),
+}
+
+/// Maps the folder of a School Data Sync export.
+///
+/// Schools are known by their SIS ID. Passwords are dropped. Students have no e-mail address in the sample and
+/// need none; a teacher, who needs one, gets `<user name>@<first word of the school's name>.example`.
+pub fn map(folder: &Path) -> Result<Example, MapError> {
+    let schools = Table::read(folder, "School.csv")?;
+    let mut domains = HashMap::new();
+    let mut school_rows = Vec::new();
+    for school in schools.rows() {
+        let (id, name) = (school.get("SIS ID")?, school.get("Name")?);
+        let domain = name.split_whitespace().next().unwrap_or(id).to_lowercase();
+        domains.insert(id.to_owned(), format!("{domain}.example"));
+        school_rows.push(vec![id.to_owned(), name.to_owned()]);
+    }
+    let mut people = Vec::new();
+    for (file, user_type) in [("Teacher.csv", "Teacher"), ("Student.csv", "Student")] {
+        for person in Table::read(folder, file)?.rows() {
+            let school = person.get("School SIS ID")?;
+            let username = person.get("Username")?;
+            let domain = domains.get(school).ok_or_else(|| MapError::School(username.to_owned()))?;
+            let student = user_type == "Student";
+            let email = if student { String::new() } else { format!("{}@{domain}", username.to_lowercase()) };
+            people.push(vec![
+                person.get("First Name")?.to_owned(),
+                person.get("Last Name")?.to_owned(),
+                person.get("Middle Name")?.to_owned(),
+                email,
+                person.get("SIS ID")?.to_owned(),
+                school.to_owned(),
+                user_type.to_owned(),
+                if student { String::new() } else { person.get("Title")?.to_owned() },
+                if student { person.get("Grade")?.to_owned() } else { String::new() },
+                person.get("Status")?.to_owned(),
+                username.to_owned(),
+            ]);
+        }
+    }
+    Ok(Example {
+        schools: write(&["school_district_external_id", "name"], &school_rows),
+        roster: write(&headers(), &people),
+    })
+}
+
+/// The roster as it may have been a year before: who joined since is missing, who left since is there, and some had
+/// another name, grade, school or status. Read with the roster in a full sync, every kind of change occurs.
+pub fn earlier(roster: &str) -> String {
+    let mut rows = Rows::read(roster);
+    rows.remove(&["13005", "13017", "13042", "13063", "14011"]);
+    rows.set(&["13001", "13010", "13050"], Column::Grade, "8");
+    rows.set(&["13028"], Column::Grade, "10");
+    rows.set(&["13002", "13031"], Column::LastName, "Formerly");
+    rows.set(&["13008", "13071"], Column::SchoolDistrictExternalId, "10002");
+    rows.set(&["13080"], Column::SchoolDistrictExternalId, "10001");
+    rows.set(&["13012", "14003"], Column::Status, "Disabled");
+    rows.set(&["14007"], Column::Position, "Deputy head");
+    rows.push("Ada,Winter,,,13901,10001,Student,,12,Active,AWinter");
+    rows.push("Ivo,Sommer,Lee,,13902,10001,Student,,12,Active,ISommer");
+    rows.push("Mia,Herbst,,,13903,10002,Student,,12,Disabled,MHerbst");
+    rows.push("Paul,Frost,,pfrost@fabrikam.example,14901,10002,Teacher,Librarian,,Active,PFrost");
+    rows.write()
+}
+
+/// The roster with mistakes that people make, one to a row. [`PLANTED`] names them.
+pub fn with_errors(roster: &str) -> String {
+    let mut rows = Rows::read(roster);
+    for (id, column, value, _) in PLANTED {
+        rows.set(&[id], column, value);
+    }
+    rows.write()
+}
+
+/// The mistakes of [`with_errors`]: custom ID of the row, column, what it is set to, code of the finding.
+pub const PLANTED: [(&str, Column, &str, &str); 7] = [
+    ("14002", Column::Email, "dtodd@", "EMAIL_INVALID"),
+    ("13004", Column::LastName, "", "CELL_MISSING"),
+    ("13009", Column::Grade, "Ninth", "GRADE_UNKNOWN"),
+    ("13020", Column::SchoolDistrictExternalId, "10003", "SCHOOL_UNKNOWN"),
+    ("13033", Column::UserType, "Pupil", "USER_TYPE_UNKNOWN"),
+    ("13044", Column::Status, "active", "STATUS_UNKNOWN"),
+    ("13055", Column::FirstName, "#N/A", "CELL_EXCEL_ERROR"),
+];
+
+/// The required headers and `username`.
+fn headers() -> Vec<&'static str> {
+    let wanted = |c: &Column| c.spec().presence == Presence::Required || *c == Column::Username;
+    Column::ALL.into_iter().filter(wanted).map(Column::header).collect()
+}
+
+fn write<H: AsRef<[u8]>>(headers: &[H], rows: &[Vec<String>]) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(headers).expect("memory takes every record");
+    for row in rows {
+        writer.write_record(row).expect("rows are as long as the headers");
+    }
+    String::from_utf8(writer.into_inner().expect("memory can be flushed")).expect("the cells were text")
+}
+
+/// A roster being edited, cell by cell.
+struct Rows {
+    headers: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Rows {
+    fn read(roster: &str) -> Rows {
+        let mut reader = csv::Reader::from_reader(roster.as_bytes());
+        let headers = reader.headers().expect("the example has headers").iter().map(str::to_owned).collect();
+        let rows = reader.records().map(|r| r.expect("the example is well formed"));
+        Rows { headers, rows: rows.map(|r| r.iter().map(str::to_owned).collect()).collect() }
+    }
+
+    fn position(&self, column: Column) -> usize {
+        self.headers.iter().position(|h| h == column.header()).expect("the example has the column")
+    }
+
+    fn set(&mut self, ids: &[&str], column: Column, value: &str) {
+        let (key, cell) = (self.position(Column::CustomId), self.position(column));
+        for id in ids {
+            let row = self.rows.iter_mut().find(|r| r[key] == *id).expect("the example has the ID");
+            row[cell] = value.to_owned();
+        }
+    }
+
+    fn remove(&mut self, ids: &[&str]) {
+        let key = self.position(Column::CustomId);
+        self.rows.retain(|r| !ids.contains(&r[key].as_str()));
+    }
+
+    fn push(&mut self, line: &str) {
+        self.rows.push(line.split(',').map(str::to_owned).collect());
+    }
+
+    fn write(&self) -> String {
+        write(&self.headers, &self.rows)
+    }
+}
+
+/// A file of the sample.
+struct Table {
+    file: &'static str,
+    headers: Vec<String>,
+    records: Vec<csv::StringRecord>,
+}
+
+/// A row of it, whose cells are found by header.
+struct Record<'a> {
+    table: &'a Table,
+    cells: &'a csv::StringRecord,
+}
+
+impl Table {
+    fn read(folder: &Path, file: &'static str) -> Result<Table, MapError> {
+        let fault = |source| MapError::Csv { file, source };
+        let mut reader = csv::Reader::from_path(folder.join(file)).map_err(fault)?;
+        let headers = reader.headers().map_err(fault)?.iter().map(str::to_owned).collect();
+        let records = reader.records().collect::<Result<_, _>>().map_err(fault)?;
+        Ok(Table { file, headers, records })
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Record<'_>> {
+        self.records.iter().map(|cells| Record { table: self, cells })
+    }
+}
+
+impl Record<'_> {
+    fn get(&self, column: &'static str) -> Result<&str, MapError> {
+        let place = self.table.headers.iter().position(|h| h == column);
+        place.and_then(|i| self.cells.get(i)).ok_or(MapError::Column { file: self.table.file, column })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROSTER: &str = include_str!("../example/roster.csv");
+
+    #[test]
+    fn the_variants_of_the_example_are_made_from_its_roster() {
+        assert_eq!(earlier(ROSTER), include_str!("../example/before.csv"));
+        assert_eq!(with_errors(ROSTER), include_str!("../example/with-errors.csv"));
+    }
+
+    #[test]
+    fn a_sample_is_mapped_without_its_passwords() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("School.csv", "SIS ID,Name\n1,Contoso High\n");
+        let head = "SIS ID,School SIS ID,First Name,Last Name,Username,Password,Status,Middle Name";
+        write("Student.csv", &format!("{head},Grade\n7,1,Ora,Klein,OKlein,PLANTED,Active,Lee,9\n"));
+        write("Teacher.csv", &format!("{head},Title\n8,1,Craig,Beane,CBeane,PLANTED,Active,,Head\n"));
+        let example = map(folder.path()).unwrap();
+        assert_eq!(example.schools, "school_district_external_id,name\r\n1,Contoso High\r\n");
+        assert_eq!(
+            example.roster,
+            "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,\
+             status,username\r\n\
+             Craig,Beane,,cbeane@contoso.example,8,1,Teacher,Head,,Active,CBeane\r\n\
+             Ora,Klein,Lee,,7,1,Student,,9,Active,OKlein\r\n"
+        );
+    }
+}
