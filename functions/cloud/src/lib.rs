@@ -1,1 +1,119 @@
+//! The table and the bucket: the only crate that knows a key, an item or a type of the SDK.
+//!
+//! # The table and its access patterns
+//!
+//! One DynamoDB table with the string keys `pk` and `sk`, one index [`BY_SCHOOL`](table::BY_SCHOOL) with `gsi_pk`
+//! and `gsi_sk`, and the time to live `expires` (seconds). No request scans.
+//!
+//! | what is asked | key that serves it |
+//! | --- | --- |
+//! | a managed user by custom ID | `USER#<shard>` / `C#<custom ID>`; the shard is cut from the ID's hash |
+//! | a user without a custom ID | `USER#<shard>` / `G#<guid>` |
+//! | every user, for a large comparison | query the 64 shards side by side |
+//! | where a user of a GUID is | `GUID#<guid>` / `GUID`, then the user |
+//! | whose a user name is | `NAME#<folded user name>` / `NAME` → GUID; kept when the user is deleted |
+//! | whose a staff e-mail address is | `MAIL#<folded address>` / `MAIL` → GUID; given up when the user is deleted |
+//! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>`; deleted users are not in it |
+//! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |
+//! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators |
+//! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
+//! | whose an external ID is | `XID#<external ID>` / `XID` → school |
+//! | the settings | `SETTINGS` / `SYNC` |
+//! | the history of uploads, newest first; an upload | `UPLOADS` / `<upload>`; the ids sort by time |
+//! | the uploads that are not over | `OPEN` / `<upload>` |
+//! | who asked for an upload link | `TICKET#<upload>` / `TICKET` (expires) |
+//! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
+//! | which chunks are carried out | `UPLOAD#<upload>` / `CHUNK#<n>` |
+//! | which plan is being applied | `TURN` / `TURN` → upload |
+//! | which plans wait for their turn, oldest approval first | `TURN` / `WAIT#<approved at>#<upload>` |
+//! | the size of the last full roster of a scope | `FULL` / `<scope>` |
+//! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
+//! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
+//!
+//! What must be unique (GUIDs, user names, staff e-mail addresses, external IDs) is held by those reservation
+//! items, which are written in one transaction with the user or school; every write of a user is conditional on
+//! its version.
+//!
+//! The objects of the bucket are listed in [`bucket::keys`].
 
+pub mod bucket;
+mod error;
+pub mod plans;
+pub mod schools;
+pub mod sessions;
+pub mod settings;
+pub mod table;
+pub mod transact;
+pub mod turn;
+pub mod uploads;
+pub mod users;
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+pub use error::Error;
+
+/// The organisation's table and bucket.
+#[derive(Debug, Clone)]
+pub struct Cloud {
+    pub dynamo: aws_sdk_dynamodb::Client,
+    pub s3: aws_sdk_s3::Client,
+    pub table: String,
+    pub bucket: String,
+}
+
+impl Cloud {
+    /// Connects as the environment says: `ROLLBOOK_TABLE`, `ROLLBOOK_BUCKET`, and what every AWS SDK reads
+    /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`).
+    pub async fn from_env() -> Result<Cloud, Error> {
+        let variable = |name: &'static str| std::env::var(name).map_err(|_| Error::Environment(name));
+        let (table, bucket) = (variable("ROLLBOOK_TABLE")?, variable("ROLLBOOK_BUCKET")?);
+        let endpoint = |name| std::env::var(name).or_else(|_| std::env::var("AWS_ENDPOINT_URL")).ok();
+        let endpoints = [endpoint("AWS_ENDPOINT_URL_S3"), endpoint("AWS_ENDPOINT_URL_DYNAMODB")];
+        let encrypted = endpoints.iter().any(|url| url.as_ref().is_none_or(|url| url.starts_with("https:")));
+        let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).build();
+        let shared = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .http_client(http_client(encrypted))
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(8))
+            .load()
+            .await;
+        let s3 = s3(&shared, endpoints[0].is_some());
+        Ok(Cloud { dynamo: dynamo(&shared), s3, table, bucket })
+    }
+}
+
+/// Where nothing is encrypted, the machine's certificates need not be there, nor be read at every start.
+fn http_client(encrypted: bool) -> SharedHttpClient {
+    let trusted = if encrypted { TrustStore::default() } else { TrustStore::empty() };
+    let context = TlsContext::builder().with_trust_store(trusted).build().expect("a context of known parts");
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build_https()
+}
+
+/// A request to the table is small: one that has no answer after ten seconds is asked again.
+fn dynamo(shared: &aws_config::SdkConfig) -> aws_sdk_dynamodb::Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(10))
+        .build();
+    let config = aws_sdk_dynamodb::config::Builder::from(shared).timeout_config(timeouts).build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
+
+/// Only AWS itself serves buckets as host names. Checksums beyond what S3 requires are left out: a link that
+/// is signed for a browser can't carry them, and what must be intact is held against a digest of our own.
+fn s3(shared: &aws_config::SdkConfig, own_endpoint: bool) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(shared)
+        .force_path_style(own_endpoint)
+        .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(aws_sdk_s3::config::ResponseChecksumValidation::WhenRequired)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
+}

@@ -1,0 +1,251 @@
+//! The bucket: where its objects stand, and how they are read, written and linked to.
+
+use std::time::Duration;
+
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::{Cloud, Error};
+
+/// Where every object stands.
+///
+/// | object | written by |
+/// | --- | --- |
+/// | `inbox/<mode>/<upload>/<file name>` | the browser, with a link that the API signed |
+/// | `inbox/<mode>/<anything>` | anybody with rights on the bucket |
+/// | `approvals/<upload>` | whoever approves: the API, or `validate` where the settings do |
+/// | `chunks/<upload>/<n>` | `apply`, to wake itself for one chunk |
+/// | `uploads/<upload>/uploaded.csv` | `validate`: the file as sent, minus passwords |
+/// | `uploads/<upload>/<plan digest>/…` | `validate`: `plan.json`, `plan.csv`, `errors.csv`, `unchanged.jsonl`, `findings/<n>.jsonl` |
+/// | `uploads/<upload>/changes/<n>-<chunk digest>.jsonl` | `validate` |
+/// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
+/// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
+/// | `uploads/<upload>/completed.csv`, `errors.csv` | whoever ends the upload |
+///
+/// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
+/// plans, and the one that is recorded with the upload is the one that holds.
+pub mod keys {
+    use roster::Mode;
+    use wire::{FileKind, Status, Upload, UploadId};
+
+    pub const INBOX: &str = "inbox/";
+    pub const APPROVALS: &str = "approvals/";
+    pub const CHUNKS: &str = "chunks/";
+
+    /// Where the browser puts the file of a ticket. `file_name` must be a plain name.
+    pub fn inbox(mode: Mode, id: &UploadId, file_name: &str) -> String {
+        let mode = match mode {
+            Mode::Partial => "partial",
+            Mode::Full => "full",
+        };
+        format!("{INBOX}{mode}/{id}/{file_name}")
+    }
+
+    pub fn approval(id: &UploadId) -> String {
+        format!("{APPROVALS}{id}")
+    }
+
+    pub fn chunk(id: &UploadId, n: u32) -> String {
+        format!("{CHUNKS}{id}/{n}")
+    }
+
+    pub fn uploaded(id: &UploadId) -> String {
+        format!("uploads/{id}/uploaded.csv")
+    }
+
+    pub fn completed(id: &UploadId) -> String {
+        format!("uploads/{id}/completed.csv")
+    }
+
+    /// The error file of an upload that is carried out; before that it is [`rejected_rows`].
+    pub fn errors(id: &UploadId) -> String {
+        format!("uploads/{id}/errors.csv")
+    }
+
+    pub fn plan(id: &UploadId, digest: &str) -> String {
+        format!("uploads/{id}/{digest}/plan.json")
+    }
+
+    pub fn plan_file(id: &UploadId, digest: &str) -> String {
+        format!("uploads/{id}/{digest}/plan.csv")
+    }
+
+    pub fn rejected_rows(id: &UploadId, digest: &str) -> String {
+        format!("uploads/{id}/{digest}/errors.csv")
+    }
+
+    pub fn unchanged(id: &UploadId, digest: &str) -> String {
+        format!("uploads/{id}/{digest}/unchanged.jsonl")
+    }
+
+    /// A page of findings; a file that failed has no plan.
+    pub fn findings(id: &UploadId, digest: Option<&str>, n: u32) -> String {
+        format!("uploads/{id}/{}/findings/{n}.jsonl", digest.unwrap_or("failed"))
+    }
+
+    pub fn changes(id: &UploadId, n: u32, chunk_digest: &str) -> String {
+        format!("uploads/{id}/changes/{n}-{chunk_digest}.jsonl")
+    }
+
+    pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str) -> String {
+        format!("{}{n}-{chunk_digest}.jsonl", all_passwords(id))
+    }
+
+    pub fn all_passwords(id: &UploadId) -> String {
+        format!("uploads/{id}/passwords/")
+    }
+
+    pub fn results(id: &UploadId, n: u32) -> String {
+        format!("uploads/{id}/results/{n}.jsonl")
+    }
+
+    /// The file that a person downloads; `None` where the upload does not have it (yet).
+    pub fn file(upload: &Upload, kind: FileKind) -> Option<String> {
+        if !upload.files.contains(&kind) {
+            return None;
+        }
+        let (id, digest) = (&upload.id, upload.digest.as_deref());
+        let over = matches!(upload.status, Status::Completed | Status::CompletedWithErrors);
+        match kind {
+            FileKind::Uploaded => Some(uploaded(id)),
+            FileKind::Plan => digest.map(|digest| plan_file(id, digest)),
+            FileKind::Completed => Some(completed(id)),
+            FileKind::Errors if over => Some(errors(id)),
+            FileKind::Errors => digest.map(|digest| rejected_rows(id, digest)),
+        }
+    }
+}
+
+/// An object without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub key: String,
+    pub bytes: u64,
+    pub etag: String,
+    /// Milliseconds since 1970.
+    pub modified_at: u64,
+}
+
+/// The SHA-256 of `bytes` in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Values as JSON lines.
+pub fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for value in values {
+        serde_json::to_writer(&mut bytes, &value).expect("our own types are JSON");
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+/// The values of JSON lines; `key` is for the error.
+pub fn from_lines<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<Vec<T>, Error> {
+    let unreadable = |e: serde_json::Error| Error::Object { key: key.to_owned(), reason: e.to_string() };
+    serde_json::Deserializer::from_slice(bytes).into_iter().map(|value| value.map_err(unreadable)).collect()
+}
+
+impl Cloud {
+    /// The object's size and age; `None` where there is none.
+    pub async fn head_object(&self, key: &str) -> Result<Option<Head>, Error> {
+        let answer = self.s3.head_object().bucket(&self.bucket).key(key).send().await;
+        let Some(head) = found(answer)? else { return Ok(None) };
+        Ok(Some(Head {
+            key: key.to_owned(),
+            bytes: head.content_length.unwrap_or_default().try_into().unwrap_or_default(),
+            etag: head.e_tag.unwrap_or_default(),
+            modified_at: millis(head.last_modified),
+        }))
+    }
+
+    /// The object's bytes; `None` where there is none.
+    pub async fn get_object(&self, key: &str) -> Result<Option<Bytes>, Error> {
+        let answer = self.s3.get_object().bucket(&self.bucket).key(key).send().await;
+        let Some(object) = found(answer)? else { return Ok(None) };
+        let read = object.body.collect().await;
+        let unreadable =
+            |e: aws_sdk_s3::primitives::ByteStreamError| Error::Object { key: key.to_owned(), reason: e.to_string() };
+        Ok(Some(read.map_err(unreadable)?.into_bytes()))
+    }
+
+    /// The bytes of an object that must be there.
+    pub async fn get_needed_object(&self, key: &str) -> Result<Bytes, Error> {
+        let missing = || Error::Object { key: key.to_owned(), reason: "it is not there".to_owned() };
+        self.get_object(key).await?.ok_or_else(missing)
+    }
+
+    /// Writes the object, whatever was there. The type of its content follows from the name.
+    pub async fn put_object(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), Error> {
+        let content_type = if key.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/json" };
+        let body = ByteStream::from(bytes.into());
+        self.s3.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body).send().await?;
+        Ok(())
+    }
+
+    /// Deletes the object, if there is one.
+    pub async fn delete_object(&self, key: &str) -> Result<(), Error> {
+        self.s3.delete_object().bucket(&self.bucket).key(key).send().await?;
+        Ok(())
+    }
+
+    /// Every object whose key begins with `prefix`.
+    pub async fn list_objects(&self, prefix: &str) -> Result<Vec<Head>, Error> {
+        let mut pages = self.s3.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            found.extend(page?.contents.unwrap_or_default().into_iter().map(|object| Head {
+                key: object.key.unwrap_or_default(),
+                bytes: object.size.unwrap_or_default().try_into().unwrap_or_default(),
+                etag: object.e_tag.unwrap_or_default(),
+                modified_at: millis(object.last_modified),
+            }));
+        }
+        Ok(found)
+    }
+
+    /// A link, good for five minutes, that downloads the object under `file_name`.
+    pub async fn link_to(&self, key: &str, file_name: &str) -> Result<String, Error> {
+        let plain: String =
+            file_name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
+        let request = self.s3.get_object().bucket(&self.bucket).key(key);
+        let request = request.response_content_disposition(format!("attachment; filename=\"{plain}\""));
+        let signed = request.presigned(valid_for(Duration::from_secs(5 * 60))?).await?;
+        Ok(signed.uri().to_owned())
+    }
+
+    /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes under `key`, and the headers that go with it.
+    pub async fn link_to_put(&self, key: &str, bytes: u64) -> Result<(String, Vec<(String, String)>), Error> {
+        let length = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let request =
+            self.s3.put_object().bucket(&self.bucket).key(key).content_length(length).content_type("text/csv");
+        let signed = request.presigned(valid_for(Duration::from_secs(15 * 60))?).await?;
+        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok((signed.uri().to_owned(), headers))
+    }
+}
+
+fn valid_for(time: Duration) -> Result<PresigningConfig, Error> {
+    PresigningConfig::expires_in(time).map_err(|e| Error::Request { code: None, message: e.to_string() })
+}
+
+fn millis(time: Option<aws_sdk_s3::primitives::DateTime>) -> u64 {
+    time.and_then(|time| time.to_millis().ok()).and_then(|millis| millis.try_into().ok()).unwrap_or_default()
+}
+
+/// Turns "no such object" into `None`. A `HEAD` has no body that could say it, only the status.
+fn found<T, E>(answer: Result<T, aws_sdk_s3::error::SdkError<E>>) -> Result<Option<T>, Error>
+where
+    Error: From<aws_sdk_s3::error::SdkError<E>>,
+{
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 404) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,62 @@
+//! The one kind of fault of this crate: what is expected to happen is a value, not an error.
+
+use std::error::Error as StdError;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+/// The table or the bucket does not answer, or holds what can't be read. It never holds an item or a cell.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the environment variable {0} is not set")]
+    Environment(&'static str),
+    /// A request failed. `code` is the service's own, where it answered at all.
+    #[error("a request failed: {message}")]
+    Request { code: Option<String>, message: String },
+    #[error("an item of the table can't be read: {0}")]
+    Item(String),
+    #[error("{key} can't be read: {reason}")]
+    Object { key: String, reason: String },
+    /// Others wrote the same thing again and again.
+    #[error("{0} is being written by too many at once")]
+    Contended(&'static str),
+}
+
+impl Error {
+    /// The code that the service gave, such as `ConditionalCheckFailedException`.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Error::Request { code, .. } => code.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// The messages of the chain are taken and not their `Debug` form, which can hold a whole item.
+impl<E, R> From<SdkError<E, R>> for Error
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+    R: std::fmt::Debug,
+    SdkError<E, R>: StdError,
+{
+    fn from(error: SdkError<E, R>) -> Error {
+        let service = error.as_service_error().map(|service| service.meta().clone());
+        let mut message = error.to_string();
+        let mut source = StdError::source(&error);
+        while let Some(cause) = source {
+            message.push_str(": ");
+            message.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        if let Some(said) = service.as_ref().and_then(|meta| meta.message()) {
+            message.push_str(": ");
+            message.push_str(said);
+        }
+        Error::Request { code: service.and_then(|meta| meta.code().map(str::to_owned)), message }
+    }
+}
+
+impl From<aws_sdk_dynamodb::error::BuildError> for Error {
+    fn from(error: aws_sdk_dynamodb::error::BuildError) -> Error {
+        Error::Request { code: None, message: error.to_string() }
+    }
+}

@@ -1,0 +1,49 @@
+//! Passwords: how they are hashed, and how one that is typed is held against its hash.
+//!
+//! Both take tens of milliseconds of computing: call them where that blocks nobody.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+
+use crate::Error;
+
+/// What a password is held against where there is no user: takes as long as a real one and is never right.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
+                       bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Hashes a password with Argon2id (19 MiB, two passes, a random salt) into PHC format.
+pub fn hash(password: &str) -> Result<String, Error> {
+    let hashed = Argon2::default().hash_password(password.as_bytes());
+    hashed.map(|hash| hash.to_string()).map_err(|e| Error::Password(e.to_string()))
+}
+
+/// Whether `password` is the one of `hash`. Takes the same time where there is no hash to hold it against.
+pub fn verify(password: &str, hash: Option<&str>) -> bool {
+    let parsed = PasswordHash::new(hash.unwrap_or(NOBODYS));
+    let right = parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+    right && hash.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_password_that_was_hashed_is_right() {
+        let hashed = hash("correct horse").unwrap();
+        assert!(verify("correct horse", Some(&hashed)));
+        assert!(!verify("correct horsf", Some(&hashed)));
+        assert!(!verify("", Some(&hashed)));
+        assert!(!verify("correct horse", Some("not a hash")));
+        assert!(!verify("correct horse", None));
+    }
+
+    #[test]
+    fn nobodys_hash_costs_what_a_new_one_costs() {
+        let parameters = |hash: &str| hash.split('$').nth(3).map(str::to_owned);
+        let hashed = hash("correct horse").unwrap();
+        assert_eq!(parameters(NOBODYS), parameters(&hashed));
+        assert!(PasswordHash::new(NOBODYS).is_ok());
+        assert_eq!(NOBODYS.len(), hashed.len());
+    }
+}

@@ -1,0 +1,140 @@
+//! The schools of the organisation and its district office.
+//!
+//! The identifier of the district office is always `district`, so there can't be two. An external ID is held by a
+//! reservation that is written in one transaction with its school.
+
+use roster::{School, SchoolId, SchoolKind, Schools};
+use uuid::Uuid;
+
+use crate::table::{Item, Key, needed, s};
+use crate::transact::{Action, Transacted};
+use crate::{Cloud, Error};
+
+/// What became of a school that was to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum SavedSchool {
+    Saved(School),
+    /// Another school has the external ID.
+    ExternalIdTaken,
+    /// There is no such school.
+    Missing,
+}
+
+impl Cloud {
+    /// All schools.
+    pub async fn schools(&self) -> Result<Schools, Error> {
+        let mut pages = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s("SCHOOLS"))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut list = Vec::new();
+        while let Some(item) = pages.next().await {
+            list.push(school_of(&item?)?);
+        }
+        Ok(Schools::new(list))
+    }
+
+    /// One school.
+    pub async fn school(&self, id: &SchoolId) -> Result<Option<School>, Error> {
+        self.get_item(&Key::school(id)).await?.as_ref().map(school_of).transpose()
+    }
+
+    /// Makes the district office, unless there is one, and answers with the one there is.
+    pub async fn create_district(&self, name: &str, external_id: &str) -> Result<School, Error> {
+        let id = SchoolId("district".to_owned());
+        let district = School {
+            id: id.clone(),
+            external_id: external_id.to_owned(),
+            name: name.to_owned(),
+            kind: SchoolKind::District,
+        };
+        match self.write_new_school(&district).await? {
+            Transacted::Yes => Ok(district),
+            Transacted::Refused(_) => match self.school(&id).await? {
+                Some(there) => Ok(there),
+                None => Err(Error::Item("the external ID of the district belongs to a school".to_owned())),
+            },
+        }
+    }
+
+    /// Makes a school.
+    pub async fn create_school(&self, name: &str, external_id: &str) -> Result<SavedSchool, Error> {
+        let school = School {
+            id: SchoolId(Uuid::new_v4().to_string()),
+            external_id: external_id.to_owned(),
+            name: name.to_owned(),
+            kind: SchoolKind::School,
+        };
+        Ok(match self.write_new_school(&school).await? {
+            Transacted::Yes => SavedSchool::Saved(school),
+            Transacted::Refused(_) => SavedSchool::ExternalIdTaken,
+        })
+    }
+
+    /// Gives a school, or the district office, another name or external ID.
+    pub async fn edit_school(&self, id: &SchoolId, name: &str, external_id: &str) -> Result<SavedSchool, Error> {
+        for _ in 0..5 {
+            let Some(before) = self.school(id).await? else {
+                return Ok(SavedSchool::Missing);
+            };
+            let after = School { name: name.to_owned(), external_id: external_id.to_owned(), ..before.clone() };
+            if self.replace_school(&before, &after).await? == Transacted::Yes {
+                return Ok(SavedSchool::Saved(after));
+            }
+            let holder = self.get_item(&Key::external_id(external_id)).await?;
+            if holder.is_some_and(|item| needed(&item, "school").is_ok_and(|holder| holder != id.0)) {
+                return Ok(SavedSchool::ExternalIdTaken);
+            }
+        }
+        Err(Error::Contended("the school"))
+    }
+
+    async fn write_new_school(&self, school: &School) -> Result<Transacted, Error> {
+        let write = Action::put_new(&Key::school(&school.id), school_item(school));
+        self.transact(vec![write, reserve(school)]).await
+    }
+
+    /// Writes a school where it still has the external ID that was seen.
+    async fn replace_school(&self, before: &School, after: &School) -> Result<Transacted, Error> {
+        let write = Action::put(&Key::school(&after.id), school_item(after))
+            .only_if("external_id = :seen", [(":seen", s(&before.external_id))]);
+        let mut actions = vec![write];
+        if before.external_id != after.external_id {
+            actions.push(Action::delete(&Key::external_id(&before.external_id)));
+            actions.push(reserve(after));
+        }
+        self.transact(actions).await
+    }
+}
+
+fn reserve(school: &School) -> Action {
+    let item = Item::from([("school".to_owned(), s(&school.id.0))]);
+    Action::put_new(&Key::external_id(&school.external_id), item)
+}
+
+fn school_item(school: &School) -> Item {
+    let kind = match school.kind {
+        SchoolKind::District => "district",
+        SchoolKind::School => "school",
+    };
+    let fields = [("external_id", &*school.external_id), ("name", &*school.name), ("kind", kind)];
+    let fields = fields.map(|(name, value)| (name.to_owned(), s(value)));
+    fields.into()
+}
+
+fn school_of(item: &Item) -> Result<School, Error> {
+    let id = needed(item, "sk")?.strip_prefix("SCHOOL#").unwrap_or_default();
+    Ok(School {
+        id: SchoolId(id.to_owned()),
+        external_id: needed(item, "external_id")?.to_owned(),
+        name: needed(item, "name")?.to_owned(),
+        kind: if needed(item, "kind")? == "district" { SchoolKind::District } else { SchoolKind::School },
+    })
+}

@@ -1,0 +1,278 @@
+//! The table: its keys, its schema and the few ways in which items are read and written.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, TableStatus, TimeToLiveSpecification,
+};
+use roster::Guid;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use wire::UploadId;
+
+use crate::{Cloud, Error};
+
+/// The index in which the users of a school stand by name.
+pub const BY_SCHOOL: &str = "by_school";
+
+/// Over how many partitions the users are spread.
+pub const SHARDS: u8 = 64;
+
+/// An item as the SDK has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Key {
+        Key { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// The user with this custom ID or, where there is none, this GUID.
+    pub fn user(custom_id: Option<&str>, guid: Guid) -> Key {
+        match custom_id {
+            Some(id) => Key::new(shard_of(id), format!("C#{id}")),
+            None => Key::new(shard_of(&guid.to_string()), format!("G#{guid}")),
+        }
+    }
+
+    pub fn guid(guid: Guid) -> Key {
+        Key::new(format!("GUID#{guid}"), "GUID")
+    }
+
+    pub fn username(username: &str) -> Key {
+        Key::new(format!("NAME#{}", roster::user::fold(username)), "NAME")
+    }
+
+    pub fn staff_email(email: &str) -> Key {
+        Key::new(format!("MAIL#{}", roster::user::fold(email)), "MAIL")
+    }
+
+    pub fn administrators() -> Key {
+        Key::new("ADMINS", "ADMINS")
+    }
+
+    pub fn user_log(guid: Guid, at: u64, by: &str) -> Key {
+        Key::new(Key::user_log_pk(guid), format!("{at:013}#{by}"))
+    }
+
+    pub fn user_log_pk(guid: Guid) -> String {
+        format!("USERLOG#{guid}")
+    }
+
+    pub fn school(id: &roster::SchoolId) -> Key {
+        Key::new("SCHOOLS", format!("SCHOOL#{}", id.0))
+    }
+
+    pub fn external_id(external_id: &str) -> Key {
+        Key::new(format!("XID#{external_id}"), "XID")
+    }
+
+    pub fn settings() -> Key {
+        Key::new("SETTINGS", "SYNC")
+    }
+
+    pub fn upload(id: &UploadId) -> Key {
+        Key::new("UPLOADS", &id.0)
+    }
+
+    pub fn open(id: &UploadId) -> Key {
+        Key::new("OPEN", &id.0)
+    }
+
+    pub fn ticket(id: &UploadId) -> Key {
+        Key::new(format!("TICKET#{id}"), "TICKET")
+    }
+
+    pub fn seed(id: &UploadId) -> Key {
+        Key::new(format!("UPLOAD#{id}"), "SEED")
+    }
+
+    pub fn chunk(id: &UploadId, n: u32) -> Key {
+        Key::new(format!("UPLOAD#{id}"), format!("CHUNK#{n:06}"))
+    }
+
+    pub fn turn() -> Key {
+        Key::new("TURN", "TURN")
+    }
+
+    pub fn wait(approved_at: u64, id: &UploadId) -> Key {
+        Key::new("TURN", format!("WAIT#{approved_at:013}#{id}"))
+    }
+
+    /// `token_digest` is the SHA-256 of the session's token in hexadecimal: the table never has the token.
+    pub fn session(token_digest: &str) -> Key {
+        Key::new(format!("SESSION#{token_digest}"), "SESSION")
+    }
+
+    pub fn sign_in(username: &str) -> Key {
+        Key::new(format!("SIGNIN#{}", roster::user::fold(username)), "SIGNIN")
+    }
+
+    /// The key as attributes.
+    pub fn item(&self) -> Item {
+        Item::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])
+    }
+}
+
+/// The partition of users number `shard`.
+pub fn shard(shard: u8) -> String {
+    format!("USER#{shard:02}")
+}
+
+fn shard_of(key: &str) -> String {
+    shard(Sha256::digest(key.as_bytes())[0] % SHARDS)
+}
+
+/// A string attribute.
+pub fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number attribute.
+pub fn n(number: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A value as a string attribute of JSON.
+pub fn json(value: &impl Serialize) -> Result<AttributeValue, Error> {
+    serde_json::to_string(value).map(AttributeValue::S).map_err(|e| Error::Item(e.to_string()))
+}
+
+/// A string attribute of an item.
+pub fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
+}
+
+/// A number attribute of an item.
+pub fn number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
+}
+
+/// A string attribute that must be there.
+pub fn needed<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Error> {
+    string(item, name).ok_or_else(|| Error::Item(format!("the attribute {name} is missing")))
+}
+
+/// An attribute of JSON that must be there.
+pub fn from_json<T: DeserializeOwned>(item: &Item, name: &'static str) -> Result<T, Error> {
+    serde_json::from_str(needed(item, name)?).map_err(|e| Error::Item(format!("{name}: {e}")))
+}
+
+/// Whether a write went through, or its condition did not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Wrote {
+    Yes,
+    No,
+}
+
+impl Cloud {
+    /// Reads one item, with everything that was written before.
+    pub async fn get_item(&self, key: &Key) -> Result<Option<Item>, Error> {
+        let request = self.dynamo.get_item().table_name(&self.table).set_key(Some(key.item()));
+        Ok(request.consistent_read(true).send().await?.item)
+    }
+
+    /// Writes `item` under `key` whatever was there.
+    pub async fn put_item(&self, key: &Key, item: Item) -> Result<(), Error> {
+        let item = key.item().into_iter().chain(item).collect();
+        self.dynamo.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// Writes `item` under `key` unless there is one.
+    pub async fn put_new_item(&self, key: &Key, item: Item) -> Result<Wrote, Error> {
+        let item = key.item().into_iter().chain(item).collect();
+        let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
+        condition(request.condition_expression("attribute_not_exists(pk)").send().await)
+    }
+
+    /// Deletes the item, if there is one.
+    pub async fn delete_item(&self, key: &Key) -> Result<(), Error> {
+        self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item())).send().await?;
+        Ok(())
+    }
+}
+
+/// Turns a condition that did not hold into a value.
+pub(crate) fn condition<T, E, R>(answer: Result<T, aws_sdk_dynamodb::error::SdkError<E, R>>) -> Result<Wrote, Error>
+where
+    Error: From<aws_sdk_dynamodb::error::SdkError<E, R>>,
+{
+    match answer.map_err(Error::from) {
+        Ok(_) => Ok(Wrote::Yes),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(Wrote::No),
+        Err(error) => Err(error),
+    }
+}
+
+impl Cloud {
+    /// Makes the table where there is none, and waits until it can be used. For the local system and tests:
+    /// deployed, the template makes it.
+    pub async fn create_table(&self) -> Result<(), Error> {
+        let attribute = |name: &str| {
+            AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
+        };
+        let key = |name: &str, kind: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+        let projection = Projection::builder()
+            .projection_type(ProjectionType::Include)
+            .set_non_key_attributes(Some(crate::users::LISTED.iter().map(|name| (*name).to_owned()).collect()))
+            .build();
+        let index = GlobalSecondaryIndex::builder()
+            .index_name(BY_SCHOOL)
+            .key_schema(key("gsi_pk", KeyType::Hash)?)
+            .key_schema(key("gsi_sk", KeyType::Range)?)
+            .projection(projection)
+            .build()?;
+        let created = self
+            .dynamo
+            .create_table()
+            .table_name(&self.table)
+            .billing_mode(BillingMode::PayPerRequest)
+            .attribute_definitions(attribute("pk")?)
+            .attribute_definitions(attribute("sk")?)
+            .attribute_definitions(attribute("gsi_pk")?)
+            .attribute_definitions(attribute("gsi_sk")?)
+            .key_schema(key("pk", KeyType::Hash)?)
+            .key_schema(key("sk", KeyType::Range)?)
+            .global_secondary_indexes(index)
+            .send()
+            .await;
+        match created.map_err(Error::from) {
+            Err(error) if error.code() != Some("ResourceInUseException") => return Err(error),
+            _ => self.wait_for_table().await?,
+        }
+        self.let_items_expire().await
+    }
+
+    async fn wait_for_table(&self) -> Result<(), Error> {
+        for _ in 0..600 {
+            let answer = self.dynamo.describe_table().table_name(&self.table).send().await?;
+            if answer.table.and_then(|table| table.table_status) == Some(TableStatus::Active) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(Error::Request { code: None, message: "the table did not become active within a minute".to_owned() })
+    }
+
+    async fn let_items_expire(&self) -> Result<(), Error> {
+        let said = self.dynamo.describe_time_to_live().table_name(&self.table).send().await?;
+        if said.time_to_live_description.is_some_and(|ttl| ttl.attribute_name.is_some()) {
+            return Ok(());
+        }
+        let specification = TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build()?;
+        let request = self.dynamo.update_time_to_live().table_name(&self.table);
+        request.time_to_live_specification(specification).send().await?;
+        Ok(())
+    }
+}

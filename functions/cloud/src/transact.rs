@@ -1,0 +1,154 @@
+//! Several writes that happen together or not at all.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+
+use crate::table::{Item, Key};
+use crate::{Cloud, Error};
+
+/// How many actions DynamoDB takes in one transaction.
+pub const MAX_ACTIONS: usize = 100;
+
+/// How often a transaction that collides with others is tried, with growing pauses (40 seconds in all).
+const MAX_TRIES: u32 = 16;
+
+/// A write of a transaction. No two of one transaction may have the same key.
+#[derive(Debug, Clone)]
+pub struct Action {
+    pub key: Key,
+    write: Write,
+    condition: Option<String>,
+    values: Vec<(&'static str, AttributeValue)>,
+}
+
+#[derive(Debug, Clone)]
+enum Write {
+    Put(Item),
+    Update(String),
+    Delete,
+}
+
+impl Action {
+    /// Writes the item whatever was there.
+    pub fn put(key: &Key, item: Item) -> Action {
+        Action { key: key.clone(), write: Write::Put(item), condition: None, values: Vec::new() }
+    }
+
+    /// Writes the item where there is none.
+    pub fn put_new(key: &Key, item: Item) -> Action {
+        Action::put(key, item).only_if("attribute_not_exists(pk)", [])
+    }
+
+    pub fn update<const N: usize>(key: &Key, expression: &str, values: [(&'static str, AttributeValue); N]) -> Action {
+        Action { key: key.clone(), write: Write::Update(expression.to_owned()), condition: None, values: values.into() }
+    }
+
+    pub fn delete(key: &Key) -> Action {
+        Action { key: key.clone(), write: Write::Delete, condition: None, values: Vec::new() }
+    }
+
+    /// The same, under a condition; `values` are added to those of the expression.
+    pub fn only_if<const N: usize>(mut self, condition: &str, values: [(&'static str, AttributeValue); N]) -> Action {
+        self.condition = Some(condition.to_owned());
+        self.values.extend(values);
+        self
+    }
+
+    fn request(self, table: &str) -> Result<TransactWriteItem, Error> {
+        let names = self.aliases();
+        let values = (!self.values.is_empty())
+            .then(|| self.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        let item = TransactWriteItem::builder();
+        Ok(match self.write {
+            Write::Put(attributes) => {
+                let attributes = self.key.item().into_iter().chain(attributes).collect();
+                let put = Put::builder().table_name(table).set_item(Some(attributes));
+                let put = put.set_condition_expression(self.condition).set_expression_attribute_values(values);
+                item.put(put.set_expression_attribute_names(names).build()?)
+            }
+            Write::Update(expression) => {
+                let update = Update::builder().table_name(table).set_key(Some(self.key.item()));
+                let update = update.update_expression(expression).set_condition_expression(self.condition);
+                let update = update.set_expression_attribute_values(values).set_expression_attribute_names(names);
+                item.update(update.build()?)
+            }
+            Write::Delete => {
+                let delete = Delete::builder().table_name(table).set_key(Some(self.key.item()));
+                let delete = delete.set_condition_expression(self.condition).set_expression_attribute_values(values);
+                item.delete(delete.set_expression_attribute_names(names).build()?)
+            }
+        }
+        .build())
+    }
+
+    /// An attribute is written `#name` in an expression where its name is a word of DynamoDB's own.
+    fn aliases(&self) -> Option<std::collections::HashMap<String, String>> {
+        let update = if let Write::Update(expression) = &self.write { expression.as_str() } else { "" };
+        let text = [update, self.condition.as_deref().unwrap_or("")];
+        let words =
+            text.iter().flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '#')));
+        let names: std::collections::HashMap<_, _> =
+            words.filter_map(|word| Some((word.to_owned(), word.strip_prefix('#')?.to_owned()))).collect();
+        (!names.is_empty()).then_some(names)
+    }
+}
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Transacted {
+    Yes,
+    /// Nothing was written: the conditions of these actions, by position, did not hold.
+    Refused(Vec<usize>),
+}
+
+enum Cancelled {
+    Refused(Vec<usize>),
+    /// Another transaction was writing one of the items, or the table is busy.
+    Collided,
+}
+
+impl Cloud {
+    /// Writes all of `actions` or none. One that collides with another transaction is tried again.
+    pub async fn transact(&self, actions: Vec<Action>) -> Result<Transacted, Error> {
+        let requests = actions.into_iter().map(|action| action.request(&self.table));
+        let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
+        for attempt in 0..MAX_TRIES {
+            let request = self.dynamo.transact_write_items().set_transact_items(Some(requests.clone()));
+            match request.send().await {
+                Ok(_) => return Ok(Transacted::Yes),
+                Err(error) => match cancelled(&error) {
+                    Some(Cancelled::Refused(which)) => return Ok(Transacted::Refused(which)),
+                    Some(Cancelled::Collided) => tokio::time::sleep(pause(attempt)).await,
+                    None => return Err(error.into()),
+                },
+            }
+        }
+        Err(Error::Contended("an item of a transaction"))
+    }
+}
+
+fn cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Cancelled> {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
+        return None;
+    };
+    let codes = || cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default());
+    let refused: Vec<_> =
+        codes().enumerate().filter(|(_, code)| *code == "ConditionalCheckFailed").map(|(i, _)| i).collect();
+    if !refused.is_empty() {
+        return Some(Cancelled::Refused(refused));
+    }
+    let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    codes().any(|code| passing.contains(&code)).then_some(Cancelled::Collided)
+}
+
+/// Grows to four seconds, and differs between those that collided.
+fn pause(attempt: u32) -> Duration {
+    let longest = (10u64 << attempt.min(9)).min(4000);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let spread = u64::from(now.subsec_nanos()) / 1000;
+    Duration::from_millis(longest / 2 + spread % (longest / 2 + 1))
+}

@@ -1,0 +1,277 @@
+//! Uploads: the history, the tickets of the browser, decisions, and what must not be forgotten half-way.
+
+use roster::{Mode, Scope};
+use serde::{Deserialize, Serialize};
+use wire::http::Page;
+use wire::stored::{Approval, VERSION};
+use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
+
+use crate::bucket::keys;
+use crate::table::{Item, Key, Wrote, condition, from_json, json, n, needed, number, s};
+use crate::transact::Action;
+use crate::{Cloud, Error};
+
+/// How often one upload is tried before it is given up as one that breaks Rollbook.
+pub const MAX_ATTEMPTS: u64 = 12;
+
+/// What the API promised the browser: the object that will appear, and on whose behalf.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub id: UploadId,
+    pub mode: Mode,
+    pub scope: Scope,
+    pub source: Source,
+    pub file_name: String,
+    pub bytes: u64,
+    /// The object's key in the bucket, [`keys::inbox`].
+    pub key: String,
+    pub created_at: u64,
+}
+
+/// An upload with what is known of it beside what people see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    pub upload: Upload,
+    /// Grows with every write; a stale record can't be saved.
+    pub version: u64,
+    /// When its plan got the turn. The users' history has this time, so that a repeated chunk writes the same
+    /// entry.
+    pub applied_at: Option<u64>,
+}
+
+/// The secrets of an upload, from which GUIDs and temporary passwords are derived. Kept until it ends, so that
+/// doing something again gives the same.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seeds {
+    pub guid: [u8; 32],
+    pub password: [u8; 32],
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decided {
+    Yes(Upload),
+    NotFound,
+    /// It is not, or no longer, awaiting approval: somebody else may have decided.
+    NotAwaiting(Upload),
+    /// The decision names another plan than the one that waits.
+    OtherPlan(Upload),
+}
+
+/// A new id: it sorts by time and, with random bytes, is unique; with bytes derived from an object it is the
+/// same whenever the object is heard of.
+pub fn upload_id(at: u64, bytes: [u8; 10]) -> UploadId {
+    UploadId(uuid::Builder::from_unix_timestamp_millis(at, &bytes).into_uuid().to_string())
+}
+
+impl Cloud {
+    /// One upload.
+    pub async fn upload(&self, id: &UploadId) -> Result<Option<Record>, Error> {
+        self.get_item(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
+    }
+
+    /// A part of the history, newest first.
+    pub async fn uploads(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Upload>, Error> {
+        let request = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .scan_index_forward(false)
+            .limit(limit.into())
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s("UPLOADS"));
+        let request = request.set_exclusive_start_key(cursor.map(|id| Key::upload(&UploadId(id.to_owned())).item()));
+        let answer = request.send().await?;
+        let items = answer.items().iter().map(|item| record(item).map(|record| record.upload));
+        let cursor = answer.last_evaluated_key().map(|key| needed(key, "sk").map(str::to_owned)).transpose()?;
+        Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
+    }
+
+    /// Keeps a ticket for a day.
+    pub async fn put_ticket(&self, ticket: &Ticket) -> Result<(), Error> {
+        let expires = n(ticket.created_at / 1000 + 24 * 60 * 60);
+        let item = Item::from([("ticket".to_owned(), json(ticket)?), ("expires".to_owned(), expires)]);
+        self.put_item(&Key::ticket(&ticket.id), item).await
+    }
+
+    /// The ticket of an upload that came through the API.
+    pub async fn ticket(&self, id: &UploadId) -> Result<Option<Ticket>, Error> {
+        self.get_item(&Key::ticket(id)).await?.map(|item| from_json(&item, "ticket")).transpose()
+    }
+
+    /// Enters an upload into the history, unless it is there, and answers with what is there.
+    pub async fn enter_upload(&self, upload: &Upload) -> Result<Record, Error> {
+        self.put_item(&Key::open(&upload.id), Item::new()).await?;
+        let item = Item::from([
+            ("upload".to_owned(), json(upload)?),
+            ("version".to_owned(), n(1)),
+            ("status".to_owned(), json(&upload.status)?),
+        ]);
+        match self.put_new_item(&Key::upload(&upload.id), item).await? {
+            Wrote::Yes => Ok(Record { upload: upload.clone(), version: 1, applied_at: None }),
+            Wrote::No => {
+                self.upload(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
+            }
+        }
+    }
+
+    /// Writes a record that was read, unless it was written in between; grows its version.
+    pub async fn save_upload(&self, record: &mut Record) -> Result<Wrote, Error> {
+        let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
+        let mut request = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::upload(&record.upload.id).item()))
+            .condition_expression("version = :seen")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":upload", json(&record.upload)?)
+            .expression_attribute_values(":status", json(&record.upload.status)?)
+            .expression_attribute_values(":seen", n(record.version))
+            .expression_attribute_values(":next", n(record.version + 1));
+        if let Some(at) = record.applied_at {
+            set.push_str(", applied_at = :applied_at, done = if_not_exists(done, :none)");
+            request =
+                request.expression_attribute_values(":applied_at", n(at)).expression_attribute_values(":none", n(0));
+        }
+        let wrote = condition(request.update_expression(set).send().await)?;
+        if wrote == Wrote::Yes {
+            record.version += 1;
+        }
+        Ok(wrote)
+    }
+
+    /// Counts that an attempt at the upload begins.
+    pub async fn count_upload_attempt(&self, id: &UploadId) -> Result<u64, Error> {
+        let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(Key::upload(id).item()));
+        let request = request.update_expression("ADD attempts :one").expression_attribute_values(":one", n(1));
+        let answer = request.return_values(aws_sdk_dynamodb::types::ReturnValue::UpdatedNew).send().await?;
+        Ok(answer.attributes().and_then(|item| number(item, "attempts")).unwrap_or_default())
+    }
+
+    /// Records a decision about the plan that awaits one, and sets off what follows from it. Of two decisions
+    /// at once one is recorded.
+    pub async fn decide(&self, id: &UploadId, decision: Decision) -> Result<Decided, Error> {
+        loop {
+            let Some(mut record) = self.upload(id).await? else { return Ok(Decided::NotFound) };
+            if record.upload.status != Status::AwaitingApproval {
+                return Ok(Decided::NotAwaiting(record.upload));
+            }
+            if record.upload.digest.as_ref() != Some(&decision.digest) {
+                return Ok(Decided::OtherPlan(record.upload));
+            }
+            record.upload.status = match decision.verdict {
+                Verdict::Approved => Status::Queued,
+                Verdict::Rejected { .. } => Status::Rejected,
+            };
+            record.upload.updated_at = decision.at;
+            record.upload.decision = Some(decision.clone());
+            if self.save_upload(&mut record).await? == Wrote::Yes {
+                self.follow_decision(&record.upload).await?;
+                return Ok(Decided::Yes(record.upload));
+            }
+        }
+    }
+
+    async fn follow_decision(&self, upload: &Upload) -> Result<(), Error> {
+        match upload.status {
+            Status::Rejected => self.close_upload(&upload.id).await,
+            _ => self.wake_apply(upload).await,
+        }
+    }
+
+    /// Puts the object that makes `apply` look at an approved upload.
+    pub async fn wake_apply(&self, upload: &Upload) -> Result<(), Error> {
+        let digest = upload.digest.clone().unwrap_or_default();
+        let approval = Approval { version: VERSION, upload: upload.id.clone(), digest };
+        let bytes = serde_json::to_vec(&approval).map_err(|e| Error::Item(e.to_string()))?;
+        self.put_object(&keys::approval(&upload.id), bytes).await
+    }
+
+    /// The uploads that are not closed, oldest first: every upload until all that its end asks for is done.
+    pub async fn open_uploads(&self) -> Result<Vec<UploadId>, Error> {
+        let mut pages = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s("OPEN"))
+            .into_paginator()
+            .items()
+            .send();
+        let mut ids = Vec::new();
+        while let Some(item) = pages.next().await {
+            ids.push(UploadId(needed(&item?, "sk")?.to_owned()));
+        }
+        Ok(ids)
+    }
+
+    /// Does what is left to do when an upload has ended: its secrets are deleted. Doing it again does no harm.
+    pub async fn close_upload(&self, id: &UploadId) -> Result<(), Error> {
+        for object in self.list_objects(&keys::all_passwords(id)).await? {
+            self.delete_object(&object.key).await?;
+        }
+        self.delete_item(&Key::seed(id)).await?;
+        self.delete_item(&Key::open(id)).await
+    }
+
+    /// Keeps the seeds of an upload unless it has some, and answers with those that it has.
+    pub async fn keep_seeds(&self, id: &UploadId, seeds: Seeds) -> Result<Seeds, Error> {
+        let item = Item::from([("seeds".to_owned(), json(&seeds)?)]);
+        match self.put_new_item(&Key::seed(id), item).await? {
+            Wrote::Yes => Ok(seeds),
+            Wrote::No => self.seeds(id).await?.ok_or_else(|| Error::Item(format!("the seeds of {id} are gone"))),
+        }
+    }
+
+    /// The seeds of an upload that has not ended.
+    pub async fn seeds(&self, id: &UploadId) -> Result<Option<Seeds>, Error> {
+        self.get_item(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
+    }
+
+    /// The rows of the last full roster of the scope that was carried out.
+    pub async fn last_full_rows(&self, scope: &Scope) -> Result<Option<u64>, Error> {
+        Ok(self.get_item(&full(scope)).await?.and_then(|item| number(&item, "rows")))
+    }
+
+    /// Keeps the rows of a full roster that was carried out.
+    pub async fn keep_full_rows(&self, scope: &Scope, rows: u64) -> Result<(), Error> {
+        self.put_item(&full(scope), [("rows".to_owned(), n(rows))].into()).await
+    }
+
+    /// Whether chunk `chunk` of the upload is carried out.
+    pub async fn chunk_is_done(&self, id: &UploadId, chunk: u32) -> Result<bool, Error> {
+        Ok(self.get_item(&Key::chunk(id, chunk)).await?.is_some())
+    }
+
+    /// Records that chunk `chunk` is carried out, once, and answers with how many are.
+    pub async fn chunk_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
+        let marker = Key::chunk(id, chunk);
+        let counted = Action::put_new(&marker, Item::new());
+        let count =
+            Action::update(&Key::upload(id), "ADD done :one SET touched_at = :now", [(":one", n(1)), (":now", n(now))]);
+        // Where it is refused, the marker was there: counted before.
+        let _ = self.transact(vec![counted, count]).await?;
+        let item = self.get_item(&Key::upload(id)).await?;
+        Ok(item.and_then(|item| number(&item, "done")).unwrap_or_default())
+    }
+}
+
+fn full(scope: &Scope) -> Key {
+    match scope {
+        Scope::Organisation => Key::new("FULL", "ORGANISATION"),
+        Scope::School(id) => Key::new("FULL", format!("SCHOOL#{}", id.0)),
+    }
+}
+
+/// The chunks count themselves in attributes of their own, so that they need not read the upload to write it.
+fn record(item: &Item) -> Result<Record, Error> {
+    let mut upload: Upload = from_json(item, "upload")?;
+    if let (Some(progress), Some(done)) = (upload.progress, number(item, "done")) {
+        let done = u32::try_from(done).unwrap_or(progress.total).min(progress.total);
+        upload.progress = Some(Progress { done, ..progress });
+    }
+    upload.updated_at = upload.updated_at.max(number(item, "touched_at").unwrap_or_default());
+    let version = number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?;
+    Ok(Record { upload, version, applied_at: number(item, "applied_at") })
+}

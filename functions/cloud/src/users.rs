@@ -1,0 +1,197 @@
+//! The users: how one stands in the table, and how one, some or all are read.
+
+use std::collections::HashSet;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use roster::{Directory, Guid, SchoolId, User};
+
+use crate::table::{Item, Key, SHARDS, needed, number, s, shard, string};
+use crate::{Cloud, Error};
+
+/// The attributes of a user's item that are the user, without the keys.
+pub(crate) const FIELDS: [&str; 14] = [
+    "guid",
+    "custom_id",
+    "first_name",
+    "middle_name",
+    "last_name",
+    "email",
+    "school",
+    "user_type",
+    "position",
+    "grade",
+    "status",
+    "username",
+    "version",
+    "deleted_at",
+];
+
+/// The attributes that the index [`BY_SCHOOL`](crate::table::BY_SCHOOL) has. No deleted user is in it.
+pub const LISTED: [&str; 13] = {
+    let [guid, custom_id, first, middle, last, email, school, user_type, position, grade, status, username, version, _] =
+        FIELDS;
+    [guid, custom_id, first, middle, last, email, school, user_type, position, grade, status, username, version]
+};
+
+/// How many requests are under way at once when much is read.
+const SIDE_BY_SIDE: usize = 16;
+
+/// A user and what signing in needs.
+#[derive(Clone)]
+pub struct Account {
+    pub user: User,
+    /// Argon2id in PHC format.
+    pub password_hash: Option<String>,
+    pub temporary_password: bool,
+}
+
+/// Whom a small roster names. Values that belong to nobody are simply not found.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    pub custom_ids: Vec<String>,
+    pub guids: Vec<Guid>,
+    pub usernames: Vec<String>,
+    pub staff_emails: Vec<String>,
+}
+
+impl Cloud {
+    /// Every user of the organisation, deleted ones included.
+    pub async fn directory(&self) -> Result<Directory, Error> {
+        let shards = stream::iter(0..SHARDS).map(|shard| self.shard(shard)).buffer_unordered(SIDE_BY_SIDE);
+        let users: Vec<Vec<User>> = shards.try_collect().await?;
+        Ok(Directory::new(users.into_iter().flatten().collect()))
+    }
+
+    async fn shard(&self, number: u8) -> Result<Vec<User>, Error> {
+        let mut request = self.dynamo.query().table_name(&self.table).consistent_read(true);
+        for field in FIELDS {
+            request = request.expression_attribute_names(format!("#{field}"), field);
+        }
+        let mut pages = request
+            .projection_expression(projection())
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s(shard(number)))
+            .into_paginator()
+            .send();
+        let mut users = Vec::new();
+        while let Some(page) = pages.next().await {
+            for item in page?.items() {
+                users.push(user_of(item)?);
+            }
+        }
+        Ok(users)
+    }
+
+    /// The users that are named, and nobody else.
+    pub async fn named_users(&self, names: &Names) -> Result<Directory, Error> {
+        let by_name = names.usernames.iter().map(|name| Key::username(name));
+        let by_mail = names.staff_emails.iter().map(|email| Key::staff_email(email));
+        let reservations = self.get_items(by_name.chain(by_mail).collect(), &["guid"]).await?;
+        let held = reservations.iter().map(|item| guid_of(needed(item, "guid")?));
+        let mut guids: HashSet<Guid> = held.collect::<Result<_, _>>()?;
+        guids.extend(&names.guids);
+
+        let homes = self.get_items(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
+        let mut keys: HashSet<Key> = homes.iter().map(home).collect::<Result<_, _>>()?;
+        // A custom ID alone makes the key; the GUID is not part of it.
+        let nobody = Guid(uuid::Uuid::nil());
+        keys.extend(names.custom_ids.iter().map(|id| Key::user(Some(id), nobody)));
+        let items = self.get_items(keys, &FIELDS).await?;
+        Ok(Directory::new(items.iter().map(user_of).collect::<Result<_, _>>()?))
+    }
+
+    /// The user with this GUID, deleted ones included.
+    pub async fn account(&self, guid: Guid) -> Result<Option<Account>, Error> {
+        let Some(reservation) = self.get_item(&Key::guid(guid)).await? else { return Ok(None) };
+        let item = self.get_item(&home(&reservation)?).await?;
+        item.map(|item| account_of(&item)).transpose()
+    }
+
+    /// The user with this user name, whatever its case, deleted ones included.
+    pub async fn account_named(&self, username: &str) -> Result<Option<Account>, Error> {
+        let Some(reservation) = self.get_item(&Key::username(username)).await? else { return Ok(None) };
+        self.account(guid_of(needed(&reservation, "guid")?)?).await
+    }
+
+    /// The items under `keys` that exist, in no order, with these attributes.
+    pub(crate) async fn get_items(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
+        let keys: Vec<Key> = keys.into_iter().collect();
+        let batches: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
+        let read = stream::iter(batches).map(|batch| self.get_batch(batch, attributes)).buffer_unordered(SIDE_BY_SIDE);
+        let read: Vec<Vec<Item>> = read.try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    /// Asks again for what the table left unprocessed, which it may do with any part at any time.
+    async fn get_batch(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
+        let mut wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder().consistent_read(true);
+        for (i, name) in attributes.iter().enumerate() {
+            wanted = wanted.expression_attribute_names(format!("#a{i}"), *name);
+        }
+        let names: Vec<String> = (0..attributes.len()).map(|i| format!("#a{i}")).collect();
+        let wanted = wanted.projection_expression(names.join(", "));
+        let mut wanted = Some(wanted.set_keys(Some(keys.iter().map(Key::item).collect())).build()?);
+        let mut items = Vec::new();
+        let mut pause = std::time::Duration::from_millis(20);
+        while let Some(request) = wanted {
+            let answer = self.dynamo.batch_get_item().request_items(&self.table, request).send().await?;
+            items.extend(answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default());
+            wanted = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+            if wanted.is_some() {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(std::time::Duration::from_secs(2));
+            }
+        }
+        Ok(items)
+    }
+}
+
+fn projection() -> String {
+    FIELDS.map(|field| format!("#{field}")).join(", ")
+}
+
+/// Where a GUID's user is.
+fn home(reservation: &Item) -> Result<Key, Error> {
+    Ok(Key::new(needed(reservation, "user_pk")?, needed(reservation, "user_sk")?))
+}
+
+fn guid_of(text: &str) -> Result<Guid, Error> {
+    uuid::Uuid::parse_str(text).map(Guid).map_err(|e| Error::Item(format!("guid: {e}")))
+}
+
+/// The user of an item; also of one that came through the index.
+pub fn user_of(item: &Item) -> Result<User, Error> {
+    let text = |name: &'static str| needed(item, name).map(str::to_owned);
+    Ok(User {
+        guid: guid_of(needed(item, "guid")?)?,
+        custom_id: string(item, "custom_id").map(str::to_owned),
+        first_name: text("first_name")?,
+        middle_name: text("middle_name")?,
+        last_name: text("last_name")?,
+        email: text("email")?,
+        school: SchoolId(text("school")?),
+        user_type: word(item, "user_type")?,
+        position: text("position")?,
+        grade: word(item, "grade")?,
+        status: word(item, "status")?,
+        username: text("username")?,
+        version: number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?,
+        deleted_at: number(item, "deleted_at"),
+    })
+}
+
+fn account_of(item: &Item) -> Result<Account, Error> {
+    Ok(Account {
+        user: user_of(item)?,
+        password_hash: string(item, "password_hash").map(str::to_owned),
+        temporary_password: item
+            .get("temporary_password")
+            .and_then(|value| value.as_bool().ok())
+            .copied()
+            .unwrap_or(false),
+    })
+}
+
+fn word<T: std::str::FromStr<Err = ()>>(item: &Item, name: &'static str) -> Result<T, Error> {
+    needed(item, name)?.parse().map_err(|()| Error::Item(format!("{name} is not a word that is known")))
+}
