@@ -16,7 +16,8 @@ pub enum Severity {
 
 /// What the error reference says of a code, the same questions in the same order for each.
 ///
-/// `{value}` in the message stands for the cell, `{column}` for its header.
+/// `{value}` in the message stands for the cell (in quotation marks), `{what}` for the value where it is in words of
+/// ours, `{column}` for the header.
 #[derive(Debug, Clone, Copy)]
 pub struct Text {
     /// What is wrong.
@@ -75,12 +76,12 @@ codes! {
     }
     FileTooLarge File "FILE_TOO_LARGE" {
         wrong: "The file is too large to be a roster.",
-        expected: "A CSV file of at most 256 MiB.",
+        expected: "A CSV file of at most 256 MiB and 2,000,000 rows.",
         fix: "Check that it is the right file; split a larger roster by school and upload the parts.",
         example: "a database backup",
     }
     FileNotText File "FILE_NOT_TEXT" {
-        wrong: "The file is {value}, not a CSV file.",
+        wrong: "The file is {what}, not a CSV file.",
         expected: "A CSV file.",
         fix: "Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.",
         example: "a PDF, an Excel workbook (.xlsx) or a zip archive",
@@ -284,6 +285,12 @@ codes! {
         fix: "Find out which row is right, and delete or correct the others.",
         example: "a row that was copied to make a new one",
     }
+    UserRepeated Row "USER_REPEATED" {
+        wrong: "Several rows are about the user whose custom ID is {value}; none of them can be trusted.",
+        expected: "One row for each user.",
+        fix: "Find out which row is right, and delete or correct the others.",
+        example: "a row that changes a custom ID by its GUID, and another one with the old custom ID",
+    }
     UsernameInvalid Row "USERNAME_INVALID" {
         wrong: "{value} can't be a user name.",
         expected: "Text without spaces.",
@@ -316,7 +323,7 @@ codes! {
     }
 
     EncodingGuessed Warning "ENCODING_GUESSED" {
-        wrong: "The file does not say how its letters are written; it was read as {value}.",
+        wrong: "The file does not say how its letters are written; it was read as {what}.",
         expected: "CSV in UTF-8.",
         fix: "Look at names with accents before you approve. In Excel: Save as, CSV UTF-8.",
         example: "an old export in Windows-1252",

@@ -1,12 +1,23 @@
 //! What a roster changes: its rows compared with the users that exist.
 
+mod administrators;
+mod claims;
+mod entry;
+mod present;
+mod target;
+
 use std::collections::{BTreeMap, HashMap};
 
 use crate::Finding;
 use crate::plan::{Change, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
-use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
+use crate::user::{Directory, Guid, SchoolId, User, UserType};
 use crate::valid::{Password, RejectedRow, Valid};
+
+use claims::{Act, Claims};
+use entry::{Entry, Outcome};
+use present::{Present, is_member};
+use target::{Targets, in_scope};
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
@@ -24,7 +35,7 @@ pub struct Comparison<'a> {
 /// What every row does, before it is counted and held against the limits.
 #[derive(Debug, Clone, Default)]
 pub struct Diff {
-    /// In no order yet.
+    /// In no order that matters.
     pub changes: Vec<Change>,
     pub unchanged: Vec<Unchanged>,
     /// Rows that validation or the comparison rejected.
@@ -49,13 +60,81 @@ pub struct Unchanged {
 /// Compares the rows with the users.
 ///
 /// A full sync needs every user of the organisation in `directory`; for a partial one see [`crate::Named`].
-pub fn diff(valid: Valid, _directory: &Directory, _schools: &Schools, _c: &Comparison) -> (Diff, Vec<Finding>) {
-    let diff = Diff {
-        rejected: valid.rejected,
-        rows_without_owner: valid.rows_without_owner,
+pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, Vec<Finding>) {
+    let targets = Targets::new(&valid, directory, &c.scope);
+    // Sorted, so that the order of the rows decides nothing.
+    valid.rows.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
+    let (mut findings, mut rejected) = (targets.problems(&valid.rejected), valid.rejected);
+    let mut entries = Vec::with_capacity(valid.rows.len());
+    for row in valid.rows {
+        match targets.find(row.row, &row.custom_id, row.guid) {
+            Ok(target) => entries.push(Entry::new(row, target, directory, c)),
+            Err(finding) => {
+                findings.push(finding);
+                rejected.push(RejectedRow::of(&row));
+            }
+        }
+    }
+
+    let present = Present::new(&rejected, &entries, &targets);
+    let mut absent = present.absent(directory, c);
+    let removal = c.settings.removal_action;
+    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
+    claims.reject_large_exchanges();
+    administrators::keep_one(&mut claims, directory);
+    present.report_taken(&rejected, &mut claims, directory);
+    let exchanges = claims.exchange_numbers();
+
+    let mut diff = Diff {
+        rows_without_owner: valid.rows_without_owner + rows_of_nobody(&rejected, directory),
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
+        managed: managed(directory, &c.scope),
+        rejected,
         ..Diff::default()
     };
-    (diff, Vec::new())
+    for (i, entry) in entries.into_iter().enumerate() {
+        findings.extend(targets.alike(&entry));
+        diff.add(entry, exchanges.get(&Act::Entry(i)).copied(), c);
+    }
+    for (i, absent) in absent.iter().enumerate() {
+        diff.changes.extend(absent.change(removal, exchanges.get(&Act::Absent(i)).copied()));
+    }
+    findings.sort();
+    (diff, findings)
+}
+
+impl Diff {
+    fn add(&mut self, entry: Entry, exchange: Option<u32>, c: &Comparison) {
+        if entry.rejected {
+            return self.rejected.push(RejectedRow::of(&entry.row));
+        }
+        match entry.outcome(c) {
+            Outcome::Unchanged(unchanged) => self.unchanged.push(unchanged),
+            Outcome::Change(change, password) => {
+                self.passwords.extend(password.map(|p| (change.guid, p)));
+                self.changes.push(Change { exchange, ..change });
+            }
+        }
+    }
+}
+
+/// Rejected rows that name somebody by GUID only, or by a GUID and a custom ID, and nobody has either: whoever
+/// is meant may be about to be removed.
+fn rows_of_nobody(rejected: &[RejectedRow], directory: &Directory) -> u64 {
+    let nobody = |row: &&RejectedRow| {
+        let of_guid = row.guid.map(|guid| directory.by_guid(guid).is_none());
+        let of_id = row.custom_id.as_deref().is_none_or(|id| directory.by_custom_id(id).is_none());
+        of_guid == Some(true) && of_id
+    };
+    rejected.iter().filter(nobody).count() as u64
+}
+
+/// How many managed users within the scope each school and user type has.
+fn managed(directory: &Directory, scope: &Scope) -> BTreeMap<(SchoolId, UserType), u64> {
+    let mut managed = BTreeMap::new();
+    for user in directory.iter().filter(|u| is_member(u) && in_scope(scope, u)) {
+        *managed.entry((user.school.clone(), user.user_type)).or_default() += 1;
+    }
+    managed
 }

@@ -50,6 +50,19 @@ impl Finding {
         Finding { expected: Some(expected.into()), ..self }
     }
 
+    /// What is expected where several rows have what only one may have: which rows those are.
+    pub(crate) fn rows_have_it(mut rows: Vec<u32>) -> String {
+        const NAMED: usize = 5;
+        rows.sort_unstable();
+        let mut names: Vec<String> = rows.iter().take(NAMED).map(u32::to_string).collect();
+        match rows.len() {
+            0..=NAMED => {}
+            more => names.push(format!("{} more", more - NAMED)),
+        }
+        let last = names.pop().unwrap_or_default();
+        format!("Rows {} and {last} have it.", names.join(", "))
+    }
+
     /// What is wrong, in one sentence with the value: `"12a" is not a grade.`
     pub fn message(&self) -> String {
         let text = self.code.text();
@@ -57,7 +70,9 @@ impl Finding {
             Some(value) => format!("\u{201c}{value}\u{201d}"),
             None => "The cell".to_owned(),
         };
-        text.message.replace("{value}", &value).replace("{column}", self.column.as_deref().unwrap_or("the row"))
+        let what = self.value.as_deref().unwrap_or("something else");
+        let message = text.message.replace("{what}", what).replace("{value}", &value);
+        message.replace("{column}", self.column.as_deref().unwrap_or("the row"))
     }
 
     /// What was expected and how to fix it, apart from the message.
@@ -75,7 +90,8 @@ impl Finding {
     }
 }
 
-fn shorten(value: &str) -> String {
+/// `value` as a finding shows it.
+pub(crate) fn shorten(value: &str) -> String {
     match value.char_indices().nth(Finding::SHOWN_CHARS) {
         Some((end, _)) => format!("{}\u{2026}", &value[..end]),
         None => value.to_owned(),

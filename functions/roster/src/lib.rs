@@ -16,18 +16,23 @@
 mod cell;
 pub mod code;
 pub mod column;
+mod decode;
 pub mod diff;
 pub mod files;
 pub mod finding;
+mod header;
 mod kept;
+mod layout;
 pub mod parse;
 pub mod password;
 pub mod plan;
 mod plan_make;
+mod records;
 pub mod settings;
 pub mod upload;
 pub mod user;
 pub mod valid;
+pub mod validate;
 
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
@@ -35,7 +40,7 @@ pub use diff::{Comparison, Diff, Unchanged, diff};
 pub use files::{CompletedRow, completed_file, dictionary, error_file, error_text, plan_file, template, users_file};
 pub use finding::Finding;
 pub use kept::without_secrets;
-pub use parse::{MAX_BYTES, parse};
+pub use parse::{MAX_BYTES, MAX_ROWS, parse};
 pub use password::temporary_password;
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, UnchangedRow};
 pub use plan_make::plan;
@@ -43,3 +48,4 @@ pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, S
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
 pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};
+pub use validate::validate;

@@ -48,6 +48,12 @@ pub struct RejectedRow {
     /// Where the row is counted.
     pub school: Option<SchoolId>,
     pub user_type: Option<UserType>,
+    /// The e-mail address and the user name that the row asks for, where they are well-formed.
+    pub staff_email: Option<String>,
+    pub username: Option<String>,
+    /// The row says no more than whom it may be about: it is damaged, so that its cells may stand in the wrong
+    /// columns, or it repeats another row.
+    pub only_protects: bool,
 }
 
 /// A password that arrived in a file. It can't be printed or serialised by accident: only [`Password::reveal`]
@@ -123,6 +129,8 @@ impl Valid {
         for row in &self.rejected {
             row.custom_id.iter().for_each(|id| named.add_custom_id(id));
             named.guids.extend(row.guid);
+            named.usernames.extend(row.username.as_deref().map(fold));
+            named.staff_emails.extend(row.staff_email.as_deref().map(fold));
         }
         named
     }

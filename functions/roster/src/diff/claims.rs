@@ -1,0 +1,296 @@
+//! User names and staff e-mail addresses: who has one, who gives it up, and who may take it over.
+//!
+//! A row may take over what its owner gives up in the same plan. So a row that is rejected can cost another row
+//! its right, and so on: rejections spread until nothing changes. Nothing here depends on the order of the rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::settings::RemovalAction;
+use crate::user::{Directory, Guid, User, UserType, fold};
+use crate::{Code, Column, Finding};
+
+use super::entry::Entry;
+use super::present::Absent;
+
+/// At most how many users may exchange user names or addresses among each other: their changes happen in one
+/// transaction, or not at all.
+const MAX_EXCHANGED: usize = 20;
+
+/// What must be unique in the organisation, whatever the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unique {
+    Username,
+    StaffEmail,
+}
+
+impl Unique {
+    pub(super) const ALL: [Unique; 2] = [Unique::Username, Unique::StaffEmail];
+
+    pub(super) fn column(self) -> Column {
+        match self {
+            Unique::Username => Column::Username,
+            Unique::StaffEmail => Column::Email,
+        }
+    }
+
+    pub(super) fn taken(self) -> Code {
+        match self {
+            Unique::Username => Code::UsernameTaken,
+            Unique::StaffEmail => Code::EmailTaken,
+        }
+    }
+
+    fn repeated(self) -> Code {
+        match self {
+            Unique::Username => Code::UsernameRepeated,
+            Unique::StaffEmail => Code::EmailRepeated,
+        }
+    }
+
+    /// What the user holds now. A deleted user keeps its name for ever, and has let go of its address.
+    pub(super) fn of_user(self, user: &User) -> Option<String> {
+        match self {
+            Unique::Username => Some(fold(&user.username)),
+            Unique::StaffEmail if user.deleted_at.is_some() => None,
+            Unique::StaffEmail => staff_email(user.user_type, &user.email),
+        }
+    }
+
+    /// The user that holds the value now.
+    pub(super) fn owner<'d>(self, directory: &'d Directory, value: &str) -> Option<&'d User> {
+        match self {
+            Unique::Username => directory.by_username(value),
+            Unique::StaffEmail => directory.by_staff_email(value),
+        }
+    }
+}
+
+/// An address as it must be unique among staff; `None` where it need not be.
+pub(super) fn staff_email(user_type: UserType, email: &str) -> Option<String> {
+    (user_type.is_staff() && !email.is_empty()).then(|| fold(email))
+}
+
+/// What an entry holds before and after its change.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+impl Held {
+    /// What it takes that it did not have.
+    pub(super) fn claim(&self) -> Option<&str> {
+        self.after.as_deref().filter(|_| self.after != self.before)
+    }
+}
+
+/// Something that is done to a user: an entry, or a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Act {
+    Entry(usize),
+    Absent(usize),
+}
+
+/// The entries and removals, and who wants what of whom.
+pub(super) struct Claims<'a, 'd> {
+    pub(super) entries: &'a mut [Entry<'d>],
+    pub(super) absent: &'a mut [Absent<'d>],
+    pub(super) findings: &'a mut Vec<Finding>,
+    directory: &'d Directory,
+    removal: RemovalAction,
+    acts: HashMap<Guid, Act>,
+    /// For each [`Unique`], who wants to take a value over.
+    claimants: [HashMap<String, usize>; 2],
+}
+
+impl<'a, 'd> Claims<'a, 'd> {
+    /// Rejects every entry that wants what another one wants too, or what its owner keeps.
+    pub(super) fn settle(
+        entries: &'a mut [Entry<'d>],
+        absent: &'a mut [Absent<'d>],
+        findings: &'a mut Vec<Finding>,
+        directory: &'d Directory,
+        removal: RemovalAction,
+    ) -> Self {
+        let of_entries = entries.iter().enumerate().map(|(i, e)| (e.guid, Act::Entry(i)));
+        let of_absent = absent.iter().enumerate().map(|(i, a)| (a.user.guid, Act::Absent(i)));
+        let acts = of_entries.chain(of_absent).collect();
+        let claimants = [HashMap::new(), HashMap::new()];
+        let mut claims = Claims { entries, absent, findings, directory, removal, acts, claimants };
+        for unique in Unique::ALL {
+            claims.reject_rivals(unique);
+        }
+        let taken = claims.taken();
+        let mut changed: Vec<Act> = Vec::new();
+        for (i, finding) in taken {
+            claims.reject(i, finding);
+        }
+        changed.extend(claims.entries.iter().enumerate().filter(|(_, e)| e.rejected).map(|(i, _)| Act::Entry(i)));
+        claims.spread(changed);
+        claims
+    }
+
+    /// Several entries that want the same value: none gets it.
+    fn reject_rivals(&mut self, unique: Unique) {
+        let mut wanted: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (i, entry) in self.entries.iter().enumerate() {
+            if let Some(value) = entry.held(unique).claim() {
+                wanted.entry(value).or_default().push(i);
+            }
+        }
+        let mut rejected = Vec::new();
+        let mut claimants = HashMap::with_capacity(wanted.len());
+        for (value, rivals) in wanted {
+            match rivals[..] {
+                [only] => drop(claimants.insert(value.to_owned(), only)),
+                _ => {
+                    let rows = Finding::rows_have_it(rivals.iter().map(|&i| self.entries[i].row.row).collect());
+                    rejected.extend(rivals.iter().map(|&i| (i, rows.clone())));
+                }
+            }
+        }
+        self.claimants[unique as usize] = claimants;
+        for (i, others) in rejected {
+            let finding = self.entries[i].finding(unique.repeated(), unique).expecting(others);
+            self.reject(i, finding);
+        }
+    }
+
+    /// The entries that want what its owner does not give up, with the finding.
+    fn taken(&self) -> Vec<(usize, Finding)> {
+        let claims = Unique::ALL.into_iter().flat_map(|u| self.claimants[u as usize].iter().map(move |c| (u, c)));
+        claims
+            .filter(|&(unique, (value, &i))| match unique.owner(self.directory, value) {
+                Some(owner) => owner.guid != self.entries[i].guid && !self.gives_up(owner, unique, value),
+                None => false,
+            })
+            .map(|(unique, (_, &i))| (i, self.entries[i].finding(unique.taken(), unique)))
+            .collect()
+    }
+
+    /// Whether the owner would give the value up, if nothing else stood in the way of its change.
+    pub(super) fn gives_up(&self, owner: &User, unique: Unique, value: &str) -> bool {
+        match self.acts.get(&owner.guid) {
+            Some(&Act::Entry(i)) => self.entries[i].held(unique).after.as_deref() != Some(value),
+            Some(Act::Absent(_)) => unique == Unique::StaffEmail && self.removal == RemovalAction::Delete,
+            None => false,
+        }
+    }
+
+    /// What is done to the user.
+    pub(super) fn act_on(&self, user: Guid) -> Option<Act> {
+        self.acts.get(&user).copied()
+    }
+
+    pub(super) fn reject(&mut self, i: usize, finding: Finding) {
+        self.entries[i].rejected = true;
+        self.findings.push(finding);
+    }
+
+    /// Rejects whoever counted on one of these acts, which will not happen; and so on.
+    pub(super) fn spread(&mut self, mut undone: Vec<Act>) {
+        while let Some(act) = undone.pop() {
+            for unique in Unique::ALL {
+                if let Some(i) = self.counting_on(act, unique) {
+                    let finding = self.entries[i].finding(unique.taken(), unique);
+                    let why = match act {
+                        Act::Entry(owner) => format!(
+                            "An address or name of one's own; row {}, which would give it up, is rejected.",
+                            self.entries[owner].row.row
+                        ),
+                        Act::Absent(_) => "An address of one's own; its owner can't be removed.".to_owned(),
+                    };
+                    self.reject(i, finding.expecting(why));
+                    undone.push(Act::Entry(i));
+                }
+            }
+        }
+    }
+
+    /// The entry, not rejected yet, that takes over what `act` gives up.
+    fn counting_on(&self, act: Act, unique: Unique) -> Option<usize> {
+        let value = match act {
+            Act::Entry(i) => self.entries[i].held(unique).before.clone(),
+            Act::Absent(i) => unique.of_user(self.absent[i].user),
+        };
+        let claimant = *self.claimants[unique as usize].get(&value?)?;
+        (act != Act::Entry(claimant) && !self.entries[claimant].rejected).then_some(claimant)
+    }
+
+    /// Rejects exchanges that are too large to happen at once. A removal in one is not made.
+    pub(super) fn reject_large_exchanges(&mut self) {
+        for exchange in self.exchanges().into_iter().filter(|acts| acts.len() > MAX_EXCHANGED) {
+            for act in exchange {
+                match act {
+                    Act::Entry(i) => {
+                        let finding = Finding::row(Code::TooManyExchanged, self.entries[i].row.row);
+                        self.reject(i, finding);
+                    }
+                    Act::Absent(i) => self.withdraw(i, Code::TooManyExchanged),
+                }
+            }
+        }
+    }
+
+    /// Takes a removal back, and says so.
+    pub(super) fn withdraw(&mut self, i: usize, code: Code) {
+        self.absent[i].withdrawn = true;
+        self.findings.push(Finding {
+            column: Some(Column::CustomId.header().to_owned()),
+            value: self.absent[i].user.custom_id.clone(),
+            ..Finding::file(code)
+        });
+    }
+
+    /// A number for each act that is part of an exchange, the same for those of one exchange.
+    pub(super) fn exchange_numbers(&self) -> HashMap<Act, u32> {
+        let exchanges = self.exchanges().into_iter().zip(1..);
+        exchanges.flat_map(|(acts, number)| acts.into_iter().map(move |act| (act, number))).collect()
+    }
+
+    /// The acts that hang together because one takes over what another gives up, by the lowest custom ID.
+    fn exchanges(&self) -> Vec<Vec<Act>> {
+        let acts: Vec<Act> =
+            (0..self.entries.len()).map(Act::Entry).chain((0..self.absent.len()).map(Act::Absent)).collect();
+        let place = |act| match act {
+            Act::Entry(i) => i,
+            Act::Absent(i) => self.entries.len() + i,
+        };
+        let mut groups = Groups::new(acts.len());
+        for unique in Unique::ALL {
+            let claims = self.claimants[unique as usize].iter().filter(|&(_, &i)| !self.entries[i].rejected);
+            for (value, &claimant) in claims {
+                if let Some(act) = unique.owner(self.directory, value).and_then(|owner| self.act_on(owner.guid)) {
+                    groups.join(claimant, place(act));
+                }
+            }
+        }
+        let mut exchanges: BTreeMap<usize, Vec<Act>> = BTreeMap::new();
+        for (place, act) in acts.into_iter().enumerate() {
+            exchanges.entry(groups.root(place)).or_default().push(act);
+        }
+        exchanges.into_values().filter(|acts| acts.len() > 1).collect()
+    }
+}
+
+/// Things that are joined into groups.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn new(len: usize) -> Groups {
+        Groups((0..len).collect())
+    }
+
+    fn root(&mut self, mut i: usize) -> usize {
+        while self.0[i] != i {
+            self.0[i] = self.0[self.0[i]];
+            i = self.0[i];
+        }
+        i
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b)] = a.min(b);
+    }
+}

@@ -1,0 +1,42 @@
+//! What holds of a row by itself, and of the rows among each other. No directory is needed.
+
+mod cells;
+mod damage;
+mod draft;
+mod email;
+mod nearest;
+mod repeated;
+
+use crate::settings::{ModeSettings, Scope};
+use crate::user::Schools;
+use crate::valid::Valid;
+use crate::{Finding, Upload};
+
+use draft::{Draft, Rules};
+
+/// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
+///
+/// Some rules look at several rows. A row counts for them even if it is rejected for something else, so that
+/// everything wrong is said at once and correcting one row never makes another one wrong:
+/// - where the rows of several people have one custom ID, GUID, user name or staff e-mail address, all of them
+///   are rejected;
+/// - of rows that are the same in every cell the first is taken.
+pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &ModeSettings) -> (Valid, Vec<Finding>) {
+    let mut rules = Rules::new(schools, scope, settings);
+    let mut drafts: Vec<Draft> = upload.rows.iter().map(|row| Draft::read(upload, row, &mut rules)).collect();
+    repeated::report(upload, &mut drafts);
+    let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
+    let mut findings = Vec::new();
+    for mut draft in drafts {
+        findings.append(&mut draft.findings);
+        match draft.finish() {
+            Ok(row) => valid.rows.push(row),
+            Err((row, without_owner)) => {
+                valid.rejected.push(row);
+                valid.rows_without_owner += u64::from(without_owner);
+            }
+        }
+    }
+    findings.sort();
+    (valid, findings)
+}

@@ -1,0 +1,189 @@
+//! The cells of one row, read by the rules of their columns.
+
+use std::str::FromStr;
+
+use crate::settings::Scope;
+use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
+use crate::valid::Password;
+use crate::{Code, Column, Finding, Row, Upload};
+
+use super::damage::{is_scientific, is_spreadsheet_error, is_unprintable};
+use super::email;
+use super::nearest::{self, SchoolHints};
+
+/// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
+pub(super) struct Cells<'u> {
+    upload: &'u Upload,
+    row: &'u Row,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'u> Cells<'u> {
+    pub(super) fn new(upload: &'u Upload, row: &'u Row) -> Self {
+        Cells { upload, row, findings: Vec::new() }
+    }
+
+    /// A required text on one line.
+    pub(super) fn required_text(&mut self, column: Column) -> Option<String> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return self.wrong(Code::CellMissing, column, "");
+        }
+        Some(text)
+    }
+
+    /// A text on one line, or none. A line break is read as a space.
+    pub(super) fn text(&mut self, column: Column) -> Option<String> {
+        let cell = self.sound(column)?;
+        if !cell.contains(['\n', '\r']) {
+            return Some(cell.to_owned());
+        }
+        self.findings.push(Finding::at(Code::LineBreakInCell, self.row.number, column, cell));
+        Some(cell.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// An address, or an empty cell where it may be empty.
+    pub(super) fn email(&mut self, may_be_empty: bool) -> Option<String> {
+        let cell = self.sound(Column::Email)?;
+        match cell {
+            "" if may_be_empty => Some(String::new()),
+            "" => self.wrong(Code::CellMissing, Column::Email, ""),
+            _ if email::is_address(cell) => Some(cell.to_owned()),
+            _ => self.wrong(Code::EmailInvalid, Column::Email, cell),
+        }
+    }
+
+    pub(super) fn custom_id(&mut self) -> Option<String> {
+        let column = Column::CustomId;
+        let cell = self.sound(column)?;
+        match cell {
+            "" => self.wrong(Code::CellMissing, column, ""),
+            _ if is_scientific(cell) => self.wrong(Code::CustomIdScientific, column, cell),
+            _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
+            _ => Some(cell.to_owned()),
+        }
+    }
+
+    pub(super) fn school(&mut self, schools: &Schools, scope: &Scope, hints: &mut SchoolHints) -> Option<SchoolId> {
+        let column = Column::SchoolDistrictExternalId;
+        let cell = self.sound(column)?;
+        let Some(school) = schools.by_external_id(cell) else {
+            let code = match cell {
+                "" => Code::CellMissing,
+                _ if is_scientific(cell) => Code::CustomIdScientific,
+                _ => Code::SchoolUnknown,
+            };
+            let finding = Finding::at(code, self.row.number, column, cell);
+            let meant = hints.external_id(cell, schools).filter(|_| code == Code::SchoolUnknown);
+            self.findings.push(match meant {
+                Some(id) => finding.expecting(format!("Probably {id}.")),
+                None => finding,
+            });
+            return None;
+        };
+        match scope {
+            Scope::School(own) if *own != school.id => self.wrong(Code::SchoolOutOfScope, column, cell),
+            _ => Some(school.id.clone()),
+        }
+    }
+
+    pub(super) fn user_type(&mut self) -> Option<UserType> {
+        self.word(Column::UserType, Code::UserTypeUnknown, || UserType::ALL.iter().map(|w| w.as_str()).collect())
+    }
+
+    pub(super) fn status(&mut self) -> Option<Status> {
+        self.word(Column::Status, Code::StatusUnknown, || Status::ALL.iter().map(|w| w.as_str()).collect())
+    }
+
+    pub(super) fn grade(&mut self) -> Option<Grade> {
+        match self.value(Column::Grade) {
+            "" => Some(Grade::Unspecified),
+            _ => self.word(Column::Grade, Code::GradeUnknown, || Grade::ALL.iter().map(|w| w.as_str()).collect()),
+        }
+    }
+
+    /// `Some(None)` where there is none.
+    pub(super) fn password(&mut self) -> Option<Option<Password>> {
+        let cell = self.value(Column::Password);
+        if cell.chars().any(char::is_control) {
+            return self.wrong(Code::CellControlCharacter, Column::Password, cell);
+        }
+        if is_too_long(Column::Password, cell) {
+            return self.wrong(Code::CellTooLong, Column::Password, cell);
+        }
+        Some((!cell.trim().is_empty()).then(|| Password::new(cell)))
+    }
+
+    /// `Some(None)` where there is none.
+    pub(super) fn username(&mut self) -> Option<Option<String>> {
+        let cell = self.sound(Column::Username)?;
+        if cell.contains(char::is_whitespace) {
+            return self.wrong(Code::UsernameInvalid, Column::Username, cell);
+        }
+        Some((!cell.is_empty()).then(|| cell.to_owned()))
+    }
+
+    /// `Some(None)` where there is none.
+    pub(super) fn guid(&mut self) -> Option<Option<Guid>> {
+        let cell = self.value(Column::UserGuid);
+        if cell.is_empty() {
+            return Some(None);
+        }
+        if is_spreadsheet_error(cell) {
+            return self.wrong(Code::CellExcelError, Column::UserGuid, cell);
+        }
+        match uuid::Uuid::try_parse(cell) {
+            Ok(guid) if cell.len() == Column::UserGuid.spec().max_chars => Some(Some(Guid(guid))),
+            _ => self.wrong(Code::GuidInvalid, Column::UserGuid, cell),
+        }
+    }
+
+    fn word<T: FromStr>(&mut self, column: Column, code: Code, words: impl Fn() -> Vec<&'static str>) -> Option<T> {
+        let cell = self.value(column);
+        if let Ok(word) = cell.parse() {
+            return Some(word);
+        }
+        if cell.is_empty() {
+            return self.wrong(Code::CellMissing, column, "");
+        }
+        if is_spreadsheet_error(cell) {
+            return self.wrong(Code::CellExcelError, column, cell);
+        }
+        let finding = Finding::at(code, self.row.number, column, cell);
+        self.findings.push(match nearest::word(cell, &words()) {
+            Some(word) => finding.expecting(format!("Probably {word}. {}", code.text().expected)),
+            None => finding,
+        });
+        None
+    }
+
+    /// The cell, unless a program damaged it.
+    fn sound(&mut self, column: Column) -> Option<&'u str> {
+        let cell = self.value(column);
+        if is_spreadsheet_error(cell) {
+            return self.wrong(Code::CellExcelError, column, cell);
+        }
+        if cell.chars().any(is_unprintable) {
+            return self.wrong(Code::CellControlCharacter, column, cell);
+        }
+        if is_too_long(column, cell) {
+            return self.wrong(Code::CellTooLong, column, cell);
+        }
+        Some(cell)
+    }
+
+    fn value(&self, column: Column) -> &'u str {
+        self.upload.cell(self.row, column).unwrap_or_default()
+    }
+
+    fn wrong<T>(&mut self, code: Code, column: Column, value: &str) -> Option<T> {
+        self.findings.push(Finding::at(code, self.row.number, column, value));
+        None
+    }
+}
+
+fn is_too_long(column: Column, cell: &str) -> bool {
+    let max = column.spec().max_chars;
+    // Bytes are counted faster, and there are never more characters than bytes.
+    cell.len() > max && cell.chars().count() > max
+}

@@ -1,0 +1,67 @@
+//! What spreadsheets and other programs leave in cells.
+
+/// `#N/A`, `#REF!`, `#####` and their like, in any language of the spreadsheet.
+pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
+    let Some(rest) = cell.strip_prefix('#') else { return false };
+    let shouted = rest.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/_¡¿!?".contains(c));
+    match rest {
+        "N/A" | "NV" | "N/D" | "GETTING_DATA" => true,
+        _ if rest.ends_with(['!', '?']) => shouted && rest.chars().any(char::is_uppercase),
+        _ => !rest.is_empty() && rest.chars().all(|c| c == '#'),
+    }
+}
+
+/// `1.2E+11`: a long number as a spreadsheet shows it. One digit, perhaps decimals, and an exponent; with neither
+/// decimals nor a sign (`1E5`) it can be an ID that somebody chose.
+pub(super) fn is_scientific(cell: &str) -> bool {
+    let cell = cell.strip_prefix('-').unwrap_or(cell);
+    let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, decimals) = match mantissa.split_once(['.', ',']) {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (mantissa, None),
+    };
+    let unsigned = exponent.trim_start_matches(['+', '-']);
+    let signed = unsigned.len() + 1 == exponent.len();
+    whole.len() == 1
+        && digits(whole)
+        && decimals.is_none_or(digits)
+        && digits(unsigned)
+        && (signed || (decimals.is_some() && unsigned.len() == exponent.len()))
+}
+
+/// A character that nobody typed and nobody sees, and that makes two equal values different. Joiners are part of
+/// some scripts, and line breaks have a finding of their own.
+pub(super) fn is_unprintable(c: char) -> bool {
+    match c {
+        '\n' | '\r' => false,
+        '\u{ad}' | '\u{feff}' | '\u{fffd}' => true,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        _ => c.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(rule: fn(&str) -> bool, right: bool, texts: &[&str]) {
+        for text in texts {
+            assert_eq!(rule(text), right, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_the_errors_of_spreadsheets() {
+        check(is_spreadsheet_error, true, &["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"]);
+        check(is_spreadsheet_error, true, &["#####", "##", "#NV", "#WERT!", "#BEZUG!", "#¡REF!", "#SPILL!"]);
+        check(is_spreadsheet_error, false, &["", "#", "#1", "#12!", "#Blessed!", "N/A", "#A1", "a #N/A", "C#"]);
+    }
+
+    #[test]
+    fn knows_numbers_that_a_spreadsheet_shortened() {
+        check(is_scientific, true, &["1.2E+11", "1,2E+11", "1E+11", "1.23457E+05", "1.2E11", "1e+11", "5E-05"]);
+        check(is_scientific, false, &["", "E", "1E5", "12E5", "12.5E+3", "E+11", "1E+", "1.E+11", "1.2E", "1.2E++3"]);
+        check(is_scientific, false, &["00123", "1-E+3", "A1E+5", "1.2E+11a", "1.2.3E+4", "2E-1-4", "1.2E-"]);
+    }
+}

@@ -1,0 +1,198 @@
+//! One row with everything that could be read of it.
+
+use crate::settings::{ModeSettings, Scope};
+use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
+use crate::valid::{Password, RejectedRow, ValidRow};
+use crate::{Code, Column, Finding, Row, Severity, Upload};
+
+use super::cells::Cells;
+use super::nearest::SchoolHints;
+
+/// What rows are checked by.
+pub(super) struct Rules<'r> {
+    schools: &'r Schools,
+    scope: &'r Scope,
+    settings: &'r ModeSettings,
+    hints: SchoolHints,
+}
+
+impl<'r> Rules<'r> {
+    pub(super) fn new(schools: &'r Schools, scope: &'r Scope, settings: &'r ModeSettings) -> Self {
+        Rules { schools, scope, settings, hints: SchoolHints::default() }
+    }
+}
+
+/// A row with everything that could be read of it. What is wrong is `None`, and has its finding.
+pub(super) struct Draft<'u> {
+    pub(super) row: &'u Row,
+    pub(super) findings: Vec<Finding>,
+    pub(super) custom_id: Option<String>,
+    pub(super) guid: Option<Guid>,
+    pub(super) username: Option<String>,
+    /// The row says no more than whom it may be about: it is damaged, or repeats another one.
+    pub(super) only_protects: bool,
+    pub(super) without_owner: bool,
+    email: Option<String>,
+    school: Option<SchoolId>,
+    user_type: Option<UserType>,
+    rest: Option<Rest>,
+    rejected: bool,
+}
+
+/// What only a good row needs.
+struct Rest {
+    first_name: String,
+    middle_name: String,
+    last_name: String,
+    position: String,
+    grade: Grade,
+    status: Status,
+    password: Option<Password>,
+}
+
+impl<'u> Draft<'u> {
+    pub(super) fn read(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
+        match row.damage {
+            Some(damage) => Draft::damaged(upload, row, damage),
+            None => Draft::sound(upload, row, rules),
+        }
+    }
+
+    fn sound(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
+        let mut cells = Cells::new(upload, row);
+        let user_type = cells.user_type();
+        let is_student = user_type == Some(UserType::Student);
+        let needs_email = match user_type {
+            Some(UserType::Student) => rules.settings.student_email_required,
+            Some(_) => true,
+            None => false,
+        };
+        let email = cells.email(!needs_email);
+        let custom_id = cells.custom_id();
+        let school = cells.school(rules.schools, rules.scope, &mut rules.hints);
+        let (username, guid) = (cells.username(), cells.guid());
+        // Read them all before any is looked at, so that everything wrong is found.
+        let names = [Column::FirstName, Column::LastName].map(|column| cells.required_text(column));
+        let middle_name = cells.text(Column::MiddleName);
+        let position = if is_student { Some(String::new()) } else { cells.text(Column::Position) };
+        let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
+        let (status, password) = (cells.status(), cells.password());
+        let rest = || {
+            let [first_name, last_name] = names;
+            Some(Rest {
+                first_name: first_name?,
+                last_name: last_name?,
+                middle_name: middle_name?,
+                position: position?,
+                grade: grade?,
+                status: status?,
+                password: password?,
+            })
+        };
+        let rest = rest();
+        let findings = cells.findings;
+        Draft {
+            without_owner: custom_id.is_none() && guid.flatten().is_none(),
+            rejected: findings.iter().any(|f| f.severity() == Severity::Row),
+            guid: guid.flatten(),
+            username: username.flatten(),
+            only_protects: false,
+            row,
+            findings,
+            custom_id,
+            email,
+            school,
+            user_type,
+            rest,
+        }
+    }
+
+    /// The cells of a damaged row may stand in the wrong columns, so nothing is read of it but whom it may be
+    /// about; its finding has been made by the parser. Where only letters are damaged, a custom ID without
+    /// damage is the row's own.
+    fn damaged(upload: &'u Upload, row: &'u Row, damage: Code) -> Draft<'u> {
+        let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
+        let custom_id = cell(Column::CustomId);
+        let legible = damage == Code::RowUnreadable && custom_id.is_some_and(|id| !id.contains('\u{fffd}'));
+        Draft {
+            row,
+            findings: Vec::new(),
+            custom_id: custom_id.map(str::to_owned),
+            guid: cell(Column::UserGuid).and_then(|guid| guid.parse().ok()).map(Guid),
+            username: None,
+            only_protects: true,
+            without_owner: !legible,
+            email: None,
+            school: None,
+            user_type: None,
+            rest: None,
+            rejected: true,
+        }
+    }
+
+    /// The address of a staff row, or of a student's.
+    pub(super) fn email_of(&self, staff: bool) -> Option<&str> {
+        let email = self.email.as_deref().filter(|email| !email.is_empty())?;
+        (self.user_type?.is_staff() == staff).then_some(email)
+    }
+
+    /// Adds a finding about a cell that was read, saying what was expected.
+    pub(super) fn add(&mut self, code: Code, column: Column, expected: &str) {
+        let value = match column {
+            Column::Email => self.email.clone(),
+            Column::Username => self.username.clone(),
+            Column::UserGuid => self.guid.map(|guid| guid.to_string()),
+            _ => self.custom_id.clone(),
+        };
+        let finding = Finding::at(code, self.row.number, column, value.as_deref().unwrap_or_default());
+        self.rejected |= code.severity() == Severity::Row;
+        self.findings.push(finding.expecting(expected));
+    }
+
+    /// Rejects the row because it repeats `first`.
+    pub(super) fn repeats(&mut self, first: u32) {
+        let finding = Finding::row(Code::RowRepeated, self.row.number);
+        self.findings.push(finding.expecting(format!("One row for each person; row {first} is the same.")));
+        self.rejected = true;
+        self.only_protects = true;
+    }
+
+    /// The row for the comparison; or what is kept of a rejected one, and whether it can't be told whose it is.
+    pub(super) fn finish(self) -> Result<ValidRow, (RejectedRow, bool)> {
+        let staff_email = self.email_of(true).map(str::to_owned).filter(|_| !self.only_protects);
+        let rejected = |school, custom_id, username| RejectedRow {
+            row: self.row.number,
+            custom_id,
+            guid: self.guid,
+            school,
+            user_type: self.user_type,
+            staff_email,
+            username,
+            only_protects: self.only_protects,
+        };
+        match (self.rest, self.email, self.custom_id, self.school, self.user_type) {
+            (Some(rest), Some(email), Some(custom_id), Some(school), Some(user_type)) if !self.rejected => {
+                Ok(ValidRow {
+                    row: self.row.number,
+                    first_name: rest.first_name,
+                    middle_name: rest.middle_name,
+                    last_name: rest.last_name,
+                    email,
+                    custom_id,
+                    school,
+                    user_type,
+                    position: rest.position,
+                    grade: rest.grade,
+                    status: rest.status,
+                    password: rest.password,
+                    username: self.username,
+                    guid: self.guid,
+                })
+            }
+            (_, _, custom_id, school, _) => {
+                let username = self.username.filter(|_| !self.only_protects);
+                Err((rejected(school, custom_id, username), self.without_owner))
+            }
+        }
+    }
+}
