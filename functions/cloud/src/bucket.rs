@@ -24,7 +24,8 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/changes/<n>-<chunk digest>.jsonl` | `validate` |
 /// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
 /// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
-/// | `uploads/<upload>/completed.csv`, `errors.csv` | whoever ends the upload |
+/// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
+/// | `downloads/<random>.csv` | the API: users that an administrator downloads; may be deleted after a day |
 ///
 /// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
 /// plans, and the one that is recorded with the upload is the one that holds.
@@ -82,9 +83,14 @@ pub mod keys {
         format!("uploads/{id}/{digest}/unchanged.jsonl")
     }
 
-    /// A page of findings; a file that failed has no plan.
+    /// A page of what was found before the plan; a file that failed has no plan.
     pub fn findings(id: &UploadId, digest: Option<&str>, n: u32) -> String {
         format!("uploads/{id}/{}/findings/{n}.jsonl", digest.unwrap_or("failed"))
+    }
+
+    /// A page of what was found in all, when the upload has ended.
+    pub fn all_findings(id: &UploadId, n: u32) -> String {
+        format!("uploads/{id}/findings/{n}.jsonl")
     }
 
     pub fn changes(id: &UploadId, n: u32, chunk_digest: &str) -> String {
@@ -103,20 +109,29 @@ pub mod keys {
         format!("uploads/{id}/results/{n}.jsonl")
     }
 
+    /// Users that somebody downloads; `name` can't be guessed.
+    pub fn download(name: &str) -> String {
+        format!("downloads/{name}.csv")
+    }
+
     /// The file that a person downloads; `None` where the upload does not have it (yet).
     pub fn file(upload: &Upload, kind: FileKind) -> Option<String> {
         if !upload.files.contains(&kind) {
             return None;
         }
         let (id, digest) = (&upload.id, upload.digest.as_deref());
-        let over = matches!(upload.status, Status::Completed | Status::CompletedWithErrors);
         match kind {
             FileKind::Uploaded => Some(uploaded(id)),
             FileKind::Plan => digest.map(|digest| plan_file(id, digest)),
             FileKind::Completed => Some(completed(id)),
-            FileKind::Errors if over => Some(errors(id)),
+            FileKind::Errors if is_applied(upload) => Some(errors(id)),
             FileKind::Errors => digest.map(|digest| rejected_rows(id, digest)),
         }
+    }
+
+    /// Whether the plan is carried out, so that the files say what became of it.
+    pub fn is_applied(upload: &Upload) -> bool {
+        matches!(upload.status, Status::Completed | Status::CompletedWithErrors)
     }
 }
 

@@ -37,7 +37,11 @@
 //! The objects of the bucket are listed in [`bucket::keys`].
 
 pub mod bucket;
+pub mod changes;
 mod error;
+pub mod events;
+pub mod passwords;
+pub mod people;
 pub mod plans;
 pub mod schools;
 pub mod sessions;

@@ -41,7 +41,10 @@ impl Cloud {
 
     /// Page `n` of an upload's findings, in the order of the rows; empty past the last one.
     pub async fn findings(&self, upload: &Upload, n: u32) -> Result<Vec<Finding>, Error> {
-        let key = keys::findings(&upload.id, upload.digest.as_deref(), n);
+        let key = match keys::is_applied(upload) {
+            true => keys::all_findings(&upload.id, n),
+            false => keys::findings(&upload.id, upload.digest.as_deref(), n),
+        };
         match self.get_object(&key).await? {
             Some(bytes) => from_lines(&key, &bytes),
             None => Ok(Vec::new()),

@@ -21,7 +21,7 @@ pub struct Action {
     pub key: Key,
     write: Write,
     condition: Option<String>,
-    values: Vec<(&'static str, AttributeValue)>,
+    values: Vec<(String, AttributeValue)>,
 }
 
 #[derive(Debug, Clone)]
@@ -43,7 +43,9 @@ impl Action {
     }
 
     pub fn update<const N: usize>(key: &Key, expression: &str, values: [(&'static str, AttributeValue); N]) -> Action {
-        Action { key: key.clone(), write: Write::Update(expression.to_owned()), condition: None, values: values.into() }
+        let write = Write::Update(expression.to_owned());
+        let values = values.map(|(name, value)| (name.to_owned(), value)).into();
+        Action { key: key.clone(), write, condition: None, values }
     }
 
     pub fn delete(key: &Key) -> Action {
@@ -53,14 +55,19 @@ impl Action {
     /// The same, under a condition; `values` are added to those of the expression.
     pub fn only_if<const N: usize>(mut self, condition: &str, values: [(&'static str, AttributeValue); N]) -> Action {
         self.condition = Some(condition.to_owned());
-        self.values.extend(values);
+        self.values.extend(values.map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+
+    /// The same with the values `:name` of an expression that was put together from `attributes`.
+    pub(crate) fn with_values(mut self, attributes: Vec<(String, AttributeValue)>) -> Action {
+        self.values.extend(attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)));
         self
     }
 
     fn request(self, table: &str) -> Result<TransactWriteItem, Error> {
         let names = self.aliases();
-        let values = (!self.values.is_empty())
-            .then(|| self.values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
+        let values = (!self.values.is_empty()).then(|| self.values.into_iter().collect());
         let item = TransactWriteItem::builder();
         Ok(match self.write {
             Write::Put(attributes) => {

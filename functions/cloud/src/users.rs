@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{Directory, Guid, SchoolId, User};
+use roster::{Directory, Guid, Named, SchoolId, User};
 
-use crate::table::{Item, Key, SHARDS, needed, number, s, shard, string};
+use crate::table::{Item, Key, SHARDS, n, needed, number, s, shard, string};
 use crate::{Cloud, Error};
+use roster::user::fold;
 
 /// The attributes of a user's item that are the user, without the keys.
 pub(crate) const FIELDS: [&str; 14] = [
@@ -45,15 +47,6 @@ pub struct Account {
     pub temporary_password: bool,
 }
 
-/// Whom a small roster names. Values that belong to nobody are simply not found.
-#[derive(Debug, Clone, Default)]
-pub struct Names {
-    pub custom_ids: Vec<String>,
-    pub guids: Vec<Guid>,
-    pub usernames: Vec<String>,
-    pub staff_emails: Vec<String>,
-}
-
 impl Cloud {
     /// Every user of the organisation, deleted ones included.
     pub async fn directory(&self) -> Result<Directory, Error> {
@@ -82,8 +75,8 @@ impl Cloud {
         Ok(users)
     }
 
-    /// The users that are named, and nobody else.
-    pub async fn named_users(&self, names: &Names) -> Result<Directory, Error> {
+    /// The users that are named, and nobody else. Values that belong to nobody are simply not found.
+    pub async fn named_users(&self, names: &Named) -> Result<Directory, Error> {
         let by_name = names.usernames.iter().map(|name| Key::username(name));
         let by_mail = names.staff_emails.iter().map(|email| Key::staff_email(email));
         let reservations = self.get_items(by_name.chain(by_mail).collect(), &["guid"]).await?;
@@ -178,6 +171,34 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
         version: number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?,
         deleted_at: number(item, "deleted_at"),
     })
+}
+
+/// The attributes of a user, without those of its key. A deleted one is not in the index.
+pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
+    let mut attributes = vec![
+        ("guid", s(user.guid.to_string())),
+        ("first_name", s(&user.first_name)),
+        ("middle_name", s(&user.middle_name)),
+        ("last_name", s(&user.last_name)),
+        ("email", s(&user.email)),
+        ("school", s(&user.school.0)),
+        ("user_type", s(user.user_type.as_str())),
+        ("position", s(&user.position)),
+        ("grade", s(user.grade.as_str())),
+        ("status", s(user.status.as_str())),
+        ("username", s(&user.username)),
+        ("version", n(user.version)),
+    ];
+    attributes.extend(user.custom_id.as_ref().map(|id| ("custom_id", s(id))));
+    match user.deleted_at {
+        Some(at) => attributes.push(("deleted_at", n(at))),
+        None => {
+            let name = format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid);
+            attributes.push(("gsi_pk", s(format!("SCHOOL#{}", user.school.0))));
+            attributes.push(("gsi_sk", s(name)));
+        }
+    }
+    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn account_of(item: &Item) -> Result<Account, Error> {

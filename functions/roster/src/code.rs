@@ -321,6 +321,24 @@ codes! {
         fix: "Make somebody else an administrator first.",
         example: "a full roster without any administrator",
     }
+    UserDrifted Row "USER_DRIFTED" {
+        wrong: "The user was changed after the plan was made, and was left alone.",
+        expected: "A user that is still as the plan saw it.",
+        fix: "Upload the row again: it is compared with the user as it is now.",
+        example: "an administrator gave the user another custom ID while the plan waited for approval",
+    }
+    TakenMeanwhile Row "TAKEN_MEANWHILE" {
+        wrong: "The user name, e-mail address or custom ID went to another user after the plan was made.",
+        expected: "Values that are still free when the plan is applied.",
+        fix: "Upload the row again: it says then which value is taken.",
+        example: "two plans that were approved one after the other and give the same user name",
+    }
+    UserProtected Row "USER_PROTECTED" {
+        wrong: "The user is the administrator who approved the plan, or the last one who can sign in, and was left alone.",
+        expected: "Another administrator who can sign in.",
+        fix: "Let another administrator approve such a plan, or make one first.",
+        example: "an administrator who approves the removal of their own account",
+    }
 
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",

@@ -1,0 +1,281 @@
+//! Carrying changes of users out.
+//!
+//! Everything about one user is one transaction: its item (conditional on the version that was seen), its
+//! reservations, the number of active administrators, and an entry in its history. The entry can be written only
+//! once, so a change that is carried out again is refused there, and known to be done. Many changes are packed
+//! into one transaction; where one of them is refused, DynamoDB says which, and the rest goes again without it.
+//!
+//! Users that exchange user names or e-mail addresses are one unit, carried out together or not at all.
+
+mod unit;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use roster::{Change, Fields, Guid, Kind, Status, User, UserType};
+use wire::http::{FieldChange, HistoryEntry};
+use wire::stored::Outcome;
+use wire::upload::Decider;
+use wire::{Decision, UploadId};
+
+use crate::transact::{Action, MAX_ACTIONS, Transacted};
+use crate::{Cloud, Error};
+use unit::Unit;
+
+/// How many transactions of a chunk are under way at once.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A password that a user gets.
+#[derive(Clone)]
+pub struct NewPassword {
+    /// Argon2id in PHC format.
+    pub hash: String,
+    /// Whether Rollbook made it.
+    pub temporary: bool,
+}
+
+/// A change of a plan with the password that belongs to it.
+pub struct Step {
+    pub change: Change,
+    pub password: Option<NewPassword>,
+}
+
+/// On whose behalf a plan is carried out.
+pub struct Applying<'a> {
+    pub upload: &'a UploadId,
+    /// The time of the history's entries: the same whenever a chunk is repeated.
+    pub at: u64,
+    pub decision: &'a Decision,
+}
+
+/// One write of a user, by a sync or by hand.
+pub(crate) struct Write {
+    /// `None` for a new user.
+    before: Option<User>,
+    /// With `deleted_at` where the user is deleted.
+    after: User,
+    password: Option<NewPassword>,
+    /// The upload; `None` by hand.
+    upload: Option<UploadId>,
+    entry: HistoryEntry,
+    /// Must not be done, whatever the table says.
+    protected: bool,
+}
+
+impl Cloud {
+    /// Carries `steps` out and says what became of each, in their order. Repeating it is safe and gives `Done`
+    /// for what was done.
+    pub async fn carry_out(&self, steps: Vec<Step>, applying: &Applying<'_>) -> Result<Vec<Outcome>, Error> {
+        let mut groups: Vec<(Option<u32>, Vec<Write>)> = Vec::new();
+        for step in steps {
+            let exchange = step.change.exchange;
+            let write = write_of(step, applying)?;
+            match groups.last_mut() {
+                Some((Some(open), writes)) if Some(*open) == exchange => writes.push(write),
+                _ => groups.push((exchange, vec![write])),
+            }
+        }
+        self.write_users(groups.into_iter().map(|(_, writes)| writes).collect()).await
+    }
+
+    /// Writes a user that somebody changed by hand, if it is still as it was `seen`.
+    pub async fn change_by_hand(&self, seen: &User, after: User, by: &Decider, at: u64) -> Result<Outcome, Error> {
+        let entry = entry(Kind::Updated, Some(seen), &after, (at, None, None, Some(by)));
+        let write = Write { before: Some(seen.clone()), after, password: None, upload: None, entry, protected: false };
+        Ok(self.write_users(vec![vec![write]]).await?[0])
+    }
+
+    /// Makes users outside any sync: the first administrator, and those of an example. Their versions are 1.
+    pub async fn create_by_hand(
+        &self,
+        users: Vec<(User, Option<NewPassword>)>,
+        at: u64,
+    ) -> Result<Vec<Outcome>, Error> {
+        let writes = users.into_iter().map(|(user, password)| {
+            let entry = entry(Kind::Created, None, &user, (at, None, None, None));
+            vec![Write { before: None, after: user, password, upload: None, entry, protected: false }]
+        });
+        self.write_users(writes.collect()).await
+    }
+
+    /// Each group of `groups` is written together or not at all; answers for each write, in order.
+    async fn write_users(&self, groups: Vec<Vec<Write>>) -> Result<Vec<Outcome>, Error> {
+        let moved = self.items_that_move(&groups).await?;
+        let units = groups.into_iter().map(|writes| Unit::new(writes, &moved)).collect::<Result<Vec<_>, _>>()?;
+        let packs = pack(units);
+        let written = stream::iter(packs).map(|pack| self.write_pack(pack)).buffered(SIDE_BY_SIDE);
+        let outcomes: Vec<Vec<Outcome>> = written.try_collect().await?;
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    /// Writes the units of one transaction. Those that are refused are taken out, and the rest is tried again.
+    async fn write_pack(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes: Vec<Option<Vec<Outcome>>> = units.iter().map(Unit::outcome_without_writing).collect();
+        loop {
+            let open: Vec<usize> = (0..units.len()).filter(|&i| outcomes[i].is_none()).collect();
+            if open.is_empty() {
+                return Ok(outcomes.into_iter().flatten().flatten().collect());
+            }
+            for (i, outcome) in self.try_units(&units, &open).await? {
+                outcomes[i] = Some(outcome);
+            }
+        }
+    }
+
+    /// One transaction with the units `open` of `units`: answers for those that it settles.
+    async fn try_units(&self, units: &[Unit], open: &[usize]) -> Result<Vec<(usize, Vec<Outcome>)>, Error> {
+        let mut actions: Vec<Action> = Vec::new();
+        let mut starts = Vec::new();
+        for &i in open {
+            starts.push(actions.len());
+            actions.extend(units[i].actions());
+        }
+        let of_units = actions.len();
+        actions.extend(unit::administrators(open.iter().map(|&i| units[i].administrators).sum()));
+        let refused = match self.transact(actions).await? {
+            Transacted::Yes => return Ok(open.iter().map(|&i| (i, units[i].done())).collect()),
+            Transacted::Refused(refused) => refused,
+        };
+        let mut settled = Vec::new();
+        for (&i, &start) in open.iter().zip(&starts) {
+            let of_unit = |&&at: &&usize| at < of_units && (start..start + units[i].len()).contains(&at);
+            let refused: Vec<usize> = refused.iter().filter(of_unit).map(|at| at - start).collect();
+            if !refused.is_empty() {
+                settled.push((i, units[i].refused(&refused)));
+            }
+        }
+        if settled.is_empty() {
+            // Only the number of administrators stood in the way: give one unit up that takes from it.
+            let last = open.iter().rev().find(|&&i| units[i].administrators < 0);
+            settled.extend(last.map(|&i| (i, units[i].would_be_last())));
+        }
+        match settled.is_empty() {
+            true => Err(Error::Contended("the number of administrators")),
+            false => Ok(settled),
+        }
+    }
+
+    /// A user whose custom ID changes moves to another key, and its item with all that is in it has to be read.
+    /// It is still the one that was seen if the transaction goes through.
+    async fn items_that_move(&self, groups: &[Vec<Write>]) -> Result<Vec<(Guid, crate::table::Item)>, Error> {
+        let mut moved = Vec::new();
+        for write in groups.iter().flatten() {
+            let Some(before) = write.before.as_ref().filter(|_| write.moves()) else { continue };
+            if let Some(item) = self.get_item(&unit::key_of(before)).await? {
+                moved.push((before.guid, item));
+            }
+        }
+        Ok(moved)
+    }
+}
+
+/// Fills transactions: as many units in a row as fit, no two of which write the same item.
+fn pack(units: Vec<Unit>) -> Vec<Vec<Unit>> {
+    let mut packs: Vec<Vec<Unit>> = Vec::new();
+    let mut keys = std::collections::HashSet::new();
+    let mut size = 0;
+    for unit in units {
+        let fits = size + unit.len() < MAX_ACTIONS && unit.keys().all(|key| !keys.contains(key));
+        if packs.is_empty() || !fits {
+            packs.push(Vec::new());
+            keys.clear();
+            size = 0;
+        }
+        size += unit.len();
+        keys.extend(unit.keys().cloned());
+        packs.last_mut().expect("there is one by now").push(unit);
+    }
+    packs
+}
+
+impl Write {
+    fn moves(&self) -> bool {
+        self.before.as_ref().is_some_and(|before| unit::key_of(before) != unit::key_of(&self.after))
+    }
+}
+
+fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
+    let Change { kind, guid, row, seen_version, before, after, restores, .. } = step.change;
+    let seen = seen_version.unwrap_or_default();
+    let deleted_before = restores.then_some(0);
+    let before = before.map(|fields| user_of(guid, fields, seen, deleted_before));
+    let shown = match after {
+        Some(fields) => user_of(guid, fields, seen + 1, None),
+        None => {
+            let before = before.clone().ok_or_else(|| Error::Item(format!("a change of {guid} has no user")))?;
+            User { version: seen + 1, deleted_at: Some(applying.at), ..before }
+        }
+    };
+    let by = applying.decision.by.as_ref();
+    let protected = by.is_some_and(|by| by.guid == guid) && before.as_ref().is_some_and(signs_in) && !signs_in(&shown);
+    let entry = entry(kind, before.as_ref(), &shown, (applying.at, Some(applying.upload), row, by));
+    let upload = Some(applying.upload.clone());
+    Ok(Write { before, after: shown, password: step.password, upload, entry, protected })
+}
+
+fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) -> User {
+    let Fields {
+        custom_id,
+        first_name,
+        middle_name,
+        last_name,
+        email,
+        school,
+        user_type,
+        position,
+        grade,
+        status,
+        username,
+    } = fields;
+    let custom_id = Some(custom_id);
+    User {
+        guid,
+        custom_id,
+        first_name,
+        middle_name,
+        last_name,
+        email,
+        school,
+        user_type,
+        position,
+        grade,
+        status,
+        username,
+        version,
+        deleted_at,
+    }
+}
+
+/// Whether the user is an administrator that can sign in.
+fn signs_in(user: &User) -> bool {
+    user.user_type == UserType::Administrator && user.status == Status::Active && user.deleted_at.is_none()
+}
+
+type Circumstances<'a> = (u64, Option<&'a UploadId>, Option<u32>, Option<&'a Decider>);
+
+fn entry(kind: Kind, before: Option<&User>, after: &User, (at, upload, row, by): Circumstances<'_>) -> HistoryEntry {
+    let values = |user: &User| {
+        let custom_id = Some(user.custom_id.clone().unwrap_or_default());
+        Fields::of(&User { custom_id, ..user.clone() }).expect("it has a custom ID, if an empty one")
+    };
+    let (old, new) = (before.map(values), values(after));
+    let old: Vec<&str> =
+        old.as_ref().map_or(vec![""; new.list().len()], |old| old.list().map(|(_, value)| value).into());
+    let pairs = new.list().into_iter().zip(old);
+    let changed = pairs.filter(|((_, after), before)| after != before).map(|((field, after), before)| FieldChange {
+        field: field.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    });
+    HistoryEntry {
+        at,
+        upload: upload.cloned(),
+        row,
+        by: by.map(|by| by.username.clone()),
+        kind,
+        fields: changed.collect(),
+    }
+}
+
+/// What stands in the history for an upload, or for somebody's hand.
+fn author(upload: Option<&UploadId>) -> &str {
+    upload.map_or("hand", |id| &id.0)
+}

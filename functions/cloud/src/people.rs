@@ -1,0 +1,129 @@
+//! Users as administrators see them: listed by school and name, found by what is theirs alone, with their history.
+
+use roster::{Grade, Guid, Named, SchoolId, Status, User, UserType};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use wire::http::HistoryEntry;
+use wire::stored::Outcome;
+
+use crate::changes::NewPassword;
+use crate::table::{BY_SCHOOL, Item, Key, from_json, needed, s};
+use crate::users::user_of;
+use crate::{Cloud, Error, passwords};
+
+/// How many entries of a user's history are shown.
+const HISTORY_ENTRIES: i32 = 100;
+
+/// A user of a list, and the place from which the list goes on after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub user: User,
+    pub place: Place,
+}
+
+/// A place in the list of a school's users: after a certain one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pk: String,
+    sk: String,
+    gsi_sk: String,
+}
+
+/// The first administrator of an organisation.
+pub struct NewAdministrator<'a> {
+    pub username: &'a str,
+    pub password: &'a str,
+    pub first_name: &'a str,
+    pub last_name: &'a str,
+    pub email: &'a str,
+    pub school: &'a SchoolId,
+}
+
+impl Cloud {
+    /// Up to `limit` users of a school by last and first name; fewer only where the list or a read of 1 MB ends.
+    /// The place is where to go on, `None` at the end. Deleted users are in no list.
+    pub async fn users_of_school(
+        &self,
+        school: &SchoolId,
+        after: Option<&Place>,
+        limit: u16,
+    ) -> Result<(Vec<Listed>, Option<Place>), Error> {
+        let partition = format!("SCHOOL#{}", school.0);
+        let answer = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .index_name(BY_SCHOOL)
+            .limit(limit.into())
+            .key_condition_expression("gsi_pk = :school")
+            .expression_attribute_values(":school", s(&partition))
+            .set_exclusive_start_key(after.map(|place| place.key(&partition)))
+            .send()
+            .await?;
+        let listed = answer.items().iter().map(|item| Ok(Listed { user: user_of(item)?, place: Place::of(item)? }));
+        let next = answer.last_evaluated_key().map(Place::of).transpose()?;
+        Ok((listed.collect::<Result<_, Error>>()?, next))
+    }
+
+    /// The users whose custom ID, user name or staff e-mail address is exactly `text`.
+    pub async fn users_known_as(&self, text: &str) -> Result<Vec<User>, Error> {
+        let text = || [text.to_owned()].into();
+        let named = Named { custom_ids: text(), usernames: text(), staff_emails: text(), guids: [].into() };
+        let directory = self.named_users(&named).await?;
+        Ok(directory.iter().filter(|user| user.deleted_at.is_none()).cloned().collect())
+    }
+
+    /// What happened to a user, newest first.
+    pub async fn history(&self, user: Guid) -> Result<Vec<HistoryEntry>, Error> {
+        let answer = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(HISTORY_ENTRIES)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s(Key::user_log_pk(user)))
+            .send()
+            .await?;
+        answer.items().iter().map(|item| from_json(item, "entry")).collect()
+    }
+
+    /// Makes an administrator without a custom ID, whom no sync can touch. `None` where the user name or the e-mail
+    /// address belongs to somebody.
+    pub async fn create_administrator(&self, new: NewAdministrator<'_>, at: u64) -> Result<Option<User>, Error> {
+        let user = User {
+            guid: Guid(Uuid::new_v4()),
+            custom_id: None,
+            first_name: new.first_name.to_owned(),
+            middle_name: String::new(),
+            last_name: new.last_name.to_owned(),
+            email: new.email.to_owned(),
+            school: new.school.clone(),
+            user_type: UserType::Administrator,
+            position: String::new(),
+            grade: Grade::Unspecified,
+            status: Status::Active,
+            username: new.username.to_owned(),
+            version: 1,
+            deleted_at: None,
+        };
+        let password = NewPassword { hash: passwords::hash(new.password)?, temporary: false };
+        let outcomes = self.create_by_hand(vec![(user.clone(), Some(password))], at).await?;
+        Ok((outcomes == [Outcome::Done]).then_some(user))
+    }
+}
+
+impl Place {
+    fn of(item: &Item) -> Result<Place, Error> {
+        let text = |name| needed(item, name).map(str::to_owned);
+        Ok(Place { pk: text("pk")?, sk: text("sk")?, gsi_sk: text("gsi_sk")? })
+    }
+
+    fn key(&self, partition: &str) -> Item {
+        let mut key = Key::new(&self.pk, &self.sk).item();
+        key.insert("gsi_pk".to_owned(), s(partition));
+        key.insert("gsi_sk".to_owned(), s(&self.gsi_sk));
+        key
+    }
+}
