@@ -25,6 +25,14 @@ pub(crate) fn protect(value: &str) -> Cow<'_, str> {
     }
 }
 
+/// A cell that was sent, as our files write it: as it was, unless a spreadsheet could take it for a formula.
+pub(crate) fn resend(sent: &str) -> Cow<'_, str> {
+    match starts_like_formula(trim(sent).trim_start_matches('\'')) {
+        true => protect(value(sent)),
+        false => Cow::Borrowed(sent),
+    }
+}
+
 /// The inverse of [`protect`].
 pub(crate) fn unprotect(cell: &str) -> &str {
     match cell.strip_prefix('\'') {

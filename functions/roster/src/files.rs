@@ -3,9 +3,12 @@
 //! All are UTF-8 with a byte order mark, commas and CRLF, which Excel opens right, and no cell can start a formula:
 //! see [`crate::cell`]. Cells that were sent are written as they were sent.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::{Change, Column, Finding, Guid, Presence, Row, Schools, Upload, User, cell};
+use crate::{
+    Change, Column, Fields, Finding, Guid, PasswordSource, Presence, Row, SchoolId, Schools, Upload, User, cell,
+};
 
 /// The columns of [`plan_file`].
 const PLAN_HEADER: [&str; 10] =
@@ -28,14 +31,14 @@ pub struct CompletedRow {
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. So the file uploads as it is once its rows are corrected.
 pub fn error_file(upload: &Upload, errors: &BTreeMap<u32, Vec<String>>) -> Vec<u8> {
-    let kept: Vec<usize> = places(upload, |column| column != Column::Error);
+    let kept = places(upload, |column| column != Column::Error);
     let mut file = File::new();
-    file.line(kept.iter().map(|&i| upload.header[i].as_str()).chain([Column::Error.header()]));
+    file.line(headers(upload, &kept).chain([Cow::Borrowed(Column::Error.header())]));
     for row in &upload.rows {
         let Some(errors) = errors.get(&row.number) else { continue };
-        let error = errors.join("; ");
-        let surplus = row.cells.iter().skip(upload.columns.len());
-        file.line(sent(upload, row, &kept).chain([error.as_str()]).chain(surplus));
+        let surplus = row.cells.iter().skip(upload.columns.len()).map(cell::resend);
+        let error = Cow::Owned(errors.join("; "));
+        file.line(sent(upload, row, &kept).chain([error]).chain(surplus));
     }
     file.bytes()
 }
@@ -45,72 +48,99 @@ pub fn error_file(upload: &Upload, errors: &BTreeMap<u32, Vec<String>>) -> Vec<u
 pub fn completed_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     use Column::{Error, Result, TemporaryPassword, UserGuid, Username};
     let kept = places(upload, |column| !matches!(column, TemporaryPassword | Result | Error));
-    let added: Vec<Column> = [UserGuid, Username].into_iter().filter(|&c| !upload.has(c)).collect();
-    let ends = added.iter().copied().chain([TemporaryPassword, Result]).map(|c| c.header());
+    let place = |column| kept.iter().position(|&i| upload.columns[i] == column);
+    let (guid, username) = (place(UserGuid), place(Username));
+    let appended = [(UserGuid, guid), (Username, username), (TemporaryPassword, None), (Result, None)];
+    let appended = appended.into_iter().filter(|(_, place)| place.is_none()).map(|(column, _)| column.header());
     let mut file = File::new();
-    file.line(kept.iter().map(|&i| upload.header[i].as_str()).chain(ends));
+    file.line(headers(upload, &kept).chain(appended.map(Cow::Borrowed)));
     for row in &upload.rows {
         let Some(done) = done.get(&row.number) else { continue };
-        let guid = done.guid.to_string();
-        let given = |column| match column {
-            UserGuid => Some(guid.as_str()),
-            Username => Some(done.username.as_str()),
-            _ => None,
-        };
-        let cells =
-            kept.iter().zip(sent(upload, row, &kept)).map(|(&i, sent)| given(upload.columns[i]).unwrap_or(sent));
-        let added = added.iter().filter_map(|&column| given(column));
-        file.line(cells.chain(added).chain([done.temporary_password.as_deref().unwrap_or(""), done.result]));
+        let mut cells: Vec<Cow<str>> = sent(upload, row, &kept).collect();
+        for (place, value) in [(guid, done.guid.to_string().into()), (username, cell::protect(&done.username))] {
+            match place {
+                Some(place) => cells[place] = value,
+                None => cells.push(value),
+            }
+        }
+        let password = done.temporary_password.as_deref().unwrap_or("");
+        file.line(cells.into_iter().chain([password, done.result].map(Cow::Borrowed)));
     }
     file.bytes()
 }
 
-/// One line for each field that a change changes.
+/// One line for each field that a change changes, from nothing for a new user and to nothing for a deleted one, and
+/// one for a new password.
 pub fn plan_file<'a>(changes: impl Iterator<Item = &'a Change>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
-    file.line(PLAN_HEADER);
+    file.values(PLAN_HEADER);
     for change in changes {
         let Some(shown) = change.shown() else { continue };
-        let list = |fields: Option<&crate::Fields>| fields.map(|f| f.list().map(|(_, v)| v.to_owned()));
-        let (before, after) = (list(change.before.as_ref()), list(change.after.as_ref()));
-        for (i, (field, _)) in shown.list().into_iter().enumerate() {
-            let of = |list: &Option<[String; 11]>| list.as_ref().map(|l| l[i].clone()).unwrap_or_default();
-            if of(&before) == of(&after) {
-                continue;
-            }
-            let kind = format!("{:?}", change.kind).to_lowercase();
-            let row = change.row.map(|n| n.to_string()).unwrap_or_default();
-            let school = schools.by_id(&shown.school).map_or("", |s| s.external_id.as_str());
-            file.line([
-                kind.as_str(),
-                &row,
-                &change.guid.to_string(),
+        let (row, guid) = (change.row.map(|n| n.to_string()).unwrap_or_default(), change.guid.to_string());
+        let school = external_id(schools, &shown.school);
+        for (field, before, after) in changed_fields(change, schools) {
+            file.values([
+                change.kind.as_str(),
+                row.as_str(),
+                &guid,
                 &shown.custom_id,
                 &shown.first_name,
                 &shown.last_name,
                 school,
                 field,
-                &of(&before),
-                &of(&after),
+                before,
+                after,
             ]);
         }
     }
     file.bytes()
 }
 
+/// Each field that the change changes, before and after. A deleted user is one whose status is `Deleted`.
+fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static str, &'a str, &'a str)> {
+    const DELETED: &str = "Deleted";
+    let status = |fields: &'a Option<Fields>| fields.as_ref().map_or("", |f| f.status.as_str());
+    let mut changed = match (&change.before, &change.after) {
+        (Some(_), None) => vec![("status", status(&change.before), DELETED)],
+        (before, after) => {
+            let list = |fields: &'a Option<Fields>| fields.as_ref().map(|f| shown_fields(f, schools));
+            let (before, after) = (list(before), list(after));
+            let names = before.or(after).map(|fields| fields.map(|(name, _)| name)).into_iter().flatten();
+            let value = |list: Option<[(&'static str, &'a str); 11]>, i: usize| list.map_or("", |list| list[i].1);
+            let all = names.enumerate().map(|(i, name)| (name, value(before, i), value(after, i)));
+            let restored = |name| change.restores && name == "status";
+            let all = all.map(|(name, before, after)| (name, if restored(name) { DELETED } else { before }, after));
+            all.filter(|(_, before, after)| before != after).collect()
+        }
+    };
+    changed.extend(change.password.map(|source| match source {
+        PasswordSource::File => ("password", "", "from the file"),
+        PasswordSource::Temporary => ("password", "", "temporary"),
+    }));
+    changed
+}
+
+/// The fields with the school as a roster calls it.
+fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); 11] {
+    let school = Column::SchoolDistrictExternalId.header();
+    fields
+        .list()
+        .map(|(name, value)| if name == school { (name, external_id(schools, &fields.school)) } else { (name, value) })
+}
+
 /// Users in the roster's own columns with GUID and user name, so that the edited file uploads again.
 pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
     let columns = Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours && !c.spec().secret);
-    file.line(columns.map(Column::header));
+    file.values(columns.map(Column::header));
     for user in users {
-        file.line([
+        file.values([
             user.first_name.as_str(),
             &user.last_name,
             &user.middle_name,
             &user.email,
             user.custom_id.as_deref().unwrap_or(""),
-            schools.by_id(&user.school).map_or("", |s| s.external_id.as_str()),
+            external_id(schools, &user.school),
             user.user_type.as_str(),
             &user.position,
             user.grade.as_str(),
@@ -125,21 +155,21 @@ pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) 
 /// The headers of a roster, to be filled in.
 pub fn template() -> Vec<u8> {
     let mut file = File::new();
-    file.line(Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours).map(Column::header));
+    file.values(Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours).map(Column::header));
     file.bytes()
 }
 
 /// The data dictionary: each column with its rule, accepted values and an example.
 pub fn dictionary() -> Vec<u8> {
     let mut file = File::new();
-    file.line(["column", "header", "rule", "accepted values", "example"]);
+    file.values(["column", "header", "rule", "accepted values", "example"]);
     for spec in Column::ALL.map(Column::spec) {
         let presence = match spec.presence {
             Presence::Required => "must be there",
             Presence::Optional => "may be absent",
             Presence::Ours => "written by Rollbook",
         };
-        file.line([spec.header, presence, spec.rule, spec.accepted, spec.example]);
+        file.values([spec.header, presence, spec.rule, spec.accepted, spec.example]);
     }
     file.bytes()
 }
@@ -154,12 +184,21 @@ fn places(upload: &Upload, keep: impl Fn(Column) -> bool) -> Vec<usize> {
     (0..upload.columns.len()).filter(|&i| keep(upload.columns[i])).collect()
 }
 
+/// The headers at `places` as they were sent.
+fn headers<'a>(upload: &'a Upload, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
+    places.iter().map(|&i| Cow::Borrowed(upload.header[i].as_str()))
+}
+
 /// The cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are empty.
-fn sent<'a>(upload: &'a Upload, row: &'a Row, places: &'a [usize]) -> impl Iterator<Item = &'a str> {
+fn sent<'a>(upload: &Upload, row: &'a Row, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
     places.iter().map(|&i| match upload.columns[i].spec().secret {
-        true => "",
-        false => row.cells.get(i).unwrap_or(""),
+        true => Cow::Borrowed(""),
+        false => cell::resend(row.cells.get(i).unwrap_or("")),
     })
+}
+
+fn external_id<'a>(schools: &'a Schools, id: &SchoolId) -> &'a str {
+    schools.by_id(id).map_or("", |school| &school.external_id)
 }
 
 /// A file that is being written.
@@ -167,16 +206,30 @@ struct File(csv::Writer<Vec<u8>>);
 
 impl File {
     fn new() -> File {
-        let bytes = "\u{feff}".as_bytes().to_vec();
-        File(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(bytes))
+        let mark = "\u{feff}".as_bytes().to_vec();
+        File(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(mark))
     }
 
-    fn line<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
-        let cells = cells.into_iter().map(|c| cell::protect(c).into_owned());
-        self.0.write_record(cells).expect("a vector takes every record");
+    /// A line of values of ours.
+    fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
+        self.line(values.into_iter().map(cell::protect));
+    }
+
+    /// A line of cells that can't start a formula.
+    fn line<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
+        self.0.write_record(cells.map(AsBytes)).expect("a vector takes every record");
     }
 
     fn bytes(self) -> Vec<u8> {
         self.0.into_inner().expect("a vector takes every record")
+    }
+}
+
+/// [`Cow`] has no `AsRef` of bytes, which the writer asks for.
+struct AsBytes<'a>(Cow<'a, str>);
+
+impl AsRef<[u8]> for AsBytes<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }

@@ -21,6 +21,7 @@ pub mod diff;
 pub mod files;
 pub mod finding;
 mod header;
+mod holds;
 mod kept;
 mod layout;
 pub mod parse;

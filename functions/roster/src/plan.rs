@@ -139,6 +139,19 @@ pub enum LimitOf {
     Changes,
 }
 
+impl Kind {
+    /// The word that files and pages use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Created => "created",
+            Kind::Updated => "updated",
+            Kind::Moved => "moved",
+            Kind::Reactivated => "reactivated",
+            Kind::Removed => "removed",
+        }
+    }
+}
+
 impl Change {
     /// The fields to show: those after, or of a deleted user those before.
     pub fn shown(&self) -> Option<&Fields> {
@@ -186,6 +199,19 @@ impl Counts {
     /// Changes of every kind.
     pub fn changes(&self) -> u64 {
         self.created + self.updated + self.moved + self.reactivated + self.removed
+    }
+
+    /// The sum of both.
+    pub fn plus(&self, other: &Counts) -> Counts {
+        Counts {
+            created: self.created + other.created,
+            updated: self.updated + other.updated,
+            moved: self.moved + other.moved,
+            reactivated: self.reactivated + other.reactivated,
+            removed: self.removed + other.removed,
+            unchanged: self.unchanged + other.unchanged,
+            rejected: self.rejected + other.rejected,
+        }
     }
 
     /// The count of one kind.

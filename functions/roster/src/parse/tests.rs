@@ -1,0 +1,360 @@
+use crate::{Code, Column, Finding, Upload, parse};
+
+const HEADERS: &str =
+    "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
+const ORA: &str = "Ora,Klein,,ora@contoso.example,0013,10001,Student,,9,Active";
+const MAX: &str = "Max,Berg,,max@contoso.example,0014,10001,Teacher,Head,,Active";
+
+/// What a file reads as: its findings (row, code, value, expected) and rows (number, first name, damage).
+fn read(bytes: &[u8]) -> String {
+    let (upload, findings) = parse(bytes);
+    let mut lines: Vec<String> = findings.iter().map(told).collect();
+    if let Some(upload) = upload {
+        lines.extend(upload.rows.iter().map(|row| {
+            let name = upload.cell(row, Column::FirstName).unwrap_or("(none)");
+            let id = upload.cell(row, Column::CustomId).unwrap_or("(none)");
+            format!("{}: {name} {id}{}", row.number, row.damage.map(|d| format!(" {d}")).unwrap_or_default())
+        }));
+        if upload.cut_off {
+            lines.push("cut off".to_owned());
+        }
+    }
+    lines.join("\n")
+}
+
+fn told(finding: &Finding) -> String {
+    let row = finding.row.map(|row| format!("{row}: ")).unwrap_or_default();
+    let expected = finding.expected.as_ref().map(|e| format!(" ({e})")).unwrap_or_default();
+    format!("{row}{}{expected}", finding.message())
+}
+
+#[track_caller]
+fn check(text: impl AsRef<[u8]>, expected: &str) {
+    assert_eq!(read(text.as_ref()), expected);
+}
+
+fn with_rows(rows: &[&str]) -> String {
+    [&[HEADERS], rows].concat().join("\n") + "\n"
+}
+
+fn upload(text: impl AsRef<[u8]>) -> Upload {
+    let (upload, findings) = parse(text.as_ref());
+    upload.unwrap_or_else(|| panic!("{findings:?}"))
+}
+
+#[test]
+fn delimiters_and_line_breaks() {
+    let plain = with_rows(&[ORA, MAX]);
+    let expected = "2: Ora 0013\n3: Max 0014";
+    for delimiter in [",", ";", "\t"] {
+        for line_break in ["\n", "\r\n", "\r"] {
+            let text = plain.replace(',', delimiter).replace('\n', line_break);
+            check(&text, expected);
+            check(text.trim_end(), expected);
+            let quoted: Vec<String> = text
+                .split_inclusive(line_break)
+                .map(|line| {
+                    let cells = line.trim_end().split(delimiter).map(|c| format!("\"{c}\""));
+                    cells.collect::<Vec<_>>().join(delimiter) + line_break
+                })
+                .collect();
+            check(quoted.concat(), expected);
+        }
+    }
+    check(format!("sep=;\r\n{}", plain.replace(',', ";")), expected);
+    check(format!("\u{feff}\"sep=|\"\n{}", plain.replace(',', "|")), expected);
+    check(format!("SEP=\t\n{}", plain.replace(',', "\t")), expected);
+}
+
+#[test]
+fn encodings() {
+    let text = with_rows(&[&ORA.replace("Ora", "Zoë"), &MAX.replace("Max", "Łukasz Jürgen 😀")]);
+    let expected = "2: Zoë 0013\n3: Łukasz Jürgen 😀 0014";
+    let utf16 = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    check(&text, expected);
+    check(format!("\u{feff}{text}"), expected);
+    check(utf16(u16::to_le_bytes), expected);
+    check(utf16(u16::to_be_bytes), expected);
+    check([b"\xff\xfe".as_slice(), &utf16(u16::to_le_bytes)].concat(), expected);
+    check([b"\xfe\xff".as_slice(), &utf16(u16::to_be_bytes)].concat(), expected);
+}
+
+#[test]
+fn encodings_that_do_not_show_themselves() {
+    let warning = "The file does not say how its letters are written; it was read as Windows-1252.";
+    for name in ["José", "Zoë", "Müller", "Françoise", "Ærø", "Šárka", "O’Neil", "Ñuñez", "Jürgen Groß", "Renée–Anne"]
+    {
+        let text = with_rows(&[&ORA.replace("Ora", name)]);
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
+        check(&bytes, &format!("{warning}\n2: {name} 0013"));
+    }
+    let text = with_rows(&[&ORA.replace("Ora", "Екатерина"), &MAX.replace("Berg", "Воробьёва")]);
+    let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&text);
+    let (upload, findings) = parse(&bytes);
+    assert_eq!(findings[0].value.as_deref(), Some("Windows-1251"));
+    assert_eq!(upload.unwrap().encoding, "windows-1251");
+}
+
+#[test]
+fn rows_with_broken_characters() {
+    let mut bytes = with_rows(&[&ORA.replace("Ora", "Zoë"), MAX, ORA]).into_bytes();
+    let max = bytes.windows(3).position(|w| w == b"Max").unwrap();
+    bytes[max + 1] = 0xe4;
+    check(
+        &bytes,
+        "3: The row has characters that can't be read.\n2: Zoë 0013\n3: M\u{fffd}x 0014 ROW_UNREADABLE\n4: Ora 0013",
+    );
+    let all_ascii = with_rows(&[MAX]).replace("Max", "M~x").into_bytes();
+    let with_mark = [b"\xef\xbb\xbf".as_slice(), &all_ascii]
+        .concat()
+        .iter()
+        .map(|&b| if b == b'~' { 0xe4 } else { b })
+        .collect::<Vec<u8>>();
+    check(with_mark, "2: The row has characters that can't be read.\n2: M\u{fffd}x 0014 ROW_UNREADABLE");
+}
+
+#[test]
+fn files_that_are_no_rosters() {
+    for text in ["", "\u{feff}", "\n\n\r\n", " \n\t\n", ",,,\n,,\n", ";\n"] {
+        check(text, "The file is empty.");
+    }
+    check(HEADERS, "The file has headers and no rows.");
+    check(with_rows(&["", ",,,,,,,,,", "  "]), "The file has headers and no rows.");
+    let nothing_else = |kind: &str| format!("The file is {kind}, not a CSV file.");
+    check("%PDF-1.7 whatever", &nothing_else("a PDF document"));
+    check("PK\u{3}\u{4}\u{14}", &nothing_else("an Excel workbook or a zip archive"));
+    check(b"\x1f\x8b\x08\0", &nothing_else("a gzip archive"));
+    check(b"\xd0\xcf\x11\xe0\xa1\xb1", &nothing_else("an Excel workbook or another Office document of the old kind"));
+    check("\n<!DOCTYPE HTML><p>Please sign in", &nothing_else("a web page"));
+    check("{\"users\": []}", &nothing_else("a JSON document"));
+    check((0..=255).collect::<Vec<u8>>(), &nothing_else("a file of a program"));
+    check(vec![0; 5000], &nothing_else("a file of a program"));
+}
+
+#[test]
+fn files_that_are_too_large() {
+    check(vec![b'a'; 256 * 1024 * 1024 + 1], "The file is too large to be a roster.");
+    let long_line = "x".repeat(2 << 20);
+    check(&long_line, "1: A row is longer than 1 MiB.");
+    check(with_rows(&[ORA, &long_line, MAX]), "3: A row is longer than 1 MiB.");
+    check(with_rows(&[ORA, &",".repeat(2 << 20), MAX]), "3: A row is longer than 1 MiB.");
+    check(with_rows(&[ORA, &"\"".repeat(2 << 20), MAX]), "3: A row is longer than 1 MiB.");
+}
+
+#[test]
+fn blank_rows_are_counted_and_left_out() {
+    check(
+        format!("\n ,\n{}", with_rows(&["", ORA, "\t", ",,,,,,,,,", "\u{a0},,", MAX, "", ",,,,,,,,,"])),
+        "5: Ora 0013\n9: Max 0014",
+    );
+}
+
+#[test]
+fn cells_are_read_without_what_surrounds_them() {
+    let upload = upload(with_rows(&[
+        " \u{feff}Ora\u{a0},'=Klein,'''-x,\u{200b}a@b.example\t,\"00\n13\",'x,' =y,\" \"\"z\"\"\",'＋1,'",
+    ]));
+    let row = &upload.rows[0];
+    let cells: Vec<&str> = Column::ALL.into_iter().filter_map(|c| upload.cell(row, c)).collect();
+    assert_eq!(cells, ["Ora", "=Klein", "''-x", "a@b.example", "00\n13", "'x", "' =y", "\"z\"", "＋1", "'"]);
+    assert_eq!(row.cells.get(0), Some(" \u{feff}Ora\u{a0}"));
+}
+
+#[test]
+fn passwords_keep_their_spaces() {
+    let text = format!("{HEADERS},password\n{ORA}, two words \n{MAX},'=x\n");
+    let upload = upload(text);
+    let passwords: Vec<_> = upload.rows.iter().map(|row| upload.cell(row, Column::Password)).collect();
+    assert_eq!(passwords, [Some(" two words "), Some("=x")]);
+    assert!(!format!("{upload:?}{:?}", upload.rows).contains("two words"));
+}
+
+#[test]
+fn rows_with_too_few_or_too_many_cells() {
+    check(
+        with_rows(&["Ora,Klein,,0013", &format!("{ORA},"), MAX]),
+        "2: The row has fewer cells than there are headers. (10 cells, one for each header; the row has 4.)\n\
+         3: The row has more cells than there are headers. (10 cells, one for each header; the row has 11.)\n\
+         2: Ora (none) ROW_TOO_SHORT\n3: Ora 0013 ROW_TOO_LONG\n4: Max 0014",
+    );
+    let many = upload(with_rows(&[&format!("{ORA}{}", ",x".repeat(100_000))]));
+    assert_eq!(many.rows[0].cells.len(), 110);
+    assert_eq!(many.rows[0].cells.iter().collect::<Vec<_>>().join(",").len(), ORA.len() + 200_000);
+}
+
+#[test]
+fn files_that_were_cut_off() {
+    let text = with_rows(&[ORA, MAX]);
+    check(
+        &text[..text.len() - 12],
+        "3: The file ends in the middle of this row.\n2: Ora 0013\n3: Max 0014 ROW_CUT_OFF\ncut off",
+    );
+    check(&text[..text.len() - 1], "2: Ora 0013\n3: Max 0014");
+}
+
+#[test]
+fn a_quotation_mark_that_does_not_fit_costs_one_row() {
+    let told = |row| format!("{row}: A quotation mark is opened in this row and never closed.\n");
+    let open = ORA.replace("Klein", "\"Klein");
+    let rest = "2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014";
+    check(with_rows(&[&open, MAX]), &format!("{}{rest}\ncut off", told(2)));
+    let quoted = MAX.replace("Berg", "\"Berg\"");
+    check(with_rows(&[&open, &quoted]), &format!("{}{rest}\ncut off", told(2)));
+    check(with_rows(&[&ORA.replace("Klein", "\"Ora \"Otto\" Klein\""), MAX]), &format!("{}{rest}", told(2)));
+    check(
+        with_rows(&[MAX, &open]).trim_end(),
+        &format!("{}2: Max 0014\n3: Ora 0013 QUOTE_NOT_CLOSED\ncut off", told(3)),
+    );
+    let long = with_rows(&[&open, &[MAX; 30_000].join("\n")]);
+    assert_eq!(read(long.as_bytes()).lines().filter(|l| l.ends_with("Max 0014")).count(), 30_000);
+}
+
+#[test]
+fn quotations_that_fit() {
+    check(with_rows(&[&ORA.replace("Klein", "\"Klein, \"\"OK\"\"\n\"  "), MAX]), "2: Ora 0013\n3: Max 0014");
+    check(with_rows(&[&ORA.replace("Klein", "5\" Klein"), MAX]), "2: Ora 0013\n3: Max 0014");
+}
+
+#[test]
+fn quotations_that_run_on_and_on_take_no_time() {
+    let rows = "\"a\",\"b\"\"\n".repeat(200_000);
+    check(with_rows(&[ORA, &rows]), "9: A row is longer than 1 MiB.");
+}
+
+#[test]
+fn all_that_is_wrong_with_headers_at_once() {
+    let header = HEADERS
+        .replace("first_name", "Frist Name")
+        .replace("middle_name,", "")
+        .replace("email", "Email")
+        .replace("position", "phone")
+        .replace("status", "status,grade,");
+    let told = read(format!("{header}\n{ORA}\n").as_bytes());
+    insta::assert_snapshot!(told, @"
+    “Frist Name” is not a header. (Expected first_name.)
+    The header “Email” has the wrong capital letters. (Expected email.)
+    “phone” is not a header.
+    The header grade stands more than once.
+    A column has no header. (A header of the data dictionary above column K.)
+    The header middle_name is missing.
+    The header position is missing.
+    ");
+}
+
+#[test]
+fn headers_of_every_kind() {
+    let with = |from: &str, to: &str| read(format!("{}\n{ORA}\n", HEADERS.replace(from, to)).as_bytes());
+    assert_eq!(with("first_name", " first_name\u{a0}"), "2: Ora 0013");
+    let headers = [
+        ("first_name", "FIRST_NAME"),
+        ("first_name", "firstname"),
+        ("last_name", "surname"),
+        ("email", "e-mail"),
+        ("email", "email,Email"),
+        ("email", "Email,EMAIL"),
+        ("email", "email,email,email"),
+        ("email", "emial,emall"),
+        ("status", "status,passwort"),
+        ("status", "status,O'Neil \"x\" =1+1"),
+        ("status", "status,,,"),
+        ("school_district_external_id", "school_external_id"),
+        ("custom_id", "student number"),
+        ("position,grade,status", "Stellung,Klasse,Zustand"),
+    ];
+    let told = headers.map(|(from, to)| format!("{to}\n{}\n", with(from, to)));
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    FIRST_NAME
+    The header “FIRST_NAME” has the wrong capital letters. (Expected first_name.)
+
+    firstname
+    “firstname” is not a header. (Expected first_name.)
+
+    surname
+    “surname” is not a header. (Perhaps last_name, which is missing.)
+    The header last_name is missing.
+
+    e-mail
+    “e-mail” is not a header. (Expected email.)
+
+    email,Email
+    The header email stands more than once.
+
+    Email,EMAIL
+    The header “Email” has the wrong capital letters. (Expected email.)
+    The header email stands more than once.
+
+    email,email,email
+    The header email stands more than once.
+
+    emial,emall
+    “emial” is not a header. (Expected email.)
+    “emall” is not a header.
+
+    status,passwort
+    “passwort” is not a header. (Expected password.)
+
+    status,O'Neil "x" =1+1
+    “O'Neil "x" =1+1” is not a header.
+
+    status,,,
+    A column has no header. (A header of the data dictionary above columns K, L, M.)
+
+    school_external_id
+    “school_external_id” is not a header. (Expected school_district_external_id.)
+
+    student number
+    “student number” is not a header.
+    The header custom_id is missing.
+
+    Stellung,Klasse,Zustand
+    “Stellung” is not a header.
+    “Klasse” is not a header.
+    “Zustand” is not a header.
+    The header position is missing.
+    The header grade is missing.
+    The header status is missing.
+    "#);
+}
+
+#[test]
+fn headers_that_are_very_many() {
+    let (upload, findings) = parse(format!("{HEADERS}{}\n{ORA}\n", ",x".repeat(100_000)).as_bytes());
+    assert!(upload.is_none());
+    assert!(findings.len() <= 50, "{}", findings.len());
+    let (_, findings) = parse(format!("{HEADERS}{}\n{ORA}\n", ",".repeat(100_000)).as_bytes());
+    assert!(findings.iter().all(|f| f.hint().len() < 1000));
+}
+
+#[test]
+fn a_row_of_data_is_not_shown_as_headers() {
+    let (upload, findings) = parse(format!("{ORA},secret-password\n{MAX},x\n").as_bytes());
+    assert!(upload.is_none());
+    assert_eq!(findings.len(), 10);
+    assert!(findings.iter().all(|f| f.code == Code::HeaderMissing && f.value.is_none()));
+}
+
+#[test]
+fn columns_of_ours_are_accepted() {
+    check(format!("{HEADERS},temporary_password,Result,Error\n{ORA},a,b,c\n"), "2: Ora 0013");
+}
+
+#[test]
+fn damaged_rows_hold_no_password() {
+    let header = format!("{HEADERS},password,username");
+    for row in [
+        format!("{},Secret1,ok", ORA.replacen(',', "", 1)),
+        format!("{},Secret1,ok", ORA.replacen(',', ",,", 1)),
+        format!("{ORA},Sec,ret1,ok"),
+        format!("{ORA},\"Sec\nret1,ok"),
+        format!("{},Secret1,ok", ORA.replace("Klein", "\"Klein, O")),
+        format!("{ORA},Secret1"),
+    ] {
+        let upload = upload(format!("{header}\n{row}\n"));
+        assert!(upload.rows[0].damage.is_some(), "{row}");
+        let cells: Vec<&str> = upload.rows.iter().flat_map(|row| &row.cells).collect();
+        assert!(!cells.iter().any(|c| c.contains("Sec") || c.contains("ret1")), "{row}: {cells:?}");
+    }
+    let upload = upload(format!("{header}\n{ORA},Secret1\n"));
+    assert_eq!(upload.cell(&upload.rows[0], Column::CustomId), Some("0013"));
+    assert_eq!(upload.rows[0].damage, Some(Code::RowTooShort));
+}

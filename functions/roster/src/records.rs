@@ -1,0 +1,220 @@
+//! Cuts text into rows and cells, and knows where in the text each of them stands.
+
+use std::ops::Range;
+
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+
+/// The longest row that is read, in bytes.
+pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
+
+/// The rows of a text, one after the other.
+///
+/// The text is bytes in which delimiters, quotation marks and line breaks are those of ASCII. Time grows with the
+/// length of the text, whatever is in it, and memory with the longest row.
+///
+/// A quotation mark that is never closed, or closed in the middle of a cell, would take other people's rows for a
+/// part of its cell. The row is to blame, not they: such a row ends with its line, and the marks in the rest of the
+/// line mean nothing.
+pub(crate) struct Records<'t> {
+    text: &'t [u8],
+    at: usize,
+    number: u32,
+    quoting: Reader,
+    plain: Reader,
+    /// How many bytes may still be read again after a quotation that ran on.
+    second_readings: usize,
+    cells: Cells,
+}
+
+/// A row that was read.
+pub(crate) struct Record<'r> {
+    /// As a spreadsheet numbers it.
+    pub number: u32,
+    pub cells: &'r Cells,
+    /// The first cell whose quotation marks do not fit: never closed, or closed before the cell's end.
+    pub broken: Option<usize>,
+    /// A quotation went on past the end of its line, so rows may have been lost.
+    pub ran_on: bool,
+    /// The row ends in a line break, not with the file.
+    pub ended: bool,
+}
+
+/// A row is longer than [`MAX_ROW_BYTES`] (or one of very many with quotations that run on); nothing below it can be
+/// read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TooLong {
+    pub number: u32,
+}
+
+impl Record<'_> {
+    /// From which cell on the row may hold secrets, when they belong under `secret` and columns right of it, and it
+    /// should have `columns` cells; `None` where the cells are in their columns.
+    ///
+    /// In a row with cells too many, a secret can have slipped to the right by any number of places; in one with
+    /// cells too few, to the left by as many as are missing. Behind a quotation mark that does not fit nothing is
+    /// certain.
+    pub fn doubtful(&self, columns: usize, secret: usize) -> Option<usize> {
+        let missing = columns.saturating_sub(self.cells.len());
+        let slipped = (self.cells.len() != columns).then(|| secret.saturating_sub(missing))?;
+        Some(self.broken.map_or(slipped, |broken| slipped.min(broken)))
+    }
+}
+
+impl<'t> Records<'t> {
+    pub fn new(text: &'t [u8], delimiter: u8) -> Records<'t> {
+        let reader = |quoting| ReaderBuilder::new().delimiter(delimiter).quoting(quoting).build();
+        Records {
+            text,
+            at: 0,
+            number: 0,
+            quoting: reader(true),
+            plain: reader(false),
+            second_readings: text.len().saturating_mul(4),
+            cells: Cells { text: vec![0; MAX_ROW_BYTES.min(text.len()) + 1], ends: Vec::new(), spans: Vec::new() },
+        }
+    }
+
+    /// The next row that is not an empty line.
+    pub fn next(&mut self) -> Option<Result<Record<'_>, TooLong>> {
+        while let Some(after) = after_line_break(self.text, self.at) {
+            self.at = after;
+            self.number += 1;
+        }
+        if self.at == self.text.len() {
+            return None;
+        }
+        self.number += 1;
+        Some(self.read())
+    }
+
+    fn read(&mut self) -> Result<Record<'_>, TooLong> {
+        let (text, cells, number) = (self.text, &mut self.cells, self.number);
+        let limit = text.len().min(self.at + MAX_ROW_BYTES);
+        cells.clear();
+        let mut end = cells.read(&mut self.quoting, text, self.at..limit);
+        let broken = cells.first(text, |raw| quotation(raw) != Quotation::Fits);
+        let ran_on = cells.first(text, |raw| match quotation(raw) {
+            Quotation::Fits => false,
+            Quotation::Open => true,
+            Quotation::ClosedEarly => line_break(raw).is_some(),
+        });
+        if let Some(cell) = ran_on {
+            self.second_readings = self.second_readings.checked_sub(end - self.at).ok_or(TooLong { number })?;
+            let from = cells.spans[cell].start;
+            let line = line_break(&text[from..end]).map_or(end, |i| from + i);
+            cells.truncate(cell);
+            end = cells.read(&mut self.plain, text, from..line);
+        }
+        let after = after_line_break(text, end);
+        if after.is_none() && end < text.len() {
+            return Err(TooLong { number });
+        }
+        self.at = after.unwrap_or(end);
+        Ok(Record { number, cells, broken, ran_on: ran_on.is_some(), ended: after.is_some() })
+    }
+}
+
+/// The cells of a row.
+pub(crate) struct Cells {
+    /// All of them, one after the other, without the quotation marks around them.
+    text: Vec<u8>,
+    /// Where in `text` each cell ends.
+    ends: Vec<usize>,
+    /// Where in the file each cell stands, quotation marks and all.
+    pub spans: Vec<Range<usize>>,
+}
+
+impl Cells {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
+    }
+
+    /// How many bytes all cells have together.
+    pub fn bytes(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    fn first(&self, text: &[u8], is: impl Fn(&[u8]) -> bool) -> Option<usize> {
+        self.spans.iter().position(|span| is(&text[span.clone()]))
+    }
+
+    fn clear(&mut self) {
+        self.truncate(0);
+    }
+
+    fn truncate(&mut self, cells: usize) {
+        self.ends.truncate(cells);
+        self.spans.truncate(cells);
+    }
+
+    /// Adds the cells of the row that starts where `within` does, and says where the row ends: at its line break, or
+    /// where `within` does.
+    fn read(&mut self, reader: &mut Reader, text: &[u8], within: Range<usize>) -> usize {
+        reader.reset();
+        let mut used = self.bytes();
+        let mut start = within.start;
+        let mut at = within.start;
+        loop {
+            let input = &text[at..within.end];
+            let (result, read, written) = reader.read_field(input, &mut self.text[used..]);
+            at += read;
+            used += written;
+            match result {
+                ReadFieldResult::InputEmpty => continue,
+                ReadFieldResult::Field { record_end } => {
+                    // What ended the cell is one byte, except at the end of the input, where nothing did.
+                    let end = if input.is_empty() { at } else { at - 1 };
+                    self.ends.push(used);
+                    self.spans.push(start..end);
+                    start = at;
+                    if record_end {
+                        return end;
+                    }
+                }
+                // The buffer is longer than a row may be, so it never gets full.
+                ReadFieldResult::End | ReadFieldResult::OutputFull => return at,
+            }
+        }
+    }
+}
+
+/// How the quotation marks of a cell fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotation {
+    /// There is none around the cell, or it is closed where the cell ends.
+    Fits,
+    Open,
+    ClosedEarly,
+}
+
+fn quotation(cell: &[u8]) -> Quotation {
+    let cell = cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell);
+    let Some(mut rest) = cell.strip_prefix(b"\"") else { return Quotation::Fits };
+    loop {
+        let Some(mark) = rest.iter().position(|&b| b == b'"') else { return Quotation::Open };
+        rest = &rest[mark + 1..];
+        match rest.strip_prefix(b"\"") {
+            Some(after_double) => rest = after_double,
+            None if rest.trim_ascii().is_empty() => return Quotation::Fits,
+            None => return Quotation::ClosedEarly,
+        }
+    }
+}
+
+fn line_break(text: &[u8]) -> Option<usize> {
+    text.iter().position(|b| matches!(b, b'\r' | b'\n'))
+}
+
+/// Where the text goes on after the line break at `at`, if there is one.
+fn after_line_break(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at..)? {
+        [b'\r', b'\n', ..] => Some(at + 2),
+        [b'\r' | b'\n', ..] => Some(at + 1),
+        _ => None,
+    }
+}
