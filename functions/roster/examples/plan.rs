@@ -1,0 +1,182 @@
+//! Plans a roster without any cloud: what would change, and what is wrong with the file.
+//!
+//! Prints a JSON line for every finding, change and reason to wait for approval, and the counts as the last line.
+//! A file that fails as a whole prints `{"failed":[…]}` as its last line and exits with 2; a mistake in the command
+//! or in the other files is told on standard error, and exits with 1.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use roster::{
+    Comparison, Directory, Finding, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan, read_schools,
+    read_users, validate,
+};
+use serde_json::{Value, json};
+
+const USAGE: &str = "\
+usage: cargo run -p roster --example plan -- --schools SCHOOLS.csv --directory USERS.csv --mode partial|full
+           [--settings SETTINGS.json] [--school EXTERNAL_ID] [--previous-rows N] ROSTER.csv
+
+  --schools        school_district_external_id,name and, if you like, kind (school or district)
+  --directory      the users that exist, with the columns of the users download
+  --settings       like {\"full\":{\"removal_action\":\"disable\"},\"partial\":{\"update_names\":true}}
+  --school         plan as an administrator of this school: its users only
+  --previous-rows  how many rows the last full roster had";
+
+fn main() -> ExitCode {
+    let stdout = &mut BufWriter::new(io::stdout().lock());
+    match run(stdout).and_then(|code| stdout.flush().map(|()| code).map_err(|e| e.to_string())) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("plan: {message}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(out: &mut impl Write) -> Result<ExitCode, String> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let read = |path: &Path| std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()));
+    let naming = |path: &Path, problem: &dyn std::fmt::Display| format!("can't use {}: {problem}", path.display());
+
+    let schools = read_schools(&read(&options.schools)?).map_err(|e| naming(&options.schools, &e))?;
+    let schools = Schools::new(schools);
+    let users = read_users(&read(&options.directory)?, &schools).map_err(|e| naming(&options.directory, &e))?;
+    let settings = match &options.settings {
+        Some(path) => settings(&read(path)?).map_err(|e| naming(path, &e))?,
+        None => Settings::default(),
+    };
+    let scope = match &options.school {
+        Some(id) => Scope::School(schools.by_external_id(id).ok_or(format!("there is no school {id}"))?.id.clone()),
+        None => Scope::Organisation,
+    };
+    let roster = read(&options.roster)?;
+    let planned = planned(&roster, &schools, users, options.mode, scope, &settings, options.previous_rows);
+    let (plan, findings) = match planned {
+        Ok(planned) => planned,
+        Err(findings) => {
+            let findings: Vec<Value> = findings.iter().map(finding_json).collect();
+            line(out, &json!({ "failed": findings }))?;
+            return Ok(ExitCode::from(2));
+        }
+    };
+    print(out, &plan, &findings, &schools)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The plan with every finding; or the findings of a file that fails as a whole.
+fn planned(
+    roster: &[u8],
+    schools: &Schools,
+    users: Vec<User>,
+    mode: Mode,
+    scope: Scope,
+    settings: &Settings,
+    previous_rows: Option<u64>,
+) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
+    let (upload, mut findings) = parse(roster);
+    let upload = upload.ok_or_else(|| findings.clone())?;
+    let settings = settings.of(mode);
+    let (valid, of_rows) = validate(&upload, schools, &scope, settings);
+    findings.extend(of_rows);
+    // A file of users has no passwords, so every password is another one.
+    let comparison = Comparison { mode, scope, settings, guid_seed: [0; 32], password_is_current: &|_, _| false };
+    let (diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
+    findings.extend(of_comparison);
+    findings.sort();
+    Ok((plan(diff, &comparison, previous_rows), findings))
+}
+
+fn print(out: &mut impl Write, plan: &Plan, findings: &[Finding], schools: &Schools) -> Result<(), String> {
+    let mut by_code: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in findings {
+        *by_code.entry(finding.code.as_str()).or_default() += 1;
+        line(out, &json!({ "finding": finding_json(finding) }))?;
+    }
+    for change in &plan.changes {
+        line(out, &json!({ "change": change }))?;
+    }
+    for hold in &plan.holds {
+        let sentence = hold.sentence(|id| schools.by_id(id).map(|s| s.name.as_str()));
+        line(out, &json!({ "hold": hold, "sentence": sentence }))?;
+    }
+    let mut last = serde_json::to_value(plan.counts).map_err(|e| e.to_string())?;
+    last["findings"] = json!(by_code);
+    line(out, &last)
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    json!({
+        "code": finding.code,
+        "severity": finding.severity(),
+        "row": finding.row,
+        "column": finding.column,
+        "value": finding.value,
+        "message": finding.message(),
+        "hint": finding.hint(),
+    })
+}
+
+fn line(out: &mut impl Write, value: &Value) -> Result<(), String> {
+    writeln!(out, "{value}").map_err(|e| format!("can't write the plan: {e}"))
+}
+
+fn settings(bytes: &[u8]) -> Result<Settings, serde_json::Error> {
+    serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+}
+
+/// The command line, in any order.
+struct Options {
+    schools: PathBuf,
+    directory: PathBuf,
+    mode: Mode,
+    settings: Option<PathBuf>,
+    school: Option<String>,
+    previous_rows: Option<u64>,
+    roster: PathBuf,
+}
+
+impl Options {
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+        const NAMES: [&str; 6] = ["--schools", "--directory", "--mode", "--settings", "--school", "--previous-rows"];
+        let mut given: BTreeMap<&str, String> = BTreeMap::new();
+        let mut roster = None;
+        let mut arguments = arguments.peekable();
+        while let Some(argument) = arguments.next() {
+            let (name, value) = match argument.split_once('=') {
+                Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+                _ => (argument, None),
+            };
+            if let Some(known) = NAMES.into_iter().find(|known| *known == name) {
+                let value = value.or_else(|| arguments.next()).ok_or(format!("{known} needs a value\n{USAGE}"))?;
+                if given.insert(known, value).is_some() {
+                    return Err(format!("{known} is given twice\n{USAGE}"));
+                }
+            } else if name.starts_with("--") {
+                return Err(format!("{name} is not known\n{USAGE}"));
+            } else if roster.replace(name).is_some() {
+                return Err(format!("there is more than one roster\n{USAGE}"));
+            }
+        }
+        let mut required = |name: &str| given.remove(name).ok_or(format!("{name} is missing\n{USAGE}"));
+        let (schools, directory) = (required("--schools")?.into(), required("--directory")?.into());
+        let mode = match required("--mode")?.as_str() {
+            "partial" => Mode::Partial,
+            "full" => Mode::Full,
+            other => return Err(format!("--mode is partial or full, not {other}")),
+        };
+        let rows =
+            given.remove("--previous-rows").map(|n| n.parse().map_err(|_| format!("{n} is not a number of rows")));
+        Ok(Options {
+            schools,
+            directory,
+            mode,
+            settings: given.remove("--settings").map(PathBuf::from),
+            school: given.remove("--school"),
+            previous_rows: rows.transpose()?,
+            roster: roster.ok_or(format!("the roster is missing\n{USAGE}"))?.into(),
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! Why a plan waits for an administrator.
+
+use std::collections::BTreeMap;
+
+use crate::diff::{Comparison, Diff};
+use crate::plan::{Counts, Hold, LimitOf};
+use crate::plan_make::Group;
+use crate::settings::LimitSet;
+use crate::user::{SchoolId, UserType};
+
+/// Everything that holds the plan, in the order of [`Hold`].
+pub(crate) fn find(
+    diff: &Diff,
+    tallies: &BTreeMap<Group, Counts>,
+    c: &Comparison,
+    previous_rows: Option<u64>,
+) -> Vec<Hold> {
+    let mut holds = Vec::new();
+    if c.settings.requires_approval {
+        holds.push(Hold::ApprovalRequired);
+    }
+    holds.extend(limits_passed(diff, tallies, c));
+    if tallies.values().any(|counts| counts.removed > 0) {
+        holds.extend(doubts(diff, c, previous_rows));
+    }
+    holds
+}
+
+/// Why removals may be wrong, whatever their number.
+fn doubts(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {
+    let rows = diff.total_rows;
+    let nobodys =
+        Some(Hold::RowsWithoutOwner { rows: diff.rows_without_owner }).filter(|_| diff.rows_without_owner > 0);
+    let shrank = previous_rows.zip(c.settings.limits.shrink_percent).and_then(|(before, limit_percent)| {
+        let missing = before.saturating_sub(rows);
+        is_past(missing, before, limit_percent).then_some(Hold::FileShrank { rows, before, limit_percent })
+    });
+    let cut_off = diff.cut_off.then_some(Hold::RowsCutOff);
+    [nobodys, shrank, cut_off].into_iter().flatten().collect()
+}
+
+/// The users of one group: how many it has, and what the plan does to it.
+#[derive(Default, Clone, Copy)]
+struct Measured {
+    managed: u64,
+    removals: u64,
+    changes: u64,
+}
+
+impl Measured {
+    fn add(&mut self, managed: u64, counts: &Counts) {
+        self.managed += managed;
+        self.removals += counts.removed;
+        self.changes += counts.changes();
+    }
+}
+
+fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison) -> Vec<Hold> {
+    let mut overall = Measured::default();
+    let mut schools: BTreeMap<&SchoolId, Measured> = BTreeMap::new();
+    let mut types: BTreeMap<UserType, Measured> = BTreeMap::new();
+    let none = Counts::default();
+    let managed = diff.managed.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), n, &none));
+    let counted = tallies.iter().map(|((school, user_type), counts)| (school.as_ref(), *user_type, 0, counts));
+    for (school, user_type, n, counts) in managed.chain(counted) {
+        overall.add(n, counts);
+        school.into_iter().for_each(|school| schools.entry(school).or_default().add(n, counts));
+        user_type.into_iter().for_each(|user_type| types.entry(user_type).or_default().add(n, counts));
+    }
+    let limits = &c.settings.limits;
+    let mut holds = passed(&limits.overall, overall, None, None);
+    holds.extend(schools.into_iter().flat_map(|(school, m)| passed(&limits.per_school, m, Some(school), None)));
+    holds.extend(types.into_iter().flat_map(|(user_type, m)| passed(&limits.per_user_type, m, None, Some(user_type))));
+    holds
+}
+
+/// The limits that a group is past. A group that has no users yet is past no share: whatever comes to it is
+/// infinitely much, and a first roster would always be held.
+fn passed(limits: &LimitSet, m: Measured, school: Option<&SchoolId>, user_type: Option<UserType>) -> Vec<Hold> {
+    let of_kind = |of, count: u64, percent: Option<f64>, number: Option<u64>| {
+        let share = percent.filter(|&limit| is_past(count, m.managed, limit));
+        let share = share.map(|limit| (true, count as f64 * 100.0 / m.managed as f64, limit));
+        let number = number.filter(|&limit| count > limit).map(|limit| (false, count as f64, limit as f64));
+        [share, number].into_iter().flatten().map(move |(share, measured, limit)| (of, share, measured, limit))
+    };
+    let removals = of_kind(LimitOf::Removals, m.removals, limits.removals_percent, limits.removals_number);
+    let changes = of_kind(LimitOf::Changes, m.changes, limits.changes_percent, limits.changes_number);
+    removals
+        .chain(changes)
+        .map(|(of, share, measured, limit)| Hold::Limit {
+            of,
+            school: school.cloned(),
+            user_type,
+            share,
+            measured,
+            limit,
+        })
+        .collect()
+}
+
+/// Whether `part` of `whole` is more than `percent`.
+fn is_past(part: u64, whole: u64, percent: f64) -> bool {
+    whole > 0 && part as f64 * 100.0 > percent * whole as f64
+}
+
+impl Hold {
+    /// The reason in one plain sentence. `school_name` names a school; one that has gone meanwhile has no name.
+    pub fn sentence<'n>(&self, school_name: impl Fn(&SchoolId) -> Option<&'n str>) -> String {
+        match self {
+            Hold::ApprovalRequired => "The settings ask for approval of every plan.".to_owned(),
+            Hold::Limit { of, school, user_type, share, measured, limit } => {
+                let what = match of {
+                    LimitOf::Removals => "removes",
+                    LimitOf::Changes => "changes",
+                };
+                let whom = user_type.map_or("users", plural);
+                let of_group = match (share, school.as_ref().map(|s| school_name(s).unwrap_or("a school"))) {
+                    (true, Some(name)) => format!(" of the {whom} of {name}"),
+                    (true, None) => format!(" of all {whom}"),
+                    (false, Some(name)) => format!(" {whom} of {name}"),
+                    (false, None) => format!(" {whom}"),
+                };
+                let sign = if *share { " %" } else { "" };
+                let (measured, limit) = (number(*measured, *limit), number(*limit, *limit));
+                format!("The plan {what} {measured}{sign}{of_group}, more than the limit of {limit}{sign}.")
+            }
+            Hold::RowsWithoutOwner { rows: 1 } => {
+                "The plan removes users, and it can't be told whose row one of the rejected rows is.".to_owned()
+            }
+            Hold::RowsWithoutOwner { rows } => {
+                format!("The plan removes users, and it can't be told whose rows {rows} of the rejected rows are.")
+            }
+            Hold::FileShrank { rows, before, limit_percent } => format!(
+                "The plan removes users, and the file has {rows} rows where the last one had {before}: it shrank by \
+                 {} %, more than the limit of {} %.",
+                number(before.saturating_sub(*rows) as f64 * 100.0 / *before as f64, *limit_percent),
+                number(*limit_percent, *limit_percent),
+            ),
+            Hold::RowsCutOff => {
+                "The plan removes users, and the file ends in the middle of a row, so that rows may be missing."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn plural(user_type: UserType) -> &'static str {
+    match user_type {
+        UserType::Student => "students",
+        UserType::Teacher => "teachers",
+        UserType::Staff => "staff",
+        UserType::Administrator => "administrators",
+    }
+}
+
+/// A number with as many decimals as it takes to tell it from its limit, up to three.
+fn number(value: f64, limit: f64) -> String {
+    let decimals = (0..3).find(|&d| {
+        let shown: f64 = format!("{value:.d$}").parse().unwrap_or(value);
+        (value - shown).abs() < 0.05 && (shown > limit) == (value > limit)
+    });
+    let text = format!("{value:.*}", decimals.unwrap_or(3));
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
