@@ -2,11 +2,12 @@
 
 use roster::{Mode, Scope};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use wire::http::Page;
 use wire::stored::{Approval, VERSION};
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
-use crate::bucket::keys;
+use crate::bucket::{Head, keys};
 use crate::table::{Item, Key, Wrote, condition, from_json, json, n, needed, number, s};
 use crate::transact::Action;
 use crate::{Cloud, Error};
@@ -62,6 +63,15 @@ pub enum Decided {
 /// same whenever the object is heard of.
 pub fn upload_id(at: u64, bytes: [u8; 10]) -> UploadId {
     UploadId(uuid::Builder::from_unix_timestamp_millis(at, &bytes).into_uuid().to_string())
+}
+
+/// The id of the upload that an object is: the same whenever and however often one hears of the object.
+pub fn upload_id_of(object: &Head) -> UploadId {
+    let Head { key, etag, modified_at, .. } = object;
+    let hash = Sha256::digest(format!("{key}\0{etag}\0{modified_at}"));
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&hash[..10]);
+    upload_id(*modified_at, bytes)
 }
 
 impl Cloud {

@@ -1,6 +1,6 @@
 //! The users: how one stands in the table, and how one, some or all are read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -91,6 +91,14 @@ impl Cloud {
         keys.extend(names.custom_ids.iter().map(|id| Key::user(Some(id), nobody)));
         let items = self.get_items(keys, &FIELDS).await?;
         Ok(Directory::new(items.iter().map(user_of).collect::<Result<_, _>>()?))
+    }
+
+    /// The password hashes of `users`, of those that have one.
+    pub async fn password_hashes(&self, users: &[&User]) -> Result<HashMap<Guid, String>, Error> {
+        let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
+        let items = self.get_items(keys, &["guid", "password_hash"]).await?;
+        let with_hash = items.iter().filter_map(|item| Some((item, string(item, "password_hash")?)));
+        with_hash.map(|(item, hash)| Ok((guid_of(needed(item, "guid")?)?, hash.to_owned()))).collect()
     }
 
     /// The user with this GUID, deleted ones included.

@@ -1,1 +1,205 @@
+//! Checks a roster that appeared in the inbox, compares it with the directory and writes the plan.
+//!
+//! One object is one upload, however often one hears of it: its id is that of the ticket, or derived from the object.
+//! The function may be stopped anywhere, and two may be at work on one object. Everything that is written is the
+//! same each time, or stands under the digest of the plan that it belongs to; one conditional write records the
+//! result; and the object itself, which may hold passwords, is deleted last.
 
+mod check;
+mod fault;
+mod intake;
+mod store;
+
+use cloud::Cloud;
+use cloud::bucket::{Head, keys};
+use cloud::events::Event;
+use cloud::table::Wrote;
+use cloud::uploads::{MAX_ATTEMPTS, Record};
+use lambda_runtime::{LambdaEvent, service_fn};
+use roster::{Code, Finding, Mode};
+use serde_json::Value;
+use wire::{FileKind, Status, Upload};
+
+pub use fault::Fault;
+use intake::Intake;
+
+/// An object that is older and of which nothing is known has not been heard of, and never will be.
+const LOST_AFTER: u64 = 3 * 60 * 1000;
+/// A function runs for at most 15 minutes: an upload that is older is nobody's work any more.
+const DEAD_AFTER: u64 = 16 * 60 * 1000;
+
+/// Serves events until Lambda ends the process.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let cloud = Cloud::from_env().await?;
+    let cloud = &cloud;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let result = handle(cloud, event.payload, cloud::now()).await;
+        result.inspect_err(|fault| tracing::error!(%fault, "to be tried again")).map_err(lambda_runtime::Error::from)
+    }))
+    .await
+}
+
+/// Does what the event asks for. An error means that it should be sent again.
+pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
+    match Event::read(&event) {
+        Event::Created(keys) => {
+            let mut result = Ok(());
+            for key in keys {
+                // One that fails does not keep the others from being handled.
+                result = take(cloud, &key, now).await.and(result);
+            }
+            result
+        }
+        Event::Look => look(cloud, now).await,
+        Event::Other => Ok(()),
+    }
+}
+
+/// Makes an upload of the object under `key`, or finishes the one that was made.
+async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
+    // What ends in a slash is what consoles show as a folder.
+    if !key.starts_with(keys::INBOX) || key.ends_with('/') {
+        return Ok(());
+    }
+    let Some(object) = cloud.head_object(key).await? else {
+        tracing::info!("the object is gone: it has been handled");
+        return Ok(());
+    };
+    let intake = Intake::of(cloud, &object).await?;
+    let mut record = cloud.enter_upload(&intake.upload(now)).await?;
+    if !is_checked(&record.upload) {
+        let attempt = cloud.count_upload_attempt(&intake.id).await?;
+        tracing::info!(upload = %intake.id, bytes = object.bytes, attempt, "checking");
+        let checked = match attempt > MAX_ATTEMPTS {
+            true => Some(failed(&record.upload, &[], given_up(&record.upload))),
+            false => check(cloud, &intake, &object, &record.upload, now).await?,
+        };
+        let Some(checked) = checked else { return Ok(()) };
+        record = save(cloud, record, Upload { updated_at: now, ..checked }).await?;
+    }
+    follow(cloud, &record.upload).await?;
+    delete(cloud, &object).await
+}
+
+/// Whether the check is over, and its result recorded.
+fn is_checked(upload: &Upload) -> bool {
+    upload.digest.is_some() || upload.status.is_final()
+}
+
+/// What the upload is once its file was checked; `None` where the object is gone, because somebody else did it.
+async fn check(
+    cloud: &Cloud,
+    intake: &Intake,
+    object: &Head,
+    upload: &Upload,
+    now: u64,
+) -> Result<Option<Upload>, Fault> {
+    if object.bytes > roster::MAX_BYTES as u64 {
+        return fail(cloud, upload, &[Finding::file(Code::FileTooLarge)]).await.map(Some);
+    }
+    let Some(bytes) = cloud.get_object(&object.key).await? else { return Ok(None) };
+    let mut upload = upload.clone();
+    if store::kept_copy(cloud, &intake.id, &bytes).await? {
+        upload.files = vec![FileKind::Uploaded];
+    }
+    if intake.mode.is_none() {
+        return Ok(Some(failed(&upload, &[], WRONG_FOLDER.to_owned())));
+    }
+    let (parsed, findings) = roster::parse(&bytes);
+    drop(bytes);
+    let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
+    let checked = check::check(cloud, &upload, &parsed, findings).await?;
+    let digest = store::plan(cloud, &intake.id, &parsed, &checked).await?;
+    Ok(Some(checked.recorded(upload, digest, now)))
+}
+
+/// A file that no row was read of: the findings say why.
+async fn fail(cloud: &Cloud, upload: &Upload, findings: &[Finding]) -> Result<Upload, Fault> {
+    store::findings(cloud, &upload.id, None, findings).await?;
+    let sentence = match findings {
+        [] => "The file can't be read.".to_owned(),
+        [first] => in_words(first),
+        [first, others @ ..] => format!("{} There are {} more problems like this.", in_words(first), others.len()),
+    };
+    Ok(failed(upload, findings, sentence))
+}
+
+fn in_words(finding: &Finding) -> String {
+    match finding.row {
+        Some(row) => format!("Row {row}: {}", finding.message()),
+        None => finding.message(),
+    }
+}
+
+fn failed(upload: &Upload, findings: &[Finding], sentence: String) -> Upload {
+    let findings = store::counted(findings);
+    Upload { status: Status::Failed, failure: Some(sentence), findings, ..upload.clone() }
+}
+
+const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is a partial or a full roster: \
+                            put it into the folder inbox/partial or inbox/full.";
+
+fn given_up(upload: &Upload) -> String {
+    format!(
+        "Rollbook could not check this file, and nothing was changed: ask whoever runs Rollbook to look into {}.",
+        upload.id
+    )
+}
+
+/// Records the result, unless somebody else has recorded one: then that one holds.
+async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Record, Fault> {
+    let before = std::mem::replace(&mut record.upload, checked);
+    if cloud.save_upload(&mut record).await? == Wrote::Yes {
+        let upload = &record.upload;
+        tracing::info!(upload = %upload.id, status = upload.status.label(), counts = ?upload.counts, "checked");
+        return Ok(record);
+    }
+    match cloud.upload(&before.id).await? {
+        Some(record) if is_checked(&record.upload) => Ok(record),
+        _ => Err(Fault::Overtaken),
+    }
+}
+
+/// Sets off what follows from the result. Doing it again does no harm.
+async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
+    match upload.status {
+        Status::Queued => cloud.wake_apply(upload).await?,
+        status if status.is_final() => cloud.close_upload(&upload.id).await?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Deletes the object that was handled, and not one that was put in its place meanwhile.
+async fn delete(cloud: &Cloud, handled: &Head) -> Result<(), Fault> {
+    let now = cloud.head_object(&handled.key).await?;
+    if now.is_some_and(|now| now.etag == handled.etag && now.modified_at == handled.modified_at) {
+        cloud.delete_object(&handled.key).await?;
+    }
+    Ok(())
+}
+
+/// Looks for objects whose event was lost, and for uploads that nobody works at any more.
+async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let mut result = Ok(());
+    for object in cloud.list_objects(keys::INBOX).await? {
+        let Some(head) = cloud.head_object(&object.key).await? else { continue };
+        let id = Intake::of(cloud, &head).await?.id;
+        let patience = if cloud.upload(&id).await?.is_some() { DEAD_AFTER } else { LOST_AFTER };
+        if head.modified_at + patience < now {
+            tracing::warn!(upload = %id, "an object was left behind");
+            result = take(cloud, &head.key, now).await.and(result);
+        }
+    }
+    result
+}
+
+/// The mode of a folder of the inbox.
+fn mode_of(folder: &str) -> Option<Mode> {
+    match folder {
+        "partial" => Some(Mode::Partial),
+        "full" => Some(Mode::Full),
+        _ => None,
+    }
+}

@@ -1,0 +1,130 @@
+//! From rows to a plan, with what the table knows.
+
+use std::collections::{HashMap, HashSet};
+
+use cloud::uploads::Seeds;
+use cloud::{Cloud, cores, passwords};
+use roster::{Code, Comparison, Directory, Finding, Guid, Mode, ModeSettings, Password, Plan, Schools, User, Valid};
+use wire::{Decision, FileKind, Status, Upload, Verdict};
+
+use crate::{Fault, store};
+
+/// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for about a
+/// dozen keys (its ID may have lost zeros), so that more rows cost more than reading everybody.
+const FEW_ROWS: usize = 1000;
+
+/// What came of a roster that could be read.
+pub(crate) struct Checked {
+    pub(crate) plan: Plan,
+    pub(crate) findings: Vec<Finding>,
+    /// The passwords of the file that the plan sets.
+    pub(crate) passwords: HashMap<Guid, Password>,
+    pub(crate) schools: Schools,
+}
+
+/// Validates the rows, compares them with the directory and plans.
+pub(crate) async fn check(
+    cloud: &Cloud,
+    upload: &Upload,
+    parsed: &roster::Upload,
+    mut findings: Vec<Finding>,
+) -> Result<Checked, Fault> {
+    let Upload { id, mode, scope, .. } = upload;
+    let schools = cloud.schools().await?;
+    let settings = cloud.settings().await?.settings;
+    let settings = settings.of(*mode);
+    let (valid, more) = roster::validate(parsed, &schools, scope, settings);
+    findings.extend(more);
+
+    let guid_seed = cloud.keep_seeds(id, seeds()?).await?.guid;
+    let previous_rows = match mode {
+        Mode::Full => cloud.last_full_rows(scope).await?,
+        Mode::Partial => None,
+    };
+    let mut whole = settings.needs_whole_directory(*mode) || parsed.rows.len() > FEW_ROWS;
+    loop {
+        let directory = if whole { cloud.directory().await? } else { cloud.named_users(&valid.named()).await? };
+        let current = current_passwords(cloud, &valid, &directory, settings).await?;
+        let password_is_current = |user: &User, _: &Password| current.contains(&user.guid);
+        let scope = scope.clone();
+        let comparison =
+            Comparison { mode: *mode, scope, settings, guid_seed, password_is_current: &password_is_current };
+        let (mut diff, compared) = roster::diff(valid.clone(), &directory, &comparison);
+        // Whether somebody else remains can only be told from everybody.
+        if !whole && compared.iter().any(|finding| finding.code == Code::LastAdministrator) {
+            whole = true;
+            continue;
+        }
+        findings.extend(compared);
+        findings.sort();
+        let passwords = std::mem::take(&mut diff.passwords);
+        let plan = roster::plan(diff, &comparison, previous_rows);
+        return Ok(Checked { plan, findings, passwords, schools });
+    }
+}
+
+impl Checked {
+    /// The upload once the plan with this digest is written.
+    pub(crate) fn recorded(&self, upload: Upload, digest: String, now: u64) -> Upload {
+        let counts = self.plan.counts;
+        let mut files = upload.files.clone();
+        files.push(FileKind::Plan);
+        if counts.rejected > 0 {
+            files.push(FileKind::Errors);
+        }
+        // A plan that changes nothing needs nobody's approval: `apply` writes the files and ends the upload.
+        let changes = counts.changes() > 0;
+        let holds = if changes { self.plan.holds.clone() } else { Vec::new() };
+        let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone() };
+        Upload {
+            status: if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval },
+            decision: (changes && holds.is_empty()).then_some(approved),
+            counts: Some(counts),
+            findings: store::counted(&self.findings),
+            holds,
+            digest: Some(digest),
+            files,
+            ..upload
+        }
+    }
+}
+
+fn seeds() -> Result<Seeds, Fault> {
+    let mut seeds = Seeds { guid: [0; 32], password: [0; 32] };
+    getrandom::fill(&mut seeds.guid).map_err(Fault::Random)?;
+    getrandom::fill(&mut seeds.password).map_err(Fault::Random)?;
+    Ok(seeds)
+}
+
+/// The users whose password is already the one that the file gives them. Asked only where the file may change
+/// passwords, for it takes as long as hashing them.
+async fn current_passwords(
+    cloud: &Cloud,
+    valid: &Valid,
+    directory: &Directory,
+    settings: &ModeSettings,
+) -> Result<HashSet<Guid>, Fault> {
+    if !settings.update_password {
+        return Ok(HashSet::new());
+    }
+    let mut given = Vec::new();
+    for row in &valid.rows {
+        let user = || match row.guid {
+            Some(guid) => directory.by_guid(guid),
+            None => directory.by_custom_id(&row.custom_id),
+        };
+        if let Some(password) = &row.password
+            && let Some(user) = user()
+        {
+            given.push((user, password.clone()));
+        }
+    }
+    let users: Vec<&User> = given.iter().map(|(user, _)| *user).collect();
+    let mut hashes = cloud.password_hashes(&users).await?;
+    let given =
+        given.into_iter().filter_map(|(user, password)| Some((user.guid, password, hashes.remove(&user.guid)?)));
+    let same = cores::on_all_cores(given.collect(), |(guid, password, hash): &(Guid, Password, String)| {
+        passwords::verify(password.reveal(), Some(hash)).then_some(*guid)
+    });
+    Ok(same.await.into_iter().flatten().collect())
+}

@@ -1,0 +1,158 @@
+//! What a check leaves in the bucket.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use cloud::bucket::{digest, keys, lines};
+use cloud::plans::{CHUNK, FINDINGS_PAGE};
+use cloud::{Cloud, cores, passwords};
+use roster::{Change, Code, Finding, Guid, Password, PasswordSource, Severity, Tally};
+use wire::UploadId;
+use wire::stored::{ChunkHead, PasswordHash, PlanHead, VERSION};
+
+use crate::Fault;
+use crate::check::Checked;
+
+/// Keeps the file without its passwords; whether there is anything to keep.
+pub(crate) async fn kept_copy(cloud: &Cloud, id: &UploadId, bytes: &Bytes) -> Result<bool, Fault> {
+    let kept = match roster::without_secrets(bytes) {
+        // The same bytes need not be copied.
+        std::borrow::Cow::Borrowed(kept) => bytes.slice_ref(kept),
+        std::borrow::Cow::Owned(kept) => Bytes::from(kept),
+    };
+    if !kept.is_empty() {
+        cloud.put_object(&keys::uploaded(id), kept.clone()).await?;
+    }
+    Ok(!kept.is_empty())
+}
+
+/// Writes the plan, its files and its findings, and answers with its digest.
+pub(crate) async fn plan(
+    cloud: &Cloud,
+    id: &UploadId,
+    parsed: &roster::Upload,
+    checked: &Checked,
+) -> Result<String, Fault> {
+    let plan = &checked.plan;
+    let mut chunks = Vec::new();
+    for changes in chunks_of(&plan.changes) {
+        chunks.push(chunk(cloud, id, chunks.len() as u32, changes, &checked.passwords).await?);
+    }
+    let head = PlanHead {
+        version: VERSION,
+        upload: id.clone(),
+        mode: plan.mode,
+        scope: plan.scope.clone(),
+        removal_action: plan.removal_action,
+        counts: plan.counts,
+        tallies: plan.tallies.clone(),
+        holds: plan.holds.clone(),
+        chunks,
+    };
+    let head = serde_json::to_vec(&head).expect("our own types are JSON");
+    let plan_digest = digest(&head);
+
+    findings(cloud, id, Some(&plan_digest), &checked.findings).await?;
+    cloud.put_object(&keys::unchanged(id, &plan_digest), lines(&plan.unchanged)).await?;
+    let plan_file = roster::plan_file(plan.changes.iter(), &checked.schools);
+    cloud.put_object(&keys::plan_file(id, &plan_digest), plan_file).await?;
+    if plan.counts.rejected > 0 {
+        let file = roster::error_file(parsed, &errors(&checked.findings));
+        cloud.put_object(&keys::rejected_rows(id, &plan_digest), file).await?;
+    }
+    cloud.put_object(&keys::plan(id, &plan_digest), head).await?;
+    Ok(plan_digest)
+}
+
+/// Writes the findings in pages.
+pub(crate) async fn findings(
+    cloud: &Cloud,
+    id: &UploadId,
+    plan_digest: Option<&str>,
+    findings: &[Finding],
+) -> Result<(), Fault> {
+    for (n, page) in findings.chunks(FINDINGS_PAGE).enumerate() {
+        cloud.put_object(&keys::findings(id, plan_digest, n as u32), lines(page)).await?;
+    }
+    Ok(())
+}
+
+/// How many findings there are of each code.
+pub(crate) fn counted(findings: &[Finding]) -> BTreeMap<Code, u64> {
+    let mut counted = BTreeMap::new();
+    for finding in findings {
+        *counted.entry(finding.code).or_default() += 1;
+    }
+    counted
+}
+
+/// What the error file says of each rejected row.
+fn errors(findings: &[Finding]) -> BTreeMap<u32, Vec<String>> {
+    let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
+        if let Some(row) = finding.row {
+            errors.entry(row).or_default().push(roster::error_text(finding));
+        }
+    }
+    errors
+}
+
+/// Cuts the changes into chunks, and never between the changes of one exchange.
+fn chunks_of(changes: &[Change]) -> Vec<&[Change]> {
+    let mut chunks = Vec::new();
+    let mut rest = changes;
+    while !rest.is_empty() {
+        let mut end = rest.len().min(CHUNK);
+        while end < rest.len() && rest[end].exchange.is_some() && rest[end].exchange == rest[end - 1].exchange {
+            end += 1;
+        }
+        let (chunk, after) = rest.split_at(end);
+        chunks.push(chunk);
+        rest = after;
+    }
+    chunks
+}
+
+async fn chunk(
+    cloud: &Cloud,
+    id: &UploadId,
+    n: u32,
+    changes: &[Change],
+    given: &HashMap<Guid, Password>,
+) -> Result<ChunkHead, Fault> {
+    let bytes = lines(changes);
+    let chunk_digest = digest(&bytes);
+    hashes(cloud, keys::passwords(id, n, &chunk_digest), changes, given).await?;
+    cloud.put_object(&keys::changes(id, n, &chunk_digest), bytes).await?;
+    Ok(ChunkHead { changes: changes.len() as u32, digest: chunk_digest, tallies: tallies(changes) })
+}
+
+/// Hashes the passwords of a chunk, which takes long: an attempt that follows a broken one finds those that were
+/// hashed before. The key says which changes, and so which rows of the file, they belong to.
+async fn hashes(cloud: &Cloud, key: String, changes: &[Change], given: &HashMap<Guid, Password>) -> Result<(), Fault> {
+    let from_file = changes.iter().filter(|change| change.password == Some(PasswordSource::File));
+    let given: Vec<(Guid, Password)> =
+        from_file.filter_map(|change| Some((change.guid, given.get(&change.guid)?.clone()))).collect();
+    if given.is_empty() || cloud.head_object(&key).await?.is_some() {
+        return Ok(());
+    }
+    let hashed = cores::on_all_cores(given, |(guid, password)| {
+        passwords::hash(password.reveal()).map(|hash| PasswordHash { guid: *guid, hash })
+    });
+    let hashed = hashed.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(cloud.put_object(&key, lines(&hashed)).await?)
+}
+
+fn tallies(changes: &[Change]) -> Vec<Tally> {
+    let mut tallies = BTreeMap::new();
+    for change in changes {
+        let group = change.shown().map(|fields| (fields.school.clone(), fields.user_type));
+        let counts: &mut roster::Counts = tallies.entry(group).or_default();
+        *counts.of(change.kind) += 1;
+    }
+    let tally = |(group, counts): (Option<_>, _)| {
+        let (school, user_type) = group.unzip();
+        Tally { school, user_type, counts }
+    };
+    tallies.into_iter().map(tally).collect()
+}
