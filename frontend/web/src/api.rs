@@ -1,0 +1,208 @@
+//! The typed client of the API. Every call that answers 401 ends the session, wherever it was made.
+
+use js_sys::Uint8Array;
+use leptos::web_sys::{Headers, RequestInit, Response, window};
+use roster::{Change, School, SchoolId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wire::http::{
+    Approve, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Reject, SchoolEdit,
+    SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsersDownload, UsersQuery,
+};
+use wire::{FileKind, Upload, UploadId};
+
+use crate::query::{encode, with_query};
+use crate::session::Session;
+
+/// Why a call was not answered as hoped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The HTTP status; 0 where there was no answer.
+    pub status: u16,
+    pub problem: Problem,
+    /// Seconds to wait before the next try.
+    pub retry_after: Option<u32>,
+}
+
+/// What a call answers.
+pub type Reply<T> = Result<T, Failure>;
+
+/// The client. Ends `session` when the API says that nobody is signed in.
+#[derive(Clone, Copy)]
+pub struct Api {
+    session: Session,
+}
+
+impl Api {
+    pub fn new(session: Session) -> Api {
+        Api { session }
+    }
+
+    pub async fn me(self) -> Reply<Me> {
+        self.get("/api/session").await
+    }
+
+    /// A 401 here means wrong words, not an ended session.
+    pub async fn sign_in(self, sign_in: &SignIn) -> Reply<Me> {
+        json(fetch("POST", "/api/session", Some(body(sign_in)?)).await?)
+    }
+
+    pub async fn sign_out(self) -> Reply<()> {
+        self.call("DELETE", "/api/session", None).await.map(drop)
+    }
+
+    pub async fn settings(self) -> Reply<SettingsDocument> {
+        self.get("/api/settings").await
+    }
+
+    pub async fn save_settings(self, document: &SettingsDocument) -> Reply<SettingsDocument> {
+        self.send("PUT", "/api/settings", document).await
+    }
+
+    pub async fn schools(self) -> Reply<Vec<School>> {
+        self.get("/api/schools").await
+    }
+
+    pub async fn add_school(self, edit: &SchoolEdit) -> Reply<School> {
+        self.send("POST", "/api/schools", edit).await
+    }
+
+    pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> Reply<School> {
+        self.send("PUT", &format!("/api/schools/{}", encode(&id.0)), edit).await
+    }
+
+    pub async fn users(self, query: &UsersQuery) -> Reply<Page<UserRow>> {
+        self.get(&with_query("/api/users", query)).await
+    }
+
+    pub async fn users_download(self, download: &UsersDownload) -> Reply<Link> {
+        self.send("POST", "/api/users/download", download).await
+    }
+
+    pub async fn user(self, guid: &str) -> Reply<UserDetail> {
+        self.get(&format!("/api/users/{}", encode(guid))).await
+    }
+
+    pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> Reply<UserDetail> {
+        self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
+    }
+
+    pub async fn uploads(self, cursor: Option<String>) -> Reply<Page<Upload>> {
+        self.get(&with_query("/api/uploads", &Cursor { cursor })).await
+    }
+
+    pub async fn new_upload(self, upload: &NewUpload) -> Reply<UploadTicket> {
+        self.send("POST", "/api/uploads", upload).await
+    }
+
+    pub async fn upload(self, id: &UploadId) -> Reply<UploadDetail> {
+        self.get(&upload_path(id, "")).await
+    }
+
+    pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> Reply<Page<Change>> {
+        self.get(&with_query(&upload_path(id, "/changes"), query)).await
+    }
+
+    pub async fn findings(self, id: &UploadId, cursor: Option<String>) -> Reply<Page<FindingRow>> {
+        self.get(&with_query(&upload_path(id, "/findings"), &Cursor { cursor })).await
+    }
+
+    pub async fn approve(self, id: &UploadId, approve: &Approve) -> Reply<Upload> {
+        self.send("POST", &upload_path(id, "/approve"), approve).await
+    }
+
+    pub async fn reject(self, id: &UploadId, reject: &Reject) -> Reply<Upload> {
+        self.send("POST", &upload_path(id, "/reject"), reject).await
+    }
+
+    pub async fn file(self, id: &UploadId, kind: FileKind) -> Reply<Link> {
+        self.get(&upload_path(id, &format!("/files/{}", kind.as_str()))).await
+    }
+
+    async fn get<T: DeserializeOwned>(self, path: &str) -> Reply<T> {
+        json(self.call("GET", path, None).await?)
+    }
+
+    async fn send<T: DeserializeOwned>(self, method: &str, path: &str, content: &impl Serialize) -> Reply<T> {
+        json(self.call(method, path, Some(body(content)?)).await?)
+    }
+
+    async fn call(self, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+        let reply = fetch(method, path, body).await;
+        if matches!(&reply, Err(failure) if failure.status == 401) {
+            self.session.expire();
+        }
+        reply
+    }
+}
+
+fn upload_path(id: &UploadId, rest: &str) -> String {
+    format!("/api/uploads/{}{rest}", encode(&id.0))
+}
+
+fn body(content: &impl Serialize) -> Reply<String> {
+    serde_json::to_string(content).map_err(|_| not_understood())
+}
+
+fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> Reply<T> {
+    serde_json::from_slice(&bytes).map_err(|_| not_understood())
+}
+
+async fn fetch(method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+    let response = request(method, path, body).await.map_err(|_| unreachable())?;
+    let bytes = read(&response).await.map_err(|_| unreachable())?;
+    if response.ok() { Ok(bytes) } else { Err(failure(&response, &bytes)) }
+}
+
+async fn request(method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    if method != "GET" {
+        let headers = Headers::new()?;
+        headers.set("Content-Type", "application/json")?;
+        init.set_headers(&headers);
+    }
+    if let Some(body) = body {
+        init.set_body(&JsValue::from_str(&body));
+    }
+    let window = window().ok_or(JsValue::NULL)?;
+    JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
+}
+
+async fn read(response: &Response) -> Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(response.array_buffer()?).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+fn failure(response: &Response, bytes: &[u8]) -> Failure {
+    let status = response.status();
+    let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|s| s.trim().parse().ok());
+    let problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
+        said(
+            "unexpected",
+            &format!("Rollbook could not do that (HTTP {status})."),
+            "Try again in a moment. If it stays, tell whoever runs Rollbook for you.",
+        )
+    });
+    Failure { status, problem, retry_after }
+}
+
+fn unreachable() -> Failure {
+    let problem = said("unreachable", "Rollbook can\u{2019}t be reached.", "Check the connection and try again.");
+    Failure { status: 0, problem, retry_after: None }
+}
+
+fn not_understood() -> Failure {
+    let problem = said(
+        "not_understood",
+        "The page and the server do not understand each other.",
+        "Load the page again: it may be older than the server.",
+    );
+    Failure { status: 0, problem, retry_after: None }
+}
+
+fn said(code: &str, message: &str, hint: &str) -> Problem {
+    Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) }
+}

@@ -1,0 +1,188 @@
+//! The shell of the page: who is signed in, where one can go, and which page is shown.
+
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+
+use crate::api::Api;
+use crate::browser::focus;
+use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
+use crate::pages::{
+    schools::Schools, settings::Settings, sign_in::SignIn, upload::Upload, upload_detail::UploadDetail,
+    uploads::Uploads, user::User, users::Users,
+};
+use crate::session::{Session, State, use_api, use_session};
+use crate::tasks::Tasks;
+
+/// Counts the pages that were shown, so that only a further one takes the focus.
+#[derive(Clone, Copy)]
+pub struct Visits(StoredValue<u32>);
+
+impl Visits {
+    /// Whether a page was shown before this one.
+    pub fn is_a_further_one(self) -> bool {
+        self.0.update_value(|n| *n += 1);
+        self.0.get_value() > 1
+    }
+}
+
+/// What the shell shows; changes of the session that keep it keep the page.
+#[derive(Debug, Clone, PartialEq)]
+enum Shown {
+    Waiting,
+    Unreachable(crate::api::Failure),
+    SignIn { expired: bool },
+    Pages,
+}
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let session = Session::new();
+    let api = Api::new(session);
+    provide_context(session);
+    provide_context(api);
+    provide_context(Visits(StoredValue::new(0)));
+    let tasks = Tasks::here();
+    let look = move || tasks.run(session.look(api));
+    look();
+    let shown = Memo::new(move |_| match session.state() {
+        State::Unknown => Shown::Waiting,
+        State::Unreachable(failure) => Shown::Unreachable(failure),
+        State::SignedOut { expired } => Shown::SignIn { expired },
+        State::SignedIn(_) => Shown::Pages,
+    });
+    let content = move || match shown.get() {
+        Shown::Waiting => view! { <main class="alone"><Skeleton/></main> }.into_any(),
+        Shown::Unreachable(failure) => {
+            let retry = Callback::new(move |()| look());
+            view! { <main class="alone"><ProblemNote failure retry/></main> }.into_any()
+        }
+        Shown::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
+        Shown::Pages => view! { <Pages/> }.into_any(),
+    };
+    view! {
+        <Router>{content}</Router>
+        <div class="unseen" role="status" aria-live="polite">{move || session.said()}</div>
+    }
+}
+
+#[component]
+fn Pages() -> impl IntoView {
+    let (session, api) = (use_session(), use_api());
+    Tasks::here().run(async move {
+        // Without the names pages show the schools' identifiers, and the page of schools says what is wrong.
+        if let Ok(schools) = api.schools().await {
+            session.set_schools(schools);
+        }
+    });
+    let to_content = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        focus("content");
+    };
+    view! {
+        <a class="skip" href="#content" rel="external" on:click=to_content>"Skip to the content"</a>
+        <TopBar/>
+        <main id="content" tabindex="-1">
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=Uploads/>
+                <Route path=path!("/upload") view=Upload/>
+                <Route path=path!("/uploads/:id") view=UploadDetail/>
+                <Route path=path!("/users") view=Users/>
+                <Route path=path!("/users/:guid") view=User/>
+                <Route path=path!("/schools") view=Schools/>
+                <Route path=path!("/settings") view=Settings/>
+            </Routes>
+        </main>
+    }
+}
+
+#[component]
+fn TopBar() -> impl IntoView {
+    let session = use_session();
+    let path = use_location().pathname;
+    let link = move |href: &'static str, words: &'static str| {
+        let here = move || path.with(|path| leads_to(href, path)).then_some("page");
+        view! { <li><a href=href aria-current=here>{words}</a></li> }
+    };
+    view! {
+        <header class="top">
+            <div class="top-inner">
+                <a class="brand" href="/"><BrandSign/>"Rollbook"</a>
+                <nav aria-label="Main">
+                    <ul>
+                        {link("/", "Uploads")}
+                        {link("/users", "Users")}
+                        <Show when=move || session.is_district()>{link("/schools", "Schools")} {link("/settings", "Settings")}</Show>
+                    </ul>
+                </nav>
+                <Account/>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn Account() -> impl IntoView {
+    let (session, api, tasks) = (use_session(), use_api(), Tasks::here());
+    let name = move || session.me().map(|me| format!("{} {}", me.first_name, me.last_name));
+    let role = move || {
+        session.me().map(|me| match me.school {
+            None => "District administrator".to_owned(),
+            Some(id) => crate::words::school(&session.schools(), &id),
+        })
+    };
+    let sign_out = move |_| {
+        tasks.run(async move {
+            // Whether or not the API heard it, this window shows nothing more.
+            let _ = api.sign_out().await;
+            session.sign_out();
+        });
+    };
+    view! {
+        <div class="account">
+            <div class="account-words"><span class="account-name">{name}</span><span class="muted small">{role}</span></div>
+            <button type="button" class="button small" id="sign-out" on:click=sign_out>"Sign out"</button>
+        </div>
+    }
+}
+
+/// The sign of Rollbook.
+#[component]
+pub fn BrandSign() -> impl IntoView {
+    view! {
+        <svg class="brand-sign" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <rect x="3" y="2" width="18" height="20" rx="3"></rect>
+            <path d="M7.5 8l1.5 1.5L11.5 7M14 8.4h3.5M7.5 15l1.5 1.5 2.5-2.5M14 15.4h3.5"></path>
+        </svg>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <PageHead title="Page not found"/>
+        <Empty title="There is no such page."><p><a href="/">"Go to the uploads"</a></p></Empty>
+    }
+}
+
+/// Whether the page at `path` belongs to the link to `href`.
+fn leads_to(href: &str, path: &str) -> bool {
+    match href {
+        "/" => path == "/" || path.starts_with("/upload"),
+        _ => path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leads_to;
+
+    #[test]
+    fn a_link_is_current_on_the_pages_below_it() {
+        assert!(leads_to("/", "/") && leads_to("/", "/upload") && leads_to("/", "/uploads/7"));
+        assert!(leads_to("/users", "/users") && leads_to("/users", "/users/7"));
+        assert!(!leads_to("/", "/users") && !leads_to("/users", "/usersx"));
+    }
+}

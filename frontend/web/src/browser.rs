@@ -1,0 +1,89 @@
+//! The few things that pages ask of the browser.
+
+use js_sys::{Array, Date, Intl, Object, Reflect, Uint8Array};
+use leptos::web_sys::{self, Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The title of the window.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(&format!("{title} \u{b7} Rollbook"));
+    }
+}
+
+/// Moves the focus to the element with this id.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id) {
+        // Focus is a courtesy: an element that can't take it changes nothing.
+        let _ = element.focus();
+    }
+}
+
+/// Brings the element with this id into view.
+pub fn scroll_to(id: &str) {
+    if let Some(element) = element(id) {
+        element.scroll_into_view();
+    }
+}
+
+/// Saves `bytes` as a file.
+pub fn save(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/csv;charset=utf-8");
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    follow(&url, Some(file_name));
+    Url::revoke_object_url(&url)
+}
+
+/// Follows a link to a file that the browser saves.
+pub fn follow(url: &str, file_name: Option<&str>) {
+    let Some(document) = document() else { return };
+    let Some(link) = document.create_element("a").ok().and_then(|a| a.dyn_into::<HtmlAnchorElement>().ok()) else {
+        return;
+    };
+    link.set_href(url);
+    link.set_download(file_name.unwrap_or_default());
+    // The router leaves links alone that say they lead elsewhere.
+    link.set_rel("external");
+    if let Some(body) = document.body()
+        && body.append_child(&link).is_ok()
+    {
+        link.click();
+        link.remove();
+    }
+}
+
+/// A time in the reader's own zone and language.
+pub fn local_time(milliseconds: u64) -> String {
+    thread_local! {
+        static FORMAT: Intl::DateTimeFormat = {
+            let options = Object::new();
+            for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+                // Setting a property of a new object can't fail.
+                let _ = Reflect::set(&options, &name.into(), &value.into());
+            }
+            Intl::DateTimeFormat::new(&Array::new(), &options)
+        };
+    }
+    let date = Date::new(&JsValue::from_f64(milliseconds as f64));
+    FORMAT
+        .with(|format| format.format().call1(&JsValue::UNDEFINED, &date))
+        .ok()
+        .and_then(|s| s.as_string())
+        .unwrap_or_default()
+}
+
+/// A time for programs.
+pub fn iso_time(milliseconds: u64) -> String {
+    Date::new(&JsValue::from_f64(milliseconds as f64)).to_iso_string().into()
+}
+
+fn element(id: &str) -> Option<HtmlElement> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+fn document() -> Option<web_sys::Document> {
+    web_sys::window()?.document()
+}

@@ -1,0 +1,88 @@
+//! The check of a roster before anything is sent: the same code that the server runs, on the person's own machine.
+
+use std::collections::BTreeMap;
+
+use roster::{Code, Finding, School, Schools, Scope, Settings, Severity};
+use serde::{Deserialize, Serialize};
+use wire::http::FindingRow;
+
+pub mod page;
+mod worker;
+
+/// What a roster is checked against.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Request {
+    pub schools: Vec<School>,
+    pub settings: Settings,
+    pub mode: roster::Mode,
+    #[serde(default = "whole_organisation")]
+    pub scope: Scope,
+}
+
+fn whole_organisation() -> Scope {
+    Scope::Organisation
+}
+
+/// What the check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The file as a whole can't be processed; the findings say why.
+    pub failed: bool,
+    /// Rows below the headers.
+    pub rows: u64,
+    /// Rows that hold by themselves.
+    pub ok: u64,
+    pub rejected: u64,
+    /// How many findings of each code.
+    pub codes: BTreeMap<Code, u64>,
+    /// By row, at most [`Report::KEPT`].
+    pub findings: Vec<FindingRow>,
+}
+
+impl Report {
+    /// How many findings are kept with their texts.
+    pub const KEPT: usize = 10_000;
+
+    /// How many findings there are.
+    pub fn total(&self) -> u64 {
+        self.codes.values().sum()
+    }
+
+    /// How many of them are warnings.
+    pub fn warnings(&self) -> u64 {
+        self.codes.iter().filter(|(code, _)| code.severity() == Severity::Warning).map(|(_, n)| n).sum()
+    }
+}
+
+/// Checks `bytes`. `parsed` hears how many rows there are before they are checked one by one.
+pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Report {
+    let (upload, mut findings) = roster::parse(bytes);
+    let Some(upload) = upload else { return report(true, 0, 0, findings) };
+    parsed(upload.rows.len() as u64);
+    let schools = Schools::new(request.schools.clone());
+    let settings = request.settings.of(request.mode);
+    let (valid, more) = roster::validate(&upload, &schools, &request.scope, settings);
+    findings.extend(more);
+    report(false, valid.total_rows, valid.rejected.len() as u64, findings)
+}
+
+fn report(failed: bool, rows: u64, rejected: u64, mut findings: Vec<Finding>) -> Report {
+    findings.sort();
+    let mut codes = BTreeMap::new();
+    for finding in &findings {
+        *codes.entry(finding.code).or_insert(0) += 1;
+    }
+    let findings = findings.into_iter().take(Report::KEPT).map(finding_row).collect();
+    Report { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
+}
+
+fn finding_row(finding: Finding) -> FindingRow {
+    FindingRow {
+        message: finding.message(),
+        hint: finding.hint(),
+        severity: finding.severity(),
+        row: finding.row,
+        code: finding.code,
+        column: finding.column,
+    }
+}

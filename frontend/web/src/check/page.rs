@@ -1,0 +1,106 @@
+//! The window's side of the check: each one gets a worker of its own, which ends with it, so that a check that is
+//! no longer wanted stops at once and gives its memory back.
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
+use leptos::web_sys::{Event, File, MessageEvent, Worker, WorkerOptions, WorkerType, window};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use super::{Report, Request};
+
+/// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
+pub async fn check_file(file: &File, request: &Request, parsed: impl FnMut(u64) + 'static) -> Result<Report, String> {
+    let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
+    let report = in_worker(&Uint8Array::new(&buffer), &request, parsed).await.map_err(|e| words(&e))?;
+    serde_json::from_str(&report).map_err(|e| e.to_string())
+}
+
+/// Offers `window.rollbookCheck(bytes, {schools, settings, mode, scope?})`, which answers a promise of the report,
+/// so that a script can ask the very check that the page runs.
+pub fn offer_to_scripts() {
+    let check = Closure::<dyn Fn(Uint8Array, JsValue) -> Promise>::new(|bytes: Uint8Array, request: JsValue| {
+        future_to_promise(async move {
+            let request = JSON::stringify(&request)?.as_string().unwrap_or_default();
+            // A copy, because the worker takes the bytes over.
+            let report = in_worker(&bytes.slice(0, bytes.length()), &request, |_| {}).await?;
+            JSON::parse(&report)
+        })
+    });
+    if let Some(window) = window() {
+        // A window that takes no new property only lacks the offer; the page itself does not use it.
+        let _ = Reflect::set(&window, &"rollbookCheck".into(), &check.into_js_value());
+    }
+}
+
+async fn in_worker(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
+    let running = Running::start(bytes, request, parsed)?;
+    let report = JsFuture::from(running.report.clone()).await?;
+    report.as_string().ok_or_else(|| JsValue::from_str("the check gave no report"))
+}
+
+/// A worker at its check. Dropping it ends the worker.
+struct Running {
+    worker: Worker,
+    report: Promise,
+    _listeners: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(Event)>),
+}
+
+impl Running {
+    fn start(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options("/check-worker.js", &options)?;
+        let (report, resolve, reject) = promise();
+        let on_message = on_message(resolve, reject.clone(), parsed);
+        let on_error = Closure::<dyn FnMut(Event)>::new(move |_| settle(&reject, &"the check stopped".into()));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        let running = Running { worker, report, _listeners: (on_message, on_error) };
+        let message = Object::new();
+        Reflect::set(&message, &"bytes".into(), bytes)?;
+        Reflect::set(&message, &"request".into(), &request.into())?;
+        running.worker.post_message_with_transfer(&message, &Array::of1(&bytes.buffer()))?;
+        Ok(running)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+fn on_message(
+    resolve: Function,
+    reject: Function,
+    mut parsed: impl FnMut(u64) + 'static,
+) -> Closure<dyn FnMut(MessageEvent)> {
+    Closure::new(move |event: MessageEvent| {
+        let data = event.data();
+        let part = |name: &str| Reflect::get(&data, &name.into()).ok().filter(|v| !v.is_undefined());
+        if let Some(rows) = part("parsed").and_then(|v| v.as_f64()) {
+            parsed(rows as u64);
+        } else if let Some(report) = part("report") {
+            settle(&resolve, &report);
+        } else {
+            settle(&reject, &part("error").unwrap_or_else(|| "the check stopped".into()));
+        }
+    })
+}
+
+fn promise() -> (Promise, Function, Function) {
+    let mut functions = None;
+    let promise = Promise::new(&mut |resolve, reject| functions = Some((resolve, reject)));
+    let (resolve, reject) = functions.expect("a promise calls its executor at once");
+    (promise, resolve, reject)
+}
+
+fn settle(how: &Function, value: &JsValue) {
+    // The functions of a promise do not throw.
+    let _ = how.call1(&JsValue::UNDEFINED, value);
+}
+
+fn words(error: &JsValue) -> String {
+    error.as_string().unwrap_or_else(|| "the check stopped".to_owned())
+}

@@ -1,0 +1,21 @@
+//! What several pages are made of.
+
+mod badge;
+mod basics;
+mod changes;
+mod decision;
+mod field;
+mod findings;
+mod icon;
+mod paged;
+mod tallies;
+
+pub use badge::{KindBadge, ModeBadge, StatusBadge};
+pub use basics::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone, When};
+pub use changes::{ChangesList, FieldChanges};
+pub use decision::DecisionPanel;
+pub use field::TextField;
+pub use findings::FindingsTable;
+pub use icon::{Icon, Sign};
+pub use paged::{LoadMore, More, Paged};
+pub use tallies::{CountTiles, Tallies};

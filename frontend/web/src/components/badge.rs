@@ -1,0 +1,42 @@
+//! Small labels: a sign, a colour and, always, the word.
+
+use leptos::prelude::*;
+use roster::{Kind, Mode};
+use wire::Status;
+
+use super::{Icon, Sign};
+use crate::words;
+
+/// Where an upload stands.
+#[component]
+pub fn StatusBadge(status: Status) -> impl IntoView {
+    let (class, sign) = match status {
+        Status::Queued => ("badge quiet", Sign::Clock),
+        Status::InProgress => ("badge busy", Sign::Work),
+        Status::AwaitingApproval => ("badge attention", Sign::Pause),
+        Status::Completed => ("badge good", Sign::Check),
+        Status::CompletedWithErrors => ("badge attention", Sign::Warning),
+        Status::Failed => ("badge bad", Sign::Warning),
+        Status::Rejected => ("badge quiet", Sign::Cross),
+    };
+    view! { <span class=class data-status=status.label()><Icon sign/>{status.label()}</span> }
+}
+
+/// What happens to a user.
+#[component]
+pub fn KindBadge(kind: Kind) -> impl IntoView {
+    let (class, sign) = match kind {
+        Kind::Created => ("badge good", Sign::Plus),
+        Kind::Updated => ("badge busy", Sign::Pencil),
+        Kind::Moved => ("badge busy", Sign::Arrow),
+        Kind::Reactivated => ("badge good", Sign::Return),
+        Kind::Removed => ("badge bad", Sign::Minus),
+    };
+    view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }
+}
+
+/// The sync mode of an upload.
+#[component]
+pub fn ModeBadge(mode: Mode) -> impl IntoView {
+    view! { <span class="chip">{words::mode(mode)}</span> }
+}

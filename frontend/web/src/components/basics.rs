@@ -1,0 +1,102 @@
+//! Heads, notices, times and what stands in for content that is not there yet.
+
+use leptos::prelude::*;
+
+use super::{Icon, Sign};
+use crate::api::Failure;
+use crate::app::Visits;
+use crate::browser;
+
+/// The head of a page: its title is the window's, too, and takes the focus when one page leads to another, so that a
+/// screen reader says where one is.
+#[component]
+pub fn PageHead(
+    #[prop(into)] title: Signal<String>,
+    /// What stands above the title.
+    #[prop(optional)]
+    above: Option<ViewFn>,
+    /// What stands beside the title.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let visits = expect_context::<Visits>();
+    Effect::new(move |seen: Option<()>| {
+        browser::set_title(&title.get());
+        if seen.is_none() && visits.is_a_further_one() {
+            browser::focus("page-title");
+        }
+    });
+    view! {
+        <header class="page-head">
+            <div class="page-head-words">
+                {above.map(|above| above.run())}
+                <h1 id="page-title" tabindex="-1">{title}</h1>
+            </div>
+            {children.map(|children| view! { <div class="page-head-actions">{children()}</div> })}
+        </header>
+    }
+}
+
+/// How a notice is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Info,
+    Good,
+    Attention,
+    Bad,
+}
+
+/// A few sentences that stand out.
+#[component]
+pub fn Notice(tone: Tone, #[prop(into)] title: String, children: Children) -> impl IntoView {
+    let (class, sign) = match tone {
+        Tone::Info => ("notice info", Sign::Info),
+        Tone::Good => ("notice good", Sign::Check),
+        Tone::Attention => ("notice attention", Sign::Warning),
+        Tone::Bad => ("notice bad", Sign::Warning),
+    };
+    let role = (tone == Tone::Bad).then_some("alert");
+    view! {
+        <div class=class role=role>
+            <Icon sign/>
+            <div class="notice-words">
+                <p class="notice-title">{title}</p>
+                {children()}
+            </div>
+        </div>
+    }
+}
+
+/// What went wrong and what to do about it, with a button to try again where that makes sense.
+#[component]
+pub fn ProblemNote(failure: Failure, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
+    let hint = failure.problem.hint.map(|hint| view! { <p>{hint}</p> });
+    let again = retry.map(|retry| {
+        view! { <p><button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button></p> }
+    });
+    view! { <Notice tone=Tone::Bad title=failure.problem.message>{hint}{again}</Notice> }
+}
+
+/// A list with nothing in it: why, and what to do.
+#[component]
+pub fn Empty(#[prop(into)] title: String, children: Children) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p class="empty-title">{title}</p>
+            {children()}
+        </div>
+    }
+}
+
+/// Keeps the place of content that is on its way.
+#[component]
+pub fn Skeleton(#[prop(default = 4)] lines: u32) -> impl IntoView {
+    let lines = (0..lines).map(|_| view! { <span class="skeleton-line"></span> }).collect_view();
+    view! { <div class="skeleton" role="status"><span class="unseen">"Loading"</span>{lines}</div> }
+}
+
+/// A time as the reader's clock shows it.
+#[component]
+pub fn When(at: u64) -> impl IntoView {
+    view! { <time datetime=browser::iso_time(at)>{browser::local_time(at)}</time> }
+}

@@ -1,0 +1,269 @@
+//! The plan explorer: every change with each field before and after.
+
+use leptos::prelude::*;
+use roster::{Change, Kind, PasswordSource, SchoolId, UserType};
+use wire::UploadId;
+use wire::http::{ChangesQuery, FieldChange};
+
+use super::{Empty, KindBadge, LoadMore, More, Paged};
+use crate::session::{use_api, use_session};
+use crate::words;
+
+/// The changes of an upload, filtered by kind, school and user type.
+#[component]
+pub fn ChangesList(id: UploadId, kind: RwSignal<Option<Kind>>) -> impl IntoView {
+    let api = use_api();
+    let school = RwSignal::new(None::<SchoolId>);
+    let user_type = RwSignal::new(None::<UserType>);
+    let list = Paged::<Change>::new(move |cursor| {
+        let id = id.clone();
+        let query = ChangesQuery {
+            kind: kind.get_untracked(),
+            school: school.get_untracked(),
+            user_type: user_type.get_untracked(),
+            cursor,
+        };
+        async move { api.changes(&id, &query).await }
+    });
+    Effect::new(move |_| {
+        kind.track();
+        school.track();
+        user_type.track();
+        list.restart();
+    });
+    let filtered = move || kind.get().is_some() || school.get().is_some() || user_type.get().is_some();
+    let none = move || list.more.get() == More::End && list.items.with(Vec::is_empty);
+    view! {
+        <Filters kind school user_type/>
+        <ul class="changes" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
+            <For each=move || list.items.get() key=|c| (c.guid, c.kind) let:change><ChangeCard change/></For>
+        </ul>
+        <Show when=none>
+            <Empty title=if filtered() { "No changes match these filters." } else { "This plan changes nothing." }>""</Empty>
+        </Show>
+        <LoadMore list/>
+    }
+}
+
+#[component]
+fn Filters(
+    kind: RwSignal<Option<Kind>>,
+    school: RwSignal<Option<SchoolId>>,
+    user_type: RwSignal<Option<UserType>>,
+) -> impl IntoView {
+    let session = use_session();
+    let chosen_kind =
+        move || kind.get().and_then(|k| words::KINDS.iter().find(|(of, _)| *of == k)).map_or("", |(_, word)| word);
+    let choose_kind = move |word: String| kind.set(words::KINDS.iter().find(|(_, w)| *w == word).map(|(k, _)| *k));
+    let schools = move || {
+        let schools = session.schools();
+        schools
+            .iter()
+            .map(|s| view! { <option value=s.id.0.clone() selected=school.get_untracked().as_ref() == Some(&s.id)>{s.name.clone()}</option> })
+            .collect_view()
+    };
+    view! {
+        <div class="filters" role="group" aria-label="Filter the changes">
+            <label>
+                <span>"Change"</span>
+                <select id="filter-kind" prop:value=chosen_kind on:change:target=move |e| choose_kind(e.target().value())>
+                    <option value="">"All changes"</option>
+                    {words::KINDS.map(|(k, word)| view! { <option value=word selected=kind.get_untracked() == Some(k)>{words::kind(k)}</option> })}
+                </select>
+            </label>
+            <label>
+                <span>"School"</span>
+                <select id="filter-school" on:change:target=move |e| school.set(Some(e.target().value()).filter(|v| !v.is_empty()).map(SchoolId))>
+                    <option value="">"All schools"</option>
+                    {schools}
+                </select>
+            </label>
+            <label>
+                <span>"User type"</span>
+                <select id="filter-type" on:change:target=move |e| user_type.set(e.target().value().parse().ok())>
+                    <option value="">"All types"</option>
+                    {UserType::ALL.iter().map(|t| view! { <option value=t.as_str()>{t.as_str()}</option> }).collect_view()}
+                </select>
+            </label>
+        </div>
+    }
+}
+
+#[component]
+fn ChangeCard(change: Change) -> impl IntoView {
+    let session = use_session();
+    let kind = change.kind;
+    let fields = differences(&change);
+    let note = note(&change);
+    let row = change.row.map(|row| format!("row {row}"));
+    let Some(shown) = change.shown().cloned() else { return ().into_any() };
+    let school = shown.school.clone();
+    let many = kind == Kind::Created || kind == Kind::Removed;
+    let body = if many {
+        view! {
+            <details>
+                <summary>{if kind == Kind::Created { "What the user will be" } else { "What the user was" }}</summary>
+                <FieldChanges fields/>
+            </details>
+        }
+        .into_any()
+    } else {
+        view! { <FieldChanges fields/> }.into_any()
+    };
+    view! {
+        <li class="change">
+            <div class="change-head">
+                <KindBadge kind/>
+                <span class="change-name">{shown.first_name}" "{shown.last_name}</span>
+                <span class="change-facts muted">
+                    <span><code>{shown.custom_id}</code></span>
+                    <span>{shown.user_type.as_str()}</span>
+                    <span>{move || words::school(&session.schools(), &school)}</span>
+                    {row.map(|row| view! { <span>{row}</span> })}
+                </span>
+            </div>
+            {note.map(|note| view! { <p class="change-note">{note}</p> })}
+            {body}
+        </li>
+    }
+    .into_any()
+}
+
+/// Each field that changes, before and after.
+#[component]
+pub fn FieldChanges(fields: Vec<FieldChange>) -> impl IntoView {
+    let session = use_session();
+    let value = move |field: &str, text: &str| {
+        if field == "school_district_external_id" && !text.is_empty() {
+            words::school(&session.schools(), &SchoolId(text.to_owned()))
+        } else {
+            text.to_owned()
+        }
+    };
+    let lines = move || {
+        fields
+            .iter()
+            .map(|change| {
+                let before = value(&change.field, &change.before);
+                let after = value(&change.field, &change.after);
+                view! {
+                    <div class="field-change">
+                        <dt>{words::field(&change.field)}</dt>
+                        <dd>
+                            <span class="unseen">"before: "</span>
+                            {side("before", before)}
+                            <span class="to" aria-hidden="true">"\u{2192}"</span>
+                            <span class="unseen">", after: "</span>
+                            {side("after", after)}
+                        </dd>
+                    </div>
+                }
+            })
+            .collect_view()
+    };
+    view! { <dl class="field-changes">{lines}</dl> }
+}
+
+fn side(class: &'static str, text: String) -> impl IntoView {
+    let nothing = text.is_empty();
+    let text = if nothing { "empty".to_owned() } else { text };
+    view! { <span class=class class:nothing=nothing>{text}</span> }
+}
+
+/// The fields that differ between before and after.
+fn differences(change: &Change) -> Vec<FieldChange> {
+    let list = |fields: &Option<roster::Fields>| fields.as_ref().map(|f| f.list().map(|(h, v)| (h, v.to_owned())));
+    let (before, after) = (list(&change.before), list(&change.after));
+    let Some(headers) = before.clone().or(after.clone()) else { return Vec::new() };
+    let at =
+        |side: &Option<[(&'static str, String); 11]>, i: usize| side.as_ref().map_or(String::new(), |s| s[i].1.clone());
+    headers
+        .iter()
+        .enumerate()
+        .map(|(i, (header, _))| FieldChange {
+            field: (*header).to_owned(),
+            before: at(&before, i),
+            after: at(&after, i),
+        })
+        .filter(|c| c.before != c.after)
+        .collect()
+}
+
+/// What the fields alone do not say.
+fn note(change: &Change) -> Option<String> {
+    let mut notes = Vec::new();
+    match (change.kind, &change.after) {
+        (Kind::Removed, None) => notes.push("The account is deleted, and recoverable for 30 days."),
+        (Kind::Removed, Some(_)) => notes.push("The account is disabled and stays."),
+        _ => {}
+    }
+    if change.restores {
+        notes.push("The user was deleted, and comes back with the same GUID.");
+    }
+    match change.password {
+        Some(PasswordSource::File) => notes.push("The password comes from the file."),
+        Some(PasswordSource::Temporary) => notes.push("A temporary password will be in the completed file."),
+        None => {}
+    }
+    if change.exchange.is_some() {
+        notes.push("Takes over a user name or an e-mail address from another change; they happen together.");
+    }
+    (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roster::{Fields, Grade, Guid, Status};
+
+    fn fields(grade: Grade) -> Fields {
+        Fields {
+            custom_id: "7".to_owned(),
+            first_name: "Ora".to_owned(),
+            middle_name: String::new(),
+            last_name: "Klein".to_owned(),
+            email: String::new(),
+            school: SchoolId("s".to_owned()),
+            user_type: UserType::Student,
+            position: String::new(),
+            grade,
+            status: Status::Active,
+            username: "7".to_owned(),
+        }
+    }
+
+    fn change(kind: Kind, before: Option<Fields>, after: Option<Fields>) -> Change {
+        let guid: Guid = serde_json::from_str("\"00000000-0000-4000-8000-000000000000\"").unwrap();
+        Change {
+            kind,
+            guid,
+            row: None,
+            seen_version: None,
+            before,
+            after,
+            password: None,
+            restores: false,
+            exchange: None,
+        }
+    }
+
+    #[test]
+    fn only_fields_that_change_are_shown() {
+        let shown = differences(&change(Kind::Updated, Some(fields(Grade::G3)), Some(fields(Grade::G4))));
+        assert_eq!(shown, [FieldChange { field: "grade".to_owned(), before: "3".to_owned(), after: "4".to_owned() }]);
+    }
+
+    #[test]
+    fn a_new_user_shows_what_it_has() {
+        let shown = differences(&change(Kind::Created, None, Some(fields(Grade::K))));
+        assert!(shown.iter().all(|c| c.before.is_empty() && !c.after.is_empty()));
+        assert!(shown.iter().any(|c| c.field == "last_name" && c.after == "Klein"));
+    }
+
+    #[test]
+    fn deleting_and_disabling_are_told_apart() {
+        let deleted = note(&change(Kind::Removed, Some(fields(Grade::K)), None)).unwrap();
+        let disabled = note(&change(Kind::Removed, Some(fields(Grade::K)), Some(fields(Grade::K)))).unwrap();
+        assert!(deleted.contains("deleted") && disabled.contains("disabled"));
+    }
+}

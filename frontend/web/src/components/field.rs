@@ -1,0 +1,40 @@
+//! A labelled text field with its hint and its error in place.
+
+use leptos::prelude::*;
+
+/// One line of text. `id` names the field; the hint and the error are tied to it.
+#[component]
+pub fn TextField(
+    id: &'static str,
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<String>,
+    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(optional)] inputmode: &'static str,
+) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
+    let described = format!("{hint_id} {error_id}");
+    view! {
+        <div class="field" class:wrong=move || error.get().is_some()>
+            <label for=id>{label}</label>
+            <input
+                id=id
+                name=id
+                type=kind
+                autocomplete=autocomplete
+                autocapitalize="none"
+                spellcheck="false"
+                inputmode=(!inputmode.is_empty()).then_some(inputmode)
+                aria-describedby=described
+                aria-invalid=move || error.get().is_some().then_some("true")
+                prop:value=value
+                on:input:target=move |event| value.set(event.target().value())
+            />
+            <p class="field-hint" id=hint_id>{hint}</p>
+            <p class="field-error" id=error_id aria-live="polite">{error}</p>
+        </div>
+    }
+}

@@ -1,0 +1,62 @@
+//! Findings as a CSV file that a spreadsheet opens.
+
+use wire::http::FindingRow;
+
+use crate::words;
+
+/// One line per finding, UTF-8 with a byte order mark so that Excel reads it right.
+pub fn findings_csv(findings: &[FindingRow]) -> String {
+    let mut out = String::from("\u{feff}row,column,severity,code,problem,how to fix\r\n");
+    for finding in findings {
+        let cells = [
+            &finding.row.map(|row| row.to_string()).unwrap_or_default(),
+            finding.column.as_deref().unwrap_or(""),
+            words::severity(finding.severity),
+            finding.code.as_str(),
+            &finding.message,
+            &finding.hint,
+        ]
+        .map(cell);
+        out.push_str(&cells.join(","));
+        out.push_str("\r\n");
+    }
+    out
+}
+
+/// Quoted where it must be, and behind an apostrophe where a spreadsheet would take it for a formula.
+fn cell(text: &str) -> String {
+    let start = text.trim_start_matches('\'').chars().next();
+    let formula = matches!(start, Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', '\r', '\n', ';', '\t']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roster::{Code, Severity};
+
+    #[test]
+    fn a_line_names_place_problem_and_remedy() {
+        let finding = FindingRow {
+            row: Some(7),
+            column: Some("grade".to_owned()),
+            code: Code::RowTooShort,
+            severity: Severity::Row,
+            message: "\u{201c}12a\u{201d} is \"no\" grade.".to_owned(),
+            hint: "Use 12, or Other.".to_owned(),
+        };
+        let csv = findings_csv(&[finding]);
+        assert_eq!(
+            csv.lines().nth(1).unwrap(),
+            "7,grade,Error,ROW_TOO_SHORT,\"\u{201c}12a\u{201d} is \"\"no\"\" grade.\",\"Use 12, or Other.\""
+        );
+    }
+
+    #[test]
+    fn no_cell_starts_a_formula() {
+        assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("'=1+1"), "''=1+1");
+        assert_eq!(cell("it's"), "it's");
+    }
+}

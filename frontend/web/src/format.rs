@@ -1,0 +1,116 @@
+//! Numbers and sizes as people read them.
+
+/// `1234567` as `1,234,567`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 user`, `2 users`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// A size in the unit that keeps it short.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 3] = ["KB", "MB", "GB"];
+    if n < 1000 {
+        return count(n, "byte", "bytes");
+    }
+    let mut size = n as f64 / 1000.0;
+    let mut unit = 0;
+    while size >= 999.5 && unit + 1 < UNITS.len() {
+        size /= 1000.0;
+        unit += 1;
+    }
+    if size < 10.0 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
+}
+
+/// A percentage with at most one decimal.
+pub fn percent(value: f64) -> String {
+    let text = format!("{value:.1}");
+    format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// How much of `total` is done, as a whole percentage.
+pub fn share(done: u64, total: u64) -> u64 {
+    done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100)
+}
+
+/// A number typed by a person, who may group its digits: `1,234` or `1 234`.
+pub fn typed_number(text: &str) -> Option<u64> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}' | '.')).collect();
+    digits.parse().ok()
+}
+
+/// The first characters of a digest, for people to compare.
+pub fn short_digest(digest: &str) -> String {
+    digest.chars().take(8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(
+            ["0", "999", "1,000", "12,345", "1,234,567"],
+            [0, 999, 1000, 12_345, 1_234_567].map(number).as_slice()
+        );
+    }
+
+    #[test]
+    fn sizes_stay_short() {
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(1_500), "1.5 KB");
+        assert_eq!(bytes(12_345_678), "12 MB");
+        assert_eq!(bytes(999_900), "1.0 MB");
+    }
+
+    #[test]
+    fn percentages_drop_an_empty_decimal() {
+        assert_eq!(percent(10.0), "10%");
+        assert_eq!(percent(12.345), "12.3%");
+    }
+
+    #[test]
+    fn lists_end_in_and() {
+        let words = |w: &[&str]| list(&w.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        assert_eq!(words(&[]), "");
+        assert_eq!(words(&["a"]), "a");
+        assert_eq!(words(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_nothing() {
+        assert_eq!(share(0, 0), 0);
+        assert_eq!(share(1, 3), 33);
+        assert_eq!(share(5, 4), 100);
+    }
+
+    #[test]
+    fn people_may_group_the_digits_they_type() {
+        assert_eq!(typed_number(" 1,234 "), Some(1234));
+        assert_eq!(typed_number("12"), Some(12));
+        assert_eq!(typed_number("all"), None);
+        assert_eq!(typed_number(""), None);
+    }
+}

@@ -1,0 +1,10 @@
+//! One file for each page.
+
+pub mod schools;
+pub mod settings;
+pub mod sign_in;
+pub mod upload;
+pub mod upload_detail;
+pub mod uploads;
+pub mod user;
+pub mod users;

@@ -1,0 +1,125 @@
+//! The fields of one mode while they are edited.
+
+use leptos::prelude::*;
+use roster::{LimitSet, Limits, ModeSettings, RemovalAction};
+
+/// The settings of one mode, each in a signal of its own. Numbers are text while they are typed.
+#[derive(Clone, Copy)]
+pub struct ModeFields {
+    pub requires_approval: RwSignal<bool>,
+    pub update_password: RwSignal<bool>,
+    pub update_names: RwSignal<bool>,
+    pub student_email_required: RwSignal<bool>,
+    pub removal_action: RwSignal<RemovalAction>,
+    pub overall: LimitFields,
+    pub per_school: LimitFields,
+    pub per_user_type: LimitFields,
+    pub shrink_percent: RwSignal<String>,
+}
+
+/// The limits of one group. Empty is no limit.
+#[derive(Clone, Copy)]
+pub struct LimitFields {
+    pub removals_percent: RwSignal<String>,
+    pub removals_number: RwSignal<String>,
+    pub changes_percent: RwSignal<String>,
+    pub changes_number: RwSignal<String>,
+}
+
+impl ModeFields {
+    pub fn new(settings: &ModeSettings) -> ModeFields {
+        ModeFields {
+            requires_approval: RwSignal::new(settings.requires_approval),
+            update_password: RwSignal::new(settings.update_password),
+            update_names: RwSignal::new(settings.update_names),
+            student_email_required: RwSignal::new(settings.student_email_required),
+            removal_action: RwSignal::new(settings.removal_action),
+            overall: LimitFields::new(&settings.limits.overall),
+            per_school: LimitFields::new(&settings.limits.per_school),
+            per_user_type: LimitFields::new(&settings.limits.per_user_type),
+            shrink_percent: text(settings.limits.shrink_percent),
+        }
+    }
+
+    /// The settings as they stand; `None` while a number is not one.
+    pub fn values(self) -> Option<ModeSettings> {
+        let limits = Limits {
+            overall: self.overall.values()?,
+            per_school: self.per_school.values()?,
+            per_user_type: self.per_user_type.values()?,
+            shrink_percent: percent(&self.shrink_percent.get())?,
+        };
+        Some(ModeSettings {
+            requires_approval: self.requires_approval.get(),
+            update_password: self.update_password.get(),
+            update_names: self.update_names.get(),
+            student_email_required: self.student_email_required.get(),
+            removal_action: self.removal_action.get(),
+            limits,
+        })
+    }
+}
+
+impl LimitFields {
+    fn new(limits: &LimitSet) -> LimitFields {
+        LimitFields {
+            removals_percent: text(limits.removals_percent),
+            removals_number: text(limits.removals_number),
+            changes_percent: text(limits.changes_percent),
+            changes_number: text(limits.changes_number),
+        }
+    }
+
+    fn values(self) -> Option<LimitSet> {
+        Some(LimitSet {
+            removals_percent: percent(&self.removals_percent.get())?,
+            removals_number: whole(&self.removals_number.get())?,
+            changes_percent: percent(&self.changes_percent.get())?,
+            changes_number: whole(&self.changes_number.get())?,
+        })
+    }
+}
+
+fn text(value: Option<impl ToString>) -> RwSignal<String> {
+    RwSignal::new(value.map(|v| v.to_string()).unwrap_or_default())
+}
+
+/// A percentage from 0 to 100; empty is no limit. The outer `None` is a mistake.
+pub fn percent(text: &str) -> Option<Option<f64>> {
+    let text = text.trim().trim_end_matches('%').trim_end().replace(',', ".");
+    if text.is_empty() {
+        return Some(None);
+    }
+    text.parse().ok().filter(|value| (0.0..=100.0).contains(value)).map(Some)
+}
+
+/// A whole number; empty is no limit. The outer `None` is a mistake.
+pub fn whole(text: &str) -> Option<Option<u64>> {
+    if text.trim().is_empty() { Some(None) } else { crate::format::typed_number(text).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{percent, whole};
+
+    #[test]
+    fn empty_is_no_limit() {
+        assert_eq!(percent(" "), Some(None));
+        assert_eq!(whole(""), Some(None));
+    }
+
+    #[test]
+    fn percentages_lie_between_0_and_100() {
+        assert_eq!(percent("12.5 %"), Some(Some(12.5)));
+        assert_eq!(percent("12,5"), Some(Some(12.5)));
+        assert_eq!(percent("101"), None);
+        assert_eq!(percent("-1"), None);
+        assert_eq!(percent("NaN"), None);
+    }
+
+    #[test]
+    fn numbers_are_whole() {
+        assert_eq!(whole("1,000"), Some(Some(1000)));
+        assert_eq!(whole("ten"), None);
+    }
+}

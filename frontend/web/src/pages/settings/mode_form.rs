@@ -1,0 +1,186 @@
+//! The form of one mode.
+
+use leptos::prelude::*;
+use roster::{Mode, RemovalAction};
+
+use super::form::{LimitFields, ModeFields, percent, whole};
+
+/// Every setting of one mode with what it does.
+#[component]
+pub fn ModeForm(mode: Mode, fields: ModeFields) -> impl IntoView {
+    let (id, title, what) = match mode {
+        Mode::Partial => ("partial", "Partial sync", "The file has some of the users. Everybody else is left alone."),
+        Mode::Full => ("full", "Full sync", "The file has all users. Those who are absent from it are removed."),
+    };
+    let title_id = format!("{id}-title");
+    view! {
+        <section class="panel mode-form" aria-label=title>
+            <h2 id=title_id>{title}</h2>
+            <p class="muted">{what}</p>
+            <Switches id fields/>
+            {match mode {
+                Mode::Full => view! { <Removal id fields/> }.into_any(),
+                Mode::Partial => ().into_any(),
+            }}
+            <h3>"Safety limits"</h3>
+            <p class="muted small">"A plan past any of these waits for an administrator, even where approval is not required. An empty field is no limit."</p>
+            <LimitTable id mode fields/>
+            {match mode {
+                Mode::Full => ().into_any(),
+                Mode::Partial => view! {
+                    <details class="unused">
+                        <summary>"Removal action"</summary>
+                        <p class="muted small">"A partial sync never removes anybody, so this and the limits of removals have nothing to act on."</p>
+                        <Removal id fields/>
+                    </details>
+                }
+                .into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
+    view! {
+        <Switch
+            id=format!("{id}-approval")
+            value=fields.requires_approval
+            title="Requires approval after validation"
+            what="An administrator looks at every plan before anything changes. Switched off, a plan within the safety limits is carried out at once."
+        />
+        <Switch
+            id=format!("{id}-password")
+            value=fields.update_password
+            title="Update password"
+            what="A password in the file replaces the one that a user has. Switched off, existing users keep theirs; new users still get the one in the file."
+        />
+        <Switch
+            id=format!("{id}-names")
+            value=fields.update_names
+            title="Update first, middle, last name"
+            what="Names in the file replace those of existing users. Switched off, the names that people chose stay."
+        />
+        <Switch
+            id=format!("{id}-email")
+            value=fields.student_email_required
+            title="Students must have an e-mail address"
+            what="A student\u{2019}s row without an address is rejected. Staff always need one."
+        />
+    }
+}
+
+#[component]
+fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
+    let what_id = format!("{id}-what");
+    view! {
+        <div class="switch">
+            <input
+                type="checkbox"
+                role="switch"
+                id=id.clone()
+                aria-describedby=what_id.clone()
+                prop:checked=value
+                on:change:target=move |e| value.set(e.target().checked())
+            />
+            <div>
+                <label for=id>{title}</label>
+                <p class="muted small" id=what_id>{what}</p>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Removal(id: &'static str, fields: ModeFields) -> impl IntoView {
+    let choice = move |value: RemovalAction, title: &'static str, what: &'static str| {
+        view! {
+            <label class="radio">
+                <input
+                    type="radio"
+                    name=format!("{id}-removal")
+                    prop:checked=move || fields.removal_action.get() == value
+                    on:change=move |_| fields.removal_action.set(value)
+                />
+                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="radios stacked">
+            <legend>"Removal action"</legend>
+            {choice(RemovalAction::Delete, "Delete", "The account is gone, and recoverable for 30 days.")}
+            {choice(RemovalAction::Disable, "Disable", "The account stays and can\u{2019}t be signed in to.")}
+        </fieldset>
+    }
+}
+
+#[component]
+fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView {
+    view! {
+        <table class="limits">
+            <thead>
+                <tr>
+                    <th scope="col"><span class="unseen">"Group"</span></th>
+                    <th scope="col">"Removals, %"</th>
+                    <th scope="col">"Removals"</th>
+                    <th scope="col">"Changes, %"</th>
+                    <th scope="col">"Changes"</th>
+                </tr>
+            </thead>
+            <tbody>
+                <LimitRow id=format!("{id}-overall") title="Overall" limits=fields.overall/>
+                <LimitRow id=format!("{id}-school") title="Each school" limits=fields.per_school/>
+                <LimitRow id=format!("{id}-type") title="Each user type" limits=fields.per_user_type/>
+            </tbody>
+        </table>
+        <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Changes are counted with removals."</p>
+        <div class="field short" class:wrong=move || percent(&fields.shrink_percent.get()).is_none()>
+            <label for=format!("{id}-shrink")>"File shorter than the last full one, %"</label>
+            <NumberInput id=format!("{id}-shrink") label=String::new() value=fields.shrink_percent whole_number=false/>
+            <p class="field-hint">
+                {match mode {
+                    Mode::Full => "Removals wait when the file has fewer rows than before by more than this.",
+                    Mode::Partial => "Only looked at where a plan removes users.",
+                }}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn LimitRow(id: String, title: &'static str, limits: LimitFields) -> impl IntoView {
+    let cell = |part: &'static str, head: &'static str, value: RwSignal<String>, whole_number: bool| {
+        view! { <td data-label=head><NumberInput id=format!("{id}-{part}") label=format!("{title}: {head}") value whole_number/></td> }
+    };
+    view! {
+        <tr>
+            <th scope="row">{title}</th>
+            {cell("removals-percent", "Removals, %", limits.removals_percent, false)}
+            {cell("removals-number", "Removals", limits.removals_number, true)}
+            {cell("changes-percent", "Changes, %", limits.changes_percent, false)}
+            {cell("changes-number", "Changes", limits.changes_number, true)}
+        </tr>
+    }
+}
+
+#[component]
+fn NumberInput(id: String, label: String, value: RwSignal<String>, whole_number: bool) -> impl IntoView {
+    let wrong = move || value.with(|text| if whole_number { whole(text).is_none() } else { percent(text).is_none() });
+    view! {
+        <input
+            type="text"
+            class="number"
+            class:wrong=wrong
+            id=id
+            inputmode=if whole_number { "numeric" } else { "decimal" }
+            autocomplete="off"
+            placeholder="none"
+            aria-label=(!label.is_empty()).then_some(label)
+            aria-invalid=move || wrong().then_some("true")
+            title=move || wrong().then_some(if whole_number { "A whole number, or empty" } else { "A number from 0 to 100, or empty" })
+            prop:value=value
+            on:input:target=move |e| value.set(e.target().value())
+        />
+    }
+}

@@ -1,0 +1,165 @@
+//! Choose a file, see what is wrong with it while it is still on this machine, and send it.
+
+use leptos::prelude::*;
+use leptos::web_sys::File;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use roster::{Mode, Scope};
+use wire::UploadId;
+use wire::http::NewUpload;
+
+use crate::api::{Api, Failure};
+use crate::browser::focus;
+use crate::check::page::check_file;
+use crate::check::{Report, Request};
+use crate::components::PageHead;
+use crate::session::{Session, use_api, use_session};
+use crate::tasks::Latest;
+
+mod choose;
+mod result;
+mod send;
+
+use choose::{Chosen, DropZone, Helpers, ModeChoice};
+use result::Outcome;
+
+/// Where the file stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Step {
+    /// No file yet.
+    Choosing,
+    /// `rows` are known once the file was read.
+    Checking {
+        rows: Option<u64>,
+    },
+    Checked,
+    /// The check itself could not run.
+    NotChecked(String),
+    Sending,
+    NotSent(Failure),
+}
+
+/// The file and where it stands.
+#[derive(Clone, Copy)]
+struct Work {
+    mode: RwSignal<Mode>,
+    step: RwSignal<Step>,
+    /// What the check found; stays while the file is sent, and when that fails.
+    report: RwSignal<Option<Report>>,
+    file: StoredValue<Option<File>, LocalStorage>,
+    /// The file's name and size, to show.
+    named: RwSignal<Option<(String, u64)>>,
+    /// How many of its bytes have gone.
+    sent: RwSignal<u64>,
+    /// The check or the sending.
+    task: Latest,
+    api: Api,
+    session: Session,
+}
+
+/// The page.
+#[component]
+pub fn Upload() -> impl IntoView {
+    let work = Work {
+        mode: RwSignal::new(Mode::Partial),
+        step: RwSignal::new(Step::Choosing),
+        report: RwSignal::new(None),
+        file: StoredValue::new_local(None),
+        named: RwSignal::new(None),
+        sent: RwSignal::new(0),
+        task: Latest::here(),
+        api: use_api(),
+        session: use_session(),
+    };
+    let navigate = use_navigate();
+    let opened = Callback::new(move |id: UploadId| {
+        navigate(&format!("/uploads/{id}?sent=1"), NavigateOptions::default());
+    });
+    let sending = Signal::derive(move || work.step.get() == Step::Sending);
+    view! {
+        <PageHead title="Upload a roster"/>
+        <p class="lead">"The file is checked here, on this computer. Nothing leaves it before you press Send."</p>
+        <ModeChoice mode=work.mode locked=sending changed=Callback::new(move |()| work.check())/>
+        <Show when=move || work.named.get().is_some() fallback=move || view! { <DropZone work/> }>
+            <Chosen work/>
+        </Show>
+        <Outcome work opened/>
+        <Helpers/>
+    }
+}
+
+impl Work {
+    fn choose(self, file: File) {
+        self.named.set(Some((file.name(), file.size() as u64)));
+        self.file.set_value(Some(file));
+        self.check();
+    }
+
+    /// Forgets the file.
+    fn clear(self) {
+        self.task.stop();
+        self.file.set_value(None);
+        self.named.set(None);
+        self.report.set(None);
+        self.step.set(Step::Choosing);
+        focus("page-title");
+    }
+
+    /// Checks the file again, because it or the mode is another one.
+    fn check(self) {
+        let Some(file) = self.file.get_value() else { return };
+        self.report.set(None);
+        self.step.set(Step::Checking { rows: None });
+        self.task.run(async move {
+            match self.checked(&file).await {
+                Ok(report) => {
+                    self.session.say(result::spoken(&report));
+                    self.report.set(Some(report));
+                    self.step.set(Step::Checked);
+                }
+                Err(why) => self.step.set(Step::NotChecked(why)),
+            }
+        });
+    }
+
+    async fn checked(self, file: &File) -> Result<Report, String> {
+        let said = |failure: Failure| failure.problem.message;
+        let settings = self.api.settings().await.map_err(said)?.settings;
+        let schools = self.api.schools().await.map_err(said)?;
+        let scope = match self.session.me_now().and_then(|me| me.school) {
+            Some(school) => Scope::School(school),
+            None => Scope::Organisation,
+        };
+        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
+        check_file(file, &request, move |rows| self.step.set(Step::Checking { rows: Some(rows) })).await
+    }
+
+    /// Sends the file and opens its upload.
+    fn send(self, opened: Callback<UploadId>) {
+        let Some(file) = self.file.get_value() else { return };
+        self.sent.set(0);
+        self.step.set(Step::Sending);
+        self.task.run(async move {
+            match self.sent(&file).await {
+                Ok(id) => {
+                    self.session.say("The file was sent.");
+                    opened.run(id);
+                }
+                Err(failure) => self.step.set(Step::NotSent(failure)),
+            }
+        });
+    }
+
+    async fn sent(self, file: &File) -> Result<UploadId, Failure> {
+        let upload = NewUpload { mode: self.mode.get_untracked(), file_name: file.name(), bytes: file.size() as u64 };
+        let ticket = self.api.new_upload(&upload).await?;
+        send::put(&ticket, file, move |sent| self.sent.set(sent)).await?;
+        Ok(ticket.id)
+    }
+
+    /// Stops the sending; the file and its report stay.
+    fn stop(self) {
+        self.task.stop();
+        self.step.set(Step::Checked);
+    }
+}

@@ -1,0 +1,118 @@
+//! The mode and the file.
+
+use leptos::ev::DragEvent;
+use leptos::prelude::*;
+use roster::Mode;
+
+use super::{Step, Work};
+use crate::browser::save;
+use crate::components::{Icon, Sign};
+use crate::format::bytes;
+
+/// Partial or full.
+#[component]
+pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<()>) -> impl IntoView {
+    let card = move |value: Mode, word: &'static str, title: &'static str, text: &'static str, more: &'static str| {
+        view! {
+            <label class="choice" class:chosen=move || mode.get() == value>
+                <input
+                    type="radio"
+                    name="mode"
+                    value=word
+                    prop:checked=move || mode.get() == value
+                    on:change=move |_| {
+                        mode.set(value);
+                        changed.run(());
+                    }
+                />
+                <span class="choice-words">
+                    <span class="choice-title">{title}</span>
+                    <span class="choice-text">{text}</span>
+                    <span class="choice-more">{more}</span>
+                </span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="choices" disabled=locked>
+            <legend>"What is in the file?"</legend>
+            {card(Mode::Partial, "partial", "Some users: partial sync", "Users in the file are created or updated.", "Everybody else is left alone.")}
+            {card(Mode::Full, "full", "All users: full sync", "Users in the file are created or updated.", "Users who are absent from the file are removed.")}
+        </fieldset>
+    }
+}
+
+/// Where a file is dropped, and a button that opens the browser's own dialog.
+#[component]
+pub fn DropZone(work: Work) -> impl IntoView {
+    let over = RwSignal::new(false);
+    let dropped = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let file = event.data_transfer().and_then(|t| t.files()).and_then(|files| files.get(0));
+        if let Some(file) = file {
+            work.choose(file);
+        }
+    };
+    let hovers = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    view! {
+        <label class="drop" class:over=over on:dragover=hovers on:dragleave=move |_| over.set(false) on:drop=dropped>
+            <input
+                type="file"
+                id="file"
+                class="unseen"
+                accept=".csv,.tsv,.txt,text/csv"
+                on:change:target=move |event| {
+                    if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
+                        work.choose(file);
+                    }
+                }
+            />
+            <Icon sign=Sign::Upload/>
+            <span class="drop-title">"Drop a CSV file here, or "<span class="drop-link">"choose one"</span></span>
+            <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, up to 256 MB"</span>
+        </label>
+    }
+}
+
+/// The file that was chosen.
+#[component]
+pub fn Chosen(work: Work) -> impl IntoView {
+    let sending = move || work.step.get() == Step::Sending;
+    view! {
+        <div class="chosen">
+            <Icon sign=Sign::File/>
+            <span class="chosen-words">
+                <span class="chosen-name">{move || work.named.get().map(|(name, _)| name)}</span>
+                <span class="muted small">{move || work.named.get().map(|(_, size)| bytes(size))}</span>
+            </span>
+            <Show when=move || !sending()>
+                <button type="button" class="button small" id="other-file" on:click=move |_| work.clear()>"Choose another file"</button>
+            </Show>
+        </div>
+    }
+}
+
+/// The blank template and the data dictionary, made here from the very table that the check reads.
+#[component]
+pub fn Helpers() -> impl IntoView {
+    let failed = RwSignal::new(false);
+    let link = move |words: &'static str, id: &'static str, name: &'static str, make: fn() -> Vec<u8>| {
+        let get = move |_| failed.set(save(name, &make()).is_err());
+        view! { <button type="button" class="button" id=id on:click=get><Icon sign=Sign::Download/>{words}</button> }
+    };
+    view! {
+        <section class="helpers" aria-labelledby="helpers-title">
+            <h2 id="helpers-title">"Preparing a roster"</h2>
+            <p class="muted">"Start from the blank template, and look up what each column takes in the data dictionary."</p>
+            <div class="actions start">
+                {link("Blank template", "template", "rollbook-template.csv", roster::files::template)}
+                {link("Data dictionary", "dictionary", "rollbook-data-dictionary.csv", roster::files::dictionary)}
+            </div>
+            <p class="field-error" role="status">{move || failed.get().then_some("The browser did not save the file.")}</p>
+        </section>
+    }
+}

@@ -1,0 +1,204 @@
+//! What the check found, and sending.
+
+use leptos::prelude::*;
+use roster::{Code, Mode};
+use wire::UploadId;
+
+use super::{Step, Work};
+use crate::browser::save;
+use crate::check::Report;
+use crate::components::{FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
+use crate::findings_csv::findings_csv;
+use crate::format::{bytes, count, number, share};
+
+/// What a screen reader says when the check has ended.
+pub fn spoken(report: &Report) -> String {
+    if report.failed {
+        return "This file can\u{2019}t be processed.".to_owned();
+    }
+    format!(
+        "Checked {}: {} ready, {} with errors, {}.",
+        count(report.rows, "row", "rows"),
+        number(report.ok),
+        number(report.rejected),
+        count(report.warnings(), "warning", "warnings")
+    )
+}
+
+/// Everything below the chosen file.
+#[component]
+pub fn Outcome(work: Work, opened: Callback<UploadId>) -> impl IntoView {
+    view! {
+        {move || work.report.get().map(|report| view! { <Found work report/> })}
+        {move || match work.step.get() {
+            Step::Choosing => ().into_any(),
+            Step::Checking { rows } => view! { <Checking rows/> }.into_any(),
+            Step::Checked => view! { <Ready work opened/> }.into_any(),
+            Step::NotChecked(why) => view! { <NotChecked work why/> }.into_any(),
+            Step::Sending => view! { <Sending work/> }.into_any(),
+            Step::NotSent(failure) => view! { <ProblemNote failure/><Ready work opened/> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Checking(rows: Option<u64>) -> impl IntoView {
+    let words = match rows {
+        None => "Reading the file\u{2026}".to_owned(),
+        Some(rows) => format!("Checking {}\u{2026}", count(rows, "row", "rows")),
+    };
+    view! {
+        <div class="progress" role="status">
+            <p>{words}</p>
+            <progress aria-label="Checking the file"></progress>
+        </div>
+    }
+}
+
+#[component]
+fn NotChecked(work: Work, why: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title="The file could not be checked here.">
+            <p>{why}</p>
+            <p><button type="button" class="button small" on:click=move |_| work.check()>"Try again"</button></p>
+        </Notice>
+    }
+}
+
+#[component]
+fn Found(work: Work, report: Report) -> impl IntoView {
+    let report = StoredValue::new(report);
+    let picked = RwSignal::new(None::<Code>);
+    let findings = Signal::derive(move || {
+        let picked = picked.get();
+        report.with_value(|r| {
+            r.findings.iter().filter(|f| picked.is_none_or(|code| f.code == code)).cloned().collect::<Vec<_>>()
+        })
+    });
+    let name = work.named.get_untracked().map(|(name, _)| name).unwrap_or_default();
+    let failed = RwSignal::new(false);
+    let download = move |_| {
+        let csv = report.with_value(|r| findings_csv(&r.findings));
+        failed.set(save(&format!("findings of {name}"), csv.as_bytes()).is_err());
+    };
+    let (total, kept) = report.with_value(|r| (r.total(), r.findings.len() as u64));
+    view! {
+        <section id="check-result" aria-labelledby="check-title">
+            <h2 id="check-title">"What the check found"</h2>
+            {report.with_value(|r| headline(r))}
+            {report.with_value(|r| (!r.failed).then(|| figures(r)))}
+            {(total > 0).then(|| view! {
+                <div class="list-head">
+                    <CodeFilter report picked/>
+                    <button type="button" class="button small" id="download-findings" on:click=download>
+                        <Icon sign=Sign::Download/>"Download as CSV"
+                    </button>
+                </div>
+                <p class="field-error" role="status">{move || failed.get().then_some("The browser did not save the file.")}</p>
+                <FindingsTable findings/>
+                {(kept < total).then(|| view! {
+                    <p class="muted small">{format!("These are the first {} of {} findings.", number(kept), number(total))}</p>
+                })}
+            })}
+        </section>
+    }
+}
+
+fn headline(report: &Report) -> AnyView {
+    if report.failed {
+        return view! {
+            <Notice tone=Tone::Bad title="This file can\u{2019}t be processed.">
+                <p>"Nothing was sent. Correct what is named below and choose the file again."</p>
+            </Notice>
+        }
+        .into_any();
+    }
+    match (report.rejected, report.warnings()) {
+        (0, 0) => view! { <Notice tone=Tone::Good title="No errors were found."><p>"The server compares the file with the directory once it is sent, and may find more."</p></Notice> }.into_any(),
+        (0, n) => view! {
+            <Notice tone=Tone::Info title=format!("No errors, and {} to look at.", count(n, "warning", "warnings"))>
+                <p>"Rows with warnings are processed."</p>
+            </Notice>
+        }
+        .into_any(),
+        (n, _) => view! {
+            <Notice tone=Tone::Attention title=format!("{} errors.", count(n, "row has", "rows have"))>
+                <p>"Correct the file and choose it again. If you send it as it is, these rows are rejected and their users are left as they are."</p>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+fn figures(report: &Report) -> impl IntoView + use<> {
+    let tile = |n: u64, word: &'static str, warns: bool| {
+        let class = match (n, warns) {
+            (0, true) => "tile zero",
+            (_, true) => "tile warn",
+            _ => "tile",
+        };
+        view! { <li><div class=class><span class="tile-figure">{number(n)}</span><span class="tile-word">{word}</span></div></li> }
+    };
+    view! {
+        <ul class="tiles few">
+            {tile(report.rows, "Rows", false)}
+            {tile(report.ok, "Ready", false)}
+            {tile(report.rejected, "With errors", true)}
+            {tile(report.warnings(), "Warnings", true)}
+        </ul>
+    }
+}
+
+#[component]
+fn CodeFilter(report: StoredValue<Report>, picked: RwSignal<Option<Code>>) -> impl IntoView {
+    let options = report.with_value(|r| {
+        r.codes
+            .iter()
+            .map(|(code, n)| view! { <option value=code.as_str()>{format!("{} ({})", code.as_str(), number(*n))}</option> })
+            .collect_view()
+    });
+    let pick = move |word: String| picked.set(Code::ALL.iter().copied().find(|code| code.as_str() == word));
+    view! {
+        <label class="inline">
+            <span>"Show"</span>
+            <select id="filter-code" on:change:target=move |e| pick(e.target().value())>
+                <option value="">{format!("All findings ({})", number(report.with_value(Report::total)))}</option>
+                {options}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Ready(work: Work, opened: Callback<UploadId>) -> impl IntoView {
+    move || {
+        let report = work.report.get().filter(|r| !r.failed)?;
+        let clean = report.rejected == 0;
+        let class = if clean { "button primary" } else { "button" };
+        let words = match report.rejected {
+            0 => format!("Send {}", count(report.rows, "row", "rows")),
+            n => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
+        };
+        let full = (work.mode.get() == Mode::Full)
+            .then_some("Full sync: users who are absent from this file will be removed once the plan is approved. ");
+        Some(view! {
+            <div class="send">
+                <p class="muted">{full}"Nothing has left this computer yet."</p>
+                <button type="button" class=class id="send" on:click=move |_| work.send(opened)>{words}</button>
+            </div>
+        })
+    }
+}
+
+#[component]
+fn Sending(work: Work) -> impl IntoView {
+    let size = work.named.get_untracked().map_or(0, |(_, size)| size);
+    let percent = move || share(work.sent.get(), size).to_string();
+    view! {
+        <div class="progress">
+            <p>{move || format!("Sending: {} of {}", bytes(work.sent.get().min(size)), bytes(size))}</p>
+            <progress max="100" prop:value=percent aria-label="Sending the file"></progress>
+            <p><button type="button" class="button small" on:click=move |_| work.stop()>"Stop"</button></p>
+        </div>
+    }
+}

@@ -1,0 +1,75 @@
+//! The file on its way to the bucket. `fetch` can't tell how much has gone, so this is an `XMLHttpRequest`.
+
+use js_sys::{Function, Promise};
+use leptos::web_sys::{File, ProgressEvent, XmlHttpRequest};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wire::http::{Problem, UploadTicket};
+
+use crate::api::Failure;
+
+/// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
+/// sending.
+pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), Failure> {
+    let running = Running::start(ticket, file, progress).map_err(|_| not_sent(0))?;
+    // The promise only tells that the request has ended; its status says how.
+    let _ = JsFuture::from(running.ended.clone()).await;
+    match running.request.status().unwrap_or(0) {
+        200..=299 => Ok(()),
+        status => Err(not_sent(status)),
+    }
+}
+
+/// A request under way. Dropping it stops it.
+struct Running {
+    request: XmlHttpRequest,
+    ended: Promise,
+    _progress: Closure<dyn FnMut(ProgressEvent)>,
+}
+
+impl Running {
+    fn start(ticket: &UploadTicket, file: &File, mut progress: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
+        let request = XmlHttpRequest::new()?;
+        request.open("PUT", &ticket.url)?;
+        for (name, value) in ticket.headers.iter().filter(|(name, _)| !sent_by_the_browser(name)) {
+            request.set_request_header(name, value)?;
+        }
+        let progress =
+            Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| progress(event.loaded() as u64));
+        request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+        let ended = Promise::new(&mut |resolve: Function, _| request.set_onloadend(Some(&resolve)));
+        request.send_with_opt_blob(Some(file))?;
+        Ok(Running { request, ended, _progress: progress })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Ok(upload) = self.request.upload() {
+            upload.set_onprogress(None);
+        }
+        self.request.set_onloadend(None);
+        // A request that has ended can't be stopped, and need not be.
+        let _ = self.request.abort();
+    }
+}
+
+fn sent_by_the_browser(header: &str) -> bool {
+    ["host", "content-length"].iter().any(|name| name.eq_ignore_ascii_case(header))
+}
+
+fn not_sent(status: u16) -> Failure {
+    let (code, message, hint) = match status {
+        0 => (
+            "not_sent",
+            "The file did not get through.",
+            "Check the connection, and send it again. If you have changed the file since you chose it, choose it again.",
+        ),
+        403 => ("ticket_expired", "The permission to send this file has run out.", "Send it again."),
+        _ => {
+            ("not_taken", "The file was not taken.", "Send it again. If it stays, tell whoever runs Rollbook for you.")
+        }
+    };
+    let problem = Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) };
+    Failure { status, problem, retry_after: None }
+}

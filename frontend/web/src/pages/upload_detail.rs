@@ -1,0 +1,230 @@
+//! One upload: where it stands, what it would change, the decision, and its files.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use roster::Kind;
+use wire::http::UploadDetail as Detail;
+use wire::{Status, Upload, UploadId};
+
+use crate::api::{Api, Failure};
+use crate::browser::scroll_to;
+use crate::components::{
+    CountTiles, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
+};
+use crate::format::{count, share};
+use crate::session::{Session, use_api, use_session};
+use crate::tasks::poll;
+
+mod about;
+mod files;
+mod tabs;
+
+use about::{About, Holds};
+use files::Files;
+use tabs::{Tab, Tabs};
+
+/// How long a file that was just sent may go unseen before that is said.
+const PATIENCE_ROUNDS: u32 = 60;
+
+/// What the page knows of the upload.
+#[derive(Clone, Copy)]
+struct Known {
+    id: StoredValue<UploadId>,
+    detail: RwSignal<Option<Detail>>,
+    failure: RwSignal<Option<Failure>>,
+    api: Api,
+    session: Session,
+}
+
+/// The page.
+#[component]
+pub fn UploadDetail() -> impl IntoView {
+    let id = use_params_map().with_untracked(|p| p.get("id").unwrap_or_default());
+    let just_sent = use_query_map().with_untracked(|q| q.get("sent").is_some());
+    let known = Known {
+        id: StoredValue::new(UploadId(id)),
+        detail: RwSignal::new(None),
+        failure: RwSignal::new(None),
+        api: use_api(),
+        session: use_session(),
+    };
+    known.follow(just_sent);
+    let title = Signal::derive(move || {
+        known.detail.with(|d| d.as_ref().map_or_else(|| "Upload".to_owned(), |d| d.upload.file_name.clone()))
+    });
+    view! {
+        <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/">"Uploads"</a></p> })/>
+        {move || known.failure.get().map(|failure| view! { <ProblemNote failure/> })}
+        <Show when=move || known.detail.with(Option::is_some) fallback=move || view! { <NotYet known just_sent/> }>
+            <Loaded known/>
+        </Show>
+    }
+}
+
+impl Known {
+    /// Asks again and again, until nothing will happen any more.
+    fn follow(self, just_sent: bool) {
+        let mut patience = if just_sent { PATIENCE_ROUNDS } else { 0 };
+        poll(async move || {
+            match self.api.upload(&self.id.get_value()).await {
+                Ok(detail) => {
+                    self.failure.set(None);
+                    self.take(detail);
+                }
+                // The bucket has the file; the function that makes an upload of it has not got to it yet.
+                Err(failure) if failure.status == 404 && patience > 0 => patience -= 1,
+                Err(failure) if failure.status == 404 => {
+                    self.failure.set(Some(failure));
+                    return None;
+                }
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+            self.detail.with_untracked(|d| match d.as_ref().map(|d| d.upload.status) {
+                Some(status) if status.is_final() => None,
+                Some(Status::AwaitingApproval) => Some(4_000),
+                _ => Some(1_200),
+            })
+        });
+    }
+
+    fn take(self, detail: Detail) {
+        if self.detail.with_untracked(|known| known.as_ref() == Some(&detail)) {
+            return;
+        }
+        let before = self.detail.with_untracked(|d| d.as_ref().map(|d| d.upload.status));
+        if before.is_some_and(|before| before != detail.upload.status) {
+            self.session.say(format!("Status: {}.", detail.upload.status.label()));
+        }
+        self.detail.set(Some(detail));
+    }
+
+    /// The upload as a decision left it.
+    fn decided(self, upload: Upload) {
+        self.detail.update(|detail| {
+            if let Some(detail) = detail {
+                detail.upload = upload;
+                detail.may_decide = false;
+            }
+        });
+        crate::browser::focus("page-title");
+    }
+}
+
+#[component]
+fn NotYet(known: Known, just_sent: bool) -> impl IntoView {
+    move || match (known.failure.get(), just_sent) {
+        (Some(_), _) => ().into_any(),
+        (None, true) => view! {
+            <Moving words="The file was sent. Waiting for the check to begin\u{2026}".to_owned() done=None/>
+        }
+        .into_any(),
+        (None, false) => view! { <Skeleton lines=8/> }.into_any(),
+    }
+}
+
+#[component]
+fn Loaded(known: Known) -> impl IntoView {
+    let kind = RwSignal::new(None::<Kind>);
+    let tab = RwSignal::new(Tab::Changes);
+    let show = Callback::new(move |wanted: Kind| {
+        kind.set(Some(wanted));
+        tab.set(Tab::Changes);
+        scroll_to("details");
+    });
+    let upload = Memo::new(move |_| known.detail.with(|d| d.as_ref().map(|d| d.upload.clone())));
+    // Each part is drawn again only when what it shows is another.
+    let head = move || upload.get().map(|upload| view! { <About upload/> });
+    let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.counts)));
+    let holds = Memo::new(move |_| {
+        upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
+    });
+    let files = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id.clone(), u.files.clone()))));
+    view! {
+        {head}
+        <Standing upload/>
+        {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds/> })}
+        <Decide known show/>
+        {move || counts.get().map(|counts| view! {
+            <section aria-labelledby="counts-title">
+                <h2 id="counts-title">"Rows and users"</h2>
+                <CountTiles counts show/>
+            </section>
+        })}
+        {move || files.get().filter(|(_, files)| !files.is_empty()).map(|(id, files)| view! { <Files id files/> })}
+        <Tabs id=known.id detail=known.detail kind tab/>
+    }
+}
+
+#[component]
+fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
+    let plan = Memo::new(move |_| {
+        known.detail.with(|detail| {
+            let detail = detail.as_ref().filter(|d| d.may_decide && d.upload.status == Status::AwaitingApproval)?;
+            Some((detail.upload.counts?, detail.upload.digest.clone()?))
+        })
+    });
+    let decided = Callback::new(move |upload| known.decided(upload));
+    move || {
+        let (counts, digest) = plan.get()?;
+        let upload = known.id.get_value();
+        Some(view! { <DecisionPanel upload counts digest decided show/> })
+    }
+}
+
+/// What is happening, or what came of it.
+#[component]
+fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
+    move || {
+        let upload = upload.get()?;
+        let applying = upload.decision.is_some();
+        Some(match upload.status {
+            Status::Queued if applying => moving("Approved. Waiting for another upload to finish\u{2026}", None),
+            Status::Queued => moving("Waiting for the check to begin\u{2026}", None),
+            Status::InProgress if applying => {
+                let done = upload.progress.map(|p| share(p.done.into(), p.total.into()));
+                moving("Carrying the plan out\u{2026}", done)
+            }
+            Status::InProgress => moving("Checking the file and comparing it with the directory\u{2026}", None),
+            Status::Failed => {
+                let why = upload.failure.unwrap_or_default();
+                view! { <Notice tone=Tone::Bad title="This upload failed. Nothing was changed."><p>{why}</p></Notice> }
+                    .into_any()
+            }
+            Status::CompletedWithErrors => with_errors(&upload),
+            Status::Rejected | Status::AwaitingApproval | Status::Completed => ().into_any(),
+        })
+    }
+}
+
+fn with_errors(upload: &Upload) -> AnyView {
+    let rejected = upload.counts.map_or(0, |c| c.rejected);
+    let rejected = (rejected > 0).then(|| {
+        view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it again when corrected."</p> }
+    });
+    let alone = (upload.left_alone > 0).then(|| {
+        view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone, because they were changed in between or are protected."</p> }
+    });
+    view! { <Notice tone=Tone::Attention title="Done, but not with everything.">{rejected}{alone}</Notice> }.into_any()
+}
+
+fn moving(words: &str, done: Option<u64>) -> AnyView {
+    view! { <Moving words=words.to_owned() done/> }.into_any()
+}
+
+#[component]
+fn Moving(words: String, done: Option<u64>) -> impl IntoView {
+    let bar = match done {
+        Some(done) => {
+            view! { <progress max="100" prop:value=done.to_string() aria-label="Carried out"></progress> }.into_any()
+        }
+        None => view! { <progress aria-label="In progress"></progress> }.into_any(),
+    };
+    let percent = done.map(|done| view! { <span class="figure">{done}"%"</span> });
+    view! { <div class="progress"><p>{words}" "{percent}</p>{bar}</div> }
+}
+
+/// The badges beside the title.
+#[component]
+fn Badges(upload: Upload) -> impl IntoView {
+    view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode/> }
+}

@@ -1,0 +1,86 @@
+//! Who sent the upload, when, and what was decided.
+
+use leptos::prelude::*;
+use roster::{Hold, Mode, Scope};
+use wire::{Source, Upload, Verdict};
+
+use super::Badges;
+use crate::components::{Icon, Sign, When};
+use crate::format::{bytes, short_digest};
+use crate::session::use_session;
+use crate::words;
+
+/// The line of badges and the facts below it.
+#[component]
+pub fn About(upload: Upload) -> impl IntoView {
+    let session = use_session();
+    let scope = upload.scope.clone();
+    let whose = move || match &scope {
+        Scope::Organisation => "All schools".to_owned(),
+        Scope::School(id) => words::school(&session.schools(), id),
+    };
+    let mode = match upload.mode {
+        Mode::Partial => "Users who are not in the file are left alone",
+        Mode::Full => "Users who are not in the file are removed",
+    };
+    let from = match &upload.source {
+        Source::Administrator { username, .. } => view! { <span>{username.clone()}</span> }.into_any(),
+        Source::Bucket { key } => {
+            view! { <span>"The bucket: "<code class="breaks">{key.clone()}</code></span> }.into_any()
+        }
+    };
+    let digest = upload.digest.clone().map(|digest| {
+        let short = short_digest(&digest);
+        view! { <div><dt>"Plan"</dt><dd><code title=digest>{short}</code></dd></div> }
+    });
+    let decision = decision(&upload);
+    view! {
+        <div class="about">
+            <p class="badges"><Badges upload=upload.clone()/><span class="muted small">{mode}</span></p>
+            <dl class="facts wide">
+                <div><dt>"Sent by"</dt><dd>{from}</dd></div>
+                <div><dt>"When"</dt><dd><When at=upload.created_at/></dd></div>
+                <div><dt>"Schools"</dt><dd>{whose}</dd></div>
+                <div><dt>"Size"</dt><dd>{bytes(upload.bytes)}</dd></div>
+                {digest}
+                {decision}
+            </dl>
+        </div>
+    }
+}
+
+fn decision(upload: &Upload) -> Option<impl IntoView + use<>> {
+    let decision = upload.decision.clone()?;
+    let by = decision.by.map_or_else(|| "the settings".to_owned(), |by| by.username);
+    let reason = match &decision.verdict {
+        Verdict::Rejected { reason } => {
+            Some(view! { <span class="reason">"\u{201c}"{reason.clone()}"\u{201d}"</span> })
+        }
+        Verdict::Approved => None,
+    };
+    Some(view! {
+        <div class="wide">
+            <dt>{words::verdict(&decision.verdict)}</dt>
+            <dd>"by "{by}", "<When at=decision.at/>" "{reason}</dd>
+        </div>
+    })
+}
+
+/// Why the plan waits for an administrator.
+#[component]
+pub fn Holds(holds: Vec<Hold>) -> impl IntoView {
+    let session = use_session();
+    let limits = holds.iter().any(|hold| *hold != Hold::ApprovalRequired);
+    let title = if limits { "Look closely before you approve" } else { "Why this waits" };
+    let class = if limits { "notice attention" } else { "notice info" };
+    let lines = move || {
+        let schools = session.schools();
+        holds.iter().map(|hold| view! { <li>{words::hold(hold, &schools)}</li> }).collect_view()
+    };
+    view! {
+        <div class=class>
+            <Icon sign=if limits { Sign::Warning } else { Sign::Info }/>
+            <div class="notice-words"><p class="notice-title">{title}</p><ul class="holds">{lines}</ul></div>
+        </div>
+    }
+}

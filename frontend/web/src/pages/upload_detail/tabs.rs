@@ -1,0 +1,137 @@
+//! The plan, the findings and the counts per school, one at a time.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+use roster::Kind;
+use wire::UploadId;
+use wire::http::{FindingRow, UploadDetail};
+
+use crate::browser::focus;
+use crate::components::{ChangesList, Empty, FindingsTable, LoadMore, More, Paged, Tallies};
+use crate::format::number;
+use crate::session::use_api;
+
+/// Which part is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    Changes,
+    Findings,
+    Schools,
+}
+
+impl Tab {
+    const ALL: [Tab; 3] = [Tab::Changes, Tab::Findings, Tab::Schools];
+
+    fn id(self) -> &'static str {
+        match self {
+            Tab::Changes => "tab-changes",
+            Tab::Findings => "tab-findings",
+            Tab::Schools => "tab-schools",
+        }
+    }
+
+    fn beside(self, step: usize) -> Tab {
+        let at = Tab::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        Tab::ALL[(at + step) % Tab::ALL.len()]
+    }
+}
+
+/// The tabs and the part that is shown.
+#[component]
+pub fn Tabs(
+    id: StoredValue<UploadId>,
+    detail: RwSignal<Option<UploadDetail>>,
+    kind: RwSignal<Option<Kind>>,
+    tab: RwSignal<Tab>,
+) -> impl IntoView {
+    // A plan can be looked at once its counts are known, and is drawn again when it is another plan.
+    let plan = Memo::new(move |_| {
+        detail.with(|d| d.as_ref().map(|d| d.upload.digest.clone().filter(|_| d.upload.counts.is_some())))
+    });
+    let found = Memo::new(move |_| detail.with(|d| d.as_ref().map_or(0, |d| d.upload.findings.values().sum::<u64>())));
+    let tallies = Memo::new(move |_| detail.with(|d| d.as_ref().map(|d| d.tallies.clone()).unwrap_or_default()));
+    let changes =
+        Memo::new(move |_| detail.with(|d| d.as_ref().and_then(|d| d.upload.counts).map_or(0, |c| c.changes())));
+    let anything = move || plan.get().flatten().is_some() || found.get() > 0;
+    let panel = move || match tab.get() {
+        Tab::Changes => match plan.get().flatten() {
+            Some(_) => view! { <ChangesList id=id.get_value() kind/> }.into_any(),
+            None => view! { <Empty title="There is no plan.">""</Empty> }.into_any(),
+        },
+        Tab::Findings => {
+            found.track();
+            view! { <Findings id=id.get_value()/> }.into_any()
+        }
+        Tab::Schools => view! { <Tallies tallies=tallies.get()/> }.into_any(),
+    };
+    Effect::new(move |_| {
+        // A failed upload has no plan: its findings are what there is to see.
+        if plan.get() == Some(None) && found.get() > 0 {
+            tab.set(Tab::Findings);
+        }
+    });
+    view! {
+        <Show when=anything>
+            <section id="details" aria-label="Details">
+                <div class="tabs" role="tablist" aria-label="Details" on:keydown=move |e| turn(&e, tab)>
+                    <TabButton of=Tab::Changes tab words="Changes" n=changes/>
+                    <TabButton of=Tab::Findings tab words="Findings" n=found/>
+                    <TabButton of=Tab::Schools tab words="By school and type" n=Memo::new(|_| 0)/>
+                </div>
+                <div role="tabpanel" id="tab-panel" aria-labelledby=move || tab.get().id()>{panel}</div>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn TabButton(of: Tab, tab: RwSignal<Tab>, words: &'static str, n: Memo<u64>) -> impl IntoView {
+    let chosen = move || tab.get() == of;
+    view! {
+        <button
+            type="button"
+            role="tab"
+            id=of.id()
+            class="tab"
+            aria-controls="tab-panel"
+            aria-selected=move || if chosen() { "true" } else { "false" }
+            tabindex=move || if chosen() { "0" } else { "-1" }
+            on:click=move |_| tab.set(of)
+        >
+            {words}
+            {move || (n.get() > 0).then(|| view! { <span class="tab-count">{number(n.get())}</span> })}
+        </button>
+    }
+}
+
+fn turn(event: &KeyboardEvent, tab: RwSignal<Tab>) {
+    let step = match event.key().as_str() {
+        "ArrowRight" => 1,
+        "ArrowLeft" => Tab::ALL.len() - 1,
+        _ => return,
+    };
+    event.prevent_default();
+    let next = tab.get_untracked().beside(step);
+    tab.set(next);
+    focus(next.id());
+}
+
+#[component]
+fn Findings(id: UploadId) -> impl IntoView {
+    let api = use_api();
+    let list = Paged::<FindingRow>::new(move |cursor| {
+        let id = id.clone();
+        async move { api.findings(&id, cursor).await }
+    });
+    list.restart();
+    let none = move || list.more.get() == More::End && list.items.with(Vec::is_empty);
+    view! {
+        <Show when=move || !list.items.with(Vec::is_empty)><FindingsTable findings=list.items/></Show>
+        <Show when=none>
+            <Empty title="Nothing was found.">
+                <p>"Every row holds, by itself and compared with the directory."</p>
+            </Empty>
+        </Show>
+        <LoadMore list/>
+    }
+}

@@ -1,0 +1,152 @@
+//! The history: every upload, newest first, live.
+
+use leptos::prelude::*;
+use wire::{Status, Upload};
+
+use crate::api::Api;
+use crate::components::{Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When};
+use crate::format::{count, share};
+use crate::session::{use_api, use_session};
+use crate::tasks::poll;
+use crate::words;
+
+/// The page.
+#[component]
+pub fn Uploads() -> impl IntoView {
+    let api = use_api();
+    let list = Paged::<Upload>::new(move |cursor| async move { api.uploads(cursor).await });
+    list.restart();
+    keep_fresh(list);
+    let waiting = move || list.items.with(|all| all.iter().filter(|u| u.status == Status::AwaitingApproval).count());
+    view! {
+        <PageHead title="Uploads">
+            <a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload a roster"</a>
+        </PageHead>
+        <p class="lead" aria-live="polite">
+            {move || match waiting() {
+                0 => "Every roster that was uploaded, and what became of it.".to_owned(),
+                n => format!("{} for your decision.", count(n as u64, "upload waits", "uploads wait")),
+            }}
+        </p>
+        {move || {
+            let first = list.items.with(Vec::is_empty);
+            match (first, list.more.get()) {
+                (true, More::Loading) => view! { <Skeleton lines=6/> }.into_any(),
+                (true, More::End) => view! { <Nothing/> }.into_any(),
+                (true, _) => ().into_any(),
+                (false, _) => view! { <Table list/> }.into_any(),
+            }
+        }}
+        <LoadMore list/>
+    }
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <Empty title="No roster has been uploaded yet.">
+            <p>"A roster is a CSV file with one row for each student, teacher, staff member and administrator. Rollbook checks it, shows what it would change, and waits for your approval."</p>
+            <p><a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload the first roster"</a></p>
+        </Empty>
+    }
+}
+
+#[component]
+fn Table(list: Paged<Upload>) -> impl IntoView {
+    view! {
+        <div class="table-frame">
+            <table class="table uploads cards">
+                <caption class="unseen">"Uploads, newest first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"File"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"Mode"</th>
+                        <th scope="col">"Changes"</th>
+                        <th scope="col">"Sent by"</th>
+                        <th scope="col">"When"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || list.items.get() key=|u| (u.id.clone(), u.updated_at, u.status.label(), u.progress.map(|p| p.done)) let:upload>
+                        <Row upload/>
+                    </For>
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(upload: Upload) -> impl IntoView {
+    let session = use_session();
+    let by = match &upload.source {
+        wire::Source::Administrator { .. } => words::source(&upload.source),
+        wire::Source::Bucket { .. } => "Bucket".to_owned(),
+    };
+    let scope = upload.scope.clone();
+    let school = move || match &scope {
+        roster::Scope::Organisation => String::new(),
+        roster::Scope::School(id) => words::school(&session.schools(), id),
+    };
+    view! {
+        <tr>
+            <th scope="row" data-label="File">
+                <a class="file-link" href=format!("/uploads/{}", upload.id)>{upload.file_name.clone()}</a>
+                <span class="muted small">{school}</span>
+            </th>
+            <td data-label="Status"><StatusBadge status=upload.status/></td>
+            <td data-label="Mode"><ModeBadge mode=upload.mode/></td>
+            <td data-label="Changes" class="summary">{what_happened(&upload)}</td>
+            <td data-label="Sent by">{by}</td>
+            <td data-label="When" class="when"><When at=upload.created_at/></td>
+        </tr>
+    }
+}
+
+fn what_happened(upload: &Upload) -> String {
+    let applying = upload.status == Status::InProgress && upload.decision.is_some();
+    match (&upload.failure, upload.counts, upload.progress) {
+        (Some(failure), ..) => failure.clone(),
+        (None, _, Some(p)) if applying => format!("Applying: {}%", share(p.done.into(), p.total.into())),
+        (None, Some(counts), _) => words::summary(&counts),
+        (None, None, _) if upload.status.is_final() => "\u{2013}".to_owned(),
+        (None, None, _) => "Being checked\u{2026}".to_owned(),
+    }
+}
+
+/// Asks for the first page again and again, sooner while something moves, and puts what is new in its place.
+fn keep_fresh(list: Paged<Upload>) {
+    let api = use_api();
+    let first = StoredValue::new(true);
+    poll(async move || {
+        // The list has just been asked for; the first round only waits.
+        if !first.get_value() {
+            renew(api, list).await;
+        }
+        first.set_value(false);
+        Some(list.items.with_untracked(|all| pause(all)))
+    });
+}
+
+async fn renew(api: Api, list: Paged<Upload>) {
+    // A round that fails is made good by the next one.
+    if let Ok(page) = api.uploads(None).await
+        && let Some(items) = list.items.with_untracked(|all| merged(all, page.items))
+    {
+        list.items.set(items);
+    }
+}
+
+fn pause(uploads: &[Upload]) -> u32 {
+    let moving = uploads.iter().any(|u| matches!(u.status, Status::Queued | Status::InProgress));
+    if moving { 1_500 } else { 5_000 }
+}
+
+/// `known` with the uploads of the first page renewed; `None` where nothing is new.
+fn merged(known: &[Upload], first_page: Vec<Upload>) -> Option<Vec<Upload>> {
+    let rest = known.iter().filter(|u| first_page.iter().all(|f| f.id != u.id)).cloned();
+    let mut all: Vec<Upload> = first_page.iter().cloned().chain(rest).collect();
+    all.sort_by(|a, b| b.id.cmp(&a.id));
+    (all != known).then_some(all)
+}

@@ -1,0 +1,195 @@
+//! One user: fields, custom ID, and everything that happened to it.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use roster::{Kind, User as Account, UserType};
+use wire::http::{CustomIdEdit, HistoryEntry, UserDetail};
+
+use crate::api::Failure;
+use crate::components::{Empty, FieldChanges, KindBadge, PageHead, ProblemNote, Skeleton, TextField, When};
+use crate::session::{use_api, use_session};
+use crate::tasks::Tasks;
+use crate::words;
+
+/// The page.
+#[component]
+pub fn User() -> impl IntoView {
+    let (api, tasks) = (use_api(), Tasks::here());
+    let params = use_params_map();
+    let detail = RwSignal::new(None::<UserDetail>);
+    let failure = RwSignal::new(None::<Failure>);
+    let load = move || {
+        let guid = params.with_untracked(|p| p.get("guid").unwrap_or_default());
+        failure.set(None);
+        tasks.run(async move {
+            match api.user(&guid).await {
+                Ok(found) => detail.set(Some(found)),
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    load();
+    let title = Signal::derive(move || {
+        detail.with(|d| {
+            d.as_ref().map_or_else(|| "User".to_owned(), |d| format!("{} {}", d.user.first_name, d.user.last_name))
+        })
+    });
+    view! {
+        <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })/>
+        {move || failure.get().map(|failure| view! { <ProblemNote failure retry=Callback::new(move |()| load())/> })}
+        {move || match (detail.get(), failure.get()) {
+            (Some(found), _) => view! { <Detail found detail/> }.into_any(),
+            (None, None) => view! { <Skeleton lines=8/> }.into_any(),
+            (None, Some(_)) => ().into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>) -> impl IntoView {
+    view! {
+        <div class="columns">
+            <section class="panel" aria-labelledby="fields-title">
+                <h2 id="fields-title">"Account"</h2>
+                <Fields user=found.user.clone()/>
+            </section>
+            <CustomId user=found.user detail/>
+        </div>
+        <section aria-labelledby="history-title">
+            <h2 id="history-title">"History"</h2>
+            <History entries=found.history/>
+        </section>
+    }
+}
+
+#[component]
+fn Fields(user: Account) -> impl IntoView {
+    let session = use_session();
+    let school = user.school.clone();
+    let line = |name: &'static str, value: String| {
+        let value = if value.is_empty() {
+            view! { <span class="muted">"\u{2013}"</span> }.into_any()
+        } else {
+            value.into_any()
+        };
+        view! { <div><dt>{name}</dt><dd class="breaks">{value}</dd></div> }
+    };
+    let of_type = match user.user_type {
+        UserType::Student => ("Grade", user.grade.as_str().to_owned()),
+        _ => ("Position", user.position.clone()),
+    };
+    view! {
+        <dl class="facts">
+            {line("First name", user.first_name)}
+            {line("Middle name", user.middle_name)}
+            {line("Last name", user.last_name)}
+            {line("User name", user.username)}
+            {line("E-mail", user.email)}
+            <div><dt>"School"</dt><dd>{move || words::school(&session.schools(), &school)}</dd></div>
+            {line("User type", user.user_type.as_str().to_owned())}
+            {line(of_type.0, of_type.1)}
+            {line("Status", user.status.as_str().to_owned())}
+            {line("Custom ID", user.custom_id.unwrap_or_default())}
+            <div><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
+        </dl>
+    }
+}
+
+#[component]
+fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>) -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let had = user.custom_id.clone();
+    let value = RwSignal::new(had.clone().unwrap_or_default());
+    let failure = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
+    let same = {
+        let had = had.clone().unwrap_or_default();
+        move || value.with(|v| v.trim() == had)
+    };
+    let guid = user.guid.to_string();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let edit = CustomIdEdit { custom_id: value.get_untracked().trim().to_owned(), version: user.version };
+        if busy.get_untracked() || edit.custom_id.is_empty() {
+            return;
+        }
+        failure.set(None);
+        busy.set(true);
+        let guid = guid.clone();
+        tasks.run(async move {
+            let reply = api.set_custom_id(&guid, &edit).await;
+            busy.set(false);
+            match reply {
+                Ok(found) => {
+                    session.say("The custom ID was saved.");
+                    detail.set(Some(found));
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    let (title, words) = match had {
+        Some(_) => (
+            "Change the custom ID",
+            "A roster finds this user by its custom ID. Change it here when the ID itself was wrong.",
+        ),
+        None => (
+            "Give a custom ID",
+            "This user has no custom ID, so no sync touches it. With one, rosters manage it from then on.",
+        ),
+    };
+    view! {
+        <section class="panel" aria-labelledby="id-title">
+            <h2 id="id-title">{title}</h2>
+            <p class="muted">{words}</p>
+            <form on:submit=submit>
+                <TextField id="custom-id" label="Custom ID" value=value hint="Text: 00123 and 123 are different."/>
+                {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+                <div class="actions">
+                    <button type="submit" class="button" disabled=move || busy.get() || same() || value.with(|v| v.trim().is_empty())>
+                        {move || if busy.get() { "Saving\u{2026}" } else { "Save the custom ID" }}
+                    </button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn History(entries: Vec<HistoryEntry>) -> impl IntoView {
+    if entries.is_empty() {
+        return view! { <Empty title="Nothing has been recorded yet.">""</Empty> }.into_any();
+    }
+    let entries = entries.into_iter().map(|entry| view! { <Entry entry/> }).collect_view();
+    view! { <ol class="changes">{entries}</ol> }.into_any()
+}
+
+#[component]
+fn Entry(entry: HistoryEntry) -> impl IntoView {
+    let by = match (&entry.by, entry.upload.is_some()) {
+        (Some(by), true) => format!("approved by {by}"),
+        (Some(by), false) => format!("by {by}, by hand"),
+        (None, true) => "approved by the settings".to_owned(),
+        (None, false) => "by hand".to_owned(),
+    };
+    let upload = entry.upload.map(|id| {
+        let words = entry.row.map_or_else(|| "upload".to_owned(), |row| format!("upload, row {row}"));
+        view! { <a href=format!("/uploads/{id}")>{words}</a> }
+    });
+    let many = entry.kind == Kind::Created;
+    let fields = entry.fields;
+    let body = if many {
+        view! { <details><summary>"What the user was given"</summary><FieldChanges fields/></details> }.into_any()
+    } else {
+        view! { <FieldChanges fields/> }.into_any()
+    };
+    view! {
+        <li class="change">
+            <div class="change-head">
+                <KindBadge kind=entry.kind/>
+                <span class="change-facts muted"><When at=entry.at/><span>{by}</span>{upload.map(|u| view! { <span>{u}</span> })}</span>
+            </div>
+            {body}
+        </li>
+    }
+}

@@ -1,0 +1,212 @@
+//! The users of a school, with search and downloads.
+
+use leptos::prelude::*;
+use roster::{SchoolId, User, UserType};
+use wire::http::{UsersDownload, UsersQuery};
+use wire::stored::Who;
+
+use crate::api::Failure;
+use crate::browser::follow;
+use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton};
+use crate::session::{use_api, use_session};
+use crate::tasks::{Tasks, poll};
+use crate::words;
+
+/// The page.
+#[component]
+pub fn Users() -> impl IntoView {
+    let (api, session) = (use_api(), use_session());
+    let school = RwSignal::new(session.me_now().and_then(|me| me.school));
+    let search = RwSignal::new(String::new());
+    let list = Paged::<User>::new(move |cursor| {
+        let search = Some(search.get_untracked().trim().to_owned()).filter(|s| !s.is_empty());
+        let query = UsersQuery { school: school.get_untracked(), search, cursor };
+        async move { api.users(&query).await }
+    });
+    Effect::new(move |_| {
+        school.track();
+        list.restart();
+    });
+    search_when_typing_rests(search, list);
+    let none = move || list.items.with(Vec::is_empty);
+    view! {
+        <PageHead title="Users"/>
+        <div class="filters" role="search">
+            <label>
+                <span>"School"</span>
+                <SchoolSelect id="school" school/>
+            </label>
+            <label class="grow">
+                <span>"Search"</span>
+                <input
+                    type="search"
+                    id="search"
+                    placeholder="Name, or a whole custom ID, user name or e-mail"
+                    autocomplete="off"
+                    prop:value=search
+                    on:input:target=move |e| search.set(e.target().value())
+                />
+            </label>
+        </div>
+        {move || match (none(), list.more.get()) {
+            (true, More::Loading) => view! { <Skeleton lines=8/> }.into_any(),
+            (true, More::End) => view! { <NoUsers searched=!search.get_untracked().trim().is_empty()/> }.into_any(),
+            (true, _) => ().into_any(),
+            (false, _) => view! { <Table list/> }.into_any(),
+        }}
+        <LoadMore list/>
+        <Download/>
+    }
+}
+
+#[component]
+fn SchoolSelect(id: &'static str, school: RwSignal<Option<SchoolId>>) -> impl IntoView {
+    let session = use_session();
+    let all = move || session.is_district().then(|| view! { <option value="">"All schools"</option> });
+    let options = move || {
+        let chosen = school.get_untracked();
+        let schools = session.schools();
+        schools
+            .iter()
+            .map(|s| view! { <option value=s.id.0.clone() selected=chosen.as_ref() == Some(&s.id)>{s.name.clone()}</option> })
+            .collect_view()
+    };
+    view! {
+        <select
+            id=id
+            disabled=move || !session.is_district()
+            on:change:target=move |e| school.set(Some(e.target().value()).filter(|v| !v.is_empty()).map(SchoolId))
+        >
+            {all}
+            {options}
+        </select>
+    }
+}
+
+#[component]
+fn NoUsers(searched: bool) -> impl IntoView {
+    if searched {
+        view! { <Empty title="Nobody was found."><p>"Search for a part of a name, or for a whole custom ID, user name or e-mail address."</p></Empty> }
+            .into_any()
+    } else {
+        view! { <Empty title="There are no users here yet."><p><a href="/upload">"Upload a roster"</a>" to create them."</p></Empty> }.into_any()
+    }
+}
+
+#[component]
+fn Table(list: Paged<User>) -> impl IntoView {
+    view! {
+        <div class="table-frame" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
+            <table class="table users cards">
+                <caption class="unseen">"Users"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Custom ID"</th>
+                        <th scope="col">"User type"</th>
+                        <th scope="col">"Grade or position"</th>
+                        <th scope="col">"School"</th>
+                        <th scope="col">"E-mail"</th>
+                        <th scope="col">"Status"</th>
+                    </tr>
+                </thead>
+                <tbody><For each=move || list.items.get() key=|u| (u.guid, u.version) let:user><Row user/></For></tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(user: User) -> impl IntoView {
+    let session = use_session();
+    let what = match user.user_type {
+        UserType::Student if user.grade == roster::Grade::Unspecified => String::new(),
+        UserType::Student => format!("Grade {}", user.grade),
+        _ => user.position.clone(),
+    };
+    let id = match user.custom_id {
+        Some(id) => view! { <code>{id}</code> }.into_any(),
+        None => view! { <span class="muted">"None"</span> }.into_any(),
+    };
+    let school = user.school.clone();
+    let disabled = user.status == roster::Status::Disabled;
+    view! {
+        <tr>
+            <th scope="row" data-label="Name"><a href=format!("/users/{}", user.guid)>{user.last_name}", "{user.first_name}</a></th>
+            <td data-label="Custom ID">{id}</td>
+            <td data-label="User type">{user.user_type.as_str()}</td>
+            <td data-label="Grade or position">{what}</td>
+            <td data-label="School">{move || words::school(&session.schools(), &school)}</td>
+            <td data-label="E-mail" class="breaks">{user.email}</td>
+            <td data-label="Status"><span class="state" class:off=disabled>{user.status.as_str()}</span></td>
+        </tr>
+    }
+}
+
+#[component]
+fn Download() -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let school = RwSignal::new(session.me_now().and_then(|me| me.school));
+    let who = RwSignal::new(Who::All);
+    let failure = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
+    let download = move |_| {
+        failure.set(None);
+        busy.set(true);
+        let request = UsersDownload { school: school.get_untracked(), who: who.get_untracked() };
+        tasks.run(async move {
+            let reply = api.users_download(&request).await;
+            busy.set(false);
+            match reply {
+                Ok(link) => {
+                    session.say("The download starts.");
+                    follow(&link.url, None);
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    let choice = move |value: Who, word: &'static str| {
+        view! {
+            <label class="radio">
+                <input type="radio" name="who" prop:checked=move || who.get() == value on:change=move |_| who.set(value)/>
+                <span>{word}</span>
+            </label>
+        }
+    };
+    view! {
+        <section class="panel" aria-labelledby="download-title">
+            <h2 id="download-title">"Download users"</h2>
+            <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: exactly what you edited changes."</p>
+            <div class="filters">
+                <label><span>"School"</span><SchoolSelect id="download-school" school/></label>
+                <fieldset class="radios">
+                    <legend>"Who"</legend>
+                    {choice(Who::All, "Everybody")}
+                    {choice(Who::Staff, "Staff only")}
+                    {choice(Who::Administrators, "Administrators only")}
+                </fieldset>
+                <button type="button" class="button" id="download-users" disabled=busy on:click=download>
+                    <Icon sign=Sign::Download/>
+                    {move || if busy.get() { "Preparing\u{2026}" } else { "Download CSV" }}
+                </button>
+            </div>
+            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+        </section>
+    }
+}
+
+/// Searches once nothing was typed for a moment.
+fn search_when_typing_rests(search: RwSignal<String>, list: Paged<User>) {
+    let asked = StoredValue::new(String::new());
+    let before = StoredValue::new(String::new());
+    poll(async move || {
+        let now = search.get_untracked();
+        if before.get_value() == now && asked.get_value() != now {
+            asked.set_value(now.clone());
+            list.restart();
+        }
+        before.set_value(now);
+        Some(250)
+    });
+}
