@@ -1,1 +1,58 @@
+//! What the browser and the sync client talk to: HTTP on Lambda.
+//!
+//! [`routes::ROUTES`] lists everything that can be asked. Every request passes [`guard`], which lets nothing through
+//! without a session but signing in. What a person did wrong is a [`Failure`] with its own texts.
 
+mod asked;
+mod decisions;
+mod downloads;
+mod failure;
+mod guard;
+mod plans;
+pub mod routes;
+mod schools;
+mod session;
+mod settings;
+mod uploads;
+mod users;
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cloud::Cloud;
+
+pub use failure::{Failure, Thing};
+pub use routes::router;
+
+/// What the handlers work with.
+#[derive(Clone)]
+pub struct App {
+    pub cloud: Cloud,
+    /// Whether the session cookie is sent over HTTPS only.
+    pub secure_cookie: bool,
+    pub clock: Clock,
+}
+
+/// Tells the time in milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+impl App {
+    /// As the environment says.
+    pub async fn from_env() -> Result<App, cloud::Error> {
+        let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
+        Ok(App { cloud: Cloud::from_env().await?, secure_cookie: !insecure, clock: Arc::new(system_time) })
+    }
+
+    fn now(&self) -> u64 {
+        (self.clock)()
+    }
+}
+
+/// Serves requests until Lambda ends the process.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    lambda_http::run(router(App::from_env().await?)).await
+}
+
+fn system_time() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}

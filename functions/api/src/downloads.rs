@@ -1,0 +1,92 @@
+//! Links to files: those of an upload, and users in the roster's own columns.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use cloud::bucket::keys;
+use roster::{SchoolId, User, files};
+use uuid::Uuid;
+use wire::FileKind;
+use wire::http::{Link, UsersDownload};
+use wire::stored::Who;
+
+use crate::asked::{Body, Named};
+use crate::guard::Admin;
+use crate::uploads::visible;
+use crate::users::schools_asked_for;
+use crate::{App, Failure, Thing};
+
+/// How many users are read at once.
+const READ: u16 = 1000;
+
+/// `GET /api/uploads/{id}/files/{kind}`
+pub async fn file(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named((id, kind)): Named<(Uuid, FileKind)>,
+) -> Result<Json<Link>, Failure> {
+    let upload = visible(&app, &admin, id).await?;
+    let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
+    let name = match kind {
+        FileKind::Uploaded => upload.file_name.clone(),
+        _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
+    };
+    tracing::info!(upload = %upload.id, user = %admin.guid, file = kind.as_str(), "link given");
+    Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))
+}
+
+/// `POST /api/users/download`
+pub async fn users(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Body(asked): Body<UsersDownload>,
+) -> Result<Json<Link>, Failure> {
+    let ids = schools_asked_for(&app, &admin, asked.school.as_ref()).await?;
+    let mut users = Vec::new();
+    for school in &ids {
+        read(&app, school, asked.who, &mut users).await?;
+    }
+    let schools = app.cloud.schools().await?;
+    let file = files::users_file(users.iter(), &schools);
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    let key = keys::download(&Uuid::from_bytes(random).to_string());
+    app.cloud.put_object(&key, file).await?;
+    tracing::info!(user = %admin.guid, users = users.len(), "users downloaded");
+    let school = match &ids[..] {
+        [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
+        _ => None,
+    };
+    Ok(Json(Link { url: app.cloud.link_to(&key, &users_name(school, asked.who)).await? }))
+}
+
+async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {
+    let mut after = None;
+    loop {
+        let (listed, next) = app.cloud.users_of_school(school, after.as_ref(), READ).await?;
+        users.extend(listed.into_iter().map(|one| one.user).filter(|user| who.includes(user.user_type)));
+        match next {
+            Some(place) => after = Some(place),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn users_name(school: Option<&str>, who: Who) -> String {
+    let who = match who {
+        Who::All => "users",
+        Who::Staff => "staff",
+        Who::Administrators => "administrators",
+    };
+    match school {
+        Some(external_id) => format!("{who}-{external_id}.csv"),
+        None => format!("{who}.csv"),
+    }
+}
+
+/// The file name without its last extension.
+fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}

@@ -1,0 +1,86 @@
+//! The layer that every request passes: who asks, may they, and can another site's page have sent it.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use roster::{Guid, SchoolId, Scope};
+use wire::http::Me;
+use wire::upload::Decider;
+
+use crate::routes::{Access, access};
+use crate::{App, Failure, session};
+
+/// The administrator who is signed in. A handler that takes it can't be reached without a session.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    pub guid: Guid,
+    pub username: String,
+    pub first_name: String,
+    pub last_name: String,
+    /// `None` for a district administrator.
+    pub school: Option<SchoolId>,
+}
+
+/// Lets a request through that may be made, with its [`Admin`].
+pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Failure> {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let access = access(request.method(), path.as_deref());
+    if access != Access::Anybody {
+        let admin = session::admin(&app, request.headers()).await?;
+        if access == Access::District && admin.school.is_some() {
+            return Err(Failure::DistrictOnly);
+        }
+        request.extensions_mut().insert(admin);
+    }
+    if changes_something(request.method()) && !is_json(request.headers()) {
+        return Err(Failure::NotJson);
+    }
+    Ok(next.run(request).await)
+}
+
+impl Admin {
+    /// Whose users their uploads may touch.
+    pub fn scope(&self) -> Scope {
+        match &self.school {
+            None => Scope::Organisation,
+            Some(school) => Scope::School(school.clone()),
+        }
+    }
+
+    /// Whether they may see what is of this scope.
+    pub fn may_see(&self, scope: &Scope) -> bool {
+        self.school.is_none() || self.scope() == *scope
+    }
+
+    /// Whether they may see the users of a school.
+    pub fn may_see_school(&self, school: &SchoolId) -> bool {
+        self.school.as_ref().is_none_or(|own| own == school)
+    }
+
+    /// As the page shows them.
+    pub fn me(&self) -> Me {
+        Me {
+            guid: self.guid,
+            username: self.username.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            school: self.school.clone(),
+        }
+    }
+
+    /// As decisions name them.
+    pub fn as_decider(&self) -> Decider {
+        Decider { guid: self.guid, username: self.username.clone() }
+    }
+}
+
+fn changes_something(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}

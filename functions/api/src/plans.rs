@@ -1,0 +1,140 @@
+//! The plan of an upload, and its findings, page by page.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use roster::{Change, Finding, Tally};
+use uuid::Uuid;
+use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
+use wire::stored::ChunkHead;
+
+use crate::asked::{Asked, Named};
+use crate::guard::Admin;
+use crate::uploads::visible;
+use crate::{App, Failure, Thing};
+
+/// How many changes or findings a page has at most.
+const PAGE: usize = 100;
+
+/// How many chunks one request opens at most, so that a filter that finds little still answers soon.
+const CHUNKS_OPENED: usize = 10;
+
+/// `GET /api/uploads/{id}/changes`
+pub async fn changes(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named(id): Named<Uuid>,
+    Asked(query): Asked<ChangesQuery>,
+) -> Result<Json<Page<Change>>, Failure> {
+    let upload = visible(&app, &admin, id).await?;
+    let digest = upload.digest.clone().ok_or(Failure::Missing(Thing::Plan))?;
+    let plan = app.cloud.plan_head(&upload.id, &digest).await?;
+    let mut place = Place::of(query.cursor.as_deref())?;
+    let mut items = Vec::new();
+    let mut opened = 0;
+    while let Some(head) = plan.chunks.get(place.part as usize) {
+        if !may_hold(head, &query) {
+            place = place.next_part();
+            continue;
+        }
+        if items.len() == PAGE || opened == CHUNKS_OPENED {
+            return Ok(Json(Page { items, cursor: Some(place.cursor()) }));
+        }
+        opened += 1;
+        let chunk = app.cloud.changes(&upload.id, place.part, head).await?;
+        place = take(&mut items, place, chunk, |change| matches(change, &query));
+    }
+    Ok(Json(Page { items, cursor: None }))
+}
+
+/// `GET /api/uploads/{id}/findings`
+pub async fn findings(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named(id): Named<Uuid>,
+    Asked(query): Asked<Cursor>,
+) -> Result<Json<Page<FindingRow>>, Failure> {
+    let upload = visible(&app, &admin, id).await?;
+    let mut place = Place::of(query.cursor.as_deref())?;
+    let mut found = Vec::new();
+    let cursor = loop {
+        let part = app.cloud.findings(&upload, place.part).await?;
+        if part.is_empty() {
+            break None;
+        }
+        place = take(&mut found, place, part, |_| true);
+        if found.len() == PAGE {
+            break Some(place.cursor());
+        }
+    };
+    Ok(Json(Page { items: found.iter().map(row).collect(), cursor }))
+}
+
+fn row(finding: &Finding) -> FindingRow {
+    FindingRow {
+        row: finding.row,
+        column: finding.column.clone(),
+        code: finding.code,
+        severity: finding.severity(),
+        message: finding.message(),
+        hint: finding.hint(),
+    }
+}
+
+/// Whether the chunk has a change that the query asks for.
+fn may_hold(chunk: &ChunkHead, query: &ChangesQuery) -> bool {
+    chunk.tallies.iter().any(|tally| {
+        let Tally { school, user_type, mut counts } = tally.clone();
+        let number = query.kind.map_or(counts.changes(), |kind| *counts.of(kind));
+        number > 0
+            && (query.school.is_none() || query.school == school)
+            && (query.user_type.is_none() || query.user_type == user_type)
+    })
+}
+
+fn matches(change: &Change, query: &ChangesQuery) -> bool {
+    let shown = change.shown();
+    query.kind.is_none_or(|kind| kind == change.kind)
+        && query.school.as_ref().is_none_or(|school| shown.is_some_and(|fields| fields.school == *school))
+        && query.user_type.is_none_or(|user_type| shown.is_some_and(|fields| fields.user_type == user_type))
+}
+
+/// A place in a list that is kept in parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    part: u32,
+    offset: usize,
+}
+
+impl Place {
+    fn of(cursor: Option<&str>) -> Result<Place, Failure> {
+        let Some(cursor) = cursor else {
+            return Ok(Place { part: 0, offset: 0 });
+        };
+        let (part, offset) = cursor.split_once(':').unwrap_or_default();
+        match (part.parse(), offset.parse()) {
+            (Ok(part), Ok(offset)) => Ok(Place { part, offset }),
+            _ => Err(Failure::CursorUnknown),
+        }
+    }
+
+    fn cursor(self) -> String {
+        format!("{}:{}", self.part, self.offset)
+    }
+
+    fn next_part(self) -> Place {
+        Place { part: self.part.saturating_add(1), offset: 0 }
+    }
+}
+
+/// Moves what `wanted` of a part from `place` on into the page until that is full, and says where to go on.
+fn take<T>(page: &mut Vec<T>, place: Place, part: Vec<T>, wanted: impl Fn(&T) -> bool) -> Place {
+    for (offset, item) in part.into_iter().enumerate().skip(place.offset) {
+        if page.len() == PAGE {
+            return Place { offset, ..place };
+        }
+        if wanted(&item) {
+            page.push(item);
+        }
+    }
+    place.next_part()
+}

@@ -1,0 +1,73 @@
+//! The schools and the district office.
+
+use axum::Json;
+use axum::extract::State;
+use cloud::schools::SavedSchool;
+use roster::{Column, School, SchoolId, SchoolKind, Schools};
+use wire::http::SchoolEdit;
+
+use crate::asked::{Body, Named};
+use crate::{App, Failure, Thing};
+
+/// `GET /api/schools`
+pub async fn list(State(app): State<App>) -> Result<Json<Vec<School>>, Failure> {
+    Ok(Json(in_order(&app.cloud.schools().await?)))
+}
+
+/// `POST /api/schools`
+pub async fn create(State(app): State<App>, Body(edit): Body<SchoolEdit>) -> Result<Json<School>, Failure> {
+    let edit = checked(edit)?;
+    answer(app.cloud.create_school(&edit.name, &edit.external_id).await?, edit)
+}
+
+/// `PUT /api/schools/{id}`
+pub async fn edit(
+    State(app): State<App>,
+    Named(id): Named<SchoolId>,
+    Body(edit): Body<SchoolEdit>,
+) -> Result<Json<School>, Failure> {
+    let edit = checked(edit)?;
+    answer(app.cloud.edit_school(&id, &edit.name, &edit.external_id).await?, edit)
+}
+
+/// The district first, then by name.
+pub fn in_order(schools: &Schools) -> Vec<School> {
+    let mut list: Vec<School> = schools.iter().cloned().collect();
+    list.sort_by_cached_key(|school| {
+        (school.kind == SchoolKind::School, school.name.to_lowercase(), school.id.clone())
+    });
+    list
+}
+
+fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure> {
+    match saved {
+        SavedSchool::Saved(school) => {
+            tracing::info!(school = %school.id.0, "school saved");
+            Ok(Json(school))
+        }
+        SavedSchool::ExternalIdTaken => Err(Failure::ExternalIdTaken(edit.external_id)),
+        SavedSchool::Missing => Err(Failure::Missing(Thing::School)),
+    }
+}
+
+/// The longest name of a school in characters.
+const NAME_CHARS: usize = 100;
+
+fn checked(edit: SchoolEdit) -> Result<SchoolEdit, Failure> {
+    let id_chars = Column::SchoolDistrictExternalId.spec().max_chars;
+    let edit = SchoolEdit { name: edit.name.trim().to_owned(), external_id: edit.external_id.trim().to_owned() };
+    if !holds(&edit.name, NAME_CHARS) {
+        return Err(Failure::Invalid("The name is empty or too long.", "Type a name of up to 100 characters."));
+    }
+    if !holds(&edit.external_id, id_chars) {
+        return Err(Failure::Invalid(
+            "The external ID is empty or too long.",
+            "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
+        ));
+    }
+    Ok(edit)
+}
+
+fn holds(text: &str, max_chars: usize) -> bool {
+    !text.is_empty() && text.chars().count() <= max_chars && !text.chars().any(char::is_control)
+}

@@ -1,0 +1,116 @@
+//! Signing in and out, and finding out who asks.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cloud::sessions::Attempt;
+use roster::user::fold;
+use roster::{SchoolKind, Status, User, UserType};
+use sha2::{Digest, Sha256};
+use wire::http::{Me, SignIn};
+
+use crate::asked::Body;
+use crate::guard::Admin;
+use crate::{App, Failure};
+
+/// How long a session lasts.
+const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+
+const COOKIE: &str = "rollbook_session";
+
+/// `POST /api/session`
+pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Result<Response, Failure> {
+    let name = fold(asked.username.trim());
+    let now = app.now();
+    // Counted before the password is looked at, so that attempts made side by side count like others.
+    if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {
+        return Err(Failure::SlowedDown { seconds });
+    }
+    let account = app.cloud.account_named(&name).await?.filter(|account| may_sign_in(&account.user));
+    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    let right = tokio::task::spawn_blocking(move || cloud::passwords::verify(&asked.password, hash.as_deref())).await?;
+    let Some(account) = account.filter(|_| right) else {
+        return Err(Failure::WrongSignIn);
+    };
+    let Some(admin) = admin_of(&app, account.user).await? else {
+        return Err(Failure::WrongSignIn);
+    };
+    app.cloud.sign_in_succeeded(&name).await?;
+    let token = new_token()?;
+    app.cloud.start_session(&digest(&token), admin.guid, now + LIFETIME.as_millis() as u64).await?;
+    tracing::info!(user = %admin.guid, "signed in");
+    let cookie = set_cookie(&app, &token, LIFETIME);
+    Ok(([(header::SET_COOKIE, cookie)], Json(admin.me())).into_response())
+}
+
+/// `GET /api/session`
+pub async fn me(Extension(admin): Extension<Admin>) -> Json<Me> {
+    Json(admin.me())
+}
+
+/// `DELETE /api/session`
+pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
+    if let Some(token) = token(&headers) {
+        app.cloud.end_session(&digest(token)).await?;
+    }
+    let gone = set_cookie(&app, "", Duration::ZERO);
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
+}
+
+/// The administrator whose session the request carries. Looked up anew each time, so that a session ends as soon as
+/// its user is disabled, deleted or no longer an administrator.
+pub async fn admin(app: &App, headers: &HeaderMap) -> Result<Admin, Failure> {
+    let token = token(headers).ok_or(Failure::NotSignedIn)?;
+    let guid = app.cloud.session(&digest(token), app.now()).await?.ok_or(Failure::NotSignedIn)?;
+    let account = app.cloud.account(guid).await?.filter(|account| may_sign_in(&account.user));
+    match account {
+        Some(account) => admin_of(app, account.user).await?.ok_or(Failure::NotSignedIn),
+        None => Err(Failure::NotSignedIn),
+    }
+}
+
+fn may_sign_in(user: &User) -> bool {
+    user.user_type == UserType::Administrator && user.status == Status::Active && user.deleted_at.is_none()
+}
+
+/// The user as an administrator of their school, or of the district; `None` where the school isn't known.
+async fn admin_of(app: &App, user: User) -> Result<Option<Admin>, Failure> {
+    let Some(school) = app.cloud.school(&user.school).await? else {
+        tracing::error!(user = %user.guid, school = %user.school.0, "an administrator's school is missing");
+        return Ok(None);
+    };
+    Ok(Some(Admin {
+        guid: user.guid,
+        username: user.username,
+        first_name: user.first_name,
+        last_name: user.last_name,
+        school: (school.kind == SchoolKind::School).then_some(school.id),
+    }))
+}
+
+fn new_token() -> Result<String, Failure> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What is stored of a token: who reads the table can't sign in with it.
+fn digest(token: &str) -> String {
+    Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn token(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
+}
+
+fn set_cookie(app: &App, token: &str, lifetime: Duration) -> String {
+    let secure = if app.secure_cookie { "; Secure" } else { "" };
+    format!("{COOKIE}={token}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}", lifetime.as_secs())
+}

@@ -1,0 +1,175 @@
+//! Uploads: the history, one of them, and the link with which the browser sends a file.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use cloud::bucket::keys;
+use cloud::uploads::{Ticket, upload_id};
+use roster::MAX_BYTES;
+use uuid::Uuid;
+use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
+use wire::{Source, Status, Upload, UploadId};
+
+use crate::asked::{Asked, Body, Named};
+use crate::guard::Admin;
+use crate::{App, Failure, Thing};
+
+/// How many uploads a page has at most.
+const PAGE: u16 = 50;
+
+/// How many uploads one request looks at in search of those that a school administrator may see.
+const LOOKED_AT: usize = 500;
+
+/// The longest file name that is kept, in characters, and how much of it a key has.
+const FILE_NAME_CHARS: usize = 200;
+const KEY_CHARS: usize = 80;
+
+/// `GET /api/uploads`
+pub async fn list(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Asked(query): Asked<Cursor>,
+) -> Result<Json<Page<Upload>>, Failure> {
+    let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
+    let mut items = Vec::new();
+    let mut looked_at = 0;
+    loop {
+        let start = cursor.map(|id| id.to_string());
+        let page = app.cloud.uploads(PAGE, start.as_deref()).await?;
+        looked_at += page.items.len();
+        items.extend(page.items.into_iter().filter(|upload| admin.may_see(&upload.scope)));
+        cursor = page.cursor.and_then(|id| id.parse().ok());
+        if cursor.is_none() || items.len() >= usize::from(PAGE) || looked_at >= LOOKED_AT {
+            return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
+        }
+    }
+}
+
+/// `GET /api/uploads/{id}`
+pub async fn detail(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named(id): Named<Uuid>,
+) -> Result<Json<UploadDetail>, Failure> {
+    let upload = visible(&app, &admin, id).await?;
+    let tallies = match &upload.digest {
+        Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
+        None => Vec::new(),
+    };
+    let may_decide = upload.status == Status::AwaitingApproval;
+    Ok(Json(UploadDetail { upload, tallies, may_decide }))
+}
+
+/// `POST /api/uploads`
+pub async fn create(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Body(asked): Body<NewUpload>,
+) -> Result<Json<UploadTicket>, Failure> {
+    let limit = MAX_BYTES as u64;
+    if asked.bytes == 0 {
+        return Err(Failure::FileEmpty);
+    }
+    if asked.bytes > limit {
+        return Err(Failure::FileTooLarge { limit });
+    }
+    let now = app.now();
+    let id = upload_id(now, random()?);
+    let ticket = Ticket {
+        key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
+        id: id.clone(),
+        mode: asked.mode,
+        scope: admin.scope(),
+        source: Source::Administrator { guid: admin.guid, username: admin.username },
+        file_name: shown_name(&asked.file_name),
+        bytes: asked.bytes,
+        created_at: now,
+    };
+    app.cloud.put_ticket(&ticket).await?;
+    let (url, mut headers) = app.cloud.link_to_put(&ticket.key, ticket.bytes).await?;
+    // These two every client sends by itself, and a browser lets no page set them.
+    headers.retain(|(name, _)| !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()));
+    tracing::info!(upload = %id, user = %admin.guid, bytes = asked.bytes, "upload link given");
+    Ok(Json(UploadTicket { id, url, headers }))
+}
+
+/// The upload, if the administrator may see it; one whose file has not arrived is queued.
+pub async fn visible(app: &App, admin: &Admin, id: Uuid) -> Result<Upload, Failure> {
+    let id = UploadId(id.to_string());
+    let upload = match app.cloud.upload(&id).await? {
+        Some(record) => Some(record.upload),
+        None => app.cloud.ticket(&id).await?.map(queued),
+    };
+    upload.filter(|upload| admin.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
+}
+
+fn queued(ticket: Ticket) -> Upload {
+    Upload {
+        id: ticket.id,
+        status: Status::Queued,
+        mode: ticket.mode,
+        scope: ticket.scope,
+        source: ticket.source,
+        file_name: ticket.file_name,
+        bytes: ticket.bytes,
+        created_at: ticket.created_at,
+        updated_at: ticket.created_at,
+        failure: None,
+        counts: None,
+        findings: BTreeMap::new(),
+        holds: Vec::new(),
+        digest: None,
+        decision: None,
+        progress: None,
+        left_alone: 0,
+        files: Vec::new(),
+    }
+}
+
+fn random() -> Result<[u8; 10], Failure> {
+    let mut bytes = [0; 10];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The file's name for people: without the folders that some browsers send along.
+fn shown_name(sent: &str) -> String {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(FILE_NAME_CHARS).collect();
+    match name.trim() {
+        "" => "roster.csv".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The file's name for a key: nothing that has to be encoded, and `.csv` at the end, as triggers may ask.
+fn key_name(sent: &str) -> String {
+    let name = shown_name(sent);
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let name: String = name.chars().map(plain).collect();
+    let stem = name.strip_suffix(".csv").unwrap_or(&name).trim_matches('.');
+    let stem = &stem[..stem.len().min(KEY_CHARS)];
+    format!("{}.csv", if stem.is_empty() { "roster" } else { stem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_becomes_a_plain_key_and_stays_readable_for_people() {
+        let names = [
+            ("roster.csv", "roster.csv", "roster.csv"),
+            (r"C:\fakepath\Été 2026.CSV", "Été 2026.CSV", "_t__2026.CSV.csv"),
+            ("../../uploads/x.csv", "x.csv", "x.csv"),
+            ("a+b%20c.txt", "a+b%20c.txt", "a_b_20c.txt.csv"),
+            ("..", "..", "roster.csv"),
+            ("", "roster.csv", "roster.csv"),
+            ("line\nbreak.csv", "linebreak.csv", "linebreak.csv"),
+        ];
+        for (sent, shown, key) in names {
+            assert_eq!((shown_name(sent).as_str(), key_name(sent).as_str()), (shown, key), "{sent:?}");
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Users: the list with its search, one with its history, and its custom ID.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cloud::people::Place;
+use roster::user::fold;
+use roster::{Column, Guid, SchoolId, User};
+use serde::{Deserialize, Serialize};
+use wire::http::{CustomIdEdit, Page, UserDetail, UserRow, UsersQuery};
+use wire::stored::Outcome;
+
+use crate::asked::{Asked, Body, Named};
+use crate::guard::Admin;
+use crate::schools::in_order;
+use crate::{App, Failure, Thing};
+
+/// How many users a page has at most, apart from those that are found directly.
+const PAGE: usize = 50;
+
+/// How many users one request looks at in search of a part of a name, and in how many reads.
+const LOOKED_AT: usize = 5000;
+const READS: usize = 40;
+
+/// The longest text that is searched for, in characters: as long as the longest e-mail address.
+const SEARCH_CHARS: usize = 254;
+
+/// `GET /api/users`
+pub async fn list(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Asked(query): Asked<UsersQuery>,
+) -> Result<Json<Page<UserRow>>, Failure> {
+    let schools = schools_asked_for(&app, &admin, query.school.as_ref()).await?;
+    let search = Search::of(query.search.as_deref().unwrap_or_default())?;
+    let mut items = Vec::new();
+    if let (Some(search), None) = (&search, &query.cursor) {
+        let known = app.cloud.users_known_as(&search.text).await?;
+        items.extend(known.into_iter().filter(|user| schools.contains(&user.school)));
+    }
+    let start = query.cursor.as_deref().map(Start::from_cursor).transpose()?;
+    let cursor = fill(&app, &mut items, &schools, start, search.as_ref()).await?;
+    Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
+}
+
+/// `GET /api/users/{guid}`
+pub async fn detail(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named(guid): Named<Guid>,
+) -> Result<Json<UserDetail>, Failure> {
+    let user = visible(&app, &admin, guid).await?;
+    with_history(&app, user).await
+}
+
+/// `PUT /api/users/{guid}/custom-id`
+pub async fn set_custom_id(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named(guid): Named<Guid>,
+    Body(asked): Body<CustomIdEdit>,
+) -> Result<Json<UserDetail>, Failure> {
+    let user = visible(&app, &admin, guid).await?;
+    if user.deleted_at.is_some() {
+        return Err(Failure::Missing(Thing::User));
+    }
+    let custom_id = checked_id(&asked.custom_id)?;
+    if user.version != asked.version {
+        return Err(Failure::UserChanged);
+    }
+    if user.custom_id.as_deref() == Some(custom_id) {
+        return with_history(&app, user).await;
+    }
+    let after = User { custom_id: Some(custom_id.to_owned()), version: user.version + 1, ..user.clone() };
+    match app.cloud.change_by_hand(&user, after, &admin.as_decider(), app.now()).await? {
+        Outcome::Done => {}
+        Outcome::Taken => return Err(Failure::CustomIdTaken(custom_id.to_owned())),
+        Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
+    }
+    tracing::info!(user = %guid, by = %admin.guid, "custom ID given");
+    let user = visible(&app, &admin, guid).await?;
+    with_history(&app, user).await
+}
+
+/// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
+pub async fn schools_asked_for(app: &App, admin: &Admin, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
+    if asked.is_some_and(|school| !admin.may_see_school(school)) {
+        return Err(Failure::OtherSchool);
+    }
+    let only = asked.or(admin.school.as_ref());
+    let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
+    let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
+    if schools.is_empty() {
+        return Err(Failure::Missing(Thing::School));
+    }
+    Ok(schools)
+}
+
+async fn visible(app: &App, admin: &Admin, guid: Guid) -> Result<User, Failure> {
+    let account = app.cloud.account(guid).await?;
+    let user = account.map(|account| account.user).filter(|user| admin.may_see_school(&user.school));
+    user.ok_or(Failure::Missing(Thing::User))
+}
+
+async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure> {
+    let history = app.cloud.history(user.guid).await?;
+    Ok(Json(UserDetail { user, history }))
+}
+
+/// What the column `custom_id` of a roster accepts.
+fn checked_id(custom_id: &str) -> Result<&str, Failure> {
+    let id = custom_id.trim();
+    let holds =
+        !id.is_empty() && id.chars().count() <= Column::CustomId.spec().max_chars && !id.chars().any(char::is_control);
+    match holds {
+        true => Ok(id),
+        false => Err(Failure::Invalid(
+            "The custom ID is empty, too long, or has a character that can't be printed.",
+            "Type the Employee ID or Student ID, of up to 64 characters.",
+        )),
+    }
+}
+
+/// Adds users from `start` on until the page is full or enough has been looked at, and says where to go on.
+async fn fill(
+    app: &App,
+    items: &mut Vec<User>,
+    schools: &[SchoolId],
+    start: Option<Start>,
+    search: Option<&Search>,
+) -> Result<Option<Start>, Failure> {
+    let full = items.len() + PAGE;
+    let first = start.as_ref().map_or(Some(0), |start| schools.iter().position(|id| *id == start.school));
+    let first = first.ok_or(Failure::CursorUnknown)?;
+    let mut after = start.and_then(|start| start.after);
+    let (mut looked_at, mut reads) = (0, 0);
+    for school in &schools[first..] {
+        loop {
+            if reads >= READS || looked_at >= LOOKED_AT {
+                return Ok(Some(Start { school: school.clone(), after }));
+            }
+            let limit = if search.is_some() { 500 } else { full - items.len() };
+            let (listed, next) = app.cloud.users_of_school(school, after.as_ref(), limit as u16).await?;
+            reads += 1;
+            looked_at += listed.len();
+            for one in listed {
+                if search.is_none_or(|search| search.finds(&one.user)) {
+                    items.push(one.user);
+                }
+                if items.len() >= full {
+                    return Ok(Some(Start { school: school.clone(), after: Some(one.place) }));
+                }
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Where a page begins: in a school, after a certain user of it.
+#[derive(Serialize, Deserialize)]
+struct Start {
+    school: SchoolId,
+    after: Option<Place>,
+}
+
+impl Start {
+    fn from_cursor(cursor: &str) -> Result<Start, Failure> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Failure::CursorUnknown)?;
+        serde_json::from_slice(&bytes).map_err(|_| Failure::CursorUnknown)
+    }
+
+    fn cursor(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("names and keys are JSON"))
+    }
+}
+
+/// What is searched for: parts of names, or the whole of something that a user has.
+struct Search {
+    text: String,
+    folded: String,
+}
+
+impl Search {
+    /// `None` where nothing is searched for.
+    fn of(text: &str) -> Result<Option<Search>, Failure> {
+        let text = text.trim();
+        if text.chars().count() > SEARCH_CHARS {
+            return Err(Failure::TooLong);
+        }
+        Ok((!text.is_empty()).then(|| Search { text: text.to_owned(), folded: fold(text) }))
+    }
+
+    /// Whether the user belongs to the list beside those that were found directly.
+    fn finds(&self, user: &User) -> bool {
+        if self.finds_directly(user) {
+            return false;
+        }
+        let names = [&user.first_name, &user.middle_name, &user.last_name].map(|name| fold(name));
+        let every_word = self.folded.split_whitespace().all(|word| names.iter().any(|name| name.contains(word)));
+        every_word || fold(&user.email) == self.folded
+    }
+
+    fn finds_directly(&self, user: &User) -> bool {
+        user.custom_id.as_ref() == Some(&self.text)
+            || fold(&user.username) == self.folded
+            || user.user_type.is_staff() && fold(&user.email) == self.folded
+    }
+}
