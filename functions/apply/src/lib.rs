@@ -1,1 +1,94 @@
+//! Carries approved plans out, chunk by chunk, and decides nothing.
+//!
+//! An object under `approvals/` wakes it for an upload: the plan gets the organisation's turn, or waits for it, and
+//! an object is put for each chunk. An object under `chunks/` wakes it for a chunk: the changes are made, what became
+//! of them is written, and the chunk is counted. Whoever counts the last one writes the files, ends the upload and
+//! hands the turn on.
+//!
+//! The objects only wake. What holds is the upload's record, its plan under the approved digest, and the markers of
+//! the chunks; so an event may come twice, late or for nothing, and a function that is stopped anywhere is made good
+//! by the same event again, or by a look at what has not moved.
 
+mod chunk;
+mod end;
+mod fault;
+mod start;
+
+use cloud::Cloud;
+use cloud::bucket::keys;
+use cloud::events::Event;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use wire::UploadId;
+
+pub use fault::Fault;
+
+/// Serves events until Lambda ends the process.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let cloud = Cloud::from_env().await?;
+    let cloud = &cloud;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let result = Box::pin(handle(cloud, event.payload, cloud::now())).await;
+        result.inspect_err(|fault| tracing::error!(%fault, "to be tried again")).map_err(lambda_runtime::Error::from)
+    }))
+    .await
+}
+
+/// Does what the event asks for. An error means that it should be sent again.
+pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
+    match Event::read(&event) {
+        Event::Created(keys) => {
+            let mut result = Ok(());
+            for key in keys {
+                // One that fails does not keep the others from being handled.
+                result = wake(cloud, &key, now).await.and(result);
+            }
+            result
+        }
+        Event::Look => start::look(cloud, now).await,
+        Event::Other => Ok(()),
+    }
+}
+
+async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
+    match Work::of(key) {
+        Some(Work::Upload(id)) => start::start(cloud, &id, now).await?,
+        Some(Work::Chunk(id, n)) => chunk::carry_out(cloud, &id, n, now).await?,
+        None => return Ok(()),
+    }
+    Ok(cloud.delete_object(key).await?)
+}
+
+/// What an object asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Work {
+    Upload(UploadId),
+    Chunk(UploadId, u32),
+}
+
+impl Work {
+    fn of(key: &str) -> Option<Work> {
+        if let Some(id) = key.strip_prefix(keys::APPROVALS) {
+            return (!id.is_empty()).then(|| Work::Upload(UploadId(id.to_owned())));
+        }
+        let (id, n) = key.strip_prefix(keys::CHUNKS)?.split_once('/')?;
+        Some(Work::Chunk(UploadId(id.to_owned()), n.parse().ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_says_what_to_do() {
+        let id = UploadId("a-b".to_owned());
+        assert_eq!(Work::of(&keys::approval(&id)), Some(Work::Upload(id.clone())));
+        assert_eq!(Work::of(&keys::chunk(&id, 12)), Some(Work::Chunk(id, 12)));
+        assert_eq!(Work::of("approvals/"), None);
+        assert_eq!(Work::of("chunks/a-b"), None);
+        assert_eq!(Work::of("chunks/a-b/x"), None);
+        assert_eq!(Work::of("uploads/a-b/1"), None);
+    }
+}

@@ -1,5 +1,7 @@
 //! Uploads: the history, the tickets of the browser, decisions, and what must not be forgotten half-way.
 
+use std::collections::HashSet;
+
 use roster::{Mode, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -252,6 +254,28 @@ impl Cloud {
     /// Whether chunk `chunk` of the upload is carried out.
     pub async fn chunk_is_done(&self, id: &UploadId, chunk: u32) -> Result<bool, Error> {
         Ok(self.get_item(&Key::chunk(id, chunk)).await?.is_some())
+    }
+
+    /// The chunks of the upload that are carried out.
+    pub async fn chunks_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
+        let Key { pk, sk } = Key::chunk(id, 0);
+        let prefix = sk.trim_end_matches('0');
+        let mut pages = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :chunk)")
+            .expression_attribute_values(":pk", s(pk))
+            .expression_attribute_values(":chunk", s(prefix))
+            .into_paginator()
+            .items()
+            .send();
+        let mut done = HashSet::new();
+        while let Some(item) = pages.next().await {
+            done.extend(needed(&item?, "sk")?.strip_prefix(prefix).and_then(|n| n.parse::<u32>().ok()));
+        }
+        Ok(done)
     }
 
     /// Records that chunk `chunk` is carried out, once, and answers with how many are.

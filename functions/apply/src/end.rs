@@ -1,0 +1,193 @@
+//! Ends an upload whose chunks are done: its files, its status, and the turn of the next one.
+//!
+//! Several may end the same upload at once. All read the same results and write the same files, and the status is
+//! recorded once; everything after that does no harm when it is done again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use cloud::Cloud;
+use cloud::bucket::{from_lines, keys, lines};
+use cloud::plans::FINDINGS_PAGE;
+use cloud::table::Wrote;
+use cloud::uploads::Record;
+use roster::{Change, Code, Column, CompletedRow, Counts, Finding, Guid, Mode, PasswordSource, Severity, UnchangedRow};
+use wire::stored::{ChangeResult, Outcome, PlanHead};
+use wire::{FileKind, Progress, Status, Upload, UploadId};
+
+use crate::Fault;
+
+/// Writes the files, records how the upload ended, and hands the turn on.
+pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
+    let id = record.upload.id.clone();
+    let report = match Report::read(cloud, &record.upload).await {
+        Ok(report) => report,
+        // What it is made from is deleted once it is made.
+        Err(_) if is_over(cloud, &id).await? => return hand_on(cloud, &id).await,
+        Err(fault) => return Err(fault),
+    };
+    let files = write_files(cloud, &record.upload, &report).await?;
+    let upload = &mut record.upload;
+    if upload.mode == Mode::Full {
+        cloud.keep_full_rows(&upload.scope, rows(&report.head.counts)).await?;
+    }
+    let clean = report.head.counts.rejected == 0 && report.left_alone == 0;
+    upload.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
+    upload.left_alone = report.left_alone;
+    upload.progress = upload.progress.map(|Progress { total, .. }| Progress { done: total, total });
+    upload.files = files;
+    upload.findings = BTreeMap::new();
+    for finding in &report.findings {
+        *upload.findings.entry(finding.code).or_default() += 1;
+    }
+    upload.updated_at = now;
+    if cloud.save_upload(&mut record).await? == Wrote::No && !is_over(cloud, &id).await? {
+        return Err(Fault::Overtaken(id));
+    }
+    tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
+    hand_on(cloud, &id).await
+}
+
+/// Does what is left when the upload is over: its secrets go, and the next one gets the turn.
+pub(crate) async fn hand_on(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
+    if let Some(next) = cloud.give_turn_back(id).await? {
+        match cloud.upload(&next).await? {
+            Some(record) => cloud.wake_apply(&record.upload).await?,
+            None => return Err(Fault::Incomplete(next, "a record")),
+        }
+    }
+    Ok(cloud.close_upload(id).await?)
+}
+
+async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
+    Ok(cloud.upload(id).await?.is_some_and(|record| record.upload.status.is_final()))
+}
+
+/// How many rows the roster had.
+fn rows(counts: &Counts) -> u64 {
+    counts.created + counts.updated + counts.moved + counts.reactivated + counts.unchanged + counts.rejected
+}
+
+/// What became of every row.
+struct Report {
+    head: PlanHead,
+    completed: BTreeMap<u32, CompletedRow>,
+    /// Those of the check, and of what was left alone.
+    findings: Vec<Finding>,
+    left_alone: u64,
+}
+
+impl Report {
+    async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, Fault> {
+        let id = &upload.id;
+        let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
+        let head = cloud.plan_head(id, digest).await?;
+        let chunks = head.chunks.len();
+        let mut report = Report { head, completed: BTreeMap::new(), findings: Vec::new(), left_alone: 0 };
+        report.add_unchanged(cloud, id, digest).await?;
+        report.add_findings_of_check(cloud, upload).await?;
+        let seed = match chunks {
+            0 => None,
+            _ => Some(cloud.seeds(id).await?.ok_or(Fault::Incomplete(id.clone(), "its seeds"))?.password),
+        };
+        for n in 0..chunks {
+            report.add_chunk(cloud, id, n as u32, &seed.unwrap_or_default()).await?;
+        }
+        report.findings.sort();
+        Ok(report)
+    }
+
+    async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
+        let key = keys::unchanged(id, digest);
+        let unchanged: Vec<UnchangedRow> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
+        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username }| {
+            (row, CompletedRow { guid, username, temporary_password: None, result: "unchanged" })
+        }));
+        Ok(())
+    }
+
+    async fn add_findings_of_check(&mut self, cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
+        for n in 0.. {
+            let page = cloud.findings(upload, n).await?;
+            if page.is_empty() {
+                break;
+            }
+            self.findings.extend(page);
+        }
+        Ok(())
+    }
+
+    async fn add_chunk(&mut self, cloud: &Cloud, id: &UploadId, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
+        let changes = cloud.changes(id, n, &self.head.chunks[n as usize]).await?;
+        let key = keys::results(id, n);
+        let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
+        let outcomes: HashMap<Guid, Outcome> =
+            results.into_iter().map(|result| (result.guid, result.outcome)).collect();
+        for change in &changes {
+            let outcome = outcomes.get(&change.guid).ok_or(Fault::Incomplete(id.clone(), "the result of a change"))?;
+            self.add_change(change, *outcome, seed);
+        }
+        Ok(())
+    }
+
+    fn add_change(&mut self, change: &Change, outcome: Outcome, seed: &[u8; 32]) {
+        let code = match outcome {
+            Outcome::Done => {
+                self.completed.extend(change.row.map(|row| (row, completed(change, seed))));
+                return;
+            }
+            Outcome::Drifted => Code::UserDrifted,
+            Outcome::Taken => Code::TakenMeanwhile,
+            Outcome::Protected => Code::UserProtected,
+        };
+        self.left_alone += 1;
+        let custom_id = change.shown().map_or("", |fields| &fields.custom_id);
+        let of_row = |row| Finding::at(code, row, Column::CustomId, custom_id);
+        self.findings.push(match change.row {
+            Some(row) => of_row(row),
+            // A removed user is in no row: the custom ID says who it is.
+            None => Finding { row: None, ..of_row(0) },
+        });
+    }
+
+    /// What the error file says of each row that was not processed.
+    fn errors(&self) -> BTreeMap<u32, Vec<String>> {
+        let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for finding in self.findings.iter().filter(|finding| finding.severity() == Severity::Row) {
+            if let Some(row) = finding.row {
+                errors.entry(row).or_default().push(roster::error_text(finding));
+            }
+        }
+        errors
+    }
+}
+
+fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
+    let temporary = change.password == Some(PasswordSource::Temporary);
+    CompletedRow {
+        guid: change.guid,
+        username: change.shown().map(|fields| fields.username.clone()).unwrap_or_default(),
+        temporary_password: temporary.then(|| roster::temporary_password(seed, change.guid)),
+        result: change.kind.as_str(),
+    }
+}
+
+async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<Vec<FileKind>, Fault> {
+    let (id, mut files) = (&upload.id, vec![FileKind::Uploaded, FileKind::Plan]);
+    for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
+        cloud.put_object(&keys::all_findings(id, n as u32), lines(page)).await?;
+    }
+    let kept = cloud.get_needed_object(&keys::uploaded(id)).await?;
+    let (Some(parsed), _) = roster::parse(&kept) else {
+        return Err(Fault::Incomplete(id.clone(), "a file that can be read"));
+    };
+    if !report.completed.is_empty() {
+        cloud.put_object(&keys::completed(id), roster::completed_file(&parsed, &report.completed)).await?;
+        files.push(FileKind::Completed);
+    }
+    let errors = report.errors();
+    if !errors.is_empty() {
+        cloud.put_object(&keys::errors(id), roster::error_file(&parsed, &errors)).await?;
+        files.push(FileKind::Errors);
+    }
+    Ok(files)
+}

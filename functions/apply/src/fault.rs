@@ -1,0 +1,14 @@
+//! Why an event has to be sent again.
+
+use wire::UploadId;
+
+/// The function could not do its work. Nothing is lost: it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error(transparent)]
+    Cloud(#[from] cloud::Error),
+    #[error("the upload {0} was written by somebody else at the same time")]
+    Overtaken(UploadId),
+    #[error("the upload {0} does not have what its plan needs: {1}")]
+    Incomplete(UploadId, &'static str),
+}

@@ -1,0 +1,114 @@
+//! Brings an upload to where its chunks are carried out, from wherever it stands.
+
+use cloud::Cloud;
+use cloud::bucket::keys;
+use cloud::table::Wrote;
+use cloud::turn::Turn;
+use cloud::uploads::Record;
+use wire::{Progress, Status, Upload, UploadId, Verdict};
+
+use crate::{Fault, end};
+
+/// An approved upload that has not moved for so long has not been heard of.
+const LOST_AFTER: u64 = 2 * 60 * 1000;
+/// A chunk takes seconds; if none has been counted for so long, some were lost.
+const STUCK_AFTER: u64 = 5 * 60 * 1000;
+
+/// Moves the upload on as far as can be.
+pub(crate) async fn start(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), Fault> {
+    let Some(record) = cloud.upload(id).await? else {
+        tracing::warn!(upload = %id, "there is no such upload");
+        return Ok(());
+    };
+    match record.upload.status {
+        status if status.is_final() => end::hand_on(cloud, id).await,
+        Status::Queued if is_approved(&record.upload) => begin(cloud, record, now).await,
+        Status::InProgress if record.upload.progress.is_some() => put_chunks(cloud, record, now).await,
+        status => {
+            tracing::warn!(upload = %id, status = status.label(), "nobody has approved it");
+            Ok(())
+        }
+    }
+}
+
+/// Whether somebody, or the settings, approved the very plan that was recorded. A plan without changes needs no
+/// approval.
+fn is_approved(upload: &Upload) -> bool {
+    let Some(digest) = &upload.digest else { return false };
+    let empty = upload.counts.is_some_and(|counts| counts.changes() == 0);
+    let approved = |d: &wire::Decision| d.verdict == Verdict::Approved && d.digest == *digest;
+    empty || upload.decision.as_ref().is_some_and(approved)
+}
+
+async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
+    let id = record.upload.id.clone();
+    let head = cloud.plan_head(&id, record.upload.digest.as_deref().unwrap_or_default()).await?;
+    if head.chunks.is_empty() {
+        return end::end(cloud, record, now).await;
+    }
+    let approved_at = record.upload.decision.as_ref().map_or(record.upload.created_at, |decision| decision.at);
+    if !take_turn(cloud, &id, approved_at).await? {
+        tracing::info!(upload = %id, "another plan is being applied; it waits");
+        return Ok(());
+    }
+    record.upload.status = Status::InProgress;
+    record.upload.progress = Some(Progress { done: 0, total: head.chunks.len() as u32 });
+    record.upload.updated_at = now;
+    record.applied_at = Some(now);
+    match cloud.save_upload(&mut record).await? {
+        Wrote::Yes => put_chunks(cloud, record, now).await,
+        // Somebody else was woken for it, too. The turn is the upload's, whoever took it.
+        Wrote::No => Err(Fault::Overtaken(id)),
+    }
+}
+
+/// Takes the turn. If the one that has it is over, and was stopped before it gave it back, it is taken from it.
+async fn take_turn(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result<bool, Fault> {
+    if cloud.take_turn(id, approved_at).await? == Turn::Mine {
+        return Ok(true);
+    }
+    if let Some(holder) = cloud.turn_holder().await? {
+        let holds = cloud.upload(&holder).await?.is_some_and(|record| !record.upload.status.is_final());
+        if holds {
+            return Ok(false);
+        }
+        cloud.give_turn_back(&holder).await?;
+    }
+    Ok(cloud.take_turn(id, approved_at).await? == Turn::Mine)
+}
+
+/// Puts an object for every chunk that is not done.
+async fn put_chunks(cloud: &Cloud, record: Record, now: u64) -> Result<(), Fault> {
+    let id = &record.upload.id;
+    let done = cloud.chunks_done(id).await?;
+    let total = record.upload.progress.map_or(0, |progress| progress.total);
+    let left: Vec<u32> = (0..total).filter(|n| !done.contains(n)).collect();
+    if left.is_empty() {
+        return end::end(cloud, record, now).await;
+    }
+    tracing::info!(upload = %id, chunks = left.len(), "applying");
+    for n in left {
+        cloud.put_object(&keys::chunk(id, n), Vec::new()).await?;
+    }
+    Ok(())
+}
+
+/// Looks for uploads whose event was lost, or whose function was stopped for good.
+pub(crate) async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let mut result = Ok(());
+    for id in cloud.open_uploads().await? {
+        let Some(record) = cloud.upload(&id).await? else { continue };
+        let patience = match record.upload.status {
+            Status::Queued if is_approved(&record.upload) => LOST_AFTER,
+            Status::InProgress if record.upload.progress.is_some() => STUCK_AFTER,
+            status if status.is_final() => LOST_AFTER,
+            // Waits for a person, or is being checked, which is not ours.
+            _ => continue,
+        };
+        if record.upload.updated_at + patience < now {
+            tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");
+            result = start(cloud, &id, now).await.and(result);
+        }
+    }
+    result
+}
