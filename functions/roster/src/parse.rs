@@ -68,10 +68,10 @@ fn too_long(row: TooLong) -> Vec<Finding> {
 impl Upload {
     /// The row with what is wrong with it as a row; `None` where it is blank.
     fn row(&self, record: &Record) -> Option<(Row, Option<Finding>)> {
-        let cells = self.cells(record);
-        if cells.iter().all(|c| cell::trim(c).is_empty()) {
+        if record.cells.iter().all(|c| cell::trim(&String::from_utf8_lossy(c)).is_empty()) {
             return None;
         }
+        let cells = self.cells(record);
         let finding = self.damage(record, &cells);
         let damage = finding.as_ref().map(|f| f.code);
         let secret = self.columns.iter().position(|c| c.spec().secret);
