@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use roster::{
-    Comparison, Directory, Finding, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan, read_schools,
-    read_users, validate,
+    Comparison, Counts, Directory, Finding, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan,
+    read_schools, read_users, validate,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 const USAGE: &str = "\
@@ -102,9 +103,16 @@ fn print(out: &mut impl Write, plan: &Plan, findings: &[Finding], schools: &Scho
         let sentence = hold.sentence(|id| schools.by_id(id).map(|s| s.name.as_str()));
         line(out, &json!({ "hold": hold, "sentence": sentence }))?;
     }
-    let mut last = serde_json::to_value(plan.counts).map_err(|e| e.to_string())?;
-    last["findings"] = json!(by_code);
-    line(out, &last)
+    line(out, &Last { counts: plan.counts, findings: by_code })
+}
+
+/// The last line.
+#[derive(Serialize)]
+struct Last<'c> {
+    #[serde(flatten)]
+    counts: Counts,
+    /// How many findings there are of each code.
+    findings: BTreeMap<&'c str, u64>,
 }
 
 fn finding_json(finding: &Finding) -> Value {
@@ -119,8 +127,9 @@ fn finding_json(finding: &Finding) -> Value {
     })
 }
 
-fn line(out: &mut impl Write, value: &Value) -> Result<(), String> {
-    writeln!(out, "{value}").map_err(|e| format!("can't write the plan: {e}"))
+fn line(out: &mut impl Write, value: &impl Serialize) -> Result<(), String> {
+    let text = serde_json::to_string(value).map_err(|e| e.to_string())?;
+    writeln!(out, "{text}").map_err(|e| format!("can't write the plan: {e}"))
 }
 
 fn settings(bytes: &[u8]) -> Result<Settings, serde_json::Error> {

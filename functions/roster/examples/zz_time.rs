@@ -1,5 +1,7 @@
 use std::time::Instant;
-fn peak() -> String { std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmHWM")).unwrap().to_owned() }
+fn peak() -> String {
+    std::fs::read_to_string("/proc/self/status").unwrap().lines().find(|l| l.starts_with("VmHWM")).unwrap().to_owned()
+}
 fn main() {
     let h = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status,password\n";
     let which = std::env::args().nth(1).unwrap();
@@ -9,8 +11,14 @@ fn main() {
             let mut t = h.to_owned();
             let count = if which == "million" { 1_000_000 } else { 100_000 };
             for i in 0..count {
-                let row = format!("First{i},Last{i},Mid,first{i}.last@contoso.example,{i:08},10001,Student,,9,Active,Pa55word{i}");
-                if which == "quoted" { t += &row.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(","); } else { t += &row; }
+                let row = format!(
+                    "First{i},Last{i},Mid,first{i}.last@contoso.example,{i:08},10001,Student,,9,Active,Pa55word{i}"
+                );
+                if which == "quoted" {
+                    t += &row.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(",");
+                } else {
+                    t += &row;
+                }
                 t += "\r\n";
             }
             if which == "utf16" { t.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { t.into_bytes() }
@@ -31,12 +39,21 @@ fn main() {
     let base = peak();
     let t = Instant::now();
     let (up, f) = roster::parse(&text);
-    println!("{which}: {} MB parse {:?} rows {:?} findings {} first {:?}", text.len() >> 20, t.elapsed(), up.as_ref().map(|u| u.rows.len()), f.len(), f.first().map(|f| (f.row, f.code)));
+    println!(
+        "{which}: {} MB parse {:?} rows {:?} findings {} first {:?}",
+        text.len() >> 20,
+        t.elapsed(),
+        up.as_ref().map(|u| u.rows.len()),
+        f.len(),
+        f.first().map(|f| (f.row, f.code))
+    );
     println!("   before {base} after {}", peak());
     let t = Instant::now();
     let kept = roster::without_secrets(&text);
     println!("   kept {:?} {} MB", t.elapsed(), kept.len() >> 20);
-    if let Some(up) = up && up.rows.len() <= 1_000_000 {
+    if let Some(up) = up
+        && up.rows.len() <= 1_000_000
+    {
         let t = Instant::now();
         let errors = up.rows.iter().map(|r| (r.number, vec!["Something is wrong. Fix it.".to_owned()])).collect();
         let e = roster::error_file(&up, &errors);

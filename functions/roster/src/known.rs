@@ -173,6 +173,7 @@ impl TableRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::UserType;
 
     fn schools() -> Schools {
         let bytes = "\u{feff}school_district_external_id,name,kind\r\n1,North,\r\n0,Office,District\r\n".as_bytes();

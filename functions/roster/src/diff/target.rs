@@ -64,7 +64,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         for (row, id, guid) in rows() {
             if let (Some(id), Some(guid)) = (id, guid)
                 && directory.by_custom_id(id).is_none()
-                && let Some(old) = directory.by_guid(guid).filter(|u| u.deleted_at.is_none())
+                && let Some(old) = directory.by_guid(guid)
                 && let Some(old) = &old.custom_id
             {
                 let change = Renamed { row, to: id.to_owned() };

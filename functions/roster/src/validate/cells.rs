@@ -96,7 +96,7 @@ impl<'u> Cells<'u> {
     }
 
     pub(super) fn grade(&mut self) -> Option<Grade> {
-        match self.value(Column::Grade) {
+        match self.legible(Column::Grade)? {
             "" => Some(Grade::Unspecified),
             _ => self.word(Column::Grade, Code::GradeUnknown, || Grade::ALL.iter().map(|w| w.as_str()).collect()),
         }
@@ -104,7 +104,7 @@ impl<'u> Cells<'u> {
 
     /// `Some(None)` where there is none.
     pub(super) fn password(&mut self) -> Option<Option<Password>> {
-        let cell = self.value(Column::Password);
+        let cell = self.legible(Column::Password)?;
         if cell.chars().any(char::is_control) {
             return self.wrong(Code::CellControlCharacter, Column::Password, cell);
         }
@@ -125,7 +125,7 @@ impl<'u> Cells<'u> {
 
     /// `Some(None)` where there is none.
     pub(super) fn guid(&mut self) -> Option<Option<Guid>> {
-        let cell = self.value(Column::UserGuid);
+        let cell = self.legible(Column::UserGuid)?;
         if cell.is_empty() {
             return Some(None);
         }
@@ -139,7 +139,7 @@ impl<'u> Cells<'u> {
     }
 
     fn word<T: FromStr>(&mut self, column: Column, code: Code, words: impl Fn() -> Vec<&'static str>) -> Option<T> {
-        let cell = self.value(column);
+        let cell = self.legible(column)?;
         if let Ok(word) = cell.parse() {
             return Some(word);
         }
@@ -159,7 +159,7 @@ impl<'u> Cells<'u> {
 
     /// The cell, unless a program damaged it.
     fn sound(&mut self, column: Column) -> Option<&'u str> {
-        let cell = self.value(column);
+        let cell = self.legible(column)?;
         if is_spreadsheet_error(cell) {
             return self.wrong(Code::CellExcelError, column, cell);
         }
@@ -172,8 +172,10 @@ impl<'u> Cells<'u> {
         Some(cell)
     }
 
-    fn value(&self, column: Column) -> &'u str {
-        self.upload.cell(self.row, column).unwrap_or_default()
+    /// The cell, unless it has letters that can't be read; the parser has made the finding of that.
+    fn legible(&self, column: Column) -> Option<&'u str> {
+        let cell = self.upload.cell(self.row, column).unwrap_or_default();
+        (!cell.contains(char::REPLACEMENT_CHARACTER)).then_some(cell)
     }
 
     fn wrong<T>(&mut self, code: Code, column: Column, value: &str) -> Option<T> {

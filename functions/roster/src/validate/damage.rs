@@ -35,7 +35,7 @@ pub(super) fn is_scientific(cell: &str) -> bool {
 pub(super) fn is_unprintable(c: char) -> bool {
     match c {
         '\n' | '\r' => false,
-        '\u{ad}' | '\u{feff}' | '\u{fffd}' => true,
+        '\u{ad}' | '\u{feff}' => true,
         '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
         _ => c.is_control(),
     }

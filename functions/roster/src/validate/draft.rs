@@ -53,12 +53,13 @@ struct Rest {
 impl<'u> Draft<'u> {
     pub(super) fn read(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
         match row.damage {
-            Some(damage) => Draft::damaged(upload, row, damage),
-            None => Draft::sound(upload, row, rules),
+            None | Some(Code::RowUnreadable) => Draft::whole(upload, row, rules),
+            Some(_) => Draft::damaged(upload, row),
         }
     }
 
-    fn sound(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
+    /// A row whose cells stand in their columns, even if some letters can't be read.
+    fn whole(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
         let mut cells = Cells::new(upload, row);
         let user_type = cells.user_type();
         let is_student = user_type == Some(UserType::Student);
@@ -93,7 +94,7 @@ impl<'u> Draft<'u> {
         let findings = cells.findings;
         Draft {
             without_owner: custom_id.is_none() && guid.flatten().is_none(),
-            rejected: findings.iter().any(|f| f.severity() == Severity::Row),
+            rejected: row.damage.is_some() || findings.iter().any(|f| f.severity() == Severity::Row),
             guid: guid.flatten(),
             username: username.flatten(),
             only_protects: false,
@@ -108,20 +109,17 @@ impl<'u> Draft<'u> {
     }
 
     /// The cells of a damaged row may stand in the wrong columns, so nothing is read of it but whom it may be
-    /// about; its finding has been made by the parser. Where only letters are damaged, a custom ID without
-    /// damage is the row's own.
-    fn damaged(upload: &'u Upload, row: &'u Row, damage: Code) -> Draft<'u> {
+    /// about; its finding has been made by the parser.
+    fn damaged(upload: &'u Upload, row: &'u Row) -> Draft<'u> {
         let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
-        let custom_id = cell(Column::CustomId);
-        let legible = damage == Code::RowUnreadable && custom_id.is_some_and(|id| !id.contains('\u{fffd}'));
         Draft {
             row,
             findings: Vec::new(),
-            custom_id: custom_id.map(str::to_owned),
+            custom_id: cell(Column::CustomId).map(str::to_owned),
             guid: cell(Column::UserGuid).and_then(|guid| guid.parse().ok()).map(Guid),
             username: None,
             only_protects: true,
-            without_owner: !legible,
+            without_owner: true,
             email: None,
             school: None,
             user_type: None,

@@ -1,0 +1,139 @@
+//! What holds of every plan, whatever the roster and the directory.
+
+mod organisation;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use organisation::{Case, Outcome, apply_to, case, passwords_after, staff_email};
+use proptest::prelude::*;
+use roster::user::fold;
+use roster::{Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, Scope, Status, User, UserType};
+
+fn planned(case: &Case) -> Outcome {
+    case.outcome(&case.users, &HashMap::new())
+}
+
+fn touched(plan: &Plan) -> HashSet<Guid> {
+    plan.changes.iter().map(|c| c.guid).collect()
+}
+
+/// The plan without row numbers, which are all that another order of the rows may change.
+fn without_rows(mut plan: Plan) -> Plan {
+    plan.changes.iter_mut().for_each(|c| c.row = None);
+    plan.unchanged.iter_mut().for_each(|u| u.row = 0);
+    plan.unchanged.sort_by_key(|u| u.guid);
+    plan
+}
+
+/// How many findings there are of each code.
+fn codes(findings: &[Finding]) -> BTreeMap<Code, u64> {
+    findings.iter().fold(BTreeMap::new(), |mut codes, finding| {
+        *codes.entry(finding.code).or_default() += 1;
+        codes
+    })
+}
+
+fn active_administrators(users: &[User]) -> usize {
+    let is = |u: &&User| u.user_type == UserType::Administrator && u.status == Status::Active && u.deleted_at.is_none();
+    users.iter().filter(is).count()
+}
+
+/// Few enough for every build; the variable PROPTEST_CASES asks for more.
+fn config() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig { cases: asked.cases.max(400), failure_persistence: None, ..asked }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn planning_again_after_applying_finds_nothing_to_do(case in case()) {
+        let first = planned(&case);
+        let users = apply_to(&case.users, &first.plan);
+        let second = case.outcome(&users, &passwords_after(&first));
+        prop_assert_eq!(&second.plan.changes, &vec![], "after {:#?}", first.plan.changes);
+        prop_assert_eq!(second.plan.counts.rejected, first.plan.counts.rejected);
+    }
+
+    #[test]
+    fn the_order_of_the_rows_decides_nothing((case, shuffled) in case().prop_flat_map(|case| {
+        let rows = Just(case.rows.clone()).prop_shuffle();
+        (Just(case), rows)
+    })) {
+        let plan = planned(&case);
+        let other = planned(&Case { rows: shuffled, ..case });
+        prop_assert_eq!(codes(&other.findings), codes(&plan.findings));
+        prop_assert_eq!(without_rows(other.plan), without_rows(plan.plan));
+    }
+
+    #[test]
+    fn names_and_addresses_stay_unique_and_an_administrator_stays(case in case()) {
+        let users = apply_to(&case.users, &planned(&case).plan);
+        let all_different = |values: Vec<String>| values.iter().collect::<HashSet<_>>().len() == values.len();
+        prop_assert!(all_different(users.iter().map(|u| fold(&u.username)).collect()), "user names of {users:#?}");
+        prop_assert!(all_different(users.iter().filter_map(staff_email).collect()), "addresses of {users:#?}");
+        prop_assert!(all_different(users.iter().filter_map(|u| u.custom_id.clone()).collect()), "IDs of {users:#?}");
+        prop_assert_eq!(active_administrators(&users) > 0 || active_administrators(&case.users) == 0, true);
+    }
+
+    #[test]
+    fn only_users_that_a_sync_may_touch_are_touched(case in case()) {
+        let outcome = &planned(&case);
+        let touched = touched(&outcome.plan);
+        let in_scope = |user: &User| match &case.scope {
+            Scope::Organisation => true,
+            Scope::School(school) => user.school == *school,
+        };
+        for user in case.users.iter().filter(|u| u.custom_id.is_none() || !in_scope(u)) {
+            prop_assert!(!touched.contains(&user.guid), "{user:?}");
+        }
+        let removed = || outcome.plan.changes.iter().filter(|c| c.kind == Kind::Removed);
+        prop_assert!(case.mode == Mode::Full || removed().count() == 0);
+        let rejected: HashSet<u32> = outcome.diff.rejected.iter().map(|r| r.row).collect();
+        let rows = outcome.upload.rows.iter().filter(|row| rejected.contains(&row.number));
+        let cell = |column| rows.clone().filter_map(move |row| outcome.upload.cell(row, column)).collect::<HashSet<_>>();
+        let (ids, guids) = (cell(Column::CustomId), cell(Column::UserGuid));
+        for change in removed() {
+            let id = change.before.as_ref().map(|f| f.custom_id.as_str()).unwrap_or_default();
+            prop_assert!(!ids.contains(id) && !guids.contains(change.guid.to_string().as_str()), "{change:?}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_counted_once(case in case()) {
+        let outcome = planned(&case);
+        let plan = &outcome.plan;
+        let c = plan.counts;
+        let rows = c.created + c.updated + c.moved + c.reactivated + c.unchanged + c.rejected;
+        prop_assert_eq!(rows, outcome.upload.rows.len() as u64);
+        prop_assert_eq!(c.changes(), plan.changes.len() as u64);
+        prop_assert_eq!(touched(plan).len(), plan.changes.len(), "one change for each user");
+        prop_assert_eq!(plan.tallies.iter().fold(Counts::default(), |sum, t| sum.plus(&t.counts)), c);
+        let mut numbers: Vec<u32> = plan.changes.iter().filter_map(|c| c.row).collect();
+        numbers.extend(plan.unchanged.iter().map(|u| u.row));
+        numbers.extend(outcome.diff.rejected.iter().map(|r| r.row));
+        numbers.sort_unstable();
+        prop_assert_eq!(numbers, outcome.upload.rows.iter().map(|r| r.number).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_rejected_row_has_a_finding_that_says_why(case in case()) {
+        let outcome = planned(&case);
+        let explained: HashSet<u32> =
+            outcome.findings.iter().filter(|f| f.severity() == roster::Severity::Row).filter_map(|f| f.row).collect();
+        let rejected: HashSet<u32> = outcome.diff.rejected.iter().map(|r| r.row).collect();
+        prop_assert_eq!(explained, rejected);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(case in case(), at in any::<prop::sample::Index>(), noise in any::<Vec<u8>>()) {
+        let mut bytes = case.bytes();
+        let at = at.index(bytes.len());
+        bytes.splice(at..(at + noise.len()).min(case.bytes().len()), noise.iter().copied());
+        case.outcome_of(&bytes, &case.users, &HashMap::new());
+        case.outcome_of(&noise, &case.users, &HashMap::new());
+        let header = organisation::HEADER.as_bytes();
+        case.outcome_of(&[header, b"\n", &noise].concat(), &case.users, &HashMap::new());
+    }
+}
