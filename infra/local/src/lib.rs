@@ -1,1 +1,20 @@
+//! The whole system on one machine: a bucket, a table, the functions and the page, on loopback ports.
+//!
+//! [`System`] is what `cargo local` runs and what the tests start. Its parts are real: S3 and DynamoDB speak the
+//! protocol of AWS, and the functions are processes that speak the Lambda Runtime API, so that one can be stopped at
+//! any instruction.
 
+mod connect;
+mod dynamodb;
+mod event;
+mod fault;
+mod function;
+mod http;
+mod log;
+mod process;
+mod s3;
+mod system;
+
+pub use fault::Fault;
+pub use function::{InvokeError, Kind};
+pub use system::{Options, Ports, System};

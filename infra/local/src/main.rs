@@ -1,1 +1,57 @@
-fn main() {}
+//! `cargo local`: Rollbook on this machine.
+
+mod arguments;
+mod cargo;
+mod checks;
+mod child;
+mod page;
+mod problem;
+mod run;
+mod setup;
+mod stage;
+mod tally;
+
+use std::process::ExitCode;
+
+use arguments::Command;
+use problem::Problem;
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args_os()) {
+        Ok(Command::Function(kind)) => child::run(kind),
+        Ok(Command::Help) => {
+            print!("{}", arguments::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(options)) => finish(wait_for(run::run(options))),
+        Ok(Command::Test { filter }) => checks::run(filter.as_deref()),
+        Ok(Command::Bench { .. }) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}\n\n{}", arguments::HELP);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn wait_for(work: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
+    log_to_terminal();
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|error| Problem::new(format!("The runtime could not be started: {error}")))?;
+    runtime.block_on(work)
+}
+
+/// Our own warnings; what functions log goes to files.
+fn log_to_terminal() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+fn finish(result: Result<(), Problem>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\n{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Running cargo and other tools from a program that cargo runs.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::problem::Problem;
+
+/// A cargo command in the checkout.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(checkout());
+    forget_this_package(&mut command);
+    command
+}
+
+/// `cargo run` describes the running package in the environment, and some build scripts would run again because of it.
+fn forget_this_package(command: &mut Command) {
+    const NAMES: [&str; 5] =
+        ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if NAMES.contains(&name_text.as_ref()) || name_text.starts_with("CARGO_PKG_") {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// Runs a command with its output shown as it comes.
+pub fn run(mut command: Command) -> Result<(), Problem> {
+    let line = line(&command);
+    let status = command.stdin(std::process::Stdio::null()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Problem::new(format!("`{line}` did not succeed ({status}); see above."))),
+        Err(error) => Err(Problem::new(format!("`{line}` could not be run: {error}"))),
+    }
+}
+
+/// Whether a command succeeds; its output isn't shown.
+pub fn succeeds(mut command: Command) -> bool {
+    command.stdin(std::process::Stdio::null()).output().is_ok_and(|output| output.status.success())
+}
+
+/// A command as one would type it.
+pub fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}
+
+/// The folder of the checkout that this program was built from.
+pub fn checkout() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// Where cargo builds.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => checkout().join(folder),
+        None => checkout().join("target"),
+    }
+}

@@ -1,0 +1,40 @@
+//! The program as a function: what the running system starts, once per process of a function.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use local::Kind;
+
+/// Runs a function until the system that started it ends it or is gone.
+pub fn run(kind: Kind) -> ExitCode {
+    std::thread::spawn(end_with_parent);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ERROR the runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        match kind {
+            Kind::Validate => validate::run().await,
+            Kind::Apply => apply::run().await,
+            Kind::Api => api::run().await,
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ERROR the function ended: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Standard input is a pipe that nobody writes to. It ends with the process that started this one.
+fn end_with_parent() {
+    let mut input = std::io::stdin();
+    let mut buffer = [0];
+    while !matches!(input.read(&mut buffer), Ok(0) | Err(_)) {}
+    std::process::exit(0);
+}

@@ -1,0 +1,33 @@
+//! A connection to the local bucket and table, made without the environment: a test may run several systems.
+
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
+use cloud::Cloud;
+
+use crate::system::{ACCESS_KEY, BUCKET, REGION, SECRET_KEY, TABLE};
+
+pub(crate) fn cloud(s3: &str, dynamodb: &str) -> Cloud {
+    let http = aws_smithy_http_client::Builder::new().build_http();
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
+    let s3 = aws_sdk_s3::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(REGION))
+        .credentials_provider(credentials.clone())
+        .http_client(http.clone())
+        .endpoint_url(s3)
+        .force_path_style(true)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .build();
+    let dynamo = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static(REGION))
+        .credentials_provider(credentials)
+        .http_client(http)
+        .endpoint_url(dynamodb)
+        .build();
+    Cloud {
+        dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo),
+        s3: aws_sdk_s3::Client::from_conf(s3),
+        table: TABLE.to_owned(),
+        bucket: BUCKET.to_owned(),
+    }
+}

@@ -1,0 +1,193 @@
+//! The page's port: the built page, and under `/api/` the function `api` as API Gateway calls it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tower_http::services::{ServeDir, ServeFile};
+
+use crate::function::Function;
+
+/// What API Gateway hands to Lambda at most, in bytes.
+const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
+
+/// The service that answers on the page's port. `bucket` is the bucket's address, which the page may connect to.
+pub(crate) fn router(api: Arc<Function>, page: Option<PathBuf>, bucket: &str) -> Router {
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {bucket}; img-src 'self' data:; \
+         worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    let router = Router::new().route("/api/{*path}", any(call)).with_state(api);
+    let router = match page {
+        Some(folder) => router.merge(files(folder)),
+        None => router.fallback(async || (StatusCode::NOT_FOUND, "The page was not built.\n")),
+    };
+    router.layer(from_fn_with_state(policy, secure))
+}
+
+/// The page's files. Every other address without a dot is a place in the page, which finds its own way from there.
+fn files(folder: PathBuf) -> Router {
+    let start = ServeFile::new(folder.join("index.html"));
+    let files = ServeDir::new(&folder);
+    Router::new().fallback(async move |request: Request| {
+        let last = Path::new(request.uri().path()).file_name().map(|name| name.to_string_lossy().into_owned());
+        let is_place = last.is_none_or(|name| !name.contains('.'));
+        let served =
+            if is_place { start.clone().try_call(request).await } else { files.clone().try_call(request).await };
+        match served {
+            Ok(mut response) => {
+                // The files' names never change, so a browser has to ask whether they are still good.
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                response.map(Body::new)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a file of the page could not be read");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    })
+}
+
+async fn secure(State(policy): State<String>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+async fn call(State(api): State<Arc<Function>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
+        return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
+    };
+    let event = event(&parts, &body).to_string();
+    match api.invoke(Bytes::from(event)).await {
+        Ok(answer) => match serde_json::from_slice::<Answer>(&answer) {
+            Ok(answer) => answer.into_response(),
+            Err(error) => {
+                tracing::error!(%error, "the function api answered with something that is no HTTP response");
+                message(StatusCode::BAD_GATEWAY, "Internal Server Error")
+            }
+        },
+        Err(error) => {
+            tracing::error!(function = "api", %error, "a request failed");
+            message(StatusCode::BAD_GATEWAY, "Internal Server Error")
+        }
+    }
+}
+
+/// The event of version 2.0 that API Gateway and function URLs send.
+fn event(parts: &axum::http::request::Parts, body: &[u8]) -> Value {
+    let path = parts.uri.path();
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let (body, is_base64) = match std::str::from_utf8(body) {
+        Ok(text) => (text.to_owned(), false),
+        Err(_) => (BASE64.encode(body), true),
+    };
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "cookies": cookies(&parts.headers),
+        "headers": headers(&parts.headers),
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": host,
+            "domainPrefix": "local",
+            "http": {
+                "method": parts.method.as_str(),
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": agent,
+            },
+            "requestId": uuid::Uuid::new_v4().to_string(),
+            "routeKey": "$default",
+            "stage": "$default",
+            "timeEpoch": 0,
+        },
+        "body": body,
+        "isBase64Encoded": is_base64,
+    })
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<&str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).map(str::trim).filter(|cookie| !cookie.is_empty()).collect()
+}
+
+/// Several headers of one name are one, with commas.
+fn headers(headers: &HeaderMap) -> Map<String, Value> {
+    let names = headers.keys().filter(|name| **name != header::COOKIE);
+    let joined = names.map(|name| {
+        let values: Vec<_> =
+            headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (name.as_str().to_owned(), Value::from(values.join(",")))
+    });
+    joined.collect()
+}
+
+/// A function's answer to an HTTP request.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    #[serde(default)]
+    headers: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    cookies: Vec<String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+impl Answer {
+    fn into_response(self) -> Response {
+        let Ok(status) = StatusCode::from_u16(self.status_code) else {
+            return message(StatusCode::BAD_GATEWAY, "Internal Server Error");
+        };
+        let body = self.body.unwrap_or_default();
+        let body = if self.is_base64_encoded {
+            match BASE64.decode(body) {
+                Ok(bytes) => bytes,
+                Err(_) => return message(StatusCode::BAD_GATEWAY, "Internal Server Error"),
+            }
+        } else {
+            body.into_bytes()
+        };
+        let mut response = (status, Body::from(body)).into_response();
+        let cookies = self.cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie));
+        for (name, value) in self.headers.into_iter().chain(cookies) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                // Axum works the length out from the body.
+                if name != header::CONTENT_LENGTH {
+                    response.headers_mut().append(name, value);
+                }
+            }
+        }
+        response
+    }
+}
+
+fn message(status: StatusCode, text: &str) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], json!({ "message": text }).to_string()).into_response()
+}

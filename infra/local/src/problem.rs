@@ -1,0 +1,25 @@
+//! Why a command of `cargo local` stopped, in words for the person who typed it.
+
+use std::fmt;
+
+/// A text that says what is wrong and what to do about it.
+#[derive(Debug)]
+pub struct Problem(String);
+
+impl Problem {
+    pub fn new(text: impl Into<String>) -> Problem {
+        Problem(text.into())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<local::Fault> for Problem {
+    fn from(fault: local::Fault) -> Problem {
+        Problem(fault.to_string())
+    }
+}

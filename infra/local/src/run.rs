@@ -1,0 +1,53 @@
+//! `cargo local`: builds what changed, starts the system and waits for Ctrl-C.
+
+use std::path::PathBuf;
+
+use local::{Options, Ports, System};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::Run;
+use crate::problem::Problem;
+use crate::stage::Stage;
+use crate::{cargo, page};
+
+/// Runs the system until it is told to stop.
+pub async fn run(options: Run) -> Result<(), Problem> {
+    let data = options.data.unwrap_or_else(|| cargo::checkout().join(".local"));
+    if options.fresh {
+        page::remove(&data)?;
+    }
+    let page = page::build()?;
+    let stage = Stage::begin("Starting the bucket, the table, the functions and the page");
+    let system = System::start(Options {
+        folder: Some(data),
+        ports: Ports::From(options.port),
+        page: Some(page),
+        binary: program()?,
+        show_logs: true,
+    })
+    .await?;
+    stage.done();
+    println!("\n  Page    {}\n\nCtrl-C stops everything.", system.address());
+    told_to_stop().await;
+    println!("\nStopping.");
+    system.stop().await;
+    Ok(())
+}
+
+/// This program, which is also every function.
+pub fn program() -> Result<PathBuf, Problem> {
+    std::env::current_exe().map_err(|error| Problem::new(format!("This program cannot find itself: {error}")))
+}
+
+async fn told_to_stop() {
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without handlers the signals end the program anyway.
+        _ => std::future::pending().await,
+    }
+}

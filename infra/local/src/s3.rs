@@ -1,0 +1,157 @@
+//! The bucket: S3 over files, with the events and the atomic conditional writes that the file store lacks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::Response;
+use s3s::auth::SimpleAuth;
+use s3s::dto::{
+    AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
+    CopyObjectInput, CopyObjectOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, DeleteObjectInput,
+    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, ETag, GetBucketLocationInput, GetBucketLocationOutput,
+    GetObjectInput, GetObjectOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
+    ListBucketsInput, ListBucketsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
+    ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput, UploadPartInput, UploadPartOutput,
+};
+use s3s::service::S3ServiceBuilder;
+use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s_fs::FileSystem;
+use tokio::sync::Mutex;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::Fault;
+use crate::event::{Created, Events};
+use crate::system::{ACCESS_KEY, BUCKET, SECRET_KEY};
+
+/// The longest key that fits into a file name of the store, in bytes; S3 itself takes 1024.
+const LONGEST_KEY: usize = 150;
+
+/// The service that answers on the bucket's port. Only the page may use it from a browser.
+pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String]) -> Result<Router, Fault> {
+    let bucket = folder.join(BUCKET);
+    std::fs::create_dir_all(&bucket).map_err(Fault::file(&bucket))?;
+    let files = FileSystem::new(folder).map_err(|error| Fault::Bucket(format!("{error:?}")))?;
+    let mut builder = S3ServiceBuilder::new(Bucket { files, folder: bucket, events, conditional: Mutex::new(()) });
+    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+    let service = builder.build();
+    let origins = page.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect::<Vec<_>>();
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST])
+        .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
+        .expose_headers([header::ETAG]);
+    let answer = move |request: Request| {
+        let service = service.clone();
+        async move {
+            match service.call(request.map(s3s::Body::http_body_unsync)).await {
+                Ok(response) => response.map(Body::new),
+                Err(error) => {
+                    tracing::error!(?error, "the bucket failed");
+                    let mut response = Response::new(Body::empty());
+                    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                    response
+                }
+            }
+        }
+    };
+    Ok(Router::new().fallback(answer).layer(cors))
+}
+
+struct Bucket {
+    files: FileSystem,
+    /// Where the store keeps the objects of the bucket.
+    folder: PathBuf,
+    events: Arc<Events>,
+    /// Held by a write with a condition: the store looks at the file and then writes it, in two steps.
+    conditional: Mutex<()>,
+}
+
+impl Bucket {
+    async fn tell(&self, key: String, e_tag: Option<ETag>, how: &'static str) {
+        // The sender needn't have said how large the object is.
+        let size = match tokio::fs::metadata(self.folder.join(&key)).await {
+            Ok(file) => file.len(),
+            // It was deleted again; the function will find out the same way.
+            Err(_) => 0,
+        };
+        let e_tag = e_tag.map(ETag::into_value).unwrap_or_default();
+        self.events.object_created(&Created { key, size, e_tag, how });
+    }
+}
+
+/// Implements operations that the store does as they are.
+macro_rules! as_they_are {
+    ($($operation:ident: $input:ty => $output:ty;)*) => {
+        $(fn $operation<'a, 'b>(
+            &'a self,
+            request: S3Request<$input>,
+        ) -> std::pin::Pin<Box<dyn Future<Output = S3Result<S3Response<$output>>> + Send + 'b>>
+        where
+            'a: 'b,
+            Self: 'b,
+        {
+            self.files.$operation(request)
+        })*
+    };
+}
+
+#[async_trait::async_trait]
+impl S3 for Bucket {
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        let key = checked(&request.input.key)?;
+        let conditional = request.input.if_match.is_some() || request.input.if_none_match.is_some();
+        let response = if conditional {
+            let _alone = self.conditional.lock().await;
+            self.files.put_object(request).await?
+        } else {
+            self.files.put_object(request).await?
+        };
+        self.tell(key, response.output.e_tag.clone(), "Put").await;
+        Ok(response)
+    }
+
+    async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
+        let key = checked(&request.input.key)?;
+        let response = self.files.copy_object(request).await?;
+        let e_tag = response.output.copy_object_result.as_ref().and_then(|result| result.e_tag.clone());
+        self.tell(key, e_tag, "Copy").await;
+        Ok(response)
+    }
+
+    async fn complete_multipart_upload(
+        &self,
+        request: S3Request<CompleteMultipartUploadInput>,
+    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
+        let key = checked(&request.input.key)?;
+        let response = self.files.complete_multipart_upload(request).await?;
+        self.tell(key, response.output.e_tag.clone(), "CompleteMultipartUpload").await;
+        Ok(response)
+    }
+
+    as_they_are! {
+        abort_multipart_upload: AbortMultipartUploadInput => AbortMultipartUploadOutput;
+        create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput;
+        delete_object: DeleteObjectInput => DeleteObjectOutput;
+        delete_objects: DeleteObjectsInput => DeleteObjectsOutput;
+        get_bucket_location: GetBucketLocationInput => GetBucketLocationOutput;
+        get_object: GetObjectInput => GetObjectOutput;
+        head_bucket: HeadBucketInput => HeadBucketOutput;
+        head_object: HeadObjectInput => HeadObjectOutput;
+        list_buckets: ListBucketsInput => ListBucketsOutput;
+        list_objects: ListObjectsInput => ListObjectsOutput;
+        list_objects_v2: ListObjectsV2Input => ListObjectsV2Output;
+        list_parts: ListPartsInput => ListPartsOutput;
+        upload_part: UploadPartInput => UploadPartOutput;
+    }
+}
+
+fn checked(key: &str) -> S3Result<String> {
+    if key.len() > LONGEST_KEY {
+        return Err(s3_error!(KeyTooLongError, "The local bucket takes keys of up to 150 bytes."));
+    }
+    Ok(key.to_owned())
+}

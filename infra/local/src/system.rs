@@ -1,0 +1,316 @@
+//! Starting and stopping the parts, and what a test may do to them.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bytes::Bytes;
+use cloud::Cloud;
+use dynoxide::Database;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::event::{Created, Events};
+use crate::function::{Function, InvokeError, Kind};
+use crate::log::Log;
+use crate::process::ProcessCommand;
+use crate::{Fault, connect, dynamodb, http, s3};
+
+pub(crate) const ACCESS_KEY: &str = "rollbook";
+pub(crate) const SECRET_KEY: &str = "rollbook-on-this-machine";
+pub(crate) const BUCKET: &str = "rollbook";
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const TABLE: &str = "rollbook";
+
+/// How to start a system.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where state is kept between starts; `None` keeps it in memory and in a temporary folder.
+    pub folder: Option<PathBuf>,
+    pub ports: Ports,
+    /// The folder of the built page; `None` serves the API alone.
+    pub page: Option<PathBuf>,
+    /// The program whose `function <name>` is a function: `local` itself.
+    pub binary: PathBuf,
+    /// Whether the functions' warnings and errors are shown in the terminal.
+    pub show_logs: bool,
+}
+
+impl Options {
+    /// A system that leaves nothing behind, on any free ports. Its functions are run by the program that the
+    /// environment variable `ROLLBOOK_LOCAL` names, or by the `local` beside the running test.
+    pub fn temporary() -> Options {
+        let binary = std::env::var_os("ROLLBOOK_LOCAL").map(PathBuf::from).or_else(binary_beside_test);
+        Options {
+            folder: None,
+            ports: Ports::Any,
+            page: std::env::var_os("ROLLBOOK_PAGE").map(PathBuf::from),
+            binary: binary.unwrap_or_else(|| PathBuf::from("local")),
+            show_logs: false,
+        }
+    }
+}
+
+fn binary_beside_test() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.parent()?.parent()?.join("local"))
+}
+
+/// Which ports to listen on; always of the loopback interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// Three that are free.
+    Any,
+    /// This one for the page, the next for the bucket and the one after for the table.
+    From(u16),
+}
+
+/// A running system. It stops when it is dropped; [`System::stop`] also waits until it has.
+pub struct System {
+    page: SocketAddr,
+    s3: SocketAddr,
+    dynamodb: SocketAddr,
+    folder: PathBuf,
+    functions: Vec<Arc<Function>>,
+    events: Arc<Events>,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// Held, so that no second system uses the folder.
+    _lock: File,
+    _temporary: Option<TempDir>,
+}
+
+impl System {
+    /// Starts everything. What was left undone when the last system on the same folder stopped is taken up.
+    pub async fn start(options: Options) -> Result<System, Fault> {
+        let (folder, temporary) = folder(options.folder.as_deref())?;
+        let lock = lock(&folder)?;
+        let page = listen(options.ports, 0, "the page").await?;
+        let s3 = listen(options.ports, 1, "the bucket").await?;
+        let dynamodb = listen(options.ports, 2, "the table").await?;
+        let table_file = temporary.is_none().then(|| folder.join("table.sqlite"));
+        let database = dynamodb::open(table_file.as_deref())?;
+
+        let addresses = (address(&page)?, address(&s3)?, address(&dynamodb)?);
+        let command =
+            Arc::new(ProcessCommand { binary: options.binary, environment: environment(addresses.1, addresses.2) });
+        let logs = folder.join("logs");
+        let mut functions = Vec::new();
+        for kind in Kind::ALL {
+            let log = Log::open(&logs, kind.name(), options.show_logs)?;
+            functions.push(Function::new(kind, command.clone(), log));
+        }
+        let pauses = match options.ports {
+            Ports::Any => [Duration::from_millis(50), Duration::from_millis(100)],
+            Ports::From(_) => [Duration::from_secs(1), Duration::from_secs(5)],
+        };
+        let events = Events::new(functions.clone(), pauses);
+        let port = addresses.0.port();
+        let origins = [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")];
+        let bucket = s3::router(&folder.join("bucket"), events.clone(), &origins)?;
+        let api = functions[2].clone();
+        let web = http::router(api, options.page, &format!("http://{}", addresses.1));
+
+        let stop = watch::Sender::new(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve(page, web, stop.subscribe()));
+        tasks.spawn(serve(s3, bucket, stop.subscribe()));
+        tasks.spawn(serve_table(dynamodb, database.clone(), stop.subscribe()));
+        let mut system = System {
+            page: addresses.0,
+            s3: addresses.1,
+            dynamodb: addresses.2,
+            folder,
+            functions,
+            events,
+            stop,
+            tasks,
+            _lock: lock,
+            _temporary: temporary,
+        };
+        system.cloud().create_table().await.map_err(|error| Fault::Table(error.to_string()))?;
+        system.tasks.spawn(look_now_and_then(system.events.clone(), database, system.stop.subscribe()));
+        Ok(system)
+    }
+
+    /// Where the page and the API are: `http://127.0.0.1:<port>`.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.page)
+    }
+
+    /// The S3 endpoint.
+    pub fn s3_address(&self) -> String {
+        format!("http://{}", self.s3)
+    }
+
+    /// The DynamoDB endpoint.
+    pub fn dynamodb_address(&self) -> String {
+        format!("http://{}", self.dynamodb)
+    }
+
+    /// The environment variables that the functions get: names, credentials and endpoints.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        environment(self.s3, self.dynamodb)
+    }
+
+    /// The table and the bucket, as the functions use them.
+    pub fn cloud(&self) -> Cloud {
+        connect::cloud(&self.s3_address(), &self.dynamodb_address())
+    }
+
+    /// The folder that holds the state and, under `logs`, what the functions logged.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Invokes a function with an event of the caller's making.
+    pub async fn invoke(&self, kind: Kind, event: impl Into<Bytes>) -> Result<Bytes, InvokeError> {
+        self.function(kind).invoke(event.into()).await
+    }
+
+    /// Sends the event of an object once more, as S3 may.
+    pub fn send_again(&self, key: &str, size: u64, e_tag: &str) {
+        let created = Created { key: key.to_owned(), size, e_tag: e_tag.to_owned(), how: "Put" };
+        self.events.object_created(&created);
+    }
+
+    /// Makes the functions look for work whose event was lost.
+    pub fn look(&self) {
+        self.events.look();
+    }
+
+    /// Waits until every event has been dealt with, and those that came of them.
+    pub async fn settled(&self) {
+        self.events.settled().await;
+    }
+
+    /// Kills every process of a function, and says how many of them were at work. The events that they had in hand
+    /// are delivered again.
+    pub fn kill(&self, kind: Kind) -> usize {
+        self.function(kind).kill()
+    }
+
+    /// The most memory that one process of a function ever had, in bytes, as far as its invocations have ended.
+    pub fn peak_memory(&self, kind: Kind) -> u64 {
+        self.function(kind).peak_memory()
+    }
+
+    /// Stops everything. Events that were not dealt with are found by the next start on the same folder.
+    pub async fn stop(mut self) {
+        self.begin_stop();
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    fn begin_stop(&self) {
+        self.stop.send_replace(true);
+        for function in &self.functions {
+            function.stop();
+        }
+    }
+
+    fn function(&self, kind: Kind) -> &Arc<Function> {
+        &self.functions[kind as usize]
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.begin_stop();
+    }
+}
+
+fn environment(s3: SocketAddr, dynamodb: SocketAddr) -> Vec<(String, String)> {
+    let mut variables = vec![
+        ("ROLLBOOK_BUCKET".to_owned(), BUCKET.to_owned()),
+        ("ROLLBOOK_TABLE".to_owned(), TABLE.to_owned()),
+        ("ROLLBOOK_INSECURE_COOKIE".to_owned(), "1".to_owned()),
+        ("AWS_REGION".to_owned(), REGION.to_owned()),
+        ("AWS_ACCESS_KEY_ID".to_owned(), ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), SECRET_KEY.to_owned()),
+        ("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{s3}")),
+        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), format!("http://{dynamodb}")),
+    ];
+    let passed_on = ["RUST_LOG", "RUST_BACKTRACE"];
+    variables.extend(passed_on.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))));
+    variables
+}
+
+fn folder(kept: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Fault> {
+    match kept {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(Fault::file(folder))?;
+            Ok((folder.to_owned(), None))
+        }
+        None => {
+            let temporary = TempDir::with_prefix("rollbook-").map_err(Fault::file(std::env::temp_dir()))?;
+            Ok((temporary.path().to_owned(), Some(temporary)))
+        }
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, Fault> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(Fault::file(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Fault::AlreadyRunning(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(Fault::File { path, source }),
+    }
+}
+
+async fn listen(ports: Ports, offset: u16, what: &'static str) -> Result<TcpListener, Fault> {
+    let port = match ports {
+        Ports::Any => 0,
+        Ports::From(first) => first.saturating_add(offset),
+    };
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => Fault::PortInUse { port, what },
+        _ => Fault::Port { port, what, source },
+    })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, Fault> {
+    listener.local_addr().map_err(|source| Fault::Port { port: 0, what: "the system", source })
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // The sender being gone means the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
+    tokio::select! {
+        result = axum::serve(listener, router).into_future() => {
+            if let Err(error) = result {
+                tracing::error!(%error, "a port stopped answering");
+            }
+        }
+        () = stopped(stop) => {}
+    }
+}
+
+async fn serve_table(listener: TcpListener, database: Database, stop: watch::Receiver<bool>) {
+    if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stopped(stop)).await {
+        tracing::error!(%error, "the table stopped answering");
+    }
+}
+
+/// Does what schedules do in AWS.
+async fn look_now_and_then(events: Arc<Events>, database: Database, stop: watch::Receiver<bool>) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    let stopped = stopped(stop);
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            _ = minute.tick() => {
+                events.look();
+                dynamodb::sweep(&database);
+            }
+            () = &mut stopped => return,
+        }
+    }
+}
