@@ -1,3 +1,6 @@
-//! What the tests share: the example organisation, and how it was made from a public sample.
+//! What the tests share: the cases, and the example organisation.
 
+pub mod case;
+pub mod outcome;
 pub mod sds;
+pub mod world;

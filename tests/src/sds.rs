@@ -76,7 +76,7 @@ pub fn earlier(roster: &str) -> String {
     rows.set(&["13001", "13010", "13050"], Column::Grade, "8");
     rows.set(&["13028"], Column::Grade, "10");
     rows.set(&["13002", "13031"], Column::LastName, "Formerly");
-    rows.set(&["13008", "13071"], Column::SchoolDistrictExternalId, "10002");
+    rows.set(&["13008", "13038"], Column::SchoolDistrictExternalId, "10002");
     rows.set(&["13080"], Column::SchoolDistrictExternalId, "10001");
     rows.set(&["13012", "14003"], Column::Status, "Disabled");
     rows.set(&["14007"], Column::Position, "Deputy head");

@@ -1,0 +1,182 @@
+//! A case: a folder of `cases` with a roster, the organisation that it meets, and what must come of it.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `case.json` | [`About`]: what the case shows, the mode, and what must come of it |
+//! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of [`Part`]s, where the bytes are too many to keep |
+//! | `settings.json` | [`Settings`], if they are not the default |
+//! | `schools.csv`, `directory.csv` | the organisation, if it is not the one that lies beside the folders |
+//! | `*.snap` | what came of it: findings, plan, files and the directory after |
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use roster::{Code, Counts, Mode, ModeSettings, School, SchoolId, SchoolKind, Schools, Scope, Settings};
+use serde::Deserialize;
+
+use crate::world::World;
+
+/// A case, read from its folder.
+pub struct Case {
+    pub name: String,
+    pub folder: PathBuf,
+    pub about: About,
+    pub settings: ModeSettings,
+    pub schools: Schools,
+    pub world: World,
+    pub roster: Vec<u8>,
+}
+
+/// `case.json`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// What the case shows, in a sentence.
+    pub about: String,
+    pub mode: Mode,
+    /// The external ID of the school administrator's school; without it the whole organisation.
+    #[serde(default)]
+    pub scope: Option<String>,
+    /// How many rows the last full roster had.
+    #[serde(default)]
+    pub previous_rows: Option<u64>,
+    pub expect: Expect,
+}
+
+/// What must come of a case, written down before it was run.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The file fails as a whole.
+    #[serde(default)]
+    pub failed: bool,
+    #[serde(default)]
+    pub counts: ExpectedCounts,
+    /// How many findings of each code.
+    pub findings: BTreeMap<Code, u64>,
+    /// Why the plan waits: `approval_required`, `limit removals 10001` and so on; `limit` alone is any limit.
+    #[serde(default)]
+    pub holds: Vec<String>,
+}
+
+/// [`Counts`] of which those that are zero may be left out.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExpectedCounts {
+    created: u64,
+    updated: u64,
+    moved: u64,
+    reactivated: u64,
+    removed: u64,
+    unchanged: u64,
+    rejected: u64,
+}
+
+impl From<&ExpectedCounts> for Counts {
+    fn from(e: &ExpectedCounts) -> Counts {
+        Counts {
+            created: e.created,
+            updated: e.updated,
+            moved: e.moved,
+            reactivated: e.reactivated,
+            removed: e.removed,
+            unchanged: e.unchanged,
+            rejected: e.rejected,
+        }
+    }
+}
+
+/// A part of a generated roster: text, or bytes in hexadecimal, once or many times.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    hex: String,
+    #[serde(default = "once")]
+    times: usize,
+}
+
+fn once() -> usize {
+    1
+}
+
+impl Case {
+    /// The folder that holds the cases.
+    pub fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+    }
+
+    /// The names of all cases, sorted.
+    pub fn names() -> Vec<String> {
+        let entries = fs::read_dir(Case::folder()).expect("the folder of cases is there").map(|e| e.unwrap());
+        let folders = entries.filter(|e| e.path().is_dir());
+        let mut names: Vec<String> = folders.map(|e| e.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Reads the case of that name.
+    pub fn load(name: &str) -> Case {
+        let folder = Case::folder().join(name);
+        let about: About = json(&folder.join("case.json")).expect("every case has a case.json");
+        let settings: Settings = json(&folder.join("settings.json")).unwrap_or_default();
+        let schools = schools(&text(&folder, "schools.csv"));
+        Case {
+            name: name.to_owned(),
+            settings: settings.of(about.mode).clone(),
+            world: World::read(&text(&folder, "directory.csv"), &schools),
+            roster: roster(&folder),
+            schools,
+            about,
+            folder,
+        }
+    }
+
+    /// Whose users the upload may touch.
+    pub fn scope(&self) -> Scope {
+        match &self.about.scope {
+            None => Scope::Organisation,
+            Some(id) => Scope::School(self.schools.by_external_id(id).expect("the scope is a school").id.clone()),
+        }
+    }
+}
+
+fn json<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+}
+
+/// The case's own file, or else the one that all cases share.
+fn text(folder: &Path, file: &str) -> String {
+    let own = folder.join(file);
+    let path = if own.exists() { own } else { Case::folder().join(file) };
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn roster(folder: &Path) -> Vec<u8> {
+    let Some(recipe) = json::<Vec<Part>>(&folder.join("recipe.json")) else {
+        return fs::read(folder.join("roster.csv")).expect("every case has a roster.csv or a recipe.json");
+    };
+    let part = |part: &Part| [part.text.as_bytes(), &bytes_of(&part.hex)].concat().repeat(part.times);
+    recipe.iter().map(part).collect::<Vec<_>>().concat()
+}
+
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).expect("recipes have plain hexadecimal")).collect()
+}
+
+/// `school_district_external_id,name` and, where there is a district office, `kind`.
+fn schools(csv: &str) -> Schools {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let school = |record: csv::StringRecord| School {
+        id: SchoolId(format!("school-{}", &record[0])),
+        external_id: record[0].to_owned(),
+        name: record[1].to_owned(),
+        kind: if record.get(2) == Some("district") { SchoolKind::District } else { SchoolKind::School },
+    };
+    Schools::new(reader.records().map(|r| school(r.expect("schools.csv is well formed"))).collect())
+}

@@ -1,0 +1,151 @@
+//! What comes of a case: the whole way from bytes to files, without any cloud.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use roster::{
+    Code, Comparison, CompletedRow, Finding, Guid, Kind, Mode, ModeSettings, Password, PasswordSource, Plan, Schools,
+    Scope, Severity, Upload, temporary_password,
+};
+
+use crate::case::{About, Case};
+use crate::world::World;
+
+/// The findings of a file that fails as a whole, or all that comes of one that does not.
+pub enum Outcome {
+    Failed(Vec<Finding>),
+    Planned(Box<Planned>),
+}
+
+/// A roster that was compared.
+pub struct Planned {
+    pub upload: Upload,
+    pub findings: Vec<Finding>,
+    pub plan: Plan,
+    pub passwords: HashMap<Guid, Password>,
+    pub after: World,
+}
+
+/// The files of an upload.
+pub struct Files {
+    pub plan: Vec<u8>,
+    pub completed: Vec<u8>,
+    pub errors: Vec<u8>,
+}
+
+/// Everything of a case but the roster and the users.
+pub struct Terms<'a> {
+    pub mode: Mode,
+    pub scope: Scope,
+    pub settings: &'a ModeSettings,
+    pub schools: &'a Schools,
+    pub previous_rows: Option<u64>,
+}
+
+impl Case {
+    pub fn terms(&self) -> Terms<'_> {
+        let About { mode, previous_rows, .. } = &self.about;
+        let (scope, settings, schools) = (self.scope(), &self.settings, &self.schools);
+        Terms { mode: *mode, scope, settings, schools, previous_rows: *previous_rows }
+    }
+
+    /// The whole way with the case's roster.
+    pub fn run(&self) -> Outcome {
+        run(&self.roster, &self.world, &self.terms())
+    }
+}
+
+/// What the page finds before anything is sent: all findings that need no directory.
+pub fn check(bytes: &[u8], terms: &Terms) -> Vec<Finding> {
+    let (upload, mut findings) = roster::parse(bytes);
+    if let Some(upload) = upload {
+        findings.extend(roster::validate(&upload, terms.schools, &terms.scope, terms.settings).1);
+    }
+    findings.sort();
+    findings
+}
+
+/// The whole way from bytes to a plan and what it makes of the users.
+pub fn run(bytes: &[u8], world: &World, terms: &Terms) -> Outcome {
+    match roster::parse(bytes) {
+        (None, findings) => Outcome::Failed(findings),
+        (Some(upload), findings) => Outcome::Planned(Box::new(compare(upload, findings, world, terms))),
+    }
+}
+
+/// The way of rows that could be read.
+pub fn compare(upload: Upload, mut findings: Vec<Finding>, world: &World, terms: &Terms) -> Planned {
+    let (valid, of_rows) = roster::validate(&upload, terms.schools, &terms.scope, terms.settings);
+    let is_current = |user: &roster::User, password: &Password| world.has_password(user, password);
+    let comparison = Comparison {
+        mode: terms.mode,
+        scope: terms.scope.clone(),
+        settings: terms.settings,
+        guid_seed: [7; 32],
+        password_is_current: &is_current,
+    };
+    let (mut diff, of_users) = roster::diff(valid, &world.directory(), &comparison);
+    findings.extend(of_rows.into_iter().chain(of_users));
+    findings.sort();
+    let passwords = std::mem::take(&mut diff.passwords);
+    let plan = roster::plan(diff, &comparison, terms.previous_rows);
+    let after = world.after(&plan, &passwords);
+    Planned { upload, findings, plan, passwords, after }
+}
+
+impl Planned {
+    /// The rows that are rejected.
+    pub fn rejected(&self) -> BTreeSet<u32> {
+        self.findings.iter().filter(|f| f.severity() == Severity::Row).filter_map(|f| f.row).collect()
+    }
+
+    pub fn files(&self, schools: &Schools) -> Files {
+        let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        for finding in self.findings.iter().filter(|f| f.severity() == Severity::Row) {
+            if let Some(row) = finding.row {
+                errors.entry(row).or_default().push(roster::error_text(finding));
+            }
+        }
+        Files {
+            plan: roster::plan_file(self.plan.changes.iter(), schools),
+            completed: roster::completed_file(&self.upload, &self.done()),
+            errors: roster::error_file(&self.upload, &errors),
+        }
+    }
+
+    fn done(&self) -> BTreeMap<u32, CompletedRow> {
+        let unchanged = self.plan.unchanged.iter().map(|u| {
+            let username = u.username.clone();
+            (u.row, CompletedRow { guid: u.guid, username, temporary_password: None, result: "unchanged" })
+        });
+        let changed = self.plan.changes.iter().filter_map(|change| {
+            let temporary = change.password == Some(PasswordSource::Temporary);
+            let row = CompletedRow {
+                guid: change.guid,
+                username: change.after.as_ref()?.username.clone(),
+                temporary_password: temporary.then(|| temporary_password(&[9; 32], change.guid)),
+                result: word(change.kind),
+            };
+            Some((change.row?, row))
+        });
+        unchanged.chain(changed).collect()
+    }
+}
+
+/// How many findings there are of each code.
+pub fn by_code(findings: &[Finding]) -> BTreeMap<Code, u64> {
+    findings.iter().fold(BTreeMap::new(), |mut all, finding| {
+        *all.entry(finding.code).or_default() += 1;
+        all
+    })
+}
+
+/// What the completed file calls a kind.
+pub fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Created => "created",
+        Kind::Updated => "updated",
+        Kind::Moved => "moved",
+        Kind::Reactivated => "reactivated",
+        Kind::Removed => "removed",
+    }
+}

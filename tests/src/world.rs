@@ -1,0 +1,117 @@
+//! The users of a case, and what a plan makes of them when nothing stands in its way.
+
+use std::collections::HashMap;
+
+use roster::{Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RemovalAction, Schools, Status};
+use roster::{Password, User};
+
+/// The users of an organisation and the passwords that are known of them.
+#[derive(Clone)]
+pub struct World {
+    pub users: Vec<User>,
+    pub passwords: HashMap<Guid, String>,
+}
+
+impl World {
+    /// Reads `directory.csv`: the columns of the users download, and where wanted `password` (the present one) and
+    /// `deleted`.
+    pub fn read(csv: &str, schools: &Schools) -> World {
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let headers = reader.headers().expect("directory.csv has headers").clone();
+        let mut world = World { users: Vec::new(), passwords: HashMap::new() };
+        for record in reader.records() {
+            let record = record.expect("directory.csv is well formed");
+            let named = |name: &str| headers.iter().position(|h| h == name).map_or("", |i| &record[i]);
+            let cell = |column: Column| named(column.header()).to_owned();
+            let guid = Guid(cell(Column::UserGuid).parse().expect("directory.csv has good GUIDs"));
+            let school = schools.by_external_id(&cell(Column::SchoolDistrictExternalId));
+            world.users.push(User {
+                guid,
+                custom_id: Some(cell(Column::CustomId)).filter(|id| !id.is_empty()),
+                first_name: cell(Column::FirstName),
+                middle_name: cell(Column::MiddleName),
+                last_name: cell(Column::LastName),
+                email: cell(Column::Email),
+                school: school.expect("directory.csv has schools that exist").id.clone(),
+                user_type: cell(Column::UserType).parse().expect("directory.csv has good user types"),
+                position: cell(Column::Position),
+                grade: match cell(Column::Grade).as_str() {
+                    "" => roster::Grade::Unspecified,
+                    grade => grade.parse().expect("directory.csv has good grades"),
+                },
+                status: cell(Column::Status).parse().expect("directory.csv has good statuses"),
+                username: cell(Column::Username),
+                version: 1,
+                deleted_at: (!named("deleted").is_empty()).then_some(1),
+            });
+            let password = cell(Column::Password);
+            if !password.is_empty() {
+                world.passwords.insert(guid, password);
+            }
+        }
+        world
+    }
+
+    pub fn directory(&self) -> Directory {
+        Directory::new(self.users.clone())
+    }
+
+    /// Whether the user has that password.
+    pub fn has_password(&self, user: &User, password: &Password) -> bool {
+        self.passwords.get(&user.guid).is_some_and(|p| p == password.reveal())
+    }
+
+    /// The users after every change of the plan was carried out.
+    pub fn after(&self, plan: &Plan, passwords: &HashMap<Guid, Password>) -> World {
+        let mut after = self.clone();
+        for change in &plan.changes {
+            after.carry_out(change, plan.removal_action);
+            if change.password == Some(PasswordSource::File) {
+                let password =
+                    passwords.get(&change.guid).expect("a password from the file is kept until it is hashed");
+                after.passwords.insert(change.guid, password.reveal().to_owned());
+            }
+        }
+        after
+    }
+
+    fn carry_out(&mut self, change: &Change, removal: RemovalAction) {
+        let place = self.users.iter().position(|u| u.guid == change.guid);
+        let before = place.map(|i| &self.users[i]);
+        assert_eq!(change.seen_version, before.map(|u| u.version), "a change names the version that it saw");
+        assert_eq!(change.before, before.and_then(Fields::of), "a change says how the user was");
+        assert_eq!(change.kind == Kind::Created, before.is_none(), "only users that are not there are created");
+        match (&change.after, place) {
+            (Some(fields), None) => self.users.push(user(change.guid, fields, 1)),
+            (Some(fields), Some(i)) => self.users[i] = user(change.guid, fields, self.users[i].version + 1),
+            (None, Some(i)) => {
+                assert_eq!((change.kind, removal), (Kind::Removed, RemovalAction::Delete));
+                self.users[i].deleted_at = Some(2);
+                self.users[i].version += 1;
+            }
+            (None, None) => panic!("a change of nobody"),
+        }
+        if change.kind == Kind::Removed && removal == RemovalAction::Disable {
+            assert_eq!(change.after.as_ref().map(|f| f.status), Some(Status::Disabled));
+        }
+    }
+}
+
+fn user(guid: Guid, fields: &Fields, version: u64) -> User {
+    User {
+        guid,
+        custom_id: Some(fields.custom_id.clone()),
+        first_name: fields.first_name.clone(),
+        middle_name: fields.middle_name.clone(),
+        last_name: fields.last_name.clone(),
+        email: fields.email.clone(),
+        school: fields.school.clone(),
+        user_type: fields.user_type,
+        position: fields.position.clone(),
+        grade: fields.grade,
+        status: fields.status,
+        username: fields.username.clone(),
+        version,
+        deleted_at: None,
+    }
+}

@@ -1,0 +1,107 @@
+//! Every folder of `cases`: what must come of it, what holds for all of them, and snapshots of what came.
+
+#[path = "cases/invariants.rs"]
+mod invariants;
+#[path = "cases/show.rs"]
+mod show;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roster::{Code, Counts, Finding, Hold, LimitOf, Schools};
+use tests::case::Case;
+use tests::outcome::{Outcome, Planned, by_code};
+
+/// What only applying a plan can find; the system tests do.
+const FOUND_WHILE_APPLYING: [Code; 3] = [Code::UserDrifted, Code::TakenMeanwhile, Code::UserProtected];
+
+include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+/// What the test of every folder does.
+fn check(name: &str) {
+    let case = Case::load(name);
+    let expect = &case.about.expect;
+    match case.run() {
+        Outcome::Failed(findings) => {
+            assert!(expect.failed, "the file failed: {findings:#?}");
+            assert_findings(&findings, &expect.findings);
+            snapshot(&case, &[("findings", show::findings(&findings))]);
+        }
+        Outcome::Planned(planned) => {
+            assert!(!expect.failed, "the file should have failed: {:#?}", planned.findings);
+            let files = planned.files(&case.schools);
+            snapshot(
+                &case,
+                &[
+                    ("findings", show::findings(&planned.findings)),
+                    ("plan", show::plan(&planned.plan, &case.schools)),
+                    ("files", show::files(&files, &case.roster)),
+                    ("directory", show::directory(&case.world, &planned.after, &case.schools)),
+                ],
+            );
+            assert_findings(&planned.findings, &expect.findings);
+            assert_eq!(planned.plan.counts, Counts::from(&expect.counts), "counts");
+            assert_holds(&planned, &expect.holds, &case.schools);
+            invariants::hold(&case, &planned, &files);
+        }
+    }
+}
+
+#[test]
+fn every_code_is_found_in_some_case() {
+    let mut found = BTreeSet::new();
+    for name in Case::names() {
+        match Case::load(&name).run() {
+            Outcome::Failed(findings) => found.extend(findings.into_iter().map(|f| f.code)),
+            Outcome::Planned(planned) => found.extend(planned.findings.into_iter().map(|f| f.code)),
+        }
+    }
+    let planned = |code: &&Code| !FOUND_WHILE_APPLYING.contains(code);
+    let missing: Vec<_> = Code::ALL.iter().filter(planned).filter(|code| !found.contains(code)).collect();
+    assert!(missing.is_empty(), "no case finds {missing:?}");
+}
+
+fn assert_findings(findings: &[Finding], expected: &BTreeMap<Code, u64>) {
+    let found = by_code(findings);
+    assert_eq!(&found, expected, "{findings:#?}");
+}
+
+/// `limit` among the expected holds stands for any number of limits.
+fn assert_holds(planned: &Planned, expected: &[String], schools: &Schools) {
+    let any_limit = expected.iter().any(|e| e == "limit");
+    let word = |hold: &Hold| match hold {
+        Hold::Limit { .. } if any_limit => "limit".to_owned(),
+        hold => word_of(hold, schools),
+    };
+    let found: BTreeSet<String> = planned.plan.holds.iter().map(word).collect();
+    assert_eq!(found, expected.iter().cloned().collect(), "{:#?}", planned.plan.holds);
+}
+
+fn word_of(hold: &Hold, schools: &Schools) -> String {
+    match hold {
+        Hold::ApprovalRequired => "approval_required".to_owned(),
+        Hold::RowsWithoutOwner { .. } => "rows_without_owner".to_owned(),
+        Hold::FileShrank { .. } => "file_shrank".to_owned(),
+        Hold::RowsCutOff => "rows_cut_off".to_owned(),
+        Hold::Limit { of, school, user_type, .. } => {
+            let of = if *of == LimitOf::Removals { "removals" } else { "changes" };
+            let school = school.as_ref().and_then(|id| schools.by_id(id)).map(|s| s.external_id.clone());
+            let group = school.or(user_type.map(|t| t.to_string()));
+            group.map_or(format!("limit {of}"), |group| format!("limit {of} {group}"))
+        }
+    }
+}
+
+/// Compares with the snapshots that lie beside the roster.
+fn snapshot(case: &Case, parts: &[(&str, String)]) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&case.folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(case.about.about.clone());
+    settings.bind(|| {
+        for (name, content) in parts {
+            assert!(!content.contains("PLANTED"), "a password is in {name}");
+            insta::assert_snapshot!(*name, content);
+        }
+    });
+}

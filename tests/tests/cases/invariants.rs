@@ -1,0 +1,163 @@
+//! What holds for every roster that could be read.
+
+use std::collections::BTreeSet;
+
+use roster::{Code, Column, Counts, Fields, Guid, Kind, Mode, ModeSettings, Scope, Severity};
+use tests::case::Case;
+use tests::outcome::{Files, Outcome, Planned, Terms, compare, run};
+
+pub fn hold(case: &Case, planned: &Planned, files: &Files) {
+    every_row_is_counted_once(planned);
+    tallies_add_up(planned);
+    only_whom_a_sync_may_touch(case, planned);
+    a_second_time_changes_nothing(case, planned);
+    the_order_of_rows_does_not_matter(case, planned);
+    the_kept_copy_reads_the_same(case, planned);
+    our_files_upload_again(case, planned, files);
+    a_download_changes_nothing(case, planned);
+    no_file_holds_a_password_or_a_formula(case, files);
+}
+
+fn every_row_is_counted_once(planned: &Planned) {
+    let mut rows: Vec<u32> = planned.plan.changes.iter().filter_map(|c| c.row).collect();
+    rows.extend(planned.plan.unchanged.iter().map(|u| u.row));
+    rows.extend(planned.rejected());
+    rows.sort();
+    let sent: Vec<u32> = planned.upload.rows.iter().map(|r| r.number).collect();
+    assert_eq!(rows, sent, "every row is changed, unchanged or rejected, and only one of them");
+    let counts = planned.plan.counts;
+    assert_eq!(counts.changes() - counts.removed + counts.unchanged + counts.rejected, sent.len() as u64);
+    let removed = planned.plan.changes.iter().filter(|c| c.kind == Kind::Removed);
+    assert_eq!(counts.removed, removed.inspect(|c| assert_eq!(c.row, None)).count() as u64);
+}
+
+fn tallies_add_up(planned: &Planned) {
+    let mut sum = Counts::default();
+    for tally in &planned.plan.tallies {
+        let c = &tally.counts;
+        sum.created += c.created;
+        sum.updated += c.updated;
+        sum.moved += c.moved;
+        sum.reactivated += c.reactivated;
+        sum.removed += c.removed;
+        sum.unchanged += c.unchanged;
+        sum.rejected += c.rejected;
+    }
+    assert_eq!(sum, planned.plan.counts, "the tallies add up to the counts");
+}
+
+fn only_whom_a_sync_may_touch(case: &Case, planned: &Planned) {
+    let unmanaged: BTreeSet<Guid> = case.world.users.iter().filter(|u| !u.is_managed()).map(|u| u.guid).collect();
+    for change in &planned.plan.changes {
+        assert!(!unmanaged.contains(&change.guid), "a user without a custom ID is changed");
+        let partial = case.about.mode == Mode::Partial;
+        assert!(!(partial && change.kind == Kind::Removed), "a partial sync removes");
+        if let Scope::School(school) = case.scope() {
+            let elsewhere = |fields: &Option<Fields>| fields.as_ref().is_some_and(|f| f.school != school);
+            assert!(!elsewhere(&change.before) && !elsewhere(&change.after), "a user of another school is changed");
+        }
+    }
+}
+
+fn a_second_time_changes_nothing(case: &Case, planned: &Planned) {
+    let again = expect_planned(run(&case.roster, &planned.after, &case.terms()));
+    assert_eq!(again.plan.changes, [], "the same file again changes nothing");
+    assert_eq!(again.rejected(), planned.rejected(), "the same rows are rejected");
+}
+
+fn the_order_of_rows_does_not_matter(case: &Case, planned: &Planned) {
+    if planned.findings.iter().any(|f| f.code == Code::RowRepeated) {
+        return; // of rows that are the same, the first is taken
+    }
+    let (upload, findings) = roster::parse(&case.roster);
+    let mut upload = upload.expect("it was read before");
+    upload.rows.reverse();
+    let other = compare(upload, findings, &case.world, &case.terms());
+    assert_eq!(other.plan, planned.plan, "the rows in reverse order give the same plan");
+    assert_eq!(other.findings, planned.findings, "and the same findings");
+}
+
+fn the_kept_copy_reads_the_same(case: &Case, planned: &Planned) {
+    let kept = roster::without_secrets(&case.roster);
+    let kept = expect_planned(run(&kept, &case.world, &case.terms()));
+    let shape = |p: &Planned| p.upload.rows.iter().map(|r| (r.number, r.cells.len())).collect::<Vec<_>>();
+    assert_eq!(shape(&kept), shape(planned), "the kept copy has the same rows");
+    for (kept, sent) in kept.upload.rows.iter().zip(&planned.upload.rows).filter(|(r, _)| r.damage.is_none()) {
+        for column in Column::ALL.into_iter().filter(|c| !c.spec().secret) {
+            assert_eq!(planned.upload.cell(kept, column), planned.upload.cell(sent, column));
+        }
+    }
+}
+
+fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
+    let readable = |bytes: &[u8], rows: usize, what: &str| {
+        if rows == 0 {
+            return;
+        }
+        let (upload, findings) = roster::parse(bytes);
+        let upload = upload.unwrap_or_else(|| panic!("the {what} file fails: {findings:#?}"));
+        assert!(findings.iter().all(|f| f.severity() != Severity::File));
+        assert_eq!(upload.rows.len(), rows, "rows of the {what} file");
+    };
+    let rejected = planned.rejected().len();
+    readable(&files.errors, rejected, "error");
+    readable(&files.completed, planned.upload.rows.len() - rejected, "completed");
+    if rejected > 0 {
+        let (errors, _) = roster::parse(&files.errors);
+        let errors = errors.expect("it was read before");
+        assert_eq!(errors.columns.last(), Some(&Column::Error), "Error stands at the far right");
+        for row in errors.rows.iter().filter(|r| r.damage.is_none()) {
+            assert_ne!(errors.cell(row, Column::Error).unwrap_or_default(), "", "every row says what is wrong");
+        }
+    }
+    if planned.upload.rows.len() > rejected {
+        let again = expect_planned(run(&files.completed, &planned.after, &partial(case)));
+        assert_eq!(again.plan.changes, [], "the completed file changes nothing more");
+        assert_eq!(again.rejected(), BTreeSet::new(), "and no row of it is rejected");
+    }
+}
+
+/// The download of all users, uploaded in a full sync as it is.
+fn a_download_changes_nothing(case: &Case, planned: &Planned) {
+    let users: Vec<_> =
+        planned.after.users.iter().filter(|u| u.is_managed() && u.deleted_at.is_none()).cloned().collect();
+    if users.is_empty() {
+        return;
+    }
+    let file = roster::users_file(users.iter(), &case.schools);
+    let settings = ModeSettings { update_names: true, ..ModeSettings::default() };
+    let terms = Terms { mode: Mode::Full, scope: Scope::Organisation, settings: &settings, ..case.terms() };
+    let again = expect_planned(run(&file, &planned.after, &terms));
+    assert_eq!(again.plan.changes, [], "a download that comes back changes nothing");
+    let own = again.findings.iter().filter(|f| f.severity() == Severity::Row).collect::<Vec<_>>();
+    assert!(own.is_empty(), "a download that comes back has no errors: {own:#?}");
+}
+
+fn no_file_holds_a_password_or_a_formula(case: &Case, files: &Files) {
+    let kept = roster::without_secrets(&case.roster);
+    for bytes in [&files.plan, &files.completed, &files.errors, &*kept] {
+        assert!(!bytes.windows(7).any(|w| w == b"PLANTED"), "a file holds a password");
+    }
+    for bytes in [&files.plan, &files.completed, &files.errors] {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").expect("our files say that they are UTF-8");
+        assert!(text.ends_with(b"\r\n"), "our lines end as spreadsheets end them");
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+        for cell in reader.records().flat_map(|r| r.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
+            let starts_formula = cell
+                .trim_start_matches(' ')
+                .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+            assert!(!starts_formula, "a spreadsheet would run {cell:?}");
+        }
+    }
+}
+
+fn partial(case: &Case) -> Terms<'_> {
+    Terms { mode: Mode::Partial, ..case.terms() }
+}
+
+fn expect_planned(outcome: Outcome) -> Box<Planned> {
+    match outcome {
+        Outcome::Planned(planned) => planned,
+        Outcome::Failed(findings) => panic!("the file fails: {findings:#?}"),
+    }
+}
