@@ -3,7 +3,7 @@ import init, { check } from "/web.js";
 
 self.onmessage = async ({ data }) => {
   try {
-    await init();
+    await init({ module_or_path: "/web_bg.wasm" });
     const report = check(data.bytes, data.request, (rows) => self.postMessage({ parsed: rows }));
     self.postMessage({ report });
   } catch (error) {

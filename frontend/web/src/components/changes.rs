@@ -94,39 +94,30 @@ fn ChangeCard(change: Change) -> impl IntoView {
     let session = use_session();
     let kind = change.kind;
     let fields = differences(&change);
-    let note = note(&change);
-    let row = change.row.map(|row| format!("row {row}"));
+    let note = note(&change).map(|note| view! { <p class="change-note">{note}</p> });
+    let row = change.row.map(|row| view! { <span>{format!("row {row}")}</span> });
     let Some(shown) = change.shown().cloned() else { return ().into_any() };
-    let school = shown.school.clone();
-    let many = kind == Kind::Created || kind == Kind::Removed;
-    let body = if many {
-        view! {
-            <details>
-                <summary>{if kind == Kind::Created { "What the user will be" } else { "What the user was" }}</summary>
-                <FieldChanges fields/>
-            </details>
-        }
-        .into_any()
-    } else {
-        view! { <FieldChanges fields/> }.into_any()
+    let school = shown.school;
+    let head = view! {
+        <div class="change-head">
+            <KindBadge kind/>
+            <span class="change-name">{shown.first_name}" "{shown.last_name}</span>
+            <span class="change-facts muted">
+                <span><code>{shown.custom_id}</code></span>
+                <span>{shown.user_type.as_str()}</span>
+                <span>{move || words::school(&session.schools(), &school)}</span>
+                {row}
+            </span>
+        </div>
     };
-    view! {
-        <li class="change">
-            <div class="change-head">
-                <KindBadge kind/>
-                <span class="change-name">{shown.first_name}" "{shown.last_name}</span>
-                <span class="change-facts muted">
-                    <span><code>{shown.custom_id}</code></span>
-                    <span>{shown.user_type.as_str()}</span>
-                    <span>{move || words::school(&session.schools(), &school)}</span>
-                    {row.map(|row| view! { <span>{row}</span> })}
-                </span>
-            </div>
-            {note.map(|note| view! { <p class="change-note">{note}</p> })}
-            {body}
-        </li>
-    }
-    .into_any()
+    // Of a user that comes or goes every field differs, so those are shown on demand.
+    let body = match kind {
+        Kind::Created | Kind::Removed => {
+            view! { <details><summary>{head}</summary>{note}<FieldChanges fields/></details> }.into_any()
+        }
+        _ => view! { {head}<FieldChanges fields/>{note} }.into_any(),
+    };
+    view! { <li class="change">{body}</li> }.into_any()
 }
 
 /// Each field that changes, before and after.

@@ -60,8 +60,13 @@ fn Line(finding: FindingRow) -> impl IntoView {
             <td class="figure" data-label="Row">{row}</td>
             <td data-label="Column"><code>{column}</code></td>
             <td data-label="What is wrong">
-                <span class=class><Icon sign/><span class="unseen">{words::severity(finding.severity)}": "</span></span>
-                <span>{finding.message}</span>
+                <div class="finding">
+                    <span class=class>
+                        <Icon sign/>
+                        <span class="unseen">{words::severity(finding.severity)}": "</span>
+                    </span>
+                    <span>{finding.message}</span>
+                </div>
             </td>
             <td data-label="How to fix it" class="muted">{finding.hint}</td>
         </tr>

@@ -1,5 +1,7 @@
 //! Choose a file, see what is wrong with it while it is still on this machine, and send it.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::web_sys::File;
 use leptos_router::NavigateOptions;
@@ -45,7 +47,7 @@ struct Work {
     mode: RwSignal<Mode>,
     step: RwSignal<Step>,
     /// What the check found; stays while the file is sent, and when that fails.
-    report: RwSignal<Option<Report>>,
+    report: RwSignal<Option<Arc<Report>>>,
     file: StoredValue<Option<File>, LocalStorage>,
     /// The file's name and size, to show.
     named: RwSignal<Option<(String, u64)>>,
@@ -114,7 +116,7 @@ impl Work {
             match self.checked(&file).await {
                 Ok(report) => {
                     self.session.say(result::spoken(&report));
-                    self.report.set(Some(report));
+                    self.report.set(Some(Arc::new(report)));
                     self.step.set(Step::Checked);
                 }
                 Err(why) => self.step.set(Step::NotChecked(why)),

@@ -90,7 +90,7 @@ fn Fields(user: Account) -> impl IntoView {
             {line(of_type.0, of_type.1)}
             {line("Status", user.status.as_str().to_owned())}
             {line("Custom ID", user.custom_id.unwrap_or_default())}
-            <div><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
+            <div class="wide"><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
         </dl>
     }
 }
@@ -176,20 +176,16 @@ fn Entry(entry: HistoryEntry) -> impl IntoView {
         let words = entry.row.map_or_else(|| "upload".to_owned(), |row| format!("upload, row {row}"));
         view! { <a href=format!("/uploads/{id}")>{words}</a> }
     });
-    let many = entry.kind == Kind::Created;
     let fields = entry.fields;
-    let body = if many {
-        view! { <details><summary>"What the user was given"</summary><FieldChanges fields/></details> }.into_any()
-    } else {
-        view! { <FieldChanges fields/> }.into_any()
+    let head = view! {
+        <div class="change-head">
+            <KindBadge kind=entry.kind/>
+            <span class="change-facts muted"><When at=entry.at/><span>{by}</span>{upload.map(|u| view! { <span>{u}</span> })}</span>
+        </div>
     };
-    view! {
-        <li class="change">
-            <div class="change-head">
-                <KindBadge kind=entry.kind/>
-                <span class="change-facts muted"><When at=entry.at/><span>{by}</span>{upload.map(|u| view! { <span>{u}</span> })}</span>
-            </div>
-            {body}
-        </li>
-    }
+    let body = match entry.kind {
+        Kind::Created => view! { <details><summary>{head}</summary><FieldChanges fields/></details> }.into_any(),
+        _ => view! { {head}<FieldChanges fields/> }.into_any(),
+    };
+    view! { <li class="change">{body}</li> }
 }

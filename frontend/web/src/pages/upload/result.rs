@@ -1,5 +1,7 @@
 //! What the check found, and sending.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use roster::{Code, Mode};
 use wire::UploadId;
@@ -66,10 +68,10 @@ fn NotChecked(work: Work, why: String) -> impl IntoView {
 }
 
 #[component]
-fn Found(work: Work, report: Report) -> impl IntoView {
+fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
     let report = StoredValue::new(report);
     let picked = RwSignal::new(None::<Code>);
-    let findings = Signal::derive(move || {
+    let findings = Memo::new(move |_| {
         let picked = picked.get();
         report.with_value(|r| {
             r.findings.iter().filter(|f| picked.is_none_or(|code| f.code == code)).cloned().collect::<Vec<_>>()
@@ -150,7 +152,7 @@ fn figures(report: &Report) -> impl IntoView + use<> {
 }
 
 #[component]
-fn CodeFilter(report: StoredValue<Report>, picked: RwSignal<Option<Code>>) -> impl IntoView {
+fn CodeFilter(report: StoredValue<Arc<Report>>, picked: RwSignal<Option<Code>>) -> impl IntoView {
     let options = report.with_value(|r| {
         r.codes
             .iter()
@@ -162,7 +164,7 @@ fn CodeFilter(report: StoredValue<Report>, picked: RwSignal<Option<Code>>) -> im
         <label class="inline">
             <span>"Show"</span>
             <select id="filter-code" on:change:target=move |e| pick(e.target().value())>
-                <option value="">{format!("All findings ({})", number(report.with_value(Report::total)))}</option>
+                <option value="">{format!("All findings ({})", number(report.with_value(|r| r.total())))}</option>
                 {options}
             </select>
         </label>

@@ -30,9 +30,12 @@ impl Tab {
         }
     }
 
-    fn beside(self, step: usize) -> Tab {
-        let at = Tab::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
-        Tab::ALL[(at + step) % Tab::ALL.len()]
+    fn words(self) -> &'static str {
+        match self {
+            Tab::Changes => "Changes",
+            Tab::Findings => "Findings",
+            Tab::Schools => "By school and type",
+        }
     }
 }
 
@@ -52,31 +55,49 @@ pub fn Tabs(
     let tallies = Memo::new(move |_| detail.with(|d| d.as_ref().map(|d| d.tallies.clone()).unwrap_or_default()));
     let changes =
         Memo::new(move |_| detail.with(|d| d.as_ref().and_then(|d| d.upload.counts).map_or(0, |c| c.changes())));
-    let anything = move || plan.get().flatten().is_some() || found.get() > 0;
-    let panel = move || match tab.get() {
-        Tab::Changes => match plan.get().flatten() {
-            Some(_) => view! { <ChangesList id=id.get_value() kind/> }.into_any(),
-            None => view! { <Empty title="There is no plan.">""</Empty> }.into_any(),
-        },
-        Tab::Findings => {
-            found.track();
-            view! { <Findings id=id.get_value()/> }.into_any()
-        }
-        Tab::Schools => view! { <Tallies tallies=tallies.get()/> }.into_any(),
-    };
+    let offered = Memo::new(move |_| {
+        let has = |tab: &Tab| match tab {
+            Tab::Changes => plan.get().flatten().is_some(),
+            Tab::Findings => plan.get().flatten().is_some() || found.get() > 0,
+            Tab::Schools => tallies.with(|t| !t.is_empty()),
+        };
+        Tab::ALL.into_iter().filter(has).collect::<Vec<_>>()
+    });
     Effect::new(move |_| {
         // A failed upload has no plan: its findings are what there is to see.
-        if plan.get() == Some(None) && found.get() > 0 {
-            tab.set(Tab::Findings);
+        let first = offered
+            .with(|offered| if offered.contains(&tab.get_untracked()) { None } else { offered.first().copied() });
+        if let Some(first) = first {
+            tab.set(first);
         }
     });
+    let panel = move || match tab.get() {
+        Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind/> }.into_any()),
+        Tab::Findings => {
+            found.track();
+            Some(view! { <Findings id=id.get_value()/> }.into_any())
+        }
+        Tab::Schools => Some(view! { <Tallies tallies=tallies.get()/> }.into_any()),
+    };
+    let buttons = move || {
+        offered
+            .get()
+            .into_iter()
+            .map(|of| {
+                let n = match of {
+                    Tab::Changes => Some(changes),
+                    Tab::Findings => Some(found),
+                    Tab::Schools => None,
+                };
+                view! { <TabButton of tab n/> }
+            })
+            .collect_view()
+    };
     view! {
-        <Show when=anything>
+        <Show when=move || offered.with(|offered| !offered.is_empty())>
             <section id="details" aria-label="Details">
-                <div class="tabs" role="tablist" aria-label="Details" on:keydown=move |e| turn(&e, tab)>
-                    <TabButton of=Tab::Changes tab words="Changes" n=changes/>
-                    <TabButton of=Tab::Findings tab words="Findings" n=found/>
-                    <TabButton of=Tab::Schools tab words="By school and type" n=Memo::new(|_| 0)/>
+                <div class="tabs" role="tablist" aria-label="Details" on:keydown=move |e| turn(&e, &offered.get_untracked(), tab)>
+                    {buttons}
                 </div>
                 <div role="tabpanel" id="tab-panel" aria-labelledby=move || tab.get().id()>{panel}</div>
             </section>
@@ -85,7 +106,7 @@ pub fn Tabs(
 }
 
 #[component]
-fn TabButton(of: Tab, tab: RwSignal<Tab>, words: &'static str, n: Memo<u64>) -> impl IntoView {
+fn TabButton(of: Tab, tab: RwSignal<Tab>, n: Option<Memo<u64>>) -> impl IntoView {
     let chosen = move || tab.get() == of;
     view! {
         <button
@@ -98,20 +119,21 @@ fn TabButton(of: Tab, tab: RwSignal<Tab>, words: &'static str, n: Memo<u64>) -> 
             tabindex=move || if chosen() { "0" } else { "-1" }
             on:click=move |_| tab.set(of)
         >
-            {words}
-            {move || (n.get() > 0).then(|| view! { <span class="tab-count">{number(n.get())}</span> })}
+            {of.words()}
+            {move || n.map(|n| n.get()).filter(|n| *n > 0).map(|n| view! { <span class="tab-count">{number(n)}</span> })}
         </button>
     }
 }
 
-fn turn(event: &KeyboardEvent, tab: RwSignal<Tab>) {
+fn turn(event: &KeyboardEvent, offered: &[Tab], tab: RwSignal<Tab>) {
     let step = match event.key().as_str() {
         "ArrowRight" => 1,
-        "ArrowLeft" => Tab::ALL.len() - 1,
+        "ArrowLeft" => offered.len() - 1,
         _ => return,
     };
     event.prevent_default();
-    let next = tab.get_untracked().beside(step);
+    let at = offered.iter().position(|of| *of == tab.get_untracked()).unwrap_or(0);
+    let next = offered[(at + step) % offered.len()];
     tab.set(next);
     focus(next.id());
 }
