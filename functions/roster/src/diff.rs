@@ -138,3 +138,6 @@ fn managed(directory: &Directory, scope: &Scope) -> BTreeMap<(SchoolId, UserType
     }
     managed
 }
+
+#[cfg(test)]
+mod tests;

@@ -113,7 +113,7 @@ impl Hold {
                     LimitOf::Removals => "removes",
                     LimitOf::Changes => "changes",
                 };
-                let whom = user_type.map_or("users", plural);
+                let whom = noun(*user_type, !share && *measured == 1.0);
                 let of_group = match (share, school.as_ref().map(|s| school_name(s).unwrap_or("a school"))) {
                     (true, Some(name)) => format!(" of the {whom} of {name}"),
                     (true, None) => format!(" of all {whom}"),
@@ -131,7 +131,7 @@ impl Hold {
                 format!("The plan removes users, and it can't be told whose rows {rows} of the rejected rows are.")
             }
             Hold::FileShrank { rows, before, limit_percent } => format!(
-                "The plan removes users, and the file has {rows} rows where the last one had {before}: it shrank by \
+                "The plan removes users, and the last file had {before} rows and this one has {rows}: it shrank by \
                  {} %, more than the limit of {} %.",
                 number(before.saturating_sub(*rows) as f64 * 100.0 / *before as f64, *limit_percent),
                 number(*limit_percent, *limit_percent),
@@ -144,12 +144,18 @@ impl Hold {
     }
 }
 
-fn plural(user_type: UserType) -> &'static str {
-    match user_type {
-        UserType::Student => "students",
-        UserType::Teacher => "teachers",
-        UserType::Staff => "staff",
-        UserType::Administrator => "administrators",
+fn noun(user_type: Option<UserType>, single: bool) -> &'static str {
+    match (user_type, single) {
+        (None, true) => "user",
+        (None, false) => "users",
+        (Some(UserType::Student), true) => "student",
+        (Some(UserType::Student), false) => "students",
+        (Some(UserType::Teacher), true) => "teacher",
+        (Some(UserType::Teacher), false) => "teachers",
+        (Some(UserType::Staff), true) => "member of staff",
+        (Some(UserType::Staff), false) => "staff",
+        (Some(UserType::Administrator), true) => "administrator",
+        (Some(UserType::Administrator), false) => "administrators",
     }
 }
 

@@ -214,8 +214,8 @@ mod tests {
         check("custom_id,user_type", "it has no column school_district_external_id");
         check("custom_id;user_type;school_district_external_id\n1;Pupil;1", "row 2: “Pupil” is not an accepted value");
         check(
-            "custom_id,user_type,school_district_external_id\n1,Student,1\n\n1,Student,1",
-            "row 4: The custom ID 1 stands twice",
+            "custom_id,user_type,school_district_external_id\n1,Student,1\n1,Student,1",
+            "row 3: The custom ID 1 stands twice",
         );
         check("%PDF-1.7 x", "it is a PDF document, not a CSV file");
     }

@@ -18,6 +18,7 @@ pub mod code;
 pub mod column;
 mod decode;
 pub mod diff;
+pub mod docs;
 pub mod files;
 pub mod finding;
 mod header;
@@ -31,6 +32,8 @@ pub mod plan;
 mod plan_make;
 mod records;
 pub mod settings;
+#[cfg(test)]
+mod testing;
 pub mod upload;
 pub mod user;
 pub mod valid;

@@ -63,3 +63,6 @@ fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
 fn place(change: &Change) -> Option<(&SchoolId, UserType, Kind, &str)> {
     change.shown().map(|fields| (&fields.school, fields.user_type, change.kind, fields.custom_id.as_str()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,3 +40,6 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
     findings.sort();
     (valid, findings)
 }
+
+#[cfg(test)]
+mod tests;

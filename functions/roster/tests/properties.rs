@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use organisation::{Case, Outcome, apply_to, case, passwords_after, staff_email};
 use proptest::prelude::*;
 use roster::user::fold;
-use roster::{Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, Scope, Status, User, UserType};
+use roster::{Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, Scope, Status, User, UserType, validate};
 
 fn planned(case: &Case) -> Outcome {
     case.outcome(&case.users, &HashMap::new())
@@ -41,7 +41,7 @@ fn active_administrators(users: &[User]) -> usize {
 /// Few enough for every build; the variable PROPTEST_CASES asks for more.
 fn config() -> ProptestConfig {
     let asked = ProptestConfig::default();
-    ProptestConfig { cases: asked.cases.max(400), failure_persistence: None, ..asked }
+    ProptestConfig { cases: asked.cases.max(300), failure_persistence: None, ..asked }
 }
 
 proptest! {
@@ -124,6 +124,25 @@ proptest! {
             outcome.findings.iter().filter(|f| f.severity() == roster::Severity::Row).filter_map(|f| f.row).collect();
         let rejected: HashSet<u32> = outcome.diff.rejected.iter().map(|r| r.row).collect();
         prop_assert_eq!(explained, rejected);
+    }
+
+    #[test]
+    fn a_partial_sync_needs_only_the_users_that_the_roster_names(case in case()) {
+        let case = Case { mode: Mode::Partial, ..case };
+        let whole = planned(&case);
+        let (valid, _) = validate(&whole.upload, &organisation::schools(), &case.scope, &case.settings);
+        let named = valid.named();
+        let is_named = |user: &&User| {
+            user.custom_id.as_ref().is_some_and(|id| named.custom_ids.contains(id))
+                || named.guids.contains(&user.guid)
+                || named.usernames.contains(&fold(&user.username))
+                || staff_email(user).is_some_and(|email| named.staff_emails.contains(&email))
+        };
+        let some = case.outcome(&case.users.iter().filter(is_named).cloned().collect::<Vec<_>>(), &HashMap::new());
+        // Whether the last administrator would go needs all users, as the documentation of `Named` says.
+        prop_assume!(some.findings.iter().all(|f| f.code != Code::LastAdministrator));
+        prop_assert_eq!(some.findings, whole.findings);
+        prop_assert_eq!(some.plan, whole.plan);
     }
 
     #[test]

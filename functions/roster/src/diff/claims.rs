@@ -47,6 +47,13 @@ impl Unique {
         }
     }
 
+    fn own(self) -> &'static str {
+        match self {
+            Unique::Username => "A user name",
+            Unique::StaffEmail => "An address",
+        }
+    }
+
     /// What the user holds now. A deleted user keeps its name for ever, and has let go of its address.
     pub(super) fn of_user(self, user: &User) -> Option<String> {
         match self {
@@ -193,12 +200,13 @@ impl<'a, 'd> Claims<'a, 'd> {
             for unique in Unique::ALL {
                 if let Some(i) = self.counting_on(act, unique) {
                     let finding = self.entries[i].finding(unique.taken(), unique);
+                    let what = unique.own();
                     let why = match act {
-                        Act::Entry(owner) => format!(
-                            "An address or name of one's own; row {}, which would give it up, is rejected.",
-                            self.entries[owner].row.row
-                        ),
-                        Act::Absent(_) => "An address of one's own; its owner can't be removed.".to_owned(),
+                        Act::Entry(owner) => {
+                            let row = self.entries[owner].row.row;
+                            format!("{what} of one's own; row {row}, which would give this one up, is rejected.")
+                        }
+                        Act::Absent(_) => format!("{what} of one's own; the user who has this one can't be removed."),
                     };
                     self.reject(i, finding.expecting(why));
                     undone.push(Act::Entry(i));

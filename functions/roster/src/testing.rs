@@ -1,0 +1,68 @@
+//! A short way to write rosters, users and schools in tests.
+//!
+//! A row or a user is `header=value|header=value`; what it does not say is usual, so that it has nothing wrong.
+
+use crate::user::{Guid, School, SchoolId, SchoolKind, Schools, User};
+use crate::{Column, Presence, read_users};
+
+/// Two schools and the office of the district: North (`10`), South (`0020`) and Office (`D`).
+pub(crate) fn schools() -> Schools {
+    let school = |id: &str, name: &str, kind| School {
+        id: SchoolId(format!("id-{id}")),
+        external_id: id.to_owned(),
+        name: name.to_owned(),
+        kind,
+    };
+    Schools::new(vec![
+        school("10", "North", SchoolKind::School),
+        school("0020", "South", SchoolKind::School),
+        school("D", "Office", SchoolKind::District),
+    ])
+}
+
+/// A roster, whose first row is row 2. Unless told otherwise, row number `i` is a student of North with the custom
+/// ID `id<i>`. A row that starts with `…` is taken as it stands.
+pub(crate) fn roster(rows: &[&str]) -> Vec<u8> {
+    let columns = || Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours);
+    let mut file = columns().map(Column::header).collect::<Vec<_>>().join(",");
+    for (i, row) in rows.iter().enumerate() {
+        let cells: Vec<String> = columns().map(|column| cell(row, column, i)).collect();
+        let line = row.strip_prefix('…').map_or_else(|| cells.join(","), str::to_owned);
+        file = format!("{file}\n{line}");
+    }
+    file.into_bytes()
+}
+
+/// Users. One that says `deleted=` was deleted; `guid=7` stands for the GUID [`guid`] makes of 7.
+pub(crate) fn users(specs: &[&str]) -> Vec<User> {
+    let mut users = read_users(&roster(specs), &schools()).expect("users of a test");
+    for (user, spec) in users.iter_mut().zip(specs) {
+        user.deleted_at = said(spec, "deleted").map(|_| 1);
+        if let Some(number) = said(spec, "guid") {
+            user.guid = guid(number.parse().expect("a number"));
+        }
+    }
+    users
+}
+
+/// A GUID for a small number.
+pub(crate) fn guid(number: u128) -> Guid {
+    Guid(uuid::Uuid::from_u128(number))
+}
+
+fn cell(row: &str, column: Column, i: usize) -> String {
+    let usual = match column {
+        Column::FirstName => "Ora",
+        Column::LastName => "Klein",
+        Column::CustomId => &format!("id{}", i + 2),
+        Column::SchoolDistrictExternalId => "10",
+        Column::UserType => "Student",
+        Column::Status => "Active",
+        _ => "",
+    };
+    format!("\"{}\"", said(row, column.header()).unwrap_or(usual).replace('"', "\"\""))
+}
+
+fn said<'r>(row: &'r str, header: &str) -> Option<&'r str> {
+    row.split('|').filter_map(|cell| cell.split_once('=')).find(|(h, _)| *h == header).map(|(_, value)| value)
+}

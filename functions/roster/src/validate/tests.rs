@@ -1,0 +1,227 @@
+//! Every rule about rows, each with the findings that it makes.
+
+use crate::settings::{ModeSettings, Scope};
+use crate::testing::{roster, schools};
+use crate::user::SchoolId;
+use crate::{Finding, Valid, parse};
+
+use super::validate;
+
+fn told(findings: &[Finding]) -> Vec<String> {
+    let column = |f: &Finding| f.column.clone().unwrap_or_else(|| "-".to_owned());
+    findings.iter().map(|f| format!("{} {} {}", f.row.unwrap_or_default(), f.code, column(f))).collect()
+}
+
+fn validated(rows: &[&str], scope: &Scope, settings: &ModeSettings) -> (Valid, Vec<Finding>) {
+    let (upload, _) = parse(&roster(rows));
+    validate(&upload.expect("the headers are right"), &schools(), scope, settings)
+}
+
+/// The first row is row 2, and the rows that have a finding of a warning only are taken.
+fn check(rows: &[&str], expected: &[&str]) {
+    check_with(rows, expected, &Scope::Organisation, &ModeSettings::default());
+}
+
+fn check_with(rows: &[&str], expected: &[&str], scope: &Scope, settings: &ModeSettings) {
+    let (valid, findings) = validated(rows, scope, settings);
+    assert_eq!(told(&findings), expected, "{rows:?}");
+    let bad = |row: u32| findings.iter().any(|f| f.row == Some(row) && f.severity() == crate::Severity::Row);
+    let taken: Vec<u32> = valid.rows.iter().map(|r| r.row).collect();
+    let damaged = |row: u32| rows[row as usize - 2].starts_with('…');
+    assert_eq!(taken, (2..rows.len() as u32 + 2).filter(|&r| !bad(r) && !damaged(r)).collect::<Vec<_>>(), "{rows:?}");
+    assert_eq!(valid.rows.len() + valid.rejected.len(), rows.len());
+}
+
+#[test]
+fn required_cells() {
+    check(&["", "user_type=Teacher|email=a@x.example|grade="], &[]);
+    check(
+        &["first_name=|last_name= |middle_name=M|custom_id=|school_district_external_id=|user_type=|status="],
+        &[
+            "2 CELL_MISSING custom_id",
+            "2 CELL_MISSING first_name",
+            "2 CELL_MISSING last_name",
+            "2 CELL_MISSING school_district_external_id",
+            "2 CELL_MISSING status",
+            "2 CELL_MISSING user_type",
+        ],
+    );
+}
+
+#[test]
+fn words_are_exact() {
+    check(
+        &["user_type=student", "status=active", "grade=09"],
+        &["2 USER_TYPE_UNKNOWN user_type", "3 STATUS_UNKNOWN status", "4 GRADE_UNKNOWN grade"],
+    );
+    check(&["user_type= Student |grade= K "], &[]);
+}
+
+#[test]
+fn what_a_user_type_ignores_is_not_checked() {
+    check(&["user_type=Staff|email=a@x.example|grade=#N/A", "position=#N/A"], &[]);
+    check(&["user_type=Staff|email=a@x.example|position=#N/A"], &["2 CELL_EXCEL_ERROR position"]);
+    let (valid, _) = validated(&["position=Boss"], &Scope::Organisation, &ModeSettings::default());
+    assert_eq!(valid.rows[0].position, "");
+}
+
+#[test]
+fn email_addresses() {
+    check(&["email=", "email=a@x.example", "user_type=Teacher|email="], &["4 CELL_MISSING email"]);
+    check(
+        &["email=ora", "user_type=Nobody|email=ora"],
+        &["2 EMAIL_INVALID email", "3 EMAIL_INVALID email", "3 USER_TYPE_UNKNOWN user_type"],
+    );
+    let settings = ModeSettings { student_email_required: true, ..ModeSettings::default() };
+    check_with(&["email=", "email=a@x.example"], &["2 CELL_MISSING email"], &Scope::Organisation, &settings);
+}
+
+#[test]
+fn addresses_of_staff_are_their_own_and_students_may_share() {
+    check(
+        &[
+            "user_type=Teacher|email=a@x.example",
+            "user_type=Staff|email=A@X.example",
+            "email=a@x.example",
+            "email=f@x.example",
+            "email=F@x.example",
+        ],
+        &["2 EMAIL_REPEATED email", "3 EMAIL_REPEATED email", "5 EMAIL_SHARED email", "6 EMAIL_SHARED email"],
+    );
+    // A row that is rejected for something else claims its address all the same.
+    check(
+        &["user_type=Teacher|email=a@x.example|status=", "user_type=Teacher|email=a@x.example"],
+        &["2 CELL_MISSING status", "2 EMAIL_REPEATED email", "3 EMAIL_REPEATED email"],
+    );
+}
+
+#[test]
+fn schools_and_scope() {
+    check(
+        &["school_district_external_id=D", "school_district_external_id=20"],
+        &["3 SCHOOL_UNKNOWN school_district_external_id"],
+    );
+    check(&["school_district_external_id=1.2E+11"], &["2 CUSTOM_ID_SCIENTIFIC school_district_external_id"]);
+    let north = Scope::School(SchoolId("id-10".to_owned()));
+    let rows = ["", "school_district_external_id=D"];
+    check_with(&rows, &["3 SCHOOL_OUT_OF_SCOPE school_district_external_id"], &north, &ModeSettings::default());
+}
+
+#[test]
+fn what_was_probably_meant_is_offered() {
+    let check = |row: &str, hint: &str| {
+        let (_, findings) = validated(&[row], &Scope::Organisation, &ModeSettings::default());
+        assert_eq!(findings[0].expected.as_deref(), Some(hint), "{row}");
+    };
+    check("school_district_external_id=20", "Probably 0020.");
+    check("school_district_external_id=south", "Probably 0020.");
+    check("status=Inactive", "Probably Disabled. Active or Disabled, exactly so.");
+}
+
+#[test]
+fn repeated_custom_ids() {
+    check(
+        &["custom_id=1", "custom_id=2", "custom_id=1|last_name=K"],
+        &["2 CUSTOM_ID_REPEATED custom_id", "4 CUSTOM_ID_REPEATED custom_id"],
+    );
+    check(&["custom_id=a", "custom_id=A", "custom_id=01", "custom_id=1"], &[]);
+    check(&["custom_id=1", "custom_id= 1 ", "custom_id=1"], &["3 ROW_REPEATED -", "4 ROW_REPEATED -"]);
+    // Two rows are the same, and a third has their custom ID.
+    check(
+        &["custom_id=1", "custom_id=1", "custom_id=1|grade=8"],
+        &["2 CUSTOM_ID_REPEATED custom_id", "3 CUSTOM_ID_REPEATED custom_id", "4 CUSTOM_ID_REPEATED custom_id"],
+    );
+    // One person with an address is not two people with the same one.
+    let teacher = "custom_id=1|user_type=Teacher|email=a@x.example";
+    check(&[teacher, teacher], &["3 ROW_REPEATED -"]);
+    check(
+        &[teacher, &format!("{teacher}|position=P")],
+        &["2 CUSTOM_ID_REPEATED custom_id", "3 CUSTOM_ID_REPEATED custom_id"],
+    );
+    check(&["custom_id=", "custom_id="], &["2 CELL_MISSING custom_id", "3 ROW_REPEATED -", "3 CELL_MISSING custom_id"]);
+}
+
+#[test]
+fn the_other_rows_are_named() {
+    let check = |rows: usize, expected: &str| {
+        let rows: Vec<String> = (0..rows).map(|i| format!("custom_id=1|last_name=K{i}")).collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let (_, findings) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
+        assert_eq!(findings[0].expected.as_deref(), Some(expected));
+    };
+    check(2, "Rows 2 and 3 have it.");
+    check(3, "Rows 2, 3 and 4 have it.");
+    check(9, "Rows 2, 3, 4, 5, 6 and 4 more have it.");
+}
+
+#[test]
+fn guids_and_user_names() {
+    let guid = "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506";
+    check(
+        &[&format!("user_guid={guid}"), "user_guid=6f1c2a34", "user_guid=#N/A"],
+        &["3 GUID_INVALID user_guid", "4 CELL_EXCEL_ERROR user_guid"],
+    );
+    check(
+        &[&format!("user_guid={guid}"), &format!("user_guid={}", guid.to_uppercase())],
+        &["2 GUID_REPEATED user_guid", "3 GUID_REPEATED user_guid"],
+    );
+    check(
+        &["username=ora klein", "username=a", "username=A"],
+        &["2 USERNAME_INVALID username", "3 USERNAME_REPEATED username", "4 USERNAME_REPEATED username"],
+    );
+}
+
+#[test]
+fn damage_of_programs() {
+    check(
+        &["custom_id=1.2E+11", "custom_id=1,2E+11", "custom_id=1E5", "custom_id=#REF!"],
+        &["2 CUSTOM_ID_SCIENTIFIC custom_id", "3 CUSTOM_ID_SCIENTIFIC custom_id", "5 CELL_EXCEL_ERROR custom_id"],
+    );
+    check(
+        &["first_name=#N/A", "last_name=a\u{7}", "custom_id=1\u{200b}2", "custom_id=1\n2"],
+        &[
+            "2 CELL_EXCEL_ERROR first_name",
+            "3 CELL_CONTROL_CHARACTER last_name",
+            "4 CELL_CONTROL_CHARACTER custom_id",
+            "5 CELL_CONTROL_CHARACTER custom_id",
+        ],
+    );
+    let long = "x".repeat(101);
+    check(
+        &[&format!("first_name={long}"), &format!("custom_id={long}")],
+        &["2 CELL_TOO_LONG first_name", "3 CELL_TOO_LONG custom_id"],
+    );
+    check(&["first_name=Ora\r\n  Jane"], &["2 LINE_BREAK_IN_CELL first_name"]);
+    let (valid, _) = validated(&["first_name=Ora\r\n  Jane"], &Scope::Organisation, &ModeSettings::default());
+    assert_eq!(valid.rows[0].first_name, "Ora Jane");
+}
+
+#[test]
+fn a_finding_never_shows_a_password() {
+    let (_, findings) = validated(&["password=se\u{7}cret"], &Scope::Organisation, &ModeSettings::default());
+    assert_eq!(told(&findings), ["2 CELL_CONTROL_CHARACTER password"]);
+    assert_eq!(findings[0].value, None);
+    let (valid, _) = validated(&["password=secret"], &Scope::Organisation, &ModeSettings::default());
+    assert!(!format!("{valid:?}").contains("secret"));
+}
+
+#[test]
+fn damaged_rows_protect_whom_they_name_and_say_nothing_more() {
+    check(&["…Ora,Klein", "…Ora,Klein,,,77,10,Student,,9,Active,,,,,surplus"], &[]);
+    check(&["last_name=Kl\u{fffd}in|custom_id=7|status="], &["2 CELL_MISSING status"]);
+    let rows = ["…Ora,Klein,,,77,10,Student,,9,Active,,,,,surplus", "last_name=\u{fffd}", "custom_id=1.2E+11"];
+    let (valid, _) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
+    let ids: Vec<Option<&str>> = valid.rejected.iter().map(|r| r.custom_id.as_deref()).collect();
+    assert_eq!(ids, [Some("77"), Some("id3"), None]);
+    assert_eq!(valid.rows_without_owner, 2);
+}
+
+#[test]
+fn a_partial_sync_must_fetch_every_form_of_an_id() {
+    let (valid, _) = validated(&["custom_id=0123456789|username=OK"], &Scope::Organisation, &ModeSettings::default());
+    let named = valid.named();
+    let ids: Vec<&str> = named.custom_ids.iter().map(String::as_str).collect();
+    assert_eq!(ids, ["000123456789", "00123456789", "0123456789", "123456789"]);
+    let names: Vec<&str> = named.usernames.iter().map(String::as_str).collect();
+    assert_eq!(names, ["0123456789", "ok"]);
+}
