@@ -154,9 +154,9 @@ codes! {
         example: "a transfer that was interrupted",
     }
     QuoteNotClosed Row "QUOTE_NOT_CLOSED" {
-        wrong: "A quotation mark is opened in this row and never closed.",
-        expected: "A closing quotation mark; one inside a cell is written twice.",
-        fix: "Close it, and look at the rows below, which were taken for a part of this cell.",
+        wrong: "A quotation mark in this row is never closed, or closed in the middle of a cell.",
+        expected: "A closing quotation mark at the end of the cell; one inside a cell is written twice.",
+        fix: "Correct it, and look at the rows below: they were read as rows, and may have been lines of this cell.",
         example: "\"Smith",
     }
     RowRepeated Row "ROW_REPEATED" {

@@ -26,7 +26,8 @@ pub struct CompletedRow {
 }
 
 /// Every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error` with
-/// all that is wrong with it. A column `Error` of the upload is replaced.
+/// all that is wrong with it. A column `Error` of the upload is replaced. In a damaged row of a file with passwords,
+/// cells that a password can have slipped into are empty, too.
 ///
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. So the file uploads as it is once its rows are corrected.
@@ -36,7 +37,7 @@ pub fn error_file(upload: &Upload, errors: &BTreeMap<u32, Vec<String>>) -> Vec<u
     file.line(headers(upload, &kept).chain([Cow::Borrowed(Column::Error.header())]));
     for row in &upload.rows {
         let Some(errors) = errors.get(&row.number) else { continue };
-        let surplus = row.cells.iter().skip(upload.columns.len()).map(cell::resend);
+        let surplus = (upload.columns.len()..row.cells.len()).map(|i| sent_cell(row, i));
         let error = Cow::Owned(errors.join("; "));
         file.line(sent(upload, row, &kept).chain([error]).chain(surplus));
     }
@@ -191,10 +192,15 @@ fn headers<'a>(upload: &'a Upload, places: &[usize]) -> impl Iterator<Item = Cow
 
 /// The cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are empty.
 fn sent<'a>(upload: &Upload, row: &'a Row, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
-    places.iter().map(|&i| match upload.columns[i].spec().secret {
-        true => Cow::Borrowed(""),
-        false => cell::resend(row.cells.get(i).unwrap_or("")),
-    })
+    places.iter().map(|&i| if upload.columns[i].spec().secret { Cow::Borrowed("") } else { sent_cell(row, i) })
+}
+
+/// Empty where a password may have slipped into the cell.
+fn sent_cell(row: &Row, place: usize) -> Cow<'_, str> {
+    match row.cells.get(place) {
+        Some(sent) if place < row.doubtful => cell::resend(sent),
+        _ => Cow::Borrowed(""),
+    }
 }
 
 fn external_id<'a>(schools: &'a Schools, id: &SchoolId) -> &'a str {
@@ -233,3 +239,6 @@ impl AsRef<[u8]> for AsBytes<'_> {
         self.0.as_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,7 +80,7 @@ impl Finding {
         let text = self.code.text();
         match &self.expected {
             Some(expected) => format!("{expected} {}", text.fix),
-            None => format!("{} {}", text.expected, text.fix),
+            None => format!("Expected: {} {}", text.expected, text.fix),
         }
     }
 

@@ -175,7 +175,7 @@ impl Check<'_> {
             let named = empty[..empty.len() - more].join(", ");
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             let columns = if empty.len() == 1 { "column" } else { "columns" };
-            let expected = format!("A header of the data dictionary above {columns} {named}{more}.");
+            let expected = format!("Expected a header of the data dictionary above {columns} {named}{more}.");
             self.findings.push((first, Finding::file(Code::HeaderEmpty).expecting(expected)));
         }
     }
@@ -191,7 +191,7 @@ impl Check<'_> {
         self.missing();
         let mut findings = self.in_order();
         if let Some(first) = findings.first_mut() {
-            first.expected = Some("The headers in the first row; it holds something else.".to_owned());
+            first.expected = Some("The first row should hold the headers; it holds something else.".to_owned());
         }
         findings
     }

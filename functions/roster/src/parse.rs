@@ -75,11 +75,8 @@ impl Upload {
         let finding = self.damage(record, &cells);
         let damage = finding.as_ref().map(|f| f.code);
         let secret = self.columns.iter().position(|c| c.spec().secret);
-        let cells = match secret.and_then(|secret| record.doubtful(self.columns.len(), secret)) {
-            Some(from) => cells.iter().enumerate().map(|(i, c)| if i < from { c } else { "" }).collect(),
-            None => cells,
-        };
-        Some((Row { number: record.number, cells, damage }, finding))
+        let doubtful = secret.and_then(|secret| record.doubtful(self.columns.len(), secret)).unwrap_or(usize::MAX);
+        Some((Row { number: record.number, cells, damage, doubtful }, finding))
     }
 
     fn cells(&self, record: &Record) -> StringRecord {
@@ -98,7 +95,8 @@ impl Upload {
     fn damage(&self, record: &Record, cells: &StringRecord) -> Option<Finding> {
         let (has, needs) = (record.cells.len(), self.columns.len());
         let row = |code| Finding::row(code, record.number);
-        let counted = |code| row(code).expecting(format!("{needs} cells, one for each header; the row has {has}."));
+        let counted =
+            |code| row(code).expecting(format!("Expected {needs} cells, one for each header; the row has {has}."));
         if let Some(broken) = record.broken {
             let column = self.header.get(broken).map(|h| cell::trim(h).to_owned());
             return Some(Finding { column, ..row(Code::QuoteNotClosed) });

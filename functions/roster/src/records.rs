@@ -31,7 +31,8 @@ pub(crate) struct Record<'r> {
     /// As a spreadsheet numbers it.
     pub number: u32,
     pub cells: &'r Cells,
-    /// The first cell whose quotation marks do not fit: never closed, or closed before the cell's end.
+    /// The first cell whose quotation marks do not fit: never closed, closed before the cell's end, or one too many
+    /// in a cell that has none around it.
     pub broken: Option<usize>,
     /// A quotation went on past the end of its line, so rows may have been lost.
     pub ran_on: bool,
@@ -51,12 +52,12 @@ impl Record<'_> {
     /// should have `columns` cells; `None` where the cells are in their columns.
     ///
     /// In a row with cells too many, a secret can have slipped to the right by any number of places; in one with
-    /// cells too few, to the left by as many as are missing. Behind a quotation mark that does not fit nothing is
+    /// cells too few, to the left by as many as are missing. From a quotation mark that does not fit nothing is
     /// certain.
     pub fn doubtful(&self, columns: usize, secret: usize) -> Option<usize> {
         let missing = columns.saturating_sub(self.cells.len());
-        let slipped = (self.cells.len() != columns).then(|| secret.saturating_sub(missing))?;
-        Some(self.broken.map_or(slipped, |broken| slipped.min(broken)))
+        let slipped = (self.cells.len() != columns).then(|| secret.saturating_sub(missing));
+        slipped.into_iter().chain(self.broken).min()
     }
 }
 
@@ -92,9 +93,11 @@ impl<'t> Records<'t> {
         let limit = text.len().min(self.at + MAX_ROW_BYTES);
         cells.clear();
         let mut end = cells.read(&mut self.quoting, text, self.at..limit);
-        let broken = cells.first(text, |raw| quotation(raw) != Quotation::Fits);
+        let quotations = text[self.at..end].contains(&b'"');
+        let broken = cells.first(text, |raw| quotations && quotation(raw) != Quotation::Fits);
         let ran_on = cells.first(text, |raw| match quotation(raw) {
-            Quotation::Fits => false,
+            _ if !quotations => false,
+            Quotation::Fits | Quotation::Stray => false,
             Quotation::Open => true,
             Quotation::ClosedEarly => line_break(raw).is_some(),
         });
@@ -190,11 +193,16 @@ enum Quotation {
     Fits,
     Open,
     ClosedEarly,
+    /// One in a cell that has none around it, where they mean nothing and come in pairs.
+    Stray,
 }
 
 fn quotation(cell: &[u8]) -> Quotation {
     let cell = cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell);
-    let Some(mut rest) = cell.strip_prefix(b"\"") else { return Quotation::Fits };
+    let Some(mut rest) = cell.strip_prefix(b"\"") else {
+        let odd = cell.iter().filter(|&&b| b == b'"').count() % 2 == 1;
+        return if odd { Quotation::Stray } else { Quotation::Fits };
+    };
     loop {
         let Some(mark) = rest.iter().position(|&b| b == b'"') else { return Quotation::Open };
         rest = &rest[mark + 1..];

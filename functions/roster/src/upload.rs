@@ -31,9 +31,11 @@ pub struct Row {
     /// The cells as they were sent: as many as there are headers, unless the row is damaged.
     pub cells: csv::StringRecord,
     /// Why the row can't be trusted to have its cells in their columns. `parse` has made the finding of it, so
-    /// whoever validates rejects the row and says nothing more. Cells of such a row that may be a password are
-    /// empty.
+    /// whoever validates rejects the row and says nothing more. Any cell of such a row may be a password that
+    /// slipped into another column: look whose row it is, but show nothing of it.
     pub damage: Option<Code>,
+    /// The first cell that may be a password that slipped; our files leave it, and all to the right of it, empty.
+    pub(crate) doubtful: usize,
 }
 
 impl Upload {

@@ -1,0 +1,133 @@
+//! The data dictionary and the error reference as Markdown, made from the table of columns and the list of codes.
+//!
+//! They stand in `functions/roster/docs`. A test fails when they are not what this makes; `ROLLBOOK_WRITE_DOCS=1
+//! cargo test -p roster docs` writes them anew.
+
+use std::fmt::Write;
+
+use crate::{Code, Column, Presence, Severity};
+
+/// `docs/columns.md`.
+pub fn columns() -> String {
+    let mut page = String::from(
+        "# The columns of a roster\n\n\
+         One row for each person, one column for each header below, in any order. Headers are written exactly as here. \
+         White space around headers and cells does not count. A cell that starts like a formula may stand behind an \
+         apostrophe, as the files of Rollbook write it.\n",
+    );
+    for (presence, title) in [
+        (Presence::Required, "Headers that must be there"),
+        (Presence::Optional, "Headers that may be absent"),
+        (Presence::Ours, "Headers that Rollbook writes"),
+    ] {
+        page += &format!("\n## {title}\n\n| header | rule | accepted values | example |\n| --- | --- | --- | --- |\n");
+        for spec in Column::ALL.map(Column::spec).iter().filter(|spec| spec.presence == presence) {
+            let example = if spec.example.is_empty() { String::new() } else { format!("`{}`", spec.example) };
+            line(&mut page, &[&format!("`{}`", spec.header), spec.rule, spec.accepted, &example]);
+        }
+    }
+    page
+}
+
+/// `docs/codes.md`.
+pub fn codes() -> String {
+    let mut page = String::from(
+        "# What can be wrong with a roster\n\n\
+         Every finding has a code. In the messages, \u{201c}\u{2026}\u{201d} stands for the cell, and *column* for its \
+         header.\n",
+    );
+    for (severity, title, what) in [
+        (Severity::File, "The file fails", "No row is processed, and nothing changes."),
+        (
+            Severity::Row,
+            "The row is rejected",
+            "Its user is left as it is, and never removed for it. The others go on.",
+        ),
+        (Severity::Warning, "The row is processed", "Somebody should look."),
+    ] {
+        page += &format!("\n## {title}\n\n{what}\n");
+        for code in Code::ALL.iter().filter(|code| code.severity() == severity) {
+            let text = code.text();
+            let message = text.message.replace("{value}", "\u{201c}\u{2026}\u{201d}").replace("{column}", "*column*");
+            page += &format!("\n### {code}\n\n{}\n\n", message.replace("{what}", "\u{2026}"));
+            for (question, answer) in
+                [("Expected", text.expected), ("How to fix it", text.fix), ("Example", text.example)]
+            {
+                page += &format!("- {question}: {answer}\n");
+            }
+        }
+    }
+    page
+}
+
+fn line(page: &mut String, cells: &[&str]) {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    writeln!(page, "| {} |", cells.join(" | ")).expect("a string takes every line");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::Finding;
+
+    #[track_caller]
+    fn check(name: &str, page: &str) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+        if std::env::var_os("ROLLBOOK_WRITE_DOCS").is_some() {
+            std::fs::write(&path, page).unwrap();
+        }
+        let written = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+        assert!(
+            written == page,
+            "docs/{name} is out of date; ROLLBOOK_WRITE_DOCS=1 cargo test -p roster docs writes it"
+        );
+    }
+
+    #[test]
+    fn pages_are_up_to_date() {
+        check("columns.md", &columns());
+        check("codes.md", &codes());
+    }
+
+    #[test]
+    fn every_code_answers_every_question() {
+        for code in Code::ALL {
+            let text = code.text();
+            for sentence in [text.message, text.expected, text.fix] {
+                assert!(sentence.ends_with('.'), "{code}: {sentence}");
+                let first = sentence.chars().next().unwrap();
+                assert!(first.is_uppercase() || first == '{', "{code}: {sentence}");
+            }
+            assert!(!text.example.is_empty() && !text.example.ends_with('.') || *code == Code::EmailInvalid, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_column_has_its_rule() {
+        for spec in Column::ALL.map(Column::spec) {
+            assert!(spec.rule.ends_with('.'), "{}", spec.header);
+            assert!(!spec.accepted.is_empty() && !spec.accepted.ends_with('.'), "{}", spec.header);
+        }
+    }
+
+    #[test]
+    fn findings_read_well() {
+        let told = |finding: Finding| format!("{} {}", finding.message(), finding.hint());
+        let findings = [
+            Finding::at(Code::GradeUnknown, 2, Column::Grade, "09"),
+            Finding::at(Code::CellMissing, 2, Column::LastName, ""),
+            Finding::at(Code::CellTooLong, 2, Column::Password, "secret"),
+            Finding { value: Some("a PDF document".to_owned()), ..Finding::file(Code::FileNotText) },
+            Finding::row(Code::RowTooShort, 4).expecting("Expected 10 cells, one for each header; the row has 9."),
+        ];
+        insta::assert_snapshot!(findings.map(told).join("\n"), @"
+        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified. Correct it.
+        last_name is empty. Expected: A value. Fill the cell in.
+        The value of password is too long. Expected: Text as long as the data dictionary allows. Shorten it, or look for a quotation mark in the wrong place.
+        The file is a PDF document, not a CSV file. Expected: A CSV file. Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.
+        The row has fewer cells than there are headers. Expected 10 cells, one for each header; the row has 9. Compare the row with the headers and put the missing cells in.
+        ");
+    }
+}

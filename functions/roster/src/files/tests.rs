@@ -1,0 +1,282 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::{Grade, Kind, School, SchoolKind, Status, UserType, parse};
+
+const HEADERS: &str =
+    "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
+const ORA: &str = "Ora,Klein,,ora@contoso.example,0013,10001,Student,,9,Active";
+
+#[track_caller]
+fn check(file: Vec<u8>, expected: &str) {
+    let text = String::from_utf8(file).unwrap();
+    assert_eq!(text.strip_prefix('\u{feff}').unwrap().replace("\r\n", "\n"), expected);
+}
+
+fn read(text: impl AsRef<[u8]>) -> Upload {
+    let (upload, findings) = parse(text.as_ref());
+    upload.unwrap_or_else(|| panic!("{findings:?}"))
+}
+
+fn errors(of: &[(u32, &[&str])]) -> BTreeMap<u32, Vec<String>> {
+    of.iter().map(|(row, errors)| (*row, errors.iter().map(|e| (*e).to_owned()).collect())).collect()
+}
+
+fn schools() -> Schools {
+    let school = |id: &str, external_id: &str| School {
+        id: SchoolId(id.to_owned()),
+        external_id: external_id.to_owned(),
+        name: "School".to_owned(),
+        kind: SchoolKind::School,
+    };
+    Schools::new(vec![school("a", "10001"), school("b", "0020")])
+}
+
+fn ora() -> User {
+    User {
+        guid: Guid(Uuid::from_u128(7)),
+        custom_id: Some("0013".to_owned()),
+        first_name: "Ora".to_owned(),
+        middle_name: String::new(),
+        last_name: "Klein".to_owned(),
+        email: "ora@contoso.example".to_owned(),
+        school: SchoolId("a".to_owned()),
+        user_type: UserType::Student,
+        position: String::new(),
+        grade: Grade::G9,
+        status: Status::Active,
+        username: "oklein".to_owned(),
+        version: 1,
+        deleted_at: None,
+    }
+}
+
+#[test]
+fn error_files_have_the_rows_as_sent_and_what_is_wrong_at_the_far_right() {
+    let upload = read(format!("Error,{HEADERS},password\nold, {ORA},Secret1\nold,{ORA},Secret2\n"));
+    let expected = format!("{HEADERS},password,Error\n \"{}\",,\"First. Fix it; Second, too.\"\n", ORA);
+    let expected = expected.replace(" \"", " ").replace("Active\"", "Active");
+    check(error_file(&upload, &errors(&[(2, &["First. Fix it", "Second, too."])])), &expected);
+}
+
+#[test]
+fn damaged_rows_have_their_error_below_its_header() {
+    let upload = read(format!("{HEADERS}\nOra,Klein\n{ORA},Jr.,x\n"));
+    let file = error_file(&upload, &errors(&[(2, &["short"]), (3, &["long"])]));
+    check(file.clone(), &format!("{HEADERS},Error\nOra,Klein,,,,,,,,,short\n{ORA},long,Jr.,x\n"));
+    let again = read(file);
+    assert_eq!(again.rows.iter().map(|r| r.damage).collect::<Vec<_>>(), [None, Some(crate::Code::RowTooLong)]);
+}
+
+#[test]
+fn error_files_have_no_passwords_that_slipped() {
+    let header = format!("{HEADERS},password,username");
+    for row in [
+        format!("{},Secret1,ok", ORA.replacen(',', "", 1)),
+        format!("{},Secret1,ok", ORA.replacen(',', ",,", 1)),
+        format!("{ORA},Sec,ret1,ok"),
+        format!("{ORA},\"Sec\nret1,ok"),
+        format!("{ORA}\"Sec,ret1\",ok"),
+        format!("{},Secret1,ok", ORA.replace("Klein", "\"Klein, O")),
+        format!("{ORA},Secret1"),
+    ] {
+        let upload = read(format!("{header}\n{row}\n"));
+        assert!(upload.rows[0].damage.is_some(), "{row}");
+        let errors = upload.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
+        let file = String::from_utf8(error_file(&upload, &errors)).unwrap();
+        assert!(!file.contains("Sec") && !file.contains("ret1"), "{row}: {file}");
+        assert!(upload.cell(&upload.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
+    }
+}
+
+#[test]
+fn completed_files_say_what_became_of_each_row() {
+    let done = |username: &str, password: Option<&str>| CompletedRow {
+        guid: Guid(Uuid::from_u128(7)),
+        username: username.to_owned(),
+        temporary_password: password.map(str::to_owned),
+        result: "created",
+    };
+    let guid = "00000000-0000-0000-0000-000000000007";
+    let upload = read(format!("{HEADERS}\n{ORA}\n{ORA}\n{ORA}\n"));
+    check(
+        completed_file(&upload, &BTreeMap::from([(2, done("=x", Some("abcd-efgh-jkmn"))), (4, done("oklein", None))])),
+        &format!(
+            "{HEADERS},user_guid,username,temporary_password,Result\n\
+             {ORA},{guid},'=x,abcd-efgh-jkmn,created\n{ORA},{guid},oklein,,created\n"
+        ),
+    );
+    let upload =
+        read(format!("Result,username,password,{HEADERS},user_guid,temporary_password,Error\na,,Secret1,{ORA},,b,c\n"));
+    check(
+        completed_file(&upload, &BTreeMap::from([(2, done("oklein", None))])),
+        &format!("username,password,{HEADERS},user_guid,temporary_password,Result\noklein,,{ORA},{guid},,created\n"),
+    );
+}
+
+#[test]
+fn plans_have_a_line_for_each_field() {
+    let before = Fields::of(&ora()).unwrap();
+    let moved = Fields { school: SchoolId("b".to_owned()), grade: Grade::G10, ..before.clone() };
+    let change = Change {
+        kind: Kind::Moved,
+        guid: Guid(Uuid::from_u128(7)),
+        row: Some(2),
+        seen_version: Some(1),
+        before: Some(before.clone()),
+        after: Some(moved),
+        password: None,
+        restores: false,
+        exchange: None,
+    };
+    let removed = Change { kind: Kind::Removed, row: None, after: None, ..change.clone() };
+    let restored = Change {
+        kind: Kind::Reactivated,
+        after: Some(before.clone()),
+        restores: true,
+        password: Some(PasswordSource::Temporary),
+        ..change.clone()
+    };
+    let created = Change { kind: Kind::Created, before: None, seen_version: None, ..restored.clone() };
+    let created = Change { restores: false, ..created };
+    let guid = "00000000-0000-0000-0000-000000000007";
+    let who = format!("{guid},0013,Ora,Klein");
+    check(
+        plan_file([change, removed, restored, created].iter(), &schools()),
+        &format!(
+            "kind,row,user_guid,custom_id,first_name,last_name,school,field,before,after\n\
+             moved,2,{who},0020,school_district_external_id,10001,0020\n\
+             moved,2,{who},0020,grade,9,10\n\
+             removed,,{who},10001,status,Active,Deleted\n\
+             reactivated,2,{who},10001,status,Deleted,Active\n\
+             reactivated,2,{who},10001,password,,temporary\n\
+             created,2,{who},10001,first_name,,Ora\n\
+             created,2,{who},10001,last_name,,Klein\n\
+             created,2,{who},10001,email,,ora@contoso.example\n\
+             created,2,{who},10001,custom_id,,0013\n\
+             created,2,{who},10001,school_district_external_id,,10001\n\
+             created,2,{who},10001,user_type,,Student\n\
+             created,2,{who},10001,grade,,9\n\
+             created,2,{who},10001,status,,Active\n\
+             created,2,{who},10001,username,,oklein\n\
+             created,2,{who},10001,password,,temporary\n"
+        ),
+    );
+}
+
+#[test]
+fn templates_have_every_header_that_people_fill_in() {
+    check(template(), &format!("{HEADERS},password,username,user_guid\n"));
+}
+
+#[test]
+fn dictionaries_have_every_column() {
+    let text = String::from_utf8(dictionary()).unwrap();
+    for column in Column::ALL {
+        assert!(text.contains(&format!("\n{},", column.header())), "{}", column.header());
+    }
+}
+
+/// Text of the kinds that go wrong in CSV files and spreadsheets.
+fn text() -> impl Strategy<Value = String> {
+    let hard = prop::sample::select(vec![
+        "",
+        "'",
+        "''",
+        "=1+1",
+        "'=x",
+        "''@x",
+        "+49",
+        "-",
+        "'-'",
+        "＝x",
+        "00123",
+        "1.2E+11",
+        "O'Neil",
+        "a,b",
+        "a;b",
+        "\"",
+        "a\"b",
+        "\"a\"",
+        "Zoë",
+        "👩‍👧",
+        "\u{202e}rtl",
+        "a\nb",
+        "a\r\nb",
+        "\u{feff}a",
+        "#N/A",
+        "sep=;",
+    ]);
+    let any = prop_oneof![hard.prop_map(str::to_owned), "\\PC{0,12}", "['=+\\-@,;\"a-z \t\r\n]{0,8}"];
+    // Damage of an earlier day is told apart from text.
+    any.prop_map(|text| text.replace(char::REPLACEMENT_CHARACTER, "x"))
+}
+
+proptest! {
+    #[test]
+    fn what_is_protected_reads_as_it_was(value in text()) {
+        let protected = cell::protect(&value);
+        prop_assert!(!protected.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']));
+        prop_assert_eq!(cell::unprotect(&protected), value.as_str());
+        let again = cell::resend(&protected).into_owned();
+        prop_assert_eq!(cell::value(&again), cell::value(&protected));
+    }
+
+    #[test]
+    fn cells_that_are_sent_back_read_the_same(cells in prop::collection::vec(text(), 10)) {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(HEADERS.split(',')).unwrap();
+        writer.write_record(&cells).unwrap();
+        let (Some(upload), _) = parse(&writer.into_inner().unwrap()) else { return Ok(()) };
+        let row = &upload.rows[0];
+        prop_assert_eq!(row.damage, None);
+        let file = error_file(&upload, &errors(&[(row.number, &["x"])]));
+        let again = read(&file);
+        prop_assert_eq!(again.rows.len(), 1);
+        for column in &upload.columns {
+            prop_assert_eq!(again.cell(&again.rows[0], *column), upload.cell(row, *column));
+        }
+        // And once it was sent, it never changes again.
+        let errors = errors(&[(again.rows[0].number, &["x"])]);
+        prop_assert_eq!(error_file(&again, &errors), file);
+    }
+
+    #[test]
+    fn downloads_read_as_the_users_they_are_of(texts in prop::collection::vec(text(), 6)) {
+        // A user's fields have no white space around them.
+        let texts: Vec<String> = texts.iter().map(|text| cell::trim(text).to_owned()).collect();
+        let [first_name, last_name, middle_name, position, custom_id, username] = <[String; 6]>::try_from(texts).unwrap();
+        let user = User { first_name, last_name, middle_name, position, username, custom_id: Some(custom_id), ..ora() };
+        let upload = read(users_file([&user, &ora()].into_iter(), &schools()));
+        prop_assert_eq!(upload.rows.len(), 2);
+        let cell = |column| upload.cell(&upload.rows[0], column).unwrap();
+        for (column, value) in [
+            (Column::FirstName, &user.first_name),
+            (Column::LastName, &user.last_name),
+            (Column::MiddleName, &user.middle_name),
+            (Column::Position, &user.position),
+            (Column::CustomId, user.custom_id.as_ref().unwrap()),
+            (Column::Username, &user.username),
+        ] {
+            prop_assert_eq!(cell(column), value.as_str());
+        }
+        prop_assert_eq!(cell(Column::UserGuid), user.guid.to_string());
+        prop_assert_eq!(cell(Column::SchoolDistrictExternalId), "10001");
+    }
+
+    #[test]
+    fn no_bytes_are_too_strange(bytes in prop::collection::vec(any::<u8>(), 0..400), text in "[\",;\t\r\na=']{0,80}") {
+        parse(&bytes);
+        parse(text.as_bytes());
+        let rows = [HEADERS.as_bytes(), b"\n", text.as_bytes(), b"\n", &bytes].concat();
+        if let (Some(upload), findings) = parse(&rows) {
+            let damaged = upload.rows.iter().filter(|r| r.damage.is_some());
+            let errors: BTreeMap<u32, Vec<String>> = damaged.map(|r| (r.number, vec!["x".to_owned()])).collect();
+            prop_assert_eq!(errors.len(), findings.iter().filter(|f| f.row.is_some()).count());
+            parse(&error_file(&upload, &errors));
+        }
+    }
+}
