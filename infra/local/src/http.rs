@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -72,27 +73,33 @@ async fn secure(State(policy): State<String>, request: Request, next: Next) -> R
 
 async fn call(State(api): State<Arc<Function>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
-        return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long");
-    };
-    let event = event(&parts, &body).to_string();
+    match to_bytes(body, LARGEST_REQUEST).await {
+        Ok(body) => answer(&api, &parts, &body).await.map(Body::from),
+        Err(_) => message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long").map(Body::from),
+    }
+}
+
+/// Lets the function answer a request.
+pub(crate) async fn answer(api: &Arc<Function>, parts: &Parts, body: &[u8]) -> Response<Bytes> {
+    let event = event(parts, body).to_string();
+    let failed = || message(StatusCode::BAD_GATEWAY, "Internal Server Error");
     match api.invoke(Bytes::from(event)).await {
-        Ok(answer) => match serde_json::from_slice::<Answer>(&answer) {
-            Ok(answer) => answer.into_response(),
-            Err(error) => {
-                tracing::error!(%error, "the function api answered with something that is no HTTP response");
-                message(StatusCode::BAD_GATEWAY, "Internal Server Error")
-            }
-        },
+        Ok(answer) => {
+            let answer = serde_json::from_slice::<Answer>(&answer).ok().and_then(Answer::into_response);
+            answer.unwrap_or_else(|| {
+                tracing::error!("the function api answered with something that is no HTTP response");
+                failed()
+            })
+        }
         Err(error) => {
             tracing::error!(function = "api", %error, "a request failed");
-            message(StatusCode::BAD_GATEWAY, "Internal Server Error")
+            failed()
         }
     }
 }
 
 /// The event of version 2.0 that API Gateway and function URLs send.
-fn event(parts: &axum::http::request::Parts, body: &[u8]) -> Value {
+fn event(parts: &Parts, body: &[u8]) -> Value {
     let path = parts.uri.path();
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -161,33 +168,26 @@ struct Answer {
 }
 
 impl Answer {
-    fn into_response(self) -> Response {
-        let Ok(status) = StatusCode::from_u16(self.status_code) else {
-            return message(StatusCode::BAD_GATEWAY, "Internal Server Error");
-        };
-        let body = self.body.unwrap_or_default();
-        let body = if self.is_base64_encoded {
-            match BASE64.decode(body) {
-                Ok(bytes) => bytes,
-                Err(_) => return message(StatusCode::BAD_GATEWAY, "Internal Server Error"),
-            }
-        } else {
-            body.into_bytes()
-        };
-        let mut response = (status, Body::from(body)).into_response();
-        let cookies = self.cookies.into_iter().map(|cookie| ("set-cookie".to_owned(), cookie));
-        for (name, value) in self.headers.into_iter().chain(cookies) {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-                // Axum works the length out from the body.
-                if name != header::CONTENT_LENGTH {
-                    response.headers_mut().append(name, value);
-                }
+    fn into_response(self) -> Option<Response<Bytes>> {
+        let text = self.body.unwrap_or_default();
+        let body = if self.is_base64_encoded { BASE64.decode(text).ok()? } else { text.into_bytes() };
+        let mut response = Response::builder().status(self.status_code);
+        for (name, value) in self.headers {
+            // The length is worked out from the body.
+            if !name.eq_ignore_ascii_case("content-length") {
+                response = response.header(name, value);
             }
         }
-        response
+        for cookie in self.cookies {
+            response = response.header(header::SET_COOKIE, cookie);
+        }
+        response.body(Bytes::from(body)).ok()
     }
 }
 
-fn message(status: StatusCode, text: &str) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], json!({ "message": text }).to_string()).into_response()
+fn message(status: StatusCode, text: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(json!({ "message": text }).to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }

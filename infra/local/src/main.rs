@@ -1,12 +1,16 @@
 //! `cargo local`: Rollbook on this machine.
 
 mod arguments;
+mod bench;
 mod cargo;
 mod checks;
 mod child;
+mod client;
+mod organisation;
 mod page;
 mod problem;
 mod run;
+mod seed;
 mod setup;
 mod stage;
 mod tally;
@@ -25,7 +29,7 @@ fn main() -> ExitCode {
         }
         Ok(Command::Run(options)) => finish(wait_for(run::run(options))),
         Ok(Command::Test { filter }) => checks::run(filter.as_deref()),
-        Ok(Command::Bench { .. }) => ExitCode::FAILURE,
+        Ok(Command::Bench { rows }) => finish(wait_for(bench::run(rows))),
         Err(error) => {
             eprintln!("{error}\n\n{}", arguments::HELP);
             ExitCode::from(2)

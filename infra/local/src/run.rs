@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::arguments::Run;
 use crate::problem::Problem;
 use crate::stage::Stage;
-use crate::{cargo, page};
+use crate::{cargo, page, seed};
 
 /// Runs the system until it is told to stop.
 pub async fn run(options: Run) -> Result<(), Problem> {
@@ -27,7 +27,16 @@ pub async fn run(options: Run) -> Result<(), Problem> {
     })
     .await?;
     stage.done();
-    println!("\n  Page    {}\n\nCtrl-C stops everything.", system.address());
+    let sign_in = seed::seed(&system).await?;
+    println!(
+        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/ or inbox/full/ is an upload)\n  Table      {}  (rollbook)\n  State      {}\n\nCtrl-C stops everything.",
+        system.address(),
+        sign_in.username,
+        sign_in.password,
+        system.s3_address(),
+        system.dynamodb_address(),
+        system.folder().display(),
+    );
     told_to_stop().await;
     println!("\nStopping.");
     system.stop().await;

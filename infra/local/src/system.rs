@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{Request, Response};
 use bytes::Bytes;
 use cloud::Cloud;
 use dynoxide::Database;
@@ -170,6 +171,12 @@ impl System {
     /// Invokes a function with an event of the caller's making.
     pub async fn invoke(&self, kind: Kind, event: impl Into<Bytes>) -> Result<Bytes, InvokeError> {
         self.function(kind).invoke(event.into()).await
+    }
+
+    /// Lets the API answer a request, as it would on the page's port.
+    pub async fn request(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        http::answer(self.function(Kind::Api), &parts, &body).await
     }
 
     /// Sends the event of an object once more, as S3 may.

@@ -1,0 +1,162 @@
+//! `cargo local bench`: how long a large roster takes, beside what the table itself takes for as many items.
+
+mod baseline;
+mod roster_of;
+
+use std::time::{Duration, Instant};
+
+use local::{Kind, Options, System};
+use wire::{Status, Upload};
+
+use crate::client::Session;
+use crate::organisation::{self, SignIn};
+use crate::problem::Problem;
+use crate::run;
+use crate::stage::Stage;
+use baseline::Baseline;
+
+/// A step that was measured.
+struct Step {
+    what: &'static str,
+    took: Duration,
+    /// What it is compared with.
+    beside: Beside,
+}
+
+#[derive(Clone, Copy)]
+enum Beside {
+    Reading,
+    Writing,
+}
+
+/// Measures a partial sync that creates everybody, and a full sync that changes 2 in 100.
+pub async fn run(rows: u32) -> Result<(), Problem> {
+    let options = Options { binary: run::program()?, page: None, show_logs: true, ..Options::temporary() };
+    let system = System::start(options).await?;
+    let schools = roster_of::schools(rows);
+    let sign_in = SignIn::random();
+    organisation::found(&system, &schools, &sign_in).await?;
+    let session = Session::sign_in(&system, &sign_in.username, &sign_in.password).await?;
+
+    let stage = Stage::begin(format!("Writing and reading {rows} bare items"));
+    let baseline = baseline::measure(&system, rows).await?;
+    stage.done();
+
+    let bench = Bench { system: &system, session: &session };
+    let mut steps = Vec::new();
+    let stage = Stage::begin(format!("A partial sync of {rows} rows"));
+    let first = roster_of::roster(rows, &schools, roster_of::Year::First)?;
+    let created = bench.sync("partial", "first.csv", first, ["first drop → plan", "first approval → done"], &mut steps);
+    let created = created.await?;
+    stage.done();
+    let stage = Stage::begin(format!("A full sync of {rows} rows, 2 in 100 changed"));
+    let second = roster_of::roster(rows, &schools, roster_of::Year::Second)?;
+    let changed =
+        bench.sync("full", "second.csv", second, ["second drop → plan", "second approval → done"], &mut steps);
+    let changed = changed.await?;
+    stage.done();
+
+    print_steps(rows, &steps, &baseline);
+    print_memory(&system);
+    for upload in [&created, &changed] {
+        print_upload(&system, upload).await?;
+    }
+    system.stop().await;
+    Ok(())
+}
+
+struct Bench<'a> {
+    system: &'a System,
+    session: &'a Session<'a>,
+}
+
+impl Bench<'_> {
+    /// Drops a roster, approves its plan and waits until it is carried out.
+    async fn sync(
+        &self,
+        mode: &str,
+        name: &str,
+        roster: Vec<u8>,
+        names: [&'static str; 2],
+        steps: &mut Vec<Step>,
+    ) -> Result<Upload, Problem> {
+        println!("        {name}: {:.1} MB", megabytes(roster.len() as u64));
+        let since = Instant::now();
+        let put = self.system.cloud().put_object(&format!("inbox/{mode}/{name}"), roster).await;
+        put.map_err(|error| Problem::new(format!("{name} could not be put into the bucket: {error}")))?;
+        let planned = self.after(name, &[Status::AwaitingApproval]).await?;
+        steps.push(Step { what: names[0], took: since.elapsed(), beside: Beside::Reading });
+        let since = Instant::now();
+        self.session.approve(&planned).await?;
+        let done = self.after(name, &[Status::Completed, Status::CompletedWithErrors]).await?;
+        steps.push(Step { what: names[1], took: since.elapsed(), beside: Beside::Writing });
+        Ok(done)
+    }
+
+    /// The upload, once nothing moves any more.
+    async fn after(&self, name: &str, expected: &[Status]) -> Result<Upload, Problem> {
+        self.system.settled().await;
+        let uploads = self.session.uploads().await?;
+        let upload = uploads.into_iter().find(|upload| upload.file_name == name);
+        match upload {
+            Some(upload) if expected.contains(&upload.status) => Ok(upload),
+            Some(Upload { status, failure, .. }) => Err(Problem::new(format!(
+                "The upload of {name} is {}: {}",
+                status.label(),
+                failure.unwrap_or_else(|| "see what the functions logged above".to_owned())
+            ))),
+            None => Err(Problem::new(format!("Nothing became of {name}; see what the functions logged above."))),
+        }
+    }
+}
+
+fn print_steps(rows: u32, steps: &[Step], baseline: &Baseline) {
+    let line = |what: &str, took: Duration, beside: Option<(&str, Duration)>| {
+        let seconds = took.as_secs_f64();
+        let ratio = beside.map(|(name, base)| format!("{:>6.1} × {name}", seconds / base.as_secs_f64()));
+        println!("  {what:<24} {seconds:>8.2} {:>10.0}   {}", f64::from(rows) / seconds, ratio.unwrap_or_default());
+    };
+    println!("\n  {:<24} {:>8} {:>10}   beside the table alone", "step", "seconds", "rows/s");
+    line("writing bare items", baseline.writing, None);
+    line("reading them", baseline.reading, None);
+    for step in steps {
+        let beside = match step.beside {
+            Beside::Reading => ("reading", baseline.reading),
+            Beside::Writing => ("writing", baseline.writing),
+        };
+        line(step.what, step.took, Some(beside));
+    }
+}
+
+fn print_memory(system: &System) {
+    println!("\n  {:<24} {:>8}", "peak memory", "MB");
+    for kind in Kind::ALL {
+        println!("  {:<24} {:>8.0}", kind.name(), megabytes(system.peak_memory(kind)));
+    }
+}
+
+async fn print_upload(system: &System, upload: &Upload) -> Result<(), Problem> {
+    let counts = upload.counts.clone().unwrap_or_default();
+    println!(
+        "\n  {}: created {}, updated {}, moved {}, reactivated {}, removed {}, unchanged {}, rejected {}",
+        upload.file_name,
+        counts.created,
+        counts.updated,
+        counts.moved,
+        counts.reactivated,
+        counts.removed,
+        counts.unchanged,
+        counts.rejected
+    );
+    let objects = system.cloud().list_objects(&format!("uploads/{}/", upload.id)).await;
+    let objects = objects.map_err(|error| Problem::new(format!("The bucket could not be listed: {error}")))?;
+    for object in objects.iter().filter(|object| object.key.ends_with(".csv") || object.key.ends_with(".json")) {
+        let name = object.key.rsplit('/').next().unwrap_or_default();
+        println!("  {name:<24} {:>8.2} MB", megabytes(object.bytes));
+    }
+    Ok(())
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_000_000.0
+}

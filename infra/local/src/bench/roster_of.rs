@@ -1,0 +1,102 @@
+//! A roster of any size, the same every time.
+
+use crate::problem::Problem;
+
+/// Which of the two rosters to make.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Year {
+    First,
+    /// The same people, of whom 1 in 100 changed, 1 in 200 moved, 1 in 400 left and as many came.
+    Second,
+}
+
+const HEADER: [&str; 10] = [
+    "first_name",
+    "last_name",
+    "middle_name",
+    "email",
+    "custom_id",
+    "school_district_external_id",
+    "user_type",
+    "position",
+    "grade",
+    "status",
+];
+const FIRST_NAMES: [&str; 12] =
+    ["Ada", "Björn", "Chloé", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiroshi", "Inés", "Jamal", "Kwame", "Łucja"];
+const LAST_NAMES: [&str; 11] =
+    ["Abara", "Brandt", "Castillo", "Dubois", "Eriksen", "Fischer", "Garcia", "Hughes", "Ito", "Jansen", "O’Neil"];
+const GRADES: [&str; 14] = ["PreK", "K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
+
+/// External ID and name of the schools: one per thousand rows, and at least two.
+pub fn schools(rows: u32) -> Vec<(String, String)> {
+    let count = (rows / 1000).max(2);
+    (1..=count).map(|number| (format!("S{number:05}"), format!("School {number}"))).collect()
+}
+
+/// The roster as a file.
+pub fn roster(rows: u32, schools: &[(String, String)], year: Year) -> Result<Vec<u8>, Problem> {
+    let unwritable = |error: &dyn std::fmt::Display| Problem::new(format!("The roster could not be made: {error}"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEADER).map_err(|error| unwritable(&error))?;
+    for number in 0..rows {
+        writer.write_record(row(number, rows, schools, year)).map_err(|error| unwritable(&error))?;
+    }
+    writer.into_inner().map_err(|error| unwritable(&error))
+}
+
+fn row(number: u32, rows: u32, schools: &[(String, String)], year: Year) -> [String; 10] {
+    let changed = |one_in: u32, which: u32| year == Year::Second && number % one_in == which;
+    let person = if changed(400, 7) { rows + number } else { number };
+    let school = if changed(200, 3) { person + 1 } else { person } as usize % schools.len();
+    let user_type = match number % 100 {
+        0 => "Administrator",
+        1..=3 => "Staff",
+        4..=11 => "Teacher",
+        _ => "Student",
+    };
+    let is_student = user_type == "Student";
+    let grade = GRADES[((person / 13) as usize + usize::from(changed(100, 50))) % GRADES.len()];
+    let cells = [
+        FIRST_NAMES[person as usize % FIRST_NAMES.len()].to_owned(),
+        LAST_NAMES[(person / 7) as usize % LAST_NAMES.len()].to_owned(),
+        if person % 3 == 0 { "Lee".to_owned() } else { String::new() },
+        if is_student { String::new() } else { format!("person{person}@contoso.example") },
+        format!("{:08}", 10_000_000 + person),
+        schools[school].0.clone(),
+        user_type.to_owned(),
+        if is_student { String::new() } else { "Faculty".to_owned() },
+        if is_student { grade.to_owned() } else { String::new() },
+        "Active".to_owned(),
+    ];
+    damaged(number, cells)
+}
+
+/// 1 row in 1000 has one of four mistakes.
+fn damaged(number: u32, mut cells: [String; 10]) -> [String; 10] {
+    if number % 1000 == 555 {
+        match number / 1000 % 4 {
+            0 => cells[1].clear(),
+            1 => cells[5] = "NOWHERE".to_owned(),
+            2 => cells[8] = "13".to_owned(),
+            _ => cells[9] = "active".to_owned(),
+        }
+    }
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_year_differs_in_2_of_100_rows() -> Result<(), Problem> {
+        let schools = schools(20_000);
+        let years = [Year::First, Year::Second].map(|year| roster(20_000, &schools, year));
+        let [first, second] = years.map(|year| year.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        let (first, second) = (first?, second?);
+        let differing = first.lines().zip(second.lines()).filter(|(a, b)| a != b).count();
+        assert!((300..=450).contains(&differing), "{differing} rows differ");
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! An administrator's session with the API, for what `cargo local` does on one's behalf.
+
+use axum::http::{Method, Request, StatusCode, header};
+use bytes::Bytes;
+use local::System;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wire::Upload;
+use wire::http::{Approve, Page, Problem as Refusal, SignIn};
+
+use crate::problem::Problem;
+
+/// A signed-in administrator.
+pub struct Session<'a> {
+    system: &'a System,
+    cookie: String,
+}
+
+impl<'a> Session<'a> {
+    pub async fn sign_in(system: &'a System, username: &str, password: &str) -> Result<Session<'a>, Problem> {
+        let sign_in = SignIn { username: username.to_owned(), password: password.to_owned() };
+        let session = Session { system, cookie: String::new() };
+        let response = session.send(Method::POST, "/api/session", Some(&sign_in)).await?;
+        let cookie = response.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
+        Ok(Session { system, cookie })
+    }
+
+    /// The newest uploads.
+    pub async fn uploads(&self) -> Result<Vec<Upload>, Problem> {
+        let page: Page<Upload> = self.ask(Method::GET, "/api/uploads", None::<&()>).await?;
+        Ok(page.items)
+    }
+
+    /// Approves the plan of an upload, whatever it removes.
+    pub async fn approve(&self, upload: &Upload) -> Result<(), Problem> {
+        let digest = upload.digest.clone().unwrap_or_default();
+        let removals = upload.counts.as_ref().map_or(0, |counts| counts.removed);
+        let path = format!("/api/uploads/{}/approve", upload.id);
+        self.ask::<Upload>(Method::POST, &path, Some(&Approve { digest, removals })).await?;
+        Ok(())
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, Problem> {
+        let response = self.send(method, path, body).await?;
+        serde_json::from_slice(response.body())
+            .map_err(|error| Problem::new(format!("The API's answer to {path} could not be read: {error}")))
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<axum::http::Response<Bytes>, Problem> {
+        let unsendable =
+            |error: &dyn std::fmt::Display| Problem::new(format!("{path} could not be asked for: {error}"));
+        let body = body.map(serde_json::to_vec).transpose().map_err(|error| unsendable(&error))?;
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, self.system.address().trim_start_matches("http://"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, &self.cookie)
+            .body(Bytes::from(body.unwrap_or_default()))
+            .map_err(|error| unsendable(&error))?;
+        let response = self.system.request(request).await;
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            status => Err(refused(path, status, response.body())),
+        }
+    }
+}
+
+fn refused(path: &str, status: StatusCode, body: &[u8]) -> Problem {
+    let message = match serde_json::from_slice::<Refusal>(body) {
+        Ok(refusal) => refusal.message,
+        Err(_) => "see .local/logs/api.log".to_owned(),
+    };
+    Problem::new(format!("The API refused {path} ({status}): {message}"))
+}

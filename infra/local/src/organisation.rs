@@ -1,0 +1,72 @@
+//! An organisation with its first administrator, as somebody with rights on the table sets it up.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use cloud::people::NewAdministrator;
+use cloud::schools::SavedSchool;
+use local::System;
+use roster::Guid;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// How the first administrator signs in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignIn {
+    pub username: String,
+    pub password: String,
+}
+
+impl SignIn {
+    /// `admin` with a random password.
+    pub fn random() -> SignIn {
+        let mut seed = [0; 32];
+        seed[..16].copy_from_slice(Uuid::new_v4().as_bytes());
+        seed[16..].copy_from_slice(Uuid::new_v4().as_bytes());
+        let password = roster::temporary_password(&seed, Guid(Uuid::new_v4()));
+        SignIn { username: "admin".to_owned(), password }
+    }
+
+    /// The one that is kept in a file, made the first time, so that every start can print it.
+    pub fn kept(file: &Path) -> Result<SignIn, Problem> {
+        let unusable = |error: &dyn std::fmt::Display| Problem::new(format!("Cannot use {}: {error}", file.display()));
+        match fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unusable(&error)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let sign_in = SignIn::random();
+                let bytes = serde_json::to_vec(&sign_in).map_err(|error| unusable(&error))?;
+                let opened = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
+                opened.and_then(|mut file| file.write_all(&bytes)).map_err(|error| unusable(&error))?;
+                Ok(sign_in)
+            }
+            Err(error) => Err(unusable(&error)),
+        }
+    }
+}
+
+/// Makes the district office, its schools (external ID and name) and the first administrator, as far as they are not
+/// there yet.
+pub async fn found(system: &System, schools: &[(String, String)], sign_in: &SignIn) -> Result<(), Problem> {
+    let failed = |error: cloud::Error| Problem::new(format!("The organisation could not be set up: {error}"));
+    let cloud = system.cloud();
+    let district = cloud.create_district("Contoso School District", "DISTRICT").await.map_err(failed)?;
+    for (external_id, name) in schools {
+        // That the external ID is taken means that an earlier start has made it.
+        let _: SavedSchool = cloud.create_school(name, external_id).await.map_err(failed)?;
+    }
+    let administrator = NewAdministrator {
+        username: &sign_in.username,
+        password: &sign_in.password,
+        first_name: "First",
+        last_name: "Administrator",
+        email: "admin@contoso.example",
+        school: &district.id,
+    };
+    // `None` means the same.
+    cloud.create_administrator(administrator, cloud::now()).await.map_err(failed)?;
+    Ok(())
+}
