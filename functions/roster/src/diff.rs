@@ -15,7 +15,7 @@ use crate::user::{Directory, Guid, SchoolId, User, UserType};
 use crate::valid::{Password, RejectedRow, Valid};
 
 use claims::{Act, Claims};
-use entry::{Entry, Outcome};
+use entry::Entry;
 use present::{Present, is_member};
 use target::{Targets, in_scope};
 
@@ -71,7 +71,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
                 findings.push(finding);
-                rejected.push(RejectedRow::of(&row));
+                rejected.push(RejectedRow::of(row));
             }
         }
     }
@@ -95,28 +95,13 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
     };
     for (i, entry) in entries.into_iter().enumerate() {
         findings.extend(targets.alike(&entry));
-        diff.add(entry, exchanges.get(&Act::Entry(i)).copied(), c);
+        entry.finish(exchanges.get(&Act::Entry(i)).copied(), c, &mut diff);
     }
     for (i, absent) in absent.iter().enumerate() {
         diff.changes.extend(absent.change(removal, exchanges.get(&Act::Absent(i)).copied()));
     }
     findings.sort();
     (diff, findings)
-}
-
-impl Diff {
-    fn add(&mut self, entry: Entry, exchange: Option<u32>, c: &Comparison) {
-        if entry.rejected {
-            return self.rejected.push(RejectedRow::of(&entry.row));
-        }
-        match entry.outcome(c) {
-            Outcome::Unchanged(unchanged) => self.unchanged.push(unchanged),
-            Outcome::Change(change, password) => {
-                self.passwords.extend(password.map(|p| (change.guid, p)));
-                self.changes.push(Change { exchange, ..change });
-            }
-        }
-    }
 }
 
 /// Rejected rows that name somebody by GUID only, or by a GUID and a custom ID, and nobody has either: whoever

@@ -29,13 +29,7 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
     let mut findings = Vec::new();
     for mut draft in drafts {
         findings.append(&mut draft.findings);
-        match draft.finish() {
-            Ok(row) => valid.rows.push(row),
-            Err((row, without_owner)) => {
-                valid.rejected.push(row);
-                valid.rows_without_owner += u64::from(without_owner);
-            }
-        }
+        draft.finish(&mut valid);
     }
     findings.sort();
     (valid, findings)

@@ -24,8 +24,9 @@ pub(super) fn keep_one(claims: &mut Claims, directory: &Directory) {
     for act in &undone {
         match *act {
             Act::Entry(i) => {
-                let row = &claims.entries[i].row;
-                let finding = Finding::at(Code::LastAdministrator, row.row, Column::CustomId, &row.custom_id);
+                let entry = &claims.entries[i];
+                let id = &entry.after.custom_id;
+                let finding = Finding::at(Code::LastAdministrator, entry.row, Column::CustomId, id);
                 claims.reject(i, finding);
             }
             Act::Absent(i) => claims.withdraw(i, Code::LastAdministrator),

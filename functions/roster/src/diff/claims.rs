@@ -77,20 +77,6 @@ pub(super) fn staff_email(user_type: UserType, email: &str) -> Option<String> {
     (user_type.is_staff() && !email.is_empty()).then(|| fold(email))
 }
 
-/// What an entry holds before and after its change.
-#[derive(Debug, Clone)]
-pub(super) struct Held {
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
-}
-
-impl Held {
-    /// What it takes that it did not have.
-    pub(super) fn claim(&self) -> Option<&str> {
-        self.after.as_deref().filter(|_| self.after != self.before)
-    }
-}
-
 /// Something that is done to a user: an entry, or a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Act {
@@ -139,9 +125,9 @@ impl<'a, 'd> Claims<'a, 'd> {
 
     /// Several entries that want the same value: none gets it.
     fn reject_rivals(&mut self, unique: Unique) {
-        let mut wanted: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
         for (i, entry) in self.entries.iter().enumerate() {
-            if let Some(value) = entry.held(unique).claim() {
+            if let Some(value) = entry.claims(unique) {
                 wanted.entry(value).or_default().push(i);
             }
         }
@@ -149,9 +135,9 @@ impl<'a, 'd> Claims<'a, 'd> {
         let mut claimants = HashMap::with_capacity(wanted.len());
         for (value, rivals) in wanted {
             match rivals[..] {
-                [only] => drop(claimants.insert(value.to_owned(), only)),
+                [only] => drop(claimants.insert(value, only)),
                 _ => {
-                    let rows = Finding::rows_have_it(rivals.iter().map(|&i| self.entries[i].row.row).collect());
+                    let rows = Finding::rows_have_it(rivals.iter().map(|&i| self.entries[i].row).collect());
                     rejected.extend(rivals.iter().map(|&i| (i, rows.clone())));
                 }
             }
@@ -178,7 +164,7 @@ impl<'a, 'd> Claims<'a, 'd> {
     /// Whether the owner would give the value up, if nothing else stood in the way of its change.
     pub(super) fn gives_up(&self, owner: &User, unique: Unique, value: &str) -> bool {
         match self.acts.get(&owner.guid) {
-            Some(&Act::Entry(i)) => self.entries[i].held(unique).after.as_deref() != Some(value),
+            Some(&Act::Entry(i)) => self.entries[i].holds(unique).as_deref() != Some(value),
             Some(Act::Absent(_)) => unique == Unique::StaffEmail && self.removal == RemovalAction::Delete,
             None => false,
         }
@@ -203,7 +189,7 @@ impl<'a, 'd> Claims<'a, 'd> {
                     let what = unique.own();
                     let why = match act {
                         Act::Entry(owner) => {
-                            let row = self.entries[owner].row.row;
+                            let row = self.entries[owner].row;
                             format!("{what} of one's own; row {row}, which would give this one up, is rejected.")
                         }
                         Act::Absent(_) => format!("{what} of one's own; the user who has this one can't be removed."),
@@ -217,11 +203,11 @@ impl<'a, 'd> Claims<'a, 'd> {
 
     /// The entry, not rejected yet, that takes over what `act` gives up.
     fn counting_on(&self, act: Act, unique: Unique) -> Option<usize> {
-        let value = match act {
-            Act::Entry(i) => self.entries[i].held(unique).before.clone(),
-            Act::Absent(i) => unique.of_user(self.absent[i].user),
+        let user = match act {
+            Act::Entry(i) => self.entries[i].target.user()?,
+            Act::Absent(i) => self.absent[i].user,
         };
-        let claimant = *self.claimants[unique as usize].get(&value?)?;
+        let claimant = *self.claimants[unique as usize].get(&unique.of_user(user)?)?;
         (act != Act::Entry(claimant) && !self.entries[claimant].rejected).then_some(claimant)
     }
 
@@ -231,7 +217,7 @@ impl<'a, 'd> Claims<'a, 'd> {
             for act in exchange {
                 match act {
                     Act::Entry(i) => {
-                        let finding = Finding::row(Code::TooManyExchanged, self.entries[i].row.row);
+                        let finding = Finding::row(Code::TooManyExchanged, self.entries[i].row);
                         self.reject(i, finding);
                     }
                     Act::Absent(i) => self.withdraw(i, Code::TooManyExchanged),

@@ -8,95 +8,109 @@ use crate::user::{Directory, Grade, Guid, Status, User, UserType, fold};
 use crate::valid::{Password, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
-use super::claims::{Held, Unique, staff_email};
+use super::claims::{Unique, staff_email};
 use super::target::Target;
-use super::{Comparison, Unchanged};
+use super::{Comparison, Diff, Unchanged};
 
 /// A row, the user it is about, and what it would make of it.
 pub(super) struct Entry<'d> {
-    pub(super) row: ValidRow,
+    pub(super) row: u32,
     pub(super) target: Target<'d>,
     pub(super) guid: Guid,
     pub(super) after: Fields,
     pub(super) rejected: bool,
-    before: Option<Fields>,
-    held: [Held; 2],
-}
-
-/// What an entry comes to.
-pub(super) enum Outcome {
-    Change(Change, Option<Password>),
-    Unchanged(Unchanged),
+    /// The GUID that the row has itself, and whether it has a user name.
+    guid_cell: Option<Guid>,
+    has_username: bool,
+    password: Option<Password>,
 }
 
 impl<'d> Entry<'d> {
-    pub(super) fn new(row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
-        let user = target.user();
-        let guid = user.map_or_else(|| new_guid(&row.custom_id, directory, c), |u| u.guid);
-        let after = fields_after(&row, target, c);
-        let held = Unique::ALL.map(|unique| Held {
-            before: user.and_then(|u| unique.of_user(u)),
-            after: match unique {
-                Unique::Username => Some(fold(&after.username)),
-                Unique::StaffEmail => staff_email(after.user_type, &after.email),
-            },
-        });
-        Entry { before: user.and_then(normal_fields), row, target, guid, after, rejected: false, held }
+    pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
+        Entry {
+            row: row.row,
+            target,
+            guid: target.user().map_or_else(|| new_guid(&row.custom_id, directory, c), |u| u.guid),
+            rejected: false,
+            guid_cell: row.guid,
+            has_username: row.username.is_some(),
+            password: row.password.take(),
+            after: fields_after(row, target, c),
+        }
     }
 
-    pub(super) fn held(&self, unique: Unique) -> &Held {
-        &self.held[unique as usize]
+    /// What the user will hold.
+    pub(super) fn holds(&self, unique: Unique) -> Option<String> {
+        match unique {
+            Unique::Username => Some(fold(&self.after.username)),
+            Unique::StaffEmail => staff_email(self.after.user_type, &self.after.email),
+        }
+    }
+
+    /// What the user will hold and does not hold now.
+    pub(super) fn claims(&self, unique: Unique) -> Option<String> {
+        let now = self.target.user().and_then(|user| unique.of_user(user));
+        self.holds(unique).filter(|after| now.as_ref() != Some(after))
     }
 
     /// A finding about the cell that holds the user name or the address. A user name that comes from the custom
     /// ID is found there.
     pub(super) fn finding(&self, code: Code, unique: Unique) -> Finding {
         let (column, value) = match unique {
-            Unique::Username if self.row.username.is_none() => (Column::CustomId, &self.after.username),
+            Unique::Username if !self.has_username => (Column::CustomId, &self.after.username),
             Unique::Username => (Column::Username, &self.after.username),
             Unique::StaffEmail => (Column::Email, &self.after.email),
         };
-        Finding::at(code, self.row.row, column, value)
+        Finding::at(code, self.row, column, value)
     }
 
-    pub(super) fn outcome(self, c: &Comparison) -> Outcome {
+    /// Puts the row where it belongs.
+    pub(super) fn finish(self, exchange: Option<u32>, c: &Comparison, diff: &mut Diff) {
+        if self.rejected {
+            return diff.rejected.push(self.into_rejected());
+        }
+        let before = self.target.user().and_then(normal_fields);
         let password = self.new_password(c);
         if let Target::Existing(user) = self.target
-            && self.before.as_ref() == Some(&self.after)
+            && before.as_ref() == Some(&self.after)
             && password.is_none()
         {
-            let row = UnchangedRow { row: self.row.row, guid: user.guid, username: user.username.clone() };
-            let (school, user_type) = (self.after.school, self.after.user_type);
-            return Outcome::Unchanged(Unchanged { row, school, user_type });
+            let row = UnchangedRow { row: self.row, guid: user.guid, username: user.username.clone() };
+            return diff.unchanged.push(Unchanged { row, school: self.after.school, user_type: self.after.user_type });
         }
-        let change = Change {
-            kind: self.kind(),
+        if password == Some(PasswordSource::File) {
+            diff.passwords.extend(self.password.map(|password| (self.guid, password)));
+        }
+        let restores = matches!(self.target, Target::Deleted(_));
+        diff.changes.push(Change {
+            kind: before.as_ref().map_or(Kind::Created, |before| kind(before, &self.after, restores)),
             guid: self.guid,
-            row: Some(self.row.row),
+            row: Some(self.row),
             seen_version: self.target.user().map(|u| u.version),
-            restores: matches!(self.target, Target::Deleted(_)),
-            exchange: None,
+            restores,
+            exchange,
             password,
-            before: self.before,
+            before,
             after: Some(self.after),
-        };
-        Outcome::Change(change, self.row.password.filter(|_| password == Some(PasswordSource::File)))
+        });
     }
 
-    fn kind(&self) -> Kind {
-        match (&self.before, self.target) {
-            (None, _) | (_, Target::New) => Kind::Created,
-            (Some(before), _) if before.school != self.after.school => Kind::Moved,
-            (Some(_), Target::Deleted(_)) => Kind::Reactivated,
-            (Some(before), _) if before.status == Status::Disabled && self.after.status == Status::Active => {
-                Kind::Reactivated
-            }
-            _ => Kind::Updated,
+    /// What is kept of a row that is rejected after all.
+    fn into_rejected(self) -> RejectedRow {
+        RejectedRow {
+            row: self.row,
+            staff_email: self.after.user_type.is_staff().then_some(self.after.email),
+            username: self.has_username.then_some(self.after.username),
+            custom_id: Some(self.after.custom_id),
+            guid: self.guid_cell,
+            school: Some(self.after.school),
+            user_type: Some(self.after.user_type),
+            only_protects: false,
         }
     }
 
     fn new_password(&self, c: &Comparison) -> Option<PasswordSource> {
-        match (self.target, &self.row.password) {
+        match (self.target, &self.password) {
             (Target::Existing(user), Some(password)) => {
                 let changes = c.settings.update_password && !(c.password_is_current)(user, password);
                 changes.then_some(PasswordSource::File)
@@ -109,42 +123,51 @@ impl<'d> Entry<'d> {
 }
 
 impl RejectedRow {
-    /// What is kept of a row that is rejected after all.
-    pub(super) fn of(row: &ValidRow) -> RejectedRow {
+    /// What is kept of a row that is about nobody.
+    pub(super) fn of(row: ValidRow) -> RejectedRow {
         RejectedRow {
             row: row.row,
-            custom_id: Some(row.custom_id.clone()),
+            custom_id: Some(row.custom_id),
             guid: row.guid,
-            school: Some(row.school.clone()),
+            school: Some(row.school),
             user_type: Some(row.user_type),
-            staff_email: row.user_type.is_staff().then(|| row.email.clone()),
-            username: row.username.clone(),
+            staff_email: row.user_type.is_staff().then_some(row.email),
+            username: row.username,
             only_protects: false,
         }
     }
 }
 
+fn kind(before: &Fields, after: &Fields, restores: bool) -> Kind {
+    let activates = before.status == Status::Disabled && after.status == Status::Active;
+    match before.school == after.school {
+        false => Kind::Moved,
+        true if restores || activates => Kind::Reactivated,
+        true => Kind::Updated,
+    }
+}
+
 /// What the user will be. Names that people chose stay, unless the settings say otherwise or the user comes back
 /// from deletion.
-fn fields_after(row: &ValidRow, target: Target, c: &Comparison) -> Fields {
-    let kept_names = match target {
+fn fields_after(row: ValidRow, target: Target, c: &Comparison) -> Fields {
+    let kept = match target {
         Target::Existing(user) if !c.settings.update_names => Some(user),
         _ => None,
     };
-    let name = |of_user: fn(&User) -> &String, of_row: &String| kept_names.map_or(of_row, of_user).clone();
-    let username = row.username.as_ref().or(target.user().map(|u| &u.username)).unwrap_or(&row.custom_id);
+    let name = |of_user: fn(&User) -> &String, of_row: String| kept.map_or(of_row, |user| of_user(user).clone());
+    let present = target.user().map_or(&row.custom_id, |user| &user.username);
     Fields {
-        custom_id: row.custom_id.clone(),
-        first_name: name(|u| &u.first_name, &row.first_name),
-        middle_name: name(|u| &u.middle_name, &row.middle_name),
-        last_name: name(|u| &u.last_name, &row.last_name),
-        email: row.email.clone(),
-        school: row.school.clone(),
+        username: row.username.unwrap_or_else(|| present.clone()),
+        first_name: name(|u| &u.first_name, row.first_name),
+        middle_name: name(|u| &u.middle_name, row.middle_name),
+        last_name: name(|u| &u.last_name, row.last_name),
+        custom_id: row.custom_id,
+        email: row.email,
+        school: row.school,
         user_type: row.user_type,
-        position: row.position.clone(),
+        position: row.position,
         grade: row.grade,
         status: row.status,
-        username: username.clone(),
     }
 }
 

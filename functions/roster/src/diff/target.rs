@@ -132,7 +132,7 @@ impl<'d, 'c> Targets<'d, 'c> {
     /// A warning where the custom ID of a new user differs only by zeros in front from another one of the file
     /// or of a user.
     pub(super) fn alike(&self, entry: &Entry) -> Option<Finding> {
-        let id = entry.row.custom_id.as_str();
+        let id = entry.after.custom_id.as_str();
         let is_new = matches!(entry.target, Target::New) && !entry.rejected;
         if !is_new || id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
             return None;
@@ -144,7 +144,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         let mut others = of_users.chain(of_rows.filter(|other| self.ids.contains(other)));
         let other = others.find(|other| other != id)?;
         Some(
-            Finding::at(Code::CustomIdZerosAlike, entry.row.row, Column::CustomId, id)
+            Finding::at(Code::CustomIdZerosAlike, entry.row, Column::CustomId, id)
                 .expecting(format!("IDs that can't be confused; there is also {other}.")),
         )
     }

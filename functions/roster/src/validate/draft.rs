@@ -2,7 +2,7 @@
 
 use crate::settings::{ModeSettings, Scope};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
-use crate::valid::{Password, RejectedRow, ValidRow};
+use crate::valid::{Password, RejectedRow, Valid, ValidRow};
 use crate::{Code, Column, Finding, Row, Severity, Upload};
 
 use super::cells::Cells;
@@ -155,22 +155,12 @@ impl<'u> Draft<'u> {
         self.only_protects = true;
     }
 
-    /// The row for the comparison; or what is kept of a rejected one, and whether it can't be told whose it is.
-    pub(super) fn finish(self) -> Result<ValidRow, (RejectedRow, bool)> {
-        let staff_email = self.email_of(true).map(str::to_owned).filter(|_| !self.only_protects);
-        let rejected = |school, custom_id, username| RejectedRow {
-            row: self.row.number,
-            custom_id,
-            guid: self.guid,
-            school,
-            user_type: self.user_type,
-            staff_email,
-            username,
-            only_protects: self.only_protects,
-        };
+    /// Puts the row where it belongs.
+    pub(super) fn finish(self, valid: &mut Valid) {
+        let staff_email = self.email_of(true).map(str::to_owned);
         match (self.rest, self.email, self.custom_id, self.school, self.user_type) {
             (Some(rest), Some(email), Some(custom_id), Some(school), Some(user_type)) if !self.rejected => {
-                Ok(ValidRow {
+                valid.rows.push(ValidRow {
                     row: self.row.number,
                     first_name: rest.first_name,
                     middle_name: rest.middle_name,
@@ -185,11 +175,20 @@ impl<'u> Draft<'u> {
                     password: rest.password,
                     username: self.username,
                     guid: self.guid,
-                })
+                });
             }
-            (_, _, custom_id, school, _) => {
-                let username = self.username.filter(|_| !self.only_protects);
-                Err((rejected(school, custom_id, username), self.without_owner))
+            (_, _, custom_id, school, user_type) => {
+                valid.rows_without_owner += u64::from(self.without_owner);
+                valid.rejected.push(RejectedRow {
+                    row: self.row.number,
+                    custom_id,
+                    guid: self.guid,
+                    school,
+                    user_type,
+                    staff_email: staff_email.filter(|_| !self.only_protects),
+                    username: self.username.filter(|_| !self.only_protects),
+                    only_protects: self.only_protects,
+                });
             }
         }
     }
