@@ -136,7 +136,7 @@ fn print_memory(system: &System) {
 }
 
 async fn print_upload(system: &System, upload: &Upload) -> Result<(), Problem> {
-    let counts = upload.counts.clone().unwrap_or_default();
+    let counts = upload.counts.unwrap_or_default();
     println!(
         "\n  {}: created {}, updated {}, moved {}, reactivated {}, removed {}, unchanged {}, rejected {}",
         upload.file_name,

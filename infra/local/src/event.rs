@@ -145,6 +145,31 @@ fn encode_key(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::tests::echo;
+
+    #[tokio::test]
+    async fn an_event_is_delivered_again_when_its_process_dies() {
+        let (function, folder) = echo(Kind::Apply);
+        let events = Events::new(vec![function.clone()], [Duration::ZERO; 2]);
+        let file = folder.path().join("died");
+        events.send(Kind::Apply, Bytes::from(json!({ "die_without": file }).to_string()));
+        events.settled().await;
+        assert!(file.exists(), "the first attempt died");
+        assert!(function.peak_memory() > 0, "a later one did not");
+    }
+
+    #[tokio::test]
+    async fn only_objects_that_a_function_listens_for_wake_it() {
+        let (function, _folder) = echo(Kind::Validate);
+        let events = Events::new(vec![function.clone()], [Duration::ZERO; 2]);
+        let created = |key: &str| Created { key: key.into(), size: 1, e_tag: "e".into(), how: "Put" };
+        events.object_created(&created("uploads/1/plan.json"));
+        events.settled().await;
+        assert_eq!(function.peak_memory(), 0);
+        events.object_created(&created("inbox/full/a.csv"));
+        events.settled().await;
+        assert!(function.peak_memory() > 0);
+    }
 
     #[test]
     fn keys_are_encoded_as_s3_does() {

@@ -158,3 +158,98 @@ impl Function {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::path::PathBuf;
+
+    use serde_json::{Value, json};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A function that is the example `echo`, and a folder for its log and whatever else.
+    pub(crate) fn echo(kind: Kind) -> (Arc<Function>, TempDir) {
+        let folder = TempDir::new().expect("a temporary folder");
+        let test = std::env::current_exe().expect("the path of the test");
+        let binary: PathBuf = test.ancestors().nth(2).expect("the target's folder").join("examples/echo");
+        let command = Arc::new(ProcessCommand { binary, environment: Vec::new() });
+        let log = Log::open(folder.path(), kind.name(), false).expect("a log");
+        (Function::new(kind, command, log), folder)
+    }
+
+    async fn answer(function: &Arc<Function>, event: Value) -> Result<Value, InvokeError> {
+        let bytes = function.invoke(Bytes::from(event.to_string())).await?;
+        Ok(serde_json::from_slice(&bytes).expect("an answer of JSON"))
+    }
+
+    #[tokio::test]
+    async fn an_event_reaches_a_process_and_its_answer_comes_back() {
+        let (function, _folder) = echo(Kind::Api);
+        for number in 0..3 {
+            let event = json!({ "number": number });
+            assert_eq!(answer(&function, event.clone()).await.expect("an answer"), event);
+        }
+        assert_eq!(lock(&function.idle).len(), 1, "one process answered them all");
+        assert!(function.peak_memory() > 100_000);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told_and_the_process_stays() {
+        let (function, _folder) = echo(Kind::Api);
+        let failure = answer(&function, json!({ "fail": "no such thing" })).await;
+        assert!(matches!(failure, Err(InvokeError::Function(text)) if text.contains("no such thing")));
+        assert_eq!(lock(&function.idle).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_a_dying_process_has_in_hand_fails_and_the_next_gets_a_new_one() {
+        let (function, folder) = echo(Kind::Api);
+        let event = json!({ "die_without": folder.path().join("died") });
+        assert!(matches!(answer(&function, event.clone()).await, Err(InvokeError::Died)));
+        assert_eq!(answer(&function, event.clone()).await.expect("an answer"), event);
+    }
+
+    #[tokio::test]
+    async fn a_killed_process_fails_its_invocation() {
+        let (function, _folder) = echo(Kind::Api);
+        let event = json!({ "wait_for": "/nowhere/at/all" });
+        let invocation = tokio::spawn({
+            let function = function.clone();
+            async move { answer(&function, event).await }
+        });
+        while function.kill() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(matches!(invocation.await.expect("no panic"), Err(InvokeError::Died)));
+        assert_eq!(answer(&function, json!(1)).await.expect("an answer"), json!(1));
+    }
+
+    #[tokio::test]
+    async fn no_more_processes_than_allowed_run_side_by_side() {
+        let (function, folder) = echo(Kind::Validate);
+        let file = folder.path().join("go on");
+        let event = json!({ "wait_for": file });
+        let invocations: Vec<_> = (0..5)
+            .map(|_| {
+                let (function, event) = (function.clone(), event.clone());
+                tokio::spawn(async move { answer(&function, event).await })
+            })
+            .collect();
+        while lock(&function.busy).len() < Kind::Validate.concurrency() {
+            tokio::task::yield_now().await;
+        }
+        std::fs::write(file, []).expect("a file");
+        for invocation in invocations {
+            assert!(invocation.await.expect("no panic").is_ok());
+        }
+        assert_eq!(lock(&function.idle).len(), Kind::Validate.concurrency());
+    }
+
+    #[tokio::test]
+    async fn a_stopped_function_takes_nothing_more() {
+        let (function, _folder) = echo(Kind::Api);
+        function.stop();
+        assert!(matches!(answer(&function, json!(1)).await, Err(InvokeError::Stopping)));
+    }
+}

@@ -191,3 +191,98 @@ fn message(status: StatusCode, text: &str) -> Response<Bytes> {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::function::Kind;
+    use crate::function::tests::echo;
+
+    /// Asks a router, over a socket, and gives back the whole answer as text.
+    async fn ask(router: Router, request: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        tokio::spawn(axum::serve(listener, router).into_future());
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        stream.write_all(request.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+
+    fn page() -> (Router, Vec<tempfile::TempDir>) {
+        let (api, folder) = echo(Kind::Api);
+        let page = tempfile::tempdir().expect("a folder");
+        for (name, text) in [("index.html", "<p>the page</p>"), ("web.js", "export {}"), ("web_bg.wasm", "wasm")] {
+            std::fs::write(page.path().join(name), text).expect("a file");
+        }
+        (router(api, Some(page.path().to_owned()), "http://127.0.0.1:1"), vec![folder, page])
+    }
+
+    async fn get(path: &str) -> String {
+        let (router, _folders) = page();
+        ask(router, &format!("GET {path} HTTP/1.1\r\nHost: local\r\nConnection: close\r\n\r\n")).await
+    }
+
+    #[tokio::test]
+    async fn places_in_the_page_are_the_page() {
+        for path in ["/", "/uploads/2026-01", "/users?school=1"] {
+            let answer = get(path).await;
+            assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("<p>the page</p>"), "{path}: {answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn files_have_their_types_and_missing_ones_are_missing() {
+        assert!(get("/web_bg.wasm").await.contains("content-type: application/wasm"));
+        assert!(get("/web.js").await.contains("content-type: text/javascript"));
+        assert!(get("/nothing.js").await.starts_with("HTTP/1.1 404"));
+        assert!(!get("/..%2f..%2fetc/passwd.txt").await.contains("root:"));
+    }
+
+    #[tokio::test]
+    async fn every_answer_has_the_security_headers() {
+        for path in ["/", "/nothing.js"] {
+            let answer = get(path).await;
+            assert!(answer.contains("content-security-policy: default-src 'self'"), "{answer}");
+            assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_request_becomes_an_event_of_version_2() {
+        let request = Request::builder()
+            .method("POST")
+            .uri("/api/uploads?cursor=a%20b")
+            .header("Cookie", "a=1; b=2")
+            .header("X-Twice", "1")
+            .header("X-Twice", "2")
+            .body(())
+            .expect("a request");
+        let event = event(&request.into_parts().0, b"{}");
+        assert_eq!(event["requestContext"]["http"]["method"], "POST");
+        assert_eq!((&event["rawPath"], &event["rawQueryString"]), (&json!("/api/uploads"), &json!("cursor=a%20b")));
+        assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
+        assert_eq!(event["headers"], json!({ "x-twice": "1,2" }));
+        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("{}"), &json!(false)));
+    }
+
+    #[test]
+    fn an_answer_becomes_a_response() {
+        let answer = json!({
+            "statusCode": 201,
+            "headers": { "content-type": "text/csv", "content-length": "99" },
+            "cookies": ["a=1; HttpOnly", "b=2"],
+            "body": "4pyT",
+            "isBase64Encoded": true,
+        });
+        let answer: Answer = serde_json::from_value(answer).expect("an answer");
+        let response = answer.into_response().expect("a response");
+        assert_eq!((response.status(), response.body().as_ref()), (StatusCode::CREATED, "✓".as_bytes()));
+        assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);
+        assert!(response.headers().get("content-length").is_none());
+    }
+}

@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -29,14 +29,16 @@ const LARGEST_RESPONSE: usize = 6 * 1024 * 1024;
 /// A running process that carries out one invocation at a time. It is killed when this is dropped.
 pub(crate) struct Process {
     child: Child,
+    /// The pipe that ends with this process. Taken out of the child, for waiting for a child closes its pipe.
+    _lifeline: Option<ChildStdin>,
     invocations: mpsc::Sender<Invocation>,
     server: JoinHandle<io::Result<()>>,
     kill: Arc<Notify>,
 }
 
 impl Process {
-    /// Starts `local function <name>`. Its standard input is a pipe that ends with this process, however this process
-    /// ends; that is how a function knows that it has been left alone.
+    /// Starts `local function <name>`. Its standard input is a pipe that ends with this process, however that happens:
+    /// that is how a function knows that it was left alone.
     pub(crate) async fn start(kind: Kind, command: &ProcessCommand, log: &Arc<Log>) -> io::Result<Process> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mut child = Command::new(&command.binary)
@@ -59,10 +61,11 @@ impl Process {
         if let Some(err) = child.stderr.take() {
             tokio::spawn(copy_lines(err, log.clone()));
         }
+        let lifeline = child.stdin.take();
         let (invocations, next) = mpsc::channel(1);
         let api = Arc::new(RuntimeApi { kind, next: tokio::sync::Mutex::new(next), current: Mutex::new(None) });
         let server = tokio::spawn(async move { axum::serve(listener, router(api)).await });
-        Ok(Process { child, invocations, server, kill: Arc::new(Notify::new()) })
+        Ok(Process { child, _lifeline: lifeline, invocations, server, kill: Arc::new(Notify::new()) })
     }
 
     /// Hands an event to the process and waits for its answer. After an error other than
@@ -121,13 +124,16 @@ struct Invocation {
     id: String,
     event: Bytes,
     deadline: SystemTime,
-    reply: oneshot::Sender<Result<Bytes, InvokeError>>,
+    reply: Reply,
 }
+
+type Reply = oneshot::Sender<Result<Bytes, InvokeError>>;
 
 struct RuntimeApi {
     kind: Kind,
     next: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
-    current: Mutex<Option<(String, oneshot::Sender<Result<Bytes, InvokeError>>)>>,
+    /// The id of the invocation in hand, and who waits for its answer.
+    current: Mutex<Option<(String, Reply)>>,
 }
 
 impl RuntimeApi {

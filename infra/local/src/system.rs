@@ -321,3 +321,27 @@ async fn look_now_and_then(events: Arc<Events>, database: Database, stop: watch:
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_in_use_is_named_with_the_way_out() -> Result<(), Fault> {
+        let taken = listen(Ports::Any, 0, "this test").await?;
+        let port = address(&taken)?.port();
+        let fault = listen(Ports::From(port), 0, "the page").await.map(drop);
+        let text = fault.map_err(|fault| fault.to_string()).expect_err("the port is taken");
+        assert!(text.contains(&format!("Port {port}, for the page, is in use")), "{text}");
+        assert!(text.contains("--port"), "{text}");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn two_systems_do_not_share_a_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = lock(folder.path());
+        assert!(first.is_ok());
+        assert!(matches!(lock(folder.path()), Err(Fault::AlreadyRunning(_))));
+    }
+}
