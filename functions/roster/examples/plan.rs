@@ -5,7 +5,8 @@
 //! or in the other files is told on standard error, and exits with 1.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -39,7 +40,6 @@ fn main() -> ExitCode {
 
 fn run(out: &mut impl Write) -> Result<ExitCode, String> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let read = |path: &Path| std::fs::read(path).map_err(|e| format!("can't read {}: {e}", path.display()));
     let naming = |path: &Path, problem: &dyn std::fmt::Display| format!("can't use {}: {problem}", path.display());
 
     let schools = read_schools(&read(&options.schools)?).map_err(|e| naming(&options.schools, &e))?;
@@ -65,6 +65,13 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
     };
     print(out, &plan, &findings, &schools)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The file, or as much of it as shows that it is too large.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).and_then(|file| file.take(roster::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    file.map(|_| bytes).map_err(|e| format!("can't read {}: {e}", path.display()))
 }
 
 /// The plan with every finding; or the findings of a file that fails as a whole.

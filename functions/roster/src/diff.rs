@@ -44,6 +44,7 @@ pub struct Diff {
     pub passwords: HashMap<Guid, Password>,
     /// How many managed users within the scope each school and user type has now.
     pub managed: BTreeMap<(SchoolId, UserType), u64>,
+    /// Rejected rows of which it can't be told whose they are.
     pub rows_without_owner: u64,
     pub cut_off: bool,
     pub total_rows: u64,
@@ -86,7 +87,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
     let exchanges = claims.exchange_numbers();
 
     let mut diff = Diff {
-        rows_without_owner: valid.rows_without_owner + rows_of_nobody(&rejected, directory),
+        rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory)).count() as u64,
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
         managed: managed(directory, &c.scope),
@@ -104,15 +105,12 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
     (diff, findings)
 }
 
-/// Rejected rows that name somebody by GUID only, or by a GUID and a custom ID, and nobody has either: whoever
-/// is meant may be about to be removed.
-fn rows_of_nobody(rejected: &[RejectedRow], directory: &Directory) -> u64 {
-    let nobody = |row: &&RejectedRow| {
-        let of_guid = row.guid.map(|guid| directory.by_guid(guid).is_none());
-        let of_id = row.custom_id.as_deref().is_none_or(|id| directory.by_custom_id(id).is_none());
-        of_guid == Some(true) && of_id
-    };
-    rejected.iter().filter(nobody).count() as u64
+/// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
+/// and nobody has that GUID or its custom ID.
+fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
+    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some());
+    let by_id = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_some());
+    row.without_owner || (by_guid == Some(false) && !by_id)
 }
 
 /// How many managed users within the scope each school and user type has.

@@ -162,7 +162,7 @@ impl Directory {
 
     /// The users whose ID is `id` with zeros in front: whom `123` may mean after a spreadsheet ate the zeros of
     /// `00123`.
-    pub fn with_zeros_lost(&self, id: &str) -> impl Iterator<Item = &User> {
+    pub fn with_zeros_lost<'d>(&'d self, id: &str) -> impl Iterator<Item = &'d User> + use<'d> {
         self.by_id_without_zeros.get(id).into_iter().flatten().map(|&i| &self.users[i])
     }
 

@@ -10,8 +10,6 @@ use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold, without_zeros};
 pub struct Valid {
     pub rows: Vec<ValidRow>,
     pub rejected: Vec<RejectedRow>,
-    /// Rejected rows that can't be told whose they are. While there are any, no removal is certain.
-    pub rows_without_owner: u64,
     /// The file ended in the middle of a row, so rows may be missing.
     pub cut_off: bool,
     pub total_rows: u64,
@@ -54,6 +52,8 @@ pub struct RejectedRow {
     /// The row says no more than whom it may be about: it is damaged, so that its cells may stand in the wrong
     /// columns, or it repeats another row.
     pub only_protects: bool,
+    /// It can't be told whose row it is. While there is one, no removal is certain.
+    pub without_owner: bool,
 }
 
 /// A password that arrived in a file. It can't be printed or serialised by accident: only [`Password::reveal`]

@@ -78,7 +78,7 @@ pub(super) fn staff_email(user_type: UserType, email: &str) -> Option<String> {
 }
 
 /// Something that is done to a user: an entry, or a removal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Act {
     Entry(usize),
     Absent(usize),
@@ -113,13 +113,11 @@ impl<'a, 'd> Claims<'a, 'd> {
         for unique in Unique::ALL {
             claims.reject_rivals(unique);
         }
-        let taken = claims.taken();
-        let mut changed: Vec<Act> = Vec::new();
-        for (i, finding) in taken {
+        for (i, finding) in claims.taken() {
             claims.reject(i, finding);
         }
-        changed.extend(claims.entries.iter().enumerate().filter(|(_, e)| e.rejected).map(|(i, _)| Act::Entry(i)));
-        claims.spread(changed);
+        let rejected = (0..claims.entries.len()).filter(|&i| claims.entries[i].rejected).map(Act::Entry).collect();
+        claims.spread(rejected);
         claims
     }
 
@@ -244,26 +242,36 @@ impl<'a, 'd> Claims<'a, 'd> {
 
     /// The acts that hang together because one takes over what another gives up, by the lowest custom ID.
     fn exchanges(&self) -> Vec<Vec<Act>> {
-        let acts: Vec<Act> =
-            (0..self.entries.len()).map(Act::Entry).chain((0..self.absent.len()).map(Act::Absent)).collect();
         let place = |act| match act {
             Act::Entry(i) => i,
             Act::Absent(i) => self.entries.len() + i,
         };
-        let mut groups = Groups::new(acts.len());
-        for unique in Unique::ALL {
-            let claims = self.claimants[unique as usize].iter().filter(|&(_, &i)| !self.entries[i].rejected);
-            for (value, &claimant) in claims {
-                if let Some(act) = unique.owner(self.directory, value).and_then(|owner| self.act_on(owner.guid)) {
-                    groups.join(claimant, place(act));
-                }
-            }
+        let mut groups = Groups::new(self.entries.len() + self.absent.len());
+        let handed_over = self.handed_over();
+        for &(to, from) in &handed_over {
+            groups.join(place(to), place(from));
         }
         let mut exchanges: BTreeMap<usize, Vec<Act>> = BTreeMap::new();
-        for (place, act) in acts.into_iter().enumerate() {
-            exchanges.entry(groups.root(place)).or_default().push(act);
+        for act in handed_over.into_iter().flat_map(|(to, from)| [to, from]) {
+            exchanges.entry(groups.root(place(act))).or_default().push(act);
+        }
+        for acts in exchanges.values_mut() {
+            acts.sort_unstable();
+            acts.dedup();
         }
         exchanges.into_values().filter(|acts| acts.len() > 1).collect()
+    }
+
+    /// Who takes something over, and from whom.
+    fn handed_over(&self) -> Vec<(Act, Act)> {
+        let of = |unique: Unique| {
+            let claims = self.claimants[unique as usize].iter().filter(|&(_, &i)| !self.entries[i].rejected);
+            claims.filter_map(move |(value, &claimant)| {
+                let owner = unique.owner(self.directory, value)?;
+                Some((Act::Entry(claimant), self.act_on(owner.guid)?))
+            })
+        };
+        Unique::ALL.into_iter().flat_map(of).collect()
     }
 }
 

@@ -106,6 +106,7 @@ impl<'d> Entry<'d> {
             school: Some(self.after.school),
             user_type: Some(self.after.user_type),
             only_protects: false,
+            without_owner: false,
         }
     }
 
@@ -134,6 +135,7 @@ impl RejectedRow {
             staff_email: row.user_type.is_staff().then_some(row.email),
             username: row.username,
             only_protects: false,
+            without_owner: false,
         }
     }
 }

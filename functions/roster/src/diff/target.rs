@@ -123,7 +123,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         if let Some(id) = id {
             match self.directory.by_custom_id(id) {
                 Some(user) => users.push(user.guid),
-                None => users.extend(self.directory.with_zeros_lost(id).map(|u| u.guid)),
+                None => users.extend(self.with_more_zeros(id).map(|u| u.guid)),
             }
         }
         users
@@ -158,8 +158,9 @@ impl<'d, 'c> Targets<'d, 'c> {
     /// A new custom ID must not be an old one without its zeros. Where the old one stands in the file by itself,
     /// or a row changes it, it is not.
     fn zeros_kept(&self, row: u32, id: &str) -> Result<(), Finding> {
-        let candidates = self.directory.with_zeros_lost(id).filter(|u| u.deleted_at.is_none());
-        let lost = candidates
+        let lost = self
+            .with_more_zeros(id)
+            .filter(|u| u.deleted_at.is_none())
             .filter_map(|u| u.custom_id.as_deref())
             .filter(|full| !self.ids.contains(*full) && self.renamed.get(*full).is_none_or(|r| r.to == id))
             .min();
@@ -168,6 +169,13 @@ impl<'d, 'c> Targets<'d, 'c> {
             Some(full) => Err(Finding::at(Code::CustomIdZerosLost, row, Column::CustomId, id)
                 .expecting(format!("The ID with its leading zeros: {full}."))),
         }
+    }
+
+    /// The users whose custom ID is `id` with more zeros in front.
+    fn with_more_zeros(&self, id: &str) -> impl Iterator<Item = &'d User> {
+        let digits = id.len();
+        let users = self.directory.with_zeros_lost(without_zeros(id).unwrap_or(id));
+        users.filter(move |u| u.custom_id.as_ref().is_some_and(|full| full.len() > digits))
     }
 
     /// A user whose custom ID one row changes must have no other row with the old one.

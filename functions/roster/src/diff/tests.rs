@@ -163,6 +163,7 @@ fn guids() {
 #[test]
 fn zeros_that_a_spreadsheet_took() {
     check(FULL(), &["custom_id=00123"], &["custom_id=123"], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
+    check(FULL(), &["custom_id=00123"], &["custom_id=0123"], &["2 CUSTOM_ID_ZEROS_LOST 0123"]);
     check(
         PARTIAL(),
         &["custom_id=00123"],

@@ -178,7 +178,6 @@ impl<'u> Draft<'u> {
                 });
             }
             (_, _, custom_id, school, user_type) => {
-                valid.rows_without_owner += u64::from(self.without_owner);
                 valid.rejected.push(RejectedRow {
                     row: self.row.number,
                     custom_id,
@@ -188,6 +187,7 @@ impl<'u> Draft<'u> {
                     staff_email: staff_email.filter(|_| !self.only_protects),
                     username: self.username.filter(|_| !self.only_protects),
                     only_protects: self.only_protects,
+                    without_owner: self.without_owner,
                 });
             }
         }

@@ -213,7 +213,7 @@ fn damaged_rows_protect_whom_they_name_and_say_nothing_more() {
     let (valid, _) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
     let ids: Vec<Option<&str>> = valid.rejected.iter().map(|r| r.custom_id.as_deref()).collect();
     assert_eq!(ids, [Some("77"), Some("id3"), None]);
-    assert_eq!(valid.rows_without_owner, 2);
+    assert_eq!(valid.rejected.iter().map(|r| r.without_owner).collect::<Vec<_>>(), [true, false, true]);
 }
 
 #[test]
