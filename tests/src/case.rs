@@ -103,6 +103,12 @@ fn once() -> usize {
     1
 }
 
+impl Part {
+    fn bytes(&self) -> Vec<u8> {
+        [self.text.as_bytes(), &bytes_of(&self.hex)].concat()
+    }
+}
+
 impl Case {
     /// The folder that holds the cases.
     pub fn folder() -> PathBuf {
@@ -135,6 +141,14 @@ impl Case {
         }
     }
 
+    /// The roster as pieces and how often each is repeated, which is short even where the roster is not.
+    pub fn parts(&self) -> Vec<(Vec<u8>, usize)> {
+        match recipe(&self.folder) {
+            Some(recipe) => recipe.iter().map(|part| (part.bytes(), part.times)).collect(),
+            None => vec![(self.roster.clone(), 1)],
+        }
+    }
+
     /// Whose users the upload may touch.
     pub fn scope(&self) -> Scope {
         match &self.about.scope {
@@ -157,11 +171,14 @@ fn text(folder: &Path, file: &str) -> String {
 }
 
 fn roster(folder: &Path) -> Vec<u8> {
-    let Some(recipe) = json::<Vec<Part>>(&folder.join("recipe.json")) else {
-        return fs::read(folder.join("roster.csv")).expect("every case has a roster.csv or a recipe.json");
-    };
-    let part = |part: &Part| [part.text.as_bytes(), &bytes_of(&part.hex)].concat().repeat(part.times);
-    recipe.iter().map(part).collect::<Vec<_>>().concat()
+    match recipe(folder) {
+        Some(recipe) => recipe.iter().map(|part| part.bytes().repeat(part.times)).collect::<Vec<_>>().concat(),
+        None => fs::read(folder.join("roster.csv")).expect("every case has a roster.csv or a recipe.json"),
+    }
+}
+
+fn recipe(folder: &Path) -> Option<Vec<Part>> {
+    json(&folder.join("recipe.json"))
 }
 
 fn bytes_of(hex: &str) -> Vec<u8> {

@@ -3,4 +3,5 @@
 pub mod case;
 pub mod outcome;
 pub mod sds;
+pub mod town;
 pub mod world;

@@ -1,8 +1,6 @@
 //! Every folder of `cases`: what must come of it, what holds for all of them, and snapshots of what came.
 
-#[path = "cases/invariants.rs"]
 mod invariants;
-#[path = "cases/show.rs"]
 mod show;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,241 @@
+//! An organisation on a system of its own, and administrators who work in it over HTTP as the page does.
+
+use std::time::{Duration, Instant};
+
+use cloud::Cloud;
+use cloud::people::NewAdministrator;
+use local::{Options, System};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use roster::{Guid, Mode, School, Schools, Settings, User};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wire::http::{Approve, NewUpload, Page, Problem, SettingsDocument, SignIn, UploadDetail, UploadTicket};
+use wire::{FileKind, Status, Upload, UploadId};
+
+/// The password of every administrator of a town.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// After so long, what was waited for will not come.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running system with a district office (10000) and two schools (10001 and 10002).
+pub struct Town {
+    pub system: System,
+    pub cloud: Cloud,
+}
+
+impl Town {
+    pub async fn build() -> Town {
+        let system = System::start(Options::temporary()).await.unwrap_or_else(|fault| {
+            panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
+        });
+        let cloud = system.cloud();
+        cloud.create_district("Contoso District Office", "10000").await.unwrap();
+        cloud.create_school("Contoso High School", "10001").await.unwrap();
+        cloud.create_school("Fabrikam High School", "10002").await.unwrap();
+        Town { system, cloud }
+    }
+
+    pub async fn schools(&self) -> Schools {
+        self.cloud.schools().await.unwrap()
+    }
+
+    pub async fn school(&self, external_id: &str) -> School {
+        self.schools().await.by_external_id(external_id).expect("the town has that school").clone()
+    }
+
+    /// A new administrator without a custom ID, signed in.
+    pub async fn administrator(&self, username: &str, school: &str) -> Admin {
+        let school = self.school(school).await;
+        let email = format!("{username}@town.example");
+        let new = NewAdministrator {
+            username,
+            password: PASSWORD,
+            first_name: "Ada",
+            last_name: "Min",
+            email: &email,
+            school: &school.id,
+        };
+        self.cloud.create_administrator(new, cloud::now()).await.unwrap().expect("the name is free");
+        self.sign_in(username, PASSWORD).await
+    }
+
+    pub async fn sign_in(&self, username: &str, password: &str) -> Admin {
+        let admin = self.visitor();
+        let answer = admin.try_sign_in(username, password).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{username} can sign in");
+        admin
+    }
+
+    /// Somebody who has not signed in.
+    pub fn visitor(&self) -> Admin {
+        let client = Client::builder().cookie_store(true).timeout(PATIENCE).build().unwrap();
+        Admin { client, address: self.system.address() }
+    }
+
+    /// Puts an object into the bucket, as anyone with rights on it may.
+    pub async fn drop_file(&self, key: &str, bytes: impl Into<Vec<u8>>) {
+        self.cloud.put_object(key, bytes.into()).await.unwrap();
+    }
+
+    /// All users that are not deleted and have a custom ID, by custom ID.
+    pub async fn managed_users(&self) -> Vec<User> {
+        let directory = self.cloud.directory().await.unwrap();
+        let present = directory.iter().filter(|u| u.is_managed() && u.deleted_at.is_none());
+        let mut users: Vec<User> = present.cloned().collect();
+        users.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
+        users
+    }
+
+    /// The user with that custom ID, deleted or not.
+    pub async fn user(&self, custom_id: &str) -> User {
+        let directory = self.cloud.directory().await.unwrap();
+        directory.by_custom_id(custom_id).unwrap_or_else(|| panic!("there is no user {custom_id}")).clone()
+    }
+
+    /// Has a partial roster carried out from beginning to end.
+    pub async fn sync(&self, admin: &Admin, mode: Mode, roster: impl Into<Vec<u8>>) -> Upload {
+        let id = admin.upload(mode, "roster.csv", roster).await;
+        let planned = admin.wait(&id, |u| u.status == Status::AwaitingApproval || u.status.is_final()).await;
+        if planned.status == Status::AwaitingApproval {
+            admin.approve(&planned).await;
+        }
+        admin.wait_for_end(&id).await
+    }
+}
+
+/// A browser with its cookies.
+pub struct Admin {
+    client: Client,
+    address: String,
+}
+
+impl Admin {
+    /// A request to `/api/<path>`, marked as the page marks its own.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.plain(method, path).header("content-type", "application/json")
+    }
+
+    /// A request to `/api/<path>` without any mark.
+    pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}/api/{path}", self.address))
+    }
+
+    pub async fn try_sign_in(&self, username: &str, password: &str) -> Response {
+        let asked = SignIn { username: username.to_owned(), password: password.to_owned() };
+        self.send(Method::POST, "session", &asked).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, body: &impl Serialize) -> Response {
+        self.request(method, path).body(serde_json::to_vec(body).unwrap()).send().await.unwrap()
+    }
+
+    /// What a request that must succeed answers.
+    pub async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> T {
+        read(self.send(method, path, body).await, path).await
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        read(self.request(Method::GET, path).send().await.unwrap(), path).await
+    }
+
+    /// The status and the word of a request that must fail.
+    pub async fn refused(&self, method: Method, path: &str, body: &impl Serialize) -> (u16, String) {
+        let answer = self.send(method, path, body).await;
+        let status = answer.status();
+        assert!(status.is_client_error(), "{path} answers {status}");
+        (status.as_u16(), answer.json::<Problem>().await.unwrap().code)
+    }
+
+    /// Sends a file as the page does, and gives the upload's id.
+    pub async fn upload(&self, mode: Mode, file_name: &str, roster: impl Into<Vec<u8>>) -> UploadId {
+        let roster = roster.into();
+        let ticket = self.ticket(mode, file_name, roster.len() as u64).await;
+        let answer = self.put(&ticket, roster).await;
+        assert!(answer.status().is_success(), "the bucket takes the file: {}", answer.text().await.unwrap());
+        ticket.id
+    }
+
+    pub async fn ticket(&self, mode: Mode, file_name: &str, bytes: u64) -> UploadTicket {
+        let new = NewUpload { mode, file_name: file_name.to_owned(), bytes };
+        self.ask(Method::POST, "uploads", &new).await
+    }
+
+    pub async fn put(&self, ticket: &UploadTicket, bytes: Vec<u8>) -> Response {
+        let put = self.client.put(&ticket.url).body(bytes);
+        let put = ticket.headers.iter().fold(put, |put, (name, value)| put.header(name, value));
+        put.send().await.unwrap()
+    }
+
+    pub async fn detail(&self, id: &UploadId) -> UploadDetail {
+        self.get(&format!("uploads/{id}")).await
+    }
+
+    /// The whole history, newest first.
+    pub async fn uploads(&self) -> Vec<Upload> {
+        self.get::<Page<Upload>>("uploads").await.items
+    }
+
+    /// Looks at the upload again and again until it is as it should be.
+    pub async fn wait(&self, id: &UploadId, is_so: impl Fn(&Upload) -> bool) -> Upload {
+        let start = Instant::now();
+        loop {
+            let upload = self.detail(id).await.upload;
+            if is_so(&upload) {
+                return upload;
+            }
+            assert!(start.elapsed() < PATIENCE, "the upload stays {upload:#?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn wait_for_plan(&self, id: &UploadId) -> Upload {
+        let upload = self.wait(id, |u| u.status == Status::AwaitingApproval || u.status.is_final()).await;
+        assert_eq!(upload.status, Status::AwaitingApproval, "{upload:#?}");
+        upload
+    }
+
+    pub async fn wait_for_end(&self, id: &UploadId) -> Upload {
+        self.wait(id, |u| u.status.is_final()).await
+    }
+
+    /// Approves the plan that was looked at.
+    pub async fn approve(&self, seen: &Upload) -> Upload {
+        self.ask(Method::POST, &format!("uploads/{}/approve", seen.id), &approval_of(seen)).await
+    }
+
+    /// The bytes of one of the upload's files.
+    pub async fn file(&self, id: &UploadId, kind: FileKind) -> Vec<u8> {
+        let link: wire::http::Link = self.get(&format!("uploads/{id}/files/{}", kind.as_str())).await;
+        self.fetch(&link.url).await
+    }
+
+    pub async fn fetch(&self, url: &str) -> Vec<u8> {
+        let answer = self.client.get(url).send().await.unwrap();
+        assert!(answer.status().is_success(), "the link works: {}", answer.status());
+        answer.bytes().await.unwrap().to_vec()
+    }
+
+    pub async fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        let mut document: SettingsDocument = self.get("settings").await;
+        change(&mut document.settings);
+        self.ask::<SettingsDocument>(Method::PUT, "settings", &document).await;
+    }
+
+    pub async fn user(&self, guid: Guid) -> wire::http::UserDetail {
+        self.get(&format!("users/{guid}")).await
+    }
+}
+
+/// The approval of a plan by somebody who has seen it.
+pub fn approval_of(seen: &Upload) -> Approve {
+    let removals = seen.counts.expect("it was planned").removed;
+    Approve { digest: seen.digest.clone().expect("it was planned"), removals }
+}
+
+async fn read<T: DeserializeOwned>(answer: Response, path: &str) -> T {
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success(), "{path} answers {status}: {text}");
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path} answers {text}: {e}"))
+}

@@ -1,0 +1,147 @@
+//! The page in a real browser: Debian's Chromium, through ChromeDriver.
+
+mod chrome;
+
+use std::fs;
+use std::time::Duration;
+
+use chrome::Chrome;
+use roster::{Finding, Mode, School, Scope, Settings};
+use serde_json::{Value, json};
+use tests::case::Case;
+use tests::outcome::check;
+use tests::sds::PLANTED;
+use tests::town::{PASSWORD, Town};
+use wire::http::FindingRow;
+use wire::{FileKind, Status};
+
+const BEFORE: &str = include_str!("../../example/before.csv");
+const WITH_ERRORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/example/with-errors.csv");
+
+#[tokio::test]
+async fn a_roster_is_checked_sent_approved_and_its_files_are_downloaded() {
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    town.sync(&head, Mode::Full, BEFORE).await;
+    let chrome = Chrome::start().await;
+
+    chrome.goto(&format!("{}/upload", town.system.address())).await;
+    chrome.type_into("#username", "head").await;
+    chrome.type_into("#password", PASSWORD).await;
+    chrome.click("#sign-in").await;
+
+    chrome.click("input[name=mode][value=full]").await;
+    chrome.type_into("#file", WITH_ERRORS).await;
+    let found = chrome.text_when("#check-result", |text| text.contains("7 rows have errors")).await;
+    for (_, column, ..) in PLANTED {
+        assert!(found.contains(column.header()), "{} is named in {found}", column.header());
+    }
+    assert!(found.contains("“dtodd@” is not an e-mail address."), "{found}");
+    assert_eq!(head.uploads().await.len(), 1, "nothing was sent yet");
+
+    chrome.click("#send").await;
+    chrome.present("[data-status='Awaiting Approval']").await;
+    let upload = head.uploads().await.remove(0);
+    let counts = upload.counts.unwrap();
+    assert_eq!((counts.created, counts.removed, counts.rejected), (5, 4, 7));
+    chrome.type_into("#removals", "5").await;
+    chrome.click("#approve").await;
+    chrome.text_when(".confirm", |text| text.contains("removed: 4")).await;
+    assert_eq!(head.detail(&upload.id).await.upload.status, Status::AwaitingApproval, "5 is not the number");
+    chrome.clear("#removals").await;
+    chrome.type_into("#removals", "4").await;
+    chrome.click("#approve").await;
+    chrome.present("[data-status='Completed with Errors']").await;
+
+    chrome.click("#file-completed").await;
+    let completed = chrome.downloaded("completed").await;
+    assert_eq!(completed, head.file(&upload.id, FileKind::Completed).await);
+    let completed = String::from_utf8(completed).unwrap();
+    assert_eq!(completed.lines().count(), 1 + 98 - 7);
+    assert_eq!(completed.lines().filter(|line| line.ends_with(",created")).count(), 5);
+    assert!(completed.lines().next().unwrap().ends_with("user_guid,temporary_password,Result"), "{completed}");
+
+    chrome.click("#file-errors").await;
+    let errors = String::from_utf8(chrome.downloaded("error").await).unwrap();
+    assert_eq!(errors.lines().count(), 1 + 7);
+    assert!(errors.lines().next().unwrap().ends_with(",Error"));
+    assert!(errors.contains("“Ninth” is not a grade."), "{errors}");
+    chrome.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_finds_in_every_case_what_the_server_finds() {
+    let town = town_with_page().await;
+    let chrome = Chrome::start().await;
+    chrome.goto(&town.system.address()).await;
+    chrome.present("#sign-in").await;
+    let mut differing = Vec::new();
+    let names = Case::names();
+    for name in &names {
+        let case = Case::load(name);
+        let page = in_page(&chrome, &case).await;
+        let own: Vec<FindingRow> = check(&case.roster, &case.terms()).into_iter().map(row).collect();
+        let page: Vec<FindingRow> = serde_json::from_value(page["findings"].clone()).unwrap();
+        if page != own {
+            differing.push(format!("{name}: the page finds {page:#?} and the server {own:#?}"));
+        }
+    }
+    assert!(names.len() >= 60);
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    chrome.stop().await;
+}
+
+/// What the page's own check says of the case's roster.
+async fn in_page(chrome: &Chrome, case: &Case) -> Value {
+    // The roster as parts to be repeated, so that large ones need not travel through the driver.
+    const SCRIPT: &str = r"
+        const [parts, request, done] = arguments;
+        const pieces = parts.map(part => [Uint8Array.from(part.hex.match(/../g) ?? [], h => parseInt(h, 16)), part.times]);
+        const bytes = new Uint8Array(pieces.reduce((sum, [piece, times]) => sum + piece.length * times, 0));
+        let at = 0;
+        for (const [piece, times] of pieces) {
+            if (piece.length == 1) {
+                bytes.fill(piece[0], at, at + times);
+                at += times;
+            } else for (let i = 0; i < times; i++, at += piece.length) {
+                bytes.set(piece, at);
+            }
+        }
+        window.rollbookCheck(bytes, request).then(done, error => done({ error: String(error) }));
+    ";
+    let parts: Vec<Value> =
+        case.parts().into_iter().map(|(bytes, times)| json!({ "hex": hex(&bytes), "times": times })).collect();
+    let terms = case.terms();
+    let settings = Settings { partial: case.settings.clone(), full: case.settings.clone() };
+    let schools: Vec<&School> = case.schools.iter().collect();
+    let scope: &Scope = &terms.scope;
+    let request = json!({ "schools": schools, "settings": settings, "mode": terms.mode, "scope": scope });
+    let report = chrome.run(SCRIPT, vec![json!(parts), request]).await;
+    assert!(report.get("error").is_none(), "{}: {report}", case.name);
+    report
+}
+
+fn row(finding: Finding) -> FindingRow {
+    FindingRow {
+        message: finding.message(),
+        hint: finding.hint(),
+        severity: finding.severity(),
+        row: finding.row,
+        code: finding.code,
+        column: finding.column,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn town_with_page() -> Town {
+    let page = std::env::var("ROLLBOOK_PAGE").expect("the page is built, and its folder named, by `cargo local test`");
+    let index = std::path::Path::new(&page).join("index.html");
+    assert!(fs::exists(&index).unwrap(), "there is no {}: run `cargo local test`", index.display());
+    Town::build().await
+}
+
+/// How long the browser may take for anything.
+const PATIENCE: Duration = Duration::from_secs(120);

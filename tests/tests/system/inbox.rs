@@ -1,0 +1,124 @@
+//! Files that are dropped into the bucket, and events that come twice, late or halfway.
+
+use local::Kind;
+use roster::Mode;
+use tests::town::{Admin, Town};
+use wire::{Source, Status, Upload};
+
+use super::{roster, student, students};
+
+#[tokio::test]
+async fn a_file_dropped_into_the_bucket_is_an_upload() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    town.drop_file("inbox/full/2026/roster.csv", students(3, "10001", "9")).await;
+    let upload = dropped(&town, &head, "roster.csv").await;
+    assert_eq!((upload.mode, upload.status), (Mode::Full, Status::AwaitingApproval));
+    assert_eq!(upload.source, Source::Bucket { key: "inbox/full/2026/roster.csv".into() });
+    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0, "the file itself is gone");
+    head.approve(&upload).await;
+    assert_eq!(head.wait_for_end(&upload.id).await.status, Status::Completed);
+    assert_eq!(town.managed_users().await.len(), 3);
+}
+
+#[tokio::test]
+async fn file_names_may_be_odd() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let names =
+        ["a b.csv", "a+b.csv", "100%.csv", "a%20b.csv", "Ümläute 5ß.csv", "日本.csv", "a&b=c?d#e.csv", "x.txt", "no"];
+    for (n, name) in names.iter().enumerate() {
+        let row = student(&format!("N{n}"), "10001", "9");
+        town.drop_file(&format!("inbox/partial/{name}"), roster(&[&row])).await;
+    }
+    for name in names {
+        let upload = dropped(&town, &head, name).await;
+        assert_eq!(upload.status, Status::AwaitingApproval, "{name}: {upload:#?}");
+    }
+    let id = head.upload(Mode::Partial, "Schüler & Lehrer +50 %.csv", roster(&[&student("N99", "10001", "9")])).await;
+    assert_eq!(head.wait_for_plan(&id).await.file_name, "Schüler & Lehrer +50 %.csv");
+    assert_eq!(head.uploads().await.len(), names.len() + 1);
+}
+
+#[tokio::test]
+async fn a_file_in_no_folder_of_a_mode_fails_and_says_where_it_belongs() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    for key in ["inbox/lost.csv", "inbox/FULL/lost.csv", "inbox/full.csv"] {
+        town.drop_file(key, students(1, "10001", "9")).await;
+    }
+    town.system.settled().await;
+    let uploads = head.uploads().await;
+    assert_eq!(uploads.len(), 3);
+    for upload in uploads {
+        assert_eq!(upload.status, Status::Failed);
+        assert!(upload.failure.as_deref().unwrap().contains("inbox/partial or inbox/full"), "{upload:#?}");
+    }
+    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_makes_no_second_upload() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let key = "inbox/partial/roster.csv";
+    town.drop_file(key, students(3, "10001", "9")).await;
+    let object = town.cloud.head_object(key).await.unwrap();
+    let (bytes, e_tag) = object.map_or((0, String::new()), |head| (head.bytes, head.e_tag));
+    for _ in 0..4 {
+        town.system.send_again(key, bytes, &e_tag);
+    }
+    town.system.settled().await;
+    town.system.send_again(key, bytes, &e_tag);
+    town.system.settled().await;
+    let uploads = head.uploads().await;
+    assert_eq!(uploads.len(), 1, "{uploads:#?}");
+    assert_eq!(uploads[0].status, Status::AwaitingApproval);
+
+    let id = &uploads[0].id;
+    head.approve(&uploads[0]).await;
+    town.system.send_again(&format!("approvals/{id}"), 0, "");
+    town.system.settled().await;
+    let ended = head.wait_for_end(id).await;
+    town.system.send_again(&format!("approvals/{id}"), 0, "");
+    town.system.send_again(&format!("chunks/{id}/0"), 0, "");
+    town.system.settled().await;
+    assert_eq!(head.detail(id).await.upload, ended, "what is over stays as it is");
+    assert!(town.managed_users().await.iter().all(|user| user.version == 1), "everybody was written once");
+}
+
+#[tokio::test]
+async fn the_same_file_dropped_again_is_a_new_upload() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    for _ in 0..2 {
+        town.drop_file("inbox/partial/roster.csv", students(1, "10001", "9")).await;
+        town.system.settled().await;
+    }
+    assert_eq!(head.uploads().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_check_that_is_killed_is_done_by_the_next_one() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let id = head.upload(Mode::Full, "roster.csv", students(20_000, "10001", "9")).await;
+    // A process that has begun is killed; the event comes again.
+    while town.system.kill(Kind::Validate) == 0 {
+        assert_ne!(head.detail(&id).await.upload.status, Status::AwaitingApproval, "too fast to be killed");
+        tokio::task::yield_now().await;
+    }
+    let planned = head.wait_for_plan(&id).await;
+    assert_eq!(planned.counts.unwrap().created, 20_000);
+    town.system.settled().await;
+    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0);
+    assert_eq!(head.uploads().await.len(), 1);
+}
+
+/// The upload of a dropped file once it was checked.
+async fn dropped(town: &Town, admin: &Admin, file_name: &str) -> Upload {
+    town.system.settled().await;
+    let uploads = admin.uploads().await;
+    let found = uploads.iter().find(|upload| upload.file_name == file_name);
+    found.unwrap_or_else(|| panic!("there is no upload of {file_name}: {uploads:#?}")).clone()
+}
