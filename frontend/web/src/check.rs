@@ -66,6 +66,11 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Repor
     report(false, valid.total_rows, valid.rejected.len() as u64, findings)
 }
 
+/// The report on a file that is too large to be read at all.
+pub fn too_large() -> Report {
+    report(true, 0, 0, vec![Finding::file(Code::FileTooLarge)])
+}
+
 fn report(failed: bool, rows: u64, rejected: u64, mut findings: Vec<Finding>) -> Report {
     findings.sort();
     let mut codes = BTreeMap::new();
@@ -84,5 +89,48 @@ fn finding_row(finding: Finding) -> FindingRow {
         row: finding.row,
         code: finding.code,
         column: finding.column,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use roster::{Mode, SchoolId, SchoolKind};
+
+    fn request() -> Request {
+        let school = School {
+            id: SchoolId("s1".to_owned()),
+            external_id: "north".to_owned(),
+            name: "North School".to_owned(),
+            kind: SchoolKind::School,
+        };
+        Request {
+            schools: vec![school],
+            settings: Settings::default(),
+            mode: Mode::Partial,
+            scope: Scope::Organisation,
+        }
+    }
+
+    fn roster(rows: &str) -> String {
+        let header = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
+        format!("{header}\n{rows}")
+    }
+
+    #[test]
+    fn every_row_is_either_ready_or_rejected() {
+        let rows = "Ora,Klein,,,7,north,Student,,3,Active\nBen,Okafor,,,8,south,Student,,3,Active\n";
+        let mut heard = 0;
+        let report = check(roster(rows).as_bytes(), &request(), |rows| heard = rows);
+        assert_eq!((heard, report.rows, report.ok, report.rejected), (2, 2, 1, 1));
+        assert_eq!(report.codes, BTreeMap::from([(Code::SchoolUnknown, 1)]));
+        assert_eq!((report.findings[0].row, report.failed), (Some(3), false));
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_read_has_no_rows() {
+        let report = check(b"", &request(), |_| panic!("there are no rows"));
+        assert!(report.failed && report.rows == 0 && report.total() == 1);
+        assert!(too_large().failed);
     }
 }

@@ -75,7 +75,8 @@ pub fn poll(mut round: impl AsyncFnMut() -> Option<u32> + 'static) {
     });
 }
 
-async fn sleep(milliseconds: u32) {
+/// Waits.
+pub async fn sleep(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }
 

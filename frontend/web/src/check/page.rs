@@ -6,10 +6,13 @@ use leptos::web_sys::{Event, File, MessageEvent, Worker, WorkerOptions, WorkerTy
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::{Report, Request};
+use super::{Report, Request, too_large};
 
 /// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
 pub async fn check_file(file: &File, request: &Request, parsed: impl FnMut(u64) + 'static) -> Result<Report, String> {
+    if file.size() > roster::MAX_BYTES as f64 {
+        return Ok(too_large());
+    }
     let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
     let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
     let report = in_worker(&Uint8Array::new(&buffer), &request, parsed).await.map_err(|e| words(&e))?;

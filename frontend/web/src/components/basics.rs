@@ -1,11 +1,13 @@
 //! Heads, notices, times and what stands in for content that is not there yet.
 
+use leptos::html::H1;
 use leptos::prelude::*;
 
 use super::{Icon, Sign};
 use crate::api::Failure;
 use crate::app::Visits;
 use crate::browser;
+use crate::tasks::{Tasks, sleep};
 
 /// The head of a page: its title is the window's, too, and takes the focus when one page leads to another, so that a
 /// screen reader says where one is.
@@ -19,21 +21,36 @@ pub fn PageHead(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let visits = expect_context::<Visits>();
+    let (visits, tasks) = (expect_context::<Visits>(), Tasks::here());
+    let heading = NodeRef::<H1>::new();
     Effect::new(move |seen: Option<()>| {
         browser::set_title(&title.get());
         if seen.is_none() && visits.is_a_further_one() {
-            browser::focus("page-title");
+            tasks.run(focus_when_there(heading));
         }
     });
     view! {
         <header class="page-head">
             <div class="page-head-words">
                 {above.map(|above| above.run())}
-                <h1 id="page-title" tabindex="-1">{title}</h1>
+                <h1 id="page-title" tabindex="-1" node_ref=heading>{title}</h1>
             </div>
             {children.map(|children| view! { <div class="page-head-actions">{children()}</div> })}
         </header>
+    }
+}
+
+/// The page before stays until this one is drawn, so the heading can be there a moment before its page is.
+async fn focus_when_there(heading: NodeRef<H1>) {
+    for _ in 0..60 {
+        if let Some(heading) = heading.get_untracked()
+            && heading.is_connected()
+        {
+            // Focus is a courtesy: a heading that can't take it changes nothing.
+            let _ = heading.focus();
+            return;
+        }
+        sleep(16).await;
     }
 }
 

@@ -113,16 +113,16 @@ fn ChangeCard(change: Change) -> impl IntoView {
     // Of a user that comes or goes every field differs, so those are shown on demand.
     let body = match kind {
         Kind::Created | Kind::Removed => {
-            view! { <details><summary>{head}</summary>{note}<FieldChanges fields/></details> }.into_any()
+            view! { <details><summary>{head}</summary>{note}<FieldChanges fields whole=true/></details> }.into_any()
         }
         _ => view! { {head}<FieldChanges fields/>{note} }.into_any(),
     };
     view! { <li class="change">{body}</li> }.into_any()
 }
 
-/// Each field that changes, before and after.
+/// Each field that changes, before and after. `whole` is for a user that comes or goes, where only one side is there.
 #[component]
-pub fn FieldChanges(fields: Vec<FieldChange>) -> impl IntoView {
+pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> impl IntoView {
     let session = use_session();
     let value = move |field: &str, text: &str| {
         if field == "school_district_external_id" && !text.is_empty() {
@@ -137,22 +137,26 @@ pub fn FieldChanges(fields: Vec<FieldChange>) -> impl IntoView {
             .map(|change| {
                 let before = value(&change.field, &change.before);
                 let after = value(&change.field, &change.after);
-                view! {
-                    <div class="field-change">
-                        <dt>{words::field(&change.field)}</dt>
-                        <dd>
-                            <span class="unseen">"before: "</span>
-                            {side("before", before)}
-                            <span class="to" aria-hidden="true">"\u{2192}"</span>
-                            <span class="unseen">", after: "</span>
-                            {side("after", after)}
-                        </dd>
-                    </div>
-                }
+                let sides = if whole { only(before, after).into_any() } else { both(before, after).into_any() };
+                view! { <div class="field-change"><dt>{words::field(&change.field)}</dt><dd>{sides}</dd></div> }
             })
             .collect_view()
     };
     view! { <dl class="field-changes">{lines}</dl> }
+}
+
+fn both(before: String, after: String) -> impl IntoView {
+    view! {
+        <span class="unseen">"before: "</span>
+        {side("before", before)}
+        <span class="to" aria-hidden="true">"\u{2192}"</span>
+        <span class="unseen">", after: "</span>
+        {side("after", after)}
+    }
+}
+
+fn only(before: String, after: String) -> impl IntoView {
+    if after.is_empty() { side("before", before) } else { side("after", after) }
 }
 
 fn side(class: &'static str, text: String) -> impl IntoView {

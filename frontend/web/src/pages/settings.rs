@@ -98,6 +98,7 @@ fn Form(
     });
     let busy = move || saving.get() == Saving::Busy;
     let wrong = move || now.get().is_none();
+    let stale = move || saving.get() == Saving::Overtaken;
     view! {
         <div class="modes">
             <ModeForm mode=Mode::Partial fields=partial/>
@@ -117,7 +118,7 @@ fn Form(
                 <Show when=move || changed.get()>
                     <div class="actions">
                         <button type="button" class="button" disabled=busy on:click=move |_| again.run(())>"Discard"</button>
-                        <button type="button" class="button primary" id="save-settings" disabled=move || busy() || wrong() on:click=save>
+                        <button type="button" class="button primary" id="save-settings" disabled=move || busy() || wrong() || stale() on:click=save>
                             {move || if busy() { "Saving\u{2026}" } else { "Save" }}
                         </button>
                     </div>

@@ -81,7 +81,7 @@ impl Known {
             }
             self.detail.with_untracked(|d| match d.as_ref().map(|d| d.upload.status) {
                 Some(status) if status.is_final() => None,
-                Some(Status::AwaitingApproval) => Some(4_000),
+                Some(Status::AwaitingApproval) => Some(2_000),
                 _ => Some(1_200),
             })
         });

@@ -6,7 +6,9 @@ use roster::{Kind, User as Account, UserType};
 use wire::http::{CustomIdEdit, HistoryEntry, UserDetail};
 
 use crate::api::Failure;
-use crate::components::{Empty, FieldChanges, KindBadge, PageHead, ProblemNote, Skeleton, TextField, When};
+use crate::components::{
+    Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
+};
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
 use crate::words;
@@ -29,6 +31,7 @@ pub fn User() -> impl IntoView {
         });
     };
     load();
+    let saved = RwSignal::new(None::<String>);
     let title = Signal::derive(move || {
         detail.with(|d| {
             d.as_ref().map_or_else(|| "User".to_owned(), |d| format!("{} {}", d.user.first_name, d.user.last_name))
@@ -37,8 +40,9 @@ pub fn User() -> impl IntoView {
     view! {
         <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })/>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=Callback::new(move |()| load())/> })}
+        {move || saved.get().map(|id| view! { <Notice tone=Tone::Good title=format!("The custom ID is {id} now.")>""</Notice> })}
         {move || match (detail.get(), failure.get()) {
-            (Some(found), _) => view! { <Detail found detail/> }.into_any(),
+            (Some(found), _) => view! { <Detail found detail saved/> }.into_any(),
             (None, None) => view! { <Skeleton lines=8/> }.into_any(),
             (None, Some(_)) => ().into_any(),
         }}
@@ -46,14 +50,14 @@ pub fn User() -> impl IntoView {
 }
 
 #[component]
-fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>) -> impl IntoView {
+fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSignal<Option<String>>) -> impl IntoView {
     view! {
         <div class="columns">
             <section class="panel" aria-labelledby="fields-title">
                 <h2 id="fields-title">"Account"</h2>
                 <Fields user=found.user.clone()/>
             </section>
-            <CustomId user=found.user detail/>
+            <CustomId user=found.user detail saved/>
         </div>
         <section aria-labelledby="history-title">
             <h2 id="history-title">"History"</h2>
@@ -96,7 +100,7 @@ fn Fields(user: Account) -> impl IntoView {
 }
 
 #[component]
-fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>) -> impl IntoView {
+fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>, saved: RwSignal<Option<String>>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let had = user.custom_id.clone();
     let value = RwSignal::new(had.clone().unwrap_or_default());
@@ -114,6 +118,7 @@ fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>) -> impl IntoVie
             return;
         }
         failure.set(None);
+        saved.set(None);
         busy.set(true);
         let guid = guid.clone();
         tasks.run(async move {
@@ -122,6 +127,7 @@ fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>) -> impl IntoVie
             match reply {
                 Ok(found) => {
                     session.say("The custom ID was saved.");
+                    saved.set(found.user.custom_id.clone());
                     detail.set(Some(found));
                 }
                 Err(why) => failure.set(Some(why)),
@@ -184,7 +190,9 @@ fn Entry(entry: HistoryEntry) -> impl IntoView {
         </div>
     };
     let body = match entry.kind {
-        Kind::Created => view! { <details><summary>{head}</summary><FieldChanges fields/></details> }.into_any(),
+        Kind::Created => {
+            view! { <details><summary>{head}</summary><FieldChanges fields whole=true/></details> }.into_any()
+        }
         _ => view! { {head}<FieldChanges fields/> }.into_any(),
     };
     view! { <li class="change">{body}</li> }
