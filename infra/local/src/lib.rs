@@ -17,4 +17,4 @@ mod system;
 
 pub use fault::Fault;
 pub use function::{InvokeError, Kind};
-pub use system::{Options, Ports, System};
+pub use system::{ADMINISTRATOR_FILE, Options, Ports, SEEDED_FILE, System, clear};

@@ -91,7 +91,7 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
 }
 
 /// Removes a file or a folder that may be there.
-pub fn remove(path: &Path) -> Result<(), Problem> {
+fn remove(path: &Path) -> Result<(), Problem> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(about(path)(error)),

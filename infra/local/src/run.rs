@@ -14,7 +14,7 @@ use crate::{cargo, page, seed};
 pub async fn run(options: Run) -> Result<(), Problem> {
     let data = options.data.unwrap_or_else(|| cargo::checkout().join(".local"));
     if options.fresh {
-        page::remove(&data)?;
+        local::clear(&data)?;
     }
     let page = page::build()?;
     let stage = Stage::begin("Starting the bucket, the table, the functions and the page");

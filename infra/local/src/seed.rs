@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use local::System;
+use local::{ADMINISTRATOR_FILE, SEEDED_FILE, System};
 use wire::Status;
 
 use crate::cargo;
@@ -20,8 +20,8 @@ const ROSTER: &str = "roster.csv";
 /// Brings a system to the state of the example, unless it is there already, and says how to sign in. It may be
 /// stopped anywhere and goes on with the next start.
 pub async fn seed(system: &System) -> Result<SignIn, Problem> {
-    let sign_in = SignIn::kept(&system.folder().join("administrator.json"))?;
-    let finished = system.folder().join("seeded");
+    let sign_in = SignIn::kept(&system.folder().join(ADMINISTRATOR_FILE))?;
+    let finished = system.folder().join(SEEDED_FILE);
     if finished.exists() {
         return Ok(sign_in);
     }

@@ -28,6 +28,18 @@ pub(crate) const BUCKET: &str = "rollbook";
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const TABLE: &str = "rollbook";
 
+/// SQLite keeps its journal beside it, under the same name with an ending.
+const TABLE_FILE: &str = "table.sqlite";
+const BUCKET_FOLDER: &str = "bucket";
+const LOGS_FOLDER: &str = "logs";
+const OWN_FOLDERS: [&str; 2] = [BUCKET_FOLDER, LOGS_FOLDER];
+const OWN_FILES: [&str; 2] = [ADMINISTRATOR_FILE, SEEDED_FILE];
+
+/// In the folder of a kept system: how its first administrator signs in.
+pub const ADMINISTRATOR_FILE: &str = "administrator.json";
+/// In the folder of a kept system: that the example organisation is complete.
+pub const SEEDED_FILE: &str = "seeded";
+
 /// How to start a system.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -70,6 +82,27 @@ pub enum Ports {
     From(u16),
 }
 
+/// Removes the state of a system that is not running. Whatever else is in the folder stays.
+pub fn clear(folder: &Path) -> Result<(), Fault> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let _lock = lock(folder)?;
+    for entry in std::fs::read_dir(folder).map_err(Fault::file(folder))? {
+        let path = entry.map_err(Fault::file(folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let removed = if OWN_FOLDERS.contains(&name.as_ref()) {
+            std::fs::remove_dir_all(&path)
+        } else if OWN_FILES.contains(&name.as_ref()) || name.starts_with(TABLE_FILE) {
+            std::fs::remove_file(&path)
+        } else {
+            Ok(())
+        };
+        removed.map_err(Fault::file(path))?;
+    }
+    Ok(())
+}
+
 /// A running system. It stops when it is dropped; [`System::stop`] also waits until it has.
 pub struct System {
     page: SocketAddr,
@@ -93,13 +126,13 @@ impl System {
         let page = listen(options.ports, 0, "the page").await?;
         let s3 = listen(options.ports, 1, "the bucket").await?;
         let dynamodb = listen(options.ports, 2, "the table").await?;
-        let table_file = temporary.is_none().then(|| folder.join("table.sqlite"));
+        let table_file = temporary.is_none().then(|| folder.join(TABLE_FILE));
         let database = dynamodb::open(table_file.as_deref())?;
 
         let addresses = (address(&page)?, address(&s3)?, address(&dynamodb)?);
         let command =
             Arc::new(ProcessCommand { binary: options.binary, environment: environment(addresses.1, addresses.2) });
-        let logs = folder.join("logs");
+        let logs = folder.join(LOGS_FOLDER);
         let mut functions = Vec::new();
         for kind in Kind::ALL {
             let log = Log::open(&logs, kind.name(), options.show_logs)?;
@@ -112,7 +145,7 @@ impl System {
         let events = Events::new(functions.clone(), pauses);
         let port = addresses.0.port();
         let origins = [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")];
-        let bucket = s3::router(&folder.join("bucket"), events.clone(), &origins)?;
+        let bucket = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins)?;
         let api = functions[2].clone();
         let web = http::router(api, options.page, &format!("http://{}", addresses.1));
 
@@ -235,6 +268,7 @@ fn environment(s3: SocketAddr, dynamodb: SocketAddr) -> Vec<(String, String)> {
         ("ROLLBOOK_BUCKET".to_owned(), BUCKET.to_owned()),
         ("ROLLBOOK_TABLE".to_owned(), TABLE.to_owned()),
         ("ROLLBOOK_INSECURE_COOKIE".to_owned(), "1".to_owned()),
+        ("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned()),
         ("AWS_REGION".to_owned(), REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID".to_owned(), ACCESS_KEY.to_owned()),
         ("AWS_SECRET_ACCESS_KEY".to_owned(), SECRET_KEY.to_owned()),
@@ -343,5 +377,23 @@ mod tests {
         let first = lock(folder.path());
         assert!(first.is_ok());
         assert!(matches!(lock(folder.path()), Err(Fault::AlreadyRunning(_))));
+        assert!(matches!(clear(folder.path()), Err(Fault::AlreadyRunning(_))));
+    }
+
+    #[test]
+    fn clearing_removes_nothing_but_the_state() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["bucket", "logs", "photos"] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
+        for name in ["table.sqlite", "table.sqlite-wal", SEEDED_FILE, "letter.txt"] {
+            std::fs::write(folder.path().join(name), []).expect("a file");
+        }
+        clear(folder.path()).expect("it is cleared");
+        let left =
+            std::fs::read_dir(folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["letter.txt", "lock", "photos"]);
     }
 }
