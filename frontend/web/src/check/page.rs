@@ -42,11 +42,15 @@ async fn in_worker(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 
     report.as_string().ok_or_else(|| JsValue::from_str("the check gave no report"))
 }
 
+/// What the browser calls with an event.
+type Listener<E> = Closure<dyn FnMut(E)>;
+
 /// A worker at its check. Dropping it ends the worker.
 struct Running {
     worker: Worker,
     report: Promise,
-    _listeners: (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(Event)>),
+    _on_message: Listener<MessageEvent>,
+    _on_error: Listener<Event>,
 }
 
 impl Running {
@@ -56,10 +60,10 @@ impl Running {
         let worker = Worker::new_with_options("/check-worker.js", &options)?;
         let (report, resolve, reject) = promise();
         let on_message = on_message(resolve, reject.clone(), parsed);
-        let on_error = Closure::<dyn FnMut(Event)>::new(move |_| settle(&reject, &"the check stopped".into()));
+        let on_error = Listener::<Event>::new(move |_| settle(&reject, &"the check stopped".into()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let running = Running { worker, report, _listeners: (on_message, on_error) };
+        let running = Running { worker, report, _on_message: on_message, _on_error: on_error };
         let message = Object::new();
         Reflect::set(&message, &"bytes".into(), bytes)?;
         Reflect::set(&message, &"request".into(), &request.into())?;
@@ -74,11 +78,7 @@ impl Drop for Running {
     }
 }
 
-fn on_message(
-    resolve: Function,
-    reject: Function,
-    mut parsed: impl FnMut(u64) + 'static,
-) -> Closure<dyn FnMut(MessageEvent)> {
+fn on_message(resolve: Function, reject: Function, mut parsed: impl FnMut(u64) + 'static) -> Listener<MessageEvent> {
     Closure::new(move |event: MessageEvent| {
         let data = event.data();
         let part = |name: &str| Reflect::get(&data, &name.into()).ok().filter(|v| !v.is_undefined());

@@ -24,9 +24,12 @@ pub fn About(upload: Upload) -> impl IntoView {
         Mode::Full => "Users who are not in the file are removed",
     };
     let from = match &upload.source {
-        Source::Administrator { username, .. } => view! { <span>{username.clone()}</span> }.into_any(),
+        Source::Administrator { username, .. } => {
+            view! { <div><dt>"Sent by"</dt><dd>{username.clone()}</dd></div> }.into_any()
+        }
         Source::Bucket { key } => {
-            view! { <span>"The bucket: "<code class="breaks">{key.clone()}</code></span> }.into_any()
+            view! { <div class="wide"><dt>"Dropped into the bucket"</dt><dd><code class="breaks">{key.clone()}</code></dd></div> }
+                .into_any()
         }
     };
     let digest = upload.digest.clone().map(|digest| {
@@ -38,7 +41,7 @@ pub fn About(upload: Upload) -> impl IntoView {
         <div class="about">
             <p class="badges"><Badges upload=upload.clone()/><span class="muted small">{mode}</span></p>
             <dl class="facts wide">
-                <div><dt>"Sent by"</dt><dd>{from}</dd></div>
+                {from}
                 <div><dt>"When"</dt><dd><When at=upload.created_at/></dd></div>
                 <div><dt>"Schools"</dt><dd>{whose}</dd></div>
                 <div><dt>"Size"</dt><dd>{bytes(upload.bytes)}</dd></div>
