@@ -28,7 +28,7 @@ pub enum Failure {
     NoSuchMethod,
     #[error("The request is not marked as JSON.")]
     NotJson,
-    #[error("The request can't be read: {0}")]
+    #[error("The request can't be read: {0}.")]
     Unreadable(String),
     #[error("The request is too long.")]
     TooLong,
@@ -65,7 +65,7 @@ pub enum Failure {
     RemovalsDiffer,
 
     #[error("Rollbook is busy.")]
-    Busy,
+    Busy(#[source] cloud::Error),
     #[error("Something went wrong on our side.")]
     Fault(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -141,13 +141,17 @@ impl Failure {
             Failure::NotAwaiting(_) => (S::CONFLICT, "not_awaiting", "Reload the page."),
             Failure::AlreadyApproved => (S::CONFLICT, "already_approved", "Reload the page."),
             Failure::AlreadyRejected => (S::CONFLICT, "already_rejected", "Reload the page."),
-            Failure::RemovalsDiffer => {
-                (S::UNPROCESSABLE_ENTITY, "removals_differ", "Type the number of users that this plan removes.")
-            }
-            Failure::Busy => (S::SERVICE_UNAVAILABLE, "busy", "Wait a moment and try again."),
-            Failure::Fault(_) => {
-                (S::INTERNAL_SERVER_ERROR, "fault", "Try again; if it stays, tell whoever runs Rollbook the time.")
-            }
+            Failure::RemovalsDiffer => (
+                S::UNPROCESSABLE_ENTITY,
+                "removals_differ",
+                "Look at the plan again, and type how many users it removes.",
+            ),
+            Failure::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "Wait a moment and try again."),
+            Failure::Fault(_) => (
+                S::INTERNAL_SERVER_ERROR,
+                "fault",
+                "Try again. If it stays so, tell whoever runs Rollbook what you did and when.",
+            ),
         }
     }
 
@@ -167,10 +171,20 @@ impl Failure {
     }
 }
 
+/// What DynamoDB and S3 say when they have too much to do.
+const PASSING: [&str; 5] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "InternalServerError",
+    "SlowDown",
+];
+
 impl From<cloud::Error> for Failure {
     fn from(error: cloud::Error) -> Failure {
-        match error {
-            cloud::Error::Contended(_) => Failure::Busy,
+        match &error {
+            cloud::Error::Contended(_) | cloud::Error::Request { code: None, .. } => Failure::Busy(error),
+            cloud::Error::Request { code: Some(code), .. } if PASSING.contains(&code.as_str()) => Failure::Busy(error),
             _ => Failure::Fault(error.into()),
         }
     }
@@ -190,8 +204,10 @@ impl From<tokio::task::JoinError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        if let Failure::Fault(source) = &self {
-            tracing::error!(error = &**source, "request failed");
+        match &self {
+            Failure::Fault(source) => tracing::error!(error = %source, "request failed"),
+            Failure::Busy(source) => tracing::warn!(error = %source, "request failed"),
+            _ => {}
         }
         let mut response = (self.status(), Json(self.problem())).into_response();
         if let Failure::SlowedDown { seconds } = self {
@@ -206,5 +222,81 @@ fn in_words(seconds: u64) -> String {
         0..=1 => "a second".to_owned(),
         2..=99 => format!("{seconds} seconds"),
         _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_failure() -> Vec<Failure> {
+        vec![
+            Failure::NotSignedIn,
+            Failure::WrongSignIn,
+            Failure::SlowedDown { seconds: 30 },
+            Failure::SlowedDown { seconds: 480 },
+            Failure::DistrictOnly,
+            Failure::OtherSchool,
+            Failure::NoSuchAddress,
+            Failure::NoSuchMethod,
+            Failure::NotJson,
+            Failure::Unreadable("missing field `name`".to_owned()),
+            Failure::TooLong,
+            Failure::CursorUnknown,
+            Failure::Missing(Thing::School),
+            Failure::Missing(Thing::Plan),
+            Failure::Invalid("The name is empty.", "Type one."),
+            Failure::SettingsChanged,
+            Failure::ExternalIdTaken("10001".to_owned()),
+            Failure::CustomIdTaken("00123".to_owned()),
+            Failure::UserChanged,
+            Failure::FileEmpty,
+            Failure::FileTooLarge { limit: 256 * 1024 * 1024 },
+            Failure::PlanChanged,
+            Failure::NotAwaiting(wire::Status::CompletedWithErrors),
+            Failure::AlreadyApproved,
+            Failure::AlreadyRejected,
+            Failure::RemovalsDiffer,
+            Failure::Busy(cloud::Error::Contended("the school")),
+            Failure::Fault("the bucket does not answer".into()),
+        ]
+    }
+
+    #[test]
+    fn every_failure_says_what_is_wrong_and_what_to_do() {
+        let texts = every_failure().into_iter().map(|failure| {
+            let Problem { code, message, hint } = failure.problem();
+            format!("{} {code}: {message} {}\n", failure.status().as_u16(), hint.unwrap_or_default())
+        });
+        insta::assert_snapshot!(texts.collect::<String>(), @r"
+        401 not_signed_in: You are not signed in, or your session has ended. Sign in.
+        401 wrong_sign_in: The user name or the password is not right. Check both, and that Caps Lock is off. Only active administrators can sign in.
+        429 slowed_down: There were too many attempts to sign in with this user name. Wait 30 seconds and try again.
+        429 slowed_down: There were too many attempts to sign in with this user name. Wait 8 minutes and try again.
+        403 district_only: Only a district administrator can do this. Ask one to do it.
+        403 other_school: You can see the users of your own school only. Choose your own school.
+        404 no_such_address: There is no such address. Go back and reload the page.
+        405 no_such_method: This address can't be used in this way. Reload the page.
+        415 not_json: The request is not marked as JSON. Send the header Content-Type: application/json.
+        400 unreadable: The request can't be read: missing field `name`. Reload the page and try again.
+        413 too_long: The request is too long. Shorten what you typed.
+        400 cursor_unknown: This place in the list is not known. Reload the list.
+        404 not_found: There is no such school. Go back to the list and reload it.
+        404 not_found: There is no such plan. Wait until the upload has been checked, or see why it failed.
+        422 invalid: The name is empty. Type one.
+        409 settings_changed: Somebody else changed the settings while you were looking at them. Reload the page, and make your change again.
+        409 external_id_taken: The external ID 10001 belongs to another school. Choose another one, or change that school's first.
+        409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.
+        409 user_changed: The user was changed while you were looking at it. Reload the page, and make your change again.
+        422 file_empty: The file is empty. Export the roster again and choose the new file.
+        422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts.
+        409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.
+        409 not_awaiting: The upload is not awaiting approval: it is Completed with Errors. Reload the page.
+        409 already_approved: The plan was approved before you decided. Reload the page.
+        409 already_rejected: The plan was rejected before you decided. Reload the page.
+        422 removals_differ: That is not the number of users that this plan removes. Look at the plan again, and type how many users it removes.
+        503 busy: Rollbook is busy. Wait a moment and try again.
+        500 fault: Something went wrong on our side. Try again. If it stays so, tell whoever runs Rollbook what you did and when.
+        ");
     }
 }

@@ -3,8 +3,9 @@
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use roster::{Guid, SchoolId, Scope};
+use tracing::Instrument;
 use wire::http::Me;
 use wire::upload::Decider;
 
@@ -22,8 +23,15 @@ pub struct Admin {
     pub school: Option<SchoolId>,
 }
 
-/// Lets a request through that may be made, with its [`Admin`].
-pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Failure> {
+/// Lets a request through that may be made. The span gives every line of the log its request; addresses hold ids
+/// only, and the query, which may hold a name, is left out.
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let span = tracing::info_span!("request", method = %request.method(), path = request.uri().path());
+    async { pass(app, request, next).await.into_response() }.instrument(span).await
+}
+
+/// Hands a request that may be made on, with its [`Admin`].
+async fn pass(app: App, mut request: Request, next: Next) -> Result<Response, Failure> {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let access = access(request.method(), path.as_deref());
     if access != Access::Anybody {

@@ -17,7 +17,6 @@ mod uploads;
 mod users;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use cloud::Cloud;
 
@@ -40,7 +39,7 @@ impl App {
     /// As the environment says.
     pub async fn from_env() -> Result<App, cloud::Error> {
         let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
-        Ok(App { cloud: Cloud::from_env().await?, secure_cookie: !insecure, clock: Arc::new(system_time) })
+        Ok(App { cloud: Cloud::from_env().await?, secure_cookie: !insecure, clock: Arc::new(cloud::now) })
     }
 
     fn now(&self) -> u64 {
@@ -50,9 +49,6 @@ impl App {
 
 /// Serves requests until Lambda ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
     lambda_http::run(router(App::from_env().await?)).await
-}
-
-fn system_time() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

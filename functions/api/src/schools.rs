@@ -27,6 +27,9 @@ pub async fn edit(
     Body(edit): Body<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
+    if id.0.len() > ID_BYTES {
+        return Err(Failure::Missing(Thing::School));
+    }
     answer(app.cloud.edit_school(&id, &edit.name, &edit.external_id).await?, edit)
 }
 
@@ -49,6 +52,9 @@ fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure>
         SavedSchool::Missing => Err(Failure::Missing(Thing::School)),
     }
 }
+
+/// No school's identifier is longer, and the table takes none that is much longer.
+const ID_BYTES: usize = 64;
 
 /// The longest name of a school in characters.
 const NAME_CHARS: usize = 100;

@@ -21,11 +21,14 @@ use crate::{App, Failure};
 /// How long a session lasts.
 const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// No user name is longer, in characters; the rest of what was typed is not looked at.
+const NAME_CHARS: usize = 64;
+
 const COOKIE: &str = "rollbook_session";
 
 /// `POST /api/session`
 pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Result<Response, Failure> {
-    let name = fold(asked.username.trim());
+    let name: String = fold(asked.username.trim()).chars().take(NAME_CHARS).collect();
     let now = app.now();
     // Counted before the password is looked at, so that attempts made side by side count like others.
     if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {

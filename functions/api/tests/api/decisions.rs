@@ -1,0 +1,156 @@
+//! Approving and rejecting.
+
+use cloud::bucket::{digest, keys};
+use roster::{Counts, Mode, RemovalAction, SchoolId, Scope, Tally, UserType};
+use serde_json::json;
+use wire::stored::{Approval, ChunkHead, PlanHead, VERSION};
+use wire::{Status, Upload};
+
+use crate::system::{Person, System};
+use crate::uploads::upload;
+
+const COUNTS: Counts =
+    Counts { created: 1, updated: 0, moved: 0, reactivated: 0, removed: 3, unchanged: 9, rejected: 0 };
+
+/// An upload whose plan with these chunks awaits approval.
+pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> Upload {
+    let mut upload = upload(system.now(), scope.clone());
+    let school = SchoolId("somewhere".to_owned());
+    let tally = Tally { school: Some(school), user_type: Some(UserType::Student), counts: COUNTS };
+    let head = PlanHead {
+        version: VERSION,
+        upload: upload.id.clone(),
+        mode: Mode::Full,
+        scope,
+        removal_action: RemovalAction::Delete,
+        counts: COUNTS,
+        tallies: vec![tally],
+        holds: Vec::new(),
+        chunks,
+    };
+    let bytes = serde_json::to_vec(&head).unwrap();
+    let digest = digest(&bytes);
+    system.cloud.put_object(&keys::plan(&upload.id, &digest), bytes).await.unwrap();
+    upload.status = Status::AwaitingApproval;
+    upload.counts = Some(COUNTS);
+    upload.digest = Some(digest);
+    system.cloud.enter_upload(&upload).await.unwrap();
+    upload
+}
+
+async fn approve(person: &Person<'_>, upload: &Upload, digest: &str, removals: u64) -> crate::system::Answer {
+    let body = json!({ "digest": digest, "removals": removals });
+    person.post(&format!("/api/uploads/{}/approve", upload.id), body).await
+}
+
+async fn reject(person: &Person<'_>, upload: &Upload, digest: &str, reason: &str) -> crate::system::Answer {
+    let body = json!({ "digest": digest, "reason": reason });
+    person.post(&format!("/api/uploads/{}/reject", upload.id), body).await
+}
+
+async fn approval(system: &System, upload: &Upload) -> Option<Approval> {
+    let bytes = system.cloud.get_object(&keys::approval(&upload.id)).await.unwrap()?;
+    Some(serde_json::from_slice(&bytes).unwrap())
+}
+
+#[tokio::test]
+async fn an_approval_names_the_plan_and_its_removals() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let upload = awaiting(&system, Scope::Organisation, Vec::new()).await;
+    let digest = upload.digest.clone().unwrap();
+    let detail = dora.get(&format!("/api/uploads/{}", upload.id)).await.ok();
+    assert_eq!((&detail["may_decide"], &detail["tallies"][0]["counts"]["removed"]), (&json!(true), &json!(3)));
+
+    let other = "0".repeat(64);
+    assert_eq!(approve(&dora, &upload, &other, 3).await.said(), (409, "plan_changed"));
+    for wrong in [0, 2, 4] {
+        assert_eq!(approve(&dora, &upload, &digest, wrong).await.said(), (422, "removals_differ"));
+    }
+    assert_eq!(approval(&system, &upload).await, None);
+
+    system.later(60);
+    let approved = approve(&dora, &upload, &digest, 3).await.ok();
+    assert_eq!(approved["status"], "queued");
+    let decision = &approved["decision"];
+    assert_eq!((&decision["verdict"], &decision["by"]["username"]), (&json!("approved"), &json!("Dora")));
+    assert_eq!((&decision["digest"], &decision["at"]), (&json!(digest), &json!(system.now())));
+    let woken = approval(&system, &upload).await.unwrap();
+    assert_eq!((woken.upload, woken.digest), (upload.id.clone(), digest.clone()));
+    let detail = dora.get(&format!("/api/uploads/{}", upload.id)).await.ok();
+    assert_eq!(detail["may_decide"], false);
+}
+
+#[tokio::test]
+async fn the_same_approval_again_changes_nothing_and_wakes_again() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let upload = awaiting(&system, Scope::Organisation, Vec::new()).await;
+    let digest = upload.digest.clone().unwrap();
+    let first = approve(&dora, &upload, &digest, 3).await.ok();
+    // As if the first one had ended before it put the object.
+    system.cloud.delete_object(&keys::approval(&upload.id)).await.unwrap();
+    system.later(60);
+    assert_eq!(approve(&dora, &upload, &digest, 3).await.ok(), first);
+    assert!(approval(&system, &upload).await.is_some());
+    assert_eq!(reject(&dora, &upload, &digest, "no").await.said(), (409, "already_approved"));
+    assert_eq!(approve(&dora, &upload, &"0".repeat(64), 3).await.said(), (409, "already_approved"));
+}
+
+#[tokio::test]
+async fn two_who_decide_at_once_make_one_decision() {
+    let system = System::start().await;
+    let (dora, again) = (system.dora().await, system.dora().await);
+    let upload = awaiting(&system, Scope::Organisation, Vec::new()).await;
+    let digest = upload.digest.clone().unwrap();
+    let (a, b) = futures::join!(approve(&dora, &upload, &digest, 3), approve(&again, &upload, &digest, 3));
+    assert_eq!(a.ok()["decision"], b.ok()["decision"]);
+    let record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    assert_eq!(record.version, 2, "one write made the decision");
+
+    let upload = {
+        system.later(1);
+        awaiting(&system, Scope::Organisation, Vec::new()).await
+    };
+    let digest = upload.digest.clone().unwrap();
+    let (a, b) = futures::join!(approve(&dora, &upload, &digest, 3), reject(&again, &upload, &digest, "no"));
+    let mut statuses = [a.status.as_u16(), b.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    let approved = a.status.as_u16() == 200;
+    assert_eq!(approval(&system, &upload).await.is_some(), approved);
+}
+
+#[tokio::test]
+async fn a_rejection_needs_a_reason_and_is_final() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let upload = awaiting(&system, Scope::Organisation, Vec::new()).await;
+    let digest = upload.digest.clone().unwrap();
+    for reason in ["", "  \n", &"x".repeat(1001)] {
+        assert_eq!(reject(&dora, &upload, &digest, reason).await.said(), (422, "invalid"));
+    }
+    assert_eq!(reject(&dora, &upload, &"0".repeat(64), "no").await.said(), (409, "plan_changed"));
+    let rejected = reject(&dora, &upload, &digest, " Last year's file ").await.ok();
+    assert_eq!(rejected["status"], "rejected");
+    assert_eq!(rejected["decision"]["verdict"], json!({ "rejected": { "reason": "Last year's file" } }));
+    assert_eq!(approval(&system, &upload).await, None);
+    assert_eq!(reject(&dora, &upload, &digest, "Last year's file").await.ok(), rejected);
+    assert_eq!(reject(&dora, &upload, &digest, "Another reason").await.said(), (409, "already_rejected"));
+    assert_eq!(approve(&dora, &upload, &digest, 3).await.said(), (409, "already_rejected"));
+}
+
+#[tokio::test]
+async fn only_a_plan_that_awaits_approval_can_be_decided_about() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let upload = upload(system.now(), Scope::Organisation);
+    system.cloud.enter_upload(&upload).await.unwrap();
+    let answer = approve(&dora, &upload, &"0".repeat(64), 0).await;
+    assert_eq!(answer.said(), (409, "not_awaiting"));
+    assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is In Progress.");
+    let ticket = dora.post("/api/uploads", json!({ "mode": "full", "file_name": "a.csv", "bytes": 1 })).await.ok();
+    let path = format!("/api/uploads/{}/reject", ticket["id"].as_str().unwrap());
+    let answer = dora.post(&path, json!({ "digest": "", "reason": "no" })).await;
+    assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is Queued.");
+}

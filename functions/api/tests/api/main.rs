@@ -1,0 +1,12 @@
+//! The API as its callers meet it, on a real table and a real bucket.
+
+mod decisions;
+mod plans;
+mod schools;
+mod scope;
+mod sessions;
+mod settings;
+mod system;
+mod uploads;
+mod users;
+mod walk;

@@ -1,0 +1,142 @@
+//! Signing in and out, and what ends a session.
+
+use axum::http::{Method, StatusCode, header};
+use roster::{Status, User, UserType};
+use serde_json::json;
+use wire::upload::Decider;
+
+use crate::system::{PASSWORD, System, credentials, request, student};
+
+#[tokio::test]
+async fn an_administrator_signs_in_and_out() {
+    let system = System::start().await;
+    let answer = system.post("/api/session", credentials(" dORA ", PASSWORD)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!((&answer.body["username"], &answer.body["school"]), (&json!("Dora"), &json!(null)));
+    let set = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    let (name, token) = answer.cookie().split_once('=').map(|(n, t)| (n.to_owned(), t.to_owned())).unwrap();
+    assert_eq!(
+        set,
+        format!("{name}={token}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure"),
+        "the page's scripts and other sites can't get at it"
+    );
+    assert_eq!(token.len(), 43, "256 bits");
+    assert!(system.cloud.session(&token, system.now()).await.unwrap().is_none(), "the token itself is not stored");
+
+    let dora = system.dora().await;
+    assert_eq!(dora.get("/api/session").await.ok()["username"], "Dora");
+    let gone = dora.ask(Method::DELETE, "/api/session", json!({})).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    assert!(gone.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    assert_eq!(dora.get("/api/session").await.said(), (401, "not_signed_in"));
+}
+
+#[tokio::test]
+async fn a_school_administrator_is_told_their_school() {
+    let system = System::start().await;
+    let me = system.nora().await.get("/api/session").await.ok();
+    assert_eq!(me["school"], json!(system.north.id));
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    system.later(12 * 60 * 60 - 1);
+    assert_eq!(dora.get("/api/session").await.status, StatusCode::OK);
+    system.later(1);
+    assert_eq!(dora.get("/api/session").await.said(), (401, "not_signed_in"));
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_user_is_no_longer_an_active_administrator() {
+    for what in ["disabled", "made a teacher", "deleted"] {
+        let system = System::start().await;
+        let nora = system.nora().await;
+        let user = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+        let mut after = User { version: user.version + 1, ..user.clone() };
+        match what {
+            "disabled" => after.status = Status::Disabled,
+            "made a teacher" => after.user_type = UserType::Teacher,
+            _ => after.deleted_at = Some(1),
+        }
+        let by = Decider { guid: user.guid, username: "x".to_owned() };
+        let outcome = system.cloud.change_by_hand(&user, after, &by, system.now()).await.unwrap();
+        assert_eq!(outcome, wire::stored::Outcome::Done);
+        assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"), "{what}");
+        let answer = system.post("/api/session", credentials("nora", PASSWORD)).await;
+        assert_eq!(answer.said(), (401, "wrong_sign_in"), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn who_can_not_sign_in_is_answered_alike() {
+    let system = System::start().await;
+    let hash = cloud::passwords::hash(PASSWORD).unwrap();
+    let password = cloud::changes::NewPassword { hash, temporary: false };
+    let pupil = student("Ora", "Klein", "pupil", &system.north.id);
+    let teacher = User { user_type: UserType::Teacher, ..student("Tom", "Berg", "teacher", &system.north.id) };
+    let without = User { user_type: UserType::Administrator, ..student("No", "Password", "none", &system.north.id) };
+    let users = vec![(pupil, Some(password.clone())), (teacher, Some(password)), (without, None)];
+    let outcomes = system.cloud.create_by_hand(users, system.now()).await.unwrap();
+    assert_eq!(outcomes, [wire::stored::Outcome::Done; 3]);
+    let wrong = system.post("/api/session", credentials("Dora", "wrong")).await;
+    assert_eq!(wrong.said(), (401, "wrong_sign_in"));
+    for username in ["pupil", "teacher", "none", "nobody", "", &"x".repeat(10_000)] {
+        let answer = system.post("/api/session", credentials(username, PASSWORD)).await;
+        assert_eq!((answer.status, &answer.body), (wrong.status, &wrong.body), "{username}");
+        assert!(!answer.headers.contains_key(header::SET_COOKIE));
+    }
+}
+
+#[tokio::test]
+async fn five_failures_slow_an_account_down_whether_or_not_it_exists() {
+    for username in ["nora", "nobody"] {
+        let system = System::start().await;
+        for _ in 0..5 {
+            let answer = system.post("/api/session", credentials(username, "wrong")).await;
+            assert_eq!(answer.said(), (401, "wrong_sign_in"), "{username}");
+        }
+        for wait in [30, 60, 120, 240, 480, 900, 900] {
+            for given in [username, &username.to_uppercase()] {
+                let answer = system.post("/api/session", credentials(given, PASSWORD)).await;
+                assert_eq!(answer.said(), (429, "slowed_down"), "also with the right password");
+                assert_eq!(answer.headers[header::RETRY_AFTER], wait.to_string());
+            }
+            system.later(wait);
+            let answer = system.post("/api/session", credentials(username, "wrong")).await;
+            assert_eq!(answer.said(), (401, "wrong_sign_in"), "{username} after {wait} s");
+        }
+        // Others are not slowed down.
+        system.dora().await;
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_succeeds_forgives_the_failures_before_it() {
+    let system = System::start().await;
+    for _ in 0..3 {
+        for _ in 0..4 {
+            system.post("/api/session", credentials("nora", "wrong")).await;
+        }
+        system.nora().await;
+    }
+}
+
+#[tokio::test]
+async fn attempts_side_by_side_count_like_others() {
+    let system = System::start().await;
+    let attempt = async || system.post("/api/session", credentials("nora", "wrong")).await.status.as_u16();
+    let attempts = (0..20).map(|_| attempt());
+    let looked_at = futures::future::join_all(attempts).await.into_iter().filter(|status| *status == 401).count();
+    assert!(looked_at <= 5, "{looked_at} passwords were looked at");
+}
+
+#[tokio::test]
+async fn a_cookie_is_found_among_others() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let cookies = format!("theme=dark; {}; a=b=c", dora.cookie);
+    let answer = system.send(request(Method::GET, "/api/session", Some(&cookies), None)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}

@@ -1,0 +1,47 @@
+//! Reading and changing the settings.
+
+use serde_json::json;
+
+use crate::system::System;
+
+#[tokio::test]
+async fn settings_are_the_defaults_until_somebody_changes_them() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let mut document = dora.get("/api/settings").await.ok();
+    assert_eq!(document["version"], 0);
+    assert_eq!(document["settings"]["full"]["requires_approval"], true);
+    document["settings"]["partial"]["requires_approval"] = json!(false);
+    document["settings"]["full"]["limits"]["overall"]["removals_percent"] = json!(2.5);
+    let saved = dora.put("/api/settings", document.clone()).await.ok();
+    assert_eq!((&saved["version"], &saved["settings"]), (&json!(1), &document["settings"]));
+    assert_eq!(dora.get("/api/settings").await.ok(), saved);
+}
+
+#[tokio::test]
+async fn of_two_who_change_the_same_settings_the_second_is_told() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    for version in 0..2 {
+        let document = json!({ "version": version, "settings": {} });
+        dora.put("/api/settings", document.clone()).await.ok();
+        assert_eq!(dora.put("/api/settings", document).await.said(), (409, "settings_changed"));
+    }
+    let ahead = json!({ "version": 7, "settings": {} });
+    assert_eq!(dora.put("/api/settings", ahead).await.said(), (409, "settings_changed"));
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_refused() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let share = |of: &str, value: f64| json!({ "version": 0, "settings": { "full": { "limits": { of: { "changes_percent": value } } } } });
+    for (of, value) in [("overall", -1.0), ("per_school", 101.0), ("per_user_type", 1e300)] {
+        assert_eq!(dora.put("/api/settings", share(of, value)).await.said(), (422, "invalid"), "{of} {value}");
+    }
+    let shrink = json!({ "version": 0, "settings": { "partial": { "limits": { "shrink_percent": 200 } } } });
+    assert_eq!(dora.put("/api/settings", shrink).await.said(), (422, "invalid"));
+    let unknown = json!({ "version": 0, "settings": { "partial": { "require_approval": false } } });
+    assert_eq!(dora.put("/api/settings", unknown).await.said(), (400, "unreadable"));
+    assert_eq!(dora.get("/api/settings").await.ok()["version"], 0);
+}
