@@ -20,7 +20,7 @@ use crate::tasks::Tasks;
 pub struct Visits(StoredValue<u32>);
 
 impl Visits {
-    /// Whether a page was shown before this one.
+    /// Counts this page, and says whether one was shown before it.
     pub fn is_a_further_one(self) -> bool {
         self.0.update_value(|n| *n += 1);
         self.0.get_value() > 1

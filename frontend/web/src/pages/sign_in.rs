@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wire::http;
 
 use crate::api::Failure;
-use crate::app::BrandSign;
+use crate::app::{BrandSign, Visits};
 use crate::browser::{focus, set_title};
 use crate::components::{Notice, TextField, Tone};
 use crate::session::{use_api, use_session};
@@ -20,6 +20,7 @@ pub fn SignIn(expired: bool) -> impl IntoView {
     let busy = RwSignal::new(false);
     let wait = RwSignal::new(0_u32);
     set_title("Sign in");
+    expect_context::<Visits>().is_a_further_one();
     Effect::new(|_| focus("username"));
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -108,6 +108,7 @@ fn what_happened(upload: &Upload) -> String {
     let applying = upload.status == Status::InProgress && upload.decision.is_some();
     match (&upload.failure, upload.counts, upload.progress) {
         (Some(failure), ..) => failure.clone(),
+        _ if upload.status == Status::Rejected => "Nothing was changed".to_owned(),
         (None, _, Some(p)) if applying => format!("Applying: {}%", share(p.done.into(), p.total.into())),
         (None, Some(counts), _) => words::summary(&counts),
         (None, None, _) if upload.status.is_final() => "\u{2013}".to_owned(),
