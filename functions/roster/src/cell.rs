@@ -3,12 +3,23 @@
 //! A spreadsheet takes a cell that starts like a formula for one. Our files put such a cell behind an apostrophe
 //! ([`protect`]), and the parser takes one apostrophe off again ([`unprotect`]), so that every file of ours
 //! uploads unchanged.
+//!
+//! People and other programs protect zeros in another way: `="00123"` is a formula that gives the text `00123`.
+//! Such a cell means what stands inside ([`value`]).
 
 use std::borrow::Cow;
 
-/// The value of a cell: without white space around it and without our protecting apostrophe.
+/// The value of a cell: without white space around it, without our protecting apostrophe, and of `="…"` the text
+/// inside. A password is not read like this: it may look like anything.
 pub(crate) fn value(sent: &str) -> &str {
-    unprotect(trim(sent))
+    let cell = unprotect(trim(sent));
+    text_of_formula(cell).map_or(cell, trim)
+}
+
+/// What `="…"` says, if the cell is that and nothing more.
+pub(crate) fn text_of_formula(cell: &str) -> Option<&str> {
+    let text = cell.strip_prefix("=\"")?.strip_suffix('"')?;
+    (!text.contains('"')).then_some(text)
 }
 
 /// Takes white space off both ends, also the kinds that can't be seen: no-break and zero-width spaces and
@@ -28,7 +39,7 @@ pub(crate) fn protect(value: &str) -> Cow<'_, str> {
 /// A cell that was sent, as our files write it: as it was, unless a spreadsheet could take it for a formula.
 pub(crate) fn resend(sent: &str) -> Cow<'_, str> {
     match starts_like_formula(trim(sent).trim_start_matches('\'')) {
-        true => protect(value(sent)),
+        true => protect(unprotect(trim(sent))),
         false => Cow::Borrowed(sent),
     }
 }

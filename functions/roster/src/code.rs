@@ -162,7 +162,7 @@ codes! {
     RowRepeated Row "ROW_REPEATED" {
         wrong: "The row repeats another one in every cell.",
         expected: "One row for each person.",
-        fix: "Delete the row; the first one was taken.",
+        fix: "Delete the row; one of them is enough.",
         example: "a block that was pasted twice",
     }
     CellMissing Row "CELL_MISSING" {
@@ -194,6 +194,12 @@ codes! {
         expected: "The ID as the student information system has it.",
         fix: "Export again and do not open the file in Excel, or format the column as text before you paste.",
         example: "1.2E+11",
+    }
+    CustomIdMarked Row "CUSTOM_ID_MARKED" {
+        wrong: "{value} has a mark in front that a spreadsheet put there.",
+        expected: "The ID without it.",
+        fix: "Take the mark off; the whole cell may be =\"…\" with the ID between the quotation marks.",
+        example: "'00123 or =00123",
     }
     CustomIdZerosLost Row "CUSTOM_ID_ZEROS_LOST" {
         wrong: "There is no user {value}, but there is one with zeros in front.",
@@ -316,7 +322,7 @@ codes! {
         example: "a list of addresses that slipped by one row",
     }
     LastAdministrator Row "LAST_ADMINISTRATOR" {
-        wrong: "The user is one of the last active administrators, and would no longer be one.",
+        wrong: "{value} is one of the last active administrators and would no longer be one, so the user is left as it is.",
         expected: "At least one active administrator stays.",
         fix: "Make somebody else an administrator first.",
         example: "a full roster without any administrator",

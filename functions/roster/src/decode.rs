@@ -55,6 +55,12 @@ impl Decoded<'_> {
         }
     }
 
+    /// The encoding was guessed, and would be UTF-8 if the file were not cut off in the middle of its last character.
+    /// In the encodings that show themselves half a character is U+FFFD.
+    pub fn ends_in_half(&self) -> bool {
+        self.guessed && std::str::from_utf8(self.body).is_err_and(|error| error.error_len().is_none())
+    }
+
     /// How many bytes of the file stand before [`Decoded::units`].
     pub fn mark(&self, file: &[u8]) -> usize {
         file.len() - self.body.len()
@@ -118,7 +124,7 @@ fn other_than_text(bytes: &[u8]) -> Option<&'static str> {
         return Some("a JSON document");
     }
     let control = start.iter().filter(|b| b.is_ascii_control() && !matches!(b, b'\t' | b'\r' | b'\n')).count();
-    (control >= 8 && control * 50 > start.len()).then_some("a file of a program")
+    (control >= 8 && control * 50 > start.len()).then_some("a binary file")
 }
 
 /// Whether the bytes are UTF-8, perhaps with some that were damaged. Text in another encoding hardly ever holds

@@ -137,7 +137,7 @@ impl Hold {
                 number(*limit_percent, *limit_percent),
             ),
             Hold::RowsCutOff => {
-                "The plan removes users, and the file ends in the middle of a row, so that rows may be missing."
+                "The plan removes users, and the file seems to end in the middle of a row, so that rows may be missing."
                     .to_owned()
             }
         }

@@ -54,4 +54,4 @@ pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, S
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
 pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};
-pub use validate::validate;
+pub use validate::{typed_id, validate};

@@ -54,7 +54,8 @@ fn read(bytes: &[u8]) -> Result<(Upload, Vec<Finding>), Vec<Finding>> {
         if upload.rows.len() == MAX_ROWS {
             return Err(fails(Code::FileTooLarge));
         }
-        upload.cut_off |= record.ran_on || row.damage == Some(Code::RowCutOff);
+        upload.cut_off |= record.ran_on || (!record.ended && (row.damage.is_some() || decoded.ends_in_half()));
+        upload.open_end = (!record.ended).then_some(row.number);
         upload.rows.push(row);
         findings.extend(finding);
     }

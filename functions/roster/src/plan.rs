@@ -127,7 +127,7 @@ pub enum Hold {
     RowsWithoutOwner { rows: u64 },
     /// The plan removes users, and the file has fewer rows than the last full one by more than the limit.
     FileShrank { rows: u64, before: u64, limit_percent: f64 },
-    /// The plan removes users, and the file ends in the middle of a row.
+    /// The plan removes users, and the file ends in the middle of a row, or seems to.
     RowsCutOff,
 }
 

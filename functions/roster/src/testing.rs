@@ -21,14 +21,15 @@ pub(crate) fn schools() -> Schools {
 }
 
 /// A roster, whose first row is row 2. Unless told otherwise, row number `i` is a student of North with the custom
-/// ID `id<i>`. A row that starts with `…` is taken as it stands.
+/// ID `id<i>`. A row that starts with `…` is taken as it stands, and if it ends
+/// with `…`, too, it has no line end.
 pub(crate) fn roster(rows: &[&str]) -> Vec<u8> {
     let columns = || Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours);
-    let mut file = columns().map(Column::header).collect::<Vec<_>>().join(",");
+    let mut file = columns().map(Column::header).collect::<Vec<_>>().join(",") + "\n";
     for (i, row) in rows.iter().enumerate() {
         let cells: Vec<String> = columns().map(|column| cell(row, column, i)).collect();
         let line = row.strip_prefix('…').map_or_else(|| cells.join(","), str::to_owned);
-        file = format!("{file}\n{line}");
+        file += &line.strip_suffix('…').map_or_else(|| format!("{line}\n"), str::to_owned);
     }
     file.into_bytes()
 }

@@ -17,8 +17,11 @@ pub struct Upload {
     /// The name of the encoding that the file was read in.
     pub encoding: &'static str,
     pub delimiter: u8,
-    /// The file ends in the middle of a row, or a quotation mark took rows for a part of a cell.
+    /// The file ends in the middle of a row (or of a character), or a quotation mark took rows for a part of a cell.
     pub cut_off: bool,
+    /// The last row, where the file ends without a line break. If anything is wrong with that row, it may be because
+    /// the file goes no further.
+    pub(crate) open_end: Option<u32>,
     /// Where each column stands, by its place in [`Column::ALL`].
     places: [Option<usize>; Column::ALL.len()],
 }
@@ -45,11 +48,20 @@ impl Upload {
         for (place, column) in columns.iter().enumerate() {
             places[*column as usize] = Some(place);
         }
-        Upload { header, columns, rows: Vec::new(), encoding: "UTF-8", delimiter: b',', cut_off: false, places }
+        Upload {
+            header,
+            columns,
+            rows: Vec::new(),
+            encoding: "UTF-8",
+            delimiter: b',',
+            cut_off: false,
+            open_end: None,
+            places,
+        }
     }
 
-    /// What `row` says under `column`: without white space around it (a password keeps its own) and without our
-    /// protecting apostrophe. `None` where the file has no such column, or the damaged row no such cell.
+    /// What `row` says under `column`: without white space around it, without our protecting apostrophe, and of
+    /// `="…"` the text inside (a password keeps its white space, and such marks are a part of it). `None` where the file has no such column, or the damaged row no such cell.
     pub fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r str> {
         let sent = row.cells.get(self.place(column)?)?;
         Some(if column.spec().secret { cell::unprotect(sent) } else { cell::value(sent) })

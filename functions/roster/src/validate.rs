@@ -7,11 +7,13 @@ mod email;
 mod nearest;
 mod repeated;
 
+use crate::cell::trim;
 use crate::settings::{ModeSettings, Scope};
 use crate::user::Schools;
 use crate::valid::Valid;
-use crate::{Finding, Upload};
+use crate::{Column, Finding, Upload};
 
+use damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable};
 use draft::{Draft, Rules};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
@@ -28,11 +30,22 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
     let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
     let mut findings = Vec::new();
     for mut draft in drafts {
+        valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
         findings.append(&mut draft.findings);
         draft.finish(&mut valid);
     }
     findings.sort();
     (valid, findings)
+}
+
+/// An ID that was typed by hand, without the white space around it; `None` where no cell of the column could have it,
+/// so that no roster could ever name what it stands for.
+pub fn typed_id(column: Column, text: &str) -> Option<&str> {
+    let id = trim(text);
+    let damaged =
+        is_spreadsheet_error(id) || is_formatted_number(id) || is_marked(id) || cells::is_too_long(column, id);
+    let strange = |c: char| is_unprintable(c) || matches!(c, '\n' | '\r' | char::REPLACEMENT_CHARACTER);
+    (!id.is_empty() && !damaged && !id.contains(strange)).then_some(id)
 }
 
 #[cfg(test)]

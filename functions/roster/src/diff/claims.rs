@@ -151,12 +151,26 @@ impl<'a, 'd> Claims<'a, 'd> {
     fn taken(&self) -> Vec<(usize, Finding)> {
         let claims = Unique::ALL.into_iter().flat_map(|u| self.claimants[u as usize].iter().map(move |c| (u, c)));
         claims
-            .filter(|&(unique, (value, &i))| match unique.owner(self.directory, value) {
-                Some(owner) => owner.guid != self.entries[i].guid && !self.gives_up(owner, unique, value),
-                None => false,
+            .filter_map(|(unique, (value, &i))| {
+                let owner = unique.owner(self.directory, value)?;
+                let keeps = owner.guid != self.entries[i].guid && !self.gives_up(owner, unique, value);
+                let finding = self.entries[i].finding(unique.taken(), unique);
+                keeps.then(|| (i, self.of_deleted(owner, unique, finding)))
             })
-            .map(|(unique, (_, &i))| (i, self.entries[i].finding(unique.taken(), unique)))
             .collect()
+    }
+
+    /// The finding that the owner keeps the value, with the reason if it is a user that was deleted, or is by this
+    /// plan: nobody would look for the name there.
+    pub(super) fn of_deleted(&self, owner: &User, unique: Unique, finding: Finding) -> Finding {
+        let removed = || matches!(self.acts.get(&owner.guid), Some(Act::Absent(_)));
+        let gone = owner.deleted_at.is_some() || (self.removal == RemovalAction::Delete && removed());
+        match unique {
+            Unique::Username if gone => finding.expecting(
+                "A user name of one's own: the user who has this one is deleted, and a deleted user keeps the user name.",
+            ),
+            _ => finding,
+        }
     }
 
     /// Whether the owner would give the value up, if nothing else stood in the way of its change.

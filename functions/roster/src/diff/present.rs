@@ -63,7 +63,9 @@ impl Present {
                     && !self.frees(i, owner, unique, value, rejected)
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
-                    claims.findings.push(Finding::at(unique.taken(), row.row, unique.column(), value));
+                    let finding = Finding::at(unique.taken(), row.row, unique.column(), value);
+                    let finding = claims.of_deleted(owner, unique, finding);
+                    claims.findings.push(finding);
                 }
             }
         }

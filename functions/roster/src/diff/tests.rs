@@ -238,6 +238,15 @@ fn names_and_addresses_that_belong_to_others() {
     // A deleted user has let go of its address, and keeps its name.
     check(PARTIAL(), &[&format!("{A}|deleted=")], &[new], &["created 9: temporary password"]);
     check(PARTIAL(), &[&format!("{A}|deleted=")], &["custom_id=9|username=a"], &["2 USERNAME_TAKEN a"]);
+    let keeps =
+        "A user name of one's own: the user who has this one is deleted, and a deleted user keeps the user name.";
+    let (_, findings) = compared(&PARTIAL(), &[&format!("{A}|deleted=")], &["custom_id=9|username=a"]);
+    assert_eq!(findings[0].expected.as_deref(), Some(keeps));
+    for row in ["custom_id=9|username=a", "custom_id=9|username=a|status="] {
+        let (diff, findings) = compared(&FULL(), &[A], &[row]);
+        assert_eq!(diff.changes.len(), 1, "the one who has the name is removed");
+        assert_eq!(findings.last().and_then(|f| f.expected.as_deref()), Some(keeps));
+    }
     // A row that is rejected for something else hears of it, too.
     check(PARTIAL(), &[A], &[&format!("{new}|status=")], &["2 CELL_MISSING -", "2 EMAIL_TAKEN A@x.example"]);
 }
@@ -311,6 +320,11 @@ fn the_last_administrator_stays() {
         &[boss, "custom_id=|user_type=Administrator|username=root"],
         &["custom_id=3"],
         &["created 3: temporary password", "removed 1"],
+    );
+    let (_, findings) = compared(&FULL(), &[boss], &["custom_id=3"]);
+    assert_eq!(
+        findings[0].message(),
+        "“1” is one of the last active administrators and would no longer be one, so the user is left as it is."
     );
     // Nobody gets the address of an administrator who stays after all.
     check(

@@ -144,11 +144,11 @@ fn doubts_hold_removals_only() {
     );
     check(
         &two,
-        &["custom_id=1", "…A,B"],
+        &["custom_id=1", "…A,B…"],
         None,
         &[
             "The plan removes users, and it can't be told whose row one of the rejected rows is.",
-            "The plan removes users, and the file ends in the middle of a row, so that rows may be missing.",
+            "The plan removes users, and the file seems to end in the middle of a row, so that rows may be missing.",
         ],
     );
 }

@@ -2,12 +2,13 @@
 
 use std::str::FromStr;
 
+use crate::finding::shorten;
 use crate::settings::Scope;
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::Password;
 use crate::{Code, Column, Finding, Row, Upload};
 
-use super::damage::{is_scientific, is_spreadsheet_error, is_unprintable};
+use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, without_marks};
 use super::email;
 use super::nearest::{self, SchoolHints};
 
@@ -42,12 +43,16 @@ impl<'u> Cells<'u> {
         Some(cell.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
     }
 
-    /// An address, or an empty cell where it may be empty.
-    pub(super) fn email(&mut self, may_be_empty: bool) -> Option<String> {
+    /// An address, or an empty cell unless it is `needed`, for that reason.
+    pub(super) fn email(&mut self, needed: Option<&str>) -> Option<String> {
         let cell = self.sound(Column::Email)?;
-        match cell {
-            "" if may_be_empty => Some(String::new()),
-            "" => self.wrong(Code::CellMissing, Column::Email, ""),
+        match (cell, needed) {
+            ("", None) => Some(String::new()),
+            ("", Some(why)) => {
+                let finding = Finding::at(Code::CellMissing, self.row.number, Column::Email, "");
+                self.findings.push(finding.expecting(why));
+                None
+            }
             _ if email::is_address(cell) => Some(cell.to_owned()),
             _ => self.wrong(Code::EmailInvalid, Column::Email, cell),
         }
@@ -58,7 +63,13 @@ impl<'u> Cells<'u> {
         let cell = self.sound(column)?;
         match cell {
             "" => self.wrong(Code::CellMissing, column, ""),
-            _ if is_scientific(cell) => self.wrong(Code::CustomIdScientific, column, cell),
+            _ if is_marked(cell) => {
+                let meant = without_marks(cell);
+                self.marked(column, cell, meant);
+                // Whose row it is can still be told, so that user stays.
+                (!meant.is_empty()).then(|| meant.to_owned())
+            }
+            _ if is_formatted_number(cell) => self.wrong(Code::CustomIdScientific, column, cell),
             _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
             _ => Some(cell.to_owned()),
         }
@@ -68,9 +79,13 @@ impl<'u> Cells<'u> {
         let column = Column::SchoolDistrictExternalId;
         let cell = self.sound(column)?;
         let Some(school) = schools.by_external_id(cell) else {
+            if is_marked(cell) {
+                self.marked(column, cell, without_marks(cell));
+                return None;
+            }
             let code = match cell {
                 "" => Code::CellMissing,
-                _ if is_scientific(cell) => Code::CustomIdScientific,
+                _ if is_formatted_number(cell) => Code::CustomIdScientific,
                 _ => Code::SchoolUnknown,
             };
             let finding = Finding::at(code, self.row.number, column, cell);
@@ -178,13 +193,21 @@ impl<'u> Cells<'u> {
         (!cell.contains(char::REPLACEMENT_CHARACTER)).then_some(cell)
     }
 
+    fn marked(&mut self, column: Column, cell: &str, meant: &str) {
+        let finding = Finding::at(Code::CustomIdMarked, self.row.number, column, cell);
+        self.findings.push(match meant {
+            "" => finding,
+            _ => finding.expecting(format!("The ID without it: {}.", shorten(meant))),
+        });
+    }
+
     fn wrong<T>(&mut self, code: Code, column: Column, value: &str) -> Option<T> {
         self.findings.push(Finding::at(code, self.row.number, column, value));
         None
     }
 }
 
-fn is_too_long(column: Column, cell: &str) -> bool {
+pub(super) fn is_too_long(column: Column, cell: &str) -> bool {
     let max = column.spec().max_chars;
     // Bytes are counted faster, and there are never more characters than bytes.
     cell.len() > max && cell.chars().count() > max

@@ -11,12 +11,46 @@ pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
     }
 }
 
+/// An ID as a spreadsheet shows a number: `1.2E+11`, `205.0` or `1,234`.
+pub(super) fn is_formatted_number(cell: &str) -> bool {
+    is_scientific(cell) || has_empty_decimals(cell) || has_thousands(cell)
+}
+
+/// An ID with a mark in front by which a spreadsheet takes it for text, or for a formula.
+pub(super) fn is_marked(cell: &str) -> bool {
+    cell.starts_with(MARKS)
+}
+
+/// The ID without the marks in front, and the quotation marks that came with them.
+pub(super) fn without_marks(cell: &str) -> &str {
+    cell.trim_start_matches(MARKS).trim_matches('"').trim()
+}
+
+const MARKS: [char; 2] = ['\'', '='];
+
+/// `205.0` or `205,00`.
+fn has_empty_decimals(cell: &str) -> bool {
+    let zeros = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'0');
+    cell.split_once(['.', ',']).is_some_and(|(whole, decimals)| are_digits(whole) && zeros(decimals))
+}
+
+/// `1,234` or `1,234,567`.
+fn has_thousands(cell: &str) -> bool {
+    let mut groups = cell.split(',');
+    let first = groups.next().is_some_and(|first| first.len() <= 3 && are_digits(first) && !first.starts_with('0'));
+    let mut more = groups.peekable();
+    first && more.peek().is_some() && more.all(|group| group.len() == 3 && are_digits(group))
+}
+
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// `1.2E+11`: a long number as a spreadsheet shows it. One digit, perhaps decimals, and an exponent; with neither
 /// decimals nor a sign (`1E5`) it can be an ID that somebody chose.
-pub(super) fn is_scientific(cell: &str) -> bool {
+fn is_scientific(cell: &str) -> bool {
     let cell = cell.strip_prefix('-').unwrap_or(cell);
     let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let (whole, decimals) = match mantissa.split_once(['.', ',']) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (mantissa, None),
@@ -24,9 +58,9 @@ pub(super) fn is_scientific(cell: &str) -> bool {
     let unsigned = exponent.trim_start_matches(['+', '-']);
     let signed = unsigned.len() + 1 == exponent.len();
     whole.len() == 1
-        && digits(whole)
-        && decimals.is_none_or(digits)
-        && digits(unsigned)
+        && are_digits(whole)
+        && decimals.is_none_or(are_digits)
+        && are_digits(unsigned)
         && (signed || (decimals.is_some() && unsigned.len() == exponent.len()))
 }
 
@@ -59,9 +93,19 @@ mod tests {
     }
 
     #[test]
+    fn knows_ids_with_marks() {
+        check(is_marked, true, &["'901", "=901", "'", "''901", "=\"9\"0\""]);
+        check(is_marked, false, &["", "901", "9'01", "-901", "\"901\""]);
+        assert_eq!(["'901", "=901", "=\"9\"1\"", "'"].map(without_marks), ["901", "901", "9\"1", ""]);
+    }
+
+    #[test]
     fn knows_numbers_that_a_spreadsheet_shortened() {
         check(is_scientific, true, &["1.2E+11", "1,2E+11", "1E+11", "1.23457E+05", "1.2E11", "1e+11", "5E-05"]);
         check(is_scientific, false, &["", "E", "1E5", "12E5", "12.5E+3", "E+11", "1E+", "1.E+11", "1.2E", "1.2E++3"]);
+        check(is_formatted_number, true, &["1.2E+11", "205.0", "205,0", "5.00", "1,234", "1,234,567", "12,345"]);
+        check(is_formatted_number, false, &["", "205", "205.", ".0", "205.1", "1.234", "1,23", "1234,567", "0,123"]);
+        check(is_formatted_number, false, &["1,2345", "1,234,5", ",234", "a,234", "1.0.0", "00123", "10-0"]);
         check(is_scientific, false, &["00123", "1-E+3", "A1E+5", "1.2E+11a", "1.2.3E+4", "2E-1-4", "1.2E-"]);
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Draft<'u> {
     school: Option<SchoolId>,
     user_type: Option<UserType>,
     rest: Option<Rest>,
-    rejected: bool,
+    pub(super) rejected: bool,
 }
 
 /// What only a good row needs.
@@ -64,11 +64,13 @@ impl<'u> Draft<'u> {
         let user_type = cells.user_type();
         let is_student = user_type == Some(UserType::Student);
         let needs_email = match user_type {
-            Some(UserType::Student) => rules.settings.student_email_required,
-            Some(_) => true,
-            None => false,
+            Some(UserType::Student) if rules.settings.student_email_required => {
+                Some("An address: by the settings, students need one, too.")
+            }
+            Some(UserType::Student) | None => None,
+            Some(_) => Some("An address: teachers, staff and administrators need one."),
         };
-        let email = cells.email(!needs_email);
+        let email = cells.email(needs_email);
         let custom_id = cells.custom_id();
         let school = cells.school(rules.schools, rules.scope, &mut rules.hints);
         let (username, guid) = (cells.username(), cells.guid());

@@ -74,6 +74,8 @@ fn email_addresses() {
     );
     let settings = ModeSettings { student_email_required: true, ..ModeSettings::default() };
     check_with(&["email=", "email=a@x.example"], &["2 CELL_MISSING email"], &Scope::Organisation, &settings);
+    let (_, findings) = validated(&["email="], &Scope::Organisation, &settings);
+    assert_eq!(findings[0].expected.as_deref(), Some("An address: by the settings, students need one, too."));
 }
 
 #[test]
@@ -194,6 +196,54 @@ fn damage_of_programs() {
     check(&["first_name=Ora\r\n  Jane"], &["2 LINE_BREAK_IN_CELL first_name"]);
     let (valid, _) = validated(&["first_name=Ora\r\n  Jane"], &Scope::Organisation, &ModeSettings::default());
     assert_eq!(valid.rows[0].first_name, "Ora Jane");
+}
+
+#[test]
+fn ids_as_a_spreadsheet_shows_numbers() {
+    let rows = ["custom_id=205.0", "custom_id=205,0", "custom_id=1,234", "custom_id=1,234,567", "custom_id=12,34"];
+    let code = |row: u32| format!("{row} CUSTOM_ID_SCIENTIFIC custom_id");
+    check(&rows, &[2, 3, 4, 5].map(code).each_ref().map(String::as_str));
+}
+
+#[test]
+fn ids_with_marks_of_a_spreadsheet() {
+    let rows = [
+        "custom_id=\"900\"",
+        "custom_id==\"901\"",
+        "custom_id='902",
+        "custom_id==903",
+        "custom_id='",
+        "school_district_external_id='10",
+        "school_district_external_id==\"10\"",
+    ];
+    let told = ["4", "5", "6"].map(|row| format!("{row} CUSTOM_ID_MARKED custom_id"));
+    let [a, b, c] = told.each_ref().map(String::as_str);
+    check(&rows, &[a, b, c, "7 CUSTOM_ID_MARKED school_district_external_id"]);
+    let (valid, findings) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
+    assert_eq!(valid.rows[1].custom_id, "901");
+    assert_eq!(findings[0].expected.as_deref(), Some("The ID without it: 902."));
+    assert_eq!(findings[2].expected, None);
+    // Their users are known, all but one.
+    let ids: Vec<Option<&str>> = valid.rejected.iter().map(|r| r.custom_id.as_deref()).collect();
+    assert_eq!(ids, [Some("902"), Some("903"), None, Some("id7")]);
+    assert_eq!(valid.rejected.iter().filter(|r| r.without_owner).count(), 1);
+}
+
+#[test]
+fn a_last_row_without_a_line_end_that_is_rejected_may_be_cut_off() {
+    let cut_off = |rows: &[&str], line_end: bool| {
+        let mut file = roster(rows);
+        if !line_end {
+            file.pop();
+        }
+        let upload = parse(&file).0.expect("the headers are right");
+        validate(&upload, &schools(), &Scope::Organisation, &ModeSettings::default()).0.cut_off
+    };
+    assert!(cut_off(&["", "user_guid=6f1c2a34"], false));
+    assert!(cut_off(&["", "status=Act"], false));
+    assert!(!cut_off(&["", "status=Act"], true));
+    assert!(!cut_off(&["status=Act", ""], false));
+    assert!(!cut_off(&["", "first_name=Ora\n Jane"], false));
 }
 
 #[test]
