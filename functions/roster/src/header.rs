@@ -1,8 +1,40 @@
 //! What the first row of a file says about its columns.
 
-use crate::finding::shorten;
-use crate::{Code, Column, Finding, Presence, cell};
+use std::collections::BTreeMap;
 
+use crate::finding::shorten;
+use crate::{Code, Column, Finding, Presence, UserType, cell};
+
+/// What other systems call our columns, in [`letters`]. Where two headers mean the same column, the earlier one here
+/// is the better one.
+const ALIASES: [(&str, Column); 26] = [
+    ("schoolid", Column::SchoolDistrictExternalId),
+    ("schoolcode", Column::SchoolDistrictExternalId),
+    ("externalid", Column::SchoolDistrictExternalId),
+    ("school", Column::SchoolDistrictExternalId),
+    ("studentid", Column::CustomId),
+    ("employeeid", Column::CustomId),
+    ("sisid", Column::CustomId),
+    ("id", Column::CustomId),
+    ("role", Column::UserType),
+    ("type", Column::UserType),
+    ("surname", Column::LastName),
+    ("familyname", Column::LastName),
+    ("givenname", Column::FirstName),
+    ("forename", Column::FirstName),
+    ("emailaddress", Column::Email),
+    ("mail", Column::Email),
+    ("accountstatus", Column::Status),
+    ("state", Column::Status),
+    ("active", Column::Status),
+    ("gradelevel", Column::Grade),
+    ("yearlevel", Column::Grade),
+    ("year", Column::Grade),
+    ("jobtitle", Column::Position),
+    ("title", Column::Position),
+    ("login", Column::Username),
+    ("guid", Column::UserGuid),
+];
 /// How many headers that mean nothing are named. A file of thousands is no roster, and the first ones show it.
 const NAMED: usize = 50;
 /// How many headers are compared with ours. To the right of them none is recognised.
@@ -21,7 +53,7 @@ enum Recognised {
     Exactly(Column),
     /// But for capital letters.
     Capitals(Column),
-    /// Spelled more or less like it; 1 is the same letters.
+    /// Spelled more or less like it, or what others call it; 1 is the same letters.
     Nearly(Column, f64),
     Unknown,
     Empty,
@@ -31,7 +63,8 @@ enum Recognised {
 pub(crate) fn columns(header: &[String]) -> Result<Vec<Column>, Vec<Finding>> {
     let recognised = recognise_all(header);
     let exact: Vec<Column> = recognised.iter().filter_map(|r| r.exactly()).collect();
-    let mut check = Check { header, taken: Vec::new(), findings: Vec::new() };
+    let shown = shown_of(header, &recognised);
+    let mut check = Check { header, shown, taken: Vec::new(), findings: Vec::new() };
     if !are_headers(&recognised) {
         return Err(check.no_headers());
     }
@@ -54,6 +87,33 @@ pub(crate) fn harmless(header: &[String]) -> Option<Vec<bool>> {
     let recognised = recognise_all(header);
     let harmless = |r: &Recognised| r.column().is_some_and(|column| !column.spec().secret);
     are_headers(&recognised).then(|| recognised.iter().map(harmless).collect())
+}
+
+/// For each header whether it may be shown and kept: it is none that can be a password or say something of a person.
+pub(crate) fn shown(header: &[String]) -> Vec<bool> {
+    shown_of(header, &recognise_all(header))
+}
+
+/// A row of data that ran into the headers makes a row that is too long, or has data in it. Of such a row, and right
+/// of a password, only what is surely a header is shown; of others what has letters only.
+fn shown_of(header: &[String], recognised: &[Recognised]) -> Vec<bool> {
+    let ran_into = header.len() > Column::ALL.len() || header.iter().any(|h| is_data(cell::trim(h)));
+    let secret = |r: &Recognised| r.column().is_some_and(|column| column.spec().secret);
+    let password = recognised.iter().position(secret).unwrap_or(usize::MAX);
+    let words = |h: &str| h.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '_' | '-'));
+    let surely = |h: &str| {
+        let letters = letters(h);
+        let mut known = Column::ALL.iter().map(|c| self::letters(c.header()));
+        ALIASES.iter().any(|(alias, _)| *alias == letters) || known.any(|known| known == letters)
+    };
+    let headers = header.iter().map(|h| cell::trim(h)).enumerate();
+    headers.map(|(i, h)| (!ran_into && i <= password && words(h)) || (i < COMPARED && surely(h))).collect()
+}
+
+/// A number, an address or a user type: what no header is, and every row of data has.
+fn is_data(text: &str) -> bool {
+    let number = !text.is_empty() && !text.contains(char::is_alphabetic);
+    number || text.contains('@') || text.parse::<UserType>().is_ok()
 }
 
 /// Whether the row holds headers, not data: three of them, or every second one, are ours. What is said of a row of
@@ -81,6 +141,10 @@ fn recognise(header: &str) -> Recognised {
         return Recognised::Capitals(column);
     }
     let letters = letters(header);
+    if let Some(rank) = ALIASES.iter().position(|(alias, _)| *alias == letters) {
+        // Any header that is spelled more or less right is the better one.
+        return Recognised::Nearly(ALIASES[rank].1, ALIKE - rank as f64 / 1000.0);
+    }
     let scored = Column::ALL.map(|column| (column, alike(&letters, column)));
     let (nearest, score) = scored.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((Column::Error, 0.0));
     let enough = if letters.len() >= LONG { ALIKE_LONG } else { ALIKE };
@@ -119,6 +183,8 @@ fn alike(letters: &str, column: Column) -> f64 {
 /// there already, and no fact is told twice.
 struct Check<'h> {
     header: &'h [String],
+    /// Which of them may be shown.
+    shown: Vec<bool>,
     /// The columns that a header stands for, or is meant to.
     taken: Vec<Column>,
     /// With the place of the header; those of missing ones come last.
@@ -151,7 +217,7 @@ impl Check<'_> {
         nearly.sort_by(|a, b| b.2.total_cmp(&a.2));
         for (place, column, _) in nearly {
             if self.taken.contains(&column) {
-                self.wrong(Code::HeaderUnknown, place, None, None);
+                self.unknown_at(place, None);
             } else {
                 self.take(place, column, Some(Code::HeaderMisspelled));
             }
@@ -161,23 +227,45 @@ impl Check<'_> {
     fn unknown(&mut self, recognised: &[Recognised]) {
         let unknown = |r: &&(usize, &Recognised)| *r.1 == Recognised::Unknown;
         let all: Vec<(usize, &Recognised)> = recognised.iter().enumerate().collect();
-        for &(place, _) in all.iter().filter(unknown).take(NAMED) {
+        let unknown: Vec<usize> = all.iter().filter(unknown).take(NAMED).map(|(place, _)| *place).collect();
+        let perhaps = self.perhaps(&unknown);
+        for place in unknown {
+            self.unknown_at(place, perhaps.get(&place).copied());
+        }
+        let empty = all.iter().filter(|r| *r.1 == Recognised::Empty);
+        let empty: Vec<usize> = empty.map(|(place, _)| *place).collect();
+        if let Some(first) = empty.first() {
+            let expected = format!("Expected a header of the data dictionary above {}.", named(&empty));
+            self.findings.push((*first, Finding::file(Code::HeaderEmpty).expecting(expected)));
+        }
+    }
+
+    /// Which of the missing headers the unknown ones may be, each at most one; the most alike first.
+    fn perhaps(&self, unknown: &[usize]) -> BTreeMap<usize, Column> {
+        let missing: Vec<Column> = required().filter(|c| !self.taken.contains(c)).collect();
+        let mut pairs: Vec<(usize, Column, f64)> = Vec::new();
+        for &place in unknown {
             let letters = letters(&self.header[place]);
-            let missing = required().filter(|c| !self.taken.contains(c));
-            let nearest = missing.map(|c| (c, alike(&letters, c))).max_by(|a, b| a.1.total_cmp(&b.1));
-            let perhaps = nearest.filter(|(_, score)| *score >= PERHAPS);
-            let expected = perhaps.map(|(column, _)| format!("Perhaps {}, which is missing.", column.header()));
-            self.wrong(Code::HeaderUnknown, place, None, expected);
+            pairs.extend(missing.iter().map(|&column| (place, column, alike(&letters, column))));
         }
-        let empty: Vec<String> = (all.iter().filter(|r| *r.1 == Recognised::Empty)).map(|(i, _)| letter(*i)).collect();
-        if let Some(first) = recognised.iter().position(|r| *r == Recognised::Empty) {
-            let more = empty.len().saturating_sub(NAMED);
-            let named = empty[..empty.len() - more].join(", ");
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-            let columns = if empty.len() == 1 { "column" } else { "columns" };
-            let expected = format!("Expected a header of the data dictionary above {columns} {named}{more}.");
-            self.findings.push((first, Finding::file(Code::HeaderEmpty).expecting(expected)));
+        pairs.retain(|(_, _, score)| *score >= PERHAPS);
+        pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
+        let mut perhaps = BTreeMap::new();
+        for (place, column, _) in pairs {
+            if !perhaps.contains_key(&place) && !perhaps.values().any(|c| *c == column) {
+                perhaps.insert(place, column);
+            }
         }
+        perhaps
+    }
+
+    fn unknown_at(&mut self, place: usize, perhaps: Option<Column>) {
+        let at = named(&[place]);
+        let expected = match perhaps {
+            Some(column) => format!("Perhaps {}, which is missing, above {at}.", column.header()),
+            None => format!("Expected a header of the data dictionary above {at}, or no such column."),
+        };
+        self.wrong(Code::HeaderUnknown, place, None, expected);
     }
 
     fn missing(&mut self) {
@@ -196,28 +284,31 @@ impl Check<'_> {
         findings
     }
 
-    /// Notes the column, and what is wrong with the header that stands for it. A second one is repeated, whatever
-    /// else is wrong with it.
+    /// Notes the column, and what is wrong with the header that stands for it. That it is repeated is said once, at
+    /// the second one.
     fn take(&mut self, place: usize, column: Column, wrong: Option<Code>) {
-        if self.taken.contains(&column) {
-            let told = |f: &(usize, Finding)| {
-                f.1.code == Code::HeaderRepeated && f.1.column.as_deref() == Some(column.header())
-            };
-            if !self.findings.iter().any(told) {
-                self.wrong(Code::HeaderRepeated, place, Some(column), None);
-            }
+        if let Some(code) = wrong {
+            let expected = format!("Expected {} above {}.", column.header(), named(&[place]));
+            self.wrong(code, place, Some(column), expected);
+        }
+        if !self.taken.contains(&column) {
+            self.taken.push(column);
             return;
         }
-        self.taken.push(column);
-        if let Some(code) = wrong {
-            self.wrong(code, place, Some(column), Some(format!("Expected {}.", column.header())));
+        let told =
+            |f: &(usize, Finding)| f.1.code == Code::HeaderRepeated && f.1.column.as_deref() == Some(column.header());
+        if !self.findings.iter().any(told) {
+            let same = |h: &String| column.header().eq_ignore_ascii_case(cell::trim(h));
+            let places: Vec<usize> = (0..self.header.len()).filter(|&i| same(&self.header[i])).collect();
+            let expected = format!("Expected each header once; it stands above {}.", named(&places));
+            self.wrong(Code::HeaderRepeated, place, Some(column), expected);
         }
     }
 
-    fn wrong(&mut self, code: Code, place: usize, column: Option<Column>, expected: Option<String>) {
+    fn wrong(&mut self, code: Code, place: usize, column: Option<Column>, expected: String) {
         let column = column.map(|c| c.header().to_owned());
-        let value = Some(shorten(cell::trim(&self.header[place])));
-        self.findings.push((place, Finding { column, value, expected, ..Finding::file(code) }));
+        let value = self.shown[place].then(|| shorten(cell::trim(&self.header[place])));
+        self.findings.push((place, Finding { column, value, ..Finding::file(code).expecting(expected) }));
     }
 
     fn in_order(mut self) -> Vec<Finding> {
@@ -228,6 +319,15 @@ impl Check<'_> {
 
 fn required() -> impl Iterator<Item = Column> {
     Column::ALL.into_iter().filter(|c| c.spec().presence == Presence::Required)
+}
+
+/// `column D`, or `columns D, E and 7 more`.
+fn named(places: &[usize]) -> String {
+    let more = places.len().saturating_sub(NAMED);
+    let letters: Vec<String> = places[..places.len() - more].iter().map(|&place| letter(place)).collect();
+    let columns = if places.len() == 1 { "column" } else { "columns" };
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{columns} {}{more}", letters.join(", "))
 }
 
 /// What a spreadsheet calls the column: A to Z, AA and so on.

@@ -16,7 +16,7 @@ use crate::records::Records;
 ///   anything else in a file whose headers are wrong, is emptied, too.
 /// - In a row with too many or too few cells, every cell that a password can have slipped into is emptied: those
 ///   right of the first secret column, and left of it as many as are missing.
-/// - The row of headers is kept.
+/// - The row of headers is kept, but for cells in it that may be data: a row may have run into it.
 /// - Of a file that can't be cut into rows and columns with certainty nothing is kept: one that is no text, is too
 ///   large, has a row that is too long, or does not begin with headers.
 pub fn without_secrets(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -34,7 +34,11 @@ fn kept(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let decoded = decode(bytes).ok()?;
     let Some(layout) = Layout::find(&decoded.text).ok()? else { return Some(Cow::Borrowed(bytes)) };
     let harmless = header::harmless(&layout.header)?;
-    let Some(first) = harmless.iter().position(|harmless| !harmless) else { return Some(Cow::Borrowed(bytes)) };
+    let shown = header::shown(&layout.header);
+    if harmless.iter().chain(&shown).all(|kept| *kept) {
+        return Some(Cow::Borrowed(bytes));
+    }
+    let first = harmless.iter().position(|harmless| !harmless).unwrap_or(harmless.len());
     let (units, width) = decoded.units();
     let start = decoded.mark(bytes) + layout.start * width;
     let units = &units[layout.start..];
@@ -43,7 +47,13 @@ fn kept(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut rows = 0;
     while let Some(record) = records.next() {
         let record = record.ok()?;
-        if record.number <= layout.row {
+        if record.number < layout.row {
+            continue;
+        }
+        if record.number == layout.row {
+            for (span, _) in record.cells.spans.iter().zip(&shown).filter(|(_, shown)| !**shown) {
+                copy.leave_out(start + span.start * width..start + span.end * width);
+            }
             continue;
         }
         rows += 1;

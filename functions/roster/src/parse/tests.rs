@@ -127,8 +127,8 @@ fn files_that_are_no_rosters() {
     check(b"\xd0\xcf\x11\xe0\xa1\xb1", &nothing_else("an Excel workbook or another Office document of the old kind"));
     check("\n<!DOCTYPE HTML><p>Please sign in", &nothing_else("a web page"));
     check("{\"users\": []}", &nothing_else("a JSON document"));
-    check((0..=255).collect::<Vec<u8>>(), &nothing_else("a file of a program"));
-    check(vec![0; 5000], &nothing_else("a file of a program"));
+    check((0..=255).collect::<Vec<u8>>(), &nothing_else("a binary file"));
+    check(vec![0; 5000], &nothing_else("a binary file"));
 }
 
 #[test]
@@ -161,11 +161,28 @@ fn cells_are_read_without_what_surrounds_them() {
 }
 
 #[test]
+fn a_formula_for_a_text_is_read_as_the_text() {
+    let cells = |line: &str| {
+        let upload = upload(with_rows(&[line]));
+        let cells = Column::ALL.into_iter().filter_map(|c| upload.cell(&upload.rows[0], c));
+        cells.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        cells(
+            "=\"Ora\",\"=\"\"Klein\"\"\",=\"\",x,=\"00123\",\" '=\"\" 0020 \"\" \",\"=\"\"=1\"\"\",=\"'x\",=K,\"=\"\"a\"\"b\"\"\""
+        ),
+        ["Ora", "Klein", "", "x", "00123", "0020", "=1", "'x", "=K", "=\"a\"b\""]
+    );
+}
+
+#[test]
 fn passwords_keep_their_spaces() {
     let text = format!("{HEADERS},password\n{ORA}, two words \n{MAX},'=x\n");
     let upload = upload(text);
     let passwords: Vec<_> = upload.rows.iter().map(|row| upload.cell(row, Column::Password)).collect();
     assert_eq!(passwords, [Some(" two words "), Some("=x")]);
+    let formula = self::upload(format!("{HEADERS},password\n{ORA},\"=\"\"x\"\"\"\n"));
+    assert_eq!(formula.cell(&formula.rows[0], Column::Password), Some("=\"x\""));
     assert!(!format!("{upload:?}{:?}", upload.rows).contains("two words"));
 }
 
@@ -190,6 +207,24 @@ fn files_that_were_cut_off() {
         "3: The file ends in the middle of this row.\n2: Ora 0013\n3: Max 0014 ROW_CUT_OFF\ncut off",
     );
     check(&text[..text.len() - 1], "2: Ora 0013\n3: Max 0014");
+    let long = format!("{HEADERS}\n{ORA},x");
+    let expected = read(format!("{long}\n").as_bytes());
+    check(long, &format!("{expected}\ncut off"));
+}
+
+#[test]
+fn files_that_were_cut_off_in_a_character() {
+    let unreadable = "3: The row has characters that can't be read.\n2: Zoë 0013\n3: Max 0014 ROW_UNREADABLE\ncut off";
+    let text = with_rows(&[&ORA.replace("Ora", "Zoë"), &MAX.replace("Active", "é")]);
+    check(&text.as_bytes()[..text.len() - 2], unreadable);
+    for to in [u16::to_le_bytes, u16::to_be_bytes] {
+        let wide: Vec<u8> = format!("\u{feff}{}", text.trim_end()).encode_utf16().flat_map(to).collect();
+        check(&wide[..wide.len() - 1], unreadable);
+    }
+    // Nothing else shows that it is UTF-8, so it may be another encoding, or not.
+    let text = with_rows(&[ORA, &MAX.replace("Active", "é")]);
+    let read = read(&text.as_bytes()[..text.len() - 2]);
+    assert!(read.ends_with("\n2: Ora 0013\n3: Max 0014\ncut off"), "{read}");
 }
 
 #[test]
@@ -232,10 +267,10 @@ fn all_that_is_wrong_with_headers_at_once() {
         .replace("status", "status,grade,");
     let told = read(format!("{header}\n{ORA}\n").as_bytes());
     insta::assert_snapshot!(told, @"
-    “Frist Name” is not a header. (Expected first_name.)
-    The header “Email” has the wrong capital letters. (Expected email.)
-    “phone” is not a header.
-    The header grade stands more than once.
+    “Frist Name” is not a header. (Expected first_name above column A.)
+    The header “Email” has the wrong capital letters. (Expected email above column C.)
+    “phone” is not a header. (Expected a header of the data dictionary above column G, or no such column.)
+    The header grade stands more than once. (Expected each header once; it stands above columns H, J.)
     A column has no header. (Expected a header of the data dictionary above column K.)
     The header middle_name is missing.
     The header position is missing.
@@ -261,59 +296,99 @@ fn headers_of_every_kind() {
         ("school_district_external_id", "school_external_id"),
         ("custom_id", "student number"),
         ("position,grade,status", "Stellung,Klasse,Zustand"),
+        ("grade", "Grade,grade"),
+        ("custom_id,school_district_external_id,user_type", "Student ID,School-ID,role"),
+        ("custom_id,school_district_external_id", "id,student_id,external_id,school"),
+        ("custom_id", "custom_id,id"),
+        ("first_name,last_name", "family_nam,given_nam"),
+        ("status", "status,hunter2"),
+        ("status", "status,pasword,phone,Secret55!"),
     ];
     let told = headers.map(|(from, to)| format!("{to}\n{}\n", with(from, to)));
     insta::assert_snapshot!(told.join("\n"), @r#"
     FIRST_NAME
-    The header “FIRST_NAME” has the wrong capital letters. (Expected first_name.)
+    The header “FIRST_NAME” has the wrong capital letters. (Expected first_name above column A.)
 
     firstname
-    “firstname” is not a header. (Expected first_name.)
+    “firstname” is not a header. (Expected first_name above column A.)
 
     surname
-    “surname” is not a header. (Perhaps last_name, which is missing.)
-    The header last_name is missing.
+    “surname” is not a header. (Expected last_name above column B.)
 
     e-mail
-    “e-mail” is not a header. (Expected email.)
+    “e-mail” is not a header. (Expected email above column D.)
 
     email,Email
-    The header email stands more than once.
+    The header “Email” has the wrong capital letters. (Expected email above column E.)
+    The header email stands more than once. (Expected each header once; it stands above columns D, E.)
 
     Email,EMAIL
-    The header “Email” has the wrong capital letters. (Expected email.)
-    The header email stands more than once.
+    The header “Email” has the wrong capital letters. (Expected email above column D.)
+    The header “EMAIL” has the wrong capital letters. (Expected email above column E.)
+    The header email stands more than once. (Expected each header once; it stands above columns D, E.)
 
     email,email,email
-    The header email stands more than once.
+    The header email stands more than once. (Expected each header once; it stands above columns D, E, F.)
 
     emial,emall
-    “emial” is not a header. (Expected email.)
-    “emall” is not a header.
+    “emial” is not a header. (Expected email above column D.)
+    “emall” is not a header. (Expected a header of the data dictionary above column E, or no such column.)
 
     status,passwort
-    “passwort” is not a header. (Expected password.)
+    “passwort” is not a header. (Expected password above column K.)
 
     status,O'Neil "x" =1+1
-    “O'Neil "x" =1+1” is not a header.
+    The cell is not a header. (Expected a header of the data dictionary above column K, or no such column.)
 
     status,,,
     A column has no header. (Expected a header of the data dictionary above columns K, L, M.)
 
     school_external_id
-    “school_external_id” is not a header. (Expected school_district_external_id.)
+    “school_external_id” is not a header. (Expected school_district_external_id above column F.)
 
     student number
-    “student number” is not a header.
+    “student number” is not a header. (Expected a header of the data dictionary above column E, or no such column.)
     The header custom_id is missing.
 
     Stellung,Klasse,Zustand
-    “Stellung” is not a header.
-    “Klasse” is not a header.
-    “Zustand” is not a header.
+    “Stellung” is not a header. (Expected a header of the data dictionary above column H, or no such column.)
+    “Klasse” is not a header. (Expected a header of the data dictionary above column I, or no such column.)
+    “Zustand” is not a header. (Expected a header of the data dictionary above column J, or no such column.)
     The header position is missing.
     The header grade is missing.
     The header status is missing.
+
+    Grade,grade
+    The header “Grade” has the wrong capital letters. (Expected grade above column I.)
+    The header grade stands more than once. (Expected each header once; it stands above columns I, J.)
+
+    Student ID,School-ID,role
+    “Student ID” is not a header. (Expected custom_id above column E.)
+    “School-ID” is not a header. (Expected school_district_external_id above column F.)
+    “role” is not a header. (Expected user_type above column G.)
+
+    id,student_id,external_id,school
+    “id” is not a header. (Expected a header of the data dictionary above column E, or no such column.)
+    “student_id” is not a header. (Expected custom_id above column F.)
+    “external_id” is not a header. (Expected school_district_external_id above column G.)
+    “school” is not a header. (Expected a header of the data dictionary above column H, or no such column.)
+
+    custom_id,id
+    “id” is not a header. (Expected a header of the data dictionary above column F, or no such column.)
+
+    family_nam,given_nam
+    “family_nam” is not a header. (Expected a header of the data dictionary above column A, or no such column.)
+    “given_nam” is not a header. (Expected a header of the data dictionary above column B, or no such column.)
+    The header first_name is missing.
+    The header last_name is missing.
+
+    status,hunter2
+    The cell is not a header. (Expected a header of the data dictionary above column K, or no such column.)
+
+    status,pasword,phone,Secret55!
+    “pasword” is not a header. (Expected password above column K.)
+    The cell is not a header. (Expected a header of the data dictionary above column L, or no such column.)
+    The cell is not a header. (Expected a header of the data dictionary above column M, or no such column.)
     "#);
 }
 
@@ -332,6 +407,29 @@ fn a_row_of_data_is_not_shown_as_headers() {
     assert!(upload.is_none());
     assert_eq!(findings.len(), 10);
     assert!(findings.iter().all(|f| f.code == Code::HeaderMissing && f.value.is_none()));
+}
+
+#[test]
+fn a_row_of_data_that_ran_into_the_headers_is_not_shown() {
+    let secret = ORA.replace("Ora", "Orapax").replace("Klein", "Swordfish");
+    let check = |header: String| {
+        let file = format!("{header}\n{secret},Kingfisher\n{secret},Kingfisher\n");
+        let (upload, findings) = parse(file.as_bytes());
+        assert!(upload.is_none() && !findings.is_empty());
+        let kept = String::from_utf8(crate::without_secrets(file.as_bytes()).into_owned()).unwrap();
+        let kept = kept.lines().next().unwrap();
+        for part in ["Orapax", "Swordfish", "Kingfisher", "0013", "ora@contoso", "10001"] {
+            assert!(findings.iter().all(|f| !format!("{f:?}").contains(part)), "{part}: {findings:#?}");
+            assert!(!kept.contains(part), "{part}: {kept}");
+        }
+        assert!(kept.starts_with("first_name,last_name"), "{kept}");
+    };
+    check(format!("{HEADERS},password{secret},Kingfisher"));
+    check(format!("{HEADERS},password {secret},Kingfisher"));
+    check(format!("{HEADERS},password,{secret},Kingfisher"));
+    check(format!("{HEADERS}{secret}"));
+    check(format!("first_name,last_name,middle_name,email{},Kingfisher", &secret[secret.find(",0013").unwrap()..]));
+    check(format!("{HEADERS},pasword,Kingfisher"));
 }
 
 #[test]
