@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use cloud::schools::SavedSchool;
-use roster::{Column, School, SchoolId, SchoolKind, Schools};
+use roster::{Column, School, SchoolId, SchoolKind, Schools, typed_id};
 use wire::http::SchoolEdit;
 
 use crate::asked::{Body, Named};
@@ -60,20 +60,13 @@ const ID_BYTES: usize = 64;
 const NAME_CHARS: usize = 100;
 
 fn checked(edit: SchoolEdit) -> Result<SchoolEdit, Failure> {
-    let id_chars = Column::SchoolDistrictExternalId.spec().max_chars;
-    let edit = SchoolEdit { name: edit.name.trim().to_owned(), external_id: edit.external_id.trim().to_owned() };
-    if !holds(&edit.name, NAME_CHARS) {
-        return Err(Failure::Invalid("The name is empty or too long.", "Type a name of up to 100 characters."));
+    let name = edit.name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Failure::Invalid("This can't be the name of a school.", "Type a name of up to 100 characters."));
     }
-    if !holds(&edit.external_id, id_chars) {
-        return Err(Failure::Invalid(
-            "The external ID is empty or too long.",
-            "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
-        ));
-    }
-    Ok(edit)
-}
-
-fn holds(text: &str, max_chars: usize) -> bool {
-    !text.is_empty() && text.chars().count() <= max_chars && !text.chars().any(char::is_control)
+    let external_id = typed_id(Column::SchoolDistrictExternalId, &edit.external_id).ok_or(Failure::Invalid(
+        "No roster could have this external ID.",
+        "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
+    ))?;
+    Ok(SchoolEdit { name: name.to_owned(), external_id: external_id.to_owned() })
 }

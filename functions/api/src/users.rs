@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::people::Place;
 use roster::user::fold;
-use roster::{Column, Guid, SchoolId, User};
+use roster::{Column, Guid, SchoolId, User, typed_id};
 use serde::{Deserialize, Serialize};
 use wire::http::{CustomIdEdit, Page, UserDetail, UserRow, UsersQuery};
 use wire::stored::Outcome;
@@ -108,18 +108,11 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     Ok(Json(UserDetail { user, history }))
 }
 
-/// What the column `custom_id` of a roster accepts.
 fn checked_id(custom_id: &str) -> Result<&str, Failure> {
-    let id = custom_id.trim();
-    let holds =
-        !id.is_empty() && id.chars().count() <= Column::CustomId.spec().max_chars && !id.chars().any(char::is_control);
-    match holds {
-        true => Ok(id),
-        false => Err(Failure::Invalid(
-            "The custom ID is empty, too long, or has a character that can't be printed.",
-            "Type the Employee ID or Student ID, of up to 64 characters.",
-        )),
-    }
+    typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid(
+        "No roster could have this custom ID.",
+        "Type the Employee ID or Student ID, of up to 64 characters.",
+    ))
 }
 
 /// Adds users from `start` on until the page is full or enough has been looked at, and says where to go on.

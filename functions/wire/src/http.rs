@@ -25,7 +25,7 @@
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
 //!
-//! An error is a status of 4xx or 5xx and a [`Problem`].
+//! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
 use roster::{Code, Guid, Kind, Mode, SchoolId, Settings, Severity, Tally, User, UserType};
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,7 @@ pub struct SchoolEdit {
 /// Which users to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsersQuery {
+    /// `None` for all schools that the one who asks may see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<SchoolId>,
     /// A part of a name, or a whole custom ID, user name or e-mail address.
@@ -143,7 +144,7 @@ pub struct CustomIdEdit {
 /// Whose users to download.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsersDownload {
-    /// `None` for all schools.
+    /// `None` for all schools that the one who asks may see.
     pub school: Option<SchoolId>,
     pub who: Who,
 }

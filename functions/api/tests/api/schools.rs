@@ -94,6 +94,7 @@ async fn what_can_be_no_school_is_refused() {
         ("A", &long),
         ("A\u{7}", "1"),
         ("A", "1\n2"),
+        ("A", "1E+05"),
     ];
     for (name, external_id) in wrong {
         let edit = json!({ "name": name, "external_id": external_id });

@@ -175,7 +175,7 @@ async fn what_can_be_no_custom_id_is_refused() {
     let user = student("A", "A", "1", &system.north.id);
     system.add(std::slice::from_ref(&user)).await;
     let dora = system.dora().await;
-    for wrong in ["", "  ", "1\u{0}", &"9".repeat(65)] {
+    for wrong in ["", "  ", "\u{200b}", "1\u{0}", "1.2E+11", "#N/A", &"9".repeat(65)] {
         assert_eq!(set_id(&dora, &user, wrong, 1).await.said(), (422, "invalid"), "{wrong:?}");
     }
     let nobody = User { guid: Guid(Uuid::nil()), ..user };
