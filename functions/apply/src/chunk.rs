@@ -7,12 +7,12 @@ use cloud::changes::{Applying, NewPassword, Step};
 use cloud::uploads::Record;
 use cloud::{Cloud, cores, passwords};
 use roster::{Change, Guid, PasswordSource};
-use wire::stored::{ChangeResult, ChunkHead, PasswordHash};
+use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
 
-use crate::{Fault, end};
+use crate::{Fault, end, start};
 
-/// Carries chunk `n` out, unless it is done, and ends the upload if it was the last.
+/// Carries chunk `n` out, unless it is done. After the last of all the upload ends, and after the last but those that come last, they come.
 pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), Fault> {
     let Some(record) = cloud.upload(id).await? else {
         tracing::warn!(upload = %id, "there is no such upload");
@@ -29,23 +29,24 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
         tracing::warn!(upload = %id, chunk = n, "it is not this chunk's turn");
         return Ok(());
     }
+    let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
+    let head = cloud.plan_head(id, digest).await?;
     if !cloud.chunk_is_done(id, n).await? {
-        make_changes(cloud, &record, n).await?;
+        make_changes(cloud, &record, &head, n).await?;
     }
     let done = cloud.chunk_done(id, n, now).await?;
-    match done >= u64::from(total) {
-        true => end::end(cloud, record, now).await,
+    let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
+    match done == first || done >= u64::from(total) {
+        true => start::put_chunks(cloud, record, &head, now).await,
         false => Ok(()),
     }
 }
 
-async fn make_changes(cloud: &Cloud, record: &Record, n: u32) -> Result<(), Fault> {
+async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32) -> Result<(), Fault> {
     let upload = &record.upload;
     let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
-    let digest = upload.digest.as_deref().ok_or(incomplete("a digest"))?;
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
-    let head = cloud.plan_head(&upload.id, digest).await?;
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
     let changes = cloud.changes(&upload.id, n, chunk).await?;
 

@@ -49,10 +49,15 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
 
 /// Does what is left when the upload is over: its secrets go, and the next one gets the turn.
 pub(crate) async fn hand_on(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
-    if let Some(next) = cloud.give_turn_back(id).await? {
-        match cloud.upload(&next).await? {
-            Some(record) => cloud.wake_apply(&record.upload).await?,
-            None => return Err(Fault::Incomplete(next, "a record")),
+    cloud.give_turn_back(id).await?;
+    for waiting in cloud.waiting().await? {
+        match cloud.upload(&waiting.upload).await? {
+            Some(record) if !record.upload.status.is_final() => {
+                cloud.wake_apply(&record.upload).await?;
+                break;
+            }
+            // It got the turn, and was stopped before it took its word back.
+            _ => cloud.stop_waiting(&waiting).await?,
         }
     }
     Ok(cloud.close_upload(id).await?)

@@ -5,6 +5,7 @@ use cloud::bucket::keys;
 use cloud::table::Wrote;
 use cloud::turn::Turn;
 use cloud::uploads::Record;
+use wire::stored::PlanHead;
 use wire::{Progress, Status, Upload, UploadId, Verdict};
 
 use crate::{Fault, end};
@@ -23,7 +24,7 @@ pub(crate) async fn start(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), 
     match record.upload.status {
         status if status.is_final() => end::hand_on(cloud, id).await,
         Status::Queued if is_approved(&record.upload) => begin(cloud, record, now).await,
-        Status::InProgress if record.upload.progress.is_some() => put_chunks(cloud, record, now).await,
+        Status::InProgress if record.upload.progress.is_some() => resume(cloud, record, now).await,
         status => {
             tracing::warn!(upload = %id, status = status.label(), "nobody has approved it");
             Ok(())
@@ -42,7 +43,7 @@ fn is_approved(upload: &Upload) -> bool {
 
 async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
-    let head = cloud.plan_head(&id, record.upload.digest.as_deref().unwrap_or_default()).await?;
+    let head = plan_of(cloud, &record.upload).await?;
     if head.chunks.is_empty() {
         return end::end(cloud, record, now).await;
     }
@@ -56,10 +57,21 @@ async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault>
     record.upload.updated_at = now;
     record.applied_at = Some(now);
     match cloud.save_upload(&mut record).await? {
-        Wrote::Yes => put_chunks(cloud, record, now).await,
+        Wrote::Yes => put_chunks(cloud, record, &head, now).await,
         // Somebody else was woken for it, too. The turn is the upload's, whoever took it.
         Wrote::No => Err(Fault::Overtaken(id)),
     }
+}
+
+/// Goes on with what was begun.
+async fn resume(cloud: &Cloud, record: Record, now: u64) -> Result<(), Fault> {
+    let head = plan_of(cloud, &record.upload).await?;
+    put_chunks(cloud, record, &head, now).await
+}
+
+async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
+    let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(upload.id.clone(), "a digest"))?;
+    Ok(cloud.plan_head(&upload.id, digest).await?)
 }
 
 /// Takes the turn. If the one that has it is over, and was stopped before it gave it back, it is taken from it.
@@ -77,18 +89,21 @@ async fn take_turn(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result<boo
     Ok(cloud.take_turn(id, approved_at).await? == Turn::Mine)
 }
 
-/// Puts an object for every chunk that is not done.
-async fn put_chunks(cloud: &Cloud, record: Record, now: u64) -> Result<(), Fault> {
+/// Puts an object for every chunk that is not done; those that come last, when all the others are.
+pub(crate) async fn put_chunks(cloud: &Cloud, record: Record, head: &PlanHead, now: u64) -> Result<(), Fault> {
     let id = &record.upload.id;
     let done = cloud.chunks_done(id).await?;
-    let total = record.upload.progress.map_or(0, |progress| progress.total);
-    let left: Vec<u32> = (0..total).filter(|n| !done.contains(n)).collect();
+    let left: Vec<(u32, bool)> = (0..).zip(&head.chunks).map(|(n, chunk)| (n, chunk.last)).collect();
+    let left: Vec<(u32, bool)> = left.into_iter().filter(|(n, _)| !done.contains(n)).collect();
     if left.is_empty() {
         return end::end(cloud, record, now).await;
     }
+    let wait = left.iter().any(|(_, last)| !last);
     tracing::info!(upload = %id, chunks = left.len(), "applying");
-    for n in left {
-        cloud.put_object(&keys::chunk(id, n), Vec::new()).await?;
+    for (n, last) in left {
+        if !(last && wait) {
+            cloud.put_object(&keys::chunk(id, n), Vec::new()).await?;
+        }
     }
     Ok(())
 }

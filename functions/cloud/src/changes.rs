@@ -9,6 +9,8 @@
 
 mod unit;
 
+use std::collections::{HashMap, HashSet};
+
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Change, Fields, Guid, Kind, Status, User, UserType};
 use wire::http::{FieldChange, HistoryEntry};
@@ -16,6 +18,7 @@ use wire::stored::Outcome;
 use wire::upload::Decider;
 use wire::{Decision, UploadId};
 
+use crate::table::{Item, Key};
 use crate::transact::{Action, MAX_ACTIONS, Transacted};
 use crate::{Cloud, Error};
 use unit::Unit;
@@ -99,20 +102,35 @@ impl Cloud {
     /// Each group of `groups` is written together or not at all; answers for each write, in order.
     async fn write_users(&self, groups: Vec<Vec<Write>>) -> Result<Vec<Outcome>, Error> {
         let moved = self.items_that_move(&groups).await?;
-        let units = groups.into_iter().map(|writes| Unit::new(writes, &moved)).collect::<Result<Vec<_>, _>>()?;
-        let packs = pack(units);
-        let written = stream::iter(packs).map(|pack| self.write_pack(pack)).buffered(SIDE_BY_SIDE);
-        let outcomes: Vec<Vec<Outcome>> = written.try_collect().await?;
-        Ok(outcomes.into_iter().flatten().collect())
+        let mut units = Vec::with_capacity(groups.len());
+        for (i, writes) in groups.into_iter().enumerate() {
+            units.push((i, Unit::new(writes, &moved)?));
+        }
+        // New administrators come before others go, for one has to be there at any time.
+        let (losing, others): (Vec<_>, Vec<_>) = units.into_iter().partition(|(_, unit)| unit.administrators < 0);
+        let mut written = self.write_units(others).await?;
+        written.extend(self.write_units(losing).await?);
+        written.sort_by_key(|(i, _)| *i);
+        Ok(written.into_iter().flat_map(|(_, outcomes)| outcomes).collect())
+    }
+
+    /// Writes the units in as few transactions as can be, and answers for each under its number.
+    async fn write_units(&self, units: Vec<(usize, Unit)>) -> Result<Vec<(usize, Vec<Outcome>)>, Error> {
+        let written = stream::iter(pack(units)).map(|(numbers, units)| async move {
+            let outcomes = self.write_pack(units).await?;
+            Ok::<_, Error>(numbers.into_iter().zip(outcomes).collect::<Vec<_>>())
+        });
+        let written: Vec<Vec<_>> = written.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        Ok(written.into_iter().flatten().collect())
     }
 
     /// Writes the units of one transaction. Those that are refused are taken out, and the rest is tried again.
-    async fn write_pack(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, Error> {
+    async fn write_pack(&self, units: Vec<Unit>) -> Result<Vec<Vec<Outcome>>, Error> {
         let mut outcomes: Vec<Option<Vec<Outcome>>> = units.iter().map(Unit::outcome_without_writing).collect();
         loop {
             let open: Vec<usize> = (0..units.len()).filter(|&i| outcomes[i].is_none()).collect();
             if open.is_empty() {
-                return Ok(outcomes.into_iter().flatten().flatten().collect());
+                return Ok(outcomes.into_iter().flatten().collect());
             }
             for (i, outcome) in self.try_units(&units, &open).await? {
                 outcomes[i] = Some(outcome);
@@ -155,33 +173,36 @@ impl Cloud {
 
     /// A user whose custom ID changes moves to another key, and its item with all that is in it has to be read.
     /// It is still the one that was seen if the transaction goes through.
-    async fn items_that_move(&self, groups: &[Vec<Write>]) -> Result<Vec<(Guid, crate::table::Item)>, Error> {
-        let mut moved = Vec::new();
-        for write in groups.iter().flatten() {
-            let Some(before) = write.before.as_ref().filter(|_| write.moves()) else { continue };
-            if let Some(item) = self.get_item(&unit::key_of(before)).await? {
-                moved.push((before.guid, item));
-            }
-        }
-        Ok(moved)
+    async fn items_that_move(&self, groups: &[Vec<Write>]) -> Result<HashMap<Guid, Item>, Error> {
+        let moving = groups.iter().flatten().filter(|write| write.moves()).filter_map(|write| write.before.as_ref());
+        let moving: Vec<(Guid, Key)> = moving.map(|user| (user.guid, unit::key_of(user))).collect();
+        let read = stream::iter(moving).map(|(guid, key)| async move {
+            let item = self.get_item(&key).await?;
+            Ok::<_, Error>(item.map(|item| (guid, item)))
+        });
+        let read: Vec<_> = read.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
     }
 }
 
 /// Fills transactions: as many units in a row as fit, no two of which write the same item.
-fn pack(units: Vec<Unit>) -> Vec<Vec<Unit>> {
-    let mut packs: Vec<Vec<Unit>> = Vec::new();
-    let mut keys = std::collections::HashSet::new();
+fn pack(units: Vec<(usize, Unit)>) -> Vec<(Vec<usize>, Vec<Unit>)> {
+    let mut packs: Vec<(Vec<usize>, Vec<Unit>)> = Vec::new();
+    let mut keys = HashSet::new();
     let mut size = 0;
-    for unit in units {
+    for (number, unit) in units {
+        // One action is kept for the number of administrators.
         let fits = size + unit.len() < MAX_ACTIONS && unit.keys().all(|key| !keys.contains(key));
         if packs.is_empty() || !fits {
-            packs.push(Vec::new());
+            packs.push((Vec::new(), Vec::new()));
             keys.clear();
             size = 0;
         }
         size += unit.len();
         keys.extend(unit.keys().cloned());
-        packs.last_mut().expect("there is one by now").push(unit);
+        let (numbers, units) = packs.last_mut().expect("there is one by now");
+        numbers.push(number);
+        units.push(unit);
     }
     packs
 }
@@ -275,7 +296,8 @@ fn entry(kind: Kind, before: Option<&User>, after: &User, (at, upload, row, by):
     }
 }
 
-/// What stands in the history for an upload, or for somebody's hand.
-fn author(upload: Option<&UploadId>) -> &str {
-    upload.map_or("hand", |id| &id.0)
+/// What stands in the history for an upload, or for somebody's hand. A change by hand is never carried out again, so
+/// two at the same moment are two.
+fn author(upload: Option<&UploadId>) -> String {
+    upload.map_or_else(|| format!("hand#{}", uuid::Uuid::new_v4()), |id| id.0.clone())
 }

@@ -6,7 +6,7 @@
 
 use wire::UploadId;
 
-use crate::table::{Key, Wrote, condition, needed, s};
+use crate::table::{Key, Wrote, condition, n, needed, number, s};
 use crate::{Cloud, Error};
 
 /// Whose turn it is.
@@ -17,11 +17,19 @@ pub enum Turn {
     Another,
 }
 
+/// An approved upload that waits for the turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub upload: UploadId,
+    approved_at: u64,
+}
+
 impl Cloud {
     /// Takes the turn for `id`, or leaves word that it waits.
     pub async fn take_turn(&self, id: &UploadId, approved_at: u64) -> Result<Turn, Error> {
         let wait = Key::wait(approved_at, id);
-        self.put_item(&wait, [("upload".to_owned(), s(&id.0))].into()).await?;
+        let word = [("upload".to_owned(), s(&id.0)), ("approved_at".to_owned(), n(approved_at))];
+        self.put_item(&wait, word.into()).await?;
         let item = Key::turn().item().into_iter().chain([("holder".to_owned(), s(&id.0))]).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         let request = request.condition_expression("attribute_not_exists(pk) OR holder = :me");
@@ -39,17 +47,17 @@ impl Cloud {
         Ok(Some(UploadId(needed(&item, "holder")?.to_owned())))
     }
 
-    /// Gives the turn back, if `id` has it, and says who waits longest.
-    pub async fn give_turn_back(&self, id: &UploadId) -> Result<Option<UploadId>, Error> {
+    /// Gives the turn back, if `id` has it. Whoever does must then look who waits, also where it was given back
+    /// before, for nobody may have looked.
+    pub async fn give_turn_back(&self, id: &UploadId) -> Result<(), Error> {
         let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(Key::turn().item()));
         let request = request.condition_expression("holder = :me").expression_attribute_values(":me", s(&id.0));
-        // Where it was not ours, it was given back before; who waits may not have been woken yet.
         let (Wrote::Yes | Wrote::No) = condition(request.send().await)?;
-        Ok(self.waiting().await?.into_iter().next())
+        Ok(())
     }
 
     /// The approved uploads that wait for the turn, oldest approval first.
-    pub async fn waiting(&self) -> Result<Vec<UploadId>, Error> {
+    pub async fn waiting(&self) -> Result<Vec<Waiting>, Error> {
         let answer = self
             .dynamo
             .query()
@@ -60,11 +68,15 @@ impl Cloud {
             .expression_attribute_values(":wait", s("WAIT#"))
             .send()
             .await?;
-        answer.items().iter().map(|item| Ok(UploadId(needed(item, "upload")?.to_owned()))).collect()
+        let waiting = answer.items().iter().map(|item| {
+            let approved_at = number(item, "approved_at").unwrap_or_default();
+            Ok(Waiting { upload: UploadId(needed(item, "upload")?.to_owned()), approved_at })
+        });
+        waiting.collect()
     }
 
-    /// Takes back the word that `id` waits.
-    pub async fn stop_waiting(&self, id: &UploadId, approved_at: u64) -> Result<(), Error> {
-        self.delete_item(&Key::wait(approved_at, id)).await
+    /// Takes back the word that an upload waits.
+    pub async fn stop_waiting(&self, waiting: &Waiting) -> Result<(), Error> {
+        self.delete_item(&Key::wait(waiting.approved_at, &waiting.upload)).await
     }
 }

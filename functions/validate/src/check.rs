@@ -41,29 +41,62 @@ pub(crate) async fn check(
         Mode::Full => cloud.last_full_rows(scope).await?,
         Mode::Partial => None,
     };
-    let mut whole = settings.needs_whole_directory(*mode) || parsed.rows.len() > FEW_ROWS;
-    loop {
-        let directory = if whole { cloud.directory().await? } else { cloud.named_users(&valid.named()).await? };
-        let current = current_passwords(cloud, &valid, &directory, settings).await?;
-        let password_is_current = |user: &User, _: &Password| current.contains(&user.guid);
-        let scope = scope.clone();
-        let comparison =
-            Comparison { mode: *mode, scope, settings, guid_seed, password_is_current: &password_is_current };
-        let (mut diff, compared) = roster::diff(valid.clone(), &directory, &comparison);
+    let circumstances = Circumstances { upload, settings, guid_seed, previous_rows };
+    if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
+        let directory = cloud.named_users(&valid.named()).await?;
+        let (plan, passwords, compared) = compare(cloud, valid.clone(), &directory, &circumstances).await?;
         // Whether somebody else remains can only be told from everybody.
-        if !whole && compared.iter().any(|finding| finding.code == Code::LastAdministrator) {
-            whole = true;
-            continue;
+        if compared.iter().all(|finding| finding.code != Code::LastAdministrator) {
+            return Ok(Checked::new(plan, findings, compared, passwords, schools));
         }
-        findings.extend(compared);
-        findings.sort();
-        let passwords = std::mem::take(&mut diff.passwords);
-        let plan = roster::plan(diff, &comparison, previous_rows);
-        return Ok(Checked { plan, findings, passwords, schools });
     }
+    let directory = cloud.directory().await?;
+    let (plan, passwords, compared) = compare(cloud, valid, &directory, &circumstances).await?;
+    Ok(Checked::new(plan, findings, compared, passwords, schools))
+}
+
+/// What a comparison goes by apart from rows and users.
+struct Circumstances<'a> {
+    upload: &'a Upload,
+    settings: &'a ModeSettings,
+    guid_seed: [u8; 32],
+    previous_rows: Option<u64>,
+}
+
+type Compared = (Plan, HashMap<Guid, Password>, Vec<Finding>);
+
+async fn compare(
+    cloud: &Cloud,
+    valid: Valid,
+    directory: &Directory,
+    by: &Circumstances<'_>,
+) -> Result<Compared, Fault> {
+    let current = current_passwords(cloud, &valid, directory, by.settings).await?;
+    let comparison = Comparison {
+        mode: by.upload.mode,
+        scope: by.upload.scope.clone(),
+        settings: by.settings,
+        guid_seed: by.guid_seed,
+        password_is_current: &|user: &User, _: &Password| current.contains(&user.guid),
+    };
+    let (mut diff, findings) = roster::diff(valid, directory, &comparison);
+    let passwords = std::mem::take(&mut diff.passwords);
+    Ok((roster::plan(diff, &comparison, by.previous_rows), passwords, findings))
 }
 
 impl Checked {
+    fn new(
+        plan: Plan,
+        mut findings: Vec<Finding>,
+        compared: Vec<Finding>,
+        passwords: HashMap<Guid, Password>,
+        schools: Schools,
+    ) -> Checked {
+        findings.extend(compared);
+        findings.sort();
+        Checked { plan, findings, passwords, schools }
+    }
+
     /// The upload once the plan with this digest is written.
     pub(crate) fn recorded(&self, upload: Upload, digest: String, now: u64) -> Upload {
         let counts = self.plan.counts;

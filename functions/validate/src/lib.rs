@@ -34,7 +34,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     let cloud = Cloud::from_env().await?;
     let cloud = &cloud;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let result = handle(cloud, event.payload, cloud::now()).await;
+        let result = Box::pin(handle(cloud, event.payload, cloud::now())).await;
         result.inspect_err(|fault| tracing::error!(%fault, "to be tried again")).map_err(lambda_runtime::Error::from)
     }))
     .await

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cloud::bucket::{digest, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
 use cloud::{Cloud, cores, passwords};
-use roster::{Change, Code, Finding, Guid, Password, PasswordSource, Severity, Tally};
+use roster::{Change, Code, Fields, Finding, Guid, Password, PasswordSource, Severity, Status, Tally, UserType};
 use wire::UploadId;
 use wire::stored::{ChunkHead, PasswordHash, PlanHead, VERSION};
 
@@ -35,8 +35,8 @@ pub(crate) async fn plan(
 ) -> Result<String, Fault> {
     let plan = &checked.plan;
     let mut chunks = Vec::new();
-    for changes in chunks_of(&plan.changes) {
-        chunks.push(chunk(cloud, id, chunks.len() as u32, changes, &checked.passwords).await?);
+    for part in chunks_of(&plan.changes) {
+        chunks.push(chunk(cloud, id, chunks.len() as u32, &part, &checked.passwords).await?);
     }
     let head = PlanHead {
         version: VERSION,
@@ -97,39 +97,59 @@ fn errors(findings: &[Finding]) -> BTreeMap<u32, Vec<String>> {
     errors
 }
 
-/// Cuts the changes into chunks, and never between the changes of one exchange.
-fn chunks_of(changes: &[Change]) -> Vec<&[Change]> {
-    let mut chunks = Vec::new();
-    let mut rest = changes;
-    while !rest.is_empty() {
-        let mut end = rest.len().min(CHUNK);
-        while end < rest.len() && rest[end].exchange.is_some() && rest[end].exchange == rest[end - 1].exchange {
-            end += 1;
+/// A part of the plan that is carried out at once.
+struct Chunk<'a> {
+    changes: Vec<&'a Change>,
+    last: bool,
+}
+
+/// Cuts the changes into chunks, and never between the changes of one exchange. Where there are several, those that
+/// take administrators away are in chunks of their own.
+fn chunks_of(changes: &[Change]) -> Vec<Chunk<'_>> {
+    let together = |a: &Change, b: &Change| a.exchange.is_some() && a.exchange == b.exchange;
+    let units = changes.chunk_by(together);
+    if changes.len() <= CHUNK {
+        return filled(units.collect(), false);
+    }
+    let (last, first) = units.partition(|unit| unit.iter().any(takes_administrator_away));
+    filled(first, false).into_iter().chain(filled(last, true)).collect()
+}
+
+fn filled(units: Vec<&[Change]>, last: bool) -> Vec<Chunk<'_>> {
+    let mut chunks: Vec<Chunk> = Vec::new();
+    for unit in units {
+        match chunks.last_mut() {
+            Some(chunk) if chunk.changes.len() < CHUNK => chunk.changes.extend(unit),
+            _ => chunks.push(Chunk { changes: unit.iter().collect(), last }),
         }
-        let (chunk, after) = rest.split_at(end);
-        chunks.push(chunk);
-        rest = after;
     }
     chunks
+}
+
+fn takes_administrator_away(change: &Change) -> bool {
+    let signs_in = |fields: &Option<Fields>| {
+        fields.as_ref().is_some_and(|f| f.user_type == UserType::Administrator && f.status == Status::Active)
+    };
+    signs_in(&change.before) && !change.restores && !signs_in(&change.after)
 }
 
 async fn chunk(
     cloud: &Cloud,
     id: &UploadId,
     n: u32,
-    changes: &[Change],
+    Chunk { changes, last }: &Chunk<'_>,
     given: &HashMap<Guid, Password>,
 ) -> Result<ChunkHead, Fault> {
     let bytes = lines(changes);
     let chunk_digest = digest(&bytes);
     hashes(cloud, keys::passwords(id, n, &chunk_digest), changes, given).await?;
     cloud.put_object(&keys::changes(id, n, &chunk_digest), bytes).await?;
-    Ok(ChunkHead { changes: changes.len() as u32, digest: chunk_digest, tallies: tallies(changes) })
+    Ok(ChunkHead { changes: changes.len() as u32, digest: chunk_digest, tallies: tallies(changes), last: *last })
 }
 
 /// Hashes the passwords of a chunk, which takes long: an attempt that follows a broken one finds those that were
 /// hashed before. The key says which changes, and so which rows of the file, they belong to.
-async fn hashes(cloud: &Cloud, key: String, changes: &[Change], given: &HashMap<Guid, Password>) -> Result<(), Fault> {
+async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], given: &HashMap<Guid, Password>) -> Result<(), Fault> {
     let from_file = changes.iter().filter(|change| change.password == Some(PasswordSource::File));
     let given: Vec<(Guid, Password)> =
         from_file.filter_map(|change| Some((change.guid, given.get(&change.guid)?.clone()))).collect();
@@ -143,7 +163,7 @@ async fn hashes(cloud: &Cloud, key: String, changes: &[Change], given: &HashMap<
     Ok(cloud.put_object(&key, lines(&hashed)).await?)
 }
 
-fn tallies(changes: &[Change]) -> Vec<Tally> {
+fn tallies(changes: &[&Change]) -> Vec<Tally> {
     let mut tallies = BTreeMap::new();
     for change in changes {
         let group = change.shown().map(|fields| (fields.school.clone(), fields.user_type));

@@ -31,6 +31,10 @@ pub struct ChunkHead {
     pub digest: String,
     /// What is in it, so that a filtered list skips chunks without opening them.
     pub tallies: Vec<Tally>,
+    /// It takes administrators away, and is carried out when all the other chunks are: those may bring the ones who
+    /// come after them, and somebody must be able to sign in at any time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
 }
 
 /// A line of `uploads/<id>/passwords/<n>.jsonl`: the hash of a password that came in the file. The object is

@@ -30,7 +30,7 @@ pub(super) enum Part {
 }
 
 impl Unit {
-    pub(super) fn new(writes: Vec<Write>, moved: &[(Guid, Item)]) -> Result<Unit, Error> {
+    pub(super) fn new(writes: Vec<Write>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
         let mut actions = Vec::new();
         for (i, write) in writes.iter().enumerate() {
             actions.push((i, Part::History, history(write)?));
@@ -116,11 +116,11 @@ pub(super) fn administrators(more: i64) -> Option<Action> {
 
 /// The entry is written with the user, so it says for ever that the change is done.
 fn history(write: &Write) -> Result<Action, Error> {
-    let key = Key::user_log(write.after.guid, write.entry.at, author(write.upload.as_ref()));
+    let key = Key::user_log(write.after.guid, write.entry.at, &author(write.upload.as_ref()));
     Ok(Action::put_new(&key, [("entry".to_owned(), json(&write.entry)?)].into()))
 }
 
-fn user(write: &Write, moved: &[(Guid, Item)]) -> Vec<(Part, Action)> {
+fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
     let after = &write.after;
     let key = key_of(after);
     let home = || Item::from([("user_pk".to_owned(), s(&key.pk)), ("user_sk".to_owned(), s(&key.sk))]);
@@ -134,7 +134,7 @@ fn user(write: &Write, moved: &[(Guid, Item)]) -> Vec<(Part, Action)> {
     if !write.moves() {
         return vec![(Part::User, update(write, &key, before.version))];
     }
-    let whole = moved.iter().find(|(guid, _)| *guid == before.guid).map(|(_, item)| item.clone()).unwrap_or_default();
+    let whole = moved.get(&before.guid).cloned().unwrap_or_default();
     let mut whole: Item = whole.into_iter().filter(|(name, _)| !GONE.contains(&name.as_str())).collect();
     whole.extend(attributes(write));
     vec![

@@ -1,0 +1,252 @@
+//! What becomes of a roster.
+
+use crate::organisation::{HEADER, Organisation, created};
+use cloud::bucket::keys;
+use cloud::uploads::Decided;
+use roster::Code;
+use wire::{FileKind, Status};
+
+const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
+const BEN: &str = "Ben,Birch,,,00123,A,Student,,4,Active";
+const CAT: &str = "Cat,Cedar,,,00124,B,Student,,K,Active";
+
+#[tokio::test]
+async fn a_partial_roster_is_carried_out_where_the_settings_approve() {
+    let o = Organisation::new(None).await;
+    o.drop("inbox/partial/autumn term+1.csv", &[ANN, BEN, "Dan,,,,5,A,Student,,4,Active"]).await;
+    o.settle().await;
+    let [upload] = &o.uploads().await[..] else { panic!("one upload") };
+    assert_eq!((upload.status, upload.file_name.as_str()), (Status::CompletedWithErrors, "autumn term+1.csv"));
+    let counts = upload.counts.unwrap();
+    assert_eq!((counts.created, counts.rejected), (2, 1));
+    assert_eq!(upload.decision.as_ref().unwrap().by, None);
+    assert_eq!(upload.findings[&Code::CellMissing], 1);
+
+    let ben = o.user("00123").await.unwrap();
+    assert_eq!((ben.username.as_str(), ben.version), ("00123", 1));
+    let completed = o.file(upload, FileKind::Completed).await;
+    let row = completed.lines().find(|line| line.starts_with("Ben")).unwrap();
+    let temporary = row.split(',').find(|cell| cell.len() == 14 && cell.matches('-').count() == 2).unwrap();
+    let account = o.cloud().account(ben.guid).await.unwrap().unwrap();
+    assert!(account.temporary_password);
+    assert!(cloud::passwords::verify(temporary, account.password_hash.as_deref()));
+    let errors = o.file(upload, FileKind::Errors).await;
+    assert!(errors.lines().count() == 2 && errors.contains("Dan,"), "{errors}");
+    assert!(o.file(upload, FileKind::Plan).await.lines().count() > 2);
+    assert_eq!(o.file(upload, FileKind::Uploaded).await.lines().count(), 4);
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_full_roster_waits_for_approval_and_removes_who_is_absent() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/first.csv", &[ANN, BEN, CAT]).await;
+    o.settle().await;
+    o.now += 1000;
+    o.drop("inbox/full/second.csv", &[ANN, &BEN.replace(",4,", ",5,").replace(",A,", ",B,")]).await;
+    o.settle().await;
+    let upload = o.uploads().await.pop().unwrap();
+    assert_eq!(upload.status, Status::AwaitingApproval);
+    let counts = upload.counts.unwrap();
+    assert_eq!((counts.moved, counts.removed, counts.unchanged), (1, 1, 1));
+    assert!(o.user("00124").await.is_some());
+
+    // An object that nobody decided on changes nothing.
+    o.cloud().wake_apply(&upload).await.unwrap();
+    o.settle().await;
+    assert_eq!(o.upload(&upload.id).await.status, Status::AwaitingApproval);
+
+    assert!(matches!(o.approve(&upload).await, Decided::Yes(_)));
+    assert!(matches!(o.approve(&upload).await, Decided::NotAwaiting(_)));
+    o.settle().await;
+    let upload = o.upload(&upload.id).await;
+    assert_eq!((upload.status, upload.left_alone), (Status::Completed, 0));
+    assert_eq!(upload.decision.as_ref().unwrap().by.as_ref().unwrap().username, "admin");
+    assert!(o.user("00124").await.is_none());
+    let history = o.cloud().history(o.guid("00123").await).await.unwrap();
+    assert_eq!(history.len(), 2);
+    assert_eq!((history[0].at, history[0].by.as_deref()), (o.now, Some("admin")));
+    assert_eq!(o.cloud().last_full_rows(&roster::Scope::Organisation).await.unwrap(), Some(2));
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_roster_that_changes_nothing_is_completed_without_anybody() {
+    let o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN]).await;
+    o.settle().await;
+    o.settings("{}").await;
+    let before = o.users().await;
+    o.drop("inbox/full/2.csv", &[BEN, ANN]).await;
+    o.settle().await;
+    let upload = o.uploads().await.into_iter().find(|upload| upload.mode == roster::Mode::Full).unwrap();
+    assert_eq!((upload.status, upload.counts.unwrap().unchanged), (Status::Completed, 2));
+    assert_eq!(o.users().await, before);
+    assert_eq!(o.file(&upload, FileKind::Completed).await.lines().count(), 3);
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_roster_fails_and_says_why() {
+    let o = Organisation::new(None).await;
+    let put = async |key: &str, bytes: &str| o.cloud().put_object(key, bytes.to_owned()).await.unwrap();
+    put("inbox/partial/empty.csv", "").await;
+    put("inbox/partial/folder/pdf.csv", "%PDF-1.7 nothing").await;
+    put("inbox/full/header.csv", &format!("{}\n{ANN}\n", HEADER.replace("grade", "Grade"))).await;
+    put("inbox/elsewhere.csv", &format!("{HEADER}\n{ANN}\n")).await;
+    put("inbox/partial/", "").await;
+    for key in o.waiting().await {
+        assert!(o.tell_of(&key).await);
+    }
+    let mut uploads = o.uploads().await;
+    uploads.sort_by(|a, b| a.file_name.cmp(&b.file_name));
+    let names: Vec<&str> = uploads.iter().map(|upload| upload.file_name.as_str()).collect();
+    assert_eq!(names, ["elsewhere.csv", "empty.csv", "header.csv", "pdf.csv"]);
+    for upload in &uploads {
+        assert_eq!(upload.status, Status::Failed);
+        let sentence = upload.failure.as_deref().unwrap();
+        assert!(sentence.ends_with('.') && sentence.len() > 15, "{sentence}");
+    }
+    assert!(uploads[0].failure.as_deref().unwrap().contains("inbox/full"));
+    assert_eq!(o.cloud().findings(&uploads[2], 0).await.unwrap()[0].code, Code::HeaderCapitals);
+    assert_eq!(o.users().await, []);
+    o.cloud().delete_object("inbox/partial/").await.unwrap();
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn an_object_is_one_upload_however_often_it_is_heard_of() {
+    let o = Organisation::new(None).await;
+    o.drop("inbox/partial/a.csv", &[ANN]).await;
+    for _ in 0..3 {
+        assert!(o.tell_of("inbox/partial/a.csv").await);
+    }
+    o.settle().await;
+    for key in
+        ["inbox/partial/a.csv", &keys::approval(&o.uploads().await[0].id), &keys::chunk(&o.uploads().await[0].id, 0)]
+    {
+        assert!(o.tell_of(key).await);
+    }
+    assert_eq!(o.uploads().await.len(), 1);
+    assert_eq!(o.user("T1").await.unwrap().version, 1);
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn one_plan_is_applied_at_a_time() {
+    let mut o = Organisation::new(None).await;
+    for (n, row) in [ANN, BEN, CAT].into_iter().enumerate() {
+        o.now += 10;
+        o.drop(&format!("inbox/partial/{n}.csv"), &[row]).await;
+        assert!(o.tell_of(&format!("inbox/partial/{n}.csv")).await);
+    }
+    let uploads = o.uploads().await;
+    let in_progress = async || o.uploads().await.iter().filter(|upload| upload.status == Status::InProgress).count();
+    for upload in &uploads {
+        assert!(o.tell_of(&keys::approval(&upload.id)).await);
+        assert!(o.tell_of(&keys::approval(&upload.id)).await);
+        assert_eq!(in_progress().await, 1);
+    }
+    assert_eq!(o.cloud().waiting().await.unwrap().len(), 2);
+    while !o.waiting().await.is_empty() {
+        assert!(o.tell().await);
+        assert!(in_progress().await <= 1);
+    }
+    assert!(o.uploads().await.iter().all(|upload| upload.status == Status::Completed));
+    assert_eq!(o.users().await.len(), 3);
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_drifted_user_is_left_alone_and_reported() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, CAT]).await;
+    o.settle().await;
+    o.now += 1000;
+    o.drop("inbox/full/2.csv", &[&ANN.replace("Head", "Tutor"), &BEN.replace(",4,", ",5,")]).await;
+    o.settle().await;
+    let upload = o.uploads().await.pop().unwrap();
+    let by = wire::upload::Decider { guid: o.admin.guid, username: "admin".to_owned() };
+    for (id, new) in [("00123", "90123"), ("00124", "90124")] {
+        let seen = o.user(id).await.unwrap();
+        let after = roster::User { custom_id: Some(new.to_owned()), version: seen.version + 1, ..seen.clone() };
+        assert_eq!(o.cloud().change_by_hand(&seen, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
+    }
+    o.approve(&upload).await;
+    o.settle().await;
+    let upload = o.upload(&upload.id).await;
+    assert_eq!((upload.status, upload.left_alone), (Status::CompletedWithErrors, 2));
+    assert_eq!(upload.findings[&Code::UserDrifted], 2);
+    assert_eq!(o.cloud().findings(&upload, 0).await.unwrap().len(), 2);
+    let errors = o.file(&upload, FileKind::Errors).await;
+    assert!(errors.lines().count() == 2 && errors.contains("Ben,"), "{errors}");
+    assert_eq!(o.file(&upload, FileKind::Completed).await.lines().count(), 2);
+    assert_eq!(o.user("90123").await.unwrap().grade, roster::Grade::G4);
+    assert!(o.user("90124").await.is_some());
+    assert_eq!(o.user("T1").await.unwrap().position, "Tutor");
+}
+
+#[tokio::test]
+async fn a_password_of_the_file_is_nowhere_but_hashed_in_the_directory() {
+    let o = Organisation::new(None).await;
+    let secret = "hunter2-correct-horse";
+    let roster = format!("{HEADER},password\n{ANN},{secret}\n{BEN},\n{},{secret}\n", CAT.replace("Student", "Pupil"));
+    o.settings("{}").await;
+    o.cloud().put_object("inbox/partial/p.csv", roster).await.unwrap();
+    o.settle().await;
+    let assert_nowhere = async || {
+        for object in o.cloud().list_objects("").await.unwrap() {
+            let bytes = o.cloud().get_object(&object.key).await.unwrap().unwrap();
+            assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{} has it", object.key);
+        }
+    };
+    assert_nowhere().await;
+    let upload = o.uploads().await.pop().unwrap();
+    assert_eq!(o.cloud().list_objects(&keys::all_passwords(&upload.id)).await.unwrap().len(), 1);
+    o.approve(&upload).await;
+    o.settle().await;
+    assert_nowhere().await;
+    let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
+    assert!(!ann.temporary_password);
+    assert!(cloud::passwords::verify(secret, ann.password_hash.as_deref()));
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_lost_event_is_made_good_by_a_look() {
+    let mut o = Organisation::new(None).await;
+    let look = serde_json::json!({ "look": true });
+    o.drop("inbox/partial/1.csv", &[ANN, BEN]).await;
+    validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    assert_eq!(o.uploads().await, [], "it may just be on its way");
+    o.now += 4 * 60 * 1000;
+    validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    let id = o.uploads().await[0].id.clone();
+    o.cloud().delete_object(&keys::approval(&id)).await.unwrap();
+    o.now += 10 * 60 * 1000;
+    apply::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    assert_eq!(o.upload(&id).await.status, Status::InProgress);
+    o.cloud().delete_object(&keys::chunk(&id, 0)).await.unwrap();
+    o.now += 10 * 60 * 1000;
+    apply::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    o.settle().await;
+    assert_eq!(o.upload(&id).await.status, Status::Completed);
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_every_attempt_is_given_up() {
+    let o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN]).await;
+    let broken = cloud::table::Item::from([
+        ("version".to_owned(), cloud::table::n(1)),
+        ("settings".to_owned(), cloud::table::s("?")),
+    ]);
+    o.cloud().put_item(&cloud::table::Key::settings(), broken).await.unwrap();
+    for _ in 0..cloud::uploads::MAX_ATTEMPTS {
+        assert!(validate::handle(o.cloud(), created("inbox/partial/1.csv"), o.now).await.is_err());
+    }
+    validate::handle(o.cloud(), created("inbox/partial/1.csv"), o.now).await.unwrap();
+    assert_eq!(o.uploads().await[0].status, Status::Failed);
+    o.assert_at_rest().await;
+}
