@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use cloud::Cloud;
 use cloud::people::NewAdministrator;
+use cloud::schools::SavedSchool;
 use local::{Options, System};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use roster::{Guid, Mode, School, Schools, Settings, User};
@@ -31,8 +32,10 @@ impl Town {
         });
         let cloud = system.cloud();
         cloud.create_district("Contoso District Office", "10000").await.unwrap();
-        cloud.create_school("Contoso High School", "10001").await.unwrap();
-        cloud.create_school("Fabrikam High School", "10002").await.unwrap();
+        for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {
+            let saved = cloud.create_school(name, external_id).await.unwrap();
+            assert!(matches!(saved, SavedSchool::Saved(_)), "no school has the external ID {external_id}");
+        }
         Town { system, cloud }
     }
 

@@ -111,8 +111,8 @@ async fn plans_are_applied_one_at_a_time() {
     let head = town.administrator("head", "10000").await;
     let mut plans = Vec::new();
     for school in ["10001", "10002"] {
-        let rows = students(2_000, school, "9").replace(",S", &format!(",{school}-")).replace("Student", "Student ");
-        let rows = rows.replace(",Student ,", ",Student,");
+        let rows: Vec<String> = (0..2_000).map(|i| student(&format!("{school}-{i}"), school, "9")).collect();
+        let rows = roster(&rows.iter().map(String::as_str).collect::<Vec<_>>());
         let id = head.upload(Mode::Partial, "roster.csv", rows).await;
         plans.push(head.wait_for_plan(&id).await);
     }
