@@ -59,8 +59,8 @@ pub fn schools() -> Schools {
 
 impl Case {
     pub fn bytes(&self) -> Vec<u8> {
-        let lines = self.rows.iter().map(|row| row.join(","));
-        std::iter::once(HEADER.to_owned()).chain(lines).collect::<Vec<_>>().join("\n").into_bytes()
+        let lines = self.rows.iter().map(|row| row.join(",") + "\n");
+        std::iter::once(format!("{HEADER}\n")).chain(lines).collect::<String>().into_bytes()
     }
 
     /// Plans the roster for these users, of whom some have a known password.
