@@ -1,5 +1,6 @@
 //! Signing in and out, and what ends a session.
 
+use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use roster::{Status, User, UserType};
 use serde_json::json;
@@ -139,4 +140,23 @@ async fn a_cookie_is_found_among_others() {
     let cookies = format!("theme=dark; {}; a=b=c", dora.cookie);
     let answer = system.send(request(Method::GET, "/api/session", Some(&cookies), None)).await;
     assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_cookie_of_an_event_of_lambda_is_found() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/api/users",
+        "rawQueryString": "search=D%C3%B6ra+x",
+        "cookies": ["theme=dark", dora.cookie],
+        "headers": { "host": "example.com" },
+        "requestContext": { "http": { "method": "GET", "path": "/api/users" }, "stage": "$default" },
+        "isBase64Encoded": false
+    });
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let answer = system.send(request.map(Body::new)).await;
+    assert_eq!((answer.status, &answer.body["items"]), (StatusCode::OK, &json!([])));
 }
