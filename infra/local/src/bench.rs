@@ -34,7 +34,7 @@ pub async fn run(rows: u32) -> Result<(), Problem> {
     let options = Options { binary: run::program()?, page: None, show_logs: true, ..Options::temporary() };
     let system = System::start(options).await?;
     let schools = roster_of::schools(rows);
-    let sign_in = SignIn::random();
+    let sign_in = SignIn::random()?;
     organisation::found(&system, &schools, &sign_in).await?;
     let session = Session::sign_in(&system, &sign_in.username, &sign_in.password).await?;
 

@@ -14,16 +14,59 @@ use crate::{page, run, setup};
 /// Runs every check, or only the tests whose names contain `filter`. The last line is `N passed, N failed`.
 pub fn run(filter: Option<&str>) -> ExitCode {
     let mut tally = Tally::default();
-    if let Err(problem) = check_all(filter, &mut tally) {
-        eprintln!("\n{problem}");
-        tally.fail("setting up");
+    if filter.is_none() {
+        lint(&mut tally);
     }
-    let failures = tally.failures();
-    if !failures.is_empty() {
-        println!("\nFailed:");
-        for failure in failures {
-            println!("  {failure}");
+    note(&mut tally, "the browser for the tests", setup::browser());
+    let page = note(&mut tally, "the page", page::build());
+    if let Err(problem) = tests(&mut tally, filter, page.as_deref()) {
+        eprintln!("{problem}");
+        tally.fail("the tests");
+    }
+    report(&tally)
+}
+
+fn lint(tally: &mut Tally) {
+    if note(tally, "rustfmt", setup::component("fmt", "rustfmt")).is_some() {
+        check(tally, "format", cargo(&["fmt", "--all", "--check"]));
+    }
+    let clippy = note(tally, "clippy", setup::component("clippy", "clippy"));
+    let target = note(tally, "the target of the page", setup::wasm_target());
+    if clippy.is_some() {
+        check(tally, "clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]));
+    }
+    if clippy.is_some() && target.is_some() {
+        let page = ["clippy", "--package", "web", "--target", setup::WASM, "--", "--deny", "warnings"];
+        check(tally, "clippy of the page", cargo(&page));
+    }
+}
+
+/// What something needed is, or that it is missing; the other checks go on without it.
+fn note<T>(tally: &mut Tally, what: &str, result: Result<T, Problem>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(problem) => {
+            eprintln!("\n{problem}\n");
+            tally.fail(what);
+            None
         }
+    }
+}
+
+fn check(tally: &mut Tally, name: &str, command: Command) {
+    let stage = Stage::begin(format!("Checking: {name}"));
+    if note(tally, name, cargo::run(command)).is_some() {
+        tally.pass();
+    }
+    stage.done();
+}
+
+fn report(tally: &Tally) -> ExitCode {
+    if !tally.failures().is_empty() {
+        println!("\nFailed:");
+    }
+    for failure in tally.failures() {
+        println!("  {failure}");
     }
     println!("\n{} passed, {} failed", tally.passed(), tally.failed());
     match tally.failed() == 0 && tally.passed() > 0 {
@@ -32,41 +75,20 @@ pub fn run(filter: Option<&str>) -> ExitCode {
     }
 }
 
-fn check_all(filter: Option<&str>, tally: &mut Tally) -> Result<(), Problem> {
-    setup::check_tools()?;
-    setup::wasm_target()?;
-    if filter.is_none() {
-        check(tally, "format", cargo(&["fmt", "--all", "--check"]));
-        let lints = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-        check(tally, "clippy", cargo(&lints));
-        let lints = ["clippy", "--package", "web", "--target", "wasm32-unknown-unknown", "--", "--deny", "warnings"];
-        check(tally, "clippy of the page", cargo(&lints));
-    }
-    let page = page::build()?;
-    let programs = tempfile::tempdir().map_err(|error| Problem::new(format!("No temporary folder: {error}")))?;
-    // The tests' build replaces this program while it is running; the functions must stay as they are.
-    let program = programs.path().join("local");
-    std::fs::copy(run::program()?, &program)
-        .map_err(|error| Problem::new(format!("This program could not be copied: {error}")))?;
-    tests(tally, filter, &program, &page)
-}
-
-fn check(tally: &mut Tally, name: &str, command: Command) {
-    let stage = Stage::begin(format!("Checking: {name}"));
-    match cargo::run(command) {
-        Ok(()) => tally.pass(),
-        Err(problem) => {
-            eprintln!("{problem}");
-            tally.fail(name);
-        }
-    }
-    stage.done();
-}
-
-fn tests(tally: &mut Tally, filter: Option<&str>, program: &Path, page: &Path) -> Result<(), Problem> {
+fn tests(tally: &mut Tally, filter: Option<&str>, page: Option<&Path>) -> Result<(), Problem> {
     let stage = Stage::begin("Checking: tests");
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    command.args(filter).env("ROLLBOOK_LOCAL", program).env("ROLLBOOK_PAGE", page);
+    command.args(filter);
+    // The tests' build replaces this program while it is running; the functions must stay as they are.
+    let folder = tempfile::tempdir_in(cargo::target());
+    let folder = folder.map_err(|error| Problem::new(format!("A temporary folder could not be made: {error}")))?;
+    let program = folder.path().join("local");
+    std::fs::copy(run::program()?, &program)
+        .map_err(|error| Problem::new(format!("This program could not be copied: {error}")))?;
+    command.env("ROLLBOOK_LOCAL", program);
+    if let Some(page) = page {
+        command.env("ROLLBOOK_PAGE", page);
+    }
     let line = cargo::line(&command);
     let failed = |error| Problem::new(format!("`{line}` could not be run: {error}"));
     let mut child =

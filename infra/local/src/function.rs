@@ -120,7 +120,10 @@ impl Function {
             Ok(_) | Err(InvokeError::Function(_)) if !self.permits.is_closed() => lock(&self.idle).push(process),
             _ => process.end().await,
         }
-        result
+        match result {
+            Err(InvokeError::Died) if self.permits.is_closed() => Err(InvokeError::Stopping),
+            result => result,
+        }
     }
 
     fn take_idle(&self) -> Option<Process> {

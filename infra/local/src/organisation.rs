@@ -23,12 +23,12 @@ pub struct SignIn {
 
 impl SignIn {
     /// `admin` with a random password.
-    pub fn random() -> SignIn {
+    pub fn random() -> Result<SignIn, Problem> {
         let mut seed = [0; 32];
-        seed[..16].copy_from_slice(Uuid::new_v4().as_bytes());
-        seed[16..].copy_from_slice(Uuid::new_v4().as_bytes());
-        let password = roster::temporary_password(&seed, Guid(Uuid::new_v4()));
-        SignIn { username: "admin".to_owned(), password }
+        getrandom::fill(&mut seed)
+            .map_err(|error| Problem::new(format!("The system gives no random numbers: {error}")))?;
+        let password = roster::temporary_password(&seed, Guid(Uuid::nil()));
+        Ok(SignIn { username: "admin".to_owned(), password })
     }
 
     /// The one that is kept in a file, made the first time, so that every start can print it.
@@ -37,7 +37,7 @@ impl SignIn {
         match fs::read(file) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unusable(&error)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let sign_in = SignIn::random();
+                let sign_in = SignIn::random()?;
                 let bytes = serde_json::to_vec(&sign_in).map_err(|error| unusable(&error))?;
                 let opened = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file);
                 opened.and_then(|mut file| file.write_all(&bytes)).map_err(|error| unusable(&error))?;

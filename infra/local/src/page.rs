@@ -28,7 +28,7 @@ pub fn build() -> Result<PathBuf, Problem> {
     let stage = Stage::begin("Building the page");
     // A build that breaks off must not pass for a finished one.
     remove(&stamp_file)?;
-    cargo::run(cargo::cargo(&["build", "--package", "web", "--target", "wasm32-unknown-unknown", "--profile", "web"]))?;
+    cargo::run(cargo::cargo(&["build", "--package", "web", "--target", setup::WASM, "--profile", "web"]))?;
     remove(&folder)?;
     bind(&cargo::target().join("wasm32-unknown-unknown/web/web.wasm"), &folder)?;
     copy(&cargo::checkout().join("frontend/web/static"), &folder)?;

@@ -6,7 +6,8 @@ use crate::cargo;
 use crate::problem::Problem;
 use crate::stage::Stage;
 
-const WASM: &str = "wasm32-unknown-unknown";
+/// What the page is built for.
+pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// The target that the page is built for.
 pub fn wasm_target() -> Result<(), Problem> {
@@ -35,14 +36,8 @@ fn has_wasm_target() -> bool {
     output.status.success() && std::path::Path::new(&folder).is_dir()
 }
 
-/// What the checks need beyond that: the formatter, the linter and a browser.
-pub fn check_tools() -> Result<(), Problem> {
-    component("fmt", "rustfmt")?;
-    component("clippy", "clippy")?;
-    browser()
-}
-
-fn component(subcommand: &str, component: &str) -> Result<(), Problem> {
+/// A part of the toolchain that the checks need, known by the subcommand that it adds.
+pub fn component(subcommand: &str, component: &str) -> Result<(), Problem> {
     if cargo::succeeds(cargo::cargo(&[subcommand, "--version"])) {
         return Ok(());
     }
@@ -59,7 +54,8 @@ fn component(subcommand: &str, component: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn browser() -> Result<(), Problem> {
+/// The browser of the browser tests.
+pub fn browser() -> Result<(), Problem> {
     if is_in_path("chromium") && is_in_path("chromedriver") {
         return Ok(());
     }
