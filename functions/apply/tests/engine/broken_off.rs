@@ -1,16 +1,12 @@
 //! The functions are stopped after every single request, and the work still ends as if nothing had happened.
 
-use crate::line::{Break, Line};
+use crate::line::Line;
 use crate::organisation::{HEADER, Organisation};
 use aws_sdk_s3::config::SharedInterceptor;
-use roster::User;
-use wire::{FileKind, Status};
-
-const BEFORE: [&str; 3] = [
-    "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active",
-    "Ben,Birch,,,00123,A,Student,,4,Active",
-    "Cat,Cedar,,,00124,B,Student,,K,Active",
-];
+use roster::{Grade, Guid, Status, User, UserType};
+use uuid::Uuid;
+use wire::FileKind;
+use wire::stored::Outcome;
 
 /// One user of every kind of change: moved, removed, created with a password and without, and two that exchange.
 const AFTER: [&str; 4] = [
@@ -21,66 +17,89 @@ const AFTER: [&str; 4] = [
 ];
 
 /// What the end must be: the upload's status, its users, and how many rows each file has.
-type End = (Status, Vec<(String, Option<u64>, String, u64)>, usize, String);
+type End = (wire::Status, Vec<(String, Option<u64>, String, u64)>, usize, usize);
 
-/// Carries the roster out; `stop` breaks the line after so many requests, again and again until the work is done.
-async fn carry_out(breaks: Break, stop: Option<i64>) -> (End, bool) {
-    let line = Line::whole(breaks);
+/// Carries the roster out; where `stop` says so, every function is stopped after so many requests, and woken again.
+async fn carry_out(stop: Option<i64>) -> (End, bool) {
+    let line = Line::whole();
     let mut o = Organisation::new(Some(SharedInterceptor::new(line.clone()))).await;
-    o.drop("inbox/partial/before.csv", &BEFORE).await;
-    o.settle().await;
+    before(&o).await;
     o.settings(r#"{"full":{"requires_approval":false,"limits":{"overall":{},"per_school":{},"per_user_type":{}}}}"#)
         .await;
     o.now += 1000;
     let roster = format!("{HEADER},password\n{}\n", AFTER.join("\n"));
     o.cloud().put_object("inbox/full/after.csv", roster).await.unwrap();
 
-    let mut broke = false;
-    for _ in 0..40 {
-        let waiting = o.waiting().await;
+    let mut stopped = false;
+    let mut waiting = o.waiting().await;
+    while !waiting.is_empty() {
         for key in &waiting {
             if let Some(requests) = stop {
                 line.break_after(requests);
             }
             let worked = o.tell_of(key).await;
-            broke |= line.mend();
+            stopped |= line.mend();
             // Lambda tries again what failed, even where the object is gone by then.
             if !worked {
                 assert!(o.tell_of(key).await, "the second attempt fails");
             }
         }
-        if waiting.is_empty() {
-            break;
-        }
+        waiting = o.waiting().await;
     }
     o.assert_at_rest().await;
-    let upload = o.uploads().await.into_iter().find(|upload| upload.mode == roster::Mode::Full).unwrap();
+    let [upload] = &o.uploads().await[..] else { panic!("one upload") };
     let users = o.users().await.into_iter();
     let users = users.map(|(id, User { deleted_at, email, version, .. })| (id, deleted_at.map(|_| 0), email, version));
-    let completed = o.file(&upload, FileKind::Completed).await.lines().count();
-    let history = format!("{:?}", o.cloud().history(o.guid("T1").await).await.unwrap().len());
-    ((upload.status, users.collect(), completed, history), broke)
+    let completed = o.file(upload, FileKind::Completed).await.lines().count();
+    let history = o.cloud().history(o.guid("T1").await).await.unwrap().len();
+    ((upload.status, users.collect(), completed, history), stopped)
 }
 
-async fn stop_after_every_request(breaks: Break) {
-    let (undisturbed, _) = carry_out(breaks, None).await;
-    assert_eq!(undisturbed.0, Status::Completed);
-    for requests in 0.. {
-        let (end, broke) = carry_out(breaks, Some(requests)).await;
-        assert_eq!(end, undisturbed, "stopped after {requests} requests");
-        if !broke {
-            assert!(requests > 30, "nothing was stopped");
+async fn before(o: &Organisation) {
+    let schools = o.cloud().schools().await.unwrap();
+    let user = |n: u128, custom_id: &str, email: &str, school: &str, user_type: UserType| {
+        let user = User {
+            guid: Guid(Uuid::from_u128(n)),
+            custom_id: Some(custom_id.to_owned()),
+            first_name: ["Ann", "Ben", "Cat"][n as usize].to_owned(),
+            middle_name: String::new(),
+            last_name: ["Ash", "Birch", "Cedar"][n as usize].to_owned(),
+            email: email.to_owned(),
+            school: schools.by_external_id(school).unwrap().id.clone(),
+            user_type,
+            position: String::new(),
+            grade: Grade::Unspecified,
+            status: Status::Active,
+            username: custom_id.to_owned(),
+            version: 1,
+            deleted_at: None,
+        };
+        (user, None)
+    };
+    let users = vec![
+        user(0, "T1", "ann@a.example", "A", UserType::Teacher),
+        user(1, "00123", "", "A", UserType::Student),
+        user(2, "00124", "", "B", UserType::Student),
+    ];
+    assert_eq!(o.cloud().create_by_hand(users, 1).await.unwrap(), [Outcome::Done; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped_after_any_number_of_requests() {
+    const AT_ONCE: i64 = 8;
+    let (undisturbed, _) = carry_out(None).await;
+    assert_eq!(undisturbed.0, wire::Status::Completed);
+    for first in (0..).step_by(AT_ONCE as usize) {
+        let runs: Vec<_> = (first..first + AT_ONCE).map(|n| (n, tokio::spawn(carry_out(Some(n))))).collect();
+        let mut all_stopped = true;
+        for (requests, run) in runs {
+            let (end, stopped) = run.await.unwrap();
+            assert_eq!(end, undisturbed, "stopped after {requests} requests");
+            all_stopped &= stopped;
+        }
+        if !all_stopped {
+            assert!(first > 16, "hardly anything was stopped");
             return;
         }
     }
-}
-
-#[tokio::test]
-async fn stopped_before_any_request() {
-    stop_after_every_request(Break::BeforeRequest).await;
-}
-
-#[tokio::test]
-async fn stopped_before_the_answer_to_any_request() {
-    stop_after_every_request(Break::AfterRequest).await;
 }
