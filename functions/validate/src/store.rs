@@ -176,3 +176,65 @@ fn tallies(changes: &[&Change]) -> Vec<Tally> {
     };
     tallies.into_iter().map(tally).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use roster::{Grade, Kind, SchoolId};
+
+    use super::*;
+
+    fn change(n: usize, exchange: Option<u32>) -> Change {
+        let fields = Fields {
+            custom_id: n.to_string(),
+            first_name: String::new(),
+            middle_name: String::new(),
+            last_name: String::new(),
+            email: String::new(),
+            school: SchoolId("a".to_owned()),
+            user_type: UserType::Student,
+            position: String::new(),
+            grade: Grade::Unspecified,
+            status: Status::Active,
+            username: n.to_string(),
+        };
+        Change {
+            kind: Kind::Updated,
+            guid: Guid(Default::default()),
+            row: None,
+            seen_version: Some(1),
+            before: Some(fields.clone()),
+            after: Some(fields),
+            password: None,
+            restores: false,
+            exchange,
+        }
+    }
+
+    fn removed_administrator(n: usize, exchange: Option<u32>) -> Change {
+        let mut change = Change { after: None, ..change(n, exchange) };
+        change.before.as_mut().unwrap().user_type = UserType::Administrator;
+        change
+    }
+
+    fn cut(changes: &[Change]) -> Vec<(usize, bool)> {
+        chunks_of(changes).iter().map(|chunk| (chunk.changes.len(), chunk.last)).collect()
+    }
+
+    #[test]
+    fn an_exchange_is_never_cut() {
+        let exchange = |n: usize| (998..1003).contains(&n).then_some(1);
+        let changes: Vec<Change> = (0..2100).map(|n| change(n, exchange(n))).collect();
+        assert_eq!(cut(&changes), [(1003, false), (1000, false), (97, false)]);
+        assert_eq!(cut(&changes[..0]), []);
+    }
+
+    #[test]
+    fn administrators_go_last_where_there_are_several_chunks() {
+        let mut changes: Vec<Change> = (0..998).map(|n| change(n, None)).collect();
+        changes.insert(3, removed_administrator(1998, None));
+        assert_eq!(cut(&changes), [(999, false)]);
+        changes.push(removed_administrator(1999, Some(2)));
+        changes.push(change(2000, Some(2)));
+        assert_eq!(cut(&changes), [(998, false), (3, true)]);
+    }
+}

@@ -250,3 +250,54 @@ async fn a_file_that_breaks_every_attempt_is_given_up() {
     assert_eq!(o.uploads().await[0].status, Status::Failed);
     o.assert_at_rest().await;
 }
+
+#[tokio::test]
+async fn two_at_work_on_the_same_thing_do_it_once() {
+    let o = Organisation::new(None).await;
+    o.drop("inbox/partial/a.csv", &[ANN, BEN, CAT]).await;
+    let twice = async |key: &str| {
+        let (one, other) = tokio::join!(o.tell_of(key), o.tell_of(key));
+        // One may be told that the other was faster; its event comes again.
+        assert!(one || other);
+        assert!(o.tell_of(key).await);
+    };
+    twice("inbox/partial/a.csv").await;
+    let id = o.uploads().await[0].id.clone();
+    twice(&keys::approval(&id)).await;
+    twice(&keys::chunk(&id, 0)).await;
+    assert_eq!(o.uploads().await.len(), 1);
+    assert_eq!(o.upload(&id).await.status, Status::Completed);
+    let users = o.users().await;
+    assert!(users.len() == 3 && users.iter().all(|(_, user)| user.version == 1));
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn administrators_go_when_all_others_have_come() {
+    let mut o = Organisation::new(None).await;
+    let boss = "Bo,Ss,,boss@a.example,B1,D,Administrator,,,Active";
+    o.drop("inbox/partial/1.csv", &[ANN, boss]).await;
+    o.settle().await;
+    o.now += 1000;
+    let pupils: Vec<String> = (0..1001).map(|n| format!("Pupil,{n},,,P{n},A,Student,,4,Active")).collect();
+    let mut rows: Vec<&str> = pupils.iter().map(String::as_str).collect();
+    rows.push(ANN);
+    o.drop("inbox/full/2.csv", &rows).await;
+    assert!(o.tell().await);
+    let upload = o.uploads().await.pop().unwrap();
+    o.approve(&upload).await;
+    assert!(o.tell_of(&keys::approval(&upload.id)).await);
+    let chunk = |n| keys::chunk(&upload.id, n);
+    assert_eq!(o.waiting().await, [chunk(0), chunk(1)]);
+    assert!(o.tell_of(&chunk(1)).await);
+    assert_eq!(o.waiting().await, [chunk(0)]);
+    assert!(o.user("B1").await.is_some());
+    assert!(o.tell_of(&chunk(0)).await);
+    assert_eq!(o.waiting().await, [chunk(2)]);
+    o.settle().await;
+    let upload = o.upload(&upload.id).await;
+    assert_eq!((upload.status, upload.progress.unwrap().done), (Status::Completed, 3));
+    assert!(o.user("B1").await.is_none());
+    assert_eq!(o.users().await.len(), 1003);
+    o.assert_at_rest().await;
+}
