@@ -1,7 +1,8 @@
 //! Chromium, driven.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -48,8 +49,8 @@ impl Chrome {
         let capabilities = json!({ "goog:chromeOptions": { "args": options, "prefs": preferences } });
         let Value::Object(capabilities) = capabilities else { unreachable!("it is written as an object") };
         let address = format!("http://127.0.0.1:{}", driver.port);
-        let started =
-            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.into_iter().collect()).connect(&address);
+        let mut client = ClientBuilder::new(HttpConnector::new());
+        let started = client.capabilities(capabilities.into_iter().collect()).connect(&address);
         let client = started.await.expect("Chromium starts; install Debian's packages chromium and chromium-driver");
         let timeouts = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), None);
         client.update_timeouts(timeouts).await.unwrap();
@@ -105,20 +106,15 @@ impl Chrome {
         self.client.execute_async(script, arguments).await.unwrap()
     }
 
-    /// The bytes of the download whose name holds `part`, once it is complete.
-    pub async fn downloaded(&self, part: &str) -> Vec<u8> {
+    /// The bytes of the download of that name. It has the name once it is complete.
+    pub async fn downloaded(&self, name: &str) -> Vec<u8> {
+        let path = downloads(&self.folder).join(name);
         let start = Instant::now();
         loop {
-            let entries = std::fs::read_dir(downloads(&self.folder)).into_iter().flatten();
-            let names: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-            let complete = |path: &&std::path::PathBuf| {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-                name.contains(part) && name.ends_with(".csv")
-            };
-            if let Some(path) = names.iter().find(complete) {
-                return std::fs::read(path).unwrap();
+            if let Ok(bytes) = std::fs::read(&path) {
+                return bytes;
             }
-            assert!(start.elapsed() < PATIENCE, "no download of {part}; there are {names:?}");
+            assert!(start.elapsed() < PATIENCE, "no download of {name}\n{}", self.page().await);
             pause().await;
         }
     }
@@ -144,11 +140,11 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-fn downloads(folder: &TempDir) -> std::path::PathBuf {
-    Path::new(folder.path()).join("downloads")
+fn downloads(folder: &TempDir) -> PathBuf {
+    folder.path().join("downloads")
 }
 
-/// The ChromeDriver, which is killed when it is dropped.
+/// The ChromeDriver, which is killed with its browser when it is dropped.
 struct Driver {
     process: Child,
     port: u16,
@@ -158,6 +154,8 @@ impl Driver {
     fn start() -> Driver {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // A group of its own, so that Chromium can be killed along with it.
+        command.process_group(0);
         let mut process = command
             .spawn()
             .unwrap_or_else(|error| panic!("chromedriver: {error}; install chromium-driver and chromium"));
@@ -170,8 +168,8 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // One that has ended by itself can't be killed, and needs not be.
-        let _ = self.process.kill();
+        // What has ended by itself can't be killed, and needs not be.
+        let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", self.process.id())]).status();
         let _ = self.process.wait();
     }
 }

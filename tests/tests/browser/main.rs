@@ -54,7 +54,7 @@ async fn a_roster_is_checked_sent_approved_and_its_files_are_downloaded() {
     chrome.present("[data-status='Completed with Errors']").await;
 
     chrome.click("#file-completed").await;
-    let completed = chrome.downloaded("completed").await;
+    let completed = chrome.downloaded("with-errors-completed.csv").await;
     assert_eq!(completed, head.file(&upload.id, FileKind::Completed).await);
     let completed = String::from_utf8(completed).unwrap();
     assert_eq!(completed.lines().count(), 1 + 98 - 7);
@@ -62,7 +62,7 @@ async fn a_roster_is_checked_sent_approved_and_its_files_are_downloaded() {
     assert!(completed.lines().next().unwrap().ends_with("user_guid,temporary_password,Result"), "{completed}");
 
     chrome.click("#file-errors").await;
-    let errors = String::from_utf8(chrome.downloaded("error").await).unwrap();
+    let errors = String::from_utf8(chrome.downloaded("with-errors-errors.csv").await).unwrap();
     assert_eq!(errors.lines().count(), 1 + 7);
     assert!(errors.lines().next().unwrap().ends_with(",Error"));
     assert!(errors.contains("“Ninth” is not a grade."), "{errors}");
