@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cloud::passwords;
 use cloud::sessions::Attempt;
 use roster::user::fold;
 use roster::{SchoolKind, Status, User, UserType};
@@ -28,7 +29,7 @@ const COOKIE: &str = "rollbook_session";
 
 /// `POST /api/session`
 pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Result<Response, Failure> {
-    let name: String = fold(asked.username.trim()).chars().take(NAME_CHARS).collect();
+    let name = fold(&asked.username.trim().chars().take(NAME_CHARS).collect::<String>());
     let now = app.now();
     // Counted before the password is looked at, so that attempts made side by side count like others.
     if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {
@@ -36,7 +37,8 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     }
     let account = app.cloud.account_named(&name).await?.filter(|account| may_sign_in(&account.user));
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-    let right = tokio::task::spawn_blocking(move || cloud::passwords::verify(&asked.password, hash.as_deref())).await?;
+    let verify = move || passwords::verify_sign_in(&asked.password, hash.as_deref());
+    let right = tokio::task::spawn_blocking(verify).await?;
     let Some(account) = account.filter(|_| right) else {
         return Err(Failure::WrongSignIn);
     };
