@@ -104,7 +104,8 @@ impl Organisation {
     /// Every upload, oldest first.
     pub async fn uploads(&self) -> Vec<Upload> {
         let mut uploads = self.cloud().uploads(100, None).await.unwrap().items;
-        uploads.reverse();
+        // Dropped objects are as old as the bucket says, in whole seconds; the functions were told the time.
+        uploads.sort_by_key(|upload| upload.created_at);
         uploads
     }
 
