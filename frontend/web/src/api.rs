@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wire::http::{
-    Approve, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Reject, SchoolEdit,
-    SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsersDownload, UsersQuery,
+    Approve, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Recover, Reject,
+    SchoolEdit, SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -87,6 +87,10 @@ impl Api {
 
     pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> Reply<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
+    }
+
+    pub async fn recover(self, guid: &str, recover: &Recover) -> Reply<UserDetail> {
+        self.send("POST", &format!("/api/users/{}/recover", encode(guid)), recover).await
     }
 
     pub async fn uploads(self, cursor: Option<String>) -> Reply<Page<Upload>> {

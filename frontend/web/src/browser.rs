@@ -58,21 +58,31 @@ pub fn follow(url: &str, file_name: Option<&str>) {
 /// A time in the reader's own zone and language.
 pub fn local_time(milliseconds: u64) -> String {
     thread_local! {
-        static FORMAT: Intl::DateTimeFormat = {
-            let options = Object::new();
-            for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-                // Setting a property of a new object can't fail.
-                let _ = Reflect::set(&options, &name.into(), &value.into());
-            }
-            Intl::DateTimeFormat::new(&Array::new(), &options)
-        };
+        static FORMAT: Intl::DateTimeFormat = date_format(&[("dateStyle", "medium"), ("timeStyle", "short")]);
     }
+    FORMAT.with(|format| formatted(format, milliseconds))
+}
+
+/// The day of a time in the reader's own zone and language.
+pub fn local_day(milliseconds: u64) -> String {
+    thread_local! {
+        static FORMAT: Intl::DateTimeFormat = date_format(&[("dateStyle", "medium")]);
+    }
+    FORMAT.with(|format| formatted(format, milliseconds))
+}
+
+fn date_format(options: &[(&str, &str)]) -> Intl::DateTimeFormat {
+    let object = Object::new();
+    for (name, value) in options {
+        // Setting a property of a new object can't fail.
+        let _ = Reflect::set(&object, &(*name).into(), &(*value).into());
+    }
+    Intl::DateTimeFormat::new(&Array::new(), &object)
+}
+
+fn formatted(format: &Intl::DateTimeFormat, milliseconds: u64) -> String {
     let date = Date::new(&JsValue::from_f64(milliseconds as f64));
-    FORMAT
-        .with(|format| format.format().call1(&JsValue::UNDEFINED, &date))
-        .ok()
-        .and_then(|s| s.as_string())
-        .unwrap_or_default()
+    format.format().call1(&JsValue::UNDEFINED, &date).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }
 
 /// A time for programs.

@@ -11,7 +11,7 @@ mod paged;
 mod tallies;
 
 pub use badge::{KindBadge, ModeBadge, StatusBadge};
-pub use basics::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone, When};
+pub use basics::{Day, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone, When};
 pub use changes::{ChangesList, FieldChanges};
 pub use decision::DecisionPanel;
 pub use field::TextField;

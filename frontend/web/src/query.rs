@@ -54,8 +54,12 @@ mod tests {
 
     #[test]
     fn what_people_type_is_encoded() {
-        let query =
-            UsersQuery { school: Some(SchoolId("a b".to_owned())), search: Some("Zoë & co".to_owned()), cursor: None };
-        assert_eq!(with_query("/u", &query), "/u?school=a%20b&search=Zo%C3%AB%20%26%20co");
+        let query = UsersQuery {
+            school: Some(SchoolId("a b".to_owned())),
+            search: Some("Zoë & co".to_owned()),
+            deleted: true,
+            cursor: None,
+        };
+        assert_eq!(with_query("/u", &query), "/u?deleted=true&school=a%20b&search=Zo%C3%AB%20%26%20co");
     }
 }

@@ -117,7 +117,9 @@ pub fn hold(hold: &Hold, schools: &Schools) -> String {
             number(*before),
             percent(*limit_percent),
         ),
-        Hold::RowsCutOff => "The file ends in the middle of a row, so rows may be missing at its end.".to_owned(),
+        Hold::RowsCutOff => {
+            "The file seems to end in the middle of a row, so rows may be missing at its end.".to_owned()
+        }
     }
 }
 

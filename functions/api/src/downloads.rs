@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::bucket::keys;
+use cloud::users::Listing;
 use roster::{SchoolId, User, files};
 use uuid::Uuid;
 use wire::FileKind;
@@ -62,7 +63,7 @@ pub async fn users(
 async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {
     let mut after = None;
     loop {
-        let (listed, next) = app.cloud.users_of_school(school, after.as_ref(), READ).await?;
+        let (listed, next) = app.cloud.users_of_school(school, Listing::Present, after.as_ref(), READ).await?;
         users.extend(listed.into_iter().map(|one| one.user).filter(|user| who.includes(user.user_type)));
         match next {
             Some(place) => after = Some(place),

@@ -48,6 +48,13 @@ pub enum Failure {
     CustomIdTaken(String),
     #[error("The user was changed while you were looking at it.")]
     UserChanged,
+    #[error("The e-mail address {0} belongs to another member of staff by now.")]
+    EmailTaken(String),
+    #[error(
+        "The user was deleted more than {} days ago, and its personal fields are erased.",
+        roster::user::RECOVERABLE_DAYS
+    )]
+    Erased,
 
     #[error("The file is empty.")]
     FileEmpty,
@@ -129,6 +136,14 @@ impl Failure {
                 (S::CONFLICT, "custom_id_taken", "Check whether they are one person; else choose another one.")
             }
             Failure::UserChanged => (S::CONFLICT, "user_changed", "Reload the page, and make your change again."),
+            Failure::EmailTaken(_) => {
+                (S::CONFLICT, "email_taken", "Change that user's address with a roster first, then recover this one.")
+            }
+            Failure::Erased => (
+                S::GONE,
+                "erased",
+                "Upload a roster that has the custom ID: the user comes back with the same GUID and user name.",
+            ),
             Failure::FileEmpty => {
                 (S::UNPROCESSABLE_ENTITY, "file_empty", "Export the roster again and choose the new file.")
             }
@@ -250,6 +265,8 @@ mod tests {
             Failure::ExternalIdTaken("10001".to_owned()),
             Failure::CustomIdTaken("00123".to_owned()),
             Failure::UserChanged,
+            Failure::EmailTaken("tom@contoso.example".to_owned()),
+            Failure::Erased,
             Failure::FileEmpty,
             Failure::FileTooLarge { limit: 256 * 1024 * 1024 },
             Failure::PlanChanged,
@@ -288,6 +305,8 @@ mod tests {
         409 external_id_taken: The external ID 10001 belongs to another school. Choose another one, or change that school's first.
         409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.
         409 user_changed: The user was changed while you were looking at it. Reload the page, and make your change again.
+        409 email_taken: The e-mail address tom@contoso.example belongs to another member of staff by now. Change that user's address with a roster first, then recover this one.
+        410 erased: The user was deleted more than 30 days ago, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.
         422 file_empty: The file is empty. Export the roster again and choose the new file.
         422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts.
         409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.

@@ -52,6 +52,7 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/users/download"                Administrator downloads::users;
     GET    "/api/users/{guid}"                  Administrator users::detail;
     PUT    "/api/users/{guid}/custom-id"        Administrator users::set_custom_id;
+    POST   "/api/users/{guid}/recover"          Administrator users::recover;
     GET    "/api/uploads"                       Administrator uploads::list;
     POST   "/api/uploads"                       Administrator uploads::create;
     GET    "/api/uploads/{id}"                  Administrator uploads::detail;

@@ -1,7 +1,5 @@
 //! Uploads: the history, one of them, and the link with which the browser sends a file.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::bucket::keys;
@@ -99,32 +97,9 @@ pub async fn visible(app: &App, admin: &Admin, id: Uuid) -> Result<Upload, Failu
     let id = UploadId(id.to_string());
     let upload = match app.cloud.upload(&id).await? {
         Some(record) => Some(record.upload),
-        None => app.cloud.ticket(&id).await?.map(queued),
+        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(Status::Queued, ticket.created_at)),
     };
     upload.filter(|upload| admin.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
-}
-
-fn queued(ticket: Ticket) -> Upload {
-    Upload {
-        id: ticket.id,
-        status: Status::Queued,
-        mode: ticket.mode,
-        scope: ticket.scope,
-        source: ticket.source,
-        file_name: ticket.file_name,
-        bytes: ticket.bytes,
-        created_at: ticket.created_at,
-        updated_at: ticket.created_at,
-        failure: None,
-        counts: None,
-        findings: BTreeMap::new(),
-        holds: Vec::new(),
-        digest: None,
-        decision: None,
-        progress: None,
-        left_alone: 0,
-        files: Vec::new(),
-    }
 }
 
 fn random() -> Result<[u8; 10], Failure> {

@@ -5,10 +5,11 @@ use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::people::Place;
+use cloud::users::Listing;
 use roster::user::fold;
 use roster::{Column, Guid, SchoolId, User, typed_id};
 use serde::{Deserialize, Serialize};
-use wire::http::{CustomIdEdit, Page, UserDetail, UserRow, UsersQuery};
+use wire::http::{CustomIdEdit, Page, Recover, UserDetail, UserRow, UsersQuery};
 use wire::stored::Outcome;
 
 use crate::asked::{Asked, Body, Named};
@@ -34,13 +35,20 @@ pub async fn list(
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &admin, query.school.as_ref()).await?;
     let search = Search::of(query.search.as_deref().unwrap_or_default())?;
+    let listing = if query.deleted { Listing::Deleted } else { Listing::Present };
     let mut items = Vec::new();
-    if let (Some(search), None) = (&search, &query.cursor) {
+    if let (Some(search), None, Listing::Present) = (&search, &query.cursor, listing) {
         let known = app.cloud.users_known_as(&search.text).await?;
         items.extend(known.into_iter().filter(|user| schools.contains(&user.school)));
     }
     let start = query.cursor.as_deref().map(Start::from_cursor).transpose()?;
-    let cursor = fill(&app, &mut items, &schools, start, search.as_ref()).await?;
+    let wanted = |user: &User| match (&search, listing) {
+        (None, _) => true,
+        (Some(search), Listing::Present) => search.finds_in_list(user),
+        (Some(search), Listing::Deleted) => search.finds_in_list(user) || search.finds_directly(user),
+    };
+    let reading = Reading { schools: &schools, listing, at_once: if search.is_some() { 500 } else { PAGE } };
+    let cursor = fill(&app, &mut items, &reading, start, wanted).await?;
     Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
 }
 
@@ -83,6 +91,31 @@ pub async fn set_custom_id(
     with_history(&app, user).await
 }
 
+/// `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
+pub async fn recover(
+    State(app): State<App>,
+    Extension(admin): Extension<Admin>,
+    Named(guid): Named<Guid>,
+    Body(asked): Body<Recover>,
+) -> Result<Json<UserDetail>, Failure> {
+    let user = visible(&app, &admin, guid).await?;
+    if user.version != asked.version || user.deleted_at.is_none() {
+        return Err(Failure::UserChanged);
+    }
+    if user.recoverable_until().is_none_or(|until| until < app.now()) {
+        return Err(Failure::Erased);
+    }
+    let after = User { deleted_at: None, version: user.version + 1, ..user.clone() };
+    match app.cloud.change_by_hand(&user, after, &admin.as_decider(), app.now()).await? {
+        Outcome::Done => {}
+        Outcome::Taken => return Err(Failure::EmailTaken(user.email)),
+        Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
+    }
+    tracing::info!(user = %guid, by = %admin.guid, "recovered");
+    let user = visible(&app, &admin, guid).await?;
+    with_history(&app, user).await
+}
+
 /// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
 pub async fn schools_asked_for(app: &App, admin: &Admin, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
     if asked.is_some_and(|school| !admin.may_see_school(school)) {
@@ -115,13 +148,22 @@ fn checked_id(custom_id: &str) -> Result<&str, Failure> {
     ))
 }
 
-/// Adds users from `start` on until the page is full or enough has been looked at, and says where to go on.
+/// What is read to fill a page.
+struct Reading<'a> {
+    schools: &'a [SchoolId],
+    listing: Listing,
+    /// How many users one read asks for at most.
+    at_once: usize,
+}
+
+/// Adds users that are wanted from `start` on until the page is full or enough has been looked at, and says where to
+/// go on.
 async fn fill(
     app: &App,
     items: &mut Vec<User>,
-    schools: &[SchoolId],
+    &Reading { schools, listing, at_once }: &Reading<'_>,
     start: Option<Start>,
-    search: Option<&Search>,
+    wanted: impl Fn(&User) -> bool,
 ) -> Result<Option<Start>, Failure> {
     let full = items.len() + PAGE;
     let first = start.as_ref().map_or(Some(0), |start| schools.iter().position(|id| *id == start.school));
@@ -133,12 +175,11 @@ async fn fill(
             if reads >= READS || looked_at >= LOOKED_AT {
                 return Ok(Some(Start { school: school.clone(), after }));
             }
-            let limit = if search.is_some() { 500 } else { full - items.len() };
-            let (listed, next) = app.cloud.users_of_school(school, after.as_ref(), limit as u16).await?;
+            let (listed, next) = app.cloud.users_of_school(school, listing, after.as_ref(), at_once as u16).await?;
             reads += 1;
             looked_at += listed.len();
             for one in listed {
-                if search.is_none_or(|search| search.finds(&one.user)) {
+                if wanted(&one.user) {
                     items.push(one.user);
                 }
                 if items.len() >= full {
@@ -189,7 +230,7 @@ impl Search {
     }
 
     /// Whether the user belongs to the list beside those that were found directly.
-    fn finds(&self, user: &User) -> bool {
+    fn finds_in_list(&self, user: &User) -> bool {
         if self.finds_directly(user) {
             return false;
         }

@@ -11,6 +11,7 @@
 
 mod chunk;
 mod end;
+mod erase;
 mod fault;
 mod start;
 
@@ -46,7 +47,11 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             }
             result
         }
-        Event::Look => start::look(cloud, now).await,
+        Event::Look => {
+            let moved = start::look(cloud, now).await;
+            // Neither keeps the other from being done.
+            erase::erase(cloud, now).await.and(moved)
+        }
         Event::Other => Ok(()),
     }
 }

@@ -79,9 +79,11 @@ impl Cloud {
         self.write_users(groups.into_iter().map(|(_, writes)| writes).collect()).await
     }
 
-    /// Writes a user that somebody changed by hand, if it is still as it was `seen`.
+    /// Writes a user that somebody changed or brought back by hand, if it is still as it was `seen`.
     pub async fn change_by_hand(&self, seen: &User, after: User, by: &Decider, at: u64) -> Result<Outcome, Error> {
-        let entry = entry(Kind::Updated, Some(seen), &after, (at, None, None, Some(by)));
+        let restored = seen.deleted_at.is_some() && after.deleted_at.is_none();
+        let kind = if restored { Kind::Reactivated } else { Kind::Updated };
+        let entry = entry(kind, Some(seen), &after, (at, None, None, Some(by)));
         let write = Write { before: Some(seen.clone()), after, password: None, upload: None, entry, protected: false };
         Ok(self.write_users(vec![vec![write]]).await?[0])
     }

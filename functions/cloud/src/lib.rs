@@ -13,7 +13,8 @@
 //! | where a user of a GUID is | `GUID#<guid>` / `GUID`, then the user |
 //! | whose a user name is | `NAME#<folded user name>` / `NAME` → GUID; kept when the user is deleted |
 //! | whose a staff e-mail address is | `MAIL#<folded address>` / `MAIL` → GUID; given up when the user is deleted |
-//! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>`; deleted users are not in it |
+//! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>` |
+//! | the deleted users of a school, earliest first | index: `DELETED#<school>` / `<deleted at>#<guid>`; erased ones are in no list |
 //! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |
 //! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators |
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
@@ -39,6 +40,7 @@
 pub mod bucket;
 pub mod changes;
 pub mod cores;
+mod erase;
 mod error;
 pub mod events;
 pub mod passwords;

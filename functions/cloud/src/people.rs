@@ -8,7 +8,7 @@ use wire::stored::Outcome;
 
 use crate::changes::NewPassword;
 use crate::table::{BY_SCHOOL, Item, Key, from_json, needed, s};
-use crate::users::user_of;
+use crate::users::{Listing, user_of};
 use crate::{Cloud, Error, passwords};
 
 /// How many entries of a user's history are shown.
@@ -40,15 +40,16 @@ pub struct NewAdministrator<'a> {
 }
 
 impl Cloud {
-    /// Up to `limit` users of a school by last and first name; fewer only where the list or a read of 1 MB ends.
-    /// The place is where to go on, `None` at the end. Deleted users are in no list.
+    /// Up to `limit` users of a school in the order of the list; fewer only where the list or a read of 1 MB ends.
+    /// The place is where to go on, `None` at the end.
     pub async fn users_of_school(
         &self,
         school: &SchoolId,
+        listing: Listing,
         after: Option<&Place>,
         limit: u16,
     ) -> Result<(Vec<Listed>, Option<Place>), Error> {
-        let partition = format!("SCHOOL#{}", school.0);
+        let partition = listing.partition(school);
         let answer = self
             .dynamo
             .query()

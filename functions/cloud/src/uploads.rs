@@ -1,6 +1,6 @@
 //! Uploads: the history, the tickets of the browser, decisions, and what must not be forgotten half-way.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use roster::{Mode, Scope};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,8 @@ use crate::{Cloud, Error};
 /// How often one upload is tried before it is given up as one that breaks Rollbook.
 pub const MAX_ATTEMPTS: u64 = 12;
 
-/// What the API promised the browser: the object that will appear, and on whose behalf.
+/// An object of the inbox before it is checked, and on whose behalf it is there: as the API promised it to the browser,
+/// or as the bucket has it where somebody dropped it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     pub id: UploadId,
@@ -29,6 +30,32 @@ pub struct Ticket {
     /// The object's key in the bucket, [`keys::inbox`].
     pub key: String,
     pub created_at: u64,
+}
+
+impl Ticket {
+    /// The upload that the object is, before anything is known of its content.
+    pub fn upload(&self, status: Status, created_at: u64) -> Upload {
+        Upload {
+            id: self.id.clone(),
+            status,
+            mode: self.mode,
+            scope: self.scope.clone(),
+            source: self.source.clone(),
+            file_name: self.file_name.clone(),
+            bytes: self.bytes,
+            created_at,
+            updated_at: created_at,
+            failure: None,
+            counts: None,
+            findings: BTreeMap::new(),
+            holds: Vec::new(),
+            digest: None,
+            decision: None,
+            progress: None,
+            left_alone: 0,
+            files: Vec::new(),
+        }
+    }
 }
 
 /// An upload with what is known of it beside what people see.

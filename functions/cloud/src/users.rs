@@ -10,7 +10,8 @@ use crate::table::{Item, Key, SHARDS, n, needed, number, s, shard, string};
 use crate::{Cloud, Error};
 use roster::user::fold;
 
-/// The attributes of a user's item that are the user, without the keys.
+/// The attributes of a user's item that are the user, without the keys. The index
+/// [`BY_SCHOOL`](crate::table::BY_SCHOOL) has them, too.
 pub(crate) const FIELDS: [&str; 14] = [
     "guid",
     "custom_id",
@@ -27,13 +28,6 @@ pub(crate) const FIELDS: [&str; 14] = [
     "version",
     "deleted_at",
 ];
-
-/// The attributes that the index [`BY_SCHOOL`](crate::table::BY_SCHOOL) has. No deleted user is in it.
-pub const LISTED: [&str; 13] = {
-    let [guid, custom_id, first, middle, last, email, school, user_type, position, grade, status, username, version, _] =
-        FIELDS;
-    [guid, custom_id, first, middle, last, email, school, user_type, position, grade, status, username, version]
-};
 
 /// How many requests are under way at once when much is read.
 const SIDE_BY_SIDE: usize = 16;
@@ -181,7 +175,7 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
     })
 }
 
-/// The attributes of a user, without those of its key. A deleted one is not in the index.
+/// The attributes of a user, without those of its key.
 pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
     let mut attributes = vec![
         ("guid", s(user.guid.to_string())),
@@ -198,15 +192,43 @@ pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
         ("version", n(user.version)),
     ];
     attributes.extend(user.custom_id.as_ref().map(|id| ("custom_id", s(id))));
-    match user.deleted_at {
-        Some(at) => attributes.push(("deleted_at", n(at))),
-        None => {
-            let name = format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid);
-            attributes.push(("gsi_pk", s(format!("SCHOOL#{}", user.school.0))));
-            attributes.push(("gsi_sk", s(name)));
+    let order = match user.deleted_at {
+        Some(at) => deletion_order(at, Some(user.guid)),
+        None => format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid),
+    };
+    attributes.push(("gsi_pk", s(Listing::of(user).partition(&user.school))));
+    attributes.push(("gsi_sk", s(order)));
+    attributes.extend(user.deleted_at.map(|at| ("deleted_at", n(at))));
+    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Which of a school's users a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Those that there are, by name.
+    Present,
+    /// Those that were deleted and not erased yet, the earliest first.
+    Deleted,
+}
+
+impl Listing {
+    fn of(user: &User) -> Listing {
+        if user.deleted_at.is_some() { Listing::Deleted } else { Listing::Present }
+    }
+
+    /// The partition of the index in which the list of a school is.
+    pub(crate) fn partition(self, school: &SchoolId) -> String {
+        match self {
+            Listing::Present => format!("SCHOOL#{}", school.0),
+            Listing::Deleted => format!("DELETED#{}", school.0),
         }
     }
-    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Where a user that was deleted at `at` stands among the deleted ones of its school; before all of that moment where
+/// no user is named.
+pub(crate) fn deletion_order(at: u64, guid: Option<Guid>) -> String {
+    guid.map_or_else(|| format!("{at:013}"), |guid| format!("{at:013}#{guid}"))
 }
 
 fn account_of(item: &Item) -> Result<Account, Error> {

@@ -4,6 +4,7 @@ mod support;
 
 use cloud::Cloud;
 use cloud::changes::{Applying, NewPassword, Step};
+use cloud::users::Listing;
 use roster::{Change, Directory, Fields, Grade, Guid, Kind, Named, SchoolId, Status, User, UserType};
 use uuid::Uuid;
 use wire::stored::Outcome;
@@ -233,7 +234,7 @@ async fn a_custom_id_changes_and_everything_else_stays() {
     assert_eq!(account.user.version, 2);
     assert_eq!(account.password_hash.as_deref(), Some(format!("hash of {}", guid(1)).as_str()));
     assert_eq!(directory(cloud).await.len(), 2);
-    let (listed, _) = cloud.users_of_school(&SchoolId("s1".to_owned()), None, 10).await.unwrap();
+    let (listed, _) = cloud.users_of_school(&SchoolId("s1".to_owned()), Listing::Present, None, 10).await.unwrap();
     assert_eq!(listed.len(), 2);
 }
 
@@ -248,7 +249,9 @@ async fn a_deleted_user_leaves_the_lists_and_comes_back_the_same() {
     let gone = user(cloud, 1).await;
     assert_eq!((gone.deleted_at, gone.version), (Some(AT), 2));
     let school = SchoolId("s1".to_owned());
-    assert_eq!(cloud.users_of_school(&school, None, 10).await.unwrap().0, []);
+    assert_eq!(cloud.users_of_school(&school, Listing::Present, None, 10).await.unwrap().0, []);
+    let (deleted, _) = cloud.users_of_school(&school, Listing::Deleted, None, 10).await.unwrap();
+    assert_eq!(deleted.into_iter().map(|listed| listed.user).collect::<Vec<_>>(), [gone]);
 
     // The address is free for a successor, the user name is not.
     let successor = Fields { email: teacher.email.clone(), ..fields(2, UserType::Teacher) };
@@ -270,7 +273,7 @@ async fn a_deleted_user_leaves_the_lists_and_comes_back_the_same() {
     assert_eq!(carry_out(cloud, "u5", vec![back("again@school.example")]).await, [Done]);
     let again = user(cloud, 1).await;
     assert_eq!((again.deleted_at, again.version, again.guid), (None, 3, guid(1)));
-    assert_eq!(cloud.users_of_school(&school, None, 10).await.unwrap().0.len(), 2);
+    assert_eq!(cloud.users_of_school(&school, Listing::Present, None, 10).await.unwrap().0.len(), 2);
 }
 
 #[tokio::test]

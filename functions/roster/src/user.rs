@@ -30,8 +30,8 @@ pub struct User {
     /// Grows with every write of the user. A change is carried out only on the version that its plan saw.
     #[serde(default)]
     pub version: u64,
-    /// When a sync deleted the user, in milliseconds since 1970. Such a user is in no list, counts as absent, and
-    /// comes back with the same GUID when its custom ID comes back.
+    /// When a sync deleted the user, in milliseconds since 1970. Such a user counts as absent, and comes back with
+    /// the same GUID when its custom ID comes back, also after its personal fields were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<u64>,
 }
@@ -41,7 +41,20 @@ impl User {
     pub fn is_managed(&self) -> bool {
         self.custom_id.is_some()
     }
+
+    /// Until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None` for
+    /// one that is not deleted, or whose personal fields were erased.
+    pub fn recoverable_until(&self) -> Option<u64> {
+        let erased = self.first_name.is_empty() && self.last_name.is_empty();
+        self.deleted_at.filter(|_| !erased).map(|at| at + RECOVERABLE_MILLIS)
+    }
 }
+
+/// For how many days a deleted user is kept whole.
+pub const RECOVERABLE_DAYS: u64 = 30;
+
+/// [`RECOVERABLE_DAYS`] in milliseconds.
+pub const RECOVERABLE_MILLIS: u64 = RECOVERABLE_DAYS * 24 * 60 * 60 * 1000;
 
 /// The identifier that Rollbook gives every user; never changes, is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

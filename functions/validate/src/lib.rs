@@ -66,11 +66,11 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
         tracing::info!("the object is gone: it has been handled");
         return Ok(());
     };
-    let intake = Intake::of(cloud, &object).await?;
+    let intake = Intake::of(cloud, &object, now).await?;
     let mut record = cloud.enter_upload(&intake.upload(now)).await?;
     if !is_checked(&record.upload) {
-        let attempt = cloud.count_upload_attempt(&intake.id).await?;
-        tracing::info!(upload = %intake.id, bytes = object.bytes, attempt, "checking");
+        let attempt = cloud.count_upload_attempt(&intake.ticket.id).await?;
+        tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = match attempt > MAX_ATTEMPTS {
             true => Some(failed(&record.upload, &[], given_up(&record.upload))),
             false => check(cloud, &intake, &object, &record.upload, now).await?,
@@ -100,17 +100,17 @@ async fn check(
     }
     let Some(bytes) = cloud.get_object(&object.key).await? else { return Ok(None) };
     let mut upload = upload.clone();
-    if store::kept_copy(cloud, &intake.id, &bytes).await? {
+    if store::kept_copy(cloud, &intake.ticket.id, &bytes).await? {
         upload.files = vec![FileKind::Uploaded];
     }
-    if intake.mode.is_none() {
+    if !intake.has_mode {
         return Ok(Some(failed(&upload, &[], WRONG_FOLDER.to_owned())));
     }
     let (parsed, findings) = roster::parse(&bytes);
     drop(bytes);
     let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
     let checked = check::check(cloud, &upload, &parsed, findings).await?;
-    let digest = store::plan(cloud, &intake.id, &parsed, &checked).await?;
+    let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked).await?;
     Ok(Some(checked.recorded(upload, digest, now)))
 }
 
@@ -185,7 +185,7 @@ async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     for object in cloud.list_objects(keys::INBOX).await? {
         let Some(head) = cloud.head_object(&object.key).await? else { continue };
-        let id = Intake::of(cloud, &head).await?.id;
+        let id = Intake::of(cloud, &head, now).await?.ticket.id;
         let patience = if cloud.upload(&id).await?.is_some() { DEAD_AFTER } else { LOST_AFTER };
         if head.modified_at + patience < now {
             tracing::warn!(upload = %id, "an object was left behind");

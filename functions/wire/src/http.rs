@@ -16,6 +16,7 @@
 //! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
+//! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
 //! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
 //! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
 //! | `GET /api/uploads/{id}` | | [`UploadDetail`] |
@@ -98,6 +99,9 @@ pub struct UsersQuery {
     /// A part of a name, or a whole custom ID, user name or e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
+    /// Those that were deleted and can be recovered, instead of those that there are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
@@ -138,6 +142,12 @@ pub struct FieldChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomIdEdit {
     pub custom_id: String,
+    pub version: u64,
+}
+
+/// The version of the deleted user that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recover {
     pub version: u64,
 }
 

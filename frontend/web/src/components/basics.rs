@@ -112,6 +112,12 @@ pub fn Skeleton(#[prop(default = 4)] lines: u32) -> impl IntoView {
     view! { <div class="skeleton" role="status"><span class="unseen">"Loading"</span>{lines}</div> }
 }
 
+/// The day of a time, as the reader's calendar shows it.
+#[component]
+pub fn Day(at: u64) -> impl IntoView {
+    view! { <time datetime=browser::iso_time(at)>{browser::local_day(at)}</time> }
+}
+
 /// A time as the reader's clock shows it.
 #[component]
 pub fn When(at: u64) -> impl IntoView {

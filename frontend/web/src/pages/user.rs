@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use roster::{Kind, User as Account, UserType};
-use wire::http::{CustomIdEdit, HistoryEntry, UserDetail};
+use wire::http::{CustomIdEdit, HistoryEntry, Recover, UserDetail};
 
 use crate::api::Failure;
 use crate::components::{
-    Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
+    Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
 };
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
@@ -31,6 +31,7 @@ pub fn User() -> impl IntoView {
         });
     };
     load();
+    // What was done on this page, in a sentence.
     let saved = RwSignal::new(None::<String>);
     let title = Signal::derive(move || {
         detail.with(|d| {
@@ -40,7 +41,7 @@ pub fn User() -> impl IntoView {
     view! {
         <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })/>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=Callback::new(move |()| load())/> })}
-        {move || saved.get().map(|id| view! { <Notice tone=Tone::Good title=format!("The custom ID is {id} now.")>""</Notice> })}
+        {move || saved.get().map(|title| view! { <Notice tone=Tone::Good title>""</Notice> })}
         {move || match (detail.get(), failure.get()) {
             (Some(found), _) => view! { <Detail found detail saved/> }.into_any(),
             (None, None) => view! { <Skeleton lines=8/> }.into_any(),
@@ -51,13 +52,18 @@ pub fn User() -> impl IntoView {
 
 #[component]
 fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSignal<Option<String>>) -> impl IntoView {
+    let user = found.user.clone();
+    let aside = match user.deleted_at {
+        Some(at) => view! { <Deleted user at detail saved/> }.into_any(),
+        None => view! { <CustomId user detail saved/> }.into_any(),
+    };
     view! {
         <div class="columns">
             <section class="panel" aria-labelledby="fields-title">
                 <h2 id="fields-title">"Account"</h2>
-                <Fields user=found.user.clone()/>
+                <Fields user=found.user/>
             </section>
-            <CustomId user=found.user detail saved/>
+            {aside}
         </div>
         <section aria-labelledby="history-title">
             <h2 id="history-title">"History"</h2>
@@ -92,10 +98,62 @@ fn Fields(user: Account) -> impl IntoView {
             <div><dt>"School"</dt><dd>{move || words::school(&session.schools(), &school)}</dd></div>
             {line("User type", user.user_type.as_str().to_owned())}
             {line(of_type.0, of_type.1)}
-            {line("Status", user.status.as_str().to_owned())}
+            {line("Status", if user.deleted_at.is_some() { "Deleted" } else { user.status.as_str() }.to_owned())}
             {line("Custom ID", user.custom_id.unwrap_or_default())}
             <div class="wide"><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
         </dl>
+    }
+}
+
+#[component]
+fn Deleted(
+    user: Account,
+    at: u64,
+    detail: RwSignal<Option<UserDetail>>,
+    saved: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let failure = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
+    let guid = user.guid.to_string();
+    let recover = move |_| {
+        failure.set(None);
+        busy.set(true);
+        let guid = guid.clone();
+        tasks.run(async move {
+            let reply = api.recover(&guid, &Recover { version: user.version }).await;
+            busy.set(false);
+            match reply {
+                Ok(found) => {
+                    session.say("The user was recovered.");
+                    saved.set(Some("The user is back, as it was.".to_owned()));
+                    detail.set(Some(found));
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    let until = user.recoverable_until().map(|until| {
+        view! {
+            <p>"It can be recovered until "<Day at=until/>": with its GUID, its user name and its password. Then its names, its address and its history are erased."</p>
+        }
+    });
+    let recoverable = until.is_some();
+    view! {
+        <section class="panel" aria-labelledby="deleted-title">
+            <h2 id="deleted-title">"This user is deleted"</h2>
+            <p>"Deleted on "<When at/>"."</p>
+            {until}
+            <p class="muted">"A roster that has its custom ID brings it back, too. A full sync without it deletes it again."</p>
+            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+            <Show when=move || recoverable>
+                <div class="actions">
+                    <button type="button" class="button" id="recover" disabled=busy on:click=recover.clone()>
+                        {move || if busy.get() { "Recovering\u{2026}" } else { "Recover the user" }}
+                    </button>
+                </div>
+            </Show>
+        </section>
     }
 }
 
@@ -127,7 +185,7 @@ fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
             match reply {
                 Ok(found) => {
                     session.say("The custom ID was saved.");
-                    saved.set(found.user.custom_id.clone());
+                    saved.set(found.user.custom_id.as_ref().map(|id| format!("The custom ID is {id} now.")));
                     detail.set(Some(found));
                 }
                 Err(why) => failure.set(Some(why)),

@@ -1,13 +1,14 @@
 //! The users of a school, with search and downloads.
 
 use leptos::prelude::*;
+use roster::user::RECOVERABLE_DAYS;
 use roster::{SchoolId, User, UserType};
 use wire::http::{UsersDownload, UsersQuery};
 use wire::stored::Who;
 
 use crate::api::Failure;
 use crate::browser::follow;
-use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton};
+use crate::components::{Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton};
 use crate::session::{use_api, use_session};
 use crate::tasks::{Tasks, poll};
 use crate::words;
@@ -18,13 +19,15 @@ pub fn Users() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let search = RwSignal::new(String::new());
+    let deleted = RwSignal::new(false);
     let list = Paged::<User>::new(move |cursor| {
         let search = Some(search.get_untracked().trim().to_owned()).filter(|s| !s.is_empty());
-        let query = UsersQuery { school: school.get_untracked(), search, cursor };
+        let query = UsersQuery { school: school.get_untracked(), search, deleted: deleted.get_untracked(), cursor };
         async move { api.users(&query).await }
     });
     Effect::new(move |_| {
         school.track();
+        deleted.track();
         list.restart();
     });
     search_when_typing_rests(search, list);
@@ -35,6 +38,13 @@ pub fn Users() -> impl IntoView {
             <label>
                 <span>"School"</span>
                 <SchoolSelect id="school" school/>
+            </label>
+            <label>
+                <span>"Show"</span>
+                <select id="show" on:change:target=move |e| deleted.set(e.target().value() == "deleted")>
+                    <option value="present">"Users"</option>
+                    <option value="deleted">"Deleted users"</option>
+                </select>
             </label>
             <label class="grow">
                 <span>"Search"</span>
@@ -50,12 +60,14 @@ pub fn Users() -> impl IntoView {
         </div>
         {move || match (none(), list.more.get()) {
             (true, More::Loading) => view! { <Skeleton lines=8/> }.into_any(),
-            (true, More::End) => view! { <NoUsers searched=!search.get_untracked().trim().is_empty()/> }.into_any(),
+            (true, More::End) => {
+                view! { <NoUsers searched=!search.get_untracked().trim().is_empty() deleted=deleted.get_untracked()/> }.into_any()
+            }
             (true, _) => ().into_any(),
             (false, _) => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
-        <Download/>
+        {move || (!deleted.get()).then(|| view! { <Download/> })}
     }
 }
 
@@ -84,8 +96,11 @@ fn SchoolSelect(id: &'static str, school: RwSignal<Option<SchoolId>>) -> impl In
 }
 
 #[component]
-fn NoUsers(searched: bool) -> impl IntoView {
-    if searched {
+fn NoUsers(searched: bool, deleted: bool) -> impl IntoView {
+    if deleted && !searched {
+        let kept = format!("A user that a sync deletes is kept here for {RECOVERABLE_DAYS} days and can be recovered.");
+        view! { <Empty title="No deleted users."><p>{kept}</p></Empty> }.into_any()
+    } else if searched {
         view! { <Empty title="Nobody was found."><p>"Search for a part of a name, or for a whole custom ID, user name or e-mail address."</p></Empty> }
             .into_any()
     } else {
@@ -124,12 +139,12 @@ fn Row(user: User) -> impl IntoView {
         UserType::Student => format!("Grade {}", user.grade),
         _ => user.position.clone(),
     };
+    let status = status(&user);
     let id = match user.custom_id {
         Some(id) => view! { <code>{id}</code> }.into_any(),
         None => view! { <span class="muted">"None"</span> }.into_any(),
     };
     let school = user.school.clone();
-    let disabled = user.status == roster::Status::Disabled;
     view! {
         <tr>
             <th scope="row" data-label="Name"><a href=format!("/users/{}", user.guid)>{user.last_name}", "{user.first_name}</a></th>
@@ -138,9 +153,18 @@ fn Row(user: User) -> impl IntoView {
             <td data-label="Grade or position">{what}</td>
             <td data-label="School">{move || words::school(&session.schools(), &school)}</td>
             <td data-label="E-mail" class="breaks">{user.email}</td>
-            <td data-label="Status"><span class="state" class:off=disabled>{user.status.as_str()}</span></td>
+            <td data-label="Status">{status}</td>
         </tr>
     }
+}
+
+fn status(user: &User) -> AnyView {
+    if let Some(until) = user.recoverable_until() {
+        return view! { <span class="state off">"Deleted"</span>" "<span class="muted">"until "<Day at=until/></span> }
+            .into_any();
+    }
+    let disabled = user.status == roster::Status::Disabled;
+    view! { <span class="state" class:off=disabled>{user.status.as_str()}</span> }.into_any()
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use cloud::bucket::keys;
-use roster::Scope;
+use roster::{Scope, User};
 use serde_json::{Value, json};
 use wire::FileKind;
 
@@ -14,7 +14,8 @@ async fn a_school_administrator_has_their_own_school_and_nothing_else() {
     let system = System::start().await;
     let (north, south) = (system.north.id.clone(), system.south.id.clone());
     let (hers, other) = (student("A", "A", "1", &north), student("B", "B", "2", &south));
-    system.add(&[hers.clone(), other.clone()]).await;
+    let gone = User { deleted_at: Some(system.now()), ..student("C", "C", "3", &south) };
+    system.add(&[hers.clone(), other.clone(), gone.clone()]).await;
     let own = awaiting(&system, Scope::School(north.clone()), Vec::new()).await;
     system.later(1);
     let district = awaiting(&system, Scope::Organisation, Vec::new()).await;
@@ -38,6 +39,8 @@ async fn a_school_administrator_has_their_own_school_and_nothing_else() {
         (&get, format!("/api/users/{}", hers.guid), none.clone(), 200, 200),
         (&get, format!("/api/users/{}", other.guid), none.clone(), 404, 200),
         (&put, format!("/api/users/{}/custom-id", other.guid), json!({ "custom_id": "9", "version": 1 }), 404, 200),
+        (&get, format!("/api/users?deleted=true&school={}", south.0), none.clone(), 403, 200),
+        (&post, format!("/api/users/{}/recover", gone.guid), json!({ "version": 1 }), 404, 200),
         (&post, "/api/users/download".into(), json!({ "school": south, "who": "all" }), 403, 200),
         (&post, "/api/users/download".into(), json!({ "school": north, "who": "all" }), 200, 200),
         (&get, format!("/api/uploads/{}", own.id), none.clone(), 200, 200),

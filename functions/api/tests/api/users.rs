@@ -156,6 +156,63 @@ async fn a_custom_id_belongs_to_one_user_also_a_deleted_one() {
     assert_eq!(ids(&dora, &format!("school={}", system.north.id.0)).await, ["1", "nora"]);
 }
 
+async fn recover(person: &Person<'_>, user: &User, version: u64) -> crate::system::Answer {
+    person.post(&format!("/api/users/{}/recover", user.guid), json!({ "version": version })).await
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_listed_apart_and_recovered_as_it_was() {
+    let system = System::start().await;
+    let (north, south) = (&system.north.id, &system.south.id);
+    let gone = |at, user: User| User { deleted_at: Some(system.now() - at), ..user };
+    let (late, early) = (gone(5, student("Zoe", "Ash", "1", north)), gone(9, student("Al", "Zu", "2", north)));
+    let other = gone(1, student("Bo", "Ox", "3", south));
+    system.add(&[late.clone(), early, other.clone(), student("Kim", "Low", "4", north)]).await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    assert_eq!(ids(&dora, "deleted=true").await, ["2", "1", "3"], "school by school, the earliest first");
+    assert_eq!(ids(&dora, "deleted=true&search=zoe").await, ["1"]);
+    assert_eq!(ids(&dora, "deleted=true&search=2").await, ["2"]);
+    assert_eq!(ids(&nora, "deleted=true").await, ["2", "1"]);
+    assert_eq!(ids(&nora, "").await, ["nora", "4"]);
+    assert_eq!(recover(&nora, &other, 1).await.said(), (404, "not_found"));
+
+    assert_eq!(recover(&nora, &late, 7).await.said(), (409, "user_changed"));
+    system.later(60);
+    let detail = recover(&nora, &late, 1).await.ok();
+    let back = User { deleted_at: None, version: 2, ..late.clone() };
+    assert_eq!(serde_json::from_value::<User>(detail["user"].clone()).unwrap(), back);
+    let entry = &detail["history"][0];
+    assert_eq!((&entry["kind"], &entry["by"], &entry["upload"]), (&json!("reactivated"), &json!("nora"), &json!(null)));
+    assert_eq!(
+        (ids(&nora, "").await, ids(&nora, "deleted=true").await),
+        (vec!["nora".into(), "1".into(), "4".into()], vec!["2".to_owned()])
+    );
+    assert_eq!(recover(&nora, &late, 2).await.said(), (409, "user_changed"), "it is back already");
+}
+
+#[tokio::test]
+async fn a_user_is_not_recovered_where_that_would_take_something_or_is_too_late() {
+    let system = System::start().await;
+    let teacher = |id: &str| User {
+        user_type: UserType::Teacher,
+        grade: roster::Grade::Unspecified,
+        email: "tom@contoso.example".to_owned(),
+        ..student("Tom", "Berg", id, &system.north.id)
+    };
+    let old = User { deleted_at: Some(system.now()), ..teacher("T1") };
+    system.add(&[old.clone(), teacher("T2")]).await;
+    let dora = system.dora().await;
+    let answer = recover(&dora, &old, 1).await;
+    assert_eq!(answer.said(), (409, "email_taken"));
+    assert_eq!(
+        answer.body["message"],
+        "The e-mail address tom@contoso.example belongs to another member of staff by now."
+    );
+    system.later(roster::user::RECOVERABLE_MILLIS / 1000 + 1);
+    let dora = system.dora().await;
+    assert_eq!(recover(&dora, &old, 1).await.said(), (410, "erased"));
+}
+
 #[tokio::test]
 async fn of_two_who_change_a_user_the_second_is_told() {
     let system = System::start().await;

@@ -4,6 +4,7 @@ use crate::organisation::{HEADER, Organisation, created};
 use cloud::bucket::keys;
 use cloud::uploads::Decided;
 use roster::Code;
+use serde_json::json;
 use wire::{FileKind, Status};
 
 const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
@@ -232,6 +233,46 @@ async fn a_lost_event_is_made_good_by_a_look() {
     o.settle().await;
     assert_eq!(o.upload(&id).await.status, Status::Completed);
     o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_erased_after_30_days_and_still_comes_back_as_the_same() {
+    let mut o = Organisation::new(None).await;
+    o.settings(r#"{"full":{"requires_approval":false,"limits":{"overall":{},"per_school":{},"per_user_type":{}}},"partial":{"requires_approval":false}}"#).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, CAT]).await;
+    o.settle().await;
+    let ann = o.user("T1").await.unwrap();
+    o.now += 1000;
+    o.drop("inbox/full/2.csv", &[BEN]).await;
+    o.settle().await;
+    assert_eq!((o.user("T1").await, o.user("00124").await), (None, None));
+    let look = async |now| apply::handle(o.cloud(), json!({ "look": true }), now).await.unwrap();
+    let account = async |guid| o.cloud().account(guid).await.unwrap().unwrap();
+
+    let last_moment = o.now + roster::user::RECOVERABLE_MILLIS;
+    look(last_moment).await;
+    let whole = account(ann.guid).await;
+    assert_eq!((whole.user.first_name.as_str(), whole.user.recoverable_until()), ("Ann", Some(last_moment)));
+    look(last_moment + 1).await;
+    let erased = account(ann.guid).await;
+    let user = &erased.user;
+    let personal = [&user.first_name, &user.last_name, &user.middle_name, &user.email, &user.position];
+    assert_eq!(personal, [""; 5]);
+    assert_eq!((erased.password_hash, user.recoverable_until()), (None, None));
+    assert_eq!((user.username.as_str(), user.custom_id.as_deref()), ("T1", Some("T1")));
+    assert_eq!(o.cloud().history(ann.guid).await.unwrap(), []);
+    let ben = o.user("00123").await.unwrap();
+    assert_eq!(o.cloud().history(ben.guid).await.unwrap().len(), 1, "who is there keeps everything");
+    // Nothing is left to do, and doing it again does nothing.
+    look(last_moment + 2).await;
+    assert_eq!(account(ann.guid).await.user, erased.user);
+
+    o.now = last_moment + 5000;
+    o.drop("inbox/partial/3.csv", &[ANN]).await;
+    o.settle().await;
+    let back = o.user("T1").await.unwrap();
+    assert_eq!((back.guid, back.first_name.as_str(), back.position.as_str()), (ann.guid, "Ann", "Head"));
+    assert!(o.cloud().account(ann.guid).await.unwrap().unwrap().temporary_password);
 }
 
 #[tokio::test]

@@ -1,0 +1,90 @@
+//! Erasing what is personal of users that were deleted long ago. What stays is what keeps a GUID and a user name from
+//! ever being given to somebody else, and lets the same person come back as the same user.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use roster::{Guid, SchoolId, User};
+
+use crate::table::{BY_SCHOOL, Item, Key, Wrote, condition, n, needed, s};
+use crate::users::{Listing, deletion_order, user_of};
+use crate::{Cloud, Error};
+
+/// How many users of a school are erased in one go; the next go erases more.
+const AT_ONCE: i32 = 500;
+
+/// How many users are being erased side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+impl Cloud {
+    /// Erases names, addresses, passwords and history of users of `school` that were deleted before `before`
+    /// (milliseconds since 1970), and says of how many. It may be stopped anywhere: a user leaves the list of the
+    /// deleted ones last. One that somebody brought back meanwhile is left alone.
+    pub async fn erase_deleted(&self, school: &SchoolId, before: u64) -> Result<usize, Error> {
+        let answer = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .index_name(BY_SCHOOL)
+            .limit(AT_ONCE)
+            .key_condition_expression("gsi_pk = :deleted AND gsi_sk < :before")
+            .expression_attribute_values(":deleted", s(Listing::Deleted.partition(school)))
+            .expression_attribute_values(":before", s(deletion_order(before, None)))
+            .send()
+            .await?;
+        let users: Vec<User> = answer.items().iter().map(user_of).collect::<Result<_, _>>()?;
+        let erased = stream::iter(users).map(|user| self.erase(user)).buffer_unordered(SIDE_BY_SIDE);
+        let erased: Vec<Wrote> = erased.try_collect().await?;
+        Ok(erased.into_iter().filter(|wrote| *wrote == Wrote::Yes).count())
+    }
+
+    async fn erase(&self, user: User) -> Result<Wrote, Error> {
+        let without = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
+                       #position = :none, version = version + :one REMOVE password_hash, temporary_password";
+        if self.update_deleted(&user, user.version, without).await? == Wrote::No {
+            return Ok(Wrote::No);
+        }
+        self.erase_history(user.guid).await?;
+        self.update_deleted(&user, user.version + 1, "REMOVE gsi_pk, gsi_sk").await
+    }
+
+    /// Updates the item of a deleted user, if it has this version and is deleted.
+    async fn update_deleted(&self, user: &User, version: u64, update: &str) -> Result<Wrote, Error> {
+        let mut request = self
+            .dynamo
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::user(user.custom_id.as_deref(), user.guid).item()))
+            .update_expression(update)
+            .condition_expression("version = :seen AND attribute_exists(deleted_at)")
+            .expression_attribute_values(":seen", n(version));
+        if update.contains(":none") {
+            request = request
+                .expression_attribute_names("#position", "position")
+                .expression_attribute_values(":none", s(""))
+                .expression_attribute_values(":one", n(1));
+        }
+        condition(request.send().await)
+    }
+
+    async fn erase_history(&self, user: Guid) -> Result<(), Error> {
+        let mut pages = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s(Key::user_log_pk(user)))
+            .projection_expression("pk, sk")
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            for entry in page?.items() {
+                self.delete_item(&key_of(entry)?).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn key_of(item: &Item) -> Result<Key, Error> {
+    Ok(Key::new(needed(item, "pk")?, needed(item, "sk")?))
+}
