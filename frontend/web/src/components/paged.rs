@@ -33,6 +33,8 @@ pub struct Paged<T: Send + Sync + 'static> {
     cursor: StoredValue<Option<String>>,
     /// Counts the starts, so that an answer to an older question is dropped.
     start: StoredValue<u32>,
+    /// No page has come since the last start, so the next one replaces what is there.
+    afresh: StoredValue<bool>,
     fetch: StoredValue<Fetch<T>, LocalStorage>,
     tasks: Tasks,
 }
@@ -60,28 +62,35 @@ impl<T: Send + Sync + 'static> Paged<T> {
             more: RwSignal::new(More::Loading),
             cursor: StoredValue::new(None),
             start: StoredValue::new(0),
+            afresh: StoredValue::new(true),
             fetch: StoredValue::new_local(fetch),
             tasks: Tasks::here(),
         }
     }
 
-    /// Asks from the beginning. What is shown stays until the answer comes.
+    /// Asks from the beginning. What was shown answers another question, so it goes at once.
     pub fn restart(self) {
-        self.start.update_value(|start| *start += 1);
-        self.cursor.set_value(None);
-        self.load(true);
+        self.forget();
+        self.next();
     }
 
-    /// Asks for the next part.
+    /// Asks for the next part; for the first one until that has come.
     pub fn next(self) {
-        self.load(false);
+        self.tasks.run(self.load());
     }
 
-    fn load(self, mut afresh: bool) {
+    fn forget(self) {
+        self.start.update_value(|start| *start += 1);
+        self.afresh.set_value(true);
+        self.cursor.set_value(None);
+        self.items.set(Vec::new());
+    }
+
+    fn load(self) -> impl Future<Output = ()> {
         let start = self.start.get_value();
         let fetch = self.fetch.get_value();
         self.more.set(More::Loading);
-        self.tasks.run(async move {
+        async move {
             let mut wanted = Self::WANTED;
             loop {
                 let answer = fetch(self.cursor.get_value()).await;
@@ -92,7 +101,7 @@ impl<T: Send + Sync + 'static> Paged<T> {
                     Err(failure) => return self.more.set(More::Failed(failure)),
                     Ok(page) => {
                         wanted = wanted.saturating_sub(page.items.len());
-                        self.take(page, &mut afresh);
+                        self.take(page);
                     }
                 }
                 let ended = self.cursor.with_value(Option::is_none);
@@ -100,15 +109,14 @@ impl<T: Send + Sync + 'static> Paged<T> {
                     return self.more.set(if ended { More::End } else { More::Available });
                 }
             }
-        });
+        }
     }
 
-    fn take(self, page: Page<T>, afresh: &mut bool) {
+    fn take(self, page: Page<T>) {
         self.cursor.set_value(page.cursor);
-        // An empty page with a next one does not clear the list yet: its items may be on the next.
-        let last = self.cursor.with_value(Option::is_none);
-        if *afresh && (last || !page.items.is_empty()) {
-            *afresh = false;
+        if self.afresh.get_value() {
+            // Something else may have filled the list while its own first page did not come.
+            self.afresh.set_value(false);
             self.items.set(page.items);
         } else if !page.items.is_empty() {
             self.items.update(|items| items.extend(page.items));
@@ -129,5 +137,79 @@ pub fn LoadMore<T: Send + Sync + 'static>(list: Paged<T>) -> impl IntoView {
         .into_any(),
         More::End => view! { <p class="list-foot"></p> }.into_any(),
         More::Failed(failure) => view! { <ProblemNote failure retry=Callback::new(move |()| list.next())/> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use futures::executor::block_on;
+    use wire::http::Problem;
+
+    use super::*;
+
+    fn page(items: &[u32], cursor: Option<&str>) -> Reply<Page<u32>> {
+        Ok(Page { items: items.to_vec(), cursor: cursor.map(str::to_owned) })
+    }
+
+    fn failure() -> Reply<Page<u32>> {
+        let problem = Problem { code: "unreachable".to_owned(), message: "No answer.".to_owned(), hint: None };
+        Err(Failure { status: 0, problem, retry_after: None })
+    }
+
+    /// A list that is given these answers, one after the other.
+    fn list(answers: impl IntoIterator<Item = Reply<Page<u32>>>) -> Paged<u32> {
+        let answers = RefCell::new(answers.into_iter().collect::<VecDeque<_>>());
+        Paged::new(move |_| {
+            let answer = answers.borrow_mut().pop_front();
+            async move { answer.expect("nobody asks further") }
+        })
+    }
+
+    fn items(list: Paged<u32>) -> Vec<u32> {
+        list.items.get_untracked()
+    }
+
+    #[test]
+    fn a_list_grows_and_a_restart_replaces_it() {
+        Owner::new().with(|| {
+            let whole: Vec<u32> = (0..25).collect();
+            let list = list([page(&whole, Some("a")), page(&[25], None), page(&[7], None)]);
+            block_on(list.load());
+            assert_eq!((items(list), list.more.get_untracked()), (whole, More::Available));
+            block_on(list.load());
+            assert_eq!((items(list).len(), list.more.get_untracked()), (26, More::End));
+            list.forget();
+            block_on(list.load());
+            assert_eq!(items(list), [7]);
+        });
+    }
+
+    #[test]
+    fn after_a_failed_restart_nothing_of_the_question_before_is_left() {
+        Owner::new().with(|| {
+            let list = list([page(&[1, 2], None), failure(), page(&[2, 3], None)]);
+            block_on(list.load());
+            list.forget();
+            block_on(list.load());
+            assert!(items(list).is_empty() && matches!(list.more.get_untracked(), More::Failed(_)));
+            // Trying again is asking for the next part. The history renews its list by itself meanwhile.
+            list.items.set(vec![3]);
+            block_on(list.load());
+            assert_eq!(items(list), [2, 3]);
+        });
+    }
+
+    #[test]
+    fn a_failure_on_the_way_keeps_what_has_come() {
+        Owner::new().with(|| {
+            let list = list([page(&[1], Some("a")), failure(), page(&[2], None)]);
+            block_on(list.load());
+            assert_eq!(items(list), [1]);
+            block_on(list.load());
+            assert_eq!(items(list), [1, 2]);
+        });
     }
 }
