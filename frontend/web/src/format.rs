@@ -33,12 +33,6 @@ pub fn bytes(n: u64) -> String {
     if size < 10.0 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
 }
 
-/// A percentage with at most one decimal.
-pub fn percent(value: f64) -> String {
-    let text = format!("{value:.1}");
-    format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
-}
-
 /// `a`, `a and b`, `a, b and c`.
 pub fn list(parts: &[String]) -> String {
     match parts {
@@ -53,10 +47,24 @@ pub fn share(done: u64, total: u64) -> u64 {
     done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100)
 }
 
-/// A number typed by a person, who may group its digits: `1,234` or `1 234`.
+/// A whole number typed by a person, who may group its digits by thousands: `1,234`, `1.234` or `1 234`. `2.5` is no
+/// whole number, and not 25 either.
 pub fn typed_number(text: &str) -> Option<u64> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}' | '.')).collect();
-    digits.parse().ok()
+    const SEPARATORS: [char; 5] = [',', '.', ' ', '\u{a0}', '\u{202f}'];
+    let text = text.trim();
+    let digits = match text.chars().find(|c| SEPARATORS.contains(c)) {
+        Some(separator) if !grouped(text, separator) => return None,
+        Some(separator) => text.replace(separator, ""),
+        None => text.to_owned(),
+    };
+    // `parse` alone would take a sign.
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+/// Whether `separator` parts `text` into one to three digits and then threes. `0.125` is a fraction.
+fn grouped(text: &str, separator: char) -> bool {
+    let (first, rest) = text.split_once(separator).unwrap_or((text, ""));
+    (1..=3).contains(&first.len()) && !first.starts_with('0') && rest.split(separator).all(|group| group.len() == 3)
 }
 
 /// The first characters of a digest, for people to compare.
@@ -86,12 +94,6 @@ mod tests {
     }
 
     #[test]
-    fn percentages_drop_an_empty_decimal() {
-        assert_eq!(percent(10.0), "10%");
-        assert_eq!(percent(12.345), "12.3%");
-    }
-
-    #[test]
     fn lists_end_in_and() {
         let words = |w: &[&str]| list(&w.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
         assert_eq!(words(&[]), "");
@@ -108,9 +110,36 @@ mod tests {
 
     #[test]
     fn people_may_group_the_digits_they_type() {
-        assert_eq!(typed_number(" 1,234 "), Some(1234));
-        assert_eq!(typed_number("12"), Some(12));
-        assert_eq!(typed_number("all"), None);
-        assert_eq!(typed_number(""), None);
+        for text in [" 1234 ", "1,234", "1.234", "1 234", "1\u{a0}234", "1\u{202f}234"] {
+            assert_eq!(typed_number(text), Some(1234), "{text}");
+        }
+        assert_eq!(typed_number("1,234,567"), Some(1_234_567));
+        assert_eq!(typed_number("0"), Some(0));
+    }
+
+    #[test]
+    fn what_is_no_whole_number_is_not_taken_for_another() {
+        for text in [
+            "",
+            " ",
+            "all",
+            "2.5",
+            "2,5",
+            "1,23",
+            "12,3456",
+            "1234,567",
+            "1,234.567",
+            "0.125",
+            ",123",
+            "1,",
+            "-5",
+            "+5",
+            "1,-12",
+            "1e3",
+            "10 %",
+            "99999999999999999999",
+        ] {
+            assert_eq!(typed_number(text), None, "{text}");
+        }
     }
 }

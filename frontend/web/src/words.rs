@@ -1,9 +1,9 @@
 //! The words and sentences that the page shows for what the API says.
 
-use roster::{Counts, Hold, Kind, LimitOf, Mode, RemovalAction, SchoolId, Schools, Severity};
+use roster::{Counts, Kind, Mode, RemovalAction, SchoolId, Schools, Severity};
 use wire::{FileKind, Source, Verdict};
 
-use crate::format::{count, list, number, percent};
+use crate::format::{count, list, number};
 
 /// A kind of change.
 pub fn kind(kind: Kind) -> &'static str {
@@ -50,7 +50,9 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
         FileKind::Completed => {
             ("Completed file", "Every row that was processed, with GUID, user name and new passwords")
         }
-        FileKind::Errors => ("Error file", "Every row that was not, with what to mend; upload it again when corrected"),
+        FileKind::Errors => {
+            ("Error file", "Every row that was not, with what to mend; upload it as a partial sync when corrected")
+        }
     }
 }
 
@@ -86,41 +88,6 @@ pub fn source(source: &Source) -> String {
 /// The name of a school, or its identifier where it is not known.
 pub fn school(schools: &Schools, id: &SchoolId) -> String {
     schools.by_id(id).map_or_else(|| id.0.clone(), |s| s.name.clone())
-}
-
-/// Why a plan waits for an administrator.
-pub fn hold(hold: &Hold, schools: &Schools) -> String {
-    match hold {
-        Hold::ApprovalRequired => "The settings ask for an approval of every upload in this mode.".to_owned(),
-        Hold::Limit { of, school: id, user_type, share, measured, limit } => {
-            let what = match of {
-                LimitOf::Removals => "removes",
-                LimitOf::Changes => "changes",
-            };
-            let figure = |v: f64| if *share { percent(v) } else { number(v as u64) };
-            let group = match (id, user_type) {
-                (Some(id), Some(user_type)) => format!("the users of type {user_type} at {}", school(schools, id)),
-                (Some(id), None) => format!("the users of {}", school(schools, id)),
-                (None, Some(user_type)) => format!("all users of type {user_type}"),
-                (None, None) => "all users".to_owned(),
-            };
-            format!("It {what} {} of {group}. The safety limit is {}.", figure(*measured), figure(*limit))
-        }
-        Hold::RowsWithoutOwner { rows } => format!(
-            "{} can\u{2019}t be told whose {}, so somebody may look absent who is not.",
-            count(*rows, "row", "rows"),
-            if *rows == 1 { "it is" } else { "they are" },
-        ),
-        Hold::FileShrank { rows, before, limit_percent } => format!(
-            "The file has {}; the last full one had {}. That is shorter by more than the limit of {}.",
-            count(*rows, "row", "rows"),
-            number(*before),
-            percent(*limit_percent),
-        ),
-        Hold::RowsCutOff => {
-            "The file seems to end in the middle of a row, so rows may be missing at its end.".to_owned()
-        }
-    }
 }
 
 /// What approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`. `None` where the plan
@@ -172,30 +139,6 @@ pub fn verdict(verdict: &Verdict) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use roster::{School, SchoolKind, UserType};
-
-    fn schools() -> Schools {
-        Schools::new(vec![School {
-            id: SchoolId("s1".to_owned()),
-            external_id: "north".to_owned(),
-            name: "North School".to_owned(),
-            kind: SchoolKind::School,
-        }])
-    }
-
-    #[test]
-    fn a_limit_says_of_whom_and_how_far() {
-        let passed = Hold::Limit {
-            of: LimitOf::Removals,
-            school: Some(SchoolId("s1".to_owned())),
-            user_type: Some(UserType::Teacher),
-            share: true,
-            measured: 25.0,
-            limit: 10.0,
-        };
-        let said = hold(&passed, &schools());
-        assert_eq!(said, "It removes 25% of the users of type Teacher at North School. The safety limit is 10%.");
-    }
 
     #[test]
     fn doing_names_only_what_happens() {
@@ -212,18 +155,8 @@ mod tests {
     }
 
     #[test]
-    fn every_hold_is_a_sentence() {
-        for (reason, words) in [
-            (Hold::ApprovalRequired, "The settings ask"),
-            (Hold::RowsWithoutOwner { rows: 1 }, "1 row can\u{2019}t be told whose it is"),
-            (
-                Hold::FileShrank { rows: 5, before: 10, limit_percent: 10.0 },
-                "The file has 5 rows; the last full one had 10",
-            ),
-            (Hold::RowsCutOff, "The file ends in the middle"),
-        ] {
-            let said = hold(&reason, &schools());
-            assert!(said.starts_with(words) && said.ends_with('.'), "{said}");
-        }
+    fn a_corrected_error_file_is_no_full_roster() {
+        // Its rows are only those that were rejected: as a full sync it would remove everybody else.
+        assert!(file(FileKind::Errors).1.contains("as a partial sync"));
     }
 }

@@ -27,6 +27,11 @@ pub struct LimitFields {
 }
 
 impl ModeFields {
+    /// The rows of the table of limits.
+    pub fn limits(self) -> [LimitFields; 3] {
+        [self.overall, self.per_school, self.per_user_type]
+    }
+
     pub fn new(settings: &ModeSettings) -> ModeFields {
         ModeFields {
             requires_approval: RwSignal::new(settings.requires_approval),
@@ -61,6 +66,16 @@ impl ModeFields {
 }
 
 impl LimitFields {
+    /// Whether a share in this row is none.
+    pub fn has_wrong_percent(self) -> bool {
+        [self.removals_percent, self.changes_percent].iter().any(|field| field.with(|text| percent(text).is_none()))
+    }
+
+    /// Whether a number of users in this row is none.
+    pub fn has_wrong_number(self) -> bool {
+        [self.removals_number, self.changes_number].iter().any(|field| field.with(|text| whole(text).is_none()))
+    }
+
     fn new(limits: &LimitSet) -> LimitFields {
         LimitFields {
             removals_percent: text(limits.removals_percent),
@@ -86,11 +101,14 @@ fn text(value: Option<impl ToString>) -> RwSignal<String> {
 
 /// A percentage from 0 to 100; empty is no limit. The outer `None` is a mistake.
 pub fn percent(text: &str) -> Option<Option<f64>> {
-    let text = text.trim().trim_end_matches('%').trim_end().replace(',', ".");
+    let text = text.trim();
     if text.is_empty() {
         return Some(None);
     }
-    text.parse().ok().filter(|value| (0.0..=100.0).contains(value)).map(Some)
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end().replace(',', ".");
+    // `parse` alone would take a sign, an exponent and words.
+    let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    number.parse().ok().filter(|value| plain && (0.0..=100.0).contains(value)).map(Some)
 }
 
 /// A whole number; empty is no limit. The outer `None` is a mistake.
@@ -112,14 +130,18 @@ mod tests {
     fn percentages_lie_between_0_and_100() {
         assert_eq!(percent("12.5 %"), Some(Some(12.5)));
         assert_eq!(percent("12,5"), Some(Some(12.5)));
-        assert_eq!(percent("101"), None);
-        assert_eq!(percent("-1"), None);
-        assert_eq!(percent("NaN"), None);
+        assert_eq!(percent("2.5"), Some(Some(2.5)));
+        assert_eq!((percent("0"), percent("100%")), (Some(Some(0.0)), Some(Some(100.0))));
+        for text in ["101", "100.1", "-1", "-0", "+5", "NaN", "1e1", "ten", "%", "1,2,3", "10 %%"] {
+            assert_eq!(percent(text), None, "{text}");
+        }
     }
 
     #[test]
     fn numbers_are_whole() {
         assert_eq!(whole("1,000"), Some(Some(1000)));
-        assert_eq!(whole("ten"), None);
+        for text in ["2.5", "2,5", "-1", "10 %", "ten"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
     }
 }

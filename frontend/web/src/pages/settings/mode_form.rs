@@ -5,6 +5,10 @@ use roster::{Mode, RemovalAction};
 
 use super::form::{LimitFields, ModeFields, percent, whole};
 
+/// What a mistake in a share is told, and what one in a number of users.
+const NO_PERCENT: &str = "A share is a number from 0 to 100, such as 10 or 2.5. Empty is no limit.";
+const NO_NUMBER: &str = "A number of users is whole, such as 250 or 1,250. Empty is no limit.";
+
 /// Every setting of one mode with what it does.
 #[component]
 pub fn ModeForm(mode: Mode, fields: ModeFields) -> impl IntoView {
@@ -117,6 +121,7 @@ fn Removal(id: &'static str, fields: ModeFields) -> impl IntoView {
 
 #[component]
 fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView {
+    let shrink_wrong = move || fields.shrink_percent.with(|text| percent(text).is_none());
     view! {
         <table class="limits">
             <thead>
@@ -129,29 +134,43 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
                 </tr>
             </thead>
             <tbody>
-                <LimitRow id=format!("{id}-overall") title="Overall" limits=fields.overall/>
-                <LimitRow id=format!("{id}-school") title="Each school" limits=fields.per_school/>
-                <LimitRow id=format!("{id}-type") title="Each user type" limits=fields.per_user_type/>
+                <LimitRow id row="overall" title="Overall" limits=fields.overall/>
+                <LimitRow id row="school" title="Each school" limits=fields.per_school/>
+                <LimitRow id row="type" title="Each user type" limits=fields.per_user_type/>
             </tbody>
         </table>
+        <div id=format!("{id}-limits-error") aria-live="polite">
+            <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_percent()).then_some(NO_PERCENT)}</p>
+            <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_number()).then_some(NO_NUMBER)}</p>
+        </div>
         <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Changes are counted with removals."</p>
-        <div class="field short" class:wrong=move || percent(&fields.shrink_percent.get()).is_none()>
+        <div class="field short" class:wrong=shrink_wrong>
             <label for=format!("{id}-shrink")>"File shorter than the last full one, %"</label>
-            <NumberInput id=format!("{id}-shrink") label=String::new() value=fields.shrink_percent whole_number=false/>
+            <NumberInput
+                id=format!("{id}-shrink")
+                label=String::new()
+                error=format!("{id}-shrink-error")
+                value=fields.shrink_percent
+                whole_number=false
+            />
             <p class="field-hint">
                 {match mode {
                     Mode::Full => "Removals wait when the file has fewer rows than before by more than this.",
                     Mode::Partial => "Only looked at where a plan removes users.",
                 }}
             </p>
+            <p class="field-error" id=format!("{id}-shrink-error") aria-live="polite">
+                {move || shrink_wrong().then_some(NO_PERCENT)}
+            </p>
         </div>
     }
 }
 
 #[component]
-fn LimitRow(id: String, title: &'static str, limits: LimitFields) -> impl IntoView {
+fn LimitRow(id: &'static str, row: &'static str, title: &'static str, limits: LimitFields) -> impl IntoView {
     let cell = |part: &'static str, head: &'static str, value: RwSignal<String>, whole_number: bool| {
-        view! { <td data-label=head><NumberInput id=format!("{id}-{part}") label=format!("{title}: {head}") value whole_number/></td> }
+        let (label, error) = (format!("{title}: {head}"), format!("{id}-limits-error"));
+        view! { <td data-label=head><NumberInput id=format!("{id}-{row}-{part}") label error value whole_number/></td> }
     };
     view! {
         <tr>
@@ -164,8 +183,9 @@ fn LimitRow(id: String, title: &'static str, limits: LimitFields) -> impl IntoVi
     }
 }
 
+/// A number. `error` is the id of what says what is wrong with it.
 #[component]
-fn NumberInput(id: String, label: String, value: RwSignal<String>, whole_number: bool) -> impl IntoView {
+fn NumberInput(id: String, label: String, error: String, value: RwSignal<String>, whole_number: bool) -> impl IntoView {
     let wrong = move || value.with(|text| if whole_number { whole(text).is_none() } else { percent(text).is_none() });
     view! {
         <input
@@ -178,7 +198,7 @@ fn NumberInput(id: String, label: String, value: RwSignal<String>, whole_number:
             placeholder="none"
             aria-label=(!label.is_empty()).then_some(label)
             aria-invalid=move || wrong().then_some("true")
-            title=move || wrong().then_some(if whole_number { "A whole number, or empty" } else { "A number from 0 to 100, or empty" })
+            aria-describedby=move || wrong().then(|| error.clone())
             prop:value=value
             on:input:target=move |e| value.set(e.target().value())
         />

@@ -1,7 +1,7 @@
 //! Who sent the upload, when, and what was decided.
 
 use leptos::prelude::*;
-use roster::{Hold, Mode, Scope};
+use roster::{Hold, Mode, SchoolId, Scope};
 use wire::{Source, Upload, Verdict};
 
 use super::Badges;
@@ -78,7 +78,8 @@ pub fn Holds(holds: Vec<Hold>) -> impl IntoView {
     let class = if limits { "notice attention" } else { "notice info" };
     let lines = move || {
         let schools = session.schools();
-        holds.iter().map(|hold| view! { <li>{words::hold(hold, &schools)}</li> }).collect_view()
+        let name = |id: &SchoolId| schools.by_id(id).map(|school| school.name.as_str());
+        holds.iter().map(|hold| view! { <li>{hold.sentence(name)}</li> }).collect_view()
     };
     view! {
         <div class=class>
