@@ -115,7 +115,7 @@ fn NotYet(known: Known, just_sent: bool) -> impl IntoView {
     move || match (known.failure.get(), just_sent) {
         (Some(_), _) => ().into_any(),
         (None, true) => view! {
-            <Moving words="The file was sent. Waiting for the check to begin\u{2026}".to_owned() done=None/>
+            <Moving words="The file was sent. Waiting for the check to begin\u{2026}" done=None/>
         }
         .into_any(),
         (None, false) => view! { <Skeleton lines=8/> }.into_any(),
@@ -176,15 +176,11 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
 fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
     move || {
         let upload = upload.get()?;
-        let applying = upload.decision.is_some();
         Some(match upload.status {
-            Status::Queued if applying => moving("Approved. Waiting for another upload to finish\u{2026}", None),
-            Status::Queued => moving("Waiting for the check to begin\u{2026}", None),
-            Status::InProgress if applying => {
+            Status::Queued | Status::InProgress => {
                 let done = upload.progress.map(|p| share(p.done.into(), p.total.into()));
-                moving("Carrying the plan out\u{2026}", done)
+                view! { <Moving words=going_on(&upload) done/> }.into_any()
             }
-            Status::InProgress => moving("Checking the file and comparing it with the directory\u{2026}", None),
             Status::Failed => {
                 let why = upload.failure.unwrap_or_default();
                 view! { <Notice tone=Tone::Bad title="This upload failed. Nothing was changed."><p>{why}</p></Notice> }
@@ -196,10 +192,22 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
     }
 }
 
+/// What happens to an upload that has not ended and waits for nobody.
+fn going_on(upload: &Upload) -> &'static str {
+    match (upload.status, upload.decision.is_some(), upload.counts.is_some()) {
+        (Status::Queued, true, _) => "Approved. It begins as soon as no other upload is being carried out\u{2026}",
+        (_, true, _) => "Carrying the plan out\u{2026}",
+        // A plan that changes nothing ends without a decision.
+        (_, false, true) => "Checked. There is nothing to change; the upload is being finished\u{2026}",
+        (Status::Queued, false, false) => "Waiting for the check to begin\u{2026}",
+        (_, false, false) => "Checking the file and comparing it with the directory\u{2026}",
+    }
+}
+
 fn with_errors(upload: &Upload) -> AnyView {
     let rejected = upload.counts.map_or(0, |c| c.rejected);
     let rejected = (rejected > 0).then(|| {
-        view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it again when corrected."</p> }
+        view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it as a partial sync when corrected."</p> }
     });
     let alone = (upload.left_alone > 0).then(|| {
         view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone, because they were changed in between or are protected."</p> }
@@ -207,12 +215,8 @@ fn with_errors(upload: &Upload) -> AnyView {
     view! { <Notice tone=Tone::Attention title="Done, but not with everything.">{rejected}{alone}</Notice> }.into_any()
 }
 
-fn moving(words: &str, done: Option<u64>) -> AnyView {
-    view! { <Moving words=words.to_owned() done/> }.into_any()
-}
-
 #[component]
-fn Moving(words: String, done: Option<u64>) -> impl IntoView {
+fn Moving(words: &'static str, done: Option<u64>) -> impl IntoView {
     let bar = match done {
         Some(done) => {
             view! { <progress max="100" prop:value=done.to_string() aria-label="Carried out"></progress> }.into_any()
@@ -227,4 +231,49 @@ fn Moving(words: String, done: Option<u64>) -> impl IntoView {
 #[component]
 fn Badges(upload: Upload) -> impl IntoView {
     view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode/> }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use roster::{Counts, Mode, Scope};
+    use wire::{Decision, Source, Verdict};
+
+    use super::*;
+
+    fn upload(status: Status, counts: Option<Counts>, approved: bool) -> Upload {
+        let decision = Decision { verdict: Verdict::Approved, by: None, at: 0, digest: String::new() };
+        Upload {
+            id: UploadId("u".to_owned()),
+            status,
+            mode: Mode::Full,
+            scope: Scope::Organisation,
+            source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
+            file_name: "roster.csv".to_owned(),
+            bytes: 1,
+            created_at: 0,
+            updated_at: 0,
+            failure: None,
+            counts,
+            findings: BTreeMap::new(),
+            holds: Vec::new(),
+            digest: None,
+            decision: approved.then_some(decision),
+            progress: None,
+            left_alone: 0,
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_goes_on_is_told_by_what_is_known() {
+        let counts = Some(Counts::default());
+        let words = |status, counts, approved| going_on(&upload(status, counts, approved));
+        assert!(words(Status::Queued, None, false).starts_with("Waiting for the check"));
+        assert!(words(Status::InProgress, None, false).starts_with("Checking the file"));
+        assert!(words(Status::Queued, counts, false).starts_with("Checked. There is nothing to change"));
+        assert!(words(Status::Queued, counts, true).starts_with("Approved. It begins as soon as"));
+        assert!(words(Status::InProgress, counts, true).starts_with("Carrying the plan out"));
+    }
 }
