@@ -50,7 +50,7 @@ impl Api {
     }
 
     pub async fn sign_out(self) -> Reply<()> {
-        self.call("DELETE", "/api/session", None).await.map(drop)
+        signed_out(fetch("DELETE", "/api/session", None).await)
     }
 
     pub async fn settings(self) -> Reply<SettingsDocument> {
@@ -142,6 +142,14 @@ impl Api {
     }
 }
 
+/// A 401 says that nobody is signed in, which is what was asked for. After any other failure the session may go on.
+fn signed_out(reply: Reply<Vec<u8>>) -> Reply<()> {
+    match reply {
+        Err(failure) if failure.status != 401 => Err(failure),
+        _ => Ok(()),
+    }
+}
+
 fn upload_path(id: &UploadId, rest: &str) -> String {
     format!("/api/uploads/{}{rest}", encode(&id.0))
 }
@@ -209,4 +217,18 @@ fn not_understood() -> Failure {
 
 fn said(code: &str, message: &str, hint: &str) -> Problem {
     Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_ends_the_session() {
+        let failed = |status| Err(Failure { status, ..unreachable() });
+        assert!(signed_out(Ok(Vec::new())).is_ok() && signed_out(failed(401)).is_ok());
+        for status in [0, 429, 500, 503] {
+            assert_eq!(signed_out(failed(status)).map_err(|failure| failure.status), Err(status));
+        }
+    }
 }

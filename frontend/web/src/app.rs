@@ -5,9 +5,9 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
-use crate::api::Api;
+use crate::api::{Api, Failure};
 use crate::browser::focus;
-use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
+use crate::components::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
     schools::Schools, settings::Settings, sign_in::SignIn, upload::Upload, upload_detail::UploadDetail,
     uploads::Uploads, user::User, users::Users,
@@ -31,7 +31,7 @@ impl Visits {
 #[derive(Debug, Clone, PartialEq)]
 enum Shown {
     Waiting,
-    Unreachable(crate::api::Failure),
+    Unreachable(Failure),
     SignIn { expired: bool },
     Pages,
 }
@@ -102,6 +102,7 @@ fn Pages() -> impl IntoView {
 fn TopBar() -> impl IntoView {
     let session = use_session();
     let path = use_location().pathname;
+    let not_out = RwSignal::new(None::<Failure>);
     let link = move |href: &'static str, words: &'static str| {
         let here = move || path.with(|path| leads_to(href, path)).then_some("page");
         view! { <li><a href=href aria-current=here>{words}</a></li> }
@@ -117,14 +118,27 @@ fn TopBar() -> impl IntoView {
                         <Show when=move || session.is_district()>{link("/schools", "Schools")} {link("/settings", "Settings")}</Show>
                     </ul>
                 </nav>
-                <Account/>
+                <Account not_out/>
             </div>
+            {move || not_out.get().map(|failure| view! { <StillSignedIn failure/> })}
         </header>
     }
 }
 
 #[component]
-fn Account() -> impl IntoView {
+fn StillSignedIn(failure: Failure) -> impl IntoView {
+    view! {
+        <div class="top-note" id="still-signed-in">
+            <Notice tone=Tone::Bad title="You are still signed in.">
+                <p>{failure.problem.message}" "{failure.problem.hint}</p>
+            </Notice>
+        </div>
+    }
+}
+
+/// Who is signed in. `not_out` is why signing out failed.
+#[component]
+fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
     let (session, api, tasks) = (use_session(), use_api(), Tasks::here());
     let name = move || session.me().map(|me| format!("{} {}", me.first_name, me.last_name));
     let role = move || {
@@ -133,17 +147,26 @@ fn Account() -> impl IntoView {
             Some(id) => crate::words::school(&session.schools(), &id),
         })
     };
+    let busy = RwSignal::new(false);
     let sign_out = move |_| {
+        busy.set(true);
+        not_out.set(None);
         tasks.run(async move {
-            // Whether or not the API heard it, this window shows nothing more.
-            let _ = api.sign_out().await;
-            session.sign_out();
+            let reply = api.sign_out().await;
+            busy.set(false);
+            match reply {
+                Ok(()) => session.sign_out(),
+                // The cookie still opens everything, so nothing may look as if it did not.
+                Err(failure) => not_out.set(Some(failure)),
+            }
         });
     };
     view! {
         <div class="account">
             <div class="account-words"><span class="account-name">{name}</span><span class="muted small">{role}</span></div>
-            <button type="button" class="button small" id="sign-out" on:click=sign_out>"Sign out"</button>
+            <button type="button" class="button small" id="sign-out" disabled=busy on:click=sign_out>
+                {move || if busy.get() { "Signing out\u{2026}" } else { "Sign out" }}
+            </button>
         </div>
     }
 }
