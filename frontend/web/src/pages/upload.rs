@@ -53,6 +53,8 @@ struct Work {
     named: RwSignal<Option<(String, u64)>>,
     /// How many of its bytes have gone.
     sent: RwSignal<u64>,
+    /// Whether the file was on its way before, and did not surely get there.
+    begun: RwSignal<bool>,
     /// The check or the sending.
     task: Latest,
     api: Api,
@@ -69,6 +71,7 @@ pub fn Upload() -> impl IntoView {
         file: StoredValue::new_local(None),
         named: RwSignal::new(None),
         sent: RwSignal::new(0),
+        begun: RwSignal::new(false),
         task: Latest::here(),
         api: use_api(),
         session: use_session(),
@@ -94,6 +97,7 @@ impl Work {
     fn choose(self, file: File) {
         self.named.set(Some((file.name(), file.size() as u64)));
         self.file.set_value(Some(file));
+        self.begun.set(false);
         self.check();
     }
 
@@ -155,6 +159,7 @@ impl Work {
     async fn sent(self, file: &File) -> Result<UploadId, Failure> {
         let upload = NewUpload { mode: self.mode.get_untracked(), file_name: file.name(), bytes: file.size() as u64 };
         let ticket = self.api.new_upload(&upload).await?;
+        self.begun.set(true);
         send::put(&ticket, file, move |sent| self.sent.set(sent)).await?;
         Ok(ticket.id)
     }

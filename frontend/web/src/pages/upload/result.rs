@@ -183,9 +183,15 @@ fn Ready(work: Work, opened: Callback<UploadId>) -> impl IntoView {
         };
         let full = (work.mode.get() == Mode::Full)
             .then_some("Full sync: users who are absent from this file will be removed once the plan is approved. ");
+        let whereabouts = if work.begun.get() {
+            view! { "The file may have arrived or not. Look at "<a href="/">"Uploads"</a>" before you send it again." }
+                .into_any()
+        } else {
+            "Nothing has left this computer yet.".into_any()
+        };
         Some(view! {
             <div class="send">
-                <p class="muted">{full}"Nothing has left this computer yet."</p>
+                <p class="muted">{full}{whereabouts}</p>
                 <button type="button" class=class id="send" on:click=move |_| work.send(opened)>{words}</button>
             </div>
         })

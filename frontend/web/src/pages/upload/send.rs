@@ -14,8 +14,14 @@ pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) +
     let running = Running::start(ticket, file, progress).map_err(|_| not_sent(0))?;
     // The promise only tells that the request has ended; its status says how.
     let _ = JsFuture::from(running.ended.clone()).await;
-    match running.request.status().unwrap_or(0) {
-        200..=299 => Ok(()),
+    answered(running.request.status().unwrap_or(0))
+}
+
+/// What the bucket's answer means. The ticket writes once, so a 412 says that the file is there: an earlier try got
+/// through, and only its answer was lost.
+fn answered(status: u16) -> Result<(), Failure> {
+    match status {
+        200..=299 | 412 => Ok(()),
         status => Err(not_sent(status)),
     }
 }
@@ -63,7 +69,7 @@ fn not_sent(status: u16) -> Failure {
         0 => (
             "not_sent",
             "The file did not get through.",
-            "Check the connection, and send it again. If you have changed the file since you chose it, choose it again.",
+            "Check the connection. If you have changed the file since you chose it, choose it again.",
         ),
         403 => ("ticket_expired", "The permission to send this file has run out.", "Send it again."),
         _ => {
@@ -72,4 +78,17 @@ fn not_sent(status: u16) -> Failure {
     };
     let problem = Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) };
     Failure { status, problem, retry_after: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answered;
+
+    #[test]
+    fn a_file_that_is_there_already_was_sent() {
+        assert!(answered(200).is_ok() && answered(412).is_ok());
+        for status in [0, 403, 409, 500, 503] {
+            assert_eq!(answered(status).map_err(|failure| failure.status), Err(status));
+        }
+    }
 }
