@@ -99,12 +99,7 @@ impl Planned {
     }
 
     pub fn files(&self, schools: &Schools) -> Files {
-        let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-        for finding in self.findings.iter().filter(|f| f.severity() == Severity::Row) {
-            if let Some(row) = finding.row {
-                errors.entry(row).or_default().push(roster::error_text(finding));
-            }
-        }
+        let errors = roster::errors_by_row(&self.findings);
         Files {
             plan: roster::plan_file(self.plan.changes.iter(), schools),
             completed: roster::completed_file(&self.upload, &self.done()),

@@ -7,8 +7,8 @@ use cloud::users::Listing;
 use roster::{SchoolId, User, files};
 use uuid::Uuid;
 use wire::FileKind;
+use wire::http::Who;
 use wire::http::{Link, UsersDownload};
-use wire::stored::Who;
 
 use crate::asked::{Body, Named};
 use crate::guard::Admin;
@@ -35,7 +35,7 @@ pub async fn file(
     Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))
 }
 
-/// `POST /api/users/download`
+/// `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
 pub async fn users(
     State(app): State<App>,
     Extension(admin): Extension<Admin>,
@@ -64,7 +64,9 @@ async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> 
     let mut after = None;
     loop {
         let (listed, next) = app.cloud.users_of_school(school, Listing::Present, after.as_ref(), READ).await?;
-        users.extend(listed.into_iter().map(|one| one.user).filter(|user| who.includes(user.user_type)));
+        // A row without a custom ID could not be uploaded again.
+        let asked_for = |user: &User| user.is_managed() && who.includes(user.user_type);
+        users.extend(listed.into_iter().map(|one| one.user).filter(asked_for));
         match next {
             Some(place) => after = Some(place),
             None => return Ok(()),

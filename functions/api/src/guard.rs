@@ -23,10 +23,15 @@ pub struct Admin {
     pub school: Option<SchoolId>,
 }
 
-/// Lets a request through that may be made. The span gives every line of the log its request; addresses hold ids
+/// Lets a request through that may be made. The span gives every line of the log its request and who asks; addresses hold ids
 /// only, and the query, which may hold a name, is left out.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let span = tracing::info_span!("request", method = %request.method(), path = request.uri().path());
+    let span = tracing::info_span!(
+        "request",
+        method = %request.method(),
+        path = request.uri().path(),
+        by = tracing::field::Empty,
+    );
     async { pass(app, request, next).await.into_response() }.instrument(span).await
 }
 
@@ -39,6 +44,7 @@ async fn pass(app: App, mut request: Request, next: Next) -> Result<Response, Fa
         if access == Access::District && admin.school.is_some() {
             return Err(Failure::DistrictOnly);
         }
+        tracing::Span::current().record("by", tracing::field::display(admin.guid));
         request.extensions_mut().insert(admin);
     }
     if changes_something(request.method()) && !is_json(request.headers()) {

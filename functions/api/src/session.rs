@@ -11,7 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
 use cloud::sessions::Attempt;
 use roster::user::fold;
-use roster::{SchoolKind, Status, User, UserType};
+use roster::{SchoolKind, User};
 use sha2::{Digest, Sha256};
 use wire::http::{Me, SignIn};
 
@@ -35,7 +35,7 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {
         return Err(Failure::SlowedDown { seconds });
     }
-    let account = app.cloud.account_named(&name).await?.filter(|account| may_sign_in(&account.user));
+    let account = app.cloud.account_named(&name).await?.filter(|account| account.user.is_active_administrator());
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let verify = move || passwords::verify_sign_in(&asked.password, hash.as_deref());
     let right = tokio::task::spawn_blocking(verify).await?;
@@ -72,15 +72,11 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
 pub async fn admin(app: &App, headers: &HeaderMap) -> Result<Admin, Failure> {
     let token = token(headers).ok_or(Failure::NotSignedIn)?;
     let guid = app.cloud.session(&digest(token), app.now()).await?.ok_or(Failure::NotSignedIn)?;
-    let account = app.cloud.account(guid).await?.filter(|account| may_sign_in(&account.user));
+    let account = app.cloud.account(guid).await?.filter(|account| account.user.is_active_administrator());
     match account {
         Some(account) => admin_of(app, account.user).await?.ok_or(Failure::NotSignedIn),
         None => Err(Failure::NotSignedIn),
     }
-}
-
-fn may_sign_in(user: &User) -> bool {
-    user.user_type == UserType::Administrator && user.status == Status::Active && user.deleted_at.is_none()
 }
 
 /// The user as an administrator of their school, or of the district; `None` where the school isn't known.

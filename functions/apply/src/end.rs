@@ -10,7 +10,7 @@ use cloud::bucket::{from_lines, keys, lines};
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Change, Code, Column, CompletedRow, Counts, Finding, Guid, Mode, PasswordSource, Severity, UnchangedRow};
+use roster::{Change, Code, Column, CompletedRow, Counts, Finding, Guid, Mode, PasswordSource, UnchangedRow};
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 use wire::{FileKind, Progress, Status, Upload, UploadId};
 
@@ -35,10 +35,7 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     upload.left_alone = report.left_alone;
     upload.progress = upload.progress.map(|Progress { total, .. }| Progress { done: total, total });
     upload.files = files;
-    upload.findings = BTreeMap::new();
-    for finding in &report.findings {
-        *upload.findings.entry(finding.code).or_default() += 1;
-    }
+    upload.findings = roster::finding::counted(&report.findings);
     upload.updated_at = now;
     if cloud.save_upload(&mut record).await? == Wrote::No && !is_over(cloud, &id).await? {
         return Err(Fault::Overtaken(id));
@@ -50,17 +47,21 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
 /// Does what is left when the upload is over: its secrets go, and the next one gets the turn.
 pub(crate) async fn hand_on(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
     cloud.give_turn_back(id).await?;
+    let mut result = Ok(());
     for waiting in cloud.waiting().await? {
-        match cloud.upload(&waiting.upload).await? {
-            Some(record) if !record.upload.status.is_final() => {
+        match cloud.upload(&waiting.upload).await {
+            Ok(Some(record)) if !record.upload.status.is_final() => {
                 cloud.wake_apply(&record.upload).await?;
                 break;
             }
             // It got the turn, and was stopped before it took its word back.
-            _ => cloud.stop_waiting(&waiting).await?,
+            Ok(_) => cloud.stop_waiting(&waiting).await?,
+            // The others do not wait for one that can't be read.
+            Err(error) => result = Err(error.into()),
         }
     }
-    Ok(cloud.close_upload(id).await?)
+    cloud.close_upload(id).await?;
+    result
 }
 
 async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
@@ -153,17 +154,6 @@ impl Report {
             None => Finding { row: None, ..of_row(0) },
         });
     }
-
-    /// What the error file says of each row that was not processed.
-    fn errors(&self) -> BTreeMap<u32, Vec<String>> {
-        let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-        for finding in self.findings.iter().filter(|finding| finding.severity() == Severity::Row) {
-            if let Some(row) = finding.row {
-                errors.entry(row).or_default().push(roster::error_text(finding));
-            }
-        }
-        errors
-    }
 }
 
 fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
@@ -189,7 +179,7 @@ async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<
         cloud.put_object(&keys::completed(id), roster::completed_file(&parsed, &report.completed)).await?;
         files.push(FileKind::Completed);
     }
-    let errors = report.errors();
+    let errors = roster::errors_by_row(&report.findings);
     if !errors.is_empty() {
         cloud.put_object(&keys::errors(id), roster::error_file(&parsed, &errors)).await?;
         files.push(FileKind::Errors);

@@ -25,7 +25,7 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
 /// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
-/// | `downloads/<random>.csv` | the API: users that an administrator downloads; may be deleted after a day |
+/// | `downloads/<random>.csv` | the API: users that an administrator downloads; deleted after a day |
 ///
 /// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
 /// plans, and the one that is recorded with the upload is the one that holds.
@@ -33,6 +33,7 @@ pub mod keys {
     use roster::Mode;
     use wire::{FileKind, Status, Upload, UploadId};
 
+    pub const DOWNLOADS: &str = "downloads/";
     pub const INBOX: &str = "inbox/";
     pub const APPROVALS: &str = "approvals/";
     pub const CHUNKS: &str = "chunks/";
@@ -111,7 +112,7 @@ pub mod keys {
 
     /// Users that somebody downloads; `name` can't be guessed.
     pub fn download(name: &str) -> String {
-        format!("downloads/{name}.csv")
+        format!("{DOWNLOADS}{name}.csv")
     }
 
     /// The file that a person downloads; `None` where the upload does not have it (yet).
@@ -182,11 +183,16 @@ impl Cloud {
     /// The object's bytes; `None` where there is none.
     pub async fn get_object(&self, key: &str) -> Result<Option<Bytes>, Error> {
         let answer = self.s3.get_object().bucket(&self.bucket).key(key).send().await;
-        let Some(object) = found(answer)? else { return Ok(None) };
-        let read = object.body.collect().await;
-        let unreadable =
-            |e: aws_sdk_s3::primitives::ByteStreamError| Error::Object { key: key.to_owned(), reason: e.to_string() };
-        Ok(Some(read.map_err(unreadable)?.into_bytes()))
+        read(key, found(answer)?).await
+    }
+
+    /// The bytes of an object as it was when it was looked at; `None` where it is gone, or another stands in its place.
+    pub async fn get_same_object(&self, seen: &Head) -> Result<Option<Bytes>, Error> {
+        let request = self.s3.get_object().bucket(&self.bucket).key(&seen.key).if_match(&seen.etag);
+        match request.send().await {
+            Err(error) if status(&error) == Some(412) => Ok(None),
+            answer => read(&seen.key, found(answer)?).await,
+        }
     }
 
     /// The bytes of an object that must be there.
@@ -234,15 +240,26 @@ impl Cloud {
         Ok(signed.uri().to_owned())
     }
 
-    /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes under `key`, and the headers that go with it.
+    /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes under `key` while nothing is there, and the headers
+    /// that go with it.
     pub async fn link_to_put(&self, key: &str, bytes: u64) -> Result<(String, Vec<(String, String)>), Error> {
         let length = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let request =
-            self.s3.put_object().bucket(&self.bucket).key(key).content_length(length).content_type("text/csv");
+        let request = self.s3.put_object().bucket(&self.bucket).key(key).content_length(length);
+        let request = request.content_type("text/csv").if_none_match("*");
         let signed = request.presigned(valid_for(Duration::from_secs(15 * 60))?).await?;
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Ok((signed.uri().to_owned(), headers))
     }
+}
+
+async fn read(
+    key: &str,
+    object: Option<aws_sdk_s3::operation::get_object::GetObjectOutput>,
+) -> Result<Option<Bytes>, Error> {
+    let Some(object) = object else { return Ok(None) };
+    let unreadable =
+        |e: aws_sdk_s3::primitives::ByteStreamError| Error::Object { key: key.to_owned(), reason: e.to_string() };
+    Ok(Some(object.body.collect().await.map_err(unreadable)?.into_bytes()))
 }
 
 fn valid_for(time: Duration) -> Result<PresigningConfig, Error> {
@@ -260,7 +277,11 @@ where
 {
     match answer {
         Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.raw_response().is_some_and(|response| response.status().as_u16() == 404) => Ok(None),
+        Err(error) if status(&error) == Some(404) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+fn status<E>(error: &aws_sdk_s3::error::SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
 }

@@ -12,7 +12,7 @@ mod unit;
 use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{Change, Fields, Guid, Kind, Status, User, UserType};
+use roster::{Change, Fields, Guid, Kind, User};
 use wire::http::{FieldChange, HistoryEntry};
 use wire::stored::Outcome;
 use wire::upload::Decider;
@@ -228,7 +228,9 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
         }
     };
     let by = applying.decision.by.as_ref();
-    let protected = by.is_some_and(|by| by.guid == guid) && before.as_ref().is_some_and(signs_in) && !signs_in(&shown);
+    let protected = by.is_some_and(|by| by.guid == guid)
+        && before.as_ref().is_some_and(User::is_active_administrator)
+        && !shown.is_active_administrator();
     let entry = entry(kind, before.as_ref(), &shown, (applying.at, Some(applying.upload), row, by));
     let upload = Some(applying.upload.clone());
     Ok(Write { before, after: shown, password: step.password, upload, entry, protected })
@@ -265,11 +267,6 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
         version,
         deleted_at,
     }
-}
-
-/// Whether the user is an administrator that can sign in.
-fn signs_in(user: &User) -> bool {
-    user.user_type == UserType::Administrator && user.status == Status::Active && user.deleted_at.is_none()
 }
 
 type Circumstances<'a> = (u64, Option<&'a UploadId>, Option<u32>, Option<&'a Decider>);

@@ -28,8 +28,9 @@ impl Event {
     }
 }
 
-/// Keys are encoded as in a form: a plus sign is a space, and then `%41` is a byte. Some targets leave out the
-/// one or the other, which reads the same.
+/// Keys are encoded as in a form: a plus sign is a space, and then `%41` is a byte. Some targets write a space as
+/// `%20`, which reads the same. A key that was not encoded at all and has such signs is read wrong; the object is found
+/// by the next look.
 fn decoded(key: &str) -> String {
     let spaced = key.replace('+', " ");
     let mut bytes = Vec::with_capacity(spaced.len());

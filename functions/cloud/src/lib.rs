@@ -26,7 +26,7 @@
 //! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
 //! | which chunks are carried out | `UPLOAD#<upload>` / `CHUNK#<n>` |
 //! | which plan is being applied | `TURN` / `TURN` → upload |
-//! | which plans wait for their turn, oldest approval first | `TURN` / `WAIT#<approved at>#<upload>` |
+//! | which plans wait for their turn, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
 //! | the size of the last full roster of a scope | `FULL` / `<scope>` |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |

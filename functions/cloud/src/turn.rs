@@ -2,7 +2,8 @@
 //!
 //! Who wants the turn says so first (a `WAIT` item) and then takes it; who is done gives it back first and then
 //! looks who waits. Whatever the order in which the two happen, either the one who wants it gets it, or the one
-//! who is done sees it waiting.
+//! who is done sees it waiting. The one that waits longest is woken first; a plan that is approved at that very moment
+//! can be quicker.
 
 use wire::UploadId;
 

@@ -6,7 +6,6 @@ use roster::{Mode, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::http::Page;
-use wire::stored::{Approval, VERSION};
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, keys};
@@ -67,6 +66,8 @@ pub struct Record {
     /// When its plan got the turn. The users' history has this time, so that a repeated chunk writes the same
     /// entry.
     pub applied_at: Option<u64>,
+    /// When the last attempt at checking it began.
+    pub attempted_at: Option<u64>,
 }
 
 /// The secrets of an upload, from which GUIDs and temporary passwords are derived. Kept until it ends, so that
@@ -147,7 +148,7 @@ impl Cloud {
             ("status".to_owned(), json(&upload.status)?),
         ]);
         match self.put_new_item(&Key::upload(&upload.id), item).await? {
-            Wrote::Yes => Ok(Record { upload: upload.clone(), version: 1, applied_at: None }),
+            Wrote::Yes => Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None }),
             Wrote::No => {
                 self.upload(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
             }
@@ -180,10 +181,13 @@ impl Cloud {
         Ok(wrote)
     }
 
-    /// Counts that an attempt at the upload begins.
-    pub async fn count_upload_attempt(&self, id: &UploadId) -> Result<u64, Error> {
+    /// Counts that an attempt at checking the upload begins at `now`.
+    pub async fn count_upload_attempt(&self, id: &UploadId, now: u64) -> Result<u64, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(Key::upload(id).item()));
-        let request = request.update_expression("ADD attempts :one").expression_attribute_values(":one", n(1));
+        let request = request
+            .update_expression("SET attempted_at = :now ADD attempts :one")
+            .expression_attribute_values(":now", n(now))
+            .expression_attribute_values(":one", n(1));
         let answer = request.return_values(aws_sdk_dynamodb::types::ReturnValue::UpdatedNew).send().await?;
         Ok(answer.attributes().and_then(|item| number(item, "attempts")).unwrap_or_default())
     }
@@ -219,12 +223,9 @@ impl Cloud {
         }
     }
 
-    /// Puts the object that makes `apply` look at an approved upload.
+    /// Puts the object that makes `apply` look at an approved upload. It is empty: the decision is in the record.
     pub async fn wake_apply(&self, upload: &Upload) -> Result<(), Error> {
-        let digest = upload.digest.clone().unwrap_or_default();
-        let approval = Approval { version: VERSION, upload: upload.id.clone(), digest };
-        let bytes = serde_json::to_vec(&approval).map_err(|e| Error::Item(e.to_string()))?;
-        self.put_object(&keys::approval(&upload.id), bytes).await
+        self.put_object(&keys::approval(&upload.id), Vec::new()).await
     }
 
     /// The uploads that are not closed, oldest first: every upload until all that its end asks for is done.
@@ -334,5 +335,6 @@ fn record(item: &Item) -> Result<Record, Error> {
     }
     upload.updated_at = upload.updated_at.max(number(item, "touched_at").unwrap_or_default());
     let version = number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?;
-    Ok(Record { upload, version, applied_at: number(item, "applied_at") })
+    let [applied_at, attempted_at] = ["applied_at", "attempted_at"].map(|name| number(item, name));
+    Ok(Record { upload, version, applied_at, attempted_at })
 }

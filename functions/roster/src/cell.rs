@@ -29,7 +29,7 @@ pub(crate) fn trim(text: &str) -> &str {
 }
 
 /// `value` as our files write it: behind an apostrophe where a spreadsheet could take it for a formula.
-pub(crate) fn protect(value: &str) -> Cow<'_, str> {
+pub fn protect(value: &str) -> Cow<'_, str> {
     match starts_like_formula(value.trim_start_matches('\'')) {
         true => Cow::Owned(format!("'{value}")),
         false => Cow::Borrowed(value),

@@ -154,7 +154,7 @@ codes! {
         example: "a transfer that was interrupted",
     }
     QuoteNotClosed Row "QUOTE_NOT_CLOSED" {
-        wrong: "A quotation mark in this row is never closed, or closed in the middle of a cell.",
+        wrong: "A quotation mark in this row is never closed, or closed where it should not be.",
         expected: "A closing quotation mark at the end of the cell; one inside a cell is written twice.",
         fix: "Correct it, and look at the rows below: they were read as rows, and may have been lines of this cell.",
         example: "\"Smith",
@@ -316,8 +316,8 @@ codes! {
         example: "a new user whose custom ID is somebody's user name",
     }
     TooManyExchanged Row "TOO_MANY_EXCHANGED" {
-        wrong: "The row is part of an exchange of user names or e-mail addresses among more than 20 users.",
-        expected: "At most 20 users that take over names or addresses from one another.",
+        wrong: "The user {value} is part of an exchange of user names or e-mail addresses among too many users.",
+        expected: "At most 20 users that take over names or addresses from one another, 16 where their custom IDs change, too.",
         fix: "Give some of them new ones in a first upload, and the exchanged ones in a second.",
         example: "a list of addresses that slipped by one row",
     }
@@ -328,19 +328,19 @@ codes! {
         example: "a full roster without any administrator",
     }
     UserDrifted Row "USER_DRIFTED" {
-        wrong: "The user was changed after the plan was made, and was left alone.",
+        wrong: "The user {value} was changed after the plan was made, and was left alone.",
         expected: "A user that is still as the plan saw it.",
         fix: "Upload the row again: it is compared with the user as it is now.",
         example: "an administrator gave the user another custom ID while the plan waited for approval",
     }
     TakenMeanwhile Row "TAKEN_MEANWHILE" {
-        wrong: "The user name, e-mail address or custom ID went to another user after the plan was made.",
+        wrong: "A user name, e-mail address or custom ID that the user {value} was to get went to somebody else after the plan was made.",
         expected: "Values that are still free when the plan is applied.",
         fix: "Upload the row again: it says then which value is taken.",
         example: "two plans that were approved one after the other and give the same user name",
     }
     UserProtected Row "USER_PROTECTED" {
-        wrong: "The user is the administrator who approved the plan, or the last one who can sign in, and was left alone.",
+        wrong: "The user {value} is the administrator who approved the plan, or the last one who can sign in, and was left alone.",
         expected: "Another administrator who can sign in.",
         fix: "Let another administrator approve such a plan, or make one first.",
         example: "an administrator who approves the removal of their own account",

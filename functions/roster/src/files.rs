@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::{
-    Change, Column, Fields, Finding, Guid, PasswordSource, Presence, Row, SchoolId, Schools, Upload, User, cell,
+    Change, Column, Fields, Finding, Guid, PasswordSource, Presence, Row, SchoolId, Schools, Severity, Upload, User,
+    cell,
 };
 
 /// The columns of [`plan_file`].
@@ -175,9 +176,15 @@ pub fn dictionary() -> Vec<u8> {
     file.bytes()
 }
 
-/// What the `Error` column says of a finding.
-pub fn error_text(finding: &Finding) -> String {
-    format!("{} {}", finding.message(), finding.hint())
+/// What the `Error` column says of each row that has findings for which it is rejected.
+pub fn errors_by_row(findings: &[Finding]) -> BTreeMap<u32, Vec<String>> {
+    let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
+        if let Some(row) = finding.row {
+            errors.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
+        }
+    }
+    errors
 }
 
 /// The places of the columns that are kept.

@@ -1,5 +1,7 @@
 //! One thing that is wrong or odd with a file, a row or a cell.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Code, Column, Severity};
@@ -96,4 +98,13 @@ pub(crate) fn shorten(value: &str) -> String {
         Some((end, _)) => format!("{}\u{2026}", &value[..end]),
         None => value.to_owned(),
     }
+}
+
+/// How many findings there are of each code.
+pub fn counted(findings: &[Finding]) -> BTreeMap<Code, u64> {
+    let mut counted = BTreeMap::new();
+    for finding in findings {
+        *counted.entry(finding.code).or_default() += 1;
+    }
+    counted
 }

@@ -67,6 +67,16 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
         school.into_iter().for_each(|school| schools.entry(school).or_default().add(n, counts));
         user_type.into_iter().for_each(|user_type| types.entry(user_type).or_default().add(n, counts));
     }
+    // A user who goes elsewhere is a change for the school and the type that lose it, too.
+    for change in diff.changes.iter().filter(|change| !change.restores) {
+        let (Some(before), Some(after)) = (&change.before, &change.after) else { continue };
+        if before.school != after.school {
+            schools.entry(&before.school).or_default().changes += 1;
+        }
+        if before.user_type != after.user_type {
+            types.entry(before.user_type).or_default().changes += 1;
+        }
+    }
     let limits = &c.settings.limits;
     let mut holds = passed(&limits.overall, overall, None, None);
     holds.extend(schools.into_iter().flat_map(|(school, m)| passed(&limits.per_school, m, Some(school), None)));
@@ -136,6 +146,8 @@ impl Hold {
                 number(before.saturating_sub(*rows) as f64 * 100.0 / *before as f64, *limit_percent),
                 number(*limit_percent, *limit_percent),
             ),
+            Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
+            Hold::Others { count } => format!("{count} more limits are passed."),
             Hold::RowsCutOff => {
                 "The plan removes users, and the file seems to end in the middle of a row, so that rows may be missing."
                     .to_owned()

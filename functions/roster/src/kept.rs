@@ -43,7 +43,7 @@ fn kept(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let start = decoded.mark(bytes) + layout.start * width;
     let units = &units[layout.start..];
     let mut copy = Copy { bytes, kept: Vec::with_capacity(bytes.len()), copied: 0 };
-    let mut records = Records::new(units, layout.delimiter);
+    let mut records = Records::new(units, layout.delimiter, Some(harmless.len()));
     let mut rows = 0;
     while let Some(record) = records.next() {
         let record = record.ok()?;

@@ -53,7 +53,7 @@ fn told(text: &str) -> Option<(usize, u8)> {
 
 /// The first row that is not blank.
 fn first_row(text: &str, start: usize, delimiter: u8) -> Result<Option<Layout>, TooLong> {
-    let mut records = Records::new(&text.as_bytes()[start..], delimiter);
+    let mut records = Records::new(&text.as_bytes()[start..], delimiter, None);
     while let Some(record) = records.next() {
         let record = record?;
         let header: Vec<String> = record.cells.iter().map(|c| String::from_utf8_lossy(c).into_owned()).collect();

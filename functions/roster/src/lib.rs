@@ -39,10 +39,11 @@ pub mod user;
 pub mod valid;
 pub mod validate;
 
+pub use cell::protect;
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
 pub use diff::{Comparison, Diff, Unchanged, diff};
-pub use files::{CompletedRow, completed_file, dictionary, error_file, error_text, plan_file, template, users_file};
+pub use files::{CompletedRow, completed_file, dictionary, error_file, errors_by_row, plan_file, template, users_file};
 pub use finding::Finding;
 pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};

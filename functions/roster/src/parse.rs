@@ -44,7 +44,8 @@ fn read(bytes: &[u8]) -> Result<(Upload, Vec<Finding>), Vec<Finding>> {
         let name = upload.encoding.replace("windows", "Windows");
         findings.push(Finding { value: Some(name), ..Finding::file(Code::EncodingGuessed) });
     }
-    let mut records = Records::new(&decoded.text.as_bytes()[layout.start..], layout.delimiter);
+    let text = &decoded.text.as_bytes()[layout.start..];
+    let mut records = Records::new(text, layout.delimiter, Some(upload.columns.len()));
     while let Some(record) = records.next() {
         let record = record.map_err(too_long)?;
         if record.number <= layout.row {

@@ -129,6 +129,8 @@ pub enum Hold {
     FileShrank { rows: u64, before: u64, limit_percent: f64 },
     /// The plan removes users, and the file ends in the middle of a row, or seems to.
     RowsCutOff,
+    /// So many more reasons, where not all are listed.
+    Others { count: u64 },
 }
 
 /// What a limit counts.
@@ -160,6 +162,11 @@ impl Change {
 }
 
 impl Fields {
+    /// Whether the user, unless it is deleted, is an administrator who can sign in.
+    pub fn is_active_administrator(&self) -> bool {
+        self.user_type == UserType::Administrator && self.status == Status::Active
+    }
+
     /// The fields of a managed user; `None` for a user without a custom ID.
     pub fn of(user: &User) -> Option<Fields> {
         Some(Fields {

@@ -13,14 +13,18 @@ pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 /// length of the text, whatever is in it, and memory with the longest row.
 ///
 /// A quotation mark that is never closed, or closed in the middle of a cell, would take other people's rows for a
-/// part of its cell. The row is to blame, not they: such a row ends with its line, and the marks in the rest of the
-/// line mean nothing.
+/// part of its cell. So would one that another row's stray mark happens to close where a cell ends: its cell goes over
+/// several lines and holds as many delimiters as a whole row. The row is to blame, not they: such a row ends with its
+/// line, and the marks in the rest of the line mean nothing.
 pub(crate) struct Records<'t> {
     text: &'t [u8],
     at: usize,
     number: u32,
     quoting: Reader,
     plain: Reader,
+    delimiter: u8,
+    /// How many delimiters a cell of several lines holds that swallowed a row.
+    row_of_delimiters: usize,
     /// How many bytes may still be read again after a quotation that ran on.
     second_readings: usize,
     cells: Cells,
@@ -31,8 +35,8 @@ pub(crate) struct Record<'r> {
     /// As a spreadsheet numbers it.
     pub number: u32,
     pub cells: &'r Cells,
-    /// The first cell whose quotation marks do not fit: never closed, closed before the cell's end, or one too many
-    /// in a cell that has none around it.
+    /// The first cell whose quotation marks do not fit: never closed, closed before the cell's end, one too many in a
+    /// cell that has none around it, or around what was another row.
     pub broken: Option<usize>,
     /// A quotation went on past the end of its line, so rows may have been lost.
     pub ran_on: bool,
@@ -62,7 +66,8 @@ impl Record<'_> {
 }
 
 impl<'t> Records<'t> {
-    pub fn new(text: &'t [u8], delimiter: u8) -> Records<'t> {
+    /// `columns` is how many cells a row should have; `None` where that is not known yet.
+    pub fn new(text: &'t [u8], delimiter: u8, columns: Option<usize>) -> Records<'t> {
         let reader = |quoting| ReaderBuilder::new().delimiter(delimiter).quoting(quoting).build();
         Records {
             text,
@@ -70,6 +75,9 @@ impl<'t> Records<'t> {
             number: 0,
             quoting: reader(true),
             plain: reader(false),
+            delimiter,
+            // A file of one or two columns says too little about its rows.
+            row_of_delimiters: columns.filter(|&columns| columns > 2).map_or(usize::MAX, |columns| columns - 1),
             second_readings: text.len().saturating_mul(4),
             cells: Cells { text: vec![0; MAX_ROW_BYTES.min(text.len()) + 1], ends: Vec::new(), spans: Vec::new() },
         }
@@ -94,10 +102,15 @@ impl<'t> Records<'t> {
         cells.clear();
         let mut end = cells.read(&mut self.quoting, text, self.at..limit);
         let quotations = text[self.at..end].contains(&b'"');
-        let broken = cells.first(text, |raw| quotations && quotation(raw) != Quotation::Fits);
+        let (delimiter, row_of_delimiters) = (self.delimiter, self.row_of_delimiters);
+        let swallows = |raw: &[u8]| {
+            raw.iter().filter(|&&b| b == delimiter).count() >= row_of_delimiters && line_break(raw).is_some()
+        };
+        let broken = cells.first(text, |raw| quotations && (quotation(raw) != Quotation::Fits || swallows(raw)));
         let ran_on = cells.first(text, |raw| match quotation(raw) {
             _ if !quotations => false,
-            Quotation::Fits | Quotation::Stray => false,
+            Quotation::Stray => false,
+            Quotation::Fits => swallows(raw),
             Quotation::Open => true,
             Quotation::ClosedEarly => line_break(raw).is_some(),
         });

@@ -61,10 +61,11 @@ impl Upload {
     }
 
     /// What `row` says under `column`: without white space around it, without our protecting apostrophe, and of
-    /// `="…"` the text inside (a password keeps its white space, and such marks are a part of it). `None` where the file has no such column, or the damaged row no such cell.
+    /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
+    /// `None` where the file has no such column, or the damaged row no such cell.
     pub fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r str> {
         let sent = row.cells.get(self.place(column)?)?;
-        Some(if column.spec().secret { cell::unprotect(sent) } else { cell::value(sent) })
+        Some(if column.spec().secret { sent } else { cell::value(sent) })
     }
 
     /// Whether the file has the column.

@@ -42,6 +42,11 @@ impl User {
         self.custom_id.is_some()
     }
 
+    /// Whether the user is an administrator who can sign in.
+    pub fn is_active_administrator(&self) -> bool {
+        self.user_type == UserType::Administrator && self.status == Status::Active && self.deleted_at.is_none()
+    }
+
     /// Until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None` for
     /// one that is not deleted, or whose personal fields were erased.
     pub fn recoverable_until(&self) -> Option<u64> {

@@ -98,7 +98,7 @@ pub struct Named {
 
 impl Named {
     /// Up to how many digits an ID is looked for with zeros in front.
-    pub const PADDED_DIGITS: usize = 12;
+    pub const PADDED_DIGITS: usize = 16;
 
     fn add_custom_id(&mut self, id: &str) {
         self.custom_ids.insert(id.to_owned());

@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use cloud::uploads::Seeds;
 use cloud::{Cloud, cores, passwords};
-use roster::{Code, Comparison, Directory, Finding, Guid, Mode, ModeSettings, Password, Plan, Schools, User, Valid};
+use roster::{
+    Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User, Valid,
+};
 use wire::{Decision, FileKind, Status, Upload, Verdict};
 
-use crate::{Fault, store};
+use crate::Fault;
 
 /// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for about a
 /// dozen keys (its ID may have lost zeros), so that more rows cost more than reading everybody.
@@ -107,19 +109,29 @@ impl Checked {
         }
         // A plan that changes nothing needs nobody's approval: `apply` writes the files and ends the upload.
         let changes = counts.changes() > 0;
-        let holds = if changes { self.plan.holds.clone() } else { Vec::new() };
+        let holds = if changes { recorded_holds(&self.plan.holds) } else { Vec::new() };
         let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone() };
         Upload {
             status: if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval },
             decision: (changes && holds.is_empty()).then_some(approved),
             counts: Some(counts),
-            findings: store::counted(&self.findings),
+            findings: roster::finding::counted(&self.findings),
             holds,
             digest: Some(digest),
             files,
             ..upload
         }
     }
+}
+
+/// How many reasons to hold the plan are recorded with an upload, which is one item of the table.
+const MAX_HOLDS: usize = 40;
+
+fn recorded_holds(holds: &[Hold]) -> Vec<Hold> {
+    let mut recorded = holds[..holds.len().min(MAX_HOLDS)].to_vec();
+    let others = holds.len() - recorded.len();
+    recorded.extend((others > 0).then_some(Hold::Others { count: others as u64 }));
+    recorded
 }
 
 fn seeds() -> Result<Seeds, Fault> {

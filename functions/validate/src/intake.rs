@@ -6,24 +6,38 @@ use cloud::uploads::{Ticket, upload_id_of};
 use roster::{Mode, Scope};
 use wire::{Source, Status, Upload, UploadId};
 
-use crate::{Fault, mode_of};
+use crate::Fault;
 
 /// What an object is.
 pub(crate) struct Intake {
     pub(crate) ticket: Ticket,
-    /// Whether it is in the folder of a mode; where not, the ticket's mode means nothing.
-    pub(crate) has_mode: bool,
+    /// Why it is not even looked into.
+    pub(crate) refusal: Option<&'static str>,
 }
+
+const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is a partial or a full roster: \
+                            put it into the folder inbox/partial or inbox/full.";
+
+const FORGOTTEN: &str = "The file lay so long before Rollbook could look at it that it is no longer known who sent it. \
+                         Nothing was changed. Upload it again.";
 
 impl Intake {
     /// An object with a ticket is what an administrator uploads on the page, within the administrator's scope;
     /// any other was dropped by somebody with rights on the bucket, and may touch the whole organisation.
+    ///
+    /// Tickets expire, and an object that once had one must not be taken for a dropped one: the upload that it was
+    /// made is asked, and where there is none it is refused.
     pub(crate) async fn of(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, Fault> {
         let path: Vec<&str> = object.key.strip_prefix(keys::INBOX).unwrap_or(&object.key).split('/').collect();
-        if let [_, id, _] = path[..] {
-            let ticket = cloud.ticket(&UploadId(id.to_owned())).await?;
+        let had_ticket = if let [_, id, _] = path[..] { uuid::Uuid::parse_str(id).ok() } else { None };
+        if let Some(id) = had_ticket {
+            let id = UploadId(id.to_string());
+            let ticket = match cloud.ticket(&id).await? {
+                Some(ticket) => Some(ticket),
+                None => cloud.upload(&id).await?.and_then(|record| of_upload(record.upload, object)),
+            };
             if let Some(ticket) = ticket.filter(|ticket| ticket.key == object.key) {
-                return Ok(Intake { ticket: Ticket { bytes: object.bytes, ..ticket }, has_mode: true });
+                return Ok(Intake { ticket: Ticket { bytes: object.bytes, ..ticket }, refusal: None });
             }
         }
         let mode = if path.len() > 1 { mode_of(path[0]) } else { None };
@@ -37,11 +51,28 @@ impl Intake {
             key: object.key.clone(),
             created_at: now,
         };
-        Ok(Intake { ticket, has_mode: mode.is_some() })
+        let refusal = mode.is_none().then_some(WRONG_FOLDER).or(had_ticket.map(|_| FORGOTTEN));
+        Ok(Intake { ticket, refusal })
     }
 
     /// The upload as it enters the history.
     pub(crate) fn upload(&self, now: u64) -> Upload {
         self.ticket.upload(Status::InProgress, now)
+    }
+}
+
+/// The ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is given.
+fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
+    let Upload { id, mode, scope, source, file_name, bytes, created_at, .. } = upload;
+    let ticket = Ticket { id, mode, scope, source, file_name, bytes, key: object.key.clone(), created_at };
+    matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
+}
+
+/// The mode of a folder of the inbox.
+fn mode_of(folder: &str) -> Option<Mode> {
+    match folder {
+        "partial" => Some(Mode::Partial),
+        "full" => Some(Mode::Full),
+        _ => None,
     }
 }

@@ -8,6 +8,7 @@
 mod check;
 mod fault;
 mod intake;
+mod look;
 mod store;
 
 use cloud::Cloud;
@@ -16,17 +17,12 @@ use cloud::events::Event;
 use cloud::table::Wrote;
 use cloud::uploads::{MAX_ATTEMPTS, Record};
 use lambda_runtime::{LambdaEvent, service_fn};
-use roster::{Code, Finding, Mode};
+use roster::{Code, Finding};
 use serde_json::Value;
 use wire::{FileKind, Status, Upload};
 
 pub use fault::Fault;
 use intake::Intake;
-
-/// An object that is older and of which nothing is known has not been heard of, and never will be.
-const LOST_AFTER: u64 = 3 * 60 * 1000;
-/// A function runs for at most 15 minutes: an upload that is older is nobody's work any more.
-const DEAD_AFTER: u64 = 16 * 60 * 1000;
 
 /// Serves events until Lambda ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
@@ -51,7 +47,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             }
             result
         }
-        Event::Look => look(cloud, now).await,
+        Event::Look => look::look(cloud, now).await,
         Event::Other => Ok(()),
     }
 }
@@ -69,7 +65,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
     let intake = Intake::of(cloud, &object, now).await?;
     let mut record = cloud.enter_upload(&intake.upload(now)).await?;
     if !is_checked(&record.upload) {
-        let attempt = cloud.count_upload_attempt(&intake.ticket.id).await?;
+        let attempt = cloud.count_upload_attempt(&intake.ticket.id, now).await?;
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = match attempt > MAX_ATTEMPTS {
             true => Some(failed(&record.upload, &[], given_up(&record.upload))),
@@ -98,13 +94,13 @@ async fn check(
     if object.bytes > roster::MAX_BYTES as u64 {
         return fail(cloud, upload, &[Finding::file(Code::FileTooLarge)]).await.map(Some);
     }
-    let Some(bytes) = cloud.get_object(&object.key).await? else { return Ok(None) };
+    let Some(bytes) = cloud.get_same_object(object).await? else { return Ok(None) };
     let mut upload = upload.clone();
     if store::kept_copy(cloud, &intake.ticket.id, &bytes).await? {
         upload.files = vec![FileKind::Uploaded];
     }
-    if !intake.has_mode {
-        return Ok(Some(failed(&upload, &[], WRONG_FOLDER.to_owned())));
+    if let Some(refusal) = intake.refusal {
+        return Ok(Some(failed(&upload, &[], refusal.to_owned())));
     }
     let (parsed, findings) = roster::parse(&bytes);
     drop(bytes);
@@ -133,12 +129,9 @@ fn in_words(finding: &Finding) -> String {
 }
 
 fn failed(upload: &Upload, findings: &[Finding], sentence: String) -> Upload {
-    let findings = store::counted(findings);
+    let findings = roster::finding::counted(findings);
     Upload { status: Status::Failed, failure: Some(sentence), findings, ..upload.clone() }
 }
-
-const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is a partial or a full roster: \
-                            put it into the folder inbox/partial or inbox/full.";
 
 fn given_up(upload: &Upload) -> String {
     format!(
@@ -178,28 +171,4 @@ async fn delete(cloud: &Cloud, handled: &Head) -> Result<(), Fault> {
         cloud.delete_object(&handled.key).await?;
     }
     Ok(())
-}
-
-/// Looks for objects whose event was lost, and for uploads that nobody works at any more.
-async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    let mut result = Ok(());
-    for object in cloud.list_objects(keys::INBOX).await? {
-        let Some(head) = cloud.head_object(&object.key).await? else { continue };
-        let id = Intake::of(cloud, &head, now).await?.ticket.id;
-        let patience = if cloud.upload(&id).await?.is_some() { DEAD_AFTER } else { LOST_AFTER };
-        if head.modified_at + patience < now {
-            tracing::warn!(upload = %id, "an object was left behind");
-            result = take(cloud, &head.key, now).await.and(result);
-        }
-    }
-    result
-}
-
-/// The mode of a folder of the inbox.
-fn mode_of(folder: &str) -> Option<Mode> {
-    match folder {
-        "partial" => Some(Mode::Partial),
-        "full" => Some(Mode::Full),
-        _ => None,
-    }
 }

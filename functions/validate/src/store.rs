@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cloud::bucket::{digest, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
 use cloud::{Cloud, cores, passwords};
-use roster::{Change, Code, Fields, Finding, Guid, Password, PasswordSource, Severity, Status, Tally, UserType};
+use roster::{Change, Fields, Finding, Guid, Password, PasswordSource, Tally};
 use wire::UploadId;
 use wire::stored::{ChunkHead, PasswordHash, PlanHead, VERSION};
 
@@ -57,7 +57,7 @@ pub(crate) async fn plan(
     let plan_file = roster::plan_file(plan.changes.iter(), &checked.schools);
     cloud.put_object(&keys::plan_file(id, &plan_digest), plan_file).await?;
     if plan.counts.rejected > 0 {
-        let file = roster::error_file(parsed, &errors(&checked.findings));
+        let file = roster::error_file(parsed, &roster::errors_by_row(&checked.findings));
         cloud.put_object(&keys::rejected_rows(id, &plan_digest), file).await?;
     }
     cloud.put_object(&keys::plan(id, &plan_digest), head).await?;
@@ -75,26 +75,6 @@ pub(crate) async fn findings(
         cloud.put_object(&keys::findings(id, plan_digest, n as u32), lines(page)).await?;
     }
     Ok(())
-}
-
-/// How many findings there are of each code.
-pub(crate) fn counted(findings: &[Finding]) -> BTreeMap<Code, u64> {
-    let mut counted = BTreeMap::new();
-    for finding in findings {
-        *counted.entry(finding.code).or_default() += 1;
-    }
-    counted
-}
-
-/// What the error file says of each rejected row.
-fn errors(findings: &[Finding]) -> BTreeMap<u32, Vec<String>> {
-    let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
-        if let Some(row) = finding.row {
-            errors.entry(row).or_default().push(roster::error_text(finding));
-        }
-    }
-    errors
 }
 
 /// A part of the plan that is carried out at once.
@@ -127,10 +107,8 @@ fn filled(units: Vec<&[Change]>, last: bool) -> Vec<Chunk<'_>> {
 }
 
 fn takes_administrator_away(change: &Change) -> bool {
-    let signs_in = |fields: &Option<Fields>| {
-        fields.as_ref().is_some_and(|f| f.user_type == UserType::Administrator && f.status == Status::Active)
-    };
-    signs_in(&change.before) && !change.restores && !signs_in(&change.after)
+    let administers = |fields: &Option<Fields>| fields.as_ref().is_some_and(Fields::is_active_administrator);
+    administers(&change.before) && !change.restores && !administers(&change.after)
 }
 
 async fn chunk(
@@ -179,7 +157,7 @@ fn tallies(changes: &[&Change]) -> Vec<Tally> {
 
 #[cfg(test)]
 mod tests {
-    use roster::{Grade, Kind, SchoolId};
+    use roster::{Grade, Kind, SchoolId, Status, UserType};
 
     use super::*;
 

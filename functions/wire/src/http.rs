@@ -31,13 +31,12 @@
 use roster::{Code, Guid, Kind, Mode, SchoolId, Settings, Severity, Tally, User, UserType};
 use serde::{Deserialize, Serialize};
 
-use crate::stored::Who;
 use crate::upload::{Upload, UploadId};
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// A word for programs, such as `not_found` or `digest_changed`.
+    /// A word for programs, such as `not_found` or `plan_changed`.
     pub code: String,
     pub message: String,
     pub hint: Option<String>,
@@ -157,6 +156,26 @@ pub struct UsersDownload {
     /// `None` for all schools that the one who asks may see.
     pub school: Option<SchoolId>,
     pub who: Who,
+}
+
+/// Who is in a download of users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    All,
+    Staff,
+    Administrators,
+}
+
+impl Who {
+    /// Whether a user of this type belongs to the download.
+    pub fn includes(self, user_type: UserType) -> bool {
+        match self {
+            Who::All => true,
+            Who::Staff => user_type.is_staff(),
+            Who::Administrators => user_type == UserType::Administrator,
+        }
+    }
 }
 
 /// A file to be uploaded.

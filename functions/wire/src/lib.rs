@@ -1,8 +1,9 @@
 //! What crosses the API and what is stored in the bucket as JSON.
 //!
-//! [`stored`] is what one function writes and another reads, possibly a release later: its documents carry
-//! [`stored::VERSION`], and a reader refuses a version that it does not know. [`http`] is what the page and the
-//! API say to each other; they are deployed together.
+//! [`stored`] is what one function writes and another reads, possibly a release later: a plan carries
+//! [`stored::VERSION`], and a reader refuses a version that it does not know. [`upload`] is the history, kept as JSON in
+//! the table: a field that is added to it needs a default. [`http`] is what the page and the API say to each other; they
+//! are deployed together.
 
 pub mod http;
 pub mod stored;

@@ -1,14 +1,18 @@
-//! Documents in the bucket. Each is JSON (or JSON lines) with a version.
+//! Documents in the bucket, as JSON or JSON lines. Where each stands is listed in `cloud::bucket::keys`.
+//!
+//! What a function reads of an upload begins with its [`PlanHead`], which has a version and names the digests of the
+//! rest; so the lines of the other documents have none. Lines of `changes` are [`roster::Change`]s, of `findings`
+//! [`roster::Finding`]s, of `unchanged` [`roster::UnchangedRow`]s.
 
-use roster::{Change, Counts, Guid, Hold, Mode, RemovalAction, Scope, Tally, UserType};
+use roster::{Counts, Guid, Hold, Mode, RemovalAction, Scope, Tally};
 use serde::{Deserialize, Serialize};
 
 use crate::UploadId;
 
-/// The version of every stored document. A reader refuses another one.
+/// The version of a plan and of all that belongs to it. A reader refuses another one.
 pub const VERSION: u32 = 1;
 
-/// `uploads/<id>/plan.json`: the head of a plan. Its SHA-256 is the plan's digest, and it names the digest of
+/// The head of a plan. Its SHA-256 is the plan's digest, and it names the digest of
 /// every chunk, so that the digest stands for every change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanHead {
@@ -23,7 +27,7 @@ pub struct PlanHead {
     pub chunks: Vec<ChunkHead>,
 }
 
-/// One chunk of a plan: `uploads/<id>/changes/<n>.jsonl`, a [`Change`] a line.
+/// One chunk of a plan: a [`roster::Change`] a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChunkHead {
     pub changes: u32,
@@ -37,7 +41,7 @@ pub struct ChunkHead {
     pub last: bool,
 }
 
-/// A line of `uploads/<id>/passwords/<n>.jsonl`: the hash of a password that came in the file. The object is
+/// A line of a chunk's passwords: the hash of a password that came in the file. The object is
 /// deleted when the upload ends.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash {
@@ -46,15 +50,7 @@ pub struct PasswordHash {
     pub hash: String,
 }
 
-/// `approvals/<id>`: what makes `apply` start. The decision itself is kept with the upload; this only wakes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    pub version: u32,
-    pub upload: UploadId,
-    pub digest: String,
-}
-
-/// A line of `uploads/<id>/results/<n>.jsonl`: what became of one change.
+/// A line of a chunk's results: what became of one change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeResult {
     pub guid: Guid,
@@ -73,28 +69,4 @@ pub enum Outcome {
     Taken,
     /// The user is the administrator who approved, or the last one.
     Protected,
-}
-
-/// A line of `uploads/<id>/findings/<n>.jsonl` is a [`roster::Finding`]; of `unchanged.jsonl` a
-/// [`roster::UnchangedRow`]; of `changes/<n>.jsonl` this.
-pub type ChangeLine = Change;
-
-/// Who is in a download of users.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Who {
-    All,
-    Staff,
-    Administrators,
-}
-
-impl Who {
-    /// Whether a user of this type belongs to the download.
-    pub fn includes(self, user_type: UserType) -> bool {
-        match self {
-            Who::All => true,
-            Who::Staff => user_type.is_staff(),
-            Who::Administrators => user_type == UserType::Administrator,
-        }
-    }
 }

@@ -8,8 +8,8 @@ use tests::outcome::{Outcome, Terms, run};
 use tests::sds::PLANTED;
 use tests::town::{Admin, Town, approval_of};
 use tests::world::World;
+use wire::http::Who;
 use wire::http::{FindingRow, Link, Page, UsersDownload};
-use wire::stored::Who;
 use wire::{FileKind, Status, Upload, UploadId, Verdict};
 
 const BEFORE: &str = include_str!("../../example/before.csv");
@@ -110,11 +110,10 @@ async fn an_edited_download_changes_exactly_what_was_edited() {
     let link: Link = head.ask(Method::POST, "users/download", &asked).await;
     let download = head.fetch(&link.url).await;
 
-    let managed = keep(&download, |row| !row["custom_id"].is_empty());
-    let unedited = town.sync(&head, Mode::Full, managed.clone()).await;
+    let unedited = town.sync(&head, Mode::Full, download.clone()).await;
     assert_eq!((unedited.status, unedited.counts.unwrap().changes()), (Status::Completed, 0), "{unedited:#?}");
 
-    let edited = edit(&managed, |row| match row["custom_id"].as_str() {
+    let edited = edit(&download, |row| match row["custom_id"].as_str() {
         "13001" => _ = row.insert("custom_id".into(), "0013001".into()),
         "13002" => _ = row.insert("grade".into(), "11".into()),
         _ => {}
@@ -258,26 +257,13 @@ fn rows_of(file: &[u8]) -> Vec<Row> {
 
 /// The file with each row edited.
 fn edit(file: &[u8], change: impl Fn(&mut Row)) -> Vec<u8> {
-    rewrite(file, |row| {
-        change(row);
-        true
-    })
-}
-
-/// The file with just some of its rows.
-fn keep(file: &[u8], wanted: impl Fn(&Row) -> bool) -> Vec<u8> {
-    rewrite(file, |row| wanted(row))
-}
-
-fn rewrite(file: &[u8], each: impl Fn(&mut Row) -> bool) -> Vec<u8> {
     let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let headers = csv::Reader::from_reader(text).headers().unwrap().clone();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&headers).unwrap();
     for mut row in rows_of(file) {
-        if each(&mut row) {
-            writer.write_record(headers.iter().map(|header| &row[header])).unwrap();
-        }
+        change(&mut row);
+        writer.write_record(headers.iter().map(|header| &row[header])).unwrap();
     }
     writer.into_inner().unwrap()
 }

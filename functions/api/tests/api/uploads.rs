@@ -52,8 +52,9 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
     let ticket = nora.post("/api/uploads", new_upload("Über uns.csv", 5)).await.ok();
     let id = ticket["id"].as_str().unwrap();
     let names: Vec<&str> = ticket["headers"].as_array().unwrap().iter().map(|h| h[0].as_str().unwrap()).collect();
-    assert_eq!(names, ["content-type"], "a page may set no other");
+    assert_eq!(names, ["content-type", "if-none-match"], "a page may set no other");
     assert_eq!(put(&ticket, b"12345".to_vec()).await, 200);
+    assert_eq!(put(&ticket, b"54321".to_vec()).await, 412, "what is there is not replaced while it is being checked");
     let key = format!("inbox/partial/{id}/_ber_uns.csv");
     assert_eq!(system.cloud.get_object(&key).await.unwrap().unwrap(), &b"12345"[..]);
 

@@ -279,17 +279,103 @@ async fn a_deleted_user_is_erased_after_30_days_and_still_comes_back_as_the_same
 async fn a_file_that_breaks_every_attempt_is_given_up() {
     let o = Organisation::new(None).await;
     o.drop("inbox/partial/1.csv", &[ANN]).await;
-    let broken = cloud::table::Item::from([
-        ("version".to_owned(), cloud::table::n(1)),
-        ("settings".to_owned(), cloud::table::s("?")),
-    ]);
-    o.cloud().put_item(&cloud::table::Key::settings(), broken).await.unwrap();
+    break_settings(&o).await;
     for _ in 0..cloud::uploads::MAX_ATTEMPTS {
         assert!(validate::handle(o.cloud(), created("inbox/partial/1.csv"), o.now).await.is_err());
     }
     validate::handle(o.cloud(), created("inbox/partial/1.csv"), o.now).await.unwrap();
     assert_eq!(o.uploads().await[0].status, Status::Failed);
     o.assert_at_rest().await;
+}
+
+/// Settings that no function can read.
+async fn break_settings(o: &Organisation) {
+    let broken = cloud::table::Item::from([
+        ("version".to_owned(), cloud::table::n(1)),
+        ("settings".to_owned(), cloud::table::s("?")),
+    ]);
+    o.cloud().put_item(&cloud::table::Key::settings(), broken).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_attempt_is_given_its_time_before_the_next() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN]).await;
+    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    break_settings(&o).await;
+    let look = json!({ "look": true });
+    for minutes in [4, 17] {
+        o.now += minutes * 60 * 1000;
+        assert!(validate::handle(o.cloud(), look.clone(), o.now).await.is_err(), "it tries");
+    }
+    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
+    o.now += 15 * 60 * 1000;
+    validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    assert_eq!(o.uploads().await[0].status, Status::InProgress, "the attempt before may still be at work");
+    o.now += 2 * 60 * 1000;
+    validate::handle(o.cloud(), look, o.now).await.unwrap();
+    assert_eq!(o.uploads().await[0].status, Status::Queued);
+}
+
+#[tokio::test]
+async fn an_upload_whose_object_is_gone_is_ended() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/full/1.csv", &[ANN]).await;
+    break_settings(&o).await;
+    assert!(validate::handle(o.cloud(), created("inbox/full/1.csv"), o.now).await.is_err());
+    o.cloud().delete_object("inbox/full/1.csv").await.unwrap();
+    let look = json!({ "look": true });
+    o.now += 15 * 60 * 1000;
+    validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    assert_eq!(o.uploads().await[0].status, Status::InProgress);
+    o.now += 2 * 60 * 1000;
+    validate::handle(o.cloud(), look, o.now).await.unwrap();
+    let upload = &o.uploads().await[0];
+    assert_eq!(upload.status, Status::Failed);
+    assert!(upload.failure.as_ref().unwrap().starts_with("The file was taken out of the inbox"), "{upload:#?}");
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_forgotten_ticket_widens_no_scope() {
+    let o = Organisation::new(None).await;
+    let schools = o.cloud().schools().await.unwrap();
+    let id = |n: u8| cloud::uploads::upload_id(o.now, [n; 10]);
+    let ticket = |n: u8| cloud::uploads::Ticket {
+        key: keys::inbox(roster::Mode::Full, &id(n), "school.csv"),
+        id: id(n),
+        mode: roster::Mode::Full,
+        scope: roster::Scope::School(schools.by_external_id("A").unwrap().id.clone()),
+        source: wire::Source::Administrator { guid: o.admin.guid, username: "head".to_owned() },
+        file_name: "school.csv".to_owned(),
+        bytes: 1,
+        created_at: o.now,
+    };
+    let forget = async |n| o.cloud().delete_item(&cloud::table::Key::ticket(&id(n))).await.unwrap();
+    o.drop("inbox/partial/1.csv", &[CAT]).await;
+    o.settle().await;
+
+    // One was made an upload before its ticket was forgotten: that one knows its scope.
+    let first = ticket(1);
+    o.cloud().put_ticket(&first).await.unwrap();
+    o.drop(&first.key, &[BEN]).await;
+    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    break_settings(&o).await;
+    assert!(validate::handle(o.cloud(), created(&first.key), o.now).await.is_err());
+    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
+    forget(1).await;
+    o.settle().await;
+    let upload = o.upload(&first.id).await;
+    assert_eq!((upload.scope, upload.counts.unwrap().removed), (first.scope, 0), "Cat is of another school");
+
+    // The other was not, and nobody knows whose it is.
+    let second = ticket(2);
+    o.drop(&second.key, &[BEN]).await;
+    o.settle().await;
+    let refused = o.uploads().await.into_iter().find(|u| u.status == Status::Failed).unwrap();
+    assert!(refused.failure.unwrap().contains("no longer known who sent it"));
+    assert!(o.cloud().upload(&second.id).await.unwrap().is_none());
+    assert!(o.user("00124").await.is_some());
 }
 
 #[tokio::test]

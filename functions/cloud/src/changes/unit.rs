@@ -6,7 +6,7 @@ use roster::user::fold;
 use roster::{Guid, User};
 use wire::stored::Outcome;
 
-use super::{NewPassword, Write, author, signs_in};
+use super::{NewPassword, Write, author};
 use crate::Error;
 use crate::table::{Item, Key, json, n, s};
 use crate::transact::{Action, MAX_ACTIONS};
@@ -38,9 +38,10 @@ impl Unit {
         }
         actions.extend(reservations(&writes, Key::username, usernames));
         actions.extend(reservations(&writes, Key::staff_email, staff_emails));
-        let administrators = writes
-            .iter()
-            .map(|write| i64::from(signs_in(&write.after)) - i64::from(write.before.as_ref().is_some_and(signs_in)));
+        let administrators = writes.iter().map(|write| {
+            i64::from(write.after.is_active_administrator())
+                - i64::from(write.before.as_ref().is_some_and(User::is_active_administrator))
+        });
         let administrators = administrators.sum();
         let protected = (0..writes.len()).filter(|&i| writes[i].protected).collect();
         Ok(Unit { actions, writes: writes.len(), protected, administrators })

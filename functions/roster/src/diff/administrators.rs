@@ -1,8 +1,7 @@
 //! The last administrators of an organisation stay.
 
 use crate::Code;
-use crate::plan::Fields;
-use crate::user::{Directory, Status, User, UserType};
+use crate::user::{Directory, User};
 use crate::{Column, Finding};
 
 use super::claims::{Act, Claims};
@@ -10,13 +9,13 @@ use super::claims::{Act, Claims};
 /// Takes back every change and removal of an active administrator if none would remain after the plan, whether
 /// managed or not. Where the organisation has none to begin with, there is none to keep.
 pub(super) fn keep_one(claims: &mut Claims, directory: &Directory) {
-    let administrators: Vec<&User> = directory.iter().filter(|u| is_administrator(u)).collect();
+    let administrators: Vec<&User> = directory.iter().filter(|u| u.is_active_administrator()).collect();
     let stays = |user: &&User| match claims.act_on(user.guid) {
         None => true,
-        Some(Act::Entry(i)) => claims.entries[i].rejected || would_be(&claims.entries[i].after),
+        Some(Act::Entry(i)) => claims.entries[i].rejected || claims.entries[i].after.is_active_administrator(),
         Some(Act::Absent(i)) => claims.absent[i].withdrawn,
     };
-    let joins = || claims.entries.iter().any(|e| !e.rejected && would_be(&e.after));
+    let joins = || claims.entries.iter().any(|e| !e.rejected && e.after.is_active_administrator());
     if administrators.is_empty() || administrators.iter().any(stays) || joins() {
         return;
     }
@@ -33,12 +32,4 @@ pub(super) fn keep_one(claims: &mut Claims, directory: &Directory) {
         }
     }
     claims.spread(undone);
-}
-
-fn is_administrator(user: &User) -> bool {
-    user.deleted_at.is_none() && user.user_type == UserType::Administrator && user.status == Status::Active
-}
-
-fn would_be(fields: &Fields) -> bool {
-    fields.user_type == UserType::Administrator && fields.status == Status::Active
 }

@@ -3,7 +3,7 @@
 //! A row may take over what its owner gives up in the same plan. So a row that is rejected can cost another row
 //! its right, and so on: rejections spread until nothing changes. Nothing here depends on the order of the rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::settings::RemovalAction;
 use crate::user::{Directory, Guid, User, UserType, fold};
@@ -12,9 +12,12 @@ use crate::{Code, Column, Finding};
 use super::entry::Entry;
 use super::present::Absent;
 
-/// At most how many users may exchange user names or addresses among each other: their changes happen in one
-/// transaction, or not at all.
+/// At most how many users may exchange user names or addresses among each other.
 const MAX_EXCHANGED: usize = 20;
+
+/// At most how many items an exchange may write, for its changes happen in one transaction or not at all: DynamoDB takes
+/// 100, and one may be needed for the number of administrators.
+const MAX_WRITES: usize = 99;
 
 /// What must be unique in the organisation, whatever the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,17 +228,47 @@ impl<'a, 'd> Claims<'a, 'd> {
 
     /// Rejects exchanges that are too large to happen at once. A removal in one is not made.
     pub(super) fn reject_large_exchanges(&mut self) {
-        for exchange in self.exchanges().into_iter().filter(|acts| acts.len() > MAX_EXCHANGED) {
+        let too_large = |acts: &Vec<Act>| acts.len() > MAX_EXCHANGED || self.writes(acts) > MAX_WRITES;
+        let large: Vec<Vec<Act>> = self.exchanges().into_iter().filter(too_large).collect();
+        for exchange in large {
             for act in exchange {
                 match act {
                     Act::Entry(i) => {
-                        let finding = Finding::row(Code::TooManyExchanged, self.entries[i].row);
-                        self.reject(i, finding);
+                        let entry = &self.entries[i];
+                        let (row, id) = (entry.row, &entry.after.custom_id);
+                        self.reject(i, Finding::at(Code::TooManyExchanged, row, Column::CustomId, id));
                     }
                     Act::Absent(i) => self.withdraw(i, Code::TooManyExchanged),
                 }
             }
         }
+    }
+
+    /// How many items an exchange writes: each user with its history, a custom ID that changes in three places, and
+    /// every name or address that is claimed, or given up and not claimed.
+    fn writes(&self, acts: &[Act]) -> usize {
+        let of_user = |act: &Act| match act {
+            Act::Entry(i) => match self.entries[*i].target.user() {
+                None => 3,
+                Some(user) if user.custom_id.as_deref() != Some(self.entries[*i].after.custom_id.as_str()) => 4,
+                Some(_) => 2,
+            },
+            Act::Absent(_) => 2,
+        };
+        let values = Unique::ALL.into_iter().map(|unique| {
+            let of_act = |act: &Act| match act {
+                Act::Entry(i) => (self.entries[*i].target.user(), self.entries[*i].claims(unique)),
+                Act::Absent(i) => (Some(self.absent[*i].user), None),
+            };
+            let claimed: HashSet<String> = acts.iter().filter_map(|act| of_act(act).1).collect();
+            let given_up = acts.iter().filter_map(|act| {
+                let (user, claims) = of_act(act);
+                let held = unique.of_user(user?)?;
+                (claims.is_some() || matches!(act, Act::Absent(_))).then_some(held)
+            });
+            claimed.len() + given_up.filter(|value| !claimed.contains(value)).count()
+        });
+        acts.iter().map(of_user).sum::<usize>() + values.sum::<usize>()
     }
 
     /// Takes a removal back, and says so.

@@ -162,6 +162,8 @@ impl<'d, 'c> Targets<'d, 'c> {
             .with_more_zeros(id)
             .filter(|u| u.deleted_at.is_none())
             .filter_map(|u| u.custom_id.as_deref())
+            // Longer ones a small partial sync does not fetch, and the answer must be the same for every size.
+            .filter(|full| full.len() <= MAX_DIGITS)
             .filter(|full| !self.ids.contains(*full) && self.renamed.get(*full).is_none_or(|r| r.to == id))
             .min();
         match lost {

@@ -349,3 +349,22 @@ fn a_guid_comes_from_the_custom_id_and_is_never_given_twice() {
     holder[0].guid = first;
     assert_ne!(created(holder), first);
 }
+
+#[test]
+fn an_exchange_fits_into_one_transaction() {
+    let rejected = |n: usize| {
+        let teacher = |i: usize| format!("guid={i}|user_type=Teacher|username=u{i}|email=u{i}@x.example|custom_id=");
+        let directory: Vec<String> = (0..n).map(|i| format!("{}{i}", teacher(i))).collect();
+        let row = |i: usize| {
+            let next = teacher((i + 1) % n).split_once('|').map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+            format!("user_guid={}|{next}new{i}", guid(i as u128))
+        };
+        let rows: Vec<String> = (0..n).map(row).collect();
+        let [directory, rows] = [&directory, &rows].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+        let (diff, findings) = compared(&PARTIAL(), &directory, &rows);
+        assert!(findings.iter().all(|f| f.code == crate::Code::TooManyExchanged), "{findings:#?}");
+        assert_eq!(diff.changes.len() + diff.rejected.len(), n);
+        diff.rejected.len()
+    };
+    assert_eq!([rejected(2), rejected(16), rejected(17)], [0, 0, 17]);
+}

@@ -37,6 +37,16 @@ fn everything_but_secrets_stays_as_it_was() {
 }
 
 #[test]
+fn a_row_in_a_cell_of_another_row_keeps_no_password() {
+    check(
+        &format!(
+            "{HEADERS},password\nOra,\"Klein,,,0013,1,Student,,9,Active,secret\nMax,Berg\",,,0014,1,Student,,9,Active,other\n"
+        ),
+        &format!("{HEADERS},password\nOra,,,,,,,,,,\nMax,,,,,,,,,,\n"),
+    );
+}
+
+#[test]
 fn other_encodings_stay_as_they_are() {
     let in_1252 = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
     let sent = in_1252(&format!("{HEADERS},password\n{},pässwort\n", ORA.replace("Ora", "Zoë")));

@@ -176,11 +176,11 @@ fn a_formula_for_a_text_is_read_as_the_text() {
 }
 
 #[test]
-fn passwords_keep_their_spaces() {
+fn passwords_are_taken_as_they_are() {
     let text = format!("{HEADERS},password\n{ORA}, two words \n{MAX},'=x\n");
     let upload = upload(text);
     let passwords: Vec<_> = upload.rows.iter().map(|row| upload.cell(row, Column::Password)).collect();
-    assert_eq!(passwords, [Some(" two words "), Some("=x")]);
+    assert_eq!(passwords, [Some(" two words "), Some("'=x")]);
     let formula = self::upload(format!("{HEADERS},password\n{ORA},\"=\"\"x\"\"\"\n"));
     assert_eq!(formula.cell(&formula.rows[0], Column::Password), Some("=\"x\""));
     assert!(!format!("{upload:?}{:?}", upload.rows).contains("two words"));
@@ -230,7 +230,7 @@ fn files_that_were_cut_off_in_a_character() {
 #[test]
 fn a_quotation_mark_that_does_not_fit_costs_one_row() {
     let told =
-        |row| format!("{row}: A quotation mark in this row is never closed, or closed in the middle of a cell.\n");
+        |row| format!("{row}: A quotation mark in this row is never closed, or closed where it should not be.\n");
     let open = ORA.replace("Klein", "\"Klein");
     let rest = "2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014";
     check(with_rows(&[&open, MAX]), &format!("{}{rest}\ncut off", told(2)));
@@ -241,6 +241,20 @@ fn a_quotation_mark_that_does_not_fit_costs_one_row() {
         with_rows(&[MAX, &open]).trim_end(),
         &format!("{}2: Max 0014\n3: Ora 0013 QUOTE_NOT_CLOSED\ncut off", told(3)),
     );
+    // The mark of another row closes it where a cell ends: a row would be gone.
+    let closes = MAX.replace("Berg", "Berg\"");
+    check(
+        with_rows(&[&open, &closes]),
+        &format!("{}{}2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014 QUOTE_NOT_CLOSED\ncut off", told(2), told(3)),
+    );
+    check(
+        with_rows(&[&open, MAX, MAX, &closes]),
+        &format!(
+            "{}{}2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014\n4: Max 0014\n5: Max 0014 QUOTE_NOT_CLOSED\ncut off",
+            told(2),
+            told(5)
+        ),
+    );
     let long = with_rows(&[&open, &[MAX; 30_000].join("\n")]);
     assert_eq!(read(long.as_bytes()).lines().filter(|l| l.ends_with("Max 0014")).count(), 30_000);
 }
@@ -248,6 +262,7 @@ fn a_quotation_mark_that_does_not_fit_costs_one_row() {
 #[test]
 fn quotations_that_fit() {
     check(with_rows(&[&ORA.replace("Klein", "\"Klein, \"\"OK\"\"\n\"  "), MAX]), "2: Ora 0013\n3: Max 0014");
+    check(with_rows(&[&ORA.replace("Klein", "\"K,l,e,i,\n,n,!,?,8\""), MAX]), "2: Ora 0013\n3: Max 0014");
     check(with_rows(&[&ORA.replace("Klein", "\u{201c}K\u{201d} \"OK\" Klein"), MAX]), "2: Ora 0013\n3: Max 0014");
 }
 

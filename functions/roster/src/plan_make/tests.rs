@@ -96,6 +96,28 @@ fn limits() {
 }
 
 #[test]
+fn who_leaves_a_school_or_a_type_is_a_change_for_both() {
+    let limited = LimitSet { changes_percent: Some(20.0), ..LimitSet::default() };
+    let limits = Limits { per_school: limited.clone(), per_user_type: limited, ..none() };
+    let settings = ModeSettings { requires_approval: false, limits, ..ModeSettings::default() };
+    let users = |n: usize, school: &str, and: &str| -> Vec<String> {
+        (0..n).map(|i| format!("custom_id={n}-{i}|school_district_external_id={school}{and}")).collect()
+    };
+    let directory = [users(4, "10", ""), users(50, "D", "")].concat();
+    let moved = [users(4, "D", ""), users(50, "D", "")].concat();
+    let promoted = [users(4, "10", "|user_type=Staff|email=x@x.example"), users(50, "D", "")].concat();
+    let said = |rows: &[String]| {
+        let [directory, rows] = [&directory[..], rows].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+        let (plan, _) = planned(&settings, &directory, &rows, None);
+        sentences(&plan, &schools())
+    };
+    assert_eq!(said(&moved), ["The plan changes 100 % of the users of North, more than the limit of 20 %."]);
+    let one = [&promoted[..1], &directory[1..]].concat();
+    assert_eq!(said(&one), ["The plan changes 25 % of the users of North, more than the limit of 20 %."]);
+    assert_eq!(said(&directory), [""; 0]);
+}
+
+#[test]
 fn a_first_roster_is_past_no_share() {
     let changes = LimitSet { changes_percent: Some(10.0), ..LimitSet::default() };
     let settings = ModeSettings {

@@ -1,0 +1,91 @@
+//! A look at what has not moved: objects whose event was lost, and uploads that nobody works at any more.
+
+use std::collections::HashSet;
+
+use cloud::Cloud;
+use cloud::bucket::keys;
+use wire::{Status, UploadId};
+
+use crate::intake::Intake;
+use crate::{Fault, failed, is_checked, save, take};
+
+/// An object that is older and of which nothing is known has not been heard of, and never will be.
+const LOST_AFTER: u64 = 3 * 60 * 1000;
+
+/// A function runs for at most 15 minutes: an attempt that began earlier is nobody's work any more.
+const DEAD_AFTER: u64 = 16 * 60 * 1000;
+
+/// How long a file of users that somebody downloaded is kept.
+const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
+
+/// What becomes of an upload whose object is gone.
+const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by another one, before it was checked. \
+                          Nothing was changed. Upload it again if it was not meant to be replaced.";
+
+/// Looks at everything; what fails does not keep the rest from being looked at.
+pub(crate) async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let mut result = Ok(());
+    let mut present = HashSet::new();
+    for object in cloud.list_objects(keys::INBOX).await? {
+        match look_at_object(cloud, &object.key, now).await {
+            Ok(id) => present.extend(id),
+            Err(fault) => result = Err(fault),
+        }
+    }
+    if result.is_ok() {
+        // Only now it is known of every object which upload it is.
+        result = end_deserted(cloud, &present, now).await;
+    }
+    delete_downloads(cloud, now).await.and(result)
+}
+
+/// Handles an object that was left behind, and answers with the upload that it is.
+async fn look_at_object(cloud: &Cloud, key: &str, now: u64) -> Result<Option<UploadId>, Fault> {
+    let Some(head) = cloud.head_object(key).await? else { return Ok(None) };
+    let id = Intake::of(cloud, &head, now).await?.ticket.id;
+    let left_alone_since = match cloud.upload(&id).await? {
+        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + DEAD_AFTER,
+        None => head.modified_at + LOST_AFTER,
+    };
+    if left_alone_since < now {
+        tracing::warn!(upload = %id, "an object was left behind");
+        take(cloud, key, now).await?;
+    }
+    Ok(Some(id))
+}
+
+/// Ends uploads that were being checked and whose object is gone.
+async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, now: u64) -> Result<(), Fault> {
+    let mut result = Ok(());
+    for id in cloud.open_uploads().await?.into_iter().filter(|id| !present.contains(id)) {
+        let ended = end_if_deserted(cloud, &id, now).await;
+        result = ended.and(result);
+    }
+    result
+}
+
+async fn end_if_deserted(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), Fault> {
+    let Some(record) = cloud.upload(id).await? else { return Ok(()) };
+    let upload = &record.upload;
+    let since = record.attempted_at.unwrap_or(upload.created_at);
+    if is_checked(upload) || upload.status != Status::InProgress || since + DEAD_AFTER >= now {
+        return Ok(());
+    }
+    tracing::warn!(upload = %id, "its object is gone");
+    let mut ended = failed(upload, &[], TAKEN_AWAY.to_owned());
+    ended.updated_at = now;
+    let record = save(cloud, record, ended).await?;
+    if record.upload.status.is_final() {
+        cloud.close_upload(id).await?;
+    }
+    Ok(())
+}
+
+async fn delete_downloads(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    for object in cloud.list_objects(keys::DOWNLOADS).await? {
+        if object.modified_at + DOWNLOAD_KEPT < now {
+            cloud.delete_object(&object.key).await?;
+        }
+    }
+    Ok(())
+}
