@@ -80,6 +80,7 @@ fn word_of(hold: &Hold, schools: &Schools) -> String {
         Hold::RowsWithoutOwner { .. } => "rows_without_owner".to_owned(),
         Hold::FileShrank { .. } => "file_shrank".to_owned(),
         Hold::RowsCutOff => "rows_cut_off".to_owned(),
+        Hold::Others { .. } => "others".to_owned(),
         Hold::Limit { of, school, user_type, .. } => {
             let of = if *of == LimitOf::Removals { "removals" } else { "changes" };
             let school = school.as_ref().and_then(|id| schools.by_id(id)).map(|s| s.external_id.clone());

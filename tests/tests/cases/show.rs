@@ -89,6 +89,7 @@ fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> 
     match hold {
         Hold::ApprovalRequired => "the settings require approval".to_owned(),
         Hold::RowsCutOff => "rows were cut off".to_owned(),
+        Hold::Others { count } => format!("{count} more"),
         Hold::RowsWithoutOwner { rows } => format!("{rows} rows without an owner"),
         Hold::FileShrank { rows, before, limit_percent } => {
             format!("the file shrank from {before} to {rows} rows, more than {limit_percent} %")
