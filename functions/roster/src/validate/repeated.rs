@@ -22,15 +22,20 @@ pub(super) fn report<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>]) {
 }
 
 /// Rows with the same custom ID: if they are the same in every cell, the first is taken; else none is. Rows that
-/// have no custom ID of their own can still be the same in every cell.
+/// have no custom ID of their own can still be the same in every cell. A damaged row that may have the ID makes the
+/// others as doubtful; of itself everything has been said.
 fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>]) {
-    let raw = groups(drafts, |d| upload.cell(d.row, Column::CustomId));
-    for places in raw {
+    let all: Vec<usize> = (0..drafts.len()).collect();
+    for group in groups_of(&all, |i| upload.cell(drafts[i].row, Column::CustomId)) {
+        let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
+        let (damaged, places): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&i| drafts[i].only_protects);
+        let Some(&first) = places.first() else { continue };
         let alike = groups_of(&places, |i| Some(cells(upload, &drafts[i])));
-        let has_id = drafts[places[0]].custom_id.is_some();
-        let conflict = has_id && (alike.len() != 1 || alike[0].len() != places.len());
+        let has_id = drafts[first].custom_id.is_some();
+        let same = alike.len() == 1 && alike[0].len() == places.len();
+        let conflict = has_id && !(same && damaged.is_empty());
         if conflict {
-            let rows = Finding::rows_have_it(places.iter().map(|&i| drafts[i].row.number).collect());
+            let rows = rows();
             for i in places {
                 drafts[i].without_owner = true;
                 drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows);

@@ -267,6 +267,17 @@ fn damaged_rows_protect_whom_they_name_and_say_nothing_more() {
 }
 
 #[test]
+fn a_damaged_row_makes_the_others_with_its_id_doubtful() {
+    let rows = ["custom_id=77", "custom_id=77", "custom_id=78", "…Ora,Klein,,,77,10,Student,,9"];
+    let (valid, findings) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
+    let good: Vec<&str> = valid.rows.iter().map(|row| row.custom_id.as_str()).collect();
+    assert_eq!(good, ["78"]);
+    let repeated = findings.iter().filter(|f| f.code == Code::CustomIdRepeated);
+    assert_eq!(repeated.map(|f| f.row).collect::<Vec<_>>(), [Some(2), Some(3)]);
+    assert!(findings.iter().all(|f| f.row != Some(5)), "the parser has said all of the damaged row");
+}
+
+#[test]
 fn a_partial_sync_must_fetch_every_form_of_an_id() {
     let (valid, _) = validated(&["custom_id=0123456789|username=OK"], &Scope::Organisation, &ModeSettings::default());
     let named = valid.named();
