@@ -3,7 +3,7 @@
 use crate::settings::{ModeSettings, Scope};
 use crate::testing::{roster, schools};
 use crate::user::SchoolId;
-use crate::{Finding, Valid, parse};
+use crate::{Code, Finding, Valid, parse};
 
 use super::validate;
 
