@@ -7,7 +7,7 @@ use std::sync::mpsc;
 
 use crate::cargo::{self, cargo};
 use crate::problem::Problem;
-use crate::stage::Stage;
+use crate::stage::{Stage, clear_line};
 use crate::tally::{Stream, Tally};
 use crate::{page, run, setup};
 
@@ -116,9 +116,10 @@ fn forward(source: impl Read + Send + 'static, stream: Stream, lines: mpsc::Send
         let mut source = BufReader::new(source);
         let mut bytes = Vec::new();
         while matches!(source.read_until(b'\n', &mut bytes), Ok(read) if read > 0) {
+            let line = [clear_line().as_bytes(), &bytes].concat();
             let shown = match stream {
-                Stream::Out => std::io::stdout().lock().write_all(&bytes),
-                Stream::Err => std::io::stderr().lock().write_all(&bytes),
+                Stream::Out => std::io::stdout().lock().write_all(&line),
+                Stream::Err => std::io::stderr().lock().write_all(&line),
             };
             let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
             if lines.send((stream, line)).is_err() || shown.is_err() {
