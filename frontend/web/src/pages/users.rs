@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 use roster::user::RECOVERABLE_DAYS;
 use roster::{SchoolId, User, UserType};
-use wire::http::{UsersDownload, UsersQuery};
-use wire::stored::Who;
+use wire::http::{UsersDownload, UsersQuery, Who};
 
 use crate::api::Failure;
 use crate::browser::follow;
@@ -201,7 +200,7 @@ fn Download() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="download-title">
             <h2 id="download-title">"Download users"</h2>
-            <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: exactly what you edited changes."</p>
+            <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: exactly what you edited changes. Users without a custom ID are left out: no roster can hold them."</p>
             <div class="filters">
                 <label><span>"School"</span><SchoolSelect id="download-school" school/></label>
                 <fieldset class="radios">
