@@ -23,12 +23,14 @@ pub fn findings_csv(findings: &[FindingRow]) -> String {
     out
 }
 
-/// Quoted where it must be, and behind an apostrophe where a spreadsheet would take it for a formula.
+/// Quoted where it must be, and such that a spreadsheet takes it for no formula.
 fn cell(text: &str) -> String {
-    let start = text.trim_start_matches('\'').chars().next();
-    let formula = matches!(start, Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\r', '\n', ';', '\t']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let text = roster::protect(text);
+    if text.contains(['"', ',', '\r', '\n', ';', '\t']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.into_owned()
+    }
 }
 
 #[cfg(test)]
