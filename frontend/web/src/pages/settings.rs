@@ -46,6 +46,9 @@ pub fn Settings() -> impl IntoView {
     view! {
         <PageHead title="Settings"/>
         <p class="lead">"What a sync may do by itself, and when it waits for an administrator."</p>
+        <Show when=move || !session.is_district()>
+            <Notice tone=Tone::Info title="You can look at the settings."><p>"Only a district administrator can change them."</p></Notice>
+        </Show>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
         {move || match document.get() {
             Some(document_now) => view! {

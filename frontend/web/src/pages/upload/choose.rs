@@ -8,10 +8,17 @@ use super::{Step, Work};
 use crate::browser::save;
 use crate::components::{Icon, Sign};
 use crate::format::bytes;
+use crate::session::use_session;
 
 /// Partial or full.
 #[component]
 pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<()>) -> impl IntoView {
+    // A school administrator's roster reaches no further than the school.
+    let (all, absent) = if use_session().me_now().is_some_and(|me| me.school.is_some()) {
+        ("All users of your school: full sync", "Users of your school who are absent from the file are removed.")
+    } else {
+        ("All users: full sync", "Users who are absent from the file are removed.")
+    };
     let card = move |value: Mode, word: &'static str, title: &'static str, text: &'static str, more: &'static str| {
         view! {
             <label class="choice" class:chosen=move || mode.get() == value>
@@ -37,7 +44,7 @@ pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<
         <fieldset class="choices" disabled=locked>
             <legend>"What is in the file?"</legend>
             {card(Mode::Partial, "partial", "Some users: partial sync", "Users in the file are created or updated.", "Everybody else is left alone.")}
-            {card(Mode::Full, "full", "All users: full sync", "Users in the file are created or updated.", "Users who are absent from the file are removed.")}
+            {card(Mode::Full, "full", all, "Users in the file are created or updated.", absent)}
         </fieldset>
     }
 }
