@@ -59,7 +59,7 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
                 let user_type = tally.user_type.map_or("Unknown type", |t| t.as_str());
                 view! {
                     <tr class:group=!again>
-                        <th scope="row" data-label="School"><span class:repeated=again>{school}</span></th>
+                        <th scope="row" data-label="School"><span class:unseen=again>{school}</span></th>
                         <td data-label="User type">{user_type}</td>
                         {figures(tally.counts)}
                     </tr>

@@ -77,11 +77,7 @@ fn Fields(user: Account) -> impl IntoView {
     let session = use_session();
     let school = user.school.clone();
     let line = |name: &'static str, value: String| {
-        let value = if value.is_empty() {
-            view! { <span class="muted">"\u{2013}"</span> }.into_any()
-        } else {
-            value.into_any()
-        };
+        let value = or_dash(value);
         view! { <div><dt>{name}</dt><dd class="breaks">{value}</dd></div> }
     };
     let of_type = match user.user_type {
@@ -94,8 +90,8 @@ fn Fields(user: Account) -> impl IntoView {
             {line("Middle name", user.middle_name)}
             {line("Last name", user.last_name)}
             {line("User name", user.username)}
-            {line("E-mail", user.email)}
-            <div><dt>"School"</dt><dd>{move || words::school(&session.schools(), &school)}</dd></div>
+            <div class="wide"><dt>"E-mail"</dt><dd class="breaks">{or_dash(user.email)}</dd></div>
+            <div class="wide"><dt>"School"</dt><dd>{move || words::school(&session.schools(), &school)}</dd></div>
             {line("User type", user.user_type.as_str().to_owned())}
             {line(of_type.0, of_type.1)}
             {line("Status", if user.deleted_at.is_some() { "Deleted" } else { user.status.as_str() }.to_owned())}
@@ -103,6 +99,10 @@ fn Fields(user: Account) -> impl IntoView {
             <div class="wide"><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
         </dl>
     }
+}
+
+fn or_dash(value: String) -> AnyView {
+    if value.is_empty() { view! { <span class="muted">"\u{2013}"</span> }.into_any() } else { value.into_any() }
 }
 
 #[component]

@@ -68,7 +68,7 @@ fn not_sent(status: u16) -> Failure {
     let (code, message, hint) = match status {
         0 => (
             "not_sent",
-            "The file did not get through.",
+            "The sending broke off.",
             "Check the connection. If you have changed the file since you chose it, choose it again.",
         ),
         403 => ("ticket_expired", "The permission to send this file has run out.", "Send it again."),

@@ -28,7 +28,7 @@ pub fn About(upload: Upload) -> impl IntoView {
             view! { <div><dt>"Sent by"</dt><dd>{username.clone()}</dd></div> }.into_any()
         }
         Source::Bucket { key } => {
-            view! { <div class="wide"><dt>"Dropped into the bucket"</dt><dd><code class="breaks">{key.clone()}</code></dd></div> }
+            view! { <div><dt>"Dropped into the bucket"</dt><dd><code class="breaks">{key.clone()}</code></dd></div> }
                 .into_any()
         }
     };
@@ -40,7 +40,7 @@ pub fn About(upload: Upload) -> impl IntoView {
     view! {
         <div class="about">
             <p class="badges"><Badges upload=upload.clone()/><span class="muted small">{mode}</span></p>
-            <dl class="facts wide">
+            <dl class="facts line">
                 {from}
                 <div><dt>"When"</dt><dd><When at=upload.created_at/></dd></div>
                 <div><dt>"Schools"</dt><dd>{whose}</dd></div>
@@ -62,7 +62,7 @@ fn decision(upload: &Upload) -> Option<impl IntoView + use<>> {
         Verdict::Approved => None,
     };
     Some(view! {
-        <div class="wide">
+        <div>
             <dt>{words::verdict(&decision.verdict)}</dt>
             <dd>"by "{by}", "<When at=decision.at/>" "{reason}</dd>
         </div>

@@ -34,7 +34,7 @@ impl Tab {
         match self {
             Tab::Changes => "Changes",
             Tab::Findings => "Findings",
-            Tab::Schools => "By school and type",
+            Tab::Schools => "By school",
         }
     }
 }
