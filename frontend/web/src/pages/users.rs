@@ -159,7 +159,8 @@ fn Row(user: User) -> impl IntoView {
 
 fn status(user: &User) -> AnyView {
     if let Some(until) = user.recoverable_until() {
-        return view! { <span class="state off">"Deleted"</span>" "<span class="muted">"until "<Day at=until/></span> }
+        // One element, because a card puts each into a cell of its own.
+        return view! { <span><span class="state off">"Deleted"</span>" "<span class="muted">"until "<Day at=until/></span></span> }
             .into_any();
     }
     let disabled = user.status == roster::Status::Disabled;
