@@ -80,6 +80,7 @@ pub fn compare(upload: Upload, mut findings: Vec<Finding>, world: &World, terms:
         mode: terms.mode,
         scope: terms.scope.clone(),
         settings: terms.settings,
+        schools: terms.schools,
         guid_seed: [7; 32],
         password_is_current: &is_current,
     };

@@ -150,7 +150,7 @@ impl Failure {
             Failure::FileTooLarge { .. } => (
                 S::UNPROCESSABLE_ENTITY,
                 "file_too_large",
-                "Check that it is the right file; split a larger roster by school and upload the parts.",
+                "Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.",
             ),
             Failure::PlanChanged => (S::CONFLICT, "plan_changed", "Reload the page and look at the plan again."),
             Failure::NotAwaiting(_) => (S::CONFLICT, "not_awaiting", "Reload the page."),
@@ -308,7 +308,7 @@ mod tests {
         409 email_taken: The e-mail address tom@contoso.example belongs to another member of staff by now. Change that user's address with a roster first, then recover this one.
         410 erased: The user was deleted more than 30 days ago, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.
         422 file_empty: The file is empty. Export the roster again and choose the new file.
-        422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts.
+        422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.
         409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.
         409 not_awaiting: The upload is not awaiting approval: it is Completed with Errors. Reload the page.
         409 already_approved: The plan was approved before you decided. Reload the page.

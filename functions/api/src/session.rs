@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
-use cloud::sessions::Attempt;
+use cloud::sessions::{self, Attempt, Session};
 use roster::user::fold;
 use roster::{SchoolKind, User};
 use sha2::{Digest, Sha256};
@@ -36,6 +36,7 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
         return Err(Failure::SlowedDown { seconds });
     }
     let account = app.cloud.account_named(&name).await?.filter(|account| account.user.is_active_administrator());
+    let credential = sessions::credential(account.as_ref().and_then(|account| account.password_hash.as_deref()));
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let verify = move || passwords::verify_sign_in(&asked.password, hash.as_deref());
     let right = tokio::task::spawn_blocking(verify).await?;
@@ -47,7 +48,8 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     };
     app.cloud.sign_in_succeeded(&name).await?;
     let token = new_token()?;
-    app.cloud.start_session(&digest(&token), admin.guid, now + LIFETIME.as_millis() as u64).await?;
+    let session = Session { user: admin.guid, started_at: now, credential };
+    app.cloud.start_session(&digest(&token), &session, now + LIFETIME.as_millis() as u64).await?;
     tracing::info!(user = %admin.guid, "signed in");
     let cookie = set_cookie(&app, &token, LIFETIME);
     Ok(([(header::SET_COOKIE, cookie)], Json(admin.me())).into_response())
@@ -68,11 +70,12 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
 }
 
 /// The administrator whose session the request carries. Looked up anew each time, so that a session ends as soon as
-/// its user is disabled, deleted or no longer an administrator.
+/// its user is disabled, deleted, no longer an administrator, or has another password.
 pub async fn admin(app: &App, headers: &HeaderMap) -> Result<Admin, Failure> {
     let token = token(headers).ok_or(Failure::NotSignedIn)?;
-    let guid = app.cloud.session(&digest(token), app.now()).await?.ok_or(Failure::NotSignedIn)?;
-    let account = app.cloud.account(guid).await?.filter(|account| account.user.is_active_administrator());
+    let session = app.cloud.session(&digest(token), app.now()).await?.ok_or(Failure::NotSignedIn)?;
+    let account = app.cloud.account(session.user).await?;
+    let account = account.filter(|account| account.user.is_active_administrator() && session.holds_for(account));
     match account {
         Some(account) => admin_of(app, account.user).await?.ok_or(Failure::NotSignedIn),
         None => Err(Failure::NotSignedIn),

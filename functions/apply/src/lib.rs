@@ -47,8 +47,8 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             }
             result
         }
-        Event::Look => {
-            let moved = start::look(cloud, now).await;
+        Event::Look(patience) => {
+            let moved = start::look(cloud, patience, now).await;
             // Neither keeps the other from being done.
             erase::erase(cloud, now).await.and(moved)
         }

@@ -2,6 +2,7 @@
 
 use cloud::Cloud;
 use cloud::bucket::keys;
+use cloud::events::Patience;
 use cloud::table::Wrote;
 use cloud::turn::Turn;
 use cloud::uploads::Record;
@@ -109,21 +110,27 @@ pub(crate) async fn put_chunks(cloud: &Cloud, record: Record, head: &PlanHead, n
 }
 
 /// Looks for uploads whose event was lost, or whose function was stopped for good.
-pub(crate) async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     for id in cloud.open_uploads().await? {
-        let Some(record) = cloud.upload(&id).await? else { continue };
-        let patience = match record.upload.status {
-            Status::Queued if is_approved(&record.upload) => LOST_AFTER,
-            Status::InProgress if record.upload.progress.is_some() => STUCK_AFTER,
-            status if status.is_final() => LOST_AFTER,
-            // Waits for a person, or is being checked, which is not ours.
-            _ => continue,
-        };
-        if record.upload.updated_at + patience < now {
-            tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");
-            result = start(cloud, &id, now).await.and(result);
-        }
+        // One that can't be read does not keep the others from moving.
+        result = look_at(cloud, &id, patience, now).await.and(result);
     }
     result
+}
+
+async fn look_at(cloud: &Cloud, id: &UploadId, patience: Patience, now: u64) -> Result<(), Fault> {
+    let Some(record) = cloud.upload(id).await? else { return Ok(()) };
+    let usual = match record.upload.status {
+        Status::Queued if is_approved(&record.upload) => LOST_AFTER,
+        Status::InProgress if record.upload.progress.is_some() => STUCK_AFTER,
+        status if status.is_final() => LOST_AFTER,
+        // Waits for a person, or is being checked, which is not ours.
+        _ => return Ok(()),
+    };
+    if record.upload.updated_at + patience.of(usual) >= now {
+        return Ok(());
+    }
+    tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");
+    start(cloud, id, now).await
 }

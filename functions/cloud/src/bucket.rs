@@ -235,7 +235,9 @@ impl Cloud {
         let plain: String =
             file_name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
         let request = self.s3.get_object().bucket(&self.bucket).key(key);
-        let request = request.response_content_disposition(format!("attachment; filename=\"{plain}\""));
+        let whole =
+            if plain == file_name { String::new() } else { format!("; filename*=UTF-8''{}", in_header(file_name)) };
+        let request = request.response_content_disposition(format!("attachment; filename=\"{plain}\"{whole}"));
         let signed = request.presigned(valid_for(Duration::from_secs(5 * 60))?).await?;
         Ok(signed.uri().to_owned())
     }
@@ -260,6 +262,12 @@ async fn read(
     let unreadable =
         |e: aws_sdk_s3::primitives::ByteStreamError| Error::Object { key: key.to_owned(), reason: e.to_string() };
     Ok(Some(object.body.collect().await.map_err(unreadable)?.into_bytes()))
+}
+
+/// A name in the form of RFC 5987, which keeps letters that ASCII does not have.
+fn in_header(name: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 fn valid_for(time: Duration) -> Result<PresigningConfig, Error> {

@@ -1,9 +1,9 @@
 //! Carrying changes of users out.
 //!
 //! Everything about one user is one transaction: its item (conditional on the version that was seen), its
-//! reservations, the number of active administrators, and an entry in its history. The entry can be written only
-//! once, so a change that is carried out again is refused there, and known to be done. Many changes are packed
-//! into one transaction; where one of them is refused, DynamoDB says which, and the rest goes again without it.
+//! reservations, the number of active administrators of the district office, and an entry in its history. The entry can
+//! be written only once, so a change that is carried out again is refused there, and known to be done. Many changes are
+//! packed into one transaction; where one of them is refused, DynamoDB says which, and the rest goes again without it.
 //!
 //! Users that exchange user names or e-mail addresses are one unit, carried out together or not at all.
 
@@ -18,6 +18,7 @@ use wire::stored::Outcome;
 use wire::upload::Decider;
 use wire::{Decision, UploadId};
 
+use crate::schools::runs_organisation;
 use crate::table::{Item, Key};
 use crate::transact::{Action, MAX_ACTIONS, Transacted};
 use crate::{Cloud, Error};
@@ -228,9 +229,9 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
         }
     };
     let by = applying.decision.by.as_ref();
-    let protected = by.is_some_and(|by| by.guid == guid)
-        && before.as_ref().is_some_and(User::is_active_administrator)
-        && !shown.is_active_administrator();
+    let stays = |was: fn(&User) -> bool| was(&shown) || !before.as_ref().is_some_and(was);
+    let protected =
+        by.is_some_and(|by| by.guid == guid) && !(stays(User::is_active_administrator) && stays(runs_organisation));
     let entry = entry(kind, before.as_ref(), &shown, (applying.at, Some(applying.upload), row, by));
     let upload = Some(applying.upload.clone());
     Ok(Write { before, after: shown, password: step.password, upload, entry, protected })

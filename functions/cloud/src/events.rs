@@ -9,16 +9,36 @@ pub enum Event {
     /// object is gone.
     Created(Vec<String>),
     /// Time to look at what has not moved, in case an event was lost: `{"look":true}`, or whatever EventBridge's
-    /// scheduler sends.
-    Look,
+    /// scheduler sends. Where the whole system was just started, so that no function can be at work: `{"look":"now"}`.
+    Look(Patience),
     /// Nothing to do, such as the test event that S3 sends when notifications are set up.
     Other,
 }
 
+/// How long a look gives to what may still be moving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    Usual,
+    None,
+}
+
+impl Patience {
+    /// What is left of the usual time.
+    pub fn of(self, usual: u64) -> u64 {
+        match self {
+            Patience::Usual => usual,
+            Patience::None => 0,
+        }
+    }
+}
+
 impl Event {
     pub fn read(event: &Value) -> Event {
+        if event["look"] == "now" {
+            return Event::Look(Patience::None);
+        }
         if event["look"] == Value::Bool(true) || event["source"] == "aws.events" || event["source"] == "aws.scheduler" {
-            return Event::Look;
+            return Event::Look(Patience::Usual);
         }
         let Some(records) = event["Records"].as_array() else { return Event::Other };
         let created =
@@ -71,8 +91,12 @@ mod tests {
 
     #[test]
     fn a_schedule_asks_for_a_look_and_a_test_for_nothing() {
-        assert_eq!(Event::read(&json!({ "look": true })), Event::Look);
-        assert_eq!(Event::read(&json!({ "source": "aws.events", "detail-type": "Scheduled Event" })), Event::Look);
+        assert_eq!(Event::read(&json!({ "look": true })), Event::Look(Patience::Usual));
+        assert_eq!(
+            Event::read(&json!({ "source": "aws.events", "detail-type": "Scheduled Event" })),
+            Event::Look(Patience::Usual)
+        );
+        assert_eq!(Event::read(&json!({ "look": "now" })), Event::Look(Patience::None));
         assert_eq!(Event::read(&json!({ "Service": "Amazon S3", "Event": "s3:TestEvent" })), Event::Other);
         let removed =
             json!({ "Records": [{ "eventName": "ObjectRemoved:Delete", "s3": { "object": { "key": "a" } } }] });

@@ -16,7 +16,7 @@
 //! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>` |
 //! | the deleted users of a school, earliest first | index: `DELETED#<school>` / `<deleted at>#<guid>`; erased ones are in no list |
 //! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |
-//! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators |
+//! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators of the district office |
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
 //! | whose an external ID is | `XID#<external ID>` / `XID` → school |
 //! | the settings | `SETTINGS` / `SYNC` |

@@ -3,12 +3,20 @@
 //! The identifier of the district office is always `district`, so there can't be two. An external ID is held by a
 //! reservation that is written in one transaction with its school.
 
-use roster::{School, SchoolId, SchoolKind, Schools};
+use roster::{School, SchoolId, SchoolKind, Schools, User};
 use uuid::Uuid;
 
 use crate::table::{Item, Key, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
+
+/// The identifier of the district office.
+const DISTRICT: &str = "district";
+
+/// Whether the user is an administrator who can sign in and run the whole organisation.
+pub(crate) fn runs_organisation(user: &User) -> bool {
+    user.is_active_administrator() && user.school.0 == DISTRICT
+}
 
 /// What became of a school that was to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +56,7 @@ impl Cloud {
 
     /// Makes the district office, unless there is one, and answers with the one there is.
     pub async fn create_district(&self, name: &str, external_id: &str) -> Result<School, Error> {
-        let id = SchoolId("district".to_owned());
+        let id = SchoolId(DISTRICT.to_owned());
         let district = School {
             id: id.clone(),
             external_id: external_id.to_owned(),

@@ -7,6 +7,7 @@
 use roster::Guid;
 
 use crate::table::{Key, Wrote, condition, n, needed, number, s};
+use crate::users::Account;
 use crate::{Cloud, Error};
 
 /// After this many failures in a row every further attempt has to wait.
@@ -29,17 +30,46 @@ pub enum Attempt {
     Wait { seconds: u64 },
 }
 
+/// Who signed in, with what and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub user: Guid,
+    pub started_at: u64,
+    /// [`credential`] of the password hash that it was started with: it ends when the user has another one.
+    pub credential: String,
+}
+
+impl Session {
+    /// Whether the account is still as it was when the session was started: with the same password, and never signed
+    /// out since.
+    pub fn holds_for(&self, account: &Account) -> bool {
+        let since = account.signed_out_at.is_none_or(|at| at < self.started_at);
+        since && self.credential == credential(account.password_hash.as_deref())
+    }
+}
+
+/// Stands for a password hash, and says nothing of it.
+pub fn credential(password_hash: Option<&str>) -> String {
+    crate::bucket::digest(password_hash.unwrap_or_default().as_bytes())
+}
+
 /// Times are milliseconds since 1970.
 impl Cloud {
     /// Keeps a session. `token_digest` is the SHA-256 of its token in hexadecimal.
-    pub async fn start_session(&self, token_digest: &str, user: Guid, ends_at: u64) -> Result<(), Error> {
-        let item = [("guid", s(user.to_string())), ("ends_at", n(ends_at)), ("expires", n(ends_at / 1000))];
+    pub async fn start_session(&self, token_digest: &str, session: &Session, ends_at: u64) -> Result<(), Error> {
+        let item = [
+            ("guid", s(session.user.to_string())),
+            ("started_at", n(session.started_at)),
+            ("credential", s(&session.credential)),
+            ("ends_at", n(ends_at)),
+            ("expires", n(ends_at / 1000)),
+        ];
         let item = item.map(|(name, value)| (name.to_owned(), value)).into();
         self.put_item(&Key::session(token_digest), item).await
     }
 
-    /// The user of a session that has not ended.
-    pub async fn session(&self, token_digest: &str, now: u64) -> Result<Option<Guid>, Error> {
+    /// A session whose time is not over.
+    pub async fn session(&self, token_digest: &str, now: u64) -> Result<Option<Session>, Error> {
         let Some(item) = self.get_item(&Key::session(token_digest)).await? else {
             return Ok(None);
         };
@@ -48,7 +78,11 @@ impl Cloud {
             return Ok(None);
         }
         let guid = needed(&item, "guid")?.parse().map_err(|_| Error::Item("a session's GUID".to_owned()))?;
-        Ok(Some(Guid(guid)))
+        Ok(Some(Session {
+            user: Guid(guid),
+            started_at: number(&item, "started_at").unwrap_or_default(),
+            credential: needed(&item, "credential")?.to_owned(),
+        }))
     }
 
     /// Ends a session.

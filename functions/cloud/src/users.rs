@@ -39,6 +39,8 @@ pub struct Account {
     /// Argon2id in PHC format.
     pub password_hash: Option<String>,
     pub temporary_password: bool,
+    /// When it was last disabled or deleted: sessions from before that stay over when it comes back.
+    pub signed_out_at: Option<u64>,
 }
 
 impl Cloud {
@@ -240,6 +242,7 @@ fn account_of(item: &Item) -> Result<Account, Error> {
             .and_then(|value| value.as_bool().ok())
             .copied()
             .unwrap_or(false),
+        signed_out_at: number(item, "signed_out_at"),
     })
 }
 

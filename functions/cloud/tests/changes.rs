@@ -24,7 +24,7 @@ fn fields(n: u128, user_type: UserType) -> Fields {
         middle_name: String::new(),
         last_name: format!("Last{n}"),
         email: format!("User{n}@school.example"),
-        school: SchoolId("s1".to_owned()),
+        school: SchoolId(if user_type == UserType::Administrator { "district" } else { "s1" }.to_owned()),
         user_type,
         position: String::new(),
         grade: Grade::Unspecified,
@@ -293,7 +293,8 @@ async fn somebody_can_always_sign_in() {
     let left = 1 + outcomes.iter().position(|outcome| *outcome == Protected).unwrap() as u128;
     let disabled = Fields { status: Status::Disabled, ..admin(left) };
     let demoted = Fields { user_type: UserType::Staff, ..admin(left) };
-    for after in [disabled, demoted] {
+    let moved = Fields { school: SchoolId("s1".to_owned()), ..admin(left) };
+    for after in [disabled, demoted, moved] {
         assert_eq!(carry_out(cloud, "u3", vec![updated(left, 1, admin(left), after)]).await, [Protected]);
     }
     carry_out(cloud, "u4", admins(4..=4)).await;
@@ -311,5 +312,7 @@ async fn who_approves_is_not_removed_by_it() {
     assert_eq!(outcomes, [Protected, Done]);
     let disabled = updated(1, 1, admin(1), Fields { status: Status::Disabled, ..admin(1) });
     assert_eq!(carry_out_by(cloud, "u3", Some(1), vec![disabled]).await, [Protected]);
-    assert_eq!(carry_out_by(cloud, "u4", Some(2), vec![deleted(1, 1, admin(1))]).await, [Done]);
+    let moved = updated(1, 1, admin(1), Fields { school: SchoolId("s1".to_owned()), ..admin(1) });
+    assert_eq!(carry_out_by(cloud, "u4", Some(1), vec![moved]).await, [Protected]);
+    assert_eq!(carry_out_by(cloud, "u5", Some(2), vec![deleted(1, 1, admin(1))]).await, [Done]);
 }

@@ -90,7 +90,8 @@ fn planned(
     let (valid, of_rows) = validate(&upload, schools, &scope, settings);
     findings.extend(of_rows);
     // A file of users has no passwords, so every password is another one.
-    let comparison = Comparison { mode, scope, settings, guid_seed: [0; 32], password_is_current: &|_, _| false };
+    let comparison =
+        Comparison { mode, scope, settings, schools, guid_seed: [0; 32], password_is_current: &|_, _| false };
     let (diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
     findings.extend(of_comparison);
     findings.sort();

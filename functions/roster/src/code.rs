@@ -77,7 +77,7 @@ codes! {
     FileTooLarge File "FILE_TOO_LARGE" {
         wrong: "The file is too large to be a roster.",
         expected: "A CSV file of at most 256 MiB and 2,000,000 rows.",
-        fix: "Check that it is the right file; split a larger roster by school and upload the parts.",
+        fix: "Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.",
         example: "a database backup",
     }
     FileNotText File "FILE_NOT_TEXT" {
@@ -91,6 +91,12 @@ codes! {
         expected: "Rows of a few hundred characters.",
         fix: "Look for a quotation mark that is opened and never closed at this row, or check that it is the right file.",
         example: "a file without line breaks",
+    }
+    HeadersNotFound File "HEADERS_NOT_FOUND" {
+        wrong: "The first row does not hold the headers.",
+        expected: "The ten headers in the first row, with commas, semicolons or tabs between them.",
+        fix: "Delete what stands above the headers, or save the file as CSV anew; the blank template shows the first row.",
+        example: "a title above the headers, or | between the cells",
     }
     HeaderMissing File "HEADER_MISSING" {
         wrong: "The header {column} is missing.",
@@ -244,9 +250,9 @@ codes! {
         example: "a school administrator's file with a pupil of another school",
     }
     UserOutOfScope Row "USER_OUT_OF_SCOPE" {
-        wrong: "The user {value} belongs to another school.",
+        wrong: "The user with the {column} {value} belongs to another school.",
         expected: "Users of your own school.",
-        fix: "Ask a district administrator to move the user.",
+        fix: "Correct the cell, or ask a district administrator to move the user.",
         example: "a pupil who changes schools in a school administrator's file",
     }
     UserTypeUnknown Row "USER_TYPE_UNKNOWN" {
@@ -274,7 +280,7 @@ codes! {
         example: "6f1c2a34",
     }
     GuidUnknown Row "GUID_UNKNOWN" {
-        wrong: "Rollbook never gave the GUID {value} to a user with a custom ID.",
+        wrong: "The GUID {value} belongs to no user whom this row could change.",
         expected: "The GUID that Rollbook gave this user, as a download has it, or an empty cell.",
         fix: "Copy it from a new download, or empty the cell.",
         example: "a GUID of another system",
@@ -299,9 +305,9 @@ codes! {
     }
     UsernameInvalid Row "USERNAME_INVALID" {
         wrong: "{value} can't be a user name.",
-        expected: "Text without spaces.",
+        expected: "Text on one line.",
         fix: "Correct it, or empty the cell.",
-        example: "ora klein",
+        example: "a user name on two lines",
     }
     UsernameRepeated Row "USERNAME_REPEATED" {
         wrong: "Several rows would give the user name {value}.",
@@ -322,8 +328,8 @@ codes! {
         example: "a list of addresses that slipped by one row",
     }
     LastAdministrator Row "LAST_ADMINISTRATOR" {
-        wrong: "{value} is one of the last active administrators and would no longer be one, so the user is left as it is.",
-        expected: "At least one active administrator stays.",
+        wrong: "The user {value} is one of the last active administrators and would no longer be one, so the user is left as it is.",
+        expected: "At least one active administrator stays, and one of the district office where it has any.",
         fix: "Make somebody else an administrator first.",
         example: "a full roster without any administrator",
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::Finding;
 use crate::plan::{Change, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
-use crate::user::{Directory, Guid, SchoolId, User, UserType};
+use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
 use crate::valid::{Password, RejectedRow, Valid};
 
 use claims::{Act, Claims};
@@ -25,6 +25,8 @@ pub struct Comparison<'a> {
     pub scope: Scope,
     /// Those of `mode`.
     pub settings: &'a ModeSettings,
+    /// All of the organisation; they say which one is the district office.
+    pub schools: &'a Schools,
     /// What the GUIDs of new users are derived from.
     pub guid_seed: [u8; 32],
     /// Whether the user has this password already, so that it is no change. Asked only where the setting Update
@@ -82,7 +84,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
     let removal = c.settings.removal_action;
     let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
     claims.reject_large_exchanges();
-    administrators::keep_one(&mut claims, directory);
+    administrators::keep_one(&mut claims, directory, c.schools);
     present.report_taken(&rejected, &mut claims, directory);
     let exchanges = claims.exchange_numbers();
 

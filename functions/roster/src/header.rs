@@ -277,10 +277,8 @@ impl Check<'_> {
     /// All are missing.
     fn no_headers(mut self) -> Vec<Finding> {
         self.missing();
-        let mut findings = self.in_order();
-        if let Some(first) = findings.first_mut() {
-            first.expected = Some("The first row should hold the headers; it holds something else.".to_owned());
-        }
+        let mut findings = vec![Finding::file(Code::HeadersNotFound)];
+        findings.extend(self.in_order());
         findings
     }
 

@@ -43,7 +43,7 @@ pub(crate) async fn check(
         Mode::Full => cloud.last_full_rows(scope).await?,
         Mode::Partial => None,
     };
-    let circumstances = Circumstances { upload, settings, guid_seed, previous_rows };
+    let circumstances = Circumstances { upload, settings, guid_seed, schools: &schools, previous_rows };
     if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
         let directory = cloud.named_users(&valid.named()).await?;
         let (plan, passwords, compared) = compare(cloud, valid.clone(), &directory, &circumstances).await?;
@@ -62,6 +62,7 @@ struct Circumstances<'a> {
     upload: &'a Upload,
     settings: &'a ModeSettings,
     guid_seed: [u8; 32],
+    schools: &'a Schools,
     previous_rows: Option<u64>,
 }
 
@@ -78,6 +79,7 @@ async fn compare(
         mode: by.upload.mode,
         scope: by.upload.scope.clone(),
         settings: by.settings,
+        schools: by.schools,
         guid_seed: by.guid_seed,
         password_is_current: &|user: &User, _: &Password| current.contains(&user.guid),
     };

@@ -47,7 +47,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             }
             result
         }
-        Event::Look => look::look(cloud, now).await,
+        Event::Look(patience) => look::look(cloud, patience, now).await,
         Event::Other => Ok(()),
     }
 }
@@ -116,7 +116,7 @@ async fn fail(cloud: &Cloud, upload: &Upload, findings: &[Finding]) -> Result<Up
     let sentence = match findings {
         [] => "The file can't be read.".to_owned(),
         [first] => in_words(first),
-        [first, others @ ..] => format!("{} There are {} more problems like this.", in_words(first), others.len()),
+        [first, others @ ..] => format!("{} There are {} more problems.", in_words(first), others.len()),
     };
     Ok(failed(upload, findings, sentence))
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
+use cloud::events::Patience;
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
@@ -23,29 +24,29 @@ const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by an
                           Nothing was changed. Upload it again if it was not meant to be replaced.";
 
 /// Looks at everything; what fails does not keep the rest from being looked at.
-pub(crate) async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
     for object in cloud.list_objects(keys::INBOX).await? {
-        match look_at_object(cloud, &object.key, now).await {
+        match look_at_object(cloud, &object.key, patience, now).await {
             Ok(id) => present.extend(id),
             Err(fault) => result = Err(fault),
         }
     }
     if result.is_ok() {
         // Only now it is known of every object which upload it is.
-        result = end_deserted(cloud, &present, now).await;
+        result = end_deserted(cloud, &present, patience, now).await;
     }
     delete_downloads(cloud, now).await.and(result)
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.
-async fn look_at_object(cloud: &Cloud, key: &str, now: u64) -> Result<Option<UploadId>, Fault> {
+async fn look_at_object(cloud: &Cloud, key: &str, patience: Patience, now: u64) -> Result<Option<UploadId>, Fault> {
     let Some(head) = cloud.head_object(key).await? else { return Ok(None) };
     let id = Intake::of(cloud, &head, now).await?.ticket.id;
     let left_alone_since = match cloud.upload(&id).await? {
-        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + DEAD_AFTER,
-        None => head.modified_at + LOST_AFTER,
+        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + patience.of(DEAD_AFTER),
+        None => head.modified_at + patience.of(LOST_AFTER),
     };
     if left_alone_since < now {
         tracing::warn!(upload = %id, "an object was left behind");
@@ -55,20 +56,20 @@ async fn look_at_object(cloud: &Cloud, key: &str, now: u64) -> Result<Option<Upl
 }
 
 /// Ends uploads that were being checked and whose object is gone.
-async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, now: u64) -> Result<(), Fault> {
+async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, patience: Patience, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     for id in cloud.open_uploads().await?.into_iter().filter(|id| !present.contains(id)) {
-        let ended = end_if_deserted(cloud, &id, now).await;
+        let ended = end_if_deserted(cloud, &id, patience, now).await;
         result = ended.and(result);
     }
     result
 }
 
-async fn end_if_deserted(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), Fault> {
+async fn end_if_deserted(cloud: &Cloud, id: &UploadId, patience: Patience, now: u64) -> Result<(), Fault> {
     let Some(record) = cloud.upload(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
-    if is_checked(upload) || upload.status != Status::InProgress || since + DEAD_AFTER >= now {
+    if is_checked(upload) || upload.status != Status::InProgress || since + patience.of(DEAD_AFTER) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");

@@ -107,8 +107,9 @@ fn filled(units: Vec<&[Change]>, last: bool) -> Vec<Chunk<'_>> {
 }
 
 fn takes_administrator_away(change: &Change) -> bool {
-    let administers = |fields: &Option<Fields>| fields.as_ref().is_some_and(Fields::is_active_administrator);
-    administers(&change.before) && !change.restores && !administers(&change.after)
+    let Some(before) = change.before.as_ref().filter(|before| before.is_active_administrator()) else { return false };
+    let stays = |after: &Fields| after.is_active_administrator() && after.school == before.school;
+    !change.restores && !change.after.as_ref().is_some_and(stays)
 }
 
 async fn chunk(

@@ -50,8 +50,17 @@ impl Events {
 
     /// The scheduled event on which a function looks for work whose own event was lost.
     pub(crate) fn look(self: &Arc<Self>) {
+        self.send_looks(br#"{"look":true}"#);
+    }
+
+    /// The same right after the start, when no function can be at work on what was left undone.
+    pub(crate) fn look_at_once(self: &Arc<Self>) {
+        self.send_looks(br#"{"look":"now"}"#);
+    }
+
+    fn send_looks(self: &Arc<Self>, event: &'static [u8]) {
         for kind in [Kind::Validate, Kind::Apply] {
-            self.send(kind, Bytes::from_static(br#"{"look":true}"#));
+            self.send(kind, Bytes::from_static(event));
         }
     }
 

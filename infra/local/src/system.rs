@@ -342,7 +342,10 @@ async fn serve_table(listener: TcpListener, database: Database, stop: watch::Rec
 
 /// Does what schedules do in AWS.
 async fn look_now_and_then(events: Arc<Events>, database: Database, stop: watch::Receiver<bool>) {
+    events.look_at_once();
     let mut minute = tokio::time::interval(Duration::from_secs(60));
+    // The first tick is now.
+    minute.tick().await;
     let stopped = stopped(stop);
     tokio::pin!(stopped);
     loop {

@@ -85,17 +85,21 @@ async fn files_have_links_once_they_are_there() {
         assert_eq!(dora.get(&path(kind)).await.said(), (404, "not_found"), "{kind:?}");
     }
     let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
-    record.upload.file_name = "Fall 2026.final.csv".to_owned();
+    record.upload.file_name = "Fall 2026.final é.csv".to_owned();
     record.upload.files = vec![FileKind::Uploaded, FileKind::Plan];
     assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::Wrote::Yes);
-    for (kind, name) in [(FileKind::Uploaded, "Fall 2026.final.csv"), (FileKind::Plan, "Fall 2026.final-plan.csv")] {
+    for (kind, name) in [(FileKind::Uploaded, "Fall 2026.final _.csv"), (FileKind::Plan, "Fall 2026.final _-plan.csv")]
+    {
         let key = keys::file(&record.upload, kind).unwrap();
         system.cloud.put_object(&key, format!("{kind:?}")).await.unwrap();
         let link = dora.get(&path(kind)).await.ok();
         let answer = reqwest::get(link["url"].as_str().unwrap()).await.unwrap();
         assert_eq!(
             answer.headers()["content-disposition"].to_str().unwrap(),
-            format!("attachment; filename=\"{name}\"")
+            format!(
+                "attachment; filename=\"{name}\"; filename*=UTF-8''{}",
+                name.replace(' ', "%20").replace("%20_", "%20%C3%A9")
+            )
         );
         assert_eq!(answer.text().await.unwrap(), format!("{kind:?}"));
     }

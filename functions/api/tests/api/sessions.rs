@@ -71,6 +71,33 @@ async fn a_session_ends_when_its_user_is_no_longer_an_active_administrator() {
 }
 
 #[tokio::test]
+async fn a_session_stays_over_once_its_user_was_disabled_or_has_another_password() {
+    let system = System::start().await;
+    let nora = system.nora().await;
+    let dora = system.cloud.account_named("dora").await.unwrap().unwrap().user;
+    let by = Decider { guid: dora.guid, username: dora.username };
+    let account = async || system.cloud.account_named("nora").await.unwrap().unwrap();
+    for status in [Status::Disabled, Status::Active] {
+        system.later(60);
+        let user = account().await.user;
+        let after = User { status, version: user.version + 1, ..user.clone() };
+        let outcome = system.cloud.change_by_hand(&user, after, &by, system.now()).await.unwrap();
+        assert_eq!(outcome, wire::stored::Outcome::Done);
+    }
+    assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"), "a session from before");
+    system.later(60);
+    let nora = system.nora().await;
+    nora.get("/api/session").await.ok();
+
+    let key = cloud::table::Key::user(None, account().await.user.guid);
+    let hash = cloud::passwords::hash("another long passphrase").unwrap();
+    let change = system.cloud.dynamo.update_item().table_name(&system.cloud.table).set_key(Some(key.item()));
+    let change = change.update_expression("SET password_hash = :hash");
+    change.expression_attribute_values(":hash", cloud::table::s(hash)).send().await.unwrap();
+    assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"), "a session with the old password");
+}
+
+#[tokio::test]
 async fn who_can_not_sign_in_is_answered_alike() {
     let system = System::start().await;
     let hash = cloud::passwords::hash(PASSWORD).unwrap();

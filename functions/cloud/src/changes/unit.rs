@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use roster::user::fold;
-use roster::{Guid, User};
+use roster::{Guid, Status, User};
 use wire::stored::Outcome;
 
 use super::{NewPassword, Write, author};
 use crate::Error;
+use crate::schools::runs_organisation;
 use crate::table::{Item, Key, json, n, s};
 use crate::transact::{Action, MAX_ACTIONS};
 
@@ -17,7 +18,7 @@ pub(super) struct Unit {
     actions: Vec<(usize, Part, Action)>,
     writes: usize,
     protected: Vec<usize>,
-    /// By how much the number of active administrators grows.
+    /// By how much the number of active administrators of the district office grows.
     pub(super) administrators: i64,
 }
 
@@ -39,8 +40,7 @@ impl Unit {
         actions.extend(reservations(&writes, Key::username, usernames));
         actions.extend(reservations(&writes, Key::staff_email, staff_emails));
         let administrators = writes.iter().map(|write| {
-            i64::from(write.after.is_active_administrator())
-                - i64::from(write.before.as_ref().is_some_and(User::is_active_administrator))
+            i64::from(runs_organisation(&write.after)) - i64::from(write.before.as_ref().is_some_and(runs_organisation))
         });
         let administrators = administrators.sum();
         let protected = (0..writes.len()).filter(|&i| writes[i].protected).collect();
@@ -105,7 +105,7 @@ pub(super) fn key_of(user: &User) -> Key {
     Key::user(user.custom_id.as_deref(), user.guid)
 }
 
-/// Counts active administrators; there must be one left.
+/// Counts active administrators of the district office; there must be one left.
 pub(super) fn administrators(more: i64) -> Option<Action> {
     let add = Action::update(&Key::administrators(), "ADD active :more", [(":more", n(more))]);
     match more {
@@ -165,6 +165,9 @@ fn attributes(write: &Write) -> Vec<(String, aws_sdk_dynamodb::types::AttributeV
     if let Some(NewPassword { hash, temporary }) = &write.password {
         attributes.push(("password_hash".to_owned(), s(hash)));
         attributes.push(("temporary_password".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(*temporary)));
+    }
+    if write.after.deleted_at.is_some() || write.after.status == Status::Disabled {
+        attributes.push(("signed_out_at".to_owned(), n(write.entry.at)));
     }
     if let Some(upload) = &write.upload {
         attributes.push(("last_upload".to_owned(), s(&upload.0)));

@@ -1,21 +1,30 @@
 //! The last administrators of an organisation stay.
 
 use crate::Code;
-use crate::user::{Directory, User};
+use crate::user::{Directory, SchoolId, SchoolKind, Schools, User};
 use crate::{Column, Finding};
 
 use super::claims::{Act, Claims};
 
 /// Takes back every change and removal of an active administrator if none would remain after the plan, whether
-/// managed or not. Where the organisation has none to begin with, there is none to keep.
-pub(super) fn keep_one(claims: &mut Claims, directory: &Directory) {
-    let administrators: Vec<&User> = directory.iter().filter(|u| u.is_active_administrator()).collect();
+/// managed or not. Where the district office has some, it is they who count, for those of a school can't run the
+/// organisation; so none of them may be moved away, either. Where there is none to begin with, there is none to keep.
+pub(super) fn keep_one(claims: &mut Claims, directory: &Directory, schools: &Schools) {
+    let at_district = |school: &SchoolId| schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
+    let has_district = directory.iter().any(|u| u.is_active_administrator() && at_district(&u.school));
+    let counts = |school: &SchoolId| !has_district || at_district(school);
+    let administrators: Vec<&User> =
+        directory.iter().filter(|u| u.is_active_administrator() && counts(&u.school)).collect();
+    let would_be = |i: usize| {
+        let after = &claims.entries[i].after;
+        after.is_active_administrator() && counts(&after.school)
+    };
     let stays = |user: &&User| match claims.act_on(user.guid) {
         None => true,
-        Some(Act::Entry(i)) => claims.entries[i].rejected || claims.entries[i].after.is_active_administrator(),
+        Some(Act::Entry(i)) => claims.entries[i].rejected || would_be(i),
         Some(Act::Absent(i)) => claims.absent[i].withdrawn,
     };
-    let joins = || claims.entries.iter().any(|e| !e.rejected && e.after.is_active_administrator());
+    let joins = || (0..claims.entries.len()).any(|i| !claims.entries[i].rejected && would_be(i));
     if administrators.is_empty() || administrators.iter().any(stays) || joins() {
         return;
     }

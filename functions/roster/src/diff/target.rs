@@ -97,7 +97,12 @@ impl<'d, 'c> Targets<'d, 'c> {
             return Ok(Target::New);
         };
         if !in_scope(self.scope, user) {
-            return Err(Finding::at(Code::UserOutOfScope, row, Column::CustomId, id));
+            return Err(match guid {
+                Some(guid) if holder.is_none() => {
+                    Finding::at(Code::UserOutOfScope, row, Column::UserGuid, &guid.to_string())
+                }
+                _ => Finding::at(Code::UserOutOfScope, row, Column::CustomId, id),
+            });
         }
         if let (Some(guid), Some(holder)) = (guid, holder)
             && holder.guid != guid
@@ -150,9 +155,15 @@ impl<'d, 'c> Targets<'d, 'c> {
     }
 
     fn by_guid(&self, row: u32, id: &str, guid: Guid) -> Result<&'d User, Finding> {
-        let user = self.directory.by_guid(guid).filter(|u| u.is_managed());
-        user.filter(|u| u.deleted_at.is_none() || u.custom_id.as_deref() == Some(id))
-            .ok_or_else(|| Finding::at(Code::GuidUnknown, row, Column::UserGuid, &guid.to_string()))
+        let unknown = || Finding::at(Code::GuidUnknown, row, Column::UserGuid, &guid.to_string());
+        let user = self.directory.by_guid(guid).ok_or_else(unknown)?;
+        match &user.custom_id {
+            None => Err(unknown().expecting("A user with a custom ID; this one's user has none: give it one by hand.")),
+            Some(own) if user.deleted_at.is_some() && own != id => {
+                Err(unknown().expecting(format!("The user is deleted: bring it back as {own}, then change its ID.")))
+            }
+            Some(_) => Ok(user),
+        }
     }
 
     /// A new custom ID must not be an old one without its zeros. Where the old one stands in the file by itself,

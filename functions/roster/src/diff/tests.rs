@@ -30,6 +30,7 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Vec<F
         mode: setup.mode,
         scope: setup.scope.clone(),
         settings: &setup.settings,
+        schools: &schools(),
         guid_seed: [1; 32],
         password_is_current: &|_, password| password.reveal() == "current",
     };
@@ -220,7 +221,7 @@ fn a_school_administrator_touches_only_one_school() {
     check(north(Mode::Full), &directory, &["custom_id=1"], &["removed 2"]);
     check(north(Mode::Partial), &directory, &["custom_id=3"], &["2 USER_OUT_OF_SCOPE 3"]);
     let by_guid = format!("custom_id=4|user_guid={}", guid(7));
-    check(north(Mode::Partial), &directory, &[&by_guid], &["2 USER_OUT_OF_SCOPE 4"]);
+    check(north(Mode::Partial), &directory, &[&by_guid], &["2 USER_OUT_OF_SCOPE 00000000-0000-0000-0000-000000000007"]);
 }
 
 const A: &str = "custom_id=1|user_type=Teacher|email=a@x.example|username=a";
@@ -324,7 +325,7 @@ fn the_last_administrator_stays() {
     let (_, findings) = compared(&FULL(), &[boss], &["custom_id=3"]);
     assert_eq!(
         findings[0].message(),
-        "“1” is one of the last active administrators and would no longer be one, so the user is left as it is."
+        "The user “1” is one of the last active administrators and would no longer be one, so the user is left as it is."
     );
     // Nobody gets the address of an administrator who stays after all.
     check(
@@ -348,6 +349,28 @@ fn a_guid_comes_from_the_custom_id_and_is_never_given_twice() {
     let mut holder = users(&["custom_id=2"]);
     holder[0].guid = first;
     assert_ne!(created(holder), first);
+}
+
+#[test]
+fn the_last_administrator_of_the_district_office_stays_there() {
+    let admin = |id: &str, school: &str| {
+        format!("custom_id={id}|user_type=Administrator|email={id}@x.example|school_district_external_id={school}")
+    };
+    let (a, b, c) = (admin("a", "D"), admin("b", "D"), admin("c", "10"));
+    let (moved_a, moved_b) = (admin("a", "10"), admin("b", "10"));
+    check(PARTIAL(), &[&a, &c], &[&moved_a], &["2 LAST_ADMINISTRATOR a"]);
+    check(FULL(), &[&a, &c], &[&c], &["0 LAST_ADMINISTRATOR a"]);
+    check(PARTIAL(), &[&a, &b, &c], &[&moved_a], &["moved a: school_district_external_id id-D>id-10"]);
+    check(PARTIAL(), &[&a, &b], &[&moved_a, &moved_b], &["2 LAST_ADMINISTRATOR a", "3 LAST_ADMINISTRATOR b"]);
+    // Somebody who comes in the same plan is there after it.
+    check(
+        PARTIAL(),
+        &[&a, &c],
+        &[&moved_a, &admin("c", "D")],
+        &["moved a: school_district_external_id id-D>id-10", "moved c: school_district_external_id id-10>id-D"],
+    );
+    // Where the office has none, those of schools are all there are.
+    check(FULL(), &[&c], &["custom_id=x"], &["created x: temporary password", "0 LAST_ADMINISTRATOR c"]);
 }
 
 #[test]

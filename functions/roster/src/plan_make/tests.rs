@@ -15,6 +15,7 @@ fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous:
         mode: Mode::Full,
         scope: Scope::Organisation,
         settings,
+        schools: &schools(),
         guid_seed: [1; 32],
         password_is_current: &|_, _| false,
     };

@@ -132,7 +132,8 @@ impl<'u> Cells<'u> {
     /// `Some(None)` where there is none.
     pub(super) fn username(&mut self) -> Option<Option<String>> {
         let cell = self.sound(Column::Username)?;
-        if cell.contains(char::is_whitespace) {
+        // Not a space: where a roster gives none, the custom ID is the user name, and may have one.
+        if cell.contains(['\n', '\r']) {
             return self.wrong(Code::UsernameInvalid, Column::Username, cell);
         }
         Some((!cell.is_empty()).then(|| cell.to_owned()))

@@ -168,7 +168,7 @@ fn guids_and_user_names() {
         &["2 GUID_REPEATED user_guid", "3 GUID_REPEATED user_guid"],
     );
     check(
-        &["username=ora klein", "username=a", "username=A"],
+        &["username=ora\nklein", "username=a", "username=A"],
         &["2 USERNAME_INVALID username", "3 USERNAME_REPEATED username", "4 USERNAME_REPEATED username"],
     );
 }

@@ -77,6 +77,7 @@ impl Case {
             mode: self.mode,
             scope: self.scope.clone(),
             settings: &self.settings,
+            schools: &schools(),
             guid_seed: [7; 32],
             password_is_current: &|user, password| {
                 passwords.get(&user.guid).is_some_and(|current| current == password.reveal())
