@@ -44,6 +44,8 @@ pub enum Failure {
     SettingsChanged,
     #[error("The external ID {0} belongs to another school.")]
     ExternalIdTaken(String),
+    #[error("Somebody else changed the school while you were looking at it.")]
+    SchoolChanged,
     #[error("The custom ID {0} belongs to another user.")]
     CustomIdTaken(String),
     #[error("The user was changed while you were looking at it.")]
@@ -135,6 +137,7 @@ impl Failure {
             Failure::CustomIdTaken(_) => {
                 (S::CONFLICT, "custom_id_taken", "Check whether they are one person; else choose another one.")
             }
+            Failure::SchoolChanged => (S::CONFLICT, "school_changed", "Reload the page, and make your change again."),
             Failure::UserChanged => (S::CONFLICT, "user_changed", "Reload the page, and make your change again."),
             Failure::EmailTaken(_) => {
                 (S::CONFLICT, "email_taken", "Change that user's address with a roster first, then recover this one.")
@@ -264,6 +267,7 @@ mod tests {
             Failure::SettingsChanged,
             Failure::ExternalIdTaken("10001".to_owned()),
             Failure::CustomIdTaken("00123".to_owned()),
+            Failure::SchoolChanged,
             Failure::UserChanged,
             Failure::EmailTaken("tom@contoso.example".to_owned()),
             Failure::Erased,
@@ -304,6 +308,7 @@ mod tests {
         409 settings_changed: Somebody else changed the settings while you were looking at them. Reload the page, and make your change again.
         409 external_id_taken: The external ID 10001 belongs to another school. Choose another one, or change that school's first.
         409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.
+        409 school_changed: Somebody else changed the school while you were looking at it. Reload the page, and make your change again.
         409 user_changed: The user was changed while you were looking at it. Reload the page, and make your change again.
         409 email_taken: The e-mail address tom@contoso.example belongs to another member of staff by now. Change that user's address with a roster first, then recover this one.
         410 erased: The user was deleted more than 30 days ago, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.

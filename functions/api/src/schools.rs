@@ -30,7 +30,7 @@ pub async fn edit(
     if id.0.len() > ID_BYTES {
         return Err(Failure::Missing(Thing::School));
     }
-    answer(app.cloud.edit_school(&id, &edit.name, &edit.external_id).await?, edit)
+    answer(app.cloud.edit_school(&id, edit.seen.as_ref(), &edit.name, &edit.external_id).await?, edit)
 }
 
 /// The district first, then by name.
@@ -49,6 +49,7 @@ fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure>
             Ok(Json(school))
         }
         SavedSchool::ExternalIdTaken => Err(Failure::ExternalIdTaken(edit.external_id)),
+        SavedSchool::Changed => Err(Failure::SchoolChanged),
         SavedSchool::Missing => Err(Failure::Missing(Thing::School)),
     }
 }
@@ -68,5 +69,5 @@ fn checked(edit: SchoolEdit) -> Result<SchoolEdit, Failure> {
         "No roster could have this external ID.",
         "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
     ))?;
-    Ok(SchoolEdit { name: name.to_owned(), external_id: external_id.to_owned() })
+    Ok(SchoolEdit { name: name.to_owned(), external_id: external_id.to_owned(), seen: edit.seen.clone() })
 }

@@ -25,6 +25,8 @@ pub enum SavedSchool {
     Saved(School),
     /// Another school has the external ID.
     ExternalIdTaken,
+    /// It is not what was seen any more.
+    Changed,
     /// There is no such school.
     Missing,
 }
@@ -86,12 +88,22 @@ impl Cloud {
         })
     }
 
-    /// Gives a school, or the district office, another name or external ID.
-    pub async fn edit_school(&self, id: &SchoolId, name: &str, external_id: &str) -> Result<SavedSchool, Error> {
+    /// Gives a school, or the district office, another name or external ID; where it was looked at before, only if it is
+    /// still as it was `seen`.
+    pub async fn edit_school(
+        &self,
+        id: &SchoolId,
+        seen: Option<&School>,
+        name: &str,
+        external_id: &str,
+    ) -> Result<SavedSchool, Error> {
         for _ in 0..5 {
             let Some(before) = self.school(id).await? else {
                 return Ok(SavedSchool::Missing);
             };
+            if seen.is_some_and(|seen| *seen != before) {
+                return Ok(SavedSchool::Changed);
+            }
             let after = School { name: name.to_owned(), external_id: external_id.to_owned(), ..before.clone() };
             if self.replace_school(&before, &after).await? == Transacted::Yes {
                 return Ok(SavedSchool::Saved(after));
@@ -109,10 +121,12 @@ impl Cloud {
         self.transact(vec![write, reserve(school)]).await
     }
 
-    /// Writes a school where it still has the external ID that was seen.
+    /// Writes a school where it still has the external ID and the name that were seen.
     async fn replace_school(&self, before: &School, after: &School) -> Result<Transacted, Error> {
-        let write = Action::put(&Key::school(&after.id), school_item(after))
-            .only_if("external_id = :seen", [(":seen", s(&before.external_id))]);
+        let write = Action::put(&Key::school(&after.id), school_item(after)).only_if(
+            "external_id = :id AND #name = :name",
+            [(":id", s(&before.external_id)), (":name", s(&before.name))],
+        );
         let mut actions = vec![write];
         if before.external_id != after.external_id {
             actions.push(Action::delete(&Key::external_id(&before.external_id)));

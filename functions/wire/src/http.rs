@@ -28,7 +28,7 @@
 //!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
-use roster::{Code, Guid, Kind, Mode, SchoolId, Settings, Severity, Tally, User, UserType};
+use roster::{Code, Guid, Kind, Mode, School, SchoolId, Settings, Severity, Tally, User, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::upload::{Upload, UploadId};
@@ -87,6 +87,9 @@ pub struct SettingsDocument {
 pub struct SchoolEdit {
     pub name: String,
     pub external_id: String,
+    /// What an existing school was when it was looked at; where it is something else by now, the answer is a 409.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<School>,
 }
 
 /// Which users to list.

@@ -47,7 +47,8 @@ pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String]) -> Res
     let answer = move |request: Request| {
         let service = service.clone();
         async move {
-            match service.call(request.map(s3s::Body::http_body_unsync)).await {
+            let is_empty = is_empty(request.headers());
+            let mut response = match service.call(request.map(s3s::Body::http_body_unsync)).await {
                 Ok(response) => response.map(Body::new),
                 Err(error) => {
                     tracing::error!(?error, "the bucket failed");
@@ -55,10 +56,22 @@ pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String]) -> Res
                     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                     response
                 }
+            };
+            if is_empty {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
+            response
         }
     };
     Ok(Router::new().fallback(answer).layer(cors))
+}
+
+/// Whether an object of no bytes is sent. Of such a request the store reads nothing, and what a client sends beside the
+/// bytes (a checksum after them) would be taken for the next request of the connection.
+fn is_empty(headers: &header::HeaderMap) -> bool {
+    [header::CONTENT_LENGTH.as_str(), "x-amz-decoded-content-length"]
+        .iter()
+        .any(|name| headers.get(*name).is_some_and(|value| value == "0"))
 }
 
 struct Bucket {

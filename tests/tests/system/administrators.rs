@@ -13,7 +13,8 @@ async fn schools_are_created_renamed_and_keep_their_users() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
     town.sync(&head, Mode::Partial, students(2, "10001", "9")).await;
-    let edit = |name: &str, external_id: &str| SchoolEdit { name: name.into(), external_id: external_id.into() };
+    let edit =
+        |name: &str, external_id: &str| SchoolEdit { name: name.into(), external_id: external_id.into(), seen: None };
     let new: School = head.ask(Method::POST, "schools", &edit("Tailspin Primary", "0003")).await;
     let taken = head.refused(Method::POST, "schools", &edit("Another", "10001")).await;
     assert_eq!(taken, (409, "external_id_taken".into()));
@@ -82,7 +83,7 @@ async fn a_school_administrator_touches_only_the_own_school() {
     let document: SettingsDocument = principal.get("settings").await;
     let refused = principal.refused(Method::PUT, "settings", &document).await;
     assert_eq!(refused, (403, "district_only".into()));
-    let new = SchoolEdit { name: "Mine".into(), external_id: "9".into() };
+    let new = SchoolEdit { name: "Mine".into(), external_id: "9".into(), seen: None };
     assert_eq!(principal.refused(Method::POST, "schools", &new).await.0, 403);
 }
 

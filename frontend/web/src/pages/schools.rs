@@ -136,9 +136,9 @@ fn Add(adding: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
 #[component]
 fn Edit(school: School, editing: RwSignal<Option<roster::SchoolId>>, changed: Callback<()>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let id = school.id.clone();
+    let seen = school.clone();
     let save = move |edit: SchoolEdit, outcome: RwSignal<Saving>| {
-        let id = id.clone();
+        let (id, edit) = (seen.id.clone(), SchoolEdit { seen: Some(seen.clone()), ..edit });
         tasks.run(async move {
             match api.change_school(&id, &edit).await {
                 Ok(school) => {
@@ -191,6 +191,7 @@ fn Form(
         let edit = SchoolEdit {
             name: name.get_untracked().trim().to_owned(),
             external_id: external_id.get_untracked().trim().to_owned(),
+            seen: None,
         };
         if edit.name.is_empty() || edit.external_id.is_empty() || saving.get_untracked() == Saving::Busy {
             return;

@@ -37,6 +37,13 @@ async fn a_school_is_renamed_and_gets_another_external_id() {
         let same = (&school["id"], &school["name"], &school["external_id"]);
         assert_eq!(same, (&json!(system.north.id), &json!(name), &json!(external_id)));
     }
+    // Who saw something else is told, and nothing is lost.
+    let seen = dora.get("/api/schools").await.ok()[1].clone();
+    assert_eq!(seen["name"], "North");
+    let edit = json!({ "name": "Upper", "external_id": "10001", "seen": seen });
+    dora.put(&path, edit.clone()).await.ok();
+    let late = json!({ "name": "North", "external_id": "N-2", "seen": seen });
+    assert_eq!(dora.put(&path, late).await.said(), (409, "school_changed"));
     // What was given up in between can be given to another.
     dora.post("/api/schools", json!({ "name": "New", "external_id": "N-1" })).await.ok();
 }
