@@ -46,6 +46,7 @@ pub mod events;
 pub mod passwords;
 pub mod people;
 pub mod plans;
+mod schema;
 pub mod schools;
 pub mod sessions;
 pub mod settings;

@@ -5,6 +5,7 @@ mod claims;
 mod entry;
 mod present;
 mod target;
+mod unique;
 
 use std::collections::{BTreeMap, HashMap};
 

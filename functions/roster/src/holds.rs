@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::diff::{Comparison, Diff};
 use crate::plan::{Counts, Hold, LimitOf};
-use crate::plan_make::Group;
 use crate::settings::LimitSet;
 use crate::user::{SchoolId, UserType};
 
@@ -25,6 +24,9 @@ pub(crate) fn find(
     }
     holds
 }
+
+/// Where a row or change is counted: under the school and type that the user will have, or had before a removal.
+pub(crate) type Group = (Option<SchoolId>, Option<UserType>);
 
 /// Why removals may be wrong, whatever their number.
 fn doubts(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diff::{Comparison, Diff};
-use crate::holds;
+use crate::holds::{self, Group};
 use crate::plan::{Change, Counts, Kind, Plan, Tally, UnchangedRow};
 use crate::user::{SchoolId, UserType};
 
@@ -26,9 +26,6 @@ pub fn plan(diff: Diff, c: &Comparison, previous_rows: Option<u64>) -> Plan {
         unchanged,
     }
 }
-
-/// Where a row or change is counted: under the school and type that the user will have, or had before a removal.
-pub(crate) type Group = (Option<SchoolId>, Option<UserType>);
 
 fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
     let mut tallies: BTreeMap<Group, Counts> = BTreeMap::new();

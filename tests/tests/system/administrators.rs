@@ -4,7 +4,7 @@ use reqwest::Method;
 use roster::{Code, MAX_BYTES, Mode, School, User};
 use tests::town::Town;
 use wire::Status;
-use wire::http::{CustomIdEdit, NewUpload, Page, SchoolEdit, SettingsDocument, UserDetail};
+use wire::http::{CustomIdEdit, NewUpload, Page, Recover, SchoolEdit, SettingsDocument, UserDetail};
 
 use super::{roster, student, students};
 
@@ -85,6 +85,26 @@ async fn a_school_administrator_touches_only_the_own_school() {
     assert_eq!(refused, (403, "district_only".into()));
     let new = SchoolEdit { name: "Mine".into(), external_id: "9".into(), seen: None };
     assert_eq!(principal.refused(Method::POST, "schools", &new).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_pupil_who_was_deleted_by_mistake_is_recovered_as_before() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let everybody = [student("N1", "10001", "9"), student("N2", "10001", "9")];
+    town.sync(&head, Mode::Full, roster(&everybody.each_ref().map(String::as_str))).await;
+    let before = town.user("N2").await;
+    let ended = town.sync(&head, Mode::Full, roster(&[&everybody[0]])).await;
+    assert_eq!(ended.counts.unwrap().removed, 1);
+    let deleted: Page<User> = head.get("users?deleted=true").await;
+    let [gone] = &deleted.items[..] else { panic!("one deleted user: {deleted:#?}") };
+    assert_eq!((gone.guid, gone.recoverable_until().is_some()), (before.guid, true));
+
+    let recover = Recover { version: gone.version };
+    let detail: UserDetail = head.ask(Method::POST, &format!("users/{}/recover", gone.guid), &recover).await;
+    assert_eq!(detail.user, User { version: before.version + 2, ..before });
+    let again = town.sync(&head, Mode::Full, roster(&everybody.each_ref().map(String::as_str))).await;
+    assert_eq!((again.counts.unwrap().unchanged, again.counts.unwrap().changes()), (2, 0), "it is as it was");
 }
 
 #[tokio::test]

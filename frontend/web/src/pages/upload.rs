@@ -8,7 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use roster::{Mode, Scope};
 use wire::UploadId;
-use wire::http::NewUpload;
+use wire::http::{NewUpload, UploadTicket};
 
 use crate::api::{Api, Failure};
 use crate::browser::focus;
@@ -55,6 +55,8 @@ struct Work {
     sent: RwSignal<u64>,
     /// Whether the file was on its way before, and did not surely get there.
     begun: RwSignal<bool>,
+    /// With what it was on its way, in which mode. Sent again with the same one it makes no second upload.
+    ticket: RwSignal<Option<(Mode, UploadTicket)>>,
     /// The check or the sending.
     task: Latest,
     api: Api,
@@ -72,6 +74,7 @@ pub fn Upload() -> impl IntoView {
         named: RwSignal::new(None),
         sent: RwSignal::new(0),
         begun: RwSignal::new(false),
+        ticket: RwSignal::new(None),
         task: Latest::here(),
         api: use_api(),
         session: use_session(),
@@ -98,6 +101,7 @@ impl Work {
         self.named.set(Some((file.name(), file.size() as u64)));
         self.file.set_value(Some(file));
         self.begun.set(false);
+        self.ticket.set(None);
         self.check();
     }
 
@@ -157,11 +161,30 @@ impl Work {
     }
 
     async fn sent(self, file: &File) -> Result<UploadId, Failure> {
-        let upload = NewUpload { mode: self.mode.get_untracked(), file_name: file.name(), bytes: file.size() as u64 };
-        let ticket = self.api.new_upload(&upload).await?;
+        let ticket = match untrack(|| self.used_ticket()) {
+            Some(ticket) => ticket,
+            None => self.new_ticket(file).await?,
+        };
         self.begun.set(true);
-        send::put(&ticket, file, move |sent| self.sent.set(sent)).await?;
-        Ok(ticket.id)
+        let put = send::put(&ticket, file, move |sent| self.sent.set(sent)).await;
+        if put.as_ref().is_err_and(|failure| failure.status == send::EXPIRED) {
+            self.ticket.set(None);
+        }
+        put.map(|()| ticket.id)
+    }
+
+    /// The ticket of a try that may have failed, if the mode is still the same.
+    fn used_ticket(self) -> Option<UploadTicket> {
+        let mode = self.mode.get();
+        self.ticket.get().filter(|(of, _)| *of == mode).map(|(_, ticket)| ticket)
+    }
+
+    async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
+        let mode = self.mode.get_untracked();
+        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64 };
+        let ticket = self.api.new_upload(&upload).await?;
+        self.ticket.set(Some((mode, ticket.clone())));
+        Ok(ticket)
     }
 
     /// Stops the sending; the file and its report stay.

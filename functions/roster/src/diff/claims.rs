@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::settings::RemovalAction;
-use crate::user::{Directory, Guid, User, UserType, fold};
+use crate::user::{Directory, Guid, User};
 use crate::{Code, Column, Finding};
 
 use super::entry::Entry;
 use super::present::Absent;
+use super::unique::Unique;
 
 /// At most how many users may exchange user names or addresses among each other.
 const MAX_EXCHANGED: usize = 20;
@@ -18,67 +19,6 @@ const MAX_EXCHANGED: usize = 20;
 /// At most how many items an exchange may write, for its changes happen in one transaction or not at all: DynamoDB takes
 /// 100, and one may be needed for the number of administrators.
 const MAX_WRITES: usize = 99;
-
-/// What must be unique in the organisation, whatever the case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unique {
-    Username,
-    StaffEmail,
-}
-
-impl Unique {
-    pub(super) const ALL: [Unique; 2] = [Unique::Username, Unique::StaffEmail];
-
-    pub(super) fn column(self) -> Column {
-        match self {
-            Unique::Username => Column::Username,
-            Unique::StaffEmail => Column::Email,
-        }
-    }
-
-    pub(super) fn taken(self) -> Code {
-        match self {
-            Unique::Username => Code::UsernameTaken,
-            Unique::StaffEmail => Code::EmailTaken,
-        }
-    }
-
-    fn repeated(self) -> Code {
-        match self {
-            Unique::Username => Code::UsernameRepeated,
-            Unique::StaffEmail => Code::EmailRepeated,
-        }
-    }
-
-    fn own(self) -> &'static str {
-        match self {
-            Unique::Username => "A user name",
-            Unique::StaffEmail => "An address",
-        }
-    }
-
-    /// What the user holds now. A deleted user keeps its name for ever, and has let go of its address.
-    pub(super) fn of_user(self, user: &User) -> Option<String> {
-        match self {
-            Unique::Username => Some(fold(&user.username)),
-            Unique::StaffEmail if user.deleted_at.is_some() => None,
-            Unique::StaffEmail => staff_email(user.user_type, &user.email),
-        }
-    }
-
-    /// The user that holds the value now.
-    pub(super) fn owner<'d>(self, directory: &'d Directory, value: &str) -> Option<&'d User> {
-        match self {
-            Unique::Username => directory.by_username(value),
-            Unique::StaffEmail => directory.by_staff_email(value),
-        }
-    }
-}
-
-/// An address as it must be unique among staff; `None` where it need not be.
-pub(super) fn staff_email(user_type: UserType, email: &str) -> Option<String> {
-    (user_type.is_staff() && !email.is_empty()).then(|| fold(email))
-}
 
 /// Something that is done to a user: an entry, or a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

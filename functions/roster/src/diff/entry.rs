@@ -8,8 +8,8 @@ use crate::user::{Directory, Grade, Guid, Status, User, UserType, fold};
 use crate::valid::{Password, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
-use super::claims::{Unique, staff_email};
 use super::target::Target;
+use super::unique::{Unique, staff_email};
 use super::{Comparison, Diff, Unchanged};
 
 /// A row, the user it is about, and what it would make of it.

@@ -9,9 +9,10 @@ use crate::valid::RejectedRow;
 use crate::{Finding, UserType};
 
 use super::Comparison;
-use super::claims::{Claims, Unique};
+use super::claims::Claims;
 use super::entry::{Entry, normal_fields};
 use super::target::{Targets, in_scope};
+use super::unique::Unique;
 
 /// A user that a full sync removes.
 pub(super) struct Absent<'d> {

@@ -183,7 +183,9 @@ fn Ready(work: Work, opened: Callback<UploadId>) -> impl IntoView {
         };
         let full = (work.mode.get() == Mode::Full)
             .then_some("Full sync: users who are absent from this file will be removed once the plan is approved. ");
-        let whereabouts = if work.begun.get() {
+        let whereabouts = if work.begun.get() && work.used_ticket().is_some() {
+            "The file may have arrived or not. Sending it again makes no second upload.".into_any()
+        } else if work.begun.get() {
             view! { "The file may have arrived or not. Look at "<a href="/">"Uploads"</a>" before you send it again." }
                 .into_any()
         } else {

@@ -8,6 +8,9 @@ use wire::http::{Problem, UploadTicket};
 
 use crate::api::Failure;
 
+/// What the bucket answers once the ticket has run out.
+pub const EXPIRED: u16 = 403;
+
 /// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
 /// sending.
 pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), Failure> {
@@ -71,7 +74,7 @@ fn not_sent(status: u16) -> Failure {
             "The sending broke off.",
             "Check the connection. If you have changed the file since you chose it, choose it again.",
         ),
-        403 => ("ticket_expired", "The permission to send this file has run out.", "Send it again."),
+        EXPIRED => ("ticket_expired", "The permission to send this file has run out.", "Send it again."),
         _ => {
             ("not_taken", "The file was not taken.", "Send it again. If it stays, tell whoever runs Rollbook for you.")
         }
