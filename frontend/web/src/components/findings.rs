@@ -53,7 +53,12 @@ fn Line(finding: FindingRow) -> impl IntoView {
         Severity::Warning => ("severity attention", Sign::Warning),
         Severity::Row | Severity::File => ("severity bad", Sign::Cross),
     };
-    let row = finding.row.map_or_else(|| "File".to_owned(), |row| number(row.into()));
+    // As a spreadsheet writes it, to be found there. What befalls a user who is in no row of the file has none.
+    let row = match (finding.row, finding.severity) {
+        (Some(row), _) => row.to_string(),
+        (None, Severity::Row) => "\u{2013}".to_owned(),
+        (None, _) => "File".to_owned(),
+    };
     let column = finding.column.unwrap_or_else(|| "\u{2013}".to_owned());
     view! {
         <tr>
