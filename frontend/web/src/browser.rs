@@ -85,6 +85,11 @@ fn formatted(format: &Intl::DateTimeFormat, milliseconds: u64) -> String {
     format.format().call1(&JsValue::UNDEFINED, &date).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }
 
+/// The time in milliseconds since 1970.
+pub fn now() -> u64 {
+    Date::now() as u64
+}
+
 /// A time for programs.
 pub fn iso_time(milliseconds: u64) -> String {
     Date::new(&JsValue::from_f64(milliseconds as f64)).to_iso_string().into()

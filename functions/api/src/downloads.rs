@@ -7,8 +7,7 @@ use cloud::users::Listing;
 use roster::{SchoolId, User, files};
 use uuid::Uuid;
 use wire::FileKind;
-use wire::http::Who;
-use wire::http::{Link, UsersDownload};
+use wire::http::{Link, UsersDownload, Who};
 
 use crate::asked::{Body, Named};
 use crate::guard::Admin;

@@ -12,7 +12,8 @@ use wire::{Status, UploadId};
 
 use crate::{Fault, end, start};
 
-/// Carries chunk `n` out, unless it is done. After the last of all the upload ends, and after the last but those that come last, they come.
+/// Carries chunk `n` out, unless it is done. After the last of all the upload ends, and after the last but those that
+/// come last, they come.
 pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), Fault> {
     let Some(record) = cloud.upload(id).await? else {
         tracing::warn!(upload = %id, "there is no such upload");
@@ -32,7 +33,7 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
     let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
     let head = cloud.plan_head(id, digest).await?;
     if !cloud.chunk_is_done(id, n).await? {
-        make_changes(cloud, &record, &head, n).await?;
+        make_changes(cloud, &record, &head, n, now).await?;
     }
     let done = cloud.chunk_done(id, n, now).await?;
     let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
@@ -42,7 +43,7 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
     }
 }
 
-async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32) -> Result<(), Fault> {
+async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, now: u64) -> Result<(), Fault> {
     let upload = &record.upload;
     let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
@@ -61,7 +62,7 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32) -
         }
         steps.push(Step { change, password });
     }
-    let applying = Applying { upload: &upload.id, at, decision };
+    let applying = Applying { upload: &upload.id, at, now, decision };
     let outcomes = cloud.carry_out(steps, &applying).await?;
     let results = about.into_iter().zip(outcomes).map(|((guid, row), outcome)| ChangeResult { guid, row, outcome });
     let results: Vec<_> = results.collect();

@@ -47,6 +47,8 @@ pub struct Applying<'a> {
     pub upload: &'a UploadId,
     /// The time of the history's entries: the same whenever a chunk is repeated.
     pub at: u64,
+    /// The time of the writing.
+    pub now: u64,
     pub decision: &'a Decision,
 }
 
@@ -60,6 +62,7 @@ pub(crate) struct Write {
     /// The upload; `None` by hand.
     upload: Option<UploadId>,
     entry: HistoryEntry,
+    now: u64,
     /// Must not be done, whatever the table says.
     protected: bool,
 }
@@ -85,7 +88,8 @@ impl Cloud {
         let restored = seen.deleted_at.is_some() && after.deleted_at.is_none();
         let kind = if restored { Kind::Reactivated } else { Kind::Updated };
         let entry = entry(kind, Some(seen), &after, (at, None, None, Some(by)));
-        let write = Write { before: Some(seen.clone()), after, password: None, upload: None, entry, protected: false };
+        let write =
+            Write { before: Some(seen.clone()), after, password: None, upload: None, entry, now: at, protected: false };
         Ok(self.write_users(vec![vec![write]]).await?[0])
     }
 
@@ -97,7 +101,7 @@ impl Cloud {
     ) -> Result<Vec<Outcome>, Error> {
         let writes = users.into_iter().map(|(user, password)| {
             let entry = entry(Kind::Created, None, &user, (at, None, None, None));
-            vec![Write { before: None, after: user, password, upload: None, entry, protected: false }]
+            vec![Write { before: None, after: user, password, upload: None, entry, now: at, protected: false }]
         });
         self.write_users(writes.collect()).await
     }
@@ -234,7 +238,7 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
         by.is_some_and(|by| by.guid == guid) && !(stays(User::is_active_administrator) && stays(runs_organisation));
     let entry = entry(kind, before.as_ref(), &shown, (applying.at, Some(applying.upload), row, by));
     let upload = Some(applying.upload.clone());
-    Ok(Write { before, after: shown, password: step.password, upload, entry, protected })
+    Ok(Write { before, after: shown, password: step.password, upload, entry, now: applying.now, protected })
 }
 
 fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) -> User {

@@ -101,10 +101,14 @@ impl Cloud {
             let Some(before) = self.school(id).await? else {
                 return Ok(SavedSchool::Missing);
             };
+            let after = School { name: name.to_owned(), external_id: external_id.to_owned(), ..before.clone() };
+            if after == before {
+                // Also where this was asked before, and the answer was lost.
+                return Ok(SavedSchool::Saved(before));
+            }
             if seen.is_some_and(|seen| *seen != before) {
                 return Ok(SavedSchool::Changed);
             }
-            let after = School { name: name.to_owned(), external_id: external_id.to_owned(), ..before.clone() };
             if self.replace_school(&before, &after).await? == Transacted::Yes {
                 return Ok(SavedSchool::Saved(after));
             }

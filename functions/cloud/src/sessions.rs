@@ -6,7 +6,7 @@
 
 use roster::Guid;
 
-use crate::table::{Key, Wrote, condition, n, needed, number, s};
+use crate::table::{Key, Wrote, condition, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -77,12 +77,11 @@ impl Cloud {
         if number(&item, "ends_at").is_none_or(|ends_at| ends_at <= now) {
             return Ok(None);
         }
+        let (Some(started_at), Some(credential)) = (number(&item, "started_at"), string(&item, "credential")) else {
+            return Ok(None);
+        };
         let guid = needed(&item, "guid")?.parse().map_err(|_| Error::Item("a session's GUID".to_owned()))?;
-        Ok(Some(Session {
-            user: Guid(guid),
-            started_at: number(&item, "started_at").unwrap_or_default(),
-            credential: needed(&item, "credential")?.to_owned(),
-        }))
+        Ok(Some(Session { user: Guid(guid), started_at, credential: credential.to_owned() }))
     }
 
     /// Ends a session.

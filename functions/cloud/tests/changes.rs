@@ -67,7 +67,7 @@ async fn carry_out_by(cloud: &Cloud, upload: &str, by: Option<u128>, changes: Ve
     let by = by.map(|n| Decider { guid: guid(n), username: format!("Name{n}") });
     let decision = Decision { verdict: Verdict::Approved, by, at: AT, digest: "d".to_owned() };
     let upload = UploadId(upload.to_owned());
-    let applying = Applying { upload: &upload, at: AT, decision: &decision };
+    let applying = Applying { upload: &upload, at: AT, now: AT + 5, decision: &decision };
     let password = |change: &Change| {
         (change.kind == Kind::Created)
             .then(|| NewPassword { hash: format!("hash of {}", change.guid), temporary: true })

@@ -328,9 +328,9 @@ codes! {
         example: "a list of addresses that slipped by one row",
     }
     LastAdministrator Row "LAST_ADMINISTRATOR" {
-        wrong: "The user {value} is one of the last active administrators and would no longer be one, so the user is left as it is.",
+        wrong: "The user {value} is one of the last administrators who can run the organisation and would no longer be one, so the user is left as it is.",
         expected: "At least one active administrator stays, and one of the district office where it has any.",
-        fix: "Make somebody else an administrator first.",
+        fix: "Make somebody else an administrator of the district office first.",
         example: "a full roster without any administrator",
     }
     UserDrifted Row "USER_DRIFTED" {
@@ -346,8 +346,8 @@ codes! {
         example: "two plans that were approved one after the other and give the same user name",
     }
     UserProtected Row "USER_PROTECTED" {
-        wrong: "The user {value} is the administrator who approved the plan, or the last one who can sign in, and was left alone.",
-        expected: "Another administrator who can sign in.",
+        wrong: "The user {value} is the administrator who approved the plan, or the last one who can run the organisation, and was left alone.",
+        expected: "Another active administrator of the district office.",
         fix: "Let another administrator approve such a plan, or make one first.",
         example: "an administrator who approves the removal of their own account",
     }

@@ -129,7 +129,7 @@ pub enum Hold {
     FileShrank { rows: u64, before: u64, limit_percent: f64 },
     /// The plan removes users, and the file ends in the middle of a row, or seems to.
     RowsCutOff,
-    /// So many more reasons, where not all are listed.
+    /// So many more limits are passed, where not all are listed.
     Others { count: u64 },
 }
 

@@ -103,8 +103,11 @@ impl<'t> Records<'t> {
         let mut end = cells.read(&mut self.quoting, text, self.at..limit);
         let quotations = text[self.at..end].contains(&b'"');
         let (delimiter, row_of_delimiters) = (self.delimiter, self.row_of_delimiters);
+        // Where the mark is closed further to the left than it was opened, some of the delimiters stand outside.
+        let surplus = cells.len().saturating_sub(row_of_delimiters.saturating_add(1));
         let swallows = |raw: &[u8]| {
-            raw.iter().filter(|&&b| b == delimiter).count() >= row_of_delimiters && line_break(raw).is_some()
+            let inside = raw.iter().filter(|&&b| b == delimiter).count();
+            inside + surplus >= row_of_delimiters && line_break(raw).is_some()
         };
         let broken = cells.first(text, |raw| quotations && (quotation(raw) != Quotation::Fits || swallows(raw)));
         let ran_on = cells.first(text, |raw| match quotation(raw) {

@@ -126,12 +126,15 @@ impl Checked {
     }
 }
 
-/// How many reasons to hold the plan are recorded with an upload, which is one item of the table.
-const MAX_HOLDS: usize = 40;
+/// How many passed limits are recorded with an upload, which is one item of the table.
+const MAX_LIMITS: usize = 40;
 
+/// Every reason to hold the plan, but of very many limits only the first ones and how many more there are.
 fn recorded_holds(holds: &[Hold]) -> Vec<Hold> {
-    let mut recorded = holds[..holds.len().min(MAX_HOLDS)].to_vec();
-    let others = holds.len() - recorded.len();
+    let (limits, mut recorded): (Vec<Hold>, Vec<Hold>) =
+        holds.iter().cloned().partition(|hold| matches!(hold, Hold::Limit { .. }));
+    let others = limits.len().saturating_sub(MAX_LIMITS);
+    recorded.extend(limits.into_iter().take(MAX_LIMITS));
     recorded.extend((others > 0).then_some(Hold::Others { count: others as u64 }));
     recorded
 }
@@ -174,4 +177,29 @@ async fn current_passwords(
         passwords::verify(password.reveal(), Some(hash)).then_some(*guid)
     });
     Ok(same.await.into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use roster::LimitOf;
+
+    use super::*;
+
+    #[test]
+    fn no_reason_is_lost_among_very_many_limits() {
+        let limit = |n: usize| Hold::Limit {
+            of: LimitOf::Removals,
+            school: Some(roster::SchoolId(n.to_string())),
+            user_type: None,
+            share: true,
+            measured: 50.0,
+            limit: 10.0,
+        };
+        let mut holds: Vec<Hold> = [Hold::ApprovalRequired].into_iter().chain((0..45).map(limit)).collect();
+        holds.push(Hold::RowsCutOff);
+        let recorded = recorded_holds(&holds);
+        assert_eq!(recorded[..2], [Hold::ApprovalRequired, Hold::RowsCutOff]);
+        assert_eq!((recorded.len(), recorded.last()), (43, Some(&Hold::Others { count: 5 })));
+        assert_eq!(recorded_holds(&[limit(1), limit(2)]), [limit(1), limit(2)]);
+    }
 }

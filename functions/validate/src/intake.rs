@@ -19,7 +19,7 @@ const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is
                             put it into the folder inbox/partial or inbox/full.";
 
 const FORGOTTEN: &str = "The file lay so long before Rollbook could look at it that it is no longer known who sent it. \
-                         Nothing was changed. Upload it again.";
+                         Upload it again; where a program put it, into a folder that has another name.";
 
 impl Intake {
     /// An object with a ticket is what an administrator uploads on the page, within the administrator's scope;
@@ -29,12 +29,11 @@ impl Intake {
     /// made is asked, and where there is none it is refused.
     pub(crate) async fn of(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, Fault> {
         let path: Vec<&str> = object.key.strip_prefix(keys::INBOX).unwrap_or(&object.key).split('/').collect();
-        let had_ticket = if let [_, id, _] = path[..] { uuid::Uuid::parse_str(id).ok() } else { None };
-        if let Some(id) = had_ticket {
-            let id = UploadId(id.to_string());
-            let ticket = match cloud.ticket(&id).await? {
+        let had_ticket = if let [_, id, _] = path[..] { id_of_upload(id) } else { None };
+        if let Some(id) = &had_ticket {
+            let ticket = match cloud.ticket(id).await? {
                 Some(ticket) => Some(ticket),
-                None => cloud.upload(&id).await?.and_then(|record| of_upload(record.upload, object)),
+                None => cloud.upload(id).await?.and_then(|record| of_upload(record.upload, object)),
             };
             if let Some(ticket) = ticket.filter(|ticket| ticket.key == object.key) {
                 return Ok(Intake { ticket: Ticket { bytes: object.bytes, ..ticket }, refusal: None });
@@ -66,6 +65,12 @@ fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
     let Upload { id, mode, scope, source, file_name, bytes, created_at, .. } = upload;
     let ticket = Ticket { id, mode, scope, source, file_name, bytes, key: object.key.clone(), created_at };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
+}
+
+/// The id that a folder is named by, if it is one of an upload: the folders that programs make are named otherwise.
+fn id_of_upload(folder: &str) -> Option<UploadId> {
+    let id = uuid::Uuid::parse_str(folder).ok()?;
+    (id.get_version_num() == 7 && id.to_string() == folder).then(|| UploadId(folder.to_owned()))
 }
 
 /// The mode of a folder of the inbox.

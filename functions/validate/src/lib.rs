@@ -116,6 +116,7 @@ async fn fail(cloud: &Cloud, upload: &Upload, findings: &[Finding]) -> Result<Up
     let sentence = match findings {
         [] => "The file can't be read.".to_owned(),
         [first] => in_words(first),
+        [first, _] => format!("{} There is one more problem.", in_words(first)),
         [first, others @ ..] => format!("{} There are {} more problems.", in_words(first), others.len()),
     };
     Ok(failed(upload, findings, sentence))

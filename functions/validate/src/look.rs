@@ -21,7 +21,7 @@ const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
 
 /// What becomes of an upload whose object is gone.
 const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by another one, before it was checked. \
-                          Nothing was changed. Upload it again if it was not meant to be replaced.";
+                          Upload it again if it was not meant to be replaced.";
 
 /// Looks at everything; what fails does not keep the rest from being looked at.
 pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {

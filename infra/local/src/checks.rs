@@ -1,6 +1,6 @@
 //! `cargo local test`: every check, with one line at the end that says how they went.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
@@ -116,10 +116,9 @@ fn forward(source: impl Read + Send + 'static, stream: Stream, lines: mpsc::Send
         let mut source = BufReader::new(source);
         let mut bytes = Vec::new();
         while matches!(source.read_until(b'\n', &mut bytes), Ok(read) if read > 0) {
-            let line = [clear_line().as_bytes(), &bytes].concat();
             let shown = match stream {
-                Stream::Out => std::io::stdout().lock().write_all(&line),
-                Stream::Err => std::io::stderr().lock().write_all(&line),
+                Stream::Out => show(&mut std::io::stdout().lock(), &bytes),
+                Stream::Err => show(&mut std::io::stderr().lock(), &bytes),
             };
             let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
             if lines.send((stream, line)).is_err() || shown.is_err() {
@@ -128,4 +127,9 @@ fn forward(source: impl Read + Send + 'static, stream: Stream, lines: mpsc::Send
             bytes.clear();
         }
     });
+}
+
+fn show(stream: &mut (impl Write + IsTerminal), line: &[u8]) -> std::io::Result<()> {
+    stream.write_all(clear_line(stream).as_bytes())?;
+    stream.write_all(line)
 }

@@ -31,13 +31,18 @@ impl Stage {
 
     /// Says that it is done, and how long it took.
     pub fn done(self) {
-        println!("{}[local] {}: done in {:.1} s", clear_line(), self.what, self.since.elapsed().as_secs_f64());
+        println!(
+            "{}[local] {}: done in {:.1} s",
+            clear_line(&std::io::stdout()),
+            self.what,
+            self.since.elapsed().as_secs_f64()
+        );
     }
 }
 
-/// What to print before a line that must not begin in the middle of another.
-pub fn clear_line() -> &'static str {
-    if std::io::stdout().is_terminal() { CLEAR_LINE } else { "" }
+/// What to write to a stream before a line that must not begin in the middle of another.
+pub fn clear_line(stream: &impl IsTerminal) -> &'static str {
+    if stream.is_terminal() { CLEAR_LINE } else { "" }
 }
 
 fn say_that_it_goes_on(what: String, since: Instant) -> mpsc::Sender<()> {
@@ -47,7 +52,7 @@ fn say_that_it_goes_on(what: String, since: Instant) -> mpsc::Sender<()> {
             let seconds = since.elapsed().as_secs();
             let mut out = std::io::stdout().lock();
             // On a terminal the line stays where it is, and the next one takes its place.
-            let said = match clear_line() {
+            let said = match clear_line(&out) {
                 "" => writeln!(out, "[local] {what} … {seconds} s"),
                 clear => write!(out, "{clear}[local] {what} … {seconds} s"),
             };

@@ -8,8 +8,7 @@ use tests::outcome::{Outcome, Terms, run};
 use tests::sds::PLANTED;
 use tests::town::{Admin, Town, approval_of};
 use tests::world::World;
-use wire::http::Who;
-use wire::http::{FindingRow, Link, Page, UsersDownload};
+use wire::http::{FindingRow, Link, Page, UsersDownload, Who};
 use wire::{FileKind, Status, Upload, UploadId, Verdict};
 
 const BEFORE: &str = include_str!("../../example/before.csv");

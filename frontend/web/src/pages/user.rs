@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use roster::user::RECOVERABLE_DAYS;
 use roster::{Kind, User as Account, UserType};
 use wire::http::{CustomIdEdit, HistoryEntry, Recover, UserDetail};
 
 use crate::api::Failure;
+use crate::browser;
 use crate::components::{
     Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
 };
@@ -35,7 +37,10 @@ pub fn User() -> impl IntoView {
     let saved = RwSignal::new(None::<String>);
     let title = Signal::derive(move || {
         detail.with(|d| {
-            d.as_ref().map_or_else(|| "User".to_owned(), |d| format!("{} {}", d.user.first_name, d.user.last_name))
+            let name = d.as_ref().map(|d| format!("{} {}", d.user.first_name, d.user.last_name).trim().to_owned());
+            // One that was erased has no name.
+            let name = name.filter(|name| !name.is_empty());
+            name.or_else(|| d.as_ref().map(|d| d.user.username.clone())).unwrap_or_else(|| "User".to_owned())
         })
     });
     view! {
@@ -133,18 +138,24 @@ fn Deleted(
             }
         });
     };
-    let until = user.recoverable_until().map(|until| {
-        view! {
+    let until = user.recoverable_until().filter(|until| *until > browser::now());
+    let recoverable = until.is_some();
+    let fate = match until {
+        Some(until) => view! {
             <p>"It can be recovered until "<Day at=until/>": with its GUID, its user name and its password. Then its names, its address and its history are erased."</p>
         }
-    });
-    let recoverable = until.is_some();
+        .into_any(),
+        None => view! {
+            <p>{format!("That is more than {RECOVERABLE_DAYS} days ago: its names, its address and its history are erased, and it can\u{2019}t be recovered here.")}</p>
+        }
+        .into_any(),
+    };
     view! {
         <section class="panel" aria-labelledby="deleted-title">
             <h2 id="deleted-title">"This user is deleted"</h2>
             <p>"Deleted on "<When at/>"."</p>
-            {until}
-            <p class="muted">"A roster that has its custom ID brings it back, too. A full sync without it deletes it again."</p>
+            {fate}
+            <p class="muted">"A roster that has its custom ID brings it back with the same GUID and user name. A full sync without it deletes it again."</p>
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
             <Show when=move || recoverable>
                 <div class="actions">

@@ -166,8 +166,10 @@ fn attributes(write: &Write) -> Vec<(String, aws_sdk_dynamodb::types::AttributeV
         attributes.push(("password_hash".to_owned(), s(hash)));
         attributes.push(("temporary_password".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(*temporary)));
     }
-    if write.after.deleted_at.is_some() || write.after.status == Status::Disabled {
-        attributes.push(("signed_out_at".to_owned(), n(write.entry.at)));
+    let demoted =
+        write.before.as_ref().is_some_and(User::is_active_administrator) && !write.after.is_active_administrator();
+    if demoted || write.after.deleted_at.is_some() || write.after.status == Status::Disabled {
+        attributes.push(("signed_out_at".to_owned(), n(write.now)));
     }
     if let Some(upload) = &write.upload {
         attributes.push(("last_upload".to_owned(), s(&upload.0)));

@@ -196,17 +196,16 @@ impl<'a, 'd> Claims<'a, 'd> {
             Act::Absent(_) => 2,
         };
         let values = Unique::ALL.into_iter().map(|unique| {
+            // What a user holds now, and after.
             let of_act = |act: &Act| match act {
-                Act::Entry(i) => (self.entries[*i].target.user(), self.entries[*i].claims(unique)),
+                Act::Entry(i) => (self.entries[*i].target.user(), self.entries[*i].holds(unique)),
                 Act::Absent(i) => (Some(self.absent[*i].user), None),
             };
-            let claimed: HashSet<String> = acts.iter().filter_map(|act| of_act(act).1).collect();
-            let given_up = acts.iter().filter_map(|act| {
-                let (user, claims) = of_act(act);
-                let held = unique.of_user(user?)?;
-                (claims.is_some() || matches!(act, Act::Absent(_))).then_some(held)
-            });
-            claimed.len() + given_up.filter(|value| !claimed.contains(value)).count()
+            let held = acts.iter().map(of_act).map(|(user, after)| (user.and_then(|user| unique.of_user(user)), after));
+            let changed: Vec<_> = held.filter(|(now, after)| now != after).collect();
+            let claimed: HashSet<&String> = changed.iter().filter_map(|(_, after)| after.as_ref()).collect();
+            let given_up = changed.iter().filter_map(|(now, _)| now.as_ref());
+            claimed.len() + given_up.filter(|value| !claimed.contains(*value)).count()
         });
         acts.iter().map(of_user).sum::<usize>() + values.sum::<usize>()
     }

@@ -158,6 +158,9 @@ impl<'d, 'c> Targets<'d, 'c> {
         let unknown = || Finding::at(Code::GuidUnknown, row, Column::UserGuid, &guid.to_string());
         let user = self.directory.by_guid(guid).ok_or_else(unknown)?;
         match &user.custom_id {
+            // Of users of other schools nothing is told.
+            None if !in_scope(self.scope, user) => Err(unknown()),
+            Some(own) if user.deleted_at.is_some() && own != id && !in_scope(self.scope, user) => Err(unknown()),
             None => Err(unknown().expecting("A user with a custom ID; this one's user has none: give it one by hand.")),
             Some(own) if user.deleted_at.is_some() && own != id => {
                 Err(unknown().expecting(format!("The user is deleted: bring it back as {own}, then change its ID.")))

@@ -325,7 +325,7 @@ fn the_last_administrator_stays() {
     let (_, findings) = compared(&FULL(), &[boss], &["custom_id=3"]);
     assert_eq!(
         findings[0].message(),
-        "The user “1” is one of the last active administrators and would no longer be one, so the user is left as it is."
+        "The user “1” is one of the last administrators who can run the organisation and would no longer be one, so the user is left as it is."
     );
     // Nobody gets the address of an administrator who stays after all.
     check(
@@ -390,4 +390,14 @@ fn an_exchange_fits_into_one_transaction() {
         diff.rejected.len()
     };
     assert_eq!([rejected(2), rejected(16), rejected(17)], [0, 0, 17]);
+    // An address that is given up and not taken is written, too.
+    let students = |n: usize| {
+        let user = |i: usize| format!("guid={i}|username=u{i}|custom_id={i}|user_type=Teacher|email=u{i}@x.example");
+        let row = |i: usize| format!("user_guid={}|username=u{}|custom_id=new{i}", guid(i as u128), (i + 1) % n);
+        let directory: Vec<String> = (0..n).map(user).collect();
+        let rows: Vec<String> = (0..n).map(row).collect();
+        let [directory, rows] = [&directory, &rows].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+        compared(&PARTIAL(), &directory, &rows).0.rejected.len()
+    };
+    assert_eq!([students(16), students(17)], [0, 17]);
 }

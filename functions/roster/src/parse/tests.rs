@@ -255,6 +255,11 @@ fn a_quotation_mark_that_does_not_fit_costs_one_row() {
             told(5)
         ),
     );
+    let late = ORA.replace("Active", "\"Active");
+    check(
+        with_rows(&[&late, &closes]),
+        &format!("{}{}2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014 QUOTE_NOT_CLOSED\ncut off", told(2), told(3)),
+    );
     let long = with_rows(&[&open, &[MAX; 30_000].join("\n")]);
     assert_eq!(read(long.as_bytes()).lines().filter(|l| l.ends_with("Max 0014")).count(), 30_000);
 }
