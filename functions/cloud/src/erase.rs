@@ -4,7 +4,8 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Guid, SchoolId, User};
 
-use crate::table::{BY_SCHOOL, Item, Key, Wrote, condition, n, needed, s};
+use crate::table::{BY_SCHOOL, Item, Key, n, needed, s};
+use crate::transact::{Action, Transacted};
 use crate::users::{Listing, deletion_order, user_of};
 use crate::{Cloud, Error};
 
@@ -32,37 +33,25 @@ impl Cloud {
             .await?;
         let users: Vec<User> = answer.items().iter().map(user_of).collect::<Result<_, _>>()?;
         let erased = stream::iter(users).map(|user| self.erase(user)).buffer_unordered(SIDE_BY_SIDE);
-        let erased: Vec<Wrote> = erased.try_collect().await?;
-        Ok(erased.into_iter().filter(|wrote| *wrote == Wrote::Yes).count())
+        let erased: Vec<Transacted> = erased.try_collect().await?;
+        Ok(erased.into_iter().filter(|written| *written == Transacted::Yes).count())
     }
 
-    async fn erase(&self, user: User) -> Result<Wrote, Error> {
-        let without = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
-                       #position = :none, version = version + :one REMOVE password_hash, temporary_password";
-        if self.update_deleted(&user, user.version, without).await? == Wrote::No {
-            return Ok(Wrote::No);
+    async fn erase(&self, user: User) -> Result<Transacted, Error> {
+        let key = Key::user(user.custom_id.as_deref(), user.guid);
+        let still_deleted = |update: Action, version: u64| {
+            update.only_if("version = :seen AND attribute_exists(deleted_at)", [(":seen", n(version))])
+        };
+        let fields = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
+                      #position = :none, version = version + :one REMOVE password_hash, temporary_password";
+        let fields = Action::update(&key, fields, [(":none", s("")), (":one", n(1))]);
+        let written = self.transact(vec![still_deleted(fields, user.version)]).await?;
+        if written != Transacted::Yes {
+            return Ok(written);
         }
         self.erase_history(user.guid).await?;
-        self.update_deleted(&user, user.version + 1, "REMOVE gsi_pk, gsi_sk").await
-    }
-
-    /// Updates the item of a deleted user, if it has this version and is deleted.
-    async fn update_deleted(&self, user: &User, version: u64, update: &str) -> Result<Wrote, Error> {
-        let mut request = self
-            .dynamo
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::user(user.custom_id.as_deref(), user.guid).item()))
-            .update_expression(update)
-            .condition_expression("version = :seen AND attribute_exists(deleted_at)")
-            .expression_attribute_values(":seen", n(version));
-        if update.contains(":none") {
-            request = request
-                .expression_attribute_names("#position", "position")
-                .expression_attribute_values(":none", s(""))
-                .expression_attribute_values(":one", n(1));
-        }
-        condition(request.send().await)
+        let listing = Action::update(&key, "REMOVE gsi_pk, gsi_sk", []);
+        self.transact(vec![still_deleted(listing, user.version + 1)]).await
     }
 
     async fn erase_history(&self, user: Guid) -> Result<(), Error> {
