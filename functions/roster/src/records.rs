@@ -7,6 +7,9 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 /// The longest row that is read, in bytes.
 pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 
+/// Rows of fewer cells than this can't be told from a cell with some delimiters in it.
+const FEWEST_COLUMNS: usize = 6;
+
 /// The rows of a text, one after the other.
 ///
 /// The text is bytes in which delimiters, quotation marks and line breaks are those of ASCII. Time grows with the
@@ -14,8 +17,10 @@ pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 ///
 /// A quotation mark that is never closed, or closed in the middle of a cell, would take other people's rows for a
 /// part of its cell. So would one that another row's stray mark happens to close where a cell ends: its cell goes over
-/// several lines and holds as many delimiters as a whole row. The row is to blame, not they: such a row ends with its
-/// line, and the marks in the rest of the line mean nothing.
+/// several lines and holds as many delimiters as a row, or nearly as many where that row lacks cells. The row is to
+/// blame, not they: such a row ends with its line, and the marks in the rest of the line mean nothing. A cell that
+/// somebody meant like this, with half a row of delimiters in it, is rejected with its row: the other mistake would
+/// remove a user in silence.
 pub(crate) struct Records<'t> {
     text: &'t [u8],
     at: usize,
@@ -23,8 +28,8 @@ pub(crate) struct Records<'t> {
     quoting: Reader,
     plain: Reader,
     delimiter: u8,
-    /// How many delimiters a cell of several lines holds that swallowed a row.
-    row_of_delimiters: usize,
+    /// How many cells a row should have, where that is known and enough to tell a row by.
+    columns: Option<usize>,
     /// How many bytes may still be read again after a quotation that ran on.
     second_readings: usize,
     cells: Cells,
@@ -76,8 +81,7 @@ impl<'t> Records<'t> {
             quoting: reader(true),
             plain: reader(false),
             delimiter,
-            // A file of one or two columns says too little about its rows.
-            row_of_delimiters: columns.filter(|&columns| columns > 2).map_or(usize::MAX, |columns| columns - 1),
+            columns: columns.filter(|&columns| columns >= FEWEST_COLUMNS),
             second_readings: text.len().saturating_mul(4),
             cells: Cells { text: vec![0; MAX_ROW_BYTES.min(text.len()) + 1], ends: Vec::new(), spans: Vec::new() },
         }
@@ -102,12 +106,12 @@ impl<'t> Records<'t> {
         cells.clear();
         let mut end = cells.read(&mut self.quoting, text, self.at..limit);
         let quotations = text[self.at..end].contains(&b'"');
-        let (delimiter, row_of_delimiters) = (self.delimiter, self.row_of_delimiters);
+        let (delimiter, columns) = (self.delimiter, self.columns.unwrap_or(usize::MAX));
         // Where the mark is closed further to the left than it was opened, some of the delimiters stand outside.
-        let surplus = cells.len().saturating_sub(row_of_delimiters.saturating_add(1));
+        let surplus = cells.len().saturating_sub(columns);
         let swallows = |raw: &[u8]| {
             let inside = raw.iter().filter(|&&b| b == delimiter).count();
-            inside + surplus >= row_of_delimiters && line_break(raw).is_some()
+            inside + surplus >= columns / 2 && line_break(raw).is_some()
         };
         let broken = cells.first(text, |raw| quotations && (quotation(raw) != Quotation::Fits || swallows(raw)));
         let ran_on = cells.first(text, |raw| match quotation(raw) {

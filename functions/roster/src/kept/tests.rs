@@ -47,6 +47,15 @@ fn a_row_in_a_cell_of_another_row_keeps_no_password() {
 }
 
 #[test]
+fn a_row_that_lacks_a_cell_in_a_cell_of_another_row_keeps_no_password() {
+    let sent = format!(
+        "{HEADERS},password\nOra,Klein,,,0013,1,Student,\"x,9,Active,secret\nMax,Berg,,,0014,1,Student\",9,Active,other\n"
+    );
+    let kept = String::from_utf8(without_secrets(sent.as_bytes()).into_owned()).unwrap();
+    assert!(!kept.contains("secret") && !kept.contains("other"), "{kept}");
+}
+
+#[test]
 fn other_encodings_stay_as_they_are() {
     let in_1252 = |text: &str| encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
     let sent = in_1252(&format!("{HEADERS},password\n{},pässwort\n", ORA.replace("Ora", "Zoë")));
