@@ -39,8 +39,7 @@ pub struct Account {
     /// Argon2id in PHC format.
     pub password_hash: Option<String>,
     pub temporary_password: bool,
-    /// When it was last disabled or deleted, or no longer an administrator: sessions from before that stay over when it
-    /// comes back.
+    /// When it was last disabled or deleted, or no longer an administrator: sessions from before that stay over when it comes back.
     pub signed_out_at: Option<u64>,
 }
 
