@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use roster::{Code, Counts, Mode, ModeSettings, School, SchoolId, SchoolKind, Schools, Scope, Settings};
+use roster::{Accounts, Code, Counts, Mode, ModeSettings, School, SchoolId, SchoolKind, Schools, Scope, Settings};
 use serde::Deserialize;
 
 use crate::world::World;
@@ -23,6 +23,7 @@ pub struct Case {
     pub folder: PathBuf,
     pub about: About,
     pub settings: ModeSettings,
+    pub accounts: Accounts,
     pub schools: Schools,
     pub world: World,
     pub roster: Vec<u8>,
@@ -71,6 +72,9 @@ pub struct ExpectedCounts {
     removed: u64,
     unchanged: u64,
     rejected: u64,
+    renamed: u64,
+    kept: u64,
+    outside: u64,
 }
 
 impl From<&ExpectedCounts> for Counts {
@@ -83,6 +87,9 @@ impl From<&ExpectedCounts> for Counts {
             removed: e.removed,
             unchanged: e.unchanged,
             rejected: e.rejected,
+            renamed: e.renamed,
+            kept: e.kept,
+            outside: e.outside,
         }
     }
 }
@@ -133,6 +140,7 @@ impl Case {
         Case {
             name: name.to_owned(),
             settings: settings.of(about.mode).clone(),
+            accounts: settings.accounts,
             world: World::read(&text(&folder, "directory.csv"), &schools),
             roster: roster(&folder),
             schools,

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roster::{
-    Code, Comparison, CompletedRow, Finding, Guid, Kind, Mode, ModeSettings, Password, PasswordSource, Plan, Schools,
-    Scope, Severity, Upload, temporary_password,
+    Accounts, Code, Comparison, CompletedRow, Finding, Guid, Kind, Mode, ModeSettings, Password, PasswordSource, Plan,
+    Schools, Scope, Severity, Upload, temporary_password,
 };
 
 use crate::case::{About, Case};
 use crate::world::World;
+
+/// When every case is compared: in November 2026.
+pub const NOW: u64 = 1_795_000_000_000;
 
 /// The findings of a file that fails as a whole, or all that comes of one that does not.
 pub enum Outcome {
@@ -37,6 +40,7 @@ pub struct Terms<'a> {
     pub mode: Mode,
     pub scope: Scope,
     pub settings: &'a ModeSettings,
+    pub accounts: &'a Accounts,
     pub schools: &'a Schools,
     pub previous_rows: Option<u64>,
 }
@@ -44,8 +48,8 @@ pub struct Terms<'a> {
 impl Case {
     pub fn terms(&self) -> Terms<'_> {
         let About { mode, previous_rows, .. } = &self.about;
-        let (scope, settings, schools) = (self.scope(), &self.settings, &self.schools);
-        Terms { mode: *mode, scope, settings, schools, previous_rows: *previous_rows }
+        let (scope, settings, accounts, schools) = (self.scope(), &self.settings, &self.accounts, &self.schools);
+        Terms { mode: *mode, scope, settings, accounts, schools, previous_rows: *previous_rows }
     }
 
     /// The whole way with the case's roster.
@@ -80,6 +84,8 @@ pub fn compare(upload: Upload, mut findings: Vec<Finding>, world: &World, terms:
         mode: terms.mode,
         scope: terms.scope.clone(),
         settings: terms.settings,
+        accounts: terms.accounts,
+        now: NOW,
         schools: terms.schools,
         guid_seed: [7; 32],
         password_is_current: &is_current,
@@ -142,6 +148,7 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Updated => "updated",
         Kind::Moved => "moved",
         Kind::Reactivated => "reactivated",
+        Kind::Renamed => "renamed",
         Kind::Removed => "removed",
     }
 }

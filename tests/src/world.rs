@@ -43,6 +43,9 @@ impl World {
                 username: cell(Column::Username),
                 version: 1,
                 deleted_at: (!named("deleted").is_empty()).then_some(1),
+                archived: false,
+                roles: roster::Roles::default(),
+                former_usernames: Vec::new(),
             });
             let password = cell(Column::Password);
             if !password.is_empty() {
@@ -113,5 +116,8 @@ fn user(guid: Guid, fields: &Fields, version: u64) -> User {
         username: fields.username.clone(),
         version,
         deleted_at: None,
+        archived: false,
+        roles: fields.roles.clone(),
+        former_usernames: Vec::new(),
     }
 }

@@ -12,16 +12,18 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Updated => "Updated",
         Kind::Moved => "Moved",
         Kind::Reactivated => "Reactivated",
+        Kind::Renamed => "Renamed",
         Kind::Removed => "Removed",
     }
 }
 
 /// Every kind with its word in addresses, in the order of the tiles.
-pub const KINDS: [(Kind, &str); 5] = [
+pub const KINDS: [(Kind, &str); 6] = [
     (Kind::Created, "created"),
     (Kind::Updated, "updated"),
     (Kind::Moved, "moved"),
     (Kind::Reactivated, "reactivated"),
+    (Kind::Renamed, "renamed"),
     (Kind::Removed, "removed"),
 ];
 
@@ -70,6 +72,7 @@ pub fn field(header: &str) -> String {
         "grade" => "Grade",
         "status" => "Status",
         "username" => "User name",
+        "roles" => "Roles",
         "password" => "Password",
         "user_guid" => "GUID",
         other => other,
@@ -102,6 +105,7 @@ pub fn doing(counts: &Counts, removal: RemovalAction) -> Option<String> {
         ("update", counts.updated),
         ("move", counts.moved),
         ("reactivate", counts.reactivated),
+        ("rename", counts.renamed),
         (removing, counts.removed),
     ]
     .into_iter()
@@ -118,6 +122,7 @@ pub fn summary(counts: &Counts) -> String {
         ("updated", counts.updated),
         ("moved", counts.moved),
         ("reactivated", counts.reactivated),
+        ("renamed", counts.renamed),
         ("removed", counts.removed),
         ("rejected", counts.rejected),
     ]

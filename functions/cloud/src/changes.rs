@@ -254,6 +254,7 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
         grade,
         status,
         username,
+        roles,
     } = fields;
     let custom_id = Some(custom_id);
     User {
@@ -271,6 +272,9 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
         username,
         version,
         deleted_at,
+        archived: false,
+        roles,
+        former_usernames: Vec::new(),
     }
 }
 

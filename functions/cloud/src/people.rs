@@ -108,6 +108,9 @@ impl Cloud {
             username: new.username.to_owned(),
             version: 1,
             deleted_at: None,
+            archived: false,
+            roles: roster::Roles::default(),
+            former_usernames: Vec::new(),
         };
         let password = NewPassword { hash: passwords::hash(new.password)?, temporary: false };
         let outcomes = self.create_by_hand(vec![(user.clone(), Some(password))], at).await?;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{Directory, Guid, Named, SchoolId, User};
+use roster::{Directory, Guid, Named, Roles, SchoolId, User};
 
 use crate::table::{Item, Key, SHARDS, n, needed, number, s, shard, string};
 use crate::{Cloud, Error};
@@ -12,7 +12,7 @@ use roster::user::fold;
 
 /// The attributes of a user's item that are the user, without the keys. The index
 /// [`BY_SCHOOL`](crate::table::BY_SCHOOL) has them, too.
-pub(crate) const FIELDS: [&str; 14] = [
+pub(crate) const FIELDS: [&str; 17] = [
     "guid",
     "custom_id",
     "first_name",
@@ -27,6 +27,9 @@ pub(crate) const FIELDS: [&str; 14] = [
     "username",
     "version",
     "deleted_at",
+    "archived",
+    "roles",
+    "former_usernames",
 ];
 
 /// How many requests are under way at once when much is read.
@@ -174,6 +177,9 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
         username: text("username")?,
         version: number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?,
         deleted_at: number(item, "deleted_at"),
+        archived: flag(item, "archived"),
+        roles: Roles::read(string(item, "roles").unwrap_or_default()),
+        former_usernames: item.get("former_usernames").and_then(|v| v.as_ss().ok()).cloned().unwrap_or_default(),
     })
 }
 
@@ -192,6 +198,7 @@ pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
         ("status", s(user.status.as_str())),
         ("username", s(&user.username)),
         ("version", n(user.version)),
+        ("roles", s(user.roles.as_str())),
     ];
     attributes.extend(user.custom_id.as_ref().map(|id| ("custom_id", s(id))));
     let order = match user.deleted_at {
@@ -201,6 +208,7 @@ pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
     attributes.push(("gsi_pk", s(Listing::of(user).partition(&user.school))));
     attributes.push(("gsi_sk", s(order)));
     attributes.extend(user.deleted_at.map(|at| ("deleted_at", n(at))));
+    attributes.extend(user.archived.then_some(("archived", AttributeValue::Bool(true))));
     attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
@@ -237,13 +245,13 @@ fn account_of(item: &Item) -> Result<Account, Error> {
     Ok(Account {
         user: user_of(item)?,
         password_hash: string(item, "password_hash").map(str::to_owned),
-        temporary_password: item
-            .get("temporary_password")
-            .and_then(|value| value.as_bool().ok())
-            .copied()
-            .unwrap_or(false),
+        temporary_password: flag(item, "temporary_password"),
         signed_out_at: number(item, "signed_out_at"),
     })
+}
+
+fn flag(item: &Item, name: &str) -> bool {
+    item.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
 }
 
 fn word<T: std::str::FromStr<Err = ()>>(item: &Item, name: &'static str) -> Result<T, Error> {

@@ -30,6 +30,7 @@ fn fields(n: u128, user_type: UserType) -> Fields {
         grade: Grade::Unspecified,
         status: Status::Active,
         username: format!("Name{n}"),
+        roles: roster::Roles::default(),
     }
 }
 

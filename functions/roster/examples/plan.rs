@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use roster::{
     Comparison, Counts, Directory, Finding, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan,
@@ -86,12 +87,21 @@ fn planned(
 ) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
     let (upload, mut findings) = parse(roster);
     let upload = upload.ok_or_else(|| findings.clone())?;
-    let settings = settings.of(mode);
+    let (accounts, settings) = (&settings.accounts, settings.of(mode));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     let (valid, of_rows) = validate(&upload, schools, &scope, settings);
     findings.extend(of_rows);
     // A file of users has no passwords, so every password is another one.
-    let comparison =
-        Comparison { mode, scope, settings, schools, guid_seed: [0; 32], password_is_current: &|_, _| false };
+    let comparison = Comparison {
+        mode,
+        scope,
+        settings,
+        accounts,
+        now,
+        schools,
+        guid_seed: [0; 32],
+        password_is_current: &|_, _| false,
+    };
     let (diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
     findings.extend(of_comparison);
     findings.sort();

@@ -9,11 +9,11 @@ mod unique;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::Finding;
 use crate::plan::{Change, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
 use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
 use crate::valid::{Password, RejectedRow, Valid};
+use crate::{Accounts, Finding};
 
 use claims::{Act, Claims};
 use entry::Entry;
@@ -26,6 +26,10 @@ pub struct Comparison<'a> {
     pub scope: Scope,
     /// Those of `mode`.
     pub settings: &'a ModeSettings,
+    /// Names, roles and year levels.
+    pub accounts: &'a Accounts,
+    /// When the comparison is made, in milliseconds since 1970.
+    pub now: u64,
     /// All of the organisation; they say which one is the district office.
     pub schools: &'a Schools,
     /// What the GUIDs of new users are derived from.

@@ -75,6 +75,9 @@ pub fn read_users(bytes: &[u8], schools: &Schools) -> Result<Vec<User>, KnownErr
             status: row.word(at(Column::Status), Some(Status::Active))?,
             version: 1,
             deleted_at: None,
+            archived: false,
+            roles: crate::Roles::default(),
+            former_usernames: Vec::new(),
         })
     })
 }
@@ -198,6 +201,9 @@ mod tests {
             username: "OKlein".to_owned(),
             version: 1,
             deleted_at: None,
+            archived: false,
+            roles: crate::Roles::default(),
+            former_usernames: Vec::new(),
         };
         let unmanaged =
             User { custom_id: None, guid: Guid(uuid::Uuid::from_u128(8)), username: "root".to_owned(), ..user.clone() };

@@ -13,6 +13,7 @@
 //! that hold by themselves are in a [`Valid`], and only what was compared with the directory is in a
 //! [`Plan`].
 
+pub mod accounts;
 mod cell;
 pub mod code;
 pub mod column;
@@ -31,6 +32,7 @@ pub mod password;
 pub mod plan;
 mod plan_make;
 mod records;
+pub mod role;
 pub mod settings;
 #[cfg(test)]
 mod testing;
@@ -39,6 +41,7 @@ pub mod user;
 pub mod valid;
 pub mod validate;
 
+pub use accounts::Accounts;
 pub use cell::protect;
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
@@ -51,6 +54,7 @@ pub use parse::{MAX_BYTES, MAX_ROWS, parse};
 pub use password::temporary_password;
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, UnchangedRow};
 pub use plan_make::plan;
+pub use role::{Permission, Role, RoleId, Roles};
 pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, Settings};
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::role::Roles;
 use crate::settings::{Mode, RemovalAction, Scope};
 use crate::user::{Grade, Guid, SchoolId, Status, User, UserType};
 
@@ -57,6 +58,8 @@ pub enum Kind {
     Moved,
     /// From Disabled (or deleted) to Active within the same school, whatever else changes with it.
     Reactivated,
+    /// Gets another user name, whatever else changes with it: it changes how somebody signs in.
+    Renamed,
     Removed,
 }
 
@@ -74,6 +77,8 @@ pub struct Fields {
     pub grade: Grade,
     pub status: Status,
     pub username: String,
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub roles: Roles,
 }
 
 /// Where the new password of a user comes from.
@@ -104,6 +109,18 @@ pub struct Counts {
     pub removed: u64,
     pub unchanged: u64,
     pub rejected: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub renamed: u64,
+    /// Rows of users that exist and differ from them, where the settings keep their details.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: u64,
+    /// Rows of students outside the year levels that are synced.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub outside: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The counts of one school and user type. A rejected row whose school or user type can't be told is counted
@@ -149,6 +166,7 @@ impl Kind {
             Kind::Updated => "updated",
             Kind::Moved => "moved",
             Kind::Reactivated => "reactivated",
+            Kind::Renamed => "renamed",
             Kind::Removed => "removed",
         }
     }
@@ -181,11 +199,12 @@ impl Fields {
             grade: user.grade,
             status: user.status,
             username: user.username.clone(),
+            roles: user.roles.clone(),
         })
     }
 
     /// Every field with the header of its column, in the order of the roster.
-    pub fn list(&self) -> [(&'static str, &str); 11] {
+    pub fn list(&self) -> [(&'static str, &str); 12] {
         [
             ("first_name", &self.first_name),
             ("last_name", &self.last_name),
@@ -198,6 +217,7 @@ impl Fields {
             ("grade", self.grade.as_str()),
             ("status", self.status.as_str()),
             ("username", &self.username),
+            ("roles", self.roles.as_str()),
         ]
     }
 }
@@ -205,7 +225,7 @@ impl Fields {
 impl Counts {
     /// Changes of every kind.
     pub fn changes(&self) -> u64 {
-        self.created + self.updated + self.moved + self.reactivated + self.removed
+        self.created + self.updated + self.moved + self.reactivated + self.renamed + self.removed
     }
 
     /// The sum of both.
@@ -218,6 +238,9 @@ impl Counts {
             removed: self.removed + other.removed,
             unchanged: self.unchanged + other.unchanged,
             rejected: self.rejected + other.rejected,
+            renamed: self.renamed + other.renamed,
+            kept: self.kept + other.kept,
+            outside: self.outside + other.outside,
         }
     }
 
@@ -228,6 +251,7 @@ impl Counts {
             Kind::Updated => &mut self.updated,
             Kind::Moved => &mut self.moved,
             Kind::Reactivated => &mut self.reactivated,
+            Kind::Renamed => &mut self.renamed,
             Kind::Removed => &mut self.removed,
         }
     }

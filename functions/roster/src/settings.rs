@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::SchoolId;
+use crate::{Accounts, SchoolId};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -10,6 +10,8 @@ use crate::SchoolId;
 pub struct Settings {
     pub partial: ModeSettings,
     pub full: ModeSettings,
+    /// What holds in both modes.
+    pub accounts: Accounts,
 }
 
 impl Settings {
@@ -38,6 +40,8 @@ pub enum Mode {
 pub struct ModeSettings {
     /// An administrator has to approve every plan.
     pub requires_approval: bool,
+    /// Details of users that exist follow the file. Off: they keep every detail, and only new users are created.
+    pub overwrite: bool,
     /// A password in the file replaces that of a user that exists.
     pub update_password: bool,
     /// First, middle and last names in the file replace those of users that exist.
@@ -54,6 +58,7 @@ impl Default for ModeSettings {
     fn default() -> Self {
         ModeSettings {
             requires_approval: true,
+            overwrite: true,
             update_password: false,
             update_names: false,
             student_email_required: false,

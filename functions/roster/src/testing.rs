@@ -5,6 +5,9 @@
 use crate::user::{Guid, School, SchoolId, SchoolKind, Schools, User};
 use crate::{Column, Presence, read_users};
 
+/// When tests compare: in November 2026.
+pub(crate) const NOW: u64 = 1_795_000_000_000;
+
 /// Two schools and the office of the district: North (`10`), South (`0020`) and Office (`D`).
 pub(crate) fn schools() -> Schools {
     let school = |id: &str, name: &str, kind| School {

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::role::Roles;
+
 /// An account of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -34,6 +36,14 @@ pub struct User {
     /// the same GUID when its custom ID comes back, also after its personal fields were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<u64>,
+    /// The user is deleted because it was disabled for long, not because it was absent from a roster.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub roles: Roles,
+    /// Names that it had before, folded; they are never given to anybody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_usernames: Vec<String>,
 }
 
 impl User {

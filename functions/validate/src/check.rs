@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use cloud::uploads::Seeds;
 use cloud::{Cloud, cores, passwords};
 use roster::{
-    Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User, Valid,
+    Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User,
+    Valid,
 };
 use wire::{Decision, FileKind, Status, Upload, Verdict};
 
@@ -30,11 +31,12 @@ pub(crate) async fn check(
     upload: &Upload,
     parsed: &roster::Upload,
     mut findings: Vec<Finding>,
+    now: u64,
 ) -> Result<Checked, Fault> {
     let Upload { id, mode, scope, .. } = upload;
     let schools = cloud.schools().await?;
-    let settings = cloud.settings().await?.settings;
-    let settings = settings.of(*mode);
+    let all_settings = cloud.settings().await?.settings;
+    let settings = all_settings.of(*mode);
     let (valid, more) = roster::validate(parsed, &schools, scope, settings);
     findings.extend(more);
 
@@ -43,7 +45,8 @@ pub(crate) async fn check(
         Mode::Full => cloud.last_full_rows(scope).await?,
         Mode::Partial => None,
     };
-    let circumstances = Circumstances { upload, settings, guid_seed, schools: &schools, previous_rows };
+    let accounts = &all_settings.accounts;
+    let circumstances = Circumstances { upload, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
         let directory = cloud.named_users(&valid.named()).await?;
         let (plan, passwords, compared) = compare(cloud, valid.clone(), &directory, &circumstances).await?;
@@ -61,6 +64,8 @@ pub(crate) async fn check(
 struct Circumstances<'a> {
     upload: &'a Upload,
     settings: &'a ModeSettings,
+    accounts: &'a Accounts,
+    now: u64,
     guid_seed: [u8; 32],
     schools: &'a Schools,
     previous_rows: Option<u64>,
@@ -79,6 +84,8 @@ async fn compare(
         mode: by.upload.mode,
         scope: by.upload.scope.clone(),
         settings: by.settings,
+        accounts: by.accounts,
+        now: by.now,
         schools: by.schools,
         guid_seed: by.guid_seed,
         password_is_current: &|user: &User, _: &Password| current.contains(&user.guid),

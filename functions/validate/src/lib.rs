@@ -105,7 +105,7 @@ async fn check(
     let (parsed, findings) = roster::parse(&bytes);
     drop(bytes);
     let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
-    let checked = check::check(cloud, &upload, &parsed, findings).await?;
+    let checked = check::check(cloud, &upload, &parsed, findings, now).await?;
     let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked).await?;
     Ok(Some(checked.recorded(upload, digest, now)))
 }

@@ -175,6 +175,7 @@ mod tests {
             grade: Grade::Unspecified,
             status: Status::Active,
             username: n.to_string(),
+            roles: roster::Roles::default(),
         };
         Change {
             kind: Kind::Updated,

@@ -112,7 +112,8 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
     let parts: Vec<Value> =
         case.parts().into_iter().map(|(bytes, times)| json!({ "hex": hex(&bytes), "times": times })).collect();
     let terms = case.terms();
-    let settings = Settings { partial: case.settings.clone(), full: case.settings.clone() };
+    let settings =
+        Settings { partial: case.settings.clone(), full: case.settings.clone(), accounts: case.accounts.clone() };
     let schools: Vec<&School> = case.schools.iter().collect();
     let scope: &Scope = &terms.scope;
     let request = json!({ "schools": schools, "settings": settings, "mode": terms.mode, "scope": scope });

@@ -80,6 +80,9 @@ fn counts(c: &Counts) -> String {
         ("removed", c.removed),
         ("unchanged", c.unchanged),
         ("rejected", c.rejected),
+        ("renamed", c.renamed),
+        ("kept", c.kept),
+        ("outside", c.outside),
     ];
     let said: Vec<String> = all.iter().filter(|(_, n)| *n > 0).map(|(word, n)| format!("{n} {word}")).collect();
     said.join(", ")

@@ -15,6 +15,7 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
         (Kind::Updated, counts.updated),
         (Kind::Moved, counts.moved),
         (Kind::Reactivated, counts.reactivated),
+        (Kind::Renamed, counts.renamed),
         (Kind::Removed, counts.removed),
     ];
     let tiles = changes.into_iter().map(|(kind, n)| {

@@ -75,7 +75,10 @@ fn Form(
     let full = ModeFields::new(&document.settings.full);
     let version = document.version;
     let before = document.settings;
-    let now = Memo::new(move |_| Some(Values { partial: partial.values()?, full: full.values()? }));
+    let accounts = before.accounts.clone();
+    let now = Memo::new(move |_| {
+        Some(Values { partial: partial.values()?, full: full.values()?, accounts: accounts.clone() })
+    });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {
         let Some(settings) = now.get_untracked() else { return };

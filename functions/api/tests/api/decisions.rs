@@ -9,8 +9,18 @@ use wire::{Status, Upload};
 use crate::system::{Person, System};
 use crate::uploads::upload;
 
-const COUNTS: Counts =
-    Counts { created: 1, updated: 0, moved: 0, reactivated: 0, removed: 3, unchanged: 9, rejected: 0 };
+const COUNTS: Counts = Counts {
+    created: 1,
+    updated: 0,
+    moved: 0,
+    reactivated: 0,
+    removed: 3,
+    unchanged: 9,
+    rejected: 0,
+    renamed: 0,
+    kept: 0,
+    outside: 0,
+};
 
 /// An upload whose plan with these chunks awaits approval.
 pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> Upload {

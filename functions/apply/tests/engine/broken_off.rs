@@ -73,6 +73,9 @@ async fn before(o: &Organisation) {
             username: custom_id.to_owned(),
             version: 1,
             deleted_at: None,
+            archived: false,
+            roles: roster::Roles::default(),
+            former_usernames: Vec::new(),
         };
         (user, None)
     };

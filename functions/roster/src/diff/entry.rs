@@ -3,8 +3,10 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::accounts::GiveRoles;
 use crate::plan::{Change, Fields, Kind, PasswordSource, UnchangedRow};
-use crate::user::{Directory, Grade, Guid, Status, User, UserType, fold};
+use crate::role::Roles;
+use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
 use crate::valid::{Password, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
@@ -143,6 +145,7 @@ impl RejectedRow {
 fn kind(before: &Fields, after: &Fields, restores: bool) -> Kind {
     let activates = before.status == Status::Disabled && after.status == Status::Active;
     match before.school == after.school {
+        _ if fold(&before.username) != fold(&after.username) => Kind::Renamed,
         false => Kind::Moved,
         true if restores || activates => Kind::Reactivated,
         true => Kind::Updated,
@@ -159,6 +162,7 @@ fn fields_after(row: ValidRow, target: Target, c: &Comparison) -> Fields {
     let name = |of_user: fn(&User) -> &String, of_row: String| kept.map_or(of_row, |user| of_user(user).clone());
     let present = target.user().map_or(&row.custom_id, |user| &user.username);
     Fields {
+        roles: roles_after(&row, target, c),
         username: row.username.unwrap_or_else(|| present.clone()),
         first_name: name(|u| &u.first_name, row.first_name),
         middle_name: name(|u| &u.middle_name, row.middle_name),
@@ -170,6 +174,20 @@ fn fields_after(row: ValidRow, target: Target, c: &Comparison) -> Fields {
         position: row.position,
         grade: row.grade,
         status: row.status,
+    }
+}
+
+/// The roles that the settings give, or that the user has.
+fn roles_after(row: &ValidRow, target: Target, c: &Comparison) -> Roles {
+    let at_district = |school: &SchoolId| c.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
+    let given = || c.accounts.roles.of(row.user_type, at_district(&row.school));
+    let same = |user: &User| {
+        let administrator = row.user_type == UserType::Administrator;
+        user.user_type == row.user_type && (!administrator || at_district(&user.school) == at_district(&row.school))
+    };
+    match target.user() {
+        Some(user) if c.accounts.roles.when == GiveRoles::OnCreation && same(user) => user.roles.clone(),
+        _ => given(),
     }
 }
 

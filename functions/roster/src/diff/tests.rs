@@ -3,7 +3,7 @@
 use crate::settings::{Mode, ModeSettings, RemovalAction, Scope};
 use crate::testing::{guid, roster, schools, users};
 use crate::user::{Directory, SchoolId, User};
-use crate::{Change, Comparison, Diff, Fields, Finding, PasswordSource, parse, validate};
+use crate::{Accounts, Change, Comparison, Diff, Fields, Finding, PasswordSource, parse, validate};
 
 use super::diff;
 
@@ -12,10 +12,15 @@ struct Setup {
     mode: Mode,
     scope: Scope,
     settings: ModeSettings,
+    accounts: Accounts,
 }
 
-const PARTIAL: fn() -> Setup =
-    || Setup { mode: Mode::Partial, scope: Scope::Organisation, settings: ModeSettings::default() };
+const PARTIAL: fn() -> Setup = || Setup {
+    mode: Mode::Partial,
+    scope: Scope::Organisation,
+    settings: ModeSettings::default(),
+    accounts: Accounts::default(),
+};
 const FULL: fn() -> Setup = || Setup { mode: Mode::Full, ..PARTIAL() };
 
 fn compared(setup: &Setup, directory: &[&str], rows: &[&str]) -> (Diff, Vec<Finding>) {
@@ -30,6 +35,8 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Vec<F
         mode: setup.mode,
         scope: setup.scope.clone(),
         settings: &setup.settings,
+        accounts: &setup.accounts,
+        now: crate::testing::NOW,
         schools: &schools(),
         guid_seed: [1; 32],
         password_is_current: &|_, password| password.reveal() == "current",

@@ -51,6 +51,9 @@ fn ora() -> User {
         username: "oklein".to_owned(),
         version: 1,
         deleted_at: None,
+        archived: false,
+        roles: crate::Roles::default(),
+        former_usernames: Vec::new(),
     }
 }
 

@@ -15,6 +15,8 @@ fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous:
         mode: Mode::Full,
         scope: Scope::Organisation,
         settings,
+        accounts: &crate::Accounts::default(),
+        now: crate::testing::NOW,
         schools: &schools(),
         guid_seed: [1; 32],
         password_is_current: &|_, _| false,

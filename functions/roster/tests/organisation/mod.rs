@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use proptest::prelude::*;
 use roster::user::fold;
 use roster::{
-    Comparison, Diff, Directory, Fields, Finding, Grade, Guid, Kind, Mode, ModeSettings, PasswordSource, Plan,
-    RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, Upload, User, UserType, diff, parse, plan,
-    validate,
+    Accounts, Comparison, Diff, Directory, Fields, Finding, Grade, Guid, Kind, Mode, ModeSettings, PasswordSource,
+    Plan, RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, Upload, User, UserType, diff, parse,
+    plan, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -36,6 +36,7 @@ pub struct Case {
     pub mode: Mode,
     pub scope: Scope,
     pub settings: ModeSettings,
+    pub accounts: Accounts,
 }
 
 /// What a roster comes to.
@@ -77,6 +78,8 @@ impl Case {
             mode: self.mode,
             scope: self.scope.clone(),
             settings: &self.settings,
+            accounts: &self.accounts,
+            now: 1_795_000_000_000,
             schools: &schools(),
             guid_seed: [7; 32],
             password_is_current: &|user, password| {
@@ -133,6 +136,9 @@ fn user_of(guid: Guid, fields: &Fields, version: u64) -> User {
         username: fields.username.clone(),
         version,
         deleted_at: None,
+        archived: false,
+        roles: fields.roles.clone(),
+        former_usernames: Vec::new(),
     }
 }
 
@@ -153,7 +159,7 @@ pub fn case() -> impl Strategy<Value = Case> {
         for (i, user) in users.iter().enumerate().filter(|(i, _)| kept >> i & 1 == 1) {
             rows.push(row_of(user, i % 2 == 0));
         }
-        Case { users, rows, mode, scope, settings }
+        Case { users, rows, mode, scope, settings, accounts: Accounts::default() }
     })
 }
 
@@ -189,6 +195,9 @@ fn user() -> impl Strategy<Value = User> {
         username: name.to_owned(),
         version: 1,
         deleted_at: (deleted == 0 && id.is_some()).then_some(1),
+        archived: false,
+        roles: roster::Roles::default(),
+        former_usernames: Vec::new(),
     })
 }
 

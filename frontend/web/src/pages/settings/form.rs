@@ -7,6 +7,7 @@ use roster::{LimitSet, Limits, ModeSettings, RemovalAction};
 #[derive(Clone, Copy)]
 pub struct ModeFields {
     pub requires_approval: RwSignal<bool>,
+    pub overwrite: RwSignal<bool>,
     pub update_password: RwSignal<bool>,
     pub update_names: RwSignal<bool>,
     pub student_email_required: RwSignal<bool>,
@@ -35,6 +36,7 @@ impl ModeFields {
     pub fn new(settings: &ModeSettings) -> ModeFields {
         ModeFields {
             requires_approval: RwSignal::new(settings.requires_approval),
+            overwrite: RwSignal::new(settings.overwrite),
             update_password: RwSignal::new(settings.update_password),
             update_names: RwSignal::new(settings.update_names),
             student_email_required: RwSignal::new(settings.student_email_required),
@@ -56,6 +58,7 @@ impl ModeFields {
         };
         Some(ModeSettings {
             requires_approval: self.requires_approval.get(),
+            overwrite: self.overwrite.get(),
             update_password: self.update_password.get(),
             update_names: self.update_names.get(),
             student_email_required: self.student_email_required.get(),

@@ -1,0 +1,248 @@
+//! What an organisation decides about its accounts, whatever the sync mode: names, passwords, roles and how long.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::role::{self, RoleId, Roles};
+use crate::user::{Grade, UserType};
+
+/// The settings of accounts. Every part may be left out of the JSON and has its default then.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Accounts {
+    /// The grades whose students are synced; `None` for all. Students of other grades are neither created, changed
+    /// nor removed.
+    pub year_levels: Option<BTreeSet<Grade>>,
+    pub usernames: UsernameRule,
+    pub passwords: PasswordRule,
+    pub roles: RoleRule,
+    pub archive: ArchiveRule,
+    pub single_sign_on: SingleSignOn,
+}
+
+/// How user names are made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UsernameRule {
+    pub method: UsernameMethod,
+    /// Of [`UsernameMethod::Template`], such as `{first:1}{last}`.
+    pub template: String,
+    /// A user name in the file's column goes before the rule.
+    pub prefer_column: bool,
+    /// Put before and after the name; a number goes between the name and what is appended.
+    pub prepend: String,
+    pub append: String,
+    /// This, the transliteration and the dropping of characters act on names and addresses. A custom ID, and the
+    /// file's own column, are taken as they stand.
+    pub lower_case: bool,
+    pub umlauts: Umlauts,
+    /// Of the whole user name, with what is put before and after it.
+    pub max_chars: u8,
+    pub clash: ClashRule,
+    /// Whether users that exist get other names.
+    pub rename: Rename,
+}
+
+impl Default for UsernameRule {
+    fn default() -> Self {
+        UsernameRule {
+            method: UsernameMethod::CustomId,
+            template: String::new(),
+            prefer_column: true,
+            prepend: String::new(),
+            append: String::new(),
+            lower_case: true,
+            umlauts: Umlauts::TwoLetters,
+            max_chars: 64,
+            clash: ClashRule::default(),
+            rename: Rename::Column,
+        }
+    }
+}
+
+/// What a user name is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UsernameMethod {
+    CustomId,
+    Email,
+    /// The part of the address before the `@`.
+    EmailName,
+    /// `asmith`
+    InitialLast,
+    /// `anns`
+    FirstInitial,
+    /// `ann.smith`
+    FirstDotLast,
+    /// `smitha`
+    LastInitial,
+    /// The file's own column `username`, and nothing else.
+    Column,
+    Template,
+}
+
+/// How `ä`, `ö`, `ü` and the like are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Umlauts {
+    /// `Müller` becomes `mueller`.
+    TwoLetters,
+    /// `Müller` becomes `muller`.
+    OneLetter,
+}
+
+/// What number a user name takes that somebody has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClashRule {
+    /// The first number that is tried.
+    pub start: u32,
+    /// With zeros in front up to so many digits.
+    pub min_digits: u8,
+}
+
+impl Default for ClashRule {
+    fn default() -> Self {
+        ClashRule { start: 2, min_digits: 1 }
+    }
+}
+
+/// Whether users that exist get other user names, which changes how they sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rename {
+    Never,
+    /// Only where the file's own column gives one.
+    Column,
+    /// Wherever the rule gives another one.
+    Always,
+}
+
+/// How new users get their passwords.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordRule {
+    pub source: NewPasswords,
+    /// The grades whose students get words instead of characters.
+    pub words_for: BTreeSet<Grade>,
+    /// After how many days a temporary password that nobody used stops working.
+    pub expire_days: u32,
+    /// For how many days a temporary password can be read in the completed file.
+    pub readable_days: u32,
+}
+
+impl Default for PasswordRule {
+    fn default() -> Self {
+        use Grade::{G1, G2, G3, K, PreK};
+        PasswordRule {
+            source: NewPasswords::File,
+            words_for: [PreK, K, G1, G2, G3].into(),
+            expire_days: 90,
+            readable_days: 14,
+        }
+    }
+}
+
+/// Where the password of a new user comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewPasswords {
+    /// A random temporary one for each; the file's column is ignored.
+    Random,
+    /// One temporary one for all, whose hash is kept apart from the settings; the file's column is ignored.
+    Default,
+    /// From the file's column; a row without one gets a random temporary one.
+    File,
+}
+
+/// Which roles a sync gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleRule {
+    pub student: BTreeSet<RoleId>,
+    pub teacher: BTreeSet<RoleId>,
+    pub staff: BTreeSet<RoleId>,
+    /// Administrators of a school.
+    pub school_administrator: BTreeSet<RoleId>,
+    /// Administrators of the district office. Has always the built-in District Administrator, for somebody must be able
+    /// to run the organisation.
+    pub district_administrator: BTreeSet<RoleId>,
+    pub when: GiveRoles,
+}
+
+impl Default for RoleRule {
+    fn default() -> Self {
+        let only = |id: &str| BTreeSet::from([RoleId::new(id)]);
+        RoleRule {
+            student: only(role::STUDENT),
+            teacher: only(role::TEACHER),
+            staff: only(role::STAFF),
+            school_administrator: only(role::SCHOOL_ADMINISTRATOR),
+            district_administrator: only(role::DISTRICT_ADMINISTRATOR),
+            when: GiveRoles::OnCreation,
+        }
+    }
+}
+
+impl RoleRule {
+    /// The roles of a user of this type.
+    pub fn of(&self, user_type: UserType, at_district: bool) -> Roles {
+        Roles::of(match (user_type, at_district) {
+            (UserType::Student, _) => &self.student,
+            (UserType::Teacher, _) => &self.teacher,
+            (UserType::Staff, _) => &self.staff,
+            (UserType::Administrator, false) => &self.school_administrator,
+            (UserType::Administrator, true) => &self.district_administrator,
+        })
+    }
+}
+
+/// When a sync gives the roles of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GiveRoles {
+    /// To new users, and to users who become one of another type (or administrators who come to the district office or
+    /// leave it). Roles that were given by hand stay otherwise.
+    OnCreation,
+    /// At every sync: roles that were given by hand are taken back.
+    Always,
+}
+
+/// What becomes of users that stay disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArchiveRule {
+    /// After how many days of being disabled a managed user leaves the lists; `None` for never.
+    pub after_days: Option<u32>,
+    /// After how many days in the archive the personal fields are erased.
+    pub erase_after_days: u32,
+}
+
+impl Default for ArchiveRule {
+    fn default() -> Self {
+        ArchiveRule { after_days: None, erase_after_days: 365 }
+    }
+}
+
+/// Signing in at the organisation's OpenID Connect provider instead of here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SingleSignOn {
+    pub enabled: bool,
+    /// The address of the provider, under which `/.well-known/openid-configuration` stands.
+    pub issuer: String,
+    pub client_id: String,
+    pub matching: Matching,
+    /// The claim that has the custom ID, with [`Matching::CustomId`].
+    pub claim: String,
+}
+
+/// By what an identity of the provider is matched with a user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matching {
+    #[default]
+    Email,
+    CustomId,
+}
