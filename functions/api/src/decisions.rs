@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::uploads::Decided;
+use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Approve, Reject};
-use wire::{Decision, Status, Upload, Verdict};
+use wire::{Decision, Source, Status, Upload, Verdict};
 
 use crate::asked::{Body, Named};
-use crate::guard::Admin;
+use crate::guard::Caller;
 use crate::uploads::visible;
 use crate::{App, Failure};
 
@@ -18,28 +19,31 @@ const REASON_CHARS: usize = 1000;
 /// `POST /api/uploads/{id}/approve`
 pub async fn approve(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(id): Named<Uuid>,
     Body(asked): Body<Approve>,
 ) -> Result<Json<Upload>, Failure> {
-    let upload = visible(&app, &admin, id).await?;
+    let upload = visible(&app, &caller, id).await?;
+    if is_own(&upload, &caller) && !caller.may(Permission::ApproveOwn) {
+        return Err(Failure::OwnUpload);
+    }
     if upload.status == Status::AwaitingApproval && upload.digest.as_ref() == Some(&asked.digest) {
         let removed = upload.counts.map_or(0, |counts| counts.removed);
         if asked.removals != removed {
             return Err(Failure::RemovalsDiffer);
         }
     }
-    decide(&app, &admin, &upload, asked.digest, Verdict::Approved).await
+    decide(&app, &caller, &upload, asked.digest, Verdict::Approved).await
 }
 
 /// `POST /api/uploads/{id}/reject`
 pub async fn reject(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(id): Named<Uuid>,
     Body(asked): Body<Reject>,
 ) -> Result<Json<Upload>, Failure> {
-    let upload = visible(&app, &admin, id).await?;
+    let upload = visible(&app, &caller, id).await?;
     let reason = asked.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS {
         return Err(Failure::Invalid(
@@ -48,21 +52,26 @@ pub async fn reject(
         ));
     }
     let verdict = Verdict::Rejected { reason: reason.to_owned() };
-    decide(&app, &admin, &upload, asked.digest, verdict).await
+    decide(&app, &caller, &upload, asked.digest, verdict).await
+}
+
+/// Whether the caller sent it.
+pub fn is_own(upload: &Upload, caller: &Caller) -> bool {
+    matches!(upload.source, Source::Administrator { guid, .. } if guid == caller.guid)
 }
 
 async fn decide(
     app: &App,
-    admin: &Admin,
+    caller: &Caller,
     upload: &Upload,
     digest: String,
     verdict: Verdict,
 ) -> Result<Json<Upload>, Failure> {
-    let decision = Decision { verdict, by: Some(admin.as_decider()), at: app.now(), digest };
+    let decision = Decision { verdict, by: Some(caller.as_decider()), at: app.now(), digest };
     match app.cloud.decide(&upload.id, decision.clone()).await? {
         Decided::Yes(upload) => {
             let approved = decision.verdict == Verdict::Approved;
-            tracing::info!(upload = %upload.id, user = %admin.guid, approved, "decided");
+            tracing::info!(upload = %upload.id, user = %caller.guid, approved, "decided");
             Ok(Json(upload))
         }
         // Known only from its ticket: the file has not arrived.

@@ -10,7 +10,7 @@ use wire::FileKind;
 use wire::http::{Link, UsersDownload, Who};
 
 use crate::asked::{Body, Named};
-use crate::guard::Admin;
+use crate::guard::Caller;
 use crate::uploads::visible;
 use crate::users::schools_asked_for;
 use crate::{App, Failure, Thing};
@@ -21,26 +21,26 @@ const READ: u16 = 1000;
 /// `GET /api/uploads/{id}/files/{kind}`
 pub async fn file(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named((id, kind)): Named<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
-    let upload = visible(&app, &admin, id).await?;
+    let upload = visible(&app, &caller, id).await?;
     let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
     let name = match kind {
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };
-    tracing::info!(upload = %upload.id, user = %admin.guid, file = kind.as_str(), "link given");
+    tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))
 }
 
 /// `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
 pub async fn users(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Body(asked): Body<UsersDownload>,
 ) -> Result<Json<Link>, Failure> {
-    let ids = schools_asked_for(&app, &admin, asked.school.as_ref()).await?;
+    let ids = schools_asked_for(&app, &caller, asked.school.as_ref()).await?;
     let mut users = Vec::new();
     for school in &ids {
         read(&app, school, asked.who, &mut users).await?;
@@ -51,7 +51,7 @@ pub async fn users(
     getrandom::fill(&mut random)?;
     let key = keys::download(&Uuid::from_bytes(random).to_string());
     app.cloud.put_object(&key, file).await?;
-    tracing::info!(user = %admin.guid, users = users.len(), "users downloaded");
+    tracing::info!(user = %caller.guid, users = users.len(), "users downloaded");
     let school = match &ids[..] {
         [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
         _ => None,

@@ -5,6 +5,7 @@ use std::fmt;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use roster::Permission;
 use wire::http::Problem;
 
 /// Why a request was not carried out. The messages are for the person who asked; those of [`Failure::Fault`] and
@@ -17,6 +18,12 @@ pub enum Failure {
     WrongSignIn,
     #[error("There were too many attempts to sign in with this user name.")]
     SlowedDown { seconds: u64 },
+    #[error("Your roles do not allow this: {}.", .0.label())]
+    NotAllowed(Permission),
+    #[error("You can't approve what you uploaded yourself.")]
+    OwnUpload,
+    #[error("Your password is a temporary one.")]
+    PasswordNotSet,
     #[error("Only a district administrator can do this.")]
     DistrictOnly,
     #[error("You can see the users of your own school only.")]
@@ -110,9 +117,16 @@ impl Failure {
             Failure::WrongSignIn => (
                 S::UNAUTHORIZED,
                 "wrong_sign_in",
-                "Check both, and that Caps Lock is off. Only active administrators can sign in.",
+                "Check both, and that Caps Lock is off. A disabled account can't sign in.",
             ),
             Failure::SlowedDown { .. } => (S::TOO_MANY_REQUESTS, "slowed_down", ""),
+            Failure::NotAllowed(_) => {
+                (S::FORBIDDEN, "not_allowed", "Ask a district administrator to do it, or for the role.")
+            }
+            Failure::OwnUpload => {
+                (S::FORBIDDEN, "own_upload", "Ask another administrator to look at the plan and approve it.")
+            }
+            Failure::PasswordNotSet => (S::FORBIDDEN, "password_not_set", "Set a password of your own first."),
             Failure::DistrictOnly => (S::FORBIDDEN, "district_only", "Ask one to do it."),
             Failure::OtherSchool => (S::FORBIDDEN, "other_school", "Choose your own school."),
             Failure::NoSuchAddress => (S::NOT_FOUND, "no_such_address", "Go back and reload the page."),
@@ -253,6 +267,9 @@ mod tests {
             Failure::WrongSignIn,
             Failure::SlowedDown { seconds: 30 },
             Failure::SlowedDown { seconds: 480 },
+            Failure::NotAllowed(Permission::Upload),
+            Failure::OwnUpload,
+            Failure::PasswordNotSet,
             Failure::DistrictOnly,
             Failure::OtherSchool,
             Failure::NoSuchAddress,
@@ -291,9 +308,12 @@ mod tests {
         });
         insta::assert_snapshot!(texts.collect::<String>(), @r"
         401 not_signed_in: You are not signed in, or your session has ended. Sign in.
-        401 wrong_sign_in: The user name or the password is not right. Check both, and that Caps Lock is off. Only active administrators can sign in.
+        401 wrong_sign_in: The user name or the password is not right. Check both, and that Caps Lock is off. A disabled account can't sign in.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 30 seconds and try again.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 8 minutes and try again.
+        403 not_allowed: Your roles do not allow this: Upload rosters. Ask a district administrator to do it, or for the role.
+        403 own_upload: You can't approve what you uploaded yourself. Ask another administrator to look at the plan and approve it.
+        403 password_not_set: Your password is a temporary one. Set a password of your own first.
         403 district_only: Only a district administrator can do this. Ask one to do it.
         403 other_school: You can see the users of your own school only. Choose your own school.
         404 no_such_address: There is no such address. Go back and reload the page.

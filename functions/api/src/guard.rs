@@ -1,10 +1,12 @@
 //! The layer that every request passes: who asks, may they, and can another site's page have sent it.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use roster::{Guid, SchoolId, Scope};
+use roster::{Guid, Permission, SchoolId, Scope, UserType};
 use tracing::Instrument;
 use wire::http::Me;
 use wire::upload::Decider;
@@ -12,15 +14,20 @@ use wire::upload::Decider;
 use crate::routes::{Access, access};
 use crate::{App, Failure, session};
 
-/// The administrator who is signed in. A handler that takes it can't be reached without a session.
+/// The one who is signed in. A handler that takes it can't be reached without a session.
 #[derive(Debug, Clone)]
-pub struct Admin {
+pub struct Caller {
     pub guid: Guid,
     pub username: String,
     pub first_name: String,
     pub last_name: String,
-    /// `None` for a district administrator.
+    pub user_type: UserType,
+    /// `None` for users of the district office, whose permissions are for the whole organisation.
     pub school: Option<SchoolId>,
+    /// Of all their roles.
+    pub permissions: BTreeSet<Permission>,
+    /// They signed in with a temporary password, and may do nothing before they have set one of their own.
+    pub must_set_password: bool,
 }
 
 /// Lets a request through that may be made. The span gives every line of the log its request and who asks; addresses hold ids
@@ -35,17 +42,15 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     async { pass(app, request, next).await.into_response() }.instrument(span).await
 }
 
-/// Hands a request that may be made on, with its [`Admin`].
+/// Hands a request that may be made on, with its [`Caller`].
 async fn pass(app: App, mut request: Request, next: Next) -> Result<Response, Failure> {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let access = access(request.method(), path.as_deref());
     if access != Access::Anybody {
-        let admin = session::admin(&app, request.headers()).await?;
-        if access == Access::District && admin.school.is_some() {
-            return Err(Failure::DistrictOnly);
-        }
-        tracing::Span::current().record("by", tracing::field::display(admin.guid));
-        request.extensions_mut().insert(admin);
+        let caller = session::caller(&app, request.headers()).await?;
+        tracing::Span::current().record("by", tracing::field::display(caller.guid));
+        caller.check(access)?;
+        request.extensions_mut().insert(caller);
     }
     if changes_something(request.method()) && !is_json(request.headers()) {
         return Err(Failure::NotJson);
@@ -53,7 +58,30 @@ async fn pass(app: App, mut request: Request, next: Next) -> Result<Response, Fa
     Ok(next.run(request).await)
 }
 
-impl Admin {
+impl Caller {
+    /// Whether they may make such a request at all. What they may see of it is up to the handlers.
+    fn check(&self, access: Access) -> Result<(), Failure> {
+        let needed = match access {
+            Access::Anybody | Access::SignedIn => return Ok(()),
+            Access::May(permission) | Access::MayForAll(permission) => permission,
+        };
+        if self.must_set_password {
+            return Err(Failure::PasswordNotSet);
+        }
+        if !self.may(needed) {
+            return Err(Failure::NotAllowed(needed));
+        }
+        match access {
+            Access::MayForAll(_) if self.school.is_some() => Err(Failure::DistrictOnly),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether one of their roles has the permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
     /// Whose users their uploads may touch.
     pub fn scope(&self) -> Scope {
         match &self.school {
@@ -79,7 +107,10 @@ impl Admin {
             username: self.username.clone(),
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
+            user_type: self.user_type,
             school: self.school.clone(),
+            permissions: self.permissions.clone(),
+            must_set_password: self.must_set_password,
         }
     }
 

@@ -8,7 +8,7 @@ use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
 use wire::stored::ChunkHead;
 
 use crate::asked::{Asked, Named};
-use crate::guard::Admin;
+use crate::guard::Caller;
 use crate::uploads::visible;
 use crate::{App, Failure, Thing};
 
@@ -21,11 +21,11 @@ const CHUNKS_OPENED: usize = 10;
 /// `GET /api/uploads/{id}/changes`
 pub async fn changes(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(id): Named<Uuid>,
     Asked(query): Asked<ChangesQuery>,
 ) -> Result<Json<Page<Change>>, Failure> {
-    let upload = visible(&app, &admin, id).await?;
+    let upload = visible(&app, &caller, id).await?;
     let digest = upload.digest.clone().ok_or(Failure::Missing(Thing::Plan))?;
     let plan = app.cloud.plan_head(&upload.id, &digest).await?;
     let mut place = Place::of(query.cursor.as_deref())?;
@@ -49,11 +49,11 @@ pub async fn changes(
 /// `GET /api/uploads/{id}/findings`
 pub async fn findings(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(id): Named<Uuid>,
     Asked(query): Asked<Cursor>,
 ) -> Result<Json<Page<FindingRow>>, Failure> {
-    let upload = visible(&app, &admin, id).await?;
+    let upload = visible(&app, &caller, id).await?;
     let mut place = Place::of(query.cursor.as_deref())?;
     let mut found = Vec::new();
     let cursor = loop {

@@ -5,6 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use roster::Permission;
 
 use crate::{App, Failure, decisions, downloads, guard, plans, schools, session, settings, uploads, users};
 
@@ -21,18 +22,20 @@ pub struct Route {
 pub enum Access {
     /// Anybody: signing in, and nothing else.
     Anybody,
-    /// Any administrator. What they see of it depends on their school.
-    Administrator,
-    /// District administrators only.
-    District,
+    /// Everybody who is signed in, also before they have set a password of their own.
+    SignedIn,
+    /// Whoever has a role with the permission. What they see of it depends on their school.
+    May(Permission),
+    /// The same, but it is about the whole organisation, so only users of the district office.
+    MayForAll(Permission),
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $access:ident $handler:path;)+) => {
+    ($($method:ident $path:literal $access:ident $(($permission:ident))? $handler:path;)+) => {
         &[$(Route {
             method: Method::$method,
             path: $path,
-            access: Access::$access,
+            access: Access::$access $((Permission::$permission))?,
             handler: |method| on(method, $handler),
         }),+]
     };
@@ -40,27 +43,27 @@ macro_rules! routes {
 
 /// All routes.
 pub static ROUTES: &[Route] = routes! {
-    POST   "/api/session"                       Anybody       session::sign_in;
-    GET    "/api/session"                       Administrator session::me;
-    DELETE "/api/session"                       Administrator session::sign_out;
-    GET    "/api/settings"                      Administrator settings::read;
-    PUT    "/api/settings"                      District      settings::write;
-    GET    "/api/schools"                       Administrator schools::list;
-    POST   "/api/schools"                       District      schools::create;
-    PUT    "/api/schools/{id}"                  District      schools::edit;
-    GET    "/api/users"                         Administrator users::list;
-    POST   "/api/users/download"                Administrator downloads::users;
-    GET    "/api/users/{guid}"                  Administrator users::detail;
-    PUT    "/api/users/{guid}/custom-id"        Administrator users::set_custom_id;
-    POST   "/api/users/{guid}/recover"          Administrator users::recover;
-    GET    "/api/uploads"                       Administrator uploads::list;
-    POST   "/api/uploads"                       Administrator uploads::create;
-    GET    "/api/uploads/{id}"                  Administrator uploads::detail;
-    GET    "/api/uploads/{id}/changes"          Administrator plans::changes;
-    GET    "/api/uploads/{id}/findings"         Administrator plans::findings;
-    POST   "/api/uploads/{id}/approve"          Administrator decisions::approve;
-    POST   "/api/uploads/{id}/reject"           Administrator decisions::reject;
-    GET    "/api/uploads/{id}/files/{kind}"     Administrator downloads::file;
+    POST   "/api/session"                       Anybody                   session::sign_in;
+    GET    "/api/session"                       SignedIn                  session::me;
+    DELETE "/api/session"                       SignedIn                  session::sign_out;
+    GET    "/api/settings"                      May(SeeSettings)          settings::read;
+    PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
+    GET    "/api/schools"                       SignedIn                  schools::list;
+    POST   "/api/schools"                       MayForAll(ManageSchools)  schools::create;
+    PUT    "/api/schools/{id}"                  MayForAll(ManageSchools)  schools::edit;
+    GET    "/api/users"                         May(SeeUsers)             users::list;
+    POST   "/api/users/download"                May(SeeUsers)             downloads::users;
+    GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
+    PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
+    POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;
+    GET    "/api/uploads"                       May(SeeUploads)           uploads::list;
+    POST   "/api/uploads"                       May(Upload)               uploads::create;
+    GET    "/api/uploads/{id}"                  May(SeeUploads)           uploads::detail;
+    GET    "/api/uploads/{id}/changes"          May(SeeUploads)           plans::changes;
+    GET    "/api/uploads/{id}/findings"         May(SeeUploads)           plans::findings;
+    POST   "/api/uploads/{id}/approve"          May(Approve)              decisions::approve;
+    POST   "/api/uploads/{id}/reject"           May(Approve)              decisions::reject;
+    GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads)           downloads::file;
 };
 
 /// The longest body of a request; settings are the largest thing that is sent.
@@ -81,9 +84,9 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Who may make this request. What isn't in the table is for signed-in administrators to hear that it isn't there.
+/// Who may make this request. What isn't in the table is for whoever is signed in to hear that it isn't there.
 pub(crate) fn access(method: &Method, path: Option<&str>) -> Access {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let route = ROUTES.iter().find(|r| r.method == *method && Some(r.path) == path);
-    route.map_or(Access::Administrator, |r| r.access)
+    route.map_or(Access::SignedIn, |r| r.access)
 }

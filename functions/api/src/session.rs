@@ -10,13 +10,14 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
 use cloud::sessions::{self, Attempt, Session};
+use cloud::users::Account;
+use roster::SchoolKind;
 use roster::user::fold;
-use roster::{SchoolKind, User};
 use sha2::{Digest, Sha256};
 use wire::http::{Me, SignIn};
 
 use crate::asked::Body;
-use crate::guard::Admin;
+use crate::guard::Caller;
 use crate::{App, Failure};
 
 /// How long a session lasts.
@@ -35,7 +36,7 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {
         return Err(Failure::SlowedDown { seconds });
     }
-    let account = app.cloud.account_named(&name).await?.filter(|account| account.user.is_active_administrator());
+    let account = app.cloud.account_named(&name).await?.filter(|account| account.user.can_sign_in());
     let credential = sessions::credential(account.as_ref().and_then(|account| account.password_hash.as_deref()));
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let verify = move || passwords::verify_sign_in(&asked.password, hash.as_deref());
@@ -43,21 +44,21 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     let Some(account) = account.filter(|_| right) else {
         return Err(Failure::WrongSignIn);
     };
-    let Some(admin) = admin_of(&app, account.user).await? else {
+    let Some(caller) = caller_of(&app, account).await? else {
         return Err(Failure::WrongSignIn);
     };
     app.cloud.sign_in_succeeded(&name).await?;
     let token = new_token()?;
-    let session = Session { user: admin.guid, started_at: now, credential };
+    let session = Session { user: caller.guid, started_at: now, credential };
     app.cloud.start_session(&digest(&token), &session, now + LIFETIME.as_millis() as u64).await?;
-    tracing::info!(user = %admin.guid, "signed in");
+    tracing::info!(user = %caller.guid, "signed in");
     let cookie = set_cookie(&app, &token, LIFETIME);
-    Ok(([(header::SET_COOKIE, cookie)], Json(admin.me())).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], Json(caller.me())).into_response())
 }
 
 /// `GET /api/session`
-pub async fn me(Extension(admin): Extension<Admin>) -> Json<Me> {
-    Json(admin.me())
+pub async fn me(Extension(caller): Extension<Caller>) -> Json<Me> {
+    Json(caller.me())
 }
 
 /// `DELETE /api/session`
@@ -69,31 +70,38 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }
 
-/// The administrator whose session the request carries. Looked up anew each time, so that a session ends as soon as
-/// its user is disabled, deleted, no longer an administrator, or has another password.
-pub async fn admin(app: &App, headers: &HeaderMap) -> Result<Admin, Failure> {
+/// The user whose session the request carries. Looked up anew each time, so that a session ends as soon as its user is
+/// disabled, deleted, no longer an administrator, or has another password, and a role counts as it is now.
+pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     let token = token(headers).ok_or(Failure::NotSignedIn)?;
     let session = app.cloud.session(&digest(token), app.now()).await?.ok_or(Failure::NotSignedIn)?;
     let account = app.cloud.account(session.user).await?;
-    let account = account.filter(|account| account.user.is_active_administrator() && session.holds_for(account));
+    let account = account.filter(|account| account.user.can_sign_in() && session.holds_for(account));
     match account {
-        Some(account) => admin_of(app, account.user).await?.ok_or(Failure::NotSignedIn),
+        Some(account) => caller_of(app, account).await?.ok_or(Failure::NotSignedIn),
         None => Err(Failure::NotSignedIn),
     }
 }
 
-/// The user as an administrator of their school, or of the district; `None` where the school isn't known.
-async fn admin_of(app: &App, user: User) -> Result<Option<Admin>, Failure> {
+/// The user with what their roles let them do; `None` where the school isn't known.
+async fn caller_of(app: &App, account: Account) -> Result<Option<Caller>, Failure> {
+    let user = account.user;
     let Some(school) = app.cloud.school(&user.school).await? else {
-        tracing::error!(user = %user.guid, school = %user.school.0, "an administrator's school is missing");
+        tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
-    Ok(Some(Admin {
+    let at_district = school.kind == SchoolKind::District;
+    let own = user.roles_in_force(at_district);
+    let roles = app.cloud.roles().await?.roles.into_iter().filter(|role| own.contains(&role.id));
+    Ok(Some(Caller {
         guid: user.guid,
         username: user.username,
         first_name: user.first_name,
         last_name: user.last_name,
-        school: (school.kind == SchoolKind::School).then_some(school.id),
+        user_type: user.user_type,
+        school: (!at_district).then_some(school.id),
+        permissions: roles.flat_map(|role| role.permissions).collect(),
+        must_set_password: account.temporary_password,
     }))
 }
 

@@ -5,12 +5,14 @@ use axum::{Extension, Json};
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
 use roster::MAX_BYTES;
+use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::{Source, Status, Upload, UploadId};
 
 use crate::asked::{Asked, Body, Named};
-use crate::guard::Admin;
+use crate::decisions::is_own;
+use crate::guard::Caller;
 use crate::{App, Failure, Thing};
 
 /// How many uploads a page has at most.
@@ -26,7 +28,7 @@ const KEY_CHARS: usize = 80;
 /// `GET /api/uploads`
 pub async fn list(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Asked(query): Asked<Cursor>,
 ) -> Result<Json<Page<Upload>>, Failure> {
     let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
@@ -36,7 +38,7 @@ pub async fn list(
         let start = cursor.map(|id| id.to_string());
         let page = app.cloud.uploads(PAGE, start.as_deref()).await?;
         looked_at += page.items.len();
-        items.extend(page.items.into_iter().filter(|upload| admin.may_see(&upload.scope)));
+        items.extend(page.items.into_iter().filter(|upload| caller.may_see(&upload.scope)));
         cursor = page.cursor.and_then(|id| id.parse().ok());
         if cursor.is_none() || items.len() >= usize::from(PAGE) || looked_at >= LOOKED_AT {
             return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
@@ -47,22 +49,24 @@ pub async fn list(
 /// `GET /api/uploads/{id}`
 pub async fn detail(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(id): Named<Uuid>,
 ) -> Result<Json<UploadDetail>, Failure> {
-    let upload = visible(&app, &admin, id).await?;
+    let upload = visible(&app, &caller, id).await?;
     let tallies = match &upload.digest {
         Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
         None => Vec::new(),
     };
-    let may_decide = upload.status == Status::AwaitingApproval;
+    let may_decide = upload.status == Status::AwaitingApproval
+        && caller.may(Permission::Approve)
+        && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
     Ok(Json(UploadDetail { upload, tallies, may_decide }))
 }
 
 /// `POST /api/uploads`
 pub async fn create(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Body(asked): Body<NewUpload>,
 ) -> Result<Json<UploadTicket>, Failure> {
     let limit = MAX_BYTES as u64;
@@ -78,8 +82,8 @@ pub async fn create(
         key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
         id: id.clone(),
         mode: asked.mode,
-        scope: admin.scope(),
-        source: Source::Administrator { guid: admin.guid, username: admin.username },
+        scope: caller.scope(),
+        source: Source::Administrator { guid: caller.guid, username: caller.username },
         file_name: shown_name(&asked.file_name),
         bytes: asked.bytes,
         created_at: now,
@@ -88,18 +92,18 @@ pub async fn create(
     let (url, mut headers) = app.cloud.link_to_put(&ticket.key, ticket.bytes).await?;
     // These two every client sends by itself, and a browser lets no page set them.
     headers.retain(|(name, _)| !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()));
-    tracing::info!(upload = %id, user = %admin.guid, bytes = asked.bytes, "upload link given");
+    tracing::info!(upload = %id, user = %caller.guid, bytes = asked.bytes, "upload link given");
     Ok(Json(UploadTicket { id, url, headers }))
 }
 
 /// The upload, if the administrator may see it; one whose file has not arrived is queued.
-pub async fn visible(app: &App, admin: &Admin, id: Uuid) -> Result<Upload, Failure> {
+pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Failure> {
     let id = UploadId(id.to_string());
     let upload = match app.cloud.upload(&id).await? {
         Some(record) => Some(record.upload),
         None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(Status::Queued, ticket.created_at)),
     };
-    upload.filter(|upload| admin.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
+    upload.filter(|upload| caller.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
 }
 
 fn random() -> Result<[u8; 10], Failure> {

@@ -13,7 +13,7 @@ use wire::http::{CustomIdEdit, Page, Recover, UserDetail, UserRow, UsersQuery};
 use wire::stored::Outcome;
 
 use crate::asked::{Asked, Body, Named};
-use crate::guard::Admin;
+use crate::guard::Caller;
 use crate::schools::in_order;
 use crate::{App, Failure, Thing};
 
@@ -30,10 +30,10 @@ const SEARCH_CHARS: usize = 254;
 /// `GET /api/users`
 pub async fn list(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Asked(query): Asked<UsersQuery>,
 ) -> Result<Json<Page<UserRow>>, Failure> {
-    let schools = schools_asked_for(&app, &admin, query.school.as_ref()).await?;
+    let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
     let search = Search::of(query.search.as_deref().unwrap_or_default())?;
     let listing = if query.deleted { Listing::Deleted } else { Listing::Present };
     let mut items = Vec::new();
@@ -55,21 +55,21 @@ pub async fn list(
 /// `GET /api/users/{guid}`
 pub async fn detail(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(guid): Named<Guid>,
 ) -> Result<Json<UserDetail>, Failure> {
-    let user = visible(&app, &admin, guid).await?;
+    let user = visible(&app, &caller, guid).await?;
     with_history(&app, user).await
 }
 
 /// `PUT /api/users/{guid}/custom-id`
 pub async fn set_custom_id(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(guid): Named<Guid>,
     Body(asked): Body<CustomIdEdit>,
 ) -> Result<Json<UserDetail>, Failure> {
-    let user = visible(&app, &admin, guid).await?;
+    let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
         return Err(Failure::Missing(Thing::User));
     }
@@ -81,24 +81,24 @@ pub async fn set_custom_id(
         return with_history(&app, user).await;
     }
     let after = User { custom_id: Some(custom_id.to_owned()), version: user.version + 1, ..user.clone() };
-    match app.cloud.change_by_hand(&user, after, &admin.as_decider(), app.now()).await? {
+    match app.cloud.change_by_hand(&user, after, &caller.as_decider(), app.now()).await? {
         Outcome::Done => {}
         Outcome::Taken => return Err(Failure::CustomIdTaken(custom_id.to_owned())),
         Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
     }
-    tracing::info!(user = %guid, by = %admin.guid, "custom ID given");
-    let user = visible(&app, &admin, guid).await?;
+    tracing::info!(user = %guid, by = %caller.guid, "custom ID given");
+    let user = visible(&app, &caller, guid).await?;
     with_history(&app, user).await
 }
 
 /// `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
 pub async fn recover(
     State(app): State<App>,
-    Extension(admin): Extension<Admin>,
+    Extension(caller): Extension<Caller>,
     Named(guid): Named<Guid>,
     Body(asked): Body<Recover>,
 ) -> Result<Json<UserDetail>, Failure> {
-    let user = visible(&app, &admin, guid).await?;
+    let user = visible(&app, &caller, guid).await?;
     if user.version != asked.version || user.deleted_at.is_none() {
         return Err(Failure::UserChanged);
     }
@@ -106,22 +106,22 @@ pub async fn recover(
         return Err(Failure::Erased);
     }
     let after = User { deleted_at: None, version: user.version + 1, ..user.clone() };
-    match app.cloud.change_by_hand(&user, after, &admin.as_decider(), app.now()).await? {
+    match app.cloud.change_by_hand(&user, after, &caller.as_decider(), app.now()).await? {
         Outcome::Done => {}
         Outcome::Taken => return Err(Failure::EmailTaken(user.email)),
         Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
     }
-    tracing::info!(user = %guid, by = %admin.guid, "recovered");
-    let user = visible(&app, &admin, guid).await?;
+    tracing::info!(user = %guid, by = %caller.guid, "recovered");
+    let user = visible(&app, &caller, guid).await?;
     with_history(&app, user).await
 }
 
 /// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
-pub async fn schools_asked_for(app: &App, admin: &Admin, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
-    if asked.is_some_and(|school| !admin.may_see_school(school)) {
+pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
+    if asked.is_some_and(|school| !caller.may_see_school(school)) {
         return Err(Failure::OtherSchool);
     }
-    let only = asked.or(admin.school.as_ref());
+    let only = asked.or(caller.school.as_ref());
     let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
     let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
     if schools.is_empty() {
@@ -130,9 +130,9 @@ pub async fn schools_asked_for(app: &App, admin: &Admin, asked: Option<&SchoolId
     Ok(schools)
 }
 
-async fn visible(app: &App, admin: &Admin, guid: Guid) -> Result<User, Failure> {
+async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
     let account = app.cloud.account(guid).await?;
-    let user = account.map(|account| account.user).filter(|user| admin.may_see_school(&user.school));
+    let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
     user.ok_or(Failure::Missing(Thing::User))
 }
 

@@ -20,6 +20,7 @@
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
 //! | whose an external ID is | `XID#<external ID>` / `XID` → school |
 //! | the settings | `SETTINGS` / `SYNC` |
+//! | the roles | `SETTINGS` / `ROLES` |
 //! | the history of uploads, newest first; an upload | `UPLOADS` / `<upload>`; the ids sort by time |
 //! | the uploads that are not over | `OPEN` / `<upload>` |
 //! | who asked for an upload link | `TICKET#<upload>` / `TICKET` (expires) |
@@ -46,6 +47,7 @@ pub mod events;
 pub mod passwords;
 pub mod people;
 pub mod plans;
+pub mod roles;
 mod schema;
 pub mod schools;
 pub mod sessions;

@@ -76,6 +76,10 @@ impl Key {
         Key::new("SETTINGS", "SYNC")
     }
 
+    pub fn roles() -> Key {
+        Key::new("SETTINGS", "ROLES")
+    }
+
     pub fn upload(id: &UploadId) -> Key {
         Key::new("UPLOADS", &id.0)
     }

@@ -52,6 +52,19 @@ impl User {
         self.custom_id.is_some()
     }
 
+    /// Whether the user's account is open.
+    pub fn can_sign_in(&self) -> bool {
+        self.status == Status::Active && self.deleted_at.is_none()
+    }
+
+    /// The user's roles; of one that was never given any, the one of its type.
+    pub fn roles_in_force(&self, at_district: bool) -> Roles {
+        match self.roles.is_empty() {
+            true => Roles::usual(self.user_type, at_district),
+            false => self.roles.clone(),
+        }
+    }
+
     /// Whether the user is an administrator who can sign in.
     pub fn is_active_administrator(&self) -> bool {
         self.user_type == UserType::Administrator && self.status == Status::Active && self.deleted_at.is_none()

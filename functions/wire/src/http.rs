@@ -28,7 +28,9 @@
 //!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
-use roster::{Code, Guid, Kind, Mode, School, SchoolId, Settings, Severity, Tally, User, UserType};
+use std::collections::BTreeSet;
+
+use roster::{Code, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::upload::{Upload, UploadId};
@@ -71,8 +73,19 @@ pub struct Me {
     pub username: String,
     pub first_name: String,
     pub last_name: String,
-    /// The school of a school administrator; `None` for a district administrator, who may do everything.
+    pub user_type: UserType,
+    /// `None` for users of the district office, whose permissions are for the whole organisation.
     pub school: Option<SchoolId>,
+    pub permissions: BTreeSet<Permission>,
+    /// They signed in with a temporary password, and may do nothing before they have set one of their own.
+    pub must_set_password: bool,
+}
+
+/// The roles and the version that a change of them must name; a stale one answers 409.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RolesDocument {
+    pub version: u64,
+    pub roles: Vec<Role>,
 }
 
 /// The settings and the version that a change of them must name; a stale one answers 409.
