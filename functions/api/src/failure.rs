@@ -16,6 +16,8 @@ pub enum Failure {
     NotSignedIn,
     #[error("The user name or the password is not right.")]
     WrongSignIn,
+    #[error("Passwords don't open accounts here: your organisation signs in with its own provider.")]
+    SingleSignOn,
     #[error("There were too many attempts to sign in with this user name.")]
     SlowedDown { seconds: u64 },
     #[error("Your roles do not allow this: {}.", .0.label())]
@@ -47,6 +49,8 @@ pub enum Failure {
     #[error("{0}")]
     Invalid(&'static str, &'static str),
 
+    #[error("The provider of the single sign-on can't be used: {0}.")]
+    ProviderUnreachable(String),
     #[error("Somebody else changed the settings while you were looking at them.")]
     SettingsChanged,
     #[error("The external ID {0} belongs to another school.")]
@@ -119,6 +123,9 @@ impl Failure {
                 "wrong_sign_in",
                 "Check both, and that Caps Lock is off. A disabled account can't sign in.",
             ),
+            Failure::SingleSignOn => {
+                (S::FORBIDDEN, "single_sign_on", "Reload the page, and sign in with your organisation's account.")
+            }
             Failure::SlowedDown { .. } => (S::TOO_MANY_REQUESTS, "slowed_down", ""),
             Failure::NotAllowed(_) => {
                 (S::FORBIDDEN, "not_allowed", "Ask a district administrator to do it, or for the role.")
@@ -142,6 +149,11 @@ impl Failure {
             }
             Failure::Missing(_) => (S::NOT_FOUND, "not_found", "Go back to the list and reload it."),
             Failure::Invalid(_, hint) => (S::UNPROCESSABLE_ENTITY, "invalid", hint),
+            Failure::ProviderUnreachable(_) => (
+                S::UNPROCESSABLE_ENTITY,
+                "provider_unreachable",
+                "Check the address; the provider's own help calls it the issuer.",
+            ),
             Failure::SettingsChanged => {
                 (S::CONFLICT, "settings_changed", "Reload the page, and make your change again.")
             }
@@ -265,6 +277,7 @@ mod tests {
         vec![
             Failure::NotSignedIn,
             Failure::WrongSignIn,
+            Failure::SingleSignOn,
             Failure::SlowedDown { seconds: 30 },
             Failure::SlowedDown { seconds: 480 },
             Failure::NotAllowed(Permission::Upload),
@@ -281,6 +294,7 @@ mod tests {
             Failure::Missing(Thing::School),
             Failure::Missing(Thing::Plan),
             Failure::Invalid("The name is empty.", "Type one."),
+            Failure::ProviderUnreachable("it answers 404".to_owned()),
             Failure::SettingsChanged,
             Failure::ExternalIdTaken("10001".to_owned()),
             Failure::CustomIdTaken("00123".to_owned()),
@@ -309,6 +323,7 @@ mod tests {
         insta::assert_snapshot!(texts.collect::<String>(), @r"
         401 not_signed_in: You are not signed in, or your session has ended. Sign in.
         401 wrong_sign_in: The user name or the password is not right. Check both, and that Caps Lock is off. A disabled account can't sign in.
+        403 single_sign_on: Passwords don't open accounts here: your organisation signs in with its own provider. Reload the page, and sign in with your organisation's account.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 30 seconds and try again.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 8 minutes and try again.
         403 not_allowed: Your roles do not allow this: Upload rosters. Ask a district administrator to do it, or for the role.
@@ -325,6 +340,7 @@ mod tests {
         404 not_found: There is no such school. Go back to the list and reload it.
         404 not_found: There is no such plan. Wait until the upload has been checked, or see why it failed.
         422 invalid: The name is empty. Type one.
+        422 provider_unreachable: The provider of the single sign-on can't be used: it answers 404. Check the address; the provider's own help calls it the issuer.
         409 settings_changed: Somebody else changed the settings while you were looking at them. Reload the page, and make your change again.
         409 external_id_taken: The external ID 10001 belongs to another school. Choose another one, or change that school's first.
         409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.

@@ -13,6 +13,7 @@ pub mod routes;
 mod schools;
 mod session;
 mod settings;
+pub mod sign_on;
 mod uploads;
 mod users;
 
@@ -30,6 +31,7 @@ pub struct App {
     /// Whether the session cookie is sent over HTTPS only.
     pub secure_cookie: bool,
     pub clock: Clock,
+    pub sign_on: sign_on::Environment,
 }
 
 /// Tells the time in milliseconds since 1970.
@@ -39,7 +41,12 @@ impl App {
     /// As the environment says.
     pub async fn from_env() -> Result<App, cloud::Error> {
         let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
-        Ok(App { cloud: Cloud::from_env().await?, secure_cookie: !insecure, clock: Arc::new(cloud::now) })
+        Ok(App {
+            cloud: Cloud::from_env().await?,
+            secure_cookie: !insecure,
+            clock: Arc::new(cloud::now),
+            sign_on: sign_on::Environment::from_env(),
+        })
     }
 
     fn now(&self) -> u64 {

@@ -7,7 +7,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use roster::Permission;
 
-use crate::{App, Failure, decisions, downloads, guard, plans, schools, session, settings, uploads, users};
+use crate::{App, Failure, decisions, downloads, guard, plans, schools, session, settings, sign_on, uploads, users};
 
 /// One thing that can be asked of the API.
 pub struct Route {
@@ -46,6 +46,9 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/session"                       Anybody                   session::sign_in;
     GET    "/api/session"                       SignedIn                  session::me;
     DELETE "/api/session"                       SignedIn                  session::sign_out;
+    GET    "/api/sign-on"                       Anybody                   sign_on::state;
+    GET    "/api/sign-on/start"                 Anybody                   sign_on::start;
+    GET    "/api/sign-on/callback"              Anybody                   sign_on::callback;
     GET    "/api/settings"                      May(SeeSettings)          settings::read;
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
     GET    "/api/schools"                       SignedIn                  schools::list;

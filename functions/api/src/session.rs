@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
-use cloud::sessions::{self, Attempt, Session};
+use cloud::sessions::{Attempt, Session};
 use cloud::users::Account;
 use roster::SchoolKind;
 use roster::user::fold;
@@ -21,7 +21,7 @@ use crate::guard::Caller;
 use crate::{App, Failure};
 
 /// How long a session lasts.
-const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// No user name is longer, in characters; the rest of what was typed is not looked at.
 const NAME_CHARS: usize = 64;
@@ -32,25 +32,27 @@ const COOKIE: &str = "rollbook_session";
 pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Result<Response, Failure> {
     let name = fold(&asked.username.trim().chars().take(NAME_CHARS).collect::<String>());
     let now = app.now();
+    let sign_on = app.cloud.settings().await?.settings.accounts.single_sign_on;
+    if sign_on.enabled && !app.sign_on.passwords_too {
+        return Err(Failure::SingleSignOn);
+    }
     // Counted before the password is looked at, so that attempts made side by side count like others.
     if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {
         return Err(Failure::SlowedDown { seconds });
     }
     let account = app.cloud.account_named(&name).await?.filter(|account| account.user.can_sign_in());
-    let credential = sessions::credential(account.as_ref().and_then(|account| account.password_hash.as_deref()));
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let verify = move || passwords::verify_sign_in(&asked.password, hash.as_deref());
     let right = tokio::task::spawn_blocking(verify).await?;
     let Some(account) = account.filter(|_| right) else {
         return Err(Failure::WrongSignIn);
     };
-    let Some(caller) = caller_of(&app, account).await? else {
+    let session = Session::new(&account, now, false);
+    let Some(caller) = caller_of(&app, account, &session).await? else {
         return Err(Failure::WrongSignIn);
     };
     app.cloud.sign_in_succeeded(&name).await?;
-    let token = new_token()?;
-    let session = Session { user: caller.guid, started_at: now, credential };
-    app.cloud.start_session(&digest(&token), &session, now + LIFETIME.as_millis() as u64).await?;
+    let token = start(&app, &session).await?;
     tracing::info!(user = %caller.guid, "signed in");
     let cookie = set_cookie(&app, &token, LIFETIME);
     Ok(([(header::SET_COOKIE, cookie)], Json(caller.me())).into_response())
@@ -78,13 +80,13 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     let account = app.cloud.account(session.user).await?;
     let account = account.filter(|account| account.user.can_sign_in() && session.holds_for(account));
     match account {
-        Some(account) => caller_of(app, account).await?.ok_or(Failure::NotSignedIn),
+        Some(account) => caller_of(app, account, &session).await?.ok_or(Failure::NotSignedIn),
         None => Err(Failure::NotSignedIn),
     }
 }
 
 /// The user with what their roles let them do; `None` where the school isn't known.
-async fn caller_of(app: &App, account: Account) -> Result<Option<Caller>, Failure> {
+async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Option<Caller>, Failure> {
     let user = account.user;
     let Some(school) = app.cloud.school(&user.school).await? else {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
@@ -101,8 +103,15 @@ async fn caller_of(app: &App, account: Account) -> Result<Option<Caller>, Failur
         user_type: user.user_type,
         school: (!at_district).then_some(school.id),
         permissions: roles.flat_map(|role| role.permissions).collect(),
-        must_set_password: account.temporary_password,
+        must_set_password: account.temporary_password && !session.signed_on,
     }))
+}
+
+/// Keeps the session and answers with its token.
+pub async fn start(app: &App, session: &Session) -> Result<String, Failure> {
+    let token = new_token()?;
+    app.cloud.start_session(&digest(&token), session, session.started_at + LIFETIME.as_millis() as u64).await?;
+    Ok(token)
 }
 
 fn new_token() -> Result<String, Failure> {
@@ -117,12 +126,18 @@ fn digest(token: &str) -> String {
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, token)| token)
+    cookie_of(headers, COOKIE)
 }
 
-fn set_cookie(app: &App, token: &str, lifetime: Duration) -> String {
+/// A cookie that the request carries.
+pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+}
+
+/// The header that gives the browser a session.
+pub fn set_cookie(app: &App, token: &str, lifetime: Duration) -> String {
     let secure = if app.secure_cookie { "; Secure" } else { "" };
     format!("{COOKIE}={token}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}", lifetime.as_secs())
 }

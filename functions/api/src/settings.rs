@@ -21,6 +21,7 @@ pub async fn write(
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
     }
+    crate::sign_on::check(&document.settings.accounts.single_sign_on).await?;
     let saved = app.cloud.save_settings(document).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(saved))

@@ -2,8 +2,8 @@
 //!
 //! # The table and its access patterns
 //!
-//! One DynamoDB table with the string keys `pk` and `sk`, one index [`BY_SCHOOL`](table::BY_SCHOOL) with `gsi_pk`
-//! and `gsi_sk`, and the time to live `expires` (seconds). No request scans.
+//! One DynamoDB table with the string keys `pk` and `sk`, an index [`BY_SCHOOL`](table::BY_SCHOOL) with `gsi_pk`
+//! and `gsi_sk`, one [`BY_EMAIL`](table::BY_EMAIL) with `email_key`, and the time to live `expires` (seconds). No request scans.
 //!
 //! | what is asked | key that serves it |
 //! | --- | --- |
@@ -13,6 +13,7 @@
 //! | where a user of a GUID is | `GUID#<guid>` / `GUID`, then the user |
 //! | whose a user name is | `NAME#<folded user name>` / `NAME` → GUID; kept when the user is deleted |
 //! | whose a staff e-mail address is | `MAIL#<folded address>` / `MAIL` → GUID; given up when the user is deleted |
+//! | whose an e-mail address is, students too | index: `<folded address>`, of users that are not deleted |
 //! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>` |
 //! | the deleted users of a school, earliest first | index: `DELETED#<school>` / `<deleted at>#<guid>`; erased ones are in no list |
 //! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TableStatus, TimeToLiveSpecification,
 };
 
-use crate::table::BY_SCHOOL;
+use crate::table::{BY_EMAIL, BY_SCHOOL};
 use crate::users::FIELDS;
 use crate::{Cloud, Error};
 
@@ -29,6 +29,11 @@ impl Cloud {
             .key_schema(key("gsi_sk", KeyType::Range)?)
             .projection(projection)
             .build()?;
+        let by_email = GlobalSecondaryIndex::builder()
+            .index_name(BY_EMAIL)
+            .key_schema(key("email_key", KeyType::Hash)?)
+            .projection(Projection::builder().projection_type(ProjectionType::KeysOnly).build())
+            .build()?;
         let created = self
             .dynamo
             .create_table()
@@ -38,9 +43,11 @@ impl Cloud {
             .attribute_definitions(attribute("sk")?)
             .attribute_definitions(attribute("gsi_pk")?)
             .attribute_definitions(attribute("gsi_sk")?)
+            .attribute_definitions(attribute("email_key")?)
             .key_schema(key("pk", KeyType::Hash)?)
             .key_schema(key("sk", KeyType::Range)?)
             .global_secondary_indexes(index)
+            .global_secondary_indexes(by_email)
             .send()
             .await;
         match created.map_err(Error::from) {

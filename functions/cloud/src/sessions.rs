@@ -4,9 +4,10 @@
 //! exist. An attempt is counted before its password is looked at and taken back when it was right: attempts made
 //! side by side can't all pass before the first one is counted.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use roster::Guid;
 
-use crate::table::{Key, Wrote, condition, n, needed, number, s, string};
+use crate::table::{Key, Wrote, condition, flag, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -37,9 +38,17 @@ pub struct Session {
     pub started_at: u64,
     /// [`credential`] of the password hash that it was started with: it ends when the user has another one.
     pub credential: String,
+    /// The organisation's provider vouched for the user, so no password was asked for.
+    pub signed_on: bool,
 }
 
 impl Session {
+    /// A session of the account as it is now.
+    pub fn new(account: &Account, started_at: u64, signed_on: bool) -> Session {
+        let credential = credential(account.password_hash.as_deref());
+        Session { user: account.user.guid, started_at, credential, signed_on }
+    }
+
     /// Whether the account is still as it was when the session was started: with the same password, and never signed
     /// out since.
     pub fn holds_for(&self, account: &Account) -> bool {
@@ -49,7 +58,7 @@ impl Session {
 }
 
 /// Stands for a password hash, and says nothing of it.
-pub fn credential(password_hash: Option<&str>) -> String {
+fn credential(password_hash: Option<&str>) -> String {
     crate::bucket::digest(password_hash.unwrap_or_default().as_bytes())
 }
 
@@ -61,6 +70,7 @@ impl Cloud {
             ("guid", s(session.user.to_string())),
             ("started_at", n(session.started_at)),
             ("credential", s(&session.credential)),
+            ("signed_on", AttributeValue::Bool(session.signed_on)),
             ("ends_at", n(ends_at)),
             ("expires", n(ends_at / 1000)),
         ];
@@ -81,7 +91,8 @@ impl Cloud {
             return Ok(None);
         };
         let guid = needed(&item, "guid")?.parse().map_err(|_| Error::Item("a session's GUID".to_owned()))?;
-        Ok(Some(Session { user: Guid(guid), started_at, credential: credential.to_owned() }))
+        let signed_on = flag(&item, "signed_on");
+        Ok(Some(Session { user: Guid(guid), started_at, credential: credential.to_owned(), signed_on }))
     }
 
     /// Ends a session.

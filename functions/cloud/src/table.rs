@@ -14,6 +14,9 @@ use crate::{Cloud, Error};
 /// The index in which the users of a school stand by name.
 pub const BY_SCHOOL: &str = "by_school";
 
+/// The index in which users stand by their folded e-mail address.
+pub const BY_EMAIL: &str = "by_email";
+
 /// Over how many partitions the users are spread.
 pub const SHARDS: u8 = 64;
 
@@ -155,6 +158,11 @@ pub fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 /// A number attribute of an item.
 pub fn number(item: &Item, name: &str) -> Option<u64> {
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
+}
+
+/// Whether an attribute of an item is true.
+pub fn flag(item: &Item, name: &str) -> bool {
+    item.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
 }
 
 /// A string attribute that must be there.

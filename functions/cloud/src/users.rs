@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Directory, Guid, Named, Roles, SchoolId, User};
 
-use crate::table::{Item, Key, SHARDS, n, needed, number, s, shard, string};
+use crate::table::{BY_EMAIL, Item, Key, SHARDS, flag, n, needed, number, s, shard, string};
 use crate::{Cloud, Error};
 use roster::user::fold;
 
@@ -113,6 +113,33 @@ impl Cloud {
         self.account(guid_of(needed(&reservation, "guid")?)?).await
     }
 
+    /// The user that has this e-mail address, whatever its case, deleted ones left out: the teacher, staff member or
+    /// administrator, for theirs are unique; or else the student, where only one has it.
+    pub async fn account_of_email(&self, email: &str) -> Result<Option<Account>, Error> {
+        let request = self.dynamo.query().table_name(&self.table).index_name(BY_EMAIL).limit(20);
+        let request = request.key_condition_expression("email_key = :email");
+        let answer = request.expression_attribute_values(":email", s(fold(email))).send().await?;
+        let mut accounts = Vec::new();
+        for item in answer.items() {
+            let found = self.get_item(&Key::new(needed(item, "pk")?, needed(item, "sk")?)).await?;
+            accounts.extend(found.map(|item| account_of(&item)).transpose()?);
+        }
+        // The index may lag behind the items.
+        accounts.retain(|account| account.user.deleted_at.is_none() && fold(&account.user.email) == fold(email));
+        if let Some(staff) = accounts.iter().position(|account| account.user.user_type.is_staff()) {
+            return Ok(Some(accounts.swap_remove(staff)));
+        }
+        Ok(accounts.pop().filter(|_| accounts.is_empty()))
+    }
+
+    /// The managed user with this custom ID, deleted ones left out.
+    pub async fn account_of_custom_id(&self, custom_id: &str) -> Result<Option<Account>, Error> {
+        // A custom ID alone makes the key; the GUID is not part of it.
+        let item = self.get_item(&Key::user(Some(custom_id), Guid(uuid::Uuid::nil()))).await?;
+        let account = item.map(|item| account_of(&item)).transpose()?;
+        Ok(account.filter(|account| account.user.deleted_at.is_none()))
+    }
+
     /// The items under `keys` that exist, in no order, with these attributes.
     pub(crate) async fn get_items(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
         let keys: Vec<Key> = keys.into_iter().collect();
@@ -205,6 +232,8 @@ pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
         Some(at) => deletion_order(at, Some(user.guid)),
         None => format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid),
     };
+    let reachable = user.deleted_at.is_none() && !user.email.is_empty();
+    attributes.extend(reachable.then(|| ("email_key", s(fold(&user.email)))));
     attributes.push(("gsi_pk", s(Listing::of(user).partition(&user.school))));
     attributes.push(("gsi_sk", s(order)));
     attributes.extend(user.deleted_at.map(|at| ("deleted_at", n(at))));
@@ -248,10 +277,6 @@ fn account_of(item: &Item) -> Result<Account, Error> {
         temporary_password: flag(item, "temporary_password"),
         signed_out_at: number(item, "signed_out_at"),
     })
-}
-
-fn flag(item: &Item, name: &str) -> bool {
-    item.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
 }
 
 fn word<T: std::str::FromStr<Err = ()>>(item: &Item, name: &'static str) -> Result<T, Error> {

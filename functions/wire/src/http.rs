@@ -1,4 +1,4 @@
-//! Requests and replies of the API. All bodies are JSON; every route but `POST /api/session` needs the session
+//! Requests and replies of the API. All bodies are JSON; every route but `POST /api/session` and those of `sign-on` needs the session
 //! cookie and answers 401 without it. A request that changes something must have the header
 //! `Content-Type: application/json`, which no other site's form can send.
 //!
@@ -7,6 +7,9 @@
 //! | `POST /api/session` | [`SignIn`] | [`Me`] and the cookie |
 //! | `GET /api/session` | | [`Me`] |
 //! | `DELETE /api/session` | | 204 |
+//! | `GET /api/sign-on` | | [`SignOnState`] |
+//! | `GET /api/sign-on/start` | | 303 to the provider |
+//! | `GET /api/sign-on/callback` | what the provider sends | 303 to the page with the cookie, or with a [`SignOnProblem`] |
 //! | `GET /api/settings` | | [`SettingsDocument`] |
 //! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
@@ -86,6 +89,54 @@ pub struct Me {
 pub struct RolesDocument {
     pub version: u64,
     pub roles: Vec<Role>,
+}
+
+/// How people sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOnState {
+    /// At the organisation's provider, which `/api/sign-on/start` leads to.
+    pub enabled: bool,
+    /// With a password.
+    pub passwords: bool,
+}
+
+/// Why somebody who came back from the provider is not signed in. The page is opened with `?sign-on=` and the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignOnProblem {
+    /// Single sign-on is not on.
+    Off,
+    /// It took too long, or was begun in another browser.
+    Expired,
+    /// The provider did not let the person in.
+    Refused,
+    /// The provider can't be reached, or what it says can't be trusted.
+    Provider,
+    /// No account, or more than one, matches.
+    Unknown,
+    Disabled,
+}
+
+impl SignOnProblem {
+    pub const ALL: [SignOnProblem; 6] = [
+        SignOnProblem::Off,
+        SignOnProblem::Expired,
+        SignOnProblem::Refused,
+        SignOnProblem::Provider,
+        SignOnProblem::Unknown,
+        SignOnProblem::Disabled,
+    ];
+
+    /// The word in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SignOnProblem::Off => "off",
+            SignOnProblem::Expired => "expired",
+            SignOnProblem::Refused => "refused",
+            SignOnProblem::Provider => "provider",
+            SignOnProblem::Unknown => "unknown",
+            SignOnProblem::Disabled => "disabled",
+        }
+    }
 }
 
 /// The settings and the version that a change of them must name; a stale one answers 409.

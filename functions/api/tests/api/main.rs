@@ -2,10 +2,12 @@
 
 mod decisions;
 mod plans;
+mod provider;
 mod schools;
 mod scope;
 mod sessions;
 mod settings;
+mod sign_on;
 mod system;
 mod uploads;
 mod users;

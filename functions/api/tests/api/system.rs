@@ -69,8 +69,12 @@ impl System {
         }
         let clock = Arc::new(AtomicU64::new(START));
         let hand = clock.clone();
-        let app =
-            App { cloud: cloud.clone(), secure_cookie: true, clock: Arc::new(move || hand.load(Ordering::Relaxed)) };
+        let app = App {
+            cloud: cloud.clone(),
+            secure_cookie: true,
+            clock: Arc::new(move || hand.load(Ordering::Relaxed)),
+            sign_on: Default::default(),
+        };
         System { cloud, district, north, south, api: router(app), clock, _folder: folder }
     }
 

@@ -28,7 +28,7 @@ async fn no_route_but_signing_in_answers_without_a_session() {
         }
     }
     let open: Vec<_> = ROUTES.iter().filter(|route| route.access == Access::Anybody).map(|r| r.path).collect();
-    assert_eq!(open, ["/api/session"]);
+    assert_eq!(open, ["/api/session", "/api/sign-on", "/api/sign-on/start", "/api/sign-on/callback"]);
 }
 
 #[tokio::test]

@@ -146,12 +146,12 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
 }
 
 /// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
-const GONE: [&str; 6] = ["pk", "sk", "gsi_pk", "gsi_sk", "deleted_at", "archived"];
+const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "archived"];
 
 fn update(write: &Write, key: &Key, seen: u64) -> Action {
     let attributes = attributes(write);
     let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
-    let absent = ["gsi_pk", "gsi_sk", "deleted_at", "archived", "custom_id"];
+    let absent = ["gsi_pk", "gsi_sk", "email_key", "deleted_at", "archived", "custom_id"];
     let absent: Vec<&str> = absent.into_iter().filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
     Action::update(key, &format!("SET {}{remove}", set.join(", ")), [])
