@@ -43,7 +43,7 @@ impl World {
                 username: cell(Column::Username),
                 version: 1,
                 deleted_at: (!named("deleted").is_empty()).then_some(1),
-                archived: false,
+                erase_at: None,
                 roles: roster::Roles::default(),
                 former_usernames: Vec::new(),
             });
@@ -116,7 +116,7 @@ fn user(guid: Guid, fields: &Fields, version: u64) -> User {
         username: fields.username.clone(),
         version,
         deleted_at: None,
-        archived: false,
+        erase_at: None,
         roles: fields.roles.clone(),
         former_usernames: Vec::new(),
     }

@@ -58,6 +58,7 @@ mod tests {
             school: Some(SchoolId("a b".to_owned())),
             search: Some("Zoë & co".to_owned()),
             deleted: true,
+            archived: false,
             cursor: None,
         };
         assert_eq!(with_query("/u", &query), "/u?deleted=true&school=a%20b&search=Zo%C3%AB%20%26%20co");

@@ -35,7 +35,11 @@ pub async fn list(
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
     let search = Search::of(query.search.as_deref().unwrap_or_default())?;
-    let listing = if query.deleted { Listing::Deleted } else { Listing::Present };
+    let listing = match (query.deleted, query.archived) {
+        (false, false) => Listing::Present,
+        (true, _) => Listing::Deleted,
+        (false, true) => Listing::Archived,
+    };
     let mut items = Vec::new();
     if let (Some(search), None, Listing::Present) = (&search, &query.cursor, listing) {
         let known = app.cloud.users_known_as(&search.text).await?;
@@ -45,7 +49,9 @@ pub async fn list(
     let wanted = |user: &User| match (&search, listing) {
         (None, _) => true,
         (Some(search), Listing::Present) => search.finds_in_list(user),
-        (Some(search), Listing::Deleted) => search.finds_in_list(user) || search.finds_directly(user),
+        (Some(search), Listing::Deleted | Listing::Archived) => {
+            search.finds_in_list(user) || search.finds_directly(user)
+        }
     };
     let reading = Reading { schools: &schools, listing, at_once: if search.is_some() { 500 } else { PAGE } };
     let cursor = fill(&app, &mut items, &reading, start, wanted).await?;
@@ -105,7 +111,7 @@ pub async fn recover(
     if user.recoverable_until().is_none_or(|until| until < app.now()) {
         return Err(Failure::Erased);
     }
-    let after = User { deleted_at: None, version: user.version + 1, ..user.clone() };
+    let after = User { deleted_at: None, erase_at: None, version: user.version + 1, ..user.clone() };
     match app.cloud.change_by_hand(&user, after, &caller.as_decider(), app.now()).await? {
         Outcome::Done => {}
         Outcome::Taken => return Err(Failure::EmailTaken(user.email)),

@@ -1,15 +1,24 @@
-//! Erases deleted users once nobody can bring them back by hand any more.
+//! Archives users that have been disabled for long, and erases users once nobody can bring them back by hand any more.
 
 use cloud::Cloud;
-use roster::user::RECOVERABLE_MILLIS;
 
 use crate::Fault;
 
-/// Erases as many as one look has time for; the next look goes on.
-pub(crate) async fn erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    let before = now.saturating_sub(RECOVERABLE_MILLIS);
+/// Archives and erases as many as one look has time for; the next look goes on.
+pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let rule = cloud.settings().await?.settings.accounts.archive;
+    let archived = cloud.archive_disabled(&rule, now).await;
+    if let Ok(users @ 1..) = archived {
+        tracing::info!(users, "archived users that have been disabled for long");
+    }
+    // Neither keeps the other from being done.
+    erase(cloud, now).await?;
+    Ok(archived.map(|_| ())?)
+}
+
+async fn erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
     for school in cloud.schools().await?.iter() {
-        let users = cloud.erase_deleted(&school.id, before).await?;
+        let users = cloud.erase_gone(&school.id, now).await?;
         if users > 0 {
             tracing::info!(school = school.id.0, users, "erased users whose time to be recovered is over");
         }

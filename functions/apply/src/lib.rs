@@ -50,7 +50,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
         Event::Look(patience) => {
             let moved = start::look(cloud, patience, now).await;
             // Neither keeps the other from being done.
-            erase::erase(cloud, now).await.and(moved)
+            erase::archive_and_erase(cloud, now).await.and(moved)
         }
         Event::Other => Ok(()),
     }

@@ -23,6 +23,7 @@ use crate::table::{Item, Key};
 use crate::transact::{Action, MAX_ACTIONS, Transacted};
 use crate::{Cloud, Error};
 use unit::Unit;
+pub(crate) use unit::is_disabled;
 
 /// How many transactions of a chunk are under way at once.
 const SIDE_BY_SIDE: usize = 8;
@@ -85,9 +86,23 @@ impl Cloud {
 
     /// Writes a user that somebody changed or brought back by hand, if it is still as it was `seen`.
     pub async fn change_by_hand(&self, seen: &User, after: User, by: &Decider, at: u64) -> Result<Outcome, Error> {
-        let restored = seen.deleted_at.is_some() && after.deleted_at.is_none();
-        let kind = if restored { Kind::Reactivated } else { Kind::Updated };
-        let entry = entry(kind, Some(seen), &after, (at, None, None, Some(by)));
+        self.change_outside_syncs(seen, after, Some(by), at).await
+    }
+
+    /// The same, or, where nobody did it by hand, what the settings ask for.
+    pub(crate) async fn change_outside_syncs(
+        &self,
+        seen: &User,
+        after: User,
+        by: Option<&Decider>,
+        at: u64,
+    ) -> Result<Outcome, Error> {
+        let kind = match (seen.deleted_at, after.deleted_at) {
+            (Some(_), None) => Kind::Reactivated,
+            (None, Some(_)) => Kind::Removed,
+            _ => Kind::Updated,
+        };
+        let entry = entry(kind, Some(seen), &after, (at, None, None, by));
         let write =
             Write { before: Some(seen.clone()), after, password: None, upload: None, entry, now: at, protected: false };
         Ok(self.write_users(vec![vec![write]]).await?[0])
@@ -108,6 +123,7 @@ impl Cloud {
 
     /// Each group of `groups` is written together or not at all; answers for each write, in order.
     async fn write_users(&self, groups: Vec<Vec<Write>>) -> Result<Vec<Outcome>, Error> {
+        self.mark_disabled(&groups).await?;
         let moved = self.items_that_move(&groups).await?;
         let mut units = Vec::with_capacity(groups.len());
         for (i, writes) in groups.into_iter().enumerate() {
@@ -178,6 +194,15 @@ impl Cloud {
         }
     }
 
+    /// Leaves word of users that are being disabled, so that they are found when they have been for long. Word comes
+    /// before the deed: what is left of a write that fails means nothing.
+    async fn mark_disabled(&self, groups: &[Vec<Write>]) -> Result<(), Error> {
+        let disabled = groups.iter().flatten().filter(|write| write.disables() && write.after.is_managed());
+        let keys: Vec<Key> = disabled.map(|write| Key::disabled(write.now, write.after.guid)).collect();
+        let put = stream::iter(keys).map(|key| async move { self.put_item(&key, Item::new()).await });
+        put.buffer_unordered(SIDE_BY_SIDE).try_collect().await
+    }
+
     /// A user whose custom ID changes moves to another key, and its item with all that is in it has to be read.
     /// It is still the one that was seen if the transaction goes through.
     async fn items_that_move(&self, groups: &[Vec<Write>]) -> Result<HashMap<Guid, Item>, Error> {
@@ -215,6 +240,11 @@ fn pack(units: Vec<(usize, Unit)>) -> Vec<(Vec<usize>, Vec<Unit>)> {
 }
 
 impl Write {
+    /// Whether it is this that closes the account.
+    fn disables(&self) -> bool {
+        unit::is_disabled(&self.after) && !self.before.as_ref().is_some_and(unit::is_disabled)
+    }
+
     fn moves(&self) -> bool {
         self.before.as_ref().is_some_and(|before| unit::key_of(before) != unit::key_of(&self.after))
     }
@@ -272,7 +302,7 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
         username,
         version,
         deleted_at,
-        archived: false,
+        erase_at: None,
         roles,
         former_usernames: Vec::new(),
     }

@@ -1,7 +1,8 @@
-//! Erasing what is personal of users that were deleted long ago. What stays is what keeps a GUID and a user name from
+//! Erasing what is personal of users that were deleted or archived long ago. What stays is what keeps a GUID and a user name from
 //! ever being given to somebody else, and lets the same person come back as the same user.
 
 use futures::{StreamExt, TryStreamExt, stream};
+use roster::user::RECOVERABLE_MILLIS;
 use roster::{Guid, SchoolId, User};
 
 use crate::table::{BY_SCHOOL, Item, Key, n, needed, s};
@@ -16,10 +17,15 @@ const AT_ONCE: i32 = 500;
 const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
-    /// Erases names, addresses, passwords and history of users of `school` that were deleted before `before`
-    /// (milliseconds since 1970), and says of how many. It may be stopped anywhere: a user leaves the list of the
-    /// deleted ones last. One that somebody brought back meanwhile is left alone.
-    pub async fn erase_deleted(&self, school: &SchoolId, before: u64) -> Result<usize, Error> {
+    /// Erases names, addresses, passwords and history of users of `school` whose time is over at `now` (milliseconds
+    /// since 1970), deleted and archived ones, and says of how many. It may be stopped anywhere: a user leaves its list
+    /// last. One that somebody brought back meanwhile is left alone.
+    pub async fn erase_gone(&self, school: &SchoolId, now: u64) -> Result<usize, Error> {
+        let deleted = self.erase_listed(school, Listing::Deleted, now.saturating_sub(RECOVERABLE_MILLIS)).await?;
+        Ok(deleted + self.erase_listed(school, Listing::Archived, now).await?)
+    }
+
+    async fn erase_listed(&self, school: &SchoolId, listing: Listing, before: u64) -> Result<usize, Error> {
         let answer = self
             .dynamo
             .query()
@@ -27,7 +33,7 @@ impl Cloud {
             .index_name(BY_SCHOOL)
             .limit(AT_ONCE)
             .key_condition_expression("gsi_pk = :deleted AND gsi_sk < :before")
-            .expression_attribute_values(":deleted", s(Listing::Deleted.partition(school)))
+            .expression_attribute_values(":deleted", s(listing.partition(school)))
             .expression_attribute_values(":before", s(deletion_order(before, None)))
             .send()
             .await?;

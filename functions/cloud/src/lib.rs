@@ -16,6 +16,8 @@
 //! | whose an e-mail address is, students too | index: `<folded address>`, of users that are not deleted |
 //! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>` |
 //! | the deleted users of a school, earliest first | index: `DELETED#<school>` / `<deleted at>#<guid>`; erased ones are in no list |
+//! | the archived users of a school, the one that is erased next first | index: `ARCHIVED#<school>` / `<erase at>#<guid>` |
+//! | which users have been disabled for long | `DISABLED#<shard>` / `<since>#<guid>`: word, that holds if the user says so |
 //! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |
 //! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators of the district office |
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
@@ -39,6 +41,7 @@
 //!
 //! The objects of the bucket are listed in [`bucket::keys`].
 
+mod archive;
 pub mod bucket;
 pub mod changes;
 pub mod cores;

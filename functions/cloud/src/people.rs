@@ -108,7 +108,7 @@ impl Cloud {
             username: new.username.to_owned(),
             version: 1,
             deleted_at: None,
-            archived: false,
+            erase_at: None,
             roles: roster::Roles::default(),
             former_usernames: Vec::new(),
         };

@@ -55,6 +55,20 @@ impl Key {
         Key::new(format!("MAIL#{}", roster::user::fold(email)), "MAIL")
     }
 
+    /// Word of a user that was disabled at `since`.
+    pub fn disabled(since: u64, guid: Guid) -> Key {
+        Key::new(Key::disabled_pk(guid.0.as_bytes()[15] % SHARDS), Key::disabled_sk(since, Some(guid)))
+    }
+
+    pub fn disabled_pk(shard: u8) -> String {
+        format!("DISABLED#{shard:02}")
+    }
+
+    /// Before all of the moment where no user is named.
+    pub fn disabled_sk(since: u64, guid: Option<Guid>) -> String {
+        guid.map_or_else(|| format!("{since:013}"), |guid| format!("{since:013}#{guid}"))
+    }
+
     pub fn administrators() -> Key {
         Key::new("ADMINS", "ADMINS")
     }

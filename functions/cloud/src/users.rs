@@ -27,7 +27,7 @@ pub(crate) const FIELDS: [&str; 17] = [
     "username",
     "version",
     "deleted_at",
-    "archived",
+    "erase_at",
     "roles",
     "former_usernames",
 ];
@@ -44,6 +44,8 @@ pub struct Account {
     pub temporary_password: bool,
     /// When it was last disabled or deleted, or no longer an administrator: sessions from before that stay over when it comes back.
     pub signed_out_at: Option<u64>,
+    /// Since when it is disabled, in milliseconds since 1970.
+    pub disabled_since: Option<u64>,
 }
 
 impl Cloud {
@@ -204,7 +206,7 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
         username: text("username")?,
         version: number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?,
         deleted_at: number(item, "deleted_at"),
-        archived: flag(item, "archived"),
+        erase_at: number(item, "erase_at"),
         roles: Roles::read(string(item, "roles").unwrap_or_default()),
         former_usernames: item.get("former_usernames").and_then(|v| v.as_ss().ok()).cloned().unwrap_or_default(),
     })
@@ -229,7 +231,7 @@ pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
     ];
     attributes.extend(user.custom_id.as_ref().map(|id| ("custom_id", s(id))));
     let order = match user.deleted_at {
-        Some(at) => deletion_order(at, Some(user.guid)),
+        Some(at) => deletion_order(user.erase_at.unwrap_or(at), Some(user.guid)),
         None => format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid),
     };
     let reachable = user.deleted_at.is_none() && !user.email.is_empty();
@@ -237,7 +239,7 @@ pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
     attributes.push(("gsi_pk", s(Listing::of(user).partition(&user.school))));
     attributes.push(("gsi_sk", s(order)));
     attributes.extend(user.deleted_at.map(|at| ("deleted_at", n(at))));
-    attributes.extend(user.archived.then_some(("archived", AttributeValue::Bool(true))));
+    attributes.extend(user.erase_at.map(|at| ("erase_at", n(at))));
     attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
@@ -248,11 +250,17 @@ pub enum Listing {
     Present,
     /// Those that were deleted and not erased yet, the earliest first.
     Deleted,
+    /// Those that were archived and not erased yet, the one that is erased next first.
+    Archived,
 }
 
 impl Listing {
     fn of(user: &User) -> Listing {
-        if user.deleted_at.is_some() { Listing::Deleted } else { Listing::Present }
+        match user.deleted_at {
+            None => Listing::Present,
+            Some(_) if user.is_archived() => Listing::Archived,
+            Some(_) => Listing::Deleted,
+        }
     }
 
     /// The partition of the index in which the list of a school is.
@@ -260,12 +268,13 @@ impl Listing {
         match self {
             Listing::Present => format!("SCHOOL#{}", school.0),
             Listing::Deleted => format!("DELETED#{}", school.0),
+            Listing::Archived => format!("ARCHIVED#{}", school.0),
         }
     }
 }
 
-/// Where a user that was deleted at `at` stands among the deleted ones of its school; before all of that moment where
-/// no user is named.
+/// Where a user that was deleted at `at` (or, archived, is to be erased then) stands among those of its school; before
+/// all of that moment where no user is named.
 pub(crate) fn deletion_order(at: u64, guid: Option<Guid>) -> String {
     guid.map_or_else(|| format!("{at:013}"), |guid| format!("{at:013}#{guid}"))
 }
@@ -276,6 +285,7 @@ fn account_of(item: &Item) -> Result<Account, Error> {
         password_hash: string(item, "password_hash").map(str::to_owned),
         temporary_password: flag(item, "temporary_password"),
         signed_out_at: number(item, "signed_out_at"),
+        disabled_since: number(item, "disabled_since"),
     })
 }
 

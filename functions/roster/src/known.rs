@@ -75,7 +75,7 @@ pub fn read_users(bytes: &[u8], schools: &Schools) -> Result<Vec<User>, KnownErr
             status: row.word(at(Column::Status), Some(Status::Active))?,
             version: 1,
             deleted_at: None,
-            archived: false,
+            erase_at: None,
             roles: crate::Roles::default(),
             former_usernames: Vec::new(),
         })
@@ -201,7 +201,7 @@ mod tests {
             username: "OKlein".to_owned(),
             version: 1,
             deleted_at: None,
-            archived: false,
+            erase_at: None,
             roles: crate::Roles::default(),
             former_usernames: Vec::new(),
         };

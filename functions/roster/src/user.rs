@@ -36,9 +36,10 @@ pub struct User {
     /// the same GUID when its custom ID comes back, also after its personal fields were erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<u64>,
-    /// The user is deleted because it was disabled for long, not because it was absent from a roster.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub archived: bool,
+    /// When the personal fields of an archived user are erased, in milliseconds since 1970: one that is deleted because
+    /// it was disabled for long, and not because it was absent from a roster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erase_at: Option<u64>,
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub roles: Roles,
     /// Names that it had before, folded; they are never given to anybody else.
@@ -70,11 +71,17 @@ impl User {
         self.user_type == UserType::Administrator && self.status == Status::Active && self.deleted_at.is_none()
     }
 
+    /// Whether the user left the lists because it was disabled for long.
+    pub fn is_archived(&self) -> bool {
+        self.deleted_at.is_some() && self.erase_at.is_some()
+    }
+
     /// Until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None` for
     /// one that is not deleted, or whose personal fields were erased.
     pub fn recoverable_until(&self) -> Option<u64> {
         let erased = self.first_name.is_empty() && self.last_name.is_empty();
-        self.deleted_at.filter(|_| !erased).map(|at| at + RECOVERABLE_MILLIS)
+        let erase_at = self.deleted_at.map(|at| self.erase_at.unwrap_or(at + RECOVERABLE_MILLIS));
+        erase_at.filter(|_| !erased)
     }
 }
 

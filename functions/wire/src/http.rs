@@ -168,6 +168,9 @@ pub struct UsersQuery {
     /// Those that were deleted and can be recovered, instead of those that there are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
+    /// Those that were archived and can be recovered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }

@@ -85,6 +85,11 @@ fn Fields(user: Account) -> impl IntoView {
         let value = or_dash(value);
         view! { <div><dt>{name}</dt><dd class="breaks">{value}</dd></div> }
     };
+    let status = match user.deleted_at {
+        None => user.status.as_str(),
+        Some(_) if user.is_archived() => "Archived",
+        Some(_) => "Deleted",
+    };
     let of_type = match user.user_type {
         UserType::Student => ("Grade", user.grade.as_str().to_owned()),
         _ => ("Position", user.position.clone()),
@@ -99,7 +104,7 @@ fn Fields(user: Account) -> impl IntoView {
             <div class="wide"><dt>"School"</dt><dd>{move || words::school(&session.schools(), &school)}</dd></div>
             {line("User type", user.user_type.as_str().to_owned())}
             {line(of_type.0, of_type.1)}
-            {line("Status", if user.deleted_at.is_some() { "Deleted" } else { user.status.as_str() }.to_owned())}
+            {line("Status", status.to_owned())}
             {line("Custom ID", user.custom_id.unwrap_or_default())}
             <div class="wide"><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
         </dl>
@@ -120,6 +125,7 @@ fn Deleted(
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let failure = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
+    let archived = user.is_archived();
     let guid = user.guid.to_string();
     let recover = move |_| {
         failure.set(None);
@@ -146,16 +152,28 @@ fn Deleted(
         }
         .into_any(),
         None => view! {
-            <p>{format!("That is more than {RECOVERABLE_DAYS} days ago: its names, its address and its history are erased, and it can\u{2019}t be recovered here.")}</p>
+            <p>{if archived { "Its time in the archive is over: its names, its address and its history are erased, and it can\u{2019}t be recovered here.".to_owned() } else { format!("That is more than {RECOVERABLE_DAYS} days ago: its names, its address and its history are erased, and it can\u{2019}t be recovered here.") }}</p>
         }
         .into_any(),
     };
+    let (title, when, back) = match archived {
+        false => (
+            "This user is deleted",
+            "Deleted on ",
+            "A roster that has its custom ID brings it back with the same GUID and user name. A full sync without it deletes it again.",
+        ),
+        true => (
+            "This user is archived",
+            "It was disabled for long, and archived on ",
+            "A roster that has its custom ID as active brings it back with the same GUID and user name.",
+        ),
+    };
     view! {
         <section class="panel" aria-labelledby="deleted-title">
-            <h2 id="deleted-title">"This user is deleted"</h2>
-            <p>"Deleted on "<When at/>"."</p>
+            <h2 id="deleted-title">{title}</h2>
+            <p>{when}<When at/>"."</p>
             {fate}
-            <p class="muted">"A roster that has its custom ID brings it back with the same GUID and user name. A full sync without it deletes it again."</p>
+            <p class="muted">{back}</p>
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
             <Show when=move || recoverable>
                 <div class="actions">
@@ -245,6 +263,8 @@ fn Entry(entry: HistoryEntry) -> impl IntoView {
         (Some(by), true) => format!("approved by {by}"),
         (Some(by), false) => format!("by {by}, by hand"),
         (None, true) => "approved by the settings".to_owned(),
+        // Nobody takes a user away by hand.
+        (None, false) if entry.kind == Kind::Removed => "archived by the settings: disabled for long".to_owned(),
         (None, false) => "by hand".to_owned(),
     };
     let upload = entry.upload.map(|id| {

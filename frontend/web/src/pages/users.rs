@@ -18,15 +18,17 @@ pub fn Users() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let search = RwSignal::new(String::new());
-    let deleted = RwSignal::new(false);
+    let which = RwSignal::new(Which::Present);
     let list = Paged::<User>::new(move |cursor| {
         let search = Some(search.get_untracked().trim().to_owned()).filter(|s| !s.is_empty());
-        let query = UsersQuery { school: school.get_untracked(), search, deleted: deleted.get_untracked(), cursor };
+        let which = which.get_untracked();
+        let (deleted, archived) = (which == Which::Deleted, which == Which::Archived);
+        let query = UsersQuery { school: school.get_untracked(), search, deleted, archived, cursor };
         async move { api.users(&query).await }
     });
     Effect::new(move |_| {
         school.track();
-        deleted.track();
+        which.track();
         list.restart();
     });
     search_when_typing_rests(search, list);
@@ -40,9 +42,10 @@ pub fn Users() -> impl IntoView {
             </label>
             <label>
                 <span>"Show"</span>
-                <select id="show" on:change:target=move |e| deleted.set(e.target().value() == "deleted")>
+                <select id="show" on:change:target=move |e| which.set(Which::of(&e.target().value()))>
                     <option value="present">"Users"</option>
                     <option value="deleted">"Deleted users"</option>
+                    <option value="archived">"Archived users"</option>
                 </select>
             </label>
             <label class="grow">
@@ -60,13 +63,31 @@ pub fn Users() -> impl IntoView {
         {move || match (none(), list.more.get()) {
             (true, More::Loading) => view! { <Skeleton lines=8/> }.into_any(),
             (true, More::End) => {
-                view! { <NoUsers searched=!search.get_untracked().trim().is_empty() deleted=deleted.get_untracked()/> }.into_any()
+                view! { <NoUsers searched=!search.get_untracked().trim().is_empty() which=which.get_untracked()/> }.into_any()
             }
             (true, _) => ().into_any(),
             (false, _) => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
-        {move || (!deleted.get()).then(|| view! { <Download/> })}
+        {move || (which.get() == Which::Present).then(|| view! { <Download/> })}
+    }
+}
+
+/// Which users are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Present,
+    Deleted,
+    Archived,
+}
+
+impl Which {
+    fn of(value: &str) -> Which {
+        match value {
+            "deleted" => Which::Deleted,
+            "archived" => Which::Archived,
+            _ => Which::Present,
+        }
     }
 }
 
@@ -95,15 +116,22 @@ fn SchoolSelect(id: &'static str, school: RwSignal<Option<SchoolId>>) -> impl In
 }
 
 #[component]
-fn NoUsers(searched: bool, deleted: bool) -> impl IntoView {
-    if deleted && !searched {
-        let kept = format!("A user that a sync deletes is kept here for {RECOVERABLE_DAYS} days and can be recovered.");
-        view! { <Empty title="No deleted users."><p>{kept}</p></Empty> }.into_any()
-    } else if searched {
-        view! { <Empty title="Nobody was found."><p>"Search for a part of a name, or for a whole custom ID, user name or e-mail address."</p></Empty> }
-            .into_any()
-    } else {
-        view! { <Empty title="There are no users here yet."><p><a href="/upload">"Upload a roster"</a>" to create them."</p></Empty> }.into_any()
+fn NoUsers(searched: bool, which: Which) -> impl IntoView {
+    if searched {
+        return view! { <Empty title="Nobody was found."><p>"Search for a part of a name, or for a whole custom ID, user name or e-mail address."</p></Empty> }
+            .into_any();
+    }
+    match which {
+        Which::Present => {
+            view! { <Empty title="There are no users here yet."><p><a href="/upload">"Upload a roster"</a>" to create them."</p></Empty> }.into_any()
+        }
+        Which::Deleted => {
+            let kept = format!("A user that a sync deletes is kept here for {RECOVERABLE_DAYS} days and can be recovered.");
+            view! { <Empty title="No deleted users."><p>{kept}</p></Empty> }.into_any()
+        }
+        Which::Archived => {
+            view! { <Empty title="No archived users."><p>"Where the settings say so, users that stay disabled for long are kept here and can be recovered."</p></Empty> }.into_any()
+        }
     }
 }
 
@@ -160,7 +188,8 @@ fn Row(user: User) -> impl IntoView {
 fn status(user: &User) -> AnyView {
     if let Some(until) = user.recoverable_until() {
         // One element, because a card puts each into a cell of its own.
-        return view! { <span><span class="state off">"Deleted"</span>" "<span class="muted">"until "<Day at=until/></span></span> }
+        let state = if user.is_archived() { "Archived" } else { "Deleted" };
+        return view! { <span><span class="state off">{state}</span>" "<span class="muted">"until "<Day at=until/></span></span> }
             .into_any();
     }
     let disabled = user.status == roster::Status::Disabled;

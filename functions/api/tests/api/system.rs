@@ -199,7 +199,7 @@ pub fn student(first: &str, last: &str, custom_id: &str, school: &SchoolId) -> U
         username: custom_id.to_owned(),
         version: 1,
         deleted_at: None,
-        archived: false,
+        erase_at: None,
         roles: roster::Roles::default(),
         former_usernames: Vec::new(),
     }

@@ -73,7 +73,7 @@ async fn before(o: &Organisation) {
             username: custom_id.to_owned(),
             version: 1,
             deleted_at: None,
-            archived: false,
+            erase_at: None,
             roles: roster::Roles::default(),
             former_usernames: Vec::new(),
         };

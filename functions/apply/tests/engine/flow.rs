@@ -236,6 +236,65 @@ async fn a_lost_event_is_made_good_by_a_look() {
 }
 
 #[tokio::test]
+async fn who_is_disabled_for_long_is_archived_erased_and_still_the_same_user() {
+    let mut o = Organisation::new(None).await;
+    let days = |n: u64| n * 24 * 60 * 60 * 1000;
+    o.settings(
+        r#"{"partial":{"requires_approval":false},"accounts":{"archive":{"after_days":10,"erase_after_days":5}}}"#,
+    )
+    .await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, CAT]).await;
+    o.settle().await;
+    let ann = o.user("T1").await.unwrap();
+    let disabled = |row: &str| row.replace(",Active", ",Disabled");
+    o.now += 1000;
+    o.drop("inbox/partial/2.csv", &[&disabled(ANN), &disabled(BEN)]).await;
+    o.settle().await;
+    let disabled_at = o.now;
+    // Who comes back meanwhile starts anew.
+    o.now += days(5);
+    o.drop("inbox/partial/3.csv", &[BEN]).await;
+    o.settle().await;
+    o.now += 1000;
+    o.drop("inbox/partial/4.csv", &[&disabled(BEN)]).await;
+    o.settle().await;
+    let look = async |now| apply::handle(o.cloud(), json!({ "look": true }), now).await.unwrap();
+    let account = async |guid| o.cloud().account(guid).await.unwrap().unwrap();
+    let listed = async |listing| o.cloud().users_of_school(&ann.school, listing, None, 10).await.unwrap().0;
+
+    look(disabled_at + days(10)).await;
+    assert_eq!(account(ann.guid).await.user.deleted_at, None);
+    let archived_at = disabled_at + days(10) + 1;
+    look(archived_at).await;
+    let user = account(ann.guid).await.user;
+    assert_eq!((user.deleted_at, user.recoverable_until()), (Some(archived_at), Some(archived_at + days(5))));
+    assert!(user.is_archived() && user.first_name == "Ann");
+    let guids = |listed: Vec<cloud::people::Listed>| listed.into_iter().map(|one| one.user.guid).collect::<Vec<_>>();
+    assert_eq!(guids(listed(cloud::users::Listing::Archived).await), [ann.guid]);
+    assert!(!guids(listed(cloud::users::Listing::Present).await).contains(&ann.guid));
+    assert!(o.user("00123").await.is_some(), "disabled anew, and not for long");
+    let entry = o.cloud().history(ann.guid).await.unwrap().remove(0);
+    assert_eq!((entry.kind, entry.by, entry.upload), (roster::Kind::Removed, None, None));
+
+    // As long as the roster says Disabled, it stays where it is.
+    o.now = archived_at + 1000;
+    o.drop("inbox/partial/5.csv", &[&disabled(ANN)]).await;
+    o.settle().await;
+    let counts = o.uploads().await.last().unwrap().counts.unwrap();
+    assert_eq!((counts.unchanged, counts.changes()), (1, 0));
+
+    look(archived_at + days(5) + 1).await;
+    let erased = account(ann.guid).await.user;
+    assert_eq!((erased.first_name.as_str(), erased.username.as_str(), erased.recoverable_until()), ("", "T1", None));
+    o.now = archived_at + days(6);
+    o.drop("inbox/partial/6.csv", &[ANN]).await;
+    o.settle().await;
+    let back = o.user("T1").await.unwrap();
+    assert_eq!((back.guid, back.first_name.as_str(), back.erase_at), (ann.guid, "Ann", None));
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
 async fn a_deleted_user_is_erased_after_30_days_and_still_comes_back_as_the_same() {
     let mut o = Organisation::new(None).await;
     o.settings(r#"{"full":{"requires_approval":false,"limits":{"overall":{},"per_school":{},"per_user_type":{}}},"partial":{"requires_approval":false}}"#).await;

@@ -137,6 +137,9 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
     }
     let whole = moved.get(&before.guid).cloned().unwrap_or_default();
     let mut whole: Item = whole.into_iter().filter(|(name, _)| !GONE.contains(&name.as_str())).collect();
+    if !is_disabled(after) {
+        whole.remove("disabled_since");
+    }
     whole.extend(attributes(write));
     vec![
         (Part::User, Action::delete(&key_of(before)).only_if("version = :seen", [(":seen", n(before.version))])),
@@ -146,13 +149,15 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
 }
 
 /// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
-const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "archived"];
+const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at"];
 
 fn update(write: &Write, key: &Key, seen: u64) -> Action {
     let attributes = attributes(write);
     let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
-    let absent = ["gsi_pk", "gsi_sk", "email_key", "deleted_at", "archived", "custom_id"];
-    let absent: Vec<&str> = absent.into_iter().filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
+    let absent = ["gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at", "custom_id"];
+    // Who stays disabled has been since then.
+    let absent = absent.into_iter().chain((!is_disabled(&write.after)).then_some("disabled_since"));
+    let absent: Vec<&str> = absent.filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
     Action::update(key, &format!("SET {}{remove}", set.join(", ")), [])
         .with_values(attributes)
@@ -171,10 +176,18 @@ fn attributes(write: &Write) -> Vec<(String, aws_sdk_dynamodb::types::AttributeV
     if demoted || write.after.deleted_at.is_some() || write.after.status == Status::Disabled {
         attributes.push(("signed_out_at".to_owned(), n(write.now)));
     }
+    if write.disables() {
+        attributes.push(("disabled_since".to_owned(), n(write.now)));
+    }
     if let Some(upload) = &write.upload {
         attributes.push(("last_upload".to_owned(), s(&upload.0)));
     }
     attributes
+}
+
+/// Whether the user is there, and its account is closed.
+pub(crate) fn is_disabled(user: &User) -> bool {
+    user.status == Status::Disabled && user.deleted_at.is_none()
 }
 
 /// A user name is kept when its user is deleted, so that it can come back under it.

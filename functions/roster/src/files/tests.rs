@@ -51,7 +51,7 @@ fn ora() -> User {
         username: "oklein".to_owned(),
         version: 1,
         deleted_at: None,
-        archived: false,
+        erase_at: None,
         roles: crate::Roles::default(),
         former_usernames: Vec::new(),
     }

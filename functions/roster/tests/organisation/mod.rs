@@ -136,7 +136,7 @@ fn user_of(guid: Guid, fields: &Fields, version: u64) -> User {
         username: fields.username.clone(),
         version,
         deleted_at: None,
-        archived: false,
+        erase_at: None,
         roles: fields.roles.clone(),
         former_usernames: Vec::new(),
     }
@@ -195,7 +195,7 @@ fn user() -> impl Strategy<Value = User> {
         username: name.to_owned(),
         version: 1,
         deleted_at: (deleted == 0 && id.is_some()).then_some(1),
-        archived: false,
+        erase_at: None,
         roles: roster::Roles::default(),
         former_usernames: Vec::new(),
     })

@@ -1,0 +1,65 @@
+//! Archiving users that have been disabled for long: they leave the lists, can be brought back by hand for a time, and
+//! are erased then. What is left of them keeps their user names from ever being given to somebody else.
+
+use roster::accounts::ArchiveRule;
+use roster::{Guid, User};
+use wire::stored::Outcome;
+
+use crate::changes::is_disabled;
+use crate::table::{Item, Key, SHARDS, needed, s};
+use crate::{Cloud, Error};
+
+/// How many users of a shard are looked at in one go; the next go looks at more.
+const AT_ONCE: i32 = 500;
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+impl Cloud {
+    /// Archives who has been disabled for longer than the rule says, and answers with how many. It may be stopped
+    /// anywhere: word of a user goes last.
+    pub async fn archive_disabled(&self, rule: &ArchiveRule, now: u64) -> Result<usize, Error> {
+        let Some(days) = rule.after_days else { return Ok(0) };
+        let before = now.saturating_sub(u64::from(days) * DAY);
+        let erase_at = now + u64::from(rule.erase_after_days) * DAY;
+        let mut archived = 0;
+        for shard in 0..SHARDS {
+            for word in self.disabled_before(shard, before).await? {
+                archived += usize::from(self.archive(&word, erase_at, now).await?);
+                self.delete_item(&Key::new(needed(&word, "pk")?, needed(&word, "sk")?)).await?;
+            }
+        }
+        Ok(archived)
+    }
+
+    async fn disabled_before(&self, shard: u8, before: u64) -> Result<Vec<Item>, Error> {
+        let answer = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .limit(AT_ONCE)
+            .key_condition_expression("pk = :shard AND sk < :before")
+            .expression_attribute_values(":shard", s(Key::disabled_pk(shard)))
+            .expression_attribute_values(":before", s(Key::disabled_sk(before, None)))
+            .send()
+            .await?;
+        Ok(answer.items.unwrap_or_default())
+    }
+
+    /// Archives the user that the word is of, unless it was enabled, deleted or disabled anew since.
+    async fn archive(&self, word: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
+        let sk = needed(word, "sk")?;
+        let parts = sk.split_once('#').and_then(|(since, guid)| Some((since.parse::<u64>().ok()?, guid.parse().ok()?)));
+        let (since, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no word of a disabled user")))?;
+        let Some(account) = self.account(Guid(guid)).await? else { return Ok(false) };
+        let user = account.user;
+        if account.disabled_since != Some(since) || !is_disabled(&user) || !user.is_managed() {
+            return Ok(false);
+        }
+        let after = User { deleted_at: Some(now), erase_at: Some(erase_at), version: user.version + 1, ..user.clone() };
+        match self.change_outside_syncs(&user, after, None, now).await? {
+            Outcome::Done => Ok(true),
+            // Somebody wrote the user at this very moment: its word stays for the next look.
+            Outcome::Drifted | Outcome::Taken | Outcome::Protected => Err(Error::Contended("a user to be archived")),
+        }
+    }
+}
