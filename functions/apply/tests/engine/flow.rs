@@ -258,9 +258,10 @@ async fn who_is_disabled_for_long_is_archived_erased_and_still_the_same_user() {
     o.now += 1000;
     o.drop("inbox/partial/4.csv", &[&disabled(BEN)]).await;
     o.settle().await;
-    let look = async |now| apply::handle(o.cloud(), json!({ "look": true }), now).await.unwrap();
-    let account = async |guid| o.cloud().account(guid).await.unwrap().unwrap();
-    let listed = async |listing| o.cloud().users_of_school(&ann.school, listing, None, 10).await.unwrap().0;
+    let cloud = o.cloud().clone();
+    let look = async |now| apply::handle(&cloud, json!({ "look": true }), now).await.unwrap();
+    let account = async |guid| cloud.account(guid).await.unwrap().unwrap();
+    let listed = async |listing| cloud.users_of_school(&ann.school, listing, None, 10).await.unwrap().0;
 
     look(disabled_at + days(10)).await;
     assert_eq!(account(ann.guid).await.user.deleted_at, None);
@@ -273,7 +274,7 @@ async fn who_is_disabled_for_long_is_archived_erased_and_still_the_same_user() {
     assert_eq!(guids(listed(cloud::users::Listing::Archived).await), [ann.guid]);
     assert!(!guids(listed(cloud::users::Listing::Present).await).contains(&ann.guid));
     assert!(o.user("00123").await.is_some(), "disabled anew, and not for long");
-    let entry = o.cloud().history(ann.guid).await.unwrap().remove(0);
+    let entry = cloud.history(ann.guid).await.unwrap().remove(0);
     assert_eq!((entry.kind, entry.by, entry.upload), (roster::Kind::Removed, None, None));
 
     // As long as the roster says Disabled, it stays where it is.
