@@ -85,6 +85,11 @@ fn formatted(format: &Intl::DateTimeFormat, milliseconds: u64) -> String {
     format.format().call1(&JsValue::UNDEFINED, &date).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }
 
+/// The page's own address, such as `https://rollbook.contoso.example`.
+pub fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// The time in milliseconds since 1970.
 pub fn now() -> u64 {
     Date::now() as u64

@@ -275,7 +275,8 @@ fn environment(s3: SocketAddr, dynamodb: SocketAddr) -> Vec<(String, String)> {
         ("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{s3}")),
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), format!("http://{dynamodb}")),
     ];
-    let passed_on = ["RUST_LOG", "RUST_BACKTRACE"];
+    let passed_on =
+        ["RUST_LOG", "RUST_BACKTRACE", "ROLLBOOK_ADDRESS", "ROLLBOOK_SIGN_ON_SECRET", "ROLLBOOK_PASSWORD_SIGN_IN"];
     variables.extend(passed_on.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))));
     variables
 }

@@ -74,8 +74,9 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
     }
 }
 
+/// A setting that is on or off, with what it does.
 #[component]
-fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
+pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
     let what_id = format!("{id}-what");
     view! {
         <div class="switch">

@@ -1,0 +1,100 @@
+//! What becomes of users that stay disabled.
+
+use leptos::prelude::*;
+use roster::Accounts;
+use roster::accounts::ArchiveRule;
+
+use super::mode_form::Switch;
+use crate::components::TextField;
+use crate::format::typed_number;
+
+/// The settings of the archive while they are edited. Numbers are text while they are typed.
+#[derive(Clone, Copy)]
+pub struct ArchiveFields {
+    enabled: RwSignal<bool>,
+    after_days: RwSignal<String>,
+    erase_after_days: RwSignal<String>,
+}
+
+/// What stands in the field when archiving is switched on.
+const USUAL_DAYS: u32 = 90;
+
+/// Longer than anybody keeps a pupil's account, in days.
+const MAX_DAYS: u64 = 3650;
+
+impl ArchiveFields {
+    pub fn new(accounts: &Accounts) -> ArchiveFields {
+        let ArchiveRule { after_days, erase_after_days } = accounts.archive;
+        ArchiveFields {
+            enabled: RwSignal::new(after_days.is_some()),
+            after_days: RwSignal::new(after_days.unwrap_or(USUAL_DAYS).to_string()),
+            erase_after_days: RwSignal::new(erase_after_days.to_string()),
+        }
+    }
+
+    /// `base` with these settings; `None` while a number is not one.
+    pub fn values(self, base: Accounts) -> Option<Accounts> {
+        let after_days = match self.enabled.get() {
+            true => Some(self.after_days.with(|text| days(text))?),
+            false => None,
+        };
+        let erase_after_days = self.erase_after_days.with(|text| days(text))?;
+        Some(Accounts { archive: ArchiveRule { after_days, erase_after_days }, ..base })
+    }
+}
+
+/// The part of the page.
+#[component]
+pub fn ArchiveForm(fields: ArchiveFields) -> impl IntoView {
+    let wrong = |field: RwSignal<String>| {
+        Signal::derive(move || {
+            field.with(|text| days(text).is_none()).then(|| "A whole number of days from 1 to 3,650.".to_owned())
+        })
+    };
+    view! {
+        <section class="panel" aria-labelledby="archive-title">
+            <h2 id="archive-title">"Users that stay disabled"</h2>
+            <p class="muted">"A user whose status is Disabled can\u{2019}t sign in. One that comes back as Active is the same user again, whatever happened here."</p>
+            <Switch
+                id="archive-enabled".to_owned()
+                value=fields.enabled
+                title="Archive users that stay disabled"
+                what="They leave the lists, and can be brought back by hand from the list of archived users."
+            />
+            <Show when=move || fields.enabled.get()>
+                <TextField
+                    id="archive-after"
+                    label="Archive after days of being disabled"
+                    value=fields.after_days
+                    inputmode="numeric"
+                    error=wrong(fields.after_days)
+                />
+                <TextField
+                    id="archive-erase"
+                    label="Erase personal fields after days in the archive"
+                    value=fields.erase_after_days
+                    inputmode="numeric"
+                    error=wrong(fields.erase_after_days)
+                    hint="GUID, custom ID and user name stay, so that none is ever given to somebody else."
+                />
+            </Show>
+        </section>
+    }
+}
+
+fn days(text: &str) -> Option<u32> {
+    typed_number(text).filter(|days| (1..=MAX_DAYS).contains(days)).and_then(|days| u32::try_from(days).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::days;
+
+    #[test]
+    fn days_are_whole_and_not_none() {
+        assert_eq!((days("90"), days("3,650")), (Some(90), Some(3650)));
+        for text in ["", "0", "-1", "1.5", "3651", "ten"] {
+            assert_eq!(days(text), None, "{text}");
+        }
+    }
+}
