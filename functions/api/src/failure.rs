@@ -39,6 +39,8 @@ pub enum Failure {
     Missing(Thing),
     #[error("{0}")]
     Invalid(&'static str, &'static str),
+    #[error("User names can't be made by this rule: {0}.")]
+    UsernameRule(#[from] roster::username::RuleError),
 
     #[error("Somebody else changed the settings while you were looking at them.")]
     SettingsChanged,
@@ -128,6 +130,11 @@ impl Failure {
             }
             Failure::Missing(_) => (S::NOT_FOUND, "not_found", "Go back to the list and reload it."),
             Failure::Invalid(_, hint) => (S::UNPROCESSABLE_ENTITY, "invalid", hint),
+            Failure::UsernameRule(_) => (
+                S::UNPROCESSABLE_ENTITY,
+                "username_rule",
+                "Correct the rule; the page Settings shows what it would give.",
+            ),
             Failure::SettingsChanged => {
                 (S::CONFLICT, "settings_changed", "Reload the page, and make your change again.")
             }

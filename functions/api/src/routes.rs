@@ -45,6 +45,7 @@ pub static ROUTES: &[Route] = routes! {
     DELETE "/api/session"                       Administrator session::sign_out;
     GET    "/api/settings"                      Administrator settings::read;
     PUT    "/api/settings"                      District      settings::write;
+    POST   "/api/settings/usernames/examples"   Administrator settings::username_examples;
     GET    "/api/schools"                       Administrator schools::list;
     POST   "/api/schools"                       District      schools::create;
     PUT    "/api/schools/{id}"                  District      schools::edit;

@@ -1,4 +1,4 @@
-//! What each of the two modes does and when it asks.
+//! What each of the two modes does and when it asks, and how accounts are made.
 
 use leptos::prelude::*;
 use roster::{Mode, Settings as Values};
@@ -11,9 +11,11 @@ use crate::tasks::Tasks;
 
 mod form;
 mod mode_form;
+mod usernames;
 
 use form::ModeFields;
 use mode_form::ModeForm;
+use usernames::{NameFields, UsernamesForm};
 
 /// Where saving stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,9 +77,11 @@ fn Form(
     let full = ModeFields::new(&document.settings.full);
     let version = document.version;
     let before = document.settings;
+    let names = NameFields::new(&before.accounts);
     let accounts = before.accounts.clone();
     let now = Memo::new(move |_| {
-        Some(Values { partial: partial.values()?, full: full.values()?, accounts: accounts.clone() })
+        let accounts = names.values(accounts.clone())?;
+        Some(Values { partial: partial.values()?, full: full.values()?, accounts })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {
@@ -110,6 +114,7 @@ fn Form(
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>
         </div>
+        <UsernamesForm fields=names/>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">
                 <div class="save-bar-words" aria-live="polite">
@@ -117,7 +122,7 @@ fn Form(
                         (Saving::Overtaken, _) => view! { <Overtaken again/> }.into_any(),
                         (Saving::Refused(failure), _) => view! { <ProblemNote failure/> }.into_any(),
                         (Saving::Saved, false) => view! { <p>"Saved."</p> }.into_any(),
-                        _ if wrong() => view! { <p class="field-error">"Mend the numbers that are marked."</p> }.into_any(),
+                        _ if wrong() => view! { <p class="field-error">"Mend what is marked."</p> }.into_any(),
                         _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
                     }}
                 </div>

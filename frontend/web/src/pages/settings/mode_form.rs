@@ -54,6 +54,12 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
             what="An administrator looks at every plan before anything changes. Switched off, a plan within the safety limits is carried out at once."
         />
         <Switch
+            id=format!("{id}-overwrite")
+            value=fields.overwrite
+            title="Overwrite existing account details"
+            what="Details of users that exist follow the file. Switched off, they keep every detail, and only new users are created; a plan counts the rows that it left alone."
+        />
+        <Switch
             id=format!("{id}-password")
             value=fields.update_password
             title="Update password"
@@ -74,8 +80,9 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
     }
 }
 
+/// A setting that is on or off, with what it does.
 #[component]
-fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
+pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
     let what_id = format!("{id}-what");
     view! {
         <div class="switch">
