@@ -117,12 +117,12 @@ impl Planned {
     fn done(&self) -> BTreeMap<u32, CompletedRow> {
         let unchanged = self.plan.unchanged.iter().map(|u| {
             let username = u.username.clone();
-            (u.row, CompletedRow { guid: u.guid, username, temporary_password: None, result: "unchanged" })
+            (u.row, CompletedRow { guid: u.guid, username, temporary_password: None, result: u.why.as_str() })
         });
         let changed = self.plan.changes.iter().filter_map(|change| {
             let temporary = change.password == Some(PasswordSource::Temporary);
             let row = CompletedRow {
-                guid: change.guid,
+                guid: Some(change.guid),
                 username: change.after.as_ref()?.username.clone(),
                 temporary_password: temporary.then(|| temporary_password(&[9; 32], change.guid)),
                 result: word(change.kind),

@@ -1,7 +1,8 @@
 //! The users of a case, and what a plan makes of them when nothing stands in its way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use roster::user::fold;
 use roster::{Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RemovalAction, Schools, Status};
 use roster::{Password, User};
 
@@ -13,8 +14,8 @@ pub struct World {
 }
 
 impl World {
-    /// Reads `directory.csv`: the columns of the users download, and where wanted `password` (the present one) and
-    /// `deleted`.
+    /// Reads `directory.csv`: the columns of the users download, and where wanted `password` (the present one),
+    /// `deleted`, and `former_usernames` with spaces in between.
     pub fn read(csv: &str, schools: &Schools) -> World {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let headers = reader.headers().expect("directory.csv has headers").clone();
@@ -45,7 +46,7 @@ impl World {
                 deleted_at: (!named("deleted").is_empty()).then_some(1),
                 erase_at: None,
                 roles: roster::Roles::default(),
-                former_usernames: Vec::new(),
+                former_usernames: named("former_usernames").split_whitespace().map(fold).collect(),
             });
             let password = cell(Column::Password);
             if !password.is_empty() {
@@ -67,8 +68,10 @@ impl World {
     /// The users after every change of the plan was carried out.
     pub fn after(&self, plan: &Plan, passwords: &HashMap<Guid, Password>) -> World {
         let mut after = self.clone();
+        let fields = plan.changes.iter().filter_map(|change| change.after.as_ref());
+        let names: HashSet<String> = fields.map(|fields| fold(&fields.username)).collect();
         for change in &plan.changes {
-            after.carry_out(change, plan.removal_action);
+            after.carry_out(change, plan.removal_action, &names);
             if change.password == Some(PasswordSource::File) {
                 let password =
                     passwords.get(&change.guid).expect("a password from the file is kept until it is hashed");
@@ -78,7 +81,8 @@ impl World {
         after
     }
 
-    fn carry_out(&mut self, change: &Change, removal: RemovalAction) {
+    /// `names` are those that users have after the plan: who gives one up that somebody takes over has it no longer.
+    fn carry_out(&mut self, change: &Change, removal: RemovalAction, names: &HashSet<String>) {
         let place = self.users.iter().position(|u| u.guid == change.guid);
         let before = place.map(|i| &self.users[i]);
         assert_eq!(change.seen_version, before.map(|u| u.version), "a change names the version that it saw");
@@ -86,7 +90,17 @@ impl World {
         assert_eq!(change.kind == Kind::Created, before.is_none(), "only users that are not there are created");
         match (&change.after, place) {
             (Some(fields), None) => self.users.push(user(change.guid, fields, 1)),
-            (Some(fields), Some(i)) => self.users[i] = user(change.guid, fields, self.users[i].version + 1),
+            (Some(fields), Some(i)) => {
+                let before = &self.users[i];
+                let mut after = user(change.guid, fields, before.version + 1);
+                after.former_usernames.clone_from(&before.former_usernames);
+                let name = fold(&before.username);
+                if !after.is_named(&name) {
+                    after.former_usernames.retain(|former| *former != name);
+                    after.former_usernames.extend((!names.contains(&name)).then_some(name));
+                }
+                self.users[i] = after;
+            }
             (None, Some(i)) => {
                 assert_eq!((change.kind, removal), (Kind::Removed, RemovalAction::Delete));
                 self.users[i].deleted_at = Some(2);

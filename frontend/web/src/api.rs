@@ -2,6 +2,7 @@
 
 use js_sys::Uint8Array;
 use leptos::web_sys::{Headers, RequestInit, Response, window};
+use roster::accounts::UsernameRule;
 use roster::{Change, School, SchoolId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +10,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wire::http::{
     Approve, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Recover, Reject,
-    SchoolEdit, SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsersDownload, UsersQuery,
+    SchoolEdit, SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
+    UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -59,6 +61,10 @@ impl Api {
 
     pub async fn save_settings(self, document: &SettingsDocument) -> Reply<SettingsDocument> {
         self.send("PUT", "/api/settings", document).await
+    }
+
+    pub async fn username_examples(self, rule: &UsernameRule) -> Reply<Vec<UsernameExample>> {
+        self.send("POST", "/api/settings/usernames/examples", rule).await
     }
 
     pub async fn schools(self) -> Reply<Vec<School>> {

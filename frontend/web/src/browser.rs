@@ -87,7 +87,7 @@ fn formatted(format: &Intl::DateTimeFormat, milliseconds: u64) -> String {
 
 /// The page's own address, such as `https://rollbook.contoso.example`.
 pub fn origin() -> String {
-    window().location().origin().unwrap_or_default()
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
 /// The time in milliseconds since 1970.

@@ -48,6 +48,8 @@ pub enum Failure {
     Missing(Thing),
     #[error("{0}")]
     Invalid(&'static str, &'static str),
+    #[error("User names can't be made by this rule: {0}.")]
+    UsernameRule(#[from] roster::username::RuleError),
 
     #[error("The provider of the single sign-on can't be used: {0}.")]
     ProviderUnreachable(String),
@@ -153,6 +155,11 @@ impl Failure {
                 S::UNPROCESSABLE_ENTITY,
                 "provider_unreachable",
                 "Check the address; the provider's own help calls it the issuer.",
+            ),
+            Failure::UsernameRule(_) => (
+                S::UNPROCESSABLE_ENTITY,
+                "username_rule",
+                "Correct the rule; the page Settings shows what it would give.",
             ),
             Failure::SettingsChanged => {
                 (S::CONFLICT, "settings_changed", "Reload the page, and make your change again.")

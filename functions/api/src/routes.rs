@@ -51,6 +51,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/sign-on/callback"              Anybody                   sign_on::callback;
     GET    "/api/settings"                      May(SeeSettings)          settings::read;
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
+    POST   "/api/settings/usernames/examples"   May(SeeSettings)          settings::username_examples;
     GET    "/api/schools"                       SignedIn                  schools::list;
     POST   "/api/schools"                       MayForAll(ManageSchools)  schools::create;
     PUT    "/api/schools/{id}"                  MayForAll(ManageSchools)  schools::edit;

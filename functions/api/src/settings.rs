@@ -1,11 +1,16 @@
 //! The settings of both sync modes.
 
-use axum::Json;
 use axum::extract::State;
-use roster::{LimitSet, Limits};
-use wire::http::SettingsDocument;
+use axum::{Extension, Json};
+use cloud::users::Listing;
+use roster::accounts::UsernameRule;
+use roster::username::{Example, examples};
+use roster::{LimitSet, Limits, User};
+use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::asked::Body;
+use crate::guard::Caller;
+use crate::users::schools_asked_for;
 use crate::{App, Failure};
 
 /// `GET /api/settings`
@@ -21,10 +26,44 @@ pub async fn write(
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
     }
+    document.settings.accounts.usernames.check()?;
     crate::sign_on::check(&document.settings.accounts.single_sign_on).await?;
     let saved = app.cloud.save_settings(document).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(saved))
+}
+
+/// How many users an example is chosen from, over all schools, and how many examples there are.
+const LOOKED_AT: u16 = 400;
+const EXAMPLES: usize = 8;
+
+/// `POST /api/settings/usernames/examples`: what a rule, saved or not, would call users that the caller may see.
+pub async fn username_examples(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(rule): Body<UsernameRule>,
+) -> Result<Json<Vec<UsernameExample>>, Failure> {
+    rule.check()?;
+    let visible = schools_asked_for(&app, &caller, None).await?;
+    let of_each = (LOOKED_AT / visible.len().clamp(1, 50) as u16).max(8);
+    let mut users: Vec<User> = Vec::new();
+    for school in &visible {
+        if users.len() >= usize::from(LOOKED_AT) {
+            break;
+        }
+        let (listed, _) = app.cloud.users_of_school(school, Listing::Present, None, of_each).await?;
+        users.extend(listed.into_iter().map(|listed| listed.user).filter(User::is_managed));
+    }
+    let schools = app.cloud.schools().await?;
+    let examples = examples(&rule, &users, &schools, app.now(), EXAMPLES);
+    let shown = examples.into_iter().map(|Example { user, made }| UsernameExample {
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        user_type: user.user_type,
+        present: user.username.clone(),
+        made,
+    });
+    Ok(Json(shown.collect()))
 }
 
 fn check(limits: &Limits) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use cloud::bucket::{from_lines, keys, lines};
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Change, Code, Column, CompletedRow, Counts, Finding, Guid, Mode, PasswordSource, UnchangedRow};
+use roster::{Change, Code, Column, CompletedRow, Finding, Guid, Mode, PasswordSource, UnchangedRow};
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 use wire::{FileKind, Progress, Status, Upload, UploadId};
 
@@ -28,7 +28,7 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     let files = write_files(cloud, &record.upload, &report).await?;
     let upload = &mut record.upload;
     if upload.mode == Mode::Full {
-        cloud.keep_full_rows(&upload.scope, rows(&report.head.counts)).await?;
+        cloud.keep_full_rows(&upload.scope, report.head.counts.rows()).await?;
     }
     let clean = report.head.counts.rejected == 0 && report.left_alone == 0;
     upload.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
@@ -68,11 +68,6 @@ async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
     Ok(cloud.upload(id).await?.is_some_and(|record| record.upload.status.is_final()))
 }
 
-/// How many rows the roster had.
-fn rows(counts: &Counts) -> u64 {
-    counts.created + counts.updated + counts.moved + counts.reactivated + counts.unchanged + counts.rejected
-}
-
 /// What became of every row.
 struct Report {
     head: PlanHead,
@@ -105,8 +100,8 @@ impl Report {
     async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
         let key = keys::unchanged(id, digest);
         let unchanged: Vec<UnchangedRow> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
-        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username }| {
-            (row, CompletedRow { guid, username, temporary_password: None, result: "unchanged" })
+        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username, why }| {
+            (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str() })
         }));
         Ok(())
     }
@@ -159,7 +154,7 @@ impl Report {
 fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
     let temporary = change.password == Some(PasswordSource::Temporary);
     CompletedRow {
-        guid: change.guid,
+        guid: Some(change.guid),
         username: change.shown().map(|fields| fields.username.clone()).unwrap_or_default(),
         temporary_password: temporary.then(|| roster::temporary_password(seed, change.guid)),
         result: change.kind.as_str(),

@@ -91,7 +91,8 @@ impl Cloud {
         let nobody = Guid(uuid::Uuid::nil());
         keys.extend(names.custom_ids.iter().map(|id| Key::user(Some(id), nobody)));
         let items = self.get_items(keys, &FIELDS).await?;
-        Ok(Directory::new(items.iter().map(user_of).collect::<Result<_, _>>()?))
+        let users = items.iter().map(user_of).collect::<Result<_, _>>()?;
+        Ok(Directory::of_named(users, names.usernames.clone()))
     }
 
     /// The password hashes of `users`, of those that have one.
@@ -109,10 +110,11 @@ impl Cloud {
         item.map(|item| account_of(&item)).transpose()
     }
 
-    /// The user with this user name, whatever its case, deleted ones included.
+    /// The user with this user name, whatever its case, deleted ones included. Nobody is found by a former one.
     pub async fn account_named(&self, username: &str) -> Result<Option<Account>, Error> {
         let Some(reservation) = self.get_item(&Key::username(username)).await? else { return Ok(None) };
-        self.account(guid_of(needed(&reservation, "guid")?)?).await
+        let account = self.account(guid_of(needed(&reservation, "guid")?)?).await?;
+        Ok(account.filter(|account| account.user.is_named(username)))
     }
 
     /// The user that has this e-mail address, whatever its case, deleted ones left out: the teacher, staff member or

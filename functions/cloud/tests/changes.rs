@@ -217,6 +217,62 @@ async fn names_and_addresses_are_exchanged_together_or_not_at_all() {
     }
 }
 
+fn renamed(n: u128, seen: u64, from: &str, to: &str) -> Change {
+    let named = |username: &str| Fields { username: username.to_owned(), ..fields(n, UserType::Student) };
+    change(Kind::Renamed, n, Some(seen), Some(named(from)), Some(named(to)))
+}
+
+#[tokio::test]
+async fn a_user_name_that_somebody_had_is_never_given_to_anybody_else() {
+    let servers = support::start(None).await;
+    let cloud = &servers.cloud;
+    carry_out(cloud, "u1", (1..=2).map(|n| created(n, UserType::Student)).collect()).await;
+    assert_eq!(carry_out(cloud, "u2", vec![renamed(1, 1, "Name1", "new")]).await, [Done]);
+    assert_eq!(carry_out(cloud, "u2", vec![renamed(1, 1, "Name1", "new")]).await, [Done], "once more");
+    assert_eq!(user(cloud, 1).await.former_usernames, ["name1"]);
+    // Nobody signs in with it, and nobody else gets it, also by a plan from before.
+    assert!(cloud.account_named("name1").await.unwrap().is_none());
+    assert!(cloud.account_named("NEW").await.unwrap().is_some());
+    let new = Fields { username: "NAME1".to_owned(), ..fields(3, UserType::Student) };
+    let new = change(Kind::Created, 3, None, None, Some(new));
+    assert_eq!(carry_out(cloud, "u3", vec![new, renamed(2, 1, "Name2", "name1")]).await, [Taken, Taken]);
+    let asked = Named { usernames: ["name1".to_owned()].into(), ..Named::default() };
+    let directory = cloud.named_users(&asked).await.unwrap();
+    assert_eq!(directory.by_username("Name1").map(|user| user.guid), Some(guid(1)));
+    assert!(directory.knows_username("NAME1") && !directory.knows_username("name2"));
+    // It may come back to whom it was, and stays reserved with the custom ID changed.
+    assert_eq!(carry_out(cloud, "u4", vec![renamed(1, 2, "new", "Name1")]).await, [Done]);
+    let mut moved = renamed(1, 3, "Name1", "newer");
+    moved.after.as_mut().unwrap().custom_id = "77777".to_owned();
+    assert_eq!(carry_out(cloud, "u5", vec![moved]).await, [Done]);
+    let mut former = user(cloud, 1).await.former_usernames;
+    former.sort();
+    assert_eq!(former, ["name1", "new"]);
+    assert_eq!(carry_out(cloud, "u6", vec![renamed(2, 1, "Name2", "new")]).await, [Taken]);
+}
+
+#[tokio::test]
+async fn a_circle_of_three_hands_names_over() {
+    let servers = support::start(None).await;
+    let cloud = &servers.cloud;
+    carry_out(cloud, "u1", (1..=3).map(|n| created(n, UserType::Student)).collect()).await;
+    let name = |n: u128| format!("Name{}", (n - 1) % 3 + 1);
+    let around = |upload: &'static str, seen: u64, step: u128| async move {
+        let hand_on = |n| Change { exchange: Some(1), ..renamed(n, seen, &name(n + step), &name(n + step + 1)) };
+        carry_out(cloud, upload, (1..=3).map(hand_on).collect()).await
+    };
+    assert_eq!(around("u2", 1, 0).await, [Done; 3]);
+    assert_eq!(around("u3", 2, 1).await, [Done; 3]);
+    for n in 1..=3 {
+        let found = user(cloud, n).await;
+        assert_eq!((found.username, found.former_usernames), (name(n + 2), Vec::new()));
+    }
+    // Who leaves the circle takes the name along for ever.
+    assert_eq!(carry_out(cloud, "u4", vec![renamed(1, 3, "Name3", "one")]).await, [Done]);
+    assert_eq!(carry_out(cloud, "u5", vec![renamed(3, 3, "Name2", "Name3")]).await, [Taken]);
+    assert_eq!(carry_out(cloud, "u6", vec![renamed(1, 4, "one", "Name3")]).await, [Done]);
+}
+
 #[tokio::test]
 async fn a_custom_id_changes_and_everything_else_stays() {
     let servers = support::start(None).await;

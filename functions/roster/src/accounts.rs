@@ -12,13 +12,20 @@ use crate::user::{Grade, UserType};
 #[serde(default, deny_unknown_fields)]
 pub struct Accounts {
     /// The grades whose students are synced; `None` for all. Students of other grades are neither created, changed
-    /// nor removed.
+    /// nor removed: for a row, the grade of the row counts, and for an absent student the present one.
     pub year_levels: Option<BTreeSet<Grade>>,
     pub usernames: UsernameRule,
     pub passwords: PasswordRule,
     pub roles: RoleRule,
     pub archive: ArchiveRule,
     pub single_sign_on: SingleSignOn,
+}
+
+impl Accounts {
+    /// Whether students of this grade, and everybody who is none, are synced.
+    pub fn syncs(&self, user_type: UserType, grade: Grade) -> bool {
+        user_type != UserType::Student || self.year_levels.as_ref().is_none_or(|levels| levels.contains(&grade))
+    }
 }
 
 /// How user names are made.
@@ -28,16 +35,16 @@ pub struct UsernameRule {
     pub method: UsernameMethod,
     /// Of [`UsernameMethod::Template`], such as `{first:1}{last}`.
     pub template: String,
-    /// A user name in the file's column goes before the rule.
+    /// A user name in the file's column goes before the rule. Off: the column names nobody, unless it is the method.
     pub prefer_column: bool,
     /// Put before and after the name; a number goes between the name and what is appended.
     pub prepend: String,
     pub append: String,
-    /// This, the transliteration and the dropping of characters act on names and addresses. A custom ID, and the
-    /// file's own column, are taken as they stand.
+    /// This, the transliteration and the dropping of characters act on names, addresses and templates. The method
+    /// custom ID, and the file's own column, take what is there as it stands.
     pub lower_case: bool,
     pub umlauts: Umlauts,
-    /// Of the whole user name, with what is put before and after it.
+    /// Of the whole name that is made, with what is put before and after it.
     pub max_chars: u8,
     pub clash: ClashRule,
     /// Whether users that exist get other names.

@@ -309,6 +309,12 @@ codes! {
         fix: "Correct it, or empty the cell.",
         example: "a user name on two lines",
     }
+    UsernameEmpty Row "USERNAME_EMPTY" {
+        wrong: "The rule for user names gives the user {value} no name.",
+        expected: "What the rule is made of: names with letters, or an e-mail address, or the column username.",
+        fix: "Fill in what is missing, or write a user name into the column username; or choose another rule in the settings.",
+        example: "a pupil without an e-mail address, where user names are made of it",
+    }
     UsernameRepeated Row "USERNAME_REPEATED" {
         wrong: "Several rows would give the user name {value}.",
         expected: "A user name of one's own for each user.",
@@ -319,7 +325,7 @@ codes! {
         wrong: "The user name {value} belongs to another user.",
         expected: "A user name of one's own.",
         fix: "Write another one into the column username.",
-        example: "a new user whose custom ID is somebody's user name",
+        example: "a teacher who is to get the user name of a predecessor",
     }
     TooManyExchanged Row "TOO_MANY_EXCHANGED" {
         wrong: "The user {value} is part of an exchange of user names or e-mail addresses among too many users.",

@@ -184,8 +184,9 @@ impl Column {
             },
             Column::Username => Spec {
                 header: "username",
-                rule: "The name to sign in with, unique whatever the case. Left empty, a new user gets the \
-                       custom ID and a user that exists keeps the present one.",
+                rule: "The name to sign in with, unique whatever the case. Left empty, a new user gets one \
+                       by the rule of the settings (without one: the custom ID), and a user that exists keeps the \
+                       present one.",
                 accepted: "Text of up to 64 characters without spaces",
                 example: "OKlein",
                 max_chars: 64,

@@ -3,22 +3,24 @@
 mod administrators;
 mod claims;
 mod entry;
+mod names;
 mod present;
 mod target;
 mod unique;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::plan::{Change, UnchangedRow};
+use crate::plan::{Change, Unchanged, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
 use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
-use crate::valid::{Password, RejectedRow, Valid};
+use crate::valid::{Password, RejectedRow, Valid, ValidRow};
 use crate::{Accounts, Finding};
 
 use claims::{Act, Claims};
 use entry::Entry;
+use names::Names;
 use present::{Present, is_member};
-use target::{Targets, in_scope};
+use target::{Target, Targets};
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
@@ -44,22 +46,25 @@ pub struct Comparison<'a> {
 pub struct Diff {
     /// In no order that matters.
     pub changes: Vec<Change>,
-    pub unchanged: Vec<Unchanged>,
+    pub unchanged: Vec<CountedRow>,
     /// Rows that validation or the comparison rejected.
     pub rejected: Vec<RejectedRow>,
     /// The passwords of created and updated users, until they are hashed. Take them out before the plan is made.
     pub passwords: HashMap<Guid, Password>,
-    /// How many managed users within the scope each school and user type has now.
+    /// How many managed users each school and user type has now, of those that the sync may touch.
     pub managed: BTreeMap<(SchoolId, UserType), u64>,
     /// Rejected rows of which it can't be told whose they are.
     pub rows_without_owner: u64,
     pub cut_off: bool,
     pub total_rows: u64,
+    /// The directory holds only some users, and does not say whose a user name is that had to be known: compare again
+    /// with the whole directory.
+    pub names_unknown: bool,
 }
 
 /// A row that changes nothing, and where it is counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unchanged {
+pub struct CountedRow {
     pub row: UnchangedRow,
     pub school: SchoolId,
     pub user_type: UserType,
@@ -69,13 +74,19 @@ pub struct Unchanged {
 ///
 /// A full sync needs every user of the organisation in `directory`; for a partial one see [`crate::Named`].
 pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, Vec<Finding>) {
+    if !c.accounts.usernames.reads_column() {
+        valid.rows.iter_mut().for_each(|row| row.username = None);
+        valid.rejected.iter_mut().for_each(|row| row.username = None);
+    }
     let targets = Targets::new(&valid, directory, &c.scope);
     // Sorted, so that the order of the rows decides nothing.
     valid.rows.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
+    let names = Names::new(&valid, directory, c);
     let (mut findings, mut rejected) = (targets.problems(&valid.rejected), valid.rejected);
-    let mut entries = Vec::with_capacity(valid.rows.len());
+    let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
+            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => outside.push(outside_row(row, target)),
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
                 findings.push(finding);
@@ -84,7 +95,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
         }
     }
 
-    let present = Present::new(&rejected, &entries, &targets);
+    let names_unknown = names.give(&mut entries, &mut findings, c);
+    let present = Present::new(&rejected, &entries, &outside, &targets);
     let mut absent = present.absent(directory, c);
     let removal = c.settings.removal_action;
     let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
@@ -97,8 +109,10 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
         rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory)).count() as u64,
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
-        managed: managed(directory, &c.scope),
+        managed: managed(directory, c),
+        unchanged: outside,
         rejected,
+        names_unknown,
         ..Diff::default()
     };
     for (i, entry) in entries.into_iter().enumerate() {
@@ -120,10 +134,18 @@ fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
     row.without_owner || (by_guid == Some(false) && !by_id)
 }
 
-/// How many managed users within the scope each school and user type has.
-fn managed(directory: &Directory, scope: &Scope) -> BTreeMap<(SchoolId, UserType), u64> {
+/// A student's row of a year level that is not synced.
+fn outside_row(row: ValidRow, target: Target) -> CountedRow {
+    let user = target.user();
+    let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
+    let unchanged = UnchangedRow { row: row.row, guid: user.map(|user| user.guid), username, why: Unchanged::Outside };
+    CountedRow { row: unchanged, school: row.school, user_type: row.user_type }
+}
+
+/// How many users that the sync may touch each school and user type has.
+fn managed(directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
     let mut managed = BTreeMap::new();
-    for user in directory.iter().filter(|u| is_member(u) && in_scope(scope, u)) {
+    for user in directory.iter().filter(|u| is_member(u, c)) {
         *managed.entry((user.school.clone(), user.user_type)).or_default() += 1;
     }
     managed

@@ -18,7 +18,8 @@ const PLAN_HEADER: [&str; 10] =
 /// What became of a row that was processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompletedRow {
-    pub guid: Guid,
+    /// `None` where nobody is created.
+    pub guid: Option<Guid>,
     pub username: String,
     /// Where one was generated.
     pub temporary_password: Option<String>,
@@ -59,7 +60,8 @@ pub fn completed_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Ve
     for row in &upload.rows {
         let Some(done) = done.get(&row.number) else { continue };
         let mut cells: Vec<Cow<str>> = sent(upload, row, &kept).collect();
-        for (place, value) in [(guid, done.guid.to_string().into()), (username, cell::protect(&done.username))] {
+        let own_guid = done.guid.map(|guid| guid.to_string()).unwrap_or_default();
+        for (place, value) in [(guid, own_guid.into()), (username, cell::protect(&done.username))] {
             match place {
                 Some(place) => cells[place] = value,
                 None => cells.push(value),

@@ -95,8 +95,39 @@ pub enum PasswordSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnchangedRow {
     pub row: u32,
-    pub guid: Guid,
+    /// `None` where nobody is created.
+    pub guid: Option<Guid>,
     pub username: String,
+    #[serde(default, skip_serializing_if = "Unchanged::is_same")]
+    pub why: Unchanged,
+}
+
+/// Why a row changes nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unchanged {
+    /// The user is as the row says.
+    #[default]
+    Same,
+    /// The user differs, and the settings keep the details of users that exist.
+    Kept,
+    /// A student of a year level that is not synced.
+    Outside,
+}
+
+impl Unchanged {
+    /// The words of the completed file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unchanged::Same => "unchanged",
+            Unchanged::Kept => "left alone",
+            Unchanged::Outside => "outside year levels",
+        }
+    }
+
+    fn is_same(&self) -> bool {
+        *self == Unchanged::Same
+    }
 }
 
 /// How many rows do what; every row of the roster is counted in exactly one, and `removed` counts users.
@@ -241,6 +272,20 @@ impl Counts {
             renamed: self.renamed + other.renamed,
             kept: self.kept + other.kept,
             outside: self.outside + other.outside,
+        }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> u64 {
+        self.changes() - self.removed + self.unchanged + self.kept + self.outside + self.rejected
+    }
+
+    /// The count of rows that change nothing for one reason.
+    pub fn of_unchanged(&mut self, why: Unchanged) -> &mut u64 {
+        match why {
+            Unchanged::Same => &mut self.unchanged,
+            Unchanged::Kept => &mut self.kept,
+            Unchanged::Outside => &mut self.outside,
         }
     }
 

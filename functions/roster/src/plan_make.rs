@@ -35,7 +35,8 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
         }
     }
     for row in &diff.unchanged {
-        tallies.entry((Some(row.school.clone()), Some(row.user_type))).or_default().unchanged += 1;
+        let counts = tallies.entry((Some(row.school.clone()), Some(row.user_type))).or_default();
+        *counts.of_unchanged(row.row.why) += 1;
     }
     for row in &diff.rejected {
         tallies.entry((row.school.clone(), row.user_type)).or_default().rejected += 1;

@@ -40,7 +40,8 @@ pub enum Mode {
 pub struct ModeSettings {
     /// An administrator has to approve every plan.
     pub requires_approval: bool,
-    /// Details of users that exist follow the file. Off: they keep every detail, and only new users are created.
+    /// Details of users that exist follow the file. Off: they keep every detail, passwords too, and only new users are
+    /// created and deleted ones come back.
     pub overwrite: bool,
     /// A password in the file replaces that of a user that exists.
     pub update_password: bool,

@@ -1,6 +1,6 @@
 //! The users and schools that a roster is compared with.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
@@ -64,6 +64,11 @@ impl User {
             true => Roles::usual(self.user_type, at_district),
             false => self.roles.clone(),
         }
+    }
+
+    /// Whether it is the user's present name, whatever the case.
+    pub fn is_named(&self, username: &str) -> bool {
+        fold(&self.username) == fold(username)
     }
 
     /// Whether the user is an administrator who can sign in.
@@ -167,6 +172,8 @@ pub struct Directory {
     by_username: HashMap<String, usize>,
     by_staff_email: HashMap<String, usize>,
     by_id_without_zeros: HashMap<String, Vec<usize>>,
+    /// The folded user names that were asked for; `None` where all users are here.
+    asked: Option<BTreeSet<String>>,
 }
 
 impl Directory {
@@ -186,8 +193,24 @@ impl Directory {
                 }
             }
         }
+        for (i, user) in users.iter().enumerate() {
+            for former in &user.former_usernames {
+                directory.by_username.entry(fold(former)).or_insert(i);
+            }
+        }
         directory.users = users;
         directory
+    }
+
+    /// Indexes just those users that a roster names; of other user names than the folded `asked` it can't be told
+    /// whose they are.
+    pub fn of_named(users: Vec<User>, asked: BTreeSet<String>) -> Directory {
+        Directory { asked: Some(asked), ..Directory::new(users) }
+    }
+
+    /// Whether it can be told whose the user name is, or that it is nobody's.
+    pub fn knows_username(&self, username: &str) -> bool {
+        self.asked.as_ref().is_none_or(|asked| asked.contains(&fold(username)))
     }
 
     pub fn by_custom_id(&self, id: &str) -> Option<&User> {
@@ -198,7 +221,7 @@ impl Directory {
         self.by_guid.get(&guid).map(|&i| &self.users[i])
     }
 
-    /// The user that has the user name, whatever its case.
+    /// The user that has the user name, or had it before and nobody else since, whatever its case.
     pub fn by_username(&self, username: &str) -> Option<&User> {
         self.by_username.get(&fold(username)).map(|&i| &self.users[i])
     }

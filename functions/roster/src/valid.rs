@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::accounts::UsernameMethod;
 use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold, without_zeros};
+use crate::username::{Maker, Person};
 
 /// The rows of a roster, divided into those that hold by themselves and those that are rejected.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +34,7 @@ pub struct ValidRow {
     pub grade: Grade,
     pub status: Status,
     pub password: Option<Password>,
-    /// `None` where the cell is empty: a new user gets the custom ID, a user that exists keeps the present one.
+    /// `None` where the cell is empty: a new user gets a name by rule, a user that exists keeps the present one.
     pub username: Option<String>,
     pub guid: Option<Guid>,
 }
@@ -81,17 +83,19 @@ impl fmt::Debug for Password {
 /// Whom a roster names, and so whom a small partial sync must fetch to be compared.
 ///
 /// User names and e-mail addresses are folded (see [`fold`]). A directory that holds just these users is enough
-/// for a partial sync, with two exceptions:
+/// for a partial sync, with three exceptions:
 /// - [`crate::ModeSettings::needs_whole_directory`] says when shares of all users are to be measured;
 /// - whether the last administrator would go can't be told from these users alone: if the comparison finds
-///   `LAST_ADMINISTRATOR`, compare again with the whole directory.
+///   `LAST_ADMINISTRATOR`, compare again with the whole directory;
+/// - so many users may have a user name with a number that the next free one is not among those asked for:
+///   [`crate::Diff::names_unknown`] says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
     /// With every form that an all-digit ID has with up to [`Named::PADDED_DIGITS`] digits, for zeros that a
     /// spreadsheet took off, and the form without zeros.
     pub custom_ids: BTreeSet<String>,
     pub guids: BTreeSet<Guid>,
-    /// Also every custom ID, because a new user gets it as its user name.
+    /// Also those that new users may get.
     pub usernames: BTreeSet<String>,
     pub staff_emails: BTreeSet<String>,
 }
@@ -100,9 +104,20 @@ impl Named {
     /// Up to how many digits an ID is looked for with zeros in front.
     pub const PADDED_DIGITS: usize = 16;
 
+    /// How many numbers are looked at for a name that somebody has.
+    const NUMBERS: u64 = 8;
+
+    /// The names that the rule may give; a custom ID is hardly ever somebody's user name already.
+    fn add_names(&mut self, row: &ValidRow, maker: &Maker) {
+        let Some(core) = maker.core(&Person::of_row(row)) else { return };
+        let start = maker.rule().clash.start.into();
+        let numbers = if maker.rule().method == UsernameMethod::CustomId { 0 } else { Named::NUMBERS };
+        let numbered = (start..start + numbers).filter_map(|number| maker.numbered(&core, number));
+        self.usernames.extend(maker.bare(&core).into_iter().chain(numbered).map(|name| fold(&name)));
+    }
+
     fn add_custom_id(&mut self, id: &str) {
         self.custom_ids.insert(id.to_owned());
-        self.usernames.insert(fold(id));
         if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
@@ -115,13 +130,16 @@ impl Named {
 }
 
 impl Valid {
-    /// Whom the rows name, rejected ones included.
-    pub fn named(&self) -> Named {
+    /// Whom the rows name, rejected ones included. `maker` is the one of the comparison.
+    pub fn named(&self, maker: &Maker) -> Named {
         let mut named = Named::default();
         for row in &self.rows {
             named.add_custom_id(&row.custom_id);
             named.guids.extend(row.guid);
-            named.usernames.extend(row.username.as_deref().map(fold));
+            match row.username.as_deref().filter(|_| maker.rule().reads_column()) {
+                Some(username) => drop(named.usernames.insert(fold(username))),
+                None => named.add_names(row, maker),
+            }
             if row.user_type.is_staff() {
                 named.staff_emails.insert(fold(&row.email));
             }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use organisation::{Case, Outcome, apply_to, case, passwords_after, staff_email};
 use proptest::prelude::*;
 use roster::user::fold;
+use roster::username::Maker;
 use roster::{Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, Scope, Status, User, UserType, validate};
 
 fn planned(case: &Case) -> Outcome {
@@ -78,6 +79,49 @@ proptest! {
     }
 
     #[test]
+    fn a_user_name_is_never_given_to_somebody_else((case, rows) in case().prop_flat_map(|case| {
+        (Just(case), organisation::rows())
+    })) {
+        let first = planned(&case).plan;
+        let between = apply_to(&case.users, &first);
+        let second = Case { rows, ..case.clone() }.outcome(&between, &HashMap::new()).plan;
+        let after = apply_to(&between, &second);
+        // Who has, or had, which name; those that change hands in an exchange apart.
+        let mut owners: HashMap<String, Guid> = HashMap::new();
+        for (users, plan) in [(&case.users, None), (&between, Some(&first)), (&after, Some(&second))] {
+            let exchanged = |user: &User| plan.is_some_and(|plan| {
+                plan.changes.iter().any(|c| c.guid == user.guid && c.exchange.is_some() && c.before.is_some())
+            });
+            for user in users {
+                let owner = owners.insert(fold(&user.username), user.guid);
+                let same = owner.is_none_or(|owner| owner == user.guid);
+                prop_assert!(same || exchanged(user), "{user:#?} had another owner: {owner:?}");
+            }
+        }
+        // Nobody's former name is anybody else's, either.
+        for user in &after {
+            for name in &user.former_usernames {
+                prop_assert!(after.iter().all(|other| other.guid == user.guid || !other.is_named(name)));
+            }
+        }
+    }
+
+    #[test]
+    fn user_names_that_are_made_follow_the_rule(case in case()) {
+        let outcome = planned(&case);
+        let rule = &case.accounts.usernames;
+        let asked: HashSet<String> = outcome.upload.rows.iter()
+            .filter_map(|row| outcome.upload.cell(row, Column::Username)).map(fold).collect();
+        for change in outcome.plan.changes.iter().filter(|c| c.kind == Kind::Created) {
+            let name = &change.after.as_ref().expect("a created user has fields").username;
+            let made = name.chars().count() <= rule.max_chars.into()
+                && fold(name).starts_with(&rule.prepend)
+                && fold(name).ends_with(&rule.append);
+            prop_assert!(!name.is_empty() && (made || asked.contains(&fold(name))), "{name}");
+        }
+    }
+
+    #[test]
     fn only_users_that_a_sync_may_touch_are_touched(case in case()) {
         let outcome = &planned(&case);
         let touched = touched(&outcome.plan);
@@ -105,8 +149,7 @@ proptest! {
         let outcome = planned(&case);
         let plan = &outcome.plan;
         let c = plan.counts;
-        let rows = c.created + c.updated + c.moved + c.reactivated + c.unchanged + c.rejected;
-        prop_assert_eq!(rows, outcome.upload.rows.len() as u64);
+        prop_assert_eq!(c.rows(), outcome.upload.rows.len() as u64);
         prop_assert_eq!(c.changes(), plan.changes.len() as u64);
         prop_assert_eq!(touched(plan).len(), plan.changes.len(), "one change for each user");
         prop_assert_eq!(plan.tallies.iter().fold(Counts::default(), |sum, t| sum.plus(&t.counts)), c);
@@ -131,14 +174,18 @@ proptest! {
         let case = Case { mode: Mode::Partial, ..case };
         let whole = planned(&case);
         let (valid, _) = validate(&whole.upload, &organisation::schools(), &case.scope, &case.settings);
-        let named = valid.named();
+        let schools = organisation::schools();
+        let named = valid.named(&Maker::new(&case.accounts.usernames, &schools, organisation::NOW));
         let is_named = |user: &&User| {
             user.custom_id.as_ref().is_some_and(|id| named.custom_ids.contains(id))
                 || named.guids.contains(&user.guid)
                 || named.usernames.contains(&fold(&user.username))
+                || user.former_usernames.iter().any(|name| named.usernames.contains(name))
                 || staff_email(user).is_some_and(|email| named.staff_emails.contains(&email))
         };
-        let some = case.outcome(&case.users.iter().filter(is_named).cloned().collect::<Vec<_>>(), &HashMap::new());
+        let users = case.users.iter().filter(is_named).cloned().collect();
+        let some = case.outcome_of_named(users, named.usernames.clone());
+        prop_assume!(!some.diff.names_unknown);
         // Whether the last administrator would go needs all users, as the documentation of `Named` says.
         prop_assume!(some.findings.iter().all(|f| f.code != Code::LastAdministrator));
         prop_assert_eq!(some.findings, whole.findings);

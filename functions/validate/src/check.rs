@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use cloud::uploads::Seeds;
 use cloud::{Cloud, cores, passwords};
+use roster::username::Maker;
 use roster::{
     Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User,
     Valid,
@@ -48,16 +49,18 @@ pub(crate) async fn check(
     let accounts = &all_settings.accounts;
     let circumstances = Circumstances { upload, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
-        let directory = cloud.named_users(&valid.named()).await?;
-        let (plan, passwords, compared) = compare(cloud, valid.clone(), &directory, &circumstances).await?;
-        // Whether somebody else remains can only be told from everybody.
-        if compared.iter().all(|finding| finding.code != Code::LastAdministrator) {
-            return Ok(Checked::new(plan, findings, compared, passwords, schools));
+        let names = Maker::new(&accounts.usernames, &schools, now);
+        let directory = cloud.named_users(&valid.named(&names)).await?;
+        let compared = compare(cloud, valid.clone(), &directory, &circumstances).await?;
+        // Whether somebody else remains, and which of very many user names is free, can only be told from everybody.
+        let last = |finding: &Finding| finding.code == Code::LastAdministrator;
+        if !compared.names_unknown && !compared.findings.iter().any(last) {
+            return Ok(Checked::new(compared, findings, schools));
         }
     }
     let directory = cloud.directory().await?;
-    let (plan, passwords, compared) = compare(cloud, valid, &directory, &circumstances).await?;
-    Ok(Checked::new(plan, findings, compared, passwords, schools))
+    let compared = compare(cloud, valid, &directory, &circumstances).await?;
+    Ok(Checked::new(compared, findings, schools))
 }
 
 /// What a comparison goes by apart from rows and users.
@@ -71,7 +74,14 @@ struct Circumstances<'a> {
     previous_rows: Option<u64>,
 }
 
-type Compared = (Plan, HashMap<Guid, Password>, Vec<Finding>);
+/// What came of a comparison.
+struct Compared {
+    plan: Plan,
+    passwords: HashMap<Guid, Password>,
+    findings: Vec<Finding>,
+    /// See [`roster::Diff::names_unknown`].
+    names_unknown: bool,
+}
 
 async fn compare(
     cloud: &Cloud,
@@ -92,18 +102,15 @@ async fn compare(
     };
     let (mut diff, findings) = roster::diff(valid, directory, &comparison);
     let passwords = std::mem::take(&mut diff.passwords);
-    Ok((roster::plan(diff, &comparison, by.previous_rows), passwords, findings))
+    let names_unknown = diff.names_unknown;
+    let plan = roster::plan(diff, &comparison, by.previous_rows);
+    Ok(Compared { plan, passwords, findings, names_unknown })
 }
 
 impl Checked {
-    fn new(
-        plan: Plan,
-        mut findings: Vec<Finding>,
-        compared: Vec<Finding>,
-        passwords: HashMap<Guid, Password>,
-        schools: Schools,
-    ) -> Checked {
-        findings.extend(compared);
+    fn new(compared: Compared, mut findings: Vec<Finding>, schools: Schools) -> Checked {
+        let Compared { plan, passwords, findings: of_users, .. } = compared;
+        findings.extend(of_users);
         findings.sort();
         Checked { plan, findings, passwords, schools }
     }
@@ -161,7 +168,7 @@ async fn current_passwords(
     directory: &Directory,
     settings: &ModeSettings,
 ) -> Result<HashSet<Guid>, Fault> {
-    if !settings.update_password {
+    if !settings.update_password || !settings.overwrite {
         return Ok(HashSet::new());
     }
     let mut given = Vec::new();

@@ -12,6 +12,7 @@
 //! | `GET /api/sign-on/callback` | what the provider sends | 303 to the page with the cookie, or with a [`SignOnProblem`] |
 //! | `GET /api/settings` | | [`SettingsDocument`] |
 //! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
+//! | `POST /api/settings/usernames/examples` | `UsernameRule` | `Vec<`[`UsernameExample`]`>` |
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
 //! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
@@ -144,6 +145,18 @@ impl SignOnProblem {
 pub struct SettingsDocument {
     pub version: u64,
     pub settings: Settings,
+}
+
+/// A user, and what a rule for user names would call them if it named everybody anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsernameExample {
+    pub first_name: String,
+    pub last_name: String,
+    pub user_type: UserType,
+    /// The present user name.
+    pub present: String,
+    /// `None` where the rule gives this user no name.
+    pub made: Option<String>,
 }
 
 /// A new school, or what an existing one is to be.

@@ -1,6 +1,6 @@
 //! How snapshots write things: a line for each, so that a difference can be read.
 
-use roster::{Change, Counts, Fields, Finding, Hold, LimitOf, Plan, Schools, User};
+use roster::{Change, Counts, Fields, Finding, Hold, LimitOf, Plan, Schools, Unchanged, User};
 use tests::outcome::{Files, word};
 use tests::world::World;
 
@@ -24,8 +24,12 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
     }
     lines.extend(plan.holds.iter().map(|h| format!("waits: {}", hold(h, &external))));
     lines.extend(plan.changes.iter().map(|c| change(c, schools)));
-    let unchanged: Vec<String> = plan.unchanged.iter().map(|u| u.row.to_string()).collect();
-    lines.push(format!("unchanged rows: {}", unchanged.join(" ")));
+    for (why, always) in [(Unchanged::Same, true), (Unchanged::Kept, false), (Unchanged::Outside, false)] {
+        let rows: Vec<String> = plan.unchanged.iter().filter(|u| u.why == why).map(|u| u.row.to_string()).collect();
+        if always || !rows.is_empty() {
+            lines.push(format!("{} rows: {}", why.as_str(), rows.join(" ")));
+        }
+    }
     lines.join("\n")
 }
 
@@ -52,9 +56,10 @@ pub fn directory(before: &World, after: &World, schools: &Schools) -> String {
     users.sort_by(|a, b| (&a.custom_id, a.guid).cmp(&(&b.custom_id, b.guid)));
     let line = |user: &&User| {
         let school = schools.by_id(&user.school).map_or("?", |s| s.external_id.as_str());
+        let former: Vec<String> = user.former_usernames.iter().map(|name| format!(" was {name}")).collect();
         let deleted = if user.deleted_at.is_some() { " deleted" } else { "" };
         format!(
-            "{} {} | {} | {} | {} | {} | {school} {} | {} | {} | {} | v{}{deleted}\n",
+            "{} {} | {} | {} | {} | {} | {school} {} | {} | {} | {} | v{}{deleted}{}\n",
             user.guid,
             user.custom_id.as_deref().unwrap_or("-"),
             user.username,
@@ -66,6 +71,7 @@ pub fn directory(before: &World, after: &World, schools: &Schools) -> String {
             user.status,
             if after.passwords.contains_key(&user.guid) { "password set" } else { "" },
             user.version,
+            former.concat(),
         )
     };
     users.iter().map(line).chain([format!("{others} as before\n")]).collect()

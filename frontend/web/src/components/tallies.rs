@@ -30,8 +30,15 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
             .into_any()
         }
     });
-    let rows = [("Unchanged", counts.unchanged, "tile"), ("Rejected", counts.rejected, "tile warn")];
-    let rows = rows.into_iter().map(|(word, n, class)| {
+    let rows = [
+        ("Unchanged", counts.unchanged, "tile"),
+        (KEPT, counts.kept, "tile"),
+        (OUTSIDE, counts.outside, "tile"),
+        ("Rejected", counts.rejected, "tile warn"),
+    ];
+    // What only some settings bring about is shown where it is.
+    let usual = |word: &str| word != KEPT && word != OUTSIDE;
+    let rows = rows.into_iter().filter(move |(word, n, _)| *n > 0 || usual(word)).map(|(word, n, class)| {
         view! {
             <li>
                 <div class=if n == 0 { "tile zero" } else { class }>
@@ -48,6 +55,8 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
 #[component]
 pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
     let session = use_session();
+    let heads = heads(&tallies);
+    let named = heads.clone();
     let lines = move || {
         let schools = session.schools();
         let mut above = None;
@@ -62,7 +71,7 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
                     <tr class:group=!again>
                         <th scope="row" data-label="School"><span class:unseen=again>{school}</span></th>
                         <td data-label="User type">{user_type}</td>
-                        {figures(tally.counts)}
+                        {figures(&heads, tally.counts)}
                     </tr>
                 }
             })
@@ -76,7 +85,7 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
                     <tr>
                         <th scope="col">"School"</th>
                         <th scope="col">"User type"</th>
-                        {HEADS.map(|head| view! { <th scope="col" class="figure">{head}</th> })}
+                        {named.into_iter().map(|(head, _)| view! { <th scope="col" class="figure">{head}</th> }).collect_view()}
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
@@ -85,21 +94,49 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
     }
 }
 
-const HEADS: [&str; 7] = ["Created", "Updated", "Moved", "Reactivated", "Removed", "Unchanged", "Rejected"];
+const KEPT: &str = "Left alone";
+const OUTSIDE: &str = "Outside year levels";
 
-fn figures(counts: Counts) -> impl IntoView {
-    let figures = [
-        counts.created,
-        counts.updated,
-        counts.moved,
-        counts.reactivated,
-        counts.removed,
-        counts.unchanged,
-        counts.rejected,
-    ];
-    HEADS
-        .into_iter()
-        .zip(figures)
-        .map(|(head, n)| view! { <td class="figure" class:zero=n == 0 data-label=head>{number(n)}</td> })
-        .collect_view()
+type Figure = fn(&Counts) -> u64;
+
+/// The columns, and whether they are there even if all is zero.
+const COLUMNS: [(&str, Figure, bool); 10] = [
+    ("Created", |c| c.created, true),
+    ("Updated", |c| c.updated, true),
+    ("Moved", |c| c.moved, true),
+    ("Reactivated", |c| c.reactivated, true),
+    ("Renamed", |c| c.renamed, false),
+    ("Removed", |c| c.removed, true),
+    ("Unchanged", |c| c.unchanged, true),
+    (KEPT, |c| c.kept, false),
+    (OUTSIDE, |c| c.outside, false),
+    ("Rejected", |c| c.rejected, true),
+];
+
+fn heads(tallies: &[Tally]) -> Vec<(&'static str, Figure)> {
+    let needed = |figure: Figure| tallies.iter().any(|tally| figure(&tally.counts) > 0);
+    let shown = COLUMNS.into_iter().filter(|(_, figure, always)| *always || needed(*figure));
+    shown.map(|(head, figure, _)| (head, figure)).collect()
+}
+
+fn figures(heads: &[(&'static str, Figure)], counts: Counts) -> impl IntoView + use<> {
+    let cell = |(head, figure): &(&'static str, Figure)| {
+        let (head, n) = (*head, figure(&counts));
+        view! { <td class="figure" class:zero=n == 0 data-label=head>{number(n)}</td> }
+    };
+    heads.iter().map(cell).collect_view()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_few_need_are_there_where_they_have_something_to_say() {
+        let tally = |counts| Tally { school: None, user_type: None, counts };
+        let names = |counts| heads(&[tally(counts)]).into_iter().map(|(head, _)| head).collect::<Vec<_>>();
+        assert_eq!(names(Counts::default()).len(), 7);
+        assert!(names(Counts { kept: 1, ..Counts::default() }).contains(&KEPT));
+        assert!(names(Counts { outside: 1, ..Counts::default() }).contains(&OUTSIDE));
+    }
 }

@@ -1,4 +1,4 @@
-//! What each of the two modes does and when it asks.
+//! What each of the two modes does and when it asks, and how accounts are made.
 
 use leptos::prelude::*;
 use roster::{Mode, Settings as Values};
@@ -9,11 +9,17 @@ use crate::components::{Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
 
+mod archive;
 mod form;
 mod mode_form;
+mod single_sign_on;
+mod usernames;
 
+use archive::{ArchiveFields, ArchiveForm};
 use form::ModeFields;
 use mode_form::ModeForm;
+use single_sign_on::{SignOnFields, SignOnForm};
+use usernames::{NameFields, UsernamesForm};
 
 /// Where saving stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,9 +81,12 @@ fn Form(
     let full = ModeFields::new(&document.settings.full);
     let version = document.version;
     let before = document.settings;
+    let names = NameFields::new(&before.accounts);
+    let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
     let accounts = before.accounts.clone();
     let now = Memo::new(move |_| {
-        Some(Values { partial: partial.values()?, full: full.values()?, accounts: accounts.clone() })
+        let accounts = archive.values(sign_on.values(names.values(accounts.clone())?)?)?;
+        Some(Values { partial: partial.values()?, full: full.values()?, accounts })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {
@@ -110,6 +119,11 @@ fn Form(
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>
         </div>
+        <UsernamesForm fields=names/>
+        <div class="modes">
+            <SignOnForm fields=sign_on/>
+            <ArchiveForm fields=archive/>
+        </div>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">
                 <div class="save-bar-words" aria-live="polite">
@@ -117,7 +131,7 @@ fn Form(
                         (Saving::Overtaken, _) => view! { <Overtaken again/> }.into_any(),
                         (Saving::Refused(failure), _) => view! { <ProblemNote failure/> }.into_any(),
                         (Saving::Saved, false) => view! { <p>"Saved."</p> }.into_any(),
-                        _ if wrong() => view! { <p class="field-error">"Mend the numbers that are marked."</p> }.into_any(),
+                        _ if wrong() => view! { <p class="field-error">"Mend what is marked."</p> }.into_any(),
                         _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
                     }}
                 </div>

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::system::System;
+use crate::system::{System, student};
 
 #[tokio::test]
 async fn settings_are_the_defaults_until_somebody_changes_them() {
@@ -41,7 +41,33 @@ async fn settings_that_make_no_sense_are_refused() {
     }
     let shrink = json!({ "version": 0, "settings": { "partial": { "limits": { "shrink_percent": 200 } } } });
     assert_eq!(dora.put("/api/settings", shrink).await.said(), (422, "invalid"));
+    let rule = json!({ "method": "template", "template": "{frist}" });
+    let template = json!({ "version": 0, "settings": { "accounts": { "usernames": rule } } });
+    assert_eq!(dora.put("/api/settings", template).await.said(), (422, "username_rule"));
+    assert_eq!(dora.post("/api/settings/usernames/examples", rule).await.said(), (422, "username_rule"));
     let unknown = json!({ "version": 0, "settings": { "partial": { "require_approval": false } } });
     assert_eq!(dora.put("/api/settings", unknown).await.said(), (400, "unreadable"));
     assert_eq!(dora.get("/api/settings").await.ok()["version"], 0);
+}
+
+#[tokio::test]
+async fn examples_of_user_names_come_from_the_users_that_one_may_see() {
+    let system = System::start().await;
+    let (north, south) = (system.north.id.clone(), system.south.id.clone());
+    let users = [
+        student("Zoë", "Müller", "1", &north),
+        student("Ann", "Smith", "2", &south),
+        student("Al", "Smith", "3", &south),
+    ];
+    system.add(&users).await;
+    let rule = json!({ "method": "initial_last", "append": "-x" });
+    let made = |examples: serde_json::Value| {
+        let mut names: Vec<String> =
+            examples.as_array().unwrap().iter().map(|e| e["made"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let path = "/api/settings/usernames/examples";
+    assert_eq!(made(system.nora().await.post(path, rule.clone()).await.ok()), ["zmueller-x"]);
+    assert_eq!(made(system.dora().await.post(path, rule).await.ok()), ["asmith-x", "asmith2-x", "zmueller-x"]);
 }

@@ -1,7 +1,8 @@
 //! What is written together: the actions of one user, or of several that exchange names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use roster::user::fold;
 use roster::{Guid, Status, User};
 use wire::stored::Outcome;
@@ -33,12 +34,16 @@ pub(super) enum Part {
 impl Unit {
     pub(super) fn new(writes: Vec<Write>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
         let mut actions = Vec::new();
+        let names: HashSet<String> = writes.iter().map(|write| fold(&write.after.username)).collect();
         for (i, write) in writes.iter().enumerate() {
+            let former = FormerName::of(write, &names);
             actions.push((i, Part::History, history(write)?));
-            actions.extend(user(write, moved).into_iter().map(|(part, action)| (i, part, action)));
+            actions.extend(user(write, moved, former).into_iter().map(|(part, action)| (i, part, action)));
         }
-        actions.extend(reservations(&writes, Key::username, usernames));
-        actions.extend(reservations(&writes, Key::staff_email, staff_emails));
+        actions.extend(claimed(&writes, Key::username, usernames));
+        actions.extend(claimed(&writes, Key::staff_email, staff_emails));
+        // The reservation of a user name stays for ever: that is how it is never given to anybody else.
+        actions.extend(given_up(&writes, Key::staff_email, staff_emails));
         let administrators = writes.iter().map(|write| {
             i64::from(runs_organisation(&write.after)) - i64::from(write.before.as_ref().is_some_and(runs_organisation))
         });
@@ -121,7 +126,45 @@ fn history(write: &Write) -> Result<Action, Error> {
     Ok(Action::put_new(&key, [("entry".to_owned(), json(&write.entry)?)].into()))
 }
 
-fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
+/// A user name that a write parts from its user.
+enum FormerName {
+    /// The reservation stays, and the user remembers it.
+    Kept(String),
+    /// Somebody takes it over in the same unit, so it is the user's no longer.
+    HandedOver(String),
+}
+
+impl FormerName {
+    /// `names` are those that the users of the unit have after it.
+    fn of(write: &Write, names: &HashSet<String>) -> Option<FormerName> {
+        let name = fold(&write.before.as_ref()?.username);
+        let goes = name != fold(&write.after.username);
+        goes.then(|| if names.contains(&name) { FormerName::HandedOver(name) } else { FormerName::Kept(name) })
+    }
+
+    /// What an update has to do, and to which set.
+    fn clause(self) -> (&'static str, AttributeValue) {
+        match self {
+            FormerName::Kept(name) => (" ADD former_usernames :former", AttributeValue::Ss(vec![name])),
+            FormerName::HandedOver(name) => (" DELETE former_usernames :former", AttributeValue::Ss(vec![name])),
+        }
+    }
+
+    /// The same to an item that moves to another key.
+    fn put_into(self, item: &mut Item) {
+        let names = item.remove("former_usernames").and_then(|names| names.as_ss().ok().cloned());
+        let mut names: BTreeSet<String> = names.unwrap_or_default().into_iter().collect();
+        match self {
+            FormerName::Kept(name) => drop(names.insert(name)),
+            FormerName::HandedOver(name) => drop(names.remove(&name)),
+        }
+        if !names.is_empty() {
+            item.insert("former_usernames".to_owned(), AttributeValue::Ss(names.into_iter().collect()));
+        }
+    }
+}
+
+fn user(write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) -> Vec<(Part, Action)> {
     let after = &write.after;
     let key = key_of(after);
     let home = || Item::from([("user_pk".to_owned(), s(&key.pk)), ("user_sk".to_owned(), s(&key.sk))]);
@@ -133,7 +176,7 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
         ];
     };
     if !write.moves() {
-        return vec![(Part::User, update(write, &key, before.version))];
+        return vec![(Part::User, update(write, &key, before.version, former))];
     }
     let whole = moved.get(&before.guid).cloned().unwrap_or_default();
     let mut whole: Item = whole.into_iter().filter(|(name, _)| !GONE.contains(&name.as_str())).collect();
@@ -141,6 +184,7 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
         whole.remove("disabled_since");
     }
     whole.extend(attributes(write));
+    former.into_iter().for_each(|former| former.put_into(&mut whole));
     vec![
         (Part::User, Action::delete(&key_of(before)).only_if("version = :seen", [(":seen", n(before.version))])),
         (Part::Reservation, Action::put_new(&key, whole)),
@@ -151,7 +195,7 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
 /// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
 const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at"];
 
-fn update(write: &Write, key: &Key, seen: u64) -> Action {
+fn update(write: &Write, key: &Key, seen: u64, former: Option<FormerName>) -> Action {
     let attributes = attributes(write);
     let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
     let absent = ["gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at", "custom_id"];
@@ -159,17 +203,20 @@ fn update(write: &Write, key: &Key, seen: u64) -> Action {
     let absent = absent.into_iter().chain((!is_disabled(&write.after)).then_some("disabled_since"));
     let absent: Vec<&str> = absent.filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
-    Action::update(key, &format!("SET {}{remove}", set.join(", ")), [])
+    let (clause, name) = former.map(FormerName::clause).unzip();
+    let clause = clause.unwrap_or_default();
+    Action::update(key, &format!("SET {}{remove}{clause}", set.join(", ")), [])
         .with_values(attributes)
+        .with_values(name.map(|name| ("former".to_owned(), name)).into_iter().collect())
         .only_if("version = :seen", [(":seen", n(seen))])
 }
 
 /// Everything that the write sets.
-fn attributes(write: &Write) -> Vec<(String, aws_sdk_dynamodb::types::AttributeValue)> {
+fn attributes(write: &Write) -> Vec<(String, AttributeValue)> {
     let mut attributes = crate::users::attributes(&write.after);
     if let Some(NewPassword { hash, temporary }) = &write.password {
         attributes.push(("password_hash".to_owned(), s(hash)));
-        attributes.push(("temporary_password".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(*temporary)));
+        attributes.push(("temporary_password".to_owned(), AttributeValue::Bool(*temporary)));
     }
     let demoted =
         write.before.as_ref().is_some_and(User::is_active_administrator) && !write.after.is_active_administrator();
@@ -190,7 +237,7 @@ pub(crate) fn is_disabled(user: &User) -> bool {
     user.status == Status::Disabled && user.deleted_at.is_none()
 }
 
-/// A user name is kept when its user is deleted, so that it can come back under it.
+/// Deleted users have theirs, too, so that they can come back under it.
 fn usernames(user: &User) -> Option<&str> {
     Some(&user.username)
 }
@@ -200,29 +247,34 @@ fn staff_emails(user: &User) -> Option<&str> {
     held.then_some(&user.email)
 }
 
-/// What the writes give up and claim of one kind of value. A value that one gives up and another claims changes
-/// hands in one action.
-fn reservations(writes: &[Write], key: fn(&str) -> Key, of: fn(&User) -> Option<&str>) -> Vec<(usize, Part, Action)> {
-    let before = |write: &Write| write.before.as_ref().and_then(|user| of(user).map(fold));
+/// What a user has of one kind of value that only one may have.
+type Held = fn(&User) -> Option<&str>;
+
+/// What the writes claim of one kind of value. A value that one gives up and another claims changes hands in one action.
+fn claimed(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<(usize, Part, Action)> {
     let given_up: HashMap<String, Guid> =
-        writes.iter().filter_map(|write| Some((before(write)?, write.after.guid))).collect();
-    let mut claimed = HashSet::new();
-    let mut actions = Vec::new();
-    for (i, write) in writes.iter().enumerate() {
-        let Some(value) = of(&write.after).map(fold) else { continue };
-        if before(write).as_ref() != Some(&value) {
-            let holder = given_up.get(&value).copied().unwrap_or(write.after.guid);
-            let item = Item::from([("guid".to_owned(), s(write.after.guid.to_string()))]);
-            actions.push((i, Part::Reservation, held_by(Action::put(&key(&value), item), holder)));
-        }
-        claimed.insert(value);
-    }
-    for (i, write) in writes.iter().enumerate() {
-        if let Some(value) = before(write).filter(|value| !claimed.contains(value)) {
-            actions.push((i, Part::Reservation, held_by(Action::delete(&key(&value)), write.after.guid)));
-        }
-    }
-    actions
+        writes.iter().filter_map(|write| Some((before(write, of)?, write.after.guid))).collect();
+    let claim = |(i, write): (usize, &Write)| {
+        let value = of(&write.after).map(fold).filter(|value| before(write, of).as_ref() != Some(value))?;
+        let holder = given_up.get(&value).copied().unwrap_or(write.after.guid);
+        let item = Item::from([("guid".to_owned(), s(write.after.guid.to_string()))]);
+        Some((i, Part::Reservation, held_by(Action::put(&key(&value), item), holder)))
+    };
+    writes.iter().enumerate().filter_map(claim).collect()
+}
+
+/// What the writes give up of one kind of value, and nobody claims.
+fn given_up(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<(usize, Part, Action)> {
+    let held: HashSet<String> = writes.iter().filter_map(|write| of(&write.after).map(fold)).collect();
+    let give_up = |(i, write): (usize, &Write)| {
+        let value = before(write, of).filter(|value| !held.contains(value))?;
+        Some((i, Part::Reservation, held_by(Action::delete(&key(&value)), write.after.guid)))
+    };
+    writes.iter().enumerate().filter_map(give_up).collect()
+}
+
+fn before(write: &Write, of: Held) -> Option<String> {
+    write.before.as_ref().and_then(|user| of(user).map(fold))
 }
 
 /// Only if the reservation is this user's or nobody's.

@@ -1,7 +1,8 @@
 //! User names and staff e-mail addresses: who has one, who gives it up, and who may take it over.
 //!
-//! A row may take over what its owner gives up in the same plan. So a row that is rejected can cost another row
-//! its right, and so on: rejections spread until nothing changes. Nothing here depends on the order of the rows.
+//! A row may take over an address that its owner gives up in the same plan, and a user name within a closed circle of
+//! users that exchange theirs (see [`super::names`]). So a row that is rejected can cost another row its right, and so
+//! on: rejections spread until nothing changes. Nothing here depends on the order of the rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -96,28 +97,39 @@ impl<'a, 'd> Claims<'a, 'd> {
         claims
             .filter_map(|(unique, (value, &i))| {
                 let owner = unique.owner(self.directory, value)?;
-                let keeps = owner.guid != self.entries[i].guid && !self.gives_up(owner, unique, value);
-                let finding = self.entries[i].finding(unique.taken(), unique);
-                keeps.then(|| (i, self.of_deleted(owner, unique, finding)))
+                let free = match unique {
+                    Unique::Username => self.entries[i].takes_over,
+                    Unique::StaffEmail => self.gives_up(owner, unique, value),
+                };
+                let finding = || self.entries[i].finding(unique.taken(), unique);
+                (owner.guid != self.entries[i].guid && !free)
+                    .then(|| (i, self.explained(owner, unique, value, finding())))
             })
             .collect()
     }
 
-    /// The finding that the owner keeps the value, with the reason if it is a user that was deleted, or is by this
-    /// plan: nobody would look for the name there.
-    pub(super) fn of_deleted(&self, owner: &User, unique: Unique, finding: Finding) -> Finding {
+    /// The finding that the owner keeps the value, with the reason where nobody would guess it: it is a user that was
+    /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan.
+    pub(super) fn explained(&self, owner: &User, unique: Unique, value: &str, finding: Finding) -> Finding {
         let removed = || matches!(self.acts.get(&owner.guid), Some(Act::Absent(_)));
         let gone = owner.deleted_at.is_some() || (self.removal == RemovalAction::Delete && removed());
         match unique {
             Unique::Username if gone => finding.expecting(
                 "A user name of one's own: the user who has this one is deleted, and a deleted user keeps the user name.",
             ),
+            Unique::Username if !owner.is_named(value) || self.gives_up(owner, unique, value) => finding.expecting(
+                "A user name of one's own: a user name that somebody had is never given to somebody else.",
+            ),
             _ => finding,
         }
     }
 
-    /// Whether the owner would give the value up, if nothing else stood in the way of its change.
+    /// Whether the owner would give the value up, if nothing else stood in the way of its change. A user name that
+    /// the owner had before was given up long ago, and is kept all the same.
     pub(super) fn gives_up(&self, owner: &User, unique: Unique, value: &str) -> bool {
+        if unique == Unique::Username && !owner.is_named(value) {
+            return false;
+        }
         match self.acts.get(&owner.guid) {
             Some(&Act::Entry(i)) => self.entries[i].holds(unique).as_deref() != Some(value),
             Some(Act::Absent(_)) => unique == Unique::StaffEmail && self.removal == RemovalAction::Delete,

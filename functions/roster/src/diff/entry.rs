@@ -3,8 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::accounts::GiveRoles;
-use crate::plan::{Change, Fields, Kind, PasswordSource, UnchangedRow};
+use crate::accounts::{GiveRoles, Rename};
+use crate::plan::{Change, Fields, Kind, PasswordSource, Unchanged, UnchangedRow};
 use crate::role::Roles;
 use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
 use crate::valid::{Password, RejectedRow, ValidRow};
@@ -12,7 +12,7 @@ use crate::{Code, Column, Finding};
 
 use super::target::Target;
 use super::unique::{Unique, staff_email};
-use super::{Comparison, Diff, Unchanged};
+use super::{Comparison, CountedRow, Diff};
 
 /// A row, the user it is about, and what it would make of it.
 pub(super) struct Entry<'d> {
@@ -21,31 +21,50 @@ pub(super) struct Entry<'d> {
     pub(super) guid: Guid,
     pub(super) after: Fields,
     pub(super) rejected: bool,
-    /// The GUID that the row has itself, and whether it has a user name.
+    /// The row has a user name that counts.
+    pub(super) has_username: bool,
+    /// The user takes over the user name of somebody who gets another one in exchange.
+    pub(super) takes_over: bool,
+    /// The user is archived because it was disabled for long, and stays so: the row says Disabled, too.
+    pub(super) rests: bool,
+    /// The row differs from its user, who keeps every detail all the same.
+    kept: bool,
+    /// The GUID that the row has itself.
     guid_cell: Option<Guid>,
-    has_username: bool,
     password: Option<Password>,
 }
 
 impl<'d> Entry<'d> {
     pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
-        Entry {
+        row.username = row.username.filter(|_| follows_column(target, c));
+        let mut entry = Entry {
             row: row.row,
             target,
             guid: target.user().map_or_else(|| new_guid(&row.custom_id, directory, c), |u| u.guid),
             rejected: false,
-            guid_cell: row.guid,
             has_username: row.username.is_some(),
+            takes_over: false,
+            rests: row.status == Status::Disabled && target.user().is_some_and(User::is_archived),
+            kept: false,
+            guid_cell: row.guid,
             password: row.password.take(),
             after: fields_after(row, target, c),
+        };
+        let stays = entry.rests || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
+        if let Some(present) = target.user().filter(|_| stays).and_then(normal_fields) {
+            entry.kept = !entry.rests && present != entry.after;
+            entry.has_username = false;
+            entry.after = present;
         }
+        entry
     }
 
     /// What the user will hold.
     pub(super) fn holds(&self, unique: Unique) -> Option<String> {
         match unique {
-            Unique::Username => Some(fold(&self.after.username)),
-            Unique::StaffEmail => staff_email(self.after.user_type, &self.after.email),
+            Unique::Username => Some(fold(&self.after.username)).filter(|name| !name.is_empty()),
+            // Who is in the archive has let go of the address.
+            Unique::StaffEmail => staff_email(self.after.user_type, &self.after.email).filter(|_| !self.rests),
         }
     }
 
@@ -55,11 +74,9 @@ impl<'d> Entry<'d> {
         self.holds(unique).filter(|after| now.as_ref() != Some(after))
     }
 
-    /// A finding about the cell that holds the user name or the address. A user name that comes from the custom
-    /// ID is found there.
+    /// A finding about the cell that holds the user name or the address.
     pub(super) fn finding(&self, code: Code, unique: Unique) -> Finding {
         let (column, value) = match unique {
-            Unique::Username if !self.has_username => (Column::CustomId, &self.after.username),
             Unique::Username => (Column::Username, &self.after.username),
             Unique::StaffEmail => (Column::Email, &self.after.email),
         };
@@ -72,13 +89,16 @@ impl<'d> Entry<'d> {
             return diff.rejected.push(self.into_rejected());
         }
         let before = self.target.user().and_then(normal_fields);
-        let password = self.new_password(c);
-        if let Target::Existing(user) = self.target
+        let password = self.new_password(c).filter(|_| !self.rests);
+        let may_stay = self.rests || matches!(self.target, Target::Existing(_));
+        if let Some(user) = self.target.user()
+            && may_stay
             && before.as_ref() == Some(&self.after)
             && password.is_none()
         {
-            let row = UnchangedRow { row: self.row, guid: user.guid, username: user.username.clone() };
-            return diff.unchanged.push(Unchanged { row, school: self.after.school, user_type: self.after.user_type });
+            let why = if self.kept { Unchanged::Kept } else { Unchanged::Same };
+            let row = UnchangedRow { row: self.row, guid: Some(user.guid), username: user.username.clone(), why };
+            return diff.unchanged.push(CountedRow { row, school: self.after.school, user_type: self.after.user_type });
         }
         if password == Some(PasswordSource::File) {
             diff.passwords.extend(self.password.map(|password| (self.guid, password)));
@@ -115,7 +135,8 @@ impl<'d> Entry<'d> {
     fn new_password(&self, c: &Comparison) -> Option<PasswordSource> {
         match (self.target, &self.password) {
             (Target::Existing(user), Some(password)) => {
-                let changes = c.settings.update_password && !(c.password_is_current)(user, password);
+                let may_change = c.settings.overwrite && c.settings.update_password;
+                let changes = may_change && !(c.password_is_current)(user, password);
                 changes.then_some(PasswordSource::File)
             }
             (Target::Existing(_), None) => None,
@@ -142,6 +163,11 @@ impl RejectedRow {
     }
 }
 
+/// Whether a user name in the row counts, if there is one.
+fn follows_column(target: Target, c: &Comparison) -> bool {
+    matches!(target, Target::New) || c.accounts.usernames.rename != Rename::Never
+}
+
 fn kind(before: &Fields, after: &Fields, restores: bool) -> Kind {
     let activates = before.status == Status::Disabled && after.status == Status::Active;
     match before.school == after.school {
@@ -152,18 +178,18 @@ fn kind(before: &Fields, after: &Fields, restores: bool) -> Kind {
     }
 }
 
-/// What the user will be. Names that people chose stay, unless the settings say otherwise or the user comes back
-/// from deletion.
+/// What the user will be; a new one that the rule has to name has no user name yet. Names that people chose stay,
+/// unless the settings say otherwise or the user comes back from deletion.
 fn fields_after(row: ValidRow, target: Target, c: &Comparison) -> Fields {
     let kept = match target {
         Target::Existing(user) if !c.settings.update_names => Some(user),
         _ => None,
     };
     let name = |of_user: fn(&User) -> &String, of_row: String| kept.map_or(of_row, |user| of_user(user).clone());
-    let present = target.user().map_or(&row.custom_id, |user| &user.username);
+    let present = target.user().map(|user| user.username.clone());
     Fields {
         roles: roles_after(&row, target, c),
-        username: row.username.unwrap_or_else(|| present.clone()),
+        username: row.username.or(present).unwrap_or_default(),
         first_name: name(|u| &u.first_name, row.first_name),
         middle_name: name(|u| &u.middle_name, row.middle_name),
         last_name: name(|u| &u.last_name, row.last_name),

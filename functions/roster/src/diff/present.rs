@@ -8,11 +8,11 @@ use crate::user::{Directory, Guid, Status, User, fold};
 use crate::valid::RejectedRow;
 use crate::{Finding, UserType};
 
-use super::Comparison;
 use super::claims::Claims;
 use super::entry::{Entry, normal_fields};
 use super::target::{Targets, in_scope};
 use super::unique::Unique;
+use super::{Comparison, CountedRow};
 
 /// A user that a full sync removes.
 pub(super) struct Absent<'d> {
@@ -28,8 +28,15 @@ pub(super) struct Present {
 }
 
 impl Present {
-    pub(super) fn new(rejected: &[RejectedRow], entries: &[Entry], targets: &Targets) -> Present {
-        let mut rows: HashMap<Guid, Vec<usize>> = entries.iter().map(|e| (e.guid, Vec::new())).collect();
+    pub(super) fn new(
+        rejected: &[RejectedRow],
+        entries: &[Entry],
+        outside: &[CountedRow],
+        targets: &Targets,
+    ) -> Present {
+        let outside = outside.iter().filter_map(|counted| counted.row.guid);
+        let good = entries.iter().map(|entry| entry.guid).chain(outside);
+        let mut rows: HashMap<Guid, Vec<usize>> = good.map(|guid| (guid, Vec::new())).collect();
         for (i, row) in rejected.iter().enumerate() {
             for guid in targets.maybe(row.custom_id.as_deref(), row.guid) {
                 rows.entry(guid).or_default().push(i);
@@ -38,7 +45,7 @@ impl Present {
         Present { rows }
     }
 
-    /// The managed users within the scope that no row is about, by custom ID. A user that is disabled already
+    /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
     /// is not removed by disabling it.
     pub(super) fn absent<'d>(&self, directory: &'d Directory, c: &Comparison) -> Vec<Absent<'d>> {
         if c.mode == Mode::Partial {
@@ -47,7 +54,7 @@ impl Present {
         let done = |u: &User| c.settings.removal_action == RemovalAction::Disable && u.status == Status::Disabled;
         let mut absent: Vec<Absent> = directory
             .iter()
-            .filter(|u| is_member(u) && in_scope(&c.scope, u) && !self.rows.contains_key(&u.guid) && !done(u))
+            .filter(|u| is_member(u, c) && !self.rows.contains_key(&u.guid) && !done(u))
             .map(|user| Absent { user, withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));
@@ -65,7 +72,7 @@ impl Present {
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
                     let finding = Finding::at(unique.taken(), row.row, unique.column(), value);
-                    let finding = claims.of_deleted(owner, unique, finding);
+                    let finding = claims.explained(owner, unique, value, finding);
                     claims.findings.push(finding);
                 }
             }
@@ -76,6 +83,7 @@ impl Present {
     fn frees(&self, i: usize, owner: &User, unique: Unique, value: &str, rejected: &[RejectedRow]) -> bool {
         let rows = self.rows.get(&owner.guid).map_or(&[][..], Vec::as_slice);
         let parts = |row: &RejectedRow| match row.wanted(unique) {
+            _ if unique == Unique::Username && !owner.is_named(value) => false,
             Some(wanted) => fold(wanted) != fold(value),
             None => unique == Unique::StaffEmail && row.user_type == Some(UserType::Student),
         };
@@ -114,7 +122,8 @@ impl Absent<'_> {
     }
 }
 
-/// Whether the user counts: it is managed, and not deleted.
-pub(super) fn is_member(user: &User) -> bool {
-    user.is_managed() && user.deleted_at.is_none()
+/// Whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is synced.
+pub(super) fn is_member(user: &User, c: &Comparison) -> bool {
+    let there = user.is_managed() && user.deleted_at.is_none();
+    there && in_scope(&c.scope, user) && c.accounts.syncs(user.user_type, user.grade)
 }

@@ -157,16 +157,15 @@ impl<'d, 'c> Targets<'d, 'c> {
     fn by_guid(&self, row: u32, id: &str, guid: Guid) -> Result<&'d User, Finding> {
         let unknown = || Finding::at(Code::GuidUnknown, row, Column::UserGuid, &guid.to_string());
         let user = self.directory.by_guid(guid).ok_or_else(unknown)?;
-        match &user.custom_id {
-            // Of users of other schools nothing is told.
-            None if !in_scope(self.scope, user) => Err(unknown()),
-            Some(own) if user.deleted_at.is_some() && own != id && !in_scope(self.scope, user) => Err(unknown()),
-            None => Err(unknown().expecting("A user with a custom ID; this one's user has none: give it one by hand.")),
+        let why = match &user.custom_id {
+            None => "A user with a custom ID; this one's user has none: give it one by hand.".to_owned(),
             Some(own) if user.deleted_at.is_some() && own != id => {
-                Err(unknown().expecting(format!("The user is deleted: bring it back as {own}, then change its ID.")))
+                format!("The user is deleted: bring it back as {own}, then change its ID.")
             }
-            Some(_) => Ok(user),
-        }
+            Some(_) => return Ok(user),
+        };
+        // Of users of other schools nothing is told.
+        Err(if in_scope(self.scope, user) { unknown().expecting(why) } else { unknown() })
     }
 
     /// A new custom ID must not be an old one without its zeros. Where the old one stands in the file by itself,

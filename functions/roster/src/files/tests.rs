@@ -98,7 +98,7 @@ fn error_files_have_no_passwords_that_slipped() {
 #[test]
 fn completed_files_say_what_became_of_each_row() {
     let done = |username: &str, password: Option<&str>| CompletedRow {
-        guid: Guid(Uuid::from_u128(7)),
+        guid: Some(Guid(Uuid::from_u128(7))),
         username: username.to_owned(),
         temporary_password: password.map(str::to_owned),
         result: "created",

@@ -1,8 +1,9 @@
 //! Small organisations and rosters about them, made so that custom IDs, names and addresses collide.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use proptest::prelude::*;
+use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
     Accounts, Comparison, Diff, Directory, Fields, Finding, Grade, Guid, Kind, Mode, ModeSettings, PasswordSource,
@@ -27,6 +28,9 @@ const EMAILS: [&str; 9] = [
     "g@x.example",
 ];
 const SCHOOLS: [&str; 3] = ["10", "20", "D"];
+
+/// When everything is compared: in November 2026.
+pub const NOW: u64 = 1_795_000_000_000;
 
 /// One roster, what it is compared with, and by what.
 #[derive(Debug, Clone)]
@@ -69,7 +73,17 @@ impl Case {
         self.outcome_of(&self.bytes(), users, passwords).expect("the headers are right")
     }
 
+    /// Plans the roster for just those users that it names.
+    pub fn outcome_of_named(&self, users: Vec<User>, asked: BTreeSet<String>) -> Outcome {
+        self.compared(&self.bytes(), &Directory::of_named(users, asked), &HashMap::new())
+            .expect("the headers are right")
+    }
+
     pub fn outcome_of(&self, bytes: &[u8], users: &[User], passwords: &HashMap<Guid, String>) -> Option<Outcome> {
+        self.compared(bytes, &Directory::new(users.to_vec()), passwords)
+    }
+
+    fn compared(&self, bytes: &[u8], directory: &Directory, passwords: &HashMap<Guid, String>) -> Option<Outcome> {
         let (upload, mut findings) = parse(bytes);
         let upload = upload?;
         let (valid, of_rows) = validate(&upload, &schools(), &self.scope, &self.settings);
@@ -79,14 +93,14 @@ impl Case {
             scope: self.scope.clone(),
             settings: &self.settings,
             accounts: &self.accounts,
-            now: 1_795_000_000_000,
+            now: NOW,
             schools: &schools(),
             guid_seed: [7; 32],
             password_is_current: &|user, password| {
                 passwords.get(&user.guid).is_some_and(|current| current == password.reveal())
             },
         };
-        let (diff, of_comparison) = diff(valid, &Directory::new(users.to_vec()), &comparison);
+        let (diff, of_comparison) = diff(valid, directory, &comparison);
         findings.extend(of_comparison);
         findings.sort();
         let plan = plan(diff.clone(), &comparison, Some(3));
@@ -98,13 +112,20 @@ impl Case {
 /// The users after a plan is carried out.
 pub fn apply_to(users: &[User], plan: &Plan) -> Vec<User> {
     let mut by_guid: HashMap<Guid, User> = users.iter().map(|u| (u.guid, u.clone())).collect();
+    // A name that somebody else takes over is no former name.
+    let after: HashSet<String> =
+        plan.changes.iter().filter_map(|c| c.after.as_ref()).map(|fields| fold(&fields.username)).collect();
     for change in &plan.changes {
         let old = by_guid.get(&change.guid).cloned();
         assert_eq!(old.is_none(), change.kind == Kind::Created, "only a created user is new");
         assert_eq!(old.as_ref().map(|u| u.version), change.seen_version);
         let user = match (old, &change.after) {
             (Some(old), None) => User { deleted_at: Some(1), version: old.version + 1, ..old },
-            (old, Some(after)) => user_of(change.guid, after, old.map_or(1, |u| u.version + 1)),
+            (old, Some(fields)) => {
+                let mut user = user_of(change.guid, fields, old.as_ref().map_or(1, |u| u.version + 1));
+                user.former_usernames = old.map_or_else(Vec::new, |old| former(old, &user, &after));
+                user
+            }
             (None, None) => unreachable!("a created user has fields"),
         };
         by_guid.insert(change.guid, user);
@@ -112,6 +133,17 @@ pub fn apply_to(users: &[User], plan: &Plan) -> Vec<User> {
     let mut users: Vec<User> = by_guid.into_values().collect();
     users.sort_by_key(|u| u.guid);
     users
+}
+
+/// The names that a user had, without those that went to somebody else.
+fn former(old: User, user: &User, taken: &HashSet<String>) -> Vec<String> {
+    let name = fold(&old.username);
+    let mut former = old.former_usernames;
+    if !user.is_named(&name) {
+        former.retain(|former| *former != name);
+        former.extend((!taken.contains(&name)).then_some(name));
+    }
+    former
 }
 
 /// The passwords after a plan is carried out.
@@ -148,30 +180,73 @@ pub fn guid(i: usize) -> Guid {
 
 pub fn case() -> impl Strategy<Value = Case> {
     let users = prop::collection::vec(user(), 0..14).prop_map(without_clashes);
-    let rows = prop::collection::vec(row(), 1..16);
     let scope = prop_oneof![
         3 => Just(Scope::Organisation),
         1 => Just(Scope::School(SchoolId("id-10".to_owned()))),
     ];
     let mode = prop_oneof![Just(Mode::Partial), Just(Mode::Full)];
-    (users, rows, any::<u16>(), mode, scope, settings()).prop_map(|(users, mut rows, kept, mode, scope, settings)| {
+    let rest = (any::<u16>(), mode, scope, settings(), accounts());
+    (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts))| {
         // Some rows say just what the directory says, and some of these without the GUID.
         for (i, user) in users.iter().enumerate().filter(|(i, _)| kept >> i & 1 == 1) {
             rows.push(row_of(user, i % 2 == 0));
         }
-        Case { users, rows, mode, scope, settings, accounts: Accounts::default() }
+        Case { users, rows, mode, scope, settings, accounts }
     })
 }
 
+pub fn rows() -> impl Strategy<Value = Vec<Vec<String>>> {
+    prop::collection::vec(row(), 1..16)
+}
+
 fn settings() -> impl Strategy<Value = ModeSettings> {
-    (any::<[bool; 4]>(), any::<bool>()).prop_map(|([password, names, email, approval], disable)| ModeSettings {
-        update_password: password,
-        update_names: names,
-        student_email_required: email,
-        requires_approval: approval,
-        removal_action: if disable { RemovalAction::Disable } else { RemovalAction::Delete },
-        ..ModeSettings::default()
+    let overwrite = prop_oneof![4 => Just(true), 1 => Just(false)];
+    (any::<[bool; 4]>(), any::<bool>(), overwrite).prop_map(
+        |([password, names, email, approval], disable, overwrite)| ModeSettings {
+            overwrite,
+            update_password: password,
+            update_names: names,
+            student_email_required: email,
+            requires_approval: approval,
+            removal_action: if disable { RemovalAction::Disable } else { RemovalAction::Delete },
+            ..ModeSettings::default()
+        },
+    )
+}
+
+fn accounts() -> impl Strategy<Value = Accounts> {
+    let levels = prop_oneof![3 => Just(None), 1 => Just(Some([Grade::G9, Grade::K].into()))];
+    (levels, usernames()).prop_map(|(year_levels, usernames)| Accounts {
+        year_levels,
+        usernames,
+        ..Accounts::default()
     })
+}
+
+/// Rules that give few different names.
+fn usernames() -> impl Strategy<Value = UsernameRule> {
+    use UsernameMethod::*;
+    const METHODS: [UsernameMethod; 9] =
+        [CustomId, Email, EmailName, InitialLast, FirstInitial, FirstDotLast, LastInitial, Column, Template];
+    let method = prop_oneof![1 => Just(CustomId), 2 => prop::sample::select(&METHODS[..])];
+    let template = prop::sample::select(&["{first:1}{last:1}", "{custom_id:1}", "{email_name}{grade}", "{lsat}"][..]);
+    let rename = prop::sample::select(&[Rename::Never, Rename::Column, Rename::Always][..]);
+    let text = || prop_oneof![3 => Just(""), 1 => Just("x")];
+    let clash = (0..3u32, 0..3u8).prop_map(|(start, min_digits)| ClashRule { start, min_digits });
+    let switches = (any::<bool>(), prop_oneof![Just(9u8), Just(64u8)]);
+    (method, template, rename, (text(), text()), clash, switches).prop_map(
+        |(method, template, rename, (prepend, append), clash, (prefer_column, max_chars))| UsernameRule {
+            method,
+            template: template.to_owned(),
+            prefer_column,
+            prepend: prepend.to_owned(),
+            append: append.to_owned(),
+            max_chars,
+            clash,
+            rename,
+            ..UsernameRule::default()
+        },
+    )
 }
 
 fn user() -> impl Strategy<Value = User> {

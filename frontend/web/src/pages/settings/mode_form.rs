@@ -54,6 +54,12 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
             what="An administrator looks at every plan before anything changes. Switched off, a plan within the safety limits is carried out at once."
         />
         <Switch
+            id=format!("{id}-overwrite")
+            value=fields.overwrite
+            title="Overwrite existing account details"
+            what="Details of users that exist follow the file. Switched off, they keep every detail, and only new users are created; a plan counts the rows that it left alone."
+        />
+        <Switch
             id=format!("{id}-password")
             value=fields.update_password
             title="Update password"

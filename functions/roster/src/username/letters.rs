@@ -1,0 +1,36 @@
+//! Names in the letters that every keyboard has.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::accounts::Umlauts;
+
+/// What a user name may have in it: ASCII letters, digits and `. - _`.
+pub(super) fn is_allowed(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
+}
+
+/// `text` in ASCII. A letter that was typed as a letter and an accent is one letter first, so that both ways of typing
+/// a name give the same user name.
+pub(super) fn latin(text: &str, umlauts: Umlauts) -> String {
+    let two_letters = |c| if umlauts == Umlauts::TwoLetters { two_letters(c) } else { None };
+    text.nfc().filter_map(|c| two_letters(c).or_else(|| deunicode::deunicode_char(c))).collect()
+}
+
+/// As passports write them (ICAO Doc 9303, part 3, section 6).
+fn two_letters(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ä' | 'æ' => "ae",
+        'ö' | 'ø' | 'œ' => "oe",
+        'ü' => "ue",
+        'å' => "aa",
+        'ß' => "ss",
+        'þ' => "th",
+        'Ä' | 'Æ' => "Ae",
+        'Ö' | 'Ø' | 'Œ' => "Oe",
+        'Ü' => "Ue",
+        'Å' => "Aa",
+        'ẞ' => "SS",
+        'Þ' => "Th",
+        _ => return None,
+    })
+}
