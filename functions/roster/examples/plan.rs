@@ -24,9 +24,12 @@ usage: cargo run -p roster --example plan -- --schools SCHOOLS.csv --directory U
 
   --schools        school_district_external_id,name and, if you like, kind (school or district)
   --directory      the users that exist, with the columns of the users download
-  --settings       like {\"full\":{\"removal_action\":\"disable\"},\"partial\":{\"update_names\":true}}
+  --settings       like {\"full\":{\"removal_action\":\"disable\"},\"partial\":{\"update_names\":true,\"overwrite\":false},
+                   \"accounts\":{\"usernames\":{\"method\":\"initial_last\",\"rename\":\"always\"},\"year_levels\":[\"9\",\"10\"]}}
   --school         plan as an administrator of this school: its users only
-  --previous-rows  how many rows the last full roster had";
+  --previous-rows  how many rows the last full roster had
+
+The last line counts the rows; renamed, kept (left alone) and outside (year levels) are there where they are not 0.";
 
 fn main() -> ExitCode {
     let stdout = &mut BufWriter::new(io::stdout().lock());
@@ -50,6 +53,7 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
         Some(path) => settings(&read(path)?).map_err(|e| naming(path, &e))?,
         None => Settings::default(),
     };
+    settings.accounts.usernames.check().map_err(|e| format!("user names can't be made by these settings: {e}"))?;
     let scope = match &options.school {
         Some(id) => Scope::School(schools.by_external_id(id).ok_or(format!("there is no school {id}"))?.id.clone()),
         None => Scope::Organisation,

@@ -86,7 +86,10 @@ impl NameFields {
     }
 
     pub fn choose_level(self, grade: Grade, chosen: bool) {
-        self.levels.update(|levels| drop(if chosen { levels.insert(grade) } else { levels.remove(&grade) }));
+        self.levels.update(|levels| match chosen {
+            true => drop(levels.insert(grade)),
+            false => drop(levels.remove(&grade)),
+        });
     }
 
     /// The rule with numbers that are numbers.
