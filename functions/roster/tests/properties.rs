@@ -22,7 +22,7 @@ fn touched(plan: &Plan) -> HashSet<Guid> {
 fn without_rows(mut plan: Plan) -> Plan {
     plan.changes.iter_mut().for_each(|c| c.row = None);
     plan.unchanged.iter_mut().for_each(|u| u.row = 0);
-    plan.unchanged.sort_by_key(|u| u.guid);
+    plan.unchanged.sort_by(|a, b| (a.guid, &a.username, a.why.as_str()).cmp(&(b.guid, &b.username, b.why.as_str())));
     plan
 }
 

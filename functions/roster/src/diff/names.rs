@@ -47,10 +47,10 @@ impl<'a, 'd> Names<'a, 'd> {
     /// not known whose it is.
     pub(super) fn give(mut self, entries: &mut [Entry], findings: &mut Vec<Finding>, c: &Comparison) -> bool {
         let mut wanted = Vec::new();
-        for i in 0..entries.len() {
-            match self.wanted(i, &entries[i], c) {
+        for (i, entry) in entries.iter_mut().enumerate() {
+            match self.wanted(i, entry, c) {
                 Ok(some) => wanted.extend(some),
-                Err(finding) => reject(&mut entries[i], finding, findings),
+                Err(finding) => reject(entry, finding, findings),
             }
         }
         self.exchange(entries, &mut wanted);
