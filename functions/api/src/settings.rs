@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use roster::accounts::{NewPasswords, PasswordRule};
 use roster::{LimitSet, Limits};
 use wire::http::SettingsDocument;
 
@@ -10,7 +11,8 @@ use crate::{App, Failure};
 
 /// `GET /api/settings`
 pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Failure> {
-    Ok(Json(app.cloud.settings().await?))
+    let has_default_password = app.cloud.default_password().await?.is_some();
+    Ok(Json(SettingsDocument { has_default_password, ..app.cloud.settings().await? }))
 }
 
 /// `PUT /api/settings`
@@ -21,9 +23,24 @@ pub async fn write(
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
     }
+    let has_default_password = app.cloud.default_password().await?.is_some();
+    check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     let saved = app.cloud.save_settings(document).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
-    Ok(Json(saved))
+    Ok(Json(SettingsDocument { has_default_password, ..saved }))
+}
+
+/// The most days that a setting of passwords takes.
+const MOST_DAYS: u32 = 1000;
+
+fn check_passwords(rule: &PasswordRule, has_default: bool) -> Result<(), Failure> {
+    if rule.expire_days > MOST_DAYS || rule.readable_days > MOST_DAYS {
+        return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 1000."));
+    }
+    match rule.source == NewPasswords::Default && !has_default {
+        true => Err(Failure::Invalid("There is no default password yet.", "Set one first, then save the settings.")),
+        false => Ok(()),
+    }
 }
 
 fn check(limits: &Limits) -> Result<(), Failure> {

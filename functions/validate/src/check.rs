@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use cloud::uploads::Seeds;
 use cloud::{Cloud, cores, passwords};
+use roster::accounts::NewPasswords;
 use roster::{
     Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User,
     Valid,
@@ -22,6 +23,8 @@ pub(crate) struct Checked {
     pub(crate) findings: Vec<Finding>,
     /// The passwords of the file that the plan sets.
     pub(crate) passwords: HashMap<Guid, Password>,
+    /// The hash of the default password, where new users get it.
+    pub(crate) default_password: Option<String>,
     pub(crate) schools: Schools,
 }
 
@@ -46,18 +49,22 @@ pub(crate) async fn check(
         Mode::Partial => None,
     };
     let accounts = &all_settings.accounts;
+    let default_password = match accounts.passwords.source {
+        NewPasswords::Default => Some(cloud.default_password().await?.ok_or(Fault::NoDefaultPassword)?),
+        NewPasswords::File | NewPasswords::Random => None,
+    };
     let circumstances = Circumstances { upload, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
         let directory = cloud.named_users(&valid.named()).await?;
         let (plan, passwords, compared) = compare(cloud, valid.clone(), &directory, &circumstances).await?;
         // Whether somebody else remains can only be told from everybody.
         if compared.iter().all(|finding| finding.code != Code::LastAdministrator) {
-            return Ok(Checked::new(plan, findings, compared, passwords, schools));
+            return Ok(Checked::new(plan, findings, compared, passwords, default_password, schools));
         }
     }
     let directory = cloud.directory().await?;
     let (plan, passwords, compared) = compare(cloud, valid, &directory, &circumstances).await?;
-    Ok(Checked::new(plan, findings, compared, passwords, schools))
+    Ok(Checked::new(plan, findings, compared, passwords, default_password, schools))
 }
 
 /// What a comparison goes by apart from rows and users.
@@ -101,11 +108,12 @@ impl Checked {
         mut findings: Vec<Finding>,
         compared: Vec<Finding>,
         passwords: HashMap<Guid, Password>,
+        default_password: Option<String>,
         schools: Schools,
     ) -> Checked {
         findings.extend(compared);
         findings.sort();
-        Checked { plan, findings, passwords, schools }
+        Checked { plan, findings, passwords, default_password, schools }
     }
 
     /// The upload once the plan with this digest is written.

@@ -7,8 +7,10 @@
 //! | `POST /api/session` | [`SignIn`] | [`Me`] and the cookie |
 //! | `GET /api/session` | | [`Me`] |
 //! | `DELETE /api/session` | | 204 |
+//! | `PUT /api/session/password` | [`OwnPassword`] | [`Me`] |
 //! | `GET /api/settings` | | [`SettingsDocument`] |
 //! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
+//! | `PUT /api/settings/default-password` | [`DefaultPassword`] | 204 |
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
 //! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
@@ -17,6 +19,10 @@
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
+//! | `POST /api/users/{guid}/reset-password` | | [`ResetRow`] |
+//! | `POST /api/passwords/resets` | [`NewReset`] | [`ResetRow`] |
+//! | `GET /api/passwords/resets` | [`Cursor`] | [`Page`] of [`ResetRow`], newest first |
+//! | `GET /api/passwords/resets/{id}/file` | | [`Link`] |
 //! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
 //! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
 //! | `GET /api/uploads/{id}` | | [`UploadDetail`] |
@@ -30,9 +36,12 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Code, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType};
+use roster::{
+    Code, Grade, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType,
+};
 use serde::{Deserialize, Serialize};
 
+use crate::stored::Reset;
 use crate::upload::{Upload, UploadId};
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
@@ -74,6 +83,8 @@ pub struct Me {
     pub first_name: String,
     pub last_name: String,
     pub user_type: UserType,
+    /// Of a student.
+    pub grade: Grade,
     /// `None` for users of the district office, whose permissions are for the whole organisation.
     pub school: Option<SchoolId>,
     pub permissions: BTreeSet<Permission>,
@@ -93,6 +104,44 @@ pub struct RolesDocument {
 pub struct SettingsDocument {
     pub version: u64,
     pub settings: Settings,
+    /// Whether somebody has set a default password. Looked at in replies only.
+    #[serde(default)]
+    pub has_default_password: bool,
+}
+
+/// A default password to set.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultPassword {
+    pub password: String,
+}
+
+/// An own password to set.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPassword {
+    /// Needed unless the one that they signed in with is a temporary one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    pub new: String,
+}
+
+/// Whose passwords to reset: all users of a school, or those of a grade or a type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewReset {
+    pub school: SchoolId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_type: Option<UserType>,
+}
+
+/// A reset with what can still be had of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetRow {
+    #[serde(flatten)]
+    pub reset: Reset,
+    /// Until when its file can be had; `None` once it can't.
+    pub readable_until: Option<u64>,
 }
 
 /// A new school, or what an existing one is to be.
@@ -217,6 +266,9 @@ pub struct UploadDetail {
     pub tallies: Vec<Tally>,
     /// Whether the one who asks may approve or reject now.
     pub may_decide: bool,
+    /// Until when the one who asks finds temporary passwords in the completed file; `None` where there are none for
+    /// them.
+    pub passwords_until: Option<u64>,
 }
 
 /// Which changes to list.

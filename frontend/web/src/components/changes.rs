@@ -198,6 +198,10 @@ fn note(change: &Change) -> Option<String> {
     match change.password {
         Some(PasswordSource::File) => notes.push("The password comes from the file."),
         Some(PasswordSource::Temporary) => notes.push("A temporary password will be in the completed file."),
+        Some(PasswordSource::Words) => notes.push("A temporary password of words will be in the completed file."),
+        Some(PasswordSource::Default) => {
+            notes.push("The password is the default password, to be changed at the first sign-in.")
+        }
         None => {}
     }
     if change.exchange.is_some() {

@@ -1,7 +1,7 @@
 //! What each of the two modes does and when it asks.
 
 use leptos::prelude::*;
-use roster::{Mode, Settings as Values};
+use roster::{Mode, Permission, Settings as Values};
 use wire::http::SettingsDocument;
 
 use crate::api::Failure;
@@ -11,9 +11,11 @@ use crate::tasks::Tasks;
 
 mod form;
 mod mode_form;
+mod passwords;
 
 use form::ModeFields;
 use mode_form::ModeForm;
+use passwords::{PasswordFields, PasswordForm};
 
 /// Where saving stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,16 +45,17 @@ pub fn Settings() -> impl IntoView {
     });
     load.run(());
     let saving = RwSignal::new(Saving::No);
+    let may_change = move || session.is_district() && session.may(Permission::ChangeSettings);
     view! {
         <PageHead title="Settings"/>
         <p class="lead">"What a sync may do by itself, and when it waits for an administrator."</p>
-        <Show when=move || !session.is_district()>
+        <Show when=move || !may_change()>
             <Notice tone=Tone::Info title="You can look at the settings."><p>"Only a district administrator can change them."</p></Notice>
         </Show>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
         {move || match document.get() {
             Some(document_now) => view! {
-                <fieldset class="bare" disabled=!session.is_district()>
+                <fieldset class="bare" disabled=!may_change()>
                     <Form document=document_now saved=document saving load/>
                 </fieldset>
             }
@@ -76,8 +79,10 @@ fn Form(
     let version = document.version;
     let before = document.settings;
     let accounts = before.accounts.clone();
+    let passwords = PasswordFields::new(&accounts);
     let now = Memo::new(move |_| {
-        Some(Values { partial: partial.values()?, full: full.values()?, accounts: accounts.clone() })
+        let accounts = passwords.values(accounts.clone())?;
+        Some(Values { partial: partial.values()?, full: full.values()?, accounts })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {
@@ -87,7 +92,8 @@ fn Form(
         }
         saving.set(Saving::Busy);
         tasks.run(async move {
-            match api.save_settings(&SettingsDocument { version, settings }).await {
+            let document = SettingsDocument { version, settings, has_default_password: false };
+            match api.save_settings(&document).await {
                 Ok(document) => {
                     session.say("The settings were saved.");
                     saving.set(Saving::Saved);
@@ -110,6 +116,7 @@ fn Form(
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>
         </div>
+        <PasswordForm fields=passwords has_default=document.has_default_password/>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">
                 <div class="save-bar-words" aria-live="polite">

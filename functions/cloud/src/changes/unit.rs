@@ -136,10 +136,12 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
         return vec![(Part::User, update(write, &key, before.version))];
     }
     let whole = moved.get(&before.guid).cloned().unwrap_or_default();
-    let mut whole: Item = whole.into_iter().filter(|(name, _)| !GONE.contains(&name.as_str())).collect();
+    let old = delete_unchanged(before, &whole);
+    let stays = |name: &str| !GONE.contains(&name) && (write.password.is_none() || !OF_TEMPORARY.contains(&name));
+    let mut whole: Item = whole.into_iter().filter(|(name, _)| stays(name)).collect();
     whole.extend(attributes(write));
     vec![
-        (Part::User, Action::delete(&key_of(before)).only_if("version = :seen", [(":seen", n(before.version))])),
+        (Part::User, old),
         (Part::Reservation, Action::put_new(&key, whole)),
         (Part::User, Action::put(&Key::guid(after.guid), home())),
     ]
@@ -148,11 +150,33 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>) -> Vec<(Part, Action)> {
 /// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
 const GONE: [&str; 6] = ["pk", "sk", "gsi_pk", "gsi_sk", "deleted_at", "archived"];
 
+/// What is known of a temporary password, and goes with it.
+const OF_TEMPORARY: [&str; 2] = ["temporary_since", "temporary_used_at"];
+
+/// Deletes the user's old item, of which `read` is written elsewhere, if it is still the same. Passwords change without
+/// a new version, so they are looked at, too.
+fn delete_unchanged(before: &User, read: &Item) -> Action {
+    let mut condition = "version = :seen".to_owned();
+    let mut values = vec![("seen".to_owned(), n(before.version))];
+    for name in ["password_hash", "temporary_used_at"] {
+        match read.get(name) {
+            Some(value) => {
+                condition.push_str(&format!(" AND {name} = :{name}"));
+                values.push((name.to_owned(), value.clone()));
+            }
+            None => condition.push_str(&format!(" AND attribute_not_exists({name})")),
+        }
+    }
+    Action::delete(&key_of(before)).only_if(&condition, []).with_values(values)
+}
+
 fn update(write: &Write, key: &Key, seen: u64) -> Action {
     let attributes = attributes(write);
     let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
     let absent = ["gsi_pk", "gsi_sk", "deleted_at", "archived", "custom_id"];
-    let absent: Vec<&str> = absent.into_iter().filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
+    let of_password = OF_TEMPORARY.iter().copied().filter(|_| write.password.is_some());
+    let absent = absent.into_iter().chain(of_password);
+    let absent: Vec<&str> = absent.filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
     Action::update(key, &format!("SET {}{remove}", set.join(", ")), [])
         .with_values(attributes)
@@ -165,6 +189,7 @@ fn attributes(write: &Write) -> Vec<(String, aws_sdk_dynamodb::types::AttributeV
     if let Some(NewPassword { hash, temporary }) = &write.password {
         attributes.push(("password_hash".to_owned(), s(hash)));
         attributes.push(("temporary_password".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(*temporary)));
+        attributes.extend(temporary.then(|| ("temporary_since".to_owned(), n(write.now))));
     }
     let demoted =
         write.before.as_ref().is_some_and(User::is_active_administrator) && !write.after.is_active_administrator();
