@@ -4,7 +4,6 @@
 //! compares is not touched. What is written is conditional on the password that was seen instead.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use roster::accounts::PasswordRule;
 use roster::{Guid, Kind, User};
 use wire::http::{FieldChange, HistoryEntry, Page};
 use wire::stored::Reset;
@@ -76,9 +75,13 @@ impl Cloud {
         Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
     }
 
-    /// Deletes the files whose passwords may no longer be read, and says how many there were.
-    pub async fn delete_old_credentials(&self, rule: &PasswordRule, now: u64) -> Result<usize, Error> {
+    /// Deletes the files whose passwords may no longer be read by the settings, and says how many there were.
+    pub async fn delete_old_credentials(&self, now: u64) -> Result<usize, Error> {
         let objects = self.list_objects(keys::CREDENTIALS).await?;
+        if objects.is_empty() {
+            return Ok(0);
+        }
+        let rule = self.settings().await?.settings.accounts.passwords;
         let mut deleted = 0;
         for object in objects.iter().filter(|object| rule.readable_until(object.modified_at) <= now) {
             self.delete_object(&object.key).await?;

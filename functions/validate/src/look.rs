@@ -85,8 +85,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, patience: Patience, now: 
 
 /// Temporary passwords can be read for as many days as the settings say.
 async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    let rule = cloud.settings().await?.settings.accounts.passwords;
-    let files = cloud.delete_old_credentials(&rule, now).await?;
+    let files = cloud.delete_old_credentials(now).await?;
     if files > 0 {
         tracing::info!(files, "deleted temporary passwords whose time to be read is over");
     }
