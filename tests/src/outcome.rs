@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roster::{
-    Accounts, Code, Comparison, CompletedRow, Finding, Guid, Kind, Mode, ModeSettings, Password, PasswordSource, Plan,
-    Schools, Scope, Severity, Upload, temporary_password,
+    Accounts, Code, Comparison, CompletedRow, Finding, Guid, Kind, Mode, ModeSettings, Password, Plan, Schools, Scope,
+    Severity, Upload,
 };
 
 use crate::case::{About, Case};
@@ -109,7 +109,7 @@ impl Planned {
         let errors = roster::errors_by_row(&self.findings);
         Files {
             plan: roster::plan_file(self.plan.changes.iter(), schools),
-            completed: roster::completed_file(&self.upload, &self.done()),
+            completed: roster::credentials_file(&self.upload, &self.done()),
             errors: roster::error_file(&self.upload, &errors),
         }
     }
@@ -120,12 +120,11 @@ impl Planned {
             (u.row, CompletedRow { guid: u.guid, username, temporary_password: None, result: u.why.as_str() })
         });
         let changed = self.plan.changes.iter().filter_map(|change| {
-            let temporary = change.password == Some(PasswordSource::Temporary);
             let row = CompletedRow {
                 guid: Some(change.guid),
                 username: change.after.as_ref()?.username.clone(),
-                temporary_password: temporary.then(|| temporary_password(&[9; 32], change.guid)),
-                result: word(change.kind),
+                temporary_password: change.password.and_then(|source| source.temporary_password(&[9; 32], change.guid)),
+                result: change.result(),
             };
             Some((change.row?, row))
         });

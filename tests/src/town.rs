@@ -150,6 +150,14 @@ impl Admin {
         (status.as_u16(), answer.json::<Problem>().await.unwrap().code)
     }
 
+    /// The same of a request that only reads.
+    pub async fn refused_get(&self, path: &str) -> (u16, String) {
+        let answer = self.request(Method::GET, path).send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_client_error(), "{path} answers {status}");
+        (status.as_u16(), answer.json::<Problem>().await.unwrap().code)
+    }
+
     /// Sends a file as the page does, and gives the upload's id.
     pub async fn upload(&self, mode: Mode, file_name: &str, roster: impl Into<Vec<u8>>) -> UploadId {
         let roster = roster.into();

@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wire::http::{
-    Approve, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Recover, Reject,
-    SchoolEdit, SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
-    UsersDownload, UsersQuery,
+    Approve, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset, NewUpload,
+    OwnPassword, Page, Problem, Recover, Reject, ResetRow, SchoolEdit, SettingsDocument, SignIn, UploadDetail,
+    UploadTicket, UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -53,6 +53,36 @@ impl Api {
 
     pub async fn sign_out(self) -> Reply<()> {
         signed_out(fetch("DELETE", "/api/session", None).await)
+    }
+
+    /// Sets an own password. The session goes on, all others of the user end.
+    pub async fn set_own_password(self, password: &OwnPassword) -> Reply<Me> {
+        self.send("PUT", "/api/session/password", password).await
+    }
+
+    pub async fn set_default_password(self, password: &DefaultPassword) -> Reply<()> {
+        self.call("PUT", "/api/settings/default-password", Some(body(password)?)).await.map(drop)
+    }
+
+    pub async fn reset_password(self, guid: &str) -> Reply<ResetRow> {
+        json(self.call("POST", &format!("/api/users/{}/reset-password", encode(guid)), None).await?)
+    }
+
+    pub async fn reset_passwords(self, reset: &NewReset) -> Reply<ResetRow> {
+        self.send("POST", "/api/passwords/resets", reset).await
+    }
+
+    pub async fn resets(self, cursor: Option<String>) -> Reply<Page<ResetRow>> {
+        self.get(&with_query("/api/passwords/resets", &Cursor { cursor })).await
+    }
+
+    pub async fn reset_file(self, id: &str) -> Reply<Link> {
+        self.get(&format!("/api/passwords/resets/{}/file", encode(id))).await
+    }
+
+    /// The bytes of a file that a link leads to.
+    pub async fn fetch(self, link: &Link) -> Reply<Vec<u8>> {
+        fetch("GET", &link.url, None).await
     }
 
     pub async fn settings(self) -> Reply<SettingsDocument> {

@@ -4,13 +4,24 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
+use roster::{Permission, UserType};
 
 use crate::api::{Api, Failure};
 use crate::browser::focus;
 use crate::components::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
-    schools::Schools, settings::Settings, sign_in::SignIn, upload::Upload, upload_detail::UploadDetail,
-    uploads::Uploads, user::User, users::Users,
+    passwords::Passwords,
+    profile::Profile,
+    schools::Schools,
+    set_password::SetPassword,
+    settings::Settings,
+    sign_in::SignIn,
+    slips::{SlipsOfReset, SlipsOfUpload},
+    upload::Upload,
+    upload_detail::UploadDetail,
+    uploads::Uploads,
+    user::User,
+    users::Users,
 };
 use crate::session::{Session, State, use_api, use_session};
 use crate::tasks::Tasks;
@@ -32,7 +43,11 @@ impl Visits {
 enum Shown {
     Waiting,
     Unreachable(Failure),
-    SignIn { expired: bool },
+    SignIn {
+        expired: bool,
+    },
+    /// They signed in with a temporary password: nothing else can be reached before they have set an own one.
+    SetPassword,
     Pages,
 }
 
@@ -51,6 +66,7 @@ pub fn App() -> impl IntoView {
         State::Unknown => Shown::Waiting,
         State::Unreachable(failure) => Shown::Unreachable(failure),
         State::SignedOut { expired } => Shown::SignIn { expired },
+        State::SignedIn(me) if me.must_set_password => Shown::SetPassword,
         State::SignedIn(_) => Shown::Pages,
     });
     let content = move || match shown.get() {
@@ -60,6 +76,7 @@ pub fn App() -> impl IntoView {
             view! { <main class="alone"><ProblemNote failure retry/></main> }.into_any()
         }
         Shown::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
+        Shown::SetPassword => view! { <SetPassword/> }.into_any(),
         Shown::Pages => view! { <Pages/> }.into_any(),
     };
     view! {
@@ -86,7 +103,11 @@ fn Pages() -> impl IntoView {
         <TopBar/>
         <main id="content" tabindex="-1">
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=Uploads/>
+                <Route path=path!("/") view=Home/>
+                <Route path=path!("/profile") view=Profile/>
+                <Route path=path!("/passwords") view=Passwords/>
+                <Route path=path!("/resets/:id/slips") view=SlipsOfReset/>
+                <Route path=path!("/uploads/:id/slips") view=SlipsOfUpload/>
                 <Route path=path!("/upload") view=Upload/>
                 <Route path=path!("/uploads/:id") view=UploadDetail/>
                 <Route path=path!("/users") view=Users/>
@@ -97,6 +118,25 @@ fn Pages() -> impl IntoView {
         </main>
     }
 }
+
+/// Where one arrives: at the uploads, or at the own profile where one has nothing to do with them.
+#[component]
+fn Home() -> impl IntoView {
+    let session = use_session();
+    move || match session.may(Permission::SeeUploads) {
+        true => view! { <Uploads/> }.into_any(),
+        false => view! { <Profile/> }.into_any(),
+    }
+}
+
+/// The menu: each page with what one needs to see it.
+const MENU: [(Permission, &str, &str); 5] = [
+    (Permission::SeeUploads, "/", "Uploads"),
+    (Permission::SeeUsers, "/users", "Users"),
+    (Permission::SeePasswords, "/passwords", "Passwords"),
+    (Permission::ManageSchools, "/schools", "Schools"),
+    (Permission::SeeSettings, "/settings", "Settings"),
+];
 
 #[component]
 fn TopBar() -> impl IntoView {
@@ -113,9 +153,7 @@ fn TopBar() -> impl IntoView {
                 <a class="brand" href="/"><BrandSign/>"Rollbook"</a>
                 <nav aria-label="Main">
                     <ul>
-                        {link("/", "Uploads")}
-                        {link("/users", "Users")}
-                        <Show when=move || session.is_district()>{link("/schools", "Schools")} {link("/settings", "Settings")}</Show>
+                        {move || MENU.into_iter().filter(|entry| session.may(entry.0)).map(|(_, href, words)| link(href, words)).collect_view()}
                     </ul>
                 </nav>
                 <Account not_out/>
@@ -143,7 +181,8 @@ fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
     let name = move || session.me().map(|me| format!("{} {}", me.first_name, me.last_name));
     let role = move || {
         session.me().map(|me| match me.school {
-            None => "District administrator".to_owned(),
+            None if me.user_type == UserType::Administrator => "District administrator".to_owned(),
+            None => "District office".to_owned(),
             Some(id) => crate::words::school(&session.schools(), &id),
         })
     };
@@ -163,7 +202,7 @@ fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
     };
     view! {
         <div class="account">
-            <div class="account-words"><span class="account-name">{name}</span><span class="muted small">{role}</span></div>
+            <div class="account-words"><a class="account-name" id="profile-link" href="/profile">{name}</a><span class="muted small">{role}</span></div>
             <button type="button" class="button small" id="sign-out" disabled=busy on:click=sign_out>
                 {move || if busy.get() { "Signing out\u{2026}" } else { "Sign out" }}
             </button>
@@ -186,7 +225,7 @@ pub fn BrandSign() -> impl IntoView {
 fn NotFound() -> impl IntoView {
     view! {
         <PageHead title="Page not found"/>
-        <Empty title="There is no such page."><p><a href="/">"Go to the uploads"</a></p></Empty>
+        <Empty title="There is no such page."><p><a href="/">"Go to the first page"</a></p></Empty>
     }
 }
 

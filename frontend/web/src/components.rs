@@ -7,6 +7,7 @@ mod decision;
 mod field;
 mod findings;
 mod icon;
+mod own_password;
 mod paged;
 mod tallies;
 
@@ -17,5 +18,6 @@ pub use decision::DecisionPanel;
 pub use field::TextField;
 pub use findings::FindingsTable;
 pub use icon::{Icon, Sign};
+pub use own_password::OwnPasswordForm;
 pub use paged::{LoadMore, More, Paged};
 pub use tallies::{CountTiles, Tallies};

@@ -1,8 +1,12 @@
 //! One file for each page.
 
+pub mod passwords;
+pub mod profile;
 pub mod schools;
+pub mod set_password;
 pub mod settings;
 pub mod sign_in;
+pub mod slips;
 pub mod upload;
 pub mod upload_detail;
 pub mod uploads;

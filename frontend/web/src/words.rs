@@ -1,6 +1,6 @@
 //! The words and sentences that the page shows for what the API says.
 
-use roster::{Counts, Kind, Mode, RemovalAction, SchoolId, Schools, Severity};
+use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Severity};
 use wire::{FileKind, Source, Verdict};
 
 use crate::format::{count, list, number};
@@ -49,9 +49,7 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
     match kind {
         FileKind::Uploaded => ("Uploaded file", "As it was sent, without passwords"),
         FileKind::Plan => ("Plan", "Every change, field by field, before and after"),
-        FileKind::Completed => {
-            ("Completed file", "Every row that was processed, with GUID, user name and new passwords")
-        }
+        FileKind::Completed => ("Completed file", "Every row that was processed, with GUID and user name"),
         FileKind::Errors => {
             ("Error file", "Every row that was not, with what to mend; upload it as a partial sync when corrected")
         }
@@ -78,6 +76,17 @@ pub fn field(header: &str) -> String {
         other => other,
     }
     .to_owned()
+}
+
+/// A grade: `Grade 3`, `Kindergarten`.
+pub fn grade(grade: Grade) -> String {
+    match grade {
+        Grade::Unspecified => "No grade".to_owned(),
+        Grade::PreK => "Pre-kindergarten".to_owned(),
+        Grade::K => "Kindergarten".to_owned(),
+        Grade::Other => "Other grade".to_owned(),
+        numbered => format!("Grade {numbered}"),
+    }
 }
 
 /// Who sent an upload.

@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::bucket::keys;
 use cloud::users::Listing;
-use roster::{SchoolId, User, files};
+use roster::{Permission, SchoolId, User, files};
 use uuid::Uuid;
-use wire::FileKind;
 use wire::http::{Link, UsersDownload, Who};
+use wire::{FileKind, Upload};
 
 use crate::asked::{Body, Named};
 use crate::guard::Caller;
@@ -25,13 +25,30 @@ pub async fn file(
     Named((id, kind)): Named<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
     let upload = visible(&app, &caller, id).await?;
-    let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
+    let mut key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
+    if kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some() {
+        key = keys::credentials(&upload.id);
+    }
     let name = match kind {
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))
+}
+
+/// Until when the caller can read the temporary passwords of an upload in its completed file; `None` where they may not
+/// see them, or there are none, or no longer.
+pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> Result<Option<u64>, Failure> {
+    if !caller.may(Permission::SeePasswords) || !upload.files.contains(&FileKind::Completed) {
+        return Ok(None);
+    }
+    let until = app.cloud.settings().await?.settings.accounts.passwords.readable_until(upload.updated_at);
+    if until <= app.now() {
+        return Ok(None);
+    }
+    let file = app.cloud.head_object(&keys::credentials(&upload.id)).await?;
+    Ok(file.map(|_| until))
 }
 
 /// `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.

@@ -12,6 +12,18 @@ use wire::http::Problem;
 /// [`Failure::Busy`] say nothing of the cause, which goes to the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    #[error("This temporary password was used before.")]
+    TemporaryUsed,
+    #[error("This temporary password is too old: nobody signed in with it in time.")]
+    TemporaryExpired,
+    #[error("The current password is not right.")]
+    WrongPassword,
+    #[error("Your password was changed in the meantime.")]
+    PasswordChanged,
+    #[error("You can't reset your own password here.")]
+    OwnReset,
+    #[error("These passwords can no longer be read.")]
+    PasswordsGone,
     #[error("You are not signed in, or your session has ended.")]
     NotSignedIn,
     #[error("The user name or the password is not right.")]
@@ -125,6 +137,17 @@ impl Failure {
                 "wrong_sign_in",
                 "Check both, and that Caps Lock is off. A disabled account can't sign in.",
             ),
+            Failure::TemporaryUsed => (S::UNAUTHORIZED, "temporary_used", "Ask your school for a new one."),
+            Failure::TemporaryExpired => (S::UNAUTHORIZED, "temporary_expired", "Ask your school for a new one."),
+            // Not a 401: the session goes on.
+            Failure::WrongPassword => (S::FORBIDDEN, "wrong_password", "Check it, and that Caps Lock is off."),
+            Failure::PasswordChanged => {
+                (S::CONFLICT, "password_changed", "Sign in again with the password that you have now.")
+            }
+            Failure::OwnReset => {
+                (S::UNPROCESSABLE_ENTITY, "own_reset", "Change it on your profile, or ask another administrator.")
+            }
+            Failure::PasswordsGone => (S::GONE, "passwords_gone", "Reset them again if they are still needed."),
             Failure::SingleSignOn => {
                 (S::FORBIDDEN, "single_sign_on", "Reload the page, and sign in with your organisation's account.")
             }
@@ -284,6 +307,12 @@ mod tests {
         vec![
             Failure::NotSignedIn,
             Failure::WrongSignIn,
+            Failure::TemporaryUsed,
+            Failure::TemporaryExpired,
+            Failure::WrongPassword,
+            Failure::PasswordChanged,
+            Failure::OwnReset,
+            Failure::PasswordsGone,
             Failure::SingleSignOn,
             Failure::SlowedDown { seconds: 30 },
             Failure::SlowedDown { seconds: 480 },
@@ -330,6 +359,12 @@ mod tests {
         insta::assert_snapshot!(texts.collect::<String>(), @r"
         401 not_signed_in: You are not signed in, or your session has ended. Sign in.
         401 wrong_sign_in: The user name or the password is not right. Check both, and that Caps Lock is off. A disabled account can't sign in.
+        401 temporary_used: This temporary password was used before. Ask your school for a new one.
+        401 temporary_expired: This temporary password is too old: nobody signed in with it in time. Ask your school for a new one.
+        403 wrong_password: The current password is not right. Check it, and that Caps Lock is off.
+        409 password_changed: Your password was changed in the meantime. Sign in again with the password that you have now.
+        422 own_reset: You can't reset your own password here. Change it on your profile, or ask another administrator.
+        410 passwords_gone: These passwords can no longer be read. Reset them again if they are still needed.
         403 single_sign_on: Passwords don't open accounts here: your organisation signs in with its own provider. Reload the page, and sign in with your organisation's account.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 30 seconds and try again.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 8 minutes and try again.

@@ -6,7 +6,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use roster::{Guid, Permission, SchoolId, Scope, UserType};
+use roster::{Grade, Guid, Permission, SchoolId, Scope, UserType};
 use tracing::Instrument;
 use wire::http::Me;
 use wire::upload::Decider;
@@ -22,6 +22,7 @@ pub struct Caller {
     pub first_name: String,
     pub last_name: String,
     pub user_type: UserType,
+    pub grade: Grade,
     /// `None` for users of the district office, whose permissions are for the whole organisation.
     pub school: Option<SchoolId>,
     /// Of all their roles.
@@ -108,6 +109,7 @@ impl Caller {
             first_name: self.first_name.clone(),
             last_name: self.last_name.clone(),
             user_type: self.user_type,
+            grade: self.grade,
             school: self.school.clone(),
             permissions: self.permissions.clone(),
             must_set_password: self.must_set_password,

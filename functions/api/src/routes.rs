@@ -7,7 +7,10 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use roster::Permission;
 
-use crate::{App, Failure, decisions, downloads, guard, plans, schools, session, settings, sign_on, uploads, users};
+use crate::{
+    App, Failure, decisions, downloads, guard, passwords, plans, resets, schools, session, settings, sign_on, uploads,
+    users,
+};
 
 /// One thing that can be asked of the API.
 pub struct Route {
@@ -46,11 +49,13 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/session"                       Anybody                   session::sign_in;
     GET    "/api/session"                       SignedIn                  session::me;
     DELETE "/api/session"                       SignedIn                  session::sign_out;
+    PUT    "/api/session/password"              SignedIn                  passwords::set_own;
     GET    "/api/sign-on"                       Anybody                   sign_on::state;
     GET    "/api/sign-on/start"                 Anybody                   sign_on::start;
     GET    "/api/sign-on/callback"              Anybody                   sign_on::callback;
     GET    "/api/settings"                      May(SeeSettings)          settings::read;
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
+    PUT    "/api/settings/default-password"     MayForAll(ChangeSettings) passwords::set_default;
     POST   "/api/settings/usernames/examples"   May(SeeSettings)          settings::username_examples;
     GET    "/api/schools"                       SignedIn                  schools::list;
     POST   "/api/schools"                       MayForAll(ManageSchools)  schools::create;
@@ -60,6 +65,10 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
     PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
     POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;
+    POST   "/api/users/{guid}/reset-password"   May(SeePasswords)         resets::of_user;
+    POST   "/api/passwords/resets"              May(SeePasswords)         resets::of_class;
+    GET    "/api/passwords/resets"              May(SeePasswords)         resets::list;
+    GET    "/api/passwords/resets/{id}/file"    May(SeePasswords)         resets::file;
     GET    "/api/uploads"                       May(SeeUploads)           uploads::list;
     POST   "/api/uploads"                       May(Upload)               uploads::create;
     GET    "/api/uploads/{id}"                  May(SeeUploads)           uploads::detail;

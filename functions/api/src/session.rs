@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
 use cloud::sessions::{Attempt, Session};
+use cloud::table::Wrote;
 use cloud::users::Account;
 use roster::SchoolKind;
 use roster::user::fold;
@@ -48,14 +49,41 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
         return Err(Failure::WrongSignIn);
     };
     let session = Session::new(&account, now, false);
-    let Some(caller) = caller_of(&app, account, &session).await? else {
+    let Some(caller) = caller_of(&app, account.clone(), &session).await? else {
         return Err(Failure::WrongSignIn);
     };
     app.cloud.sign_in_succeeded(&name).await?;
+    check_temporary(&app, &account, now).await?;
     let token = start(&app, &session).await?;
+    // Only now, so that a password is not used up by a sign-in that came to nothing.
+    if account.temporary_password && app.cloud.use_temporary_password(&account, now).await? == Wrote::No {
+        app.cloud.end_session(&digest(&token)).await?;
+        return Err(Failure::TemporaryUsed);
+    }
     tracing::info!(user = %caller.guid, "signed in");
     let cookie = set_cookie(&app, &token, LIFETIME);
     Ok(([(header::SET_COOKIE, cookie)], Json(caller.me())).into_response())
+}
+
+/// A temporary password works once, and not for ever.
+async fn check_temporary(app: &App, account: &Account, now: u64) -> Result<(), Failure> {
+    if !account.temporary_password {
+        return Ok(());
+    }
+    if account.temporary_used_at.is_some() {
+        return Err(Failure::TemporaryUsed);
+    }
+    let rule = app.cloud.settings().await?.settings.accounts.passwords;
+    match account.temporary_since.is_some_and(|since| rule.is_expired(since, now)) {
+        true => Err(Failure::TemporaryExpired),
+        false => Ok(()),
+    }
+}
+
+/// Has the session that the request carries go on with another password of its user, whose other sessions end.
+pub async fn go_on(app: &App, headers: &HeaderMap, password_hash: &str) -> Result<(), Failure> {
+    let token = token(headers).ok_or(Failure::NotSignedIn)?;
+    Ok(app.cloud.renew_session(&digest(token), password_hash).await?)
 }
 
 /// `GET /api/session`
@@ -101,6 +129,7 @@ async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Opt
         first_name: user.first_name,
         last_name: user.last_name,
         user_type: user.user_type,
+        grade: user.grade,
         school: (!at_district).then_some(school.id),
         permissions: roles.flat_map(|role| role.permissions).collect(),
         must_set_password: account.temporary_password && !session.signed_on,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::users::Listing;
-use roster::accounts::UsernameRule;
+use roster::accounts::{NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
 use roster::{LimitSet, Limits, User};
 use wire::http::{SettingsDocument, UsernameExample};
@@ -15,7 +15,8 @@ use crate::{App, Failure};
 
 /// `GET /api/settings`
 pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Failure> {
-    Ok(Json(app.cloud.settings().await?))
+    let has_default_password = app.cloud.default_password().await?.is_some();
+    Ok(Json(SettingsDocument { has_default_password, ..app.cloud.settings().await? }))
 }
 
 /// `PUT /api/settings`
@@ -26,11 +27,26 @@ pub async fn write(
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
     }
+    let has_default_password = app.cloud.default_password().await?.is_some();
+    check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
     crate::sign_on::check(&document.settings.accounts.single_sign_on).await?;
     let saved = app.cloud.save_settings(document).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
-    Ok(Json(saved))
+    Ok(Json(SettingsDocument { has_default_password, ..saved }))
+}
+
+/// The most days that a setting of passwords takes.
+const MOST_DAYS: u32 = 1000;
+
+fn check_passwords(rule: &PasswordRule, has_default: bool) -> Result<(), Failure> {
+    if rule.expire_days > MOST_DAYS || rule.readable_days > MOST_DAYS {
+        return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 1000."));
+    }
+    match rule.source == NewPasswords::Default && !has_default {
+        true => Err(Failure::Invalid("There is no default password yet.", "Set one first, then save the settings.")),
+        false => Ok(()),
+    }
 }
 
 /// How many users an example is chosen from, over all schools, and how many examples there are.

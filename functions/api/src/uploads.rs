@@ -12,6 +12,7 @@ use wire::{Source, Status, Upload, UploadId};
 
 use crate::asked::{Asked, Body, Named};
 use crate::decisions::is_own;
+use crate::downloads::readable_passwords;
 use crate::guard::Caller;
 use crate::{App, Failure, Thing};
 
@@ -60,7 +61,8 @@ pub async fn detail(
     let may_decide = upload.status == Status::AwaitingApproval
         && caller.may(Permission::Approve)
         && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
-    Ok(Json(UploadDetail { upload, tallies, may_decide }))
+    let passwords_until = readable_passwords(&app, &caller, &upload).await?;
+    Ok(Json(UploadDetail { upload, tallies, may_decide, passwords_until }))
 }
 
 /// `POST /api/uploads`

@@ -136,7 +136,8 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
     Ok(schools)
 }
 
-async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
+/// The user, if the caller may see their school.
+pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
     let account = app.cloud.account(guid).await?;
     let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
     user.ok_or(Failure::Missing(Thing::User))

@@ -52,7 +52,7 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
     let changes = cloud.changes(&upload.id, n, chunk).await?;
 
     let mut passwords = temporary(cloud, &upload.id, &changes).await?;
-    passwords.extend(from_file(cloud, &upload.id, n, chunk, &changes).await?);
+    passwords.extend(hashed_ahead(cloud, &upload.id, n, chunk, &changes).await?);
     let about: Vec<(Guid, Option<u32>)> = changes.iter().map(|change| (change.guid, change.row)).collect();
     let mut steps = Vec::with_capacity(changes.len());
     for change in changes {
@@ -74,32 +74,39 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
 /// The temporary passwords that the chunk gives. They follow from the upload's seed, so doing the chunk again gives
 /// the same.
 async fn temporary(cloud: &Cloud, id: &UploadId, changes: &[Change]) -> Result<HashMap<Guid, NewPassword>, Fault> {
-    let users = changes.iter().filter(|change| change.password == Some(PasswordSource::Temporary));
-    let users: Vec<Guid> = users.map(|change| change.guid).collect();
+    let random = |source: &PasswordSource| !source.is_hashed_ahead();
+    let users = changes.iter().filter_map(|change| Some((change.guid, change.password.filter(random)?)));
+    let users: Vec<(Guid, PasswordSource)> = users.collect();
     if users.is_empty() {
         return Ok(HashMap::new());
     }
     let seeds = cloud.seeds(id).await?.ok_or(Fault::Incomplete(id.clone(), "its seeds"))?;
-    let hashed = cores::on_all_cores(users, move |guid| {
-        let hash = passwords::hash_temporary(&roster::temporary_password(&seeds.password, *guid))?;
-        Ok::<_, cloud::Error>((*guid, NewPassword { hash, temporary: true }))
+    let hashed = cores::on_all_cores(users, move |&(guid, source)| {
+        let hashed = passwords::temporary(source, &seeds.password, guid)?;
+        Ok::<_, cloud::Error>(hashed.map(|(_, hash)| (guid, NewPassword { hash, temporary: true })))
     });
-    Ok(hashed.await.into_iter().collect::<Result<_, _>>()?)
+    let hashed: Vec<Option<_>> = hashed.await.into_iter().collect::<Result<_, _>>()?;
+    Ok(hashed.into_iter().flatten().collect())
 }
 
-/// The passwords of the file, which were hashed when it was checked.
-async fn from_file(
+/// The passwords of the file, and the default one, which were hashed when it was checked.
+async fn hashed_ahead(
     cloud: &Cloud,
     id: &UploadId,
     n: u32,
     chunk: &ChunkHead,
     changes: &[Change],
 ) -> Result<HashMap<Guid, NewPassword>, Fault> {
-    if !changes.iter().any(|change| change.password == Some(PasswordSource::File)) {
+    let ahead = changes.iter().filter_map(|change| Some((change.guid, change.password?)));
+    let ahead: HashMap<Guid, PasswordSource> = ahead.filter(|(_, source)| source.is_hashed_ahead()).collect();
+    if ahead.is_empty() {
         return Ok(HashMap::new());
     }
     let key = keys::passwords(id, n, &chunk.digest);
     let hashes: Vec<PasswordHash> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
-    let password = |PasswordHash { guid, hash }| (guid, NewPassword { hash, temporary: false });
-    Ok(hashes.into_iter().map(password).collect())
+    let password = |PasswordHash { guid, hash }| {
+        let temporary = ahead.get(&guid)?.is_temporary();
+        Some((guid, NewPassword { hash, temporary }))
+    };
+    Ok(hashes.into_iter().filter_map(password).collect())
 }

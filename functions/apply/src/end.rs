@@ -10,7 +10,7 @@ use cloud::bucket::{from_lines, keys, lines};
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Change, Code, Column, CompletedRow, Finding, Guid, Mode, PasswordSource, UnchangedRow};
+use roster::{Change, Code, Column, CompletedRow, Finding, Guid, Mode, UnchangedRow};
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 use wire::{FileKind, Progress, Status, Upload, UploadId};
 
@@ -152,12 +152,11 @@ impl Report {
 }
 
 fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
-    let temporary = change.password == Some(PasswordSource::Temporary);
     CompletedRow {
         guid: Some(change.guid),
         username: change.shown().map(|fields| fields.username.clone()).unwrap_or_default(),
-        temporary_password: temporary.then(|| roster::temporary_password(seed, change.guid)),
-        result: change.kind.as_str(),
+        temporary_password: change.password.and_then(|source| source.temporary_password(seed, change.guid)),
+        result: change.result(),
     }
 }
 
@@ -170,6 +169,10 @@ async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<
     let (Some(parsed), _) = roster::parse(&kept) else {
         return Err(Fault::Incomplete(id.clone(), "a file that can be read"));
     };
+    // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.
+    if report.completed.values().any(|row| row.temporary_password.is_some()) {
+        cloud.put_object(&keys::credentials(id), roster::credentials_file(&parsed, &report.completed)).await?;
+    }
     if !report.completed.is_empty() {
         cloud.put_object(&keys::completed(id), roster::completed_file(&parsed, &report.completed)).await?;
         files.push(FileKind::Completed);

@@ -25,6 +25,8 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
 /// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
+/// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
+/// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
 /// | `downloads/<random>.csv` | the API: users that an administrator downloads; deleted after a day |
 ///
 /// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
@@ -34,6 +36,8 @@ pub mod keys {
     use wire::{FileKind, Status, Upload, UploadId};
 
     pub const DOWNLOADS: &str = "downloads/";
+    /// The only objects that hold temporary passwords.
+    pub const CREDENTIALS: &str = "credentials/";
     pub const INBOX: &str = "inbox/";
     pub const APPROVALS: &str = "approvals/";
     pub const CHUNKS: &str = "chunks/";
@@ -61,6 +65,16 @@ pub mod keys {
 
     pub fn completed(id: &UploadId) -> String {
         format!("uploads/{id}/completed.csv")
+    }
+
+    /// The completed file with the temporary passwords.
+    pub fn credentials(id: &UploadId) -> String {
+        format!("{CREDENTIALS}{id}.csv")
+    }
+
+    /// The new passwords of a reset.
+    pub fn reset_credentials(reset: &str) -> String {
+        format!("{CREDENTIALS}reset-{reset}.csv")
     }
 
     /// The error file of an upload that is carried out; before that it is [`rejected_rows`].

@@ -336,6 +336,6 @@ fn entry(kind: Kind, before: Option<&User>, after: &User, (at, upload, row, by):
 
 /// What stands in the history for an upload, or for somebody's hand. A change by hand is never carried out again, so
 /// two at the same moment are two.
-fn author(upload: Option<&UploadId>) -> String {
+pub(crate) fn author(upload: Option<&UploadId>) -> String {
     upload.map_or_else(|| format!("hand#{}", uuid::Uuid::new_v4()), |id| id.0.clone())
 }

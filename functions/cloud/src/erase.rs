@@ -49,7 +49,8 @@ impl Cloud {
             update.only_if("version = :seen AND attribute_exists(deleted_at)", [(":seen", n(version))])
         };
         let fields = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
-                      #position = :none, version = version + :one REMOVE email_key, password_hash, temporary_password";
+                      #position = :none, version = version + :one \
+                      REMOVE email_key, password_hash, temporary_password, temporary_since, temporary_used_at";
         let fields = Action::update(&key, fields, [(":none", s("")), (":one", n(1))]);
         let written = self.transact(vec![still_deleted(fields, user.version)]).await?;
         if written != Transacted::Yes {

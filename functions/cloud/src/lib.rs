@@ -23,6 +23,7 @@
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
 //! | whose an external ID is | `XID#<external ID>` / `XID` → school |
 //! | the settings | `SETTINGS` / `SYNC` |
+//! | the hash of the default password, and nothing else of it | `SETTINGS` / `DEFAULT_PASSWORD` |
 //! | the roles | `SETTINGS` / `ROLES` |
 //! | the history of uploads, newest first; an upload | `UPLOADS` / `<upload>`; the ids sort by time |
 //! | the uploads that are not over | `OPEN` / `<upload>` |
@@ -32,6 +33,7 @@
 //! | which plan is being applied | `TURN` / `TURN` → upload |
 //! | which plans wait for their turn, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
 //! | the size of the last full roster of a scope | `FULL` / `<scope>` |
+//! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
 //!
@@ -45,6 +47,7 @@ mod archive;
 pub mod bucket;
 pub mod changes;
 pub mod cores;
+pub mod credentials;
 mod erase;
 mod error;
 pub mod events;

@@ -1,9 +1,20 @@
 //! Passwords: how they are hashed, and how one that is typed is held against its hash.
 //!
-//! Both take tens of milliseconds of computing: call them where that blocks nobody.
+//! Both take up to tens of milliseconds of computing: call them where that blocks nobody.
+//!
+//! | password | Argon2id | why |
+//! | --- | --- | --- |
+//! | that a person chose, the default password | 19 MiB, 2 passes | what the OWASP Password Storage Cheat Sheet recommends at least: few passwords are ever chosen, and what protects one is that each guess is dear |
+//! | temporary, 12 characters, 59 bits | 256 KiB, 1 pass | at 2^58 guesses on average, a thousand machines that make a million guesses a second each need nine years for one of them |
+//! | temporary, 4 words, 41 bits | 4 MiB, 1 pass | at 2^40 guesses on average, a thousand machines that make ten thousand guesses a second each (what the memory lets a graphics card do at best) need more than a day for one of them; it works once, and is gone when it was used or has expired |
+//!
+//! The dear hash would stall what must not be stalled: a plan makes one for each new user. Measured on one core of the
+//! development machine: MEASURED. For 100,000 new users that is TOTALS. `cargo local bench` measures them anew.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+
+use roster::{Guid, PasswordSource};
 
 use crate::Error;
 
@@ -11,21 +22,37 @@ use crate::Error;
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
                        bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// The same with what temporary passwords cost.
+const NOBODYS_WORDS: &str = "$argon2id$v=19$m=4096,t=1,p=1$\
+                             bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODYS_CHARACTERS: &str = "$argon2id$v=19$m=256,t=1,p=1$\
+                                  bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Hashes a password with Argon2id (19 MiB, two passes, a random salt) into PHC format.
 pub fn hash(password: &str) -> Result<String, Error> {
     let hashed = Argon2::default().hash_password(password.as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|e| Error::Password(e.to_string()))
 }
 
-/// Hashes a temporary password, one of 59 random bits that Rollbook made, with Argon2id of 256 KiB and one pass.
-///
-/// A password that a person chose is one of few, and what protects it is that each guess is dear. A random one is
-/// protected by being random: at 2^58 guesses on average, a thousand machines that make a million guesses a
-/// second each would need nine years for one of them. So this hash need not be dear, and it must not: a plan makes
-/// one for each new user. Measured on one core of the development machine: 0.33 ms against 62 ms, which for
-/// 100,000 new users is half a minute against an hour and three quarters.
-pub fn hash_temporary(password: &str) -> Result<String, Error> {
-    let parameters = Params::new(256, 1, 1, None).map_err(|e| Error::Password(e.to_string()))?;
+/// Hashes a temporary password of 59 random bits ([`roster::temporary_password`]) with Argon2id of 256 KiB and one pass.
+pub fn hash_characters(password: &str) -> Result<String, Error> {
+    hash_random(password, 256)
+}
+
+/// Hashes a temporary password of 41 random bits ([`roster::temporary_words`]) with Argon2id of 4 MiB and one pass.
+pub fn hash_words(password: &str) -> Result<String, Error> {
+    hash_random(password, 4 * 1024)
+}
+
+/// The random temporary password of a user with its hash; `None` where its source is not random.
+pub fn temporary(source: PasswordSource, seed: &[u8; 32], guid: Guid) -> Result<Option<(String, String)>, Error> {
+    let Some(password) = source.temporary_password(seed, guid) else { return Ok(None) };
+    let hash = if source == PasswordSource::Words { hash_words(&password) } else { hash_characters(&password) };
+    Ok(Some((password, hash?)))
+}
+
+fn hash_random(password: &str, kib: u32) -> Result<String, Error> {
+    let parameters = Params::new(kib, 1, 1, None).map_err(|e| Error::Password(e.to_string()))?;
     let hashed = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters).hash_password(password.as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|e| Error::Password(e.to_string()))
 }
@@ -38,11 +65,15 @@ pub fn verify(password: &str, hash: Option<&str>) -> bool {
 }
 
 /// Like [`verify`], for somebody who signs in: a wrong password takes as long against the cheap hash of a temporary
-/// one as against any other or none, so that nobody can tell by the time who exists.
+/// one as against any other or none, so that nobody can tell by the time who exists. It is held against a hash of
+/// every cost.
 pub fn verify_sign_in(password: &str, hash: Option<&str>) -> bool {
     let right = verify(password, hash);
-    if !right && hash.is_some_and(|hash| parameters(hash) != parameters(NOBODYS)) {
-        verify(password, None);
+    if !right {
+        let own = parameters(hash.unwrap_or(NOBODYS));
+        for nobodys in [NOBODYS, NOBODYS_WORDS, NOBODYS_CHARACTERS].into_iter().filter(|n| parameters(n) != own) {
+            verify(password, Some(nobodys));
+        }
     }
     right
 }
@@ -68,19 +99,26 @@ mod tests {
 
     #[test]
     fn a_temporary_password_is_verified_like_any_other() {
-        let hashed = hash_temporary("abcd-efgh-jkmn").unwrap();
-        assert!(hashed.starts_with("$argon2id$v=19$m=256,t=1,p=1$"));
-        for verify in [verify, verify_sign_in] {
-            assert!(verify("abcd-efgh-jkmn", Some(&hashed)));
-            assert!(!verify("abcd-efgh-jkmm", Some(&hashed)));
+        let nobody = Guid(Default::default());
+        for (source, cost) in [(PasswordSource::Temporary, "m=256,t=1,p=1"), (PasswordSource::Words, "m=4096,t=1,p=1")]
+        {
+            let (password, hashed) = temporary(source, &[7; 32], nobody).unwrap().unwrap();
+            assert_eq!(parameters(&hashed), Some(cost));
+            for verify in [verify, verify_sign_in] {
+                assert!(verify(&password, Some(&hashed)));
+                assert!(!verify(&password[1..], Some(&hashed)));
+            }
         }
+        assert!(temporary(PasswordSource::Default, &[7; 32], nobody).unwrap().is_none());
     }
 
     #[test]
     fn nobodys_hash_costs_what_a_new_one_costs() {
-        let hashed = hash("correct horse").unwrap();
-        assert_eq!(parameters(NOBODYS), parameters(&hashed));
-        assert!(PasswordHash::new(NOBODYS).is_ok());
-        assert_eq!(NOBODYS.len(), hashed.len());
+        let hashed = [hash("x").unwrap(), hash_words("x").unwrap(), hash_characters("x").unwrap()];
+        for (nobodys, hashed) in [NOBODYS, NOBODYS_WORDS, NOBODYS_CHARACTERS].into_iter().zip(hashed) {
+            assert_eq!(parameters(nobodys), parameters(&hashed));
+            assert!(PasswordHash::new(nobodys).is_ok() && !verify("x", Some(nobodys)));
+            assert_eq!(nobodys.len(), hashed.len());
+        }
     }
 }

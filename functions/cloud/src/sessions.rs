@@ -95,6 +95,20 @@ impl Cloud {
         Ok(Some(Session { user: Guid(guid), started_at, credential: credential.to_owned(), signed_on }))
     }
 
+    /// Has a session go on after its user has set another password.
+    pub async fn renew_session(&self, token_digest: &str, password_hash: &str) -> Result<(), Error> {
+        let request = self.dynamo.update_item().table_name(&self.table);
+        let request = request
+            .set_key(Some(Key::session(token_digest).item()))
+            .update_expression("SET credential = :credential")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":credential", s(credential(Some(password_hash))));
+        match condition(request.send().await)? {
+            // Without it there is none that could go on.
+            Wrote::Yes | Wrote::No => Ok(()),
+        }
+    }
+
     /// Ends a session.
     pub async fn end_session(&self, token_digest: &str) -> Result<(), Error> {
         self.delete_item(&Key::session(token_digest)).await

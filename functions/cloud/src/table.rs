@@ -93,6 +93,14 @@ impl Key {
         Key::new("SETTINGS", "SYNC")
     }
 
+    pub fn default_password() -> Key {
+        Key::new("SETTINGS", "DEFAULT_PASSWORD")
+    }
+
+    pub fn reset(id: &str) -> Key {
+        Key::new("RESETS", id)
+    }
+
     pub fn roles() -> Key {
         Key::new("SETTINGS", "ROLES")
     }

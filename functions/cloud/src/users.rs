@@ -42,6 +42,10 @@ pub struct Account {
     /// Argon2id in PHC format.
     pub password_hash: Option<String>,
     pub temporary_password: bool,
+    /// When the temporary password was given, in milliseconds since 1970; not known of those from long ago.
+    pub temporary_since: Option<u64>,
+    /// When somebody signed in with it, which works once.
+    pub temporary_used_at: Option<u64>,
     /// When it was last disabled or deleted, or no longer an administrator: sessions from before that stay over when it comes back.
     pub signed_out_at: Option<u64>,
     /// Since when it is disabled, in milliseconds since 1970.
@@ -101,6 +105,12 @@ impl Cloud {
         let items = self.get_items(keys, &["guid", "password_hash"]).await?;
         let with_hash = items.iter().filter_map(|item| Some((item, string(item, "password_hash")?)));
         with_hash.map(|(item, hash)| Ok((guid_of(needed(item, "guid")?)?, hash.to_owned()))).collect()
+    }
+
+    /// `users` as they are now, of those that are still where they were, in no order.
+    pub async fn users_now(&self, users: &[User]) -> Result<Vec<User>, Error> {
+        let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
+        self.get_items(keys, &FIELDS).await?.iter().map(user_of).collect()
     }
 
     /// The user with this GUID, deleted ones included.
@@ -286,6 +296,8 @@ fn account_of(item: &Item) -> Result<Account, Error> {
         user: user_of(item)?,
         password_hash: string(item, "password_hash").map(str::to_owned),
         temporary_password: flag(item, "temporary_password"),
+        temporary_since: number(item, "temporary_since"),
+        temporary_used_at: number(item, "temporary_used_at"),
         signed_out_at: number(item, "signed_out_at"),
         disabled_since: number(item, "disabled_since"),
     })

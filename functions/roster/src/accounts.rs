@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::PasswordSource;
 use crate::role::{self, RoleId, Roles};
 use crate::user::{Grade, UserType};
 
@@ -133,10 +134,42 @@ pub struct PasswordRule {
     pub source: NewPasswords,
     /// The grades whose students get words instead of characters.
     pub words_for: BTreeSet<Grade>,
-    /// After how many days a temporary password that nobody used stops working.
+    /// After how many days a temporary password that nobody used stops working; 0 for never.
     pub expire_days: u32,
-    /// For how many days a temporary password can be read in the completed file.
+    /// For how many days a temporary password can be read in the completed file; 0 for not at all.
     pub readable_days: u32,
+}
+
+/// A day in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+impl PasswordRule {
+    /// What a new user gets. `in_file` is whether the file has a password for it.
+    pub fn for_new(&self, user_type: UserType, grade: Grade, in_file: bool) -> PasswordSource {
+        match self.source {
+            NewPasswords::File if in_file => PasswordSource::File,
+            NewPasswords::File | NewPasswords::Random => self.random(user_type, grade),
+            NewPasswords::Default => PasswordSource::Default,
+        }
+    }
+
+    /// A random one in the style of the user: words for students of the lower grades.
+    pub fn random(&self, user_type: UserType, grade: Grade) -> PasswordSource {
+        match user_type == UserType::Student && self.words_for.contains(&grade) {
+            true => PasswordSource::Words,
+            false => PasswordSource::Temporary,
+        }
+    }
+
+    /// Whether a temporary password that was given at `since` no longer works. Times are milliseconds since 1970.
+    pub fn is_expired(&self, since: u64, now: u64) -> bool {
+        self.expire_days > 0 && now >= since.saturating_add(u64::from(self.expire_days) * DAY)
+    }
+
+    /// Until when passwords can be read that were written into a file at `at`, in milliseconds since 1970.
+    pub fn readable_until(&self, at: u64) -> u64 {
+        at.saturating_add(u64::from(self.readable_days) * DAY)
+    }
 }
 
 impl Default for PasswordRule {
@@ -155,9 +188,10 @@ impl Default for PasswordRule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NewPasswords {
-    /// A random temporary one for each; the file's column is ignored.
+    /// A random temporary one for each; what the file's column says of new users is ignored.
     Random,
-    /// One temporary one for all, whose hash is kept apart from the settings; the file's column is ignored.
+    /// One temporary one for all, whose hash is kept apart from the settings; what the file's column says of new users
+    /// is ignored.
     Default,
     /// From the file's column; a row without one gets a random temporary one.
     File,
@@ -252,4 +286,35 @@ pub enum Matching {
     #[default]
     Email,
     CustomId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_decide_where_a_new_password_comes_from() {
+        use NewPasswords::{Default, File, Random};
+        let rule = |source| PasswordRule { source, ..PasswordRule::default() };
+        let of = |source, in_file| rule(source).for_new(UserType::Student, Grade::G9, in_file);
+        assert_eq!([of(Random, true), of(Random, false)], [PasswordSource::Temporary; 2]);
+        assert_eq!([of(Default, true), of(Default, false)], [PasswordSource::Default; 2]);
+        assert_eq!([of(File, true), of(File, false)], [PasswordSource::File, PasswordSource::Temporary]);
+    }
+
+    #[test]
+    fn only_students_of_the_grades_get_words() {
+        let rule = PasswordRule::default();
+        assert_eq!(rule.random(UserType::Student, Grade::G3), PasswordSource::Words);
+        assert_eq!(rule.random(UserType::Student, Grade::G4), PasswordSource::Temporary);
+        assert_eq!(rule.random(UserType::Teacher, Grade::G3), PasswordSource::Temporary);
+    }
+
+    #[test]
+    fn days_are_counted_from_the_moment_and_none_is_never() {
+        let rule = PasswordRule { expire_days: 90, readable_days: 14, ..PasswordRule::default() };
+        assert!(!rule.is_expired(5, 5 + 90 * DAY - 1) && rule.is_expired(5, 5 + 90 * DAY));
+        assert!(!PasswordRule { expire_days: 0, ..rule.clone() }.is_expired(0, u64::MAX));
+        assert_eq!(rule.readable_until(5), 5 + 14 * DAY);
+    }
 }

@@ -174,8 +174,9 @@ impl Column {
             },
             Column::Password => Spec {
                 header: "password",
-                rule: "The password of a new user. Left empty, the user gets a temporary one. For users that \
-                       exist it counts only where the setting Update password is on. It is never kept in a file.",
+                rule: "The password of a new user, where the settings take it from the file. Left empty, the user \
+                       gets a temporary one. For users that exist it counts only where the setting Update password \
+                       is on. It is never kept in a file.",
                 accepted: "Text of up to 128 characters",
                 example: "",
                 max_chars: 128,

@@ -6,10 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::{
-    Change, Column, Fields, Finding, Guid, PasswordSource, Presence, Row, SchoolId, Schools, Severity, Upload, User,
-    cell,
-};
+use crate::{Change, Column, Fields, Finding, Guid, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell};
 
 /// The columns of [`plan_file`].
 const PLAN_HEADER: [&str; 10] =
@@ -47,8 +44,17 @@ pub fn error_file(upload: &Upload, errors: &BTreeMap<u32, Vec<String>>) -> Vec<u
 }
 
 /// Every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place where the
-/// file has the columns), the temporary password and what became of it.
+/// file has the columns) and what became of it. The column of temporary passwords is there and empty.
 pub fn completed_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
+    completed(upload, done, |_| "")
+}
+
+/// [`completed_file`] with the temporary passwords: for those who may see them, and only for a while.
+pub fn credentials_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
+    completed(upload, done, |row| row.temporary_password.as_deref().unwrap_or(""))
+}
+
+fn completed(upload: &Upload, done: &BTreeMap<u32, CompletedRow>, password: impl Fn(&CompletedRow) -> &str) -> Vec<u8> {
     use Column::{Error, Result, TemporaryPassword, UserGuid, Username};
     let kept = places(upload, |column| !matches!(column, TemporaryPassword | Result | Error));
     let place = |column| kept.iter().position(|&i| upload.columns[i] == column);
@@ -67,8 +73,7 @@ pub fn completed_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Ve
                 None => cells.push(value),
             }
         }
-        let password = done.temporary_password.as_deref().unwrap_or("");
-        file.line(cells.into_iter().chain([password, done.result].map(Cow::Borrowed)));
+        file.line(cells.into_iter().chain([password(done), done.result].map(Cow::Borrowed)));
     }
     file.bytes()
 }
@@ -117,10 +122,7 @@ fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static
             all.filter(|(_, before, after)| before != after).collect()
         }
     };
-    changed.extend(change.password.map(|source| match source {
-        PasswordSource::File => ("password", "", "from the file"),
-        PasswordSource::Temporary => ("password", "", "temporary"),
-    }));
+    changed.extend(change.password.map(|source| ("password", "", source.as_str())));
     changed
 }
 
@@ -151,6 +153,29 @@ pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) 
             user.status.as_str(),
             &user.username,
             &user.guid.to_string(),
+        ]);
+    }
+    file.bytes()
+}
+
+/// The columns of [`reset_file`].
+const RESET_HEADER: [&str; 8] =
+    ["custom_id", "first_name", "last_name", "school", "grade", "user_type", "username", "temporary_password"];
+
+/// Users whose passwords were reset, with the new ones.
+pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools: &Schools) -> Vec<u8> {
+    let mut file = File::new();
+    file.values(RESET_HEADER);
+    for (user, password) in users {
+        file.values([
+            user.custom_id.as_deref().unwrap_or(""),
+            &user.first_name,
+            &user.last_name,
+            external_id(schools, &user.school),
+            user.grade.as_str(),
+            user.user_type.as_str(),
+            &user.username,
+            password,
         ]);
     }
     file.bytes()

@@ -34,6 +34,7 @@ mod plan_make;
 mod records;
 pub mod role;
 pub mod settings;
+pub mod slips;
 #[cfg(test)]
 mod testing;
 pub mod upload;
@@ -47,12 +48,15 @@ pub use cell::protect;
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
 pub use diff::{Comparison, CountedRow, Diff, diff};
-pub use files::{CompletedRow, completed_file, dictionary, error_file, errors_by_row, plan_file, template, users_file};
+pub use files::{
+    CompletedRow, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file, reset_file,
+    template, users_file,
+};
 pub use finding::Finding;
 pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
-pub use password::temporary_password;
+pub use password::{temporary_password, temporary_words};
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, Unchanged, UnchangedRow};
 pub use plan_make::plan;
 pub use role::{Permission, Role, RoleId, Roles};

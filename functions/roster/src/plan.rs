@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::password;
 use crate::role::Roles;
 use crate::settings::{Mode, RemovalAction, Scope};
 use crate::user::{Grade, Guid, SchoolId, Status, User, UserType};
@@ -87,8 +88,43 @@ pub struct Fields {
 pub enum PasswordSource {
     /// From the file.
     File,
-    /// A random temporary one, made when the plan is applied.
+    /// A random temporary one of characters, made when the plan is applied.
     Temporary,
+    /// A random temporary one of words, made when the plan is applied.
+    Words,
+    /// The organisation's default password, as it was when the file was checked. It is a temporary one, too.
+    Default,
+}
+
+impl PasswordSource {
+    /// The random password itself, which follows from the upload's seed; `None` where it comes from elsewhere.
+    pub fn temporary_password(self, seed: &[u8; 32], guid: Guid) -> Option<String> {
+        match self {
+            PasswordSource::Temporary => Some(password::temporary_password(seed, guid)),
+            PasswordSource::Words => Some(password::temporary_words(seed, guid)),
+            PasswordSource::File | PasswordSource::Default => None,
+        }
+    }
+
+    /// Whether it works once only, and the user has to set an own one.
+    pub fn is_temporary(self) -> bool {
+        self != PasswordSource::File
+    }
+
+    /// Whether its hash is made when the file is checked, and kept with the plan until it is applied.
+    pub fn is_hashed_ahead(self) -> bool {
+        matches!(self, PasswordSource::File | PasswordSource::Default)
+    }
+
+    /// The words that files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PasswordSource::File => "from the file",
+            PasswordSource::Temporary => "temporary",
+            PasswordSource::Words => "temporary, of words",
+            PasswordSource::Default => "the default password",
+        }
+    }
 }
 
 /// A row that changes nothing.
@@ -207,6 +243,17 @@ impl Change {
     /// The fields to show: those after, or of a deleted user those before.
     pub fn shown(&self) -> Option<&Fields> {
         self.after.as_ref().or(self.before.as_ref())
+    }
+
+    /// What the completed file says of it. The default password can be read nowhere, so that it has to be named.
+    pub fn result(&self) -> &'static str {
+        match (self.password, self.kind) {
+            (Some(PasswordSource::Default), Kind::Created) => "created with the default password",
+            (Some(PasswordSource::Default), Kind::Reactivated) => "reactivated with the default password",
+            (Some(PasswordSource::Default), Kind::Renamed) => "renamed with the default password",
+            (Some(PasswordSource::Default), Kind::Moved) => "moved with the default password",
+            _ => self.kind.as_str(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use cloud::uploads::Seeds;
 use cloud::{Cloud, cores, passwords};
+use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User,
@@ -23,6 +24,8 @@ pub(crate) struct Checked {
     pub(crate) findings: Vec<Finding>,
     /// The passwords of the file that the plan sets.
     pub(crate) passwords: HashMap<Guid, Password>,
+    /// The hash of the default password, where new users get it.
+    pub(crate) default_password: Option<String>,
     pub(crate) schools: Schools,
 }
 
@@ -47,6 +50,10 @@ pub(crate) async fn check(
         Mode::Partial => None,
     };
     let accounts = &all_settings.accounts;
+    let default_password = match accounts.passwords.source {
+        NewPasswords::Default => Some(cloud.default_password().await?.ok_or(Fault::NoDefaultPassword)?),
+        NewPasswords::File | NewPasswords::Random => None,
+    };
     let circumstances = Circumstances { upload, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
         let names = Maker::new(&accounts.usernames, &schools, now);
@@ -55,12 +62,12 @@ pub(crate) async fn check(
         // Whether somebody else remains, and which of very many user names is free, can only be told from everybody.
         let last = |finding: &Finding| finding.code == Code::LastAdministrator;
         if !compared.names_unknown && !compared.findings.iter().any(last) {
-            return Ok(Checked::new(compared, findings, schools));
+            return Ok(Checked::new(compared, findings, default_password, schools));
         }
     }
     let directory = cloud.directory().await?;
     let compared = compare(cloud, valid, &directory, &circumstances).await?;
-    Ok(Checked::new(compared, findings, schools))
+    Ok(Checked::new(compared, findings, default_password, schools))
 }
 
 /// What a comparison goes by apart from rows and users.
@@ -108,11 +115,16 @@ async fn compare(
 }
 
 impl Checked {
-    fn new(compared: Compared, mut findings: Vec<Finding>, schools: Schools) -> Checked {
+    fn new(
+        compared: Compared,
+        mut findings: Vec<Finding>,
+        default_password: Option<String>,
+        schools: Schools,
+    ) -> Checked {
         let Compared { plan, passwords, findings: of_users, .. } = compared;
         findings.extend(of_users);
         findings.sort();
-        Checked { plan, findings, passwords, schools }
+        Checked { plan, findings, passwords, default_password, schools }
     }
 
     /// The upload once the plan with this digest is written.

@@ -7,6 +7,8 @@ pub enum Fault {
     Cloud(#[from] cloud::Error),
     #[error("the machine gives no random numbers: {0}")]
     Random(getrandom::Error),
+    #[error("new users are to get the default password, and there is none")]
+    NoDefaultPassword,
     #[error("the upload was written by somebody else at the same time")]
     Overtaken,
 }

@@ -37,7 +37,8 @@ pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<
         // Only now it is known of every object which upload it is.
         result = end_deserted(cloud, &present, patience, now).await;
     }
-    delete_downloads(cloud, now).await.and(result)
+    let result = delete_downloads(cloud, now).await.and(result);
+    delete_credentials(cloud, now).await.and(result)
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.
@@ -78,6 +79,15 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, patience: Patience, now: 
     let record = save(cloud, record, ended).await?;
     if record.upload.status.is_final() {
         cloud.close_upload(id).await?;
+    }
+    Ok(())
+}
+
+/// Temporary passwords can be read for as many days as the settings say.
+async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let files = cloud.delete_old_credentials(now).await?;
+    if files > 0 {
+        tracing::info!(files, "deleted temporary passwords whose time to be read is over");
     }
     Ok(())
 }

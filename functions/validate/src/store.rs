@@ -1,6 +1,6 @@
 //! What a check leaves in the bucket.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use cloud::bucket::{digest, keys, lines};
@@ -36,7 +36,7 @@ pub(crate) async fn plan(
     let plan = &checked.plan;
     let mut chunks = Vec::new();
     for part in chunks_of(&plan.changes) {
-        chunks.push(chunk(cloud, id, chunks.len() as u32, &part, &checked.passwords).await?);
+        chunks.push(chunk(cloud, id, chunks.len() as u32, &part, checked).await?);
     }
     let head = PlanHead {
         version: VERSION,
@@ -117,28 +117,34 @@ async fn chunk(
     id: &UploadId,
     n: u32,
     Chunk { changes, last }: &Chunk<'_>,
-    given: &HashMap<Guid, Password>,
+    checked: &Checked,
 ) -> Result<ChunkHead, Fault> {
     let bytes = lines(changes);
     let chunk_digest = digest(&bytes);
-    hashes(cloud, keys::passwords(id, n, &chunk_digest), changes, given).await?;
+    hashes(cloud, keys::passwords(id, n, &chunk_digest), changes, checked).await?;
     cloud.put_object(&keys::changes(id, n, &chunk_digest), bytes).await?;
     Ok(ChunkHead { changes: changes.len() as u32, digest: chunk_digest, tallies: tallies(changes), last: *last })
 }
 
 /// Hashes the passwords of a chunk, which takes long: an attempt that follows a broken one finds those that were
-/// hashed before. The key says which changes, and so which rows of the file, they belong to.
-async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], given: &HashMap<Guid, Password>) -> Result<(), Fault> {
-    let from_file = changes.iter().filter(|change| change.password == Some(PasswordSource::File));
-    let given: Vec<(Guid, Password)> =
-        from_file.filter_map(|change| Some((change.guid, given.get(&change.guid)?.clone()))).collect();
-    if given.is_empty() || cloud.head_object(&key).await?.is_some() {
+/// hashed before. The key says which changes, and so which rows of the file, they belong to. The default password is
+/// what it is now, so its hash stands among them, and who carries the plan out decides nothing.
+async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], checked: &Checked) -> Result<(), Fault> {
+    if !changes.iter().any(|change| change.password.is_some_and(PasswordSource::is_hashed_ahead))
+        || cloud.head_object(&key).await?.is_some()
+    {
         return Ok(());
     }
+    let of = |source| changes.iter().filter(move |change| change.password == Some(source)).map(|change| change.guid);
+    let given = |guid| Some((guid, checked.passwords.get(&guid)?.clone()));
+    let given: Vec<(Guid, Password)> = of(PasswordSource::File).filter_map(given).collect();
     let hashed = cores::on_all_cores(given, |(guid, password)| {
         passwords::hash(password.reveal()).map(|hash| PasswordHash { guid: *guid, hash })
     });
-    let hashed = hashed.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut hashed = hashed.await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    if let Some(hash) = &checked.default_password {
+        hashed.extend(of(PasswordSource::Default).map(|guid| PasswordHash { guid, hash: hash.clone() }));
+    }
     Ok(cloud.put_object(&key, lines(&hashed)).await?)
 }
 

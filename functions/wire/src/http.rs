@@ -7,11 +7,13 @@
 //! | `POST /api/session` | [`SignIn`] | [`Me`] and the cookie |
 //! | `GET /api/session` | | [`Me`] |
 //! | `DELETE /api/session` | | 204 |
+//! | `PUT /api/session/password` | [`OwnPassword`] | [`Me`] |
 //! | `GET /api/sign-on` | | [`SignOnState`] |
 //! | `GET /api/sign-on/start` | | 303 to the provider |
 //! | `GET /api/sign-on/callback` | what the provider sends | 303 to the page with the cookie, or with a [`SignOnProblem`] |
 //! | `GET /api/settings` | | [`SettingsDocument`] |
 //! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
+//! | `PUT /api/settings/default-password` | [`DefaultPassword`] | 204 |
 //! | `POST /api/settings/usernames/examples` | `UsernameRule` | `Vec<`[`UsernameExample`]`>` |
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
@@ -21,6 +23,10 @@
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
+//! | `POST /api/users/{guid}/reset-password` | | [`ResetRow`] |
+//! | `POST /api/passwords/resets` | [`NewReset`] | [`ResetRow`] |
+//! | `GET /api/passwords/resets` | [`Cursor`] | [`Page`] of [`ResetRow`], newest first |
+//! | `GET /api/passwords/resets/{id}/file` | | [`Link`] |
 //! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
 //! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
 //! | `GET /api/uploads/{id}` | | [`UploadDetail`] |
@@ -34,9 +40,12 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Code, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType};
+use roster::{
+    Code, Grade, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType,
+};
 use serde::{Deserialize, Serialize};
 
+use crate::stored::Reset;
 use crate::upload::{Upload, UploadId};
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
@@ -78,6 +87,8 @@ pub struct Me {
     pub first_name: String,
     pub last_name: String,
     pub user_type: UserType,
+    /// Of a student.
+    pub grade: Grade,
     /// `None` for users of the district office, whose permissions are for the whole organisation.
     pub school: Option<SchoolId>,
     pub permissions: BTreeSet<Permission>,
@@ -145,6 +156,44 @@ impl SignOnProblem {
 pub struct SettingsDocument {
     pub version: u64,
     pub settings: Settings,
+    /// Whether somebody has set a default password. Looked at in replies only.
+    #[serde(default)]
+    pub has_default_password: bool,
+}
+
+/// A default password to set.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultPassword {
+    pub password: String,
+}
+
+/// An own password to set.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPassword {
+    /// Needed unless the one that they signed in with is a temporary one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    pub new: String,
+}
+
+/// Whose passwords to reset: all users of a school, or those of a grade or a type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewReset {
+    pub school: SchoolId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Grade>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_type: Option<UserType>,
+}
+
+/// A reset with what can still be had of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetRow {
+    #[serde(flatten)]
+    pub reset: Reset,
+    /// Until when its file can be had; `None` once it can't.
+    pub readable_until: Option<u64>,
 }
 
 /// A user, and what a rule for user names would call them if it named everybody anew.
@@ -284,6 +333,9 @@ pub struct UploadDetail {
     pub tallies: Vec<Tally>,
     /// Whether the one who asks may approve or reject now.
     pub may_decide: bool,
+    /// Until when the one who asks finds temporary passwords in the completed file; `None` where there are none for
+    /// them.
+    pub passwords_until: Option<u64>,
 }
 
 /// Which changes to list.

@@ -4,7 +4,7 @@
 //! rest; so the lines of the other documents have none. Lines of `changes` are [`roster::Change`]s, of `findings`
 //! [`roster::Finding`]s, of `unchanged` [`roster::UnchangedRow`]s.
 
-use roster::{Counts, Guid, Hold, Mode, RemovalAction, Scope, Tally};
+use roster::{Counts, Grade, Guid, Hold, Mode, RemovalAction, SchoolId, Scope, Tally, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::UploadId;
@@ -41,13 +41,36 @@ pub struct ChunkHead {
     pub last: bool,
 }
 
-/// A line of a chunk's passwords: the hash of a password that came in the file. The object is
-/// deleted when the upload ends.
+/// A line of a chunk's passwords: the hash of a password that came in the file, or of the default password. The object
+/// is deleted when the upload ends.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordHash {
     pub guid: Guid,
     /// Argon2id in PHC format.
     pub hash: String,
+}
+
+/// A reset of passwords, in the table: who did it, when, and of whom. The passwords are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reset {
+    /// Sorts by time.
+    pub id: String,
+    /// Milliseconds since 1970.
+    pub at: u64,
+    /// The user name of the administrator.
+    pub by: String,
+    pub school: SchoolId,
+    /// `None` for all grades and everybody without one.
+    pub grade: Option<Grade>,
+    /// `None` for all.
+    pub user_type: Option<UserType>,
+    /// The only user, where it was of one alone.
+    pub user: Option<Guid>,
+    /// How many got a new password.
+    pub users: u64,
+    /// How many belong to them and were left alone: disabled ones, the administrator, and whoever was changed at the
+    /// same moment.
+    pub skipped: u64,
 }
 
 /// A line of a chunk's results: what became of one change.

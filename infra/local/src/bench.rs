@@ -1,6 +1,8 @@
-//! `cargo local bench`: how long a large roster takes, beside what the table itself takes for as many items.
+//! `cargo local bench`: how long a large roster takes, beside what the table itself takes for as many items, and
+//! what hashing passwords takes.
 
 mod baseline;
+mod hashing;
 mod roster_of;
 
 use std::time::{Duration, Instant};
@@ -57,6 +59,7 @@ pub async fn run(rows: u32) -> Result<(), Problem> {
     stage.done();
 
     print_steps(rows, &steps, &baseline);
+    hashing::measure(rows).await?;
     print_memory(&system);
     for upload in [&created, &changed] {
         print_upload(&system, upload).await?;

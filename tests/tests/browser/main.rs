@@ -70,6 +70,61 @@ async fn a_roster_is_checked_sent_approved_and_its_files_are_downloaded() {
 }
 
 #[tokio::test]
+async fn a_pupil_signs_in_with_a_slip_and_sets_an_own_password() {
+    const OWN: &str = "violet tractor 9";
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    let roster = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,\
+                  grade,status\nNia,Small,,,P1,10001,Student,,2,Active\n";
+    let upload = town.sync(&head, Mode::Partial, roster).await;
+    let completed = head.file(&upload.id, FileKind::Completed).await;
+    let sheets = roster::slips::slips(&completed).unwrap();
+    let slip = &sheets[0].slips[0];
+    let chrome = Chrome::start().await;
+
+    // The administrator prints the slips.
+    chrome.goto(&format!("{}/uploads/{}/slips", town.system.address(), upload.id)).await;
+    chrome.type_into("#username", "head").await;
+    chrome.type_into("#password", PASSWORD).await;
+    chrome.click("#sign-in").await;
+    chrome.text_when(".slip-name", |text| text == "Nia Small").await;
+    chrome.text_when(".slip-username", |text| text == slip.username).await;
+    chrome.text_when(".slip-password", |text| text == slip.temporary_password).await;
+    chrome.text_when(".sheet h2", |text| text == "Contoso High School, Grade 2").await;
+    chrome.click("#sign-out").await;
+
+    // The pupil begins.
+    chrome.goto(&town.system.address()).await;
+    sign_in(&chrome, &slip.username, &slip.temporary_password).await;
+    chrome.type_into("#new-password", "password").await;
+    chrome.type_into("#again-password", "password").await;
+    chrome.click("#save-password").await;
+    chrome.text_when("#own-password-problem", |text| text.contains("one of the first that anybody would try")).await;
+    for field in ["#new-password", "#again-password"] {
+        chrome.clear(field).await;
+        chrome.type_into(field, OWN).await;
+    }
+    chrome.click("#save-password").await;
+    chrome.text_when("#profile", |text| text.contains("Nia Small") && text.contains("Student, grade 2")).await;
+    let menu = chrome.text_when("header.top", |text| text.contains("Nia Small")).await;
+    assert!(!menu.contains("Users") && !menu.contains("Settings"), "{menu}");
+    chrome.click("#sign-out").await;
+
+    sign_in(&chrome, &slip.username, &slip.temporary_password).await;
+    chrome.text_when("#sign-in-problem", |text| text.contains("not right")).await;
+    chrome.clear("#username").await;
+    sign_in(&chrome, &slip.username, OWN).await;
+    chrome.present("#profile").await;
+    chrome.stop().await;
+}
+
+async fn sign_in(chrome: &Chrome, username: &str, password: &str) {
+    chrome.type_into("#username", username).await;
+    chrome.type_into("#password", password).await;
+    chrome.click("#sign-in").await;
+}
+
+#[tokio::test]
 async fn the_page_finds_in_every_case_what_the_server_finds() {
     let town = town_with_page().await;
     let chrome = Chrome::start().await;

@@ -137,7 +137,12 @@ pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> 
             .map(|change| {
                 let before = value(&change.field, &change.before);
                 let after = value(&change.field, &change.after);
-                let sides = if whole { only(before, after).into_any() } else { both(before, after).into_any() };
+                let sides = match (whole, change.field.as_str()) {
+                    // What it was and is, nobody knows.
+                    (_, "password") => view! { <span class="after">"set anew"</span> }.into_any(),
+                    (true, _) => only(before, after).into_any(),
+                    (false, _) => both(before, after).into_any(),
+                };
                 view! { <div class="field-change"><dt>{words::field(&change.field)}</dt><dd>{sides}</dd></div> }
             })
             .collect_view()
@@ -198,6 +203,10 @@ fn note(change: &Change) -> Option<String> {
     match change.password {
         Some(PasswordSource::File) => notes.push("The password comes from the file."),
         Some(PasswordSource::Temporary) => notes.push("A temporary password will be in the completed file."),
+        Some(PasswordSource::Words) => notes.push("A temporary password of words will be in the completed file."),
+        Some(PasswordSource::Default) => {
+            notes.push("The password is the default password, to be changed at the first sign-in.")
+        }
         None => {}
     }
     if change.exchange.is_some() {

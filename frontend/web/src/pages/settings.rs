@@ -1,7 +1,7 @@
 //! What each of the two modes does and when it asks, and how accounts are made.
 
 use leptos::prelude::*;
-use roster::{Mode, Settings as Values};
+use roster::{Mode, Permission, Settings as Values};
 use wire::http::SettingsDocument;
 
 use crate::api::Failure;
@@ -12,12 +12,14 @@ use crate::tasks::Tasks;
 mod archive;
 mod form;
 mod mode_form;
+mod passwords;
 mod single_sign_on;
 mod usernames;
 
 use archive::{ArchiveFields, ArchiveForm};
 use form::ModeFields;
 use mode_form::ModeForm;
+use passwords::{PasswordFields, PasswordForm};
 use single_sign_on::{SignOnFields, SignOnForm};
 use usernames::{NameFields, UsernamesForm};
 
@@ -49,16 +51,17 @@ pub fn Settings() -> impl IntoView {
     });
     load.run(());
     let saving = RwSignal::new(Saving::No);
+    let may_change = move || session.is_district() && session.may(Permission::ChangeSettings);
     view! {
         <PageHead title="Settings"/>
         <p class="lead">"What a sync may do by itself, and when it waits for an administrator."</p>
-        <Show when=move || !session.is_district()>
+        <Show when=move || !may_change()>
             <Notice tone=Tone::Info title="You can look at the settings."><p>"Only a district administrator can change them."</p></Notice>
         </Show>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
         {move || match document.get() {
             Some(document_now) => view! {
-                <fieldset class="bare" disabled=!session.is_district()>
+                <fieldset class="bare" disabled=!may_change()>
                     <Form document=document_now saved=document saving load/>
                 </fieldset>
             }
@@ -84,8 +87,10 @@ fn Form(
     let names = NameFields::new(&before.accounts);
     let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
     let accounts = before.accounts.clone();
+    let passwords = PasswordFields::new(&accounts);
     let now = Memo::new(move |_| {
-        let accounts = archive.values(sign_on.values(names.values(accounts.clone())?)?)?;
+        let accounts = passwords.values(names.values(accounts.clone())?)?;
+        let accounts = archive.values(sign_on.values(accounts)?)?;
         Some(Values { partial: partial.values()?, full: full.values()?, accounts })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
@@ -96,7 +101,8 @@ fn Form(
         }
         saving.set(Saving::Busy);
         tasks.run(async move {
-            match api.save_settings(&SettingsDocument { version, settings }).await {
+            let document = SettingsDocument { version, settings, has_default_password: false };
+            match api.save_settings(&document).await {
                 Ok(document) => {
                     session.say("The settings were saved.");
                     saving.set(Saving::Saved);
@@ -120,6 +126,7 @@ fn Form(
             <ModeForm mode=Mode::Full fields=full/>
         </div>
         <UsernamesForm fields=names/>
+        <PasswordForm fields=passwords has_default=document.has_default_password/>
         <div class="modes">
             <SignOnForm fields=sign_on/>
             <ArchiveForm fields=archive/>

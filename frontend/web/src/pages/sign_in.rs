@@ -60,7 +60,7 @@ pub fn SignIn(expired: bool) -> impl IntoView {
             <div class="sign-in-card">
                 <p class="sign-in-brand"><BrandSign/>"Rollbook"</p>
                 <h1 id="page-title" tabindex="-1">"Sign in"</h1>
-                <p class="muted">"Keep the accounts of your schools in step with your student information system."</p>
+                <p class="muted">"With the user name and the password that you have from your school. A password on a slip works once: you choose your own right after."</p>
                 {expired.then(|| view! {
                     <Notice tone=Tone::Info title="Your session has ended.">
                         <p>"Sign in again to go on where you were."</p>

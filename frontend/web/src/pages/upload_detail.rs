@@ -138,6 +138,7 @@ fn Loaded(known: Known) -> impl IntoView {
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
+    let passwords_until = Memo::new(move |_| known.detail.with(|d| d.as_ref().and_then(|d| d.passwords_until)));
     let files = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id.clone(), u.files.clone()))));
     view! {
         {head}
@@ -150,7 +151,7 @@ fn Loaded(known: Known) -> impl IntoView {
                 <CountTiles counts show/>
             </section>
         })}
-        {move || files.get().filter(|(_, files)| !files.is_empty()).map(|(id, files)| view! { <Files id files/> })}
+        {move || files.get().filter(|(_, files)| !files.is_empty()).map(|(id, files)| view! { <Files id files passwords_until=passwords_until.get()/> })}
         <Tabs id=known.id detail=known.detail kind tab/>
     }
 }

@@ -1,6 +1,7 @@
 //! The history: every upload, newest first, live.
 
 use leptos::prelude::*;
+use roster::Permission;
 use wire::{Status, Upload};
 
 use crate::api::Api;
@@ -13,14 +14,15 @@ use crate::words;
 /// The page.
 #[component]
 pub fn Uploads() -> impl IntoView {
-    let api = use_api();
+    let (api, session) = (use_api(), use_session());
+    let may_upload = move || session.may(Permission::Upload);
     let list = Paged::<Upload>::new(move |cursor| async move { api.uploads(cursor).await });
     list.restart();
     keep_fresh(list);
     let waiting = move || list.items.with(|all| all.iter().filter(|u| u.status == Status::AwaitingApproval).count());
     view! {
         <PageHead title="Uploads">
-            <a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload a roster"</a>
+            <Show when=may_upload><a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload a roster"</a></Show>
         </PageHead>
         <p class="lead" aria-live="polite">
             {move || match waiting() {
@@ -43,10 +45,13 @@ pub fn Uploads() -> impl IntoView {
 
 #[component]
 fn Nothing() -> impl IntoView {
+    let session = use_session();
     view! {
         <Empty title="No roster has been uploaded yet.">
             <p>"A roster is a CSV file with one row for each student, teacher, staff member and administrator. Rollbook checks it, shows what it would change, and waits for your approval."</p>
-            <p><a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload the first roster"</a></p>
+            <Show when=move || session.may(Permission::Upload)>
+                <p><a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload the first roster"</a></p>
+            </Show>
         </Empty>
     }
 }

@@ -3,14 +3,15 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use roster::user::RECOVERABLE_DAYS;
-use roster::{Kind, User as Account, UserType};
-use wire::http::{CustomIdEdit, HistoryEntry, Recover, UserDetail};
+use roster::{Kind, Permission, User as Account, UserType};
+use wire::http::{CustomIdEdit, HistoryEntry, Recover, ResetRow, UserDetail};
 
 use crate::api::Failure;
 use crate::browser;
 use crate::components::{
     Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
 };
+use crate::pages::passwords::ResetFiles;
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
 use crate::words;
@@ -60,7 +61,7 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
     let user = found.user.clone();
     let aside = match user.deleted_at {
         Some(at) => view! { <Deleted user at detail saved/> }.into_any(),
-        None => view! { <CustomId user detail saved/> }.into_any(),
+        None => view! { <div><CustomId user=user.clone() detail saved/><ResetPassword user/></div> }.into_any(),
     };
     view! {
         <div class="columns">
@@ -245,6 +246,68 @@ fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
                 </div>
             </form>
         </section>
+    }
+}
+
+/// New temporary password for somebody who lost theirs. Not for oneself, nor for who can't sign in.
+#[component]
+fn ResetPassword(user: Account) -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let own = session.me_now().is_some_and(|me| me.guid == user.guid);
+    let offered = !own && user.can_sign_in();
+    let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let failure = RwSignal::new(None::<Failure>);
+    let done = RwSignal::new(None::<ResetRow>);
+    let guid = user.guid.to_string();
+    let reset = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
+        }
+        failure.set(None);
+        busy.set(true);
+        let guid = guid.clone();
+        tasks.run(async move {
+            let reply = api.reset_password(&guid).await;
+            busy.set(false);
+            confirming.set(false);
+            match reply {
+                Ok(row) => {
+                    session.say("The password was reset.");
+                    done.set(Some(row));
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    });
+    let ask = move |_| {
+        done.set(None);
+        confirming.set(true);
+        browser::focus("reset-back");
+    };
+    view! {
+        <Show when=move || offered && session.may(Permission::SeePasswords)>
+            <section class="panel" aria-labelledby="reset-title">
+                <h2 id="reset-title">"Lost password"</h2>
+                <p class="muted">"A reset gives this user a new temporary password on a slip. The one that they have now stops working, and they are signed out everywhere."</p>
+                {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+                {move || done.get().map(|row| view! {
+                    <Notice tone=Tone::Good title="The password was reset."><ResetFiles row/></Notice>
+                })}
+                <div class="actions">
+                    <Show
+                        when=move || confirming.get()
+                        fallback=move || view! {
+                            <button type="button" class="button" id="reset-password" on:click=ask>"Reset the password\u{2026}"</button>
+                        }
+                    >
+                        <button type="button" class="button" id="reset-back" on:click=move |_| confirming.set(false)>"Back"</button>
+                        <button type="button" class="button danger" id="reset-now" disabled=busy on:click=move |_| reset.run(())>
+                            {move || if busy.get() { "Resetting\u{2026}" } else { "Reset it now" }}
+                        </button>
+                    </Show>
+                </div>
+            </section>
+        </Show>
     }
 }
 

@@ -1,6 +1,7 @@
 //! The API as its callers meet it, on a real table and a real bucket.
 
 mod decisions;
+mod passwords;
 mod plans;
 mod provider;
 mod schools;

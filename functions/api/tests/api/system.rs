@@ -110,7 +110,12 @@ impl System {
     }
 
     async fn sign_in(&self, username: &str) -> Person<'_> {
-        let answer = self.post("/api/session", credentials(username, PASSWORD)).await;
+        self.person(username, PASSWORD).await
+    }
+
+    /// Somebody with a password of their own or a temporary one.
+    pub async fn person(&self, username: &str, password: &str) -> Person<'_> {
+        let answer = self.post("/api/session", credentials(username, password)).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         Person { system: self, cookie: answer.cookie() }
     }

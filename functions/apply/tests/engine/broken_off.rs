@@ -16,8 +16,9 @@ const AFTER: [&str; 4] = [
     "Eve,Elm,,ann@a.example,T2,A,Teacher,,,Active,",
 ];
 
-/// What the end must be: the upload's status, its users, and how many rows each file has.
-type End = (wire::Status, Vec<(String, Option<u64>, String, u64)>, usize, usize);
+/// What the end must be: the upload's status, its users, and how many rows each file has, passwords that can
+/// be read among them.
+type End = (wire::Status, Vec<(String, Option<u64>, String, u64)>, usize, usize, usize);
 
 /// Carries the roster out; where `stop` says so, every function is stopped after so many requests, and woken again.
 async fn carry_out(stop: Option<i64>) -> (End, bool) {
@@ -52,7 +53,16 @@ async fn carry_out(stop: Option<i64>) -> (End, bool) {
     let users = users.map(|(id, User { deleted_at, email, version, .. })| (id, deleted_at.map(|_| 0), email, version));
     let completed = o.file(upload, FileKind::Completed).await.lines().count();
     let history = o.cloud().history(o.guid("T1").await).await.unwrap().len();
-    ((upload.status, users.collect(), completed, history), stopped)
+    // Each password that can be read is the one that its user has.
+    let credentials = o.credentials(upload).await.unwrap();
+    let sheets = roster::slips::slips(credentials.as_bytes()).unwrap();
+    let mut passwords = 0;
+    for slip in sheets.into_iter().flat_map(|sheet| sheet.slips) {
+        let account = o.cloud().account_named(&slip.username).await.unwrap().unwrap();
+        assert!(cloud::passwords::verify(&slip.temporary_password, account.password_hash.as_deref()));
+        passwords += 1;
+    }
+    ((upload.status, users.collect(), completed, history, passwords), stopped)
 }
 
 async fn before(o: &Organisation) {

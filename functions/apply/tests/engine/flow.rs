@@ -25,12 +25,15 @@ async fn a_partial_roster_is_carried_out_where_the_settings_approve() {
 
     let ben = o.user("00123").await.unwrap();
     assert_eq!((ben.username.as_str(), ben.version), ("00123", 1));
-    let completed = o.file(upload, FileKind::Completed).await;
+    let completed = o.credentials(upload).await.unwrap();
     let row = completed.lines().find(|line| line.starts_with("Ben")).unwrap();
     let temporary = row.split(',').find(|cell| cell.len() == 14 && cell.matches('-').count() == 2).unwrap();
     let account = o.cloud().account(ben.guid).await.unwrap().unwrap();
     assert!(account.temporary_password);
+    assert_eq!((account.temporary_since, account.temporary_used_at), (Some(o.now), None));
     assert!(cloud::passwords::verify(temporary, account.password_hash.as_deref()));
+    let without = o.file(upload, FileKind::Completed).await;
+    assert_eq!(without, emptied(&completed), "the kept file is the same without passwords");
     let errors = o.file(upload, FileKind::Errors).await;
     assert!(errors.lines().count() == 2 && errors.contains("Dan,"), "{errors}");
     assert!(o.file(upload, FileKind::Plan).await.lines().count() > 2);
@@ -211,6 +214,91 @@ async fn a_password_of_the_file_is_nowhere_but_hashed_in_the_directory() {
     assert!(!ann.temporary_password);
     assert!(cloud::passwords::verify(secret, ann.password_hash.as_deref()));
     o.assert_at_rest().await;
+}
+
+/// A file with temporary passwords without them.
+fn emptied(credentials: &str) -> String {
+    let lines = credentials.lines().map(|line| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        let password = cells.len() - 2;
+        if cells[password] != "temporary_password" {
+            cells[password] = "";
+        }
+        cells.join(",") + "\r\n"
+    });
+    lines.collect()
+}
+
+#[tokio::test]
+async fn temporary_passwords_are_kept_for_as_long_as_the_settings_say() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, CAT]).await;
+    o.settle().await;
+    let upload = &o.uploads().await[0];
+    let credentials = o.credentials(upload).await.unwrap();
+    let cat = credentials.lines().find(|line| line.starts_with("Cat")).unwrap();
+    let words = cat.split(',').rev().nth(1).unwrap();
+    assert!(words.split('-').count() >= 4, "a child in kindergarten gets words: {words}");
+    let account = o.cloud().account(o.guid("00124").await).await.unwrap().unwrap();
+    assert!(cloud::passwords::verify(words, account.password_hash.as_deref()));
+
+    let look = json!({ "look": true });
+    o.now += 13 * DAY;
+    validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
+    assert_eq!(o.credentials(upload).await, Some(credentials.clone()));
+    o.now += 2 * DAY;
+    validate::handle(o.cloud(), look, o.now).await.unwrap();
+    assert_eq!(o.credentials(upload).await, None);
+    // Whoever hears of the upload once more does not bring them back.
+    o.cloud().wake_apply(upload).await.unwrap();
+    o.settle().await;
+    assert_eq!(o.credentials(upload).await, None);
+    assert_eq!(o.file(upload, FileKind::Completed).await, emptied(&credentials));
+    o.assert_at_rest().await;
+}
+
+/// In milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn the_default_password_is_the_one_of_the_check() {
+    let o = Organisation::new(None).await;
+    let (secret, later) = ("violet-tractor-9", "garden-plum-77");
+    o.cloud().set_default_password(&cloud::passwords::hash(secret).unwrap(), o.now).await.unwrap();
+    o.settings(r#"{"accounts":{"passwords":{"source":"default"}}}"#).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN]).await;
+    o.settle().await;
+    let upload = o.uploads().await.pop().unwrap();
+    assert!(o.file(&upload, FileKind::Plan).await.contains("password,,the default password"));
+    o.cloud().set_default_password(&cloud::passwords::hash(later).unwrap(), o.now).await.unwrap();
+    o.settings("{}").await;
+    o.approve(&upload).await;
+    o.settle().await;
+    let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
+    assert!(ann.temporary_password && ann.temporary_since == Some(o.now));
+    assert!(cloud::passwords::verify(secret, ann.password_hash.as_deref()));
+    let upload = o.upload(&upload.id).await;
+    assert_eq!(o.credentials(&upload).await, None, "there is nothing to read");
+    let completed = o.file(&upload, FileKind::Completed).await;
+    assert_eq!(completed.lines().filter(|line| line.ends_with(",,created with the default password")).count(), 2);
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_random_password_goes_before_that_of_the_file() {
+    let o = Organisation::new(None).await;
+    let settings = r#"{"partial":{"requires_approval":false},"accounts":{"passwords":{"source":"random"}}}"#;
+    o.settings(settings).await;
+    let roster = format!("{HEADER},password\n{ANN},hunter2-correct-horse\n");
+    o.cloud().put_object("inbox/partial/p.csv", roster).await.unwrap();
+    o.settle().await;
+    let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
+    assert!(ann.temporary_password);
+    assert!(!cloud::passwords::verify("hunter2-correct-horse", ann.password_hash.as_deref()));
+    for object in o.cloud().list_objects("").await.unwrap() {
+        let bytes = o.cloud().get_object(&object.key).await.unwrap().unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{} has it", object.key);
+    }
 }
 
 #[tokio::test]

@@ -53,7 +53,11 @@ impl Organisation {
     pub async fn settings(&self, settings: &str) {
         let version = self.cloud().settings().await.unwrap().version;
         let settings: Settings = serde_json::from_str(settings).unwrap();
-        self.cloud().save_settings(SettingsDocument { version, settings }).await.unwrap().unwrap();
+        self.cloud()
+            .save_settings(SettingsDocument { version, settings, has_default_password: false })
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     pub async fn drop(&self, key: &str, rows: &[&str]) {
@@ -124,6 +128,12 @@ impl Organisation {
     pub async fn file(&self, upload: &Upload, kind: FileKind) -> String {
         let key = keys::file(upload, kind).expect("the upload has the file");
         String::from_utf8(self.cloud().get_object(&key).await.unwrap().unwrap().to_vec()).unwrap()
+    }
+
+    /// The completed file with the temporary passwords, while it is there.
+    pub async fn credentials(&self, upload: &Upload) -> Option<String> {
+        let bytes = self.cloud().get_object(&keys::credentials(&upload.id)).await.unwrap()?;
+        Some(String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     /// The users without the administrator and without what differs between organisations, by custom ID.

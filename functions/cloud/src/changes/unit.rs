@@ -179,14 +179,16 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) 
         return vec![(Part::User, update(write, &key, before.version, former))];
     }
     let whole = moved.get(&before.guid).cloned().unwrap_or_default();
-    let mut whole: Item = whole.into_iter().filter(|(name, _)| !GONE.contains(&name.as_str())).collect();
+    let old = delete_unchanged(before, &whole);
+    let stays = |name: &str| !GONE.contains(&name) && (write.password.is_none() || !OF_TEMPORARY.contains(&name));
+    let mut whole: Item = whole.into_iter().filter(|(name, _)| stays(name)).collect();
     if !is_disabled(after) {
         whole.remove("disabled_since");
     }
     whole.extend(attributes(write));
     former.into_iter().for_each(|former| former.put_into(&mut whole));
     vec![
-        (Part::User, Action::delete(&key_of(before)).only_if("version = :seen", [(":seen", n(before.version))])),
+        (Part::User, old),
         (Part::Reservation, Action::put_new(&key, whole)),
         (Part::User, Action::put(&Key::guid(after.guid), home())),
     ]
@@ -195,12 +197,34 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) 
 /// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
 const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at"];
 
+/// What is known of a temporary password, and goes with it.
+const OF_TEMPORARY: [&str; 2] = ["temporary_since", "temporary_used_at"];
+
+/// Deletes the user's old item, of which `read` is written elsewhere, if it is still the same. Passwords change without
+/// a new version, so they are looked at, too.
+fn delete_unchanged(before: &User, read: &Item) -> Action {
+    let mut condition = "version = :seen".to_owned();
+    let mut values = vec![("seen".to_owned(), n(before.version))];
+    for name in ["password_hash", "temporary_used_at"] {
+        match read.get(name) {
+            Some(value) => {
+                condition.push_str(&format!(" AND {name} = :{name}"));
+                values.push((name.to_owned(), value.clone()));
+            }
+            None => condition.push_str(&format!(" AND attribute_not_exists({name})")),
+        }
+    }
+    Action::delete(&key_of(before)).only_if(&condition, []).with_values(values)
+}
+
 fn update(write: &Write, key: &Key, seen: u64, former: Option<FormerName>) -> Action {
     let attributes = attributes(write);
     let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
     let absent = ["gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at", "custom_id"];
     // Who stays disabled has been since then.
     let absent = absent.into_iter().chain((!is_disabled(&write.after)).then_some("disabled_since"));
+    let of_password = OF_TEMPORARY.iter().copied().filter(|_| write.password.is_some());
+    let absent = absent.chain(of_password);
     let absent: Vec<&str> = absent.filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
     let (clause, name) = former.map(FormerName::clause).unzip();
@@ -217,6 +241,7 @@ fn attributes(write: &Write) -> Vec<(String, AttributeValue)> {
     if let Some(NewPassword { hash, temporary }) = &write.password {
         attributes.push(("password_hash".to_owned(), s(hash)));
         attributes.push(("temporary_password".to_owned(), AttributeValue::Bool(*temporary)));
+        attributes.extend(temporary.then(|| ("temporary_since".to_owned(), n(write.now))));
     }
     let demoted =
         write.before.as_ref().is_some_and(User::is_active_administrator) && !write.after.is_active_administrator();

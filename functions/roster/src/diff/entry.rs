@@ -140,8 +140,7 @@ impl<'d> Entry<'d> {
                 changes.then_some(PasswordSource::File)
             }
             (Target::Existing(_), None) => None,
-            (_, Some(_)) => Some(PasswordSource::File),
-            (_, None) => Some(PasswordSource::Temporary),
+            (_, given) => Some(c.accounts.passwords.for_new(self.after.user_type, self.after.grade, given.is_some())),
         }
     }
 }

@@ -75,6 +75,8 @@ fn change(change: &Change) -> String {
     differ.extend(change.password.map(|source| match source {
         PasswordSource::File => "password of the file".to_owned(),
         PasswordSource::Temporary => "temporary password".to_owned(),
+        PasswordSource::Words => "temporary password of words".to_owned(),
+        PasswordSource::Default => "default password".to_owned(),
     }));
     differ.extend(change.restores.then(|| "restored".to_owned()));
     differ.extend(change.exchange.map(|number| format!("exchange {number}")));

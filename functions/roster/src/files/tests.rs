@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Grade, Kind, School, SchoolKind, Status, UserType, parse};
+use crate::{Grade, Kind, PasswordSource, School, SchoolKind, Status, UserType, parse};
 
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
@@ -106,7 +106,10 @@ fn completed_files_say_what_became_of_each_row() {
     let guid = "00000000-0000-0000-0000-000000000007";
     let upload = read(format!("{HEADERS}\n{ORA}\n{ORA}\n{ORA}\n"));
     check(
-        completed_file(&upload, &BTreeMap::from([(2, done("=x", Some("abcd-efgh-jkmn"))), (4, done("oklein", None))])),
+        credentials_file(
+            &upload,
+            &BTreeMap::from([(2, done("=x", Some("abcd-efgh-jkmn"))), (4, done("oklein", None))]),
+        ),
         &format!(
             "{HEADERS},user_guid,username,temporary_password,Result\n\
              {ORA},{guid},'=x,abcd-efgh-jkmn,created\n{ORA},{guid},oklein,,created\n"

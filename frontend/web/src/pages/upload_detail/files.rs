@@ -5,16 +5,18 @@ use wire::{FileKind, UploadId};
 
 use crate::api::Failure;
 use crate::browser::follow;
-use crate::components::{Icon, ProblemNote, Sign};
+use crate::components::{Day, Icon, ProblemNote, Sign};
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
 use crate::words;
 
-/// Each file that there is now, with a button that downloads it.
+/// Each file that there is now, with a button that downloads it, and the slips for the passwords that can be read until
+/// `passwords_until`.
 #[component]
-pub fn Files(id: UploadId, files: Vec<FileKind>) -> impl IntoView {
+pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let failure = RwSignal::new(None::<Failure>);
+    let slips = format!("/uploads/{id}/slips");
     let get = Callback::new(move |kind: FileKind| {
         failure.set(None);
         let id = id.clone();
@@ -29,7 +31,10 @@ pub fn Files(id: UploadId, files: Vec<FileKind>) -> impl IntoView {
         });
     });
     let lines = FileKind::ALL.into_iter().filter(|kind| files.contains(kind)).map(|kind| {
-        let (name, what) = words::file(kind);
+        let (name, mut what) = words::file(kind);
+        if kind == FileKind::Completed && passwords_until.is_some() {
+            what = "Every row that was processed, with GUID, user name and temporary passwords";
+        }
         view! {
             <li>
                 <button type="button" class="file" id=format!("file-{}", kind.as_str()) on:click=move |_| get.run(kind)>
@@ -43,6 +48,14 @@ pub fn Files(id: UploadId, files: Vec<FileKind>) -> impl IntoView {
         <section aria-labelledby="files-title">
             <h2 id="files-title">"Files"</h2>
             <ul class="files">{lines.collect_view()}</ul>
+            {passwords_until.map(|until| view! {
+                <p class="slips-line">
+                    <a class="button small" id="print-slips" href=slips>"Print slips"</a>
+                    <span class="muted small">
+                        "The temporary passwords can be read until "<Day at=until/>". Then they are gone from the completed file, and only a reset helps."
+                    </span>
+                </p>
+            })}
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
         </section>
     }

@@ -1,0 +1,60 @@
+//! The own profile: who one is here, and the password.
+
+use leptos::prelude::*;
+use roster::UserType;
+use wire::http::Me;
+
+use crate::components::{Notice, OwnPasswordForm, PageHead, Tone};
+use crate::session::use_session;
+use crate::words;
+
+/// The page.
+#[component]
+pub fn Profile() -> impl IntoView {
+    let session = use_session();
+    let saved = RwSignal::new(false);
+    let done = move |me: Me| {
+        session.say("Your password was changed.");
+        saved.set(true);
+        session.sign_in(me);
+    };
+    view! {
+        <PageHead title="Your profile"/>
+        {move || saved.get().then(|| view! {
+            <Notice tone=Tone::Good title="Your password was changed."><p>"You are signed out everywhere else."</p></Notice>
+        })}
+        <div class="columns">
+            <section class="panel" aria-labelledby="account-title">
+                <h2 id="account-title">"Account"</h2>
+                {move || session.me().map(|me| view! { <Fields me/> })}
+                <p class="muted small">"These details come from your school. Tell the school office if one of them is wrong."</p>
+            </section>
+            <section class="panel" aria-labelledby="password-title">
+                <h2 id="password-title">"Change your password"</h2>
+                <OwnPasswordForm asks_current=true done/>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Fields(me: Me) -> impl IntoView {
+    let session = use_session();
+    let type_and_grade = match me.user_type {
+        UserType::Student => format!("{}, {}", me.user_type, words::grade(me.grade).to_lowercase()),
+        other => other.as_str().to_owned(),
+    };
+    let school = me.school;
+    let school = move || match &school {
+        Some(id) => words::school(&session.schools(), id),
+        None => "District office".to_owned(),
+    };
+    view! {
+        <dl class="facts" id="profile">
+            <div><dt>"Name"</dt><dd class="breaks">{me.first_name}" "{me.last_name}</dd></div>
+            <div><dt>"User name"</dt><dd class="breaks">{me.username}</dd></div>
+            <div><dt>"School"</dt><dd>{school}</dd></div>
+            <div><dt>"User type"</dt><dd>{type_and_grade}</dd></div>
+        </dl>
+    }
+}

@@ -1,0 +1,72 @@
+//! Passwords that people choose: their own, and the default password of the organisation.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Extension, Json};
+use cloud::passwords;
+use cloud::sessions::Attempt;
+use cloud::table::Wrote;
+use cloud::users::Account;
+use roster::user::fold;
+use wire::http::{DefaultPassword, Me, OwnPassword};
+
+use crate::asked::Body;
+use crate::guard::Caller;
+use crate::{App, Failure, policy, session};
+
+/// `PUT /api/session/password`: this session goes on, all others of the user end.
+pub async fn set_own(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Body(asked): Body<OwnPassword>,
+) -> Result<Json<Me>, Failure> {
+    let account = app.cloud.account(caller.guid).await?.filter(|account| account.user.can_sign_in());
+    let account = account.ok_or(Failure::NotSignedIn)?;
+    if !account.temporary_password {
+        check_current(&app, &account, asked.current.unwrap_or_default()).await?;
+    }
+    let (user, old) = (account.user.clone(), account.password_hash.clone());
+    let hash = tokio::task::spawn_blocking(move || {
+        policy::check(&asked.new, Some(&user))?;
+        if passwords::verify(&asked.new, old.as_deref()) {
+            return Err(Failure::Invalid("This is the password that you have.", "Choose another one."));
+        }
+        Ok(passwords::hash(&asked.new)?)
+    });
+    let hash = hash.await??;
+    if app.cloud.set_own_password(&account, &hash, app.now()).await? == Wrote::No {
+        return Err(Failure::PasswordChanged);
+    }
+    session::go_on(&app, &headers, &hash).await?;
+    tracing::info!(user = %caller.guid, "own password set");
+    Ok(Json(Caller { must_set_password: false, ..caller }.me()))
+}
+
+/// `PUT /api/settings/default-password`: only its hash is kept.
+pub async fn set_default(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(asked): Body<DefaultPassword>,
+) -> Result<StatusCode, Failure> {
+    let hash = tokio::task::spawn_blocking(move || {
+        policy::check(&asked.password, None)?;
+        Ok::<_, Failure>(passwords::hash(&asked.password)?)
+    });
+    app.cloud.set_default_password(&hash.await??, app.now()).await?;
+    tracing::info!(by = %caller.guid, "default password set");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Wrong ones count as sign-ins that failed, so that a session somebody left open is no way to guess on.
+async fn check_current(app: &App, account: &Account, current: String) -> Result<(), Failure> {
+    let name = fold(&account.user.username);
+    if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, app.now()).await? {
+        return Err(Failure::SlowedDown { seconds });
+    }
+    let hash = account.password_hash.clone();
+    if !tokio::task::spawn_blocking(move || passwords::verify(&current, hash.as_deref())).await? {
+        return Err(Failure::WrongPassword);
+    }
+    Ok(app.cloud.sign_in_succeeded(&name).await?)
+}

@@ -1,0 +1,236 @@
+//! Resets: new temporary passwords for one user or a class of users, in a file that can be read for a while.
+//!
+//! The file is written before the passwords: whoever's password is another one now stands in it, wherever the function
+//! is stopped. A reset that was stopped can be made again; the passwords of the first one end then.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use cloud::bucket::keys;
+use cloud::table::Wrote;
+use cloud::uploads::upload_id;
+use cloud::users::Listing;
+use cloud::{cores, passwords};
+use futures::{StreamExt, TryStreamExt, stream};
+use roster::accounts::PasswordRule;
+use roster::user::fold;
+use roster::{Guid, Schools, User};
+use uuid::Uuid;
+use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
+use wire::stored::Reset;
+
+use crate::asked::{Asked, Body, Named};
+use crate::guard::Caller;
+use crate::users::{schools_asked_for, visible};
+use crate::{App, Failure, Thing};
+
+/// How many passwords one request resets at most. Hashing as many takes some seconds.
+const MOST_USERS: usize = 1000;
+
+/// How many users are read at once, and how many passwords are being written.
+const READ: u16 = 1000;
+const SIDE_BY_SIDE: usize = 16;
+
+/// How many resets a page has at most, and how many one request looks at in search of those of a school.
+const PAGE: usize = 50;
+const LOOKED_AT: usize = 500;
+
+/// `POST /api/users/{guid}/reset-password`
+pub async fn of_user(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Named(guid): Named<Guid>,
+) -> Result<Json<ResetRow>, Failure> {
+    let user = visible(&app, &caller, guid).await?;
+    if user.deleted_at.is_some() {
+        return Err(Failure::Missing(Thing::User));
+    }
+    if user.guid == caller.guid {
+        return Err(Failure::OwnReset);
+    }
+    if !user.can_sign_in() {
+        return Err(Failure::Invalid("A disabled user can't sign in.", "Activate the user with a roster first."));
+    }
+    let asked = NewReset { school: user.school.clone(), grade: None, user_type: None };
+    reset(&app, &caller, asked, Some(guid), Found { users: vec![user], skipped: 0 }).await
+}
+
+/// `POST /api/passwords/resets`
+pub async fn of_class(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(asked): Body<NewReset>,
+) -> Result<Json<ResetRow>, Failure> {
+    schools_asked_for(&app, &caller, Some(&asked.school)).await?;
+    let found = find(&app, &caller, &asked).await?;
+    if found.users.is_empty() {
+        return Err(Failure::Invalid("There is nobody whose password could be reset.", "Choose other users."));
+    }
+    reset(&app, &caller, asked, None, found).await
+}
+
+/// `GET /api/passwords/resets`
+pub async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Asked(query): Asked<Cursor>,
+) -> Result<Json<Page<ResetRow>>, Failure> {
+    let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
+    let rule = rule(&app).await?;
+    let (mut items, mut looked_at) = (Vec::new(), 0);
+    loop {
+        let start = cursor.map(|id| id.to_string());
+        let page = app.cloud.resets(PAGE as u16, start.as_deref()).await?;
+        looked_at += page.items.len();
+        let seen = page.items.into_iter().filter(|reset| caller.may_see_school(&reset.school));
+        items.extend(seen.map(|reset| row(reset, &rule, app.now())));
+        cursor = page.cursor.and_then(|id| id.parse().ok());
+        if cursor.is_none() || items.len() >= PAGE || looked_at >= LOOKED_AT {
+            return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
+        }
+    }
+}
+
+/// `GET /api/passwords/resets/{id}/file`
+pub async fn file(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Named(id): Named<Uuid>,
+) -> Result<Json<Link>, Failure> {
+    let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
+    let reset = reset.ok_or(Failure::Missing(Thing::File))?;
+    let key = keys::reset_credentials(&reset.id);
+    let until = rule(&app).await?.readable_until(reset.at);
+    if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
+        return Err(Failure::PasswordsGone);
+    }
+    tracing::info!(reset = reset.id, user = %caller.guid, "link to passwords given");
+    Ok(Json(Link { url: app.cloud.link_to(&key, "passwords.csv").await? }))
+}
+
+/// Users whose passwords are asked for.
+struct Found {
+    users: Vec<User>,
+    /// Those that get none: who can't sign in, and the one who asks.
+    skipped: u64,
+}
+
+/// The users of the class as they are now; the list of a school may be a moment behind.
+async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Failure> {
+    let meant = |user: &User| {
+        user.school == asked.school
+            && asked.grade.is_none_or(|grade| user.grade == grade)
+            && asked.user_type.is_none_or(|user_type| user.user_type == user_type)
+    };
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = app.cloud.users_of_school(&asked.school, Listing::Present, after.as_ref(), READ).await?;
+        listed.extend(page.into_iter().map(|one| one.user).filter(meant));
+        if listed.len() > MOST_USERS {
+            return Err(Failure::Invalid(
+                "These are more than 1,000 users.",
+                "Choose one grade or one user type, and reset the others afterwards.",
+            ));
+        }
+        match next {
+            Some(place) => after = Some(place),
+            None => break,
+        }
+    }
+    let all = listed.len();
+    let mut users = app.cloud.users_now(&listed).await?;
+    users.retain(|user| meant(user) && user.can_sign_in() && user.guid != caller.guid);
+    users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
+    let skipped = (all - users.len()) as u64;
+    Ok(Found { users, skipped })
+}
+
+/// A user with the new password and its hash.
+struct Given {
+    user: User,
+    password: String,
+    hash: String,
+}
+
+async fn reset(
+    app: &App,
+    caller: &Caller,
+    asked: NewReset,
+    user: Option<Guid>,
+    found: Found,
+) -> Result<Json<ResetRow>, Failure> {
+    let (rule, schools, at) = (rule(app).await?, app.cloud.schools().await?, app.now());
+    let (seed, id) = (random::<32>()?, upload_id(at, random::<10>()?).0);
+    let mut given = give(found.users, rule.clone(), seed).await?;
+    let mut reset = Reset {
+        id,
+        at,
+        by: caller.username.clone(),
+        school: asked.school,
+        grade: asked.grade,
+        user_type: asked.user_type,
+        user,
+        users: given.len() as u64,
+        skipped: found.skipped,
+    };
+    app.cloud.put_reset(&reset).await?;
+    write_file(app, &reset, &given, &schools).await?;
+    let written = write(app, &given, &reset).await?;
+    if written.contains(&Wrote::No) {
+        let mut written = written.into_iter();
+        given.retain(|_| written.next() == Some(Wrote::Yes));
+        reset.skipped += reset.users - given.len() as u64;
+        reset.users = given.len() as u64;
+        write_file(app, &reset, &given, &schools).await?;
+        app.cloud.put_reset(&reset).await?;
+    }
+    tracing::info!(reset = reset.id, by = %caller.guid, users = reset.users, skipped = reset.skipped, "passwords reset");
+    if user.is_some() && given.is_empty() {
+        return Err(Failure::UserChanged);
+    }
+    Ok(Json(row(reset, &rule, at)))
+}
+
+async fn give(users: Vec<User>, rule: PasswordRule, seed: [u8; 32]) -> Result<Vec<Given>, Failure> {
+    let given = cores::on_all_cores(users, move |user| {
+        let made = passwords::temporary(rule.random(user.user_type, user.grade), &seed, user.guid)?;
+        Ok::<_, cloud::Error>(made.map(|(password, hash)| Given { user: user.clone(), password, hash }))
+    });
+    let given: Vec<Option<Given>> = given.await.into_iter().collect::<Result<_, _>>()?;
+    Ok(given.into_iter().flatten().collect())
+}
+
+async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools) -> Result<(), Failure> {
+    let lines = given.iter().map(|given| (&given.user, given.password.as_str()));
+    Ok(app.cloud.put_object(&keys::reset_credentials(&reset.id), roster::reset_file(lines, schools)).await?)
+}
+
+/// Writes the passwords, and says of each in its order whether its user was still as it was seen.
+async fn write(app: &App, given: &[Given], reset: &Reset) -> Result<Vec<Wrote>, Failure> {
+    let writes: Vec<_> = given.iter().map(|given| write_one(app, given, reset)).collect();
+    stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
+}
+
+/// Whoever was slowed down for trying the old password may try the new one at once.
+async fn write_one(app: &App, Given { user, hash, .. }: &Given, reset: &Reset) -> Result<Wrote, Failure> {
+    let wrote = app.cloud.reset_password(user, hash, &reset.by, reset.at).await?;
+    if wrote == Wrote::Yes {
+        app.cloud.sign_in_succeeded(&fold(&user.username)).await?;
+    }
+    Ok(wrote)
+}
+
+fn row(reset: Reset, rule: &PasswordRule, now: u64) -> ResetRow {
+    let until = rule.readable_until(reset.at);
+    let readable_until = (until > now && reset.users > 0).then_some(until);
+    ResetRow { reset, readable_until }
+}
+
+async fn rule(app: &App) -> Result<PasswordRule, Failure> {
+    Ok(app.cloud.settings().await?.settings.accounts.passwords)
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}

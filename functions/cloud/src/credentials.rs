@@ -1,0 +1,113 @@
+//! Passwords that people set, and temporary ones that are used, reset, and forgotten.
+//!
+//! A password can change without a new version of its user: a plan that was made before still holds, for what it
+//! compares is not touched. What is written is conditional on the password that was seen instead.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use roster::{Guid, Kind, User};
+use wire::http::{FieldChange, HistoryEntry, Page};
+use wire::stored::Reset;
+
+use crate::bucket::keys;
+use crate::changes::author;
+use crate::table::{Item, Key, Wrote, condition, from_json, json, n, needed, s};
+use crate::transact::{Action, Transacted};
+use crate::users::Account;
+use crate::{Cloud, Error};
+
+impl Cloud {
+    /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
+    /// sign in any more. The history tells of it, and not what it is.
+    pub async fn set_own_password(&self, seen: &Account, hash: &str, at: u64) -> Result<Wrote, Error> {
+        let user = &seen.user;
+        let set = "SET password_hash = :hash, temporary_password = :no REMOVE temporary_since, temporary_used_at";
+        let values = [(":hash", s(hash)), (":no", AttributeValue::Bool(false))];
+        let condition = "password_hash = :seen AND #status = :active AND attribute_not_exists(deleted_at)";
+        let seen = s(seen.password_hash.as_deref().unwrap_or_default());
+        let update = Action::update(&key_of(user), set, values);
+        let update = update.only_if(condition, [(":seen", seen), (":active", s(roster::Status::Active.as_str()))]);
+        self.change_password(update, user.guid, &user.username, at).await
+    }
+
+    /// Gives a user a new temporary password, unless the user is no longer as it was seen.
+    pub async fn reset_password(&self, seen: &User, hash: &str, by: &str, at: u64) -> Result<Wrote, Error> {
+        let set =
+            "SET password_hash = :hash, temporary_password = :yes, temporary_since = :at REMOVE temporary_used_at";
+        let values = [(":hash", s(hash)), (":yes", AttributeValue::Bool(true)), (":at", n(at))];
+        let update = Action::update(&key_of(seen), set, values);
+        let update = update.only_if("version = :seen", [(":seen", n(seen.version))]);
+        self.change_password(update, seen.guid, by, at).await
+    }
+
+    /// Says that somebody signed in with the temporary password. Of two at the same moment one is told `Yes`.
+    pub async fn use_temporary_password(&self, seen: &Account, now: u64) -> Result<Wrote, Error> {
+        let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(key_of(&seen.user).item()));
+        let request = request
+            .update_expression("SET temporary_used_at = :now")
+            .condition_expression("password_hash = :seen AND attribute_not_exists(temporary_used_at)")
+            .expression_attribute_values(":seen", s(seen.password_hash.as_deref().unwrap_or_default()))
+            .expression_attribute_values(":now", n(now));
+        condition(request.send().await)
+    }
+
+    /// Writes a reset, whatever was known of it before.
+    pub async fn put_reset(&self, reset: &Reset) -> Result<(), Error> {
+        self.put_item(&Key::reset(&reset.id), Item::from([("reset".to_owned(), json(reset)?)])).await
+    }
+
+    pub async fn reset(&self, id: &str) -> Result<Option<Reset>, Error> {
+        self.get_item(&Key::reset(id)).await?.map(|item| from_json(&item, "reset")).transpose()
+    }
+
+    /// A part of the resets, newest first.
+    pub async fn resets(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Reset>, Error> {
+        let request = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .scan_index_forward(false)
+            .limit(limit.into())
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s(Key::reset("").pk));
+        let answer = request.set_exclusive_start_key(cursor.map(|id| Key::reset(id).item())).send().await?;
+        let items = answer.items().iter().map(|item| from_json(item, "reset"));
+        let cursor = answer.last_evaluated_key().map(|key| needed(key, "sk").map(str::to_owned)).transpose()?;
+        Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
+    }
+
+    /// Deletes the files whose passwords may no longer be read by the settings, and says how many there were.
+    pub async fn delete_old_credentials(&self, now: u64) -> Result<usize, Error> {
+        let objects = self.list_objects(keys::CREDENTIALS).await?;
+        if objects.is_empty() {
+            return Ok(0);
+        }
+        let rule = self.settings().await?.settings.accounts.passwords;
+        let mut deleted = 0;
+        for object in objects.iter().filter(|object| rule.readable_until(object.modified_at) <= now) {
+            self.delete_object(&object.key).await?;
+            deleted += 1;
+        }
+        Ok(deleted)
+    }
+
+    async fn change_password(&self, update: Action, user: Guid, by: &str, at: u64) -> Result<Wrote, Error> {
+        let entry = HistoryEntry {
+            at,
+            upload: None,
+            row: None,
+            by: Some(by.to_owned()),
+            kind: Kind::Updated,
+            fields: vec![FieldChange { field: "password".to_owned(), before: String::new(), after: String::new() }],
+        };
+        let history =
+            Action::put_new(&Key::user_log(user, at, &author(None)), [("entry".to_owned(), json(&entry)?)].into());
+        Ok(match self.transact(vec![history, update]).await? {
+            Transacted::Yes => Wrote::Yes,
+            Transacted::Refused(_) => Wrote::No,
+        })
+    }
+}
+
+fn key_of(user: &User) -> Key {
+    Key::user(user.custom_id.as_deref(), user.guid)
+}
