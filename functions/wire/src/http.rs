@@ -9,6 +9,8 @@
 //! | `DELETE /api/session` | | 204 |
 //! | `GET /api/settings` | | [`SettingsDocument`] |
 //! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
+//! | `GET /api/roles` | | [`RolesDocument`] |
+//! | `PUT /api/roles` | [`RolesDocument`] | [`RolesDocument`] |
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
 //! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
@@ -16,6 +18,7 @@
 //! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
+//! | `PUT /api/users/{guid}/roles` | [`RolesEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
 //! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
 //! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
@@ -25,14 +28,17 @@
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
+//! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::audit::Entry), newest first |
+//! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
 use std::collections::BTreeSet;
 
-use roster::{Code, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType};
+use roster::{Code, Guid, Kind, Mode, Permission, Role, RoleId, School, SchoolId, Settings, Severity, Tally, User, UserType};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Action;
 use crate::upload::{Upload, UploadId};
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
@@ -124,11 +130,26 @@ pub struct UsersQuery {
 /// A user in a list.
 pub type UserRow = User;
 
-/// A user and what happened to it, newest first (at most the last 100 entries).
+/// A user, what happened to it, newest first (at most the last 100 entries), and where its fields came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserDetail {
     pub user: User,
     pub history: Vec<HistoryEntry>,
+    pub origins: Vec<Origin>,
+}
+
+/// What set a field of a user last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The header of its column.
+    pub field: String,
+    pub at: u64,
+    /// The upload that did it; `None` where it was done by hand.
+    pub upload: Option<UploadId>,
+    pub file_name: Option<String>,
+    pub row: Option<u32>,
+    /// The user name of the administrator who approved or did it.
+    pub by: Option<String>,
 }
 
 /// One thing that happened to a user.
@@ -157,6 +178,13 @@ pub struct FieldChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomIdEdit {
     pub custom_id: String,
+    pub version: u64,
+}
+
+/// Roles to give to a user, and the version of the user that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolesEdit {
+    pub roles: BTreeSet<RoleId>,
     pub version: u64,
 }
 
@@ -255,6 +283,30 @@ pub struct Approve {
 pub struct Reject {
     pub digest: String,
     pub reason: String,
+}
+
+/// Which entries of the audit log are asked for: those that match all of it. A download has no cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditQuery {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// The user name of who did it, whatever its case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadId>,
+    /// What was done to this user, also by uploads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Guid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<SchoolId>,
+    /// Not before this time and before that one, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// A link to a file, good for five minutes.
