@@ -11,6 +11,10 @@ use crate::{
     cell,
 };
 
+mod audit;
+
+pub use audit::{AuditFile, AuditLine};
+
 /// The columns of [`plan_file`].
 const PLAN_HEADER: [&str; 10] =
     ["kind", "row", "user_guid", "custom_id", "first_name", "last_name", "school", "field", "before", "after"];

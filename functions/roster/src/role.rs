@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::user::UserType;
 
+mod handed;
 mod rules;
 
+pub use handed::handed_out;
 pub use rules::{ID_CHARS, KEPT, MAX_ROLES, NAME_CHARS, RolesError, check, check_given, check_rule, new_id};
 
 /// A named set of permissions.

@@ -295,12 +295,12 @@ mod tests {
 
     #[test]
     fn nothing_personal_of_a_user_is_in_an_entry() {
-        let user = roster::read_users(
-            b"first_name,last_name,custom_id,school_district_external_id,user_type\nOra,Klein,00123,10,Student\n",
-            &roster::read_schools(b"school_district_external_id,name\n10,North\n").unwrap(),
-        )
-        .unwrap()
-        .remove(0);
+        let user = serde_json::json!({
+            "guid": "01890a5d-ac96-774b-bcce-b302099a8057", "custom_id": "00123", "first_name": "Ora",
+            "middle_name": "", "last_name": "Klein", "email": "", "school": "a", "user_type": "Student",
+            "position": "", "grade": "9", "status": "Active", "username": "ora.klein",
+        });
+        let user = serde_json::from_value(user).unwrap();
         let fields = PERSONAL.map(|field| change(field, "Ora", "Klein"));
         let fields: Vec<FieldChange> = fields.into_iter().chain([change("custom_id", "1", "00123")]).collect();
         let entry = Entry::of_user(1, None, Action::UserChanged, &user, &fields);

@@ -35,7 +35,10 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Code, Guid, Kind, Mode, Permission, Role, RoleId, School, SchoolId, Settings, Severity, Tally, User, UserType};
+use roster::{
+    Code, Guid, Kind, Mode, Permission, Role, RoleId, Roles, School, SchoolId, Settings, Severity, Tally, User,
+    UserType,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Action;
@@ -92,6 +95,14 @@ pub struct Me {
 pub struct RolesDocument {
     pub version: u64,
     pub roles: Vec<Role>,
+}
+
+impl RolesDocument {
+    /// What users with these roles may do. A role that is not there any more allows nothing.
+    pub fn permissions_of(&self, roles: &Roles) -> BTreeSet<Permission> {
+        let had = self.roles.iter().filter(|role| roles.contains(&role.id));
+        had.flat_map(|role| role.permissions.iter().copied()).collect()
+    }
 }
 
 /// The settings and the version that a change of them must name; a stale one answers 409.
@@ -212,6 +223,15 @@ pub enum Who {
 }
 
 impl Who {
+    /// The word in the names of files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Who::All => "users",
+            Who::Staff => "staff",
+            Who::Administrators => "administrators",
+        }
+    }
+
     /// Whether a user of this type belongs to the download.
     pub fn includes(self, user_type: UserType) -> bool {
         match self {

@@ -28,6 +28,8 @@ pub(super) enum Part {
     History,
     User,
     Reservation,
+    /// Written wherever the rest is, and never refused by itself.
+    Audit,
 }
 
 impl Unit {
@@ -35,6 +37,7 @@ impl Unit {
         let mut actions = Vec::new();
         for (i, write) in writes.iter().enumerate() {
             actions.push((i, Part::History, history(write)?));
+            actions.extend(write.audit.iter().map(|entry| (i, Part::Audit, entry.clone())));
             actions.extend(user(write, moved).into_iter().map(|(part, action)| (i, part, action)));
         }
         actions.extend(reservations(&writes, Key::username, usernames));
