@@ -4,11 +4,13 @@
 //! without a session but signing in. What a person did wrong is a [`Failure`] with its own texts.
 
 mod asked;
+mod audit;
 mod decisions;
 mod downloads;
 mod failure;
 mod guard;
 mod plans;
+mod roles;
 pub mod routes;
 mod schools;
 mod session;
@@ -19,6 +21,8 @@ mod users;
 use std::sync::Arc;
 
 use cloud::Cloud;
+use cloud::audit::Author;
+use guard::Caller;
 
 pub use failure::{Failure, Thing};
 pub use routes::router;
@@ -44,6 +48,11 @@ impl App {
 
     fn now(&self) -> u64 {
         (self.clock)()
+    }
+
+    /// The one who asks, for the audit log.
+    fn author(&self, caller: &Caller) -> Author {
+        Author { by: Some(caller.as_decider()), at: self.now() }
     }
 }
 

@@ -7,7 +7,9 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use roster::Permission;
 
-use crate::{App, Failure, decisions, downloads, guard, plans, schools, session, settings, uploads, users};
+use crate::{
+    App, Failure, audit, decisions, downloads, guard, plans, roles, schools, session, settings, uploads, users,
+};
 
 /// One thing that can be asked of the API.
 pub struct Route {
@@ -48,6 +50,8 @@ pub static ROUTES: &[Route] = routes! {
     DELETE "/api/session"                       SignedIn                  session::sign_out;
     GET    "/api/settings"                      May(SeeSettings)          settings::read;
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
+    GET    "/api/roles"                         May(SeeSettings)          roles::read;
+    PUT    "/api/roles"                         MayForAll(ManageRoles)    roles::write;
     GET    "/api/schools"                       SignedIn                  schools::list;
     POST   "/api/schools"                       MayForAll(ManageSchools)  schools::create;
     PUT    "/api/schools/{id}"                  MayForAll(ManageSchools)  schools::edit;
@@ -55,6 +59,7 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/users/download"                May(SeeUsers)             downloads::users;
     GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
     PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
+    PUT    "/api/users/{guid}/roles"            MayForAll(ManageRoles)    users::set_roles;
     POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;
     GET    "/api/uploads"                       May(SeeUploads)           uploads::list;
     POST   "/api/uploads"                       May(Upload)               uploads::create;
@@ -64,6 +69,8 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/uploads/{id}/approve"          May(Approve)              decisions::approve;
     POST   "/api/uploads/{id}/reject"           May(Approve)              decisions::reject;
     GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads)           downloads::file;
+    GET    "/api/audit"                         May(ReadAudit)            audit::list;
+    POST   "/api/audit/download"                May(ReadAudit)            audit::download;
 };
 
 /// The longest body of a request; settings are the largest thing that is sent.

@@ -1,11 +1,12 @@
 //! The settings of both sync modes.
 
-use axum::Json;
 use axum::extract::State;
-use roster::{LimitSet, Limits};
+use axum::{Extension, Json};
+use roster::{LimitSet, Limits, role};
 use wire::http::SettingsDocument;
 
 use crate::asked::Body;
+use crate::guard::Caller;
 use crate::{App, Failure};
 
 /// `GET /api/settings`
@@ -16,12 +17,14 @@ pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Fail
 /// `PUT /api/settings`
 pub async fn write(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Body(document): Body<SettingsDocument>,
 ) -> Result<Json<SettingsDocument>, Failure> {
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
     }
-    let saved = app.cloud.save_settings(document).await?.ok_or(Failure::SettingsChanged)?;
+    role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
+    let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(saved))
 }

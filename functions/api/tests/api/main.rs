@@ -1,7 +1,10 @@
 //! The API as its callers meet it, on a real table and a real bucket.
 
+mod audit;
 mod decisions;
 mod plans;
+mod roles;
+mod roles_by_route;
 mod schools;
 mod scope;
 mod sessions;
