@@ -7,9 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use wire::audit::Entry;
 use wire::http::{
-    Approve, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Recover, Reject,
-    SchoolEdit, SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsersDownload, UsersQuery,
+    Approve, AuditQuery, ChangesQuery, Cursor, CustomIdEdit, FindingRow, Link, Me, NewUpload, Page, Problem, Recover,
+    Reject, RolesDocument, RolesEdit, SchoolEdit, SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail,
+    UserRow, UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -61,6 +63,14 @@ impl Api {
         self.send("PUT", "/api/settings", document).await
     }
 
+    pub async fn roles(self) -> Reply<RolesDocument> {
+        self.get("/api/roles").await
+    }
+
+    pub async fn save_roles(self, document: &RolesDocument) -> Reply<RolesDocument> {
+        self.send("PUT", "/api/roles", document).await
+    }
+
     pub async fn schools(self) -> Reply<Vec<School>> {
         self.get("/api/schools").await
     }
@@ -87,6 +97,10 @@ impl Api {
 
     pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> Reply<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
+    }
+
+    pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> Reply<UserDetail> {
+        self.send("PUT", &format!("/api/users/{}/roles", encode(guid)), edit).await
     }
 
     pub async fn recover(self, guid: &str, recover: &Recover) -> Reply<UserDetail> {
@@ -123,6 +137,14 @@ impl Api {
 
     pub async fn file(self, id: &UploadId, kind: FileKind) -> Reply<Link> {
         self.get(&upload_path(id, &format!("/files/{}", kind.as_str()))).await
+    }
+
+    pub async fn audit(self, query: &AuditQuery) -> Reply<Page<Entry>> {
+        self.get(&with_query("/api/audit", query)).await
+    }
+
+    pub async fn audit_download(self, query: &AuditQuery) -> Reply<Link> {
+        self.send("POST", "/api/audit/download", query).await
     }
 
     async fn get<T: DeserializeOwned>(self, path: &str) -> Reply<T> {

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
+use roster::Permission;
 
 use crate::api::{Api, Failure};
 use crate::browser::focus;
 use crate::components::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
-    schools::Schools, settings::Settings, sign_in::SignIn, upload::Upload, upload_detail::UploadDetail,
-    uploads::Uploads, user::User, users::Users,
+    audit::Audit, roles::Roles, schools::Schools, settings::Settings, sign_in::SignIn, upload::Upload,
+    upload_detail::UploadDetail, uploads::Uploads, user::User, users::Users,
 };
 use crate::session::{Session, State, use_api, use_session};
 use crate::tasks::Tasks;
@@ -93,6 +94,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/users/:guid") view=User/>
                 <Route path=path!("/schools") view=Schools/>
                 <Route path=path!("/settings") view=Settings/>
+                <Route path=path!("/roles") view=Roles/>
+                <Route path=path!("/audit") view=Audit/>
             </Routes>
         </main>
     }
@@ -116,6 +119,8 @@ fn TopBar() -> impl IntoView {
                         {link("/", "Uploads")}
                         {link("/users", "Users")}
                         <Show when=move || session.is_district()>{link("/schools", "Schools")} {link("/settings", "Settings")}</Show>
+                        <Show when=move || session.may(Permission::SeeSettings)>{link("/roles", "Roles")}</Show>
+                        <Show when=move || session.may(Permission::ReadAudit)>{link("/audit", "Audit log")}</Show>
                     </ul>
                 </nav>
                 <Account not_out/>

@@ -1,5 +1,7 @@
 //! One file for each page.
 
+pub mod audit;
+pub mod roles;
 pub mod schools;
 pub mod settings;
 pub mod sign_in;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use roster::{School, Schools};
+use roster::{Permission, School, Schools};
 use wire::http::Me;
 
 use crate::api::{Api, Failure};
@@ -59,6 +59,16 @@ impl Session {
     /// Whether the one who is signed in may do everything.
     pub fn is_district(self) -> bool {
         self.me().is_some_and(|me| me.school.is_none())
+    }
+
+    /// Whether a role of the one who is signed in has the permission.
+    pub fn may(self, permission: Permission) -> bool {
+        self.me().is_some_and(|me| me.permissions.contains(&permission))
+    }
+
+    /// The same, for what is not drawn again when somebody else signs in.
+    pub fn may_now(self, permission: Permission) -> bool {
+        untrack(|| self.may(permission))
     }
 
     pub fn sign_in(self, me: Me) {

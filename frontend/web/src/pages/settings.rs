@@ -11,9 +11,11 @@ use crate::tasks::Tasks;
 
 mod form;
 mod mode_form;
+mod roles;
 
 use form::ModeFields;
 use mode_form::ModeForm;
+use roles::{RoleFields, RoleForm};
 
 /// Where saving stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,8 +78,10 @@ fn Form(
     let version = document.version;
     let before = document.settings;
     let accounts = before.accounts.clone();
+    let roles = RoleFields::new(&accounts);
     let now = Memo::new(move |_| {
-        Some(Values { partial: partial.values()?, full: full.values()?, accounts: accounts.clone() })
+        let accounts = roles.values(accounts.clone())?;
+        Some(Values { partial: partial.values()?, full: full.values()?, accounts })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {
@@ -110,6 +114,7 @@ fn Form(
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>
         </div>
+        <RoleForm fields=roles/>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">
                 <div class="save-bar-words" aria-live="polite">
@@ -117,7 +122,7 @@ fn Form(
                         (Saving::Overtaken, _) => view! { <Overtaken again/> }.into_any(),
                         (Saving::Refused(failure), _) => view! { <ProblemNote failure/> }.into_any(),
                         (Saving::Saved, false) => view! { <p>"Saved."</p> }.into_any(),
-                        _ if wrong() => view! { <p class="field-error">"Mend the numbers that are marked."</p> }.into_any(),
+                        _ if wrong() => view! { <p class="field-error">"Mend what is marked."</p> }.into_any(),
                         _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
                     }}
                 </div>
