@@ -57,10 +57,9 @@ pub async fn detail(
         Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
         None => Vec::new(),
     };
-    let may_decide = upload.status == Status::AwaitingApproval
-        && caller.may(Permission::Approve)
-        && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
-    Ok(Json(UploadDetail { upload, tallies, may_decide }))
+    let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
+    let may_approve = may_decide && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
+    Ok(Json(UploadDetail { upload, tallies, may_decide, may_approve }))
 }
 
 /// `POST /api/uploads`

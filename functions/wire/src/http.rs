@@ -263,8 +263,10 @@ pub struct UploadTicket {
 pub struct UploadDetail {
     pub upload: Upload,
     pub tallies: Vec<Tally>,
-    /// Whether the one who asks may approve or reject now.
+    /// Whether the one who asks may reject now.
     pub may_decide: bool,
+    /// Whether they may approve, too, which not everybody may who sent the file.
+    pub may_approve: bool,
 }
 
 /// Which changes to list.

@@ -158,7 +158,8 @@ async fn whoever_may_not_approve_their_own_upload_needs_somebody_else() {
     let path = |upload: &Upload, what: &str| format!("/api/uploads/{}{what}", upload.id);
     let first = hers().await;
     let approval = json!({ "digest": first.digest, "removals": 3 });
-    assert_eq!(nora.get(&path(&first, "")).await.ok()["may_decide"], false);
+    let detail = nora.get(&path(&first, "")).await.ok();
+    assert_eq!((&detail["may_decide"], &detail["may_approve"]), (&json!(true), &json!(false)));
     assert_eq!(nora.post(&path(&first, "/approve"), approval.clone()).await.said(), (403, "own_upload"));
     dora.post(&path(&first, "/approve"), approval).await.ok();
     let second = hers().await;
