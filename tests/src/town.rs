@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cloud::Cloud;
+use cloud::audit::Author;
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
 use local::{Options, System};
@@ -33,7 +34,7 @@ impl Town {
         let cloud = system.cloud();
         cloud.create_district("Contoso District Office", "10000").await.unwrap();
         for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {
-            let saved = cloud.create_school(name, external_id).await.unwrap();
+            let saved = cloud.create_school(name, external_id, &Author { by: None, at: cloud::now() }).await.unwrap();
             assert!(matches!(saved, SavedSchool::Saved(_)), "no school has the external ID {external_id}");
         }
         Town { system, cloud }

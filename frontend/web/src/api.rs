@@ -8,10 +8,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use wire::audit::Entry;
 use wire::http::{
-    Approve, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset, NewUpload,
-    OwnPassword, Page, Problem, Recover, Reject, ResetRow, SchoolEdit, SettingsDocument, SignIn, UploadDetail,
-    UploadTicket, UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery,
+    Approve, AuditQuery, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset,
+    NewUpload, OwnPassword, Page, Problem, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
+    SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample, UsersDownload,
+    UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -97,6 +99,14 @@ impl Api {
         self.send("POST", "/api/settings/usernames/examples", rule).await
     }
 
+    pub async fn roles(self) -> Reply<RolesDocument> {
+        self.get("/api/roles").await
+    }
+
+    pub async fn save_roles(self, document: &RolesDocument) -> Reply<RolesDocument> {
+        self.send("PUT", "/api/roles", document).await
+    }
+
     pub async fn schools(self) -> Reply<Vec<School>> {
         self.get("/api/schools").await
     }
@@ -123,6 +133,10 @@ impl Api {
 
     pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> Reply<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
+    }
+
+    pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> Reply<UserDetail> {
+        self.send("PUT", &format!("/api/users/{}/roles", encode(guid)), edit).await
     }
 
     pub async fn recover(self, guid: &str, recover: &Recover) -> Reply<UserDetail> {
@@ -159,6 +173,14 @@ impl Api {
 
     pub async fn file(self, id: &UploadId, kind: FileKind) -> Reply<Link> {
         self.get(&upload_path(id, &format!("/files/{}", kind.as_str()))).await
+    }
+
+    pub async fn audit(self, query: &AuditQuery) -> Reply<Page<Entry>> {
+        self.get(&with_query("/api/audit", query)).await
+    }
+
+    pub async fn audit_download(self, query: &AuditQuery) -> Reply<Link> {
+        self.send("POST", "/api/audit/download", query).await
     }
 
     async fn get<T: DeserializeOwned>(self, path: &str) -> Reply<T> {

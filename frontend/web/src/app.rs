@@ -10,8 +10,10 @@ use crate::api::{Api, Failure};
 use crate::browser::focus;
 use crate::components::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
+    audit::Audit,
     passwords::Passwords,
     profile::Profile,
+    roles::Roles,
     schools::Schools,
     set_password::SetPassword,
     settings::Settings,
@@ -114,6 +116,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/users/:guid") view=User/>
                 <Route path=path!("/schools") view=Schools/>
                 <Route path=path!("/settings") view=Settings/>
+                <Route path=path!("/roles") view=Roles/>
+                <Route path=path!("/audit") view=Audit/>
             </Routes>
         </main>
     }
@@ -130,12 +134,14 @@ fn Home() -> impl IntoView {
 }
 
 /// The menu: each page with what one needs to see it.
-const MENU: [(Permission, &str, &str); 5] = [
+const MENU: [(Permission, &str, &str); 7] = [
     (Permission::SeeUploads, "/", "Uploads"),
     (Permission::SeeUsers, "/users", "Users"),
     (Permission::SeePasswords, "/passwords", "Passwords"),
     (Permission::ManageSchools, "/schools", "Schools"),
     (Permission::SeeSettings, "/settings", "Settings"),
+    (Permission::SeeSettings, "/roles", "Roles"),
+    (Permission::ReadAudit, "/audit", "Audit log"),
 ];
 
 #[component]

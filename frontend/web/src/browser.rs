@@ -90,6 +90,24 @@ pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
+/// When a day begins for the reader, in milliseconds since 1970. `day` is what a date field has, such as `2026-11-22`.
+pub fn midnight_of(day: &str) -> Option<u64> {
+    midnight(day, 0)
+}
+
+/// When the day after `day` begins for the reader.
+pub fn midnight_after(day: &str) -> Option<u64> {
+    midnight(day, 1)
+}
+
+fn midnight(day: &str, later: u32) -> Option<u64> {
+    let date = Date::new(&format!("{day}T00:00").into());
+    date.set_date(date.get_date() + later);
+    let at = date.get_time();
+    // What is no day gives no number.
+    (at >= 0.0).then_some(at as u64)
+}
+
 /// The time in milliseconds since 1970.
 pub fn now() -> u64 {
     Date::now() as u64

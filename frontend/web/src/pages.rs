@@ -1,7 +1,9 @@
 //! One file for each page.
 
+pub mod audit;
 pub mod passwords;
 pub mod profile;
+pub mod roles;
 pub mod schools;
 pub mod set_password;
 pub mod settings;

@@ -66,6 +66,11 @@ impl Session {
         self.me().is_some_and(|me| me.permissions.contains(&permission))
     }
 
+    /// The same, for what is not drawn again when somebody else signs in.
+    pub fn may_now(self, permission: Permission) -> bool {
+        untrack(|| self.may(permission))
+    }
+
     pub fn sign_in(self, me: Me) {
         self.state.set(State::SignedIn(me));
     }

@@ -32,8 +32,16 @@ pub async fn approve(
         if asked.removals != removed {
             return Err(Failure::RemovalsDiffer);
         }
+        check_hands_out(&app, &caller, &upload, &asked.digest).await?;
     }
     decide(&app, &caller, &upload, asked.digest, Verdict::Approved).await
+}
+
+/// Nobody gains or gives by a file what their own roles do not allow.
+async fn check_hands_out(app: &App, caller: &Caller, upload: &Upload, digest: &str) -> Result<(), Failure> {
+    let hands_out = app.cloud.plan_head(&upload.id, digest).await?.hands_out;
+    let beyond = app.cloud.roles().await?.permissions_of(&hands_out).into_iter().find(|p| !caller.may(*p));
+    beyond.map_or(Ok(()), |permission| Err(Failure::HandsOutMore(permission)))
 }
 
 /// `POST /api/uploads/{id}/reject`

@@ -6,6 +6,7 @@ use cloud::bucket::keys;
 use cloud::users::Listing;
 use roster::{Permission, SchoolId, User, files};
 use uuid::Uuid;
+use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{Link, UsersDownload, Who};
 use wire::{FileKind, Upload};
 
@@ -33,6 +34,9 @@ pub async fn file(
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };
+    let entry = Entry::of_upload(app.now(), Action::Downloaded, &upload);
+    let details = vec![said("file", &kind.as_str())];
+    app.cloud.audit(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))
 }
@@ -47,8 +51,14 @@ pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> 
     if until <= app.now() {
         return Ok(None);
     }
-    let file = app.cloud.head_object(&keys::credentials(&upload.id)).await?;
-    Ok(file.map(|_| until))
+    if app.cloud.head_object(&keys::credentials(&upload.id)).await?.is_none() {
+        return Ok(None);
+    }
+    // With a password one could sign in as its user, so none is for somebody who may do less.
+    let Some(digest) = &upload.digest else { return Ok(None) };
+    let hands_out = app.cloud.plan_head(&upload.id, digest).await?.hands_out;
+    let may_do = app.cloud.roles().await?.permissions_of(&hands_out);
+    Ok(may_do.is_subset(&caller.permissions).then_some(until))
 }
 
 /// `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
@@ -64,16 +74,26 @@ pub async fn users(
     }
     let schools = app.cloud.schools().await?;
     let file = files::users_file(users.iter(), &schools);
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)?;
-    let key = keys::download(&Uuid::from_bytes(random).to_string());
-    app.cloud.put_object(&key, file).await?;
+    let details = vec![said("who", &asked.who.as_str()), said("users", &users.len())];
+    let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::Users);
+    let only = if let [only] = &ids[..] { Some(only.clone()) } else { None };
+    app.cloud.audit(&Entry { school: only, details, ..entry }).await?;
+    let key = kept(&app, file).await?;
     tracing::info!(user = %caller.guid, users = users.len(), "users downloaded");
     let school = match &ids[..] {
         [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
         _ => None,
     };
     Ok(Json(Link { url: app.cloud.link_to(&key, &users_name(school, asked.who)).await? }))
+}
+
+/// Keeps a file to be downloaded, under a key that can't be guessed. It is deleted after a day.
+pub async fn kept(app: &App, file: Vec<u8>) -> Result<String, Failure> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    let key = keys::download(&Uuid::from_bytes(random).to_string());
+    app.cloud.put_object(&key, file).await?;
+    Ok(key)
 }
 
 async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {
@@ -91,11 +111,7 @@ async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> 
 }
 
 fn users_name(school: Option<&str>, who: Who) -> String {
-    let who = match who {
-        Who::All => "users",
-        Who::Staff => "staff",
-        Who::Administrators => "administrators",
-    };
+    let who = who.as_str();
     match school {
         Some(external_id) => format!("{who}-{external_id}.csv"),
         None => format!("{who}.csv"),

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use roster::Permission;
+use roster::role::RolesError;
 use wire::http::Problem;
 
 /// Why a request was not carried out. The messages are for the person who asked; those of [`Failure::Fault`] and
@@ -32,10 +33,16 @@ pub enum Failure {
     SingleSignOn,
     #[error("There were too many attempts to sign in with this user name.")]
     SlowedDown { seconds: u64 },
+    #[error("This user may do more than you.")]
+    MayDoMore,
     #[error("Your roles do not allow this: {}.", .0.label())]
     NotAllowed(Permission),
     #[error("You can't approve what you uploaded yourself.")]
     OwnUpload,
+    #[error("The plan makes or hands over accounts that may do more than you: {}.", .0.label())]
+    HandsOutMore(Permission),
+    #[error("You can't change your own roles.")]
+    OwnRoles,
     #[error("Your password is a temporary one.")]
     PasswordNotSet,
     #[error("Only a district administrator can do this.")]
@@ -62,11 +69,15 @@ pub enum Failure {
     Invalid(&'static str, &'static str),
     #[error("User names can't be made by this rule: {0}.")]
     UsernameRule(#[from] roster::username::RuleError),
+    #[error(transparent)]
+    Roles(#[from] RolesError),
 
     #[error("The provider of the single sign-on can't be used: {0}.")]
     ProviderUnreachable(String),
     #[error("Somebody else changed the settings while you were looking at them.")]
     SettingsChanged,
+    #[error("Somebody else changed the roles while you were looking at them.")]
+    RolesChanged,
     #[error("The external ID {0} belongs to another school.")]
     ExternalIdTaken(String),
     #[error("Somebody else changed the school while you were looking at it.")]
@@ -152,12 +163,17 @@ impl Failure {
                 (S::FORBIDDEN, "single_sign_on", "Reload the page, and sign in with your organisation's account.")
             }
             Failure::SlowedDown { .. } => (S::TOO_MANY_REQUESTS, "slowed_down", ""),
+            Failure::MayDoMore => (S::FORBIDDEN, "may_do_more", "Ask an administrator who may do as much to do it."),
             Failure::NotAllowed(_) => {
                 (S::FORBIDDEN, "not_allowed", "Ask a district administrator to do it, or for the role.")
             }
             Failure::OwnUpload => {
                 (S::FORBIDDEN, "own_upload", "Ask another administrator to look at the plan and approve it.")
             }
+            Failure::HandsOutMore(_) => {
+                (S::FORBIDDEN, "hands_out_more", "Ask an administrator who may do that to approve it.")
+            }
+            Failure::OwnRoles => (S::FORBIDDEN, "own_roles", "Ask another district administrator to do it."),
             Failure::PasswordNotSet => (S::FORBIDDEN, "password_not_set", "Set a password of your own first."),
             Failure::DistrictOnly => (S::FORBIDDEN, "district_only", "Ask one to do it."),
             Failure::OtherSchool => (S::FORBIDDEN, "other_school", "Choose your own school."),
@@ -184,6 +200,8 @@ impl Failure {
                 "username_rule",
                 "Correct the rule; the page Settings shows what it would give.",
             ),
+            Failure::Roles(error) => (S::UNPROCESSABLE_ENTITY, "invalid", error.hint()),
+            Failure::RolesChanged => (S::CONFLICT, "roles_changed", "Reload the page, and make your change again."),
             Failure::SettingsChanged => {
                 (S::CONFLICT, "settings_changed", "Reload the page, and make your change again.")
             }
@@ -316,8 +334,11 @@ mod tests {
             Failure::SingleSignOn,
             Failure::SlowedDown { seconds: 30 },
             Failure::SlowedDown { seconds: 480 },
+            Failure::MayDoMore,
             Failure::NotAllowed(Permission::Upload),
             Failure::OwnUpload,
+            Failure::HandsOutMore(Permission::Approve),
+            Failure::OwnRoles,
             Failure::PasswordNotSet,
             Failure::DistrictOnly,
             Failure::OtherSchool,
@@ -331,7 +352,9 @@ mod tests {
             Failure::Missing(Thing::Plan),
             Failure::Invalid("The name is empty.", "Type one."),
             Failure::ProviderUnreachable("it answers 404".to_owned()),
+            Failure::Roles(RolesError::TooMany),
             Failure::SettingsChanged,
+            Failure::RolesChanged,
             Failure::ExternalIdTaken("10001".to_owned()),
             Failure::CustomIdTaken("00123".to_owned()),
             Failure::SchoolChanged,
@@ -368,8 +391,11 @@ mod tests {
         403 single_sign_on: Passwords don't open accounts here: your organisation signs in with its own provider. Reload the page, and sign in with your organisation's account.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 30 seconds and try again.
         429 slowed_down: There were too many attempts to sign in with this user name. Wait 8 minutes and try again.
+        403 may_do_more: This user may do more than you. Ask an administrator who may do as much to do it.
         403 not_allowed: Your roles do not allow this: Upload rosters. Ask a district administrator to do it, or for the role.
         403 own_upload: You can't approve what you uploaded yourself. Ask another administrator to look at the plan and approve it.
+        403 hands_out_more: The plan makes or hands over accounts that may do more than you: Approve and reject plans. Ask an administrator who may do that to approve it.
+        403 own_roles: You can't change your own roles. Ask another district administrator to do it.
         403 password_not_set: Your password is a temporary one. Set a password of your own first.
         403 district_only: Only a district administrator can do this. Ask one to do it.
         403 other_school: You can see the users of your own school only. Choose your own school.
@@ -383,7 +409,9 @@ mod tests {
         404 not_found: There is no such plan. Wait until the upload has been checked, or see why it failed.
         422 invalid: The name is empty. Type one.
         422 provider_unreachable: The provider of the single sign-on can't be used: it answers 404. Check the address; the provider's own help calls it the issuer.
+        422 invalid: There are more than 50 roles. Delete one that nobody needs first.
         409 settings_changed: Somebody else changed the settings while you were looking at them. Reload the page, and make your change again.
+        409 roles_changed: Somebody else changed the roles while you were looking at them. Reload the page, and make your change again.
         409 external_id_taken: The external ID 10001 belongs to another school. Choose another one, or change that school's first.
         409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.
         409 school_changed: Somebody else changed the school while you were looking at it. Reload the page, and make your change again.

@@ -4,6 +4,7 @@
 //! without a session but signing in. What a person did wrong is a [`Failure`] with its own texts.
 
 mod asked;
+mod audit;
 mod decisions;
 mod downloads;
 mod failure;
@@ -12,6 +13,7 @@ mod passwords;
 mod plans;
 mod policy;
 mod resets;
+mod roles;
 pub mod routes;
 mod schools;
 mod session;
@@ -23,6 +25,8 @@ mod users;
 use std::sync::Arc;
 
 use cloud::Cloud;
+use cloud::audit::Author;
+use guard::Caller;
 
 pub use failure::{Failure, Thing};
 pub use routes::router;
@@ -54,6 +58,11 @@ impl App {
 
     fn now(&self) -> u64 {
         (self.clock)()
+    }
+
+    /// The one who asks, for the audit log.
+    fn author(&self, caller: &Caller) -> Author {
+        Author { by: Some(caller.as_decider()), at: self.now() }
     }
 }
 

@@ -8,6 +8,7 @@ use cloud::sessions::Attempt;
 use cloud::table::Wrote;
 use cloud::users::Account;
 use roster::user::fold;
+use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
 
 use crate::asked::Body;
@@ -39,6 +40,8 @@ pub async fn set_own(
         return Err(Failure::PasswordChanged);
     }
     session::go_on(&app, &headers, &hash).await?;
+    let entry = Entry::of_user(app.now(), Some(caller.as_decider()), Action::PasswordSet, &account.user, &[]);
+    app.cloud.audit(&entry).await?;
     tracing::info!(user = %caller.guid, "own password set");
     Ok(Json(Caller { must_set_password: false, ..caller }.me()))
 }
@@ -54,6 +57,8 @@ pub async fn set_default(
         Ok::<_, Failure>(passwords::hash(&asked.password)?)
     });
     app.cloud.set_default_password(&hash.await??, app.now()).await?;
+    let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::SettingsChanged, Subject::Settings);
+    app.cloud.audit(&Entry { details: vec![said("default_password", &"set")], ..entry }).await?;
     tracing::info!(by = %caller.guid, "default password set");
     Ok(StatusCode::NO_CONTENT)
 }

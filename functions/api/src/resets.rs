@@ -3,6 +3,8 @@
 //! The file is written before the passwords: whoever's password is another one now stands in it, wherever the function
 //! is stopped. A reset that was stopped can be made again; the passwords of the first one end then.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::bucket::keys;
@@ -13,9 +15,10 @@ use cloud::{cores, passwords};
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::accounts::PasswordRule;
 use roster::user::fold;
-use roster::{Guid, Schools, User};
+use roster::{Guid, Permission, SchoolKind, Schools, User};
 use uuid::Uuid;
-use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
+use wire::audit::{Action, Entry, Subject, said};
+use wire::http::{Cursor, Link, NewReset, Page, ResetRow, RolesDocument};
 use wire::stored::Reset;
 
 use crate::asked::{Asked, Body, Named};
@@ -49,6 +52,9 @@ pub async fn of_user(
     }
     if !user.can_sign_in() {
         return Err(Failure::Invalid("A disabled user can't sign in.", "Activate the user with a roster first."));
+    }
+    if !MayReset::of(&app, &caller).await?.is_for(&user) {
+        return Err(Failure::MayDoMore);
     }
     let asked = NewReset { school: user.school.clone(), grade: None, user_type: None };
     reset(&app, &caller, asked, Some(guid), Found { users: vec![user], skipped: 0 }).await
@@ -103,6 +109,7 @@ pub async fn file(
     if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
         return Err(Failure::PasswordsGone);
     }
+    app.cloud.audit(&Entry { at: app.now(), ..entry(&caller, &reset, Action::Downloaded) }).await?;
     tracing::info!(reset = reset.id, user = %caller.guid, "link to passwords given");
     Ok(Json(Link { url: app.cloud.link_to(&key, "passwords.csv").await? }))
 }
@@ -110,7 +117,7 @@ pub async fn file(
 /// Users whose passwords are asked for.
 struct Found {
     users: Vec<User>,
-    /// Those that get none: who can't sign in, and the one who asks.
+    /// Those that get none: who can't sign in, who may do more than the one who asks, and the one who asks.
     skipped: u64,
 }
 
@@ -138,10 +145,31 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
     }
     let all = listed.len();
     let mut users = app.cloud.users_now(&listed).await?;
-    users.retain(|user| meant(user) && user.can_sign_in() && user.guid != caller.guid);
+    let may_reset = MayReset::of(app, caller).await?;
+    users.retain(|user| meant(user) && user.can_sign_in() && user.guid != caller.guid && may_reset.is_for(user));
     users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
     let skipped = (all - users.len()) as u64;
     Ok(Found { users, skipped })
+}
+
+/// Whose passwords somebody may reset: with a password one could sign in as its user, so only of those who may do no
+/// more than oneself.
+struct MayReset {
+    roles: RolesDocument,
+    schools: Schools,
+    permissions: BTreeSet<Permission>,
+}
+
+impl MayReset {
+    async fn of(app: &App, caller: &Caller) -> Result<MayReset, Failure> {
+        let (roles, schools) = (app.cloud.roles().await?, app.cloud.schools().await?);
+        Ok(MayReset { roles, schools, permissions: caller.permissions.clone() })
+    }
+
+    fn is_for(&self, user: &User) -> bool {
+        let at_district = self.schools.by_id(&user.school).is_some_and(|school| school.kind == SchoolKind::District);
+        self.roles.permissions_of(&user.roles_in_force(at_district)).is_subset(&self.permissions)
+    }
 }
 
 /// A user with the new password and its hash.
@@ -174,6 +202,7 @@ async fn reset(
     };
     app.cloud.put_reset(&reset).await?;
     write_file(app, &reset, &given, &schools).await?;
+    app.cloud.audit(&entry(caller, &reset, Action::PasswordReset)).await?;
     let written = write(app, &given, &reset).await?;
     if written.contains(&Wrote::No) {
         let mut written = written.into_iter();
@@ -188,6 +217,19 @@ async fn reset(
         return Err(Failure::UserChanged);
     }
     Ok(Json(row(reset, &rule, at)))
+}
+
+/// What the audit log says of a reset.
+fn entry(caller: &Caller, reset: &Reset, action: Action) -> Entry {
+    let subject = match reset.user {
+        Some(guid) => Subject::User { guid, custom_id: None },
+        None => Subject::Users,
+    };
+    let grade = reset.grade.map(|grade| said("grade", &grade));
+    let user_type = reset.user_type.map(|user_type| said("user_type", &user_type));
+    let details = [said("reset", &reset.id), said("users", &reset.users)].into_iter().chain(grade).chain(user_type);
+    let (school, details) = (Some(reset.school.clone()), details.collect());
+    Entry { school, details, ..Entry::new(reset.at, Some(caller.as_decider()), action, subject) }
 }
 
 async fn give(users: Vec<User>, rule: PasswordRule, seed: [u8; 32]) -> Result<Vec<Given>, Failure> {

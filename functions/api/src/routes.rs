@@ -8,8 +8,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use roster::Permission;
 
 use crate::{
-    App, Failure, decisions, downloads, guard, passwords, plans, resets, schools, session, settings, sign_on, uploads,
-    users,
+    App, Failure, audit, decisions, downloads, guard, passwords, plans, resets, roles, schools, session, settings,
+    sign_on, uploads, users,
 };
 
 /// One thing that can be asked of the API.
@@ -57,6 +57,8 @@ pub static ROUTES: &[Route] = routes! {
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
     PUT    "/api/settings/default-password"     MayForAll(ChangeSettings) passwords::set_default;
     POST   "/api/settings/usernames/examples"   May(SeeSettings)          settings::username_examples;
+    GET    "/api/roles"                         May(SeeSettings)          roles::read;
+    PUT    "/api/roles"                         MayForAll(ManageRoles)    roles::write;
     GET    "/api/schools"                       SignedIn                  schools::list;
     POST   "/api/schools"                       MayForAll(ManageSchools)  schools::create;
     PUT    "/api/schools/{id}"                  MayForAll(ManageSchools)  schools::edit;
@@ -64,6 +66,7 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/users/download"                May(SeeUsers)             downloads::users;
     GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
     PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
+    PUT    "/api/users/{guid}/roles"            MayForAll(ManageRoles)    users::set_roles;
     POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;
     POST   "/api/users/{guid}/reset-password"   May(SeePasswords)         resets::of_user;
     POST   "/api/passwords/resets"              May(SeePasswords)         resets::of_class;
@@ -77,6 +80,8 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/uploads/{id}/approve"          May(Approve)              decisions::approve;
     POST   "/api/uploads/{id}/reject"           May(Approve)              decisions::reject;
     GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads)           downloads::file;
+    GET    "/api/audit"                         May(ReadAudit)            audit::list;
+    POST   "/api/audit/download"                May(ReadAudit)            audit::download;
 };
 
 /// The longest body of a request; settings are the largest thing that is sent.

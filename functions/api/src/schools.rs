@@ -1,12 +1,13 @@
 //! The schools and the district office.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use cloud::schools::SavedSchool;
 use roster::{Column, School, SchoolId, SchoolKind, Schools, typed_id};
 use wire::http::SchoolEdit;
 
 use crate::asked::{Body, Named};
+use crate::guard::Caller;
 use crate::{App, Failure, Thing};
 
 /// `GET /api/schools`
@@ -15,14 +16,19 @@ pub async fn list(State(app): State<App>) -> Result<Json<Vec<School>>, Failure> 
 }
 
 /// `POST /api/schools`
-pub async fn create(State(app): State<App>, Body(edit): Body<SchoolEdit>) -> Result<Json<School>, Failure> {
+pub async fn create(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(edit): Body<SchoolEdit>,
+) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
-    answer(app.cloud.create_school(&edit.name, &edit.external_id).await?, edit)
+    answer(app.cloud.create_school(&edit.name, &edit.external_id, &app.author(&caller)).await?, edit)
 }
 
 /// `PUT /api/schools/{id}`
 pub async fn edit(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Named(id): Named<SchoolId>,
     Body(edit): Body<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
@@ -30,7 +36,8 @@ pub async fn edit(
     if id.0.len() > ID_BYTES {
         return Err(Failure::Missing(Thing::School));
     }
-    answer(app.cloud.edit_school(&id, edit.seen.as_ref(), &edit.name, &edit.external_id).await?, edit)
+    let (seen, author) = (edit.seen.as_ref(), app.author(&caller));
+    answer(app.cloud.edit_school(&id, seen, &edit.name, &edit.external_id, &author).await?, edit)
 }
 
 /// The district first, then by name.

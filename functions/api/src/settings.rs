@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use cloud::users::Listing;
 use roster::accounts::{NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, User};
+use roster::{LimitSet, Limits, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::asked::Body;
@@ -22,6 +22,7 @@ pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Fail
 /// `PUT /api/settings`
 pub async fn write(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Body(document): Body<SettingsDocument>,
 ) -> Result<Json<SettingsDocument>, Failure> {
     for mode in [&document.settings.partial, &document.settings.full] {
@@ -31,7 +32,8 @@ pub async fn write(
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
     crate::sign_on::check(&document.settings.accounts.single_sign_on).await?;
-    let saved = app.cloud.save_settings(document).await?.ok_or(Failure::SettingsChanged)?;
+    role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
+    let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(SettingsDocument { has_default_password, ..saved }))
 }

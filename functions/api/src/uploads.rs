@@ -58,11 +58,10 @@ pub async fn detail(
         Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
         None => Vec::new(),
     };
-    let may_decide = upload.status == Status::AwaitingApproval
-        && caller.may(Permission::Approve)
-        && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
+    let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
+    let may_approve = may_decide && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
-    Ok(Json(UploadDetail { upload, tallies, may_decide, passwords_until }))
+    Ok(Json(UploadDetail { upload, tallies, may_decide, may_approve, passwords_until }))
 }
 
 /// `POST /api/uploads`

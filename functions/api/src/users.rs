@@ -7,9 +7,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::people::Place;
 use cloud::users::Listing;
 use roster::user::fold;
-use roster::{Column, Guid, SchoolId, User, typed_id};
+use roster::{Column, Fields, Guid, Roles, SchoolId, SchoolKind, User, role, typed_id};
 use serde::{Deserialize, Serialize};
-use wire::http::{CustomIdEdit, Page, Recover, UserDetail, UserRow, UsersQuery};
+use wire::http::{CustomIdEdit, Page, Recover, RolesEdit, UserDetail, UserRow, UsersQuery};
+use wire::origin::Search as OriginSearch;
 use wire::stored::Outcome;
 
 use crate::asked::{Asked, Body, Named};
@@ -87,14 +88,37 @@ pub async fn set_custom_id(
         return with_history(&app, user).await;
     }
     let after = User { custom_id: Some(custom_id.to_owned()), version: user.version + 1, ..user.clone() };
-    match app.cloud.change_by_hand(&user, after, &caller.as_decider(), app.now()).await? {
-        Outcome::Done => {}
-        Outcome::Taken => return Err(Failure::CustomIdTaken(custom_id.to_owned())),
-        Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
-    }
-    tracing::info!(user = %guid, by = %caller.guid, "custom ID given");
+    let taken = Failure::CustomIdTaken(custom_id.to_owned());
+    changed(&app, &caller, &user, after, taken, "custom ID given").await
+}
+
+/// `PUT /api/users/{guid}/roles`
+pub async fn set_roles(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Named(guid): Named<Guid>,
+    Body(asked): Body<RolesEdit>,
+) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
-    with_history(&app, user).await
+    if user.deleted_at.is_some() {
+        return Err(Failure::Missing(Thing::User));
+    }
+    if guid == caller.guid {
+        return Err(Failure::OwnRoles);
+    }
+    if user.version != asked.version {
+        return Err(Failure::UserChanged);
+    }
+    let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing(Thing::School))?;
+    let known = app.cloud.roles().await?.roles;
+    role::check_given(&asked.roles, &known, user.user_type, school.kind == SchoolKind::District)?;
+    let roles = Roles::of(&asked.roles);
+    if user.roles == roles {
+        return with_history(&app, user).await;
+    }
+    let after = User { roles, version: user.version + 1, ..user.clone() };
+    // Roles belong to nobody, so none can be taken.
+    changed(&app, &caller, &user, after, Failure::UserChanged, "roles given").await
 }
 
 /// `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
@@ -112,14 +136,28 @@ pub async fn recover(
         return Err(Failure::Erased);
     }
     let after = User { deleted_at: None, erase_at: None, version: user.version + 1, ..user.clone() };
-    match app.cloud.change_by_hand(&user, after, &caller.as_decider(), app.now()).await? {
+    let taken = Failure::EmailTaken(user.email.clone());
+    changed(&app, &caller, &user, after, taken, "recovered").await
+}
+
+/// Makes of a user what somebody wants by hand, and answers with what it is then. `taken` is what it means where
+/// something belongs to somebody else, `what` is for the log.
+async fn changed(
+    app: &App,
+    caller: &Caller,
+    seen: &User,
+    after: User,
+    taken: Failure,
+    what: &'static str,
+) -> Result<Json<UserDetail>, Failure> {
+    match app.cloud.change_by_hand(seen, after, &caller.as_decider(), app.now()).await? {
         Outcome::Done => {}
-        Outcome::Taken => return Err(Failure::EmailTaken(user.email)),
+        Outcome::Taken => return Err(taken),
         Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
     }
-    tracing::info!(user = %guid, by = %caller.guid, "recovered");
-    let user = visible(&app, &caller, guid).await?;
-    with_history(&app, user).await
+    tracing::info!(user = %seen.guid, by = %caller.guid, what, "changed by hand");
+    let user = visible(app, caller, seen.guid).await?;
+    with_history(app, user).await
 }
 
 /// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
@@ -136,16 +174,31 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
     Ok(schools)
 }
 
-/// The user, if the caller may see their school.
+/// The user, if the one who asks may see it; deleted ones included.
 pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
     let account = app.cloud.account(guid).await?;
     let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
     user.ok_or(Failure::Missing(Thing::User))
 }
 
+/// The user with what happened to it last, and with where its fields came from, however long ago that was.
 async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure> {
-    let history = app.cloud.history(user.guid).await?;
-    Ok(Json(UserDetail { user, history }))
+    let custom_id = Some(user.custom_id.clone().unwrap_or_default());
+    let fields = Fields::of(&User { custom_id, ..user.clone() });
+    let mut search = OriginSearch::new(fields.iter().flat_map(Fields::list).map(|(field, _)| field));
+    let (history, mut next) = app.cloud.history_part(user.guid, None).await?;
+    search.look_at(&history);
+    while let Some(place) = next.filter(|_| !search.is_over()) {
+        let (older, after) = app.cloud.history_part(user.guid, Some(&place)).await?;
+        search.look_at(&older);
+        next = after;
+    }
+    let mut origins = search.found();
+    let uploads = app.cloud.uploads_of(origins.iter().filter_map(|origin| origin.upload.clone()).collect()).await?;
+    for origin in &mut origins {
+        origin.file_name = origin.upload.as_ref().and_then(|id| uploads.get(id)).map(|upload| upload.file_name.clone());
+    }
+    Ok(Json(UserDetail { user, history, origins }))
 }
 
 fn checked_id(custom_id: &str) -> Result<&str, Failure> {

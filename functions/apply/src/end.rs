@@ -11,6 +11,7 @@ use cloud::plans::FINDINGS_PAGE;
 use cloud::table::Wrote;
 use cloud::uploads::Record;
 use roster::{Change, Code, Column, CompletedRow, Finding, Guid, Mode, UnchangedRow};
+use wire::audit::{Action, Entry};
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 use wire::{FileKind, Progress, Status, Upload, UploadId};
 
@@ -37,7 +38,8 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     upload.files = files;
     upload.findings = roster::finding::counted(&report.findings);
     upload.updated_at = now;
-    if cloud.save_upload(&mut record).await? == Wrote::No && !is_over(cloud, &id).await? {
+    let entry = Entry::of_upload(now, Action::Applied, upload);
+    if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No && !is_over(cloud, &id).await? {
         return Err(Fault::Overtaken(id));
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");

@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Change, Fields, Guid, Kind, User};
+use wire::audit::{self, Entry};
 use wire::http::{FieldChange, HistoryEntry};
 use wire::stored::Outcome;
 use wire::upload::Decider;
@@ -63,6 +64,8 @@ pub(crate) struct Write {
     /// The upload; `None` by hand.
     upload: Option<UploadId>,
     entry: HistoryEntry,
+    /// Its entry in the audit log; what an upload does is told there once for all its changes.
+    audit: Vec<Action>,
     now: u64,
     /// Must not be done, whatever the table says.
     protected: bool,
@@ -97,14 +100,15 @@ impl Cloud {
         by: Option<&Decider>,
         at: u64,
     ) -> Result<Outcome, Error> {
-        let kind = match (seen.deleted_at, after.deleted_at) {
-            (Some(_), None) => Kind::Reactivated,
-            (None, Some(_)) => Kind::Removed,
-            _ => Kind::Updated,
+        let (kind, action) = match (seen.deleted_at, after.deleted_at) {
+            (Some(_), None) => (Kind::Reactivated, audit::Action::UserRecovered),
+            (None, Some(_)) => (Kind::Removed, audit::Action::UserArchived),
+            _ => (Kind::Updated, audit::Action::UserChanged),
         };
         let entry = entry(kind, Some(seen), &after, (at, None, None, by));
-        let write =
-            Write { before: Some(seen.clone()), after, password: None, upload: None, entry, now: at, protected: false };
+        let audit = self.audit_actions(&[Entry::of_user(at, by.cloned(), action, &after, &entry.fields)]).await?;
+        let before = Some(seen.clone());
+        let write = Write { before, after, password: None, upload: None, entry, audit, now: at, protected: false };
         Ok(self.write_users(vec![vec![write]]).await?[0])
     }
 
@@ -116,7 +120,8 @@ impl Cloud {
     ) -> Result<Vec<Outcome>, Error> {
         let writes = users.into_iter().map(|(user, password)| {
             let entry = entry(Kind::Created, None, &user, (at, None, None, None));
-            vec![Write { before: None, after: user, password, upload: None, entry, now: at, protected: false }]
+            let (before, upload, audit) = (None, None, Vec::new());
+            vec![Write { before, after: user, password, upload, entry, audit, now: at, protected: false }]
         });
         self.write_users(writes.collect()).await
     }
@@ -268,7 +273,8 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
         by.is_some_and(|by| by.guid == guid) && !(stays(User::is_active_administrator) && stays(runs_organisation));
     let entry = entry(kind, before.as_ref(), &shown, (applying.at, Some(applying.upload), row, by));
     let upload = Some(applying.upload.clone());
-    Ok(Write { before, after: shown, password: step.password, upload, entry, now: applying.now, protected })
+    let (after, password, audit) = (shown, step.password, Vec::new());
+    Ok(Write { before, after, password, upload, entry, audit, now: applying.now, protected })
 }
 
 fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) -> User {

@@ -5,6 +5,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use roster::user::RECOVERABLE_MILLIS;
 use roster::{Guid, SchoolId, User};
 
+use wire::audit::{self, Entry};
+
 use crate::table::{BY_SCHOOL, Item, Key, n, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::users::{Listing, deletion_order, user_of};
@@ -21,11 +23,12 @@ impl Cloud {
     /// since 1970), deleted and archived ones, and says of how many. It may be stopped anywhere: a user leaves its list
     /// last. One that somebody brought back meanwhile is left alone.
     pub async fn erase_gone(&self, school: &SchoolId, now: u64) -> Result<usize, Error> {
-        let deleted = self.erase_listed(school, Listing::Deleted, now.saturating_sub(RECOVERABLE_MILLIS)).await?;
-        Ok(deleted + self.erase_listed(school, Listing::Archived, now).await?)
+        let before = now.saturating_sub(RECOVERABLE_MILLIS);
+        let deleted = self.erase_listed(school, Listing::Deleted, before, now).await?;
+        Ok(deleted + self.erase_listed(school, Listing::Archived, now, now).await?)
     }
 
-    async fn erase_listed(&self, school: &SchoolId, listing: Listing, before: u64) -> Result<usize, Error> {
+    async fn erase_listed(&self, school: &SchoolId, listing: Listing, before: u64, now: u64) -> Result<usize, Error> {
         let answer = self
             .dynamo
             .query()
@@ -38,12 +41,12 @@ impl Cloud {
             .send()
             .await?;
         let users: Vec<User> = answer.items().iter().map(user_of).collect::<Result<_, _>>()?;
-        let erased = stream::iter(users).map(|user| self.erase(user)).buffer_unordered(SIDE_BY_SIDE);
+        let erased = stream::iter(users).map(|user| self.erase(user, now)).buffer_unordered(SIDE_BY_SIDE);
         let erased: Vec<Transacted> = erased.try_collect().await?;
         Ok(erased.into_iter().filter(|written| *written == Transacted::Yes).count())
     }
 
-    async fn erase(&self, user: User) -> Result<Transacted, Error> {
+    async fn erase(&self, user: User, now: u64) -> Result<Transacted, Error> {
         let key = Key::user(user.custom_id.as_deref(), user.guid);
         let still_deleted = |update: Action, version: u64| {
             update.only_if("version = :seen AND attribute_exists(deleted_at)", [(":seen", n(version))])
@@ -52,7 +55,10 @@ impl Cloud {
                       #position = :none, version = version + :one \
                       REMOVE email_key, password_hash, temporary_password, temporary_since, temporary_used_at";
         let fields = Action::update(&key, fields, [(":none", s("")), (":one", n(1))]);
-        let written = self.transact(vec![still_deleted(fields, user.version)]).await?;
+        let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
+        let mut actions = vec![still_deleted(fields, user.version)];
+        actions.extend(self.audit_actions(&[entry]).await?);
+        let written = self.transact(actions).await?;
         if written != Transacted::Yes {
             return Ok(written);
         }

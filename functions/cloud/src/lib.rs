@@ -25,6 +25,9 @@
 //! | the settings | `SETTINGS` / `SYNC` |
 //! | the hash of the default password, and nothing else of it | `SETTINGS` / `DEFAULT_PASSWORD` |
 //! | the roles | `SETTINGS` / `ROLES` |
+//! | what was done in a month, newest first | `AUDIT#<yyyy-mm>#<0..3>` / `<time>#<random>`; only ever added |
+//! | what was done to an upload, or by hand to a user | `AUDITOF#<upload or GUID>` / `<time>#<random>`; only ever added |
+//! | the months in which something was done | `AUDIT` / `<yyyy-mm>` |
 //! | the history of uploads, newest first; an upload | `UPLOADS` / `<upload>`; the ids sort by time |
 //! | the uploads that are not over | `OPEN` / `<upload>` |
 //! | who asked for an upload link | `TICKET#<upload>` / `TICKET` (expires) |
@@ -39,11 +42,12 @@
 //!
 //! What must be unique (GUIDs, user names, staff e-mail addresses, external IDs) is held by those reservation
 //! items, which are written in one transaction with the user or school; every write of a user is conditional on
-//! its version.
+//! its version. Whatever somebody changes is written in one transaction with its entry of the audit log.
 //!
 //! The objects of the bucket are listed in [`bucket::keys`].
 
 mod archive;
+pub mod audit;
 pub mod bucket;
 pub mod changes;
 pub mod cores;

@@ -11,7 +11,7 @@ use crate::table::{BY_SCHOOL, Item, Key, from_json, needed, s};
 use crate::users::{Listing, user_of};
 use crate::{Cloud, Error, passwords};
 
-/// How many entries of a user's history are shown.
+/// How many entries of a user's history are read at once, and shown.
 const HISTORY_ENTRIES: i32 = 100;
 
 /// A user of a list, and the place from which the list goes on after it.
@@ -28,6 +28,10 @@ pub struct Place {
     sk: String,
     gsi_sk: String,
 }
+
+/// A place in a user's history: after a certain entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryPlace(Key);
 
 /// The first administrator of an organisation.
 pub struct NewAdministrator<'a> {
@@ -74,8 +78,17 @@ impl Cloud {
         Ok(directory.iter().filter(|user| user.deleted_at.is_none()).cloned().collect())
     }
 
-    /// What happened to a user, newest first.
+    /// What happened to a user, newest first, as much of it as is shown.
     pub async fn history(&self, user: Guid) -> Result<Vec<HistoryEntry>, Error> {
+        Ok(self.history_part(user, None).await?.0)
+    }
+
+    /// A part of what happened to a user, newest first, and where to go on; `None` at the end.
+    pub async fn history_part(
+        &self,
+        user: Guid,
+        after: Option<&HistoryPlace>,
+    ) -> Result<(Vec<HistoryEntry>, Option<HistoryPlace>), Error> {
         let answer = self
             .dynamo
             .query()
@@ -83,11 +96,15 @@ impl Cloud {
             .consistent_read(true)
             .scan_index_forward(false)
             .limit(HISTORY_ENTRIES)
+            .set_exclusive_start_key(after.map(|place| place.0.item()))
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", s(Key::user_log_pk(user)))
             .send()
             .await?;
-        answer.items().iter().map(|item| from_json(item, "entry")).collect()
+        let entries = answer.items().iter().map(|item| from_json(item, "entry"));
+        let place = |key: &Item| Ok::<_, Error>(HistoryPlace(Key::new(needed(key, "pk")?, needed(key, "sk")?)));
+        let next = answer.last_evaluated_key().map(place).transpose()?;
+        Ok((entries.collect::<Result<_, Error>>()?, next))
     }
 
     /// Makes an administrator without a custom ID, whom no sync can touch. `None` where the user name or the e-mail

@@ -1,8 +1,11 @@
 //! The roles of the organisation.
 
-use wire::http::RolesDocument;
+use roster::{Permission, Role};
+use wire::audit::{Action, Entry, Subject};
+use wire::http::{FieldChange, RolesDocument};
 
-use crate::table::{Key, Wrote, condition, from_json, json, n, number};
+use crate::audit::Author;
+use crate::table::{Key, Wrote, from_json, json, number};
 use crate::{Cloud, Error};
 
 impl Cloud {
@@ -18,19 +21,43 @@ impl Cloud {
     }
 
     /// Replaces the roles whose version `document` names; `None` where they changed in between.
-    pub async fn save_roles(&self, document: RolesDocument) -> Result<Option<RolesDocument>, Error> {
-        let version = document.version + 1;
-        let mut item = Key::roles().item();
-        item.insert("version".to_owned(), n(version));
-        item.insert("roles".to_owned(), json(&document.roles)?);
-        let put = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
-        let put = put
-            .condition_expression("attribute_not_exists(pk) OR #v = :seen")
-            .expression_attribute_names("#v", "version")
-            .expression_attribute_values(":seen", n(document.version));
-        Ok(match condition(put.send().await)? {
-            Wrote::Yes => Some(RolesDocument { version, ..document }),
+    pub async fn save_roles(&self, document: RolesDocument, author: &Author) -> Result<Option<RolesDocument>, Error> {
+        let before = self.roles().await?;
+        if before.version != document.version {
+            return Ok(None);
+        }
+        let entries = entries(&before.roles, &document.roles, author);
+        let value = ("roles", json(&document.roles)?);
+        Ok(match self.replace_document(&Key::roles(), document.version, value, &entries).await? {
+            Wrote::Yes => Some(RolesDocument { version: document.version + 1, ..document }),
             Wrote::No => None,
         })
     }
+}
+
+/// One for each role that comes, goes or differs.
+fn entries(before: &[Role], after: &[Role], author: &Author) -> Vec<Entry> {
+    let of = |roles: &'_ [Role], role: &Role| roles.iter().find(|other| other.id == role.id).cloned();
+    let gone = before.iter().filter(|role| of(after, role).is_none());
+    let gone = gone.map(|role| entry(Action::RoleDeleted, Some(role), None, author));
+    let kept = after.iter().filter_map(|role| match of(before, role) {
+        None => Some(entry(Action::RoleAdded, None, Some(role), author)),
+        Some(old) if old != *role => Some(entry(Action::RoleChanged, Some(&old), Some(role), author)),
+        Some(_) => None,
+    });
+    kept.chain(gone).collect()
+}
+
+fn entry(action: Action, before: Option<&Role>, after: Option<&Role>, author: &Author) -> Entry {
+    let id = after.or(before).map(|role| role.id.clone()).expect("a role comes, goes or differs");
+    let name = |role: Option<&Role>| role.map(|role| role.name.clone()).unwrap_or_default();
+    let may = |role: Option<&Role>| {
+        let permissions = role.into_iter().flat_map(|role| &role.permissions).copied().map(Permission::as_str);
+        permissions.collect::<Vec<_>>().join(";")
+    };
+    let change = |field: &str, before: String, after: String| FieldChange { field: field.to_owned(), before, after };
+    let details =
+        [change("name", name(before), name(after)), change("permissions", may(before), may(after))].into_iter();
+    let details = details.filter(|change| change.before != change.after).collect();
+    Entry { details, ..Entry::new(author.at, author.by.clone(), action, Subject::Role { id }) }
 }

@@ -5,7 +5,10 @@
 
 use roster::{School, SchoolId, SchoolKind, Schools, User};
 use uuid::Uuid;
+use wire::audit::{self, Entry, Subject, said};
+use wire::http::FieldChange;
 
+use crate::audit::Author;
 use crate::table::{Item, Key, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
@@ -65,7 +68,7 @@ impl Cloud {
             name: name.to_owned(),
             kind: SchoolKind::District,
         };
-        match self.write_new_school(&district).await? {
+        match self.write_new_school(&district, Vec::new()).await? {
             Transacted::Yes => Ok(district),
             Transacted::Refused(_) => match self.school(&id).await? {
                 Some(there) => Ok(there),
@@ -75,14 +78,16 @@ impl Cloud {
     }
 
     /// Makes a school.
-    pub async fn create_school(&self, name: &str, external_id: &str) -> Result<SavedSchool, Error> {
+    pub async fn create_school(&self, name: &str, external_id: &str, author: &Author) -> Result<SavedSchool, Error> {
         let school = School {
             id: SchoolId(Uuid::new_v4().to_string()),
             external_id: external_id.to_owned(),
             name: name.to_owned(),
             kind: SchoolKind::School,
         };
-        Ok(match self.write_new_school(&school).await? {
+        let details = vec![said("name", &school.name), said("external_id", &school.external_id)];
+        let entry = entry(audit::Action::SchoolAdded, &school, details, author);
+        Ok(match self.write_new_school(&school, self.audit_actions(&[entry]).await?).await? {
             Transacted::Yes => SavedSchool::Saved(school),
             Transacted::Refused(_) => SavedSchool::ExternalIdTaken,
         })
@@ -96,6 +101,7 @@ impl Cloud {
         seen: Option<&School>,
         name: &str,
         external_id: &str,
+        author: &Author,
     ) -> Result<SavedSchool, Error> {
         for _ in 0..5 {
             let Some(before) = self.school(id).await? else {
@@ -109,7 +115,7 @@ impl Cloud {
             if seen.is_some_and(|seen| *seen != before) {
                 return Ok(SavedSchool::Changed);
             }
-            if self.replace_school(&before, &after).await? == Transacted::Yes {
+            if self.replace_school(&before, &after, author).await? == Transacted::Yes {
                 return Ok(SavedSchool::Saved(after));
             }
             let holder = self.get_item(&Key::external_id(external_id)).await?;
@@ -120,13 +126,13 @@ impl Cloud {
         Err(Error::Contended("the school"))
     }
 
-    async fn write_new_school(&self, school: &School) -> Result<Transacted, Error> {
+    async fn write_new_school(&self, school: &School, entry: Vec<Action>) -> Result<Transacted, Error> {
         let write = Action::put_new(&Key::school(&school.id), school_item(school));
-        self.transact(vec![write, reserve(school)]).await
+        self.transact([write, reserve(school)].into_iter().chain(entry).collect()).await
     }
 
     /// Writes a school where it still has the external ID and the name that were seen.
-    async fn replace_school(&self, before: &School, after: &School) -> Result<Transacted, Error> {
+    async fn replace_school(&self, before: &School, after: &School, author: &Author) -> Result<Transacted, Error> {
         let write = Action::put(&Key::school(&after.id), school_item(after)).only_if(
             "external_id = :id AND #name = :name",
             [(":id", s(&before.external_id)), (":name", s(&before.name))],
@@ -136,8 +142,20 @@ impl Cloud {
             actions.push(Action::delete(&Key::external_id(&before.external_id)));
             actions.push(reserve(after));
         }
+        let pairs = [("name", &before.name, &after.name), ("external_id", &before.external_id, &after.external_id)];
+        let details = pairs.into_iter().filter(|(_, before, after)| before != after).map(|(field, before, after)| {
+            FieldChange { field: field.to_owned(), before: before.clone(), after: after.clone() }
+        });
+        let entry = entry(audit::Action::SchoolChanged, after, details.collect(), author);
+        actions.extend(self.audit_actions(&[entry]).await?);
         self.transact(actions).await
     }
+}
+
+fn entry(action: audit::Action, school: &School, details: Vec<FieldChange>, author: &Author) -> Entry {
+    let subject = Subject::School { id: school.id.clone() };
+    let entry = Entry::new(author.at, author.by.clone(), action, subject);
+    Entry { school: Some(school.id.clone()), details, ..entry }
 }
 
 fn reserve(school: &School) -> Action {

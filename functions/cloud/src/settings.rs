@@ -1,8 +1,12 @@
 //! The settings of the organisation.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use wire::audit::{Action, Entry, Subject, differences};
 use wire::http::SettingsDocument;
 
-use crate::table::{Key, Wrote, condition, from_json, json, n, needed, number, s};
+use crate::audit::Author;
+use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
+use crate::transact::{self, Transacted};
 use crate::{Cloud, Error};
 
 impl Cloud {
@@ -32,22 +36,44 @@ impl Cloud {
     }
 
     /// Replaces the settings whose version `document` names; `None` where they changed in between.
-    pub async fn save_settings(&self, document: SettingsDocument) -> Result<Option<SettingsDocument>, Error> {
-        let version = document.version + 1;
-        let mut item = Key::settings().item();
-        item.insert("version".to_owned(), n(version));
-        item.insert("settings".to_owned(), json(&document.settings)?);
-        let put = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
-        let put = match document.version {
-            0 => put.condition_expression("attribute_not_exists(pk)"),
-            seen => put
-                .condition_expression("#v = :seen")
-                .expression_attribute_names("#v", "version")
-                .expression_attribute_values(":seen", n(seen)),
-        };
-        Ok(match condition(put.send().await)? {
-            Wrote::Yes => Some(SettingsDocument { version, ..document }),
+    pub async fn save_settings(
+        &self,
+        document: SettingsDocument,
+        author: &Author,
+    ) -> Result<Option<SettingsDocument>, Error> {
+        let before = self.settings().await?;
+        if before.version != document.version {
+            return Ok(None);
+        }
+        let details = differences(&before.settings, &document.settings);
+        let entry =
+            Entry { details, ..Entry::new(author.at, author.by.clone(), Action::SettingsChanged, Subject::Settings) };
+        let entries = if entry.details.is_empty() { Vec::new() } else { vec![entry] };
+        let value = ("settings", json(&document.settings)?);
+        Ok(match self.replace_document(&Key::settings(), document.version, value, &entries).await? {
+            Wrote::Yes => Some(SettingsDocument { version: document.version + 1, ..document }),
             Wrote::No => None,
+        })
+    }
+
+    /// Writes a document that has versions, if its version is still the one that was `seen`; 0 where there was none.
+    pub(crate) async fn replace_document(
+        &self,
+        key: &Key,
+        seen: u64,
+        (name, value): (&str, AttributeValue),
+        entries: &[Entry],
+    ) -> Result<Wrote, Error> {
+        let item = Item::from([("version".to_owned(), n(seen + 1)), (name.to_owned(), value)]);
+        let put = transact::Action::put(key, item);
+        let put = match seen {
+            0 => put.only_if("attribute_not_exists(pk)", []),
+            seen => put.only_if("version = :seen", [(":seen", n(seen))]),
+        };
+        let actions = [put].into_iter().chain(self.audit_actions(entries).await?).collect();
+        Ok(match self.transact(actions).await? {
+            Transacted::Yes => Wrote::Yes,
+            Transacted::Refused(_) => Wrote::No,
         })
     }
 }

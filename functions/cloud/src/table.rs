@@ -81,6 +81,28 @@ impl Key {
         format!("USERLOG#{guid}")
     }
 
+    /// An entry of the audit log.
+    pub fn audit(month: &str, shard: u8, at: u64, id: &str) -> Key {
+        Key::new(Key::audit_pk(month, shard), format!("{at:013}#{id}"))
+    }
+
+    pub fn audit_pk(month: &str, shard: u8) -> String {
+        format!("AUDIT#{month}#{shard}")
+    }
+
+    /// The same entry under the upload or the user that it is about.
+    pub fn audit_of(subject: &str, at: u64, id: &str) -> Key {
+        Key::new(Key::audit_of_pk(subject), format!("{at:013}#{id}"))
+    }
+
+    pub fn audit_of_pk(subject: &str) -> String {
+        format!("AUDITOF#{subject}")
+    }
+
+    pub fn audit_month(month: &str) -> Key {
+        Key::new("AUDIT", month)
+    }
+
     pub fn school(id: &roster::SchoolId) -> Key {
         Key::new("SCHOOLS", format!("SCHOOL#{}", id.0))
     }

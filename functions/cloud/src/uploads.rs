@@ -1,20 +1,25 @@
 //! Uploads: the history, the tickets of the browser, decisions, and what must not be forgotten half-way.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Mode, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use wire::audit::{self, Entry};
 use wire::http::Page;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, keys};
-use crate::table::{Item, Key, Wrote, condition, from_json, json, n, needed, number, s};
-use crate::transact::Action;
+use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
+use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
 
 /// How often one upload is tried before it is given up as one that breaks Rollbook.
 pub const MAX_ATTEMPTS: u64 = 12;
+
+/// How many uploads are read at once.
+const SIDE_BY_SIDE: usize = 8;
 
 /// An object of the inbox before it is checked, and on whose behalf it is there: as the API promised it to the browser,
 /// or as the bucket has it where somebody dropped it.
@@ -110,6 +115,16 @@ impl Cloud {
         self.get_item(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
     }
 
+    /// Several uploads, of those that there are.
+    pub async fn uploads_of(&self, ids: HashSet<UploadId>) -> Result<HashMap<UploadId, Upload>, Error> {
+        let read = stream::iter(ids).map(|id| async move {
+            let record = self.upload(&id).await?;
+            Ok::<_, Error>(record.map(|record| (id, record.upload)))
+        });
+        let read: Vec<_> = read.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
     /// A part of the history, newest first.
     pub async fn uploads(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Upload>, Error> {
         let request = self
@@ -147,9 +162,12 @@ impl Cloud {
             ("version".to_owned(), n(1)),
             ("status".to_owned(), json(&upload.status)?),
         ]);
-        match self.put_new_item(&Key::upload(&upload.id), item).await? {
-            Wrote::Yes => Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None }),
-            Wrote::No => {
+        let mut actions = vec![Action::put_new(&Key::upload(&upload.id), item)];
+        let entry = Entry::of_upload(upload.created_at, audit::Action::Uploaded, upload);
+        actions.extend(self.audit_actions(&[entry]).await?);
+        match self.transact(actions).await? {
+            Transacted::Yes => Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None }),
+            Transacted::Refused(_) => {
                 self.upload(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
             }
         }
@@ -157,28 +175,31 @@ impl Cloud {
 
     /// Writes a record that was read, unless it was written in between; grows its version.
     pub async fn save_upload(&self, record: &mut Record) -> Result<Wrote, Error> {
+        self.save_upload_with(record, &[]).await
+    }
+
+    /// The same, with entries in the audit log that are there exactly where this is what was written.
+    pub async fn save_upload_with(&self, record: &mut Record, entries: &[Entry]) -> Result<Wrote, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
-        let mut request = self
-            .dynamo
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::upload(&record.upload.id).item()))
-            .condition_expression("version = :seen")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":upload", json(&record.upload)?)
-            .expression_attribute_values(":status", json(&record.upload.status)?)
-            .expression_attribute_values(":seen", n(record.version))
-            .expression_attribute_values(":next", n(record.version + 1));
+        let mut values = vec![
+            ("upload".to_owned(), json(&record.upload)?),
+            ("status".to_owned(), json(&record.upload.status)?),
+            ("next".to_owned(), n(record.version + 1)),
+        ];
         if let Some(at) = record.applied_at {
             set.push_str(", applied_at = :applied_at, done = if_not_exists(done, :none)");
-            request =
-                request.expression_attribute_values(":applied_at", n(at)).expression_attribute_values(":none", n(0));
+            values.extend([("applied_at".to_owned(), n(at)), ("none".to_owned(), n(0))]);
         }
-        let wrote = condition(request.update_expression(set).send().await)?;
-        if wrote == Wrote::Yes {
-            record.version += 1;
-        }
-        Ok(wrote)
+        let write = Action::update(&Key::upload(&record.upload.id), &set, []).with_values(values);
+        let write = write.only_if("version = :seen", [(":seen", n(record.version))]);
+        let actions = [write].into_iter().chain(self.audit_actions(entries).await?).collect();
+        Ok(match self.transact(actions).await? {
+            Transacted::Yes => {
+                record.version += 1;
+                Wrote::Yes
+            }
+            Transacted::Refused(_) => Wrote::No,
+        })
     }
 
     /// Counts that an attempt at checking the upload begins at `now`.
@@ -203,13 +224,15 @@ impl Cloud {
             if record.upload.digest.as_ref() != Some(&decision.digest) {
                 return Ok(Decided::OtherPlan(record.upload));
             }
-            record.upload.status = match decision.verdict {
-                Verdict::Approved => Status::Queued,
-                Verdict::Rejected { .. } => Status::Rejected,
+            let (status, action) = match decision.verdict {
+                Verdict::Approved => (Status::Queued, audit::Action::Approved),
+                Verdict::Rejected { .. } => (Status::Rejected, audit::Action::Rejected),
             };
+            record.upload.status = status;
             record.upload.updated_at = decision.at;
             record.upload.decision = Some(decision.clone());
-            if self.save_upload(&mut record).await? == Wrote::Yes {
+            let entry = Entry::of_upload(decision.at, action, &record.upload);
+            if self.save_upload_with(&mut record, &[entry]).await? == Wrote::Yes {
                 self.follow_decision(&record.upload).await?;
                 return Ok(Decided::Yes(record.upload));
             }

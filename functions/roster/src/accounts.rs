@@ -237,6 +237,22 @@ impl RoleRule {
             (UserType::Administrator, true) => &self.district_administrator,
         })
     }
+
+    /// Who is given which, with the words for them.
+    pub fn groups(&self) -> [(&'static str, &BTreeSet<RoleId>); 5] {
+        [
+            ("students", &self.student),
+            ("teachers", &self.teacher),
+            ("staff", &self.staff),
+            ("administrators of a school", &self.school_administrator),
+            ("administrators of the district office", &self.district_administrator),
+        ]
+    }
+
+    /// Every role that a sync gives to somebody.
+    pub fn given(&self) -> impl Iterator<Item = &RoleId> {
+        self.groups().into_iter().flat_map(|(_, ids)| ids)
+    }
 }
 
 /// When a sync gives the roles of the settings.

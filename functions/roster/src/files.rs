@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 
 use crate::{Change, Column, Fields, Finding, Guid, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell};
 
+mod audit;
+
+pub use audit::{AuditFile, AuditLine};
+
 /// The columns of [`plan_file`].
 const PLAN_HEADER: [&str; 10] =
     ["kind", "row", "user_guid", "custom_id", "first_name", "last_name", "school", "field", "before", "after"];

@@ -148,6 +148,11 @@ impl Hold {
                 number(before.saturating_sub(*rows) as f64 * 100.0 / *before as f64, *limit_percent),
                 number(*limit_percent, *limit_percent),
             ),
+            Hold::HandsOutMore => {
+                "The plan makes accounts, or changes how somebody signs in to them, that may do more \
+                                   than the one who uploaded the file."
+                    .to_owned()
+            }
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),
             Hold::RowsCutOff => {

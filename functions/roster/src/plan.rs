@@ -213,6 +213,8 @@ pub enum Hold {
     FileShrank { rows: u64, before: u64, limit_percent: f64 },
     /// The plan removes users, and the file ends in the middle of a row, or seems to.
     RowsCutOff,
+    /// The plan makes accounts, or hands some over, that may do more than the one who uploaded the file.
+    HandsOutMore,
     /// So many more limits are passed, where not all are listed.
     Others { count: u64 },
 }

@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::user::UserType;
 
+mod handed;
+mod rules;
+
+pub use handed::handed_out;
+pub use rules::{ID_CHARS, KEPT, MAX_ROLES, NAME_CHARS, RolesError, check, check_given, check_rule, new_id};
+
 /// A named set of permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
@@ -118,6 +124,11 @@ pub fn built_in() -> Vec<Role> {
         role(DISTRICT_ADMINISTRATOR, "District Administrator", Permission::ALL),
         role(AUDITOR, "Read-only Auditor", &[P::SeeUploads, P::SeeUsers, P::SeeSettings, P::ReadAudit]),
     ]
+}
+
+/// Whether the role is one that every organisation has.
+pub fn is_built_in(id: &RoleId) -> bool {
+    built_in().iter().any(|role| role.id == *id)
 }
 
 /// The roles of a user: identifiers in order, separated by `;`, which is how files and lists of changes show them.

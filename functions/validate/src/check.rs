@@ -7,10 +7,10 @@ use cloud::{Cloud, cores, passwords};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Schools, User,
-    Valid,
+    Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles, SchoolId,
+    SchoolKind, Schools, User, Valid, role,
 };
-use wire::{Decision, FileKind, Status, Upload, Verdict};
+use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
 use crate::Fault;
 
@@ -70,6 +70,25 @@ pub(crate) async fn check(
     Ok(Checked::new(compared, findings, default_password, schools))
 }
 
+/// The settings approve nothing by which the one who uploaded would gain more than their roles allow: somebody who may
+/// as much has to. Who has rights on the bucket may do everything.
+pub(crate) async fn hold_what_hands_out_more(
+    cloud: &Cloud,
+    upload: &Upload,
+    checked: &mut Checked,
+) -> Result<(), Fault> {
+    let Source::Administrator { guid, .. } = &upload.source else { return Ok(()) };
+    let known = cloud.roles().await?;
+    let own = match cloud.account(*guid).await? {
+        Some(account) => account.user.roles_in_force(checked.is_district(&account.user.school)),
+        None => Roles::default(),
+    };
+    if !known.permissions_of(&checked.hands_out()).is_subset(&known.permissions_of(&own)) {
+        checked.plan.holds.push(Hold::HandsOutMore);
+    }
+    Ok(())
+}
+
 /// What a comparison goes by apart from rows and users.
 struct Circumstances<'a> {
     upload: &'a Upload,
@@ -125,6 +144,15 @@ impl Checked {
         findings.extend(of_users);
         findings.sort();
         Checked { plan, findings, passwords, default_password, schools }
+    }
+
+    /// The roles of the accounts that the plan makes or hands over.
+    pub(crate) fn hands_out(&self) -> Roles {
+        role::handed_out(&self.plan.changes, |school| self.is_district(school))
+    }
+
+    fn is_district(&self, school: &SchoolId) -> bool {
+        self.schools.by_id(school).is_some_and(|school| school.kind == SchoolKind::District)
     }
 
     /// The upload once the plan with this digest is written.

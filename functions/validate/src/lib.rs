@@ -19,6 +19,7 @@ use cloud::uploads::{MAX_ATTEMPTS, Record};
 use lambda_runtime::{LambdaEvent, service_fn};
 use roster::{Code, Finding};
 use serde_json::Value;
+use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
 
 pub use fault::Fault;
@@ -105,7 +106,8 @@ async fn check(
     let (parsed, findings) = roster::parse(&bytes);
     drop(bytes);
     let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
-    let checked = check::check(cloud, &upload, &parsed, findings, now).await?;
+    let mut checked = check::check(cloud, &upload, &parsed, findings, now).await?;
+    check::hold_what_hands_out_more(cloud, &upload, &mut checked).await?;
     let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked).await?;
     Ok(Some(checked.recorded(upload, digest, now)))
 }
@@ -144,7 +146,8 @@ fn given_up(upload: &Upload) -> String {
 /// Records the result, unless somebody else has recorded one: then that one holds.
 async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Record, Fault> {
     let before = std::mem::replace(&mut record.upload, checked);
-    if cloud.save_upload(&mut record).await? == Wrote::Yes {
+    let entries = entries(&record.upload);
+    if cloud.save_upload_with(&mut record, &entries).await? == Wrote::Yes {
         let upload = &record.upload;
         tracing::info!(upload = %upload.id, status = upload.status.label(), counts = ?upload.counts, "checked");
         return Ok(record);
@@ -153,6 +156,16 @@ async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Reco
         Some(record) if is_checked(&record.upload) => Ok(record),
         _ => Err(Fault::Overtaken),
     }
+}
+
+/// What the audit log says of the result. An approval by the settings is one, too.
+fn entries(checked: &Upload) -> Vec<Entry> {
+    let actions: &[Action] = match (checked.status, &checked.decision) {
+        (Status::Failed, _) => &[Action::Failed],
+        (_, Some(_)) => &[Action::Checked, Action::Approved],
+        (_, None) => &[Action::Checked],
+    };
+    actions.iter().map(|action| Entry::of_upload(checked.updated_at, *action, checked)).collect()
 }
 
 /// Sets off what follows from the result. Doing it again does no harm.

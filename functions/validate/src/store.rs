@@ -47,6 +47,7 @@ pub(crate) async fn plan(
         counts: plan.counts,
         tallies: plan.tallies.clone(),
         holds: plan.holds.clone(),
+        hands_out: checked.hands_out(),
         chunks,
     };
     let head = serde_json::to_vec(&head).expect("our own types are JSON");

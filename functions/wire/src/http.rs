@@ -15,6 +15,8 @@
 //! | `PUT /api/settings` | [`SettingsDocument`] | [`SettingsDocument`] |
 //! | `PUT /api/settings/default-password` | [`DefaultPassword`] | 204 |
 //! | `POST /api/settings/usernames/examples` | `UsernameRule` | `Vec<`[`UsernameExample`]`>` |
+//! | `GET /api/roles` | | [`RolesDocument`] |
+//! | `PUT /api/roles` | [`RolesDocument`] | [`RolesDocument`] |
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
 //! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
@@ -22,6 +24,7 @@
 //! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
+//! | `PUT /api/users/{guid}/roles` | [`RolesEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/reset-password` | | [`ResetRow`] |
 //! | `POST /api/passwords/resets` | [`NewReset`] | [`ResetRow`] |
@@ -35,16 +38,20 @@
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
+//! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::audit::Entry), newest first |
+//! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
 use std::collections::BTreeSet;
 
 use roster::{
-    Code, Grade, Guid, Kind, Mode, Permission, Role, School, SchoolId, Settings, Severity, Tally, User, UserType,
+    Code, Grade, Guid, Kind, Mode, Permission, Role, RoleId, Roles, School, SchoolId, Settings, Severity, Tally, User,
+    UserType,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Action;
 use crate::stored::Reset;
 use crate::upload::{Upload, UploadId};
 
@@ -101,6 +108,14 @@ pub struct Me {
 pub struct RolesDocument {
     pub version: u64,
     pub roles: Vec<Role>,
+}
+
+impl RolesDocument {
+    /// What users with these roles may do. A role that is not there any more allows nothing.
+    pub fn permissions_of(&self, roles: &Roles) -> BTreeSet<Permission> {
+        let had = self.roles.iter().filter(|role| roles.contains(&role.id));
+        had.flat_map(|role| role.permissions.iter().copied()).collect()
+    }
 }
 
 /// How people sign in.
@@ -240,11 +255,26 @@ pub struct UsersQuery {
 /// A user in a list.
 pub type UserRow = User;
 
-/// A user and what happened to it, newest first (at most the last 100 entries).
+/// A user, what happened to it, newest first (at most the last 100 entries), and where its fields came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserDetail {
     pub user: User,
     pub history: Vec<HistoryEntry>,
+    pub origins: Vec<Origin>,
+}
+
+/// What set a field of a user last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The header of its column.
+    pub field: String,
+    pub at: u64,
+    /// The upload that did it; `None` where it was done by hand.
+    pub upload: Option<UploadId>,
+    pub file_name: Option<String>,
+    pub row: Option<u32>,
+    /// The user name of the administrator who approved or did it.
+    pub by: Option<String>,
 }
 
 /// One thing that happened to a user.
@@ -276,6 +306,13 @@ pub struct CustomIdEdit {
     pub version: u64,
 }
 
+/// Roles to give to a user, and the version of the user that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RolesEdit {
+    pub roles: BTreeSet<RoleId>,
+    pub version: u64,
+}
+
 /// The version of the deleted user that was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recover {
@@ -300,6 +337,15 @@ pub enum Who {
 }
 
 impl Who {
+    /// The word in the names of files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Who::All => "users",
+            Who::Staff => "staff",
+            Who::Administrators => "administrators",
+        }
+    }
+
     /// Whether a user of this type belongs to the download.
     pub fn includes(self, user_type: UserType) -> bool {
         match self {
@@ -331,8 +377,10 @@ pub struct UploadTicket {
 pub struct UploadDetail {
     pub upload: Upload,
     pub tallies: Vec<Tally>,
-    /// Whether the one who asks may approve or reject now.
+    /// Whether the one who asks may reject now.
     pub may_decide: bool,
+    /// Whether they may approve, too, which not everybody may who sent the file.
+    pub may_approve: bool,
     /// Until when the one who asks finds temporary passwords in the completed file; `None` where there are none for
     /// them.
     pub passwords_until: Option<u64>,
@@ -374,6 +422,30 @@ pub struct Approve {
 pub struct Reject {
     pub digest: String,
     pub reason: String,
+}
+
+/// Which entries of the audit log are asked for: those that match all of it. A download has no cursor.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditQuery {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// The user name of who did it, whatever its case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadId>,
+    /// What was done to this user, also by uploads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Guid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<SchoolId>,
+    /// Not before this time and before that one, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// A link to a file, good for five minutes.

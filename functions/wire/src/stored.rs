@@ -4,7 +4,7 @@
 //! rest; so the lines of the other documents have none. Lines of `changes` are [`roster::Change`]s, of `findings`
 //! [`roster::Finding`]s, of `unchanged` [`roster::UnchangedRow`]s.
 
-use roster::{Counts, Grade, Guid, Hold, Mode, RemovalAction, SchoolId, Scope, Tally, UserType};
+use roster::{Counts, Grade, Guid, Hold, Mode, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::UploadId;
@@ -24,6 +24,9 @@ pub struct PlanHead {
     pub counts: Counts,
     pub tallies: Vec<Tally>,
     pub holds: Vec<Hold>,
+    /// The roles of the accounts that it makes or hands over; see [`roster::role::handed_out`].
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub hands_out: Roles,
     pub chunks: Vec<ChunkHead>,
 }
 
@@ -92,4 +95,16 @@ pub enum Outcome {
     Taken,
     /// The user is the administrator who approved, or the last one.
     Protected,
+}
+
+impl Outcome {
+    /// The word that files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Done => "done",
+            Outcome::Drifted => "drifted",
+            Outcome::Taken => "taken",
+            Outcome::Protected => "protected",
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use cloud::audit::Author;
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
 use local::System;
@@ -56,7 +57,8 @@ pub async fn found(system: &System, schools: &[(String, String)], sign_in: &Sign
     let district = cloud.create_district("Contoso School District", "DISTRICT").await.map_err(failed)?;
     for (external_id, name) in schools {
         // That the external ID is taken means that an earlier start has made it.
-        let _: SavedSchool = cloud.create_school(name, external_id).await.map_err(failed)?;
+        let _: SavedSchool =
+            cloud.create_school(name, external_id, &Author { by: None, at: cloud::now() }).await.map_err(failed)?;
     }
     let administrator = NewAdministrator {
         username: &sign_in.username,

@@ -79,6 +79,7 @@ fn word_of(hold: &Hold, schools: &Schools) -> String {
         Hold::ApprovalRequired => "approval_required".to_owned(),
         Hold::RowsWithoutOwner { .. } => "rows_without_owner".to_owned(),
         Hold::FileShrank { .. } => "file_shrank".to_owned(),
+        Hold::HandsOutMore => "hands_out_more".to_owned(),
         Hold::RowsCutOff => "rows_cut_off".to_owned(),
         Hold::Others { .. } => "others".to_owned(),
         Hold::Limit { of, school, user_type, .. } => {

@@ -97,6 +97,7 @@ fn counts(c: &Counts) -> String {
 fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> String {
     match hold {
         Hold::ApprovalRequired => "the settings require approval".to_owned(),
+        Hold::HandsOutMore => "accounts that may do more than the uploader".to_owned(),
         Hold::RowsCutOff => "rows were cut off".to_owned(),
         Hold::Others { count } => format!("{count} more"),
         Hold::RowsWithoutOwner { rows } => format!("{rows} rows without an owner"),

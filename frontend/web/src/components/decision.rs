@@ -23,6 +23,7 @@ pub fn DecisionPanel(
     upload: UploadId,
     counts: Counts,
     digest: String,
+    may_approve: bool,
     #[prop(into)] decided: Callback<Upload>,
     /// Leads to the changes of a kind.
     #[prop(into)]
@@ -60,7 +61,10 @@ pub fn DecisionPanel(
                     let (id, digest) = for_approval;
                     move || {
                         let (id, digest) = (id.clone(), digest.clone());
-                        view! { <Approval id digest counts busy failure rejecting decided/> }
+                        match may_approve {
+                            true => view! { <Approval id digest counts busy failure rejecting decided/> }.into_any(),
+                            false => view! { <OwnUpload rejecting/> }.into_any(),
+                        }
                     }
                 }
             >
@@ -170,6 +174,17 @@ fn Approval(
             <button type="button" class=class id="approve" disabled=busy on:click=approve>
                 {move || if busy.get() { "Approving\u{2026}" } else { "Approve this plan" }}
             </button>
+        </div>
+    }
+}
+
+/// What the one who sent the file can do where somebody else has to approve it.
+#[component]
+fn OwnUpload(rejecting: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <p>"You sent this file, so another administrator has to approve its plan. You can reject it."</p>
+        <div class="actions">
+            <button type="button" class="button" id="reject" on:click=move |_| rejecting.set(true)>"Reject\u{2026}"</button>
         </div>
     }
 }

@@ -13,6 +13,7 @@ mod archive;
 mod form;
 mod mode_form;
 mod passwords;
+mod roles;
 mod single_sign_on;
 mod usernames;
 
@@ -20,6 +21,7 @@ use archive::{ArchiveFields, ArchiveForm};
 use form::ModeFields;
 use mode_form::ModeForm;
 use passwords::{PasswordFields, PasswordForm};
+use roles::{RoleFields, RoleForm};
 use single_sign_on::{SignOnFields, SignOnForm};
 use usernames::{NameFields, UsernamesForm};
 
@@ -87,10 +89,10 @@ fn Form(
     let names = NameFields::new(&before.accounts);
     let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
     let accounts = before.accounts.clone();
-    let passwords = PasswordFields::new(&accounts);
+    let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let now = Memo::new(move |_| {
         let accounts = passwords.values(names.values(accounts.clone())?)?;
-        let accounts = archive.values(sign_on.values(accounts)?)?;
+        let accounts = roles.values(archive.values(sign_on.values(accounts)?)?)?;
         Some(Values { partial: partial.values()?, full: full.values()?, accounts })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
@@ -131,6 +133,7 @@ fn Form(
             <SignOnForm fields=sign_on/>
             <ArchiveForm fields=archive/>
         </div>
+        <RoleForm fields=roles/>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">
                 <div class="save-bar-words" aria-live="polite">

@@ -161,14 +161,14 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
     let plan = Memo::new(move |_| {
         known.detail.with(|detail| {
             let detail = detail.as_ref().filter(|d| d.may_decide && d.upload.status == Status::AwaitingApproval)?;
-            Some((detail.upload.counts?, detail.upload.digest.clone()?))
+            Some((detail.upload.counts?, detail.upload.digest.clone()?, detail.may_approve))
         })
     });
     let decided = Callback::new(move |upload| known.decided(upload));
     move || {
-        let (counts, digest) = plan.get()?;
+        let (counts, digest, may_approve) = plan.get()?;
         let upload = known.id.get_value();
-        Some(view! { <DecisionPanel upload counts digest decided show/> })
+        Some(view! { <DecisionPanel upload counts digest may_approve decided show/> })
     }
 }
 

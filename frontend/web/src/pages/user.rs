@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use roster::user::RECOVERABLE_DAYS;
 use roster::{Kind, Permission, User as Account, UserType};
-use wire::http::{CustomIdEdit, HistoryEntry, Recover, ResetRow, UserDetail};
+use wire::http::{CustomIdEdit, HistoryEntry, Origin, Recover, ResetRow, UserDetail};
 
 use crate::api::Failure;
 use crate::browser;
@@ -15,6 +15,12 @@ use crate::pages::passwords::ResetFiles;
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
 use crate::words;
+
+mod origins;
+mod roles;
+
+use origins::FieldOrigin;
+use roles::RolesPanel;
 
 /// The page.
 #[component]
@@ -61,30 +67,46 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
     let user = found.user.clone();
     let aside = match user.deleted_at {
         Some(at) => view! { <Deleted user at detail saved/> }.into_any(),
-        None => view! { <div><CustomId user=user.clone() detail saved/><ResetPassword user/></div> }.into_any(),
+        None => view! {
+            <div>
+                <CustomId user=user.clone() detail saved/>
+                <ResetPassword user=user.clone()/>
+                <RolesPanel user detail saved/>
+            </div>
+        }
+        .into_any(),
     };
+    let session = use_session();
+    let log = format!("/audit?user={}", found.user.guid);
     view! {
         <div class="columns">
             <section class="panel" aria-labelledby="fields-title">
                 <h2 id="fields-title">"Account"</h2>
-                <Fields user=found.user/>
+                <Fields user=found.user origins=found.origins/>
             </section>
             {aside}
         </div>
         <section aria-labelledby="history-title">
             <h2 id="history-title">"History"</h2>
+            <Show when=move || session.may(Permission::ReadAudit)>
+                <p class="list-foot"><a href=log.clone()>"In the audit log"</a></p>
+            </Show>
             <History entries=found.history/>
         </section>
     }
 }
 
 #[component]
-fn Fields(user: Account) -> impl IntoView {
+fn Fields(user: Account, origins: Vec<Origin>) -> impl IntoView {
     let session = use_session();
     let school = user.school.clone();
-    let line = |name: &'static str, value: String| {
+    let origin = |field: &str| {
+        let origin = origins::of(&origins, field).cloned();
+        origin.map(|origin| view! { <FieldOrigin origin/> })
+    };
+    let line = |name: &'static str, field: &str, value: String| {
         let value = or_dash(value);
-        view! { <div><dt>{name}</dt><dd class="breaks">{value}</dd></div> }
+        view! { <div><dt>{name}</dt><dd class="breaks">{value}{origin(field)}</dd></div> }
     };
     let status = match user.deleted_at {
         None => user.status.as_str(),
@@ -92,23 +114,38 @@ fn Fields(user: Account) -> impl IntoView {
         Some(_) => "Deleted",
     };
     let of_type = match user.user_type {
-        UserType::Student => ("Grade", user.grade.as_str().to_owned()),
-        _ => ("Position", user.position.clone()),
+        UserType::Student => ("Grade", "grade", user.grade.as_str().to_owned()),
+        _ => ("Position", "position", user.position.clone()),
     };
+    // On a narrow screen the lines that say where values came from are shown on demand.
+    let shown = RwSignal::new(false);
+    let toggle = move || if shown.get() { "Hide where this came from" } else { "Where this came from" };
     view! {
-        <dl class="facts">
-            {line("First name", user.first_name)}
-            {line("Middle name", user.middle_name)}
-            {line("Last name", user.last_name)}
-            {line("User name", user.username)}
-            <div class="wide"><dt>"E-mail"</dt><dd class="breaks">{or_dash(user.email)}</dd></div>
-            <div class="wide"><dt>"School"</dt><dd>{move || words::school(&session.schools(), &school)}</dd></div>
-            {line("User type", user.user_type.as_str().to_owned())}
-            {line(of_type.0, of_type.1)}
-            {line("Status", status.to_owned())}
-            {line("Custom ID", user.custom_id.unwrap_or_default())}
+        <dl class="facts origins" class:shown=shown id="account-facts">
+            {line("First name", "first_name", user.first_name)}
+            {line("Middle name", "middle_name", user.middle_name)}
+            {line("Last name", "last_name", user.last_name)}
+            {line("User name", "username", user.username)}
+            <div class="wide"><dt>"E-mail"</dt><dd class="breaks">{or_dash(user.email)}{origin("email")}</dd></div>
+            <div class="wide">
+                <dt>"School"</dt>
+                <dd>{move || words::school(&session.schools(), &school)}{origin("school_district_external_id")}</dd>
+            </div>
+            {line("User type", "user_type", user.user_type.as_str().to_owned())}
+            {line(of_type.0, of_type.1, of_type.2)}
+            {line("Status", "status", status.to_owned())}
+            {line("Custom ID", "custom_id", user.custom_id.unwrap_or_default())}
             <div class="wide"><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
         </dl>
+        <button
+            type="button"
+            class="link origins-toggle"
+            aria-expanded=move || shown.get().to_string()
+            aria-controls="account-facts"
+            on:click=move |_| shown.update(|shown| *shown = !*shown)
+        >
+            {toggle}
+        </button>
     }
 }
 

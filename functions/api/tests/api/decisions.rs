@@ -1,7 +1,7 @@
 //! Approving and rejecting.
 
 use cloud::bucket::{digest, keys};
-use roster::{Counts, Mode, RemovalAction, SchoolId, Scope, Tally, UserType};
+use roster::{Counts, Mode, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
 use serde_json::json;
 use wire::stored::{ChunkHead, PlanHead, VERSION};
 use wire::{Status, Upload};
@@ -24,6 +24,11 @@ const COUNTS: Counts = Counts {
 
 /// An upload whose plan with these chunks awaits approval.
 pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> Upload {
+    awaiting_that_hands_out(system, scope, chunks, Roles::default()).await
+}
+
+/// The same, for a plan that makes accounts with these roles.
+async fn awaiting_that_hands_out(system: &System, scope: Scope, chunks: Vec<ChunkHead>, hands_out: Roles) -> Upload {
     let mut upload = upload(system.now(), scope.clone());
     let school = SchoolId("somewhere".to_owned());
     let tally = Tally { school: Some(school), user_type: Some(UserType::Student), counts: COUNTS };
@@ -36,6 +41,7 @@ pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> 
         counts: COUNTS,
         tallies: vec![tally],
         holds: Vec::new(),
+        hands_out,
         chunks,
     };
     let bytes = serde_json::to_vec(&head).unwrap();
@@ -88,6 +94,24 @@ async fn an_approval_names_the_plan_and_its_removals() {
     assert!(woken(&system, &upload).await);
     let detail = dora.get(&format!("/api/uploads/{}", upload.id)).await.ok();
     assert_eq!(detail["may_decide"], false);
+}
+
+#[tokio::test]
+async fn nobody_approves_accounts_that_may_do_more_than_they() {
+    let system = System::start().await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let north = Scope::School(system.north.id.clone());
+    for (roles, of_nora) in [("student_portal;school_administrator", 200), ("read_only_auditor", 403)] {
+        system.later(1);
+        let upload = awaiting_that_hands_out(&system, north.clone(), Vec::new(), Roles::read(roles)).await;
+        let digest = upload.digest.clone().unwrap();
+        let answer = approve(&nora, &upload, &digest, 3).await;
+        assert_eq!(answer.status.as_u16(), of_nora, "{roles}");
+        if of_nora == 403 {
+            assert_eq!(answer.code(), "hands_out_more");
+            approve(&dora, &upload, &digest, 3).await.ok();
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! The API as its callers meet it, on a real table and a real bucket.
 
+mod audit;
 mod decisions;
 mod passwords;
 mod plans;
 mod provider;
+mod roles;
+mod roles_by_route;
 mod schools;
 mod scope;
 mod sessions;

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use cloud::Cloud;
+use cloud::audit::Author;
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
 use roster::{Grade, Guid, School, SchoolId, Status, User, UserType};
@@ -22,7 +23,7 @@ use uuid::Uuid;
 pub const PASSWORD: &str = "correct horse";
 
 /// When every test begins.
-const START: u64 = 1_800_000_000_000;
+pub const START: u64 = 1_800_000_000_000;
 
 pub struct System {
     pub cloud: Cloud,
@@ -109,7 +110,7 @@ impl System {
         self.sign_in("nora").await
     }
 
-    async fn sign_in(&self, username: &str) -> Person<'_> {
+    pub async fn sign_in(&self, username: &str) -> Person<'_> {
         self.person(username, PASSWORD).await
     }
 
@@ -211,7 +212,7 @@ pub fn student(first: &str, last: &str, custom_id: &str, school: &SchoolId) -> U
 }
 
 async fn school(cloud: &Cloud, name: &str, external_id: &str) -> School {
-    match cloud.create_school(name, external_id).await.unwrap() {
+    match cloud.create_school(name, external_id, &Author { by: None, at: START }).await.unwrap() {
         SavedSchool::Saved(school) => school,
         other => panic!("{other:?}"),
     }

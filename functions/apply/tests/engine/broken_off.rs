@@ -3,6 +3,7 @@
 use crate::line::Line;
 use crate::organisation::{HEADER, Organisation};
 use aws_sdk_s3::config::SharedInterceptor;
+use cloud::audit::Trail;
 use roster::{Grade, Guid, Status, User, UserType};
 use uuid::Uuid;
 use wire::FileKind;
@@ -16,9 +17,9 @@ const AFTER: [&str; 4] = [
     "Eve,Elm,,ann@a.example,T2,A,Teacher,,,Active,",
 ];
 
-/// What the end must be: the upload's status, its users, and how many rows each file has, passwords that can
-/// be read among them.
-type End = (wire::Status, Vec<(String, Option<u64>, String, u64)>, usize, usize, usize);
+/// What the end must be: the upload's status, its users, how many rows the file has, how much a history has, how many
+/// passwords can be read, and what the audit log says.
+type End = (wire::Status, Vec<(String, Option<u64>, String, u64)>, usize, usize, usize, Vec<&'static str>);
 
 /// Carries the roster out; where `stop` says so, every function is stopped after so many requests, and woken again.
 async fn carry_out(stop: Option<i64>) -> (End, bool) {
@@ -62,7 +63,11 @@ async fn carry_out(stop: Option<i64>) -> (End, bool) {
         assert!(cloud::passwords::verify(&slip.temporary_password, account.password_hash.as_deref()));
         passwords += 1;
     }
-    ((upload.status, users.collect(), completed, history, passwords), stopped)
+    let trail = o.cloud().audit_entries(Trail::Upload(&upload.id), 0..u64::MAX, None, 100).await.unwrap();
+    let mut trail: Vec<_> = trail.items.iter().map(|entry| entry.action.as_str()).collect();
+    // What is written at the same moment stands in no order.
+    trail.sort_unstable();
+    ((upload.status, users.collect(), completed, history, passwords, trail), stopped)
 }
 
 async fn before(o: &Organisation) {
@@ -102,6 +107,7 @@ async fn stopped_after_any_number_of_requests() {
     const AT_ONCE: i64 = 8;
     let (undisturbed, _) = carry_out(None).await;
     assert_eq!(undisturbed.0, wire::Status::Completed);
+    assert_eq!(undisturbed.5, ["applied", "approved", "checked", "uploaded"]);
     for first in (0..).step_by(AT_ONCE as usize) {
         let runs: Vec<_> = (first..first + AT_ONCE).map(|n| (n, tokio::spawn(carry_out(Some(n))))).collect();
         let mut all_stopped = true;

@@ -527,6 +527,49 @@ async fn a_forgotten_ticket_widens_no_scope() {
 }
 
 #[tokio::test]
+async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
+    let o = Organisation::new(None).await;
+    let school = o.cloud().schools().await.unwrap().by_external_id("A").unwrap().id.clone();
+    let clerk = roster::Role {
+        id: roster::RoleId::new("clerk"),
+        name: "Clerk".to_owned(),
+        permissions: [roster::Permission::Upload].into(),
+    };
+    let roles = roster::role::built_in().into_iter().chain([clerk]).collect();
+    let document = wire::http::RolesDocument { version: 0, roles };
+    o.cloud().save_roles(document, &cloud::audit::Author { by: None, at: 1 }).await.unwrap().unwrap();
+    o.drop("inbox/partial/1.csv", &["Ann,Ash,,ann@a.example,T1,A,Staff,,,Active"]).await;
+    o.settle().await;
+    let ann = o.user("T1").await.unwrap();
+    let after = roster::User { roles: roster::Roles::read("clerk"), version: ann.version + 1, ..ann.clone() };
+    let by = wire::upload::Decider { guid: o.admin.guid, username: "head".to_owned() };
+    assert_eq!(o.cloud().change_by_hand(&ann, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
+
+    let status_of = async |n: u8, row: &str| {
+        let id = cloud::uploads::upload_id(o.now, [n; 10]);
+        let ticket = cloud::uploads::Ticket {
+            key: keys::inbox(roster::Mode::Partial, &id, "school.csv"),
+            id: id.clone(),
+            mode: roster::Mode::Partial,
+            scope: roster::Scope::School(school.clone()),
+            source: wire::Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
+            file_name: "school.csv".to_owned(),
+            bytes: 1,
+            created_at: o.now,
+        };
+        o.cloud().put_ticket(&ticket).await.unwrap();
+        o.drop(&ticket.key, &[row]).await;
+        o.settle().await;
+        o.upload(&id).await.status
+    };
+    assert_eq!(status_of(1, BEN).await, Status::Completed, "a student may do less than she");
+    let herself = "Ann,Ash,,ann@a.example,T1,A,Administrator,,,Active";
+    assert_eq!(status_of(2, herself).await, Status::AwaitingApproval);
+    let another = "Eve,Elm,,eve@a.example,T2,A,Administrator,,,Active";
+    assert_eq!(status_of(3, another).await, Status::AwaitingApproval);
+}
+
+#[tokio::test]
 async fn two_at_work_on_the_same_thing_do_it_once() {
     let o = Organisation::new(None).await;
     o.drop("inbox/partial/a.csv", &[ANN, BEN, CAT]).await;

@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::config::SharedInterceptor;
 use cloud::Cloud;
+use cloud::audit::Author;
 use cloud::bucket::keys;
 use cloud::people::NewAdministrator;
 use cloud::uploads::Decided;
@@ -17,6 +18,9 @@ use crate::servers::{self, Servers};
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
                           position,grade,status";
 
+/// On nobody's behalf.
+const SETUP: Author = Author { by: None, at: 1 };
+
 pub struct Organisation {
     servers: Servers,
     pub admin: User,
@@ -30,7 +34,7 @@ impl Organisation {
         let cloud = &servers.cloud;
         let district = cloud.create_district("District", "D").await.unwrap();
         for school in ["A", "B"] {
-            let _ = cloud.create_school(&format!("School {school}"), school).await.unwrap();
+            let _ = cloud.create_school(&format!("School {school}"), school, &SETUP).await.unwrap();
         }
         let admin = NewAdministrator {
             username: "admin",
@@ -53,11 +57,8 @@ impl Organisation {
     pub async fn settings(&self, settings: &str) {
         let version = self.cloud().settings().await.unwrap().version;
         let settings: Settings = serde_json::from_str(settings).unwrap();
-        self.cloud()
-            .save_settings(SettingsDocument { version, settings, has_default_password: false })
-            .await
-            .unwrap()
-            .unwrap();
+        let document = SettingsDocument { version, settings, has_default_password: false };
+        self.cloud().save_settings(document, &SETUP).await.unwrap().unwrap();
     }
 
     pub async fn drop(&self, key: &str, rows: &[&str]) {

@@ -29,6 +29,8 @@ pub(super) enum Part {
     History,
     User,
     Reservation,
+    /// Written wherever the rest is, and never refused by itself.
+    Audit,
 }
 
 impl Unit {
@@ -38,6 +40,7 @@ impl Unit {
         for (i, write) in writes.iter().enumerate() {
             let former = FormerName::of(write, &names);
             actions.push((i, Part::History, history(write)?));
+            actions.extend(write.audit.iter().map(|entry| (i, Part::Audit, entry.clone())));
             actions.extend(user(write, moved, former).into_iter().map(|(part, action)| (i, part, action)));
         }
         actions.extend(claimed(&writes, Key::username, usernames));

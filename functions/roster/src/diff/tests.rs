@@ -233,6 +233,11 @@ fn a_school_administrator_touches_only_one_school() {
     check(north(Mode::Partial), &directory, &["custom_id=3"], &["2 USER_OUT_OF_SCOPE 3"]);
     let by_guid = format!("custom_id=4|user_guid={}", guid(7));
     check(north(Mode::Partial), &directory, &[&by_guid], &["2 USER_OUT_OF_SCOPE 00000000-0000-0000-0000-000000000007"]);
+    // Nobody becomes an administrator of the district office, neither a new user nor one of the school.
+    for id in ["1", "9"] {
+        let row = format!("custom_id={id}|user_type=Administrator|email=a@x.example|school_district_external_id=D");
+        check(north(Mode::Partial), &directory, &[&row], &["2 SCHOOL_OUT_OF_SCOPE D"]);
+    }
 }
 
 const A: &str = "custom_id=1|user_type=Teacher|email=a@x.example|username=a";

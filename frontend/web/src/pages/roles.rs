@@ -1,0 +1,315 @@
+//! The roles: what the people of each may do.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use roster::accounts::RoleRule;
+use roster::role::{self, DISTRICT_ADMINISTRATOR, KEPT};
+use roster::{Permission, Role, RoleId};
+use wire::http::RolesDocument;
+
+use crate::api::Failure;
+use crate::components::{Icon, Notice, PageHead, ProblemNote, Sign, Skeleton, Tone};
+use crate::format::count;
+use crate::session::{use_api, use_session};
+use crate::tasks::Tasks;
+
+/// The permissions as the page groups them.
+const GROUPS: [(&str, &[Permission]); 3] = [
+    ("Uploads", &[Permission::SeeUploads, Permission::Upload, Permission::Approve, Permission::ApproveOwn]),
+    ("Users", &[Permission::SeeUsers, Permission::ChangeUsers, Permission::SeePasswords]),
+    (
+        "Organisation",
+        &[
+            Permission::SeeSettings,
+            Permission::ChangeSettings,
+            Permission::ManageSchools,
+            Permission::ManageRoles,
+            Permission::ReadAudit,
+        ],
+    ),
+];
+
+/// Where saving stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Saving {
+    No,
+    Busy,
+    Saved,
+    /// Somebody else saved in between.
+    Overtaken,
+    Refused(Failure),
+}
+
+/// A role while it is edited.
+#[derive(Clone, Copy)]
+struct Draft {
+    id: StoredValue<RoleId>,
+    name: RwSignal<String>,
+    permissions: RwSignal<BTreeSet<Permission>>,
+}
+
+impl Draft {
+    fn of(role: &Role) -> Draft {
+        Draft {
+            id: StoredValue::new(role.id.clone()),
+            name: RwSignal::new(role.name.clone()),
+            permissions: RwSignal::new(role.permissions.clone()),
+        }
+    }
+
+    fn role(self) -> Role {
+        Role { id: self.id.get_value(), name: self.name.get().trim().to_owned(), permissions: self.permissions.get() }
+    }
+}
+
+/// The page.
+#[component]
+pub fn Roles() -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let document = RwSignal::new(None::<RolesDocument>);
+    let failure = RwSignal::new(None::<Failure>);
+    let load = Callback::new(move |()| {
+        failure.set(None);
+        tasks.run(async move {
+            match api.roles().await {
+                Ok(found) => document.set(Some(found)),
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    });
+    load.run(());
+    let saving = RwSignal::new(Saving::No);
+    let may_change = move || session.is_district() && session.may(Permission::ManageRoles);
+    view! {
+        <PageHead title="Roles"/>
+        <p class="lead">"A role lets its users do things. The settings say which roles a sync gives, and a user\u{2019}s page gives them by hand. Users of a school do everything for their own school only."</p>
+        <Show when=move || !may_change()>
+            <Notice tone=Tone::Info title="You can look at the roles.">
+                <p>"Only users of the district office who may manage roles can change them."</p>
+            </Notice>
+        </Show>
+        {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
+        {move || match document.get() {
+            Some(document_now) => view! {
+                <fieldset class="bare" disabled=move || !may_change()>
+                    <Form document=document_now saved=document saving load may_change=Signal::derive(may_change)/>
+                </fieldset>
+            }
+            .into_any(),
+            None if failure.get().is_none() => view! { <Skeleton lines=10/> }.into_any(),
+            None => ().into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Form(
+    document: RolesDocument,
+    saved: RwSignal<Option<RolesDocument>>,
+    saving: RwSignal<Saving>,
+    load: Callback<()>,
+    may_change: Signal<bool>,
+) -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let RolesDocument { version, roles: before } = document;
+    let drafts = RwSignal::new(before.iter().map(Draft::of).collect::<Vec<_>>());
+    // The one that was added last stands open.
+    let opened = RwSignal::new(None::<RoleId>);
+    let now = Memo::new(move |_| drafts.get().into_iter().map(Draft::role).collect::<Vec<Role>>());
+    let changed = Memo::new(move |_| now.get() != before);
+    // Which of them a sync gives is known to the API.
+    let wrong = Memo::new(move |_| role::check(&now.get(), &RoleRule::default()).err());
+    let add = move |_| {
+        let role = now.with_untracked(|roles| {
+            let numbered = (2..).map(|n| format!("New role {n}"));
+            let free = |name: &String| roles.iter().all(|role| role.name != *name);
+            let name = ["New role".to_owned()].into_iter().chain(numbered).find(free).unwrap_or_default();
+            Role { id: role::new_id(&name, roles), name, permissions: BTreeSet::new() }
+        });
+        opened.set(Some(role.id.clone()));
+        drafts.update(|drafts| drafts.push(Draft::of(&role)));
+        session.say("A role was added.");
+    };
+    let save = move |_| {
+        if saving.get_untracked() == Saving::Busy {
+            return;
+        }
+        saving.set(Saving::Busy);
+        let document = RolesDocument { version, roles: now.get_untracked() };
+        tasks.run(async move {
+            match api.save_roles(&document).await {
+                Ok(document) => {
+                    session.say("The roles were saved.");
+                    saving.set(Saving::Saved);
+                    saved.set(Some(document));
+                }
+                Err(why) if why.status == 409 => saving.set(Saving::Overtaken),
+                Err(why) => saving.set(Saving::Refused(why)),
+            }
+        });
+    };
+    let again = Callback::new(move |()| {
+        saving.set(Saving::No);
+        load.run(());
+    });
+    let busy = move || saving.get() == Saving::Busy;
+    let blocked = move || busy() || wrong.get().is_some() || saving.get() == Saving::Overtaken;
+    view! {
+        <ul class="roles">
+            <For each=move || drafts.get() key=|draft| draft.id.get_value() let:draft>
+                <Editor draft drafts opened/>
+            </For>
+        </ul>
+        <Show when=move || may_change.get()>
+            <div class="actions start">
+                <button type="button" class="button" id="add-role" on:click=add><Icon sign=Sign::Plus/>"Add a role"</button>
+            </div>
+        </Show>
+        <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
+            <div class="save-bar-inner" role="region" aria-label="Save the roles">
+                <div class="save-bar-words" aria-live="polite">
+                    {move || match (saving.get(), changed.get(), wrong.get()) {
+                        (Saving::Overtaken, ..) => view! { <Overtaken again/> }.into_any(),
+                        (Saving::Refused(failure), ..) => view! { <ProblemNote failure/> }.into_any(),
+                        (Saving::Saved, false, _) => view! { <p>"Saved."</p> }.into_any(),
+                        (_, _, Some(error)) => {
+                            view! { <p class="field-error">{format!("{error} {}", error.hint())}</p> }.into_any()
+                        }
+                        _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
+                    }}
+                </div>
+                <Show when=move || changed.get()>
+                    <div class="actions">
+                        <button type="button" class="button" disabled=busy on:click=move |_| again.run(())>"Discard"</button>
+                        <button type="button" class="button primary" id="save-roles" disabled=blocked on:click=save>
+                            {move || if busy() { "Saving\u{2026}" } else { "Save" }}
+                        </button>
+                    </div>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Editor(draft: Draft, drafts: RwSignal<Vec<Draft>>, opened: RwSignal<Option<RoleId>>) -> impl IntoView {
+    let session = use_session();
+    let id = draft.id.get_value();
+    let built_in = role::built_in().iter().any(|role| role.id == id);
+    let open = opened.get_untracked().as_ref() == Some(&id);
+    let gone = id.clone();
+    let delete = move |_| {
+        drafts.update(|drafts| drafts.retain(|other| other.id.get_value() != gone));
+        session.say("The role goes when you save.");
+    };
+    let name_id = format!("role-{id}-name");
+    let much = move || match draft.permissions.with(BTreeSet::len) {
+        0 => "Own profile only".to_owned(),
+        n => count(n as u64, "permission", "permissions"),
+    };
+    view! {
+        <li class="role">
+            <details open=open>
+                <summary>
+                    <span class="role-name">{move || draft.name.get()}</span>
+                    <span class="muted small">{much}</span>
+                    {built_in.then(|| view! { <span class="chip">"Built in"</span> })}
+                </summary>
+                <div class="field">
+                    <label for=name_id.clone()>"Name"</label>
+                    <input
+                        type="text"
+                        id=name_id
+                        autocomplete="off"
+                        prop:value=draft.name
+                        on:input:target=move |e| draft.name.set(e.target().value())
+                    />
+                </div>
+                <Permissions draft id=id.clone()/>
+                <p class="muted small">"In files and in the audit log: "<code>{id.0}</code></p>
+                {(!built_in).then(|| view! {
+                    <p class="muted small">"Users that have a role that is deleted lose it, and keep their others."</p>
+                    <div class="actions start">
+                        <button type="button" class="button small danger" on:click=delete>"Delete the role"</button>
+                    </div>
+                })}
+            </details>
+        </li>
+    }
+}
+
+#[component]
+fn Permissions(draft: Draft, id: RoleId) -> impl IntoView {
+    let keeps = id.0 == DISTRICT_ADMINISTRATOR;
+    let line = move |permission: Permission, id: &RoleId| {
+        let kept = keeps && KEPT.contains(&permission);
+        let set = move |on: bool| {
+            draft.permissions.update(|permissions| {
+                if on {
+                    permissions.insert(permission)
+                } else {
+                    permissions.remove(&permission)
+                };
+            });
+        };
+        let box_id = format!("role-{id}-{}", permission.as_str());
+        view! {
+            <tr>
+                <td>
+                    <input
+                        type="checkbox"
+                        id=box_id.clone()
+                        disabled=kept
+                        prop:checked=move || draft.permissions.with(|permissions| permissions.contains(&permission))
+                        on:change:target=move |e| set(e.target().checked())
+                    />
+                </td>
+                <td>
+                    <label for=box_id>{permission.label()}</label>
+                    {note(permission, kept).map(|note| view! { <span class="muted small">{note}</span> })}
+                </td>
+            </tr>
+        }
+    };
+    let groups = GROUPS.map(|(title, permissions)| {
+        let lines = permissions.iter().map(|permission| line(*permission, &id)).collect_view();
+        view! { <tbody><tr><th scope="rowgroup" colspan="2">{title}</th></tr>{lines}</tbody> }
+    });
+    view! { <table class="permissions"><caption class="unseen">"Permissions"</caption>{groups}</table> }
+}
+
+fn note(permission: Permission, kept: bool) -> Option<&'static str> {
+    match permission {
+        _ if kept => Some("Stays, so that somebody can run the organisation."),
+        Permission::ApproveOwn => Some("Without it, somebody else has to approve what one uploaded."),
+        Permission::ChangeSettings | Permission::ManageSchools | Permission::ManageRoles => {
+            Some("Works for users of the district office only.")
+        }
+        _ => None,
+    }
+}
+
+#[component]
+fn Overtaken(again: Callback<()>) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Attention title="Somebody else has changed the roles in between.">
+            <p>"Load them again, and make your changes on top."</p>
+            <p><button type="button" class="button small" on:click=move |_| again.run(())>"Load again"</button></p>
+        </Notice>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_permission_is_in_one_group() {
+        let mut grouped: Vec<Permission> = GROUPS.iter().flat_map(|(_, group)| group.iter().copied()).collect();
+        grouped.sort();
+        let mut all = Permission::ALL.to_vec();
+        all.sort();
+        assert_eq!(grouped, all);
+    }
+}

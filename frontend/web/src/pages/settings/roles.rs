@@ -1,0 +1,167 @@
+//! Which roles a sync gives.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use roster::accounts::{GiveRoles, RoleRule};
+use roster::role::DISTRICT_ADMINISTRATOR;
+use roster::{Accounts, Role, RoleId};
+
+use crate::api::Failure;
+use crate::components::{ProblemNote, Skeleton};
+use crate::session::use_api;
+use crate::tasks::Tasks;
+
+type Given = RwSignal<BTreeSet<RoleId>>;
+
+/// The rule while it is edited.
+#[derive(Clone, Copy)]
+pub struct RoleFields {
+    student: Given,
+    teacher: Given,
+    staff: Given,
+    school_administrator: Given,
+    district_administrator: Given,
+    when: RwSignal<GiveRoles>,
+}
+
+impl RoleFields {
+    pub fn new(accounts: &Accounts) -> RoleFields {
+        let RoleRule { student, teacher, staff, school_administrator, district_administrator, when } =
+            accounts.roles.clone();
+        RoleFields {
+            student: RwSignal::new(student),
+            teacher: RwSignal::new(teacher),
+            staff: RwSignal::new(staff),
+            school_administrator: RwSignal::new(school_administrator),
+            district_administrator: RwSignal::new(district_administrator),
+            when: RwSignal::new(when),
+        }
+    }
+
+    /// `base` with the rule as it stands; `None` while somebody would get no role.
+    pub fn values(self, base: Accounts) -> Option<Accounts> {
+        let roles = RoleRule {
+            student: self.student.get(),
+            teacher: self.teacher.get(),
+            staff: self.staff.get(),
+            school_administrator: self.school_administrator.get(),
+            district_administrator: self.district_administrator.get(),
+            when: self.when.get(),
+        };
+        let complete = roles.groups().iter().all(|(_, ids)| !ids.is_empty());
+        complete.then_some(Accounts { roles, ..base })
+    }
+}
+
+/// The rule, with the roles that there are.
+#[component]
+pub fn RoleForm(fields: RoleFields) -> impl IntoView {
+    let (api, tasks) = (use_api(), Tasks::here());
+    let known = RwSignal::new(None::<Vec<Role>>);
+    let failure = RwSignal::new(None::<Failure>);
+    let load = Callback::new(move |()| {
+        failure.set(None);
+        tasks.run(async move {
+            match api.roles().await {
+                Ok(document) => known.set(Some(document.roles)),
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    });
+    load.run(());
+    view! {
+        <section class="panel" aria-labelledby="roles-title">
+            <h2 id="roles-title">"Roles of synced users"</h2>
+            <p class="muted">"Which roles a sync gives to users of each type. What a role allows is on the page "<a href="/roles">"Roles"</a>"."</p>
+            <When fields/>
+            {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
+            {move || match known.get() {
+                Some(roles) => view! { <Groups fields roles/> }.into_any(),
+                None if failure.get().is_none() => view! { <Skeleton lines=5/> }.into_any(),
+                None => ().into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn When(fields: RoleFields) -> impl IntoView {
+    let choice = move |value: GiveRoles, title: &'static str, what: &'static str| {
+        view! {
+            <label class="radio">
+                <input
+                    type="radio"
+                    name="give-roles"
+                    prop:checked=move || fields.when.get() == value
+                    on:change=move |_| fields.when.set(value)
+                />
+                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="radios stacked">
+            <legend>"When"</legend>
+            {choice(
+                GiveRoles::OnCreation,
+                "To new users",
+                "And to users who become one of another type. Roles that were given by hand stay otherwise.",
+            )}
+            {choice(GiveRoles::Always, "At every sync", "Roles that were given by hand are taken back.")}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Groups(fields: RoleFields, roles: Vec<Role>) -> impl IntoView {
+    let groups = [
+        ("students", "Students", fields.student),
+        ("teachers", "Teachers", fields.teacher),
+        ("staff", "Staff", fields.staff),
+        ("school-administrators", "Administrators of a school", fields.school_administrator),
+        ("district-administrators", "Administrators of the district office", fields.district_administrator),
+    ];
+    groups.map(|(id, title, given)| view! { <Group id title given roles=roles.clone()/> }).collect_view()
+}
+
+#[component]
+fn Group(id: &'static str, title: &'static str, given: Given, roles: Vec<Role>) -> impl IntoView {
+    let error_id = format!("roles-{id}-error");
+    let described = error_id.clone();
+    let choices = roles.into_iter().map(|role| {
+        // Somebody must be able to run the organisation.
+        let kept = id == "district-administrators" && role.id.0 == DISTRICT_ADMINISTRATOR;
+        let (has, gives) = (role.id.clone(), role.id);
+        let set = move |on: bool| {
+            given.update(|given| {
+                if on {
+                    given.insert(gives.clone())
+                } else {
+                    given.remove(&gives)
+                };
+            });
+        };
+        view! {
+            <label class="radio">
+                <input
+                    type="checkbox"
+                    disabled=kept
+                    prop:checked=move || given.with(|given| given.contains(&has))
+                    on:change:target=move |e| set(e.target().checked())
+                />
+                <span>{role.name}</span>
+            </label>
+        }
+    });
+    let choices = choices.collect_view();
+    view! {
+        <fieldset class="given" aria-describedby=described>
+            <legend>{title}</legend>
+            <div class="radios">{choices}</div>
+            <p class="field-error" id=error_id aria-live="polite">
+                {move || given.with(BTreeSet::is_empty).then_some("Choose at least one role.")}
+            </p>
+        </fieldset>
+    }
+}

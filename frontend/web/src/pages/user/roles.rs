@@ -1,0 +1,147 @@
+//! The roles of a user, and giving them by hand.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use roster::role::DISTRICT_ADMINISTRATOR;
+use roster::{Permission, Role, RoleId, SchoolKind, User as Account, UserType};
+use wire::http::{RolesEdit, UserDetail};
+
+use crate::api::Failure;
+use crate::components::{ProblemNote, Skeleton};
+use crate::session::{Session, use_api, use_session};
+use crate::tasks::Tasks;
+
+/// The panel, for those who may see the roles that there are.
+#[component]
+pub fn RolesPanel(
+    user: Account,
+    detail: RwSignal<Option<UserDetail>>,
+    saved: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let known = RwSignal::new(None::<Vec<Role>>);
+    let failure = RwSignal::new(None::<Failure>);
+    let load = Callback::new(move |()| {
+        failure.set(None);
+        tasks.run(async move {
+            match api.roles().await {
+                Ok(document) => known.set(Some(document.roles)),
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    });
+    let may_see = session.may_now(Permission::SeeSettings);
+    if may_see {
+        load.run(());
+    }
+    let user = StoredValue::new(user);
+    view! {
+        <Show when=move || may_see>
+            <section class="panel" aria-labelledby="user-roles-title">
+                <h2 id="user-roles-title">"Roles"</h2>
+                {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
+                {move || match known.get() {
+                    Some(roles) => view! { <Form user=user.get_value() roles detail saved/> }.into_any(),
+                    None if failure.get().is_none() => view! { <Skeleton lines=3/> }.into_any(),
+                    None => ().into_any(),
+                }}
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Form(
+    user: Account,
+    roles: Vec<Role>,
+    detail: RwSignal<Option<UserDetail>>,
+    saved: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let at_district = is_district(session, &user);
+    let in_force = user.roles_in_force(at_district);
+    // One that was deleted is lost.
+    let had: BTreeSet<RoleId> = roles.iter().map(|role| role.id.clone()).filter(|id| in_force.contains(id)).collect();
+    let given = RwSignal::new(had.clone());
+    let own = session.me_now().is_some_and(|me| me.guid == user.guid);
+    let manages = session.me_now().is_some_and(|me| me.school.is_none()) && session.may_now(Permission::ManageRoles);
+    let may_change = manages && !own;
+    let keeps = at_district && user.user_type == UserType::Administrator;
+    let failure = RwSignal::new(None::<Failure>);
+    let busy = RwSignal::new(false);
+    let (guid, version) = (user.guid.to_string(), user.version);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        failure.set(None);
+        saved.set(None);
+        busy.set(true);
+        let (guid, edit) = (guid.clone(), RolesEdit { roles: given.get_untracked(), version });
+        tasks.run(async move {
+            let reply = api.set_roles(&guid, &edit).await;
+            busy.set(false);
+            match reply {
+                Ok(found) => {
+                    session.say("The roles were saved.");
+                    saved.set(Some("The roles were saved.".to_owned()));
+                    detail.set(Some(found));
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    };
+    let choices = roles.into_iter().map(|role| {
+        let kept = keeps && role.id.0 == DISTRICT_ADMINISTRATOR;
+        let (has, gives) = (role.id.clone(), role.id);
+        let set = move |on: bool| {
+            given.update(|given| {
+                if on {
+                    given.insert(gives.clone())
+                } else {
+                    given.remove(&gives)
+                };
+            });
+        };
+        view! {
+            <label class="radio">
+                <input
+                    type="checkbox"
+                    disabled=kept || !may_change
+                    prop:checked=move || given.with(|given| given.contains(&has))
+                    on:change:target=move |e| set(e.target().checked())
+                />
+                <span>{role.name}</span>
+            </label>
+        }
+    });
+    let choices = choices.collect_view();
+    let blocked = move || busy.get() || given.with(|given| given.is_empty() || *given == had);
+    view! {
+        {own.then(|| view! { <p class="muted">"Your own roles are for another district administrator to change."</p> })}
+        <form on:submit=submit>
+            <fieldset>
+                <legend class="unseen">"Roles"</legend>
+                <div class="radios">{choices}</div>
+            </fieldset>
+            <p class="field-error" aria-live="polite">
+                {move || given.with(BTreeSet::is_empty).then_some("Choose at least one role.")}
+            </p>
+            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+            <Show when=move || may_change>
+                <div class="actions">
+                    <button type="submit" class="button" id="save-user-roles" disabled=blocked.clone()>
+                        {move || if busy.get() { "Saving\u{2026}" } else { "Save the roles" }}
+                    </button>
+                </div>
+            </Show>
+        </form>
+    }
+}
+
+fn is_district(session: Session, user: &Account) -> bool {
+    let schools = untrack(|| session.schools());
+    schools.by_id(&user.school).is_some_and(|school| school.kind == SchoolKind::District)
+}

@@ -1,0 +1,213 @@
+//! The audit log: read page by page, and downloaded.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use cloud::audit::{Trail, iso_time};
+use cloud::bucket::{from_lines, keys};
+use roster::files::{AuditFile, AuditLine};
+use roster::user::fold;
+use roster::{Change, Guid, SchoolId, Schools, User};
+use uuid::Uuid;
+use wire::audit::{Action, Entry, Subject, said};
+use wire::http::{AuditQuery, Link, Page};
+use wire::stored::{ChangeResult, Outcome};
+
+use crate::asked::{Asked, Body};
+use crate::guard::Caller;
+use crate::{App, Failure, Thing, downloads, uploads, users};
+
+/// How many entries one read asks for; a page has less than twice as many.
+const READ: usize = 50;
+
+/// How many entries one request looks at in search of those that are asked for.
+const LOOKED_AT: usize = 1000;
+
+/// `GET /api/audit`
+pub async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Asked(query): Asked<AuditQuery>,
+) -> Result<Json<Page<Entry>>, Failure> {
+    let mut cursor = query.cursor.clone();
+    if cursor.as_deref().is_some_and(|cursor| !is_place(cursor)) {
+        return Err(Failure::CursorUnknown);
+    }
+    let reading = Reading::of(&app, &caller, query).await?;
+    let mut items = Vec::new();
+    for _ in 0..LOOKED_AT / READ {
+        let page = reading.part(&app, cursor.as_deref()).await?;
+        items.extend(page.items);
+        cursor = page.cursor;
+        if cursor.is_none() || items.len() >= READ {
+            break;
+        }
+    }
+    Ok(Json(Page { items, cursor }))
+}
+
+/// `POST /api/audit/download`: every entry that is asked for, and after one that a plan was applied each of its changes.
+pub async fn download(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Body(query): Body<AuditQuery>,
+) -> Result<Json<Link>, Failure> {
+    let reading = Reading::of(&app, &caller, query).await?;
+    let schools = app.cloud.schools().await?;
+    let mut writing = Writing { app: &app, schools, file: AuditFile::new() };
+    let (mut cursor, mut entries) = (None::<String>, 0);
+    loop {
+        let page = reading.part(&app, cursor.as_deref()).await?;
+        entries += page.items.len();
+        for entry in &page.items {
+            writing.add(entry).await?;
+        }
+        cursor = page.cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::AuditLog);
+    let details = vec![said("entries", &entries)];
+    app.cloud.audit(&Entry { school: caller.school.clone(), details, ..entry }).await?;
+    let key = downloads::kept(&app, writing.file.bytes()).await?;
+    tracing::info!(user = %caller.guid, entries, "audit log downloaded");
+    Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await? }))
+}
+
+/// Whether it can be a place in the log: a time, and which of that time.
+fn is_place(cursor: &str) -> bool {
+    let (at, which) = cursor.split_once('#').unwrap_or_default();
+    at.len() == 13 && at.bytes().all(|b| b.is_ascii_digit()) && (1..=64).contains(&which.len())
+}
+
+/// What somebody asks for and may see.
+struct Reading {
+    asked: AuditQuery,
+    user: Option<User>,
+    /// The school of the one who asks; `None` for readers of the district office.
+    school: Option<SchoolId>,
+}
+
+impl Reading {
+    async fn of(app: &App, caller: &Caller, asked: AuditQuery) -> Result<Reading, Failure> {
+        if asked.school.as_ref().is_some_and(|school| !caller.may_see_school(school)) {
+            return Err(Failure::OtherSchool);
+        }
+        let user = match asked.user {
+            Some(guid) => Some(users::visible(app, caller, guid).await?),
+            None => None,
+        };
+        if let Some(id) = &asked.upload {
+            let id: Uuid = id.0.parse().map_err(|_| Failure::Missing(Thing::Upload))?;
+            uploads::visible(app, caller, id).await?;
+        }
+        Ok(Reading { asked, user, school: caller.school.clone() })
+    }
+
+    async fn part(&self, app: &App, cursor: Option<&str>) -> Result<Page<Entry>, Failure> {
+        let trail = match (&self.user, &self.asked.upload) {
+            (Some(user), _) => Trail::User(user),
+            (None, Some(id)) => Trail::Upload(id),
+            (None, None) => Trail::All,
+        };
+        let time = self.asked.from.unwrap_or(0)..self.asked.to.unwrap_or(u64::MAX);
+        let mut page = app.cloud.audit_entries(trail, time, cursor, READ).await?;
+        page.items.retain(|entry| self.wants(entry));
+        Ok(page)
+    }
+
+    fn wants(&self, entry: &Entry) -> bool {
+        let by = || entry.by.as_ref().map(|by| fold(&by.username));
+        let at = |school: &Option<SchoolId>| school.is_none() || entry.school == *school;
+        at(&self.school)
+            && at(&self.asked.school)
+            && self.asked.action.is_none_or(|action| entry.action == action)
+            && self.asked.upload.as_ref().is_none_or(|id| entry.upload.as_ref() == Some(id))
+            && self.asked.by.as_ref().is_none_or(|name| by() == Some(fold(name.trim())))
+    }
+}
+
+/// The file while it is written.
+struct Writing<'a> {
+    app: &'a App,
+    schools: Schools,
+    file: AuditFile,
+}
+
+impl Writing<'_> {
+    async fn add(&mut self, entry: &Entry) -> Result<(), Failure> {
+        let details = entry.details.iter().map(|change| match change.before.as_str() {
+            "" => format!("{}: {}", change.field, change.after),
+            before => format!("{}: {before} \u{2192} {}", change.field, change.after),
+        });
+        let details: Vec<String> = details.collect();
+        let (id, custom_id) = match &entry.subject {
+            Subject::Upload => (entry.upload.as_ref().map(ToString::to_string), None),
+            Subject::Role { id } => (Some(id.to_string()), None),
+            Subject::School { id } => (Some(id.0.clone()), None),
+            Subject::User { guid, custom_id } => (Some(guid.to_string()), custom_id.as_deref()),
+            Subject::Settings | Subject::Users | Subject::AuditLog => (None, None),
+        };
+        self.file.add(&AuditLine {
+            action: entry.action.as_str(),
+            subject: entry.subject.kind(),
+            id: &id.unwrap_or_default(),
+            custom_id: custom_id.unwrap_or_default(),
+            row: entry.row,
+            details: &details.join("; "),
+            ..of(entry, &self.schools, &iso_time(entry.at))
+        });
+        match entry.action {
+            Action::Applied => self.add_changes(entry).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What an upload did to accounts, chunk by chunk.
+    async fn add_changes(&mut self, entry: &Entry) -> Result<(), Failure> {
+        let Some(id) = &entry.upload else { return Ok(()) };
+        let digest = self.app.cloud.upload(id).await?.and_then(|record| record.upload.digest);
+        let Some(digest) = digest else { return Ok(()) };
+        let plan = self.app.cloud.plan_head(id, &digest).await?;
+        for (n, chunk) in (0..).zip(&plan.chunks) {
+            let key = keys::results(id, n);
+            let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.get_needed_object(&key).await?)?;
+            let outcomes: HashMap<Guid, Outcome> = results.into_iter().map(|r| (r.guid, r.outcome)).collect();
+            for change in self.app.cloud.changes(id, n, chunk).await? {
+                self.add_change(entry, &change, outcomes.get(&change.guid).copied());
+            }
+        }
+        Ok(())
+    }
+
+    fn add_change(&mut self, entry: &Entry, change: &Change, outcome: Option<Outcome>) {
+        let shown = change.shown();
+        let school = shown.and_then(|fields| self.schools.by_id(&fields.school));
+        self.file.add(&AuditLine {
+            action: Action::UserSynced.as_str(),
+            subject: "user",
+            id: &change.guid.to_string(),
+            custom_id: shown.map_or("", |fields| &fields.custom_id),
+            school: school.map_or("", |school| &school.external_id),
+            row: change.row,
+            change: change.kind.as_str(),
+            outcome: outcome.map_or("", Outcome::as_str),
+            ..of(entry, &self.schools, &iso_time(entry.at))
+        });
+    }
+}
+
+/// What all lines of an entry have.
+fn of<'a>(entry: &'a Entry, schools: &'a Schools, time: &'a str) -> AuditLine<'a> {
+    let school = entry.school.as_ref().and_then(|id| schools.by_id(id));
+    AuditLine {
+        time,
+        by: entry.by.as_ref().map_or("", |by| &by.username),
+        school: school.map_or("", |school| &school.external_id),
+        upload: entry.upload.as_ref().map_or("", |id| &id.0),
+        file: entry.file_name.as_deref().unwrap_or_default(),
+        ..AuditLine::default()
+    }
+}

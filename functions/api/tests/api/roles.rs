@@ -1,0 +1,168 @@
+//! Roles: editing them, giving them to users, and what they keep from whom.
+
+use cloud::audit::Author;
+use roster::{Permission, Scope, User, UserType};
+use serde_json::{Value, json};
+use wire::http::RolesDocument;
+use wire::{Source, Upload};
+
+use crate::decisions::awaiting;
+use crate::system::{Answer, Person, START, System, student};
+
+async fn give(person: &Person<'_>, user: &User, roles: &[&str], version: u64) -> Answer {
+    person.put(&format!("/api/users/{}/roles", user.guid), json!({ "roles": roles, "version": version })).await
+}
+
+#[tokio::test]
+async fn roles_are_built_in_until_somebody_changes_them() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let mut document = dora.get("/api/roles").await.ok();
+    assert_eq!((&document["version"], document["roles"].as_array().unwrap().len()), (&json!(0), 7));
+    document["roles"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "id": "mentor", "name": "Mentor", "permissions": ["see_users"] }));
+    let saved = dora.put("/api/roles", document.clone()).await.ok();
+    assert_eq!((&saved["version"], &saved["roles"]), (&json!(1), &document["roles"]));
+    assert_eq!(dora.get("/api/roles").await.ok(), saved);
+    assert_eq!(system.nora().await.get("/api/roles").await.ok(), saved, "who sees the settings sees the roles");
+    assert_eq!(dora.put("/api/roles", document).await.said(), (409, "roles_changed"));
+}
+
+#[tokio::test]
+async fn roles_that_would_lock_everybody_out_are_refused() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let document = dora.get("/api/roles").await.ok();
+    let refused = async |change: &dyn Fn(&mut Vec<Value>)| {
+        let mut changed = document.clone();
+        change(changed["roles"].as_array_mut().unwrap());
+        let answer = dora.put("/api/roles", changed).await;
+        assert_eq!(answer.said(), (422, "invalid"));
+        answer.body["message"].as_str().unwrap().to_owned()
+    };
+    let said = refused(&|roles| roles[5]["permissions"] = json!(["see_users", "see_settings", "manage_roles"])).await;
+    assert_eq!(said, "The District Administrator must keep the permission: Change the settings.");
+    let said = refused(&|roles| {
+        roles.remove(0);
+    })
+    .await;
+    assert_eq!(said, "The role Student Portal is built in and can't be deleted.");
+    let said = refused(&|roles| roles[1]["name"] = json!("STAFF")).await;
+    assert_eq!(said, "Two roles have the name Staff.");
+    assert_eq!(dora.get("/api/roles").await.ok()["version"], 0);
+}
+
+#[tokio::test]
+async fn a_sync_gives_only_roles_that_there_are_and_those_stay() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let settings =
+        |teacher: Value| json!({ "version": 0, "settings": { "accounts": { "roles": { "teacher": teacher } } } });
+    assert_eq!(dora.put("/api/settings", settings(json!(["mentor"]))).await.said(), (422, "invalid"));
+    assert_eq!(dora.put("/api/settings", settings(json!([]))).await.said(), (422, "invalid"));
+    let nobody =
+        json!({ "version": 0, "settings": { "accounts": { "roles": { "district_administrator": ["staff"] } } } });
+    assert_eq!(dora.put("/api/settings", nobody).await.said(), (422, "invalid"));
+
+    let built_in = dora.get("/api/roles").await.ok();
+    let mut with = built_in.clone();
+    with["roles"].as_array_mut().unwrap().push(json!({ "id": "mentor", "name": "Mentor", "permissions": [] }));
+    dora.put("/api/roles", with).await.ok();
+    dora.put("/api/settings", settings(json!(["mentor"]))).await.ok();
+    let answer = dora.put("/api/roles", json!({ "version": 1, "roles": built_in["roles"] })).await;
+    assert_eq!(answer.said(), (422, "invalid"));
+    assert_eq!(answer.body["message"], "A sync gives the role mentor, so it can't be deleted.");
+}
+
+#[tokio::test]
+async fn a_user_is_given_roles_by_hand() {
+    let system = System::start().await;
+    let user = User { user_type: UserType::Teacher, ..student("Ora", "Klein", "T1", &system.north.id) };
+    system.add(std::slice::from_ref(&user)).await;
+    let dora = system.dora().await;
+    system.later(60);
+    let detail = give(&dora, &user, &["teacher", "read_only_auditor"], 1).await.ok();
+    assert_eq!(
+        (&detail["user"]["roles"], &detail["user"]["version"]),
+        (&json!("read_only_auditor;teacher"), &json!(2))
+    );
+    let entry = &detail["history"][0];
+    let change = json!([{ "field": "roles", "before": "", "after": "read_only_auditor;teacher" }]);
+    assert_eq!((&entry["fields"], &entry["by"], &entry["kind"]), (&change, &json!("Dora"), &json!("updated")));
+    let origin = detail["origins"].as_array().unwrap().iter().find(|origin| origin["field"] == "roles").unwrap();
+    assert_eq!((&origin["by"], &origin["at"], &origin["upload"]), (&json!("Dora"), &json!(system.now()), &json!(null)));
+
+    assert_eq!(give(&dora, &user, &["teacher"], 1).await.said(), (409, "user_changed"));
+    assert_eq!(give(&dora, &user, &[], 2).await.said(), (422, "invalid"));
+    assert_eq!(give(&dora, &user, &["teacher", "nothing"], 2).await.said(), (422, "invalid"));
+    assert_eq!(give(&dora, &user, &["read_only_auditor", "teacher"], 2).await.ok(), detail, "nothing changes");
+    let gone = User { deleted_at: Some(system.now()), ..student("A", "A", "1", &system.north.id) };
+    system.add(std::slice::from_ref(&gone)).await;
+    assert_eq!(give(&dora, &gone, &["teacher"], 1).await.said(), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn administrators_of_the_district_keep_their_role_and_nobody_changes_their_own() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let herself = system.cloud.account_named("dora").await.unwrap().unwrap().user;
+    let both = ["district_administrator", "teacher"];
+    assert_eq!(give(&dora, &herself, &both, 1).await.said(), (403, "own_roles"));
+    let other = User { user_type: UserType::Administrator, ..student("A", "A", "1", &system.district.id) };
+    system.add(std::slice::from_ref(&other)).await;
+    assert_eq!(give(&dora, &other, &["teacher"], 1).await.said(), (422, "invalid"));
+    give(&dora, &other, &both, 1).await.ok();
+    let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+    give(&dora, &nora, &["teacher"], 1).await.ok();
+    let me = system.nora().await.get("/api/session").await.ok();
+    assert_eq!(me["permissions"], json!([]));
+}
+
+#[tokio::test]
+async fn a_role_that_is_gone_is_simply_lost() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let built_in = dora.get("/api/roles").await.ok();
+    let mut with = built_in.clone();
+    with["roles"].as_array_mut().unwrap().push(json!({ "id": "x", "name": "X", "permissions": ["see_users"] }));
+    dora.put("/api/roles", with).await.ok();
+    let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+    give(&dora, &nora, &["x"], 1).await.ok();
+    let person = system.nora().await;
+    assert_eq!(person.get("/api/session").await.ok()["permissions"], json!(["see_users"]));
+    dora.put("/api/roles", json!({ "version": 1, "roles": built_in["roles"] })).await.ok();
+    assert_eq!(person.get("/api/session").await.ok()["permissions"], json!([]), "as soon as it is gone");
+}
+
+#[tokio::test]
+async fn whoever_may_not_approve_their_own_upload_needs_somebody_else() {
+    let system = System::start().await;
+    let mut roles = roster::role::built_in();
+    for role in &mut roles {
+        role.permissions.remove(&Permission::ApproveOwn);
+    }
+    let author = Author { by: None, at: START };
+    system.cloud.save_roles(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let hers = async || {
+        system.later(1);
+        let upload = awaiting(&system, Scope::School(system.north.id.clone()), Vec::new()).await;
+        let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+        let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+        record.upload.source = Source::Administrator { guid: nora.guid, username: nora.username };
+        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::Wrote::Yes);
+        upload
+    };
+    let path = |upload: &Upload, what: &str| format!("/api/uploads/{}{what}", upload.id);
+    let first = hers().await;
+    let approval = json!({ "digest": first.digest, "removals": 3 });
+    let detail = nora.get(&path(&first, "")).await.ok();
+    assert_eq!((&detail["may_decide"], &detail["may_approve"]), (&json!(true), &json!(false)));
+    assert_eq!(nora.post(&path(&first, "/approve"), approval.clone()).await.said(), (403, "own_upload"));
+    dora.post(&path(&first, "/approve"), approval).await.ok();
+    let second = hers().await;
+    let rejection = json!({ "digest": second.digest, "reason": "A mistake" });
+    nora.post(&path(&second, "/reject"), rejection).await.ok();
+}

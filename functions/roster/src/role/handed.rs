@@ -1,0 +1,80 @@
+//! Whose roles a plan hands out.
+
+use super::Roles;
+use crate::plan::{Change, Fields};
+use crate::user::{SchoolId, Status};
+
+/// The roles of the accounts that `changes` make, or give to somebody: new ones, those that come back, and those that
+/// get other roles, or something that one signs in with. Whoever decides about the changes has to be allowed what these
+/// roles allow, or a file would be a way to gain more.
+pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
+    let handed = changes.into_iter().filter(|change| hands_out(change)).filter_map(|change| change.after.as_ref());
+    let roles = handed.map(|fields| match fields.roles.is_empty() {
+        true => Roles::usual(fields.user_type, at_district(&fields.school)),
+        false => fields.roles.clone(),
+    });
+    let distinct: std::collections::BTreeSet<Roles> = roles.collect();
+    Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+}
+
+fn hands_out(change: &Change) -> bool {
+    let (Some(before), Some(after)) = (&change.before, &change.after) else { return change.after.is_some() };
+    let who = |fields: &Fields| (fields.user_type, fields.roles.clone(), fields.email.clone(), fields.username.clone());
+    let comes_back = change.restores || before.status == Status::Disabled && after.status == Status::Active;
+    comes_back || change.password.is_some() || who(before) != who(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Kind, PasswordSource};
+    use crate::testing::users;
+
+    fn fields(spec: &str) -> Fields {
+        Fields::of(&users(&[spec])[0]).expect("it has a custom ID")
+    }
+
+    fn change(before: Option<Fields>, after: Option<Fields>) -> Change {
+        Change {
+            kind: Kind::Updated,
+            guid: crate::testing::guid(1),
+            row: None,
+            seen_version: None,
+            before,
+            after,
+            password: None,
+            restores: false,
+            exchange: None,
+        }
+    }
+
+    fn of(change: &Change) -> String {
+        handed_out([change], |school| school.0 == "id-D").as_str().to_owned()
+    }
+
+    #[test]
+    fn only_accounts_that_are_made_or_given_to_somebody_count() {
+        let admin = || Some(fields("custom_id=1|user_type=Administrator|email=a@x.example"));
+        let moved = Some(Fields { position: "Head".to_owned(), ..admin().unwrap() });
+        assert_eq!(of(&change(admin(), moved)), "");
+        assert_eq!(of(&change(admin(), None)), "");
+        assert_eq!(of(&change(None, admin())), "school_administrator");
+        assert_eq!(of(&Change { restores: true, ..change(admin(), admin()) }), "school_administrator");
+        let password = Some(PasswordSource::File);
+        assert_eq!(of(&Change { password, ..change(admin(), admin()) }), "school_administrator");
+        let other_address = Some(Fields { email: "b@x.example".to_owned(), ..admin().unwrap() });
+        assert_eq!(of(&change(admin(), other_address)), "school_administrator");
+        let disabled = Some(Fields { status: Status::Disabled, ..admin().unwrap() });
+        assert_eq!(of(&change(disabled, admin())), "school_administrator");
+        let student = Some(fields("custom_id=1"));
+        assert_eq!(of(&change(student, admin())), "school_administrator");
+    }
+
+    #[test]
+    fn roles_that_are_set_count_before_the_usual_ones() {
+        let of_district = fields("custom_id=1|user_type=Administrator|email=a@x.example|school_district_external_id=D");
+        assert_eq!(of(&change(None, Some(of_district.clone()))), "district_administrator");
+        let roles = Roles::read("x;y");
+        assert_eq!(of(&change(None, Some(Fields { roles, ..of_district }))), "x;y");
+    }
+}
