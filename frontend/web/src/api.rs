@@ -12,8 +12,8 @@ use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset,
     NewUpload, OwnPassword, Page, Problem, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
-    SettingsDocument, SignIn, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample, UsersDownload,
-    UsersQuery,
+    SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
+    UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -46,6 +46,10 @@ impl Api {
 
     pub async fn me(self) -> Reply<Me> {
         self.get("/api/session").await
+    }
+
+    pub async fn sign_on_state(self) -> Reply<SignOnState> {
+        self.get("/api/sign-on").await
     }
 
     /// A 401 here means wrong words, not an ended session.

@@ -85,6 +85,13 @@ fn formatted(format: &Intl::DateTimeFormat, milliseconds: u64) -> String {
     format.format().call1(&JsValue::UNDEFINED, &date).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }
 
+/// What stands after `name=` in the query of the page's address.
+pub fn query_value(name: &str) -> Option<String> {
+    let query = web_sys::window()?.location().search().ok()?;
+    let mut pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
+}
+
 /// The page's own address, such as `https://rollbook.contoso.example`.
 pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()

@@ -1,6 +1,7 @@
 //! The words and sentences that the page shows for what the API says.
 
 use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Severity};
+use wire::http::SignOnProblem;
 use wire::{FileKind, Source, Verdict};
 
 use crate::format::{count, list, number};
@@ -140,6 +141,25 @@ pub fn summary(counts: &Counts) -> String {
     .map(|(word, n)| format!("{} {word}", number(n)))
     .collect();
     if parts.is_empty() { "No changes".to_owned() } else { parts.join(", ") }
+}
+
+/// Why somebody who came back from the organisation's provider is not signed in, and what to do.
+pub fn sign_on_problem(problem: SignOnProblem) -> (&'static str, &'static str) {
+    match problem {
+        SignOnProblem::Off => ("Signing in with your organisation is switched off.", "Sign in with your password."),
+        SignOnProblem::Expired => ("That took too long.", "Try again, in one window and within ten minutes."),
+        SignOnProblem::Refused => {
+            ("Your organisation did not let you in.", "Try again, or ask whoever looks after its accounts.")
+        }
+        SignOnProblem::Provider => {
+            ("Your organisation\u{2019}s sign-in does not work at the moment.", "Try again in a few minutes.")
+        }
+        SignOnProblem::Unknown => (
+            "There is no account here that is yours alone.",
+            "Ask your school: your address or ID has to be in its student information system.",
+        ),
+        SignOnProblem::Disabled => ("Your account is disabled.", "Ask your school."),
+    }
 }
 
 /// What was decided, without who and when.

@@ -65,11 +65,12 @@ pub fn User() -> impl IntoView {
 #[component]
 fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSignal<Option<String>>) -> impl IntoView {
     let user = found.user.clone();
+    let may_change = use_session().may_now(Permission::ChangeUsers);
     let aside = match user.deleted_at {
         Some(at) => view! { <Deleted user at detail saved/> }.into_any(),
         None => view! {
             <div>
-                <CustomId user=user.clone() detail saved/>
+                {may_change.then(|| view! { <CustomId user=user.clone() detail saved/> })}
                 <ResetPassword user=user.clone()/>
                 <RolesPanel user detail saved/>
             </div>
@@ -183,7 +184,7 @@ fn Deleted(
         });
     };
     let until = user.recoverable_until().filter(|until| *until > browser::now());
-    let recoverable = until.is_some();
+    let recoverable = until.is_some() && session.may_now(Permission::ChangeUsers);
     let fate = match until {
         Some(until) => view! {
             <p>"It can be recovered until "<Day at=until/>": with its GUID, its user name and its password. Then its names, its address and its history are erased."</p>
