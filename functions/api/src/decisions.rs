@@ -27,13 +27,19 @@ pub async fn approve(
     if is_own(&upload, &caller) && !caller.may(Permission::ApproveOwn) {
         return Err(Failure::OwnUpload);
     }
-    if upload.status == Status::AwaitingApproval && upload.digest.as_ref() == Some(&asked.digest) {
-        let removed = upload.counts.map_or(0, |counts| counts.removed);
-        if asked.removals != removed {
-            return Err(Failure::RemovalsDiffer);
-        }
-        check_hands_out(&app, &caller, &upload, &asked.digest).await?;
+    if upload.status != Status::AwaitingApproval {
+        // Not decided here, for what follows is checked on the plan that was looked at.
+        let decision = decision(&app, &caller, asked.digest, Verdict::Approved);
+        return repeated(&app, upload, &decision).await;
     }
+    if upload.digest.as_ref() != Some(&asked.digest) {
+        return Err(Failure::PlanChanged);
+    }
+    let removed = upload.counts.map_or(0, |counts| counts.removed);
+    if asked.removals != removed {
+        return Err(Failure::RemovalsDiffer);
+    }
+    check_hands_out(&app, &caller, &upload, &asked.digest).await?;
     decide(&app, &caller, &upload, asked.digest, Verdict::Approved).await
 }
 
@@ -68,6 +74,10 @@ pub fn is_own(upload: &Upload, caller: &Caller) -> bool {
     matches!(upload.source, Source::Administrator { guid, .. } if guid == caller.guid)
 }
 
+fn decision(app: &App, caller: &Caller, digest: String, verdict: Verdict) -> Decision {
+    Decision { verdict, by: Some(caller.as_decider()), at: app.now(), digest }
+}
+
 async fn decide(
     app: &App,
     caller: &Caller,
@@ -75,7 +85,7 @@ async fn decide(
     digest: String,
     verdict: Verdict,
 ) -> Result<Json<Upload>, Failure> {
-    let decision = Decision { verdict, by: Some(caller.as_decider()), at: app.now(), digest };
+    let decision = decision(app, caller, digest, verdict);
     match app.cloud.decide(&upload.id, decision.clone()).await? {
         Decided::Yes(upload) => {
             let approved = decision.verdict == Verdict::Approved;

@@ -88,10 +88,7 @@ pub enum Failure {
     UserChanged,
     #[error("The e-mail address {0} belongs to another member of staff by now.")]
     EmailTaken(String),
-    #[error(
-        "The user was deleted more than {} days ago, and its personal fields are erased.",
-        roster::user::RECOVERABLE_DAYS
-    )]
+    #[error("The time in which the user could be recovered is over, and its personal fields are erased.")]
     Erased,
 
     #[error("The file is empty.")]
@@ -264,7 +261,8 @@ impl Failure {
 }
 
 /// What DynamoDB and S3 say when they have too much to do.
-const PASSING: [&str; 5] = [
+const PASSING: [&str; 6] = [
+    "TransactionConflictException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
@@ -417,7 +415,7 @@ mod tests {
         409 school_changed: Somebody else changed the school while you were looking at it. Reload the page, and make your change again.
         409 user_changed: The user was changed while you were looking at it. Reload the page, and make your change again.
         409 email_taken: The e-mail address tom@contoso.example belongs to another member of staff by now. Change that user's address with a roster first, then recover this one.
-        410 erased: The user was deleted more than 30 days ago, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.
+        410 erased: The time in which the user could be recovered is over, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.
         422 file_empty: The file is empty. Export the roster again and choose the new file.
         422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.
         409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.

@@ -48,8 +48,9 @@ pub fn check(password: &str, user: Option<&User>) -> Result<(), Failure> {
 fn names_in(password: &str, user: &User) -> bool {
     let mail = user.email.split('@').next().unwrap_or_default();
     let custom_id = user.custom_id.as_deref().unwrap_or_default();
-    let whole = [&user.first_name, &user.last_name, &user.username, custom_id, mail];
-    let words = [&user.first_name, &user.last_name].into_iter().flat_map(|name| name.split([' ', '-']));
+    let whole = [&user.first_name, &user.middle_name, &user.last_name, &user.username, custom_id, mail];
+    let words =
+        [&user.first_name, &user.middle_name, &user.last_name].into_iter().flat_map(|name| name.split([' ', '-']));
     let mut names = whole.into_iter().chain(words).filter(|name| name.chars().count() >= SHORTEST_NAME);
     names.any(|name| password.contains(&fold(name)))
 }

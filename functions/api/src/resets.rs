@@ -3,8 +3,6 @@
 //! The file is written before the passwords: whoever's password is another one now stands in it, wherever the function
 //! is stopped. A reset that was stopped can be made again; the passwords of the first one end then.
 
-use std::collections::BTreeSet;
-
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::bucket::keys;
@@ -15,14 +13,15 @@ use cloud::{cores, passwords};
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::accounts::PasswordRule;
 use roster::user::fold;
-use roster::{Guid, Permission, SchoolKind, Schools, User};
+use roster::{Guid, Schools, User};
 use uuid::Uuid;
 use wire::audit::{Action, Entry, Subject, said};
-use wire::http::{Cursor, Link, NewReset, Page, ResetRow, RolesDocument};
+use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
 use wire::stored::Reset;
 
 use crate::asked::{Asked, Body, Named};
 use crate::guard::Caller;
+use crate::roles::Reach;
 use crate::users::{schools_asked_for, visible};
 use crate::{App, Failure, Thing};
 
@@ -53,7 +52,7 @@ pub async fn of_user(
     if !user.can_sign_in() {
         return Err(Failure::Invalid("A disabled user can't sign in.", "Activate the user with a roster first."));
     }
-    if !MayReset::of(&app, &caller).await?.is_for(&user) {
+    if !Reach::of(&app, &caller).await?.covers(&user) {
         return Err(Failure::MayDoMore);
     }
     let asked = NewReset { school: user.school.clone(), grade: None, user_type: None };
@@ -81,14 +80,18 @@ pub async fn list(
     Asked(query): Asked<Cursor>,
 ) -> Result<Json<Page<ResetRow>>, Failure> {
     let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
-    let rule = rule(&app).await?;
+    let (rule, reach) = (rule(&app).await?, Reach::of(&app, &caller).await?);
     let (mut items, mut looked_at) = (Vec::new(), 0);
     loop {
         let start = cursor.map(|id| id.to_string());
         let page = app.cloud.resets(PAGE as u16, start.as_deref()).await?;
         looked_at += page.items.len();
         let seen = page.items.into_iter().filter(|reset| caller.may_see_school(&reset.school));
-        items.extend(seen.map(|reset| row(reset, &rule, app.now())));
+        items.extend(seen.map(|reset| {
+            let readable = reach.covers_roles(&reset.hands_out);
+            let row = row(reset, &rule, app.now());
+            ResetRow { readable_until: row.readable_until.filter(|_| readable), ..row }
+        }));
         cursor = page.cursor.and_then(|id| id.parse().ok());
         if cursor.is_none() || items.len() >= PAGE || looked_at >= LOOKED_AT {
             return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
@@ -104,6 +107,9 @@ pub async fn file(
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing(Thing::File))?;
+    if !Reach::of(&app, &caller).await?.covers_roles(&reset.hands_out) {
+        return Err(Failure::MayDoMore);
+    }
     let key = keys::reset_credentials(&reset.id);
     let until = rule(&app).await?.readable_until(reset.at);
     if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
@@ -145,31 +151,11 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
     }
     let all = listed.len();
     let mut users = app.cloud.users_now(&listed).await?;
-    let may_reset = MayReset::of(app, caller).await?;
-    users.retain(|user| meant(user) && user.can_sign_in() && user.guid != caller.guid && may_reset.is_for(user));
+    let reach = Reach::of(app, caller).await?;
+    users.retain(|user| meant(user) && user.can_sign_in() && user.guid != caller.guid && reach.covers(user));
     users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
     let skipped = (all - users.len()) as u64;
     Ok(Found { users, skipped })
-}
-
-/// Whose passwords somebody may reset: with a password one could sign in as its user, so only of those who may do no
-/// more than oneself.
-struct MayReset {
-    roles: RolesDocument,
-    schools: Schools,
-    permissions: BTreeSet<Permission>,
-}
-
-impl MayReset {
-    async fn of(app: &App, caller: &Caller) -> Result<MayReset, Failure> {
-        let (roles, schools) = (app.cloud.roles().await?, app.cloud.schools().await?);
-        Ok(MayReset { roles, schools, permissions: caller.permissions.clone() })
-    }
-
-    fn is_for(&self, user: &User) -> bool {
-        let at_district = self.schools.by_id(&user.school).is_some_and(|school| school.kind == SchoolKind::District);
-        self.roles.permissions_of(&user.roles_in_force(at_district)).is_subset(&self.permissions)
-    }
 }
 
 /// A user with the new password and its hash.
@@ -199,6 +185,7 @@ async fn reset(
         user,
         users: given.len() as u64,
         skipped: found.skipped,
+        hands_out: Reach::of(app, caller).await?.roles_of(given.iter().map(|given| &given.user)),
     };
     app.cloud.put_reset(&reset).await?;
     write_file(app, &reset, &given, &schools).await?;

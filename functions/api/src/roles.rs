@@ -1,8 +1,10 @@
 //! The roles of the organisation. Who has which is part of a user.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::{Extension, Json};
-use roster::role;
+use roster::{Permission, Roles, SchoolKind, Schools, User, role};
 use wire::http::RolesDocument;
 
 use crate::asked::Body;
@@ -24,4 +26,37 @@ pub async fn write(
     let saved = app.cloud.save_roles(document, &app.author(&caller)).await?.ok_or(Failure::RolesChanged)?;
     tracing::info!(version = saved.version, roles = saved.roles.len(), "roles changed");
     Ok(Json(saved))
+}
+
+/// Whose sign-in somebody may touch: with a password, or as the one whom the provider vouches for, one could do what its
+/// user may do, so only of those who may do no more than oneself.
+pub struct Reach {
+    roles: RolesDocument,
+    schools: Schools,
+    permissions: BTreeSet<Permission>,
+}
+
+impl Reach {
+    pub async fn of(app: &App, caller: &Caller) -> Result<Reach, Failure> {
+        let (roles, schools) = (app.cloud.roles().await?, app.cloud.schools().await?);
+        Ok(Reach { roles, schools, permissions: caller.permissions.clone() })
+    }
+
+    /// Whether the user may do no more.
+    pub fn covers(&self, user: &User) -> bool {
+        self.covers_roles(&self.roles_of([user]))
+    }
+
+    /// Whether nobody with these roles may do more.
+    pub fn covers_roles(&self, roles: &Roles) -> bool {
+        self.roles.permissions_of(roles).is_subset(&self.permissions)
+    }
+
+    /// All roles that these users have.
+    pub fn roles_of<'u>(&self, users: impl IntoIterator<Item = &'u User>) -> Roles {
+        let at_district = |school| self.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
+        let roles = users.into_iter().map(|user| user.roles_in_force(at_district(&user.school)));
+        let distinct: BTreeSet<Roles> = roles.collect();
+        Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+    }
 }

@@ -56,7 +56,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/settings"                      May(SeeSettings)          settings::read;
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
     PUT    "/api/settings/default-password"     MayForAll(ChangeSettings) passwords::set_default;
-    POST   "/api/settings/usernames/examples"   May(SeeSettings)          settings::username_examples;
+    POST   "/api/settings/usernames/examples"   May(SeeUsers)             settings::username_examples;
     GET    "/api/roles"                         May(SeeSettings)          roles::read;
     PUT    "/api/roles"                         MayForAll(ManageRoles)    roles::write;
     GET    "/api/schools"                       SignedIn                  schools::list;

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::users::Listing;
-use roster::accounts::{NewPasswords, PasswordRule, UsernameRule};
+use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, User, role};
+use roster::{LimitSet, Limits, Permission, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::asked::Body;
@@ -31,7 +31,17 @@ pub async fn write(
     let has_default_password = app.cloud.default_password().await?.is_some();
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
-    crate::sign_on::check(&document.settings.accounts.single_sign_on).await?;
+    let before = app.cloud.settings().await?.settings.accounts;
+    let accounts = &document.settings.accounts;
+    check_archive(&accounts.archive)?;
+    let decides_who_may_what = accounts.roles != before.roles || accounts.single_sign_on != before.single_sign_on;
+    if decides_who_may_what && !caller.may(Permission::ManageRoles) {
+        return Err(Failure::NotAllowed(Permission::ManageRoles));
+    }
+    // Otherwise nothing could be saved while the provider does not answer.
+    if accounts.single_sign_on != before.single_sign_on {
+        crate::sign_on::check(&accounts.single_sign_on).await?;
+    }
     role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
     let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
@@ -48,6 +58,17 @@ fn check_passwords(rule: &PasswordRule, has_default: bool) -> Result<(), Failure
     match rule.source == NewPasswords::Default && !has_default {
         true => Err(Failure::Invalid("There is no default password yet.", "Set one first, then save the settings.")),
         false => Ok(()),
+    }
+}
+
+/// The most days for which somebody stays disabled or in the archive.
+const MOST_ARCHIVE_DAYS: u32 = 3650;
+
+fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
+    let mut days = rule.after_days.into_iter().chain([rule.erase_after_days]);
+    match days.all(|days| (1..=MOST_ARCHIVE_DAYS).contains(&days)) {
+        true => Ok(()),
+        false => Err(Failure::Invalid("A number of days is too large or none.", "Type a number from 1 to 3650.")),
     }
 }
 

@@ -206,8 +206,8 @@ async fn identity(
     let claims = token.claims(&verifier, &Nonce::new(begun.nonce)).inspect_err(|e| distrust("token", e.to_string()));
     let claims = claims.ok()?;
     Some(match settings.matching {
-        // An address that the provider itself does not trust could be anybody's.
-        Matching::Email if claims.email_verified() == Some(false) => None,
+        // An address that the provider does not vouch for could be one that somebody typed.
+        Matching::Email if claims.email_verified() != Some(true) => None,
         Matching::Email => claims.email().map(|email| email.to_string()),
         Matching::CustomId => claim(&token.to_string(), settings.claim.trim()),
     })

@@ -15,6 +15,7 @@ use wire::stored::Outcome;
 
 use crate::asked::{Asked, Body, Named};
 use crate::guard::Caller;
+use crate::roles::Reach;
 use crate::schools::in_order;
 use crate::{App, Failure, Thing};
 
@@ -84,6 +85,9 @@ pub async fn set_custom_id(
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
+    if !Reach::of(&app, &caller).await?.covers(&user) {
+        return Err(Failure::MayDoMore);
+    }
     if user.custom_id.as_deref() == Some(custom_id) {
         return with_history(&app, user).await;
     }
@@ -131,6 +135,9 @@ pub async fn recover(
     let user = visible(&app, &caller, guid).await?;
     if user.version != asked.version || user.deleted_at.is_none() {
         return Err(Failure::UserChanged);
+    }
+    if !Reach::of(&app, &caller).await?.covers(&user) {
+        return Err(Failure::MayDoMore);
     }
     if user.recoverable_until().is_none_or(|until| until < app.now()) {
         return Err(Failure::Erased);

@@ -21,13 +21,22 @@ impl Cloud {
         let Some(days) = rule.after_days else { return Ok(0) };
         let before = now.saturating_sub(u64::from(days) * DAY);
         let erase_at = now + u64::from(rule.erase_after_days) * DAY;
-        let mut archived = 0;
+        let (mut archived, mut result) = (0, Ok(()));
         for shard in 0..SHARDS {
             for word in self.disabled_before(shard, before).await? {
-                archived += usize::from(self.archive(&word, erase_at, now).await?);
-                self.delete_item(&Key::new(needed(&word, "pk")?, needed(&word, "sk")?)).await?;
+                // One that fails does not keep the others from being archived.
+                match self.follow_word(&word, erase_at, now).await {
+                    Ok(done) => archived += usize::from(done),
+                    Err(error) => result = Err(error),
+                }
             }
         }
+        result.map(|()| archived)
+    }
+
+    async fn follow_word(&self, word: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
+        let archived = self.archive(word, erase_at, now).await?;
+        self.delete_item(&Key::new(needed(word, "pk")?, needed(word, "sk")?)).await?;
         Ok(archived)
     }
 

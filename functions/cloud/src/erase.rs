@@ -41,6 +41,7 @@ impl Cloud {
             .send()
             .await?;
         let users: Vec<User> = answer.items().iter().map(user_of).collect::<Result<_, _>>()?;
+        let users = users.into_iter().filter(|user| user.erase_at.is_none_or(|at| at <= now));
         let erased = stream::iter(users).map(|user| self.erase(user, now)).buffer_unordered(SIDE_BY_SIDE);
         let erased: Vec<Transacted> = erased.try_collect().await?;
         Ok(erased.into_iter().filter(|written| *written == Transacted::Yes).count())

@@ -79,7 +79,7 @@ pub(crate) async fn hold_what_hands_out_more(
 ) -> Result<(), Fault> {
     let Source::Administrator { guid, .. } = &upload.source else { return Ok(()) };
     let known = cloud.roles().await?;
-    let own = match cloud.account(*guid).await? {
+    let own = match cloud.account(*guid).await?.filter(|account| account.user.can_sign_in()) {
         Some(account) => account.user.roles_in_force(checked.is_district(&account.user.school)),
         None => Roles::default(),
     };

@@ -171,7 +171,7 @@ impl Entry {
     /// What somebody did to a user by hand; of personal fields not even the names of the fields.
     pub fn of_user(at: u64, by: Option<Decider>, action: Action, user: &roster::User, fields: &[FieldChange]) -> Entry {
         let subject = Subject::User { guid: user.guid, custom_id: user.custom_id.clone() };
-        let details = fields.iter().filter(|change| !PERSONAL.contains(&change.field.as_str())).cloned().collect();
+        let details = fields.iter().filter(|change| is_impersonal(change)).cloned().collect();
         Entry { school: Some(user.school.clone()), details, ..Entry::new(at, by, action, subject) }
     }
 
@@ -184,7 +184,7 @@ impl Entry {
             upload: entry.upload,
             file_name: upload.map(|upload| upload.file_name.clone()),
             row: entry.row,
-            details: [kind].into_iter().chain(entry.fields).collect(),
+            details: [kind].into_iter().chain(entry.fields.into_iter().filter(is_impersonal)).collect(),
             ..Entry::new(
                 entry.at,
                 upload.and_then(|upload| upload.decision.as_ref()?.by.clone()),
@@ -193,6 +193,10 @@ impl Entry {
             )
         }
     }
+}
+
+fn is_impersonal(change: &FieldChange) -> bool {
+    !PERSONAL.contains(&change.field.as_str())
 }
 
 /// Something that has no before.

@@ -74,6 +74,9 @@ pub struct Reset {
     /// How many belong to them and were left alone: disabled ones, the administrator, and whoever was changed at the
     /// same moment.
     pub skipped: u64,
+    /// The roles of those users: whoever reads their passwords has to be allowed what these roles allow.
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub hands_out: Roles,
 }
 
 /// A line of a chunk's results: what became of one change.

@@ -92,7 +92,7 @@ fn lines() -> Vec<Line> {
         GET "/api/settings" Has(P::SeeSettings), 200 200;
         PUT "/api/settings" AtDistrict(P::ChangeSettings), 409 409, |_| json!({ "version": 99, "settings": {} });
         PUT "/api/settings/default-password" AtDistrict(P::ChangeSettings), 422 422, |_| json!({ "password": "short" });
-        POST "/api/settings/usernames/examples" Has(P::SeeSettings), 200 200;
+        POST "/api/settings/usernames/examples" Has(P::SeeUsers), 200 200;
         GET "/api/roles" Has(P::SeeSettings), 200 200;
         PUT "/api/roles" AtDistrict(P::ManageRoles), 422 422, |_| json!({ "version": 99, "roles": [] });
         GET "/api/schools" Session, 200 200;

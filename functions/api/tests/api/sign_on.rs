@@ -78,15 +78,15 @@ async fn whoever_the_provider_vouches_for_is_signed_in_by_address() {
 
     let refused = |word: &str| Err(word.to_owned());
     for (claims, expected) in [
-        (json!({ "email": "NORA@contoso.example" }), Ok("nora")),
-        (json!({ "email": "nora@contoso.example", "email_verified": true }), Ok("nora")),
-        (json!({ "email": "kid@contoso.example" }), Ok("K1")),
-        (json!({ "email": "tom@contoso.example" }), Ok("T1")),
+        (json!({ "email": "NORA@contoso.example", "email_verified": true }), Ok("nora")),
+        (json!({ "email": "nora@contoso.example" , "given_name": "not vouched for" }), refused("unknown")),
+        (json!({ "email": "kid@contoso.example", "email_verified": true }), Ok("K1")),
+        (json!({ "email": "tom@contoso.example", "email_verified": true }), Ok("T1")),
         (json!({ "email": "nora@contoso.example", "email_verified": false }), refused("unknown")),
-        (json!({ "email": "family@contoso.example" }), refused("unknown")),
-        (json!({ "email": "nobody@contoso.example" }), refused("unknown")),
-        (json!({ "email": "gone@contoso.example" }), refused("unknown")),
-        (json!({ "email": "closed@contoso.example" }), refused("disabled")),
+        (json!({ "email": "family@contoso.example", "email_verified": true }), refused("unknown")),
+        (json!({ "email": "nobody@contoso.example", "email_verified": true }), refused("unknown")),
+        (json!({ "email": "gone@contoso.example", "email_verified": true }), refused("unknown")),
+        (json!({ "email": "closed@contoso.example", "email_verified": true }), refused("disabled")),
         (json!({}), refused("unknown")),
     ] {
         provider.says(claims.clone());
@@ -127,7 +127,7 @@ async fn passwords_open_nothing_while_it_is_on() {
 async fn an_answer_that_can_not_be_trusted_signs_nobody_in() {
     let (system, provider) = (System::start().await, Provider::start().await);
     switch_on(&system, &provider.issuer, "email").await.ok();
-    let nora = json!({ "email": "nora@contoso.example" });
+    let nora = json!({ "email": "nora@contoso.example", "email_verified": true });
     let with = |name: &str, value: Value| {
         let mut claims = nora.clone();
         claims[name] = value;
@@ -162,7 +162,7 @@ async fn an_answer_that_can_not_be_trusted_signs_nobody_in() {
 async fn a_signature_of_another_key_signs_nobody_in() {
     let (system, provider) = (System::start().await, Provider::start_forging().await);
     switch_on(&system, &provider.issuer, "email").await.ok();
-    provider.says(json!({ "email": "nora@contoso.example" }));
+    provider.says(json!({ "email": "nora@contoso.example", "email_verified": true }));
     assert_eq!(sign_on(&system).await, Err("provider".to_owned()));
 }
 

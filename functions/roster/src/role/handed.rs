@@ -19,7 +19,11 @@ pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district
 
 fn hands_out(change: &Change) -> bool {
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return change.after.is_some() };
-    let who = |fields: &Fields| (fields.user_type, fields.roles.clone(), fields.email.clone(), fields.username.clone());
+    // The custom ID may be what an identity of the provider is matched by, and roles count for the school one is of.
+    let who = |f: &Fields| {
+        let identity = [&f.email, &f.username, &f.custom_id].map(String::clone);
+        (f.user_type, f.roles.clone(), f.school.clone(), identity)
+    };
     let comes_back = change.restores || before.status == Status::Disabled && after.status == Status::Active;
     comes_back || change.password.is_some() || who(before) != who(after)
 }
