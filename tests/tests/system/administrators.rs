@@ -82,7 +82,7 @@ async fn a_school_administrator_touches_only_the_own_school() {
     }
     let document: SettingsDocument = principal.get("settings").await;
     let refused = principal.refused(Method::PUT, "settings", &document).await;
-    assert_eq!(refused, (403, "district_only".into()));
+    assert_eq!(refused, (403, "not_allowed".into()));
     let new = SchoolEdit { name: "Mine".into(), external_id: "9".into(), seen: None };
     assert_eq!(principal.refused(Method::POST, "schools", &new).await.0, 403);
 }
