@@ -166,3 +166,59 @@ async fn whoever_may_not_approve_their_own_upload_needs_somebody_else() {
     let rejection = json!({ "digest": second.digest, "reason": "A mistake" });
     nora.post(&path(&second, "/reject"), rejection).await.ok();
 }
+
+#[tokio::test]
+async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
+    let system = System::start().await;
+    let role = |id: &str, permissions: &[Permission]| roster::Role {
+        id: roster::RoleId::new(id),
+        name: id.to_owned(),
+        permissions: permissions.iter().copied().collect(),
+    };
+    use Permission::{ChangeSettings, ChangeUsers, SeePasswords, SeeSettings, SeeUsers};
+    let helper = role("helper", &[SeeUsers, ChangeUsers, SeePasswords, SeeSettings, ChangeSettings]);
+    let roles = roster::role::built_in().into_iter().chain([helper]).collect();
+    let author = Author { by: None, at: START };
+    system.cloud.save_roles(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
+    let user = |id: &str, roles: &str| User {
+        user_type: UserType::Staff,
+        roles: roster::Roles::read(roles),
+        ..student("A", "A", id, &system.district.id)
+    };
+    let (clerk, chief, pupil) =
+        (user("clerk", "helper"), user("chief", "district_administrator"), user("pupil", "staff"));
+    let gone = User { deleted_at: Some(system.now()), ..user("gone", "district_administrator") };
+    system.add(&[chief.clone(), pupil.clone(), gone.clone()]).await;
+    let hash = cloud::passwords::hash(crate::system::PASSWORD).unwrap();
+    let password = cloud::changes::NewPassword { hash, temporary: false };
+    system.cloud.create_by_hand(vec![(clerk, Some(password))], START).await.unwrap();
+
+    let (dora, clerk) = (system.dora().await, system.sign_in("clerk").await);
+    let reset = |user: &User| format!("/api/users/{}/reset-password", user.guid);
+    let give_id = |user: &User| format!("/api/users/{}/custom-id", user.guid);
+    assert_eq!(clerk.post(&reset(&chief), json!({})).await.said(), (403, "may_do_more"));
+    assert_eq!(
+        clerk.put(&give_id(&chief), json!({ "custom_id": "x", "version": 1 })).await.said(),
+        (403, "may_do_more")
+    );
+    let recover = format!("/api/users/{}/recover", gone.guid);
+    assert_eq!(clerk.post(&recover, json!({ "version": 1 })).await.said(), (403, "may_do_more"));
+    clerk.post(&reset(&pupil), json!({})).await.ok();
+
+    let of_chief = dora.post(&reset(&chief), json!({})).await.ok();
+    let file = format!("/api/passwords/resets/{}/file", of_chief["id"].as_str().unwrap());
+    dora.get(&file).await.ok();
+    assert_eq!(clerk.get(&file).await.said(), (403, "may_do_more"));
+    let listed = clerk.get("/api/passwords/resets").await.ok();
+    let readable: Vec<bool> =
+        listed["items"].as_array().unwrap().iter().map(|row| row["readable_until"].is_u64()).collect();
+    assert_eq!(readable, [false, true], "the chief's, and the one of their own");
+
+    let settings = |accounts: Value| json!({ "version": 0, "settings": { "accounts": accounts } });
+    let give_all = settings(json!({ "roles": { "staff": ["district_administrator"] } }));
+    assert_eq!(clerk.put("/api/settings", give_all).await.said(), (403, "not_allowed"));
+    let own_provider = settings(json!({ "single_sign_on": { "enabled": true, "issuer": "https://x.example" } }));
+    assert_eq!(clerk.put("/api/settings", own_provider).await.said(), (403, "not_allowed"));
+    let never = settings(json!({ "archive": { "after_days": 1, "erase_after_days": 99999 } }));
+    assert_eq!(clerk.put("/api/settings", never).await.said(), (422, "invalid"));
+}
