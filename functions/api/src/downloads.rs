@@ -27,7 +27,8 @@ pub async fn file(
 ) -> Result<Json<Link>, Failure> {
     let upload = visible(&app, &caller, id).await?;
     let mut key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
-    if kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some() {
+    let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
+    if with_passwords {
         key = keys::credentials(&upload.id);
     }
     let name = match kind {
@@ -35,7 +36,8 @@ pub async fn file(
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };
     let entry = Entry::of_upload(app.now(), Action::Downloaded, &upload);
-    let details = vec![said("file", &kind.as_str())];
+    let mut details = vec![said("file", &kind.as_str())];
+    details.extend(with_passwords.then(|| said("with_passwords", &"yes")));
     app.cloud.audit(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))

@@ -11,8 +11,13 @@ use crate::guard::Caller;
 use crate::{App, Failure, Thing};
 
 /// `GET /api/schools`
-pub async fn list(State(app): State<App>) -> Result<Json<Vec<School>>, Failure> {
-    Ok(Json(in_order(&app.cloud.schools().await?)))
+pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<School>>, Failure> {
+    let mut schools = in_order(&app.cloud.schools().await?);
+    if caller.permissions.is_empty() || caller.must_set_password {
+        // For a profile the own one is enough.
+        schools.retain(|school| caller.school.as_ref().is_none_or(|own| *own == school.id));
+    }
+    Ok(Json(schools))
 }
 
 /// `POST /api/schools`

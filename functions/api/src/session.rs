@@ -43,7 +43,12 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     }
     let account = app.cloud.account_named(&name).await?.filter(|account| account.user.can_sign_in());
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-    let verify = move || passwords::verify_sign_in(&asked.password, hash.as_deref());
+    // One from a slip is typed by hand.
+    let typed = match hash.as_deref().is_some_and(passwords::is_of_random) {
+        true => roster::as_on_slip(&asked.password),
+        false => asked.password,
+    };
+    let verify = move || passwords::verify_sign_in(&typed, hash.as_deref());
     let right = tokio::task::spawn_blocking(verify).await?;
     let Some(account) = account.filter(|_| right) else {
         return Err(Failure::WrongSignIn);

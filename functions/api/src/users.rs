@@ -120,9 +120,26 @@ pub async fn set_roles(
     if user.roles == roles {
         return with_history(&app, user).await;
     }
+    check_password_is_own(&app, &user, &roles, school.kind == SchoolKind::District).await?;
     let after = User { roles, version: user.version + 1, ..user.clone() };
     // Roles belong to nobody, so none can be taken.
     changed(&app, &caller, &user, after, Failure::UserChanged, "roles given").await
+}
+
+/// Others may have read a temporary password: whoever still has one is allowed no more than before.
+async fn check_password_is_own(app: &App, user: &User, roles: &Roles, at_district: bool) -> Result<(), Failure> {
+    let known = app.cloud.roles().await?;
+    let before = known.permissions_of(&user.roles_in_force(at_district));
+    if known.permissions_of(roles).is_subset(&before) {
+        return Ok(());
+    }
+    match app.cloud.account(user.guid).await? {
+        Some(account) if account.temporary_password => Err(Failure::Invalid(
+            "The user still has a temporary password, which others may have read.",
+            "Give roles that allow more once the user has set an own password.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.

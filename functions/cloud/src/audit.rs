@@ -80,6 +80,9 @@ impl Cloud {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Page<Entry>, Error> {
+        if time.is_empty() {
+            return Ok(Page { items: Vec::new(), cursor: None });
+        }
         let (from, to) = (moment(time.start), moment(time.end));
         let before = cursor.map_or(to.as_str(), |cursor| cursor.min(to.as_str())).to_owned();
         let (items, more) = match trail {

@@ -81,6 +81,11 @@ pub fn verify_sign_in(password: &str, hash: Option<&str>) -> bool {
     right
 }
 
+/// Whether the hash is that of a random password, and not of one that somebody chose.
+pub fn is_of_random(hash: &str) -> bool {
+    parameters(hash) != parameters(NOBODYS)
+}
+
 /// The part of a hash that says what computing it costs.
 fn parameters(hash: &str) -> Option<&str> {
     hash.split('$').nth(3)

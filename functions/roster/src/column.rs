@@ -188,7 +188,7 @@ impl Column {
                 rule: "The name to sign in with, unique whatever the case. Left empty, a new user gets one \
                        by the rule of the settings (without one: the custom ID), and a user that exists keeps the \
                        present one.",
-                accepted: "Text of up to 64 characters without spaces",
+                accepted: "Text of up to 64 characters on one line",
                 example: "OKlein",
                 max_chars: 64,
                 ..optional

@@ -56,7 +56,7 @@ pub use finding::Finding;
 pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
-pub use password::{temporary_password, temporary_words};
+pub use password::{as_on_slip, temporary_password, temporary_words};
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, Unchanged, UnchangedRow};
 pub use plan_make::plan;
 pub use role::{Permission, Role, RoleId, Roles};

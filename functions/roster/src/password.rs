@@ -62,6 +62,20 @@ fn bytes(seed: &[u8; 32], purpose: &'static [u8], guid: Guid) -> impl Iterator<I
     (0u32..).flat_map(move |n| block(&seed, purpose, guid, n))
 }
 
+/// What somebody may have meant who typed a temporary password of characters or words from a slip: capitals, spaces and
+/// missing hyphens are forgiven, for none of them is part of one.
+pub fn as_on_slip(typed: &str) -> String {
+    let words: Vec<String> =
+        typed.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()).map(str::to_lowercase).collect();
+    match &words[..] {
+        [all] if all.len() == GROUPS * GROUP && all.is_ascii() => {
+            let groups: Vec<&str> = (0..GROUPS).map(|i| &all[i * GROUP..(i + 1) * GROUP]).collect();
+            groups.join("-")
+        }
+        words => words.join("-"),
+    }
+}
+
 fn block(seed: &[u8; 32], purpose: &[u8], guid: Guid, n: u32) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(seed).expect("HMAC takes keys of any length");
     mac.update(purpose);
@@ -87,6 +101,15 @@ mod tests {
         assert_eq!(of(1, 1), of(1, 1));
         let all: BTreeSet<String> = (0..1000).flat_map(|user| [of(1, user), of(2, user)]).collect();
         assert_eq!(all.len(), 2000);
+    }
+
+    #[test]
+    fn typing_from_a_slip_is_forgiven() {
+        for typed in ["abcd-efgh-jkmn", " ABCD-efgh-JKMN ", "abcdefghjkmn", "abcd efgh jkmn", "ABCD - EFGH - JKMN"] {
+            assert_eq!(as_on_slip(typed), "abcd-efgh-jkmn", "{typed}");
+        }
+        assert_eq!(as_on_slip("Acid poker-slush  tiger"), "acid-poker-slush-tiger");
+        assert_eq!(as_on_slip("äbcdefghjkm"), "äbcdefghjkm");
     }
 
     #[test]

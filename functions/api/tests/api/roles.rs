@@ -205,6 +205,7 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
     assert_eq!(clerk.post(&recover, json!({ "version": 1 })).await.said(), (403, "may_do_more"));
     clerk.post(&reset(&pupil), json!({})).await.ok();
 
+    system.later(1);
     let of_chief = dora.post(&reset(&chief), json!({})).await.ok();
     let file = format!("/api/passwords/resets/{}/file", of_chief["id"].as_str().unwrap());
     dora.get(&file).await.ok();
@@ -213,6 +214,11 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
     let readable: Vec<bool> =
         listed["items"].as_array().unwrap().iter().map(|row| row["readable_until"].is_u64()).collect();
     assert_eq!(readable, [false, true], "the chief's, and the one of their own");
+
+    let raised = give(&dora, &pupil, &["read_only_auditor"], 1).await;
+    assert_eq!(raised.said(), (422, "invalid"), "somebody may have read the temporary password");
+    give(&dora, &pupil, &["teacher"], 1).await.ok();
+    assert_eq!(dora.get("/api/audit?from=1795323559542&to=1795323559541").await.ok()["items"], json!([]));
 
     let settings = |accounts: Value| json!({ "version": 0, "settings": { "accounts": accounts } });
     let give_all = settings(json!({ "roles": { "staff": ["district_administrator"] } }));

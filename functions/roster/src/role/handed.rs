@@ -6,9 +6,11 @@ use crate::user::{SchoolId, Status};
 
 /// The roles of the accounts that `changes` make, or give to somebody: new ones, those that come back, and those that
 /// get other roles, or something that one signs in with. Whoever decides about the changes has to be allowed what these
-/// roles allow, or a file would be a way to gain more.
+/// roles allow, and what those before allowed, or a file would be a way to gain more.
 pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
-    let handed = changes.into_iter().filter(|change| hands_out(change)).filter_map(|change| change.after.as_ref());
+    // Those before, too: who may do less must not take from somebody what that one may do.
+    let handed = changes.into_iter().filter(|change| hands_out(change));
+    let handed = handed.flat_map(|change| change.after.iter().chain(&change.before));
     let roles = handed.map(|fields| match fields.roles.is_empty() {
         true => Roles::usual(fields.user_type, at_district(&fields.school)),
         false => fields.roles.clone(),
@@ -71,7 +73,9 @@ mod tests {
         let disabled = Some(Fields { status: Status::Disabled, ..admin().unwrap() });
         assert_eq!(of(&change(disabled, admin())), "school_administrator");
         let student = Some(fields("custom_id=1"));
-        assert_eq!(of(&change(student, admin())), "school_administrator");
+        assert_eq!(of(&change(student.clone(), admin())), "school_administrator;student_portal");
+        // Who takes it from somebody has to be allowed it, too.
+        assert_eq!(of(&change(admin(), student)), "school_administrator;student_portal");
     }
 
     #[test]

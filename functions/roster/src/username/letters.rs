@@ -13,7 +13,9 @@ pub(super) fn is_allowed(c: char) -> bool {
 /// a name give the same user name.
 pub(super) fn latin(text: &str, umlauts: Umlauts) -> String {
     let two_letters = |c| if umlauts == Umlauts::TwoLetters { two_letters(c) } else { None };
-    text.nfc().filter_map(|c| two_letters(c).or_else(|| deunicode::deunicode_char(c))).collect()
+    // Signs are no part of a name: an emoji would be written out as a word.
+    let is_of_name = |c: &char| c.is_alphanumeric() || c.is_ascii();
+    text.nfc().filter(is_of_name).filter_map(|c| two_letters(c).or_else(|| deunicode::deunicode_char(c))).collect()
 }
 
 /// As passports write them (ICAO Doc 9303, part 3, section 6).

@@ -222,3 +222,9 @@ fn examples_show_what_is_odd_first() {
         [("31", Some("aname32")), ("30", Some("zgross")), ("00", Some("aname0")), ("01", Some("aname1"))]
     );
 }
+
+#[test]
+fn signs_are_no_part_of_a_name() {
+    use crate::accounts::Umlauts;
+    assert_eq!(super::letters::latin("\u{1F642} Ora\u{2019}s \u{2764}", Umlauts::OneLetter).trim(), "Oras");
+}
