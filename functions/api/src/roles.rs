@@ -55,8 +55,6 @@ impl Reach {
     /// All roles that these users have.
     pub fn roles_of<'u>(&self, users: impl IntoIterator<Item = &'u User>) -> Roles {
         let at_district = |school| self.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
-        let roles = users.into_iter().map(|user| user.roles_in_force(at_district(&user.school)));
-        let distinct: BTreeSet<Roles> = roles.collect();
-        Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+        Roles::union(users.into_iter().map(|user| user.roles_in_force(at_district(&user.school))))
     }
 }

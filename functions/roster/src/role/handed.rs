@@ -11,12 +11,10 @@ pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district
     // Those before, too: who may do less must not take from somebody what that one may do.
     let handed = changes.into_iter().filter(|change| hands_out(change));
     let handed = handed.flat_map(|change| change.after.iter().chain(&change.before));
-    let roles = handed.map(|fields| match fields.roles.is_empty() {
+    Roles::union(handed.map(|fields| match fields.roles.is_empty() {
         true => Roles::usual(fields.user_type, at_district(&fields.school)),
         false => fields.roles.clone(),
-    });
-    let distinct: std::collections::BTreeSet<Roles> = roles.collect();
-    Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+    }))
 }
 
 fn hands_out(change: &Change) -> bool {
