@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use roster::{Accounts, Code, Counts, Mode, ModeSettings, School, SchoolId, SchoolKind, Schools, Scope, Settings};
+use roster::{
+    Accounts, Code, Counts, Mode, ModeSettings, Reading, School, SchoolId, SchoolKind, Schools, Scope, Settings,
+};
 use serde::Deserialize;
 
 use crate::world::World;
@@ -24,6 +26,7 @@ pub struct Case {
     pub about: About,
     pub settings: ModeSettings,
     pub accounts: Accounts,
+    pub reading: Reading,
     pub schools: Schools,
     pub world: World,
     pub roster: Vec<u8>,
@@ -141,6 +144,7 @@ impl Case {
             name: name.to_owned(),
             settings: settings.of(about.mode).clone(),
             accounts: settings.accounts,
+            reading: settings.reading,
             world: World::read(&text(&folder, "directory.csv"), &schools),
             roster: roster(&folder),
             schools,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roster::{
-    Accounts, Code, Comparison, CompletedRow, Finding, Guid, Kind, Mode, ModeSettings, Password, Plan, Schools, Scope,
-    Severity, Upload,
+    Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, Password, Plan,
+    Reading, Schools, Scope, Severity, Upload,
 };
 
 use crate::case::{About, Case};
@@ -15,14 +15,14 @@ pub const NOW: u64 = 1_795_000_000_000;
 
 /// The findings of a file that fails as a whole, or all that comes of one that does not.
 pub enum Outcome {
-    Failed(Vec<Finding>),
+    Failed(Findings),
     Planned(Box<Planned>),
 }
 
 /// A roster that was compared.
 pub struct Planned {
     pub upload: Upload,
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     pub plan: Plan,
     pub passwords: HashMap<Guid, Password>,
     pub after: World,
@@ -41,6 +41,7 @@ pub struct Terms<'a> {
     pub scope: Scope,
     pub settings: &'a ModeSettings,
     pub accounts: &'a Accounts,
+    pub reading: &'a Reading,
     pub schools: &'a Schools,
     pub previous_rows: Option<u64>,
 }
@@ -49,7 +50,8 @@ impl Case {
     pub fn terms(&self) -> Terms<'_> {
         let About { mode, previous_rows, .. } = &self.about;
         let (scope, settings, accounts, schools) = (self.scope(), &self.settings, &self.accounts, &self.schools);
-        Terms { mode: *mode, scope, settings, accounts, schools, previous_rows: *previous_rows }
+        let reading = &self.reading;
+        Terms { mode: *mode, scope, settings, accounts, reading, schools, previous_rows: *previous_rows }
     }
 
     /// The whole way with the case's roster.
@@ -59,10 +61,10 @@ impl Case {
 }
 
 /// What the page finds before anything is sent: all findings that need no directory.
-pub fn check(bytes: &[u8], terms: &Terms) -> Vec<Finding> {
-    let (upload, mut findings) = roster::parse(bytes);
+pub fn check(bytes: &[u8], terms: &Terms) -> Findings {
+    let (upload, mut findings) = roster::parse(bytes, terms.reading);
     if let Some(upload) = upload {
-        findings.extend(roster::validate(&upload, terms.schools, &terms.scope, terms.settings).1);
+        findings.append(roster::validate(&upload, terms.schools, &terms.scope, terms.settings).1);
     }
     findings.sort();
     findings
@@ -70,14 +72,14 @@ pub fn check(bytes: &[u8], terms: &Terms) -> Vec<Finding> {
 
 /// The whole way from bytes to a plan and what it makes of the users.
 pub fn run(bytes: &[u8], world: &World, terms: &Terms) -> Outcome {
-    match roster::parse(bytes) {
+    match roster::parse(bytes, terms.reading) {
         (None, findings) => Outcome::Failed(findings),
         (Some(upload), findings) => Outcome::Planned(Box::new(compare(upload, findings, world, terms))),
     }
 }
 
 /// The way of rows that could be read.
-pub fn compare(upload: Upload, mut findings: Vec<Finding>, world: &World, terms: &Terms) -> Planned {
+pub fn compare(upload: Upload, mut findings: Findings, world: &World, terms: &Terms) -> Planned {
     let (valid, of_rows) = roster::validate(&upload, terms.schools, &terms.scope, terms.settings);
     let is_current = |user: &roster::User, password: &Password| world.has_password(user, password);
     let comparison = Comparison {
@@ -91,7 +93,8 @@ pub fn compare(upload: Upload, mut findings: Vec<Finding>, world: &World, terms:
         password_is_current: &is_current,
     };
     let (mut diff, of_users) = roster::diff(valid, &world.directory(), &comparison);
-    findings.extend(of_rows.into_iter().chain(of_users));
+    findings.append(of_rows);
+    findings.append(of_users);
     findings.sort();
     let passwords = std::mem::take(&mut diff.passwords);
     let plan = roster::plan(diff, &comparison, terms.previous_rows);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, School, Schools, Scope, Settings, Severity};
+use roster::{Code, Finding, Findings, School, Schools, Scope, Settings, Severity};
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
 
@@ -56,40 +56,26 @@ impl Report {
 
 /// Checks `bytes`. `parsed` hears how many rows there are before they are checked one by one.
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Report {
-    let (upload, mut findings) = roster::parse(bytes);
+    let (upload, mut findings) = roster::parse(bytes, &request.settings.reading);
     let Some(upload) = upload else { return report(true, 0, 0, findings) };
     parsed(upload.rows.len() as u64);
     let schools = Schools::new(request.schools.clone());
     let settings = request.settings.of(request.mode);
     let (valid, more) = roster::validate(&upload, &schools, &request.scope, settings);
-    findings.extend(more);
+    findings.append(more);
     report(false, valid.total_rows, valid.rejected.len() as u64, findings)
 }
 
 /// The report on a file that is too large to be read at all.
 pub fn too_large() -> Report {
-    report(true, 0, 0, vec![Finding::file(Code::FileTooLarge)])
+    report(true, 0, 0, vec![Finding::file(Code::FileTooLarge)].into())
 }
 
-fn report(failed: bool, rows: u64, rejected: u64, mut findings: Vec<Finding>) -> Report {
+fn report(failed: bool, rows: u64, rejected: u64, mut findings: Findings) -> Report {
     findings.sort();
-    let mut codes = BTreeMap::new();
-    for finding in &findings {
-        *codes.entry(finding.code).or_insert(0) += 1;
-    }
-    let findings = findings.into_iter().take(Report::KEPT).map(finding_row).collect();
+    let codes = findings.counts().clone();
+    let findings = findings.iter().take(Report::KEPT).map(FindingRow::from).collect();
     Report { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
-}
-
-fn finding_row(finding: Finding) -> FindingRow {
-    FindingRow {
-        message: finding.message(),
-        hint: finding.hint(),
-        severity: finding.severity(),
-        row: finding.row,
-        code: finding.code,
-        column: finding.column,
-    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,16 @@ use crate::words;
 
 /// One line per finding, UTF-8 with a byte order mark so that Excel reads it right.
 pub fn findings_csv(findings: &[FindingRow]) -> String {
-    let mut out = String::from("\u{feff}row,column,severity,code,problem,how to fix\r\n");
+    let mut out = String::from("\u{feff}row,custom_id,name,column,severity,code,problem,how to fix\r\n");
     for finding in findings {
         let cells = [
             &finding.row.map(|row| row.to_string()).unwrap_or_default(),
+            finding.person.as_ref().map_or("", |person| &person.custom_id),
+            finding.person.as_ref().map_or("", |person| &person.name),
             finding.column.as_deref().unwrap_or(""),
             words::severity(finding.severity),
             finding.code.as_str(),
-            &finding.message,
+            &message(finding),
             &finding.hint,
         ]
         .map(cell);
@@ -21,6 +23,14 @@ pub fn findings_csv(findings: &[FindingRow]) -> String {
         out.push_str("\r\n");
     }
     out
+}
+
+/// What is wrong, and in which rows where it is a note of several.
+fn message(finding: &FindingRow) -> String {
+    match &finding.rows {
+        Some(rows) => format!("{} ({rows})", finding.message),
+        None => finding.message.clone(),
+    }
 }
 
 /// Quoted where it must be, and such that a spreadsheet takes it for no formula.
@@ -36,7 +46,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use roster::{Code, Severity};
+    use roster::{Code, Person, Severity};
 
     #[test]
     fn a_line_names_place_problem_and_remedy() {
@@ -47,11 +57,13 @@ mod tests {
             severity: Severity::Row,
             message: "\u{201c}12a\u{201d} is \"no\" grade.".to_owned(),
             hint: "Use 12, or Other.".to_owned(),
+            person: Some(Person { name: "Ora Klein".to_owned(), custom_id: "0013".to_owned() }),
+            rows: None,
         };
         let csv = findings_csv(&[finding]);
         assert_eq!(
             csv.lines().nth(1).unwrap(),
-            "7,grade,Error,ROW_TOO_SHORT,\"\u{201c}12a\u{201d} is \"\"no\"\" grade.\",\"Use 12, or Other.\""
+            "7,0013,Ora Klein,grade,Error,ROW_TOO_SHORT,\"\u{201c}12a\u{201d} is \"\"no\"\" grade.\",\"Use 12, or Other.\""
         );
     }
 

@@ -41,7 +41,9 @@ pub fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::File => "File",
         Severity::Row => "Error",
+        Severity::Doubtful => "Doubtful",
         Severity::Warning => "Warning",
+        Severity::Note => "Note",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use roster::{Change, Finding, Tally};
+use roster::{Change, Tally};
 use uuid::Uuid;
 use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
 use wire::stored::ChunkHead;
@@ -66,18 +66,7 @@ pub async fn findings(
             break Some(place.cursor());
         }
     };
-    Ok(Json(Page { items: found.iter().map(row).collect(), cursor }))
-}
-
-fn row(finding: &Finding) -> FindingRow {
-    FindingRow {
-        row: finding.row,
-        column: finding.column.clone(),
-        code: finding.code,
-        severity: finding.severity(),
-        message: finding.message(),
-        hint: finding.hint(),
-    }
+    Ok(Json(Page { items: found.iter().map(FindingRow::from).collect(), cursor }))
 }
 
 /// Whether the chunk has a change that the query asks for.

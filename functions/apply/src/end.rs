@@ -10,9 +10,9 @@ use cloud::bucket::{from_lines, keys, lines};
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Change, Code, Column, CompletedRow, Finding, Guid, Mode, UnchangedRow};
+use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, Mode, UnchangedRow};
 use wire::audit::{Action, Entry};
-use wire::stored::{ChangeResult, Outcome, PlanHead};
+use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
 use wire::{FileKind, Progress, Status, Upload, UploadId};
 
 use crate::Fault;
@@ -36,7 +36,7 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     upload.left_alone = report.left_alone;
     upload.progress = upload.progress.map(|Progress { total, .. }| Progress { done: total, total });
     upload.files = files;
-    upload.findings = roster::finding::counted(&report.findings);
+    upload.findings = report.findings.counts().clone();
     upload.updated_at = now;
     let entry = Entry::of_upload(now, Action::Applied, upload);
     if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No && !is_over(cloud, &id).await? {
@@ -75,7 +75,7 @@ struct Report {
     head: PlanHead,
     completed: BTreeMap<u32, CompletedRow>,
     /// Those of the check, and of what was left alone.
-    findings: Vec<Finding>,
+    findings: Findings,
     left_alone: u64,
 }
 
@@ -85,7 +85,7 @@ impl Report {
         let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
         let head = cloud.plan_head(id, digest).await?;
         let chunks = head.chunks.len();
-        let mut report = Report { head, completed: BTreeMap::new(), findings: Vec::new(), left_alone: 0 };
+        let mut report = Report { head, completed: BTreeMap::new(), findings: Findings::default(), left_alone: 0 };
         report.add_unchanged(cloud, id, digest).await?;
         report.add_findings_of_check(cloud, upload).await?;
         let seed = match chunks {
@@ -109,13 +109,16 @@ impl Report {
     }
 
     async fn add_findings_of_check(&mut self, cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
+        let mut kept = Vec::new();
         for n in 0.. {
             let page = cloud.findings(upload, n).await?;
             if page.is_empty() {
                 break;
             }
-            self.findings.extend(page);
+            kept.extend(page);
         }
+        let cut = cloud.cut_findings(upload).await?.into_iter().map(|CutFindings { row, codes }| (row, codes));
+        self.findings = Findings::restore(kept, upload.findings.clone(), cut.collect());
         Ok(())
     }
 
@@ -168,7 +171,7 @@ async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<
         cloud.put_object(&keys::all_findings(id, n as u32), lines(page)).await?;
     }
     let kept = cloud.get_needed_object(&keys::uploaded(id)).await?;
-    let (Some(parsed), _) = roster::parse(&kept) else {
+    let (Some(parsed), _) = roster::parse(&kept, &report.head.reading) else {
         return Err(Fault::Incomplete(id.clone(), "a file that can be read"));
     };
     // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.

@@ -20,7 +20,7 @@ use crate::{Cloud, Error};
 /// | `approvals/<upload>` | whoever approves: the API, or `validate` where the settings do |
 /// | `chunks/<upload>/<n>` | `apply`, to wake itself for one chunk |
 /// | `uploads/<upload>/uploaded.csv` | `validate`: the file as sent, minus passwords |
-/// | `uploads/<upload>/<plan digest>/…` | `validate`: `plan.json`, `plan.csv`, `errors.csv`, `unchanged.jsonl`, `findings/<n>.jsonl` |
+/// | `uploads/<upload>/<plan digest>/…` | `validate`: `plan.json`, `plan.csv`, `errors.csv`, `unchanged.jsonl`, `findings/<n>.jsonl`, `findings/cut.jsonl` |
 /// | `uploads/<upload>/changes/<n>-<chunk digest>.jsonl` | `validate` |
 /// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
 /// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
@@ -104,6 +104,10 @@ pub mod keys {
     }
 
     /// A page of what was found in all, when the upload has ended.
+    pub fn cut_findings(id: &UploadId, digest: Option<&str>) -> String {
+        format!("uploads/{id}/{}/findings/cut.jsonl", digest.unwrap_or("failed"))
+    }
+
     pub fn all_findings(id: &UploadId, n: u32) -> String {
         format!("uploads/{id}/findings/{n}.jsonl")
     }

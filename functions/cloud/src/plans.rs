@@ -1,7 +1,7 @@
 //! Plans in the bucket: immutable, and read only under the digest that was recorded or approved.
 
 use roster::{Change, Finding};
-use wire::stored::{ChunkHead, PlanHead, VERSION};
+use wire::stored::{ChunkHead, CutFindings, PlanHead, VERSION};
 use wire::{Upload, UploadId};
 
 use crate::bucket::{digest, from_lines, keys};
@@ -37,6 +37,15 @@ impl Cloud {
             return Err(Error::Object { key, reason: "it is not what its digest says".to_owned() });
         }
         from_lines(&key, &bytes)
+    }
+
+    /// The codes of rejected rows whose findings are too many to be kept whole.
+    pub async fn cut_findings(&self, upload: &Upload) -> Result<Vec<CutFindings>, Error> {
+        let key = keys::cut_findings(&upload.id, upload.digest.as_deref());
+        match self.get_object(&key).await? {
+            Some(bytes) => from_lines(&key, &bytes),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Page `n` of an upload's findings, in the order of the rows; empty past the last one.

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use roster::{
-    Comparison, Counts, Directory, Finding, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan,
+    Comparison, Counts, Directory, Finding, Findings, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan,
     read_schools, read_users, validate,
 };
 use serde::Serialize;
@@ -88,13 +88,13 @@ fn planned(
     scope: Scope,
     settings: &Settings,
     previous_rows: Option<u64>,
-) -> Result<(Plan, Vec<Finding>), Vec<Finding>> {
-    let (upload, mut findings) = parse(roster);
-    let upload = upload.ok_or_else(|| findings.clone())?;
+) -> Result<(Plan, Findings), Findings> {
+    let (upload, mut findings) = parse(roster, &settings.reading);
+    let Some(upload) = upload else { return Err(findings) };
     let (accounts, settings) = (&settings.accounts, settings.of(mode));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     let (valid, of_rows) = validate(&upload, schools, &scope, settings);
-    findings.extend(of_rows);
+    findings.append(of_rows);
     // A file of users has no passwords, so every password is another one.
     let comparison = Comparison {
         mode,
@@ -107,15 +107,14 @@ fn planned(
         password_is_current: &|_, _| false,
     };
     let (diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
-    findings.extend(of_comparison);
+    findings.append(of_comparison);
     findings.sort();
     Ok((plan(diff, &comparison, previous_rows), findings))
 }
 
-fn print(out: &mut impl Write, plan: &Plan, findings: &[Finding], schools: &Schools) -> Result<(), String> {
-    let mut by_code: BTreeMap<&str, u64> = BTreeMap::new();
-    for finding in findings {
-        *by_code.entry(finding.code.as_str()).or_default() += 1;
+fn print(out: &mut impl Write, plan: &Plan, findings: &Findings, schools: &Schools) -> Result<(), String> {
+    let by_code = findings.counts().iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    for finding in findings.iter() {
         line(out, &json!({ "finding": finding_json(finding) }))?;
     }
     for change in &plan.changes {
@@ -146,6 +145,8 @@ fn finding_json(finding: &Finding) -> Value {
         "value": finding.value,
         "message": finding.message(),
         "hint": finding.hint(),
+        "person": finding.person,
+        "rows": finding.rows,
     })
 }
 

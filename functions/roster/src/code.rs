@@ -10,8 +10,12 @@ pub enum Severity {
     File,
     /// The row is rejected and left as it is; the others go on.
     Row,
+    /// The row is processed, and the plan waits until somebody has looked: it may not mean what it says.
+    Doubtful,
     /// The row is processed; somebody should look.
     Warning,
+    /// Something was read otherwise than written, and its meaning is certain.
+    Note,
 }
 
 /// What the error reference says of a code, the same questions in the same order for each.
@@ -38,7 +42,7 @@ macro_rules! codes {
         pub enum Code { $(#[serde(rename = $code)] $variant),+ }
 
         impl Code {
-            /// Every code, files first, then rows, then warnings.
+            /// Every code, in the order of their severities.
             pub const ALL: &'static [Code] = &[$(Code::$variant),+];
 
             /// The code as files, pages and the API write it.
@@ -358,6 +362,12 @@ codes! {
         example: "an administrator who approves the removal of their own account",
     }
 
+    // Doubts about the file.
+
+    // Doubts about rows and cells.
+
+    // Doubts about whose a row is.
+
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
         expected: "CSV in UTF-8.",
@@ -382,6 +392,10 @@ codes! {
         fix: "Nothing, if it reads well.",
         example: "a position on two lines",
     }
+
+    // Notes on the file.
+
+    // Notes on rows and cells.
 }
 
 impl std::fmt::Display for Code {

@@ -10,11 +10,12 @@ mod unique;
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::Accounts;
+use crate::finding::{Doubts, Findings};
 use crate::plan::{Change, Unchanged, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
 use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
 use crate::valid::{Password, RejectedRow, Valid, ValidRow};
-use crate::{Accounts, Finding};
 
 use claims::{Act, Claims};
 use entry::Entry;
@@ -60,6 +61,8 @@ pub struct Diff {
     /// The directory holds only some users, and does not say whose a user name is that had to be known: compare again
     /// with the whole directory.
     pub names_unknown: bool,
+    /// Findings of the file, its rows and the comparison for which the plan waits.
+    pub doubts: Doubts,
 }
 
 /// A row that changes nothing, and where it is counted.
@@ -73,7 +76,7 @@ pub struct CountedRow {
 /// Compares the rows with the users.
 ///
 /// A full sync needs every user of the organisation in `directory`; for a partial one see [`crate::Named`].
-pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, Vec<Finding>) {
+pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, Findings) {
     if !c.accounts.usernames.reads_column() {
         valid.rows.iter_mut().for_each(|row| row.username = None);
         valid.rejected.iter_mut().for_each(|row| row.username = None);
@@ -82,7 +85,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
     // Sorted, so that the order of the rows decides nothing.
     valid.rows.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
     let names = Names::new(&valid, directory, c);
-    let (mut findings, mut rejected) = (targets.problems(&valid.rejected), valid.rejected);
+    let mut findings = Findings::from(targets.problems(&valid.rejected));
+    let mut rejected = valid.rejected;
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
@@ -123,6 +127,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, V
         diff.changes.extend(absent.change(removal, exchanges.get(&Act::Absent(i)).copied()));
     }
     findings.sort();
+    diff.doubts = valid.doubts;
+    diff.doubts.extend(findings.doubts());
     (diff, findings)
 }
 

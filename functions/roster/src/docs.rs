@@ -44,7 +44,13 @@ pub fn codes() -> String {
             "The row is rejected",
             "Its user is left as it is, and never removed for it. The others go on.",
         ),
+        (Severity::Doubtful, "The plan waits", "The row is processed, but the plan waits until somebody has looked."),
         (Severity::Warning, "The row is processed", "Somebody should look."),
+        (
+            Severity::Note,
+            "Something was read otherwise than written",
+            "What was meant is certain. A note stands for all rows with the same cause.",
+        ),
     ] {
         page += &format!("\n## {title}\n\n{what}\n");
         for code in Code::ALL.iter().filter(|code| code.severity() == severity) {

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::finding::Findings;
 use crate::{Change, Column, Fields, Finding, Guid, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell};
 
 mod audit;
@@ -208,12 +209,16 @@ pub fn dictionary() -> Vec<u8> {
 }
 
 /// What the `Error` column says of each row that has findings for which it is rejected.
-pub fn errors_by_row(findings: &[Finding]) -> BTreeMap<u32, Vec<String>> {
+pub fn errors_by_row(findings: &Findings) -> BTreeMap<u32, Vec<String>> {
     let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
         if let Some(row) = finding.row {
             errors.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
         }
+    }
+    for (row, codes) in findings.cut() {
+        let texts = codes.iter().map(|code| Finding::row(code, *row)).map(|f| format!("{} {}", f.message(), f.hint()));
+        errors.entry(*row).or_default().extend(texts);
     }
     errors
 }

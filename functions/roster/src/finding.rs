@@ -1,6 +1,8 @@
 //! One thing that is wrong or odd with a file, a row or a cell.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,29 @@ pub struct Finding {
     /// rows, the ID with its zeros.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// Whom the row is about, as it was read; `None` where the row is damaged, so that any cell may be a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Person>,
+    /// The rows that a note stands for, of which [`Finding::row`] is the first; `None` where it stands for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Rows>,
+}
+
+/// Whom a row is about, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Person {
+    /// First and last name, shortened; may be empty.
+    pub name: String,
+    /// Shortened; may be empty.
+    pub custom_id: String,
+}
+
+/// The rows that a note stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rows {
+    pub count: u64,
+    /// The number of the last one.
+    pub last: u32,
 }
 
 impl Finding {
@@ -33,7 +58,7 @@ impl Finding {
 
     /// A finding about the file as a whole.
     pub fn file(code: Code) -> Finding {
-        Finding { row: None, code, column: None, value: None, expected: None }
+        Finding { row: None, code, column: None, value: None, expected: None, person: None, rows: None }
     }
 
     /// A finding about a whole row.
@@ -65,6 +90,13 @@ impl Finding {
         format!("Rows {} and {last} have it.", names.join(", "))
     }
 
+    /// The rows that a note stands for, in words: `1,204 rows, from 2 to 1205`; `None` where it stands for one.
+    pub fn rows_in_words(&self) -> Option<String> {
+        let Rows { count, last } = self.rows?;
+        let first = self.row?;
+        Some(format!("{} rows, from row {first} to row {last}", grouped(count)))
+    }
+
     /// What is wrong, in one sentence with the value: `"12a" is not a grade.`
     pub fn message(&self) -> String {
         let text = self.code.text();
@@ -86,10 +118,34 @@ impl Finding {
         }
     }
 
+    /// Makes this note stand for the rows of `other`, too, which has the same cause.
+    fn join(&mut self, other: Finding) {
+        let all = |finding: &Finding| {
+            let first = finding.row.unwrap_or(0);
+            let Rows { count, last } = finding.rows.unwrap_or(Rows { count: 1, last: first });
+            (first, count, last)
+        };
+        let ((first, count, last), (other_first, other_count, other_last)) = (all(self), all(&other));
+        if other_first < first {
+            *self = other;
+        }
+        self.rows = Some(Rows { count: count + other_count, last: last.max(other_last) });
+    }
+
     /// How bad it is; the code decides.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
+}
+
+/// A number with commas between its thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut groups: Vec<&str> = Vec::new();
+    groups.extend((first > 0).then(|| &digits[..first]));
+    groups.extend((first..digits.len()).step_by(3).map(|at| &digits[at..at + 3]));
+    groups.join(",")
 }
 
 /// `value` as a finding shows it.
@@ -100,11 +156,165 @@ pub(crate) fn shorten(value: &str) -> String {
     }
 }
 
-/// How many findings there are of each code.
-pub fn counted(findings: &[Finding]) -> BTreeMap<Code, u64> {
-    let mut counted = BTreeMap::new();
-    for finding in findings {
-        *counted.entry(finding.code).or_default() += 1;
+/// How many findings there are of each code for which a plan waits.
+pub type Doubts = BTreeMap<Code, u64>;
+
+/// All findings of a roster: every one is counted, and of each code the first [`Findings::KEPT`] are kept whole.
+///
+/// A file of millions of rows that are all wrong would otherwise need a hundred times its own size.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    kept: Vec<Finding>,
+    counts: BTreeMap<Code, u64>,
+    /// The codes of rejected rows whose findings are not kept whole.
+    cut: BTreeMap<u32, Codes>,
+}
+
+impl Findings {
+    /// How many findings of each code are kept whole.
+    pub const KEPT: u64 = 10_000;
+
+    /// Puts together what was kept, counted and cut before.
+    pub fn restore(kept: Vec<Finding>, counts: BTreeMap<Code, u64>, cut: BTreeMap<u32, Codes>) -> Findings {
+        Findings { kept, counts, cut }
     }
-    counted
+
+    /// Counts a finding, and keeps it while there are not too many of its code.
+    pub fn push(&mut self, finding: Finding) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count += 1;
+        if *count <= Findings::KEPT {
+            self.kept.push(finding);
+        } else if let Some(row) = finding.row.filter(|_| finding.severity() == Severity::Row) {
+            self.cut.entry(row).or_default().add(finding.code);
+        }
+    }
+
+    /// How many findings there are of each code.
+    pub fn counts(&self) -> &BTreeMap<Code, u64> {
+        &self.counts
+    }
+
+    /// The codes of rejected rows, by row number, whose findings are not kept whole.
+    pub fn cut(&self) -> &BTreeMap<u32, Codes> {
+        &self.cut
+    }
+
+    /// Returns how many there are of each code for which a plan waits.
+    pub fn doubts(&self) -> Doubts {
+        let doubtful = self.counts.iter().filter(|(code, _)| code.severity() == Severity::Doubtful);
+        doubtful.map(|(code, count)| (*code, *count)).collect()
+    }
+
+    /// Adds all of `more`.
+    pub fn append(&mut self, more: Findings) {
+        let Findings { kept, counts, cut } = more;
+        for (code, count) in counts {
+            let of_code = kept.iter().filter(|finding| finding.code == code).count() as u64;
+            // Those that are not kept are counted here, the others below.
+            *self.counts.entry(code).or_default() += count - of_code;
+        }
+        for (row, codes) in cut {
+            self.cut.entry(row).or_default().merge(codes);
+        }
+        kept.into_iter().for_each(|finding| self.push(finding));
+    }
+
+    /// Sorts those that are kept by row, those of the whole file first.
+    pub fn sort(&mut self) {
+        self.kept.sort();
+    }
+}
+
+impl Deref for Findings {
+    type Target = [Finding];
+
+    fn deref(&self) -> &[Finding] {
+        &self.kept
+    }
+}
+
+impl Extend<Finding> for Findings {
+    fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+}
+
+impl From<Vec<Finding>> for Findings {
+    fn from(list: Vec<Finding>) -> Findings {
+        let mut findings = Findings::default();
+        findings.extend(list);
+        findings
+    }
+}
+
+/// A set of codes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Code>", into = "Vec<Code>")]
+pub struct Codes(u128);
+
+impl Codes {
+    fn add(&mut self, code: Code) {
+        self.0 |= 1 << code as u32;
+    }
+
+    fn merge(&mut self, more: Codes) {
+        self.0 |= more.0;
+    }
+
+    /// The codes in the order of [`Code::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Code> {
+        Code::ALL.iter().copied().filter(move |code| self.0 & (1 << *code as u32) != 0)
+    }
+}
+
+impl From<Vec<Code>> for Codes {
+    fn from(list: Vec<Code>) -> Codes {
+        let mut codes = Codes::default();
+        list.into_iter().for_each(|code| codes.add(code));
+        codes
+    }
+}
+
+impl From<Codes> for Vec<Code> {
+    fn from(codes: Codes) -> Vec<Code> {
+        codes.iter().collect()
+    }
+}
+
+const _: () = assert!(Code::ALL.len() <= 128, "a set of codes is 128 bits");
+
+/// Notes while a file is read: one finding for all rows with the same cause.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    by_cause: BTreeMap<(Code, Option<String>, String), Finding>,
+    causes: BTreeMap<Code, usize>,
+}
+
+impl Notes {
+    /// How many causes of one code are told apart. In a file with more of them the others count together.
+    const CAUSES: usize = 50;
+
+    /// Adds a note of one row. Notes of one code and column with the same `cause` become one finding, which shows the
+    /// value of the first row.
+    pub(crate) fn add(&mut self, finding: Finding, cause: &str) {
+        let mut key = (finding.code, finding.column.clone(), cause.to_owned());
+        if !self.by_cause.contains_key(&key) {
+            let causes = self.causes.entry(finding.code).or_default();
+            if *causes == Notes::CAUSES {
+                key.2.clear();
+            } else {
+                *causes += 1;
+            }
+        }
+        match self.by_cause.entry(key) {
+            Entry::Vacant(new) => drop(new.insert(finding)),
+            Entry::Occupied(mut known) => known.get_mut().join(finding),
+        }
+    }
+
+    /// One finding for each cause.
+    pub(crate) fn into_findings(self) -> impl Iterator<Item = Finding> {
+        self.by_cause.into_values()
+    }
 }

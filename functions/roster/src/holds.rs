@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::Code;
 use crate::diff::{Comparison, Diff};
+use crate::finding::grouped;
 use crate::plan::{Counts, Hold, LimitOf};
 use crate::settings::LimitSet;
 use crate::user::{SchoolId, UserType};
@@ -20,8 +22,9 @@ pub(crate) fn find(
     }
     holds.extend(limits_passed(diff, tallies, c));
     if tallies.values().any(|counts| counts.removed > 0) {
-        holds.extend(doubts(diff, c, previous_rows));
+        holds.extend(doubts_of_removals(diff, c, previous_rows));
     }
+    holds.extend(diff.doubts.iter().map(|(&code, &count)| Hold::Doubtful { code, count }));
     holds
 }
 
@@ -29,7 +32,7 @@ pub(crate) fn find(
 pub(crate) type Group = (Option<SchoolId>, Option<UserType>);
 
 /// Why removals may be wrong, whatever their number.
-fn doubts(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {
+fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {
     let rows = diff.total_rows;
     let nobodys =
         Some(Hold::RowsWithoutOwner { rows: diff.rows_without_owner }).filter(|_| diff.rows_without_owner > 0);
@@ -153,6 +156,7 @@ impl Hold {
                                    than the one who uploaded the file."
                     .to_owned()
             }
+            Hold::Doubtful { code, count } => doubt(*code, *count),
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),
             Hold::RowsCutOff => {
@@ -160,6 +164,19 @@ impl Hold {
                     .to_owned()
             }
         }
+    }
+}
+
+/// Why rows with findings of this code have to be looked at.
+fn doubt(code: Code, count: u64) -> String {
+    let rows = if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) };
+    match code {
+        // Doubts about the file.
+
+        // Doubts about rows and cells.
+
+        // Doubts about whose a row is.
+        code => format!("{rows} may not mean what they say ({code})."),
     }
 }
 

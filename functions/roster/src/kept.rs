@@ -8,6 +8,7 @@ use crate::header;
 use crate::layout::Layout;
 use crate::parse::{MAX_BYTES, MAX_ROWS};
 use crate::records::Records;
+use crate::settings::Reading;
 
 /// The file as it was sent, minus passwords: byte for byte the same, but for the cells that may hold one, which are
 /// empty. The encoding, the delimiter and the line breaks stay.
@@ -19,15 +20,15 @@ use crate::records::Records;
 /// - The row of headers is kept, but for cells in it that may be data: a row may have run into it.
 /// - Of a file that can't be cut into rows and columns with certainty nothing is kept: one that is no text, is too
 ///   large, has a row that is too long, or does not begin with headers.
-pub fn without_secrets(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match kept(bytes) {
+pub fn without_secrets<'b>(bytes: &'b [u8], reading: &Reading) -> Cow<'b, [u8]> {
+    match kept(bytes, reading) {
         Some(kept) => kept,
         None => Cow::Borrowed(&[]),
     }
 }
 
 /// `None` where it can't be told where the passwords are.
-fn kept(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+fn kept<'b>(bytes: &'b [u8], _reading: &Reading) -> Option<Cow<'b, [u8]>> {
     if bytes.len() > MAX_BYTES {
         return None;
     }

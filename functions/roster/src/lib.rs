@@ -52,7 +52,7 @@ pub use files::{
     CompletedRow, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file, reset_file,
     template, users_file,
 };
-pub use finding::Finding;
+pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
 pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
@@ -60,7 +60,7 @@ pub use password::{as_on_slip, temporary_password, temporary_words};
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, Unchanged, UnchangedRow};
 pub use plan_make::plan;
 pub use role::{Permission, Role, RoleId, Roles};
-pub use settings::{LimitSet, Limits, Mode, ModeSettings, RemovalAction, Scope, Settings};
+pub use settings::{FileEncoding, LimitSet, Limits, Mode, ModeSettings, Reading, RemovalAction, Scope, Settings};
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
 pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};

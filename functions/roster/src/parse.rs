@@ -3,10 +3,11 @@
 use csv::StringRecord;
 
 use crate::decode::decode;
-use crate::finding::shorten;
+use crate::finding::{Findings, shorten};
 use crate::header;
 use crate::layout::Layout;
 use crate::records::{Record, Records, TooLong};
+use crate::settings::Reading;
 use crate::{Code, Finding, Row, Upload, cell};
 
 /// The largest file that is read.
@@ -21,14 +22,17 @@ const MAX_SURPLUS: usize = 100;
 /// A row that can't be trusted to have its cells in their columns stays in the upload with its
 /// [`damage`](Row::damage), and its finding is made here. Neither time nor memory grows faster than the file,
 /// whatever is in it.
-pub fn parse(bytes: &[u8]) -> (Option<Upload>, Vec<Finding>) {
-    match read(bytes) {
-        Ok((upload, findings)) => (Some(upload), findings),
-        Err(findings) => (None, findings),
+pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<Upload>, Findings) {
+    match read(bytes, reading) {
+        Ok((mut upload, findings)) => {
+            upload.doubts = findings.doubts();
+            (Some(upload), findings)
+        }
+        Err(findings) => (None, findings.into()),
     }
 }
 
-fn read(bytes: &[u8]) -> Result<(Upload, Vec<Finding>), Vec<Finding>> {
+fn read(bytes: &[u8], reading: &Reading) -> Result<(Upload, Findings), Vec<Finding>> {
     let fails = |code| vec![Finding::file(code)];
     if bytes.len() > MAX_BYTES {
         return Err(fails(Code::FileTooLarge));
@@ -36,10 +40,10 @@ fn read(bytes: &[u8]) -> Result<(Upload, Vec<Finding>), Vec<Finding>> {
     let decoded = decode(bytes).map_err(|finding| vec![finding])?;
     let layout = Layout::find(&decoded.text).map_err(too_long)?.ok_or_else(|| fails(Code::FileEmpty))?;
     let columns = header::columns(&layout.header)?;
-    let mut upload = Upload::new(layout.header, columns);
+    let mut upload = Upload::new(layout.header, columns, reading.clone());
     upload.encoding = decoded.encoding.name();
     upload.delimiter = layout.delimiter;
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     if decoded.guessed {
         let name = upload.encoding.replace("windows", "Windows");
         findings.push(Finding { value: Some(name), ..Finding::file(Code::EncodingGuessed) });

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Code;
 use crate::password;
 use crate::role::Roles;
 use crate::settings::{Mode, RemovalAction, Scope};
@@ -215,6 +216,9 @@ pub enum Hold {
     RowsCutOff,
     /// The plan makes accounts, or hands some over, that may do more than the one who uploaded the file.
     HandsOutMore,
+    /// Rows that are processed may not mean what they say: so many findings of a code of
+    /// [`crate::Severity::Doubtful`].
+    Doubtful { code: Code, count: u64 },
     /// So many more limits are passed, where not all are listed.
     Others { count: u64 },
 }

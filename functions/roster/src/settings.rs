@@ -12,6 +12,8 @@ pub struct Settings {
     pub full: ModeSettings,
     /// What holds in both modes.
     pub accounts: Accounts,
+    /// How files are read, in both modes.
+    pub reading: Reading,
 }
 
 impl Settings {
@@ -22,6 +24,33 @@ impl Settings {
             Mode::Full => &self.full,
         }
     }
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reading {
+    /// The file has to be exactly as the data dictionary says. Off: what people commonly write is understood, and said
+    /// in notes.
+    pub strict_format: bool,
+    /// The encoding of files that do not show theirs; `None` for the likeliest.
+    pub encoding: Option<FileEncoding>,
+}
+
+impl Reading {
+    /// Reads only what is exactly as the data dictionary says.
+    pub fn strict() -> Reading {
+        Reading { strict_format: true, ..Reading::default() }
+    }
+}
+
+/// An encoding that somebody can choose for a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FileEncoding {
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "windows-1252")]
+    Windows1252,
 }
 
 /// Whether users that are not in the file are left alone or removed.

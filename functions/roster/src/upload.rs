@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::cell;
+use crate::finding::Doubts;
+use crate::settings::Reading;
 use crate::{Code, Column};
 
 /// A file whose headers are right, with all its rows, the damaged ones too.
@@ -14,11 +16,15 @@ pub struct Upload {
     pub columns: Vec<Column>,
     /// Every row that is not blank, in the order of the file.
     pub rows: Vec<Row>,
+    /// How the file was read; its rows are checked in the same way.
+    pub reading: Reading,
     /// The name of the encoding that the file was read in.
     pub encoding: &'static str,
     pub delimiter: u8,
     /// The file ends in the middle of a row (or of a character), or a quotation mark took rows for a part of a cell.
     pub cut_off: bool,
+    /// Findings of the file for which a plan waits.
+    pub(crate) doubts: Doubts,
     /// The last row, where the file ends without a line break. If anything is wrong with that row, it may be because
     /// the file goes no further.
     pub(crate) open_end: Option<u32>,
@@ -43,7 +49,7 @@ pub struct Row {
 
 impl Upload {
     /// An upload with no rows; the headers stand above `columns`, and none is there twice.
-    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>) -> Upload {
+    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> Upload {
         let mut places = [None; Column::ALL.len()];
         for (place, column) in columns.iter().enumerate() {
             places[*column as usize] = Some(place);
@@ -52,6 +58,8 @@ impl Upload {
             header,
             columns,
             rows: Vec::new(),
+            reading,
+            doubts: Doubts::default(),
             encoding: "UTF-8",
             delimiter: b',',
             cut_off: false,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::accounts::UsernameMethod;
+use crate::finding::Doubts;
 use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold, without_zeros};
 use crate::username::{Maker, Person};
 
@@ -15,6 +16,8 @@ pub struct Valid {
     /// The file ended in the middle of a row, so rows may be missing.
     pub cut_off: bool,
     pub total_rows: u64,
+    /// Findings of the file and its rows for which a plan waits.
+    pub doubts: Doubts,
 }
 
 /// A row that has nothing wrong by itself. Position and grade are already those of its user type: a student has

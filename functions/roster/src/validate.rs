@@ -8,10 +8,11 @@ mod nearest;
 mod repeated;
 
 use crate::cell::trim;
+use crate::finding::Findings;
 use crate::settings::{ModeSettings, Scope};
 use crate::user::Schools;
 use crate::valid::Valid;
-use crate::{Column, Finding, Upload};
+use crate::{Column, Upload};
 
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable};
 use draft::{Draft, Rules};
@@ -23,18 +24,21 @@ use draft::{Draft, Rules};
 /// - where the rows of several people have one custom ID, GUID, user name or staff e-mail address, all of them
 ///   are rejected;
 /// - of rows that are the same in every cell the first is taken.
-pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &ModeSettings) -> (Valid, Vec<Finding>) {
+pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &ModeSettings) -> (Valid, Findings) {
     let mut rules = Rules::new(schools, scope, settings);
-    let mut drafts: Vec<Draft> = upload.rows.iter().map(|row| Draft::read(upload, row, &mut rules)).collect();
-    repeated::report(upload, &mut drafts);
+    let mut findings = Findings::default();
+    let read = |row| Draft::read(upload, row, &mut rules, &mut findings);
+    let mut drafts: Vec<Draft> = upload.rows.iter().map(read).collect();
+    repeated::report(upload, &mut drafts, &mut findings);
     let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
-    let mut findings = Vec::new();
-    for mut draft in drafts {
+    for draft in drafts {
         valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
-        findings.append(&mut draft.findings);
         draft.finish(&mut valid);
     }
+    findings.extend(rules.notes.into_findings());
     findings.sort();
+    valid.doubts.clone_from(&upload.doubts);
+    valid.doubts.extend(findings.doubts());
     (valid, findings)
 }
 

@@ -7,8 +7,8 @@ use cloud::{Cloud, cores, passwords};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Code, Comparison, Directory, Finding, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles, SchoolId,
-    SchoolKind, Schools, User, Valid, role,
+    Accounts, Code, Comparison, Directory, Finding, Findings, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles,
+    SchoolId, SchoolKind, Schools, User, Valid, role,
 };
 use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
@@ -21,7 +21,7 @@ const FEW_ROWS: usize = 1000;
 /// What came of a roster that could be read.
 pub(crate) struct Checked {
     pub(crate) plan: Plan,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Findings,
     /// The passwords of the file that the plan sets.
     pub(crate) passwords: HashMap<Guid, Password>,
     /// The hash of the default password, where new users get it.
@@ -34,7 +34,7 @@ pub(crate) async fn check(
     cloud: &Cloud,
     upload: &Upload,
     parsed: &roster::Upload,
-    mut findings: Vec<Finding>,
+    mut findings: Findings,
     now: u64,
 ) -> Result<Checked, Fault> {
     let Upload { id, mode, scope, .. } = upload;
@@ -42,7 +42,7 @@ pub(crate) async fn check(
     let all_settings = cloud.settings().await?.settings;
     let settings = all_settings.of(*mode);
     let (valid, more) = roster::validate(parsed, &schools, scope, settings);
-    findings.extend(more);
+    findings.append(more);
 
     let guid_seed = cloud.keep_seeds(id, seeds()?).await?.guid;
     let previous_rows = match mode {
@@ -104,7 +104,7 @@ struct Circumstances<'a> {
 struct Compared {
     plan: Plan,
     passwords: HashMap<Guid, Password>,
-    findings: Vec<Finding>,
+    findings: Findings,
     /// See [`roster::Diff::names_unknown`].
     names_unknown: bool,
 }
@@ -134,14 +134,9 @@ async fn compare(
 }
 
 impl Checked {
-    fn new(
-        compared: Compared,
-        mut findings: Vec<Finding>,
-        default_password: Option<String>,
-        schools: Schools,
-    ) -> Checked {
+    fn new(compared: Compared, mut findings: Findings, default_password: Option<String>, schools: Schools) -> Checked {
         let Compared { plan, passwords, findings: of_users, .. } = compared;
-        findings.extend(of_users);
+        findings.append(of_users);
         findings.sort();
         Checked { plan, findings, passwords, default_password, schools }
     }
@@ -171,7 +166,7 @@ impl Checked {
             status: if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval },
             decision: (changes && holds.is_empty()).then_some(approved),
             counts: Some(counts),
-            findings: roster::finding::counted(&self.findings),
+            findings: self.findings.counts().clone(),
             holds,
             digest: Some(digest),
             files,

@@ -17,7 +17,7 @@ use cloud::events::Event;
 use cloud::table::Wrote;
 use cloud::uploads::{MAX_ATTEMPTS, Record};
 use lambda_runtime::{LambdaEvent, service_fn};
-use roster::{Code, Finding};
+use roster::{Code, Finding, Findings};
 use serde_json::Value;
 use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
@@ -69,7 +69,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
         let attempt = cloud.count_upload_attempt(&intake.ticket.id, now).await?;
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = match attempt > MAX_ATTEMPTS {
-            true => Some(failed(&record.upload, &[], given_up(&record.upload))),
+            true => Some(failed(&record.upload, &Findings::default(), given_up(&record.upload))),
             false => check(cloud, &intake, &object, &record.upload, now).await?,
         };
         let Some(checked) = checked else { return Ok(()) };
@@ -93,17 +93,18 @@ async fn check(
     now: u64,
 ) -> Result<Option<Upload>, Fault> {
     if object.bytes > roster::MAX_BYTES as u64 {
-        return fail(cloud, upload, &[Finding::file(Code::FileTooLarge)]).await.map(Some);
+        return fail(cloud, upload, &vec![Finding::file(Code::FileTooLarge)].into()).await.map(Some);
     }
     let Some(bytes) = cloud.get_same_object(object).await? else { return Ok(None) };
     let mut upload = upload.clone();
-    if store::kept_copy(cloud, &intake.ticket.id, &bytes).await? {
+    let reading = cloud.settings().await?.settings.reading;
+    if store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await? {
         upload.files = vec![FileKind::Uploaded];
     }
     if let Some(refusal) = intake.refusal {
-        return Ok(Some(failed(&upload, &[], refusal.to_owned())));
+        return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned())));
     }
-    let (parsed, findings) = roster::parse(&bytes);
+    let (parsed, findings) = roster::parse(&bytes, &reading);
     drop(bytes);
     let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
     let mut checked = check::check(cloud, &upload, &parsed, findings, now).await?;
@@ -113,9 +114,9 @@ async fn check(
 }
 
 /// A file that no row was read of: the findings say why.
-async fn fail(cloud: &Cloud, upload: &Upload, findings: &[Finding]) -> Result<Upload, Fault> {
+async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings) -> Result<Upload, Fault> {
     store::findings(cloud, &upload.id, None, findings).await?;
-    let sentence = match findings {
+    let sentence = match &findings[..] {
         [] => "The file can't be read.".to_owned(),
         [first] => in_words(first),
         [first, _] => format!("{} There is one more problem.", in_words(first)),
@@ -131,8 +132,8 @@ fn in_words(finding: &Finding) -> String {
     }
 }
 
-fn failed(upload: &Upload, findings: &[Finding], sentence: String) -> Upload {
-    let findings = roster::finding::counted(findings);
+fn failed(upload: &Upload, findings: &Findings, sentence: String) -> Upload {
+    let findings = findings.counts().clone();
     Upload { status: Status::Failed, failure: Some(sentence), findings, ..upload.clone() }
 }
 

@@ -6,16 +6,16 @@ use bytes::Bytes;
 use cloud::bucket::{digest, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
 use cloud::{Cloud, cores, passwords};
-use roster::{Change, Fields, Finding, Guid, Password, PasswordSource, Tally};
+use roster::{Change, Fields, Findings, Guid, Password, PasswordSource, Reading, Tally};
 use wire::UploadId;
-use wire::stored::{ChunkHead, PasswordHash, PlanHead, VERSION};
+use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, VERSION};
 
 use crate::Fault;
 use crate::check::Checked;
 
 /// Keeps the file without its passwords; whether there is anything to keep.
-pub(crate) async fn kept_copy(cloud: &Cloud, id: &UploadId, bytes: &Bytes) -> Result<bool, Fault> {
-    let kept = match roster::without_secrets(bytes) {
+pub(crate) async fn kept_copy(cloud: &Cloud, id: &UploadId, bytes: &Bytes, reading: &Reading) -> Result<bool, Fault> {
+    let kept = match roster::without_secrets(bytes, reading) {
         // The same bytes need not be copied.
         std::borrow::Cow::Borrowed(kept) => bytes.slice_ref(kept),
         std::borrow::Cow::Owned(kept) => Bytes::from(kept),
@@ -47,6 +47,7 @@ pub(crate) async fn plan(
         counts: plan.counts,
         tallies: plan.tallies.clone(),
         holds: plan.holds.clone(),
+        reading: parsed.reading.clone(),
         hands_out: checked.hands_out(),
         chunks,
     };
@@ -70,10 +71,14 @@ pub(crate) async fn findings(
     cloud: &Cloud,
     id: &UploadId,
     plan_digest: Option<&str>,
-    findings: &[Finding],
+    findings: &Findings,
 ) -> Result<(), Fault> {
     for (n, page) in findings.chunks(FINDINGS_PAGE).enumerate() {
         cloud.put_object(&keys::findings(id, plan_digest, n as u32), lines(page)).await?;
+    }
+    let cut: Vec<CutFindings> = findings.cut().iter().map(|(&row, &codes)| CutFindings { row, codes }).collect();
+    if !cut.is_empty() {
+        cloud.put_object(&keys::cut_findings(id, plan_digest), lines(&cut)).await?;
     }
     Ok(())
 }

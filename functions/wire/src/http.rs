@@ -46,8 +46,8 @@
 use std::collections::BTreeSet;
 
 use roster::{
-    Code, Grade, Guid, Kind, Mode, Permission, Role, RoleId, Roles, School, SchoolId, Settings, Severity, Tally, User,
-    UserType,
+    Code, Finding, Grade, Guid, Kind, Mode, Permission, Person, Role, RoleId, Roles, School, SchoolId, Settings,
+    Severity, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -408,6 +408,27 @@ pub struct FindingRow {
     pub severity: Severity,
     pub message: String,
     pub hint: String,
+    /// Whom the row is about, as it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Person>,
+    /// Of a note that stands for several rows: which, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
+}
+
+impl From<&Finding> for FindingRow {
+    fn from(finding: &Finding) -> FindingRow {
+        FindingRow {
+            row: finding.row,
+            column: finding.column.clone(),
+            code: finding.code,
+            severity: finding.severity(),
+            message: finding.message(),
+            hint: finding.hint(),
+            person: finding.person.clone(),
+            rows: finding.rows_in_words(),
+        }
+    }
 }
 
 /// The plan that was seen, and how many users it removes, typed by hand.

@@ -4,7 +4,7 @@
 //! rest; so the lines of the other documents have none. Lines of `changes` are [`roster::Change`]s, of `findings`
 //! [`roster::Finding`]s, of `unchanged` [`roster::UnchangedRow`]s.
 
-use roster::{Counts, Grade, Guid, Hold, Mode, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
+use roster::{Codes, Counts, Grade, Guid, Hold, Mode, Reading, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
 use serde::{Deserialize, Serialize};
 
 use crate::UploadId;
@@ -24,6 +24,9 @@ pub struct PlanHead {
     pub counts: Counts,
     pub tallies: Vec<Tally>,
     pub holds: Vec<Hold>,
+    /// How the file was read; its kept copy is read the same way.
+    #[serde(default)]
+    pub reading: Reading,
     /// The roles of the accounts that it makes or hands over; see [`roster::role::handed_out`].
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub hands_out: Roles,
@@ -77,6 +80,13 @@ pub struct Reset {
     /// The roles of those users: whoever reads their passwords has to be allowed what these roles allow.
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub hands_out: Roles,
+}
+
+/// A line of the codes of rejected rows whose findings are too many to be kept whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutFindings {
+    pub row: u32,
+    pub codes: Codes,
 }
 
 /// A line of a chunk's results: what became of one change.

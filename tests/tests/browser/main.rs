@@ -6,7 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 use chrome::Chrome;
-use roster::{Finding, Mode, School, Scope, Settings};
+use roster::{Mode, School, Scope, Settings};
 use serde_json::{Value, json};
 use tests::case::Case;
 use tests::outcome::check;
@@ -135,7 +135,7 @@ async fn the_page_finds_in_every_case_what_the_server_finds() {
     for name in &names {
         let case = Case::load(name);
         let page = in_page(&chrome, &case).await;
-        let own: Vec<FindingRow> = check(&case.roster, &case.terms()).into_iter().map(row).collect();
+        let own: Vec<FindingRow> = check(&case.roster, &case.terms()).iter().map(FindingRow::from).collect();
         let page: Vec<FindingRow> = serde_json::from_value(page["findings"].clone()).unwrap();
         if page != own {
             differing.push(format!("{name}: the page finds {page:#?} and the server {own:#?}"));
@@ -167,25 +167,18 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
     let parts: Vec<Value> =
         case.parts().into_iter().map(|(bytes, times)| json!({ "hex": hex(&bytes), "times": times })).collect();
     let terms = case.terms();
-    let settings =
-        Settings { partial: case.settings.clone(), full: case.settings.clone(), accounts: case.accounts.clone() };
+    let settings = Settings {
+        partial: case.settings.clone(),
+        full: case.settings.clone(),
+        accounts: case.accounts.clone(),
+        reading: case.reading.clone(),
+    };
     let schools: Vec<&School> = case.schools.iter().collect();
     let scope: &Scope = &terms.scope;
     let request = json!({ "schools": schools, "settings": settings, "mode": terms.mode, "scope": scope });
     let report = chrome.run(SCRIPT, vec![json!(parts), request]).await;
     assert!(report.get("error").is_none(), "{}: {report}", case.name);
     report
-}
-
-fn row(finding: Finding) -> FindingRow {
-    FindingRow {
-        message: finding.message(),
-        hint: finding.hint(),
-        severity: finding.severity(),
-        row: finding.row,
-        code: finding.code,
-        column: finding.column,
-    }
 }
 
 fn hex(bytes: &[u8]) -> String {

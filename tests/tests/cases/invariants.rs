@@ -61,7 +61,7 @@ fn the_order_of_rows_does_not_matter(case: &Case, planned: &Planned) {
     if planned.findings.iter().any(|f| f.code == Code::RowRepeated) {
         return; // of rows that are the same, the first is taken
     }
-    let (upload, findings) = roster::parse(&case.roster);
+    let (upload, findings) = roster::parse(&case.roster, &case.reading);
     let mut upload = upload.expect("it was read before");
     upload.rows.reverse();
     let other = compare(upload, findings, &case.world, &case.terms());
@@ -70,7 +70,7 @@ fn the_order_of_rows_does_not_matter(case: &Case, planned: &Planned) {
 }
 
 fn the_kept_copy_reads_the_same(case: &Case, planned: &Planned) {
-    let kept = roster::without_secrets(&case.roster);
+    let kept = roster::without_secrets(&case.roster, &case.reading);
     let kept = expect_planned(run(&kept, &case.world, &case.terms()));
     let shape = |p: &Planned| p.upload.rows.iter().map(|r| (r.number, r.cells.len())).collect::<Vec<_>>();
     assert_eq!(shape(&kept), shape(planned), "the kept copy has the same rows");
@@ -86,7 +86,7 @@ fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
         if rows == 0 {
             return;
         }
-        let (upload, findings) = roster::parse(bytes);
+        let (upload, findings) = roster::parse(bytes, &case.reading);
         let upload = upload.unwrap_or_else(|| panic!("the {what} file fails: {findings:#?}"));
         assert!(findings.iter().all(|f| f.severity() != Severity::File));
         assert_eq!(upload.rows.len(), rows, "rows of the {what} file");
@@ -95,7 +95,7 @@ fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
     readable(&files.errors, rejected, "error");
     readable(&files.completed, planned.upload.rows.len() - rejected, "completed");
     if rejected > 0 {
-        let (errors, _) = roster::parse(&files.errors);
+        let (errors, _) = roster::parse(&files.errors, &case.reading);
         let errors = errors.expect("it was read before");
         assert_eq!(errors.columns.last(), Some(&Column::Error), "Error stands at the far right");
         for row in errors.rows.iter().filter(|r| r.damage.is_none()) {
@@ -157,7 +157,7 @@ fn a_download_changes_nothing(case: &Case, planned: &Planned) {
 }
 
 fn no_file_holds_a_password_or_a_formula(case: &Case, files: &Files) {
-    let kept = roster::without_secrets(&case.roster);
+    let kept = roster::without_secrets(&case.roster, &case.reading);
     for bytes in [&files.plan, &files.completed, &files.errors, &*kept] {
         assert!(!bytes.windows(7).any(|w| w == b"PLANTED"), "a file holds a password");
     }

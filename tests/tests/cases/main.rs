@@ -49,8 +49,8 @@ fn every_code_is_found_in_some_case() {
     let mut found = BTreeSet::new();
     for name in Case::names() {
         match Case::load(&name).run() {
-            Outcome::Failed(findings) => found.extend(findings.into_iter().map(|f| f.code)),
-            Outcome::Planned(planned) => found.extend(planned.findings.into_iter().map(|f| f.code)),
+            Outcome::Failed(findings) => found.extend(findings.iter().map(|f| f.code)),
+            Outcome::Planned(planned) => found.extend(planned.findings.iter().map(|f| f.code)),
         }
     }
     let planned = |code: &&Code| !FOUND_WHILE_APPLYING.contains(code);
@@ -80,6 +80,7 @@ fn word_of(hold: &Hold, schools: &Schools) -> String {
         Hold::RowsWithoutOwner { .. } => "rows_without_owner".to_owned(),
         Hold::FileShrank { .. } => "file_shrank".to_owned(),
         Hold::HandsOutMore => "hands_out_more".to_owned(),
+        Hold::Doubtful { code, .. } => format!("doubtful {code}"),
         Hold::RowsCutOff => "rows_cut_off".to_owned(),
         Hold::Others { .. } => "others".to_owned(),
         Hold::Limit { of, school, user_type, .. } => {

@@ -50,7 +50,8 @@ pub fn FindingsTable(#[prop(into)] findings: Signal<Vec<FindingRow>>) -> impl In
 #[component]
 fn Line(finding: FindingRow) -> impl IntoView {
     let (class, sign) = match finding.severity {
-        Severity::Warning => ("severity attention", Sign::Warning),
+        Severity::Doubtful | Severity::Warning => ("severity attention", Sign::Warning),
+        Severity::Note => ("severity muted", Sign::Info),
         Severity::Row | Severity::File => ("severity bad", Sign::Cross),
     };
     // As a spreadsheet writes it, to be found there. What befalls a user who is in no row of the file has none.

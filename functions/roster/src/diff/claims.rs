@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::finding::Findings;
 use crate::settings::RemovalAction;
 use crate::user::{Directory, Guid, User};
 use crate::{Code, Column, Finding};
@@ -32,7 +33,7 @@ pub(super) enum Act {
 pub(super) struct Claims<'a, 'd> {
     pub(super) entries: &'a mut [Entry<'d>],
     pub(super) absent: &'a mut [Absent<'d>],
-    pub(super) findings: &'a mut Vec<Finding>,
+    pub(super) findings: &'a mut Findings,
     directory: &'d Directory,
     removal: RemovalAction,
     acts: HashMap<Guid, Act>,
@@ -45,7 +46,7 @@ impl<'a, 'd> Claims<'a, 'd> {
     pub(super) fn settle(
         entries: &'a mut [Entry<'d>],
         absent: &'a mut [Absent<'d>],
-        findings: &'a mut Vec<Finding>,
+        findings: &'a mut Findings,
         directory: &'d Directory,
         removal: RemovalAction,
     ) -> Self {

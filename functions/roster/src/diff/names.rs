@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::accounts::Rename;
+use crate::finding::Findings;
 use crate::user::{Directory, Guid, User, fold};
 use crate::username::{Maker, Numbers, Person};
 use crate::valid::Valid;
@@ -45,7 +46,7 @@ impl<'a, 'd> Names<'a, 'd> {
 
     /// Gives every entry its name, rejects those that get none, and says whether a name was looked at of which it is
     /// not known whose it is.
-    pub(super) fn give(mut self, entries: &mut [Entry], findings: &mut Vec<Finding>, c: &Comparison) -> bool {
+    pub(super) fn give(mut self, entries: &mut [Entry], findings: &mut Findings, c: &Comparison) -> bool {
         let mut wanted = Vec::new();
         for (i, entry) in entries.iter_mut().enumerate() {
             match self.wanted(i, entry, c) {
@@ -158,7 +159,7 @@ impl Free<'_> {
     }
 }
 
-fn reject(entry: &mut Entry, finding: Finding, findings: &mut Vec<Finding>) {
+fn reject(entry: &mut Entry, finding: Finding, findings: &mut Findings) {
     entry.rejected = true;
     findings.push(finding);
 }

@@ -5,7 +5,7 @@ mod names;
 use crate::settings::{Mode, ModeSettings, RemovalAction, Scope};
 use crate::testing::{guid, roster, schools, users};
 use crate::user::{Directory, SchoolId, User};
-use crate::{Accounts, Change, Comparison, Diff, Fields, Finding, PasswordSource, parse, validate};
+use crate::{Accounts, Change, Comparison, Diff, Fields, Findings, PasswordSource, parse, validate};
 
 use super::diff;
 
@@ -25,12 +25,12 @@ const PARTIAL: fn() -> Setup = || Setup {
 };
 const FULL: fn() -> Setup = || Setup { mode: Mode::Full, ..PARTIAL() };
 
-fn compared(setup: &Setup, directory: &[&str], rows: &[&str]) -> (Diff, Vec<Finding>) {
+fn compared(setup: &Setup, directory: &[&str], rows: &[&str]) -> (Diff, Findings) {
     compared_with(setup, users(directory), rows)
 }
 
-fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Vec<Finding>) {
-    let (upload, _) = parse(&roster(rows));
+fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
+    let (upload, _) = parse(&roster(rows), &crate::Reading::strict());
     let (valid, mut findings) =
         validate(&upload.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
     let comparison = Comparison {
@@ -44,7 +44,7 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Vec<F
         password_is_current: &|_, password| password.reveal() == "current",
     };
     let (diff, more) = diff(valid, &Directory::new(users), &comparison);
-    findings.extend(more);
+    findings.append(more);
     findings.sort();
     (diff, findings)
 }

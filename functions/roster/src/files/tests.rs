@@ -17,7 +17,7 @@ fn check(file: Vec<u8>, expected: &str) {
 }
 
 fn read(text: impl AsRef<[u8]>) -> Upload {
-    let (upload, findings) = parse(text.as_ref());
+    let (upload, findings) = parse(text.as_ref(), &crate::Reading::strict());
     upload.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
@@ -239,7 +239,7 @@ proptest! {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(HEADERS.split(',')).unwrap();
         writer.write_record(&cells).unwrap();
-        let (Some(upload), _) = parse(&writer.into_inner().unwrap()) else { return Ok(()) };
+        let (Some(upload), _) = parse(&writer.into_inner().unwrap(), &crate::Reading::strict()) else { return Ok(()) };
         let row = &upload.rows[0];
         prop_assert_eq!(row.damage, None);
         let file = error_file(&upload, &errors(&[(row.number, &["x"])]));
@@ -280,14 +280,14 @@ proptest! {
 
     #[test]
     fn no_bytes_are_too_strange(bytes in prop::collection::vec(any::<u8>(), 0..400), text in "[\",;\t\r\na=']{0,80}") {
-        parse(&bytes);
-        parse(text.as_bytes());
+        parse(&bytes, &crate::Reading::strict());
+        parse(text.as_bytes(), &crate::Reading::strict());
         let rows = [HEADERS.as_bytes(), b"\n", text.as_bytes(), b"\n", &bytes].concat();
-        if let (Some(upload), findings) = parse(&rows) {
+        if let (Some(upload), findings) = parse(&rows, &crate::Reading::strict()) {
             let damaged = upload.rows.iter().filter(|r| r.damage.is_some());
             let errors: BTreeMap<u32, Vec<String>> = damaged.map(|r| (r.number, vec!["x".to_owned()])).collect();
             prop_assert_eq!(errors.len(), findings.iter().filter(|f| f.row.is_some()).count());
-            parse(&error_file(&upload, &errors));
+            parse(&error_file(&upload, &errors), &crate::Reading::strict());
         }
     }
 }

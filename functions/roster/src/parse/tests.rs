@@ -7,7 +7,7 @@ const MAX: &str = "Max,Berg,,max@contoso.example,0014,10001,Teacher,Head,,Active
 
 /// What a file reads as: its findings (row, code, value, expected) and rows (number, first name, damage).
 fn read(bytes: &[u8]) -> String {
-    let (upload, findings) = parse(bytes);
+    let (upload, findings) = parse(bytes, &crate::Reading::strict());
     let mut lines: Vec<String> = findings.iter().map(told).collect();
     if let Some(upload) = upload {
         lines.extend(upload.rows.iter().map(|row| {
@@ -38,7 +38,7 @@ fn with_rows(rows: &[&str]) -> String {
 }
 
 fn upload(text: impl AsRef<[u8]>) -> Upload {
-    let (upload, findings) = parse(text.as_ref());
+    let (upload, findings) = parse(text.as_ref(), &crate::Reading::strict());
     upload.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
@@ -90,7 +90,7 @@ fn encodings_that_do_not_show_themselves() {
     }
     let text = with_rows(&[&ORA.replace("Ora", "Екатерина"), &MAX.replace("Berg", "Воробьёва")]);
     let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&text);
-    let (upload, findings) = parse(&bytes);
+    let (upload, findings) = parse(&bytes, &crate::Reading::strict());
     assert_eq!(findings[0].value.as_deref(), Some("Windows-1251"));
     assert_eq!(upload.unwrap().encoding, "windows-1251");
 }
@@ -424,16 +424,18 @@ fn headers_of_every_kind() {
 
 #[test]
 fn headers_that_are_very_many() {
-    let (upload, findings) = parse(format!("{HEADERS}{}\n{ORA}\n", ",x".repeat(100_000)).as_bytes());
+    let (upload, findings) =
+        parse(format!("{HEADERS}{}\n{ORA}\n", ",x".repeat(100_000)).as_bytes(), &crate::Reading::strict());
     assert!(upload.is_none());
     assert!(findings.len() <= 50, "{}", findings.len());
-    let (_, findings) = parse(format!("{HEADERS}{}\n{ORA}\n", ",".repeat(100_000)).as_bytes());
+    let (_, findings) =
+        parse(format!("{HEADERS}{}\n{ORA}\n", ",".repeat(100_000)).as_bytes(), &crate::Reading::strict());
     assert!(findings.iter().all(|f| f.hint().len() < 1000));
 }
 
 #[test]
 fn a_row_of_data_is_not_shown_as_headers() {
-    let (upload, findings) = parse(format!("{ORA},secret-password\n{MAX},x\n").as_bytes());
+    let (upload, findings) = parse(format!("{ORA},secret-password\n{MAX},x\n").as_bytes(), &crate::Reading::strict());
     assert!(upload.is_none());
     let codes: Vec<Code> = findings.iter().map(|f| f.code).collect();
     assert_eq!((codes[0], &codes[1..]), (Code::HeadersNotFound, &[Code::HeaderMissing; 10][..]));
@@ -445,9 +447,10 @@ fn a_row_of_data_that_ran_into_the_headers_is_not_shown() {
     let secret = ORA.replace("Ora", "Orapax").replace("Klein", "Swordfish");
     let check = |header: String| {
         let file = format!("{header}\n{secret},Kingfisher\n{secret},Kingfisher\n");
-        let (upload, findings) = parse(file.as_bytes());
+        let (upload, findings) = parse(file.as_bytes(), &crate::Reading::strict());
         assert!(upload.is_none() && !findings.is_empty());
-        let kept = String::from_utf8(crate::without_secrets(file.as_bytes()).into_owned()).unwrap();
+        let kept =
+            String::from_utf8(crate::without_secrets(file.as_bytes(), &crate::Reading::strict()).into_owned()).unwrap();
         let kept = kept.lines().next().unwrap();
         for part in ["Orapax", "Swordfish", "Kingfisher", "0013", "ora@contoso", "10001"] {
             assert!(findings.iter().all(|f| !format!("{f:?}").contains(part)), "{part}: {findings:#?}");

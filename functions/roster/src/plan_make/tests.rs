@@ -3,12 +3,12 @@
 use crate::settings::{LimitSet, Limits, Mode, ModeSettings, Scope, Settings};
 use crate::testing::{roster, schools, users};
 use crate::user::Directory;
-use crate::{Comparison, Finding, Plan, Schools, diff, parse, validate};
+use crate::{Comparison, Findings, Plan, Schools, diff, parse, validate};
 
 use super::plan;
 
-fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous: Option<u64>) -> (Plan, Vec<Finding>) {
-    let (upload, mut findings) = parse(&roster(rows));
+fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous: Option<u64>) -> (Plan, Findings) {
+    let (upload, mut findings) = parse(&roster(rows), &crate::Reading::strict());
     let (valid, of_rows) =
         validate(&upload.expect("the headers are right"), &schools(), &Scope::Organisation, settings);
     let comparison = Comparison {
@@ -22,7 +22,8 @@ fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous:
         password_is_current: &|_, _| false,
     };
     let (diff, of_users) = diff(valid, &Directory::new(users(directory)), &comparison);
-    findings.extend(of_rows.into_iter().chain(of_users));
+    findings.append(of_rows);
+    findings.append(of_users);
     (plan(diff, &comparison, previous), findings)
 }
 
@@ -200,5 +201,5 @@ fn a_whole_plan() {
     ];
     let (plan, findings) = planned(Settings::default().of(Mode::Full), &directory, &rows, Some(100));
     let sentences = sentences(&plan, &schools());
-    insta::assert_json_snapshot!((&plan, &findings, sentences));
+    insta::assert_json_snapshot!((&plan, &findings[..], sentences));
 }

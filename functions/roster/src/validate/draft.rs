@@ -1,5 +1,6 @@
 //! One row with everything that could be read of it.
 
+use crate::finding::{Findings, Notes};
 use crate::settings::{ModeSettings, Scope};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::{Password, RejectedRow, Valid, ValidRow};
@@ -14,18 +15,19 @@ pub(super) struct Rules<'r> {
     scope: &'r Scope,
     settings: &'r ModeSettings,
     hints: SchoolHints,
+    /// What was read otherwise than written.
+    pub(super) notes: Notes,
 }
 
 impl<'r> Rules<'r> {
     pub(super) fn new(schools: &'r Schools, scope: &'r Scope, settings: &'r ModeSettings) -> Self {
-        Rules { schools, scope, settings, hints: SchoolHints::default() }
+        Rules { schools, scope, settings, hints: SchoolHints::default(), notes: Notes::default() }
     }
 }
 
 /// A row with everything that could be read of it. What is wrong is `None`, and has its finding.
 pub(super) struct Draft<'u> {
     pub(super) row: &'u Row,
-    pub(super) findings: Vec<Finding>,
     pub(super) custom_id: Option<String>,
     pub(super) guid: Option<Guid>,
     pub(super) username: Option<String>,
@@ -51,15 +53,16 @@ struct Rest {
 }
 
 impl<'u> Draft<'u> {
-    pub(super) fn read(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
+    /// Reads a row, and reports what is wrong with it by itself.
+    pub(super) fn read(upload: &'u Upload, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
         match row.damage {
-            None | Some(Code::RowUnreadable) => Draft::whole(upload, row, rules),
+            None | Some(Code::RowUnreadable) => Draft::whole(upload, row, rules, findings),
             Some(_) => Draft::damaged(upload, row),
         }
     }
 
     /// A row whose cells stand in their columns, even if some letters can't be read.
-    fn whole(upload: &'u Upload, row: &'u Row, rules: &mut Rules) -> Draft<'u> {
+    fn whole(upload: &'u Upload, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
         let mut cells = Cells::new(upload, row);
         let user_type = cells.user_type();
         let is_student = user_type == Some(UserType::Student);
@@ -93,15 +96,15 @@ impl<'u> Draft<'u> {
             })
         };
         let rest = rest();
-        let findings = cells.findings;
+        let rejected = row.damage.is_some() || cells.findings.iter().any(|f| f.severity() == Severity::Row);
+        findings.extend(cells.findings);
         Draft {
             without_owner: custom_id.is_none() && guid.flatten().is_none(),
-            rejected: row.damage.is_some() || findings.iter().any(|f| f.severity() == Severity::Row),
+            rejected,
             guid: guid.flatten(),
             username: username.flatten(),
             only_protects: false,
             row,
-            findings,
             custom_id,
             email,
             school,
@@ -116,7 +119,6 @@ impl<'u> Draft<'u> {
         let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
         Draft {
             row,
-            findings: Vec::new(),
             custom_id: cell(Column::CustomId).map(str::to_owned),
             guid: cell(Column::UserGuid).and_then(|guid| guid.parse().ok()).map(Guid),
             username: None,
@@ -137,7 +139,7 @@ impl<'u> Draft<'u> {
     }
 
     /// Adds a finding about a cell that was read, saying what was expected.
-    pub(super) fn add(&mut self, code: Code, column: Column, expected: &str) {
+    pub(super) fn add(&mut self, code: Code, column: Column, expected: &str, findings: &mut Findings) {
         let value = match column {
             Column::Email => self.email.clone(),
             Column::Username => self.username.clone(),
@@ -146,13 +148,13 @@ impl<'u> Draft<'u> {
         };
         let finding = Finding::at(code, self.row.number, column, value.as_deref().unwrap_or_default());
         self.rejected |= code.severity() == Severity::Row;
-        self.findings.push(finding.expecting(expected));
+        findings.push(finding.expecting(expected));
     }
 
     /// Rejects the row because it repeats `first`.
-    pub(super) fn repeats(&mut self, first: u32) {
+    pub(super) fn repeats(&mut self, first: u32, findings: &mut Findings) {
         let finding = Finding::row(Code::RowRepeated, self.row.number);
-        self.findings.push(finding.expecting(format!("One row for each person; row {first} is the same.")));
+        findings.push(finding.expecting(format!("One row for each person; row {first} is the same.")));
         self.rejected = true;
         self.only_protects = true;
     }

@@ -3,28 +3,29 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use crate::finding::Findings;
 use crate::user::fold;
 use crate::{Code, Column, Finding, Presence, Upload};
 
 use super::draft::Draft;
 
 /// Adds the findings that rows have because of each other.
-pub(super) fn report<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>]) {
-    report_custom_ids(upload, drafts);
+pub(super) fn report<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], findings: &mut Findings) {
+    report_custom_ids(upload, drafts, findings);
     let guids = groups(drafts, |d| d.guid);
-    report_people(drafts, guids, Code::GuidRepeated, Column::UserGuid);
+    report_people(drafts, guids, Code::GuidRepeated, Column::UserGuid, findings);
     let usernames = groups(drafts, |d| d.username.as_deref().map(fold));
-    report_people(drafts, usernames, Code::UsernameRepeated, Column::Username);
+    report_people(drafts, usernames, Code::UsernameRepeated, Column::Username, findings);
     let emails = groups(drafts, |d| d.email_of(true).map(fold));
-    report_people(drafts, emails, Code::EmailRepeated, Column::Email);
+    report_people(drafts, emails, Code::EmailRepeated, Column::Email, findings);
     let shared = groups(drafts, |d| d.email_of(false).map(fold));
-    report_people(drafts, shared, Code::EmailShared, Column::Email);
+    report_people(drafts, shared, Code::EmailShared, Column::Email, findings);
 }
 
 /// Rows with the same custom ID: if they are the same in every cell, the first is taken; else none is. Rows that
 /// have no custom ID of their own can still be the same in every cell. A damaged row that may have the ID makes the
 /// others as doubtful; of itself everything has been said.
-fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>]) {
+fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], findings: &mut Findings) {
     let all: Vec<usize> = (0..drafts.len()).collect();
     for group in groups_of(&all, |i| upload.cell(drafts[i].row, Column::CustomId)) {
         let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
@@ -38,14 +39,14 @@ fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>]) {
             let rows = rows();
             for i in places {
                 drafts[i].without_owner = true;
-                drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows);
+                drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows, findings);
             }
             continue;
         }
         for same in alike {
             let first = drafts[same[0]].row.number;
             for &i in &same[1..] {
-                drafts[i].repeats(first);
+                drafts[i].repeats(first, findings);
             }
         }
     }
@@ -53,7 +54,7 @@ fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>]) {
 
 /// Rows of several people that have the same value. Rows with the same custom ID are about one person, and have
 /// a finding for that.
-fn report_people(drafts: &mut [Draft], groups: Vec<Vec<usize>>, code: Code, column: Column) {
+fn report_people(drafts: &mut [Draft], groups: Vec<Vec<usize>>, code: Code, column: Column, findings: &mut Findings) {
     for places in groups {
         let mut people: Vec<_> = places.iter().map(|&i| (drafts[i].custom_id.as_deref(), i)).collect();
         people.sort_unstable();
@@ -63,7 +64,7 @@ fn report_people(drafts: &mut [Draft], groups: Vec<Vec<usize>>, code: Code, colu
         }
         let rows = Finding::rows_have_it(places.iter().map(|&i| drafts[i].row.number).collect());
         for i in places {
-            drafts[i].add(code, column, &rows);
+            drafts[i].add(code, column, &rows, findings);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::settings::{ModeSettings, Scope};
 use crate::testing::{roster, schools};
 use crate::user::SchoolId;
 use crate::username::Maker;
-use crate::{Code, Finding, Valid, parse};
+use crate::{Code, Finding, Findings, Valid, parse};
 
 use super::validate;
 
@@ -14,8 +14,8 @@ fn told(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|f| format!("{} {} {}", f.row.unwrap_or_default(), f.code, column(f))).collect()
 }
 
-fn validated(rows: &[&str], scope: &Scope, settings: &ModeSettings) -> (Valid, Vec<Finding>) {
-    let (upload, _) = parse(&roster(rows));
+fn validated(rows: &[&str], scope: &Scope, settings: &ModeSettings) -> (Valid, Findings) {
+    let (upload, _) = parse(&roster(rows), &crate::Reading::strict());
     validate(&upload.expect("the headers are right"), &schools(), scope, settings)
 }
 
@@ -238,7 +238,7 @@ fn a_last_row_without_a_line_end_that_is_rejected_may_be_cut_off() {
         if !line_end {
             file.pop();
         }
-        let upload = parse(&file).0.expect("the headers are right");
+        let upload = parse(&file, &crate::Reading::strict()).0.expect("the headers are right");
         validate(&upload, &schools(), &Scope::Organisation, &ModeSettings::default()).0.cut_off
     };
     assert!(cut_off(&["", "user_guid=6f1c2a34"], false));

@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
-    Accounts, Comparison, Diff, Directory, Fields, Finding, Grade, Guid, Kind, Mode, ModeSettings, PasswordSource,
-    Plan, RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, Upload, User, UserType, diff, parse,
-    plan, validate,
+    Accounts, Comparison, Diff, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings, PasswordSource,
+    Plan, Reading, RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, Upload, User, UserType, diff,
+    parse, plan, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -47,7 +47,7 @@ pub struct Case {
 pub struct Outcome {
     pub upload: Upload,
     pub plan: Plan,
-    pub findings: Vec<Finding>,
+    pub findings: Findings,
     pub diff: Diff,
     pub passwords: HashMap<Guid, String>,
 }
@@ -84,10 +84,10 @@ impl Case {
     }
 
     fn compared(&self, bytes: &[u8], directory: &Directory, passwords: &HashMap<Guid, String>) -> Option<Outcome> {
-        let (upload, mut findings) = parse(bytes);
+        let (upload, mut findings) = parse(bytes, &Reading::strict());
         let upload = upload?;
         let (valid, of_rows) = validate(&upload, &schools(), &self.scope, &self.settings);
-        findings.extend(of_rows);
+        findings.append(of_rows);
         let comparison = Comparison {
             mode: self.mode,
             scope: self.scope.clone(),
@@ -101,7 +101,7 @@ impl Case {
             },
         };
         let (diff, of_comparison) = diff(valid, directory, &comparison);
-        findings.extend(of_comparison);
+        findings.append(of_comparison);
         findings.sort();
         let plan = plan(diff.clone(), &comparison, Some(3));
         let revealed = diff.passwords.iter().map(|(guid, p)| (*guid, p.reveal().to_owned())).collect();
