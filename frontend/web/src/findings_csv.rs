@@ -9,13 +9,13 @@ pub fn findings_csv(findings: &[FindingRow]) -> String {
     let mut out = String::from("\u{feff}row,custom_id,name,column,severity,code,problem,how to fix\r\n");
     for finding in findings {
         let cells = [
-            &finding.row.map(|row| row.to_string()).unwrap_or_default(),
-            finding.person.as_ref().map_or("", |person| &person.custom_id),
-            finding.person.as_ref().map_or("", |person| &person.name),
+            finding.row.map(|row| row.to_string()).unwrap_or_default().as_str(),
+            finding.person.as_ref().map_or("", |person| person.custom_id.as_str()),
+            finding.person.as_ref().map_or("", |person| person.name.as_str()),
             finding.column.as_deref().unwrap_or(""),
             words::severity(finding.severity),
             finding.code.as_str(),
-            &message(finding),
+            message(finding).as_str(),
             &finding.hint,
         ]
         .map(cell);
@@ -57,7 +57,7 @@ mod tests {
             severity: Severity::Row,
             message: "\u{201c}12a\u{201d} is \"no\" grade.".to_owned(),
             hint: "Use 12, or Other.".to_owned(),
-            person: Some(Person { name: "Ora Klein".to_owned(), custom_id: "0013".to_owned() }),
+            person: Some(Box::new(Person { name: "Ora Klein".to_owned(), custom_id: "0013".to_owned() })),
             rows: None,
         };
         let csv = findings_csv(&[finding]);

@@ -29,7 +29,7 @@ pub struct Finding {
     pub expected: Option<String>,
     /// Whom the row is about, as it was read; `None` where the row is damaged, so that any cell may be a password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<Person>,
+    pub person: Option<Box<Person>>,
     /// The rows that a note stands for, of which [`Finding::row`] is the first; `None` where it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
@@ -47,7 +47,7 @@ pub struct Person {
 /// The rows that a note stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Rows {
-    pub count: u64,
+    pub count: u32,
     /// The number of the last one.
     pub last: u32,
 }
@@ -94,7 +94,7 @@ impl Finding {
     pub fn rows_in_words(&self) -> Option<String> {
         let Rows { count, last } = self.rows?;
         let first = self.row?;
-        Some(format!("{} rows, from row {first} to row {last}", grouped(count)))
+        Some(format!("{} rows, from row {first} to row {last}", grouped(count.into())))
     }
 
     /// What is wrong, in one sentence with the value: `"12a" is not a grade.`

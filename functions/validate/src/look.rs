@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use cloud::Cloud;
 use cloud::bucket::keys;
 use cloud::events::Patience;
+use roster::Findings;
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
@@ -74,7 +75,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, patience: Patience, now: 
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");
-    let mut ended = failed(upload, &[], TAKEN_AWAY.to_owned());
+    let mut ended = failed(upload, &Findings::default(), TAKEN_AWAY.to_owned());
     ended.updated_at = now;
     let record = save(cloud, record, ended).await?;
     if record.upload.status.is_final() {

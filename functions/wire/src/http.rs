@@ -410,7 +410,7 @@ pub struct FindingRow {
     pub hint: String,
     /// Whom the row is about, as it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<Person>,
+    pub person: Option<Box<Person>>,
     /// Of a note that stands for several rows: which, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,

@@ -32,7 +32,7 @@ fn check(name: &str) {
                 &[
                     ("findings", show::findings(&planned.findings)),
                     ("plan", show::plan(&planned.plan, &case.schools)),
-                    ("files", show::files(&files, &case.roster)),
+                    ("files", show::files(&files, &case)),
                     ("directory", show::directory(&case.world, &planned.after, &case.schools)),
                 ],
             );

@@ -1,6 +1,7 @@
 //! How snapshots write things: a line for each, so that a difference can be read.
 
 use roster::{Change, Counts, Fields, Finding, Hold, LimitOf, Plan, Schools, Unchanged, User};
+use tests::case::Case;
 use tests::outcome::{Files, word};
 use tests::world::World;
 
@@ -34,9 +35,9 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
 }
 
 /// The files as text, and whether the kept copy differs from what was sent.
-pub fn files(files: &Files, sent: &[u8]) -> String {
-    let kept = roster::without_secrets(sent);
-    let kept = if *kept == *sent { "as sent\n".to_owned() } else { String::from_utf8_lossy(&kept).into_owned() };
+pub fn files(files: &Files, case: &Case) -> String {
+    let kept = roster::without_secrets(&case.roster, &case.reading);
+    let kept = if *kept == *case.roster { "as sent\n".to_owned() } else { String::from_utf8_lossy(&kept).into_owned() };
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("our files are UTF-8").replace('\u{feff}', "");
     format!(
         "# uploaded\n{kept}\n# plan\n{}\n# completed\n{}\n# errors\n{}",
@@ -99,6 +100,7 @@ fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> 
         Hold::ApprovalRequired => "the settings require approval".to_owned(),
         Hold::HandsOutMore => "accounts that may do more than the uploader".to_owned(),
         Hold::RowsCutOff => "rows were cut off".to_owned(),
+        Hold::Doubtful { code, count } => format!("{count} doubtful: {code}"),
         Hold::Others { count } => format!("{count} more"),
         Hold::RowsWithoutOwner { rows } => format!("{rows} rows without an owner"),
         Hold::FileShrank { rows, before, limit_percent } => {

@@ -223,9 +223,9 @@ fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User>
     let world = World { users: before.to_vec(), passwords: Default::default() };
     let settings = roster::ModeSettings::default();
     let scope = roster::Scope::Organisation;
-    let accounts = roster::Accounts::default();
-    let terms =
-        Terms { mode: Mode::Full, scope, settings: &settings, accounts: &accounts, schools, previous_rows: None };
+    let (accounts, reading) = (roster::Accounts::default(), roster::Reading::default());
+    let (settings, accounts, reading) = (&settings, &accounts, &reading);
+    let terms = Terms { mode: Mode::Full, scope, settings, accounts, reading, schools, previous_rows: None };
     match run(roster.as_bytes(), &world, &terms) {
         Outcome::Planned(planned) => {
             let directory: Directory = planned.after.directory();

@@ -88,12 +88,12 @@ fn Form(
     let before = document.settings;
     let names = NameFields::new(&before.accounts);
     let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
-    let accounts = before.accounts.clone();
+    let (accounts, reading) = (before.accounts.clone(), before.reading.clone());
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let now = Memo::new(move |_| {
         let accounts = passwords.values(names.values(accounts.clone())?)?;
         let accounts = roles.values(archive.values(sign_on.values(accounts)?)?)?;
-        Some(Values { partial: partial.values()?, full: full.values()?, accounts })
+        Some(Values { partial: partial.values()?, full: full.values()?, accounts, reading: reading.clone() })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {

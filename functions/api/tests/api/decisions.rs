@@ -1,7 +1,7 @@
 //! Approving and rejecting.
 
 use cloud::bucket::{digest, keys};
-use roster::{Counts, Mode, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
+use roster::{Counts, Mode, Reading, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
 use serde_json::json;
 use wire::stored::{ChunkHead, PlanHead, VERSION};
 use wire::{Status, Upload};
@@ -41,6 +41,7 @@ async fn awaiting_that_hands_out(system: &System, scope: Scope, chunks: Vec<Chun
         counts: COUNTS,
         tallies: vec![tally],
         holds: Vec::new(),
+        reading: Reading::default(),
         hands_out,
         chunks,
     };
