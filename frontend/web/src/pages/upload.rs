@@ -181,7 +181,7 @@ impl Work {
 
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
         let mode = self.mode.get_untracked();
-        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64 };
+        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, encoding: None };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((mode, ticket.clone())));
         Ok(ticket)
