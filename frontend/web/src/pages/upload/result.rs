@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use roster::{Code, Mode};
+use roster::{Code, Mode, Severity};
 use wire::UploadId;
 
 use super::{Step, Work};
@@ -19,11 +19,12 @@ pub fn spoken(report: &Report) -> String {
         return "This file can\u{2019}t be processed.".to_owned();
     }
     format!(
-        "Checked {}: {} ready, {} with errors, {}.",
+        "Checked {}: {} ready, {} with errors, {}, {}.",
         count(report.rows, "row", "rows"),
         number(report.ok),
         number(report.rejected),
-        count(report.warnings(), "warning", "warnings")
+        count(report.of(Severity::Doubtful), "doubt", "doubts"),
+        count(report.of(Severity::Warning), "warning", "warnings")
     )
 }
 
@@ -115,7 +116,16 @@ fn headline(report: &Report) -> AnyView {
         }
         .into_any();
     }
-    match (report.rejected, report.warnings()) {
+    let doubts = report.of(Severity::Doubtful);
+    if doubts > 0 && report.rejected == 0 {
+        return view! {
+            <Notice tone=Tone::Attention title=format!("{} to look at before you send this.", count(doubts, "doubt", "doubts"))>
+                <p>"The file may not mean what it says. If you send it as it is, its plan waits until somebody has looked."</p>
+            </Notice>
+        }
+        .into_any();
+    }
+    match (report.rejected, report.of(Severity::Warning)) {
         (0, 0) => view! { <Notice tone=Tone::Good title="No errors were found."><p>"The server compares the file with the directory once it is sent, and may find more."</p></Notice> }.into_any(),
         (0, n) => view! {
             <Notice tone=Tone::Info title=format!("No errors, and {} to look at.", count(n, "warning", "warnings"))>
@@ -146,7 +156,8 @@ fn figures(report: &Report) -> impl IntoView + use<> {
             {tile(report.rows, "Rows", false)}
             {tile(report.ok, "Ready", false)}
             {tile(report.rejected, "With errors", true)}
-            {tile(report.warnings(), "Warnings", true)}
+            {tile(report.of(Severity::Doubtful), "Doubts", true)}
+            {tile(report.of(Severity::Warning), "Warnings", true)}
         </ul>
     }
 }
