@@ -53,6 +53,18 @@ pub enum FileEncoding {
     Windows1252,
 }
 
+impl FileEncoding {
+    pub const ALL: [FileEncoding; 2] = [FileEncoding::Utf8, FileEncoding::Windows1252];
+
+    /// What pages call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            FileEncoding::Utf8 => "UTF-8",
+            FileEncoding::Windows1252 => "Western European (Windows-1252)",
+        }
+    }
+}
+
 /// Whether users that are not in the file are left alone or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

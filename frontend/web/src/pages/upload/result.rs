@@ -9,7 +9,7 @@ use wire::UploadId;
 use super::{Step, Work};
 use crate::browser::save;
 use crate::check::Report;
-use crate::components::{FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
+use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;
 use crate::format::{bytes, count, number, share};
 
@@ -90,6 +90,7 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
             <h2 id="check-title">"What the check found"</h2>
             {report.with_value(|r| headline(r))}
             {report.with_value(|r| (!r.failed).then(|| figures(r)))}
+            {report.with_value(|r| has_doubtful_letters(r, work)).then(|| view! { <Letters work/> })}
             {(total > 0).then(|| view! {
                 <div class="list-head">
                     <CodeFilter report picked/>
@@ -104,6 +105,25 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
                 })}
             })}
         </section>
+    }
+}
+
+/// Whether somebody should choose how the letters of the file are written: it does not show that itself.
+fn has_doubtful_letters(report: &Report, work: Work) -> bool {
+    work.encoding.get_untracked().is_some() || report.codes.contains_key(&Code::EncodingGuessed)
+}
+
+#[component]
+fn Letters(work: Work) -> impl IntoView {
+    view! {
+        <EncodingSelect
+            id="file-encoding"
+            label="Encoding of this file"
+            usual="The likeliest"
+            hint="Look at names with accents. If they are wrong, choose another encoding; the file is checked again at once."
+            value=work.encoding
+            changed=Callback::new(move |()| work.check())
+        />
     }
 }
 
