@@ -42,7 +42,7 @@ pub fn error_file(upload: &Upload, errors: &BTreeMap<u32, Vec<String>>) -> Vec<u
     for row in &upload.rows {
         let Some(errors) = errors.get(&row.number) else { continue };
         let surplus = (upload.columns.len()..row.cells.len()).map(|i| sent_cell(row, i));
-        let error = Cow::Owned(errors.join("; "));
+        let error = cell::protect(&errors.join("; ")).into_owned().into();
         file.line(sent(upload, row, &kept).chain([error]).chain(surplus));
     }
     file.bytes()
@@ -230,7 +230,7 @@ fn places(upload: &Upload, keep: impl Fn(Column) -> bool) -> Vec<usize> {
 
 /// The headers at `places` as they were sent.
 fn headers<'a>(upload: &'a Upload, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
-    places.iter().map(|&i| Cow::Borrowed(upload.header[i].as_str()))
+    places.iter().map(|&i| cell::resend(&upload.header[i]))
 }
 
 /// The cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are empty.
