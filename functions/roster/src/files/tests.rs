@@ -21,8 +21,9 @@ fn read(text: impl AsRef<[u8]>) -> Upload {
     upload.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
-fn errors(of: &[(u32, &[&str])]) -> BTreeMap<u32, Vec<String>> {
-    of.iter().map(|(row, errors)| (*row, errors.iter().map(|e| (*e).to_owned()).collect())).collect()
+fn errors(of: &[(u32, &[&str])]) -> RowErrors<'static> {
+    let texts = |errors: &[&str]| errors.iter().map(|error| (*error).to_owned()).collect();
+    of.iter().map(|(row, errors)| (*row, texts(errors))).collect::<BTreeMap<u32, Vec<String>>>().into()
 }
 
 fn schools() -> Schools {
@@ -97,8 +98,8 @@ fn error_files_have_no_passwords_that_slipped() {
     ] {
         let upload = read(format!("{header}\n{row}\n"));
         assert!(upload.rows[0].damage.is_some(), "{row}");
-        let errors = upload.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
-        let file = String::from_utf8(error_file(&upload, &errors)).unwrap();
+        let errors: BTreeMap<_, _> = upload.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
+        let file = String::from_utf8(error_file(&upload, &errors.into())).unwrap();
         assert!(!file.contains("Sec") && !file.contains("ret1"), "{row}: {file}");
         assert!(upload.cell(&upload.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
     }
@@ -329,7 +330,7 @@ proptest! {
             let damaged = upload.rows.iter().filter(|r| r.damage.is_some());
             let errors: BTreeMap<u32, Vec<String>> = damaged.map(|r| (r.number, vec!["x".to_owned()])).collect();
             prop_assert_eq!(errors.len(), findings.iter().filter(|f| f.row.is_some()).count());
-            parse(&error_file(&upload, &errors), &crate::Reading::strict());
+            parse(&error_file(&upload, &errors.into()), &crate::Reading::strict());
         }
     }
 }
