@@ -13,8 +13,9 @@ pub fn columns() -> String {
         "# The columns of a roster\n\n\
          One row for each person, one column for each header below, in any order. Headers are written exactly as here. \
          White space around headers and cells does not count. A cell that starts like a formula may stand behind an \
-         apostrophe, as the files of Rollbook write it; of a cell that is `=\"00123\"` the text inside is read. (Neither \
-         for `password`, which is read as it is, but for our apostrophe.)\n",
+         apostrophe, as the files of Rollbook write it, and so may what follows a semicolon, a tab or a line break \
+         within a cell; of a cell that is `=\"00123\"` the text inside is read. (Neither for `password`, which is read as \
+         it is.)\n",
     );
     for (presence, title) in [
         (Presence::Required, "Headers that must be there"),

@@ -89,7 +89,13 @@ impl Upload {
         let most = self.columns.len() + MAX_SURPLUS;
         let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
         let mut texts = record.cells.iter().map(String::from_utf8_lossy);
-        texts.by_ref().take(most - 1).for_each(|text| cells.push_field(&text));
+        let secret = |place: usize| self.columns.get(place).is_some_and(|column| column.spec().secret);
+        for (place, text) in texts.by_ref().take(most - 1).enumerate() {
+            match secret(place) {
+                true => cells.push_field(&text),
+                false => cells.push_field(&cell::unprotect_parts(&text)),
+            }
+        }
         let delimiter = char::from(self.delimiter).to_string();
         let rest: Vec<_> = texts.collect();
         if !rest.is_empty() {
