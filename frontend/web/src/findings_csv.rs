@@ -72,5 +72,7 @@ mod tests {
         assert_eq!(cell("=1+1"), "'=1+1");
         assert_eq!(cell("'=1+1"), "''=1+1");
         assert_eq!(cell("it's"), "it's");
+        assert_eq!(cell("x;=1+1"), "\"x;'=1+1\"");
+        assert_eq!(cell("x\n\"@A1"), "\"x\n'\"\"@A1\"");
     }
 }

@@ -86,6 +86,7 @@ pub async fn create(
         scope: caller.scope(),
         source: Source::Administrator { guid: caller.guid, username: caller.username },
         file_name: shown_name(&asked.file_name),
+        encoding: asked.encoding,
         bytes: asked.bytes,
         created_at: now,
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{Mode, Scope};
+use roster::{FileEncoding, Mode, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::audit::{self, Entry};
@@ -30,6 +30,8 @@ pub struct Ticket {
     pub scope: Scope,
     pub source: Source,
     pub file_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<FileEncoding>,
     pub bytes: u64,
     /// The object's key in the bucket, [`keys::inbox`].
     pub key: String,
@@ -46,6 +48,7 @@ impl Ticket {
             scope: self.scope.clone(),
             source: self.source.clone(),
             file_name: self.file_name.clone(),
+            encoding: self.encoding,
             bytes: self.bytes,
             created_at,
             updated_at: created_at,

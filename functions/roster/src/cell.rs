@@ -1,16 +1,24 @@
 //! What a cell says, as against how it is written.
 //!
 //! A spreadsheet takes a cell that starts like a formula for one. Our files put such a cell behind an apostrophe
-//! ([`protect`]), and the parser takes one apostrophe off again ([`unprotect`]), so that every file of ours
-//! uploads unchanged.
+//! ([`protect`]), and whoever reads a file takes one apostrophe off again ([`unprotect_parts`] and [`value`]), so that
+//! every file of ours uploads unchanged.
+//!
+//! Not every spreadsheet cuts a file where we do: Excel splits at semicolons in half of Europe, and people paste at
+//! tabs. Then the quotation marks around a cell no longer stand at the start of one and mean nothing, so that what
+//! follows a semicolon, a tab or a line break within our cell starts another cell, or another row. Each of these parts
+//! is protected as if it were a cell.
 //!
 //! People and other programs protect zeros in another way: `="00123"` is a formula that gives the text `00123`.
 //! Such a cell means what stands inside ([`value`]).
 
 use std::borrow::Cow;
 
-/// The value of a cell: without white space around it, without our protecting apostrophe, and of `="…"` the text
-/// inside. A password is not read like this: it may look like anything.
+/// Where other programs may cut a cell into parts.
+const CUTS: [char; 4] = [';', '\t', '\r', '\n'];
+
+/// The value of a cell whose parts were unprotected: without white space around it, without our protecting apostrophe,
+/// and of `="…"` the text inside. A password is not read like this: it may look like anything.
 pub(crate) fn value(sent: &str) -> &str {
     let cell = unprotect(trim(sent));
     text_of_formula(cell).map_or(cell, trim)
@@ -40,7 +48,7 @@ pub(crate) fn text_of_formula(cell: &str) -> Option<&str> {
 /// Takes white space off both ends, also the kinds that can't be seen: no-break and zero-width spaces, marks for the
 /// direction of writing and byte order marks that were pasted along.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || is_unseen(c))
+    text.trim_matches(is_space)
 }
 
 /// A character that takes no room: at the ends of a value it means nothing.
@@ -48,23 +56,63 @@ fn is_unseen(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
 }
 
-/// `value` as our files write it: behind an apostrophe where a spreadsheet could take it for a formula.
+/// `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an apostrophe.
 pub fn protect(value: &str) -> Cow<'_, str> {
     match starts_like_formula(value.trim_start_matches('\'')) {
-        true => Cow::Owned(format!("'{value}")),
-        false => Cow::Borrowed(value),
+        true => Cow::Owned(protect_parts(&format!("'{value}")).into_owned()),
+        false => protect_parts(value),
     }
 }
 
-/// A cell that was sent, as our files write it: as it was, unless a spreadsheet could take it for a formula.
+/// A cell that was sent, and whose parts were unprotected, as our files write it: as it was, unless a spreadsheet could
+/// take it for a formula.
 pub(crate) fn resend(sent: &str) -> Cow<'_, str> {
-    match starts_like_formula(trim(sent).trim_start_matches('\'')) {
-        true => protect(unprotect(trim(sent))),
-        false => Cow::Borrowed(sent),
+    let cell = trim(sent);
+    match starts_like_formula(sent.trim_start_matches('\'')) || starts_like_formula(cell.trim_start_matches('\'')) {
+        true => protect(unprotect(cell)),
+        false => protect_parts(sent),
     }
 }
 
-/// The inverse of [`protect`].
+/// Takes the apostrophes off the parts of a cell that was sent, but not off its start: see [`value`].
+pub(crate) fn unprotect_parts(sent: &str) -> Cow<'_, str> {
+    if !sent.contains('\'') {
+        return Cow::Borrowed(sent);
+    }
+    let protected = |part: &str| part.strip_prefix('\'').is_some_and(part_starts_like_formula);
+    with_parts(sent, protected, |text, part| text.push_str(&part[1..]))
+}
+
+/// Every part but the first behind an apostrophe that starts like a formula.
+fn protect_parts(cell: &str) -> Cow<'_, str> {
+    with_parts(cell, part_starts_like_formula, |text, part| {
+        text.push('\'');
+        text.push_str(part);
+    })
+}
+
+/// `cell` with its parts written by `write` for which that `is` so. The first part, and what only white space stands in
+/// front of, is the start of the cell and stays.
+fn with_parts(cell: &str, is: impl Fn(&str) -> bool, write: impl Fn(&mut String, &str)) -> Cow<'_, str> {
+    let start = cell.len() - cell.trim_start_matches(is_space).len();
+    let ends = cell[start..].match_indices(CUTS).map(|(at, cut)| start + at + cut.len());
+    let mut text = String::new();
+    let mut done = 0;
+    for at in ends {
+        let part = cell[at..].split(CUTS).next().unwrap_or_default();
+        if is(part) {
+            text.push_str(&cell[done..at]);
+            write(&mut text, part);
+            done = at + part.len();
+        }
+    }
+    match done {
+        0 => Cow::Borrowed(cell),
+        _ => Cow::Owned(text + &cell[done..]),
+    }
+}
+
+/// Takes the apostrophe off the start of a cell.
 pub(crate) fn unprotect(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(value) if starts_like_formula(value.trim_start_matches('\'')) => value,
@@ -72,6 +120,20 @@ pub(crate) fn unprotect(cell: &str) -> &str {
     }
 }
 
-fn starts_like_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || is_unseen(c)
 }
+
+/// Also where white space in front is cut, for what follows starts a cell then.
+fn starts_like_formula(text: &str) -> bool {
+    let space = &text[..text.len() - text.trim_start_matches(is_space).len()];
+    text.starts_with(SIGNS) || space.contains(CUTS)
+}
+
+/// Whether a part of a cell is a formula once it is cut out. Our quotation marks are doubled, so that two of them can
+/// stand in front, and mean nothing.
+fn part_starts_like_formula(part: &str) -> bool {
+    part.trim_start_matches(|c| is_space(c) || matches!(c, '\'' | '"')).starts_with(SIGNS)
+}
+
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];

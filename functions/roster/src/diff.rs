@@ -106,7 +106,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
     claims.reject_large_exchanges();
     administrators::keep_one(&mut claims, directory, c.schools);
-    present.report_taken(&rejected, &mut claims, directory);
+    present.report_taken(&rejected, &targets, &mut claims, directory);
     let exchanges = claims.exchange_numbers();
 
     let mut diff = Diff {

@@ -13,8 +13,8 @@ pub fn columns() -> String {
         "# The columns of a roster\n\n\
          One row for each person, one column for each header below, in any order. White space around headers and cells, \
          and marks that can't be seen, do not count. A cell that starts like a formula may stand behind an apostrophe, as \
-         the files of Rollbook write it; of a cell that is `=\"00123\"` the text inside is read. (Neither for \
-         `password`, which is read as it is, but for our apostrophe.)\n\n\
+         the files of Rollbook write it, and so may what follows a semicolon, a tab or a line break within a cell; of a \
+         cell that is `=\"00123\"` the text inside is read. (Neither for `password`, which is read as it is.)\n\n\
          With the setting *Strict format* headers are written exactly as here, and every row has as many cells as there \
          are headers. Without it these are understood, too, and said in a note:\n\n\
          - headers in other letters or words, such as `First Name`, `Surname`, `Student ID` or `Jahrgang`, as long as \

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::finding::Findings;
+use crate::finding::{Codes, Findings};
 use crate::{Change, Column, Fields, Finding, Guid, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell};
 
 mod audit;
@@ -35,15 +35,14 @@ pub struct CompletedRow {
 ///
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. So the file uploads as it is once its rows are corrected.
-pub fn error_file(upload: &Upload, errors: &BTreeMap<u32, Vec<String>>) -> Vec<u8> {
+pub fn error_file(upload: &Upload, errors: &RowErrors) -> Vec<u8> {
     let kept = places(upload, |column| column != Column::Error);
     let mut file = File::new();
     file.line(headers(upload, &kept).chain([Cow::Borrowed(Column::Error.header())]));
     for row in &upload.rows {
-        let Some(errors) = errors.get(&row.number) else { continue };
+        let Some(errors) = errors.of(row.number) else { continue };
         let surplus = (upload.columns.len()..row.cells.len()).map(|i| sent_cell(row, i));
-        let error = Cow::Owned(errors.join("; "));
-        file.line(sent(upload, row, &kept).chain([error]).chain(surplus));
+        file.line(sent(upload, row, &kept).chain([cell::protect(&errors)]).chain(surplus));
     }
     file.bytes()
 }
@@ -209,18 +208,43 @@ pub fn dictionary() -> Vec<u8> {
 }
 
 /// What the `Error` column says of each row that has findings for which it is rejected.
-pub fn errors_by_row(findings: &Findings) -> BTreeMap<u32, Vec<String>> {
-    let mut errors: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+pub fn errors_by_row(findings: &Findings) -> RowErrors<'_> {
+    let mut whole: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
         if let Some(row) = finding.row {
-            errors.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
+            whole.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
         }
     }
-    for (row, codes) in findings.cut() {
-        let texts = codes.iter().map(|code| Finding::row(code, *row)).map(|f| format!("{} {}", f.message(), f.hint()));
-        errors.entry(*row).or_default().extend(texts);
+    RowErrors { whole, cut: Some(findings.cut()) }
+}
+
+/// What the `Error` column says of each row.
+#[derive(Debug, Clone, Default)]
+pub struct RowErrors<'f> {
+    whole: BTreeMap<u32, Vec<String>>,
+    /// The codes of findings that are not kept whole, of which only the message is said. It is put together when its row
+    /// is written: all at once they would be many times as large as the roster.
+    cut: Option<&'f BTreeMap<u32, Codes>>,
+}
+
+impl RowErrors<'_> {
+    /// Whether no row has any.
+    pub fn is_empty(&self) -> bool {
+        self.whole.is_empty() && self.cut.is_none_or(BTreeMap::is_empty)
     }
-    errors
+
+    fn of(&self, row: u32) -> Option<String> {
+        let whole = self.whole.get(&row).into_iter().flatten().cloned();
+        let cut = self.cut.and_then(|cut| cut.get(&row)).into_iter().flat_map(|codes| codes.iter());
+        let texts: Vec<String> = whole.chain(cut.map(|code| Finding::row(code, row).message())).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+}
+
+impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
+    fn from(whole: BTreeMap<u32, Vec<String>>) -> Self {
+        RowErrors { whole, cut: None }
+    }
 }
 
 /// The places of the columns that are kept.
@@ -230,7 +254,7 @@ fn places(upload: &Upload, keep: impl Fn(Column) -> bool) -> Vec<usize> {
 
 /// The headers at `places` as they were sent.
 fn headers<'a>(upload: &'a Upload, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
-    places.iter().map(|&i| Cow::Borrowed(upload.header[i].as_str()))
+    places.iter().map(|&i| cell::resend(&upload.header[i]))
 }
 
 /// The cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are empty.

@@ -112,7 +112,8 @@ impl Table {
         for cells in reader.records() {
             let cells = cells.map_err(wrong)?;
             if cells.iter().any(|c| !c.trim().is_empty()) {
-                rows.push(TableRow { number: cells.position().map_or(0, csv::Position::line), cells });
+                let number = cells.position().map_or(0, csv::Position::line);
+                rows.push(TableRow { number, cells: cells.iter().map(cell::unprotect_parts).collect() });
             }
         }
         Ok(Table { headers, rows })
@@ -196,7 +197,7 @@ mod tests {
             email: "ora@north.example".to_owned(),
             school: SchoolId("1".to_owned()),
             user_type: UserType::Teacher,
-            position: "=1+1".to_owned(),
+            position: "=1+1;-2".to_owned(),
             grade: Grade::Unspecified,
             status: Status::Disabled,
             username: "OKlein".to_owned(),

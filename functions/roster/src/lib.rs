@@ -50,8 +50,8 @@ pub use code::{Code, Severity};
 pub use column::{Column, Presence};
 pub use diff::{Comparison, CountedRow, Diff, diff};
 pub use files::{
-    CompletedRow, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file, reset_file,
-    template, users_file,
+    CompletedRow, RowErrors, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file,
+    reset_file, template, users_file,
 };
 pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
 pub use kept::without_secrets;

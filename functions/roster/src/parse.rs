@@ -197,10 +197,13 @@ impl<'f> Reader<'f> {
         let most = self.places.len() + MAX_SURPLUS;
         let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
         let mut texts = record.cells.iter().map(String::from_utf8_lossy);
+        let secret = |place: &Place| place.column().is_some_and(|column| column.spec().secret);
         for (place, text) in texts.by_ref().take(most - 1).enumerate() {
-            let is_read = self.places.get(place).map_or(judged.damage.is_some(), |place| place.column().is_some());
-            if is_read {
-                cells.push_field(&text);
+            match self.places.get(place) {
+                Some(place) if secret(place) => cells.push_field(&text),
+                Some(place) if place.column().is_none() => {}
+                None if judged.damage.is_none() => {}
+                _ => cells.push_field(&cell::unprotect_parts(&text)),
             }
         }
         let delimiter = char::from(self.upload.delimiter).to_string();

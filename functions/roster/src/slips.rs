@@ -52,7 +52,7 @@ pub fn slips(file: &[u8]) -> Result<Vec<Sheet>, NoSlips> {
     let mut sheets: BTreeMap<(String, SheetOf), Vec<Slip>> = BTreeMap::new();
     for record in reader.records() {
         let record = record.map_err(|_| NoSlips("rows that can be read"))?;
-        let value = |at: usize| cell::value(record.get(at).unwrap_or("")).to_owned();
+        let value = |at: usize| cell::value(&cell::unprotect_parts(record.get(at).unwrap_or(""))).to_owned();
         if value(password).is_empty() {
             continue;
         }
@@ -112,14 +112,14 @@ mod tests {
     fn cells_are_read_as_they_were_meant() {
         let sheets = slips(
             "school,grade,user_type,username,temporary_password,last_name,first_name\n\
-             1,,Student,'=x,a-b,\"Klein, O\",\" Ora \"\n"
+             1,,Student,'=x,a-b,\"Klein;'-O\",\" Ora \"\n"
                 .as_bytes(),
         )
         .unwrap();
         let slip = &sheets[0].slips[0];
         assert_eq!(
             (slip.username.as_str(), slip.last_name.as_str(), slip.first_name.as_str()),
-            ("=x", "Klein, O", "Ora")
+            ("=x", "Klein;-O", "Ora")
         );
         assert_eq!(sheets[0].of, SheetOf::Students(Grade::Unspecified));
     }

@@ -37,7 +37,8 @@ pub struct Upload {
 pub struct Row {
     /// As a spreadsheet numbers it: the header is row 1, and blank lines count.
     pub number: u32,
-    /// The cells as they were sent: as many as there are headers, unless the row is damaged.
+    /// The cells as they were sent, but for our apostrophes within them: as many as there are headers, unless the row is
+    /// damaged.
     pub cells: csv::StringRecord,
     /// Why the row can't be trusted to have its cells in their columns. `parse` has made the finding of it, so
     /// whoever validates rejects the row and says nothing more. Any cell of such a row may be a password that

@@ -176,11 +176,17 @@ impl<'a> Maker<'a> {
     }
 
     fn put_together(&self, core: &str, number: &str) -> Option<String> {
-        let UsernameRule { prepend, append, max_chars, .. } = self.rule;
-        let taken = prepend.chars().count() + number.len() + append.chars().count();
-        let room = usize::from(*max_chars).checked_sub(taken).filter(|room| *room > 0)?;
-        let core: String = core.chars().take(room).collect();
+        let UsernameRule { prepend, append, .. } = self.rule;
+        let core = self.cut(core, number.len())?;
         Some(format!("{prepend}{core}{number}{append}"))
+    }
+
+    /// As much of the core as there is room for beside so many digits.
+    fn cut(&self, core: &str, digits: usize) -> Option<String> {
+        let UsernameRule { prepend, append, max_chars, .. } = self.rule;
+        let taken = prepend.chars().count() + digits + append.chars().count();
+        let room = usize::from(*max_chars).checked_sub(taken).filter(|room| *room > 0)?;
+        Some(core.chars().take(room).collect())
     }
 
     fn value(&self, field: Field, person: &Person) -> String {
@@ -228,19 +234,27 @@ impl<'a> Maker<'a> {
 /// Which number each name is tried with next. Without it, ten thousand people of one name would be compared with each
 /// other.
 #[derive(Debug, Default)]
-pub struct Numbers(HashMap<String, u64>);
+pub struct Numbers {
+    /// By what stands in front of the number, folded, and how many digits that has. Long names that differ only where
+    /// the number has to stand are the same ones with it, and share it.
+    next: HashMap<(String, usize), u64>,
+}
 
 impl Numbers {
     /// The first name with a number that is free.
     pub fn first_free(&mut self, maker: &Maker, core: &str, mut is_free: impl FnMut(&str) -> bool) -> Option<String> {
-        let start = maker.rule.clash.start.into();
-        let next = self.0.entry(fold(&maker.bare(core)?)).or_insert(start);
+        let mut number = maker.rule.clash.start.into();
         loop {
-            let name = maker.numbered(core, *next)?;
-            *next += 1;
-            if is_free(&name) {
-                return Some(name);
+            let digits = maker.rule.number(number).len();
+            let next = self.next.entry((fold(&maker.cut(core, digits)?), digits)).or_insert(number);
+            while maker.rule.number(*next).len() == digits {
+                let name = maker.numbered(core, *next)?;
+                *next += 1;
+                if is_free(&name) {
+                    return Some(name);
+                }
             }
+            number = *next;
         }
     }
 }

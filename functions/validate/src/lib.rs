@@ -97,7 +97,8 @@ async fn check(
     }
     let Some(bytes) = cloud.get_same_object(object).await? else { return Ok(None) };
     let mut upload = upload.clone();
-    let reading = cloud.settings().await?.settings.reading;
+    let mut reading = cloud.settings().await?.settings.reading;
+    reading.encoding = upload.encoding.or(reading.encoding);
     if store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await? {
         upload.files = vec![FileKind::Uploaded];
     }

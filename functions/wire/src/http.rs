@@ -46,8 +46,8 @@
 use std::collections::BTreeSet;
 
 use roster::{
-    Code, Finding, Grade, Guid, Kind, Mode, Permission, Person, Role, RoleId, Roles, School, SchoolId, Settings,
-    Severity, Tally, User, UserType,
+    Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, Role, RoleId, Roles, School, SchoolId,
+    Settings, Severity, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -362,6 +362,9 @@ pub struct NewUpload {
     pub mode: Mode,
     pub file_name: String,
     pub bytes: u64,
+    /// The encoding that somebody chose for this file; `None` for what the settings say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<FileEncoding>,
 }
 
 /// Where to `PUT` the file: exactly `bytes` bytes, within 15 minutes, with these headers.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use roster::{Code, Counts, Guid, Hold, Mode, Scope};
+use roster::{Code, Counts, FileEncoding, Guid, Hold, Mode, Scope};
 use serde::{Deserialize, Serialize};
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
@@ -16,6 +16,9 @@ pub struct Upload {
     pub source: Source,
     /// The file's name as its sender wrote it.
     pub file_name: String,
+    /// The encoding that its sender chose for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<FileEncoding>,
     pub bytes: u64,
     pub created_at: u64,
     pub updated_at: u64,

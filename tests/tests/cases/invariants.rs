@@ -164,12 +164,17 @@ fn no_file_holds_a_password_or_a_formula(case: &Case, files: &Files) {
     for bytes in [&files.plan, &files.completed, &files.errors] {
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").expect("our files say that they are UTF-8");
         assert!(text.ends_with(b"\r\n"), "our lines end as spreadsheets end them");
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
-        for cell in reader.records().flat_map(|r| r.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
-            let starts_formula = cell
-                .trim_start_matches(' ')
-                .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-            assert!(!starts_formula, "a spreadsheet would run {cell:?}");
+        // Wherever a spreadsheet cuts it.
+        for delimiter in *b",;\t" {
+            let mut builder = csv::ReaderBuilder::new();
+            let builder = builder.delimiter(delimiter).has_headers(false).flexible(true);
+            for record in builder.from_reader(text).into_records() {
+                for cell in record.unwrap().iter() {
+                    let start = cell.trim_start_matches([' ', '\t', '\r', '\n']);
+                    let starts_formula = start.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+                    assert!(!starts_formula, "a spreadsheet would run {cell:?}");
+                }
+            }
         }
     }
 }

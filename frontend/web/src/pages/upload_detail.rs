@@ -252,6 +252,7 @@ mod tests {
             scope: Scope::Organisation,
             source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
             file_name: "roster.csv".to_owned(),
+            encoding: None,
             bytes: 1,
             created_at: 0,
             updated_at: 0,

@@ -496,6 +496,7 @@ async fn a_forgotten_ticket_widens_no_scope() {
         scope: roster::Scope::School(schools.by_external_id("A").unwrap().id.clone()),
         source: wire::Source::Administrator { guid: o.admin.guid, username: "head".to_owned() },
         file_name: "school.csv".to_owned(),
+        encoding: None,
         bytes: 1,
         created_at: o.now,
     };
@@ -554,6 +555,7 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
             scope: roster::Scope::School(school.clone()),
             source: wire::Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
             file_name: "school.csv".to_owned(),
+            encoding: None,
             bytes: 1,
             created_at: o.now,
         };

@@ -23,8 +23,41 @@ pub(super) struct Absent<'d> {
 
 /// The users that a row is about, or may be about: by custom ID, by GUID, or by a custom ID that lost its zeros.
 pub(super) struct Present {
-    /// For each user, its rejected rows (by their place in the list); none where its row is good.
-    rows: HashMap<Guid, Vec<usize>>,
+    /// For each user, what its rejected rows ask for; nothing where its row is good.
+    users: HashMap<Guid, [Asked; 2]>,
+}
+
+/// What all rejected rows of one user together ask for of one [`Unique`]. The rows are not kept one by one: a file may
+/// hold a million of one user, and each of them is compared with all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Asked {
+    #[default]
+    Nothing,
+    /// Folded.
+    One(String),
+    /// More than one value, or that the user has none at all.
+    Others,
+}
+
+impl Asked {
+    fn add(&mut self, row: &RejectedRow, unique: Unique) {
+        match row.wanted(unique).map(fold) {
+            None if unique == Unique::StaffEmail && row.user_type == Some(UserType::Student) => *self = Asked::Others,
+            None => {}
+            Some(wanted) if *self == Asked::Nothing => *self = Asked::One(wanted),
+            Some(wanted) if *self != Asked::One(wanted.clone()) => *self = Asked::Others,
+            Some(_) => {}
+        }
+    }
+
+    /// Whether one of the rows would part the user from the folded value.
+    fn parts_from(&self, value: &str) -> bool {
+        match self {
+            Asked::Nothing => false,
+            Asked::One(wanted) => wanted != value,
+            Asked::Others => true,
+        }
+    }
 }
 
 impl Present {
@@ -36,13 +69,14 @@ impl Present {
     ) -> Present {
         let outside = outside.iter().filter_map(|counted| counted.row.guid);
         let good = entries.iter().map(|entry| entry.guid).chain(outside);
-        let mut rows: HashMap<Guid, Vec<usize>> = good.map(|guid| (guid, Vec::new())).collect();
-        for (i, row) in rejected.iter().enumerate() {
+        let mut users: HashMap<Guid, [Asked; 2]> = good.map(|guid| (guid, <[Asked; 2]>::default())).collect();
+        for row in rejected {
             for guid in targets.maybe(row.custom_id.as_deref(), row.guid) {
-                rows.entry(guid).or_default().push(i);
+                let asked = users.entry(guid).or_default();
+                Unique::ALL.into_iter().for_each(|unique| asked[unique as usize].add(row, unique));
             }
         }
-        Present { rows }
+        Present { users }
     }
 
     /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
@@ -54,7 +88,7 @@ impl Present {
         let done = |u: &User| c.settings.removal_action == RemovalAction::Disable && u.status == Status::Disabled;
         let mut absent: Vec<Absent> = directory
             .iter()
-            .filter(|u| is_member(u, c) && !self.rows.contains_key(&u.guid) && !done(u))
+            .filter(|u| is_member(u, c) && !self.users.contains_key(&u.guid) && !done(u))
             .map(|user| Absent { user, withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));
@@ -63,12 +97,19 @@ impl Present {
 
     /// Says of rows that were rejected before names and addresses were compared what is wrong with those, too:
     /// they belong to a user whom no row of the file would part from them.
-    pub(super) fn report_taken(&self, rejected: &[RejectedRow], claims: &mut Claims, directory: &Directory) {
-        for (i, row) in rejected.iter().enumerate() {
+    pub(super) fn report_taken(
+        &self,
+        rejected: &[RejectedRow],
+        targets: &Targets,
+        claims: &mut Claims,
+        directory: &Directory,
+    ) {
+        for row in rejected {
             for unique in Unique::ALL {
                 if let Some(value) = row.wanted(unique)
                     && let Some(owner) = unique.owner(directory, value)
-                    && !self.frees(i, owner, unique, value, rejected)
+                    && !targets.maybe(row.custom_id.as_deref(), row.guid).contains(&owner.guid)
+                    && !self.frees(owner, unique, value)
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
                     let finding = Finding::at(unique.taken(), row.row, unique.column(), value);
@@ -79,15 +120,10 @@ impl Present {
         }
     }
 
-    /// Whether row `i` is itself about the owner, or another rejected row would part the owner from the value.
-    fn frees(&self, i: usize, owner: &User, unique: Unique, value: &str, rejected: &[RejectedRow]) -> bool {
-        let rows = self.rows.get(&owner.guid).map_or(&[][..], Vec::as_slice);
-        let parts = |row: &RejectedRow| match row.wanted(unique) {
-            _ if unique == Unique::Username && !owner.is_named(value) => false,
-            Some(wanted) => fold(wanted) != fold(value),
-            None => unique == Unique::StaffEmail && row.user_type == Some(UserType::Student),
-        };
-        rows.iter().any(|&row| row == i || parts(&rejected[row]))
+    /// Whether a rejected row would part the owner from the value.
+    fn frees(&self, owner: &User, unique: Unique, value: &str) -> bool {
+        let held = unique != Unique::Username || owner.is_named(value);
+        held && self.users.get(&owner.guid).is_some_and(|asked| asked[unique as usize].parts_from(&fold(value)))
     }
 }
 

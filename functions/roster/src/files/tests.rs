@@ -21,8 +21,9 @@ fn read(text: impl AsRef<[u8]>) -> Upload {
     upload.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
-fn errors(of: &[(u32, &[&str])]) -> BTreeMap<u32, Vec<String>> {
-    of.iter().map(|(row, errors)| (*row, errors.iter().map(|e| (*e).to_owned()).collect())).collect()
+fn errors(of: &[(u32, &[&str])]) -> RowErrors<'static> {
+    let texts = |errors: &[&str]| errors.iter().map(|error| (*error).to_owned()).collect();
+    of.iter().map(|(row, errors)| (*row, texts(errors))).collect::<BTreeMap<u32, Vec<String>>>().into()
 }
 
 fn schools() -> Schools {
@@ -66,6 +67,15 @@ fn error_files_have_the_rows_as_sent_and_what_is_wrong_at_the_far_right() {
 }
 
 #[test]
+fn what_an_error_quotes_starts_no_formula() {
+    let upload = read(format!("{HEADERS}\n{ORA}\n"));
+    check(
+        error_file(&upload, &errors(&[(2, &["\u{201c}x;=1+1\u{201d} is wrong.", "=1"])])),
+        &format!("{HEADERS},Error\n{ORA},\u{201c}x;'=1+1\u{201d} is wrong.;' =1\n"),
+    );
+}
+
+#[test]
 fn damaged_rows_have_their_error_below_its_header() {
     let upload = read(format!("{HEADERS}\nOra,Klein\n{ORA},Jr.,x\n"));
     let file = error_file(&upload, &errors(&[(2, &["short"]), (3, &["long"])]));
@@ -88,8 +98,8 @@ fn error_files_have_no_passwords_that_slipped() {
     ] {
         let upload = read(format!("{header}\n{row}\n"));
         assert!(upload.rows[0].damage.is_some(), "{row}");
-        let errors = upload.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
-        let file = String::from_utf8(error_file(&upload, &errors)).unwrap();
+        let errors: BTreeMap<_, _> = upload.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
+        let file = String::from_utf8(error_file(&upload, &errors.into())).unwrap();
         assert!(!file.contains("Sec") && !file.contains("ret1"), "{row}: {file}");
         assert!(upload.cell(&upload.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
     }
@@ -218,6 +228,15 @@ fn text() -> impl Strategy<Value = String> {
         "\u{feff}a",
         "#N/A",
         "sep=;",
+        "x;=1+1",
+        "x;'=1+1",
+        "x;\"=1+1",
+        "x\t @A1",
+        "x\r\n-1",
+        "a\n\n'\"+1;",
+        " \n\"=1",
+        ";;=1;\t'",
+        "\";=1",
     ]);
     let any = prop_oneof![hard.prop_map(str::to_owned), "\\PC{0,12}", "['=+\\-@,;\"a-z \t\r\n]{0,8}"];
     // Damage of an earlier day is told apart from text.
@@ -228,10 +247,34 @@ proptest! {
     #[test]
     fn what_is_protected_reads_as_it_was(value in text()) {
         let protected = cell::protect(&value);
-        prop_assert!(!protected.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']));
-        prop_assert_eq!(cell::unprotect(&protected), value.as_str());
-        let again = cell::resend(&protected).into_owned();
-        prop_assert_eq!(cell::value(&again), cell::value(&protected));
+        let sent = cell::unprotect_parts(&protected);
+        prop_assert_eq!(cell::unprotect(&sent), value.as_str());
+        let again = cell::resend(&sent).into_owned();
+        let again = cell::unprotect_parts(&again);
+        prop_assert_eq!(cell::value(&again), cell::value(&sent));
+    }
+
+    #[test]
+    fn no_spreadsheet_finds_a_formula_however_it_cuts_a_file(
+        rows in prop::collection::vec(prop::collection::vec(text(), 3), 1..4)
+    ) {
+        let mut file = File::new();
+        file.values(["a", "b", "c"]);
+        for row in &rows {
+            file.values(row.iter().map(String::as_str));
+            file.line(row.iter().map(|cell| cell::resend(cell)));
+        }
+        let bytes = file.bytes();
+        for (delimiter, quoting) in [(b',', true), (b';', true), (b'\t', true), (b';', false), (b'\t', false)] {
+            let mut builder = csv::ReaderBuilder::new();
+            let builder = builder.delimiter(delimiter).quoting(quoting).flexible(true).has_headers(false);
+            for record in builder.from_reader(&bytes[..]).into_records() {
+                for cell in record.unwrap().iter() {
+                    let cell = cell.trim_start_matches(['\t', '\r', '\n']);
+                    prop_assert!(!cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']), "{:?}", cell);
+                }
+            }
+        }
     }
 
     #[test]
@@ -287,7 +330,7 @@ proptest! {
             let damaged = upload.rows.iter().filter(|r| r.damage.is_some());
             let errors: BTreeMap<u32, Vec<String>> = damaged.map(|r| (r.number, vec!["x".to_owned()])).collect();
             prop_assert_eq!(errors.len(), findings.iter().filter(|f| f.row.is_some()).count());
-            parse(&error_file(&upload, &errors), &crate::Reading::strict());
+            parse(&error_file(&upload, &errors.into()), &crate::Reading::strict());
         }
     }
 }

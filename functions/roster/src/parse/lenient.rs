@@ -115,8 +115,8 @@ fn columns_that_are_none_of_ours_are_left_out() {
     let upload = upload.unwrap();
     assert_eq!((upload.header.len(), upload.rows[0].cells.len()), (10, 10));
     assert!(!format!("{findings:?}").contains("Secret1"));
-    let errors = [(2, vec!["wrong".to_owned()])].into();
-    let file = String::from_utf8(crate::error_file(&upload, &errors)).unwrap();
+    let errors = std::collections::BTreeMap::from([(2, vec!["wrong".to_owned()])]);
+    let file = String::from_utf8(crate::error_file(&upload, &errors.into())).unwrap();
     assert_eq!(file.trim_start_matches('\u{feff}'), format!("{HEADERS},Error\r\n{ORA},wrong\r\n"));
 }
 

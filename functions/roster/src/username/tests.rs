@@ -140,6 +140,25 @@ fn numbers_stand_between_the_name_and_what_is_appended() {
 }
 
 #[test]
+fn long_names_that_a_number_makes_the_same_share_its_numbers() {
+    let mut rule = rule(UsernameMethod::InitialLast);
+    (rule.max_chars, rule.clash) = (9, ClashRule { start: 8, min_digits: 1 });
+    let schools = schools();
+    let maker = Maker::new(&rule, &schools, NOW);
+    let (mut numbers, mut given, mut tried) = (Numbers::default(), Vec::new(), 0);
+    for core in ["asmithson-a", "asmithsox", "asmithson", "asmithsoy", "bsmith", "asmithsoz"] {
+        let mut is_free = |name: &str| {
+            tried += 1;
+            !given.contains(&name.to_owned())
+        };
+        let name = numbers.first_free(&maker, core, &mut is_free).unwrap();
+        given.push(name);
+    }
+    assert_eq!(given, ["asmithso8", "asmithso9", "asmiths10", "asmiths11", "bsmith8", "asmiths12"]);
+    assert_eq!(tried, given.len(), "no name is tried twice");
+}
+
+#[test]
 fn the_school_year_begins_in_july() {
     let year = |text: &str| {
         let format = time::Date::from_calendar_date;

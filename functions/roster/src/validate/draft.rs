@@ -37,7 +37,8 @@ pub(super) struct Draft<'u> {
     email: Option<String>,
     school: Option<SchoolId>,
     user_type: Option<UserType>,
-    rest: Option<Rest>,
+    /// In a box, for of a million rejected rows there is none.
+    rest: Option<Box<Rest>>,
     pub(super) rejected: bool,
 }
 
@@ -85,7 +86,7 @@ impl<'u> Draft<'u> {
         let (status, password) = (cells.status(), cells.password());
         let rest = || {
             let [first_name, last_name] = names;
-            Some(Rest {
+            Some(Box::new(Rest {
                 first_name: first_name?,
                 last_name: last_name?,
                 middle_name: middle_name?,
@@ -93,7 +94,7 @@ impl<'u> Draft<'u> {
                 grade: grade?,
                 status: status?,
                 password: password?,
-            })
+            }))
         };
         let rest = rest();
         let rejected = row.damage.is_some() || cells.findings.iter().any(|f| f.severity() == Severity::Row);
@@ -164,6 +165,7 @@ impl<'u> Draft<'u> {
         let staff_email = self.email_of(true).map(str::to_owned);
         match (self.rest, self.email, self.custom_id, self.school, self.user_type) {
             (Some(rest), Some(email), Some(custom_id), Some(school), Some(user_type)) if !self.rejected => {
+                let rest = *rest;
                 valid.rows.push(ValidRow {
                     row: self.row.number,
                     first_name: rest.first_name,
