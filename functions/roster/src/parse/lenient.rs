@@ -277,6 +277,10 @@ fn what_is_left_of_a_person_is_a_row() {
             assert_eq!(upload.unwrap().rows.len(), 3, "{line}");
         }
     }
+    // Our own column says that there is a person.
+    let error = "The row has fewer cells than there are headers. Expected 10 cells; the row has 4.";
+    let (upload, _) = read(format!("{HEADERS},Error\n{ORA},x\n,,,,,,,,,,{error}\n").as_bytes());
+    assert_eq!(upload.unwrap().rows.len(), 2);
     // Between people it is a row, too.
     check(
         file(&[ORA, "Total: 1", MAX]),
