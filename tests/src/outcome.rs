@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roster::{
     Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, Password, Plan,
-    Reading, Schools, Scope, Severity, Upload,
+    Reading, Schools, Scope, Severity, Upload, role,
 };
 
 use crate::case::{About, Case};
@@ -96,6 +96,9 @@ pub fn compare(upload: Upload, mut findings: Findings, world: &World, terms: &Te
     findings.append(of_rows);
     findings.append(of_users);
     findings.sort();
+    let promoted = role::promoted(&diff.changes, &role::built_in(), terms.schools).into_iter();
+    let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
+    role::renew_passwords(&mut diff.changes, &promoted, &terms.accounts.passwords);
     let passwords = std::mem::take(&mut diff.passwords);
     let plan = roster::plan(diff, &comparison, terms.previous_rows);
     let after = world.after(&plan, &passwords);

@@ -73,7 +73,7 @@ pub async fn download(
     app.cloud.audit(&Entry { school: caller.school.clone(), details, ..entry }).await?;
     let key = downloads::kept(&app, writing.file.bytes()).await?;
     tracing::info!(user = %caller.guid, entries, "audit log downloaded");
-    Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await? }))
+    Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await?, left_out: 0 }))
 }
 
 /// Whether it can be a place in the log: a time, and which of that time.

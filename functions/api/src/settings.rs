@@ -40,7 +40,7 @@ pub async fn write(
     }
     // Otherwise nothing could be saved while the provider does not answer.
     if accounts.single_sign_on != before.single_sign_on {
-        crate::sign_on::check(&accounts.single_sign_on).await?;
+        crate::sign_on::check(&app, &accounts.single_sign_on).await?;
     }
     role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
     let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;

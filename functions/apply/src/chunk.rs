@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use cloud::bucket::{from_lines, keys, lines};
-use cloud::changes::{Applying, NewPassword, Step};
+use cloud::changes::{Applying, NewPassword, PasswordKind, Step};
 use cloud::uploads::Record;
 use cloud::{Cloud, cores, passwords};
+use roster::role::Power;
 use roster::{Change, Guid, PasswordSource};
 use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
@@ -53,6 +54,7 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
 
     let mut passwords = temporary(cloud, &upload.id, &changes).await?;
     passwords.extend(hashed_ahead(cloud, &upload.id, n, chunk, &changes).await?);
+    say_what_for(cloud, &changes, &mut passwords).await?;
     let about: Vec<(Guid, Option<u32>)> = changes.iter().map(|change| (change.guid, change.row)).collect();
     let mut steps = Vec::with_capacity(changes.len());
     for change in changes {
@@ -71,6 +73,24 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
     Ok(())
 }
 
+/// Notes what their users may do, with the roles as they are now.
+async fn say_what_for(
+    cloud: &Cloud,
+    changes: &[Change],
+    passwords: &mut HashMap<Guid, NewPassword>,
+) -> Result<(), Fault> {
+    if passwords.is_empty() {
+        return Ok(());
+    }
+    let (roles, schools) = (cloud.roles().await?.roles, cloud.schools().await?);
+    for change in changes {
+        if let (Some(password), Some(after)) = (passwords.get_mut(&change.guid), &change.after) {
+            password.power = Some(Power::of(after, &roles, &schools));
+        }
+    }
+    Ok(())
+}
+
 /// The temporary passwords that the chunk gives. They follow from the upload's seed, so doing the chunk again gives
 /// the same.
 async fn temporary(cloud: &Cloud, id: &UploadId, changes: &[Change]) -> Result<HashMap<Guid, NewPassword>, Fault> {
@@ -83,7 +103,7 @@ async fn temporary(cloud: &Cloud, id: &UploadId, changes: &[Change]) -> Result<H
     let seeds = cloud.seeds(id).await?.ok_or(Fault::Incomplete(id.clone(), "its seeds"))?;
     let hashed = cores::on_all_cores(users, move |&(guid, source)| {
         let hashed = passwords::temporary(source, &seeds.password, guid)?;
-        Ok::<_, cloud::Error>(hashed.map(|(_, hash)| (guid, NewPassword { hash, temporary: true })))
+        Ok::<_, cloud::Error>(hashed.map(|(_, hash)| (guid, given(source, hash))))
     });
     let hashed: Vec<Option<_>> = hashed.await.into_iter().collect::<Result<_, _>>()?;
     Ok(hashed.into_iter().flatten().collect())
@@ -105,8 +125,13 @@ async fn hashed_ahead(
     let key = keys::passwords(id, n, &chunk.digest);
     let hashes: Vec<PasswordHash> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
     let password = |PasswordHash { guid, hash }| {
-        let temporary = ahead.get(&guid)?.is_temporary();
-        Some((guid, NewPassword { hash, temporary }))
+        let source = ahead.get(&guid)?;
+        Some((guid, given(*source, hash)))
     };
     Ok(hashes.into_iter().filter_map(password).collect())
+}
+
+fn given(source: PasswordSource, hash: String) -> NewPassword {
+    let kind = if source.is_temporary() { PasswordKind::Temporary } else { PasswordKind::Lasting };
+    NewPassword { hash, kind, power: None }
 }

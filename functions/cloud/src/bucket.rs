@@ -77,6 +77,14 @@ pub mod keys {
         format!("{CREDENTIALS}reset-{reset}.csv")
     }
 
+    /// Where copies stand that leave passwords out of one of these files, until they are fetched.
+    pub const CREDENTIALS_COPIES: &str = "credentials/copies/";
+
+    /// A copy for one person; `name` can't be guessed.
+    pub fn credentials_copy(name: &str) -> String {
+        format!("{CREDENTIALS_COPIES}{name}.csv")
+    }
+
     /// The error file of an upload that is carried out; before that it is [`rejected_rows`].
     pub fn errors(id: &UploadId) -> String {
         format!("uploads/{id}/errors.csv")

@@ -54,7 +54,8 @@ impl Cloud {
         };
         let fields = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
                       #position = :none, version = version + :one \
-                      REMOVE email_key, password_hash, temporary_password, temporary_since, temporary_used_at";
+                      REMOVE email_key, password_hash, temporary_password, own_password, password_power, \
+                      temporary_since, temporary_used_at";
         let fields = Action::update(&key, fields, [(":none", s("")), (":one", n(1))]);
         let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
         let mut actions = vec![still_deleted(fields, user.version)];

@@ -39,6 +39,11 @@
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
+//! | those on a device that the user is known on | `SIGNIN#<folded user name>` / `DEVICE#<device>` (expires) |
+//! | wrong present passwords of somebody who sets another | `SIGNIN#<folded user name>` / `PRESENT` (expires) |
+//! | failed sign-ins from an address in five minutes | `SIGNINFROM#<address>#<window>` / `SIGNIN` (expires) |
+//! | failed sign-ins of everybody in five minutes | `SIGNINALL#<shard>#<window>` / `SIGNIN` (expires) |
+//! | the key with which known devices are signed | `SETTINGS` / `DEVICE_KEY` |
 //!
 //! What must be unique (GUIDs, user names, staff e-mail addresses, external IDs) is held by those reservation
 //! items, which are written in one transaction with the user or school; every write of a user is conditional on

@@ -164,6 +164,27 @@ impl Key {
         Key::new(format!("SIGNIN#{}", roster::user::fold(username)), "SIGNIN")
     }
 
+    /// The failures on a device on which the user has signed in before.
+    pub fn sign_in_on(username: &str, device: &str) -> Key {
+        Key::new(Key::sign_in(username).pk, format!("DEVICE#{device}"))
+    }
+
+    pub fn present_password(username: &str) -> Key {
+        Key::new(Key::sign_in(username).pk, "PRESENT")
+    }
+
+    pub fn failures_of_address(address: &str, window: u64) -> Key {
+        Key::new(format!("SIGNINFROM#{address}#{window}"), "SIGNIN")
+    }
+
+    pub fn failures_of_all(shard: u8, window: u64) -> Key {
+        Key::new(format!("SIGNINALL#{shard}#{window}"), "SIGNIN")
+    }
+
+    pub fn device_key() -> Key {
+        Key::new("SETTINGS", "DEVICE_KEY")
+    }
+
     /// The key as attributes.
     pub fn item(&self) -> Item {
         Item::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])

@@ -392,6 +392,12 @@ codes! {
         fix: "Nothing, if it reads well.",
         example: "a position on two lines",
     }
+    PasswordWeak Warning "PASSWORD_WEAK" {
+        wrong: "The password in this row can't be used, and is left out.",
+        expected: "From 8 to 128 characters, none of the first that anybody would try, and nothing by which the user is known.",
+        fix: "Nothing, if a new user may get a random temporary password and one that exists may keep the present one; else write a better one.",
+        example: "12345678, or the pupil's own name",
+    }
 
     // Notes on the file.
 

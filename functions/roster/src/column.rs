@@ -176,8 +176,9 @@ impl Column {
                 header: "password",
                 rule: "The password of a new user, where the settings take it from the file. Left empty, the user \
                        gets a temporary one. For users that exist it counts only where the setting Update password \
-                       is on. It is never kept in a file.",
-                accepted: "Text of up to 128 characters",
+                       is on. It works once, unless the settings say otherwise. It is never kept in a file.",
+                accepted: "Text of 8 to 128 characters that nobody guesses and that has nothing in it by which its \
+                           user is known",
                 example: "",
                 max_chars: 128,
                 secret: true,

@@ -10,8 +10,10 @@ use crate::finding::{Codes, Findings};
 use crate::{Change, Column, Fields, Finding, Guid, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell};
 
 mod audit;
+mod credentials;
 
 pub use audit::{AuditFile, AuditLine};
+pub use credentials::Credentials;
 
 /// The columns of [`plan_file`].
 const PLAN_HEADER: [&str; 10] =
@@ -163,8 +165,17 @@ pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) 
 }
 
 /// The columns of [`reset_file`].
-const RESET_HEADER: [&str; 8] =
-    ["custom_id", "first_name", "last_name", "school", "grade", "user_type", "username", "temporary_password"];
+const RESET_HEADER: [&str; 9] = [
+    "custom_id",
+    "first_name",
+    "last_name",
+    "school",
+    "grade",
+    "user_type",
+    "username",
+    "temporary_password",
+    "user_guid",
+];
 
 /// Users whose passwords were reset, with the new ones.
 pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools: &Schools) -> Vec<u8> {
@@ -180,6 +191,7 @@ pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools:
             user.user_type.as_str(),
             &user.username,
             password,
+            &user.guid.to_string(),
         ]);
     }
     file.bytes()

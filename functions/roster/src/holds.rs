@@ -157,6 +157,12 @@ impl Hold {
                     .to_owned()
             }
             Hold::Doubtful { code, count } => doubt(*code, *count),
+            Hold::ClosesMore => {
+                "The plan disables or removes accounts that may do more than the one who uploaded the file.".to_owned()
+            }
+            Hold::FromBucket => "The file was dropped into the bucket, and the plan makes, changes or closes accounts \
+                                 that may do more than students and teachers."
+                .to_owned(),
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),
             Hold::RowsCutOff => {

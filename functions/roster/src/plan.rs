@@ -87,7 +87,7 @@ pub struct Fields {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PasswordSource {
-    /// From the file.
+    /// From the file. It is a temporary one: known to whoever sees the file.
     File,
     /// A random temporary one of characters, made when the plan is applied.
     Temporary,
@@ -95,6 +95,8 @@ pub enum PasswordSource {
     Words,
     /// The organisation's default password, as it was when the file was checked. It is a temporary one, too.
     Default,
+    /// From the file, and good for ever, because the settings say so.
+    FileLasting,
 }
 
 impl PasswordSource {
@@ -103,18 +105,23 @@ impl PasswordSource {
         match self {
             PasswordSource::Temporary => Some(password::temporary_password(seed, guid)),
             PasswordSource::Words => Some(password::temporary_words(seed, guid)),
-            PasswordSource::File | PasswordSource::Default => None,
+            PasswordSource::File | PasswordSource::FileLasting | PasswordSource::Default => None,
         }
     }
 
     /// Whether it works once only, and the user has to set an own one.
     pub fn is_temporary(self) -> bool {
-        self != PasswordSource::File
+        self != PasswordSource::FileLasting
+    }
+
+    /// Whether it comes from the file.
+    pub fn is_of_file(self) -> bool {
+        matches!(self, PasswordSource::File | PasswordSource::FileLasting)
     }
 
     /// Whether its hash is made when the file is checked, and kept with the plan until it is applied.
     pub fn is_hashed_ahead(self) -> bool {
-        matches!(self, PasswordSource::File | PasswordSource::Default)
+        self.is_of_file() || self == PasswordSource::Default
     }
 
     /// The words that files use.
@@ -124,6 +131,7 @@ impl PasswordSource {
             PasswordSource::Temporary => "temporary",
             PasswordSource::Words => "temporary, of words",
             PasswordSource::Default => "the default password",
+            PasswordSource::FileLasting => "from the file, lasting",
         }
     }
 }
@@ -216,6 +224,11 @@ pub enum Hold {
     RowsCutOff,
     /// The plan makes accounts, or hands some over, that may do more than the one who uploaded the file.
     HandsOutMore,
+    /// The plan closes accounts that may do more than the one who uploaded the file.
+    ClosesMore,
+    /// The file was dropped into the bucket, and the plan makes, hands over or closes accounts that may do more than
+    /// students and teachers.
+    FromBucket,
     /// Rows that are processed may not mean what they say: so many findings of a code of
     /// [`crate::Severity::Doubtful`].
     Doubtful { code: Code, count: u64 },
@@ -258,6 +271,13 @@ impl Change {
             (Some(PasswordSource::Default), Kind::Reactivated) => "reactivated with the default password",
             (Some(PasswordSource::Default), Kind::Renamed) => "renamed with the default password",
             (Some(PasswordSource::Default), Kind::Moved) => "moved with the default password",
+            (Some(PasswordSource::Temporary | PasswordSource::Words), kind) if !self.restores => match kind {
+                Kind::Updated => "updated with a new temporary password",
+                Kind::Moved => "moved with a new temporary password",
+                Kind::Reactivated => "reactivated with a new temporary password",
+                Kind::Renamed => "renamed with a new temporary password",
+                Kind::Created | Kind::Removed => kind.as_str(),
+            },
             _ => self.kind.as_str(),
         }
     }

@@ -5,6 +5,7 @@ mod damage;
 mod draft;
 mod email;
 mod nearest;
+mod passwords;
 mod repeated;
 
 use crate::cell::trim;
@@ -35,6 +36,7 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
         valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
         draft.finish(&mut valid);
     }
+    passwords::leave_weak_ones_out(&mut valid.rows, &mut findings);
     findings.extend(rules.notes.into_findings());
     findings.sort();
     valid.doubts.clone_from(&upload.doubts);

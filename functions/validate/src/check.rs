@@ -70,22 +70,30 @@ pub(crate) async fn check(
     Ok(Checked::new(compared, findings, default_password, schools))
 }
 
-/// The settings approve nothing by which the one who uploaded would gain more than their roles allow: somebody who may
-/// as much has to. Who has rights on the bucket may do everything.
-pub(crate) async fn hold_what_hands_out_more(
+/// The settings approve nothing by which the one who uploaded would gain more than their roles allow, or get rid of those
+/// who may do more: somebody who may as much has to. Of a file in the bucket it is not known who put it there.
+pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
     upload: &Upload,
     checked: &mut Checked,
 ) -> Result<(), Fault> {
-    let Source::Administrator { guid, .. } = &upload.source else { return Ok(()) };
     let known = cloud.roles().await?;
+    let (handed, closed) = (known.permissions_of(&checked.hands_out()), known.permissions_of(&checked.closes()));
+    let Source::Administrator { guid, .. } = &upload.source else {
+        let everyday = role::everyday(&known.roles);
+        let reaches_far = !handed.is_subset(&everyday) || !closed.is_subset(&everyday);
+        if reaches_far && !cloud.settings().await?.settings.accounts.roles.bucket_unattended {
+            checked.plan.holds.push(Hold::FromBucket);
+        }
+        return Ok(());
+    };
     let own = match cloud.account(*guid).await?.filter(|account| account.user.can_sign_in()) {
         Some(account) => account.user.roles_in_force(checked.is_district(&account.user.school)),
         None => Roles::default(),
     };
-    if !known.permissions_of(&checked.hands_out()).is_subset(&known.permissions_of(&own)) {
-        checked.plan.holds.push(Hold::HandsOutMore);
-    }
+    let own = known.permissions_of(&own);
+    checked.plan.holds.extend((!handed.is_subset(&own)).then_some(Hold::HandsOutMore));
+    checked.plan.holds.extend((!closed.is_subset(&own)).then_some(Hold::ClosesMore));
     Ok(())
 }
 
@@ -116,6 +124,13 @@ async fn compare(
     by: &Circumstances<'_>,
 ) -> Result<Compared, Fault> {
     let current = current_passwords(cloud, &valid, directory, by.settings).await?;
+    let mut compared = planned(valid, directory, by, &current);
+    keep_no_secret(cloud, &mut compared.plan, by).await?;
+    Ok(compared)
+}
+
+/// `current` are the users whose password is the one that the file gives them.
+fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current: &HashSet<Guid>) -> Compared {
     let comparison = Comparison {
         mode: by.upload.mode,
         scope: by.upload.scope.clone(),
@@ -130,7 +145,21 @@ async fn compare(
     let passwords = std::mem::take(&mut diff.passwords);
     let names_unknown = diff.names_unknown;
     let plan = roster::plan(diff, &comparison, by.previous_rows);
-    Ok(Compared { plan, passwords, findings, names_unknown })
+    Compared { plan, passwords, findings, names_unknown }
+}
+
+/// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
+async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) -> Result<(), Fault> {
+    let promoted: HashSet<Guid> =
+        role::promoted(&plan.changes, &cloud.roles().await?.roles, by.schools).into_iter().collect();
+    if promoted.is_empty() {
+        return Ok(());
+    }
+    let theirs = plan.changes.iter().filter(|change| promoted.contains(&change.guid));
+    let ids: Vec<&str> = theirs.filter_map(|change| Some(change.before.as_ref()?.custom_id.as_str())).collect();
+    let known = cloud.with_known_passwords(&ids).await?;
+    role::renew_passwords(&mut plan.changes, &known, &by.accounts.passwords);
+    Ok(())
 }
 
 impl Checked {
@@ -144,6 +173,11 @@ impl Checked {
     /// The roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
         role::handed_out(&self.plan.changes, |school| self.is_district(school))
+    }
+
+    /// The roles of the accounts that the plan closes.
+    pub(crate) fn closes(&self) -> Roles {
+        role::closed(&self.plan.changes, |school| self.is_district(school))
     }
 
     fn is_district(&self, school: &SchoolId) -> bool {

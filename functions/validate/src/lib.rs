@@ -109,7 +109,7 @@ async fn check(
     drop(bytes);
     let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
     let mut checked = check::check(cloud, &upload, &parsed, findings, now).await?;
-    check::hold_what_hands_out_more(cloud, &upload, &mut checked).await?;
+    check::hold_what_reaches_too_far(cloud, &upload, &mut checked).await?;
     let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked).await?;
     Ok(Some(checked.recorded(upload, digest, now)))
 }

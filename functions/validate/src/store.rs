@@ -49,6 +49,7 @@ pub(crate) async fn plan(
         holds: plan.holds.clone(),
         reading: parsed.reading.clone(),
         hands_out: checked.hands_out(),
+        closes: checked.closes(),
         chunks,
     };
     let head = serde_json::to_vec(&head).expect("our own types are JSON");
@@ -143,7 +144,8 @@ async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], checked: &Check
     }
     let of = |source| changes.iter().filter(move |change| change.password == Some(source)).map(|change| change.guid);
     let given = |guid| Some((guid, checked.passwords.get(&guid)?.clone()));
-    let given: Vec<(Guid, Password)> = of(PasswordSource::File).filter_map(given).collect();
+    let of_file = of(PasswordSource::File).chain(of(PasswordSource::FileLasting));
+    let given: Vec<(Guid, Password)> = of_file.filter_map(given).collect();
     let hashed = cores::on_all_cores(given, |(guid, password)| {
         passwords::hash(password.reveal()).map(|hash| PasswordHash { guid: *guid, hash })
     });

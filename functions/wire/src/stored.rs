@@ -30,6 +30,9 @@ pub struct PlanHead {
     /// The roles of the accounts that it makes or hands over; see [`roster::role::handed_out`].
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub hands_out: Roles,
+    /// The roles of the accounts that it closes; see [`roster::role::closed`].
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub closes: Roles,
     pub chunks: Vec<ChunkHead>,
 }
 

@@ -326,7 +326,7 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
 
 async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
     tokio::select! {
-        result = axum::serve(listener, router).into_future() => {
+        result = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).into_future() => {
             if let Err(error) = result {
                 tracing::error!(%error, "a port stopped answering");
             }

@@ -80,6 +80,8 @@ fn word_of(hold: &Hold, schools: &Schools) -> String {
         Hold::RowsWithoutOwner { .. } => "rows_without_owner".to_owned(),
         Hold::FileShrank { .. } => "file_shrank".to_owned(),
         Hold::HandsOutMore => "hands_out_more".to_owned(),
+        Hold::ClosesMore => "closes_more".to_owned(),
+        Hold::FromBucket => "from_bucket".to_owned(),
         Hold::Doubtful { code, .. } => format!("doubtful {code}"),
         Hold::RowsCutOff => "rows_cut_off".to_owned(),
         Hold::Others { .. } => "others".to_owned(),

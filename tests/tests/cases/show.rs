@@ -99,6 +99,8 @@ fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> 
     match hold {
         Hold::ApprovalRequired => "the settings require approval".to_owned(),
         Hold::HandsOutMore => "accounts that may do more than the uploader".to_owned(),
+        Hold::ClosesMore => "closed accounts that may do more than the uploader".to_owned(),
+        Hold::FromBucket => "powerful accounts by a file in the bucket".to_owned(),
         Hold::RowsCutOff => "rows were cut off".to_owned(),
         Hold::Doubtful { code, count } => format!("{count} doubtful: {code}"),
         Hold::Others { count } => format!("{count} more"),

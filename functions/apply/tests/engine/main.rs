@@ -4,5 +4,6 @@ mod broken_off;
 mod flow;
 mod line;
 mod organisation;
+mod power;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;

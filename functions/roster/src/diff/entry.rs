@@ -100,7 +100,7 @@ impl<'d> Entry<'d> {
             let row = UnchangedRow { row: self.row, guid: Some(user.guid), username: user.username.clone(), why };
             return diff.unchanged.push(CountedRow { row, school: self.after.school, user_type: self.after.user_type });
         }
-        if password == Some(PasswordSource::File) {
+        if password.is_some_and(PasswordSource::is_of_file) {
             diff.passwords.extend(self.password.map(|password| (self.guid, password)));
         }
         let restores = matches!(self.target, Target::Deleted(_));
@@ -137,7 +137,7 @@ impl<'d> Entry<'d> {
             (Target::Existing(user), Some(password)) => {
                 let may_change = c.settings.overwrite && c.settings.update_password;
                 let changes = may_change && !(c.password_is_current)(user, password);
-                changes.then_some(PasswordSource::File)
+                changes.then(|| c.accounts.passwords.of_file())
             }
             (Target::Existing(_), None) => None,
             (_, given) => Some(c.accounts.passwords.for_new(self.after.user_type, self.after.grade, given.is_some())),

@@ -41,7 +41,7 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findi
         now: crate::testing::NOW,
         schools: &schools(),
         guid_seed: [1; 32],
-        password_is_current: &|_, password| password.reveal() == "current",
+        password_is_current: &|_, password| password.reveal() == "current-tractor-9",
     };
     let (diff, more) = diff(valid, &Directory::new(users), &comparison);
     findings.append(more);
@@ -73,7 +73,7 @@ fn change(change: &Change) -> String {
         _ => Vec::new(),
     };
     differ.extend(change.password.map(|source| match source {
-        PasswordSource::File => "password of the file".to_owned(),
+        PasswordSource::File | PasswordSource::FileLasting => "password of the file".to_owned(),
         PasswordSource::Temporary => "temporary password".to_owned(),
         PasswordSource::Words => "temporary password of words".to_owned(),
         PasswordSource::Default => "default password".to_owned(),
@@ -87,7 +87,7 @@ fn change(change: &Change) -> String {
 #[test]
 fn kinds_of_changes() {
     check(PARTIAL(), &[], &["custom_id=1"], &["created 1: temporary password"]);
-    check(PARTIAL(), &[], &["custom_id=1|password=secret"], &["created 1: password of the file"]);
+    check(PARTIAL(), &[], &["custom_id=1|password=violet-tractor-9"], &["created 1: password of the file"]);
     check(PARTIAL(), &["custom_id=1"], &["custom_id=1"], &[]);
     check(PARTIAL(), &["custom_id=1"], &["custom_id=1|grade=9"], &["updated 1: grade Unspecified>9"]);
     check(
@@ -110,7 +110,7 @@ fn kinds_of_changes() {
 #[test]
 fn names_and_passwords_change_only_where_the_settings_say_so() {
     let directory = ["custom_id=1|middle_name=M|username=ora"];
-    let row = ["custom_id=1|first_name=Jane|password=new"];
+    let row = ["custom_id=1|first_name=Jane|password=violet-tractor-9"];
     let with = |names, password| {
         let settings = ModeSettings { update_names: names, update_password: password, ..ModeSettings::default() };
         Setup { settings, ..PARTIAL() }
@@ -118,7 +118,7 @@ fn names_and_passwords_change_only_where_the_settings_say_so() {
     check(with(false, false), &directory, &row, &[]);
     check(with(true, false), &directory, &row, &["updated 1: first_name Ora>Jane, middle_name M>"]);
     check(with(false, true), &directory, &row, &["updated 1: password of the file"]);
-    check(with(false, true), &directory, &["custom_id=1|password=current"], &[]);
+    check(with(false, true), &directory, &["custom_id=1|password=current-tractor-9"], &[]);
     check(with(false, false), &directory, &["custom_id=1|username=OKlein"], &["renamed 1: username ora>OKlein"]);
 }
 

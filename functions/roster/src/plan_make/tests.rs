@@ -194,7 +194,7 @@ fn a_whole_plan() {
         "custom_id=s1",
         "custom_id=s2|grade=K",
         "custom_id=s3",
-        "custom_id=new|password=secret",
+        "custom_id=new|password=violet-tractor-9",
         "custom_id=wrong|status=?",
         "custom_id=t1|user_type=Teacher|email=two@x.example",
         "custom_id=t2|user_type=Teacher|email=one@x.example",

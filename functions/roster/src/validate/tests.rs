@@ -291,3 +291,31 @@ fn a_partial_sync_must_fetch_every_form_of_an_id() {
     let names: Vec<&str> = named.usernames.iter().map(String::as_str).collect();
     assert_eq!(names, ["ok"]);
 }
+
+#[test]
+fn a_weak_password_is_left_out_and_the_rule_is_named() {
+    let rows = [
+        "first_name=Ora|password=violet-tractor-9",
+        "password=tv-7xk",
+        "password=P@ssw0rd",
+        "first_name=Violet|password=violet-tractor-9",
+        "custom_id=S0099817|password=s0099817-plum",
+        "password=",
+    ];
+    let (valid, findings) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
+    let kept: Vec<bool> = valid.rows.iter().map(|row| row.password.is_some()).collect();
+    assert_eq!(kept, [true, false, false, false, false, false]);
+    let said: Vec<_> = findings.iter().map(|f| (f.row, f.code, f.expected.as_deref().unwrap_or_default())).collect();
+    let own = "A password without the user's name, user name, ID or e-mail address in it.";
+    assert_eq!(
+        said,
+        [
+            (Some(3), Code::PasswordWeak, "At least 8 characters."),
+            (Some(4), Code::PasswordWeak, "A password that is none of the first that anybody would try."),
+            (Some(5), Code::PasswordWeak, own),
+            (Some(6), Code::PasswordWeak, own),
+        ]
+    );
+    let told: String = findings.iter().map(|f| format!("{} {} {f:?}", f.message(), f.hint())).collect();
+    assert!(!told.contains("tv-7xk") && !told.contains("P@ssw0rd") && !told.contains("tractor"), "{told}");
+}

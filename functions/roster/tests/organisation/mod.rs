@@ -148,7 +148,7 @@ fn former(old: User, user: &User, taken: &HashSet<String>) -> Vec<String> {
 
 /// The passwords after a plan is carried out.
 pub fn passwords_after(outcome: &Outcome) -> HashMap<Guid, String> {
-    let from_file = outcome.plan.changes.iter().filter(|c| c.password == Some(PasswordSource::File));
+    let from_file = outcome.plan.changes.iter().filter(|c| c.password.is_some_and(PasswordSource::is_of_file));
     from_file.map(|c| (c.guid, outcome.passwords[&c.guid].clone())).collect()
 }
 

@@ -162,8 +162,8 @@ fn without_overwriting_users_that_exist_keep_everything() {
         || ModeSettings { overwrite: false, update_names: true, update_password: true, ..ModeSettings::default() };
     let directory = ["custom_id=1|grade=8", "custom_id=2", "custom_id=3|deleted=", "custom_id=5|username=x"];
     let rows = [
-        "custom_id=1|grade=9|username=q|password=new",
-        "custom_id=2|password=new",
+        "custom_id=1|grade=9|username=q|password=violet-tractor-9",
+        "custom_id=2|password=violet-tractor-9",
         "custom_id=3",
         "custom_id=4|username=y",
         "custom_id=5|username=z|first_name=Jane",
