@@ -97,15 +97,21 @@ codes! {
         example: "a file without line breaks",
     }
     HeadersNotFound File "HEADERS_NOT_FOUND" {
-        wrong: "The first row does not hold the headers.",
+        wrong: "No row holds the headers.",
         expected: "The ten headers in the first row, with commas, semicolons or tabs between them.",
-        fix: "Delete what stands above the headers, or save the file as CSV anew; the blank template shows the first row.",
-        example: "a title above the headers, or | between the cells",
+        fix: "Put the headers above the rows, or save the file as CSV anew; the blank template shows them.",
+        example: "an export without a header row",
+    }
+    FileOtherQuotes File "FILE_OTHER_QUOTES" {
+        wrong: "The cells of the file stand in {what}.",
+        expected: "Cells in straight double quotation marks (\"…\"), or in none.",
+        fix: "Export the file with double quotation marks, or replace the others by them.",
+        example: "'Ora','Klein' as some databases write it",
     }
     HeaderMissing File "HEADER_MISSING" {
         wrong: "The header {column} is missing.",
         expected: "All ten required headers, also those whose cells may be empty.",
-        fix: "Add the header to the first row; the blank template has them all.",
+        fix: "Add the header; the blank template has them all.",
         example: "a file without middle_name",
     }
     HeaderMisspelled File "HEADER_MISSPELLED" {
@@ -141,8 +147,8 @@ codes! {
 
     RowUnreadable Row "ROW_UNREADABLE" {
         wrong: "The row has characters that can't be read.",
-        expected: "Text in UTF-8, UTF-16 or Windows-1252, one encoding for the whole file.",
-        fix: "Type the damaged characters again and save the file as CSV UTF-8.",
+        expected: "Text in one encoding throughout, best in UTF-8.",
+        fix: "Type the damaged characters again and save the file as CSV UTF-8; if many rows have this, choose another encoding.",
         example: "a row pasted from a file with another encoding",
     }
     RowTooShort Row "ROW_TOO_SHORT" {
@@ -156,6 +162,12 @@ codes! {
         expected: "As many cells as headers.",
         fix: "Look for a comma inside a cell, and put that cell into quotation marks.",
         example: "Smith, Jr. without quotation marks",
+    }
+    RowOtherQuotes Row "ROW_OTHER_QUOTES" {
+        wrong: "The cells of this row stand in {what}.",
+        expected: "Cells in straight double quotation marks (\"…\"), or in none.",
+        fix: "Replace the quotation marks by double ones, or delete them.",
+        example: "a row that was pasted from a text program",
     }
     RowCutOff Row "ROW_CUT_OFF" {
         wrong: "The file ends in the middle of this row.",
@@ -363,6 +375,12 @@ codes! {
     }
 
     // Doubts about the file.
+    EncodingDoubtful Doubtful "ENCODING_DOUBTFUL" {
+        wrong: "The file does not say how its letters are written; read as {what}, some of them may be wrong.",
+        expected: "CSV in UTF-8.",
+        fix: "Look at the names; if they are wrong, choose the encoding of the file, or save it as CSV UTF-8.",
+        example: "£ukasz where £ is no letter of a name",
+    }
 
     // Doubts about rows and cells.
 
@@ -400,8 +418,68 @@ codes! {
     }
 
     // Notes on the file.
+    HeadersUnderstood Note "HEADERS_UNDERSTOOD" {
+        wrong: "Headers were read by what they mean: {what}.",
+        expected: "Headers exactly as the data dictionary writes them.",
+        fix: "Nothing, if the columns are right.",
+        example: "Surname instead of last_name",
+    }
+    ColumnsLeftOut Note "COLUMNS_LEFT_OUT" {
+        wrong: "Columns that are none of ours were not read: {what}.",
+        expected: "Only headers of the data dictionary.",
+        fix: "Nothing, if they need not be read; else rename them.",
+        example: "a column named phone",
+    }
+    ColumnsEmpty Note "COLUMNS_EMPTY" {
+        wrong: "Columns without a header and without values were not read: {what}.",
+        expected: "A header of the data dictionary above every column.",
+        fix: "Nothing.",
+        example: "commas at the end of every line",
+    }
+    FileFilledUp Note "FILE_FILLED_UP" {
+        wrong: "After the last row stand characters that are no text; they were not read.",
+        expected: "A file that ends with its last row.",
+        fix: "Nothing.",
+        example: "the end mark of DOS (Ctrl-Z), or zeros",
+    }
 
     // Notes on rows and cells.
+    LineLeftOut Note "LINE_LEFT_OUT" {
+        wrong: "A line that is no row of a person was not read: {what}.",
+        expected: "Headers, and below them a row for each person.",
+        fix: "Nothing.",
+        example: "a title above the headers, or Total: 523 below the last row",
+    }
+    RowLacksCells Note "ROW_LACKS_CELLS" {
+        wrong: "The row ends before the last columns, which may be empty, and was read as if they were.",
+        expected: "As many cells as headers.",
+        fix: "Nothing.",
+        example: "Excel leaves out the delimiters of empty last cells",
+    }
+    RowSurplusCells Note "ROW_SURPLUS_CELLS" {
+        wrong: "The row has empty cells to the right of the last column, which were not read.",
+        expected: "As many cells as headers.",
+        fix: "Nothing.",
+        example: "a comma at the end of every line",
+    }
+    QuotesAfterSpace Note "QUOTES_AFTER_SPACE" {
+        wrong: "The row has spaces between a delimiter and a quotation mark, which were not read.",
+        expected: "Quotation marks right after the delimiter.",
+        fix: "Nothing.",
+        example: "Ora, \"Klein\"",
+    }
+    CellOtherQuotes Note "CELL_OTHER_QUOTES" {
+        wrong: "The quotation marks around {value} in {column} were not read.",
+        expected: "Values without quotation marks.",
+        fix: "Nothing.",
+        example: "a name that was pasted from a text program",
+    }
+    RowInOneCell Note "ROW_IN_ONE_CELL" {
+        wrong: "The whole row stood in one pair of quotation marks, and was read as what stands in it.",
+        expected: "Cells with delimiters between them.",
+        fix: "Nothing.",
+        example: "\"Ora,Klein,,,0013,10001,Student,,9,Active\"",
+    }
 }
 
 impl std::fmt::Display for Code {

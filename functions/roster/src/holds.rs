@@ -178,6 +178,9 @@ fn doubt(code: Code, count: u64) -> String {
     let rows = if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) };
     match code {
         // Doubts about the file.
+        Code::EncodingDoubtful => {
+            "The letters of the file may have been read wrong: look at the names with accents.".to_owned()
+        }
 
         // Doubts about rows and cells.
 

@@ -33,6 +33,7 @@ pub mod plan;
 mod plan_make;
 mod records;
 pub mod role;
+mod rows;
 pub mod settings;
 pub mod slips;
 #[cfg(test)]
