@@ -22,7 +22,7 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/uploaded.csv` | `validate`: the file as sent, minus passwords |
 /// | `uploads/<upload>/<plan digest>/…` | `validate`: `plan.json`, `plan.csv`, `errors.csv`, `unchanged.jsonl`, `findings/<n>.jsonl`, `findings/cut.jsonl` |
 /// | `uploads/<upload>/changes/<n>-<chunk digest>.jsonl` | `validate` |
-/// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
+/// | `uploads/<upload>/passwords/<n>-<chunk digest>-<digest>.jsonl` | `validate`; deleted when the upload ends |
 /// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
@@ -116,8 +116,19 @@ pub mod keys {
         format!("uploads/{id}/changes/{n}-{chunk_digest}.jsonl")
     }
 
-    pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str) -> String {
-        format!("{}{n}-{chunk_digest}.jsonl", all_passwords(id))
+    /// The hashes of a chunk's passwords. Two runs of `validate` make different ones, so each has its own.
+    pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str, digest: &str) -> String {
+        format!("{}{}.jsonl", passwords_of_chunk(id, n, chunk_digest), shortened(digest))
+    }
+
+    /// What all hashes of a chunk's passwords begin with.
+    pub fn passwords_of_chunk(id: &UploadId, n: u32, chunk_digest: &str) -> String {
+        format!("{}{n}-{}-", all_passwords(id), shortened(chunk_digest))
+    }
+
+    /// Enough of a digest to tell objects apart; what is in one is held against the whole digest.
+    fn shortened(digest: &str) -> &str {
+        digest.get(..32).unwrap_or(digest)
     }
 
     pub fn all_passwords(id: &UploadId) -> String {

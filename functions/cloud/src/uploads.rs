@@ -61,6 +61,8 @@ impl Ticket {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            files_deleted_at: None,
+            redacted_at: None,
         }
     }
 }

@@ -265,6 +265,8 @@ mod tests {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            files_deleted_at: None,
+            redacted_at: None,
         }
     }
 

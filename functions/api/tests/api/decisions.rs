@@ -43,6 +43,7 @@ async fn awaiting_that_hands_out(system: &System, scope: Scope, chunks: Vec<Chun
         holds: Vec::new(),
         reading: Reading::default(),
         hands_out,
+        sources: None,
         chunks,
     };
     let bytes = serde_json::to_vec(&head).unwrap();

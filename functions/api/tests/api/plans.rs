@@ -44,7 +44,7 @@ fn head(changes: &[Change]) -> ChunkHead {
         });
         *tallies[place].counts.of(change.kind) += 1;
     }
-    ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), tallies, last: false }
+    ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), passwords: None, tallies, last: false }
 }
 
 /// An upload with these chunks; those that are not `kept` can't be opened.

@@ -1,8 +1,10 @@
 //! The two functions against a real table and bucket, from a roster in the inbox to accounts.
 
+mod altered;
 mod broken_off;
 mod flow;
 mod line;
 mod organisation;
+mod refused;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;
