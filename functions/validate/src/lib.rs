@@ -8,6 +8,7 @@
 mod check;
 mod fault;
 mod intake;
+mod kept;
 mod look;
 mod store;
 

@@ -3,6 +3,7 @@
 mod altered;
 mod broken_off;
 mod flow;
+mod kept;
 mod line;
 mod organisation;
 mod refused;
