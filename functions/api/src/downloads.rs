@@ -14,7 +14,7 @@ use crate::asked::{Body, Named};
 use crate::guard::Caller;
 use crate::resets::Readable;
 use crate::roles::Reach;
-use crate::uploads::visible;
+use crate::uploads::{visible, with_files};
 use crate::users::schools_asked_for;
 use crate::{App, Failure, Thing};
 
@@ -27,7 +27,7 @@ pub async fn file(
     Extension(caller): Extension<Caller>,
     Named((id, kind)): Named<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
-    let upload = visible(&app, &caller, id).await?;
+    let upload = with_files(visible(&app, &caller, id).await?)?;
     let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = match with_passwords {

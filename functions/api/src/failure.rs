@@ -70,6 +70,8 @@ pub enum Failure {
 
     #[error("There is no such {0}.")]
     Missing(Thing),
+    #[error("The files and the plan of this upload are no longer kept.")]
+    FilesGone,
     #[error("{0}")]
     Invalid(&'static str, &'static str),
     #[error(transparent)]
@@ -196,6 +198,11 @@ impl Failure {
             Failure::Missing(Thing::Plan) => {
                 (S::NOT_FOUND, "not_found", "Wait until the upload has been checked, or see why it failed.")
             }
+            Failure::FilesGone => (
+                S::GONE,
+                "files_gone",
+                "Its counts stay in the history; the page Settings says for how many days files are kept.",
+            ),
             Failure::Missing(_) => (S::NOT_FOUND, "not_found", "Go back to the list and reload it."),
             Failure::Invalid(_, hint) => (S::UNPROCESSABLE_ENTITY, "invalid", hint),
             Failure::Weak(weakness) => (S::UNPROCESSABLE_ENTITY, "invalid", weakness.hint()),

@@ -30,6 +30,8 @@
 //! | the months in which something was done | `AUDIT` / `<yyyy-mm>` |
 //! | the history of uploads, newest first; an upload | `UPLOADS` / `<upload>`; the ids sort by time |
 //! | the uploads that are not over | `OPEN` / `<upload>` |
+//! | the uploads that have files, oldest first, and up to when erased users are out of them | `KEPT` / `<upload>` |
+//! | the erased users who may still stand in files, the earliest first | `ERASED` / `<erased at>#<guid>` |
 //! | who asked for an upload link | `TICKET#<upload>` / `TICKET` (expires) |
 //! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
 //! | which chunks are carried out | `UPLOAD#<upload>` / `CHUNK#<n>` |
@@ -60,6 +62,7 @@ pub mod credentials;
 mod erase;
 mod error;
 pub mod events;
+pub mod kept;
 pub mod passwords;
 pub mod people;
 pub mod plans;

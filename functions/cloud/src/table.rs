@@ -135,6 +135,20 @@ impl Key {
         Key::new("OPEN", &id.0)
     }
 
+    /// Word that an upload has files.
+    pub fn kept(id: &UploadId) -> Key {
+        Key::new("KEPT", &id.0)
+    }
+
+    /// Word that a user was erased, and may still stand in files.
+    pub fn erased(at: u64, guid: Guid) -> Key {
+        Key::new(Key::erased_pk(), format!("{at:013}#{guid}"))
+    }
+
+    pub fn erased_pk() -> String {
+        "ERASED".to_owned()
+    }
+
     pub fn ticket(id: &UploadId) -> Key {
         Key::new(format!("TICKET#{id}"), "TICKET")
     }

@@ -21,7 +21,7 @@ use claims::{Act, Claims};
 use entry::Entry;
 use names::Names;
 use present::{Present, is_member};
-use target::{Target, Targets};
+use target::{Target, Targets, in_scope};
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
@@ -103,14 +103,14 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let present = Present::new(&rejected, &entries, &outside, &targets);
     let mut absent = present.absent(directory, c);
     let removal = c.settings.removal_action;
-    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
+    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, c);
     claims.reject_large_exchanges();
-    administrators::keep_one(&mut claims, directory, c.schools);
-    present.report_taken(&rejected, &targets, &mut claims, directory);
+    administrators::keep_one(&mut claims, directory, c);
+    present.report_taken(&rejected, &targets, &mut claims, directory, &c.scope);
     let exchanges = claims.exchange_numbers();
 
     let mut diff = Diff {
-        rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory)).count() as u64,
+        rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory, c)).count() as u64,
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
         managed: managed(directory, c),
@@ -133,9 +133,9 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
 }
 
 /// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
-/// and nobody has that GUID or its custom ID.
-fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
-    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some());
+/// and nobody whom the uploader may know of has that GUID, or anybody its custom ID.
+fn is_nobodys(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
+    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some_and(|user| in_scope(&c.scope, user)));
     let by_id = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_some());
     row.without_owner || (by_guid == Some(false) && !by_id)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Accounts, SchoolId};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub partial: ModeSettings,
@@ -14,9 +14,28 @@ pub struct Settings {
     pub accounts: Accounts,
     /// How files are read, in both modes.
     pub reading: Reading,
+    /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
+    pub uploads_kept_days: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            partial: ModeSettings::default(),
+            full: ModeSettings::default(),
+            accounts: Accounts::default(),
+            reading: Reading::default(),
+            uploads_kept_days: 400,
+        }
+    }
 }
 
 impl Settings {
+    /// Whether the files of an upload that ended at `at` are kept no longer. Times are milliseconds since 1970.
+    pub fn is_past_keeping(&self, at: u64, now: u64) -> bool {
+        self.uploads_kept_days > 0 && now >= at.saturating_add(u64::from(self.uploads_kept_days) * DAY)
+    }
+
     /// The settings of one mode.
     pub fn of(&self, mode: Mode) -> &ModeSettings {
         match mode {
@@ -102,6 +121,9 @@ encodings! {
     EucJp "euc-jp" "EUC-JP" "Japanese",
     EucKr "euc-kr" "EUC-KR" "Korean",
 }
+
+/// A day in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Whether users that are not in the file are left alone or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -214,4 +236,17 @@ pub enum Scope {
     Organisation,
     /// One school: a school administrator's upload.
     School(SchoolId),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_kept_for_as_many_days_and_none_is_for_ever() {
+        let kept = |uploads_kept_days| Settings { uploads_kept_days, ..Settings::default() };
+        assert_eq!(serde_json::from_str::<Settings>("{}").expect("settings").uploads_kept_days, 400);
+        assert!(!kept(400).is_past_keeping(5, 4 + 400 * DAY) && kept(400).is_past_keeping(5, 5 + 400 * DAY));
+        assert!(!kept(0).is_past_keeping(0, u64::MAX) && !kept(400).is_past_keeping(u64::MAX, u64::MAX - 1));
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::Column;
 use crate::accounts::UsernameMethod;
 use crate::finding::Doubts;
 use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold, without_zeros};
@@ -120,8 +121,11 @@ impl Named {
     }
 
     fn add_custom_id(&mut self, id: &str) {
+        if !can_be_a_key(Column::CustomId, id) {
+            return;
+        }
         self.custom_ids.insert(id.to_owned());
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
+        if !id.bytes().all(|b| b.is_ascii_digit()) {
             return;
         }
         let bare = without_zeros(id).unwrap_or(id);
@@ -133,7 +137,8 @@ impl Named {
 }
 
 impl Valid {
-    /// Whom the rows name, rejected ones included. `maker` is the one of the comparison.
+    /// Whom the rows name, rejected ones included. `maker` is the one of the comparison. What nobody can have, because
+    /// it is empty or too long, names nobody: it is damage, and would be refused as a key.
     pub fn named(&self, maker: &Maker) -> Named {
         let mut named = Named::default();
         for row in &self.rows {
@@ -153,6 +158,16 @@ impl Valid {
             named.usernames.extend(row.username.as_deref().map(fold));
             named.staff_emails.extend(row.staff_email.as_deref().map(fold));
         }
+        named.usernames.retain(|name| can_be_a_key(Column::Username, name));
+        named.staff_emails.retain(|email| can_be_a_key(Column::Email, email));
         named
     }
 }
+
+/// Whether somebody can have the value. Folding can make it a little longer.
+fn can_be_a_key(column: Column, value: &str) -> bool {
+    !value.is_empty() && value.len() <= column.spec().max_chars * LONGEST_CHAR
+}
+
+/// How many bytes a character has at most.
+const LONGEST_CHAR: usize = 4;

@@ -26,6 +26,8 @@ pub(crate) struct Checked {
     pub(crate) passwords: HashMap<Guid, Password>,
     /// The hash of the default password, where new users get it.
     pub(crate) default_password: Option<String>,
+    /// What temporary passwords are derived from.
+    pub(crate) password_seed: [u8; 32],
     pub(crate) schools: Schools,
 }
 
@@ -44,7 +46,7 @@ pub(crate) async fn check(
     let (valid, more) = roster::validate(parsed, &schools, scope, settings);
     findings.append(more);
 
-    let guid_seed = cloud.keep_seeds(id, seeds()?).await?.guid;
+    let Seeds { guid: guid_seed, password: password_seed } = cloud.keep_seeds(id, seeds()?).await?;
     let previous_rows = match mode {
         Mode::Full => cloud.last_full_rows(scope).await?,
         Mode::Partial => None,
@@ -62,12 +64,12 @@ pub(crate) async fn check(
         // Whether somebody else remains, and which of very many user names is free, can only be told from everybody.
         let last = |finding: &Finding| finding.code == Code::LastAdministrator;
         if !compared.names_unknown && !compared.findings.iter().any(last) {
-            return Ok(Checked::new(compared, findings, default_password, schools));
+            return Ok(Checked::new(compared, findings, (default_password, password_seed), schools));
         }
     }
     let directory = cloud.directory().await?;
     let compared = compare(cloud, valid, &directory, &circumstances).await?;
-    Ok(Checked::new(compared, findings, default_password, schools))
+    Ok(Checked::new(compared, findings, (default_password, password_seed), schools))
 }
 
 /// The settings approve nothing by which the one who uploaded would gain more than their roles allow, or get rid of those
@@ -163,11 +165,16 @@ async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) 
 }
 
 impl Checked {
-    fn new(compared: Compared, mut findings: Findings, default_password: Option<String>, schools: Schools) -> Checked {
+    fn new(
+        compared: Compared,
+        mut findings: Findings,
+        (default_password, password_seed): (Option<String>, [u8; 32]),
+        schools: Schools,
+    ) -> Checked {
         let Compared { plan, passwords, findings: of_users, .. } = compared;
         findings.append(of_users);
         findings.sort();
-        Checked { plan, findings, passwords, default_password, schools }
+        Checked { plan, findings, passwords, default_password, password_seed, schools }
     }
 
     /// The roles of the accounts that the plan makes or hands over.

@@ -39,6 +39,12 @@ pub struct Upload {
     pub left_alone: u64,
     /// The files that can be downloaded now.
     pub files: Vec<FileKind>,
+    /// When its files and its plan were deleted, because the settings keep them no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_deleted_at: Option<u64>,
+    /// When lines of users whose personal fields were erased were last taken out of its files and its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted_at: Option<u64>,
 }
 
 /// Sorts by time of creation.
@@ -64,7 +70,7 @@ pub enum Status {
     Completed,
     /// Applied, with rows that were rejected or users that were left alone.
     CompletedWithErrors,
-    /// Nothing was changed; [`Upload::failure`] says why.
+    /// [`Upload::failure`] says why. Nothing was changed, unless it says how much.
     Failed,
     /// An administrator decided against the plan; nothing was changed.
     Rejected,

@@ -49,6 +49,7 @@ pub async fn awaiting_that_reaches(
         reading: Reading::default(),
         hands_out,
         closes,
+        sources: None,
         chunks,
     };
     let bytes = serde_json::to_vec(&head).unwrap();

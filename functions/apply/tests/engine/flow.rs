@@ -112,7 +112,7 @@ async fn what_cannot_be_a_roster_fails_and_says_why() {
         assert!(sentence.ends_with('.') && sentence.len() > 15, "{sentence}");
     }
     assert!(uploads[0].failure.as_deref().unwrap().contains("inbox/full"));
-    assert_eq!(o.cloud().findings(&uploads[2], 0).await.unwrap()[0].code, Code::HeaderCapitals);
+    assert_eq!(o.cloud().findings(&uploads[2], 0).await.unwrap().unwrap()[0].code, Code::HeaderCapitals);
     assert_eq!(o.users().await, []);
     o.cloud().delete_object("inbox/partial/").await.unwrap();
     o.assert_at_rest().await;
@@ -181,7 +181,7 @@ async fn a_drifted_user_is_left_alone_and_reported() {
     let upload = o.upload(&upload.id).await;
     assert_eq!((upload.status, upload.left_alone), (Status::CompletedWithErrors, 2));
     assert_eq!(upload.findings[&Code::UserDrifted], 2);
-    assert_eq!(o.cloud().findings(&upload, 0).await.unwrap().len(), 2);
+    assert_eq!(o.cloud().findings(&upload, 0).await.unwrap().unwrap().len(), 2);
     let errors = o.file(&upload, FileKind::Errors).await;
     assert!(errors.lines().count() == 2 && errors.contains("Ben,"), "{errors}");
     assert_eq!(o.file(&upload, FileKind::Completed).await.lines().count(), 2);

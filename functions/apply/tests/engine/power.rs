@@ -34,7 +34,7 @@ async fn given(o: &Organisation, upload: &Upload) -> Vec<(String, Option<Passwor
     let head = o.cloud().plan_head(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
     let mut given = Vec::new();
     for (n, chunk) in (0..).zip(&head.chunks) {
-        let changes = o.cloud().changes(&upload.id, n, chunk).await.unwrap();
+        let changes = o.cloud().changes(upload, n, chunk).await.unwrap();
         given.extend(changes.iter().map(|change| (change.shown().unwrap().custom_id.clone(), change.password)));
     }
     given.sort_by(|a, b| a.0.cmp(&b.0));

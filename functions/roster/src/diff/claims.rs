@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::finding::Findings;
-use crate::settings::RemovalAction;
+use crate::settings::{RemovalAction, Scope};
 use crate::user::{Directory, Guid, User};
 use crate::{Code, Column, Finding};
 
+use super::Comparison;
 use super::entry::Entry;
 use super::present::Absent;
+use super::target::in_scope;
 use super::unique::Unique;
 
 /// At most how many users may exchange user names or addresses among each other.
@@ -35,6 +37,7 @@ pub(super) struct Claims<'a, 'd> {
     pub(super) absent: &'a mut [Absent<'d>],
     pub(super) findings: &'a mut Findings,
     directory: &'d Directory,
+    scope: &'a Scope,
     removal: RemovalAction,
     acts: HashMap<Guid, Act>,
     /// For each [`Unique`], who wants to take a value over.
@@ -48,13 +51,14 @@ impl<'a, 'd> Claims<'a, 'd> {
         absent: &'a mut [Absent<'d>],
         findings: &'a mut Findings,
         directory: &'d Directory,
-        removal: RemovalAction,
+        c: &'a Comparison,
     ) -> Self {
         let of_entries = entries.iter().enumerate().map(|(i, e)| (e.guid, Act::Entry(i)));
         let of_absent = absent.iter().enumerate().map(|(i, a)| (a.user.guid, Act::Absent(i)));
         let acts = of_entries.chain(of_absent).collect();
         let claimants = [HashMap::new(), HashMap::new()];
-        let mut claims = Claims { entries, absent, findings, directory, removal, acts, claimants };
+        let (scope, removal) = (&c.scope, c.settings.removal_action);
+        let mut claims = Claims { entries, absent, findings, directory, scope, removal, acts, claimants };
         for unique in Unique::ALL {
             claims.reject_rivals(unique);
         }
@@ -110,8 +114,12 @@ impl<'a, 'd> Claims<'a, 'd> {
     }
 
     /// The finding that the owner keeps the value, with the reason where nobody would guess it: it is a user that was
-    /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan.
+    /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan. Of a user of another
+    /// school nothing is told.
     pub(super) fn explained(&self, owner: &User, unique: Unique, value: &str, finding: Finding) -> Finding {
+        if !in_scope(self.scope, owner) {
+            return finding;
+        }
         let removed = || matches!(self.acts.get(&owner.guid), Some(Act::Absent(_)));
         let gone = owner.deleted_at.is_some() || (self.removal == RemovalAction::Delete && removed());
         match unique {

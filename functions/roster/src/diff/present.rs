@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::plan::{Change, Kind};
-use crate::settings::{Mode, RemovalAction};
+use crate::settings::{Mode, RemovalAction, Scope};
 use crate::user::{Directory, Guid, Status, User, fold};
 use crate::valid::RejectedRow;
 use crate::{Finding, UserType};
@@ -96,20 +96,26 @@ impl Present {
     }
 
     /// Says of rows that were rejected before names and addresses were compared what is wrong with those, too:
-    /// they belong to a user whom no row of the file would part from them.
+    /// they belong to a user whom no row of the file would part from them. Of a row about another school's user there
+    /// is no more to say.
     pub(super) fn report_taken(
         &self,
         rejected: &[RejectedRow],
         targets: &Targets,
         claims: &mut Claims,
         directory: &Directory,
+        scope: &Scope,
     ) {
-        for row in rejected {
+        let others = |row: &RejectedRow| {
+            let holder = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
+            holder.is_some_and(|holder| !in_scope(scope, holder))
+        };
+        for row in rejected.iter().filter(|row| !others(row)) {
             for unique in Unique::ALL {
                 if let Some(value) = row.wanted(unique)
                     && let Some(owner) = unique.owner(directory, value)
                     && !targets.maybe(row.custom_id.as_deref(), row.guid).contains(&owner.guid)
-                    && !self.frees(owner, unique, value)
+                    && !(in_scope(scope, owner) && self.frees(owner, unique, value))
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
                     let finding = Finding::at(unique.taken(), row.row, unique.column(), value);

@@ -64,7 +64,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         for (row, id, guid) in rows() {
             if let (Some(id), Some(guid)) = (id, guid)
                 && directory.by_custom_id(id).is_none()
-                && let Some(old) = directory.by_guid(guid)
+                && let Some(old) = directory.by_guid(guid).filter(|user| in_scope(scope, user))
                 && let Some(old) = &old.custom_id
             {
                 let change = Renamed { row, to: id.to_owned() };
@@ -88,6 +88,10 @@ impl<'d, 'c> Targets<'d, 'c> {
     /// The user that a row with this custom ID and GUID is about, or why it can't be about anybody.
     pub(super) fn find(&self, row: u32, id: &str, guid: Option<Guid>) -> Result<Target<'d>, Finding> {
         let holder = self.directory.by_custom_id(id);
+        // Whatever GUID the row has: that two values belong together is not told, either.
+        if holder.is_some_and(|holder| !in_scope(self.scope, holder)) {
+            return Err(Finding::at(Code::UserOutOfScope, row, Column::CustomId, id));
+        }
         let user = match guid {
             Some(guid) => Some(self.by_guid(row, id, guid)?),
             None => holder,
@@ -96,14 +100,6 @@ impl<'d, 'c> Targets<'d, 'c> {
             self.zeros_kept(row, id)?;
             return Ok(Target::New);
         };
-        if !in_scope(self.scope, user) {
-            return Err(match guid {
-                Some(guid) if holder.is_none() => {
-                    Finding::at(Code::UserOutOfScope, row, Column::UserGuid, &guid.to_string())
-                }
-                _ => Finding::at(Code::UserOutOfScope, row, Column::CustomId, id),
-            });
-        }
         if let (Some(guid), Some(holder)) = (guid, holder)
             && holder.guid != guid
         {
@@ -144,19 +140,21 @@ impl<'d, 'c> Targets<'d, 'c> {
         }
         let bare = without_zeros(id).unwrap_or(id);
         let users = self.directory.with_zeros_lost(bare).chain(self.directory.by_custom_id(bare));
-        let of_users = users.filter(|u| u.deleted_at.is_none()).filter_map(|u| u.custom_id.clone());
+        let (own, others): (Vec<&User>, Vec<&User>) = users.partition(|u| in_scope(self.scope, u));
+        let of_users = own.iter().filter(|u| u.deleted_at.is_none()).filter_map(|u| u.custom_id.clone());
         let of_rows = (bare.len()..=MAX_DIGITS).map(|digits| format!("{bare:0>digits$}"));
-        let mut others = of_users.chain(of_rows.filter(|other| self.ids.contains(other)));
-        let other = others.find(|other| other != id)?;
-        Some(
-            Finding::at(Code::CustomIdZerosAlike, entry.row, Column::CustomId, id)
-                .expecting(format!("IDs that can't be confused; there is also {other}.")),
-        )
+        let mut alike = of_users.chain(of_rows.filter(|other| self.ids.contains(other)));
+        let finding = Finding::at(Code::CustomIdZerosAlike, entry.row, Column::CustomId, id);
+        match alike.find(|other| other != id) {
+            Some(other) => Some(finding.expecting(format!("IDs that can't be confused; there is also {other}."))),
+            None => (!others.is_empty()).then_some(finding),
+        }
     }
 
     fn by_guid(&self, row: u32, id: &str, guid: Guid) -> Result<&'d User, Finding> {
         let unknown = || Finding::at(Code::GuidUnknown, row, Column::UserGuid, &guid.to_string());
-        let user = self.directory.by_guid(guid).ok_or_else(unknown)?;
+        // A GUID of another school's user is as good as none.
+        let user = self.directory.by_guid(guid).filter(|user| in_scope(self.scope, user)).ok_or_else(unknown)?;
         let why = match &user.custom_id {
             None => "A user with a custom ID; this one's user has none: give it one by hand.".to_owned(),
             Some(own) if user.deleted_at.is_some() && own != id => {
@@ -164,25 +162,24 @@ impl<'d, 'c> Targets<'d, 'c> {
             }
             Some(_) => return Ok(user),
         };
-        // Of users of other schools nothing is told.
-        Err(if in_scope(self.scope, user) { unknown().expecting(why) } else { unknown() })
+        Err(unknown().expecting(why))
     }
 
     /// A new custom ID must not be an old one without its zeros. Where the old one stands in the file by itself,
-    /// or a row changes it, it is not.
+    /// or a row changes it, it is not. Which one of another school's it is, and whether its user is deleted, is not told.
     fn zeros_kept(&self, row: u32, id: &str) -> Result<(), Finding> {
         let lost = self
             .with_more_zeros(id)
-            .filter(|u| u.deleted_at.is_none())
-            .filter_map(|u| u.custom_id.as_deref())
+            .map(|u| (u.custom_id.as_deref().unwrap_or_default(), in_scope(self.scope, u), u.deleted_at.is_none()))
+            .filter(|&(_, own, there)| there || !own)
             // Longer ones a small partial sync does not fetch, and the answer must be the same for every size.
-            .filter(|full| full.len() <= MAX_DIGITS)
-            .filter(|full| !self.ids.contains(*full) && self.renamed.get(*full).is_none_or(|r| r.to == id))
-            .min();
-        match lost {
+            .filter(|(full, ..)| full.len() <= MAX_DIGITS)
+            .filter(|(full, ..)| !self.ids.contains(*full) && self.renamed.get(*full).is_none_or(|r| r.to == id));
+        let finding = || Finding::at(Code::CustomIdZerosLost, row, Column::CustomId, id);
+        match lost.min_by_key(|&(full, own, _)| (!own, full)) {
             None => Ok(()),
-            Some(full) => Err(Finding::at(Code::CustomIdZerosLost, row, Column::CustomId, id)
-                .expecting(format!("The ID with its leading zeros: {full}."))),
+            Some((full, true, _)) => Err(finding().expecting(format!("The ID with its leading zeros: {full}."))),
+            Some((_, false, _)) => Err(finding()),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::{Password, RejectedRow, Valid, ValidRow};
 use crate::{Code, Column, Finding, Row, Severity, Upload};
 
-use super::cells::Cells;
+use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
 
 /// What rows are checked by.
@@ -120,7 +120,8 @@ impl<'u> Draft<'u> {
         let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
         Draft {
             row,
-            custom_id: cell(Column::CustomId).map(str::to_owned),
+            // One that is too long is another cell, or several, and nobody's ID.
+            custom_id: cell(Column::CustomId).filter(|id| !is_too_long(Column::CustomId, id)).map(str::to_owned),
             guid: cell(Column::UserGuid).and_then(|guid| guid.parse().ok()).map(Guid),
             username: None,
             only_protects: true,
