@@ -10,7 +10,9 @@ use crate::user::{SchoolId, Status};
 pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
     // Those before, too: who may do less must not take from somebody what that one may do.
     let handed = changes.into_iter().filter(|change| hands_out(change));
-    let handed = handed.flat_map(|change| change.after.iter().chain(&change.before));
+    // Whatever is decided about a probable re-key.
+    let new = |change: &'c Change| change.two_people.as_deref().map(|two_people| &two_people.fields);
+    let handed = handed.flat_map(|change| change.after.iter().chain(&change.before).chain(new(change)));
     Roles::union(handed.map(|fields| match fields.roles.is_empty() {
         true => Roles::usual(fields.user_type, at_district(&fields.school)),
         false => fields.roles.clone(),
@@ -49,6 +51,8 @@ mod tests {
             password: None,
             restores: false,
             exchange: None,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 
