@@ -71,10 +71,12 @@ impl World {
     /// The users after every change of the plan was carried out.
     pub fn after(&self, plan: &Plan, passwords: &HashMap<Guid, Password>) -> World {
         let mut after = self.clone();
-        let fields = plan.changes.iter().filter_map(|change| change.after.as_ref());
+        // As if every probable re-key were one.
+        let changes = || plan.changes.iter().flat_map(|change| change.chosen(RekeyChoice::SamePerson));
+        let fields = changes().filter_map(|change| change.after);
         let names: HashSet<String> = fields.map(|fields| fold(&fields.username)).collect();
-        for change in &plan.changes {
-            after.carry_out(change, plan.removal_action, &names);
+        for change in changes() {
+            after.carry_out(&change, plan.removal_action, &names);
             if change.password.is_some_and(PasswordSource::is_of_file) {
                 let password =
                     passwords.get(&change.guid).expect("a password from the file is kept until it is hashed");

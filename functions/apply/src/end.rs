@@ -108,8 +108,9 @@ impl Report {
     async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
         let expected = &sources(&self.head)?.unchanged;
         let unchanged: Vec<UnchangedRow> = cloud.intact_lines(keys::unchanged(id, digest), expected).await?;
-        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username, why }| {
-            (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str() })
+        self.completed.extend(unchanged.into_iter().map(|unchanged| {
+            let UnchangedRow { row, guid, username, why, not_updated } = unchanged;
+            (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str(), not_updated })
         }));
         Ok(())
     }
@@ -166,6 +167,7 @@ fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
         username: change.shown().map(|fields| fields.username.clone()).unwrap_or_default(),
         temporary_password: change.password.and_then(|source| source.temporary_password(seed, change.guid)),
         result: change.result(),
+        not_updated: change.not_updated.clone(),
     }
 }
 

@@ -45,6 +45,8 @@ fn change(kind: Kind, n: u128, seen_version: Option<u64>, before: Option<Fields>
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     }
 }
 

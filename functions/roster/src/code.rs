@@ -215,16 +215,22 @@ codes! {
         wrong: "{value} is an ID that a spreadsheet turned into a number.",
         expected: "The ID as the student information system has it.",
         fix: "Export again and do not open the file in Excel, or format the column as text before you paste.",
-        example: "1.2E+11",
+        example: "1.2E+11, 20,007 or 205.0",
     }
     CustomIdMarked Row "CUSTOM_ID_MARKED" {
-        wrong: "{value} has a mark in front that a spreadsheet put there.",
+        wrong: "{value} has a mark around it that is no part of an ID.",
         expected: "The ID without it.",
         fix: "Take the mark off; the whole cell may be =\"…\" with the ID between the quotation marks.",
-        example: "'00123 or =00123",
+        example: "'00123, =00123, +00123 or “00123”",
+    }
+    CustomIdAlike Row "CUSTOM_ID_ALIKE" {
+        wrong: "There is no user {value}, but there is one whose custom ID is the same but for how it is written.",
+        expected: "The ID as the user has it.",
+        fix: "Write it like that. If it is a new person, send the row of the other one along; to correct an ID, add the column user_guid with the GUID of its user.",
+        example: "s-ab12 where the directory has S-AB12, or 12-Oct for 10-12",
     }
     CustomIdZerosLost Row "CUSTOM_ID_ZEROS_LOST" {
-        wrong: "There is no user {value}, but there is one with zeros in front.",
+        wrong: "There is no user {value}, but there is one with more zeros in front.",
         expected: "The ID with its leading zeros.",
         fix: "Put the zeros back: a spreadsheet took them off. Format the column as text before you paste.",
         example: "123 where the directory has 00123",
@@ -234,6 +240,12 @@ codes! {
         expected: "One row for each custom ID.",
         fix: "Find out which row is right, and delete or correct the others.",
         example: "two people with the same ID",
+    }
+    PersonIsAnother Row "PERSON_IS_ANOTHER" {
+        wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
+        expected: "The first or the last name of the user who has the ID.",
+        fix: "If the ID was given to another person, give that person an ID of their own; if it is the same person, add the column user_guid.",
+        example: "Lionel Voss under the ID of Eli Fir, who left, where the settings reject such rows",
     }
     EmailInvalid Row "EMAIL_INVALID" {
         wrong: "{value} is not an e-mail address.",
@@ -385,6 +397,24 @@ codes! {
     // Doubts about rows and cells.
 
     // Doubts about whose a row is.
+    PersonDiffers Doubtful "PERSON_DIFFERS" {
+        wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
+        expected: "The first or the last name of the user who has the ID.",
+        fix: "If the ID was given to another person, give that person an ID of their own; if it is the same person, add the column user_guid.",
+        example: "Lionel Voss under the ID of Eli Fir, who left",
+    }
+    ProbableRekey Doubtful "PROBABLE_REKEY" {
+        wrong: "The custom ID {value} is new, and the rest of the row is that of a user who exists.",
+        expected: "The custom ID that the user has.",
+        fix: "Decide with the approval whether it is the same person under a new ID or another one.",
+        example: "a pupil to whom a new student information system gave a new ID",
+    }
+    RekeyUnclear Doubtful "REKEY_UNCLEAR" {
+        wrong: "The custom ID {value} is new, and the row may be about a user who exists.",
+        expected: "The custom ID that the user has.",
+        fix: "If it is the same person, write the GUID of the user into the column user_guid, which corrects the ID.",
+        example: "a new ID for one of two pupils of the same name",
+    }
 
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
@@ -399,10 +429,10 @@ codes! {
         example: "the address of a parent",
     }
     CustomIdZerosAlike Warning "CUSTOM_ID_ZEROS_ALIKE" {
-        wrong: "The custom ID {value} differs from another one only by zeros in front.",
+        wrong: "The custom ID {value} differs from another one only by zeros in front or by how it is written.",
         expected: "IDs that can't be confused.",
         fix: "Check that they are two people.",
-        example: "123 and 00123 in one file",
+        example: "123 and 00123, or ab1 and AB1, in one file",
     }
     LineBreakInCell Warning "LINE_BREAK_IN_CELL" {
         wrong: "The value of {column} has a line break, which was read as a space.",

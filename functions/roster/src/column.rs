@@ -21,6 +21,7 @@ pub enum Column {
     UserGuid,
     TemporaryPassword,
     Result,
+    NotUpdated,
     Error,
 }
 
@@ -54,7 +55,7 @@ pub struct Spec {
 }
 
 impl Column {
-    pub const ALL: [Column; 16] = [
+    pub const ALL: [Column; 17] = [
         Column::FirstName,
         Column::LastName,
         Column::MiddleName,
@@ -70,6 +71,7 @@ impl Column {
         Column::UserGuid,
         Column::TemporaryPassword,
         Column::Result,
+        Column::NotUpdated,
         Column::Error,
     ];
 
@@ -215,6 +217,14 @@ impl Column {
                 rule: "Written by Rollbook into the completed file. Ignored in an upload.",
                 accepted: "Anything",
                 example: "created",
+                ..ours
+            },
+            Column::NotUpdated => Spec {
+                header: "Not updated",
+                rule: "Written by Rollbook into the completed file where it differs from what was sent: what the account \
+                       has stands in the row, and here is what the row said. Ignored in an upload.",
+                accepted: "Anything",
+                example: "first_name: Jane",
                 ..ours
             },
             Column::Error => Spec {

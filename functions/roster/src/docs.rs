@@ -51,7 +51,10 @@ pub fn codes() -> String {
         (
             Severity::Row,
             "The row is rejected",
-            "Its user is left as it is, and never removed for it. The others go on.",
+            "The others go on. Its user is left as it is and counts as present, whatever else is wrong with the row: a full \
+             roster does not remove whom a rejected row is about by its GUID, by its custom ID however that is written or \
+             damaged, or, where these say nothing, by address, user name, or name and school. Where it can't be told \
+             whose a rejected row is, removals wait until somebody has looked.",
         ),
         (Severity::Doubtful, "The plan waits", "The row is processed, but the plan waits until somebody has looked."),
         (Severity::Warning, "The row is processed", "Somebody should look."),

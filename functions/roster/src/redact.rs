@@ -6,20 +6,21 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::alike::plain_forms;
 use crate::decode::decode;
 use crate::header;
 use crate::kept::Copy;
 use crate::layout::Layout;
 use crate::records::Records;
 use crate::settings::Reading;
-use crate::user::{Guid, fold, without_zeros};
+use crate::user::Guid;
 use crate::{Column, Finding, cell};
 
 /// Users whose lines are to be taken out.
 #[derive(Debug, Clone, Default)]
 pub struct Erased {
     guids: HashSet<Guid>,
-    /// All that they ever had, as [`plain`] gives them.
+    /// All that they ever had, in the forms under which IDs are compared.
     custom_ids: HashSet<String>,
 }
 
@@ -37,7 +38,7 @@ impl Erased {
     /// Adds a user with every custom ID that it ever had.
     pub fn add<'i>(&mut self, guid: Guid, custom_ids: impl IntoIterator<Item = &'i str>) {
         self.guids.insert(guid);
-        self.custom_ids.extend(custom_ids.into_iter().map(plain).filter(|id| !id.is_empty()));
+        self.custom_ids.extend(custom_ids.into_iter().flat_map(plain_forms));
     }
 
     pub fn has(&self, guid: Guid) -> bool {
@@ -54,7 +55,7 @@ impl Erased {
     }
 
     fn has_id(&self, cell: &str) -> bool {
-        self.custom_ids.contains(&plain(cell))
+        plain_forms(cell::value(cell)).iter().any(|form| self.custom_ids.contains(form))
     }
 
     /// Whether a line with these cells below these headers is about one of them.
@@ -69,12 +70,6 @@ impl Erased {
             None => at(columns.custom_id).is_some_and(|id| self.has_id(id)),
         }
     }
-}
-
-/// The ID of a cell without zeros and marks in front, as a spreadsheet leaves it, whatever its case.
-fn plain(cell: &str) -> String {
-    let id = cell::value(cell).trim_start_matches(['\'', '=']).trim_matches('"');
-    fold(without_zeros(id).unwrap_or(id))
 }
 
 /// Where a file says whose a line is.

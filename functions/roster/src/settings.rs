@@ -150,6 +150,8 @@ pub struct ModeSettings {
     pub update_names: bool,
     /// Students must have an e-mail address, too.
     pub student_email_required: bool,
+    /// What happens to a row whose names say somebody else than the user who has its custom ID.
+    pub person_differs: PersonDiffers,
     /// What happens to a user that a full sync removes.
     pub removal_action: RemovalAction,
     /// Past which a plan waits for approval regardless.
@@ -164,6 +166,7 @@ impl Default for ModeSettings {
             update_password: false,
             update_names: false,
             student_email_required: false,
+            person_differs: PersonDiffers::Wait,
             removal_action: RemovalAction::Delete,
             limits: Limits::default(),
         }
@@ -177,6 +180,17 @@ impl ModeSettings {
         let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
         mode == Mode::Full || shares.iter().any(|set| set.changes_percent.is_some())
     }
+}
+
+/// What happens to a row whose names say somebody else than the user who has its custom ID.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonDiffers {
+    /// The plan waits for approval.
+    #[default]
+    Wait,
+    /// The row is rejected.
+    Reject,
 }
 
 /// What removal means.
@@ -202,6 +216,26 @@ pub struct Limits {
     pub per_user_type: LimitSet,
     /// How much shorter than the last full roster of the same scope a full roster may be, in percent.
     pub shrink_percent: Option<f64>,
+    /// Which share of a group a full roster may change where no other share is set for it; `None` for any.
+    ///
+    /// Of full rosters only: those of a partial one are changed on purpose, and to measure its share of a group every
+    /// user would have to be read for a roster of a few rows.
+    pub large_changes: Option<LargeChanges>,
+}
+
+/// A share of a group that is large enough for shares to mean something: all users, those of a school, or of a type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LargeChanges {
+    pub percent: f64,
+    /// How many users the group has at least.
+    pub group: u64,
+}
+
+impl Default for LargeChanges {
+    fn default() -> Self {
+        LargeChanges { percent: 25.0, group: 20 }
+    }
 }
 
 impl Default for Limits {
@@ -212,6 +246,7 @@ impl Default for Limits {
             per_school: removals.clone(),
             per_user_type: removals,
             shrink_percent: Some(10.0),
+            large_changes: Some(LargeChanges::default()),
         }
     }
 }

@@ -14,8 +14,8 @@ use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
 use crate::Fault;
 
-/// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for about a
-/// dozen keys (its ID may have lost zeros), so that more rows cost more than reading everybody.
+/// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for a few keys, so
+/// that many rows cost more than reading everybody.
 const FEW_ROWS: usize = 1000;
 
 /// What came of a roster that could be read.
@@ -61,9 +61,10 @@ pub(crate) async fn check(
         let names = Maker::new(&accounts.usernames, &schools, now);
         let directory = cloud.named_users(&valid.named(&names)).await?;
         let compared = compare(cloud, valid.clone(), &directory, &circumstances).await?;
-        // Whether somebody else remains, and which of very many user names is free, can only be told from everybody.
+        // Whether somebody else remains, which of very many user names is free, and whether a new custom ID is that of a
+        // user under another one can only be told from everybody.
         let last = |finding: &Finding| finding.code == Code::LastAdministrator;
-        if !compared.names_unknown && !compared.findings.iter().any(last) {
+        if !compared.needs_everybody && !compared.findings.iter().any(last) {
             return Ok(Checked::new(compared, findings, (default_password, password_seed), schools));
         }
     }
@@ -115,8 +116,8 @@ struct Compared {
     plan: Plan,
     passwords: HashMap<Guid, Password>,
     findings: Findings,
-    /// See [`roster::Diff::names_unknown`].
-    names_unknown: bool,
+    /// See [`roster::Diff::names_unknown`] and [`roster::Diff::ids_unknown`].
+    needs_everybody: bool,
 }
 
 async fn compare(
@@ -145,9 +146,9 @@ fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current:
     };
     let (mut diff, findings) = roster::diff(valid, directory, &comparison);
     let passwords = std::mem::take(&mut diff.passwords);
-    let names_unknown = diff.names_unknown;
+    let needs_everybody = diff.names_unknown || diff.ids_unknown;
     let plan = roster::plan(diff, &comparison, by.previous_rows);
-    Compared { plan, passwords, findings, names_unknown }
+    Compared { plan, passwords, findings, needs_everybody }
 }
 
 /// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.

@@ -270,6 +270,8 @@ mod tests {
             password: None,
             restores: false,
             exchange,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 

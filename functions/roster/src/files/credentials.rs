@@ -79,6 +79,7 @@ mod tests {
             username: format!("u{number}"),
             temporary_password: password.map(str::to_owned),
             result: "created",
+            not_updated: Vec::new(),
         }
     }
 

@@ -10,7 +10,9 @@ use crate::user::{SchoolId, Status};
 pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
     // Those before, too: who may do less must not take from somebody what that one may do.
     let handed = changes.into_iter().filter(|change| hands_out(change));
-    in_force(handed.flat_map(|change| change.after.iter().chain(&change.before)), at_district)
+    // Whatever is decided about a probable re-key.
+    let new = |change: &'c Change| change.two_people.as_deref().map(|two_people| &two_people.fields);
+    in_force(handed.flat_map(|change| change.after.iter().chain(&change.before).chain(new(change))), at_district)
 }
 
 /// The roles of the accounts that `changes` close: of users that are disabled or removed. Whoever decides about the
@@ -31,7 +33,10 @@ fn in_force<'c>(all: impl Iterator<Item = &'c Fields>, at_district: impl Fn(&Sch
 
 fn closes(change: &Change) -> bool {
     let Some(before) = &change.before else { return false };
-    change.after.as_ref().is_none_or(|after| before.status == Status::Active && after.status == Status::Disabled)
+    // Whatever is decided about a probable re-key.
+    let may_go = change.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some());
+    may_go
+        || change.after.as_ref().is_none_or(|after| before.status == Status::Active && after.status == Status::Disabled)
 }
 
 fn hands_out(change: &Change) -> bool {
@@ -66,6 +71,8 @@ mod tests {
             password: None,
             restores: false,
             exchange: None,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 
