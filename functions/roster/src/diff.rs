@@ -8,7 +8,7 @@ mod present;
 mod target;
 mod unique;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::Accounts;
 use crate::finding::{Doubts, Findings};
@@ -18,7 +18,7 @@ use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
 use crate::valid::{Password, RejectedRow, Valid, ValidRow};
 
 use claims::{Act, Claims};
-use entry::Entry;
+use entry::{Entry, counted, others_rejected};
 use names::Names;
 use present::{Present, is_member};
 use target::{Target, Targets};
@@ -90,11 +90,12 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
-            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => outside.push(outside_row(row, target)),
+            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => outside.extend(outside_rows(row, target)),
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
-                findings.push(finding);
-                rejected.push(RejectedRow::of(row));
+                findings.push(finding.about(row.person()));
+                findings.extend(others_rejected(row.row, &row.others, row.person().as_ref()));
+                rejected.extend(RejectedRow::of(row));
             }
         }
     }
@@ -108,6 +109,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     administrators::keep_one(&mut claims, directory, c.schools);
     present.report_taken(&rejected, &mut claims, directory);
     let exchanges = claims.exchange_numbers();
+    name_people(&mut findings, &entries, &rejected);
 
     let mut diff = Diff {
         rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory)).count() as u64,
@@ -120,7 +122,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         ..Diff::default()
     };
     for (i, entry) in entries.into_iter().enumerate() {
-        findings.extend(targets.alike(&entry));
+        findings.extend(targets.alike(&entry).map(|finding| finding.about(entry.person.clone())));
+        findings.extend(entry.findings(c));
         entry.finish(exchanges.get(&Act::Entry(i)).copied(), c, &mut diff);
     }
     for (i, absent) in absent.iter().enumerate() {
@@ -132,6 +135,14 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     (diff, findings)
 }
 
+/// Says of every finding about a row whom the row is about.
+fn name_people(findings: &mut Findings, entries: &[Entry], rejected: &[RejectedRow]) {
+    let rows: HashSet<u32> = findings.iter().filter(|f| f.person.is_none()).filter_map(|f| f.row).collect();
+    let of_entries = entries.iter().filter(|e| rows.contains(&e.row)).filter_map(|e| Some((e.row, e.person.clone()?)));
+    let of_rejected = rejected.iter().filter(|r| rows.contains(&r.row)).filter_map(|r| Some((r.row, r.person()?)));
+    findings.name_people(&of_entries.chain(of_rejected).collect());
+}
+
 /// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
 /// and nobody has that GUID or its custom ID.
 fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
@@ -140,12 +151,16 @@ fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
     row.without_owner || (by_guid == Some(false) && !by_id)
 }
 
-/// A student's row of a year level that is not synced.
-fn outside_row(row: ValidRow, target: Target) -> CountedRow {
+/// A student's row of a year level that is not synced, and those about the same person.
+fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
     let user = target.user();
+    let guid = user.map(|user| user.guid);
     let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
-    let unchanged = UnchangedRow { row: row.row, guid: user.map(|user| user.guid), username, why: Unchanged::Outside };
-    CountedRow { row: unchanged, school: row.school, user_type: row.user_type }
+    let count = |other| counted(other, guid, &username, row.school.clone(), row.user_type);
+    let mut rows: Vec<CountedRow> = row.others.iter().map(count).collect();
+    let unchanged = UnchangedRow { row: row.row, guid, username, why: Unchanged::Outside };
+    rows.push(CountedRow { row: unchanged, school: row.school, user_type: row.user_type });
+    rows
 }
 
 /// How many users that the sync may touch each school and user type has.

@@ -130,7 +130,7 @@ mod tests {
             Finding::row(Code::RowTooShort, 4).expecting("Expected 10 cells, one for each header; the row has 9."),
         ];
         insta::assert_snapshot!(findings.map(told).join("\n"), @"
-        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified. Correct it.
+        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other; empty means Unspecified. Correct it.
         last_name is empty. Expected: A value. Fill the cell in.
         The value of password is too long. Expected: Text as long as the data dictionary allows. Shorten it, or look for a quotation mark in the wrong place.
         The file is a PDF document, not a CSV file. Expected: A CSV file. Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.

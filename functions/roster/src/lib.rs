@@ -37,11 +37,13 @@ pub mod settings;
 pub mod slips;
 #[cfg(test)]
 mod testing;
+mod text;
 pub mod upload;
 pub mod user;
 pub mod username;
 pub mod valid;
 pub mod validate;
+pub mod words;
 
 pub use accounts::Accounts;
 pub use cell::protect;
@@ -60,7 +62,9 @@ pub use password::{as_on_slip, temporary_password, temporary_words};
 pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, Unchanged, UnchangedRow};
 pub use plan_make::plan;
 pub use role::{Permission, Role, RoleId, Roles};
-pub use settings::{FileEncoding, LimitSet, Limits, Mode, ModeSettings, Reading, RemovalAction, Scope, Settings};
+pub use settings::{
+    FileEncoding, LimitSet, Limits, Mode, ModeSettings, NameColumn, Reading, RemovalAction, Scope, Settings, SingleName,
+};
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
 pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};

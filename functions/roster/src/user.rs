@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::role::Roles;
+use crate::text::normal;
 
 /// An account of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,7 +245,7 @@ impl Directory {
 
 /// The form in which user names and e-mail addresses are compared.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    normal(text).to_lowercase()
 }
 
 /// `00123` without its leading zeros; `None` where `id` is not all digits or has no leading zero.

@@ -4,10 +4,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::accounts::{GiveRoles, Rename};
+use crate::finding::Person;
 use crate::plan::{Change, Fields, Kind, PasswordSource, Unchanged, UnchangedRow};
 use crate::role::Roles;
+use crate::text::same;
 use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
-use crate::valid::{Password, RejectedRow, ValidRow};
+use crate::valid::{OtherRow, Password, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
 use super::target::Target;
@@ -32,11 +34,22 @@ pub(super) struct Entry<'d> {
     /// The GUID that the row has itself.
     guid_cell: Option<Guid>,
     password: Option<Password>,
+    /// More rows about the same person.
+    others: Vec<OtherRow>,
+    /// Whom the row is about, for its findings.
+    pub(super) person: Option<Person>,
+    /// The row has one name, and its user two.
+    name_emptied: bool,
 }
 
 impl<'d> Entry<'d> {
     pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
         row.username = row.username.filter(|_| follows_column(target, c));
+        if let Some(user) = target.user() {
+            row.settle_at(&user.school);
+        }
+        let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
+        let (others, person) = (std::mem::take(&mut row.others), row.person());
         let mut entry = Entry {
             row: row.row,
             target,
@@ -48,6 +61,9 @@ impl<'d> Entry<'d> {
             kept: false,
             guid_cell: row.guid,
             password: row.password.take(),
+            others,
+            person,
+            name_emptied,
             after: fields_after(row, target, c),
         };
         let stays = entry.rests || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
@@ -85,6 +101,9 @@ impl<'d> Entry<'d> {
 
     /// Puts the row where it belongs.
     pub(super) fn finish(self, exchange: Option<u32>, c: &Comparison, diff: &mut Diff) {
+        for other in &self.others {
+            self.count(other, diff);
+        }
         if self.rejected {
             return diff.rejected.push(self.into_rejected());
         }
@@ -117,6 +136,34 @@ impl<'d> Entry<'d> {
         });
     }
 
+    /// What is to be said of a row that was compared, and of those that go with it.
+    pub(super) fn findings(&self, c: &Comparison) -> Vec<Finding> {
+        if self.rejected {
+            return others_rejected(self.row, &self.others, self.person.as_ref()).collect();
+        }
+        let takes_names = self.name_emptied && c.settings.overwrite && c.settings.update_names && !self.rests;
+        let emptied = takes_names.then(|| Finding::row(Code::NameEmptied, self.row).about(self.person.clone()));
+        emptied.into_iter().collect()
+    }
+
+    /// Counts one more row about the same person where this one is counted.
+    fn count(&self, other: &OtherRow, diff: &mut Diff) {
+        let (school, user_type) = (self.after.school.clone(), self.after.user_type);
+        if self.rejected {
+            diff.rejected.push(RejectedRow {
+                row: other.row,
+                custom_id: Some(self.after.custom_id.clone()),
+                guid: self.guid_cell,
+                school: Some(school),
+                user_type: Some(user_type),
+                only_protects: true,
+                ..RejectedRow::default()
+            });
+        } else {
+            diff.unchanged.push(counted(other, Some(self.guid), &self.after.username, school, user_type));
+        }
+    }
+
     /// What is kept of a row that is rejected after all.
     fn into_rejected(self) -> RejectedRow {
         RejectedRow {
@@ -127,6 +174,7 @@ impl<'d> Entry<'d> {
             guid: self.guid_cell,
             school: Some(self.after.school),
             user_type: Some(self.after.user_type),
+            name: self.person.map(|person| person.name).unwrap_or_default(),
             only_protects: false,
             without_owner: false,
         }
@@ -146,10 +194,21 @@ impl<'d> Entry<'d> {
 }
 
 impl RejectedRow {
-    /// What is kept of a row that is about nobody.
-    pub(super) fn of(row: ValidRow) -> RejectedRow {
-        RejectedRow {
+    /// What is kept of a row that is about nobody, and of those about the same person.
+    pub(super) fn of(row: ValidRow) -> Vec<RejectedRow> {
+        let of_others = row.others.iter().map(|other| RejectedRow {
+            row: other.row,
+            custom_id: Some(row.custom_id.clone()),
+            guid: row.guid,
+            school: Some(row.school.clone()),
+            user_type: Some(row.user_type),
+            only_protects: true,
+            ..RejectedRow::default()
+        });
+        let mut all: Vec<RejectedRow> = of_others.collect();
+        all.push(RejectedRow {
             row: row.row,
+            name: row.person().map(|person| person.name).unwrap_or_default(),
             custom_id: Some(row.custom_id),
             guid: row.guid,
             school: Some(row.school),
@@ -158,8 +217,35 @@ impl RejectedRow {
             username: row.username,
             only_protects: false,
             without_owner: false,
-        }
+        });
+        all
     }
+}
+
+/// The findings of rows that go with a rejected one about the same person.
+pub(super) fn others_rejected(row: u32, others: &[OtherRow], person: Option<&Person>) -> impl Iterator<Item = Finding> {
+    others.iter().map(move |other| {
+        let finding = Finding::row(Code::OtherRowRejected, other.row).about(person.cloned());
+        finding.expecting(format!("Row {row} without anything wrong."))
+    })
+}
+
+/// One more row about the same person, and where it is counted.
+pub(super) fn counted(
+    other: &OtherRow,
+    guid: Option<Guid>,
+    username: &str,
+    school: SchoolId,
+    user_type: UserType,
+) -> CountedRow {
+    let (row, username, why) = (other.row, username.to_owned(), Unchanged::SamePerson);
+    CountedRow { row: UnchangedRow { row, guid, username, why }, school, user_type }
+}
+
+/// Whether the row leaves out one of the user's two names.
+fn empties_name(row: &ValidRow, user: &User) -> bool {
+    let has_two = |first: &str, last: &str| !first.is_empty() && !last.is_empty();
+    has_two(&user.first_name, &user.last_name) && !has_two(&row.first_name, &row.last_name)
 }
 
 /// Whether a user name in the row counts, if there is one.
@@ -184,19 +270,33 @@ fn fields_after(row: ValidRow, target: Target, c: &Comparison) -> Fields {
         Target::Existing(user) if !c.settings.update_names => Some(user),
         _ => None,
     };
-    let name = |of_user: fn(&User) -> &String, of_row: String| kept.map_or(of_row, |user| of_user(user).clone());
+    let roles = roles_after(&row, target, c);
+    // What differs only in ways that nobody can see stays as it is.
+    let unseen = |of_user: fn(&User) -> &String, of_row: String| {
+        let present = target.user().map(of_user).filter(|present| same(present, &of_row)).cloned();
+        present.unwrap_or(of_row)
+    };
+    let name = |of_user: fn(&User) -> &String, of_row: String| match kept {
+        Some(user) => of_user(user).clone(),
+        None => unseen(of_user, of_row),
+    };
     let present = target.user().map(|user| user.username.clone());
+    let username = row.username.map(|username| unseen(|u| &u.username, username));
+    let email = match target.user() {
+        Some(user) if row.keeps_email => user.email.clone(),
+        _ => unseen(|u| &u.email, row.email),
+    };
     Fields {
-        roles: roles_after(&row, target, c),
-        username: row.username.or(present).unwrap_or_default(),
+        roles,
+        username: username.or(present).unwrap_or_default(),
         first_name: name(|u| &u.first_name, row.first_name),
         middle_name: name(|u| &u.middle_name, row.middle_name),
         last_name: name(|u| &u.last_name, row.last_name),
         custom_id: row.custom_id,
-        email: row.email,
+        email,
         school: row.school,
         user_type: row.user_type,
-        position: row.position,
+        position: unseen(|u| &u.position, row.position),
         grade: row.grade,
         status: row.status,
     }

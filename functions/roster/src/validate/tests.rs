@@ -119,7 +119,7 @@ fn what_was_probably_meant_is_offered() {
     };
     check("school_district_external_id=20", "Probably 0020.");
     check("school_district_external_id=south", "Probably 0020.");
-    check("status=Inactive", "Probably Disabled. Active or Disabled, exactly so.");
+    check("status=Inactive", "Probably Disabled. Active or Disabled.");
 }
 
 #[test]
