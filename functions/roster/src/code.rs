@@ -440,7 +440,7 @@ codes! {
 
     // Notes on rows and cells.
     WordUnderstood Note "WORD_UNDERSTOOD" {
-        wrong: "{value} in {column} is another word for one of ours.",
+        wrong: "{value} in {column} is not written as in the data dictionary, but its meaning is certain.",
         expected: "One of the words of the data dictionary.",
         fix: "Nothing, if that is what was meant.",
         example: "09, which is grade 9",

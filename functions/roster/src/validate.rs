@@ -37,6 +37,8 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
     repeated::report(upload, &mut drafts, &mut rules.notes, &mut findings);
     same_person::reject_together(upload, &mut drafts, &mut findings);
     let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
+    // A file can have millions of rows, which a list that grows would copy.
+    valid.rejected.reserve_exact(drafts.iter().filter(|draft| draft.rejected).count());
     for draft in drafts {
         valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
         draft.finish(upload, &mut valid);

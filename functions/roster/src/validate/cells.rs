@@ -45,6 +45,7 @@ impl<'u, 'n> Cells<'u, 'n> {
                 names
             }
             [Some(first), Some(last)] => {
+                self.doubt_null_names([first, last]);
                 let (name, is_first) = if last.is_empty() { (first, true) } else { (last, false) };
                 let finding = Finding { value: Some(shorten(name)), ..Finding::row(Code::SingleName, self.row.number) };
                 self.notes.add(finding, "");
@@ -228,7 +229,7 @@ impl<'u, 'n> Cells<'u, 'n> {
         let alike = |name: &str, other: &str| {
             let cased =
                 |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
-            !other.is_empty() && (cased(char::is_uppercase) || cased(char::is_lowercase))
+            !other.is_empty() && !is_null(other) && (cased(char::is_uppercase) || cased(char::is_lowercase))
         };
         for (column, name, other) in [(Column::FirstName, names[0], names[1]), (Column::LastName, names[1], names[0])] {
             if is_null(name) && !alike(name, other) && !self.is_strict() {
@@ -251,12 +252,15 @@ impl<'u, 'n> Cells<'u, 'n> {
     fn email_if_usable(&mut self) -> Option<String> {
         let column = Column::Email;
         let cell = self.said(column)?;
+        let before = self.findings.len();
         let text = normal(&self.repaired(column, cell)).into_owned();
         if text.is_empty()
             || (email::is_address(&text) && !is_too_long(column, &text) && !text.contains(is_unprintable))
         {
             return Some(text);
         }
+        // What is dropped need not be doubted.
+        self.findings.truncate(before);
         self.findings.push(Finding::at(Code::EmailDropped, self.row.number, column, cell));
         self.drops_email = true;
         Some(String::new())

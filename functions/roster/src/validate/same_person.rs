@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Findings, Notes, grouped};
+use crate::finding::{Findings, Notes};
 use crate::user::{Grade, SchoolId, Status, fold};
 use crate::valid::{OtherRow, Place};
 use crate::{Code, Column, Finding, Upload};
@@ -36,10 +36,9 @@ pub(super) fn join(
     let main = places[deciding[0]];
     let merged = Merged::of(&rows, &deciding);
     let others = rows.iter().enumerate().filter(|(at, _)| *at != deciding[0]);
-    let others: Vec<OtherRow> = others.map(|(at, row)| row.as_other(deciding.contains(&at))).collect();
-    say_of_schools(upload, drafts, main, &others, findings);
+    let others: Vec<OtherRow> = others.map(|(_, row)| row.as_other(is_active(row) || !active)).collect();
+    say_it(upload, &rows, deciding[0], active, notes, findings);
     for &i in places.iter().filter(|&&i| i != main) {
-        say_same_person(drafts, main, i, notes);
         drafts[i].joins = Some(main);
         drafts[i].only_protects = true;
     }
@@ -152,31 +151,26 @@ impl Merged {
     }
 }
 
-/// Names the further schools at which the person stands, each once.
-fn say_of_schools(upload: &Upload, drafts: &[Draft], main: usize, others: &[OtherRow], findings: &mut Findings) {
+/// Names the further schools at which the person stands, each once, and notes the rows that say nothing more.
+fn say_it(upload: &Upload, rows: &[Whole], deciding: usize, active: bool, notes: &mut Notes, findings: &mut Findings) {
     let column = Column::SchoolDistrictExternalId;
-    let external = |row: u32| drafts.iter().find(|d| d.row.number == row).and_then(|d| upload.cell(d.row, column));
-    let mut seen: HashSet<&SchoolId> = drafts[main].school.iter().collect();
-    for other in others {
-        let Some(place) = other.place.as_ref().filter(|place| seen.insert(&place.school)) else { continue };
-        let (first, first_school) = (drafts[main].row.number, external(drafts[main].row.number).unwrap_or_default());
-        let expected = format!(
-            "One school for each person; row {first} says {first_school}. A user who is at one of them stays there, \
-             and a new one gets {first_school}."
-        );
-        let value = external(other.row).unwrap_or_default();
-        let _ = place;
-        let finding = Finding::at(Code::SeveralSchools, other.row, column, value).expecting(expected);
-        findings.push(finding.about(drafts[main].person(upload)));
+    let external = |row: &Whole| upload.cell(row.draft.row, column).unwrap_or_default().to_owned();
+    let (first, first_school) = (&rows[deciding], external(&rows[deciding]));
+    let number = first.draft.row.number;
+    let mut schools: HashSet<&SchoolId> = HashSet::from([first.school]);
+    for (_, row) in rows.iter().enumerate().filter(|(at, _)| *at != deciding) {
+        let decides = row.rest.status == Status::Active || !active;
+        if decides && schools.insert(row.school) {
+            let finding = Finding::at(Code::SeveralSchools, row.draft.row.number, column, &external(row));
+            let expected = format!(
+                "One school for each person; row {number} says {first_school}. A user who is at one of them stays \
+                 there, and a new one gets {first_school}."
+            );
+            findings.push(finding.expecting(expected).about(row.draft.person(upload)));
+            continue;
+        }
+        let why = if decides { "The first row decides" } else { "The row that is Active decides" };
+        let finding = Finding::row(Code::SamePerson, row.draft.row.number);
+        notes.add(finding.expecting(format!("{why}: row {number}.")), why);
     }
-}
-
-fn say_same_person(drafts: &[Draft], main: usize, other: usize, notes: &mut Notes) {
-    let status = |i: usize| drafts[i].rest.as_ref().map(|rest| rest.status);
-    let (row, why) = match status(main) == status(other) {
-        true => (drafts[main].row.number, "The first row decides"),
-        false => (drafts[main].row.number, "The row that is Active decides"),
-    };
-    let finding = Finding::row(Code::SamePerson, drafts[other].row.number);
-    notes.add(finding.expecting(format!("{why}: row {}.", grouped(row.into()))), why);
 }

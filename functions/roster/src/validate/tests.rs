@@ -9,6 +9,8 @@ use crate::{Code, Finding, Findings, Valid, parse};
 
 use super::validate;
 
+mod lenient;
+
 fn told(findings: &[Finding]) -> Vec<String> {
     let column = |f: &Finding| f.column.clone().unwrap_or_else(|| "-".to_owned());
     findings.iter().map(|f| format!("{} {} {}", f.row.unwrap_or_default(), f.code, column(f))).collect()
