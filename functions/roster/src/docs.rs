@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::words::SYNONYMS;
 use crate::{Code, Column, Presence, Severity};
 
 /// `docs/columns.md`.
@@ -25,6 +26,24 @@ pub fn columns() -> String {
         for spec in Column::ALL.map(Column::spec).iter().filter(|spec| spec.presence == presence) {
             let example = if spec.example.is_empty() { String::new() } else { format!("`{}`", spec.example) };
             line(&mut page, &[&format!("`{}`", spec.header), spec.rule, spec.accepted, &example]);
+        }
+    }
+    page
+}
+
+/// `docs/words.md`.
+pub fn words() -> String {
+    let mut page = String::from(
+        "# Other words that are read\n\n\
+         Unless the setting Strict format is on, a cell may also say what stands on the right. Capitals, spaces, dots and \
+         hyphens make no difference. A word that can mean two things is never read: `0` and `-1` are no grades, `1` and \
+         `0` no statuses.\n",
+    );
+    for column in [Column::UserType, Column::Status, Column::Grade] {
+        page += &format!("\n## `{}`\n\n| word | is also read from |\n| --- | --- |\n", column.header());
+        for row in SYNONYMS.iter().filter(|row| row.column == column) {
+            let words: Vec<String> = row.words().skip(1).collect();
+            line(&mut page, &[row.value, &words.join(", ")]);
         }
     }
     page
@@ -96,6 +115,7 @@ mod tests {
     fn pages_are_up_to_date() {
         check("columns.md", &columns());
         check("codes.md", &codes());
+        check("words.md", &words());
     }
 
     #[test]

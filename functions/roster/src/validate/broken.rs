@@ -25,6 +25,8 @@ pub(super) enum Damage {
     Garbled,
     /// Letters were written for a web page.
     Entities,
+    /// Letters were written for a program or a web address.
+    Escaped,
     /// Letters were replaced by question marks.
     Replaced,
 }
@@ -35,6 +37,7 @@ impl Damage {
         match self {
             Damage::Garbled => "Its letters were saved in UTF-8 and read in another encoding.",
             Damage::Entities => "Its letters are written as for a web page.",
+            Damage::Escaped => "Its letters are written as for a program or a web address.",
             Damage::Replaced => "A program put a sign where it could not write a letter.",
         }
     }
@@ -42,16 +45,15 @@ impl Damage {
 
 /// Says what is known of a text. In a `name` signs are odd that may stand in any other text.
 pub(super) fn look_at(text: &str, name: bool) -> Text {
-    if text.is_ascii() && !text.contains(['&', '?']) {
+    if text.is_ascii() && !text.contains(['&', '?', '\\', '%', '\'']) {
         return Text::Sound;
     }
     let (mut now, mut how) = (Cow::Borrowed(text), None);
     for _ in 0..MOST_TIMES {
-        let (better, damage) = match (unescaped(&now), ungarbled(&now, MOST_TIMES)) {
-            (Some(better), _) => (better, Damage::Entities),
-            (None, Some(better)) => (better, Damage::Garbled),
-            (None, None) => break,
-        };
+        let entities = || Some((without_entities(&now)?, Damage::Entities));
+        let escapes = || Some((without_escapes(&now)?, Damage::Escaped));
+        let garbled = || Some((ungarbled(&now, MOST_TIMES)?, Damage::Garbled));
+        let Some((better, damage)) = entities().or_else(escapes).or_else(garbled) else { break };
         (now, how) = (Cow::Owned(better), Some(damage));
     }
     match (doubt(&now, name), how) {
@@ -62,7 +64,7 @@ pub(super) fn look_at(text: &str, name: bool) -> Text {
 }
 
 /// The text that is written with HTML entities; `None` where it has none.
-fn unescaped(text: &str) -> Option<String> {
+fn without_entities(text: &str) -> Option<String> {
     if !text.contains('&') {
         return None;
     }
@@ -73,6 +75,48 @@ fn unescaped(text: &str) -> Option<String> {
         _ => c.to_string(),
     };
     (decoded != text).then(|| decoded.chars().map(letter).collect())
+}
+
+/// The text in which letters are written as `\\u00e9`, `%C3%A9`, `\\'` or `''`; `None` where none is.
+fn without_escapes(text: &str) -> Option<String> {
+    let mut decoded = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let inside_word = decoded.ends_with(char::is_alphabetic);
+        let (letter, taken) = match c {
+            '\\' => code_point(rest).or_else(|| Some(('\'', 2)).filter(|_| rest.starts_with("\\'"))),
+            '%' => percent(rest),
+            '\'' => Some(('\'', 2)).filter(|_| {
+                inside_word && rest.strip_prefix("''").is_some_and(|after| after.starts_with(char::is_alphabetic))
+            }),
+            _ => None,
+        }
+        .unwrap_or((c, c.len_utf8()));
+        decoded.push(letter);
+        rest = &rest[taken..];
+    }
+    (decoded != text).then_some(decoded)
+}
+
+/// The letter that `text` begins with as `\\u00e9`, and how many bytes that takes.
+fn code_point(text: &str) -> Option<(char, usize)> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let letter = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
+    (digits.bytes().all(|b| b.is_ascii_hexdigit()) && !letter.is_control()).then_some((letter, 6))
+}
+
+/// The letter that `text` begins with as a web address writes it, in UTF-8, and how many bytes that takes.
+fn percent(text: &str) -> Option<(char, usize)> {
+    let byte = |place: usize| {
+        let digits = text.get(3 * place..)?.strip_prefix('%')?.get(..2)?;
+        digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())?
+    };
+    (1..=4).find_map(|length| {
+        let bytes: Vec<u8> = (0..length).map(byte).collect::<Option<_>>()?;
+        let letter = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+        // A number before a percent sign is one: `100%25`.
+        (letter.is_alphabetic() || matches!(letter, '\'' | ' ' | '-' | '.' | '’')).then_some((letter, 3 * length))
+    })
 }
 
 /// The text of which the UTF-8 was read in another encoding, perhaps several times; `None` where it was not, or not all
@@ -286,6 +330,13 @@ mod tests {
         repairs(&[("O&amp;#039;Brien", "O'Brien"), ("O&#146;Brien", "O’Brien"), ("L&Atilde;&copy;a", "Léa")]);
         doubts(&["O&#39Brien"], true);
         leaves(&["Tom & Co", "R&D", "R&D; Sales", "Marks&notes", "&", "A&B;C"], false);
+    }
+
+    #[test]
+    fn letters_of_programs_are_read() {
+        repairs(&[("O\\'Brien", "O'Brien"), ("O''Brien", "O'Brien"), ("L\\u00e9a", "Léa"), ("O%27Brien", "O'Brien")]);
+        repairs(&[("L%C3%A9a", "Léa"), ("Mary%20Ann", "Mary Ann"), ("L\\u00c3\\u00a9a", "Léa")]);
+        leaves(&["''Bob'' Klein", "O'Brien", "D'", "100 %", "50%25 Teacher", "A\\B", "\\u12", "%zz"], false);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{Code, Column, Finding, Row, Severity, Upload};
 
 use super::cells::Cells;
 use super::nearest::SchoolHints;
+use super::nothing::is_null;
 
 /// What rows are checked by.
 pub(super) struct Rules<'r> {
@@ -111,6 +112,12 @@ impl<'u> Draft<'u> {
         };
         let rest = rest();
         let mut found = cells.findings;
+        let custom_id = custom_id.filter(|id| {
+            let is_id = !is_null(id);
+            let finding = || Finding::at(Code::CellMissing, row.number, Column::CustomId, id);
+            found.extend((!is_id).then(|| finding().expecting(format!("An ID: {id} is written where there is none."))));
+            is_id
+        });
         found.extend(deceiving_id(row, custom_id.as_deref()));
         let rejected = row.damage.is_some() || found.iter().any(|f| f.severity() == Severity::Row);
         if rejected {

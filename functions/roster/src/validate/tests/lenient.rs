@@ -61,6 +61,9 @@ fn words_for_nothing_are_empty_cells() {
     assert_eq!(only(&valid).grade, Grade::Unspecified);
     check(&["username=NULL|user_guid=\\N"], &["2 NULL_READ_AS_EMPTY user_guid", "2 NULL_READ_AS_EMPTY username"]);
     check(&["user_type=Staff|email=a@x.example|position=\\N"], &["2 NULL_READ_AS_EMPTY position"]);
+    // An ID that is none: whose row it is can't be told.
+    let valid = check(&["custom_id=NULL"], &["2 CELL_MISSING custom_id"]);
+    assert_eq!((valid.rejected[0].custom_id.as_deref(), valid.rejected[0].without_owner), (None, true));
     // Who is called like that stays.
     assert_eq!(only(&check(&["last_name=Null"], &[])).last_name, "Null");
     assert_eq!(only(&check(&["first_name=Nan|middle_name=Nan"], &[])).middle_name, "Nan");
