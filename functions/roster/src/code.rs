@@ -378,7 +378,7 @@ codes! {
 
     // Doubts about rows and cells.
     TextDoubtful Doubtful "TEXT_DOUBTFUL" {
-        wrong: "{value} in {column} seems to have lost letters before it came.",
+        wrong: "{value} in {column} seems to have been broken before it came.",
         expected: "The value as the student information system has it.",
         fix: "Compare it, and export again as CSV UTF-8; if it is right as it is, approve the plan.",
         example: "M?ller, which was Müller",
