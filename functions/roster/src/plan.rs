@@ -236,6 +236,8 @@ pub enum Unchanged {
     Kept,
     /// A student of a year level that is not synced.
     Outside,
+    /// Another row about the same person decides.
+    SamePerson,
 }
 
 impl Unchanged {
@@ -245,6 +247,7 @@ impl Unchanged {
             Unchanged::Same => "unchanged",
             Unchanged::Kept => "differs, not updated",
             Unchanged::Outside => "outside year levels",
+            Unchanged::SamePerson => "same person as another row",
         }
     }
 
@@ -495,7 +498,7 @@ impl Counts {
     /// The count of rows that change nothing for one reason.
     pub fn of_unchanged(&mut self, why: Unchanged) -> &mut u64 {
         match why {
-            Unchanged::Same => &mut self.unchanged,
+            Unchanged::Same | Unchanged::SamePerson => &mut self.unchanged,
             Unchanged::Kept => &mut self.kept,
             Unchanged::Outside => &mut self.outside,
         }

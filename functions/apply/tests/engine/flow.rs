@@ -194,7 +194,7 @@ async fn a_drifted_user_is_left_alone_and_reported() {
 async fn a_password_of_the_file_is_nowhere_but_hashed_in_the_directory() {
     let o = Organisation::new(None).await;
     let secret = "hunter2-correct-horse";
-    let roster = format!("{HEADER},password\n{ANN},{secret}\n{BEN},\n{},{secret}\n", CAT.replace("Student", "Pupil"));
+    let roster = format!("{HEADER},password\n{ANN},{secret}\n{BEN},\n{},{secret}\n", CAT.replace("Student", "Parent"));
     o.settings("{}").await;
     o.cloud().put_object("inbox/partial/p.csv", roster).await.unwrap();
     o.settle().await;
