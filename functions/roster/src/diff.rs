@@ -124,7 +124,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut present = Present::new(&rejected, &entries, &outside, &targets);
     let mut absent = present.absent(directory, c);
-    let of_rejected = rejected.iter().filter(|row| !is_told(row, directory)).map(|r| (&r.clues, r.school.as_ref()));
+    let of_rejected = rejected.iter().filter(|row| !is_told(row, directory, c)).map(|r| (&r.clues, r.school.as_ref()));
     let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));
     leave_out(&mut absent, of_rejected.chain(of_outside), &targets, &mut present);
     let removal = c.settings.removal_action;
@@ -197,7 +197,7 @@ fn without_owner(
 ) -> u64 {
     let of_nobody = |row: &&RejectedRow| {
         is_nobodys(row, targets, directory, c)
-            || (!is_told(row, directory)
+            || (!is_told(row, directory, c)
                 && missing.may_be(&row.clues, row.custom_id.as_deref().unwrap_or_default(), row.school.as_ref()))
     };
     let new = |entry: &&Entry| {
@@ -225,10 +225,11 @@ fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &C
     (row.without_owner && !told) || (by_guid == Some(false) && !by_id)
 }
 
-/// Whether the custom ID or the GUID says whose the row is, and the name does not say somebody else.
-fn is_told(row: &RejectedRow, directory: &Directory) -> bool {
+/// Whether the custom ID or the GUID says whose the row is, of those whom the uploader may know of, and the name does
+/// not say somebody else.
+fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
     let by_id = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
-    let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id);
+    let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id).filter(|user| in_scope(&c.scope, user));
     let name = person::key(&row.clues.first_name, &row.clues.last_name);
     user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
 }
