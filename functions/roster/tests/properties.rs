@@ -63,6 +63,8 @@ proptest! {
         (Just(case), rows)
     })) {
         let plan = planned(&case);
+        // Of several rows about one person the first decides.
+        prop_assume!(plan.findings.iter().all(|f| !matches!(f.code, Code::SeveralSchools | Code::SamePerson)));
         let other = planned(&Case { rows: shuffled, ..case });
         prop_assert_eq!(codes(&other.findings), codes(&plan.findings));
         prop_assert_eq!(without_rows(other.plan), without_rows(plan.plan));

@@ -1,6 +1,8 @@
 //! Text that other programs broke before it came.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1254};
 
@@ -135,18 +137,25 @@ fn ungarbled(text: &str, times: usize) -> Option<String> {
 }
 
 fn decoded_again(text: &str, encoding: &'static Encoding) -> Option<String> {
-    let bytes: Option<Vec<Vec<u8>>> = text.chars().map(|c| bytes_of(c, encoding)).collect();
-    String::from_utf8(bytes?.concat()).ok().filter(|decoded| decoded != text)
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| byte_of(c, encoding)).collect();
+    String::from_utf8(bytes?).ok().filter(|decoded| decoded != text)
 }
 
 /// The byte that was read as `c`. Where Windows-1252 has no letter, programs leave the byte as a character of its own.
-fn bytes_of(c: char, encoding: &'static Encoding) -> Option<Vec<u8>> {
-    if let Ok(byte @ 0x80..=0x9f) = u8::try_from(c) {
-        return Some(vec![byte]);
+fn byte_of(c: char, encoding: &'static Encoding) -> Option<u8> {
+    static LETTERS: LazyLock<HashMap<(&str, char), u8>> = LazyLock::new(|| {
+        let letters = |encoding: &'static Encoding| {
+            (0x80..=0xffu8).filter_map(move |byte| {
+                let letter = encoding.decode_without_bom_handling(&[byte]).0.chars().next()?;
+                Some(((encoding.name(), letter), byte))
+            })
+        };
+        [WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1254, MACINTOSH].into_iter().flat_map(letters).collect()
+    });
+    match u8::try_from(c) {
+        Ok(byte @ 0..=0x9f) => Some(byte),
+        _ => LETTERS.get(&(encoding.name(), c)).copied(),
     }
-    let mut buffer = [0; 4];
-    let (bytes, _, unmappable) = encoding.encode(c.encode_utf8(&mut buffer));
-    (!unmappable).then(|| bytes.into_owned())
 }
 
 /// Whether `decoded` is text that somebody would write: what looks like UTF-8 can also be a capital letter before a

@@ -41,6 +41,7 @@ pub struct Case {
     pub scope: Scope,
     pub settings: ModeSettings,
     pub accounts: Accounts,
+    pub reading: Reading,
 }
 
 /// What a roster comes to.
@@ -84,7 +85,7 @@ impl Case {
     }
 
     fn compared(&self, bytes: &[u8], directory: &Directory, passwords: &HashMap<Guid, String>) -> Option<Outcome> {
-        let (upload, mut findings) = parse(bytes, &Reading::strict());
+        let (upload, mut findings) = parse(bytes, &self.reading);
         let upload = upload?;
         let (valid, of_rows) = validate(&upload, &schools(), &self.scope, &self.settings);
         findings.append(of_rows);
@@ -187,13 +188,14 @@ pub fn case() -> impl Strategy<Value = Case> {
         1 => Just(Scope::School(SchoolId("id-10".to_owned()))),
     ];
     let mode = prop_oneof![Just(Mode::Partial), Just(Mode::Full)];
-    let rest = (any::<u16>(), mode, scope, settings(), accounts());
-    (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts))| {
+    let reading = any::<bool>().prop_map(|strict_format| Reading { strict_format, ..Reading::default() });
+    let rest = (any::<u16>(), mode, scope, settings(), accounts(), reading);
+    (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts, reading))| {
         // Some rows say just what the directory says, and some of these without the GUID.
         for (i, user) in users.iter().enumerate().filter(|(i, _)| kept >> i & 1 == 1) {
             rows.push(row_of(user, i % 2 == 0));
         }
-        Case { users, rows, mode, scope, settings, accounts }
+        Case { users, rows, mode, scope, settings, accounts, reading }
     })
 }
 
