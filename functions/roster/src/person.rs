@@ -59,8 +59,10 @@ pub(crate) fn nearly(one: (&str, &str), other: (&str, &str)) -> bool {
     let folded = |name: &str| latin(&name.nfkc().collect::<String>().to_lowercase());
     let whole = |(first, last): (&str, &str)| format!("{} {}", folded(first), folded(last));
     let (one, other) = (whole(one), whole(other));
-    let most = if one.chars().count() > 12 { 2 } else { 1 };
-    strsim::osa_distance(&one, &other) <= most
+    let (length, other_length) = (one.chars().count(), other.chars().count());
+    let most = if length > 12 { 2 } else { 1 };
+    // Comparing takes as long as both lengths multiplied.
+    length <= 64 && length.abs_diff(other_length) <= most && strsim::osa_distance(&one, &other) <= most
 }
 
 /// Whether two names are written in letters that can't be compared: an alphabet and, say, Chinese characters.
