@@ -271,7 +271,10 @@ impl<'u> Draft<'u> {
 /// What else tells whose the row is. A cell that is right in its column is no custom ID in the wrong one.
 fn clues(upload: &Upload, row: &Row, school_is_known: bool) -> Clues {
     use Column::{CustomId, Email, FirstName, LastName, MiddleName, Status, UserType, Username};
-    let cell = |column| upload.cell(row, column).unwrap_or_default().to_owned();
+    let cell = |column| {
+        let cell = upload.cell(row, column).filter(|cell| !is_too_long(column, cell));
+        cell.unwrap_or_default().to_owned()
+    };
     let told = [FirstName, MiddleName, LastName, Email, CustomId, Username, Status, UserType];
     let says = |column: &&Column| !column.spec().secret && column.spec().presence != Presence::Ours;
     let others = upload.columns.iter().filter(says).filter(|column| !told.contains(column));
