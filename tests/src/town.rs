@@ -169,7 +169,7 @@ impl Admin {
     }
 
     pub async fn ticket(&self, mode: Mode, file_name: &str, bytes: u64) -> UploadTicket {
-        let new = NewUpload { mode, file_name: file_name.to_owned(), bytes };
+        let new = NewUpload { mode, file_name: file_name.to_owned(), bytes, encoding: None };
         self.ask(Method::POST, "uploads", &new).await
     }
 

@@ -48,9 +48,9 @@ impl Report {
         self.codes.values().sum()
     }
 
-    /// How many of them are warnings.
-    pub fn warnings(&self) -> u64 {
-        self.codes.iter().filter(|(code, _)| code.severity() == Severity::Warning).map(|(_, n)| n).sum()
+    /// Returns how many of them are of this severity.
+    pub fn of(&self, severity: Severity) -> u64 {
+        self.codes.iter().filter(|(code, _)| code.severity() == severity).map(|(_, n)| n).sum()
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::uploads::Decided;
-use roster::Permission;
+use roster::{Permission, Roles};
 use uuid::Uuid;
 use wire::http::{Approve, Reject};
 use wire::{Decision, Source, Status, Upload, Verdict};
@@ -39,15 +39,19 @@ pub async fn approve(
     if asked.removals != removed {
         return Err(Failure::RemovalsDiffer);
     }
-    check_hands_out(&app, &caller, &upload, &asked.digest).await?;
+    check_reach(&app, &caller, &upload, &asked.digest).await?;
     decide(&app, &caller, &upload, asked.digest, Verdict::Approved).await
 }
 
-/// Nobody gains or gives by a file what their own roles do not allow.
-async fn check_hands_out(app: &App, caller: &Caller, upload: &Upload, digest: &str) -> Result<(), Failure> {
-    let hands_out = app.cloud.plan_head(&upload.id, digest).await?.hands_out;
-    let beyond = app.cloud.roles().await?.permissions_of(&hands_out).into_iter().find(|p| !caller.may(*p));
-    beyond.map_or(Ok(()), |permission| Err(Failure::HandsOutMore(permission)))
+/// Nobody gains or gives by a file what their own roles do not allow, nor closes the account of who may do more.
+async fn check_reach(app: &App, caller: &Caller, upload: &Upload, digest: &str) -> Result<(), Failure> {
+    let (plan, known) = (app.cloud.plan_head(&upload.id, digest).await?, app.cloud.roles().await?);
+    let beyond = |roles: &Roles| known.permissions_of(roles).into_iter().find(|p| !caller.may(*p));
+    match (beyond(&plan.hands_out), beyond(&plan.closes)) {
+        (Some(permission), _) => Err(Failure::HandsOutMore(permission)),
+        (None, Some(permission)) => Err(Failure::ClosesMore(permission)),
+        (None, None) => Ok(()),
+    }
 }
 
 /// `POST /api/uploads/{id}/reject`

@@ -135,6 +135,20 @@ impl Key {
         Key::new("OPEN", &id.0)
     }
 
+    /// Word that an upload has files.
+    pub fn kept(id: &UploadId) -> Key {
+        Key::new("KEPT", &id.0)
+    }
+
+    /// Word that a user was erased, and may still stand in files.
+    pub fn erased(at: u64, guid: Guid) -> Key {
+        Key::new(Key::erased_pk(), format!("{at:013}#{guid}"))
+    }
+
+    pub fn erased_pk() -> String {
+        "ERASED".to_owned()
+    }
+
     pub fn ticket(id: &UploadId) -> Key {
         Key::new(format!("TICKET#{id}"), "TICKET")
     }
@@ -162,6 +176,27 @@ impl Key {
 
     pub fn sign_in(username: &str) -> Key {
         Key::new(format!("SIGNIN#{}", roster::user::fold(username)), "SIGNIN")
+    }
+
+    /// The failures on a device on which the user has signed in before.
+    pub fn sign_in_on(username: &str, device: &str) -> Key {
+        Key::new(Key::sign_in(username).pk, format!("DEVICE#{device}"))
+    }
+
+    pub fn present_password(username: &str) -> Key {
+        Key::new(Key::sign_in(username).pk, "PRESENT")
+    }
+
+    pub fn failures_of_address(address: &str, window: u64) -> Key {
+        Key::new(format!("SIGNINFROM#{address}#{window}"), "SIGNIN")
+    }
+
+    pub fn failures_of_all(shard: u8, window: u64) -> Key {
+        Key::new(format!("SIGNINALL#{shard}#{window}"), "SIGNIN")
+    }
+
+    pub fn device_key() -> Key {
+        Key::new("SETTINGS", "DEVICE_KEY")
     }
 
     /// The key as attributes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{Mode, Scope};
+use roster::{FileEncoding, Mode, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::audit::{self, Entry};
@@ -30,6 +30,8 @@ pub struct Ticket {
     pub scope: Scope,
     pub source: Source,
     pub file_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<FileEncoding>,
     pub bytes: u64,
     /// The object's key in the bucket, [`keys::inbox`].
     pub key: String,
@@ -46,6 +48,7 @@ impl Ticket {
             scope: self.scope.clone(),
             source: self.source.clone(),
             file_name: self.file_name.clone(),
+            encoding: self.encoding,
             bytes: self.bytes,
             created_at,
             updated_at: created_at,
@@ -58,6 +61,8 @@ impl Ticket {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            files_deleted_at: None,
+            redacted_at: None,
         }
     }
 }
@@ -157,6 +162,7 @@ impl Cloud {
     /// Enters an upload into the history, unless it is there, and answers with what is there.
     pub async fn enter_upload(&self, upload: &Upload) -> Result<Record, Error> {
         self.put_item(&Key::open(&upload.id), Item::new()).await?;
+        self.keep_word_of_files(&upload.id, upload.created_at).await?;
         let item = Item::from([
             ("upload".to_owned(), json(upload)?),
             ("version".to_owned(), n(1)),

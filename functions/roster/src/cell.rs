@@ -24,14 +24,29 @@ pub(crate) fn value(sent: &str) -> &str {
     text_of_formula(cell).map_or(cell, trim)
 }
 
+/// What stands between quotation marks that are none of a CSV file, if the whole cell does.
+pub(crate) fn within_other_quotes(cell: &str) -> Option<&str> {
+    const MARKS: [(char, char); 6] = [
+        ('\u{201c}', '\u{201d}'),
+        ('\u{201e}', '\u{201c}'),
+        ('\u{201e}', '\u{201d}'),
+        ('\u{ab}', '\u{bb}'),
+        ('\u{2018}', '\u{2019}'),
+        ('\'', '\''),
+    ];
+    let inside = |(open, close): (char, char)| cell.strip_prefix(open)?.strip_suffix(close);
+    let text = MARKS.into_iter().find_map(inside).map(trim)?;
+    (!text.is_empty()).then_some(text)
+}
+
 /// What `="…"` says, if the cell is that and nothing more.
 pub(crate) fn text_of_formula(cell: &str) -> Option<&str> {
     let text = cell.strip_prefix("=\"")?.strip_suffix('"')?;
     (!text.contains('"')).then_some(text)
 }
 
-/// Takes white space off both ends, also the kinds that can't be seen: no-break and zero-width spaces and
-/// byte order marks that were pasted along.
+/// Takes white space off both ends, also the kinds that can't be seen: no-break and zero-width spaces, marks for the
+/// direction of writing and byte order marks that were pasted along.
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
@@ -100,8 +115,10 @@ pub(crate) fn unprotect(cell: &str) -> &str {
     }
 }
 
+/// White space, or a character that takes no room: at the ends of a value both mean nothing.
 fn is_space(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    let unseen = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}');
+    c.is_whitespace() || unseen
 }
 
 /// Also where white space in front is cut, for what follows starts a cell then.

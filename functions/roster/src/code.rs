@@ -97,15 +97,21 @@ codes! {
         example: "a file without line breaks",
     }
     HeadersNotFound File "HEADERS_NOT_FOUND" {
-        wrong: "The first row does not hold the headers.",
+        wrong: "No row holds the headers.",
         expected: "The ten headers in the first row, with commas, semicolons or tabs between them.",
-        fix: "Delete what stands above the headers, or save the file as CSV anew; the blank template shows the first row.",
-        example: "a title above the headers, or | between the cells",
+        fix: "Put the headers above the rows, or save the file as CSV anew; the blank template shows them.",
+        example: "an export without a header row",
+    }
+    FileOtherQuotes File "FILE_OTHER_QUOTES" {
+        wrong: "The cells of the file stand in {what}.",
+        expected: "Cells in straight double quotation marks (\"…\"), or in none.",
+        fix: "Export the file with double quotation marks, or replace the others by them.",
+        example: "'Ora','Klein' as some databases write it",
     }
     HeaderMissing File "HEADER_MISSING" {
         wrong: "The header {column} is missing.",
         expected: "All ten required headers, also those whose cells may be empty.",
-        fix: "Add the header to the first row; the blank template has them all.",
+        fix: "Add the header; the blank template has them all.",
         example: "a file without middle_name",
     }
     HeaderMisspelled File "HEADER_MISSPELLED" {
@@ -141,8 +147,8 @@ codes! {
 
     RowUnreadable Row "ROW_UNREADABLE" {
         wrong: "The row has characters that can't be read.",
-        expected: "Text in UTF-8, UTF-16 or Windows-1252, one encoding for the whole file.",
-        fix: "Type the damaged characters again and save the file as CSV UTF-8.",
+        expected: "Text in one encoding throughout, best in UTF-8.",
+        fix: "Type the damaged characters again and save the file as CSV UTF-8; if many rows have this, choose another encoding.",
         example: "a row pasted from a file with another encoding",
     }
     RowTooShort Row "ROW_TOO_SHORT" {
@@ -156,6 +162,12 @@ codes! {
         expected: "As many cells as headers.",
         fix: "Look for a comma inside a cell, and put that cell into quotation marks.",
         example: "Smith, Jr. without quotation marks",
+    }
+    RowOtherQuotes Row "ROW_OTHER_QUOTES" {
+        wrong: "The cells of this row stand in {what}.",
+        expected: "Cells in straight double quotation marks (\"…\"), or in none.",
+        fix: "Replace the quotation marks by double ones, or delete them.",
+        example: "a row that was pasted from a text program",
     }
     RowCutOff Row "ROW_CUT_OFF" {
         wrong: "The file ends in the middle of this row.",
@@ -203,16 +215,22 @@ codes! {
         wrong: "{value} is an ID that a spreadsheet turned into a number.",
         expected: "The ID as the student information system has it.",
         fix: "Export again and do not open the file in Excel, or format the column as text before you paste.",
-        example: "1.2E+11",
+        example: "1.2E+11, 20,007 or 205.0",
     }
     CustomIdMarked Row "CUSTOM_ID_MARKED" {
-        wrong: "{value} has a mark in front that a spreadsheet put there.",
+        wrong: "{value} has a mark around it that is no part of an ID.",
         expected: "The ID without it.",
         fix: "Take the mark off; the whole cell may be =\"…\" with the ID between the quotation marks.",
-        example: "'00123 or =00123",
+        example: "'00123, =00123, +00123 or “00123”",
+    }
+    CustomIdAlike Row "CUSTOM_ID_ALIKE" {
+        wrong: "There is no user {value}, but there is one whose custom ID is the same but for how it is written.",
+        expected: "The ID as the user has it.",
+        fix: "Write it like that. If it is a new person, send the row of the other one along; to correct an ID, add the column user_guid with the GUID of its user.",
+        example: "s-ab12 where the directory has S-AB12, or 12-Oct for 10-12",
     }
     CustomIdZerosLost Row "CUSTOM_ID_ZEROS_LOST" {
-        wrong: "There is no user {value}, but there is one with zeros in front.",
+        wrong: "There is no user {value}, but there is one with more zeros in front.",
         expected: "The ID with its leading zeros.",
         fix: "Put the zeros back: a spreadsheet took them off. Format the column as text before you paste.",
         example: "123 where the directory has 00123",
@@ -222,6 +240,12 @@ codes! {
         expected: "One row for each custom ID.",
         fix: "Find out which row is right, and delete or correct the others.",
         example: "two people with the same ID",
+    }
+    PersonIsAnother Row "PERSON_IS_ANOTHER" {
+        wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
+        expected: "The first or the last name of the user who has the ID.",
+        fix: "If the ID was given to another person, give that person an ID of their own; if it is the same person, add the column user_guid.",
+        example: "Lionel Voss under the ID of Eli Fir, who left, where the settings reject such rows",
     }
     EmailInvalid Row "EMAIL_INVALID" {
         wrong: "{value} is not an e-mail address.",
@@ -363,10 +387,34 @@ codes! {
     }
 
     // Doubts about the file.
+    EncodingDoubtful Doubtful "ENCODING_DOUBTFUL" {
+        wrong: "The file does not say how its letters are written; read as {what}, some of them may be wrong.",
+        expected: "CSV in UTF-8.",
+        fix: "Look at the names; if they are wrong, choose the encoding of the file, or save it as CSV UTF-8.",
+        example: "£ukasz where £ is no letter of a name",
+    }
 
     // Doubts about rows and cells.
 
     // Doubts about whose a row is.
+    PersonDiffers Doubtful "PERSON_DIFFERS" {
+        wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
+        expected: "The first or the last name of the user who has the ID.",
+        fix: "If the ID was given to another person, give that person an ID of their own; if it is the same person, add the column user_guid.",
+        example: "Lionel Voss under the ID of Eli Fir, who left",
+    }
+    ProbableRekey Doubtful "PROBABLE_REKEY" {
+        wrong: "The custom ID {value} is new, and the rest of the row is that of a user who exists.",
+        expected: "The custom ID that the user has.",
+        fix: "Decide with the approval whether it is the same person under a new ID or another one.",
+        example: "a pupil to whom a new student information system gave a new ID",
+    }
+    RekeyUnclear Doubtful "REKEY_UNCLEAR" {
+        wrong: "The custom ID {value} is new, and the row may be about a user who exists.",
+        expected: "The custom ID that the user has.",
+        fix: "If it is the same person, write the GUID of the user into the column user_guid, which corrects the ID.",
+        example: "a new ID for one of two pupils of the same name",
+    }
 
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
@@ -381,10 +429,10 @@ codes! {
         example: "the address of a parent",
     }
     CustomIdZerosAlike Warning "CUSTOM_ID_ZEROS_ALIKE" {
-        wrong: "The custom ID {value} differs from another one only by zeros in front.",
+        wrong: "The custom ID {value} differs from another one only by zeros in front or by how it is written.",
         expected: "IDs that can't be confused.",
         fix: "Check that they are two people.",
-        example: "123 and 00123 in one file",
+        example: "123 and 00123, or ab1 and AB1, in one file",
     }
     LineBreakInCell Warning "LINE_BREAK_IN_CELL" {
         wrong: "The value of {column} has a line break, which was read as a space.",
@@ -392,10 +440,76 @@ codes! {
         fix: "Nothing, if it reads well.",
         example: "a position on two lines",
     }
+    PasswordWeak Warning "PASSWORD_WEAK" {
+        wrong: "The password in this row can't be used, and is left out.",
+        expected: "From 8 to 128 characters, none of the first that anybody would try, and nothing by which the user is known.",
+        fix: "Nothing, if a new user may get a random temporary password and one that exists may keep the present one; else write a better one.",
+        example: "12345678, or the pupil's own name",
+    }
 
     // Notes on the file.
+    HeadersUnderstood Note "HEADERS_UNDERSTOOD" {
+        wrong: "Headers were read by what they mean: {what}.",
+        expected: "Headers exactly as the data dictionary writes them.",
+        fix: "Nothing, if the columns are right.",
+        example: "Surname instead of last_name",
+    }
+    ColumnsLeftOut Note "COLUMNS_LEFT_OUT" {
+        wrong: "Columns that are none of ours were not read: {what}.",
+        expected: "Only headers of the data dictionary.",
+        fix: "Nothing, if they need not be read; else rename them.",
+        example: "a column named phone",
+    }
+    ColumnsEmpty Note "COLUMNS_EMPTY" {
+        wrong: "Columns without a header and without values were not read: {what}.",
+        expected: "A header of the data dictionary above every column.",
+        fix: "Nothing.",
+        example: "commas at the end of every line",
+    }
+    FileFilledUp Note "FILE_FILLED_UP" {
+        wrong: "After the last row stand characters that are no text; they were not read.",
+        expected: "A file that ends with its last row.",
+        fix: "Nothing.",
+        example: "the end mark of DOS (Ctrl-Z), or zeros",
+    }
 
     // Notes on rows and cells.
+    LineLeftOut Note "LINE_LEFT_OUT" {
+        wrong: "A line that is no row of a person was not read: {what}.",
+        expected: "Headers, and below them a row for each person.",
+        fix: "Nothing.",
+        example: "a title above the headers, or Total: 523 below the last row",
+    }
+    RowLacksCells Note "ROW_LACKS_CELLS" {
+        wrong: "The row ends before the last columns, which may be empty, and was read as if they were.",
+        expected: "As many cells as headers.",
+        fix: "Nothing.",
+        example: "Excel leaves out the delimiters of empty last cells",
+    }
+    RowSurplusCells Note "ROW_SURPLUS_CELLS" {
+        wrong: "The row has empty cells to the right of the last column, which were not read.",
+        expected: "As many cells as headers.",
+        fix: "Nothing.",
+        example: "a comma at the end of every line",
+    }
+    QuotesAfterSpace Note "QUOTES_AFTER_SPACE" {
+        wrong: "The row has spaces between a delimiter and a quotation mark, which were not read.",
+        expected: "Quotation marks right after the delimiter.",
+        fix: "Nothing.",
+        example: "Ora, \"Klein\"",
+    }
+    CellOtherQuotes Note "CELL_OTHER_QUOTES" {
+        wrong: "The quotation marks around {value} in {column} were not read.",
+        expected: "Values without quotation marks.",
+        fix: "Nothing.",
+        example: "a name that was pasted from a text program",
+    }
+    RowInOneCell Note "ROW_IN_ONE_CELL" {
+        wrong: "The whole row stood in one pair of quotation marks, and was read as what stands in it.",
+        expected: "Cells with delimiters between them.",
+        fix: "Nothing.",
+        example: "\"Ora,Klein,,,0013,10001,Student,,9,Active\"",
+    }
 }
 
 impl std::fmt::Display for Code {

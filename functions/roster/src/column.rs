@@ -21,6 +21,7 @@ pub enum Column {
     UserGuid,
     TemporaryPassword,
     Result,
+    NotUpdated,
     Error,
 }
 
@@ -54,7 +55,7 @@ pub struct Spec {
 }
 
 impl Column {
-    pub const ALL: [Column; 16] = [
+    pub const ALL: [Column; 17] = [
         Column::FirstName,
         Column::LastName,
         Column::MiddleName,
@@ -70,6 +71,7 @@ impl Column {
         Column::UserGuid,
         Column::TemporaryPassword,
         Column::Result,
+        Column::NotUpdated,
         Column::Error,
     ];
 
@@ -176,8 +178,9 @@ impl Column {
                 header: "password",
                 rule: "The password of a new user, where the settings take it from the file. Left empty, the user \
                        gets a temporary one. For users that exist it counts only where the setting Update password \
-                       is on. It is never kept in a file.",
-                accepted: "Text of up to 128 characters",
+                       is on. It works once, unless the settings say otherwise. It is never kept in a file.",
+                accepted: "Text of 8 to 128 characters that nobody guesses and that has nothing in it by which its \
+                           user is known",
                 example: "",
                 max_chars: 128,
                 secret: true,
@@ -214,6 +217,14 @@ impl Column {
                 rule: "Written by Rollbook into the completed file. Ignored in an upload.",
                 accepted: "Anything",
                 example: "created",
+                ..ours
+            },
+            Column::NotUpdated => Spec {
+                header: "Not updated",
+                rule: "Written by Rollbook into the completed file where it differs from what was sent: what the account \
+                       has stands in the row, and here is what the row said. Ignored in an upload.",
+                accepted: "Anything",
+                example: "first_name: Jane",
                 ..ours
             },
             Column::Error => Spec {

@@ -1,11 +1,16 @@
 //! From bytes to text.
 
+mod guess;
+mod positions;
+
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use crate::settings::{FileEncoding, Reading};
 use crate::{Code, Finding};
+
+pub(crate) use positions::Positions;
 
 /// How much of a file is looked at to tell what it is.
 const LOOKED_AT: usize = 64 * 1024;
@@ -14,45 +19,91 @@ const LOOKED_AT: usize = 64 * 1024;
 pub(crate) struct Decoded<'b> {
     /// The text. Where the bytes break the rules of their encoding, it has U+FFFD.
     pub text: Cow<'b, str>,
-    pub encoding: &'static Encoding,
+    pub encoding: Encoded,
     /// The file does not show its encoding; this one is the likeliest.
     pub guessed: bool,
+    /// Read like this the file has letters that hardly are those of its names.
+    pub doubtful: bool,
     /// The file without its byte order mark.
     body: &'b [u8],
 }
 
-/// Reads a file in the encoding that it says or shows it is in.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Finding> {
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return Ok(read(&bytes[mark..], encoding, false));
+/// How the letters of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoded {
+    Utf16 {
+        little_endian: bool,
+    },
+    Utf32 {
+        little_endian: bool,
+    },
+    /// One byte for each character of ASCII.
+    As(FileEncoding),
+}
+
+/// Reads a file in the encoding that it says or shows it is in; else in the one that was chosen, or the likeliest.
+///
+/// A choice yields only to what shows itself: a byte order mark, zero bytes, or text that is UTF-8 throughout where
+/// the chosen encoding gives letters that no name has.
+pub(crate) fn decode<'b>(bytes: &'b [u8], reading: &Reading) -> Result<Decoded<'b>, Finding> {
+    if let Some((encoded, mark)) = byte_order_mark(bytes) {
+        return Ok(Decoded::shown(&bytes[mark..], encoded));
     }
-    if let Some(encoding) = utf16_without_mark(bytes) {
-        return Ok(read(bytes, encoding, false));
+    if let Some(encoded) = wide_without_mark(bytes) {
+        return Ok(Decoded::shown(bytes, encoded));
     }
-    if let Some(kind) = other_than_text(bytes) {
+    if let Some(kind) = other_than_text(bytes, reading) {
         return Err(Finding { value: Some(kind.to_owned()), ..Finding::file(Code::FileNotText) });
     }
-    match is_utf8(bytes) {
-        true => Ok(read(bytes, UTF_8, false)),
-        false => Ok(read(bytes, guess(bytes), true)),
+    Ok(match reading.encoding {
+        Some(chosen) if !guess::contradicts(bytes, chosen) => {
+            Decoded { doubtful: guess::misfits(bytes, chosen), ..Decoded::shown(bytes, Encoded::As(chosen)) }
+        }
+        _ if is_utf8(bytes) => Decoded::shown(bytes, Encoded::As(FileEncoding::Utf8)),
+        _ => {
+            let (likeliest, doubtful) = guess::likeliest(bytes);
+            Decoded { guessed: true, doubtful, ..Decoded::shown(bytes, Encoded::As(likeliest)) }
+        }
+    })
+}
+
+/// The text of bytes in that encoding.
+fn text_of(bytes: &[u8], encoding: FileEncoding) -> Cow<'_, str> {
+    match encoding {
+        FileEncoding::Utf8 => String::from_utf8_lossy(bytes),
+        FileEncoding::Cp437 => yore::code_pages::CP437.decode(bytes),
+        FileEncoding::Cp850 => yore::code_pages::CP850.decode(bytes),
+        FileEncoding::Cp852 => yore::code_pages::CP852.decode(bytes),
+        other => other.standard().decode_without_bom_handling(bytes).0,
     }
 }
 
-impl Decoded<'_> {
-    /// The file with one byte for each unit of its encoding, in which everything that cuts it into rows and cells
-    /// stands for itself, and how many bytes of the file a unit has.
-    pub fn units(&self) -> (Cow<'_, [u8]>, usize) {
-        let ascii = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(0xff);
-        let wide = |unit: fn([u8; 2]) -> u16| self.body.as_chunks().0.iter().map(|&u| ascii(unit(u))).collect();
-        if self.encoding == UTF_16LE {
-            (wide(u16::from_le_bytes), 2)
-        } else if self.encoding == UTF_16BE {
-            (wide(u16::from_be_bytes), 2)
-        } else {
-            // In all the others a byte of ASCII means what it does in ASCII, as far as commas, semicolons, tabs,
-            // quotation marks and line breaks go.
-            (Cow::Borrowed(self.body), 1)
-        }
+impl FileEncoding {
+    /// The encoding as the library names it; those of DOS, which it does not have, are read elsewhere.
+    fn standard(self) -> &'static Encoding {
+        let label = match self {
+            FileEncoding::Cp866 => "ibm866",
+            other => other.id(),
+        };
+        Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
+    }
+
+    /// Some characters have more than one byte.
+    fn is_multibyte(self) -> bool {
+        use FileEncoding::*;
+        matches!(self, Utf8 | Gbk | Big5 | ShiftJis | EucJp | EucKr)
+    }
+}
+
+impl<'b> Decoded<'b> {
+    fn shown(body: &'b [u8], encoding: Encoded) -> Decoded<'b> {
+        let text = match encoding {
+            Encoded::Utf16 { little_endian: true } => UTF_16LE.decode_without_bom_handling(body).0,
+            Encoded::Utf16 { little_endian: false } => UTF_16BE.decode_without_bom_handling(body).0,
+            Encoded::Utf32 { little_endian } => Cow::Owned(utf32(body, little_endian)),
+            Encoded::As(encoding) => text_of(body, encoding),
+        };
+        Decoded { text, encoding, guessed: false, doubtful: false, body }
     }
 
     /// The encoding was guessed, and would be UTF-8 if the file were not cut off in the middle of its last character.
@@ -61,35 +112,86 @@ impl Decoded<'_> {
         self.guessed && std::str::from_utf8(self.body).is_err_and(|error| error.error_len().is_none())
     }
 
-    /// How many bytes of the file stand before [`Decoded::units`].
+    /// Text of ASCII as the file writes it.
+    pub fn ascii(&self, text: &str) -> Vec<u8> {
+        let each = |bytes: fn(u8) -> Vec<u8>| text.bytes().flat_map(bytes).collect();
+        match self.encoding {
+            Encoded::Utf16 { little_endian: true } => each(|b| vec![b, 0]),
+            Encoded::Utf16 { little_endian: false } => each(|b| vec![0, b]),
+            Encoded::Utf32 { little_endian: true } => each(|b| vec![b, 0, 0, 0]),
+            Encoded::Utf32 { little_endian: false } => each(|b| vec![0, 0, 0, b]),
+            Encoded::As(_) => text.as_bytes().to_vec(),
+        }
+    }
+
+    /// How many bytes of the file stand before the first letter of the text.
     pub fn mark(&self, file: &[u8]) -> usize {
         file.len() - self.body.len()
     }
 }
 
-fn read<'b>(body: &'b [u8], encoding: &'static Encoding, guessed: bool) -> Decoded<'b> {
-    let (text, _) = encoding.decode_without_bom_handling(body);
-    Decoded { text, encoding, guessed, body }
+impl Encoded {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Encoded::Utf16 { little_endian: true } => "UTF-16LE",
+            Encoded::Utf16 { little_endian: false } => "UTF-16BE",
+            Encoded::Utf32 { little_endian: true } => "UTF-32LE",
+            Encoded::Utf32 { little_endian: false } => "UTF-32BE",
+            Encoded::As(encoding) => encoding.name(),
+        }
+    }
 }
 
-/// UTF-16 shows itself by its zero bytes: the headers are ASCII, so every other byte at the start is one.
-fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
-    let (start, _) = bytes[..bytes.len().min(64)].as_chunks::<2>();
-    if start.len() < 2 {
+/// The encoding that the first bytes say, and how many they are.
+fn byte_order_mark(bytes: &[u8]) -> Option<(Encoded, usize)> {
+    // A mark of UTF-16 and a first character of zeros look the same; no roster begins with such a one.
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] => return Some((Encoded::Utf32 { little_endian: true }, 4)),
+        [0, 0, 0xfe, 0xff, ..] => return Some((Encoded::Utf32 { little_endian: false }, 4)),
+        _ => {}
+    }
+    let (encoding, mark) = Encoding::for_bom(bytes)?;
+    let encoded = match encoding {
+        _ if encoding == UTF_16LE => Encoded::Utf16 { little_endian: true },
+        _ if encoding == UTF_16BE => Encoded::Utf16 { little_endian: false },
+        _ => Encoded::As(FileEncoding::Utf8),
+    };
+    Some((encoded, mark))
+}
+
+/// UTF-16 and UTF-32 show themselves by their zero bytes: the headers are ASCII, so most characters at the start have
+/// them, all in the same place.
+fn wide_without_mark(bytes: &[u8]) -> Option<Encoded> {
+    let start = &bytes[..bytes.len().min(1024)];
+    let (pairs, fours) = (start.as_chunks::<2>().0, start.as_chunks::<4>().0);
+    if pairs.len() < 2 {
         return None;
     }
-    let all = |is: fn(&[u8; 2]) -> bool| start.iter().all(is);
-    if all(|&[low, high]| low != 0 && high == 0) {
-        Some(UTF_16LE)
-    } else if all(|&[high, low]| high == 0 && low != 0) {
-        Some(UTF_16BE)
+    let most_pairs = |is: fn(&&[u8; 2]) -> bool| pairs.iter().filter(is).count() * 10 > pairs.len() * 7;
+    let most_fours = |is: fn(&&[u8; 4]) -> bool| fours.iter().filter(is).count() * 10 > fours.len() * 7;
+    if most_fours(|four| matches!(four, [1..=255, 0, 0, 0])) {
+        Some(Encoded::Utf32 { little_endian: true })
+    } else if most_fours(|four| matches!(four, [0, 0, 0, 1..=255])) {
+        Some(Encoded::Utf32 { little_endian: false })
+    } else if most_pairs(|pair| matches!(pair, [1..=255, 0])) {
+        Some(Encoded::Utf16 { little_endian: true })
+    } else if most_pairs(|pair| matches!(pair, [0, 1..=255])) {
+        Some(Encoded::Utf16 { little_endian: false })
     } else {
         None
     }
 }
 
+fn utf32(bytes: &[u8], little_endian: bool) -> String {
+    let (fours, rest) = bytes.as_chunks::<4>();
+    let number = |four: &[u8; 4]| if little_endian { u32::from_le_bytes(*four) } else { u32::from_be_bytes(*four) };
+    let letters = fours.iter().map(|four| char::from_u32(number(four)).unwrap_or(char::REPLACEMENT_CHARACTER));
+    letters.chain((!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER)).collect()
+}
+
 /// What a file is that is no text, in words for people.
-fn other_than_text(bytes: &[u8]) -> Option<&'static str> {
+fn other_than_text(bytes: &[u8], reading: &Reading) -> Option<&'static str> {
     const BEGINNINGS: [(&[u8], &str); 17] = [
         (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "an Excel workbook or a zip archive"),
@@ -109,6 +211,8 @@ fn other_than_text(bytes: &[u8]) -> Option<&'static str> {
         (b"\x7fELF", "a program"),
         (b"MZ\x90", "a program"),
     ];
+    let written = bytes.len() - padding(bytes);
+    let bytes = if reading.strict_format || written == 0 { bytes } else { &bytes[..written] };
     let start = &bytes[..bytes.len().min(LOOKED_AT)];
     if let Some((_, kind)) = BEGINNINGS.iter().find(|(beginning, _)| start.starts_with(beginning)) {
         return Some(kind);
@@ -127,6 +231,11 @@ fn other_than_text(bytes: &[u8]) -> Option<&'static str> {
     (control >= 8 && control * 50 > start.len()).then_some("a binary file")
 }
 
+/// How many bytes at the end are what host systems fill files up with.
+fn padding(bytes: &[u8]) -> usize {
+    bytes.iter().rev().take_while(|b| matches!(b, 0 | 0x1a | 0x0c | b' ' | b'\r' | b'\n')).count()
+}
+
 /// Whether the bytes are UTF-8, perhaps with some that were damaged. Text in another encoding hardly ever holds
 /// sequences that UTF-8 allows, and damaged UTF-8 has more good ones than bad ones.
 fn is_utf8(bytes: &[u8]) -> bool {
@@ -136,28 +245,4 @@ fn is_utf8(bytes: &[u8]) -> bool {
         bad += usize::from(!chunk.invalid().is_empty());
     }
     bad == 0 || (good > 0 && good >= bad)
-}
-
-/// The likeliest encoding of text that is not Unicode. All that hold the Latin letters of Western Europe are taken
-/// for Windows-1252, which is what such files are in; a short one does not tell its neighbours apart.
-fn guess(bytes: &[u8]) -> &'static Encoding {
-    const OTHER_LATIN: [&str; 11] = [
-        "windows-1250",
-        "windows-1254",
-        "windows-1257",
-        "windows-1258",
-        "ISO-8859-2",
-        "ISO-8859-3",
-        "ISO-8859-4",
-        "ISO-8859-10",
-        "ISO-8859-13",
-        "ISO-8859-15",
-        "ISO-8859-16",
-    ];
-    let first = bytes.iter().position(|b| !b.is_ascii()).unwrap_or(0);
-    let telling = &bytes[first.saturating_sub(LOOKED_AT)..bytes.len().min(first + 16 * LOOKED_AT)];
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(telling, true);
-    let guessed = detector.guess(None, Utf8Detection::Deny);
-    if OTHER_LATIN.contains(&guessed.name()) { WINDOWS_1252 } else { guessed }
 }

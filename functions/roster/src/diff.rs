@@ -2,26 +2,31 @@
 
 mod administrators;
 mod claims;
+mod clues;
 mod entry;
 mod names;
+mod persons;
 mod present;
+mod rekeys;
 mod target;
 mod unique;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::Accounts;
 use crate::finding::{Doubts, Findings};
 use crate::plan::{Change, Unchanged, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
 use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
-use crate::valid::{Password, RejectedRow, Valid, ValidRow};
+use crate::valid::{Clues, Password, RejectedRow, Valid, ValidRow};
+use crate::{Accounts, person};
 
 use claims::{Act, Claims};
+use clues::Missing;
 use entry::Entry;
 use names::Names;
-use present::{Present, is_member};
-use target::{Target, Targets};
+use persons::Misplaced;
+use present::{Absent, Present, is_member};
+use target::{Target, Targets, in_scope};
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
@@ -54,13 +59,21 @@ pub struct Diff {
     pub passwords: HashMap<Guid, Password>,
     /// How many managed users each school and user type has now, of those that the sync may touch.
     pub managed: BTreeMap<(SchoolId, UserType), u64>,
-    /// Rejected rows of which it can't be told whose they are.
+    /// Rejected rows of which it can't be told whose they are, or that may be about somebody who is removed.
     pub rows_without_owner: u64,
     pub cut_off: bool,
     pub total_rows: u64,
     /// The directory holds only some users, and does not say whose a user name is that had to be known: compare again
     /// with the whole directory.
     pub names_unknown: bool,
+    /// The directory holds only some users, and a row has a custom ID that none of those has, so that it may be about
+    /// another one: compare again with the whole directory.
+    pub ids_unknown: bool,
+    /// How many rows are about users that exist, in how many of these first and last names are exchanged, and in how
+    /// many a name is that of another user of the file.
+    pub known_rows: u64,
+    pub names_exchanged: u64,
+    pub names_mixed_up: u64,
     /// Findings of the file, its rows and the comparison for which the plan waits.
     pub doubts: Doubts,
 }
@@ -88,9 +101,15 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let mut findings = Findings::from(targets.problems(&valid.rejected));
     let mut rejected = valid.rejected;
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
+    let mut outside_of_nobody: Vec<(Clues, SchoolId)> = Vec::new();
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
-            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => outside.push(outside_row(row, target)),
+            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => {
+                if target.user().is_none() {
+                    outside_of_nobody.push((Clues::of(&row), row.school.clone()));
+                }
+                outside.push(outside_row(row, target));
+            }
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
                 findings.push(finding);
@@ -99,32 +118,47 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         }
     }
 
+    persons::report(&mut entries, &mut findings, c);
+    let misplaced = Misplaced::of(&entries);
     let names_unknown = names.give(&mut entries, &mut findings, c);
-    let present = Present::new(&rejected, &entries, &outside, &targets);
+    let mut present = Present::new(&rejected, &entries, &outside, &targets);
     let mut absent = present.absent(directory, c);
+    let of_rejected = rejected.iter().filter(|row| !is_told(row, directory)).map(|r| (&r.clues, r.school.as_ref()));
+    let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));
+    leave_out(&mut absent, of_rejected.chain(of_outside), &targets, &mut present);
     let removal = c.settings.removal_action;
-    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
+    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, c);
     claims.reject_large_exchanges();
-    administrators::keep_one(&mut claims, directory, c.schools);
-    present.report_taken(&rejected, &targets, &mut claims, directory);
+    administrators::keep_one(&mut claims, directory, c);
+    claims.keep_whom_rejected_rows_tell(&targets);
+    present.report_taken(&rejected, &targets, &mut claims, directory, &c.scope);
     let exchanges = claims.exchange_numbers();
+    rekeys::pair(&mut entries, &absent, &present, &exchanges, (directory, &targets), c, &mut findings);
+    for rekey in entries.iter().filter_map(|entry| entry.rekey) {
+        rekey.absent.into_iter().for_each(|place| absent[place].withdrawn = true);
+    }
+    let missing = Missing::new(&absent);
 
     let mut diff = Diff {
-        rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory)).count() as u64,
+        rows_without_owner: without_owner(&rejected, &entries, &missing, &targets, directory, c),
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
         managed: managed(directory, c),
         unchanged: outside,
         rejected,
         names_unknown,
+        ids_unknown: targets.ids_unknown(),
+        known_rows: misplaced.rows,
+        names_exchanged: misplaced.exchanged,
+        names_mixed_up: misplaced.mixed_up,
         ..Diff::default()
     };
     for (i, entry) in entries.into_iter().enumerate() {
         findings.extend(targets.alike(&entry));
-        entry.finish(exchanges.get(&Act::Entry(i)).copied(), c, &mut diff);
+        entry.finish(i, &exchanges, c, &mut diff);
     }
     for (i, absent) in absent.iter().enumerate() {
-        diff.changes.extend(absent.change(removal, exchanges.get(&Act::Absent(i)).copied()));
+        diff.changes.extend(absent.change(removal, exchanges.of(Act::Absent(i))));
     }
     findings.sort();
     diff.doubts = valid.doubts;
@@ -132,19 +166,73 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     (diff, findings)
 }
 
+/// Takes those off the list of absent users whom rows are about that have nobody's custom ID and GUID.
+fn leave_out<'r>(
+    absent: &mut Vec<Absent>,
+    clues: impl Iterator<Item = (&'r Clues, Option<&'r SchoolId>)>,
+    targets: &Targets,
+    present: &mut Present,
+) {
+    if absent.is_empty() {
+        return;
+    }
+    let mut missing = Missing::new(absent);
+    let found: HashSet<usize> = clues.flat_map(|(clues, school)| missing.find(clues, school, targets)).collect();
+    found.iter().for_each(|&place| present.add(absent[place].user.guid));
+    let mut place = 0..;
+    absent.retain(|_| place.next().is_some_and(|place| !found.contains(&place)));
+}
+
+/// Of how many rejected rows it can't be told whose they are.
+fn without_owner(
+    rejected: &[RejectedRow],
+    entries: &[Entry],
+    missing: &Missing,
+    targets: &Targets,
+    directory: &Directory,
+    c: &Comparison,
+) -> u64 {
+    let of_nobody = |row: &&RejectedRow| {
+        is_nobodys(row, targets, directory, c)
+            || (!is_told(row, directory)
+                && missing.may_be(&row.clues, row.custom_id.as_deref().unwrap_or_default(), row.school.as_ref()))
+    };
+    let new = |entry: &&Entry| {
+        entry.rejected
+            && matches!(entry.target, Target::New)
+            && missing.may_be(&entry.clues, &entry.after.custom_id, Some(&entry.after.school))
+    };
+    (rejected.iter().filter(of_nobody).count() + entries.iter().filter(new).count()) as u64
+}
+
 /// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
-/// and nobody has that GUID or its custom ID.
-fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
-    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some());
+/// and nobody whom the uploader may know of has that GUID, or anybody its custom ID.
+fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &Comparison) -> bool {
+    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some_and(|user| in_scope(&c.scope, user)));
     let by_id = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_some());
-    row.without_owner || (by_guid == Some(false) && !by_id)
+    let told = row.id_may_tell && row.custom_id.as_deref().is_some_and(|id| !targets.meant(id).is_empty());
+    (row.without_owner && !told) || (by_guid == Some(false) && !by_id)
+}
+
+/// Whether the custom ID or the GUID says whose the row is, and the name does not say somebody else.
+fn is_told(row: &RejectedRow, directory: &Directory) -> bool {
+    let by_id = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
+    let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id);
+    let name = person::key(&row.clues.first_name, &row.clues.last_name);
+    user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
 }
 
 /// A student's row of a year level that is not synced.
 fn outside_row(row: ValidRow, target: Target) -> CountedRow {
     let user = target.user();
     let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
-    let unchanged = UnchangedRow { row: row.row, guid: user.map(|user| user.guid), username, why: Unchanged::Outside };
+    let unchanged = UnchangedRow {
+        row: row.row,
+        guid: user.map(|user| user.guid),
+        username,
+        why: Unchanged::Outside,
+        not_updated: Vec::new(),
+    };
     CountedRow { row: unchanged, school: row.school, user_type: row.user_type }
 }
 

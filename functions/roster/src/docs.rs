@@ -11,11 +11,19 @@ use crate::{Code, Column, Presence, Severity};
 pub fn columns() -> String {
     let mut page = String::from(
         "# The columns of a roster\n\n\
-         One row for each person, one column for each header below, in any order. Headers are written exactly as here. \
-         White space around headers and cells does not count. A cell that starts like a formula may stand behind an \
-         apostrophe, as the files of Rollbook write it, and so may what follows a semicolon, a tab or a line break \
-         within a cell; of a cell that is `=\"00123\"` the text inside is read. (Neither for `password`, which is read as \
-         it is.)\n",
+         One row for each person, one column for each header below, in any order. White space around headers and cells, \
+         and marks that can't be seen, do not count. A cell that starts like a formula may stand behind an apostrophe, as \
+         the files of Rollbook write it, and so may what follows a semicolon, a tab or a line break within a cell; of a \
+         cell that is `=\"00123\"` the text inside is read. (Neither for `password`, which is read as it is.)\n\n\
+         With the setting *Strict format* headers are written exactly as here, and every row has as many cells as there \
+         are headers. Without it these are understood, too, and said in a note:\n\n\
+         - headers in other letters or words, such as `First Name`, `Surname`, `Student ID` or `Jahrgang`, as long as \
+         they can mean only one column;\n\
+         - other columns, which are left out, and empty ones without a header;\n\
+         - empty cells too many at the end of a row, or too few where the last columns may be empty;\n\
+         - titles above the headers, and below the last person lines that say that they are about the file, such as \
+         `Total: 523`;\n\
+         - whole lines in quotation marks, spaces before a quotation mark, and end marks and zeros after the last row.\n",
     );
     for (presence, title) in [
         (Presence::Required, "Headers that must be there"),
@@ -43,7 +51,10 @@ pub fn codes() -> String {
         (
             Severity::Row,
             "The row is rejected",
-            "Its user is left as it is, and never removed for it. The others go on.",
+            "The others go on. Its user is left as it is and counts as present, whatever else is wrong with the row: a full \
+             roster does not remove whom a rejected row is about by its GUID, by its custom ID however that is written or \
+             damaged, or, where these say nothing, by address, user name, or name and school. Where it can't be told \
+             whose a rejected row is, removals wait until somebody has looked.",
         ),
         (Severity::Doubtful, "The plan waits", "The row is processed, but the plan waits until somebody has looked."),
         (Severity::Warning, "The row is processed", "Somebody should look."),

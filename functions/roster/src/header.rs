@@ -1,40 +1,17 @@
-//! What the first row of a file says about its columns.
+//! What the row of headers says about the columns of a file.
+
+mod names;
+mod understood;
 
 use std::collections::BTreeMap;
 
 use crate::finding::shorten;
 use crate::{Code, Column, Finding, Presence, UserType, cell};
 
-/// What other systems call our columns, in [`letters`]. Where two headers mean the same column, the earlier one here
-/// is the better one.
-const ALIASES: [(&str, Column); 26] = [
-    ("schoolid", Column::SchoolDistrictExternalId),
-    ("schoolcode", Column::SchoolDistrictExternalId),
-    ("externalid", Column::SchoolDistrictExternalId),
-    ("school", Column::SchoolDistrictExternalId),
-    ("studentid", Column::CustomId),
-    ("employeeid", Column::CustomId),
-    ("sisid", Column::CustomId),
-    ("id", Column::CustomId),
-    ("role", Column::UserType),
-    ("type", Column::UserType),
-    ("surname", Column::LastName),
-    ("familyname", Column::LastName),
-    ("givenname", Column::FirstName),
-    ("forename", Column::FirstName),
-    ("emailaddress", Column::Email),
-    ("mail", Column::Email),
-    ("accountstatus", Column::Status),
-    ("state", Column::Status),
-    ("active", Column::Status),
-    ("gradelevel", Column::Grade),
-    ("yearlevel", Column::Grade),
-    ("year", Column::Grade),
-    ("jobtitle", Column::Position),
-    ("title", Column::Position),
-    ("login", Column::Username),
-    ("guid", Column::UserGuid),
-];
+use names::{Certainty, meaning};
+
+pub(crate) use understood::{Place, Understood, nameless, places, understand};
+
 /// How many headers that mean nothing are named. A file of thousands is no roster, and the first ones show it.
 const NAMED: usize = 50;
 /// How many headers are compared with ours. To the right of them none is recognised.
@@ -55,19 +32,18 @@ enum Recognised {
     Capitals(Column),
     /// Spelled more or less like it, or what others call it; 1 is the same letters.
     Nearly(Column, f64),
+    /// It speaks of passwords, and may be none.
+    Secret,
     Unknown,
     Empty,
 }
 
-/// The columns under the headers, or all that is wrong with them.
-pub(crate) fn columns(header: &[String]) -> Result<Vec<Column>, Vec<Finding>> {
+/// The columns under headers that have to be exactly ours, or all that is wrong with them.
+fn columns(header: &[String]) -> Result<Vec<Column>, Vec<Finding>> {
     let recognised = recognise_all(header);
     let exact: Vec<Column> = recognised.iter().filter_map(|r| r.exactly()).collect();
     let shown = shown_of(header, &recognised);
     let mut check = Check { header, shown, taken: Vec::new(), findings: Vec::new() };
-    if !are_headers(&recognised) {
-        return Err(check.no_headers());
-    }
     check.exact(&recognised);
     check.capitals(&recognised);
     check.nearly(&recognised);
@@ -79,6 +55,33 @@ pub(crate) fn columns(header: &[String]) -> Result<Vec<Column>, Vec<Finding>> {
 /// How many of the cells are headers of ours, as far as one can tell.
 pub(crate) fn known(cells: &[String]) -> usize {
     recognise_all(cells).into_iter().filter(|r| r.column().is_some()).count()
+}
+
+/// How many of the cells are names that mean one of our columns; misspelt ones are not looked for.
+pub(crate) fn named(cells: &[String]) -> usize {
+    cells.iter().take(COMPARED).filter(|cell| meaning(cell::trim(cell)).is_some()).count()
+}
+
+/// That no row holds the headers. Says which of the rows looks most like headers, and what it has of them, but shows
+/// nothing of it: any cell may be a password.
+pub(crate) fn not_found(header: &[String], row: u32, above: bool) -> Finding {
+    let recognised = recognise_all(header);
+    let has: Vec<&str> = Column::ALL
+        .into_iter()
+        .filter(|c| recognised.iter().any(|r| r.column() == Some(*c)))
+        .map(Column::header)
+        .collect();
+    let few = has.len() < 2;
+    let misses: Vec<&str> = required().map(Column::header).filter(|header| few || !has.contains(header)).collect();
+    let expected = match (has.len(), misses.len()) {
+        (0 | 1, _) => format!("No row looks like headers; the first is row {row}. They are {}.", misses.join(", ")),
+        _ if above => format!("Row {row} looks like headers, but a row above it looks like a person."),
+        (_, 0) => format!("Row {row} looks most like headers: it has {}.", has.join(", ")),
+        _ => {
+            format!("Row {row} looks most like headers: it has {}, and misses {}.", has.join(", "), misses.join(", "))
+        }
+    };
+    Finding::file(Code::HeadersNotFound).expecting(expected)
 }
 
 /// For each column whether its cells can't be secrets, going by its header. `None` where the row does not look like
@@ -98,13 +101,12 @@ pub(crate) fn shown(header: &[String]) -> Vec<bool> {
 /// of a password, only what is surely a header is shown; of others what has letters only.
 fn shown_of(header: &[String], recognised: &[Recognised]) -> Vec<bool> {
     let ran_into = header.len() > Column::ALL.len() || header.iter().any(|h| is_data(cell::trim(h)));
-    let secret = |r: &Recognised| r.column().is_some_and(|column| column.spec().secret);
+    let secret = |r: &Recognised| *r == Recognised::Secret || r.column().is_some_and(|column| column.spec().secret);
     let password = recognised.iter().position(secret).unwrap_or(usize::MAX);
     let words = |h: &str| h.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '_' | '-'));
     let surely = |h: &str| {
-        let letters = letters(h);
-        let mut known = Column::ALL.iter().map(|c| self::letters(c.header()));
-        ALIASES.iter().any(|(alias, _)| *alias == letters) || known.any(|known| known == letters)
+        // A word before a name that is known, or in brackets behind it, may be anything.
+        meaning(h).is_some() && meaning(&letters(h)).is_some() && !h.contains(['(', '[', '.'])
     };
     let headers = header.iter().map(|h| cell::trim(h)).enumerate();
     headers.map(|(i, h)| (!ran_into && i <= password && words(h)) || (i < COMPARED && surely(h))).collect()
@@ -114,6 +116,11 @@ fn shown_of(header: &[String], recognised: &[Recognised]) -> Vec<bool> {
 fn is_data(text: &str) -> bool {
     let number = !text.is_empty() && !text.contains(char::is_alphabetic);
     number || text.contains('@') || text.parse::<UserType>().is_ok()
+}
+
+/// Whether the cells are headers, not data.
+pub(crate) fn are_found(header: &[String]) -> bool {
+    are_headers(&recognise_all(header))
 }
 
 /// Whether the row holds headers, not data: three of them, or every second one, are ours. What is said of a row of
@@ -140,19 +147,23 @@ fn recognise(header: &str) -> Recognised {
     if let Some(column) = Column::ALL.into_iter().find(|c| c.header().eq_ignore_ascii_case(header)) {
         return Recognised::Capitals(column);
     }
-    let letters = letters(header);
-    if let Some(rank) = ALIASES.iter().position(|(alias, _)| *alias == letters) {
+    match meaning(header) {
+        Some((column, Certainty::Own)) => return Recognised::Nearly(column, 1.0),
         // Any header that is spelled more or less right is the better one.
-        return Recognised::Nearly(ALIASES[rank].1, ALIKE - rank as f64 / 1000.0);
+        Some((column, Certainty::Sure)) => return Recognised::Nearly(column, ALIKE - 0.001),
+        Some((column, Certainty::Alone)) => return Recognised::Nearly(column, ALIKE - 0.002),
+        Some((_, Certainty::Several)) => return Recognised::Unknown,
+        None => {}
     }
+    let letters = letters(header);
     let scored = Column::ALL.map(|column| (column, alike(&letters, column)));
     let (nearest, score) = scored.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((Column::Error, 0.0));
     let enough = if letters.len() >= LONG { ALIKE_LONG } else { ALIKE };
     // Whoever writes it like this means a password, and it must be taken for one.
-    let password = ["pass", "pwd", "pword", "secret"].iter().any(|part| letters.contains(part));
+    let password = ["pass", "pwd", "pword", "secret", "kennw", "parol"].iter().any(|part| letters.contains(part));
     match () {
-        () if password && !nearest.spec().secret => Recognised::Nearly(Column::Password, enough),
-        () if password || score >= enough => Recognised::Nearly(nearest, score),
+        () if score >= enough && (!password || nearest.spec().secret) => Recognised::Nearly(nearest, score),
+        () if password => Recognised::Secret,
         () => Recognised::Unknown,
     }
 }
@@ -161,7 +172,7 @@ impl Recognised {
     fn column(self) -> Option<Column> {
         match self {
             Recognised::Exactly(column) | Recognised::Capitals(column) | Recognised::Nearly(column, _) => Some(column),
-            Recognised::Unknown | Recognised::Empty => None,
+            Recognised::Secret | Recognised::Unknown | Recognised::Empty => None,
         }
     }
 
@@ -210,8 +221,10 @@ impl Check<'_> {
     fn nearly(&mut self, recognised: &[Recognised]) {
         let mut nearly: Vec<(usize, Column, f64)> = Vec::new();
         for (place, recognised) in recognised.iter().enumerate() {
-            if let Recognised::Nearly(column, score) = *recognised {
-                nearly.push((place, column, score));
+            match *recognised {
+                Recognised::Nearly(column, score) => nearly.push((place, column, score)),
+                Recognised::Secret => nearly.push((place, Column::Password, ALIKE)),
+                _ => {}
             }
         }
         nearly.sort_by(|a, b| b.2.total_cmp(&a.2));
@@ -235,7 +248,7 @@ impl Check<'_> {
         let empty = all.iter().filter(|r| *r.1 == Recognised::Empty);
         let empty: Vec<usize> = empty.map(|(place, _)| *place).collect();
         if let Some(first) = empty.first() {
-            let expected = format!("Expected a header of the data dictionary above {}.", named(&empty));
+            let expected = format!("Expected a header of the data dictionary above {}.", at_columns(&empty));
             self.findings.push((*first, Finding::file(Code::HeaderEmpty).expecting(expected)));
         }
     }
@@ -260,7 +273,7 @@ impl Check<'_> {
     }
 
     fn unknown_at(&mut self, place: usize, perhaps: Option<Column>) {
-        let at = named(&[place]);
+        let at = at_columns(&[place]);
         let expected = match perhaps {
             Some(column) => format!("Perhaps {}, which is missing, above {at}.", column.header()),
             None => format!("Expected a header of the data dictionary above {at}, or no such column."),
@@ -274,19 +287,11 @@ impl Check<'_> {
         self.findings.extend(missing.map(|c| (usize::MAX, finding(c))));
     }
 
-    /// All are missing.
-    fn no_headers(mut self) -> Vec<Finding> {
-        self.missing();
-        let mut findings = vec![Finding::file(Code::HeadersNotFound)];
-        findings.extend(self.in_order());
-        findings
-    }
-
     /// Notes the column, and what is wrong with the header that stands for it. That it is repeated is said once, at
     /// the second one.
     fn take(&mut self, place: usize, column: Column, wrong: Option<Code>) {
         if let Some(code) = wrong {
-            let expected = format!("Expected {} above {}.", column.header(), named(&[place]));
+            let expected = format!("Expected {} above {}.", column.header(), at_columns(&[place]));
             self.wrong(code, place, Some(column), expected);
         }
         if !self.taken.contains(&column) {
@@ -298,7 +303,7 @@ impl Check<'_> {
         if !self.findings.iter().any(told) {
             let same = |h: &String| column.header().eq_ignore_ascii_case(cell::trim(h));
             let places: Vec<usize> = (0..self.header.len()).filter(|&i| same(&self.header[i])).collect();
-            let expected = format!("Expected each header once; it stands above {}.", named(&places));
+            let expected = format!("Expected each header once; it stands above {}.", at_columns(&places));
             self.wrong(Code::HeaderRepeated, place, Some(column), expected);
         }
     }
@@ -320,7 +325,7 @@ fn required() -> impl Iterator<Item = Column> {
 }
 
 /// `column D`, or `columns D, E and 7 more`.
-fn named(places: &[usize]) -> String {
+fn at_columns(places: &[usize]) -> String {
     let more = places.len().saturating_sub(NAMED);
     let letters: Vec<String> = places[..places.len() - more].iter().map(|&place| letter(place)).collect();
     let columns = if places.len() == 1 { "column" } else { "columns" };

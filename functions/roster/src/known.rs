@@ -6,6 +6,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::decode::decode;
+use crate::settings::Reading;
 use crate::user::{Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User};
 use crate::{Column, cell};
 
@@ -95,8 +96,8 @@ struct TableRow {
 
 impl Table {
     fn read(bytes: &[u8]) -> Result<Table, KnownError> {
-        let decoded =
-            decode(bytes).map_err(|f| KnownError::NotText(f.value.unwrap_or_else(|| "not text".to_owned())))?;
+        let decoded = decode(bytes, &Reading::strict())
+            .map_err(|f| KnownError::NotText(f.value.unwrap_or_else(|| "not text".to_owned())))?;
         let first_line = decoded.text.lines().next().unwrap_or_default();
         let count = |delimiter: &&u8| first_line.bytes().filter(|b| b == *delimiter).count();
         let delimiter = *b"\t;,".iter().max_by_key(count).unwrap_or(&b',');

@@ -21,6 +21,10 @@ const FEWEST_COLUMNS: usize = 6;
 /// blame, not they: such a row ends with its line, and the marks in the rest of the line mean nothing. A cell that
 /// somebody meant like this, with half a row of delimiters in it, is rejected with its row: the other mistake would
 /// remove a user in silence.
+///
+/// Unless the format is strict, spaces before a quotation mark do not count, and a row that stands as a whole in one
+/// cell with quotation marks around it, as a spreadsheet saves text that it did not cut into cells, is what stands in
+/// that cell.
 pub(crate) struct Records<'t> {
     text: &'t [u8],
     at: usize,
@@ -28,11 +32,14 @@ pub(crate) struct Records<'t> {
     quoting: Reader,
     plain: Reader,
     delimiter: u8,
+    lenient: bool,
     /// How many cells a row should have, where that is known and enough to tell a row by.
     columns: Option<usize>,
     /// How many bytes may still be read again after a quotation that ran on.
     second_readings: usize,
     cells: Cells,
+    /// The cells of a row in one cell.
+    inner: Cells,
 }
 
 /// A row that was read.
@@ -47,6 +54,10 @@ pub(crate) struct Record<'r> {
     pub ran_on: bool,
     /// The row ends in a line break, not with the file.
     pub ended: bool,
+    /// There are spaces before a quotation mark.
+    pub spaced: bool,
+    /// The row stood in one cell.
+    pub in_one_cell: bool,
 }
 
 /// A row is longer than [`MAX_ROW_BYTES`] (or one of very many with quotations that run on); nothing below it can be
@@ -72,19 +83,31 @@ impl Record<'_> {
 
 impl<'t> Records<'t> {
     /// `columns` is how many cells a row should have; `None` where that is not known yet.
-    pub fn new(text: &'t [u8], delimiter: u8, columns: Option<usize>) -> Records<'t> {
+    pub fn new(text: &'t str, delimiter: u8, columns: Option<usize>, lenient: bool) -> Records<'t> {
         let reader = |quoting| ReaderBuilder::new().delimiter(delimiter).quoting(quoting).build();
         Records {
-            text,
+            text: text.as_bytes(),
             at: 0,
             number: 0,
             quoting: reader(true),
             plain: reader(false),
             delimiter,
+            lenient,
             columns: columns.filter(|&columns| columns >= FEWEST_COLUMNS),
             second_readings: text.len().saturating_mul(4),
-            cells: Cells { text: vec![0; MAX_ROW_BYTES.min(text.len()) + 1], ends: Vec::new(), spans: Vec::new() },
+            cells: Cells::within(text.len()),
+            inner: Cells::within(if lenient { text.len() } else { 0 }),
         }
+    }
+
+    /// The rows from the place `at` of the text on; the last row before has this number.
+    pub fn from(self, at: usize, number: u32) -> Records<'t> {
+        Records { at, number, ..self }
+    }
+
+    /// Where the text goes on after the last row, and the number of that row.
+    pub fn place(&self) -> (usize, u32) {
+        (self.at, self.number)
     }
 
     /// The next row that is not an empty line.
@@ -103,8 +126,9 @@ impl<'t> Records<'t> {
     fn read(&mut self) -> Result<Record<'_>, TooLong> {
         let (text, cells, number) = (self.text, &mut self.cells, self.number);
         let limit = text.len().min(self.at + MAX_ROW_BYTES);
+        let lenient = self.lenient.then_some(self.delimiter);
         cells.clear();
-        let mut end = cells.read(&mut self.quoting, text, self.at..limit);
+        let mut end = cells.read(&mut self.quoting, text, self.at..limit, lenient);
         let quotations = text[self.at..end].contains(&b'"');
         let (delimiter, columns) = (self.delimiter, self.columns.unwrap_or(usize::MAX));
         // Where the mark is closed further to the left than it was opened, some of the delimiters stand outside.
@@ -113,8 +137,10 @@ impl<'t> Records<'t> {
             let inside = raw.iter().filter(|&&b| b == delimiter).count();
             inside + surplus >= columns / 2 && line_break(raw).is_some()
         };
-        let broken = cells.first(text, |raw| quotations && (quotation(raw) != Quotation::Fits || swallows(raw)));
-        let ran_on = cells.first(text, |raw| match quotation(raw) {
+        let fit =
+            |raw: &[u8]| quotation(&raw[lenient.map_or(0, |delimiter| spaces_before_quotation(raw, delimiter))..]);
+        let mut broken = cells.first(text, |raw| quotations && (fit(raw) != Quotation::Fits || swallows(raw)));
+        let ran_on = cells.first(text, |raw| match fit(raw) {
             _ if !quotations => false,
             Quotation::Stray => false,
             Quotation::Fits => swallows(raw),
@@ -126,14 +152,23 @@ impl<'t> Records<'t> {
             let from = cells.spans[cell].start;
             let line = line_break(&text[from..end]).map_or(end, |i| from + i);
             cells.truncate(cell);
-            end = cells.read(&mut self.plain, text, from..line);
+            end = cells.read(&mut self.plain, text, from..line, None);
+        }
+        let mut in_one_cell = false;
+        if lenient.is_some() && quotations && broken.is_none() && cells.are_one(self.delimiter) {
+            let fewest = self.columns.map_or(2, |columns| columns / 2);
+            if let Some(wrong) = cells.take_apart(&mut self.inner, &mut self.quoting, text, fewest) {
+                in_one_cell = true;
+                broken = wrong;
+            }
         }
         let after = after_line_break(text, end);
         if after.is_none() && end < text.len() {
             return Err(TooLong { number });
         }
         self.at = after.unwrap_or(end);
-        Ok(Record { number, cells, broken, ran_on: ran_on.is_some(), ended: after.is_some() })
+        let (ran_on, ended) = (ran_on.is_some(), after.is_some());
+        Ok(Record { number, spaced: cells.spaced, cells, broken, ran_on, ended, in_one_cell })
     }
 }
 
@@ -143,11 +178,18 @@ pub(crate) struct Cells {
     text: Vec<u8>,
     /// Where in `text` each cell ends.
     ends: Vec<usize>,
-    /// Where in the file each cell stands, quotation marks and all.
+    /// Where in the text each cell stands, quotation marks and all.
     pub spans: Vec<Range<usize>>,
+    spaced: bool,
 }
 
 impl Cells {
+    /// Room for the cells of one row of a text that is so long.
+    fn within(bytes: usize) -> Cells {
+        let text = vec![0; MAX_ROW_BYTES.min(bytes) + 1];
+        Cells { text, ends: Vec::new(), spans: Vec::new(), spaced: false }
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -168,6 +210,49 @@ impl Cells {
 
     fn clear(&mut self) {
         self.truncate(0);
+        self.spaced = false;
+    }
+
+    /// The first cell has delimiters in it, and no other has anything.
+    fn are_one(&self, delimiter: u8) -> bool {
+        let mut cells = self.iter();
+        cells.next().is_some_and(|first| first.contains(&delimiter)) && cells.all(|cell| cell.trim_ascii().is_empty())
+    }
+
+    /// Makes cells of what stands in the first one, if they are `fewest` or more. Says then which of them has
+    /// quotation marks that do not fit.
+    fn take_apart(
+        &mut self,
+        inner: &mut Cells,
+        reader: &mut Reader,
+        text: &[u8],
+        fewest: usize,
+    ) -> Option<Option<usize>> {
+        let raw = self.spans[0].clone();
+        let marks = text[raw.clone()].iter().position(|&b| b == b'"')?;
+        let after = text[raw.clone()].len() - text[raw.clone()].trim_ascii_end().len();
+        let line = &self.text[..self.ends[0] - after];
+        inner.clear();
+        let end = inner.read(reader, line, 0..line.len(), None);
+        if end != line.len() || inner.len() < fewest {
+            return None;
+        }
+        let broken = inner.first(line, |cell| quotation(cell) != Quotation::Fits);
+        // In the text every quotation mark of the line is written twice.
+        let (mut at, mut seen) = (raw.start + marks + 1, 0);
+        let mut place = |offset: usize| {
+            while seen < offset {
+                at += if text[at] == b'"' { 2 } else { 1 };
+                seen += 1;
+            }
+            at
+        };
+        for span in &mut inner.spans {
+            *span = place(span.start)..place(span.end);
+        }
+        inner.spaced |= self.spaced;
+        std::mem::swap(self, inner);
+        Some(broken)
     }
 
     fn truncate(&mut self, cells: usize) {
@@ -176,12 +261,15 @@ impl Cells {
     }
 
     /// Adds the cells of the row that starts where `within` does, and says where the row ends: at its line break, or
-    /// where `within` does.
-    fn read(&mut self, reader: &mut Reader, text: &[u8], within: Range<usize>) -> usize {
+    /// where `within` does. Where a delimiter is given, spaces before a quotation mark are passed over.
+    fn read(&mut self, reader: &mut Reader, text: &[u8], within: Range<usize>, lenient: Option<u8>) -> usize {
         reader.reset();
         let mut used = self.bytes();
         let mut start = within.start;
-        let mut at = within.start;
+        let spaces =
+            |at: usize| lenient.map_or(0, |delimiter| spaces_before_quotation(&text[at..within.end], delimiter));
+        let mut at = within.start + spaces(within.start);
+        self.spaced |= at > within.start;
         loop {
             let input = &text[at..within.end];
             let (result, read, written) = reader.read_field(input, &mut self.text[used..]);
@@ -198,6 +286,8 @@ impl Cells {
                     if record_end {
                         return end;
                     }
+                    at += spaces(at);
+                    self.spaced |= at > start;
                 }
                 // The buffer is longer than a row may be, so it never gets full.
                 ReadFieldResult::End | ReadFieldResult::OutputFull => return at,
@@ -231,6 +321,19 @@ fn quotation(cell: &[u8]) -> Quotation {
             None if rest.trim_ascii().is_empty() => return Quotation::Fits,
             None => return Quotation::ClosedEarly,
         }
+    }
+}
+
+/// How many bytes of spaces stand before a quotation mark at the start of the text; zero where there is none.
+fn spaces_before_quotation(text: &[u8], delimiter: u8) -> usize {
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [b'"', ..] => return text.len() - rest.len(),
+            [space @ (b' ' | b'\t'), rest @ ..] if *space != delimiter => rest,
+            [0xc2, 0xa0, rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] => rest,
+            _ => return 0,
+        };
     }
 }
 

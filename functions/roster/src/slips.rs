@@ -34,7 +34,7 @@ pub struct Slip {
 /// The file is none that slips can be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the file has no {0}")]
-pub struct NoSlips(&'static str);
+pub struct NoSlips(pub(crate) &'static str);
 
 /// The sheets of a file that [`crate::credentials_file`] or [`crate::reset_file`] wrote: a slip for each row that has a
 /// temporary password, by school and grade, those of staff after those of students.

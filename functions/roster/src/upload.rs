@@ -5,7 +5,7 @@ use std::fmt;
 use crate::cell;
 use crate::finding::Doubts;
 use crate::settings::Reading;
-use crate::{Code, Column};
+use crate::{Code, Column, Presence};
 
 /// A file whose headers are right, with all its rows, the damaged ones too.
 #[derive(Clone)]
@@ -71,10 +71,23 @@ impl Upload {
 
     /// What `row` says under `column`: without white space around it, without our protecting apostrophe, and of
     /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
-    /// `None` where the file has no such column, or the damaged row no such cell.
+    /// Unless the format is strict, typographic quotation marks around a value are not a part of it, but for what has
+    /// to be exactly what it is: IDs and user names. `None` where the file has no such column, or the damaged row no
+    /// such cell.
     pub fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r str> {
         let sent = row.cells.get(self.place(column)?)?;
-        Some(if column.spec().secret { sent } else { cell::value(sent) })
+        if column.spec().secret {
+            return Some(sent);
+        }
+        let value = cell::value(sent);
+        Some(self.within_quotes(column, value).unwrap_or(value))
+    }
+
+    /// The value without the typographic quotation marks around it, if it is read so.
+    pub(crate) fn within_quotes<'v>(&self, column: Column, value: &'v str) -> Option<&'v str> {
+        let exact = matches!(column, Column::CustomId | Column::UserGuid | Column::Username);
+        let ours = column.spec().presence == Presence::Ours;
+        cell::within_other_quotes(value).filter(|_| !self.reading.strict_format && !exact && !ours)
     }
 
     /// Whether the file has the column.

@@ -5,6 +5,7 @@ mod damage;
 mod draft;
 mod email;
 mod nearest;
+mod passwords;
 mod repeated;
 
 use crate::cell::trim;
@@ -14,7 +15,9 @@ use crate::user::Schools;
 use crate::valid::Valid;
 use crate::{Column, Upload};
 
-use damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable};
+pub(crate) use cells::is_too_long;
+pub(crate) use damage::is_unprintable;
+use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
@@ -33,8 +36,9 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
     let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
     for draft in drafts {
         valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
-        draft.finish(&mut valid);
+        draft.finish(upload, &mut valid);
     }
+    passwords::leave_weak_ones_out(&mut valid.rows, &mut findings);
     findings.extend(rules.notes.into_findings());
     findings.sort();
     valid.doubts.clone_from(&upload.doubts);
@@ -46,8 +50,7 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
 /// so that no roster could ever name what it stands for.
 pub fn typed_id(column: Column, text: &str) -> Option<&str> {
     let id = trim(text);
-    let damaged =
-        is_spreadsheet_error(id) || is_formatted_number(id) || is_marked(id) || cells::is_too_long(column, id);
+    let damaged = is_spreadsheet_error(id) || is_formatted_number(id) || is_marked(id) || is_too_long(column, id);
     let strange = |c: char| is_unprintable(c) || matches!(c, '\n' | '\r' | char::REPLACEMENT_CHARACTER);
     (!id.is_empty() && !damaged && !id.contains(strange)).then_some(id)
 }

@@ -46,6 +46,7 @@ impl Intake {
             scope: Scope::Organisation,
             source: Source::Bucket { key: object.key.clone() },
             file_name: (*path.last().unwrap_or(&"")).to_owned(),
+            encoding: None,
             bytes: object.bytes,
             key: object.key.clone(),
             created_at: now,
@@ -62,8 +63,8 @@ impl Intake {
 
 /// The ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
-    let Upload { id, mode, scope, source, file_name, bytes, created_at, .. } = upload;
-    let ticket = Ticket { id, mode, scope, source, file_name, bytes, key: object.key.clone(), created_at };
+    let Upload { id, mode, scope, source, file_name, encoding, bytes, created_at, .. } = upload;
+    let ticket = Ticket { id, mode, scope, source, file_name, encoding, bytes, key: object.key.clone(), created_at };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }
 

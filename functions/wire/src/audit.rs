@@ -99,6 +99,8 @@ actions! {
     /// Stands for all changes of accounts that the upload made; what they were is in its plan and its results.
     Applied "applied" "Plan applied"
     Failed "failed" "Upload failed"
+    /// Because the settings keep them no longer.
+    FilesDeleted "files_deleted" "Files of an upload deleted"
     SettingsChanged "settings_changed" "Settings changed"
     RoleAdded "role_added" "Role added"
     RoleChanged "role_changed" "Role changed"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use roster::{Code, Counts, Guid, Hold, Mode, Scope};
+use roster::{Code, Counts, FileEncoding, Guid, Hold, Mode, Scope};
 use serde::{Deserialize, Serialize};
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
@@ -16,6 +16,9 @@ pub struct Upload {
     pub source: Source,
     /// The file's name as its sender wrote it.
     pub file_name: String,
+    /// The encoding that its sender chose for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<FileEncoding>,
     pub bytes: u64,
     pub created_at: u64,
     pub updated_at: u64,
@@ -36,6 +39,12 @@ pub struct Upload {
     pub left_alone: u64,
     /// The files that can be downloaded now.
     pub files: Vec<FileKind>,
+    /// When its files and its plan were deleted, because the settings keep them no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_deleted_at: Option<u64>,
+    /// When lines of users whose personal fields were erased were last taken out of its files and its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted_at: Option<u64>,
 }
 
 /// Sorts by time of creation.
@@ -61,7 +70,7 @@ pub enum Status {
     Completed,
     /// Applied, with rows that were rejected or users that were left alone.
     CompletedWithErrors,
-    /// Nothing was changed; [`Upload::failure`] says why.
+    /// [`Upload::failure`] says why. Nothing was changed, unless it says how much.
     Failed,
     /// An administrator decided against the plan; nothing was changed.
     Rejected,

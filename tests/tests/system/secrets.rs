@@ -91,7 +91,7 @@ async fn passwords_can_be_read_in_one_place_and_for_a_while_only() {
 
     change_passwords(&head, NewPasswords::File, 14).await;
     let rows = [
-        format!("Nia,File,,,F1,10001,Student,,9,Active,{MARK}-file"),
+        format!("Nia,Paper,,,F1,10001,Student,,9,Active,{MARK}-file"),
         "Nia,Words,,,W1,10001,Student,,K,Active,".to_owned(),
         "Nia,Characters,,,C1,10001,Student,,9,Active,".to_owned(),
     ];

@@ -201,7 +201,18 @@ fn note(change: &Change) -> Option<String> {
         notes.push("The user was deleted, and comes back with the same GUID.");
     }
     match change.password {
-        Some(PasswordSource::File) => notes.push("The password comes from the file."),
+        Some(PasswordSource::File) => {
+            notes.push("The password comes from the file, to be changed at the first sign-in.")
+        }
+        Some(PasswordSource::FileLasting) => notes.push("The password comes from the file."),
+        Some(PasswordSource::Temporary | PasswordSource::Words)
+            if !change.restores && change.before.is_some() =>
+        {
+            notes.push(
+                "The user may do more than before, and others may know the password: it is replaced by a temporary one, \
+                 which will be in the completed file.",
+            )
+        }
         Some(PasswordSource::Temporary) => notes.push("A temporary password will be in the completed file."),
         Some(PasswordSource::Words) => notes.push("A temporary password of words will be in the completed file."),
         Some(PasswordSource::Default) => {
@@ -249,6 +260,8 @@ mod tests {
             password: None,
             restores: false,
             exchange: None,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 

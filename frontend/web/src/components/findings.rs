@@ -60,6 +60,11 @@ fn Line(finding: FindingRow) -> impl IntoView {
         (None, Severity::Row) => "\u{2013}".to_owned(),
         (None, _) => "File".to_owned(),
     };
+    let rows = finding.rows.map(|rows| view! { <span class="muted small">{rows}</span> });
+    let person = finding.person.map(|person| {
+        let words = [person.name, person.custom_id].into_iter().filter(|word| !word.is_empty());
+        view! { <span class="muted small">{words.collect::<Vec<_>>().join(", ")}</span> }
+    });
     let column = finding.column.unwrap_or_else(|| "\u{2013}".to_owned());
     view! {
         <tr>
@@ -71,7 +76,7 @@ fn Line(finding: FindingRow) -> impl IntoView {
                         <Icon sign/>
                         <span class="unseen">{words::severity(finding.severity)}": "</span>
                     </span>
-                    <span>{finding.message}</span>
+                    <span class="finding-words"><span>{finding.message}</span>{person}{rows}</span>
                 </div>
             </td>
             <td data-label="How to fix it" class="muted">{finding.hint}</td>

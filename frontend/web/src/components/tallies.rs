@@ -16,6 +16,7 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
         (Kind::Moved, counts.moved),
         (Kind::Reactivated, counts.reactivated),
         (Kind::Renamed, counts.renamed),
+        (Kind::Rekeyed, counts.rekeyed),
         (Kind::Removed, counts.removed),
     ];
     let tiles = changes.into_iter().map(|(kind, n)| {

@@ -11,16 +11,20 @@ use crate::tasks::Tasks;
 
 mod archive;
 mod form;
+mod keeping;
 mod mode_form;
 mod passwords;
+mod reading;
 mod roles;
 mod single_sign_on;
 mod usernames;
 
 use archive::{ArchiveFields, ArchiveForm};
 use form::ModeFields;
+use keeping::{KeepingFields, KeepingForm};
 use mode_form::ModeForm;
 use passwords::{PasswordFields, PasswordForm};
+use reading::{ReadingFields, ReadingForm};
 use roles::{RoleFields, RoleForm};
 use single_sign_on::{SignOnFields, SignOnForm};
 use usernames::{NameFields, UsernamesForm};
@@ -89,11 +93,19 @@ fn Form(
     let names = NameFields::new(&before.accounts);
     let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
     let (accounts, reading) = (before.accounts.clone(), before.reading.clone());
+    let files = ReadingFields::new(&reading);
+    let keeping = KeepingFields::new(before.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let now = Memo::new(move |_| {
         let accounts = passwords.values(names.values(accounts.clone())?)?;
         let accounts = roles.values(archive.values(sign_on.values(accounts)?)?)?;
-        Some(Values { partial: partial.values()?, full: full.values()?, accounts, reading: reading.clone() })
+        Some(Values {
+            partial: partial.values()?,
+            full: full.values()?,
+            accounts,
+            reading: files.values(reading.clone()),
+            uploads_kept_days: keeping.value()?,
+        })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
     let save = move |_| {
@@ -127,12 +139,14 @@ fn Form(
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>
         </div>
+        <ReadingForm fields=files/>
         <UsernamesForm fields=names/>
         <PasswordForm fields=passwords has_default=document.has_default_password/>
         <div class="modes">
             <SignOnForm fields=sign_on/>
             <ArchiveForm fields=archive/>
         </div>
+        <KeepingForm fields=keeping/>
         <RoleForm fields=roles/>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::web_sys::File;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use roster::{Mode, Scope};
+use roster::{FileEncoding, Mode, Scope};
 use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
 
@@ -41,6 +41,9 @@ enum Step {
     NotSent(Failure),
 }
 
+/// What a file is sent with.
+type Terms = (Mode, Option<FileEncoding>);
+
 /// The file and where it stands.
 #[derive(Clone, Copy)]
 struct Work {
@@ -55,9 +58,11 @@ struct Work {
     sent: RwSignal<u64>,
     /// Whether the file was on its way before, and did not surely get there.
     begun: RwSignal<bool>,
-    /// With what it was on its way, in which mode. Sent again with the same one it makes no second upload.
-    ticket: RwSignal<Option<(Mode, UploadTicket)>>,
+    /// With what it was on its way, and on which terms. Sent again with the same one it makes no second upload.
+    ticket: RwSignal<Option<(Terms, UploadTicket)>>,
     /// The check or the sending.
+    /// The encoding that was chosen for this file.
+    encoding: RwSignal<Option<FileEncoding>>,
     task: Latest,
     api: Api,
     session: Session,
@@ -75,6 +80,7 @@ pub fn Upload() -> impl IntoView {
         sent: RwSignal::new(0),
         begun: RwSignal::new(false),
         ticket: RwSignal::new(None),
+        encoding: RwSignal::new(None),
         task: Latest::here(),
         api: use_api(),
         session: use_session(),
@@ -102,6 +108,7 @@ impl Work {
         self.file.set_value(Some(file));
         self.begun.set(false);
         self.ticket.set(None);
+        self.encoding.set(None);
         self.check();
     }
 
@@ -134,7 +141,8 @@ impl Work {
 
     async fn checked(self, file: &File) -> Result<Report, String> {
         let said = |failure: Failure| failure.problem.message;
-        let settings = self.api.settings().await.map_err(said)?.settings;
+        let mut settings = self.api.settings().await.map_err(said)?.settings;
+        settings.reading.encoding = self.encoding.get_untracked().or(settings.reading.encoding);
         let schools = self.api.schools().await.map_err(said)?;
         let scope = match self.session.me_now().and_then(|me| me.school) {
             Some(school) => Scope::School(school),
@@ -173,17 +181,17 @@ impl Work {
         put.map(|()| ticket.id)
     }
 
-    /// The ticket of a try that may have failed, if the mode is still the same.
+    /// The ticket of a try that may have failed, if the terms are still the same.
     fn used_ticket(self) -> Option<UploadTicket> {
-        let mode = self.mode.get();
-        self.ticket.get().filter(|(of, _)| *of == mode).map(|(_, ticket)| ticket)
+        let terms = (self.mode.get(), self.encoding.get());
+        self.ticket.get().filter(|(of, _)| *of == terms).map(|(_, ticket)| ticket)
     }
 
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
-        let mode = self.mode.get_untracked();
-        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64 };
+        let (mode, encoding) = (self.mode.get_untracked(), self.encoding.get_untracked());
+        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, encoding };
         let ticket = self.api.new_upload(&upload).await?;
-        self.ticket.set(Some((mode, ticket.clone())));
+        self.ticket.set(Some(((mode, encoding), ticket.clone())));
         Ok(ticket)
     }
 

@@ -18,6 +18,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         scope,
         source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
         file_name: "roster.csv".to_owned(),
+        encoding: None,
         bytes: 100,
         created_at: at,
         updated_at: at,
@@ -29,6 +30,8 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         decision: None,
         progress: None,
         left_alone: 0,
+        files_deleted_at: None,
+        redacted_at: None,
         files: Vec::new(),
     }
 }

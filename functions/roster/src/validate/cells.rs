@@ -8,7 +8,10 @@ use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::Password;
 use crate::{Code, Column, Finding, Row, Upload};
 
-use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, without_marks};
+use super::damage::{
+    digits_of_scientific, is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number,
+    without_marks,
+};
 use super::email;
 use super::nearest::{self, SchoolHints};
 
@@ -69,10 +72,30 @@ impl<'u> Cells<'u> {
                 // Whose row it is can still be told, so that user stays.
                 (!meant.is_empty()).then(|| meant.to_owned())
             }
-            _ if is_formatted_number(cell) => self.wrong(Code::CustomIdScientific, column, cell),
+            _ if is_formatted_number(cell) => {
+                let finding = Finding::at(Code::CustomIdScientific, self.row.number, column, cell);
+                let meant = plain_number(cell);
+                let expected = match (&meant, digits_of_scientific(cell)) {
+                    (Some(number), _) => {
+                        Some(format!("The ID as the student information system has it, probably {number}."))
+                    }
+                    (None, Some(digits)) => {
+                        Some(format!("The ID as the student information system has it: {digits} digits."))
+                    }
+                    (None, None) => None,
+                };
+                self.findings.push(Finding { expected, ..finding });
+                meant
+            }
             _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
             _ => Some(cell.to_owned()),
         }
+    }
+
+    /// Whether the cell of the custom ID has anything by which a user can be looked for.
+    pub(super) fn custom_id_is_legible(&self) -> bool {
+        let cell = self.legible(Column::CustomId).unwrap_or_default();
+        !cell.is_empty() && !is_spreadsheet_error(cell) && !is_too_long(Column::CustomId, cell)
     }
 
     pub(super) fn school(&mut self, schools: &Schools, scope: &Scope, hints: &mut SchoolHints) -> Option<SchoolId> {
@@ -208,7 +231,7 @@ impl<'u> Cells<'u> {
     }
 }
 
-pub(super) fn is_too_long(column: Column, cell: &str) -> bool {
+pub(crate) fn is_too_long(column: Column, cell: &str) -> bool {
     let max = column.spec().max_chars;
     // Bytes are counted faster, and there are never more characters than bytes.
     cell.len() > max && cell.chars().count() > max

@@ -3,10 +3,10 @@
 use crate::finding::{Findings, Notes};
 use crate::settings::{ModeSettings, Scope};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
-use crate::valid::{Password, RejectedRow, Valid, ValidRow};
-use crate::{Code, Column, Finding, Row, Severity, Upload};
+use crate::valid::{Clues, Password, RejectedRow, Valid, ValidRow};
+use crate::{Code, Column, Finding, Presence, Row, Severity, Upload};
 
-use super::cells::Cells;
+use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
 
 /// What rows are checked by.
@@ -34,6 +34,8 @@ pub(super) struct Draft<'u> {
     /// The row says no more than whom it may be about: it is damaged, or repeats another one.
     pub(super) only_protects: bool,
     pub(super) without_owner: bool,
+    /// See [`RejectedRow::id_may_tell`].
+    id_may_tell: bool,
     email: Option<String>,
     school: Option<SchoolId>,
     user_type: Option<UserType>,
@@ -76,6 +78,7 @@ impl<'u> Draft<'u> {
         };
         let email = cells.email(needs_email);
         let custom_id = cells.custom_id();
+        let id_may_tell = custom_id.is_none() && cells.custom_id_is_legible();
         let school = cells.school(rules.schools, rules.scope, &mut rules.hints);
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
@@ -105,6 +108,7 @@ impl<'u> Draft<'u> {
             guid: guid.flatten(),
             username: username.flatten(),
             only_protects: false,
+            id_may_tell,
             row,
             custom_id,
             email,
@@ -120,11 +124,13 @@ impl<'u> Draft<'u> {
         let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
         Draft {
             row,
-            custom_id: cell(Column::CustomId).map(str::to_owned),
+            // One that is too long is another cell, or several, and nobody's ID.
+            custom_id: cell(Column::CustomId).filter(|id| !is_too_long(Column::CustomId, id)).map(str::to_owned),
             guid: cell(Column::UserGuid).and_then(|guid| guid.parse().ok()).map(Guid),
             username: None,
             only_protects: true,
             without_owner: true,
+            id_may_tell: false,
             email: None,
             school: None,
             user_type: None,
@@ -161,7 +167,7 @@ impl<'u> Draft<'u> {
     }
 
     /// Puts the row where it belongs.
-    pub(super) fn finish(self, valid: &mut Valid) {
+    pub(super) fn finish(self, upload: &Upload, valid: &mut Valid) {
         let staff_email = self.email_of(true).map(str::to_owned);
         match (self.rest, self.email, self.custom_id, self.school, self.user_type) {
             (Some(rest), Some(email), Some(custom_id), Some(school), Some(user_type)) if !self.rejected => {
@@ -184,9 +190,14 @@ impl<'u> Draft<'u> {
                 });
             }
             (_, _, custom_id, school, user_type) => {
+                let school_is_known = school.is_some();
+                let written = upload.cell(self.row, Column::CustomId).filter(|id| !id.is_empty());
                 valid.rejected.push(RejectedRow {
                     row: self.row.number,
-                    custom_id,
+                    id_is_damaged: custom_id.as_deref() != written,
+                    id_may_tell: self.id_may_tell,
+                    custom_id: written.map(str::to_owned),
+                    clues: clues(upload, self.row, school_is_known),
                     guid: self.guid,
                     school,
                     user_type,
@@ -197,5 +208,28 @@ impl<'u> Draft<'u> {
                 });
             }
         }
+    }
+}
+
+/// What else tells whose the row is. A cell that is right in its column is no custom ID in the wrong one.
+fn clues(upload: &Upload, row: &Row, school_is_known: bool) -> Clues {
+    use Column::{CustomId, Email, FirstName, LastName, MiddleName, Status, UserType, Username};
+    let cell = |column| upload.cell(row, column).unwrap_or_default().to_owned();
+    let told = [FirstName, MiddleName, LastName, Email, CustomId, Username, Status, UserType];
+    let says = |column: &&Column| !column.spec().secret && column.spec().presence != Presence::Ours;
+    let others = upload.columns.iter().filter(says).filter(|column| !told.contains(column));
+    let is_right = |column: &&Column| match column {
+        Column::SchoolDistrictExternalId => school_is_known,
+        Column::Grade => cell(Column::Grade).parse::<Grade>().is_ok(),
+        _ => false,
+    };
+    let others = others.filter(|column| !is_right(column));
+    Clues {
+        first_name: cell(FirstName),
+        middle_name: cell(MiddleName),
+        last_name: cell(LastName),
+        email: cell(Email),
+        username: cell(Username),
+        others: others.map(|column| cell(*column)).filter(|cell| !cell.is_empty()).collect(),
     }
 }

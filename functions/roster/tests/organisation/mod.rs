@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
-    Accounts, Comparison, Diff, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings, PasswordSource,
-    Plan, Reading, RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, Upload, User, UserType, diff,
-    parse, plan, validate,
+    Accounts, Change, Comparison, Diff, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings,
+    PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status,
+    Upload, User, UserType, diff, parse, plan, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -113,9 +113,11 @@ impl Case {
 pub fn apply_to(users: &[User], plan: &Plan) -> Vec<User> {
     let mut by_guid: HashMap<Guid, User> = users.iter().map(|u| (u.guid, u.clone())).collect();
     // A name that somebody else takes over is no former name.
+    // As if every probable re-key were one.
+    let changes: Vec<Change> = plan.changes.iter().flat_map(|change| change.chosen(RekeyChoice::SamePerson)).collect();
     let after: HashSet<String> =
-        plan.changes.iter().filter_map(|c| c.after.as_ref()).map(|fields| fold(&fields.username)).collect();
-    for change in &plan.changes {
+        changes.iter().filter_map(|c| c.after.as_ref()).map(|fields| fold(&fields.username)).collect();
+    for change in &changes {
         let old = by_guid.get(&change.guid).cloned();
         assert_eq!(old.is_none(), change.kind == Kind::Created, "only a created user is new");
         assert_eq!(old.as_ref().map(|u| u.version), change.seen_version);
@@ -148,7 +150,7 @@ fn former(old: User, user: &User, taken: &HashSet<String>) -> Vec<String> {
 
 /// The passwords after a plan is carried out.
 pub fn passwords_after(outcome: &Outcome) -> HashMap<Guid, String> {
-    let from_file = outcome.plan.changes.iter().filter(|c| c.password == Some(PasswordSource::File));
+    let from_file = outcome.plan.changes.iter().filter(|c| c.password.is_some_and(PasswordSource::is_of_file));
     from_file.map(|c| (c.guid, outcome.passwords[&c.guid].clone())).collect()
 }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use roster::{Code, Mode};
+use roster::{Code, Mode, Severity};
 use wire::UploadId;
 
 use super::{Step, Work};
 use crate::browser::save;
 use crate::check::Report;
-use crate::components::{FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
+use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;
 use crate::format::{bytes, count, number, share};
 
@@ -19,11 +19,12 @@ pub fn spoken(report: &Report) -> String {
         return "This file can\u{2019}t be processed.".to_owned();
     }
     format!(
-        "Checked {}: {} ready, {} with errors, {}.",
+        "Checked {}: {} ready, {} with errors, {}, {}.",
         count(report.rows, "row", "rows"),
         number(report.ok),
         number(report.rejected),
-        count(report.warnings(), "warning", "warnings")
+        count(report.of(Severity::Doubtful), "doubt", "doubts"),
+        count(report.of(Severity::Warning), "warning", "warnings")
     )
 }
 
@@ -89,6 +90,7 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
             <h2 id="check-title">"What the check found"</h2>
             {report.with_value(|r| headline(r))}
             {report.with_value(|r| (!r.failed).then(|| figures(r)))}
+            {report.with_value(|r| has_doubtful_letters(r, work)).then(|| view! { <Letters work/> })}
             {(total > 0).then(|| view! {
                 <div class="list-head">
                     <CodeFilter report picked/>
@@ -106,6 +108,25 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
     }
 }
 
+/// Whether somebody should choose how the letters of the file are written: it does not show that itself.
+fn has_doubtful_letters(report: &Report, work: Work) -> bool {
+    work.encoding.get_untracked().is_some() || report.codes.contains_key(&Code::EncodingGuessed)
+}
+
+#[component]
+fn Letters(work: Work) -> impl IntoView {
+    view! {
+        <EncodingSelect
+            id="file-encoding"
+            label="Encoding of this file"
+            usual="The likeliest"
+            hint="Look at names with accents. If they are wrong, choose another encoding; the file is checked again at once."
+            value=work.encoding
+            changed=Callback::new(move |()| work.check())
+        />
+    }
+}
+
 fn headline(report: &Report) -> AnyView {
     if report.failed {
         return view! {
@@ -115,7 +136,16 @@ fn headline(report: &Report) -> AnyView {
         }
         .into_any();
     }
-    match (report.rejected, report.warnings()) {
+    let doubts = report.of(Severity::Doubtful);
+    if doubts > 0 && report.rejected == 0 {
+        return view! {
+            <Notice tone=Tone::Attention title=format!("{} to look at before you send this.", count(doubts, "doubt", "doubts"))>
+                <p>"The file may not mean what it says. If you send it as it is, its plan waits until somebody has looked."</p>
+            </Notice>
+        }
+        .into_any();
+    }
+    match (report.rejected, report.of(Severity::Warning)) {
         (0, 0) => view! { <Notice tone=Tone::Good title="No errors were found."><p>"The server compares the file with the directory once it is sent, and may find more."</p></Notice> }.into_any(),
         (0, n) => view! {
             <Notice tone=Tone::Info title=format!("No errors, and {} to look at.", count(n, "warning", "warnings"))>
@@ -146,7 +176,8 @@ fn figures(report: &Report) -> impl IntoView + use<> {
             {tile(report.rows, "Rows", false)}
             {tile(report.ok, "Ready", false)}
             {tile(report.rejected, "With errors", true)}
-            {tile(report.warnings(), "Warnings", true)}
+            {tile(report.of(Severity::Doubtful), "Doubts", true)}
+            {tile(report.of(Severity::Warning), "Warnings", true)}
         </ul>
     }
 }

@@ -1,0 +1,527 @@
+//! What is understood of a file whose format need not be strict.
+
+use crate::{Code, Column, FileEncoding, Finding, Reading, Severity, Upload, parse};
+
+const HEADERS: &str =
+    "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
+const ORA: &str = "Ora,Klein,,ora@contoso.example,0013,10001,Student,,9,Active";
+const MAX: &str = "Max,Berg,,max@contoso.example,0014,10001,Teacher,Head,,Active";
+const BOTH: &str = "2: Ora 0013\n3: Max 0014";
+
+fn read(bytes: &[u8]) -> (Option<Upload>, Vec<Finding>) {
+    let (upload, findings) = parse(bytes, &Reading::default());
+    (upload, findings.to_vec())
+}
+
+/// What a file reads as: its findings with the rows that they stand for, and its rows.
+fn told(bytes: &[u8]) -> String {
+    let (upload, findings) = read(bytes);
+    let mut lines: Vec<String> = findings
+        .iter()
+        .map(|f| {
+            let rows = f.rows.map_or(String::new(), |rows| format!(" ({} to {})", rows.count, rows.last));
+            let row = f.row.map_or(String::new(), |row| format!("{row}: "));
+            format!("{row}{}{rows}", f.code)
+        })
+        .collect();
+    lines.extend(upload.iter().flat_map(|upload| {
+        upload.rows.iter().map(|row| {
+            let cell = |column| upload.cell(row, column).unwrap_or("(none)");
+            let damage = row.damage.map(|damage| format!(" {damage}")).unwrap_or_default();
+            format!("{}: {} {}{damage}", row.number, cell(Column::FirstName), cell(Column::CustomId))
+        })
+    }));
+    if upload.is_some_and(|upload| upload.cut_off) {
+        lines.push("cut off".to_owned());
+    }
+    lines.join("\n")
+}
+
+#[track_caller]
+fn check(text: impl AsRef<[u8]>, expected: &str) {
+    assert_eq!(told(text.as_ref()), expected);
+}
+
+fn file(rows: &[&str]) -> String {
+    [&[HEADERS], rows].concat().join("\n") + "\n"
+}
+
+fn mapped(line: impl Fn(&str) -> String) -> String {
+    [HEADERS, ORA, MAX].map(line).join("\n") + "\n"
+}
+
+/// The file as a strict format reads it has one of these codes.
+#[track_caller]
+fn strict_refuses(text: &str) {
+    let (_, findings) = parse(text.as_bytes(), &Reading::strict());
+    assert!(findings.iter().any(|f| f.severity() <= Severity::Row), "{text}: {findings:?}");
+}
+
+#[test]
+fn headers_in_other_words() {
+    for header in [
+        "First Name,Surname,Middle Name,E-Mail,Student ID,School,Role,Job Title,Grade Level,Account Status",
+        "FIRST_NAME,LAST_NAME,MIDDLE_NAME,EMAIL,CUSTOM_ID,SCHOOL_DISTRICT_EXTERNAL_ID,USER_TYPE,POSITION,GRADE,STATUS",
+        "first name ,last-name:,Middle  Name,e mail,Custom ID*,School ID,User Type,Position,Grade,Status",
+        "givenName,familyName,middleName,email,sourcedId,orgSourcedIds,role,position,grades,status",
+        "STUDENTS.First_Name,STUDENTS.Last_Name,STUDENTS.Middle_Name,Student Email,Student_Number,SchoolID,Role,Position,Grade_Level,Enrollment Status",
+        "Forename,Surname,Middle Names,Email Address,UPN,School Code,Role,Job Title,Year Group,Status",
+        "Vorname,Nachname,Zweiter Vorname,E-Mail-Adresse,Schülernummer,Schulnummer,Rolle,Funktion,Jahrgang,Status",
+        "Prénom,Nom,Deuxième prénom,Courriel,Numéro élève,Code école,Rôle,Fonction,Niveau,Statut",
+        "Nombre,Apellidos,Segundo nombre,Correo electrónico,Matrícula,Código de centro,Rol,Cargo,Grado,Estado",
+        "Frist Name,Lastname,Midle Name,Emial,CustomID,school_distric_external_id,Usertype,Positon,Grade,Staus",
+        "ï»¿first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status",
+    ] {
+        let text = format!("{header}\n{ORA}\n{MAX}\n");
+        check(&text, &format!("HEADERS_UNDERSTOOD\n{BOTH}"));
+        strict_refuses(&text);
+    }
+    let (_, findings) = read(format!("{}\n{ORA}\n", HEADERS.replace("last_name", "Surname")).as_bytes());
+    assert_eq!(findings[0].message(), "Headers were read by what they mean: “Surname” as last_name.");
+}
+
+#[test]
+fn headers_that_can_mean_two_things_are_not_guessed() {
+    let failed = |from: &str, to: &str| {
+        let (upload, findings) = read(format!("{}\n{ORA}\n", HEADERS.replace(from, to)).as_bytes());
+        assert!(upload.is_none(), "{to}");
+        findings.iter().map(|f| format!("{} {}", f.message(), f.expected.as_deref().unwrap_or(""))).collect::<String>()
+    };
+    assert_eq!(
+        failed("first_name", "Name"),
+        "The header first_name is missing. Perhaps it is “Name” above column A: rename it if so."
+    );
+    assert!(failed("custom_id", "User ID").starts_with("The header custom_id is missing. Perhaps it is “User ID”"));
+    assert_eq!(
+        failed("custom_id", "Student ID,Employee ID"),
+        "The header custom_id stands more than once. Expected one column for it; columns E, F can be it."
+    );
+    assert!(failed("email", "email,Email").starts_with("The header email stands more than once."));
+    assert!(failed("email,", "").starts_with("The header email is missing."));
+    // The surer name has the column, and the other one is left out.
+    let text = HEADERS.replace("school_district_external_id", "School,School ID").replace("custom_id", "custom_id,ID");
+    let (upload, findings) = read(format!("{text}\nOra,Klein,,,0013,7,North,10001,Student,,9,Active\n").as_bytes());
+    let upload = upload.unwrap();
+    assert_eq!(upload.cell(&upload.rows[0], Column::SchoolDistrictExternalId), Some("10001"));
+    assert_eq!(findings[1].message(), "Columns that are none of ours were not read: “ID”, “School”.");
+}
+
+#[test]
+fn columns_that_are_none_of_ours_are_left_out() {
+    let text = format!("row,{HEADERS},phone,PIN code\n1,{ORA},555,Secret1\n2,{MAX},,\n");
+    check(&text, &format!("COLUMNS_LEFT_OUT\n{BOTH}"));
+    strict_refuses(&text);
+    let (upload, findings) = read(text.as_bytes());
+    let upload = upload.unwrap();
+    assert_eq!((upload.header.len(), upload.rows[0].cells.len()), (10, 10));
+    assert!(!format!("{findings:?}").contains("Secret1"));
+    let errors = std::collections::BTreeMap::from([(2, vec!["wrong".to_owned()])]).into();
+    let file = String::from_utf8(crate::error_file(&upload, &errors)).unwrap();
+    assert_eq!(file.trim_start_matches('\u{feff}'), format!("{HEADERS},Error\r\n{ORA},wrong\r\n"));
+}
+
+#[test]
+fn a_column_that_speaks_of_passwords_is_none_that_sets_them() {
+    let headers = "Password hint,My passcode";
+    let (upload, findings) = read(format!("{HEADERS},{headers}\n{ORA},Secret1,Secret2\n").as_bytes());
+    assert!(!upload.unwrap().has(Column::Password));
+    assert_eq!(findings[0].code, Code::ColumnsLeftOut);
+    let (upload, _) = read(format!("{HEADERS},Passwort\n{ORA},Secret1\n").as_bytes());
+    let upload = upload.unwrap();
+    assert_eq!(upload.cell(&upload.rows[0], Column::Password), Some("Secret1"));
+}
+
+#[test]
+fn columns_without_header_and_values() {
+    let text = mapped(|line| format!("{line},,"));
+    check(&text, &format!("COLUMNS_EMPTY\n{BOTH}"));
+    strict_refuses(&text);
+    check(mapped(|line| line.replacen(',', ",,", 1)), &format!("COLUMNS_EMPTY\n{BOTH}"));
+    check(
+        format!("{HEADERS},,\n{ORA},,\n{MAX},x,\n{MAX}\n"),
+        "COLUMNS_EMPTY\n3: ROW_TOO_LONG\n2: Ora 0013\n3: Max 0014 ROW_TOO_LONG\n4: Max 0014",
+    );
+    check(format!("{HEADERS},\n{ORA},a\n{MAX},b\n"), "HEADER_EMPTY");
+    check(format!(",{HEADERS}\n0,{ORA}\n,{MAX}\n"), "HEADER_EMPTY");
+}
+
+#[test]
+fn empty_cells_too_many() {
+    let text = file(&[&format!("{ORA},"), MAX]);
+    check(&text, &format!("2: ROW_SURPLUS_CELLS\n{BOTH}"));
+    strict_refuses(&text);
+    check(file(&[&format!("{ORA},,,"), &format!("{MAX}, ,")]), &format!("2: ROW_SURPLUS_CELLS (2 to 3)\n{BOTH}"));
+    // A comma too many in a name pushes the others to the right.
+    let slipped = "Ora,Klein, Jr.,,ora@contoso.example,0013,10001,Student,,9,Active,";
+    check(
+        format!("{HEADERS},password\n{MAX},x\n{slipped}\n"),
+        "3: ROW_TOO_LONG\n2: Max 0014\n3: Ora ora@contoso.example ROW_TOO_LONG",
+    );
+}
+
+#[test]
+fn missing_cells_at_the_end() {
+    let headers = format!("{HEADERS},username,password");
+    check(format!("{headers}\n{ORA}\n{MAX},,\n"), &format!("2: ROW_LACKS_CELLS\n{BOTH}"));
+    check(format!("{headers}\n{ORA},\n{MAX}\n"), &format!("2: ROW_LACKS_CELLS (2 to 3)\n{BOTH}"));
+    // The last one may be a password that slipped into the column username.
+    check(format!("{headers}\n{ORA},Secret1\n"), "2: ROW_TOO_SHORT\n2: Ora 0013 ROW_TOO_SHORT");
+    // Another cell is missing.
+    check(format!("{headers}\n{}\n", ORA.replacen(",,", ",", 1)), "2: ROW_TOO_SHORT\n2: Ora 10001 ROW_TOO_SHORT");
+    // Status may not be empty.
+    check(file(&[&ORA.replace(",Active", "")]), "2: ROW_TOO_SHORT\n2: Ora 0013 ROW_TOO_SHORT");
+    // The file may go on.
+    check(format!("{headers}\n{MAX},,\n{ORA}"), "3: ROW_CUT_OFF\n2: Max 0014\n3: Ora 0013 ROW_CUT_OFF\ncut off");
+}
+
+#[test]
+fn titles_above_the_headers() {
+    for title in [
+        "Roster",
+        "\"Alder District, all schools\"\nPrinted,1/2/2026\n",
+        "Student Roster 2025-26,,,,,,,,,\n\nby admin@contoso.example",
+        "School: North,10001\n,,,\nx",
+        "Name,,,,IDs,,Kind,,,",
+    ] {
+        let text = format!("{title}\n{}", file(&[ORA]));
+        let above = title.matches('\n').count() as u32 + 1;
+        let (upload, findings) = read(text.as_bytes());
+        assert_eq!(upload.unwrap().rows[0].number, above + 2, "{title}");
+        assert_eq!((findings.len(), findings[0].code), (1, Code::LineLeftOut), "{title}");
+        for to in [u16::to_le_bytes, u16::to_be_bytes] {
+            let wide: Vec<u8> = text.encode_utf16().flat_map(to).collect();
+            assert_eq!(told(&wide), told(text.as_bytes()));
+        }
+    }
+    check(format!("{ORA}\n{}", file(&[MAX])), "HEADERS_NOT_FOUND");
+    let (_, findings) = read(format!("{ORA}\n{}", file(&[MAX])).as_bytes());
+    assert_eq!(
+        findings[0].expected.as_deref(),
+        Some("Row 2 looks like headers, but a row above it looks like a person.")
+    );
+    check(format!("{}{}", "x\n".repeat(60), file(&[MAX])), "HEADERS_NOT_FOUND");
+}
+
+#[test]
+fn headers_that_are_not_found_are_one_finding() {
+    let expected = |text: &str| {
+        let (upload, findings) = read(text.as_bytes());
+        assert!(upload.is_none() && findings.len() == 1, "{findings:?}");
+        findings[0].expected.clone().unwrap()
+    };
+    assert!(expected(&format!("{ORA}\n{MAX}\n")).starts_with("No row looks like headers; the first is row 1."));
+    let some = "Secret1,last_name,first_name,x,y\nSecret2,a,b,c,d\n";
+    let told = expected(some);
+    assert!(told.starts_with("Row 1 looks most like headers: it has first_name, last_name, and misses middle_name"));
+    assert!(!told.contains("Secret"));
+}
+
+#[test]
+fn lines_below_the_last_person() {
+    for line in [
+        "Total: 523",
+        "Total students: 30,,,,,,,,,",
+        ",,,,,,,,,\nTotal,30",
+        "Total,,,,30,,,,,",
+        "Report generated 1/2/2026",
+        "(35 rows affected)\n\nCompletion time: 2026-01-02T10:00:00",
+        "-- end --",
+        "*** END OF REPORT ***",
+        "Page 1 of 1",
+        "Exported from PowerSchool on 2026-01-02",
+        "Records: 30,,,,,,,,Page 1 of 1,1/2/2026",
+        "Anzahl Datensätze: 30",
+        "Total général : 30",
+        "\"Generated by: Nia New, Registrar\"",
+        "EOF",
+    ] {
+        for end in ["\n", ""] {
+            let text = format!("{}{line}{end}", file(&[ORA, MAX]));
+            let (upload, findings) = read(text.as_bytes());
+            let codes: Vec<Code> = findings.iter().map(|f| f.code).collect();
+            assert_eq!(codes, [Code::LineLeftOut], "{text}");
+            let upload = upload.unwrap();
+            assert_eq!((upload.rows.len(), upload.cut_off), (2, false), "{text}");
+        }
+        let (upload, _) = parse(format!("{}{line}\n", file(&[ORA, MAX])).as_bytes(), &Reading::strict());
+        assert!(upload.unwrap().rows.len() > 2, "{line}");
+    }
+}
+
+#[test]
+fn a_date_below_the_last_person() {
+    check(file(&[ORA, MAX, "01/02/2026"]), &format!("4: LINE_LEFT_OUT\n{BOTH}"));
+    // It may be the start of a row.
+    let (upload, _) = read(file(&[ORA, "01/02/2026"]).trim_end().as_bytes());
+    assert!(upload.unwrap().cut_off);
+}
+
+#[test]
+fn what_is_left_of_a_person_is_a_row() {
+    for line in [
+        "Nia",
+        "Nia,New",
+        "Nia,New,,,,,,,,",
+        "Page,Grand,,,,,,,,",
+        "Grand,Total,,,,,,,,",
+        "20031,,,,,,,,,",
+        ",,,,20031,,,,,",
+        "100",
+        ",,,,,,Student,,,Active",
+        ",,,nia@contoso.example,,,,,,",
+        "Total,New,,,30,10001,Student,,9,Active",
+        "Report,Klein,,,0015,,,,,",
+    ] {
+        for end in ["\n", ""] {
+            let (upload, _) = read(format!("{}{line}{end}", file(&[ORA, MAX])).as_bytes());
+            assert_eq!(upload.unwrap().rows.len(), 3, "{line}");
+        }
+    }
+    // Between people it is a row, too.
+    check(
+        file(&[ORA, "Total: 1", MAX]),
+        "3: ROW_TOO_SHORT\n2: Ora 0013\n3: Total: 1 (none) ROW_TOO_SHORT\n4: Max 0014",
+    );
+}
+
+#[test]
+fn lines_of_programs_for_databases() {
+    let dashes = HEADERS.split(',').map(|_| "------").collect::<Vec<_>>().join(",");
+    check(file(&[&dashes, ORA, MAX]), "2: LINE_LEFT_OUT\n3: Ora 0013\n4: Max 0014");
+    let pipes = file(&[&dashes, ORA, MAX]).replace(',', "|");
+    check(pipes, "2: LINE_LEFT_OUT\n3: Ora 0013\n4: Max 0014");
+    check(file(&[ORA, HEADERS, MAX]), "3: LINE_LEFT_OUT\n2: Ora 0013\n4: Max 0014");
+    for delimiter in ["|", "^", "~"] {
+        check(file(&[ORA, MAX]).replace(',', delimiter), BOTH);
+    }
+}
+
+#[test]
+fn whole_lines_in_quotation_marks() {
+    let quoted = |line: &str| format!("\"{}\"", line.replace('"', "\"\""));
+    let note = format!("2: ROW_IN_ONE_CELL (2 to 3)\n{BOTH}");
+    check(mapped(quoted), &note);
+    strict_refuses(&mapped(quoted));
+    check(mapped(|line| quoted(line) + "  "), &note);
+    check(mapped(|line| quoted(&line.replace(',', ";"))), &note);
+    check(mapped(|line| quoted(&line.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(","))), &note);
+    check(format!("{HEADERS}\n{}\n{}\n", quoted(ORA), quoted(MAX)), &note);
+    check(format!("{}\n{ORA}\n{MAX}\n", quoted(HEADERS)), BOTH);
+    let (upload, _) = read(mapped(|line| quoted(&line.replace("Klein", "\"Klein, \"\"OK\"\"\""))).as_bytes());
+    let upload = upload.unwrap();
+    assert_eq!(upload.cell(&upload.rows[0], Column::LastName), Some("Klein, \"OK\""));
+    let (upload, findings) =
+        read(format!("{HEADERS}\n{}\n{}\n", quoted(ORA), quoted(&MAX.replace("Berg", "\"Berg"))).as_bytes());
+    assert_eq!(upload.unwrap().rows[1].damage, Some(Code::RowTooShort), "{findings:?}");
+}
+
+#[test]
+fn spaces_before_quotation_marks() {
+    let spaced = |space: &str| {
+        mapped(|line| line.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(&format!(",{space}")))
+    };
+    for space in [" ", "  ", "\u{a0}", "\t"] {
+        check(spaced(space), &format!("2: QUOTES_AFTER_SPACE (2 to 3)\n{BOTH}"));
+    }
+    let text = file(&[&ORA.replace("Klein", " \"Klein, Jr.\" "), MAX]);
+    check(&text, &format!("2: QUOTES_AFTER_SPACE\n{BOTH}"));
+    strict_refuses(&text);
+    check(
+        file(&[&ORA.replace("Klein", " \"Klein\" Jr."), MAX]),
+        "2: QUOTE_NOT_CLOSED\n2: QUOTES_AFTER_SPACE\n2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014",
+    );
+}
+
+#[test]
+fn bytes_after_the_last_row() {
+    let text = file(&[ORA, MAX]);
+    let filled = format!("FILE_FILLED_UP\n{BOTH}");
+    for end in ["\u{1a}", "\u{1a}\u{1a}\n", "\0\0\0", "\0\r\n", "\u{c}", "\u{c}\r\n\u{1a}", "\0\0\u{1a}\0"] {
+        check(format!("{text}{end}"), &filled);
+        check(format!("{}{end}", text.trim_end()), &filled);
+        let wide: Vec<u8> = format!("{text}{end}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        check(wide, &filled);
+    }
+    check(format!("{text}{}", "\0".repeat(5000)), &filled);
+    strict_refuses(&format!("{text}\u{1a}"));
+    // A file whose end was lost and filled up is cut off all the same.
+    check(
+        format!("{}{}", &text[..text.len() - 12], "\0".repeat(40)),
+        "FILE_FILLED_UP\n3: ROW_CUT_OFF\n2: Ora 0013\n3: Max 0014 ROW_CUT_OFF\ncut off",
+    );
+    check(vec![0; 5000], "FILE_NOT_TEXT");
+}
+
+#[test]
+fn quotation_marks_that_are_none_of_a_csv_file() {
+    for [open, close] in [["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{201e}", "\u{201c}"], ["\u{ab}", "\u{bb}"]] {
+        let around = |line: &str| line.split(',').map(|c| format!("{open}{c}{close}")).collect::<Vec<_>>().join(",");
+        check(mapped(around), "FILE_OTHER_QUOTES");
+        check(file(&[&around(ORA)]), "FILE_OTHER_QUOTES");
+        check(
+            file(&[ORA, &around(MAX), ORA]),
+            &format!("3: ROW_OTHER_QUOTES\n2: Ora 0013\n3: Max {open}0014{close} ROW_OTHER_QUOTES\n4: Ora 0013"),
+        );
+        let text = file(&[&ORA.replace("Klein", &format!("{open}Klein{close}"))]);
+        let (upload, findings) = read(text.as_bytes());
+        let upload = upload.unwrap();
+        assert_eq!(upload.cell(&upload.rows[0], Column::LastName), Some("Klein"));
+        assert_eq!((findings.len(), findings[0].code), (1, Code::CellOtherQuotes));
+        let (upload, _) = read(text.replace("0013", &format!("{open}0013{close}")).as_bytes());
+        let upload = upload.unwrap();
+        assert_ne!(upload.cell(&upload.rows[0], Column::CustomId), Some("0013"), "an ID is what it is");
+    }
+    let (_, findings) = read(file(&["'Ora','Klein','','','0013','10001','Student','','9','Active'"]).as_bytes());
+    assert_eq!(findings[0].message(), "The cells of the file stand in single quotation marks ('…').");
+}
+
+#[test]
+fn marks_that_cannot_be_seen_are_taken_off() {
+    let text = file(&[
+        "\u{200f}Ora\u{200e},\u{202b}Klein\u{202c},,,\u{200e}0013\u{a0},\u{2068}10001\u{2069},Student,,9,Active",
+    ]);
+    check(&text, "2: Ora 0013");
+    check(text.replace("first_name", "\u{200e}first_name\u{200f}"), "2: Ora 0013");
+    check(text.replace("first_name", "\u{feff}\u{feff}\"first_name\""), "2: Ora 0013");
+}
+
+/// The names that a file in the encoding gives, what it was read as, and whether that is doubtful.
+#[track_caller]
+fn names(encoding: FileEncoding, line_break: &str, names: &[&str], doubtful: bool) {
+    let rows: Vec<String> = names.iter().map(|name| ORA.replace("Ora", name)).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let bytes = encoded(&file(&rows).replace('\n', line_break), encoding);
+    let (upload, findings) = read(&bytes);
+    let upload = upload.unwrap();
+    let code = if doubtful { Code::EncodingDoubtful } else { Code::EncodingGuessed };
+    assert_eq!(findings[0].code, code, "{names:?} in {}: {findings:?}", encoding.name());
+    let read: Vec<&str> = upload.rows.iter().filter_map(|row| upload.cell(row, Column::FirstName)).collect();
+    if !doubtful {
+        assert_eq!(read, names, "{}", encoding.name());
+    }
+    let again = parse(&bytes, &upload.reading).0.unwrap();
+    assert_eq!(again.rows[0].cells, upload.rows[0].cells, "the upload says how it was read");
+}
+
+/// Encodings of DOS and Macs are not written by the library; their letters are looked up.
+fn encoded(text: &str, encoding: FileEncoding) -> Vec<u8> {
+    let table = |byte: u8| match encoding {
+        FileEncoding::Cp437 => yore::code_pages::CP437.decode_byte(byte),
+        FileEncoding::Cp850 => yore::code_pages::CP850.decode_byte(byte),
+        FileEncoding::Cp852 => yore::code_pages::CP852.decode_byte(byte),
+        _ => '\0',
+    };
+    match encoding_rs::Encoding::for_label(encoding.id().as_bytes()) {
+        Some(standard) => standard.encode(text).0.into_owned(),
+        None => text.chars().map(|c| (0..=255).find(|&byte| table(byte) == c).unwrap()).collect(),
+    }
+}
+
+#[test]
+fn encodings_are_told_by_the_names() {
+    use FileEncoding::*;
+    let western = ["Léa Müller", "Zoë Nuñez", "José Gonçalves"];
+    for encoding in [Windows1252, Iso885915, Cp850, Cp437, MacRoman] {
+        names(encoding, "\n", &western, false);
+    }
+    names(MacRoman, "\r", &western, false);
+    names(Cp850, "\n", &["José"], false);
+    let polish = ["Łukasz Żak", "Małgorzata Śliwa", "Paweł Wójcik", "Stanisław Żółć", "Jan Dąbrowski"];
+    let czech = ["Jiří Dvořák", "Tomáš Šťastný", "Růžena Černá", "Ondřej Žižka"];
+    for encoding in [Windows1250, Iso88592, Cp852] {
+        names(encoding, "\n", &polish, false);
+        names(encoding, "\n", &czech, false);
+    }
+    names(Windows1254, "\n", &["Ayşe Yıldız", "Çağrı Güneş", "İbrahim Öztürk"], false);
+    names(Windows1257, "\n", &["Jānis Bērziņš", "Līga Kļaviņa"], false);
+    let russian = ["Екатерина Воробьёва", "Иван Петров", "Юлия Щукина"];
+    for encoding in [Windows1251, Koi8, Iso88595] {
+        names(encoding, "\n", &russian, false);
+    }
+    names(Windows1253, "\n", &["Μαρία Παπαδοπούλου", "Γιώργος Νικολαΐδης"], false);
+    names(Windows1256, "\n", &["محمد علي", "فاطمة حسن"], false);
+    names(Gbk, "\n", &["王伟李娜", "张敏刘洋", "陈静杨帆"], false);
+    names(Big5, "\n", &["陳怡君林志明", "王小明張雅婷"], false);
+    names(ShiftJis, "\n", &["佐藤花子", "鈴木一郎", "高橋さくら"], false);
+}
+
+#[test]
+fn a_guess_that_may_be_wrong_is_doubtful() {
+    use FileEncoding::*;
+    names(MacRoman, "\n", &["Björn"], true);
+    names(Windows1250, "\n", &["Stępień"], true);
+    names(Gbk, "\n", &["王伟"], true);
+    let bytes = [file(&[]).as_bytes(), b"\x81\x8d\x8f,\x90\x9dx,,,0013,10001,Student,,9,Active\n"].concat();
+    let (_, findings) = read(&bytes);
+    assert_eq!(findings[0].code, Code::EncodingDoubtful);
+    // Five names are shown, and never a password.
+    let row = |i: usize| format!("Bj\u{161}rn{i},Berg,,,{i},10001,Student,,9,Active,S\u{161}cret\n");
+    let text = format!("{HEADERS},password\n{}", (0..9).map(row).collect::<String>());
+    let (upload, findings) = read(&encoded(&text, Windows1252));
+    assert_eq!(
+        findings[0].expected.as_deref(),
+        Some("Read as Windows-1252, names are: Bjšrn0 Berg; Bjšrn1 Berg; Bjšrn2 Berg; Bjšrn3 Berg; Bjšrn4 Berg.")
+    );
+    assert_eq!(upload.unwrap().doubts.get(&Code::EncodingDoubtful), Some(&1));
+}
+
+#[test]
+fn an_encoding_that_was_chosen_is_used() {
+    use FileEncoding::*;
+    let chosen = |bytes: &[u8], encoding| {
+        let (upload, findings) = parse(bytes, &Reading { encoding: Some(encoding), ..Reading::default() });
+        let upload = upload.unwrap();
+        let name = upload.cell(&upload.rows[0], Column::FirstName).unwrap().to_owned();
+        (name, findings.iter().map(|f| f.code).collect::<Vec<_>>())
+    };
+    let text = file(&[&ORA.replace("Ora", "Björn")]);
+    let name = "Björn".to_owned();
+    assert_eq!(chosen(&encoded(&text, MacRoman), MacRoman), (name.clone(), vec![]));
+    // It yields to a mark, and to what is UTF-8 and reads badly otherwise.
+    assert_eq!(chosen(format!("\u{feff}{text}").as_bytes(), MacRoman), (name.clone(), vec![]));
+    assert_eq!(chosen(text.as_bytes(), Windows1252), (name, vec![]));
+    let (_, codes) = chosen(&encoded(&text, Windows1252), Cp850);
+    assert_eq!(codes, [Code::EncodingDoubtful]);
+    let (_, codes) = chosen(&encoded(&text, Windows1252), Utf8);
+    assert_eq!(codes, [Code::RowUnreadable]);
+}
+
+#[test]
+fn unicode_of_every_width() {
+    let text = format!("Titel: Schüler\n{}", file(&[&ORA.replace("Ora", "Łukasz 😀")]));
+    let expected = told(text.as_bytes());
+    assert!(expected.ends_with("3: Łukasz 😀 0013"), "{expected}");
+    for mark in ["", "\u{feff}"] {
+        for to in [u32::to_le_bytes, u32::to_be_bytes] {
+            let wide: Vec<u8> = format!("{mark}{text}").chars().flat_map(|c| to(c as u32)).collect();
+            check(wide, &expected);
+        }
+        for to in [u16::to_le_bytes, u16::to_be_bytes] {
+            let wide: Vec<u8> = format!("{mark}{text}").encode_utf16().flat_map(to).collect();
+            check(wide, &expected);
+        }
+    }
+}
+
+#[test]
+fn hostile_files_take_no_time() {
+    let quoted_spaces = format!("{ORA}{}", ", \" ".repeat(100_000));
+    let inside = format!("\"{}\"", "\"\",".repeat(200_000));
+    let many = [
+        file(&[&quoted_spaces, MAX]),
+        file(&[&inside, MAX]),
+        file(&[ORA, &"Total: 1\n".repeat(200_000)]),
+        file(&[ORA, &"\n".repeat(2_000_000)]),
+        file(&[ORA, &",,,,\n".repeat(200_000)]),
+        "first_name,last_name,email\n".repeat(200_000),
+        file(&[&format!("{HEADERS}\n").repeat(100_000)]),
+        format!("{}{}", "x|y^z~\n".repeat(50), file(&[ORA])),
+        file(&[ORA]) + &"\u{1a} \n".repeat(500_000),
+        file(&[&format!("{ORA},\n").repeat(100_000)]),
+    ];
+    for text in many {
+        let (_, findings) = parse(text.as_bytes(), &Reading::default());
+        assert!(findings.len() <= 20_000);
+        crate::without_secrets(text.as_bytes(), &Reading::default());
+    }
+}
