@@ -151,6 +151,7 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Moved => "moved",
         Kind::Reactivated => "reactivated",
         Kind::Renamed => "renamed",
+        Kind::Rekeyed => "rekeyed",
         Kind::Removed => "removed",
     }
 }

@@ -14,17 +14,19 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Moved => "Moved",
         Kind::Reactivated => "Reactivated",
         Kind::Renamed => "Renamed",
+        Kind::Rekeyed => "Other ID",
         Kind::Removed => "Removed",
     }
 }
 
 /// Every kind with its word in addresses, in the order of the tiles.
-pub const KINDS: [(Kind, &str); 6] = [
+pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Created, "created"),
     (Kind::Updated, "updated"),
     (Kind::Moved, "moved"),
     (Kind::Reactivated, "reactivated"),
     (Kind::Renamed, "renamed"),
+    (Kind::Rekeyed, "rekeyed"),
     (Kind::Removed, "removed"),
 ];
 

@@ -168,14 +168,15 @@ impl Writing<'_> {
     /// What an upload did to accounts, chunk by chunk.
     async fn add_changes(&mut self, entry: &Entry) -> Result<(), Failure> {
         let Some(id) = &entry.upload else { return Ok(()) };
-        let digest = self.app.cloud.upload(id).await?.and_then(|record| record.upload.digest);
-        let Some(digest) = digest else { return Ok(()) };
-        let plan = self.app.cloud.plan_head(id, &digest).await?;
+        let decision = self.app.cloud.upload(id).await?.and_then(|record| record.upload.decision);
+        // A plan that changes nothing ends without a decision.
+        let Some(decision) = decision else { return Ok(()) };
+        let plan = self.app.cloud.plan_head(id, &decision.digest).await?;
         for (n, chunk) in (0..).zip(&plan.chunks) {
             let key = keys::results(id, n);
             let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.get_needed_object(&key).await?)?;
             let outcomes: HashMap<Guid, Outcome> = results.into_iter().map(|r| (r.guid, r.outcome)).collect();
-            for change in self.app.cloud.changes(id, n, chunk).await? {
+            for change in self.app.cloud.changes_decided(id, n, chunk, &decision).await? {
                 self.add_change(entry, &change, outcomes.get(&change.guid).copied());
             }
         }

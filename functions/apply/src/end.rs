@@ -93,7 +93,7 @@ impl Report {
             _ => Some(cloud.seeds(id).await?.ok_or(Fault::Incomplete(id.clone(), "its seeds"))?.password),
         };
         for n in 0..chunks {
-            report.add_chunk(cloud, id, n as u32, &seed.unwrap_or_default()).await?;
+            report.add_chunk(cloud, upload, n as u32, &seed.unwrap_or_default()).await?;
         }
         report.findings.sort();
         Ok(report)
@@ -102,7 +102,7 @@ impl Report {
     async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
         let key = keys::unchanged(id, digest);
         let unchanged: Vec<UnchangedRow> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
-        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username, why }| {
+        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username, why, .. }| {
             (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str() })
         }));
         Ok(())
@@ -122,8 +122,10 @@ impl Report {
         Ok(())
     }
 
-    async fn add_chunk(&mut self, cloud: &Cloud, id: &UploadId, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
-        let changes = cloud.changes(id, n, &self.head.chunks[n as usize]).await?;
+    async fn add_chunk(&mut self, cloud: &Cloud, upload: &Upload, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
+        let id = &upload.id;
+        let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
+        let changes = cloud.changes_decided(id, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
         let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
         let outcomes: HashMap<Guid, Outcome> =

@@ -2,7 +2,7 @@
 
 use roster::{Change, Finding};
 use wire::stored::{ChunkHead, CutFindings, PlanHead, VERSION};
-use wire::{Upload, UploadId};
+use wire::{Decision, Upload, UploadId};
 
 use crate::bucket::{digest, from_lines, keys};
 use crate::{Cloud, Error};
@@ -37,6 +37,17 @@ impl Cloud {
             return Err(Error::Object { key, reason: "it is not what its digest says".to_owned() });
         }
         from_lines(&key, &bytes)
+    }
+
+    /// What is carried out of chunk `n` by a decision.
+    pub async fn changes_decided(
+        &self,
+        id: &UploadId,
+        n: u32,
+        chunk: &ChunkHead,
+        decision: &Decision,
+    ) -> Result<Vec<Change>, Error> {
+        Ok(decision.chosen(self.changes(id, n, chunk).await?))
     }
 
     /// The codes of rejected rows whose findings are too many to be kept whole.

@@ -144,7 +144,13 @@ fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
 fn outside_row(row: ValidRow, target: Target) -> CountedRow {
     let user = target.user();
     let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
-    let unchanged = UnchangedRow { row: row.row, guid: user.map(|user| user.guid), username, why: Unchanged::Outside };
+    let unchanged = UnchangedRow {
+        row: row.row,
+        guid: user.map(|user| user.guid),
+        username,
+        why: Unchanged::Outside,
+        not_updated: Vec::new(),
+    };
     CountedRow { row: unchanged, school: row.school, user_type: row.user_type }
 }
 

@@ -156,6 +156,8 @@ impl Hold {
                                    than the one who uploaded the file."
                     .to_owned()
             }
+            Hold::ManyRekeyed { rekeyed, new_ids } => format!("{rekeyed} of {new_ids}"),
+            Hold::NamesExchanged { rows, of } | Hold::NamesMixedUp { rows, of } => format!("{rows} of {of}"),
             Hold::Doubtful { code, count } => doubt(*code, *count),
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),

@@ -57,7 +57,10 @@ pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
 pub use password::{as_on_slip, temporary_password, temporary_words};
-pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, Unchanged, UnchangedRow};
+pub use plan::{
+    Change, Counts, Fields, Hold, KeptField, Kind, LimitOf, PasswordSource, Plan, RekeyChoice, RekeyChoices, Removal,
+    Tally, TwoPeople, Unchanged, UnchangedRow,
+};
 pub use plan_make::plan;
 pub use role::{Permission, Role, RoleId, Roles};
 pub use settings::{FileEncoding, LimitSet, Limits, Mode, ModeSettings, Reading, RemovalAction, Scope, Settings};

@@ -136,12 +136,11 @@ async fn chunk(
 /// hashed before. The key says which changes, and so which rows of the file, they belong to. The default password is
 /// what it is now, so its hash stands among them, and who carries the plan out decides nothing.
 async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], checked: &Checked) -> Result<(), Fault> {
-    if !changes.iter().any(|change| change.password.is_some_and(PasswordSource::is_hashed_ahead))
-        || cloud.head_object(&key).await?.is_some()
-    {
+    let all = || changes.iter().flat_map(|change| change.passwords());
+    if !all().any(|(_, source)| source.is_hashed_ahead()) || cloud.head_object(&key).await?.is_some() {
         return Ok(());
     }
-    let of = |source| changes.iter().filter(move |change| change.password == Some(source)).map(|change| change.guid);
+    let of = |wanted| all().filter(move |(_, source)| *source == wanted).map(|(guid, _)| guid);
     let given = |guid| Some((guid, checked.passwords.get(&guid)?.clone()));
     let given: Vec<(Guid, Password)> = of(PasswordSource::File).filter_map(given).collect();
     let hashed = cores::on_all_cores(given, |(guid, password)| {
@@ -199,6 +198,8 @@ mod tests {
             password: None,
             restores: false,
             exchange,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 

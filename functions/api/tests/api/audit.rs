@@ -143,6 +143,8 @@ async fn applied(system: &System, users: &[User; 2]) -> wire::Upload {
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     };
     let changes = [change(&users[0], 2), change(&users[1], 3)];
     let bytes = lines(&changes);

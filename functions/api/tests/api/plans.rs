@@ -29,6 +29,8 @@ fn change(kind: Kind, school: &SchoolId, user_type: UserType, n: usize) -> Chang
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     }
 }
 

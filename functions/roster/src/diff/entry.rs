@@ -97,7 +97,13 @@ impl<'d> Entry<'d> {
             && password.is_none()
         {
             let why = if self.kept { Unchanged::Kept } else { Unchanged::Same };
-            let row = UnchangedRow { row: self.row, guid: Some(user.guid), username: user.username.clone(), why };
+            let row = UnchangedRow {
+                row: self.row,
+                guid: Some(user.guid),
+                username: user.username.clone(),
+                why,
+                not_updated: Vec::new(),
+            };
             return diff.unchanged.push(CountedRow { row, school: self.after.school, user_type: self.after.user_type });
         }
         if password == Some(PasswordSource::File) {
@@ -111,6 +117,8 @@ impl<'d> Entry<'d> {
             seen_version: self.target.user().map(|u| u.version),
             restores,
             exchange,
+            two_people: None,
+            not_updated: Vec::new(),
             password,
             before,
             after: Some(self.after),

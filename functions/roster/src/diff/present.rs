@@ -118,6 +118,8 @@ impl Absent<'_> {
             password: None,
             restores: false,
             exchange,
+            two_people: None,
+            not_updated: Vec::new(),
         })
     }
 }

@@ -137,6 +137,8 @@ fn plans_have_a_line_for_each_field() {
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     };
     let removed = Change { kind: Kind::Removed, row: None, after: None, ..change.clone() };
     let restored = Change {

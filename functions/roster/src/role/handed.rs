@@ -49,6 +49,8 @@ mod tests {
             password: None,
             restores: false,
             exchange: None,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 
