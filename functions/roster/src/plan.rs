@@ -400,6 +400,12 @@ impl Change {
         }
     }
 
+    /// The users that may get a new password by it, whatever is chosen, and where it comes from.
+    pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
+        let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));
+        self.password.map(|source| (self.guid, source)).into_iter().chain(of_new)
+    }
+
     /// The fields to show: those after, or of a deleted user those before.
     pub fn shown(&self) -> Option<&Fields> {
         self.after.as_ref().or(self.before.as_ref())

@@ -142,7 +142,7 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     assert_eq!(o.cloud().erased_users().await.unwrap().len(), 1);
     let by = Decider { guid: o.admin.guid, username: o.admin.username.clone() };
     let verdict = Verdict::Rejected { reason: "no".to_owned() };
-    let decision = Decision { verdict, by: Some(by), at: o.now, digest: waiting.digest.clone().unwrap() };
+    let decision = Decision { verdict, by: Some(by), at: o.now, digest: waiting.digest.clone().unwrap(), rekeys: None };
     o.cloud().decide(&waiting.id, decision).await.unwrap();
     o.now += 1000;
     assert!(look(&o).await && look(&o).await);
