@@ -469,8 +469,10 @@ async fn an_attempt_is_given_its_time_before_the_next() {
 async fn an_upload_whose_object_is_gone_is_ended() {
     let mut o = Organisation::new(None).await;
     o.drop("inbox/full/1.csv", &[ANN]).await;
+    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
     break_settings(&o).await;
     assert!(validate::handle(o.cloud(), created("inbox/full/1.csv"), o.now).await.is_err());
+    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
     o.cloud().delete_object("inbox/full/1.csv").await.unwrap();
     let look = json!({ "look": true });
     o.now += 15 * 60 * 1000;
