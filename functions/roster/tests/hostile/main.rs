@@ -97,7 +97,10 @@ fn spent_on(hostile: Hostile) -> Spent {
     let done = plan.changes.iter().filter_map(|change| {
         let (row, after) = (change.row?, change.after.as_ref()?);
         let (guid, username) = (Some(change.guid), after.username.clone());
-        Some((row, CompletedRow { guid, username, temporary_password: None, result: change.result() }))
+        Some((
+            row,
+            CompletedRow { guid, username, temporary_password: None, result: change.result(), not_updated: Vec::new() },
+        ))
     });
     completed_file(&upload, &done.collect::<BTreeMap<u32, CompletedRow>>());
     Spent::now().since(before)

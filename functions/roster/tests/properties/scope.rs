@@ -1,11 +1,8 @@
 //! What a school learns by a roster: nothing of another school's users but that a value is taken.
 
-#[allow(dead_code)] // The other test file needs more of it.
-mod organisation;
-
 use std::collections::HashMap;
 
-use organisation::{Case, Outcome, case, guid, schools};
+use crate::organisation::{Case, Outcome, case, guid, schools};
 use proptest::prelude::*;
 use roster::user::fold;
 use roster::{Grade, Guid, SchoolId, Scope, Status, User, UserType};

@@ -4,9 +4,7 @@
 //! several ways at once. Nothing asks for approval, and no limit holds: what is removed is removed because the file is
 //! trusted.
 
-mod organisation;
-
-use organisation::{NOW, schools};
+use crate::organisation::{NOW, schools};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use roster::{
@@ -264,7 +262,7 @@ fn user(i: usize) -> User {
         _ => UserType::Student,
     };
     User {
-        guid: organisation::guid(i),
+        guid: crate::organisation::guid(i),
         custom_id: Some(id.to_owned()),
         first_name: first_name.to_owned(),
         middle_name: String::new(),

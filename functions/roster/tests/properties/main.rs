@@ -1,6 +1,8 @@
 //! What holds of every plan, whatever the roster and the directory.
 
+mod damage;
 mod organisation;
+mod scope;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
