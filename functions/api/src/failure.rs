@@ -462,6 +462,8 @@ mod tests {
         409 already_approved: The plan was approved before you decided. Reload the page.
         409 already_rejected: The plan was rejected before you decided. Reload the page.
         422 removals_differ: That is not the number of users that this plan removes. Look at the plan again, and type how many users it removes.
+        422 choices_missing: It is not said of every new custom ID that looks like a user who exists whether it is the same person. Look at the plan again, and choose for each of them.
+        422 too_many_choices: Too many new custom IDs are decided otherwise than the rest. Reject the plan, and upload the rows that are to be treated otherwise by themselves.
         503 busy: Rollbook is busy. Wait a moment and try again.
         500 fault: Something went wrong on our side. Try again. If it stays so, tell whoever runs Rollbook what you did and when.
         ");

@@ -92,8 +92,8 @@ fn Form(
     let before = document.settings;
     let names = NameFields::new(&before.accounts);
     let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
-    let (accounts, reading) = (before.accounts.clone(), before.reading.clone());
-    let files = ReadingFields::new(&reading);
+    let accounts = before.accounts.clone();
+    let files = ReadingFields::new(&before.reading);
     let keeping = KeepingFields::new(before.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let now = Memo::new(move |_| {
@@ -103,7 +103,7 @@ fn Form(
             partial: partial.values()?,
             full: full.values()?,
             accounts,
-            reading: files.values(reading.clone()),
+            reading: files.values()?,
             uploads_kept_days: keeping.value()?,
         })
     });

@@ -11,7 +11,7 @@ const ROWS: [&str; 4] = [
     "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active,correct horse 9",
     "Ben,Birch,,,00123,A,Student,,4,Active,",
     "Cat,Cedar,,,00124,B,Student,,K,Active,",
-    "Dan,,,,5,A,Student,,4,Active,",
+    "Dan,Dell,,,5,A,Student,,99,Active,",
 ];
 
 /// Drops the roster, and answers with its upload, which waits for approval.

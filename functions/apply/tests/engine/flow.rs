@@ -14,14 +14,14 @@ const CAT: &str = "Cat,Cedar,,,00124,B,Student,,K,Active";
 #[tokio::test]
 async fn a_partial_roster_is_carried_out_where_the_settings_approve() {
     let o = Organisation::new(None).await;
-    o.drop("inbox/partial/autumn term+1.csv", &[ANN, BEN, "Dan,,,,5,A,Student,,4,Active"]).await;
+    o.drop("inbox/partial/autumn term+1.csv", &[ANN, BEN, "Dan,Dell,,,5,A,Student,,99,Active"]).await;
     o.settle().await;
     let [upload] = &o.uploads().await[..] else { panic!("one upload") };
     assert_eq!((upload.status, upload.file_name.as_str()), (Status::CompletedWithErrors, "autumn term+1.csv"));
     let counts = upload.counts.unwrap();
     assert_eq!((counts.created, counts.rejected), (2, 1));
     assert_eq!(upload.decision.as_ref().unwrap().by, None);
-    assert_eq!(upload.findings[&Code::CellMissing], 1);
+    assert_eq!(upload.findings[&Code::GradeUnknown], 1);
 
     let ben = o.user("00123").await.unwrap();
     assert_eq!((ben.username.as_str(), ben.version), ("00123", 1));
@@ -96,7 +96,7 @@ async fn what_cannot_be_a_roster_fails_and_says_why() {
     let put = async |key: &str, bytes: &str| o.cloud().put_object(key, bytes.to_owned()).await.unwrap();
     put("inbox/partial/empty.csv", "").await;
     put("inbox/partial/folder/pdf.csv", "%PDF-1.7 nothing").await;
-    put("inbox/full/header.csv", &format!("{}\n{ANN}\n", HEADER.replace("grade", "Grade"))).await;
+    put("inbox/full/header.csv", &format!("{}\n{ANN}\n", HEADER.replace("grade", "phone"))).await;
     put("inbox/elsewhere.csv", &format!("{HEADER}\n{ANN}\n")).await;
     put("inbox/partial/", "").await;
     for key in o.waiting().await {
@@ -112,7 +112,7 @@ async fn what_cannot_be_a_roster_fails_and_says_why() {
         assert!(sentence.ends_with('.') && sentence.len() > 15, "{sentence}");
     }
     assert!(uploads[0].failure.as_deref().unwrap().contains("inbox/full"));
-    assert_eq!(o.cloud().findings(&uploads[2], 0).await.unwrap().unwrap()[0].code, Code::HeaderCapitals);
+    assert_eq!(o.cloud().findings(&uploads[2], 0).await.unwrap().unwrap()[0].code, Code::HeaderMissing);
     assert_eq!(o.users().await, []);
     o.cloud().delete_object("inbox/partial/").await.unwrap();
     o.assert_at_rest().await;

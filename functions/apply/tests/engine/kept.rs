@@ -49,7 +49,7 @@ async fn named(o: &Organisation, name: &str) -> Upload {
 #[tokio::test]
 async fn files_are_deleted_after_the_days_of_the_settings_and_the_history_stays() {
     let mut o = Organisation::new(None).await;
-    o.drop("inbox/partial/1.csv", &[ANN, BEN, "Dan,,,,5,A,Student,,4,Active"]).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, "Dan,Dell,,,5,A,Student,,99,Active"]).await;
     o.settle().await;
     o.settings("{}").await;
     o.drop("inbox/partial/2.csv", &[CAT]).await;
@@ -91,7 +91,7 @@ async fn with_erased(line: Option<SharedInterceptor>) -> (Organisation, Guid) {
     o.settle().await;
     let ben = o.guid("00123").await;
     o.now += 1000;
-    o.drop("inbox/partial/2.csv", &[&BEN.replace("00123", "123"), "Dan,,,,5,A,Student,,4,Active"]).await;
+    o.drop("inbox/partial/2.csv", &[&BEN.replace("00123", "123"), "Dan,Dell,,,5,A,Student,,99,Active"]).await;
     o.settle().await;
     o.now += 1000;
     o.drop("inbox/full/3.csv", &[ANN, CAT]).await;

@@ -8,5 +8,6 @@ mod line;
 mod organisation;
 mod power;
 mod refused;
+mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;

@@ -159,7 +159,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
         o.settle().await;
         o.upload(&id).await.holds
     };
-    let two = ANN.replace("T1", "T2").replace("ann@", "two@");
+    let two = ANN.replace("T1", "T2").replace("ann@", "two@").replace("Ann", "Tess");
     assert_eq!(holds_of(1, Mode::Partial, &[&two.replace("Active", "Disabled")]).await, [Hold::ClosesMore]);
     assert_eq!(holds_of(2, Mode::Full, &[ANN]).await, [Hold::ClosesMore]);
     assert_eq!(holds_of(3, Mode::Full, &[ANN, &two]).await, [], "nobody is closed");
