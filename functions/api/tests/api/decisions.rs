@@ -18,6 +18,7 @@ const COUNTS: Counts = Counts {
     unchanged: 9,
     rejected: 0,
     renamed: 0,
+    rekeyed: 0,
     kept: 0,
     outside: 0,
 };
