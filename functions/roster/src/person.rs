@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::WINDOWS_1252;
 use unicode_normalization::UnicodeNormalization;
 
 /// The parts of a name in small Latin letters: `Núñez-Müller` is `nunez` and `muller`.
@@ -20,12 +21,15 @@ pub(crate) fn key(first: &str, last: &str) -> String {
     all.join(" ")
 }
 
-/// UTF-8 that was read as Latin letters, one for each byte, as what it was: `José` where `JosÃ©` is written.
+/// UTF-8 that was read as Windows-1252, as what it was: `José` where `JosÃ©` is written.
 fn undone(name: &str) -> Cow<'_, str> {
-    let bytes: Option<Vec<u8>> = name.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-    match bytes.filter(|_| !name.is_ascii()).and_then(|bytes| String::from_utf8(bytes).ok()) {
-        Some(meant) => Cow::Owned(meant),
-        None => Cow::Borrowed(name),
+    if name.is_ascii() {
+        return Cow::Borrowed(name);
+    }
+    let (bytes, _, other_letters) = WINDOWS_1252.encode(name);
+    match String::from_utf8(bytes.into_owned()) {
+        Ok(meant) if !other_letters => Cow::Owned(meant),
+        _ => Cow::Borrowed(name),
     }
 }
 

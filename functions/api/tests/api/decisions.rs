@@ -19,6 +19,7 @@ const COUNTS: Counts = Counts {
     rejected: 0,
     rekeyed: 0,
     renamed: 0,
+    rekeyed: 0,
     kept: 0,
     outside: 0,
 };

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use roster::{
     Accounts, Comparison, Directory, Grade, Guid, Hold, Kind, LimitSet, Limits, Mode, ModeSettings, Plan, Reading,
-    RemovalAction, SchoolId, Scope, Status, User, UserType, diff, parse, plan, validate,
+    RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, User, UserType, diff, parse, plan, validate,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -198,18 +198,13 @@ impl CellDamage {
                 let at = usize::from(at) % cell.chars().count();
                 cell.chars().enumerate().map(|(i, c)| if i == at { with } else { c }).collect()
             }
-            Mojibake => cell.bytes().map(|b| if b < 128 { char::from(b) } else { encoding(b) }).collect(),
+            Mojibake => encoding_rs::WINDOWS_1252.decode(cell.as_bytes()).0.into_owned(),
             Invisible(c) => cell.char_indices().flat_map(|(i, x)| [(i == 1).then_some(c), Some(x)]).flatten().collect(),
             Empty => String::new(),
             SpreadsheetError => "#N/A".to_owned(),
             _ => cell.to_owned(),
         }
     }
-}
-
-/// A byte as Windows-1252 has it, more or less.
-fn encoding(byte: u8) -> char {
-    if byte < 160 { '\u{2020}' } else { char::from(byte) }
 }
 
 /// Writes a row with its damages.
@@ -252,6 +247,18 @@ fn line(cells: &[String], damages: &[Damage]) -> String {
         Some(OtherDelimiter) => line.replace(',', ";"),
         _ => line,
     }
+}
+
+fn schools() -> Schools {
+    let school = |(id, kind): (&str, SchoolKind)| School {
+        id: SchoolId(format!("id-{id}")),
+        external_id: id.to_owned(),
+        name: format!("School {id}"),
+        kind,
+    };
+    Schools::new(
+        [("10", SchoolKind::School), ("20", SchoolKind::School), ("D", SchoolKind::District)].map(school).into(),
+    )
 }
 
 fn user(i: usize) -> User {
@@ -334,7 +341,7 @@ impl Case {
             scope: Scope::Organisation,
             settings: &self.settings,
             accounts: &Accounts::default(),
-            now: NOW,
+            now: 1_795_000_000_000,
             schools: &schools(),
             guid_seed: [7; 32],
             password_is_current: &|_, _| true,

@@ -6,11 +6,13 @@ mod scope;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use organisation::{Case, Outcome, apply_to, case, passwords_after, staff_email};
+use organisation::{Case, Outcome, apply_chosen, apply_to, case, passwords_after, staff_email};
 use proptest::prelude::*;
 use roster::user::fold;
 use roster::username::Maker;
-use roster::{Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, Scope, Status, User, UserType, validate};
+use roster::{
+    Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, RekeyChoice, Scope, Status, User, UserType, validate,
+};
 
 fn planned(case: &Case) -> Outcome {
     case.outcome(&case.users, &HashMap::new())
@@ -53,10 +55,12 @@ proptest! {
     #[test]
     fn planning_again_after_applying_finds_nothing_to_do(case in case()) {
         let first = planned(&case);
-        let users = apply_to(&case.users, &first.plan);
-        let second = case.outcome(&users, &passwords_after(&first));
-        prop_assert_eq!(&second.plan.changes, &vec![], "after {:#?}", first.plan.changes);
-        prop_assert_eq!(second.plan.counts.rejected, first.plan.counts.rejected);
+        for choice in [RekeyChoice::SamePerson, RekeyChoice::TwoPeople] {
+            let users = apply_chosen(&case.users, &first.plan, choice);
+            let second = case.outcome(&users, &passwords_after(&first, choice));
+            prop_assert_eq!(&second.plan.changes, &vec![], "after {:?} of {:#?}", choice, first.plan.changes);
+            prop_assert_eq!(second.plan.counts.rejected, first.plan.counts.rejected);
+        }
     }
 
     #[test]
@@ -74,12 +78,15 @@ proptest! {
 
     #[test]
     fn names_and_addresses_stay_unique_and_an_administrator_stays(case in case()) {
-        let users = apply_to(&case.users, &planned(&case).plan);
-        let all_different = |values: Vec<String>| values.iter().collect::<HashSet<_>>().len() == values.len();
-        prop_assert!(all_different(users.iter().map(|u| fold(&u.username)).collect()), "user names of {users:#?}");
-        prop_assert!(all_different(users.iter().filter_map(staff_email).collect()), "addresses of {users:#?}");
-        prop_assert!(all_different(users.iter().filter_map(|u| u.custom_id.clone()).collect()), "IDs of {users:#?}");
-        prop_assert_eq!(active_administrators(&users) > 0 || active_administrators(&case.users) == 0, true);
+        let plan = planned(&case).plan;
+        for choice in [RekeyChoice::SamePerson, RekeyChoice::TwoPeople] {
+            let users = apply_chosen(&case.users, &plan, choice);
+            let all_different = |values: Vec<String>| values.iter().collect::<HashSet<_>>().len() == values.len();
+            prop_assert!(all_different(users.iter().map(|u| fold(&u.username)).collect()), "user names of {users:#?}");
+            prop_assert!(all_different(users.iter().filter_map(staff_email).collect()), "addresses of {users:#?}");
+            prop_assert!(all_different(users.iter().filter_map(|u| u.custom_id.clone()).collect()), "IDs of {users:#?}");
+            prop_assert_eq!(active_administrators(&users) > 0 || active_administrators(&case.users) == 0, true);
+        }
     }
 
     #[test]

@@ -110,12 +110,16 @@ impl Case {
     }
 }
 
-/// The users after a plan is carried out.
+/// The users after a plan is carried out, as if every probable re-key were one.
 pub fn apply_to(users: &[User], plan: &Plan) -> Vec<User> {
+    apply_chosen(users, plan, RekeyChoice::SamePerson)
+}
+
+/// The users after a plan is carried out with that choice for its probable re-keys.
+pub fn apply_chosen(users: &[User], plan: &Plan, choice: RekeyChoice) -> Vec<User> {
     let mut by_guid: HashMap<Guid, User> = users.iter().map(|u| (u.guid, u.clone())).collect();
     // A name that somebody else takes over is no former name.
-    // As if every probable re-key were one.
-    let changes: Vec<Change> = plan.changes.iter().flat_map(|change| change.chosen(RekeyChoice::SamePerson)).collect();
+    let changes: Vec<Change> = plan.changes.iter().flat_map(|change| change.chosen(choice)).collect();
     let after: HashSet<String> =
         changes.iter().filter_map(|c| c.after.as_ref()).map(|fields| fold(&fields.username)).collect();
     for change in &changes {
@@ -150,8 +154,9 @@ fn former(old: User, user: &User, taken: &HashSet<String>) -> Vec<String> {
 }
 
 /// The passwords after a plan is carried out.
-pub fn passwords_after(outcome: &Outcome) -> HashMap<Guid, String> {
-    let from_file = outcome.plan.changes.iter().filter(|c| c.password.is_some_and(PasswordSource::is_of_file));
+pub fn passwords_after(outcome: &Outcome, choice: RekeyChoice) -> HashMap<Guid, String> {
+    let changes = outcome.plan.changes.iter().flat_map(|change| change.chosen(choice));
+    let from_file = changes.filter(|c| c.password.is_some_and(PasswordSource::is_of_file));
     from_file.map(|c| (c.guid, outcome.passwords[&c.guid].clone())).collect()
 }
 
@@ -316,8 +321,8 @@ fn row() -> impl Strategy<Value = Vec<String>> {
         1 => Just("6f1c2a34".to_owned()),
     ];
     let cells = [
-        mostly(&["F", "G"], &["", "#N/A", "\"two\nlines\""]).boxed(),
-        mostly(&["L"], &["", "\u{fffd}"]).boxed(),
+        mostly(&["F", "G", "ora", "x", "Y"], &["", "#N/A", "\"two\nlines\""]).boxed(),
+        mostly(&["L", "L", "K"], &["", "\u{fffd}"]).boxed(),
         mostly(&["", "M"], &["a\u{7}b"]).boxed(),
         mostly(&EMAILS, &["no address"]).boxed(),
         mostly(&IDS, &["", "1.2E+11"]).boxed(),
