@@ -96,8 +96,14 @@ fn spent_on(hostile: Hostile) -> Spent {
     error_file(&upload, &errors_by_row(&findings));
     let done = plan.changes.iter().filter_map(|change| {
         let (row, after) = (change.row?, change.after.as_ref()?);
-        let (guid, username) = (Some(change.guid), after.username.clone());
-        Some((row, CompletedRow { guid, username, temporary_password: None, result: change.result() }))
+        let done = CompletedRow {
+            guid: Some(change.guid),
+            username: after.username.clone(),
+            temporary_password: None,
+            result: change.result(),
+            not_updated: change.not_updated.clone(),
+        };
+        Some((row, done))
     });
     completed_file(&upload, &done.collect::<BTreeMap<u32, CompletedRow>>());
     Spent::now().since(before)
