@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use roster::user::fold;
-use roster::{Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RemovalAction, Schools, Status};
+use roster::{
+    Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RekeyChoice, RemovalAction, Schools, Status,
+};
 use roster::{Password, User};
 
 /// The users of an organisation and the passwords that are known of them.

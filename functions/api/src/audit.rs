@@ -170,13 +170,14 @@ impl Writing<'_> {
         let Some(id) = &entry.upload else { return Ok(()) };
         let upload = self.app.cloud.upload(id).await?.map(|record| record.upload);
         let Some(upload) = upload.filter(|upload| upload.files_deleted_at.is_none()) else { return Ok(()) };
-        let Some(digest) = &upload.digest else { return Ok(()) };
-        let plan = self.app.cloud.plan_head(id, digest).await?;
+        // A plan that changes nothing ends without a decision.
+        let Some(decision) = &upload.decision else { return Ok(()) };
+        let plan = self.app.cloud.plan_head(id, &decision.digest).await?;
         for (n, chunk) in (0..).zip(&plan.chunks) {
             let key = keys::results(id, n);
             let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.get_needed_object(&key).await?)?;
             let outcomes: HashMap<Guid, Outcome> = results.into_iter().map(|r| (r.guid, r.outcome)).collect();
-            for change in self.app.cloud.changes(&upload, n, chunk).await? {
+            for change in self.app.cloud.changes_decided(&upload, n, chunk, decision).await? {
                 self.add_change(entry, &change, outcomes.get(&change.guid).copied());
             }
         }

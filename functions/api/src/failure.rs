@@ -114,6 +114,10 @@ pub enum Failure {
     AlreadyRejected,
     #[error("That is not the number of users that this plan removes.")]
     RemovalsDiffer,
+    #[error("It is not said of every new custom ID that looks like a user who exists whether it is the same person.")]
+    ChoicesMissing,
+    #[error("Too many new custom IDs are decided otherwise than the rest.")]
+    TooManyChoices,
 
     #[error("Rollbook is busy.")]
     Busy(#[source] cloud::Error),
@@ -254,6 +258,14 @@ impl Failure {
                 "removals_differ",
                 "Look at the plan again, and type how many users it removes.",
             ),
+            Failure::ChoicesMissing => {
+                (S::UNPROCESSABLE_ENTITY, "choices_missing", "Look at the plan again, and choose for each of them.")
+            }
+            Failure::TooManyChoices => (
+                S::UNPROCESSABLE_ENTITY,
+                "too_many_choices",
+                "Reject the plan, and upload the rows that are to be treated otherwise by themselves.",
+            ),
             Failure::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "Wait a moment and try again."),
             Failure::Fault(_) => (
                 S::INTERNAL_SERVER_ERROR,
@@ -388,6 +400,8 @@ mod tests {
             Failure::AlreadyApproved,
             Failure::AlreadyRejected,
             Failure::RemovalsDiffer,
+            Failure::ChoicesMissing,
+            Failure::TooManyChoices,
             Failure::Busy(cloud::Error::Contended("the school")),
             Failure::Fault("the bucket does not answer".into()),
         ]

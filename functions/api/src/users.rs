@@ -88,11 +88,11 @@ pub async fn set_custom_id(
     if !Reach::of(&app, &caller).await?.covers(&user) {
         return Err(Failure::MayDoMore);
     }
-    if user.custom_id.as_deref() == Some(custom_id) {
+    if user.custom_id.as_ref() == Some(&custom_id) {
         return with_history(&app, user).await;
     }
-    let after = User { custom_id: Some(custom_id.to_owned()), version: user.version + 1, ..user.clone() };
-    let taken = Failure::CustomIdTaken(custom_id.to_owned());
+    let after = User { custom_id: Some(custom_id.clone()), version: user.version + 1, ..user.clone() };
+    let taken = Failure::CustomIdTaken(custom_id);
     changed(&app, &caller, &user, after, taken, "custom ID given").await
 }
 
@@ -231,7 +231,7 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     Ok(Json(UserDetail { user, history, origins, reset: None }))
 }
 
-fn checked_id(custom_id: &str) -> Result<&str, Failure> {
+fn checked_id(custom_id: &str) -> Result<String, Failure> {
     typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid(
         "No roster could have this custom ID.",
         "Type the Employee ID or Student ID, of up to 64 characters.",

@@ -60,7 +60,7 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
-    let changes = cloud.changes(upload, n, chunk).await?;
+    let changes = cloud.changes_decided(upload, n, chunk, decision).await?;
 
     let mut passwords = temporary(cloud, head, &changes).await?;
     passwords.extend(hashed_ahead(cloud, &upload.id, n, chunk, &changes).await?);

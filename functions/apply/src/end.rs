@@ -128,7 +128,8 @@ impl Report {
 
     async fn add_chunk(&mut self, cloud: &Cloud, upload: &Upload, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
         let id = &upload.id;
-        let changes = cloud.changes(upload, n, &self.head.chunks[n as usize]).await?;
+        let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
+        let changes = cloud.changes_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
         let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
         let outcomes: HashMap<Guid, Outcome> =

@@ -41,7 +41,7 @@ impl Cloud {
     pub async fn kept_uploads(&self, before: Option<u64>) -> Result<Vec<Kept>, Error> {
         // Ids begin with the time, and sort by it.
         let end = before.map_or_else(|| "~".to_owned(), |before| upload_id(before, [0; 10]).0);
-        let items = self.items_before(Key::kept(&UploadId(String::new())).pk, end).await?;
+        let items = self.items_before(Key::kept_pk(), end).await?;
         let kept = items.iter().map(|item| {
             let redacted_to = number(item, "redacted_to").unwrap_or_default();
             Ok(Kept { id: UploadId(needed(item, "sk")?.to_owned()), redacted_to })

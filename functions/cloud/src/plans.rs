@@ -5,7 +5,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Change, Finding};
 use serde::de::DeserializeOwned;
 use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
-use wire::{Upload, UploadId};
+use wire::{Decision, Upload, UploadId};
 
 use crate::bucket::{digest, from_lines, keys};
 use crate::uploads::Seeds;
@@ -72,6 +72,17 @@ impl Cloud {
             _ => self.intact_object(&key, &chunk.digest).await?,
         };
         from_lines(&key, &bytes)
+    }
+
+    /// What is carried out of chunk `n` by a decision.
+    pub async fn changes_decided(
+        &self,
+        upload: &Upload,
+        n: u32,
+        chunk: &ChunkHead,
+        decision: &Decision,
+    ) -> Result<Vec<Change>, Error> {
+        Ok(decision.chosen(self.changes(upload, n, chunk).await?))
     }
 
     /// The hashes of the passwords of chunk `n`, of those that were hashed when the file was checked.

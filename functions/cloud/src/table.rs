@@ -137,7 +137,11 @@ impl Key {
 
     /// Word that an upload has files.
     pub fn kept(id: &UploadId) -> Key {
-        Key::new("KEPT", &id.0)
+        Key::new(Key::kept_pk(), &id.0)
+    }
+
+    pub fn kept_pk() -> String {
+        "KEPT".to_owned()
     }
 
     /// Word that a user was erased, and may still stand in files.
@@ -197,6 +201,11 @@ impl Key {
 
     pub fn device_key() -> Key {
         Key::new("SETTINGS", "DEVICE_KEY")
+    }
+
+    /// Whether the table takes such a key: under one that is too long nothing stands, and a read would be refused.
+    pub(crate) fn can_exist(&self) -> bool {
+        self.pk.len() <= 2048 && self.sk.len() <= 1024
     }
 
     /// The key as attributes.
@@ -265,6 +274,9 @@ pub enum Wrote {
 impl Cloud {
     /// Reads one item, with everything that was written before.
     pub async fn get_item(&self, key: &Key) -> Result<Option<Item>, Error> {
+        if !key.can_exist() {
+            return Ok(None);
+        }
         let request = self.dynamo.get_item().table_name(&self.table).set_key(Some(key.item()));
         Ok(request.consistent_read(true).send().await?.item)
     }

@@ -177,7 +177,7 @@ impl Cloud {
 
     /// The items under `keys` that exist, in no order, with these attributes.
     pub(crate) async fn get_items(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
-        let keys: Vec<Key> = keys.into_iter().collect();
+        let keys: Vec<Key> = keys.into_iter().filter(Key::can_exist).collect();
         let batches: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
         let read = stream::iter(batches).map(|batch| self.get_batch(batch, attributes)).buffer_unordered(SIDE_BY_SIDE);
         let read: Vec<Vec<Item>> = read.try_collect().await?;

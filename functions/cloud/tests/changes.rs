@@ -68,7 +68,7 @@ async fn carry_out(cloud: &Cloud, upload: &str, changes: Vec<Change>) -> Vec<Out
 
 async fn carry_out_by(cloud: &Cloud, upload: &str, by: Option<u128>, changes: Vec<Change>) -> Vec<Outcome> {
     let by = by.map(|n| Decider { guid: guid(n), username: format!("Name{n}") });
-    let decision = Decision { verdict: Verdict::Approved, by, at: AT, digest: "d".to_owned() };
+    let decision = Decision { verdict: Verdict::Approved, by, at: AT, digest: "d".to_owned(), rekeys: None };
     let upload = UploadId(upload.to_owned());
     let applying = Applying { upload: &upload, at: AT, now: AT + 5, decision: &decision };
     let password = |change: &Change| {

@@ -285,21 +285,27 @@ codes! {
     }
     UserTypeUnknown Row "USER_TYPE_UNKNOWN" {
         wrong: "{value} is not a user type.",
-        expected: "Teacher, Staff, Administrator or Student, exactly so.",
+        expected: "Teacher, Staff, Administrator or Student.",
         fix: "Correct it.",
-        example: "Pupil",
+        example: "Parent",
     }
     GradeUnknown Row "GRADE_UNKNOWN" {
         wrong: "{value} is not a grade.",
-        expected: "Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified.",
+        expected: "Unspecified, PreK, K, 1 to 12 or Other; empty means Unspecified.",
         fix: "Correct it.",
-        example: "09",
+        example: "0, which is Kindergarten for some",
     }
     StatusUnknown Row "STATUS_UNKNOWN" {
         wrong: "{value} is not a status.",
-        expected: "Active or Disabled, exactly so.",
+        expected: "Active or Disabled.",
         fix: "Correct it.",
-        example: "Inactive",
+        example: "tobedeleted",
+    }
+    CustomIdMixed Row "CUSTOM_ID_MIXED_ALPHABETS" {
+        wrong: "{value} has letters of several alphabets that look alike.",
+        expected: "An ID in one alphabet, without characters that can't be seen.",
+        fix: "Type the ID again.",
+        example: "AB-12 with a Cyrillic letter for the B",
     }
     GuidInvalid Row "GUID_INVALID" {
         wrong: "{value} is not a GUID.",
@@ -367,6 +373,12 @@ codes! {
         fix: "Make somebody else an administrator of the district office first.",
         example: "a full roster without any administrator",
     }
+    OtherRowRejected Row "OTHER_ROW_REJECTED" {
+        wrong: "Another row about the same person is rejected, and this one goes with it.",
+        expected: "A row about the same person that has nothing wrong.",
+        fix: "Correct the other row, and upload both.",
+        example: "a teacher of two schools, one row for each, whose e-mail address belongs to somebody else",
+    }
     UserDrifted Row "USER_DRIFTED" {
         wrong: "The user {value} was changed after the plan was made, and was left alone.",
         expected: "A user that is still as the plan saw it.",
@@ -395,6 +407,18 @@ codes! {
     }
 
     // Doubts about rows and cells.
+    TextDoubtful Doubtful "TEXT_DOUBTFUL" {
+        wrong: "{value} in {column} seems to have been broken before it came.",
+        expected: "The value as the student information system has it.",
+        fix: "Compare it, and export again as CSV UTF-8; if it is right as it is, approve the plan.",
+        example: "M?ller, which was Müller",
+    }
+    NameEmptied Doubtful "NAME_EMPTIED" {
+        wrong: "The row has one name only, where the user has a first and a last name.",
+        expected: "Both names, of a person who has two.",
+        fix: "Fill the name in; if the person has one name now, approve the plan.",
+        example: "a row without the last name of Ora Klein",
+    }
 
     // Doubts about whose a row is.
     PersonDiffers Doubtful "PERSON_DIFFERS" {
@@ -445,6 +469,25 @@ codes! {
         expected: "From 8 to 128 characters, none of the first that anybody would try, and nothing by which the user is known.",
         fix: "Nothing, if a new user may get a random temporary password and one that exists may keep the present one; else write a better one.",
         example: "12345678, or the pupil's own name",
+    }
+
+    EmailDropped Warning "EMAIL_DROPPED" {
+        wrong: "{value} is not an e-mail address, so the student's row is taken without it.",
+        expected: "An address like ora.klein@contoso.example, or an empty cell.",
+        fix: "Correct it in the student information system, or empty the cell.",
+        example: "ora.klein@ for a student",
+    }
+    SeveralSchools Warning "SEVERAL_SCHOOLS" {
+        wrong: "The person stands at several schools, among them {value}, and an account has one.",
+        expected: "One row for each person.",
+        fix: "Nothing, if the account is at the right school; else delete the other rows.",
+        example: "a teacher of two schools, with a row for each",
+    }
+    NameMixedAlphabets Warning "NAME_MIXED_ALPHABETS" {
+        wrong: "{value} has letters of several alphabets in one word.",
+        expected: "Words in one alphabet.",
+        fix: "Type the name again, if letters only look like the right ones.",
+        example: "Anna with a Cyrillic letter for the A",
     }
 
     // Notes on the file.
@@ -509,6 +552,42 @@ codes! {
         expected: "Cells with delimiters between them.",
         fix: "Nothing.",
         example: "\"Ora,Klein,,,0013,10001,Student,,9,Active\"",
+    }
+    WordUnderstood Note "WORD_UNDERSTOOD" {
+        wrong: "{value} in {column} is not written as in the data dictionary, but its meaning is certain.",
+        expected: "One of the words of the data dictionary.",
+        fix: "Nothing, if that is what was meant.",
+        example: "09, which is grade 9",
+    }
+    TextRepaired Note "TEXT_REPAIRED" {
+        wrong: "{value} in {column} was broken before it came, and what it was is certain.",
+        expected: "The value as the student information system has it.",
+        fix: "Nothing, if that reads well; an export as CSV UTF-8 keeps its letters.",
+        example: "MÃ¼ller, which was Müller, or O&#039;Brien",
+    }
+    NullReadAsEmpty Note "NULL_READ_AS_EMPTY" {
+        wrong: "{value} in {column} stands for nothing, and was read as an empty cell.",
+        expected: "An empty cell where there is no value.",
+        fix: "Nothing.",
+        example: "NULL, which a database writes for no value",
+    }
+    GuidUnderstood Note "GUID_UNDERSTOOD" {
+        wrong: "{value} is a GUID in another form.",
+        expected: "A GUID as a download has it.",
+        fix: "Nothing.",
+        example: "a GUID in braces",
+    }
+    SingleName Note "SINGLE_NAME" {
+        wrong: "The person has one name only.",
+        expected: "A first and a last name, of a person who has two.",
+        fix: "Nothing, if the person has no other name; the settings say where it stands.",
+        example: "a pupil from Indonesia who is called Suharto",
+    }
+    SamePerson Note "SAME_PERSON" {
+        wrong: "The row is about the same person as another one, and says nothing more.",
+        expected: "One row for each person.",
+        fix: "Nothing.",
+        example: "the row of the school that a pupil has left, Disabled, beside one of the new school",
     }
 }
 

@@ -101,14 +101,16 @@ impl Column {
         match self {
             Column::FirstName => Spec {
                 header: "first_name",
-                rule: "Required.",
+                rule: "Required. Of a person with one name only, one of first_name and last_name is enough, unless the \
+                       setting Strict format is on.",
                 accepted: "Text of up to 100 characters",
                 example: "Ora",
                 ..required
             },
             Column::LastName => Spec {
                 header: "last_name",
-                rule: "Required.",
+                rule: "Required. Of a person with one name only, one of first_name and last_name is enough, unless the \
+                       setting Strict format is on.",
                 accepted: "Text of up to 100 characters",
                 example: "Klein",
                 ..required
@@ -148,7 +150,7 @@ impl Column {
             },
             Column::UserType => Spec {
                 header: "user_type",
-                rule: "Required.",
+                rule: "Required. Other words for these are read, too, unless the setting Strict format is on.",
                 accepted: "Teacher, Staff, Administrator, Student",
                 example: "Student",
                 ..required
@@ -162,14 +164,16 @@ impl Column {
             },
             Column::Grade => Spec {
                 header: "grade",
-                rule: "For students; ignored for the others. Empty means Unspecified.",
+                rule: "For students; ignored for the others. Empty means Unspecified. Other words for these are read, \
+                       too, unless the setting Strict format is on.",
                 accepted: "Unspecified, PreK, K, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Other",
                 example: "9",
                 ..required
             },
             Column::Status => Spec {
                 header: "status",
-                rule: "Required. A disabled user can't sign in.",
+                rule: "Required. A disabled user can't sign in. Other words for these are read, too, unless the setting \
+                       Strict format is on.",
                 accepted: "Active, Disabled",
                 example: "Active",
                 ..required

@@ -22,7 +22,7 @@ use crate::{Accounts, person};
 
 use claims::{Act, Claims};
 use clues::Missing;
-use entry::Entry;
+use entry::{Entry, counted, others_rejected};
 use names::Names;
 use persons::Misplaced;
 use present::{Absent, Present, is_member};
@@ -108,12 +108,13 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
                 if target.user().is_none() {
                     outside_of_nobody.push((Clues::of(&row), row.school.clone()));
                 }
-                outside.push(outside_row(row, target));
+                outside.extend(outside_rows(row, target));
             }
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
-                findings.push(finding);
-                rejected.push(RejectedRow::of(row));
+                findings.push(finding.about(row.person()));
+                findings.extend(others_rejected(row.row, &row.others, row.person().as_ref()));
+                rejected.extend(RejectedRow::of(row));
             }
         }
     }
@@ -123,7 +124,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut present = Present::new(&rejected, &entries, &outside, &targets);
     let mut absent = present.absent(directory, c);
-    let of_rejected = rejected.iter().filter(|row| !is_told(row, directory)).map(|r| (&r.clues, r.school.as_ref()));
+    let of_rejected = rejected.iter().filter(|row| !is_told(row, directory, c)).map(|r| (&r.clues, r.school.as_ref()));
     let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));
     leave_out(&mut absent, of_rejected.chain(of_outside), &targets, &mut present);
     let removal = c.settings.removal_action;
@@ -138,6 +139,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         rekey.absent.into_iter().for_each(|place| absent[place].withdrawn = true);
     }
     let missing = Missing::new(&absent);
+    name_people(&mut findings, &entries, &rejected);
 
     let mut diff = Diff {
         rows_without_owner: without_owner(&rejected, &entries, &missing, &targets, directory, c),
@@ -154,7 +156,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         ..Diff::default()
     };
     for (i, entry) in entries.into_iter().enumerate() {
-        findings.extend(targets.alike(&entry));
+        findings.extend(targets.alike(&entry).map(|finding| finding.about(entry.person.clone())));
+        findings.extend(entry.findings(c));
         entry.finish(i, &exchanges, c, &mut diff);
     }
     for (i, absent) in absent.iter().enumerate() {
@@ -194,7 +197,7 @@ fn without_owner(
 ) -> u64 {
     let of_nobody = |row: &&RejectedRow| {
         is_nobodys(row, targets, directory, c)
-            || (!is_told(row, directory)
+            || (!is_told(row, directory, c)
                 && missing.may_be(&row.clues, row.custom_id.as_deref().unwrap_or_default(), row.school.as_ref()))
     };
     let new = |entry: &&Entry| {
@@ -203,6 +206,14 @@ fn without_owner(
             && missing.may_be(&entry.clues, &entry.after.custom_id, Some(&entry.after.school))
     };
     (rejected.iter().filter(of_nobody).count() + entries.iter().filter(new).count()) as u64
+}
+
+/// Says of every finding about a row whom the row is about.
+fn name_people(findings: &mut Findings, entries: &[Entry], rejected: &[RejectedRow]) {
+    let rows: HashSet<u32> = findings.iter().filter(|f| f.person.is_none()).filter_map(|f| f.row).collect();
+    let of_entries = entries.iter().filter(|e| rows.contains(&e.row)).filter_map(|e| Some((e.row, e.person.clone()?)));
+    let of_rejected = rejected.iter().filter(|r| rows.contains(&r.row)).filter_map(|r| Some((r.row, r.person()?)));
+    findings.name_people(&of_entries.chain(of_rejected).collect());
 }
 
 /// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
@@ -214,26 +225,26 @@ fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &C
     (row.without_owner && !told) || (by_guid == Some(false) && !by_id)
 }
 
-/// Whether the custom ID or the GUID says whose the row is, and the name does not say somebody else.
-fn is_told(row: &RejectedRow, directory: &Directory) -> bool {
+/// Whether the custom ID or the GUID says whose the row is, of those whom the uploader may know of, and the name does
+/// not say somebody else.
+fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
     let by_id = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
-    let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id);
+    let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id).filter(|user| in_scope(&c.scope, user));
     let name = person::key(&row.clues.first_name, &row.clues.last_name);
     user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
 }
 
-/// A student's row of a year level that is not synced.
-fn outside_row(row: ValidRow, target: Target) -> CountedRow {
+/// A student's row of a year level that is not synced, and those about the same person.
+fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
     let user = target.user();
+    let guid = user.map(|user| user.guid);
     let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
-    let unchanged = UnchangedRow {
-        row: row.row,
-        guid: user.map(|user| user.guid),
-        username,
-        why: Unchanged::Outside,
-        not_updated: Vec::new(),
-    };
-    CountedRow { row: unchanged, school: row.school, user_type: row.user_type }
+    let count = |other| counted(other, guid, &username, row.school.clone(), row.user_type);
+    let mut rows: Vec<CountedRow> = row.others.iter().map(count).collect();
+    let (why, not_updated) = (Unchanged::Outside, Vec::new());
+    let unchanged = UnchangedRow { row: row.row, guid, username, why, not_updated };
+    rows.push(CountedRow { row: unchanged, school: row.school, user_type: row.user_type });
+    rows
 }
 
 /// How many users that the sync may touch each school and user type has.

@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::words::SYNONYMS;
 use crate::{Code, Column, Presence, Severity};
 
 /// `docs/columns.md`.
@@ -34,6 +35,24 @@ pub fn columns() -> String {
         for spec in Column::ALL.map(Column::spec).iter().filter(|spec| spec.presence == presence) {
             let example = if spec.example.is_empty() { String::new() } else { format!("`{}`", spec.example) };
             line(&mut page, &[&format!("`{}`", spec.header), spec.rule, spec.accepted, &example]);
+        }
+    }
+    page
+}
+
+/// `docs/words.md`.
+pub fn words() -> String {
+    let mut page = String::from(
+        "# Other words that are read\n\n\
+         Unless the setting Strict format is on, a cell may also say what stands on the right. Capitals, spaces, dots and \
+         hyphens make no difference. A word that can mean two things is never read: `0` and `-1` are no grades, `1` and \
+         `0` no statuses.\n",
+    );
+    for column in [Column::UserType, Column::Status, Column::Grade] {
+        page += &format!("\n## `{}`\n\n| word | is also read from |\n| --- | --- |\n", column.header());
+        for row in SYNONYMS.iter().filter(|row| row.column == column) {
+            let words: Vec<String> = row.words().skip(1).collect();
+            line(&mut page, &[row.value, &words.join(", ")]);
         }
     }
     page
@@ -108,6 +127,7 @@ mod tests {
     fn pages_are_up_to_date() {
         check("columns.md", &columns());
         check("codes.md", &codes());
+        check("words.md", &words());
     }
 
     #[test]
@@ -142,7 +162,7 @@ mod tests {
             Finding::row(Code::RowTooShort, 4).expecting("Expected 10 cells, one for each header; the row has 9."),
         ];
         insta::assert_snapshot!(findings.map(told).join("\n"), @"
-        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified. Correct it.
+        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other; empty means Unspecified. Correct it.
         last_name is empty. Expected: A value. Fill the cell in.
         The value of password is too long. Expected: Text as long as the data dictionary allows. Shorten it, or look for a quotation mark in the wrong place.
         The file is a PDF document, not a CSV file. Expected: A CSV file. Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.

@@ -230,6 +230,10 @@ fn doubt(code: Code, count: u64) -> String {
         }
 
         // Doubts about rows and cells.
+        Code::TextDoubtful if count == 1 => "1 value seems to have been broken before it came.".to_owned(),
+        Code::TextDoubtful => format!("{} values seem to have been broken before they came.", grouped(count)),
+        Code::NameEmptied if count == 1 => "1 row would leave its user with one name of two.".to_owned(),
+        Code::NameEmptied => format!("{rows} would leave their users with one name of two."),
 
         // Doubts about whose a row is.
         Code::PersonDiffers => match count {

@@ -41,11 +41,13 @@ pub mod settings;
 pub mod slips;
 #[cfg(test)]
 mod testing;
+mod text;
 pub mod upload;
 pub mod user;
 pub mod username;
 pub mod valid;
 pub mod validate;
+pub mod words;
 
 pub use accounts::Accounts;
 pub use cell::protect;
@@ -69,8 +71,8 @@ pub use plan_make::plan;
 pub use redact::{Erased, Redacted, redact_copy, redact_file};
 pub use role::{Permission, Role, RoleId, Roles};
 pub use settings::{
-    FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, Reading, RemovalAction, Scope,
-    Settings,
+    FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PersonDiffers, Reading,
+    RemovalAction, Scope, Settings, SingleName,
 };
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};

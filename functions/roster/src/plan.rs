@@ -236,6 +236,8 @@ pub enum Unchanged {
     Kept,
     /// A student of a year level that is not synced.
     Outside,
+    /// Another row about the same person decides.
+    SamePerson,
 }
 
 impl Unchanged {
@@ -245,6 +247,7 @@ impl Unchanged {
             Unchanged::Same => "unchanged",
             Unchanged::Kept => "differs, not updated",
             Unchanged::Outside => "outside year levels",
+            Unchanged::SamePerson => "same person as another row",
         }
     }
 
@@ -397,6 +400,12 @@ impl Change {
         }
     }
 
+    /// The users that may get a new password by it, whatever is chosen, and where it comes from.
+    pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
+        let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));
+        self.password.map(|source| (self.guid, source)).into_iter().chain(of_new)
+    }
+
     /// The fields to show: those after, or of a deleted user those before.
     pub fn shown(&self) -> Option<&Fields> {
         self.after.as_ref().or(self.before.as_ref())
@@ -495,7 +504,7 @@ impl Counts {
     /// The count of rows that change nothing for one reason.
     pub fn of_unchanged(&mut self, why: Unchanged) -> &mut u64 {
         match why {
-            Unchanged::Same => &mut self.unchanged,
+            Unchanged::Same | Unchanged::SamePerson => &mut self.unchanged,
             Unchanged::Kept => &mut self.kept,
             Unchanged::Outside => &mut self.outside,
         }

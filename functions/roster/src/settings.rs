@@ -55,6 +55,28 @@ pub struct Reading {
     /// The encoding of files that do not show theirs; `None` for the likeliest. Of an upload that was read, the one
     /// that it was read in, so that its kept copy is read the same.
     pub encoding: Option<FileEncoding>,
+    /// How a person with one name only is kept.
+    pub single_name: SingleName,
+}
+
+/// How a person with one name only is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SingleName {
+    pub column: NameColumn,
+    /// What stands in the other column; empty for nothing.
+    pub other: String,
+}
+
+/// Which column holds the name of a person who has one only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameColumn {
+    /// The one that the file has it in.
+    #[default]
+    AsWritten,
+    FirstName,
+    LastName,
 }
 
 impl Reading {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::alike;
 use crate::role::Roles;
+use crate::text::normal;
 
 /// An account of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,7 +253,7 @@ impl Directory {
 
 /// The form in which user names and e-mail addresses are compared.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
+    normal(text).to_lowercase()
 }
 
 macro_rules! words {

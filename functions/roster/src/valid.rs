@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::Column;
 use crate::accounts::UsernameMethod;
-use crate::finding::Doubts;
+use crate::finding::{self, Doubts};
 use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold};
 use crate::username::{Maker, Person};
 
@@ -41,6 +41,26 @@ pub struct ValidRow {
     /// `None` where the cell is empty: a new user gets a name by rule, a user that exists keeps the present one.
     pub username: Option<String>,
     pub guid: Option<Guid>,
+    /// The row has an address that can't be used: the user keeps the present one.
+    pub keeps_email: bool,
+    /// More rows about the same person, which change nothing.
+    pub others: Vec<OtherRow>,
+}
+
+/// One more row about the same person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherRow {
+    pub row: u32,
+    /// Where the person stands, too; `None` where the row does not count for that.
+    pub place: Option<Place>,
+}
+
+/// A school, and what the person is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub school: SchoolId,
+    pub position: String,
+    pub grade: Grade,
 }
 
 /// What is known of a rejected row. Its user counts as present: a sync leaves it as it is.
@@ -60,6 +80,8 @@ pub struct RejectedRow {
     /// The e-mail address and the user name that the row asks for, where they are well-formed.
     pub staff_email: Option<String>,
     pub username: Option<String>,
+    /// First and last name as read; empty where the row is damaged.
+    pub name: String,
     /// The row says no more than whom it may be about: it is damaged, so that its cells may stand in the wrong
     /// columns, or it repeats another row.
     pub only_protects: bool,
@@ -84,6 +106,30 @@ pub struct Clues {
 impl fmt::Debug for Clues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clues(…)")
+    }
+}
+
+impl ValidRow {
+    /// Whom the row is about, for its findings.
+    pub(crate) fn person(&self) -> Option<finding::Person> {
+        finding::Person::new(&self.first_name, &self.last_name, &self.custom_id)
+    }
+
+    /// Takes, of several places, the one where the person is already.
+    pub(crate) fn settle_at(&mut self, present: &SchoolId) {
+        let places = self.others.iter().filter_map(|other| other.place.as_ref());
+        if let Some(place) = places.filter(|_| self.school != *present).find(|place| place.school == *present) {
+            let Place { school, position, grade } = place.clone();
+            (self.school, self.position, self.grade) = (school, position, grade);
+        }
+    }
+}
+
+impl RejectedRow {
+    /// Whom the row is about, for its findings; `None` where it is damaged.
+    pub(crate) fn person(&self) -> Option<finding::Person> {
+        let id = self.custom_id.as_deref().unwrap_or_default();
+        finding::Person::new(&self.name, "", id).filter(|_| !self.name.is_empty())
     }
 }
 

@@ -203,7 +203,7 @@ impl Checked {
         // A plan that changes nothing needs nobody's approval: `apply` writes the files and ends the upload.
         let changes = counts.changes() > 0;
         let holds = if changes { recorded_holds(&self.plan.holds) } else { Vec::new() };
-        let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone() };
+        let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone(), rekeys: None };
         Upload {
             status: if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval },
             decision: (changes && holds.is_empty()).then_some(approved),

@@ -148,7 +148,8 @@ fn filled(units: Vec<&[Change]>, last: bool) -> Vec<Chunk<'_>> {
 fn takes_administrator_away(change: &Change) -> bool {
     let Some(before) = change.before.as_ref().filter(|before| before.is_active_administrator()) else { return false };
     let stays = |after: &Fields| after.is_active_administrator() && after.school == before.school;
-    !change.restores && !change.after.as_ref().is_some_and(stays)
+    let may_go = change.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some());
+    may_go || !change.restores && !change.after.as_ref().is_some_and(stays)
 }
 
 async fn chunk(
@@ -184,15 +185,15 @@ async fn hashes(
     changes: &[&Change],
     checked: &Checked,
 ) -> Result<Option<String>, Fault> {
-    let ahead = changes.iter().filter(|change| change.password.is_some_and(PasswordSource::is_hashed_ahead));
-    let ahead: HashSet<Guid> = ahead.map(|change| change.guid).collect();
+    let all = || changes.iter().flat_map(|change| change.passwords());
+    let ahead: HashSet<Guid> = all().filter(|(_, source)| source.is_hashed_ahead()).map(|(guid, _)| guid).collect();
     if ahead.is_empty() {
         return Ok(None);
     }
     if let Some(before) = hashed_before(cloud, place, &ahead).await? {
         return Ok(Some(before));
     }
-    let of = |source| changes.iter().filter(move |change| change.password == Some(source)).map(|change| change.guid);
+    let of = |wanted| all().filter(move |(_, source)| *source == wanted).map(|(guid, _)| guid);
     let given = |guid| Some((guid, checked.passwords.get(&guid)?.clone()));
     let of_file = of(PasswordSource::File).chain(of(PasswordSource::FileLasting));
     let given: Vec<(Guid, Password)> = of_file.filter_map(given).collect();

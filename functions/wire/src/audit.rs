@@ -207,13 +207,15 @@ pub fn said(field: &str, value: &impl fmt::Display) -> FieldChange {
 }
 
 fn counted(counts: &Counts) -> Vec<FieldChange> {
-    let Counts { created, updated, moved, reactivated, removed, unchanged, rejected, renamed, kept, outside } = *counts;
+    let Counts { created, updated, moved, reactivated, removed, unchanged, rejected, renamed, rekeyed, kept, outside } =
+        *counts;
     let counts = [
         ("created", created),
         ("updated", updated),
         ("moved", moved),
         ("reactivated", reactivated),
         ("renamed", renamed),
+        ("rekeyed", rekeyed),
         ("removed", removed),
         ("unchanged", unchanged),
         ("rejected", rejected),

@@ -46,8 +46,8 @@
 use std::collections::BTreeSet;
 
 use roster::{
-    Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, Role, RoleId, Roles, School, SchoolId,
-    Settings, Severity, Tally, User, UserType,
+    Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
+    School, SchoolId, Settings, Severity, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -441,7 +441,11 @@ impl From<&Finding> for FindingRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approve {
     pub digest: String,
+    /// With those whom the choices about re-keys remove.
     pub removals: u64,
+    /// Needed where the plan has probable re-keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rekeys: Option<RekeyChoices>,
 }
 
 /// The plan that was seen, and why not.

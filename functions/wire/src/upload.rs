@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use roster::{Code, Counts, FileEncoding, Guid, Hold, Mode, Scope};
+use roster::{Change, Code, Counts, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices, Scope};
 use serde::{Deserialize, Serialize};
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
@@ -115,6 +115,25 @@ pub struct Decision {
     pub at: u64,
     /// The digest that was decided about.
     pub digest: String,
+    /// What was decided about the probable re-keys of the plan; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rekeys: Option<RekeyChoices>,
+}
+
+impl Decision {
+    /// Returns what is carried out of a plan's changes by this decision.
+    pub fn chosen(&self, changes: Vec<Change>) -> Vec<Change> {
+        // A plan with re-keys is not approved without choices; doing nothing irreversible is what is left without.
+        let choice = |change: &Change| match (&self.rekeys, change.row) {
+            (Some(choices), Some(row)) => choices.choice_for(row),
+            _ => RekeyChoice::SamePerson,
+        };
+        let rekeyed = |change: &Change| change.two_people.is_some();
+        if !changes.iter().any(rekeyed) {
+            return changes;
+        }
+        changes.into_iter().flat_map(|change| change.chosen(choice(&change))).collect()
+    }
 }
 
 /// The administrator who decided.

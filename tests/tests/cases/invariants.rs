@@ -114,6 +114,7 @@ fn an_uncorrected_error_file_is_rejected_again(case: &Case, planned: &Planned, f
     use Code::*;
     let clashes = [
         RowRepeated,
+        OtherRowRejected,
         CustomIdRepeated,
         GuidRepeated,
         UserRepeated,

@@ -25,7 +25,8 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
     }
     lines.extend(plan.holds.iter().map(|h| format!("waits: {}", hold(h, &external))));
     lines.extend(plan.changes.iter().map(|c| change(c, schools)));
-    for (why, always) in [(Unchanged::Same, true), (Unchanged::Kept, false), (Unchanged::Outside, false)] {
+    let whys = [Unchanged::Same, Unchanged::Kept, Unchanged::Outside, Unchanged::SamePerson];
+    for (why, always) in whys.into_iter().zip([true, false, false, false]) {
         let rows: Vec<String> = plan.unchanged.iter().filter(|u| u.why == why).map(|u| u.row.to_string()).collect();
         if always || !rows.is_empty() {
             lines.push(format!("{} rows: {}", why.as_str(), rows.join(" ")));

@@ -30,7 +30,8 @@ pub fn KindBadge(kind: Kind) -> impl IntoView {
         Kind::Updated => ("badge busy", Sign::Pencil),
         Kind::Moved => ("badge busy", Sign::Arrow),
         Kind::Reactivated => ("badge good", Sign::Return),
-        Kind::Renamed | Kind::Rekeyed => ("badge attention", Sign::Pencil),
+        Kind::Renamed => ("badge attention", Sign::Pencil),
+        Kind::Rekeyed => ("badge attention", Sign::Warning),
         Kind::Removed => ("badge bad", Sign::Minus),
     };
     view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }

@@ -1,7 +1,7 @@
 //! The plan explorer: every change with each field before and after.
 
 use leptos::prelude::*;
-use roster::{Change, Kind, PasswordSource, SchoolId, UserType};
+use roster::{Change, KeptField, Kind, PasswordSource, SchoolId, UserType};
 use wire::UploadId;
 use wire::http::{ChangesQuery, FieldChange};
 
@@ -220,10 +220,27 @@ fn note(change: &Change) -> Option<String> {
         }
         None => {}
     }
+    if change.two_people.is_some() {
+        notes.push(
+            "The custom ID is new, and the rest is this user\u{2019}s: you decide whether it is the same person.",
+        );
+    }
     if change.exchange.is_some() {
         notes.push("Takes over a user name or an e-mail address from another change; they happen together.");
     }
+    let kept = not_updated(&change.not_updated);
+    notes.extend(kept.as_deref());
     (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+/// Which fields differ in the file and are kept by the settings.
+fn not_updated(fields: &[KeptField]) -> Option<String> {
+    let field = |kept: &KeptField| {
+        let KeptField { column, said, kept } = kept;
+        format!("{} is \u{201c}{said}\u{201d} in the file and stays \u{201c}{kept}\u{201d}", column.header())
+    };
+    let fields: Vec<String> = fields.iter().map(field).collect();
+    (!fields.is_empty()).then(|| format!("Not updated, by the settings: {}.", fields.join("; ")))
 }
 
 #[cfg(test)]

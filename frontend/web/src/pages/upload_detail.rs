@@ -188,14 +188,14 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
     let plan = Memo::new(move |_| {
         known.detail.with(|detail| {
             let detail = detail.as_ref().filter(|d| d.may_decide && d.upload.status == Status::AwaitingApproval)?;
-            Some((detail.upload.counts?, detail.upload.digest.clone()?, detail.may_approve))
+            Some((detail.upload.mode, detail.upload.counts?, detail.upload.digest.clone()?, detail.may_approve))
         })
     });
     let decided = Callback::new(move |upload| known.decided(upload));
     move || {
-        let (counts, digest, may_approve) = plan.get()?;
+        let (mode, counts, digest, may_approve) = plan.get()?;
         let upload = known.id.get_value();
-        Some(view! { <DecisionPanel upload counts digest may_approve decided show/> })
+        Some(view! { <DecisionPanel upload mode counts digest may_approve decided show/> })
     }
 }
 
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     fn upload(status: Status, counts: Option<Counts>, approved: bool) -> Upload {
-        let decision = Decision { verdict: Verdict::Approved, by: None, at: 0, digest: String::new() };
+        let decision = Decision { verdict: Verdict::Approved, by: None, at: 0, digest: String::new(), rekeys: None };
         Upload {
             id: UploadId("u".to_owned()),
             status,

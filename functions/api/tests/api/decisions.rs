@@ -17,6 +17,7 @@ const COUNTS: Counts = Counts {
     removed: 3,
     unchanged: 9,
     rejected: 0,
+    rekeyed: 0,
     renamed: 0,
     kept: 0,
     outside: 0,

@@ -194,7 +194,7 @@ async fn a_drifted_user_is_left_alone_and_reported() {
 async fn a_password_of_the_file_is_nowhere_but_hashed_in_the_directory() {
     let o = Organisation::new(None).await;
     let secret = "hunter2-correct-horse";
-    let roster = format!("{HEADER},password\n{ANN},{secret}\n{BEN},\n{},{secret}\n", CAT.replace("Student", "Pupil"));
+    let roster = format!("{HEADER},password\n{ANN},{secret}\n{BEN},\n{},{secret}\n", CAT.replace("Student", "Parent"));
     o.settings("{}").await;
     o.cloud().put_object("inbox/partial/p.csv", roster).await.unwrap();
     o.settle().await;
@@ -469,8 +469,10 @@ async fn an_attempt_is_given_its_time_before_the_next() {
 async fn an_upload_whose_object_is_gone_is_ended() {
     let mut o = Organisation::new(None).await;
     o.drop("inbox/full/1.csv", &[ANN]).await;
+    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
     break_settings(&o).await;
     assert!(validate::handle(o.cloud(), created("inbox/full/1.csv"), o.now).await.is_err());
+    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
     o.cloud().delete_object("inbox/full/1.csv").await.unwrap();
     let look = json!({ "look": true });
     o.now += 15 * 60 * 1000;

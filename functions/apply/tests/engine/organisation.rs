@@ -121,7 +121,7 @@ impl Organisation {
     pub async fn approve(&self, upload: &Upload) -> Decided {
         let by = Decider { guid: self.admin.guid, username: self.admin.username.clone() };
         let digest = upload.digest.clone().unwrap();
-        let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: self.now, digest };
+        let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: self.now, digest, rekeys: None };
         self.cloud().decide(&upload.id, decision).await.unwrap()
     }
 

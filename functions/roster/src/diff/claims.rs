@@ -163,8 +163,9 @@ impl<'a, 'd> Claims<'a, 'd> {
         self.findings.push(finding);
     }
 
-    /// Rejects whoever counted on one of these acts, which will not happen; and so on.
-    pub(super) fn spread(&mut self, mut undone: Vec<Act>) {
+    /// Rejects whoever counted on one of these acts, which will not happen; and so on. Returns whom.
+    pub(super) fn spread(&mut self, mut undone: Vec<Act>) -> Vec<usize> {
+        let mut rejected = Vec::new();
         while let Some(act) = undone.pop() {
             for unique in Unique::ALL {
                 if let Some(i) = self.counting_on(act, unique) {
@@ -179,9 +180,11 @@ impl<'a, 'd> Claims<'a, 'd> {
                     };
                     self.reject(i, finding.expecting(why));
                     undone.push(Act::Entry(i));
+                    rejected.push(i);
                 }
             }
         }
+        rejected
     }
 
     /// The entry, not rejected yet, that takes over what `act` gives up.
@@ -245,22 +248,16 @@ impl<'a, 'd> Claims<'a, 'd> {
             return;
         }
         let mut missing = Missing::new(self.absent);
-        let mut seen = HashSet::new();
-        loop {
-            let late = |i: &usize| self.entries[*i].rejected && matches!(self.entries[*i].target, Target::New);
-            let late: Vec<usize> = (0..self.entries.len()).filter(late).filter(|i| seen.insert(*i)).collect();
-            if late.is_empty() {
-                return;
-            }
+        let mut late: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].rejected).collect();
+        while !late.is_empty() {
             let mut kept = Vec::new();
-            for i in late {
-                let Entry { clues, after, .. } = &self.entries[i];
-                kept.extend(missing.find(clues, Some(&after.school), targets));
+            for Entry { clues, after, target, .. } in late.iter().map(|&i| &self.entries[i]) {
+                if matches!(target, Target::New) {
+                    kept.extend(missing.find(clues, Some(&after.school), targets));
+                }
             }
-            for &i in &kept {
-                self.absent[i].withdrawn = true;
-            }
-            self.spread(kept.into_iter().map(Act::Absent).collect());
+            kept.retain(|&i| !std::mem::replace(&mut self.absent[i].withdrawn, true));
+            late = self.spread(kept.into_iter().map(Act::Absent).collect());
         }
     }
 

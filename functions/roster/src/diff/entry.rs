@@ -2,15 +2,16 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::accounts::{GiveRoles, Rename};
+use crate::finding::Person;
 use crate::plan::{Change, Fields, KeptField, Kind, PasswordSource, Removal, TwoPeople, Unchanged, UnchangedRow};
 use crate::role::Roles;
 use crate::settings::RemovalAction;
+use crate::text::same;
 use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
-use crate::username::{Maker, Person};
-use crate::valid::{Clues, Password, RejectedRow, ValidRow};
+use crate::username::{self, Maker};
+use crate::valid::{Clues, OtherRow, Password, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
 use super::claims::{Act, Exchanges};
@@ -41,15 +42,25 @@ pub(super) struct Entry<'d> {
     /// What else the row says of whom it is about.
     pub(super) clues: Clues,
     password: Option<Password>,
+    /// More rows about the same person.
+    others: Vec<OtherRow>,
+    /// Whom the row is about, for its findings.
+    pub(super) person: Option<Person>,
+    /// The row has one name, and its user two.
+    name_emptied: bool,
 }
 
 impl<'d> Entry<'d> {
     pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
         row.username = row.username.filter(|_| follows_column(target, c));
-        let clues = Clues::of(&row);
+        if let Some(user) = target.user() {
+            row.settle_at(&user.school);
+        }
+        let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
+        let (others, person, clues) = (std::mem::take(&mut row.others), row.person(), Clues::of(&row));
         let (number, guid_cell, password) = (row.row, row.guid, row.password.take());
         let (has_username, status) = (row.username.is_some(), row.status);
-        let said = said(row);
+        let said = said(row, target);
         let after = fields_after(said.clone(), target, c);
         let mut entry = Entry {
             row: number,
@@ -64,6 +75,9 @@ impl<'d> Entry<'d> {
             guid_cell,
             clues,
             password,
+            others,
+            person,
+            name_emptied,
             after,
         };
         let stays = entry.rests || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
@@ -113,6 +127,9 @@ impl<'d> Entry<'d> {
 
     /// Puts the row where it belongs. `exchanges` says which exchange an act is part of.
     pub(super) fn finish(mut self, place: usize, exchanges: &Exchanges, c: &Comparison, diff: &mut Diff) {
+        for other in &self.others {
+            self.count(other, diff);
+        }
         if self.rejected {
             return diff.rejected.push(self.into_rejected());
         }
@@ -200,7 +217,7 @@ impl<'d> Entry<'d> {
         let said = Fields { username: String::new(), ..self.after.clone() };
         let mut after = fields_after(said, Target::Existing(user), c);
         let by_rule = || {
-            let core = names.core(&Person::of_fields(&after));
+            let core = names.core(&username::Person::of_fields(&after));
             core.is_some_and(|core| !names.could_have_given(&user.username, &core))
         };
         let renamed = match c.accounts.usernames.rename {
@@ -214,6 +231,34 @@ impl<'d> Entry<'d> {
         after
     }
 
+    /// What is to be said of a row that was compared, and of those that go with it.
+    pub(super) fn findings(&self, c: &Comparison) -> Vec<Finding> {
+        if self.rejected {
+            return others_rejected(self.row, &self.others, self.person.as_ref()).collect();
+        }
+        let takes_names = self.name_emptied && c.settings.overwrite && c.settings.update_names && !self.rests;
+        let emptied = takes_names.then(|| Finding::row(Code::NameEmptied, self.row).about(self.person.clone()));
+        emptied.into_iter().collect()
+    }
+
+    /// Counts one more row about the same person where this one is counted.
+    fn count(&self, other: &OtherRow, diff: &mut Diff) {
+        let (school, user_type) = (self.after.school.clone(), self.after.user_type);
+        if self.rejected {
+            diff.rejected.push(RejectedRow {
+                row: other.row,
+                custom_id: Some(self.after.custom_id.clone()),
+                guid: self.guid_cell,
+                school: Some(school),
+                user_type: Some(user_type),
+                only_protects: true,
+                ..RejectedRow::default()
+            });
+        } else {
+            diff.unchanged.push(counted(other, Some(self.guid), &self.after.username, school, user_type));
+        }
+    }
+
     /// What is kept of a row that is rejected after all.
     fn into_rejected(self) -> RejectedRow {
         RejectedRow {
@@ -225,6 +270,7 @@ impl<'d> Entry<'d> {
             school: Some(self.after.school),
             user_type: Some(self.after.user_type),
             clues: self.clues,
+            name: self.person.map(|person| person.name).unwrap_or_default(),
             ..RejectedRow::default()
         }
     }
@@ -243,11 +289,22 @@ impl<'d> Entry<'d> {
 }
 
 impl RejectedRow {
-    /// What is kept of a row that is about nobody.
-    pub(super) fn of(row: ValidRow) -> RejectedRow {
-        RejectedRow {
+    /// What is kept of a row that is about nobody, and of those about the same person.
+    pub(super) fn of(row: ValidRow) -> Vec<RejectedRow> {
+        let of_others = row.others.iter().map(|other| RejectedRow {
+            row: other.row,
+            custom_id: Some(row.custom_id.clone()),
+            guid: row.guid,
+            school: Some(row.school.clone()),
+            user_type: Some(row.user_type),
+            only_protects: true,
+            ..RejectedRow::default()
+        });
+        let mut all: Vec<RejectedRow> = of_others.collect();
+        all.push(RejectedRow {
             row: row.row,
             clues: Clues::of(&row),
+            name: row.person().map(|person| person.name).unwrap_or_default(),
             custom_id: Some(row.custom_id),
             guid: row.guid,
             school: Some(row.school),
@@ -255,7 +312,8 @@ impl RejectedRow {
             staff_email: row.user_type.is_staff().then_some(row.email),
             username: row.username,
             ..RejectedRow::default()
-        }
+        });
+        all
     }
 }
 
@@ -273,24 +331,59 @@ impl Clues {
     }
 }
 
+/// The findings of rows that go with a rejected one about the same person.
+pub(super) fn others_rejected(row: u32, others: &[OtherRow], person: Option<&Person>) -> impl Iterator<Item = Finding> {
+    others.iter().map(move |other| {
+        let finding = Finding::row(Code::OtherRowRejected, other.row).about(person.cloned());
+        finding.expecting(format!("Row {row} without anything wrong."))
+    })
+}
+
+/// One more row about the same person, and where it is counted.
+pub(super) fn counted(
+    other: &OtherRow,
+    guid: Option<Guid>,
+    username: &str,
+    school: SchoolId,
+    user_type: UserType,
+) -> CountedRow {
+    let (row, username, why) = (other.row, username.to_owned(), Unchanged::SamePerson);
+    CountedRow { row: UnchangedRow { row, guid, username, why, not_updated: Vec::new() }, school, user_type }
+}
+
+/// Whether the row leaves out one of the user's two names.
+fn empties_name(row: &ValidRow, user: &User) -> bool {
+    let has_two = |first: &str, last: &str| !first.is_empty() && !last.is_empty();
+    has_two(&user.first_name, &user.last_name) && !has_two(&row.first_name, &row.last_name)
+}
+
 /// Whether a user name in the row counts, if there is one.
 fn follows_column(target: Target, c: &Comparison) -> bool {
     matches!(target, Target::New) || c.accounts.usernames.rename != Rename::Never
 }
 
-/// What the row says, as fields; the user name is empty where it says none.
-fn said(row: ValidRow) -> Fields {
+/// What the row says of its user, as fields; the user name is empty where it says none. What differs only in ways that
+/// nobody can see is as the user has it.
+fn said(row: ValidRow, target: Target) -> Fields {
+    let unseen = |of_user: fn(&User) -> &String, of_row: String| {
+        let present = target.user().map(of_user).filter(|present| same(present, &of_row)).cloned();
+        present.unwrap_or(of_row)
+    };
+    let email = match target.user() {
+        Some(user) if row.keeps_email => user.email.clone(),
+        _ => unseen(|u| &u.email, row.email),
+    };
     Fields {
         roles: Roles::default(),
-        username: row.username.unwrap_or_default(),
-        first_name: row.first_name,
-        middle_name: row.middle_name,
-        last_name: row.last_name,
+        username: row.username.map(|username| unseen(|u| &u.username, username)).unwrap_or_default(),
+        first_name: unseen(|u| &u.first_name, row.first_name),
+        middle_name: unseen(|u| &u.middle_name, row.middle_name),
+        last_name: unseen(|u| &u.last_name, row.last_name),
         custom_id: row.custom_id,
-        email: row.email,
+        email,
         school: row.school,
         user_type: row.user_type,
-        position: row.position,
+        position: unseen(|u| &u.position, row.position),
         grade: row.grade,
         status: row.status,
     }
@@ -329,14 +422,9 @@ fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> 
     };
     let differs = |column: Column| {
         let (said, kept) = (shown(said, column), shown(after, column));
-        (seen(&said) != seen(&kept)).then_some(KeptField { column, said, kept })
+        (!same(&said, &kept)).then_some(KeptField { column, said, kept })
     };
     COLUMNS.into_iter().filter_map(differs).collect()
-}
-
-/// What can be seen of a text: neither its Unicode form nor its kinds of space.
-fn seen(text: &str) -> String {
-    text.split_whitespace().flat_map(|word| word.nfc().chain([' '])).collect()
 }
 
 /// What is left of a user that a sync removes; `None` where it is deleted.

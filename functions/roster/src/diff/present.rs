@@ -124,8 +124,8 @@ impl Present {
             for unique in Unique::ALL {
                 if let Some(value) = row.wanted(unique)
                     && let Some(owner) = unique.owner(directory, value)
-                    && !targets.maybe(row).contains(&owner.guid)
-                    && !(in_scope(scope, owner) && self.frees(owner, unique, value))
+                    && !(in_scope(scope, owner)
+                        && (targets.maybe(row).contains(&owner.guid) || self.frees(owner, unique, value)))
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
                     let finding = Finding::at(unique.taken(), row.row, unique.column(), value);

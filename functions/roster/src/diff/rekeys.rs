@@ -174,7 +174,7 @@ impl Nearly {
             // The cells may be exchanged, so that a name stands where the ID should.
             let parts: Vec<String> = entry.clues.parts(&after.custom_id);
             let places = parts.iter().filter_map(|part| self.by_part.get(&(part.clone(), after.school.clone())));
-            places.flat_map(|places| places.iter().take(MOST)).copied().find(|place| {
+            places.flat_map(|places| places.iter().take(MOST)).take(MOST).copied().find(|place| {
                 let Missing { rekey: Rekey { user, .. }, name, .. } = &missing[*place];
                 let is_there = name.split(' ').all(|part| parts.iter().any(|said| said == part));
                 user.user_type == after.user_type

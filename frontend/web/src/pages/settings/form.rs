@@ -1,7 +1,7 @@
 //! The fields of one mode while they are edited.
 
 use leptos::prelude::*;
-use roster::{LimitSet, Limits, ModeSettings, RemovalAction};
+use roster::{LargeChanges, LimitSet, Limits, ModeSettings, PersonDiffers, RemovalAction};
 
 /// The settings of one mode, each in a signal of its own. Numbers are text while they are typed.
 #[derive(Clone, Copy)]
@@ -11,11 +11,13 @@ pub struct ModeFields {
     pub update_password: RwSignal<bool>,
     pub update_names: RwSignal<bool>,
     pub student_email_required: RwSignal<bool>,
+    pub person_differs: RwSignal<PersonDiffers>,
     pub removal_action: RwSignal<RemovalAction>,
     pub overall: LimitFields,
     pub per_school: LimitFields,
     pub per_user_type: LimitFields,
     pub shrink_percent: RwSignal<String>,
+    pub large_changes: RwSignal<Option<LargeChanges>>,
 }
 
 /// The limits of one group. Empty is no limit.
@@ -40,11 +42,13 @@ impl ModeFields {
             update_password: RwSignal::new(settings.update_password),
             update_names: RwSignal::new(settings.update_names),
             student_email_required: RwSignal::new(settings.student_email_required),
+            person_differs: RwSignal::new(settings.person_differs),
             removal_action: RwSignal::new(settings.removal_action),
             overall: LimitFields::new(&settings.limits.overall),
             per_school: LimitFields::new(&settings.limits.per_school),
             per_user_type: LimitFields::new(&settings.limits.per_user_type),
             shrink_percent: text(settings.limits.shrink_percent),
+            large_changes: RwSignal::new(settings.limits.large_changes.clone()),
         }
     }
 
@@ -55,6 +59,7 @@ impl ModeFields {
             per_school: self.per_school.values()?,
             per_user_type: self.per_user_type.values()?,
             shrink_percent: percent(&self.shrink_percent.get())?,
+            large_changes: self.large_changes.get(),
         };
         Some(ModeSettings {
             requires_approval: self.requires_approval.get(),
@@ -62,6 +67,7 @@ impl ModeFields {
             update_password: self.update_password.get(),
             update_names: self.update_names.get(),
             student_email_required: self.student_email_required.get(),
+            person_differs: self.person_differs.get(),
             removal_action: self.removal_action.get(),
             limits,
         })
