@@ -30,7 +30,7 @@ use roster::{
 use shapes::{Hostile, SHAPES, Shape};
 
 /// How many rows the smaller of two files has: enough for a square to show beside what each row costs.
-const ROWS: usize = 3_000;
+const ROWS: usize = 2_000;
 
 /// How much more a file of twice the rows may cost.
 const GROWTH: f64 = 2.5;

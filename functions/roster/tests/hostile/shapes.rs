@@ -196,9 +196,12 @@ pub const SHAPES: &[Shape] = &[
         users: (0..n).map(|i| User { custom_id: Some(format!("123456789012345{i:07}")), ..user(i) }).collect(),
         ..of_rows(n, |i| Row { id: format!("123456789012345{:07}", 5_000_000 + i), ..Row::default() })
     }),
-    ("IDs that are dates", |n| Hostile {
-        users: (0..n).map(|i| User { custom_id: Some(format!("{}-{}", i % 12 + 1, i)), ..user(i) }).collect(),
-        ..of_rows(n, |i| Row { id: format!("{}/1/{i}", i % 12 + 1), ..Row::default() })
+    ("IDs that are dates", |n| {
+        let date = |i: usize, mark: char| format!("{}{mark}{}{mark}{}", i % 12 + 1, i / 12 % 3 + 1, 1000 + i / 36);
+        Hostile {
+            users: (0..n).map(|i| User { custom_id: Some(date(i, '-')), ..user(i) }).collect(),
+            ..of_rows(n, |i| Row { id: date(i, '/'), ..Row::default() })
+        }
     }),
     ("IDs that are E-numbers", |n| Hostile {
         users: (0..n).map(|i| User { custom_id: Some(format!("12E{i}")), ..user(i) }).collect(),
