@@ -30,7 +30,7 @@ use roster::{
 use shapes::{Hostile, SHAPES, Shape};
 
 /// How many rows the smaller of two files has: enough for a square to show beside what each row costs.
-const ROWS: usize = 3_000;
+const ROWS: usize = 2_000;
 
 /// How much more a file of twice the rows may cost.
 const GROWTH: f64 = 2.5;
@@ -96,11 +96,14 @@ fn spent_on(hostile: Hostile) -> Spent {
     error_file(&upload, &errors_by_row(&findings));
     let done = plan.changes.iter().filter_map(|change| {
         let (row, after) = (change.row?, change.after.as_ref()?);
-        let (guid, username) = (Some(change.guid), after.username.clone());
-        Some((
-            row,
-            CompletedRow { guid, username, temporary_password: None, result: change.result(), not_updated: Vec::new() },
-        ))
+        let done = CompletedRow {
+            guid: Some(change.guid),
+            username: after.username.clone(),
+            temporary_password: None,
+            result: change.result(),
+            not_updated: change.not_updated.clone(),
+        };
+        Some((row, done))
     });
     completed_file(&upload, &done.collect::<BTreeMap<u32, CompletedRow>>());
     Spent::now().since(before)

@@ -188,6 +188,101 @@ pub const SHAPES: &[Shape] = &[
         let line = b"F,L\xff\xfe\xe9,,,id,10,Student,,9,Active,,,\n";
         Hostile { file: [HEADER.as_bytes(), b"\n", &line.repeat(n)].concat(), ..of_rows(1, |_| Row::default()) }
     }),
+    ("one ID in all capital and small letters", |n| Hostile {
+        users: (0..n / 2).map(|i| User { custom_id: Some(capitals(i)), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: capitals(n / 2 + i), ..Row::default() })
+    }),
+    ("long numbers with a common beginning", |n| Hostile {
+        users: (0..n).map(|i| User { custom_id: Some(format!("123456789012345{i:07}")), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: format!("123456789012345{:07}", 5_000_000 + i), ..Row::default() })
+    }),
+    ("IDs that are dates", |n| {
+        let date = |i: usize, mark: char| format!("{}{mark}{}{mark}{}", i % 12 + 1, i / 12 % 3 + 1, 1000 + i / 36);
+        Hostile {
+            users: (0..n).map(|i| User { custom_id: Some(date(i, '-')), ..user(i) }).collect(),
+            ..of_rows(n, |i| Row { id: date(i, '/'), ..Row::default() })
+        }
+    }),
+    ("IDs that are E-numbers", |n| Hostile {
+        users: (0..n).map(|i| User { custom_id: Some(format!("12E{i}")), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: format!("1.2E+{i}"), ..Row::default() })
+    }),
+    ("everybody of one name under a new ID", |n| Hostile {
+        users: users(n),
+        ..of_rows(n, |i| Row { id: format!("new{i}"), ..Row::default() })
+    }),
+    ("everybody under a new ID", |n| Hostile {
+        users: (0..n).map(|i| User { last_name: letters(i), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: format!("new{i}"), last: letters(i), ..Row::default() })
+    }),
+    ("everybody nearly under a new ID", |n| Hostile {
+        users: (0..n).map(|i| User { last_name: format!("Klein {}", letters(i)), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: format!("new{i}"), last: format!("Klein {}", letters(i + 1)), ..Row::default() })
+    }),
+    ("one address under new IDs", |n| Hostile {
+        users: users(n).into_iter().map(|user| User { email: address(0), ..user }).collect(),
+        ..of_rows(n, |i| Row { id: format!("new{i}"), first: letters(i), email: address(0), ..Row::default() })
+    }),
+    ("names of many parts under new IDs", |n| Hostile {
+        users: (0..n).map(|i| User { last_name: "a b c d e f g h ".repeat(6), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: format!("new{i}"), last: "a b c d e f g i ".repeat(6), ..Row::default() })
+    }),
+    ("rejected rows of one name without an ID", |n| Hostile {
+        users: users(n),
+        ..of_rows(n, |_| Row { id: String::new(), ..Row::default() })
+    }),
+    ("rejected rows of one address without an ID", |n| Hostile {
+        users: users(n).into_iter().map(|user| User { email: address(0), ..user }).collect(),
+        ..of_rows(n, |i| Row { id: String::new(), first: letters(i), email: address(0), ..Row::default() })
+    }),
+    ("rows that make somebody else of everybody", |n| Hostile {
+        users: users(n),
+        ..of_rows(n, |i| Row { id: id(i), first: letters(i), last: letters(i + 1), ..Row::default() })
+    }),
+    ("names that changed places", |n| Hostile {
+        users: (0..n).map(|i| User { first_name: letters(i), ..user(i) }).collect(),
+        ..of_rows(n, |i| Row { id: id(i), first: "L".to_owned(), last: letters(i), ..Row::default() })
+    }),
+    ("lines above the headers", |n| {
+        let file = of_rows(1, |_| Row::default()).file;
+        Hostile {
+            file: ["Roster of this year\n".repeat(n).into_bytes(), file].concat(),
+            ..of_rows(1, |_| Row::default())
+        }
+    }),
+    ("lines about the file below the last row", |n| of_lines(n, |_| "Total: 12 records".to_owned())),
+    ("lines that may be about the file between rows", |n| {
+        of_lines(n, |i| match i % 2 {
+            0 => "Total: 12 records".to_owned(),
+            _ => Row { id: id(i), ..Row::default() }.line(),
+        })
+    }),
+    ("headers between the rows", |n| of_lines(n, |_| HEADER.to_owned())),
+    ("whole lines in quotation marks", |n| {
+        of_lines(n, |i| format!("\"{}\"", Row { id: id(i), ..Row::default() }.line().replace('"', "\"\"")))
+    }),
+    ("quotation marks after a space", |n| {
+        of_lines(n, |i| format!("F, \"L\" ,, \"\",{i},10,Student,,9,Active,, \"a,b\","))
+    }),
+    ("other quotation marks", |n| {
+        of_lines(n, |i| format!("'F','L','','','{i}','10','Student','','9','Active','','',''"))
+    }),
+    ("words for everything", |n| {
+        of_lines(n, |i| format!("F,L,,,{i},10,{},,{},{},,,", letters(i), letters(i), letters(i)))
+    }),
+    ("cells without end after the row", |n| {
+        of_lines(n, |i| format!("{},,,,,,", Row { id: id(i), ..Row::default() }.line()))
+    }),
+    ("characters of no byte", |n| {
+        let line = |i: usize| format!("F,J\u{fffd}rg \u{c3}\u{a4},,,{i},10,Student,,9,Active,,,");
+        of_lines(n, line)
+    }),
+    ("letters of one byte", |n| {
+        let row =
+            |i: usize| [b"F,M\x9fller \xe9\x8e", letters(i).as_bytes(), b",,,id,10,Student,,9,Active,,,\n"].concat();
+        let rows: Vec<u8> = (0..n).flat_map(row).collect();
+        Hostile { file: [HEADER.as_bytes(), b"\n", &rows].concat(), ..of_rows(1, |_| Row::default()) }
+    }),
     ("formulas", |n| of_rows(n, |i| Row { id: format!("=\"{i}\""), first: ";=;".repeat(30), ..Row::default() })),
 ];
 
@@ -318,6 +413,12 @@ fn address(i: usize) -> String {
 /// Sixty forms of each number, which differ in the zeros in front.
 fn zeros(i: usize) -> String {
     format!("{:0>width$}", 100 + i / 60, width = 4 + i % 60)
+}
+
+/// Other capital letters for each number.
+fn capitals(i: usize) -> String {
+    let letter = |place: usize| if i >> place & 1 == 1 { 'A' } else { 'a' };
+    (0..24).map(letter).collect()
 }
 
 /// Six letters that are other ones for each number.
