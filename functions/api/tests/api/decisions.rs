@@ -17,7 +17,6 @@ const COUNTS: Counts = Counts {
     removed: 3,
     unchanged: 9,
     rejected: 0,
-    rekeyed: 0,
     renamed: 0,
     rekeyed: 0,
     kept: 0,

@@ -4,7 +4,6 @@
 //! several ways at once. Nothing asks for approval, and no limit holds: what is removed is removed because the file is
 //! trusted.
 
-use crate::organisation::{NOW, schools};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use roster::{
