@@ -174,7 +174,7 @@ async fn a_password_of_a_file_works_once_unless_the_settings_say_otherwise() {
     drop_with_passwords(&o, "1.csv", &[&format!("{ANN},{SECRET}")]).await;
     let lasting = r#"{"partial":{"requires_approval":false},"accounts":{"passwords":{"file_once":false}}}"#;
     o.settings(lasting).await;
-    let two = ANN.replace("T1", "T2").replace("ann@", "two@");
+    let two = ANN.replace("T1", "T2").replace("ann@", "two@").replace("Ann,Ash", "Tess,Birch");
     drop_with_passwords(&o, "2.csv", &[&format!("{two},{SECRET}")]).await;
     for (id, once) in [("T1", true), ("T2", false)] {
         let account = account_of(&o, id).await;
