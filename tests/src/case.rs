@@ -76,6 +76,7 @@ pub struct ExpectedCounts {
     unchanged: u64,
     rejected: u64,
     renamed: u64,
+    rekeyed: u64,
     kept: u64,
     outside: u64,
 }
@@ -91,6 +92,7 @@ impl From<&ExpectedCounts> for Counts {
             unchanged: e.unchanged,
             rejected: e.rejected,
             renamed: e.renamed,
+            rekeyed: e.rekeyed,
             kept: e.kept,
             outside: e.outside,
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roster::{
     Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, Password, Plan,
-    Reading, Schools, Scope, Severity, Upload,
+    Reading, RekeyChoice, Schools, Scope, Severity, Upload, role,
 };
 
 use crate::case::{About, Case};
@@ -96,6 +96,9 @@ pub fn compare(upload: Upload, mut findings: Findings, world: &World, terms: &Te
     findings.append(of_rows);
     findings.append(of_users);
     findings.sort();
+    let promoted = role::promoted(&diff.changes, &role::built_in(), terms.schools).into_iter();
+    let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
+    role::renew_passwords(&mut diff.changes, &promoted, &terms.accounts.passwords);
     let passwords = std::mem::take(&mut diff.passwords);
     let plan = roster::plan(diff, &comparison, terms.previous_rows);
     let after = world.after(&plan, &passwords);
@@ -119,15 +122,21 @@ impl Planned {
 
     fn done(&self) -> BTreeMap<u32, CompletedRow> {
         let unchanged = self.plan.unchanged.iter().map(|u| {
-            let username = u.username.clone();
-            (u.row, CompletedRow { guid: u.guid, username, temporary_password: None, result: u.why.as_str() })
+            let (username, not_updated) = (u.username.clone(), u.not_updated.clone());
+            (
+                u.row,
+                CompletedRow { guid: u.guid, username, temporary_password: None, result: u.why.as_str(), not_updated },
+            )
         });
-        let changed = self.plan.changes.iter().filter_map(|change| {
+        // As if every probable re-key were one.
+        let chosen = self.plan.changes.iter().flat_map(|change| change.chosen(RekeyChoice::SamePerson));
+        let changed = chosen.filter_map(|change| {
             let row = CompletedRow {
                 guid: Some(change.guid),
                 username: change.after.as_ref()?.username.clone(),
                 temporary_password: change.password.and_then(|source| source.temporary_password(&[9; 32], change.guid)),
                 result: change.result(),
+                not_updated: change.not_updated.clone(),
             };
             Some((change.row?, row))
         });
@@ -151,6 +160,7 @@ pub fn word(kind: Kind) -> &'static str {
         Kind::Moved => "moved",
         Kind::Reactivated => "reactivated",
         Kind::Renamed => "renamed",
+        Kind::Rekeyed => "rekeyed",
         Kind::Removed => "removed",
     }
 }

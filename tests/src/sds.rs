@@ -99,11 +99,11 @@ pub fn with_errors(roster: &str) -> String {
 /// The mistakes of [`with_errors`]: custom ID of the row, column, what it is set to, code of the finding.
 pub const PLANTED: [(&str, Column, &str, &str); 7] = [
     ("14002", Column::Email, "dtodd@", "EMAIL_INVALID"),
-    ("13004", Column::LastName, "", "CELL_MISSING"),
+    ("13004", Column::Status, "", "CELL_MISSING"),
     ("13009", Column::Grade, "Ninth", "GRADE_UNKNOWN"),
     ("13020", Column::SchoolDistrictExternalId, "10003", "SCHOOL_UNKNOWN"),
-    ("13033", Column::UserType, "Pupil", "USER_TYPE_UNKNOWN"),
-    ("13044", Column::Status, "active", "STATUS_UNKNOWN"),
+    ("13033", Column::UserType, "Parent", "USER_TYPE_UNKNOWN"),
+    ("13044", Column::Status, "1", "STATUS_UNKNOWN"),
     ("13055", Column::FirstName, "#N/A", "CELL_EXCEL_ERROR"),
 ];
 

@@ -242,7 +242,7 @@ impl Admin {
 /// The approval of a plan by somebody who has seen it.
 pub fn approval_of(seen: &Upload) -> Approve {
     let removals = seen.counts.expect("it was planned").removed;
-    Approve { digest: seen.digest.clone().expect("it was planned"), removals }
+    Approve { digest: seen.digest.clone().expect("it was planned"), removals, rekeys: None }
 }
 
 async fn read<T: DeserializeOwned>(answer: Response, path: &str) -> T {

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use roster::user::fold;
-use roster::{Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RemovalAction, Schools, Status};
+use roster::{
+    Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RekeyChoice, RemovalAction, Schools, Status,
+};
 use roster::{Password, User};
 
 /// The users of an organisation and the passwords that are known of them.
@@ -11,15 +13,17 @@ use roster::{Password, User};
 pub struct World {
     pub users: Vec<User>,
     pub passwords: HashMap<Guid, String>,
+    /// Those who set their password themselves.
+    pub own_passwords: HashSet<Guid>,
 }
 
 impl World {
     /// Reads `directory.csv`: the columns of the users download, and where wanted `password` (the present one),
-    /// `deleted`, and `former_usernames` with spaces in between.
+    /// `own_password` (where the user set it), `deleted`, and `former_usernames` with spaces in between.
     pub fn read(csv: &str, schools: &Schools) -> World {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let headers = reader.headers().expect("directory.csv has headers").clone();
-        let mut world = World { users: Vec::new(), passwords: HashMap::new() };
+        let mut world = World { users: Vec::new(), passwords: HashMap::new(), own_passwords: HashSet::new() };
         for record in reader.records() {
             let record = record.expect("directory.csv is well formed");
             let named = |name: &str| headers.iter().position(|h| h == name).map_or("", |i| &record[i]);
@@ -48,6 +52,7 @@ impl World {
                 roles: roster::Roles::default(),
                 former_usernames: named("former_usernames").split_whitespace().map(fold).collect(),
             });
+            world.own_passwords.extend((!named("own_password").is_empty()).then_some(guid));
             let password = cell(Column::Password);
             if !password.is_empty() {
                 world.passwords.insert(guid, password);
@@ -68,11 +73,13 @@ impl World {
     /// The users after every change of the plan was carried out.
     pub fn after(&self, plan: &Plan, passwords: &HashMap<Guid, Password>) -> World {
         let mut after = self.clone();
-        let fields = plan.changes.iter().filter_map(|change| change.after.as_ref());
+        // As if every probable re-key were one.
+        let changes = || plan.changes.iter().flat_map(|change| change.chosen(RekeyChoice::SamePerson));
+        let fields = changes().filter_map(|change| change.after);
         let names: HashSet<String> = fields.map(|fields| fold(&fields.username)).collect();
-        for change in &plan.changes {
-            after.carry_out(change, plan.removal_action, &names);
-            if change.password == Some(PasswordSource::File) {
+        for change in changes() {
+            after.carry_out(&change, plan.removal_action, &names);
+            if change.password.is_some_and(PasswordSource::is_of_file) {
                 let password =
                     passwords.get(&change.guid).expect("a password from the file is kept until it is hashed");
                 after.passwords.insert(change.guid, password.reveal().to_owned());

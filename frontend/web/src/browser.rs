@@ -92,11 +92,6 @@ pub fn query_value(name: &str) -> Option<String> {
     pairs.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
 }
 
-/// The page's own address, such as `https://rollbook.contoso.example`.
-pub fn origin() -> String {
-    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
-}
-
 /// When a day begins for the reader, in milliseconds since 1970. `day` is what a date field has, such as `2026-11-22`.
 pub fn midnight_of(day: &str) -> Option<u64> {
     midnight(day, 0)

@@ -14,17 +14,19 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::Moved => "Moved",
         Kind::Reactivated => "Reactivated",
         Kind::Renamed => "Renamed",
+        Kind::Rekeyed => "New ID",
         Kind::Removed => "Removed",
     }
 }
 
 /// Every kind with its word in addresses, in the order of the tiles.
-pub const KINDS: [(Kind, &str); 6] = [
+pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Created, "created"),
     (Kind::Updated, "updated"),
     (Kind::Moved, "moved"),
     (Kind::Reactivated, "reactivated"),
     (Kind::Renamed, "renamed"),
+    (Kind::Rekeyed, "rekeyed"),
     (Kind::Removed, "removed"),
 ];
 
@@ -164,6 +166,12 @@ pub fn sign_on_problem(problem: SignOnProblem) -> (&'static str, &'static str) {
     }
 }
 
+/// That a file with passwords lacks lines; `None` where it has all of them.
+pub fn left_out(lines: u64) -> Option<String> {
+    let users = count(lines, "user is", "users are");
+    (lines > 0).then(|| format!("{users} left out: by now they may do more than you, or are in another school."))
+}
+
 /// What was decided, without who and when.
 pub fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
@@ -181,6 +189,12 @@ mod tests {
         let counts = Counts { created: 1, removed: 2, unchanged: 9, ..Counts::default() };
         assert_eq!(doing(&counts, RemovalAction::Delete).as_deref(), Some("create 1 user and delete 2 users"));
         assert_eq!(doing(&Counts { unchanged: 9, ..Counts::default() }, RemovalAction::Delete), None);
+    }
+
+    #[test]
+    fn lines_that_are_left_out_are_told() {
+        assert_eq!(left_out(0), None);
+        assert!(left_out(1).is_some_and(|text| text.starts_with("1 user is left out")));
     }
 
     #[test]

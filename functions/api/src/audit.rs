@@ -73,7 +73,7 @@ pub async fn download(
     app.cloud.audit(&Entry { school: caller.school.clone(), details, ..entry }).await?;
     let key = downloads::kept(&app, writing.file.bytes()).await?;
     tracing::info!(user = %caller.guid, entries, "audit log downloaded");
-    Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await? }))
+    Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await?, left_out: 0 }))
 }
 
 /// Whether it can be a place in the log: a time, and which of that time.
@@ -165,17 +165,19 @@ impl Writing<'_> {
         }
     }
 
-    /// What an upload did to accounts, chunk by chunk.
+    /// What an upload did to accounts, chunk by chunk, as long as its plan is kept.
     async fn add_changes(&mut self, entry: &Entry) -> Result<(), Failure> {
         let Some(id) = &entry.upload else { return Ok(()) };
-        let digest = self.app.cloud.upload(id).await?.and_then(|record| record.upload.digest);
-        let Some(digest) = digest else { return Ok(()) };
-        let plan = self.app.cloud.plan_head(id, &digest).await?;
+        let upload = self.app.cloud.upload(id).await?.map(|record| record.upload);
+        let Some(upload) = upload.filter(|upload| upload.files_deleted_at.is_none()) else { return Ok(()) };
+        // A plan that changes nothing ends without a decision.
+        let Some(decision) = &upload.decision else { return Ok(()) };
+        let plan = self.app.cloud.plan_head(id, &decision.digest).await?;
         for (n, chunk) in (0..).zip(&plan.chunks) {
             let key = keys::results(id, n);
             let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.get_needed_object(&key).await?)?;
             let outcomes: HashMap<Guid, Outcome> = results.into_iter().map(|r| (r.guid, r.outcome)).collect();
-            for change in self.app.cloud.changes(id, n, chunk).await? {
+            for change in self.app.cloud.changes_decided(&upload, n, chunk, decision).await? {
                 self.add_change(entry, &change, outcomes.get(&change.guid).copied());
             }
         }

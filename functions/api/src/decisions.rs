@@ -3,9 +3,10 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::uploads::Decided;
-use roster::Permission;
+use roster::{Counts, Permission, RekeyChoice, Roles};
 use uuid::Uuid;
 use wire::http::{Approve, Reject};
+use wire::stored::PlanHead;
 use wire::{Decision, Source, Status, Upload, Verdict};
 
 use crate::asked::{Body, Named};
@@ -15,6 +16,9 @@ use crate::{App, Failure};
 
 /// The longest reason in characters.
 const REASON_CHARS: usize = 1000;
+
+/// How many re-keys may be decided otherwise than the rest: the decision is part of an item of the table.
+const EXCEPTIONS: usize = 5000;
 
 /// `POST /api/uploads/{id}/approve`
 pub async fn approve(
@@ -27,27 +31,54 @@ pub async fn approve(
     if is_own(&upload, &caller) && !caller.may(Permission::ApproveOwn) {
         return Err(Failure::OwnUpload);
     }
+    let Approve { digest, removals, rekeys } = asked;
+    let decision = Decision { rekeys, ..decision(&app, &caller, digest, Verdict::Approved) };
     if upload.status != Status::AwaitingApproval {
         // Not decided here, for what follows is checked on the plan that was looked at.
-        let decision = decision(&app, &caller, asked.digest, Verdict::Approved);
         return repeated(&app, upload, &decision).await;
     }
-    if upload.digest.as_ref() != Some(&asked.digest) {
+    if upload.digest.as_ref() != Some(&decision.digest) {
         return Err(Failure::PlanChanged);
     }
-    let removed = upload.counts.map_or(0, |counts| counts.removed);
-    if asked.removals != removed {
+    let head = app.cloud.plan_head(&upload.id, &decision.digest).await?;
+    if removals != removals_by(&app, &upload, &head, &decision).await? {
         return Err(Failure::RemovalsDiffer);
     }
-    check_hands_out(&app, &caller, &upload, &asked.digest).await?;
-    decide(&app, &caller, &upload, asked.digest, Verdict::Approved).await
+    check_reach(&app, &caller, &head).await?;
+    decide(&app, &caller, &upload, decision).await
 }
 
-/// Nobody gains or gives by a file what their own roles do not allow.
-async fn check_hands_out(app: &App, caller: &Caller, upload: &Upload, digest: &str) -> Result<(), Failure> {
-    let hands_out = app.cloud.plan_head(&upload.id, digest).await?.hands_out;
-    let beyond = app.cloud.roles().await?.permissions_of(&hands_out).into_iter().find(|p| !caller.may(*p));
-    beyond.map_or(Ok(()), |permission| Err(Failure::HandsOutMore(permission)))
+/// Returns how many users the plan removes by a decision that has a choice for each of its re-keys, and for no other
+/// row.
+async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Decision) -> Result<u64, Failure> {
+    let Counts { removed, rekeyed, .. } = head.counts;
+    let choices = match (&decision.rekeys, rekeyed) {
+        (None, 0) => return Ok(removed),
+        (Some(choices), 1..) if choices.except.len() <= EXCEPTIONS => choices,
+        (Some(_), 1..) => return Err(Failure::TooManyChoices),
+        (None, 1..) | (Some(_), 0) => return Err(Failure::ChoicesMissing),
+    };
+    let (mut removals, mut unknown) = (removed, choices.except.clone());
+    for (n, chunk) in (0..).zip(&head.chunks).filter(|(_, chunk)| chunk.tallies.iter().any(|t| t.counts.rekeyed > 0)) {
+        for change in app.cloud.changes(upload, n, chunk).await? {
+            let (Some(two_people), Some(row)) = (&change.two_people, change.row) else { continue };
+            unknown.remove(&row);
+            let removes = choices.choice_for(row) == RekeyChoice::TwoPeople && two_people.removal.is_some();
+            removals += u64::from(removes);
+        }
+    }
+    if unknown.is_empty() { Ok(removals) } else { Err(Failure::ChoicesMissing) }
+}
+
+/// Nobody gains or gives by a file what their own roles do not allow, nor closes the account of who may do more.
+async fn check_reach(app: &App, caller: &Caller, plan: &PlanHead) -> Result<(), Failure> {
+    let known = app.cloud.roles().await?;
+    let beyond = |roles: &Roles| known.permissions_of(roles).into_iter().find(|p| !caller.may(*p));
+    match (beyond(&plan.hands_out), beyond(&plan.closes)) {
+        (Some(permission), _) => Err(Failure::HandsOutMore(permission)),
+        (None, Some(permission)) => Err(Failure::ClosesMore(permission)),
+        (None, None) => Ok(()),
+    }
 }
 
 /// `POST /api/uploads/{id}/reject`
@@ -66,7 +97,8 @@ pub async fn reject(
         ));
     }
     let verdict = Verdict::Rejected { reason: reason.to_owned() };
-    decide(&app, &caller, &upload, asked.digest, verdict).await
+    let decision = decision(&app, &caller, asked.digest, verdict);
+    decide(&app, &caller, &upload, decision).await
 }
 
 /// Whether the caller sent it.
@@ -75,17 +107,10 @@ pub fn is_own(upload: &Upload, caller: &Caller) -> bool {
 }
 
 fn decision(app: &App, caller: &Caller, digest: String, verdict: Verdict) -> Decision {
-    Decision { verdict, by: Some(caller.as_decider()), at: app.now(), digest }
+    Decision { verdict, by: Some(caller.as_decider()), at: app.now(), digest, rekeys: None }
 }
 
-async fn decide(
-    app: &App,
-    caller: &Caller,
-    upload: &Upload,
-    digest: String,
-    verdict: Verdict,
-) -> Result<Json<Upload>, Failure> {
-    let decision = decision(app, caller, digest, verdict);
+async fn decide(app: &App, caller: &Caller, upload: &Upload, decision: Decision) -> Result<Json<Upload>, Failure> {
     match app.cloud.decide(&upload.id, decision.clone()).await? {
         Decided::Yes(upload) => {
             let approved = decision.verdict == Verdict::Approved;
@@ -99,11 +124,17 @@ async fn decide(
     }
 }
 
+/// Whether it is the same decision, by whomever and whenever it was made.
+fn is_same(made: &Decision, decision: &Decision) -> bool {
+    let what = |d: &Decision| (d.verdict.clone(), d.digest.clone(), d.rekeys.clone());
+    what(made) == what(decision)
+}
+
 /// The same decision again is answered like the first time; what follows from it is set off again, in case that the
 /// first time ended halfway.
 async fn repeated(app: &App, upload: Upload, decision: &Decision) -> Result<Json<Upload>, Failure> {
     match &upload.decision {
-        Some(made) if made.verdict == decision.verdict && made.digest == decision.digest => {
+        Some(made) if is_same(made, decision) => {
             if made.verdict == Verdict::Approved && upload.status == Status::Queued {
                 app.cloud.wake_apply(&upload).await?;
             }

@@ -12,7 +12,9 @@ use wire::{FileKind, Upload};
 
 use crate::asked::{Body, Named};
 use crate::guard::Caller;
-use crate::uploads::visible;
+use crate::resets::Readable;
+use crate::roles::Reach;
+use crate::uploads::{visible, with_files};
 use crate::users::schools_asked_for;
 use crate::{App, Failure, Thing};
 
@@ -25,12 +27,16 @@ pub async fn file(
     Extension(caller): Extension<Caller>,
     Named((id, kind)): Named<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
-    let upload = visible(&app, &caller, id).await?;
-    let mut key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
+    let upload = with_files(visible(&app, &caller, id).await?)?;
+    let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
-    if with_passwords {
-        key = keys::credentials(&upload.id);
-    }
+    let readable = match with_passwords {
+        true => {
+            let reach = Reach::of(&app, &caller).await?;
+            Some(Readable::of(&app, &caller, &reach, &keys::credentials(&upload.id)).await?)
+        }
+        false => None,
+    };
     let name = match kind {
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
@@ -38,9 +44,13 @@ pub async fn file(
     let entry = Entry::of_upload(app.now(), Action::Downloaded, &upload);
     let mut details = vec![said("file", &kind.as_str())];
     details.extend(with_passwords.then(|| said("with_passwords", &"yes")));
+    details.extend(readable.as_ref().and_then(Readable::said));
     app.cloud.audit(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
-    Ok(Json(Link { url: app.cloud.link_to(&key, &name).await? }))
+    match readable {
+        Some(readable) => readable.link(&app, &name).await.map(Json),
+        None => Ok(Json(Link { url: app.cloud.link_to(&key, &name).await?, left_out: 0 })),
+    }
 }
 
 /// Until when the caller can read the temporary passwords of an upload in its completed file; `None` where they may not
@@ -86,7 +96,7 @@ pub async fn users(
         [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
         _ => None,
     };
-    Ok(Json(Link { url: app.cloud.link_to(&key, &users_name(school, asked.who)).await? }))
+    Ok(Json(Link { url: app.cloud.link_to(&key, &users_name(school, asked.who)).await?, left_out: 0 }))
 }
 
 /// Keeps a file to be downloaded, under a key that can't be guessed. It is deleted after a day.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use roster::Permission;
+use roster::password::policy::Weakness;
 use roster::role::RolesError;
 use wire::http::Problem;
 
@@ -31,7 +32,9 @@ pub enum Failure {
     WrongSignIn,
     #[error("Passwords don't open accounts here: your organisation signs in with its own provider.")]
     SingleSignOn,
-    #[error("There were too many attempts to sign in with this user name.")]
+    #[error("You may do more than when this password was given to you, so others could misuse it.")]
+    PasswordOutgrown,
+    #[error("There were too many attempts to sign in.")]
     SlowedDown { seconds: u64 },
     #[error("This user may do more than you.")]
     MayDoMore,
@@ -41,6 +44,8 @@ pub enum Failure {
     OwnUpload,
     #[error("The plan makes or hands over accounts that may do more than you: {}.", .0.label())]
     HandsOutMore(Permission),
+    #[error("The plan disables or removes accounts that may do more than you: {}.", .0.label())]
+    ClosesMore(Permission),
     #[error("You can't change your own roles.")]
     OwnRoles,
     #[error("Your password is a temporary one.")]
@@ -65,8 +70,12 @@ pub enum Failure {
 
     #[error("There is no such {0}.")]
     Missing(Thing),
+    #[error("The files and the plan of this upload are no longer kept.")]
+    FilesGone,
     #[error("{0}")]
     Invalid(&'static str, &'static str),
+    #[error(transparent)]
+    Weak(#[from] Weakness),
     #[error("User names can't be made by this rule: {0}.")]
     UsernameRule(#[from] roster::username::RuleError),
     #[error(transparent)]
@@ -105,6 +114,10 @@ pub enum Failure {
     AlreadyRejected,
     #[error("That is not the number of users that this plan removes.")]
     RemovalsDiffer,
+    #[error("It is not said of every new custom ID that looks like a user who exists whether it is the same person.")]
+    ChoicesMissing,
+    #[error("Too many new custom IDs are decided otherwise than the rest.")]
+    TooManyChoices,
 
     #[error("Rollbook is busy.")]
     Busy(#[source] cloud::Error),
@@ -147,6 +160,7 @@ impl Failure {
             ),
             Failure::TemporaryUsed => (S::UNAUTHORIZED, "temporary_used", "Ask your school for a new one."),
             Failure::TemporaryExpired => (S::UNAUTHORIZED, "temporary_expired", "Ask your school for a new one."),
+            Failure::PasswordOutgrown => (S::UNAUTHORIZED, "password_outgrown", "Ask your school for a new one."),
             // Not a 401: the session goes on.
             Failure::WrongPassword => (S::FORBIDDEN, "wrong_password", "Check it, and that Caps Lock is off."),
             Failure::PasswordChanged => {
@@ -170,6 +184,9 @@ impl Failure {
             Failure::HandsOutMore(_) => {
                 (S::FORBIDDEN, "hands_out_more", "Ask an administrator who may do that to approve it.")
             }
+            Failure::ClosesMore(_) => {
+                (S::FORBIDDEN, "closes_more", "Ask an administrator who may do that to approve it.")
+            }
             Failure::OwnRoles => (S::FORBIDDEN, "own_roles", "Ask another district administrator to do it."),
             Failure::PasswordNotSet => (S::FORBIDDEN, "password_not_set", "Set a password of your own first."),
             Failure::DistrictOnly => (S::FORBIDDEN, "district_only", "Ask one to do it."),
@@ -185,8 +202,14 @@ impl Failure {
             Failure::Missing(Thing::Plan) => {
                 (S::NOT_FOUND, "not_found", "Wait until the upload has been checked, or see why it failed.")
             }
+            Failure::FilesGone => (
+                S::GONE,
+                "files_gone",
+                "Its counts stay in the history; the page Settings says for how many days files are kept.",
+            ),
             Failure::Missing(_) => (S::NOT_FOUND, "not_found", "Go back to the list and reload it."),
             Failure::Invalid(_, hint) => (S::UNPROCESSABLE_ENTITY, "invalid", hint),
+            Failure::Weak(weakness) => (S::UNPROCESSABLE_ENTITY, "invalid", weakness.hint()),
             Failure::ProviderUnreachable(_) => (
                 S::UNPROCESSABLE_ENTITY,
                 "provider_unreachable",
@@ -234,6 +257,14 @@ impl Failure {
                 S::UNPROCESSABLE_ENTITY,
                 "removals_differ",
                 "Look at the plan again, and type how many users it removes.",
+            ),
+            Failure::ChoicesMissing => {
+                (S::UNPROCESSABLE_ENTITY, "choices_missing", "Look at the plan again, and choose for each of them.")
+            }
+            Failure::TooManyChoices => (
+                S::UNPROCESSABLE_ENTITY,
+                "too_many_choices",
+                "Reject the plan, and upload the rows that are to be treated otherwise by themselves.",
             ),
             Failure::Busy(_) => (S::SERVICE_UNAVAILABLE, "busy", "Wait a moment and try again."),
             Failure::Fault(_) => (
@@ -325,6 +356,7 @@ mod tests {
             Failure::WrongSignIn,
             Failure::TemporaryUsed,
             Failure::TemporaryExpired,
+            Failure::PasswordOutgrown,
             Failure::WrongPassword,
             Failure::PasswordChanged,
             Failure::OwnReset,
@@ -336,6 +368,7 @@ mod tests {
             Failure::NotAllowed(Permission::Upload),
             Failure::OwnUpload,
             Failure::HandsOutMore(Permission::Approve),
+            Failure::ClosesMore(Permission::Approve),
             Failure::OwnRoles,
             Failure::PasswordNotSet,
             Failure::DistrictOnly,
@@ -349,6 +382,7 @@ mod tests {
             Failure::Missing(Thing::School),
             Failure::Missing(Thing::Plan),
             Failure::Invalid("The name is empty.", "Type one."),
+            Failure::Weak(Weakness::TooShort),
             Failure::ProviderUnreachable("it answers 404".to_owned()),
             Failure::Roles(RolesError::TooMany),
             Failure::SettingsChanged,
@@ -366,6 +400,8 @@ mod tests {
             Failure::AlreadyApproved,
             Failure::AlreadyRejected,
             Failure::RemovalsDiffer,
+            Failure::ChoicesMissing,
+            Failure::TooManyChoices,
             Failure::Busy(cloud::Error::Contended("the school")),
             Failure::Fault("the bucket does not answer".into()),
         ]
@@ -382,17 +418,19 @@ mod tests {
         401 wrong_sign_in: The user name or the password is not right. Check both, and that Caps Lock is off. A disabled account can't sign in.
         401 temporary_used: This temporary password was used before. Ask your school for a new one.
         401 temporary_expired: This temporary password is too old: nobody signed in with it in time. Ask your school for a new one.
+        401 password_outgrown: You may do more than when this password was given to you, so others could misuse it. Ask your school for a new one.
         403 wrong_password: The current password is not right. Check it, and that Caps Lock is off.
         409 password_changed: Your password was changed in the meantime. Sign in again with the password that you have now.
         422 own_reset: You can't reset your own password here. Change it on your profile, or ask another administrator.
         410 passwords_gone: These passwords can no longer be read. Reset them again if they are still needed.
         403 single_sign_on: Passwords don't open accounts here: your organisation signs in with its own provider. Reload the page, and sign in with your organisation's account.
-        429 slowed_down: There were too many attempts to sign in with this user name. Wait 30 seconds and try again.
-        429 slowed_down: There were too many attempts to sign in with this user name. Wait 8 minutes and try again.
+        429 slowed_down: There were too many attempts to sign in. Wait 30 seconds and try again.
+        429 slowed_down: There were too many attempts to sign in. Wait 8 minutes and try again.
         403 may_do_more: This user may do more than you. Ask an administrator who may do as much to do it.
         403 not_allowed: Your roles do not allow this: Upload rosters. Ask a district administrator to do it, or for the role.
         403 own_upload: You can't approve what you uploaded yourself. Ask another administrator to look at the plan and approve it.
         403 hands_out_more: The plan makes or hands over accounts that may do more than you: Approve and reject plans. Ask an administrator who may do that to approve it.
+        403 closes_more: The plan disables or removes accounts that may do more than you: Approve and reject plans. Ask an administrator who may do that to approve it.
         403 own_roles: You can't change your own roles. Ask another district administrator to do it.
         403 password_not_set: Your password is a temporary one. Set a password of your own first.
         403 district_only: Only a district administrator can do this. Ask one to do it.
@@ -406,6 +444,7 @@ mod tests {
         404 not_found: There is no such school. Go back to the list and reload it.
         404 not_found: There is no such plan. Wait until the upload has been checked, or see why it failed.
         422 invalid: The name is empty. Type one.
+        422 invalid: The password is too short. Take at least 8 characters. Three or four words that don't belong together are easy to remember.
         422 provider_unreachable: The provider of the single sign-on can't be used: it answers 404. Check the address; the provider's own help calls it the issuer.
         422 invalid: There are more than 50 roles. Delete one that nobody needs first.
         409 settings_changed: Somebody else changed the settings while you were looking at them. Reload the page, and make your change again.
@@ -423,6 +462,8 @@ mod tests {
         409 already_approved: The plan was approved before you decided. Reload the page.
         409 already_rejected: The plan was rejected before you decided. Reload the page.
         422 removals_differ: That is not the number of users that this plan removes. Look at the plan again, and type how many users it removes.
+        422 choices_missing: It is not said of every new custom ID that looks like a user who exists whether it is the same person. Look at the plan again, and choose for each of them.
+        422 too_many_choices: Too many new custom IDs are decided otherwise than the rest. Reject the plan, and upload the rows that are to be treated otherwise by themselves.
         503 busy: Rollbook is busy. Wait a moment and try again.
         500 fault: Something went wrong on our side. Try again. If it stays so, tell whoever runs Rollbook what you did and when.
         ");

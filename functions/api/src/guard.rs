@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use roster::role::Power;
 use roster::{Grade, Guid, Permission, SchoolId, Scope, UserType};
 use tracing::Instrument;
 use wire::http::Me;
@@ -40,7 +41,10 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         path = request.uri().path(),
         by = tracing::field::Empty,
     );
-    async { pass(app, request, next).await.into_response() }.instrument(span).await
+    let mut response = async { pass(app, request, next).await.into_response() }.instrument(span).await;
+    // Whoever uses the browser after somebody finds nothing of theirs in it.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Hands a request that may be made on, with its [`Caller`].
@@ -62,25 +66,32 @@ async fn pass(app: App, mut request: Request, next: Next) -> Result<Response, Fa
 impl Caller {
     /// Whether they may make such a request at all. What they may see of it is up to the handlers.
     fn check(&self, access: Access) -> Result<(), Failure> {
-        let needed = match access {
+        let (needed, for_all) = match access {
             Access::Anybody | Access::SignedIn => return Ok(()),
-            Access::May(permission) | Access::MayForAll(permission) => permission,
+            Access::May(permission) => (vec![permission], false),
+            Access::MayForAll(permission) => (vec![permission], true),
+            Access::MayBothForAll(one, other) => (vec![one, other], true),
         };
         if self.must_set_password {
             return Err(Failure::PasswordNotSet);
         }
-        if !self.may(needed) {
-            return Err(Failure::NotAllowed(needed));
+        if let Some(lacking) = needed.into_iter().find(|needed| !self.may(*needed)) {
+            return Err(Failure::NotAllowed(lacking));
         }
-        match access {
-            Access::MayForAll(_) if self.school.is_some() => Err(Failure::DistrictOnly),
-            _ => Ok(()),
+        match for_all && self.school.is_some() {
+            true => Err(Failure::DistrictOnly),
+            false => Ok(()),
         }
     }
 
     /// Whether one of their roles has the permission.
     pub fn may(&self, permission: Permission) -> bool {
         self.permissions.contains(&permission)
+    }
+
+    /// What they may do, and where.
+    pub fn power(&self) -> Power {
+        Power { permissions: self.permissions.clone(), school: self.school.clone() }
     }
 
     /// Whose users their uploads may touch.

@@ -3,15 +3,16 @@
 //! [`routes::ROUTES`] lists everything that can be asked. Every request passes [`guard`], which lets nothing through
 //! without a session but signing in. What a person did wrong is a [`Failure`] with its own texts.
 
+mod address;
 mod asked;
 mod audit;
 mod decisions;
+mod device;
 mod downloads;
 mod failure;
 mod guard;
 mod passwords;
 mod plans;
-mod policy;
 mod resets;
 mod roles;
 pub mod routes;

@@ -7,13 +7,14 @@ use cloud::passwords;
 use cloud::sessions::Attempt;
 use cloud::table::Wrote;
 use cloud::users::Account;
+use roster::password::policy::{self, KnownBy};
 use roster::user::fold;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
 
 use crate::asked::Body;
 use crate::guard::Caller;
-use crate::{App, Failure, policy, session};
+use crate::{App, Failure, session};
 
 /// `PUT /api/session/password`: this session goes on, all others of the user end.
 pub async fn set_own(
@@ -29,7 +30,7 @@ pub async fn set_own(
     }
     let (user, old) = (account.user.clone(), account.password_hash.clone());
     let hash = tokio::task::spawn_blocking(move || {
-        policy::check(&asked.new, Some(&user))?;
+        policy::check(&asked.new, KnownBy::from(&user))?;
         if passwords::verify(&asked.new, old.as_deref()) {
             return Err(Failure::Invalid("This is the password that you have.", "Choose another one."));
         }
@@ -53,7 +54,7 @@ pub async fn set_default(
     Body(asked): Body<DefaultPassword>,
 ) -> Result<StatusCode, Failure> {
     let hash = tokio::task::spawn_blocking(move || {
-        policy::check(&asked.password, None)?;
+        policy::check(&asked.password, KnownBy::default())?;
         Ok::<_, Failure>(passwords::hash(&asked.password)?)
     });
     app.cloud.set_default_password(&hash.await??, app.now()).await?;
@@ -63,15 +64,16 @@ pub async fn set_default(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Wrong ones count as sign-ins that failed, so that a session somebody left open is no way to guess on.
+/// Wrong ones slow down like sign-ins that failed, so that a session somebody left open is no way to guess on. They are
+/// counted apart, so that nobody is kept from another password by others who try to sign in.
 async fn check_current(app: &App, account: &Account, current: String) -> Result<(), Failure> {
     let name = fold(&account.user.username);
-    if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, app.now()).await? {
+    if let Attempt::Wait { seconds } = app.cloud.password_attempt(&name, app.now()).await? {
         return Err(Failure::SlowedDown { seconds });
     }
     let hash = account.password_hash.clone();
     if !tokio::task::spawn_blocking(move || passwords::verify(&current, hash.as_deref())).await? {
         return Err(Failure::WrongPassword);
     }
-    Ok(app.cloud.sign_in_succeeded(&name).await?)
+    Ok(app.cloud.password_attempt_succeeded(&name).await?)
 }

@@ -9,7 +9,7 @@ use wire::stored::ChunkHead;
 
 use crate::asked::{Asked, Named};
 use crate::guard::Caller;
-use crate::uploads::visible;
+use crate::uploads::{visible, with_files};
 use crate::{App, Failure, Thing};
 
 /// How many changes or findings a page has at most.
@@ -25,7 +25,7 @@ pub async fn changes(
     Named(id): Named<Uuid>,
     Asked(query): Asked<ChangesQuery>,
 ) -> Result<Json<Page<Change>>, Failure> {
-    let upload = visible(&app, &caller, id).await?;
+    let upload = with_files(visible(&app, &caller, id).await?)?;
     let digest = upload.digest.clone().ok_or(Failure::Missing(Thing::Plan))?;
     let plan = app.cloud.plan_head(&upload.id, &digest).await?;
     let mut place = Place::of(query.cursor.as_deref())?;
@@ -40,7 +40,7 @@ pub async fn changes(
             return Ok(Json(Page { items, cursor: Some(place.cursor()) }));
         }
         opened += 1;
-        let chunk = app.cloud.changes(&upload.id, place.part, head).await?;
+        let chunk = app.cloud.changes(&upload, place.part, head).await?;
         place = take(&mut items, place, chunk, |change| matches(change, &query));
     }
     Ok(Json(Page { items, cursor: None }))
@@ -53,14 +53,11 @@ pub async fn findings(
     Named(id): Named<Uuid>,
     Asked(query): Asked<Cursor>,
 ) -> Result<Json<Page<FindingRow>>, Failure> {
-    let upload = visible(&app, &caller, id).await?;
+    let upload = with_files(visible(&app, &caller, id).await?)?;
     let mut place = Place::of(query.cursor.as_deref())?;
     let mut found = Vec::new();
     let cursor = loop {
-        let part = app.cloud.findings(&upload, place.part).await?;
-        if part.is_empty() {
-            break None;
-        }
+        let Some(part) = app.cloud.findings(&upload, place.part).await? else { break None };
         place = take(&mut found, place, part, |_| true);
         if found.len() == PAGE {
             break Some(place.cursor());

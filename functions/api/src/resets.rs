@@ -3,6 +3,8 @@
 //! The file is written before the passwords: whoever's password is another one now stands in it, wherever the function
 //! is stopped. A reset that was stopped can be made again; the passwords of the first one end then.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
 use axum::{Extension, Json};
 use cloud::bucket::keys;
@@ -12,11 +14,12 @@ use cloud::users::Listing;
 use cloud::{cores, passwords};
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::accounts::PasswordRule;
+use roster::files::Credentials;
 use roster::user::fold;
 use roster::{Guid, Schools, User};
 use uuid::Uuid;
 use wire::audit::{Action, Entry, Subject, said};
-use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
+use wire::http::{Cursor, FieldChange, Link, NewReset, Page, ResetRow};
 use wire::stored::Reset;
 
 use crate::asked::{Asked, Body, Named};
@@ -55,8 +58,13 @@ pub async fn of_user(
     if !Reach::of(&app, &caller).await?.covers(&user) {
         return Err(Failure::MayDoMore);
     }
+    renew(&app, &caller, user).await.map(Json)
+}
+
+/// Gives one user a new temporary password for what the user may do as it is here.
+pub async fn renew(app: &App, caller: &Caller, user: User) -> Result<ResetRow, Failure> {
     let asked = NewReset { school: user.school.clone(), grade: None, user_type: None };
-    reset(&app, &caller, asked, Some(guid), Found { users: vec![user], skipped: 0 }).await
+    reset(app, caller, asked, Some(user.guid), Found { users: vec![user], skipped: 0 }).await
 }
 
 /// `POST /api/passwords/resets`
@@ -70,7 +78,7 @@ pub async fn of_class(
     if found.users.is_empty() {
         return Err(Failure::Invalid("There is nobody whose password could be reset.", "Choose other users."));
     }
-    reset(&app, &caller, asked, None, found).await
+    reset(&app, &caller, asked, None, found).await.map(Json)
 }
 
 /// `GET /api/passwords/resets`
@@ -107,7 +115,8 @@ pub async fn file(
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing(Thing::File))?;
-    if !Reach::of(&app, &caller).await?.covers_roles(&reset.hands_out) {
+    let reach = Reach::of(&app, &caller).await?;
+    if !reach.covers_roles(&reset.hands_out) {
         return Err(Failure::MayDoMore);
     }
     let key = keys::reset_credentials(&reset.id);
@@ -115,9 +124,51 @@ pub async fn file(
     if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
         return Err(Failure::PasswordsGone);
     }
-    app.cloud.audit(&Entry { at: app.now(), ..entry(&caller, &reset, Action::Downloaded) }).await?;
-    tracing::info!(reset = reset.id, user = %caller.guid, "link to passwords given");
-    Ok(Json(Link { url: app.cloud.link_to(&key, "passwords.csv").await? }))
+    let readable = Readable::of(&app, &caller, &reach, &key).await?;
+    if readable.nobody {
+        return Err(Failure::MayDoMore);
+    }
+    let mut entry = Entry { at: app.now(), ..entry(&caller, &reset, Action::Downloaded) };
+    entry.details.extend(readable.said());
+    app.cloud.audit(&entry).await?;
+    tracing::info!(reset = reset.id, user = %caller.guid, left_out = readable.left_out, "link to passwords given");
+    readable.link(&app, "passwords.csv").await.map(Json)
+}
+
+/// A file with passwords as somebody may read it now: without the lines of users who may do more by now, or who are in
+/// another school.
+pub struct Readable {
+    key: String,
+    left_out: u64,
+    /// It has no password that they may read.
+    nobody: bool,
+}
+
+impl Readable {
+    pub async fn of(app: &App, caller: &Caller, reach: &Reach, key: &str) -> Result<Readable, Failure> {
+        let file = app.cloud.get_object(key).await?.ok_or(Failure::PasswordsGone)?;
+        let read = Credentials::read(&file).map_err(|why| Failure::Fault(why.into()))?;
+        let users = app.cloud.users_of(read.users()).await?;
+        let covered = users.iter().filter(|user| caller.may_see_school(&user.school) && reach.covers(user));
+        let covered: HashSet<Guid> = covered.map(|user| user.guid).collect();
+        let (rest, left_out) = read.only(|user| covered.contains(&user));
+        let nobody = covered.is_empty();
+        if left_out == 0 {
+            return Ok(Readable { key: key.to_owned(), left_out, nobody });
+        }
+        let key = keys::credentials_copy(&Uuid::from_bytes(random()?).to_string());
+        app.cloud.put_object(&key, rest).await?;
+        Ok(Readable { key, left_out, nobody })
+    }
+
+    /// What the audit log says of it.
+    pub fn said(&self) -> Option<FieldChange> {
+        (self.left_out > 0).then(|| said("left_out", &self.left_out))
+    }
+
+    pub async fn link(&self, app: &App, name: &str) -> Result<Link, Failure> {
+        Ok(Link { url: app.cloud.link_to(&self.key, name).await?, left_out: self.left_out })
+    }
 }
 
 /// Users whose passwords are asked for.
@@ -171,9 +222,9 @@ async fn reset(
     asked: NewReset,
     user: Option<Guid>,
     found: Found,
-) -> Result<Json<ResetRow>, Failure> {
+) -> Result<ResetRow, Failure> {
     let (rule, schools, at) = (rule(app).await?, app.cloud.schools().await?, app.now());
-    let (seed, id) = (random::<32>()?, upload_id(at, random::<10>()?).0);
+    let (seed, id, reach) = (random::<32>()?, upload_id(at, random::<10>()?).0, Reach::of(app, caller).await?);
     let mut given = give(found.users, rule.clone(), seed).await?;
     let mut reset = Reset {
         id,
@@ -185,12 +236,12 @@ async fn reset(
         user,
         users: given.len() as u64,
         skipped: found.skipped,
-        hands_out: Reach::of(app, caller).await?.roles_of(given.iter().map(|given| &given.user)),
+        hands_out: reach.roles_of(given.iter().map(|given| &given.user)),
     };
     app.cloud.put_reset(&reset).await?;
     write_file(app, &reset, &given, &schools).await?;
     app.cloud.audit(&entry(caller, &reset, Action::PasswordReset)).await?;
-    let written = write(app, &given, &reset).await?;
+    let written = write(app, &reach, &given, &reset).await?;
     if written.contains(&Wrote::No) {
         let mut written = written.into_iter();
         given.retain(|_| written.next() == Some(Wrote::Yes));
@@ -203,7 +254,7 @@ async fn reset(
     if user.is_some() && given.is_empty() {
         return Err(Failure::UserChanged);
     }
-    Ok(Json(row(reset, &rule, at)))
+    Ok(row(reset, &rule, at))
 }
 
 /// What the audit log says of a reset.
@@ -234,16 +285,21 @@ async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools
 }
 
 /// Writes the passwords, and says of each in its order whether its user was still as it was seen.
-async fn write(app: &App, given: &[Given], reset: &Reset) -> Result<Vec<Wrote>, Failure> {
-    let writes: Vec<_> = given.iter().map(|given| write_one(app, given, reset)).collect();
+async fn write(app: &App, reach: &Reach, given: &[Given], reset: &Reset) -> Result<Vec<Wrote>, Failure> {
+    let writes: Vec<_> = given.iter().map(|given| write_one(app, reach, given, reset)).collect();
     stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
 /// Whoever was slowed down for trying the old password may try the new one at once.
-async fn write_one(app: &App, Given { user, hash, .. }: &Given, reset: &Reset) -> Result<Wrote, Failure> {
-    let wrote = app.cloud.reset_password(user, hash, &reset.by, reset.at).await?;
+async fn write_one(
+    app: &App,
+    reach: &Reach,
+    Given { user, hash, .. }: &Given,
+    reset: &Reset,
+) -> Result<Wrote, Failure> {
+    let wrote = app.cloud.reset_password(user, hash, &reach.power(user), &reset.by, reset.at).await?;
     if wrote == Wrote::Yes {
-        app.cloud.sign_in_succeeded(&fold(&user.username)).await?;
+        app.cloud.forget_failures(&user.username).await?;
     }
     Ok(wrote)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use roster::{Permission, Roles, SchoolKind, Schools, User, role};
+use roster::role::Power;
+use roster::{Permission, Roles, SchoolId, SchoolKind, Schools, User, role};
 use wire::http::RolesDocument;
 
 use crate::asked::Body;
@@ -47,6 +48,15 @@ impl Reach {
         self.covers_roles(&self.roles_of([user]))
     }
 
+    /// What the user may do, and where.
+    pub fn power(&self, user: &User) -> Power {
+        let at_district = self.at_district(&user.school);
+        Power {
+            permissions: self.roles.permissions_of(&user.roles_in_force(at_district)),
+            school: (!at_district).then(|| user.school.clone()),
+        }
+    }
+
     /// Whether nobody with these roles may do more.
     pub fn covers_roles(&self, roles: &Roles) -> bool {
         self.roles.permissions_of(roles).is_subset(&self.permissions)
@@ -54,7 +64,10 @@ impl Reach {
 
     /// All roles that these users have.
     pub fn roles_of<'u>(&self, users: impl IntoIterator<Item = &'u User>) -> Roles {
-        let at_district = |school| self.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
-        Roles::union(users.into_iter().map(|user| user.roles_in_force(at_district(&user.school))))
+        Roles::union(users.into_iter().map(|user| user.roles_in_force(self.at_district(&user.school))))
+    }
+
+    fn at_district(&self, school: &SchoolId) -> bool {
+        self.schools.by_id(school).is_some_and(|school| school.kind == SchoolKind::District)
     }
 }

@@ -31,14 +31,16 @@ pub enum Access {
     May(Permission),
     /// The same, but it is about the whole organisation, so only users of the district office.
     MayForAll(Permission),
+    /// The same with two permissions.
+    MayBothForAll(Permission, Permission),
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $access:ident $(($permission:ident))? $handler:path;)+) => {
+    ($($method:ident $path:literal $access:ident $(($($permission:ident),+))? $handler:path;)+) => {
         &[$(Route {
             method: Method::$method,
             path: $path,
-            access: Access::$access $((Permission::$permission))?,
+            access: Access::$access $(($(Permission::$permission),+))?,
             handler: |method| on(method, $handler),
         }),+]
     };
@@ -55,7 +57,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/sign-on/callback"              Anybody                   sign_on::callback;
     GET    "/api/settings"                      May(SeeSettings)          settings::read;
     PUT    "/api/settings"                      MayForAll(ChangeSettings) settings::write;
-    PUT    "/api/settings/default-password"     MayForAll(ChangeSettings) passwords::set_default;
+    PUT    "/api/settings/default-password"     MayBothForAll(ChangeSettings, ManageRoles) passwords::set_default;
     POST   "/api/settings/usernames/examples"   May(SeeUsers)             settings::username_examples;
     GET    "/api/roles"                         May(SeeSettings)          roles::read;
     PUT    "/api/roles"                         MayForAll(ManageRoles)    roles::write;

@@ -81,5 +81,5 @@ fn checked(edit: SchoolEdit) -> Result<SchoolEdit, Failure> {
         "No roster could have this external ID.",
         "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
     ))?;
-    Ok(SchoolEdit { name: name.to_owned(), external_id: external_id.to_owned(), seen: edit.seen.clone() })
+    Ok(SchoolEdit { name: name.to_owned(), external_id, seen: edit.seen.clone() })
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
-use cloud::sessions::{Attempt, Session};
+use cloud::sessions::{Attempt, Session, SignInAttempt};
 use cloud::table::Wrote;
 use cloud::users::Account;
 use roster::SchoolKind;
@@ -17,11 +17,13 @@ use roster::user::fold;
 use sha2::{Digest, Sha256};
 use wire::http::{Me, SignIn};
 
+use crate::address::Address;
 use crate::asked::Body;
+use crate::device::{self, Device};
 use crate::guard::Caller;
 use crate::{App, Failure};
 
-/// How long a session lasts.
+/// How long a session lasts at most; one that nobody uses ends sooner.
 pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// No user name is longer, in characters; the rest of what was typed is not looked at.
@@ -29,16 +31,24 @@ const NAME_CHARS: usize = 64;
 
 const COOKIE: &str = "rollbook_session";
 
-/// `POST /api/session`
-pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Result<Response, Failure> {
+/// `POST /api/session`: with a new token, whatever session the browser had.
+pub async fn sign_in(
+    State(app): State<App>,
+    Address(address): Address,
+    headers: HeaderMap,
+    Body(asked): Body<SignIn>,
+) -> Result<Response, Failure> {
     let name = fold(&asked.username.trim().chars().take(NAME_CHARS).collect::<String>());
     let now = app.now();
     let sign_on = app.cloud.settings().await?.settings.accounts.single_sign_on;
     if sign_on.enabled && !app.sign_on.passwords_too {
         return Err(Failure::SingleSignOn);
     }
+    let (device, key) = (Device::of(&app, &headers), device::key(&app).await?);
+    let known = device.as_ref().and_then(|device| device.known_to(&name, &key));
+    let attempt = SignInAttempt { username: &name, address: &address, device: known };
     // Counted before the password is looked at, so that attempts made side by side count like others.
-    if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&name, now).await? {
+    if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&attempt, now).await? {
         return Err(Failure::SlowedDown { seconds });
     }
     let account = app.cloud.account_named(&name).await?.filter(|account| account.user.can_sign_in());
@@ -57,17 +67,26 @@ pub async fn sign_in(State(app): State<App>, Body(asked): Body<SignIn>) -> Resul
     let Some(caller) = caller_of(&app, account.clone(), &session).await? else {
         return Err(Failure::WrongSignIn);
     };
-    app.cloud.sign_in_succeeded(&name).await?;
+    app.cloud.sign_in_succeeded(&attempt, now).await?;
     check_temporary(&app, &account, now).await?;
-    let token = start(&app, &session).await?;
+    if is_outgrown(&account, &caller) {
+        return Err(Failure::PasswordOutgrown);
+    }
+    let token = start(&app, &session, presented(&app, &headers)).await?;
     // Only now, so that a password is not used up by a sign-in that came to nothing.
     if account.temporary_password && app.cloud.use_temporary_password(&account, now).await? == Wrote::No {
         app.cloud.end_session(&digest(&token)).await?;
         return Err(Failure::TemporaryUsed);
     }
     tracing::info!(user = %caller.guid, "signed in");
-    let cookie = set_cookie(&app, &token, LIFETIME);
-    Ok(([(header::SET_COOKIE, cookie)], Json(caller.me())).into_response())
+    let device = device.map_or_else(Device::new, Ok)?.remembering(&app, &name, &key);
+    let cookies = [set_cookie(&app, &token, LIFETIME), device].map(|cookie| (header::SET_COOKIE, cookie));
+    Ok((AppendHeaders(cookies), Json(caller.me())).into_response())
+}
+
+/// Whether others may know the password, and its user may do more than when it was given.
+fn is_outgrown(account: &Account, caller: &Caller) -> bool {
+    !account.own_password && account.password_power.as_ref().is_some_and(|given| caller.power().exceeds(given))
 }
 
 /// A temporary password works once, and not for ever.
@@ -87,7 +106,7 @@ async fn check_temporary(app: &App, account: &Account, now: u64) -> Result<(), F
 
 /// Has the session that the request carries go on with another password of its user, whose other sessions end.
 pub async fn go_on(app: &App, headers: &HeaderMap, password_hash: &str) -> Result<(), Failure> {
-    let token = token(headers).ok_or(Failure::NotSignedIn)?;
+    let token = token(app, headers).ok_or(Failure::NotSignedIn)?;
     Ok(app.cloud.renew_session(&digest(token), password_hash).await?)
 }
 
@@ -98,8 +117,8 @@ pub async fn me(Extension(caller): Extension<Caller>) -> Json<Me> {
 
 /// `DELETE /api/session`
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
-    if let Some(token) = token(&headers) {
-        app.cloud.end_session(&digest(token)).await?;
+    if let Some(session) = presented(&app, &headers) {
+        app.cloud.end_session(&session).await?;
     }
     let gone = set_cookie(&app, "", Duration::ZERO);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
@@ -108,14 +127,29 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
 /// The user whose session the request carries. Looked up anew each time, so that a session ends as soon as its user is
 /// disabled, deleted, no longer an administrator, or has another password, and a role counts as it is now.
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
-    let token = token(headers).ok_or(Failure::NotSignedIn)?;
-    let session = app.cloud.session(&digest(token), app.now()).await?.ok_or(Failure::NotSignedIn)?;
+    let id = presented(app, headers).ok_or(Failure::NotSignedIn)?;
+    let now = app.now();
+    let session = app.cloud.session(&id, now).await?.ok_or(Failure::NotSignedIn)?;
+    if !session.signed_on && !opens_with_passwords(app, &session).await? {
+        app.cloud.end_session(&id).await?;
+        return Err(Failure::NotSignedIn);
+    }
     let account = app.cloud.account(session.user).await?;
     let account = account.filter(|account| account.user.can_sign_in() && session.holds_for(account));
-    match account {
-        Some(account) => caller_of(app, account, &session).await?.ok_or(Failure::NotSignedIn),
-        None => Err(Failure::NotSignedIn),
+    let account = account.ok_or(Failure::NotSignedIn)?;
+    let caller = caller_of(app, account.clone(), &session).await?.ok_or(Failure::NotSignedIn)?;
+    if !session.signed_on && is_outgrown(&account, &caller) {
+        return Err(Failure::NotSignedIn);
     }
+    app.cloud.session_used(&id, &session, now).await?;
+    Ok(caller)
+}
+
+/// Whether a session that was started with a password goes on: those from before single sign-on was switched on do not.
+async fn opens_with_passwords(app: &App, session: &Session) -> Result<bool, Failure> {
+    let sign_on = app.cloud.sign_on().await?;
+    let open = !sign_on.enabled || app.sign_on.passwords_too;
+    Ok(open && sign_on.since.is_none_or(|since| since < session.started_at))
 }
 
 /// The user with what their roles let them do; `None` where the school isn't known.
@@ -141,10 +175,13 @@ async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Opt
     }))
 }
 
-/// Keeps the session and answers with its token.
-pub async fn start(app: &App, session: &Session) -> Result<String, Failure> {
+/// Keeps the session and answers with its token. The one that the browser had before ends.
+pub async fn start(app: &App, session: &Session, before: Option<String>) -> Result<String, Failure> {
     let token = new_token()?;
     app.cloud.start_session(&digest(&token), session, session.started_at + LIFETIME.as_millis() as u64).await?;
+    if let Some(before) = before {
+        app.cloud.end_session(&before).await?;
+    }
     Ok(token)
 }
 
@@ -159,8 +196,13 @@ fn digest(token: &str) -> String {
     Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn token(headers: &HeaderMap) -> Option<&str> {
-    cookie_of(headers, COOKIE)
+fn token<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    cookie_of(headers, &name_of(app, COOKIE))
+}
+
+/// What is stored of the session that the request carries.
+pub fn presented(app: &App, headers: &HeaderMap) -> Option<String> {
+    token(app, headers).map(digest)
 }
 
 /// A cookie that the request carries.
@@ -172,6 +214,25 @@ pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// The header that gives the browser a session.
 pub fn set_cookie(app: &App, token: &str, lifetime: Duration) -> String {
-    let secure = if app.secure_cookie { "; Secure" } else { "" };
-    format!("{COOKIE}={token}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{secure}", lifetime.as_secs())
+    host_cookie(app, COOKIE, token, lifetime)
+}
+
+/// A cookie for this host alone, which neither other sites nor scripts get at.
+pub fn host_cookie(app: &App, name: &str, value: &str, lifetime: Duration) -> String {
+    cookie(app, name, value, lifetime, "Strict")
+}
+
+/// A cookie for this host alone; `same_site` is whether it goes along when another site leads here.
+pub fn cookie(app: &App, name: &str, value: &str, lifetime: Duration, same_site: &str) -> String {
+    let (name, secure) = (name_of(app, name), if app.secure_cookie { "; Secure" } else { "" });
+    format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite={same_site}{secure}", lifetime.as_secs())
+}
+
+/// The whole name of a cookie. Over HTTPS a browser takes one of that name from this very host only, so that no other
+/// host of the domain can plant one.
+pub fn name_of(app: &App, name: &str) -> String {
+    match app.secure_cookie {
+        true => format!("__Host-{name}"),
+        false => name.to_owned(),
+    }
 }

@@ -34,13 +34,16 @@ pub async fn write(
     let before = app.cloud.settings().await?.settings.accounts;
     let accounts = &document.settings.accounts;
     check_archive(&accounts.archive)?;
+    if document.settings.uploads_kept_days > MOST_KEPT_DAYS {
+        return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 3650."));
+    }
     let decides_who_may_what = accounts.roles != before.roles || accounts.single_sign_on != before.single_sign_on;
     if decides_who_may_what && !caller.may(Permission::ManageRoles) {
         return Err(Failure::NotAllowed(Permission::ManageRoles));
     }
     // Otherwise nothing could be saved while the provider does not answer.
     if accounts.single_sign_on != before.single_sign_on {
-        crate::sign_on::check(&accounts.single_sign_on).await?;
+        crate::sign_on::check(&app, &accounts.single_sign_on).await?;
     }
     role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
     let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
@@ -63,6 +66,9 @@ fn check_passwords(rule: &PasswordRule, has_default: bool) -> Result<(), Failure
 
 /// The most days for which somebody stays disabled or in the archive.
 const MOST_ARCHIVE_DAYS: u32 = 3650;
+
+/// The most days for which the files of uploads are kept; for ever is 0.
+const MOST_KEPT_DAYS: u32 = 3650;
 
 fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
     let mut days = rule.after_days.into_iter().chain([rule.erase_after_days]);

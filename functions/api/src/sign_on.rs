@@ -16,6 +16,7 @@ use cloud::sessions::Session;
 use cloud::users::Account;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::reqwest;
+use openidconnect::url::Url;
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl,
     Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use wire::http::{SignOnProblem, SignOnState};
 
 use crate::asked::Asked;
-use crate::session::{self, cookie_of, set_cookie};
+use crate::session::{self, cookie_of, name_of, presented, set_cookie};
 use crate::{App, Failure};
 
 /// How long somebody may take at the provider.
@@ -39,8 +40,8 @@ const BEGUN: &str = "rollbook_sign_on";
 /// What signing on needs of the environment.
 #[derive(Clone, Default)]
 pub struct Environment {
-    /// The page's address as people type it, such as `https://rollbook.contoso.example`; where there is none, the host
-    /// that a request names.
+    /// The page's address as people type it, such as `https://rollbook.contoso.example`; where there is none, that of the
+    /// settings.
     pub address: Option<String>,
     /// Of a confidential client. It stands in no setting, for settings can be read.
     pub client_secret: Option<String>,
@@ -85,16 +86,24 @@ pub async fn callback(
         Err(problem) => return Ok(back(&app, problem)),
     };
     let session = Session::new(&account, app.now(), true);
-    let token = session::start(&app, &session).await?;
+    // Coming from another site the browser leaves the session out, so it was noted at the start.
+    let before = presented(&app, &headers).or_else(|| Begun::of(&app, &headers)?.session);
+    let token = session::start(&app, &session, before).await?;
     tracing::info!(user = %account.user.guid, "signed in at the provider");
     let gone = cookie(&app, "", Duration::ZERO);
     Ok(redirect("/", &[set_cookie(&app, &token, session::LIFETIME), gone]))
 }
 
 /// Refuses settings with which nobody could sign in: the provider has to answer.
-pub async fn check(settings: &SingleSignOn) -> Result<(), Failure> {
+pub async fn check(app: &App, settings: &SingleSignOn) -> Result<(), Failure> {
     if !settings.enabled {
         return Ok(());
+    }
+    if address(app, settings).is_none() {
+        return Err(Failure::Invalid(
+            "The address of this page is missing, or is none.",
+            "Type it as people do, such as https://rollbook.contoso.example; it begins with https://.",
+        ));
     }
     if settings.client_id.trim().is_empty() {
         return Err(Failure::Invalid(
@@ -127,6 +136,8 @@ struct Begun {
     verifier: String,
     /// Milliseconds since 1970.
     at: u64,
+    /// What is stored of the session that the browser had.
+    session: Option<String>,
 }
 
 impl Begun {
@@ -134,10 +145,10 @@ impl Begun {
         BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("texts and numbers are JSON"))
     }
 
-    fn of(headers: &HeaderMap, now: u64) -> Option<Begun> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cookie_of(headers, BEGUN)?).ok()?;
+    fn of(app: &App, headers: &HeaderMap) -> Option<Begun> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cookie_of(headers, &name_of(app, BEGUN))?).ok()?;
         let begun: Begun = serde_json::from_slice(&bytes).ok()?;
-        (now.saturating_sub(begun.at) < PATIENCE.as_millis() as u64).then_some(begun)
+        (app.now().saturating_sub(begun.at) < PATIENCE.as_millis() as u64).then_some(begun)
     }
 }
 
@@ -148,7 +159,7 @@ async fn begin(app: &App, headers: &HeaderMap) -> Tried<(String, Begun)> {
     if !settings.enabled {
         return Ok(Err(SignOnProblem::Off));
     }
-    let Some(client) = client(app, headers, &settings).await else { return Ok(Err(SignOnProblem::Provider)) };
+    let Some(client) = client(app, &settings).await else { return Ok(Err(SignOnProblem::Provider)) };
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let flow = CoreAuthenticationFlow::AuthorizationCode;
     let request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
@@ -159,6 +170,7 @@ async fn begin(app: &App, headers: &HeaderMap) -> Tried<(String, Begun)> {
         nonce: nonce.secret().clone(),
         verifier: verifier.into_secret(),
         at: app.now(),
+        session: presented(app, headers),
     };
     Ok(Ok((address.into(), begun)))
 }
@@ -169,10 +181,10 @@ async fn identified(app: &App, headers: &HeaderMap, answer: Answer) -> Tried<Acc
     if !settings.enabled {
         return Ok(Err(SignOnProblem::Off));
     }
-    let begun = Begun::of(headers, app.now()).filter(|begun| answer.state.as_ref() == Some(&begun.state));
+    let begun = Begun::of(app, headers).filter(|begun| answer.state.as_ref() == Some(&begun.state));
     let Some(begun) = begun else { return Ok(Err(SignOnProblem::Expired)) };
     let (Some(code), None) = (answer.code, answer.error) else { return Ok(Err(SignOnProblem::Refused)) };
-    let Some(identity) = identity(app, headers, &settings, begun, code).await else {
+    let Some(identity) = identity(app, &settings, begun, code).await else {
         return Ok(Err(SignOnProblem::Provider));
     };
     let found = match (identity, settings.matching) {
@@ -188,14 +200,8 @@ async fn identified(app: &App, headers: &HeaderMap, answer: Answer) -> Tried<Acc
 }
 
 /// What the verified token says of who it is; `None` outside where it can't be trusted, inside where it says nothing.
-async fn identity(
-    app: &App,
-    headers: &HeaderMap,
-    settings: &SingleSignOn,
-    begun: Begun,
-    code: String,
-) -> Option<Option<String>> {
-    let client = client(app, headers, settings).await?;
+async fn identity(app: &App, settings: &SingleSignOn, begun: Begun, code: String) -> Option<Option<String>> {
+    let client = client(app, settings).await?;
     let distrust = |what: &'static str, error: String| tracing::warn!(what, error, "the provider's answer is not good");
     let request =
         client.exchange_code(AuthorizationCode::new(code)).inspect_err(|e| distrust("metadata", e.to_string()));
@@ -227,13 +233,13 @@ fn claim(token: &str, name: &str) -> Option<String> {
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-async fn client(app: &App, headers: &HeaderMap, settings: &SingleSignOn) -> Option<Client> {
+async fn client(app: &App, settings: &SingleSignOn) -> Option<Client> {
     let metadata = discovered(&settings.issuer).await;
     let metadata = metadata.inspect_err(|error| tracing::warn!(error, "the provider can't be asked")).ok()?;
     let secret = app.sign_on.client_secret.clone().map(ClientSecret::new);
     let client =
         CoreClient::from_provider_metadata(metadata, ClientId::new(settings.client_id.trim().to_owned()), secret);
-    let back = RedirectUrl::new(format!("{}/api/sign-on/callback", address(app, headers)?)).ok()?;
+    let back = RedirectUrl::new(format!("{}/api/sign-on/callback", address(app, settings)?)).ok()?;
     Some(client.set_redirect_uri(back))
 }
 
@@ -258,11 +264,15 @@ fn http() -> reqwest::Client {
     client.build().expect("a client of known parts")
 }
 
-/// The page's own address.
-fn address(app: &App, headers: &HeaderMap) -> Option<String> {
-    let host = || headers.get(header::HOST)?.to_str().ok();
-    let scheme = if app.secure_cookie { "https" } else { "http" };
-    app.sign_on.address.clone().or_else(|| Some(format!("{scheme}://{}", host()?)))
+/// The page's own address: what the environment says, or else the settings. Never what a request says, which anybody
+/// can write.
+fn address(app: &App, settings: &SingleSignOn) -> Option<String> {
+    let said = app.sign_on.address.as_deref().unwrap_or(settings.address.trim());
+    let url = Url::parse(said).ok()?;
+    let on_this_machine = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    let good = url.scheme() == "https" || url.scheme() == "http" && on_this_machine;
+    let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    (good && plain).then(|| url.origin().ascii_serialization())
 }
 
 async fn settings(app: &App) -> Result<SingleSignOn, Failure> {
@@ -271,9 +281,7 @@ async fn settings(app: &App) -> Result<SingleSignOn, Failure> {
 
 /// Lax, because the browser comes back from another site; for the steps of signing on only.
 fn cookie(app: &App, value: &str, lifetime: Duration) -> String {
-    let secure = if app.secure_cookie { "; Secure" } else { "" };
-    let lifetime = lifetime.as_secs();
-    format!("{BEGUN}={value}; Path=/api/sign-on; Max-Age={lifetime}; HttpOnly; SameSite=Lax{secure}")
+    session::cookie(app, BEGUN, value, lifetime, "Lax")
 }
 
 /// Back to the page, which says what went wrong.

@@ -54,7 +54,7 @@ pub async fn detail(
     Named(id): Named<Uuid>,
 ) -> Result<Json<UploadDetail>, Failure> {
     let upload = visible(&app, &caller, id).await?;
-    let tallies = match &upload.digest {
+    let tallies = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
         Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
         None => Vec::new(),
     };
@@ -106,6 +106,14 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
         None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(Status::Queued, ticket.created_at)),
     };
     upload.filter(|upload| caller.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
+}
+
+/// The upload, unless its files and its plan were deleted by the settings.
+pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
+    match upload.files_deleted_at {
+        Some(_) => Err(Failure::FilesGone),
+        None => Ok(upload),
+    }
 }
 
 fn random() -> Result<[u8; 10], Failure> {

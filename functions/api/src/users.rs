@@ -9,7 +9,7 @@ use cloud::users::Listing;
 use roster::user::fold;
 use roster::{Column, Fields, Guid, Roles, SchoolId, SchoolKind, User, role, typed_id};
 use serde::{Deserialize, Serialize};
-use wire::http::{CustomIdEdit, Page, Recover, RolesEdit, UserDetail, UserRow, UsersQuery};
+use wire::http::{CustomIdEdit, Page, Recover, ResetRow, RolesEdit, UserDetail, UserRow, UsersQuery};
 use wire::origin::Search as OriginSearch;
 use wire::stored::Outcome;
 
@@ -17,7 +17,7 @@ use crate::asked::{Asked, Body, Named};
 use crate::guard::Caller;
 use crate::roles::Reach;
 use crate::schools::in_order;
-use crate::{App, Failure, Thing};
+use crate::{App, Failure, Thing, resets};
 
 /// How many users a page has at most, apart from those that are found directly.
 const PAGE: usize = 50;
@@ -88,11 +88,11 @@ pub async fn set_custom_id(
     if !Reach::of(&app, &caller).await?.covers(&user) {
         return Err(Failure::MayDoMore);
     }
-    if user.custom_id.as_deref() == Some(custom_id) {
+    if user.custom_id.as_ref() == Some(&custom_id) {
         return with_history(&app, user).await;
     }
-    let after = User { custom_id: Some(custom_id.to_owned()), version: user.version + 1, ..user.clone() };
-    let taken = Failure::CustomIdTaken(custom_id.to_owned());
+    let after = User { custom_id: Some(custom_id.clone()), version: user.version + 1, ..user.clone() };
+    let taken = Failure::CustomIdTaken(custom_id);
     changed(&app, &caller, &user, after, taken, "custom ID given").await
 }
 
@@ -120,25 +120,31 @@ pub async fn set_roles(
     if user.roles == roles {
         return with_history(&app, user).await;
     }
-    check_password_is_own(&app, &user, &roles, school.kind == SchoolKind::District).await?;
     let after = User { roles, version: user.version + 1, ..user.clone() };
+    let reset = renew_known_password(&app, &caller, &user, &after).await?;
     // Roles belong to nobody, so none can be taken.
-    changed(&app, &caller, &user, after, Failure::UserChanged, "roles given").await
+    let Json(detail) = changed(&app, &caller, &user, after, Failure::UserChanged, "roles given").await?;
+    Ok(Json(UserDetail { reset, ..detail }))
 }
 
-/// Others may have read a temporary password: whoever still has one is allowed no more than before.
-async fn check_password_is_own(app: &App, user: &User, roles: &Roles, at_district: bool) -> Result<(), Failure> {
-    let known = app.cloud.roles().await?;
-    let before = known.permissions_of(&user.roles_in_force(at_district));
-    if known.permissions_of(roles).is_subset(&before) {
-        return Ok(());
+/// Gives the user a new temporary password who may do more than before, unless the present one is known to the user alone.
+/// It comes first: nobody who knows the present one is ever let in with more than before.
+async fn renew_known_password(
+    app: &App,
+    caller: &Caller,
+    before: &User,
+    after: &User,
+) -> Result<Option<ResetRow>, Failure> {
+    let reach = Reach::of(app, caller).await?;
+    if !reach.power(after).exceeds(&reach.power(before)) {
+        return Ok(None);
     }
-    match app.cloud.account(user.guid).await? {
-        Some(account) if account.temporary_password => Err(Failure::Invalid(
-            "The user still has a temporary password, which others may have read.",
-            "Give roles that allow more once the user has set an own password.",
-        )),
-        _ => Ok(()),
+    match app.cloud.account(before.guid).await? {
+        Some(account) if account.password_hash.is_some() && !account.own_password => {
+            let user = User { version: before.version, ..after.clone() };
+            resets::renew(app, caller, user).await.map(Some)
+        }
+        _ => Ok(None),
     }
 }
 
@@ -222,10 +228,10 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     for origin in &mut origins {
         origin.file_name = origin.upload.as_ref().and_then(|id| uploads.get(id)).map(|upload| upload.file_name.clone());
     }
-    Ok(Json(UserDetail { user, history, origins }))
+    Ok(Json(UserDetail { user, history, origins, reset: None }))
 }
 
-fn checked_id(custom_id: &str) -> Result<&str, Failure> {
+fn checked_id(custom_id: &str) -> Result<String, Failure> {
     typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid(
         "No roster could have this custom ID.",
         "Type the Employee ID or Student ID, of up to 64 characters.",

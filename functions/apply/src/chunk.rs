@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use cloud::bucket::{from_lines, keys, lines};
-use cloud::changes::{Applying, NewPassword, Step};
+use cloud::bucket::{keys, lines};
+use cloud::changes::{Applying, NewPassword, PasswordKind, Step};
 use cloud::uploads::Record;
 use cloud::{Cloud, cores, passwords};
+use roster::role::Power;
 use roster::{Change, Guid, PasswordSource};
 use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
 
-use crate::{Fault, end, start};
+use crate::{Fault, end, start, stop};
 
 /// Carries chunk `n` out, unless it is done. After the last of all the upload ends, and after the last but those that
 /// come last, they come.
@@ -30,11 +31,10 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
         tracing::warn!(upload = %id, chunk = n, "it is not this chunk's turn");
         return Ok(());
     }
-    let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
-    let head = cloud.plan_head(id, digest).await?;
-    if !cloud.chunk_is_done(id, n).await? {
-        make_changes(cloud, &record, &head, n, now).await?;
-    }
+    let head = match carry_out_of(cloud, &record, n, now).await {
+        Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
+        head => head?,
+    };
     let done = cloud.chunk_done(id, n, now).await?;
     let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
     match done == first || done >= u64::from(total) {
@@ -43,16 +43,28 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
     }
 }
 
+/// Carries chunk `n` out, unless it is done, and answers with the head of its plan.
+async fn carry_out_of(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<PlanHead, Fault> {
+    let id = &record.upload.id;
+    let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
+    let head = cloud.plan_head(id, digest).await?;
+    if !cloud.chunk_is_done(id, n).await? {
+        make_changes(cloud, record, &head, n, now).await?;
+    }
+    Ok(head)
+}
+
 async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, now: u64) -> Result<(), Fault> {
     let upload = &record.upload;
     let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
-    let changes = cloud.changes(&upload.id, n, chunk).await?;
+    let changes = cloud.changes_decided(upload, n, chunk, decision).await?;
 
-    let mut passwords = temporary(cloud, &upload.id, &changes).await?;
+    let mut passwords = temporary(cloud, head, &changes).await?;
     passwords.extend(hashed_ahead(cloud, &upload.id, n, chunk, &changes).await?);
+    say_what_for(cloud, &changes, &mut passwords).await?;
     let about: Vec<(Guid, Option<u32>)> = changes.iter().map(|change| (change.guid, change.row)).collect();
     let mut steps = Vec::with_capacity(changes.len());
     for change in changes {
@@ -71,19 +83,37 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
     Ok(())
 }
 
+/// Notes what their users may do, with the roles as they are now.
+async fn say_what_for(
+    cloud: &Cloud,
+    changes: &[Change],
+    passwords: &mut HashMap<Guid, NewPassword>,
+) -> Result<(), Fault> {
+    if passwords.is_empty() {
+        return Ok(());
+    }
+    let (roles, schools) = (cloud.roles().await?.roles, cloud.schools().await?);
+    for change in changes {
+        if let (Some(password), Some(after)) = (passwords.get_mut(&change.guid), &change.after) {
+            password.power = Some(Power::of(after, &roles, &schools));
+        }
+    }
+    Ok(())
+}
+
 /// The temporary passwords that the chunk gives. They follow from the upload's seed, so doing the chunk again gives
 /// the same.
-async fn temporary(cloud: &Cloud, id: &UploadId, changes: &[Change]) -> Result<HashMap<Guid, NewPassword>, Fault> {
+async fn temporary(cloud: &Cloud, head: &PlanHead, changes: &[Change]) -> Result<HashMap<Guid, NewPassword>, Fault> {
     let random = |source: &PasswordSource| !source.is_hashed_ahead();
     let users = changes.iter().filter_map(|change| Some((change.guid, change.password.filter(random)?)));
     let users: Vec<(Guid, PasswordSource)> = users.collect();
     if users.is_empty() {
         return Ok(HashMap::new());
     }
-    let seeds = cloud.seeds(id).await?.ok_or(Fault::Incomplete(id.clone(), "its seeds"))?;
+    let seeds = cloud.seeds_of(head).await?;
     let hashed = cores::on_all_cores(users, move |&(guid, source)| {
         let hashed = passwords::temporary(source, &seeds.password, guid)?;
-        Ok::<_, cloud::Error>(hashed.map(|(_, hash)| (guid, NewPassword { hash, temporary: true })))
+        Ok::<_, cloud::Error>(hashed.map(|(_, hash)| (guid, given(source, hash))))
     });
     let hashed: Vec<Option<_>> = hashed.await.into_iter().collect::<Result<_, _>>()?;
     Ok(hashed.into_iter().flatten().collect())
@@ -102,11 +132,15 @@ async fn hashed_ahead(
     if ahead.is_empty() {
         return Ok(HashMap::new());
     }
-    let key = keys::passwords(id, n, &chunk.digest);
-    let hashes: Vec<PasswordHash> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
+    let hashes = cloud.chunk_passwords(id, n, chunk).await?;
     let password = |PasswordHash { guid, hash }| {
-        let temporary = ahead.get(&guid)?.is_temporary();
-        Some((guid, NewPassword { hash, temporary }))
+        let source = ahead.get(&guid)?;
+        Some((guid, given(*source, hash)))
     };
     Ok(hashes.into_iter().filter_map(password).collect())
+}
+
+fn given(source: PasswordSource, hash: String) -> NewPassword {
+    let kind = if source.is_temporary() { PasswordKind::Temporary } else { PasswordKind::Lasting };
+    NewPassword { hash, kind, power: None }
 }

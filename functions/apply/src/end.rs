@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{from_lines, keys, lines};
-use cloud::plans::FINDINGS_PAGE;
+use cloud::plans::{FINDINGS_PAGE, sources};
 use cloud::table::Wrote;
 use cloud::uploads::Record;
 use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, Mode, UnchangedRow};
@@ -15,7 +16,7 @@ use wire::audit::{Action, Entry};
 use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
 use wire::{FileKind, Progress, Status, Upload, UploadId};
 
-use crate::Fault;
+use crate::{Fault, stop};
 
 /// Writes the files, records how the upload ended, and hands the turn on.
 pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
@@ -24,6 +25,7 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
         Ok(report) => report,
         // What it is made from is deleted once it is made.
         Err(_) if is_over(cloud, &id).await? => return hand_on(cloud, &id).await,
+        Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
         Err(fault) => return Err(fault),
     };
     let files = write_files(cloud, &record.upload, &report).await?;
@@ -66,13 +68,15 @@ pub(crate) async fn hand_on(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
     result
 }
 
-async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
+pub(crate) async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
     Ok(cloud.upload(id).await?.is_some_and(|record| record.upload.status.is_final()))
 }
 
 /// What became of every row.
 struct Report {
     head: PlanHead,
+    /// The kept copy of the file.
+    kept: Bytes,
     completed: BTreeMap<u32, CompletedRow>,
     /// Those of the check, and of what was left alone.
     findings: Findings,
@@ -85,45 +89,47 @@ impl Report {
         let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
         let head = cloud.plan_head(id, digest).await?;
         let chunks = head.chunks.len();
-        let mut report = Report { head, completed: BTreeMap::new(), findings: Findings::default(), left_alone: 0 };
+        let kept = cloud.intact_object(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
+        let (completed, findings) = (BTreeMap::new(), Findings::default());
+        let mut report = Report { head, kept, completed, findings, left_alone: 0 };
         report.add_unchanged(cloud, id, digest).await?;
-        report.add_findings_of_check(cloud, upload).await?;
+        report.add_findings_of_check(cloud, upload, digest).await?;
         let seed = match chunks {
             0 => None,
-            _ => Some(cloud.seeds(id).await?.ok_or(Fault::Incomplete(id.clone(), "its seeds"))?.password),
+            _ => Some(cloud.seeds_of(&report.head).await?.password),
         };
         for n in 0..chunks {
-            report.add_chunk(cloud, id, n as u32, &seed.unwrap_or_default()).await?;
+            report.add_chunk(cloud, upload, n as u32, &seed.unwrap_or_default()).await?;
         }
         report.findings.sort();
         Ok(report)
     }
 
     async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
-        let key = keys::unchanged(id, digest);
-        let unchanged: Vec<UnchangedRow> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
-        self.completed.extend(unchanged.into_iter().map(|UnchangedRow { row, guid, username, why }| {
-            (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str() })
+        let expected = &sources(&self.head)?.unchanged;
+        let unchanged: Vec<UnchangedRow> = cloud.intact_lines(keys::unchanged(id, digest), expected).await?;
+        self.completed.extend(unchanged.into_iter().map(|unchanged| {
+            let UnchangedRow { row, guid, username, why, not_updated } = unchanged;
+            (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str(), not_updated })
         }));
         Ok(())
     }
 
-    async fn add_findings_of_check(&mut self, cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
-        let mut kept = Vec::new();
-        for n in 0.. {
-            let page = cloud.findings(upload, n).await?;
-            if page.is_empty() {
-                break;
-            }
-            kept.extend(page);
+    async fn add_findings_of_check(&mut self, cloud: &Cloud, upload: &Upload, digest: &str) -> Result<(), Fault> {
+        let mut kept: Vec<Finding> = Vec::new();
+        for (n, expected) in (0..).zip(&sources(&self.head)?.findings) {
+            kept.extend(cloud.intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
         }
-        let cut = cloud.cut_findings(upload).await?.into_iter().map(|CutFindings { row, codes }| (row, codes));
+        let cut = cloud.cut_findings(digest, &self.head).await?;
+        let cut = cut.into_iter().map(|CutFindings { row, codes }| (row, codes));
         self.findings = Findings::restore(kept, upload.findings.clone(), cut.collect());
         Ok(())
     }
 
-    async fn add_chunk(&mut self, cloud: &Cloud, id: &UploadId, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
-        let changes = cloud.changes(id, n, &self.head.chunks[n as usize]).await?;
+    async fn add_chunk(&mut self, cloud: &Cloud, upload: &Upload, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
+        let id = &upload.id;
+        let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
+        let changes = cloud.changes_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
         let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
         let outcomes: HashMap<Guid, Outcome> =
@@ -162,6 +168,7 @@ fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
         username: change.shown().map(|fields| fields.username.clone()).unwrap_or_default(),
         temporary_password: change.password.and_then(|source| source.temporary_password(seed, change.guid)),
         result: change.result(),
+        not_updated: change.not_updated.clone(),
     }
 }
 
@@ -170,8 +177,7 @@ async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<
     for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
         cloud.put_object(&keys::all_findings(id, n as u32), lines(page)).await?;
     }
-    let kept = cloud.get_needed_object(&keys::uploaded(id)).await?;
-    let (Some(parsed), _) = roster::parse(&kept, &report.head.reading) else {
+    let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else {
         return Err(Fault::Incomplete(id.clone(), "a file that can be read"));
     };
     // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.

@@ -12,3 +12,10 @@ pub enum Fault {
     #[error("the upload {0} does not have what its plan needs: {1}")]
     Incomplete(UploadId, &'static str),
 }
+
+impl Fault {
+    /// Whether trying again is of no use.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, Fault::Cloud(error) if error.is_lasting())
+    }
+}

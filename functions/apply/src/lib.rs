@@ -14,6 +14,7 @@ mod end;
 mod erase;
 mod fault;
 mod start;
+mod stop;
 
 use cloud::Cloud;
 use cloud::bucket::keys;

@@ -9,7 +9,7 @@ use cloud::uploads::Record;
 use wire::stored::PlanHead;
 use wire::{Progress, Status, Upload, UploadId, Verdict};
 
-use crate::{Fault, end};
+use crate::{Fault, end, stop};
 
 /// An approved upload that has not moved for so long has not been heard of.
 const LOST_AFTER: u64 = 2 * 60 * 1000;
@@ -44,7 +44,10 @@ fn is_approved(upload: &Upload) -> bool {
 
 async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
-    let head = plan_of(cloud, &record.upload).await?;
+    let head = match plan_of(cloud, &record.upload).await {
+        Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
+        head => head?,
+    };
     if head.chunks.is_empty() {
         return end::end(cloud, record, now).await;
     }
@@ -52,6 +55,11 @@ async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault>
     if !take_turn(cloud, &id, approved_at).await? {
         tracing::info!(upload = %id, "another plan is being applied; it waits");
         return Ok(());
+    }
+    // Now, so that nothing of a plan is carried out of which a part was altered while it waited.
+    match cloud.check_plan(record.upload.digest.as_deref().unwrap_or_default(), &head).await.map_err(Fault::from) {
+        Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
+        whole => whole?,
     }
     record.upload.status = Status::InProgress;
     record.upload.progress = Some(Progress { done: 0, total: head.chunks.len() as u32 });
@@ -66,8 +74,10 @@ async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault>
 
 /// Goes on with what was begun.
 async fn resume(cloud: &Cloud, record: Record, now: u64) -> Result<(), Fault> {
-    let head = plan_of(cloud, &record.upload).await?;
-    put_chunks(cloud, record, &head, now).await
+    match plan_of(cloud, &record.upload).await {
+        Err(fault) if fault.is_lasting() => stop::stop(cloud, record, &fault, now).await,
+        head => put_chunks(cloud, record, &head?, now).await,
+    }
 }
 
 async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {

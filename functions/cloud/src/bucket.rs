@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::table::Wrote;
 use crate::{Cloud, Error};
 
 /// Where every object stands.
@@ -22,7 +24,7 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/uploaded.csv` | `validate`: the file as sent, minus passwords |
 /// | `uploads/<upload>/<plan digest>/…` | `validate`: `plan.json`, `plan.csv`, `errors.csv`, `unchanged.jsonl`, `findings/<n>.jsonl`, `findings/cut.jsonl` |
 /// | `uploads/<upload>/changes/<n>-<chunk digest>.jsonl` | `validate` |
-/// | `uploads/<upload>/passwords/<n>-<chunk digest>.jsonl` | `validate`; deleted when the upload ends |
+/// | `uploads/<upload>/passwords/<n>-<chunk digest>-<digest>.jsonl` | `validate`; deleted when the upload ends |
 /// | `uploads/<upload>/results/<n>.jsonl` | `apply` |
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
@@ -59,6 +61,46 @@ pub mod keys {
         format!("{CHUNKS}{id}/{n}")
     }
 
+    /// What everything begins with that is kept of an upload, its temporary passwords aside.
+    pub fn all_of(id: &UploadId) -> String {
+        format!("uploads/{id}/")
+    }
+
+    /// What an object below [`all_of`] is. What says whose the rows of a file are comes after what needs to know it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Part {
+        Findings,
+        CutFindings,
+        /// A file of ours, for people.
+        File,
+        Uploaded,
+        Results,
+        Unchanged,
+        Changes,
+        Plan,
+        Passwords,
+    }
+
+    impl Part {
+        /// What the object under the key is; `None` where no upload has such an object.
+        pub fn of(key: &str) -> Option<Part> {
+            let mut names = key.strip_prefix("uploads/")?.split('/').skip(1).collect::<Vec<_>>();
+            let last = names.pop()?;
+            Some(match (names.last().copied(), last) {
+                (None, "uploaded.csv") => Part::Uploaded,
+                (_, "completed.csv" | "errors.csv" | "plan.csv") => Part::File,
+                (_, "plan.json") => Part::Plan,
+                (_, "unchanged.jsonl") => Part::Unchanged,
+                (Some("findings"), "cut.jsonl") => Part::CutFindings,
+                (Some("findings"), _) => Part::Findings,
+                (Some("changes"), _) => Part::Changes,
+                (Some("results"), _) => Part::Results,
+                (Some("passwords"), _) => Part::Passwords,
+                _ => return None,
+            })
+        }
+    }
+
     pub fn uploaded(id: &UploadId) -> String {
         format!("uploads/{id}/uploaded.csv")
     }
@@ -72,9 +114,22 @@ pub mod keys {
         format!("{CREDENTIALS}{id}.csv")
     }
 
+    /// What the new passwords of every reset begin with.
+    pub fn all_reset_credentials() -> String {
+        format!("{CREDENTIALS}reset-")
+    }
+
     /// The new passwords of a reset.
     pub fn reset_credentials(reset: &str) -> String {
         format!("{CREDENTIALS}reset-{reset}.csv")
+    }
+
+    /// Where copies stand that leave passwords out of one of these files, until they are fetched.
+    pub const CREDENTIALS_COPIES: &str = "credentials/copies/";
+
+    /// A copy for one person; `name` can't be guessed.
+    pub fn credentials_copy(name: &str) -> String {
+        format!("{CREDENTIALS_COPIES}{name}.csv")
     }
 
     /// The error file of an upload that is carried out; before that it is [`rejected_rows`].
@@ -116,8 +171,19 @@ pub mod keys {
         format!("uploads/{id}/changes/{n}-{chunk_digest}.jsonl")
     }
 
-    pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str) -> String {
-        format!("{}{n}-{chunk_digest}.jsonl", all_passwords(id))
+    /// The hashes of a chunk's passwords. Two runs of `validate` make different ones, so each has its own.
+    pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str, digest: &str) -> String {
+        format!("{}{}.jsonl", passwords_of_chunk(id, n, chunk_digest), shortened(digest))
+    }
+
+    /// What all hashes of a chunk's passwords begin with.
+    pub fn passwords_of_chunk(id: &UploadId, n: u32, chunk_digest: &str) -> String {
+        format!("{}{n}-{}-", all_passwords(id), shortened(chunk_digest))
+    }
+
+    /// Enough of a digest to tell objects apart; what is in one is held against the whole digest.
+    fn shortened(digest: &str) -> &str {
+        digest.get(..32).unwrap_or(digest)
     }
 
     pub fn all_passwords(id: &UploadId) -> String {
@@ -221,10 +287,23 @@ impl Cloud {
 
     /// Writes the object, whatever was there. The type of its content follows from the name.
     pub async fn put_object(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), Error> {
-        let content_type = if key.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/json" };
-        let body = ByteStream::from(bytes.into());
-        self.s3.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body).send().await?;
+        self.put_request(key, bytes.into()).send().await?;
         Ok(())
+    }
+
+    /// Writes the object again, if it is still the one that was looked at.
+    pub async fn put_in_place(&self, seen: &Head, bytes: impl Into<Bytes>) -> Result<Wrote, Error> {
+        match self.put_request(&seen.key, bytes.into()).if_match(&seen.etag).send().await {
+            Ok(_) => Ok(Wrote::Yes),
+            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(Wrote::No),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn put_request(&self, key: &str, bytes: Bytes) -> PutObjectFluentBuilder {
+        let content_type = if key.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/json" };
+        let request = self.s3.put_object().bucket(&self.bucket).key(key).content_type(content_type);
+        request.body(ByteStream::from(bytes))
     }
 
     /// Deletes the object, if there is one.

@@ -12,6 +12,7 @@ mod unit;
 use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
+use roster::role::Power;
 use roster::{Change, Fields, Guid, Kind, User};
 use wire::audit::{self, Entry};
 use wire::http::{FieldChange, HistoryEntry};
@@ -34,8 +35,21 @@ const SIDE_BY_SIDE: usize = 8;
 pub struct NewPassword {
     /// Argon2id in PHC format.
     pub hash: String,
-    /// Whether Rollbook made it.
-    pub temporary: bool,
+    pub kind: PasswordKind,
+    /// What the user may do who gets it: once it may do more, the password opens nothing, unless it is an own one.
+    /// `None` where that is not known.
+    pub power: Option<Power>,
+}
+
+/// How long a password is good, and who may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordKind {
+    /// It works once, and others may know it.
+    Temporary,
+    /// It is good for ever, and others may know it, because it came in a file.
+    Lasting,
+    /// Its user chose it.
+    Own,
 }
 
 /// A change of a plan with the password that belongs to it.

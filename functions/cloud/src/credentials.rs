@@ -4,24 +4,30 @@
 //! compares is not touched. What is written is conditional on the password that was seen instead.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use roster::role::Power;
 use roster::{Guid, Kind, User};
 use wire::http::{FieldChange, HistoryEntry, Page};
 use wire::stored::Reset;
 
-use crate::bucket::keys;
+use crate::bucket::{Head, keys};
 use crate::changes::author;
 use crate::table::{Item, Key, Wrote, condition, from_json, json, n, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
+/// How long a copy is kept that somebody fetches, in milliseconds.
+const COPY_KEPT: u64 = 60 * 60 * 1000;
+
 impl Cloud {
     /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
     /// sign in any more. The history tells of it, and not what it is.
     pub async fn set_own_password(&self, seen: &Account, hash: &str, at: u64) -> Result<Wrote, Error> {
         let user = &seen.user;
-        let set = "SET password_hash = :hash, temporary_password = :no REMOVE temporary_since, temporary_used_at";
-        let values = [(":hash", s(hash)), (":no", AttributeValue::Bool(false))];
+        let set = "SET password_hash = :hash, temporary_password = :no, own_password = :yes \
+                   REMOVE temporary_since, temporary_used_at, password_power";
+        let [yes, no] = [true, false].map(AttributeValue::Bool);
+        let values = [(":hash", s(hash)), (":no", no), (":yes", yes)];
         let condition = "password_hash = :seen AND #status = :active AND attribute_not_exists(deleted_at)";
         let seen = s(seen.password_hash.as_deref().unwrap_or_default());
         let update = Action::update(&key_of(user), set, values);
@@ -29,11 +35,20 @@ impl Cloud {
         self.change_password(update, user.guid, &user.username, at).await
     }
 
-    /// Gives a user a new temporary password, unless the user is no longer as it was seen.
-    pub async fn reset_password(&self, seen: &User, hash: &str, by: &str, at: u64) -> Result<Wrote, Error> {
-        let set =
-            "SET password_hash = :hash, temporary_password = :yes, temporary_since = :at REMOVE temporary_used_at";
-        let values = [(":hash", s(hash)), (":yes", AttributeValue::Bool(true)), (":at", n(at))];
+    /// Gives a user a new temporary password, unless the user is no longer as it was seen. `power` is what whoever has
+    /// it may do: once the user may do more, it opens nothing.
+    pub async fn reset_password(
+        &self,
+        seen: &User,
+        hash: &str,
+        power: &Power,
+        by: &str,
+        at: u64,
+    ) -> Result<Wrote, Error> {
+        let set = "SET password_hash = :hash, temporary_password = :yes, own_password = :no, temporary_since = :at, \
+                   password_power = :power REMOVE temporary_used_at";
+        let [yes, no] = [true, false].map(AttributeValue::Bool);
+        let values = [(":hash", s(hash)), (":yes", yes), (":no", no), (":at", n(at)), (":power", json(power)?)];
         let update = Action::update(&key_of(seen), set, values);
         let update = update.only_if("version = :seen", [(":seen", n(seen.version))]);
         self.change_password(update, seen.guid, by, at).await
@@ -83,7 +98,12 @@ impl Cloud {
         }
         let rule = self.settings().await?.settings.accounts.passwords;
         let mut deleted = 0;
-        for object in objects.iter().filter(|object| rule.readable_until(object.modified_at) <= now) {
+        let until = |object: &Head| {
+            let readable = rule.readable_until(object.modified_at);
+            let is_copy = object.key.starts_with(keys::CREDENTIALS_COPIES);
+            if is_copy { readable.min(object.modified_at + COPY_KEPT) } else { readable }
+        };
+        for object in objects.iter().filter(|object| until(object) <= now) {
             self.delete_object(&object.key).await?;
             deleted += 1;
         }

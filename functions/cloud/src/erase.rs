@@ -1,12 +1,15 @@
 //! Erasing what is personal of users that were deleted or archived long ago. What stays is what keeps a GUID and a user name from
-//! ever being given to somebody else, and lets the same person come back as the same user.
+//! ever being given to somebody else, and lets the same person come back as the same user. Lines of theirs in the files
+//! of uploads go later: word of them is left for that.
+
+use std::collections::BTreeSet;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::user::RECOVERABLE_MILLIS;
-use roster::{Guid, SchoolId, User};
-
+use roster::{Column, Guid, SchoolId, User};
 use wire::audit::{self, Entry};
 
+use crate::kept::word_of_erased;
 use crate::table::{BY_SCHOOL, Item, Key, n, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::users::{Listing, deletion_order, user_of};
@@ -54,10 +57,12 @@ impl Cloud {
         };
         let fields = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
                       #position = :none, version = version + :one \
-                      REMOVE email_key, password_hash, temporary_password, temporary_since, temporary_used_at";
+                      REMOVE email_key, password_hash, temporary_password, own_password, password_power, \
+                      temporary_since, temporary_used_at";
         let fields = Action::update(&key, fields, [(":none", s("")), (":one", n(1))]);
         let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
-        let mut actions = vec![still_deleted(fields, user.version)];
+        let word = word_of_erased(now, user.guid, &self.custom_ids_of(&user).await?)?;
+        let mut actions = vec![still_deleted(fields, user.version), word];
         actions.extend(self.audit_actions(&[entry]).await?);
         let written = self.transact(actions).await?;
         if written != Transacted::Yes {
@@ -66,6 +71,30 @@ impl Cloud {
         self.erase_history(user.guid).await?;
         let listing = Action::update(&key, "REMOVE gsi_pk, gsi_sk", []);
         self.transact(vec![still_deleted(listing, user.version + 1)]).await
+    }
+
+    /// The custom IDs that the user has and had, without those that somebody else has by now.
+    async fn custom_ids_of(&self, user: &User) -> Result<Vec<String>, Error> {
+        let mut ids: BTreeSet<String> = BTreeSet::new();
+        let mut after = None;
+        loop {
+            let (entries, next) = self.history_part(user.guid, after.as_ref()).await?;
+            let changes = entries.into_iter().flat_map(|entry| entry.fields);
+            let changes = changes.filter(|change| change.field == Column::CustomId.header());
+            ids.extend(changes.flat_map(|change| [change.before, change.after]).filter(|id| !id.is_empty()));
+            match next {
+                Some(place) => after = Some(place),
+                None => break,
+            }
+        }
+        let mut own: Vec<String> = user.custom_id.iter().cloned().collect();
+        for id in ids.into_iter().filter(|id| user.custom_id.as_ref() != Some(id)) {
+            // A custom ID alone makes the key; the GUID is not part of it.
+            if self.get_item(&Key::user(Some(&id), user.guid)).await?.is_none() {
+                own.push(id);
+            }
+        }
+        Ok(own)
     }
 
     async fn erase_history(&self, user: Guid) -> Result<(), Error> {

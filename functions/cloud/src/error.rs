@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use wire::UploadId;
 
 /// The table or the bucket does not answer, or holds what can't be read. It never holds an item or a cell.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,15 @@ pub enum Error {
     Item(String),
     #[error("{key} can't be read: {reason}")]
     Object { key: String, reason: String },
+    /// What a plan stands for is not, or no longer, what its digest says, or is gone.
+    #[error("{0} is not what its digest says")]
+    Altered(String),
+    /// The plan does not name the digest of all that is needed to carry it out.
+    #[error("the plan of {0} was made by another version of Rollbook")]
+    OtherVersion(UploadId),
+    /// The table refuses a request as invalid, and always will.
+    #[error("the table refuses a request: {0}")]
+    Refused(String),
     /// Others wrote the same thing again and again.
     #[error("{0} is being written by too many at once")]
     Contended(&'static str),
@@ -31,7 +41,15 @@ impl Error {
             _ => None,
         }
     }
+
+    /// Whether trying again is of no use.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self, Error::Altered(_) | Error::OtherVersion(_) | Error::Refused(_))
+    }
 }
+
+/// The code by which DynamoDB refuses what is invalid, such as a key that is too long.
+const INVALID: &str = "ValidationException";
 
 /// The messages of the chain are taken and not their `Debug` form, which can hold a whole item.
 impl<E, R> From<SdkError<E, R>> for Error
@@ -53,7 +71,10 @@ where
             message.push_str(": ");
             message.push_str(said);
         }
-        Error::Request { code: service.and_then(|meta| meta.code().map(str::to_owned)), message }
+        match service.and_then(|meta| meta.code().map(str::to_owned)) {
+            Some(code) if code == INVALID => Error::Refused(message),
+            code => Error::Request { code, message },
+        }
     }
 }
 

@@ -30,6 +30,8 @@
 //! | the months in which something was done | `AUDIT` / `<yyyy-mm>` |
 //! | the history of uploads, newest first; an upload | `UPLOADS` / `<upload>`; the ids sort by time |
 //! | the uploads that are not over | `OPEN` / `<upload>` |
+//! | the uploads that have files, oldest first, and up to when erased users are out of them | `KEPT` / `<upload>` |
+//! | the erased users who may still stand in files, the earliest first | `ERASED` / `<erased at>#<guid>` |
 //! | who asked for an upload link | `TICKET#<upload>` / `TICKET` (expires) |
 //! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
 //! | which chunks are carried out | `UPLOAD#<upload>` / `CHUNK#<n>` |
@@ -39,6 +41,11 @@
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
+//! | those on a device that the user is known on | `SIGNIN#<folded user name>` / `DEVICE#<device>` (expires) |
+//! | wrong present passwords of somebody who sets another | `SIGNIN#<folded user name>` / `PRESENT` (expires) |
+//! | failed sign-ins from an address in five minutes | `SIGNINFROM#<address>#<window>` / `SIGNIN` (expires) |
+//! | failed sign-ins of everybody in five minutes | `SIGNINALL#<shard>#<window>` / `SIGNIN` (expires) |
+//! | the key with which known devices are signed | `SETTINGS` / `DEVICE_KEY` |
 //!
 //! What must be unique (GUIDs, user names, staff e-mail addresses, external IDs) is held by those reservation
 //! items, which are written in one transaction with the user or school; every write of a user is conditional on
@@ -55,6 +62,7 @@ pub mod credentials;
 mod erase;
 mod error;
 pub mod events;
+pub mod kept;
 pub mod passwords;
 pub mod people;
 pub mod plans;

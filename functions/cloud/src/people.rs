@@ -6,7 +6,7 @@ use uuid::Uuid;
 use wire::http::HistoryEntry;
 use wire::stored::Outcome;
 
-use crate::changes::NewPassword;
+use crate::changes::{NewPassword, PasswordKind};
 use crate::table::{BY_SCHOOL, Item, Key, from_json, needed, s};
 use crate::users::{Listing, user_of};
 use crate::{Cloud, Error, passwords};
@@ -129,7 +129,7 @@ impl Cloud {
             roles: roster::Roles::default(),
             former_usernames: Vec::new(),
         };
-        let password = NewPassword { hash: passwords::hash(new.password)?, temporary: false };
+        let password = NewPassword { hash: passwords::hash(new.password)?, kind: PasswordKind::Own, power: None };
         let outcomes = self.create_by_hand(vec![(user.clone(), Some(password))], at).await?;
         Ok((outcomes == [Outcome::Done]).then_some(user))
     }

@@ -1,10 +1,14 @@
 //! Plans in the bucket: immutable, and read only under the digest that was recorded or approved.
 
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use roster::{Change, Finding};
-use wire::stored::{ChunkHead, CutFindings, PlanHead, VERSION};
-use wire::{Upload, UploadId};
+use serde::de::DeserializeOwned;
+use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
+use wire::{Decision, Upload, UploadId};
 
 use crate::bucket::{digest, from_lines, keys};
+use crate::uploads::Seeds;
 use crate::{Cloud, Error};
 
 /// How many changes a chunk has at most (an exchange is never split, so that it may be a few more).
@@ -13,50 +17,112 @@ pub const CHUNK: usize = 1000;
 /// How many findings a page has.
 pub const FINDINGS_PAGE: usize = 1000;
 
+/// How many objects of a plan are looked at side by side.
+const SIDE_BY_SIDE: usize = 8;
+
 impl Cloud {
     /// The head of the plan with this digest.
     pub async fn plan_head(&self, id: &UploadId, plan_digest: &str) -> Result<PlanHead, Error> {
         let key = keys::plan(id, plan_digest);
-        let bytes = self.get_needed_object(&key).await?;
+        let bytes = self.intact_object(&key, plan_digest).await?;
         let unreadable = |reason: String| Error::Object { key: key.clone(), reason };
-        if digest(&bytes) != plan_digest {
-            return Err(unreadable("it is not what its digest says".to_owned()));
-        }
         let head: PlanHead = serde_json::from_slice(&bytes).map_err(|e| unreadable(e.to_string()))?;
         match head.version {
             VERSION => Ok(head),
-            other => Err(unreadable(format!("version {other} is not known"))),
+            _ => Err(Error::OtherVersion(id.clone())),
         }
     }
 
-    /// The changes of chunk `n` of a plan.
-    pub async fn changes(&self, id: &UploadId, n: u32, chunk: &ChunkHead) -> Result<Vec<Change>, Error> {
-        let key = keys::changes(id, n, &chunk.digest);
-        let bytes = self.get_needed_object(&key).await?;
-        if digest(&bytes) != chunk.digest {
-            return Err(Error::Object { key, reason: "it is not what its digest says".to_owned() });
+    /// Whether all that carrying the plan out reads is what its digests say: [`Error::Altered`] where it is not.
+    pub async fn check_plan(&self, plan_digest: &str, head: &PlanHead) -> Result<(), Error> {
+        let id = &head.upload;
+        let Sources { uploaded, unchanged, findings, cut_findings, password_seed: _ } = sources(head)?;
+        let mut objects =
+            vec![(keys::uploaded(id), uploaded.clone()), (keys::unchanged(id, plan_digest), unchanged.clone())];
+        let cut = cut_findings.iter().map(|digest| (keys::cut_findings(id, Some(plan_digest)), digest.clone()));
+        objects.extend(cut);
+        let pages = (0..).zip(findings);
+        objects.extend(pages.map(|(n, digest)| (keys::findings(id, Some(plan_digest), n), digest.clone())));
+        for (n, chunk) in (0..).zip(&head.chunks) {
+            objects.push((keys::changes(id, n, &chunk.digest), chunk.digest.clone()));
+            let passwords = chunk.passwords.iter();
+            objects.extend(passwords.map(|digest| (keys::passwords(id, n, &chunk.digest, digest), digest.clone())));
         }
+        let looked_at =
+            stream::iter(objects).map(|(key, digest)| async move { self.intact_object(&key, &digest).await.map(drop) });
+        looked_at.buffer_unordered(SIDE_BY_SIDE).try_collect::<()>().await?;
+        match head.chunks.is_empty() {
+            true => Ok(()),
+            false => self.seeds_of(head).await.map(drop),
+        }
+    }
+
+    /// The seeds that the plan was made with.
+    pub async fn seeds_of(&self, head: &PlanHead) -> Result<Seeds, Error> {
+        let expected = &sources(head)?.password_seed;
+        let seeds = self.seeds(&head.upload).await?.filter(|seeds| digest(&seeds.password) == *expected);
+        seeds.ok_or_else(|| Error::Altered(format!("the secret of {}", head.upload)))
+    }
+
+    /// The changes of chunk `n` of a plan. Lines may have been taken out of one that is over.
+    pub async fn changes(&self, upload: &Upload, n: u32, chunk: &ChunkHead) -> Result<Vec<Change>, Error> {
+        let key = keys::changes(&upload.id, n, &chunk.digest);
+        let bytes = match upload.redacted_at {
+            Some(_) if upload.status.is_final() => self.get_needed_object(&key).await?,
+            _ => self.intact_object(&key, &chunk.digest).await?,
+        };
         from_lines(&key, &bytes)
     }
 
-    /// The codes of rejected rows whose findings are too many to be kept whole.
-    pub async fn cut_findings(&self, upload: &Upload) -> Result<Vec<CutFindings>, Error> {
-        let key = keys::cut_findings(&upload.id, upload.digest.as_deref());
-        match self.get_object(&key).await? {
-            Some(bytes) => from_lines(&key, &bytes),
+    /// What is carried out of chunk `n` by a decision.
+    pub async fn changes_decided(
+        &self,
+        upload: &Upload,
+        n: u32,
+        chunk: &ChunkHead,
+        decision: &Decision,
+    ) -> Result<Vec<Change>, Error> {
+        Ok(decision.chosen(self.changes(upload, n, chunk).await?))
+    }
+
+    /// The hashes of the passwords of chunk `n`, of those that were hashed when the file was checked.
+    pub async fn chunk_passwords(&self, id: &UploadId, n: u32, chunk: &ChunkHead) -> Result<Vec<PasswordHash>, Error> {
+        match &chunk.passwords {
+            Some(digest) => self.intact_lines(keys::passwords(id, n, &chunk.digest, digest), digest).await,
             None => Ok(Vec::new()),
         }
     }
 
-    /// Page `n` of an upload's findings, in the order of the rows; empty past the last one.
-    pub async fn findings(&self, upload: &Upload, n: u32) -> Result<Vec<Finding>, Error> {
+    /// The values of an object's JSON lines, which must be what their digest says.
+    pub async fn intact_lines<T: DeserializeOwned>(&self, key: String, expected: &str) -> Result<Vec<T>, Error> {
+        from_lines(&key, &self.intact_object(&key, expected).await?)
+    }
+
+    /// The bytes of an object, which must be what their digest says.
+    pub async fn intact_object(&self, key: &str, expected: &str) -> Result<Bytes, Error> {
+        let bytes = self.get_object(key).await?.filter(|bytes| digest(bytes) == expected);
+        bytes.ok_or_else(|| Error::Altered(key.to_owned()))
+    }
+
+    /// The codes of rejected rows whose findings are too many to be kept whole, of the plan with this digest.
+    pub async fn cut_findings(&self, plan_digest: &str, head: &PlanHead) -> Result<Vec<CutFindings>, Error> {
+        match &sources(head)?.cut_findings {
+            Some(digest) => self.intact_lines(keys::cut_findings(&head.upload, Some(plan_digest)), digest).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Page `n` of an upload's findings, in the order of the rows; `None` past the last one.
+    pub async fn findings(&self, upload: &Upload, n: u32) -> Result<Option<Vec<Finding>>, Error> {
         let key = match keys::is_applied(upload) {
             true => keys::all_findings(&upload.id, n),
             false => keys::findings(&upload.id, upload.digest.as_deref(), n),
         };
-        match self.get_object(&key).await? {
-            Some(bytes) => from_lines(&key, &bytes),
-            None => Ok(Vec::new()),
-        }
+        self.get_object(&key).await?.map(|bytes| from_lines(&key, &bytes)).transpose()
     }
+}
+
+/// The digests of what the upload of the plan is ended with.
+pub fn sources(head: &PlanHead) -> Result<&Sources, Error> {
+    head.sources.as_ref().ok_or_else(|| Error::OtherVersion(head.upload.clone()))
 }

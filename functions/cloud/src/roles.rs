@@ -27,8 +27,8 @@ impl Cloud {
             return Ok(None);
         }
         let entries = entries(&before.roles, &document.roles, author);
-        let value = ("roles", json(&document.roles)?);
-        Ok(match self.replace_document(&Key::roles(), document.version, value, &entries).await? {
+        let values = vec![("roles", json(&document.roles)?)];
+        Ok(match self.replace_document(&Key::roles(), document.version, values, &entries).await? {
             Wrote::Yes => Some(RolesDocument { version: document.version + 1, ..document }),
             Wrote::No => None,
         })

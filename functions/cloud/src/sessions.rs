@@ -1,13 +1,19 @@
-//! Sessions, and how sign-ins that fail slow an account down.
+//! Sessions, and how sign-ins that fail slow further ones down.
 //!
 //! Failures are counted by user name, whether or not a user has it, so that the answers don't tell which names
-//! exist. An attempt is counted before its password is looked at and taken back when it was right: attempts made
-//! side by side can't all pass before the first one is counted.
+//! exist; by the address that they come from; and all together, in shards by user name, so that somebody who tries one
+//! password with very many names from very many addresses is slowed, too. An attempt is counted before its password is
+//! looked at and taken back when it was right: attempts made side by side can't all pass before the first one is counted.
+//!
+//! On a device on which somebody has signed in before, only that person's failures on that device count. So nobody is
+//! locked out there by what others do elsewhere.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use roster::Guid;
+use sha2::{Digest, Sha256};
 
-use crate::table::{Key, Wrote, condition, flag, n, needed, number, s, string};
+use crate::table::{Item, Key, Wrote, condition, flag, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -23,6 +29,23 @@ const LONGEST_WAIT: u64 = 15 * 60;
 /// Failures are forgotten after a day without another one.
 const FORGOTTEN_AFTER: u64 = 24 * 60 * 60;
 
+/// How long failures of an address, and of everybody, are counted together, in milliseconds.
+const WINDOW: u64 = 5 * 60 * 1000;
+
+/// How many failures of an address are looked at in one window. A school may have one address for all its pupils.
+const MOST_OF_ADDRESS: u64 = 40;
+
+/// Over how many items the failures of everybody are spread, and how many of each are looked at in one window: 200 in
+/// all.
+const SHARDS: u8 = 8;
+const MOST_OF_SHARD: u64 = 25;
+
+/// A session that is not used for so long ends, in milliseconds.
+pub const IDLE: u64 = 60 * 60 * 1000;
+
+/// That a session is used is written down so often at most, in milliseconds.
+const USE_WRITTEN_AFTER: u64 = 5 * 60 * 1000;
+
 /// Whether a sign-in may be tried now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -31,11 +54,52 @@ pub enum Attempt {
     Wait { seconds: u64 },
 }
 
+/// Somebody tries to sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInAttempt<'a> {
+    pub username: &'a str,
+    /// Where it comes from.
+    pub address: &'a str,
+    /// The device, where the user has signed in on it before.
+    pub device: Option<&'a str>,
+}
+
+impl SignInAttempt<'_> {
+    fn key(&self) -> Key {
+        match self.device {
+            Some(device) => Key::sign_in_on(self.username, device),
+            None => Key::sign_in(self.username),
+        }
+    }
+
+    /// Where the failures of the address and of everybody are counted now, and how many are looked at.
+    fn windows(&self, now: u64) -> [(Key, u64); 2] {
+        let shard = Sha256::digest(roster::user::fold(self.username))[0] % SHARDS;
+        let window = now / WINDOW;
+        [
+            (Key::failures_of_address(self.address, window), MOST_OF_ADDRESS),
+            (Key::failures_of_all(shard, window), MOST_OF_SHARD),
+        ]
+    }
+}
+
+/// How many seconds of the present window are left.
+fn seconds_left(now: u64) -> u64 {
+    (WINDOW - now % WINDOW).div_ceil(1000)
+}
+
+fn device_key_of(item: &Item) -> Result<[u8; 32], Error> {
+    let key = item.get("key").and_then(|value| value.as_b().ok()).and_then(|key| key.as_ref().try_into().ok());
+    key.ok_or_else(|| Error::Item("the key of devices is missing".to_owned()))
+}
+
 /// Who signed in, with what and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub user: Guid,
     pub started_at: u64,
+    /// When it was used last, as far as that was written down.
+    pub used_at: u64,
     /// [`credential`] of the password hash that it was started with: it ends when the user has another one.
     pub credential: String,
     /// The organisation's provider vouched for the user, so no password was asked for.
@@ -46,7 +110,7 @@ impl Session {
     /// A session of the account as it is now.
     pub fn new(account: &Account, started_at: u64, signed_on: bool) -> Session {
         let credential = credential(account.password_hash.as_deref());
-        Session { user: account.user.guid, started_at, credential, signed_on }
+        Session { user: account.user.guid, started_at, used_at: started_at, credential, signed_on }
     }
 
     /// Whether the account is still as it was when the session was started: with the same password, and never signed
@@ -69,6 +133,7 @@ impl Cloud {
         let item = [
             ("guid", s(session.user.to_string())),
             ("started_at", n(session.started_at)),
+            ("used_at", n(session.used_at)),
             ("credential", s(&session.credential)),
             ("signed_on", AttributeValue::Bool(session.signed_on)),
             ("ends_at", n(ends_at)),
@@ -78,7 +143,7 @@ impl Cloud {
         self.put_item(&Key::session(token_digest), item).await
     }
 
-    /// A session whose time is not over.
+    /// A session whose time is not over, and that was used a while ago at most.
     pub async fn session(&self, token_digest: &str, now: u64) -> Result<Option<Session>, Error> {
         let Some(item) = self.get_item(&Key::session(token_digest)).await? else {
             return Ok(None);
@@ -90,9 +155,30 @@ impl Cloud {
         let (Some(started_at), Some(credential)) = (number(&item, "started_at"), string(&item, "credential")) else {
             return Ok(None);
         };
+        let used_at = number(&item, "used_at").unwrap_or(started_at);
+        if used_at + IDLE <= now {
+            return Ok(None);
+        }
         let guid = needed(&item, "guid")?.parse().map_err(|_| Error::Item("a session's GUID".to_owned()))?;
         let signed_on = flag(&item, "signed_on");
-        Ok(Some(Session { user: Guid(guid), started_at, credential: credential.to_owned(), signed_on }))
+        Ok(Some(Session { user: Guid(guid), started_at, used_at, credential: credential.to_owned(), signed_on }))
+    }
+
+    /// Writes down that a session is being used, now and then.
+    pub async fn session_used(&self, token_digest: &str, session: &Session, now: u64) -> Result<(), Error> {
+        if session.used_at + USE_WRITTEN_AFTER > now {
+            return Ok(());
+        }
+        let request = self.dynamo.update_item().table_name(&self.table);
+        let request = request
+            .set_key(Some(Key::session(token_digest).item()))
+            .update_expression("SET used_at = :now")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":now", n(now));
+        match condition(request.send().await)? {
+            // One that was ended meanwhile stays over.
+            Wrote::Yes | Wrote::No => Ok(()),
+        }
     }
 
     /// Has a session go on after its user has set another password.
@@ -115,25 +201,93 @@ impl Cloud {
     }
 
     /// Counts an attempt to sign in, or says how long to wait for the next one.
-    pub async fn sign_in_attempt(&self, username: &str, now: u64) -> Result<Attempt, Error> {
-        let key = Key::sign_in(username);
+    pub async fn sign_in_attempt(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<Attempt, Error> {
+        if attempt.device.is_some() {
+            return self.attempt(&attempt.key(), now).await;
+        }
+        for (window, most) in attempt.windows(now) {
+            if self.count(&window, 1, now).await? > most {
+                return Ok(Attempt::Wait { seconds: seconds_left(now) });
+            }
+        }
+        let allowed = self.attempt(&attempt.key(), now).await?;
+        if allowed != Attempt::Allowed {
+            // No password was looked at.
+            self.take_back(attempt, 1, now).await?;
+        }
+        Ok(allowed)
+    }
+
+    /// Forgets the failures that came before a sign-in that succeeded. They were those of somebody who mistyped, so they
+    /// count neither against the address nor against everybody.
+    pub async fn sign_in_succeeded(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<(), Error> {
+        let key = attempt.key();
+        if attempt.device.is_none() {
+            let failures = self.get_item(&key).await?.and_then(|item| number(&item, "failures"));
+            self.take_back(attempt, failures.unwrap_or(1), now).await?;
+        }
+        self.delete_item(&key).await
+    }
+
+    /// Forgets the failures of a user name on devices that are not known, because it has another password.
+    pub async fn forget_failures(&self, username: &str) -> Result<(), Error> {
+        self.delete_item(&Key::sign_in(username)).await
+    }
+
+    /// Counts an attempt of somebody who is signed in to name the present password, or says how long to wait.
+    pub async fn password_attempt(&self, username: &str, now: u64) -> Result<Attempt, Error> {
+        self.attempt(&Key::present_password(username), now).await
+    }
+
+    /// Forgets those that failed.
+    pub async fn password_attempt_succeeded(&self, username: &str) -> Result<(), Error> {
+        self.delete_item(&Key::present_password(username)).await
+    }
+
+    /// The key with which devices are signed: the one that there is, or else `new` from now on.
+    pub async fn device_key(&self, new: [u8; 32]) -> Result<[u8; 32], Error> {
+        let key = Key::device_key();
+        let value = AttributeValue::B(Blob::new(new));
+        match self.get_item(&key).await? {
+            Some(item) => device_key_of(&item),
+            None if self.put_new_item(&key, [("key".to_owned(), value)].into()).await? == Wrote::Yes => Ok(new),
+            None => device_key_of(&self.get_item(&key).await?.unwrap_or_default()),
+        }
+    }
+
+    /// Counts an attempt under a key of its own, or says how long to wait for the next one.
+    async fn attempt(&self, key: &Key, now: u64) -> Result<Attempt, Error> {
         for _ in 0..3 {
-            let item = self.get_item(&key).await?.filter(|item| number(item, "expires").unwrap_or(0) > now / 1000);
+            let item = self.get_item(key).await?.filter(|item| number(item, "expires").unwrap_or(0) > now / 1000);
             let failures = item.as_ref().and_then(|item| number(item, "failures")).unwrap_or_default();
             let blocked_until = item.as_ref().and_then(|item| number(item, "blocked_until")).unwrap_or_default();
             if blocked_until > now {
                 return Ok(Attempt::Wait { seconds: (blocked_until - now).div_ceil(1000) });
             }
-            if let Wrote::Yes = self.count_attempt(&key, failures, now).await? {
+            if let Wrote::Yes = self.count_attempt(key, failures, now).await? {
                 return Ok(Attempt::Allowed);
             }
         }
         Ok(Attempt::Wait { seconds: 1 })
     }
 
-    /// Forgets the failures of a user name, once somebody signed in with it.
-    pub async fn sign_in_succeeded(&self, username: &str) -> Result<(), Error> {
-        self.delete_item(&Key::sign_in(username)).await
+    async fn take_back(&self, attempt: &SignInAttempt<'_>, failures: u64, now: u64) -> Result<(), Error> {
+        for (window, _) in attempt.windows(now) {
+            self.count(&window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds to what is counted in a window, and answers with the sum; a negative one is none.
+    async fn count(&self, window: &Key, more: i64, now: u64) -> Result<u64, Error> {
+        let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(window.item()));
+        let request = request
+            .update_expression("ADD failures :more SET expires = :expires")
+            .expression_attribute_values(":more", n(more))
+            .expression_attribute_values(":expires", n((now + 2 * WINDOW) / 1000))
+            .return_values(ReturnValue::UpdatedNew);
+        let counted = request.send().await?.attributes.unwrap_or_default();
+        Ok(number(&counted, "failures").unwrap_or_default())
     }
 
     /// Writes one failure more than `seen`, unless others did so in between.

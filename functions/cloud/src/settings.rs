@@ -1,6 +1,7 @@
 //! The settings of the organisation.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use roster::Settings;
 use wire::audit::{Action, Entry, Subject, differences};
 use wire::http::SettingsDocument;
 
@@ -8,6 +9,14 @@ use crate::audit::Author;
 use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
 use crate::transact::{self, Transacted};
 use crate::{Cloud, Error};
+
+/// How people sign in by the settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SignOn {
+    pub enabled: bool,
+    /// When it was last switched on, in milliseconds since 1970.
+    pub since: Option<u64>,
+}
 
 impl Cloud {
     /// The settings now; version 0 and the defaults where nobody set any. Whether there is a default password is not
@@ -21,6 +30,14 @@ impl Cloud {
                 has_default_password: false,
             }),
         }
+    }
+
+    /// Whether people sign in at the organisation's provider, and since when: sessions that were started with a password
+    /// before that are over.
+    pub async fn sign_on(&self) -> Result<SignOn, Error> {
+        let Some(item) = self.get_item(&Key::settings()).await? else { return Ok(SignOn::default()) };
+        let settings: Settings = from_json(&item, "settings")?;
+        Ok(SignOn { enabled: settings.accounts.single_sign_on.enabled, since: number(&item, "sign_on_since") })
     }
 
     /// The Argon2id hash of the default password, in PHC format; `None` where nobody set one.
@@ -49,8 +66,12 @@ impl Cloud {
         let entry =
             Entry { details, ..Entry::new(author.at, author.by.clone(), Action::SettingsChanged, Subject::Settings) };
         let entries = if entry.details.is_empty() { Vec::new() } else { vec![entry] };
-        let value = ("settings", json(&document.settings)?);
-        Ok(match self.replace_document(&Key::settings(), document.version, value, &entries).await? {
+        let mut values = vec![("settings", json(&document.settings)?)];
+        let sign_on = self.sign_on().await?;
+        let begins = !sign_on.enabled && document.settings.accounts.single_sign_on.enabled;
+        let since = if begins { Some(author.at) } else { sign_on.since };
+        values.extend(since.map(|at| ("sign_on_since", n(at))));
+        Ok(match self.replace_document(&Key::settings(), document.version, values, &entries).await? {
             Wrote::Yes => Some(SettingsDocument { version: document.version + 1, ..document }),
             Wrote::No => None,
         })
@@ -61,10 +82,11 @@ impl Cloud {
         &self,
         key: &Key,
         seen: u64,
-        (name, value): (&str, AttributeValue),
+        values: Vec<(&str, AttributeValue)>,
         entries: &[Entry],
     ) -> Result<Wrote, Error> {
-        let item = Item::from([("version".to_owned(), n(seen + 1)), (name.to_owned(), value)]);
+        let values = values.into_iter().chain([("version", n(seen + 1))]);
+        let item: Item = values.map(|(name, value)| (name.to_owned(), value)).collect();
         let put = transact::Action::put(key, item);
         let put = match seen {
             0 => put.only_if("attribute_not_exists(pk)", []),

@@ -135,6 +135,24 @@ impl Key {
         Key::new("OPEN", &id.0)
     }
 
+    /// Word that an upload has files.
+    pub fn kept(id: &UploadId) -> Key {
+        Key::new(Key::kept_pk(), &id.0)
+    }
+
+    pub fn kept_pk() -> String {
+        "KEPT".to_owned()
+    }
+
+    /// Word that a user was erased, and may still stand in files.
+    pub fn erased(at: u64, guid: Guid) -> Key {
+        Key::new(Key::erased_pk(), format!("{at:013}#{guid}"))
+    }
+
+    pub fn erased_pk() -> String {
+        "ERASED".to_owned()
+    }
+
     pub fn ticket(id: &UploadId) -> Key {
         Key::new(format!("TICKET#{id}"), "TICKET")
     }
@@ -162,6 +180,32 @@ impl Key {
 
     pub fn sign_in(username: &str) -> Key {
         Key::new(format!("SIGNIN#{}", roster::user::fold(username)), "SIGNIN")
+    }
+
+    /// The failures on a device on which the user has signed in before.
+    pub fn sign_in_on(username: &str, device: &str) -> Key {
+        Key::new(Key::sign_in(username).pk, format!("DEVICE#{device}"))
+    }
+
+    pub fn present_password(username: &str) -> Key {
+        Key::new(Key::sign_in(username).pk, "PRESENT")
+    }
+
+    pub fn failures_of_address(address: &str, window: u64) -> Key {
+        Key::new(format!("SIGNINFROM#{address}#{window}"), "SIGNIN")
+    }
+
+    pub fn failures_of_all(shard: u8, window: u64) -> Key {
+        Key::new(format!("SIGNINALL#{shard}#{window}"), "SIGNIN")
+    }
+
+    pub fn device_key() -> Key {
+        Key::new("SETTINGS", "DEVICE_KEY")
+    }
+
+    /// Whether the table takes such a key: under one that is too long nothing stands, and a read would be refused.
+    pub(crate) fn can_exist(&self) -> bool {
+        self.pk.len() <= 2048 && self.sk.len() <= 1024
     }
 
     /// The key as attributes.
@@ -230,6 +274,9 @@ pub enum Wrote {
 impl Cloud {
     /// Reads one item, with everything that was written before.
     pub async fn get_item(&self, key: &Key) -> Result<Option<Item>, Error> {
+        if !key.can_exist() {
+            return Ok(None);
+        }
         let request = self.dynamo.get_item().table_name(&self.table).set_key(Some(key.item()));
         Ok(request.consistent_read(true).send().await?.item)
     }

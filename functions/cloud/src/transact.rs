@@ -116,6 +116,8 @@ enum Cancelled {
     Refused(Vec<usize>),
     /// Another transaction was writing one of the items, or the table is busy.
     Collided,
+    /// One of the actions is invalid, and will be whenever it is tried.
+    Invalid(String),
 }
 
 impl Cloud {
@@ -130,6 +132,7 @@ impl Cloud {
                 Err(error) => match cancelled(&error) {
                     Some(Cancelled::Refused(which)) => return Ok(Transacted::Refused(which)),
                     Some(Cancelled::Collided) => tokio::time::sleep(pause(attempt)).await,
+                    Some(Cancelled::Invalid(why)) => return Err(Error::Refused(why)),
                     None => return Err(error.into()),
                 },
             }
@@ -142,7 +145,11 @@ fn cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Cancelled> {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
         return None;
     };
-    let codes = || cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default());
+    let reasons = cancelled.cancellation_reasons();
+    if let Some(invalid) = reasons.iter().find(|reason| reason.code() == Some("ValidationError")) {
+        return Some(Cancelled::Invalid(invalid.message().unwrap_or("an action is invalid").to_owned()));
+    }
+    let codes = || reasons.iter().map(|reason| reason.code().unwrap_or_default());
     let refused: Vec<_> =
         codes().enumerate().filter(|(_, code)| *code == "ConditionalCheckFailed").map(|(i, _)| i).collect();
     if !refused.is_empty() {

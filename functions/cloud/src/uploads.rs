@@ -61,6 +61,8 @@ impl Ticket {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            files_deleted_at: None,
+            redacted_at: None,
         }
     }
 }
@@ -160,6 +162,7 @@ impl Cloud {
     /// Enters an upload into the history, unless it is there, and answers with what is there.
     pub async fn enter_upload(&self, upload: &Upload) -> Result<Record, Error> {
         self.put_item(&Key::open(&upload.id), Item::new()).await?;
+        self.keep_word_of_files(&upload.id, upload.created_at).await?;
         let item = Item::from([
             ("upload".to_owned(), json(upload)?),
             ("version".to_owned(), n(1)),

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
+use roster::role::Power;
 use roster::{Directory, Guid, Named, Roles, SchoolId, User};
 
-use crate::table::{BY_EMAIL, Item, Key, SHARDS, flag, n, needed, number, s, shard, string};
+use crate::table::{BY_EMAIL, Item, Key, SHARDS, flag, from_json, n, needed, number, s, shard, string};
 use crate::{Cloud, Error};
 use roster::user::fold;
 
@@ -42,6 +43,10 @@ pub struct Account {
     /// Argon2id in PHC format.
     pub password_hash: Option<String>,
     pub temporary_password: bool,
+    /// The user chose it, so nobody else knows it.
+    pub own_password: bool,
+    /// What the user could do who was given the password; not known of own ones and those from long ago.
+    pub password_power: Option<Power>,
     /// When the temporary password was given, in milliseconds since 1970; not known of those from long ago.
     pub temporary_since: Option<u64>,
     /// When somebody signed in with it, which works once.
@@ -107,6 +112,22 @@ impl Cloud {
         with_hash.map(|(item, hash)| Ok((guid_of(needed(item, "guid")?)?, hash.to_owned()))).collect()
     }
 
+    /// Those of the users, by custom ID, who have a password that they did not choose, so that others may know it.
+    pub async fn with_known_passwords(&self, custom_ids: &[&str]) -> Result<HashSet<Guid>, Error> {
+        // A custom ID alone makes the key; the GUID is not part of it.
+        let keys = custom_ids.iter().map(|id| Key::user(Some(id), Guid(uuid::Uuid::nil()))).collect();
+        let items = self.get_items(keys, &["guid", "temporary_password", "own_password"]).await?;
+        let known = items.iter().filter(|item| item.contains_key("temporary_password") && !flag(item, "own_password"));
+        known.map(|item| guid_of(needed(item, "guid")?)).collect()
+    }
+
+    /// The users with these GUIDs as they are now, in no order.
+    pub async fn users_of(&self, guids: impl IntoIterator<Item = Guid>) -> Result<Vec<User>, Error> {
+        let homes = self.get_items(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
+        let keys = homes.iter().map(home).collect::<Result<_, _>>()?;
+        self.get_items(keys, &FIELDS).await?.iter().map(user_of).collect()
+    }
+
     /// `users` as they are now, of those that are still where they were, in no order.
     pub async fn users_now(&self, users: &[User]) -> Result<Vec<User>, Error> {
         let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
@@ -156,7 +177,7 @@ impl Cloud {
 
     /// The items under `keys` that exist, in no order, with these attributes.
     pub(crate) async fn get_items(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
-        let keys: Vec<Key> = keys.into_iter().collect();
+        let keys: Vec<Key> = keys.into_iter().filter(Key::can_exist).collect();
         let batches: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
         let read = stream::iter(batches).map(|batch| self.get_batch(batch, attributes)).buffer_unordered(SIDE_BY_SIDE);
         let read: Vec<Vec<Item>> = read.try_collect().await?;
@@ -296,6 +317,8 @@ fn account_of(item: &Item) -> Result<Account, Error> {
         user: user_of(item)?,
         password_hash: string(item, "password_hash").map(str::to_owned),
         temporary_password: flag(item, "temporary_password"),
+        own_password: flag(item, "own_password"),
+        password_power: string(item, "password_power").map(|_| from_json(item, "password_power")).transpose()?,
         temporary_since: number(item, "temporary_since"),
         temporary_used_at: number(item, "temporary_used_at"),
         signed_out_at: number(item, "signed_out_at"),

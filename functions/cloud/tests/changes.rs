@@ -3,7 +3,7 @@
 mod support;
 
 use cloud::Cloud;
-use cloud::changes::{Applying, NewPassword, Step};
+use cloud::changes::{Applying, NewPassword, PasswordKind, Step};
 use cloud::users::Listing;
 use roster::{Change, Directory, Fields, Grade, Guid, Kind, Named, SchoolId, Status, User, UserType};
 use uuid::Uuid;
@@ -45,6 +45,8 @@ fn change(kind: Kind, n: u128, seen_version: Option<u64>, before: Option<Fields>
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     }
 }
 
@@ -66,12 +68,15 @@ async fn carry_out(cloud: &Cloud, upload: &str, changes: Vec<Change>) -> Vec<Out
 
 async fn carry_out_by(cloud: &Cloud, upload: &str, by: Option<u128>, changes: Vec<Change>) -> Vec<Outcome> {
     let by = by.map(|n| Decider { guid: guid(n), username: format!("Name{n}") });
-    let decision = Decision { verdict: Verdict::Approved, by, at: AT, digest: "d".to_owned() };
+    let decision = Decision { verdict: Verdict::Approved, by, at: AT, digest: "d".to_owned(), rekeys: None };
     let upload = UploadId(upload.to_owned());
     let applying = Applying { upload: &upload, at: AT, now: AT + 5, decision: &decision };
     let password = |change: &Change| {
-        (change.kind == Kind::Created)
-            .then(|| NewPassword { hash: format!("hash of {}", change.guid), temporary: true })
+        (change.kind == Kind::Created).then(|| NewPassword {
+            hash: format!("hash of {}", change.guid),
+            kind: PasswordKind::Temporary,
+            power: None,
+        })
     };
     let steps = changes.into_iter().map(|change| Step { password: password(&change), change });
     cloud.carry_out(steps.collect(), &applying).await.unwrap()

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use roster::{
     Comparison, Counts, Directory, Finding, Findings, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan,
-    read_schools, read_users, validate,
+    read_schools, read_users, role, validate,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -106,7 +106,10 @@ fn planned(
         guid_seed: [0; 32],
         password_is_current: &|_, _| false,
     };
-    let (diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
+    let (mut diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
+    // Nor does it say who set a password, so nobody set an own one.
+    let promoted = role::promoted(&diff.changes, &role::built_in(), schools).into_iter().collect();
+    role::renew_passwords(&mut diff.changes, &promoted, &accounts.passwords);
     findings.append(of_comparison);
     findings.sort();
     Ok((plan(diff, &comparison, previous_rows), findings))

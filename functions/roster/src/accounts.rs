@@ -138,18 +138,30 @@ pub struct PasswordRule {
     pub expire_days: u32,
     /// For how many days a temporary password can be read in the completed file; 0 for not at all.
     pub readable_days: u32,
+    /// A password from the file works once, and its user then sets an own one. Off: it is good for ever, also for
+    /// everybody who has seen the file.
+    pub file_once: bool,
 }
 
 /// A day in milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 impl PasswordRule {
-    /// What a new user gets. `in_file` is whether the file has a password for it.
+    /// What a new user gets. `in_file` is whether the file has a password for it. The default password is for students
+    /// only: everybody knows it, and the others may do more.
     pub fn for_new(&self, user_type: UserType, grade: Grade, in_file: bool) -> PasswordSource {
         match self.source {
-            NewPasswords::File if in_file => PasswordSource::File,
-            NewPasswords::File | NewPasswords::Random => self.random(user_type, grade),
-            NewPasswords::Default => PasswordSource::Default,
+            NewPasswords::File if in_file => self.of_file(),
+            NewPasswords::Default if user_type == UserType::Student => PasswordSource::Default,
+            NewPasswords::File | NewPasswords::Random | NewPasswords::Default => self.random(user_type, grade),
+        }
+    }
+
+    /// What a password of the file is.
+    pub fn of_file(&self) -> PasswordSource {
+        match self.file_once {
+            true => PasswordSource::File,
+            false => PasswordSource::FileLasting,
         }
     }
 
@@ -180,6 +192,7 @@ impl Default for PasswordRule {
             words_for: [PreK, K, G1, G2, G3].into(),
             expire_days: 90,
             readable_days: 14,
+            file_once: true,
         }
     }
 }
@@ -190,8 +203,8 @@ impl Default for PasswordRule {
 pub enum NewPasswords {
     /// A random temporary one for each; what the file's column says of new users is ignored.
     Random,
-    /// One temporary one for all, whose hash is kept apart from the settings; what the file's column says of new users
-    /// is ignored.
+    /// One temporary one for all students, whose hash is kept apart from the settings, and a random one for everybody
+    /// else; what the file's column says of new users is ignored.
     Default,
     /// From the file's column; a row without one gets a random temporary one.
     File,
@@ -210,6 +223,9 @@ pub struct RoleRule {
     /// to run the organisation.
     pub district_administrator: BTreeSet<RoleId>,
     pub when: GiveRoles,
+    /// A file that is dropped into the bucket makes, hands over and closes accounts that may do more than students and
+    /// teachers without anybody's approval.
+    pub bucket_unattended: bool,
 }
 
 impl Default for RoleRule {
@@ -222,6 +238,7 @@ impl Default for RoleRule {
             school_administrator: only(role::SCHOOL_ADMINISTRATOR),
             district_administrator: only(role::DISTRICT_ADMINISTRATOR),
             when: GiveRoles::OnCreation,
+            bucket_unattended: false,
         }
     }
 }
@@ -293,6 +310,8 @@ pub struct SingleSignOn {
     pub matching: Matching,
     /// The claim that has the custom ID, with [`Matching::CustomId`].
     pub claim: String,
+    /// Where people find the page, such as `https://rollbook.contoso.example`: the provider sends them back there.
+    pub address: String,
 }
 
 /// By what an identity of the provider is matched with a user.
@@ -316,6 +335,17 @@ mod tests {
         assert_eq!([of(Random, true), of(Random, false)], [PasswordSource::Temporary; 2]);
         assert_eq!([of(Default, true), of(Default, false)], [PasswordSource::Default; 2]);
         assert_eq!([of(File, true), of(File, false)], [PasswordSource::File, PasswordSource::Temporary]);
+        let lasting = PasswordRule { file_once: false, ..rule(File) };
+        assert_eq!(lasting.for_new(UserType::Student, Grade::G9, true), PasswordSource::FileLasting);
+    }
+
+    #[test]
+    fn the_default_password_is_for_students_only() {
+        let rule = PasswordRule { source: NewPasswords::Default, ..PasswordRule::default() };
+        let of = |user_type: &UserType| rule.for_new(*user_type, Grade::Unspecified, true);
+        let given: Vec<PasswordSource> = UserType::ALL.iter().map(of).collect();
+        use PasswordSource::{Default, Temporary};
+        assert_eq!(given, [Default, Temporary, Temporary, Temporary]);
     }
 
     #[test]

@@ -51,11 +51,6 @@ pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// A character that takes no room: at the ends of a value it means nothing.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}')
-}
-
 /// `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an apostrophe.
 pub fn protect(value: &str) -> Cow<'_, str> {
     match starts_like_formula(value.trim_start_matches('\'')) {
@@ -120,8 +115,10 @@ pub(crate) fn unprotect(cell: &str) -> &str {
     }
 }
 
+/// White space, or a character that takes no room: at the ends of a value both mean nothing.
 fn is_space(c: char) -> bool {
-    c.is_whitespace() || is_unseen(c)
+    let unseen = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}');
+    c.is_whitespace() || unseen
 }
 
 /// Also where white space in front is cut, for what follows starts a cell then.

@@ -215,16 +215,22 @@ codes! {
         wrong: "{value} is an ID that a spreadsheet turned into a number.",
         expected: "The ID as the student information system has it.",
         fix: "Export again and do not open the file in Excel, or format the column as text before you paste.",
-        example: "1.2E+11",
+        example: "1.2E+11, 20,007 or 205.0",
     }
     CustomIdMarked Row "CUSTOM_ID_MARKED" {
-        wrong: "{value} has a mark in front that a spreadsheet put there.",
+        wrong: "{value} has a mark around it that is no part of an ID.",
         expected: "The ID without it.",
         fix: "Take the mark off; the whole cell may be =\"…\" with the ID between the quotation marks.",
-        example: "'00123 or =00123",
+        example: "'00123, =00123, +00123 or “00123”",
+    }
+    CustomIdAlike Row "CUSTOM_ID_ALIKE" {
+        wrong: "There is no user {value}, but there is one whose custom ID is the same but for how it is written.",
+        expected: "The ID as the user has it.",
+        fix: "Write it like that. If it is a new person, send the row of the other one along; to correct an ID, add the column user_guid with the GUID of its user.",
+        example: "s-ab12 where the directory has S-AB12, or 12-Oct for 10-12",
     }
     CustomIdZerosLost Row "CUSTOM_ID_ZEROS_LOST" {
-        wrong: "There is no user {value}, but there is one with zeros in front.",
+        wrong: "There is no user {value}, but there is one with more zeros in front.",
         expected: "The ID with its leading zeros.",
         fix: "Put the zeros back: a spreadsheet took them off. Format the column as text before you paste.",
         example: "123 where the directory has 00123",
@@ -234,6 +240,12 @@ codes! {
         expected: "One row for each custom ID.",
         fix: "Find out which row is right, and delete or correct the others.",
         example: "two people with the same ID",
+    }
+    PersonIsAnother Row "PERSON_IS_ANOTHER" {
+        wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
+        expected: "The first or the last name of the user who has the ID.",
+        fix: "If the ID was given to another person, give that person an ID of their own; if it is the same person, add the column user_guid.",
+        example: "Lionel Voss under the ID of Eli Fir, who left, where the settings reject such rows",
     }
     EmailInvalid Row "EMAIL_INVALID" {
         wrong: "{value} is not an e-mail address.",
@@ -273,21 +285,27 @@ codes! {
     }
     UserTypeUnknown Row "USER_TYPE_UNKNOWN" {
         wrong: "{value} is not a user type.",
-        expected: "Teacher, Staff, Administrator or Student, exactly so.",
+        expected: "Teacher, Staff, Administrator or Student.",
         fix: "Correct it.",
-        example: "Pupil",
+        example: "Parent",
     }
     GradeUnknown Row "GRADE_UNKNOWN" {
         wrong: "{value} is not a grade.",
-        expected: "Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified.",
+        expected: "Unspecified, PreK, K, 1 to 12 or Other; empty means Unspecified.",
         fix: "Correct it.",
-        example: "09",
+        example: "0, which is Kindergarten for some",
     }
     StatusUnknown Row "STATUS_UNKNOWN" {
         wrong: "{value} is not a status.",
-        expected: "Active or Disabled, exactly so.",
+        expected: "Active or Disabled.",
         fix: "Correct it.",
-        example: "Inactive",
+        example: "tobedeleted",
+    }
+    CustomIdMixed Row "CUSTOM_ID_MIXED_ALPHABETS" {
+        wrong: "{value} has letters of several alphabets that look alike.",
+        expected: "An ID in one alphabet, without characters that can't be seen.",
+        fix: "Type the ID again.",
+        example: "AB-12 with a Cyrillic letter for the B",
     }
     GuidInvalid Row "GUID_INVALID" {
         wrong: "{value} is not a GUID.",
@@ -355,6 +373,12 @@ codes! {
         fix: "Make somebody else an administrator of the district office first.",
         example: "a full roster without any administrator",
     }
+    OtherRowRejected Row "OTHER_ROW_REJECTED" {
+        wrong: "Another row about the same person is rejected, and this one goes with it.",
+        expected: "A row about the same person that has nothing wrong.",
+        fix: "Correct the other row, and upload both.",
+        example: "a teacher of two schools, one row for each, whose e-mail address belongs to somebody else",
+    }
     UserDrifted Row "USER_DRIFTED" {
         wrong: "The user {value} was changed after the plan was made, and was left alone.",
         expected: "A user that is still as the plan saw it.",
@@ -383,8 +407,38 @@ codes! {
     }
 
     // Doubts about rows and cells.
+    TextDoubtful Doubtful "TEXT_DOUBTFUL" {
+        wrong: "{value} in {column} seems to have been broken before it came.",
+        expected: "The value as the student information system has it.",
+        fix: "Compare it, and export again as CSV UTF-8; if it is right as it is, approve the plan.",
+        example: "M?ller, which was Müller",
+    }
+    NameEmptied Doubtful "NAME_EMPTIED" {
+        wrong: "The row has one name only, where the user has a first and a last name.",
+        expected: "Both names, of a person who has two.",
+        fix: "Fill the name in; if the person has one name now, approve the plan.",
+        example: "a row without the last name of Ora Klein",
+    }
 
     // Doubts about whose a row is.
+    PersonDiffers Doubtful "PERSON_DIFFERS" {
+        wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
+        expected: "The first or the last name of the user who has the ID.",
+        fix: "If the ID was given to another person, give that person an ID of their own; if it is the same person, add the column user_guid.",
+        example: "Lionel Voss under the ID of Eli Fir, who left",
+    }
+    ProbableRekey Doubtful "PROBABLE_REKEY" {
+        wrong: "The custom ID {value} is new, and the rest of the row is that of a user who exists.",
+        expected: "The custom ID that the user has.",
+        fix: "Decide with the approval whether it is the same person under a new ID or another one.",
+        example: "a pupil to whom a new student information system gave a new ID",
+    }
+    RekeyUnclear Doubtful "REKEY_UNCLEAR" {
+        wrong: "The custom ID {value} is new, and the row may be about a user who exists.",
+        expected: "The custom ID that the user has.",
+        fix: "If it is the same person, write the GUID of the user into the column user_guid, which corrects the ID.",
+        example: "a new ID for one of two pupils of the same name",
+    }
 
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
@@ -399,16 +453,41 @@ codes! {
         example: "the address of a parent",
     }
     CustomIdZerosAlike Warning "CUSTOM_ID_ZEROS_ALIKE" {
-        wrong: "The custom ID {value} differs from another one only by zeros in front.",
+        wrong: "The custom ID {value} differs from another one only by zeros in front or by how it is written.",
         expected: "IDs that can't be confused.",
         fix: "Check that they are two people.",
-        example: "123 and 00123 in one file",
+        example: "123 and 00123, or ab1 and AB1, in one file",
     }
     LineBreakInCell Warning "LINE_BREAK_IN_CELL" {
         wrong: "The value of {column} has a line break, which was read as a space.",
         expected: "A value on one line.",
         fix: "Nothing, if it reads well.",
         example: "a position on two lines",
+    }
+    PasswordWeak Warning "PASSWORD_WEAK" {
+        wrong: "The password in this row can't be used, and is left out.",
+        expected: "From 8 to 128 characters, none of the first that anybody would try, and nothing by which the user is known.",
+        fix: "Nothing, if a new user may get a random temporary password and one that exists may keep the present one; else write a better one.",
+        example: "12345678, or the pupil's own name",
+    }
+
+    EmailDropped Warning "EMAIL_DROPPED" {
+        wrong: "{value} is not an e-mail address, so the student's row is taken without it.",
+        expected: "An address like ora.klein@contoso.example, or an empty cell.",
+        fix: "Correct it in the student information system, or empty the cell.",
+        example: "ora.klein@ for a student",
+    }
+    SeveralSchools Warning "SEVERAL_SCHOOLS" {
+        wrong: "The person stands at several schools, among them {value}, and an account has one.",
+        expected: "One row for each person.",
+        fix: "Nothing, if the account is at the right school; else delete the other rows.",
+        example: "a teacher of two schools, with a row for each",
+    }
+    NameMixedAlphabets Warning "NAME_MIXED_ALPHABETS" {
+        wrong: "{value} has letters of several alphabets in one word.",
+        expected: "Words in one alphabet.",
+        fix: "Type the name again, if letters only look like the right ones.",
+        example: "Anna with a Cyrillic letter for the A",
     }
 
     // Notes on the file.
@@ -473,6 +552,42 @@ codes! {
         expected: "Cells with delimiters between them.",
         fix: "Nothing.",
         example: "\"Ora,Klein,,,0013,10001,Student,,9,Active\"",
+    }
+    WordUnderstood Note "WORD_UNDERSTOOD" {
+        wrong: "{value} in {column} is not written as in the data dictionary, but its meaning is certain.",
+        expected: "One of the words of the data dictionary.",
+        fix: "Nothing, if that is what was meant.",
+        example: "09, which is grade 9",
+    }
+    TextRepaired Note "TEXT_REPAIRED" {
+        wrong: "{value} in {column} was broken before it came, and what it was is certain.",
+        expected: "The value as the student information system has it.",
+        fix: "Nothing, if that reads well; an export as CSV UTF-8 keeps its letters.",
+        example: "MÃ¼ller, which was Müller, or O&#039;Brien",
+    }
+    NullReadAsEmpty Note "NULL_READ_AS_EMPTY" {
+        wrong: "{value} in {column} stands for nothing, and was read as an empty cell.",
+        expected: "An empty cell where there is no value.",
+        fix: "Nothing.",
+        example: "NULL, which a database writes for no value",
+    }
+    GuidUnderstood Note "GUID_UNDERSTOOD" {
+        wrong: "{value} is a GUID in another form.",
+        expected: "A GUID as a download has it.",
+        fix: "Nothing.",
+        example: "a GUID in braces",
+    }
+    SingleName Note "SINGLE_NAME" {
+        wrong: "The person has one name only.",
+        expected: "A first and a last name, of a person who has two.",
+        fix: "Nothing, if the person has no other name; the settings say where it stands.",
+        example: "a pupil from Indonesia who is called Suharto",
+    }
+    SamePerson Note "SAME_PERSON" {
+        wrong: "The row is about the same person as another one, and says nothing more.",
+        expected: "One row for each person.",
+        fix: "Nothing.",
+        example: "the row of the school that a pupil has left, Disabled, beside one of the new school",
     }
 }
 

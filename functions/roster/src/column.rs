@@ -21,6 +21,7 @@ pub enum Column {
     UserGuid,
     TemporaryPassword,
     Result,
+    NotUpdated,
     Error,
 }
 
@@ -54,7 +55,7 @@ pub struct Spec {
 }
 
 impl Column {
-    pub const ALL: [Column; 16] = [
+    pub const ALL: [Column; 17] = [
         Column::FirstName,
         Column::LastName,
         Column::MiddleName,
@@ -70,6 +71,7 @@ impl Column {
         Column::UserGuid,
         Column::TemporaryPassword,
         Column::Result,
+        Column::NotUpdated,
         Column::Error,
     ];
 
@@ -99,14 +101,16 @@ impl Column {
         match self {
             Column::FirstName => Spec {
                 header: "first_name",
-                rule: "Required.",
+                rule: "Required. Of a person with one name only, one of first_name and last_name is enough, unless the \
+                       setting Strict format is on.",
                 accepted: "Text of up to 100 characters",
                 example: "Ora",
                 ..required
             },
             Column::LastName => Spec {
                 header: "last_name",
-                rule: "Required.",
+                rule: "Required. Of a person with one name only, one of first_name and last_name is enough, unless the \
+                       setting Strict format is on.",
                 accepted: "Text of up to 100 characters",
                 example: "Klein",
                 ..required
@@ -146,7 +150,7 @@ impl Column {
             },
             Column::UserType => Spec {
                 header: "user_type",
-                rule: "Required.",
+                rule: "Required. Other words for these are read, too, unless the setting Strict format is on.",
                 accepted: "Teacher, Staff, Administrator, Student",
                 example: "Student",
                 ..required
@@ -160,14 +164,16 @@ impl Column {
             },
             Column::Grade => Spec {
                 header: "grade",
-                rule: "For students; ignored for the others. Empty means Unspecified.",
+                rule: "For students; ignored for the others. Empty means Unspecified. Other words for these are read, \
+                       too, unless the setting Strict format is on.",
                 accepted: "Unspecified, PreK, K, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Other",
                 example: "9",
                 ..required
             },
             Column::Status => Spec {
                 header: "status",
-                rule: "Required. A disabled user can't sign in.",
+                rule: "Required. A disabled user can't sign in. Other words for these are read, too, unless the setting \
+                       Strict format is on.",
                 accepted: "Active, Disabled",
                 example: "Active",
                 ..required
@@ -176,8 +182,9 @@ impl Column {
                 header: "password",
                 rule: "The password of a new user, where the settings take it from the file. Left empty, the user \
                        gets a temporary one. For users that exist it counts only where the setting Update password \
-                       is on. It is never kept in a file.",
-                accepted: "Text of up to 128 characters",
+                       is on. It works once, unless the settings say otherwise. It is never kept in a file.",
+                accepted: "Text of 8 to 128 characters that nobody guesses and that has nothing in it by which its \
+                           user is known",
                 example: "",
                 max_chars: 128,
                 secret: true,
@@ -214,6 +221,14 @@ impl Column {
                 rule: "Written by Rollbook into the completed file. Ignored in an upload.",
                 accepted: "Anything",
                 example: "created",
+                ..ours
+            },
+            Column::NotUpdated => Spec {
+                header: "Not updated",
+                rule: "Written by Rollbook into the completed file where it differs from what was sent: what the account \
+                       has stands in the row, and here is what the row said. Ignored in an upload.",
+                accepted: "Anything",
+                example: "first_name: Jane",
                 ..ours
             },
             Column::Error => Spec {

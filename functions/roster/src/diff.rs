@@ -2,26 +2,31 @@
 
 mod administrators;
 mod claims;
+mod clues;
 mod entry;
 mod names;
+mod persons;
 mod present;
+mod rekeys;
 mod target;
 mod unique;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::Accounts;
 use crate::finding::{Doubts, Findings};
 use crate::plan::{Change, Unchanged, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
 use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
-use crate::valid::{Password, RejectedRow, Valid, ValidRow};
+use crate::valid::{Clues, Password, RejectedRow, Valid, ValidRow};
+use crate::{Accounts, person};
 
 use claims::{Act, Claims};
-use entry::Entry;
+use clues::Missing;
+use entry::{Entry, counted, others_rejected};
 use names::Names;
-use present::{Present, is_member};
-use target::{Target, Targets};
+use persons::Misplaced;
+use present::{Absent, Present, is_member};
+use target::{Target, Targets, in_scope};
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
@@ -54,13 +59,21 @@ pub struct Diff {
     pub passwords: HashMap<Guid, Password>,
     /// How many managed users each school and user type has now, of those that the sync may touch.
     pub managed: BTreeMap<(SchoolId, UserType), u64>,
-    /// Rejected rows of which it can't be told whose they are.
+    /// Rejected rows of which it can't be told whose they are, or that may be about somebody who is removed.
     pub rows_without_owner: u64,
     pub cut_off: bool,
     pub total_rows: u64,
     /// The directory holds only some users, and does not say whose a user name is that had to be known: compare again
     /// with the whole directory.
     pub names_unknown: bool,
+    /// The directory holds only some users, and a row has a custom ID that none of those has, so that it may be about
+    /// another one: compare again with the whole directory.
+    pub ids_unknown: bool,
+    /// How many rows are about users that exist, in how many of these first and last names are exchanged, and in how
+    /// many a name is that of another user of the file.
+    pub known_rows: u64,
+    pub names_exchanged: u64,
+    pub names_mixed_up: u64,
     /// Findings of the file, its rows and the comparison for which the plan waits.
     pub doubts: Doubts,
 }
@@ -88,43 +101,67 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     let mut findings = Findings::from(targets.problems(&valid.rejected));
     let mut rejected = valid.rejected;
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
+    let mut outside_of_nobody: Vec<(Clues, SchoolId)> = Vec::new();
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
-            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => outside.push(outside_row(row, target)),
+            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => {
+                if target.user().is_none() {
+                    outside_of_nobody.push((Clues::of(&row), row.school.clone()));
+                }
+                outside.extend(outside_rows(row, target));
+            }
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
-                findings.push(finding);
-                rejected.push(RejectedRow::of(row));
+                findings.push(finding.about(row.person()));
+                findings.extend(others_rejected(row.row, &row.others, row.person().as_ref()));
+                rejected.extend(RejectedRow::of(row));
             }
         }
     }
 
+    persons::report(&mut entries, &mut findings, c);
+    let misplaced = Misplaced::of(&entries);
     let names_unknown = names.give(&mut entries, &mut findings, c);
-    let present = Present::new(&rejected, &entries, &outside, &targets);
+    let mut present = Present::new(&rejected, &entries, &outside, &targets);
     let mut absent = present.absent(directory, c);
+    let of_rejected = rejected.iter().filter(|row| !is_told(row, directory, c)).map(|r| (&r.clues, r.school.as_ref()));
+    let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));
+    leave_out(&mut absent, of_rejected.chain(of_outside), &targets, &mut present);
     let removal = c.settings.removal_action;
-    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, removal);
+    let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, c);
     claims.reject_large_exchanges();
-    administrators::keep_one(&mut claims, directory, c.schools);
-    present.report_taken(&rejected, &targets, &mut claims, directory);
+    administrators::keep_one(&mut claims, directory, c);
+    claims.keep_whom_rejected_rows_tell(&targets);
+    present.report_taken(&rejected, &targets, &mut claims, directory, &c.scope);
     let exchanges = claims.exchange_numbers();
+    rekeys::pair(&mut entries, &absent, &present, &exchanges, (directory, &targets), c, &mut findings);
+    for rekey in entries.iter().filter_map(|entry| entry.rekey) {
+        rekey.absent.into_iter().for_each(|place| absent[place].withdrawn = true);
+    }
+    let missing = Missing::new(&absent);
+    name_people(&mut findings, &entries, &rejected);
 
     let mut diff = Diff {
-        rows_without_owner: rejected.iter().filter(|row| is_nobodys(row, directory)).count() as u64,
+        rows_without_owner: without_owner(&rejected, &entries, &missing, &targets, directory, c),
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
         managed: managed(directory, c),
         unchanged: outside,
         rejected,
         names_unknown,
+        ids_unknown: targets.ids_unknown(),
+        known_rows: misplaced.rows,
+        names_exchanged: misplaced.exchanged,
+        names_mixed_up: misplaced.mixed_up,
         ..Diff::default()
     };
     for (i, entry) in entries.into_iter().enumerate() {
-        findings.extend(targets.alike(&entry));
-        entry.finish(exchanges.get(&Act::Entry(i)).copied(), c, &mut diff);
+        findings.extend(targets.alike(&entry).map(|finding| finding.about(entry.person.clone())));
+        findings.extend(entry.findings(c));
+        entry.finish(i, &exchanges, c, &mut diff);
     }
     for (i, absent) in absent.iter().enumerate() {
-        diff.changes.extend(absent.change(removal, exchanges.get(&Act::Absent(i)).copied()));
+        diff.changes.extend(absent.change(removal, exchanges.of(Act::Absent(i))));
     }
     findings.sort();
     diff.doubts = valid.doubts;
@@ -132,20 +169,82 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     (diff, findings)
 }
 
-/// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
-/// and nobody has that GUID or its custom ID.
-fn is_nobodys(row: &RejectedRow, directory: &Directory) -> bool {
-    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some());
-    let by_id = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_some());
-    row.without_owner || (by_guid == Some(false) && !by_id)
+/// Takes those off the list of absent users whom rows are about that have nobody's custom ID and GUID.
+fn leave_out<'r>(
+    absent: &mut Vec<Absent>,
+    clues: impl Iterator<Item = (&'r Clues, Option<&'r SchoolId>)>,
+    targets: &Targets,
+    present: &mut Present,
+) {
+    if absent.is_empty() {
+        return;
+    }
+    let mut missing = Missing::new(absent);
+    let found: HashSet<usize> = clues.flat_map(|(clues, school)| missing.find(clues, school, targets)).collect();
+    found.iter().for_each(|&place| present.add(absent[place].user.guid));
+    let mut place = 0..;
+    absent.retain(|_| place.next().is_some_and(|place| !found.contains(&place)));
 }
 
-/// A student's row of a year level that is not synced.
-fn outside_row(row: ValidRow, target: Target) -> CountedRow {
+/// Of how many rejected rows it can't be told whose they are.
+fn without_owner(
+    rejected: &[RejectedRow],
+    entries: &[Entry],
+    missing: &Missing,
+    targets: &Targets,
+    directory: &Directory,
+    c: &Comparison,
+) -> u64 {
+    let of_nobody = |row: &&RejectedRow| {
+        is_nobodys(row, targets, directory, c)
+            || (!is_told(row, directory, c)
+                && missing.may_be(&row.clues, row.custom_id.as_deref().unwrap_or_default(), row.school.as_ref()))
+    };
+    let new = |entry: &&Entry| {
+        entry.rejected
+            && matches!(entry.target, Target::New)
+            && missing.may_be(&entry.clues, &entry.after.custom_id, Some(&entry.after.school))
+    };
+    (rejected.iter().filter(of_nobody).count() + entries.iter().filter(new).count()) as u64
+}
+
+/// Says of every finding about a row whom the row is about.
+fn name_people(findings: &mut Findings, entries: &[Entry], rejected: &[RejectedRow]) {
+    let rows: HashSet<u32> = findings.iter().filter(|f| f.person.is_none()).filter_map(|f| f.row).collect();
+    let of_entries = entries.iter().filter(|e| rows.contains(&e.row)).filter_map(|e| Some((e.row, e.person.clone()?)));
+    let of_rejected = rejected.iter().filter(|r| rows.contains(&r.row)).filter_map(|r| Some((r.row, r.person()?)));
+    findings.name_people(&of_entries.chain(of_rejected).collect());
+}
+
+/// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
+/// and nobody whom the uploader may know of has that GUID, or anybody its custom ID.
+fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &Comparison) -> bool {
+    let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some_and(|user| in_scope(&c.scope, user)));
+    let by_id = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_some());
+    let told = row.id_may_tell && row.custom_id.as_deref().is_some_and(|id| !targets.meant(id).is_empty());
+    (row.without_owner && !told) || (by_guid == Some(false) && !by_id)
+}
+
+/// Whether the custom ID or the GUID says whose the row is, of those whom the uploader may know of, and the name does
+/// not say somebody else.
+fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
+    let by_id = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
+    let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id).filter(|user| in_scope(&c.scope, user));
+    let name = person::key(&row.clues.first_name, &row.clues.last_name);
+    user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
+}
+
+/// A student's row of a year level that is not synced, and those about the same person.
+fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
     let user = target.user();
+    let guid = user.map(|user| user.guid);
     let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
-    let unchanged = UnchangedRow { row: row.row, guid: user.map(|user| user.guid), username, why: Unchanged::Outside };
-    CountedRow { row: unchanged, school: row.school, user_type: row.user_type }
+    let count = |other| counted(other, guid, &username, row.school.clone(), row.user_type);
+    let mut rows: Vec<CountedRow> = row.others.iter().map(count).collect();
+    let (why, not_updated) = (Unchanged::Outside, Vec::new());
+    let unchanged = UnchangedRow { row: row.row, guid, username, why, not_updated };
+    rows.push(CountedRow { row: unchanged, school: row.school, user_type: row.user_type });
+    rows
 }
 
 /// How many users that the sync may touch each school and user type has.

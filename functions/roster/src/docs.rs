@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::words::SYNONYMS;
 use crate::{Code, Column, Presence, Severity};
 
 /// `docs/columns.md`.
@@ -39,6 +40,24 @@ pub fn columns() -> String {
     page
 }
 
+/// `docs/words.md`.
+pub fn words() -> String {
+    let mut page = String::from(
+        "# Other words that are read\n\n\
+         Unless the setting Strict format is on, a cell may also say what stands on the right. Capitals, spaces, dots and \
+         hyphens make no difference. A word that can mean two things is never read: `0` and `-1` are no grades, `1` and \
+         `0` no statuses.\n",
+    );
+    for column in [Column::UserType, Column::Status, Column::Grade] {
+        page += &format!("\n## `{}`\n\n| word | is also read from |\n| --- | --- |\n", column.header());
+        for row in SYNONYMS.iter().filter(|row| row.column == column) {
+            let words: Vec<String> = row.words().skip(1).collect();
+            line(&mut page, &[row.value, &words.join(", ")]);
+        }
+    }
+    page
+}
+
 /// `docs/codes.md`.
 pub fn codes() -> String {
     let mut page = String::from(
@@ -51,7 +70,10 @@ pub fn codes() -> String {
         (
             Severity::Row,
             "The row is rejected",
-            "Its user is left as it is, and never removed for it. The others go on.",
+            "The others go on. Its user is left as it is and counts as present, whatever else is wrong with the row: a full \
+             roster does not remove whom a rejected row is about by its GUID, by its custom ID however that is written or \
+             damaged, or, where these say nothing, by address, user name, or name and school. Where it can't be told \
+             whose a rejected row is, removals wait until somebody has looked.",
         ),
         (Severity::Doubtful, "The plan waits", "The row is processed, but the plan waits until somebody has looked."),
         (Severity::Warning, "The row is processed", "Somebody should look."),
@@ -105,6 +127,7 @@ mod tests {
     fn pages_are_up_to_date() {
         check("columns.md", &columns());
         check("codes.md", &codes());
+        check("words.md", &words());
     }
 
     #[test]
@@ -139,7 +162,7 @@ mod tests {
             Finding::row(Code::RowTooShort, 4).expecting("Expected 10 cells, one for each header; the row has 9."),
         ];
         insta::assert_snapshot!(findings.map(told).join("\n"), @"
-        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other, exactly so; empty means Unspecified. Correct it.
+        “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other; empty means Unspecified. Correct it.
         last_name is empty. Expected: A value. Fill the cell in.
         The value of password is too long. Expected: Text as long as the data dictionary allows. Shorten it, or look for a quotation mark in the wrong place.
         The file is a PDF document, not a CSV file. Expected: A CSV file. Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.

@@ -7,11 +7,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::finding::{Codes, Findings};
-use crate::{Change, Column, Fields, Finding, Guid, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell};
+use crate::{
+    Change, Column, Fields, Finding, Guid, KeptField, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell,
+};
 
 mod audit;
+mod credentials;
 
 pub use audit::{AuditFile, AuditLine};
+pub use credentials::Credentials;
 
 /// The columns of [`plan_file`].
 const PLAN_HEADER: [&str; 10] =
@@ -27,6 +31,8 @@ pub struct CompletedRow {
     pub temporary_password: Option<String>,
     /// `created`, `updated`, `unchanged` and so on.
     pub result: &'static str,
+    /// The fields in which the row differs from the account.
+    pub not_updated: Vec<KeptField>,
 }
 
 /// Every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error` with
@@ -48,7 +54,8 @@ pub fn error_file(upload: &Upload, errors: &RowErrors) -> Vec<u8> {
 }
 
 /// Every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place where the
-/// file has the columns) and what became of it. The column of temporary passwords is there and empty.
+/// file has the columns) and what became of it. The column of temporary passwords is there and empty. Where the settings
+/// keep a field of a user, its cell is what the account has, and one more column says what the row said.
 pub fn completed_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(upload, done, |_| "")
 }
@@ -59,17 +66,24 @@ pub fn credentials_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> 
 }
 
 fn completed(upload: &Upload, done: &BTreeMap<u32, CompletedRow>, password: impl Fn(&CompletedRow) -> &str) -> Vec<u8> {
-    use Column::{Error, Result, TemporaryPassword, UserGuid, Username};
-    let kept = places(upload, |column| !matches!(column, TemporaryPassword | Result | Error));
+    use Column::{Error, NotUpdated, Result, TemporaryPassword, UserGuid, Username};
+    let kept = places(upload, |column| !matches!(column, TemporaryPassword | Result | NotUpdated | Error));
     let place = |column| kept.iter().position(|&i| upload.columns[i] == column);
     let (guid, username) = (place(UserGuid), place(Username));
     let appended = [(UserGuid, guid), (Username, username), (TemporaryPassword, None), (Result, None)];
     let appended = appended.into_iter().filter(|(_, place)| place.is_none()).map(|(column, _)| column.header());
+    let differs = done.values().any(|row| !row.not_updated.is_empty());
+    let appended = appended.chain(differs.then(|| NotUpdated.header()));
     let mut file = File::new();
     file.line(headers(upload, &kept).chain(appended.map(Cow::Borrowed)));
     for row in &upload.rows {
         let Some(done) = done.get(&row.number) else { continue };
         let mut cells: Vec<Cow<str>> = sent(upload, row, &kept).collect();
+        for KeptField { column, kept: of_account, .. } in &done.not_updated {
+            if let Some(place) = place(*column) {
+                cells[place] = Cow::Owned(cell::protect(of_account).into_owned());
+            }
+        }
         let own_guid = done.guid.map(|guid| guid.to_string()).unwrap_or_default();
         for (place, value) in [(guid, own_guid.into()), (username, cell::protect(&done.username))] {
             match place {
@@ -77,9 +91,19 @@ fn completed(upload: &Upload, done: &BTreeMap<u32, CompletedRow>, password: impl
                 None => cells.push(value),
             }
         }
-        file.line(cells.into_iter().chain([password(done), done.result].map(Cow::Borrowed)));
+        let said = differs.then(|| Cow::Owned(cell::protect(&said(&done.not_updated)).into_owned()));
+        file.line(cells.into_iter().chain([password(done), done.result].map(Cow::Borrowed)).chain(said));
     }
     file.bytes()
+}
+
+/// What a row said of the fields that were not updated: `first_name: Jane; grade: 9`.
+fn said(not_updated: &[KeptField]) -> String {
+    let said = |field: &KeptField| match field.said.as_str() {
+        "" => format!("{}: empty", field.column.header()),
+        said => format!("{}: {said}", field.column.header()),
+    };
+    not_updated.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
 /// One line for each field that a change changes, from nothing for a new user and to nothing for a deleted one, and
@@ -163,8 +187,17 @@ pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) 
 }
 
 /// The columns of [`reset_file`].
-const RESET_HEADER: [&str; 8] =
-    ["custom_id", "first_name", "last_name", "school", "grade", "user_type", "username", "temporary_password"];
+const RESET_HEADER: [&str; 9] = [
+    "custom_id",
+    "first_name",
+    "last_name",
+    "school",
+    "grade",
+    "user_type",
+    "username",
+    "temporary_password",
+    "user_guid",
+];
 
 /// Users whose passwords were reset, with the new ones.
 pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools: &Schools) -> Vec<u8> {
@@ -180,6 +213,7 @@ pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools:
             user.user_type.as_str(),
             &user.username,
             password,
+            &user.guid.to_string(),
         ]);
     }
     file.bytes()

@@ -1,7 +1,7 @@
 //! One thing that is wrong or odd with a file, a row or a cell.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,15 @@ pub struct Person {
     pub name: String,
     /// Shortened; may be empty.
     pub custom_id: String,
+}
+
+impl Person {
+    /// Somebody with these names and this ID, as they were read; `None` where there is nothing to tell.
+    pub(crate) fn new(first_name: &str, last_name: &str, custom_id: &str) -> Option<Person> {
+        let name = shorten([first_name, last_name].join(" ").trim());
+        let custom_id = shorten(custom_id);
+        (!name.is_empty() || !custom_id.is_empty()).then_some(Person { name, custom_id })
+    }
 }
 
 /// The rows that a note stands for.
@@ -90,6 +99,11 @@ impl Finding {
         format!("Rows {} and {last} have it.", names.join(", "))
     }
 
+    /// The same finding about somebody.
+    pub(crate) fn about(self, person: Option<Person>) -> Finding {
+        Finding { person: person.map(Box::new), ..self }
+    }
+
     /// The rows that a note stands for, in words: `1,204 rows, from 2 to 1205`; `None` where it stands for one.
     pub fn rows_in_words(&self) -> Option<String> {
         let Rows { count, last } = self.rows?;
@@ -130,6 +144,7 @@ impl Finding {
             *self = other;
         }
         self.rows = Some(Rows { count: count + other_count, last: last.max(other_last) });
+        self.person = None;
     }
 
     /// How bad it is; the code decides.
@@ -204,6 +219,14 @@ impl Findings {
     pub fn doubts(&self) -> Doubts {
         let doubtful = self.counts.iter().filter(|(code, _)| code.severity() == Severity::Doubtful);
         doubtful.map(|(code, count)| (*code, *count)).collect()
+    }
+
+    /// Says of those about a row whom the row is about, where that is not said yet.
+    pub(crate) fn name_people(&mut self, people: &HashMap<u32, Person>) {
+        for finding in self.kept.iter_mut().filter(|finding| finding.person.is_none()) {
+            let person = finding.row.and_then(|row| people.get(&row)).cloned();
+            finding.person = person.map(Box::new);
+        }
     }
 
     /// Adds all of `more`.

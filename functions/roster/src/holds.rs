@@ -6,7 +6,7 @@ use crate::Code;
 use crate::diff::{Comparison, Diff};
 use crate::finding::grouped;
 use crate::plan::{Counts, Hold, LimitOf};
-use crate::settings::LimitSet;
+use crate::settings::{LargeChanges, LimitSet, Mode};
 use crate::user::{SchoolId, UserType};
 
 /// Everything that holds the plan, in the order of [`Hold`].
@@ -16,16 +16,39 @@ pub(crate) fn find(
     c: &Comparison,
     previous_rows: Option<u64>,
 ) -> Vec<Hold> {
-    let mut holds = Vec::new();
+    let mut holds: Vec<Hold> = many_rekeyed(tallies).into_iter().chain(names_misplaced(diff)).collect();
     if c.settings.requires_approval {
         holds.push(Hold::ApprovalRequired);
     }
     holds.extend(limits_passed(diff, tallies, c));
-    if tallies.values().any(|counts| counts.removed > 0) {
+    // Of a probable re-key it is not decided yet whether somebody is removed.
+    let may_remove = |counts: &Counts| counts.removed > 0 || (c.mode == Mode::Full && counts.rekeyed > 0);
+    if tallies.values().any(may_remove) {
         holds.extend(doubts_of_removals(diff, c, previous_rows));
     }
     holds.extend(diff.doubts.iter().map(|(&code, &count)| Hold::Doubtful { code, count }));
     holds
+}
+
+/// Where a share of the new IDs of a full roster, and not only a few, look like users that exist.
+fn many_rekeyed(tallies: &BTreeMap<Group, Counts>) -> Option<Hold> {
+    const PERCENT: f64 = 25.0;
+    const FEW: u64 = 5;
+    let counts = tallies.values().fold(Counts::default(), |sum, counts| sum.plus(counts));
+    let (rekeyed, new_ids) = (counts.rekeyed, counts.rekeyed + counts.created);
+    (rekeyed >= FEW && is_past(rekeyed, new_ids, PERCENT)).then_some(Hold::ManyRekeyed { rekeyed, new_ids })
+}
+
+/// Where names stand in the wrong place in a share of the rows, and not only in a few.
+fn names_misplaced(diff: &Diff) -> Vec<Hold> {
+    const PERCENT: f64 = 20.0;
+    const FEW: u64 = 3;
+    let of = diff.known_rows;
+    let many = |rows: u64| rows >= FEW && is_past(rows, of, PERCENT);
+    let exchanged = Hold::NamesExchanged { rows: diff.names_exchanged, of };
+    let mixed_up = Hold::NamesMixedUp { rows: diff.names_mixed_up, of };
+    let holds = [(diff.names_exchanged, exchanged), (diff.names_mixed_up, mixed_up)];
+    holds.into_iter().filter(|(rows, _)| many(*rows)).map(|(_, hold)| hold).collect()
 }
 
 /// Where a row or change is counted: under the school and type that the user will have, or had before a removal.
@@ -83,6 +106,8 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
         }
     }
     let limits = &c.settings.limits;
+    let large = limits.large_changes.as_ref().filter(|_| c.mode == Mode::Full);
+    let passed = |set, m, school, user_type| passed(set, large, m, school, user_type);
     let mut holds = passed(&limits.overall, overall, None, None);
     holds.extend(schools.into_iter().flat_map(|(school, m)| passed(&limits.per_school, m, Some(school), None)));
     holds.extend(types.into_iter().flat_map(|(user_type, m)| passed(&limits.per_user_type, m, None, Some(user_type))));
@@ -91,7 +116,14 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
 
 /// The limits that a group is past. A group that has no users yet is past no share: whatever comes to it is
 /// infinitely much, and a first roster would always be held.
-fn passed(limits: &LimitSet, m: Measured, school: Option<&SchoolId>, user_type: Option<UserType>) -> Vec<Hold> {
+fn passed(
+    limits: &LimitSet,
+    large: Option<&LargeChanges>,
+    m: Measured,
+    school: Option<&SchoolId>,
+    user_type: Option<UserType>,
+) -> Vec<Hold> {
+    let large = large.filter(|large| m.managed >= large.group).map(|large| large.percent);
     let of_kind = |of, count: u64, percent: Option<f64>, number: Option<u64>| {
         let share = percent.filter(|&limit| is_past(count, m.managed, limit));
         let share = share.map(|limit| (true, count as f64 * 100.0 / m.managed as f64, limit));
@@ -99,7 +131,7 @@ fn passed(limits: &LimitSet, m: Measured, school: Option<&SchoolId>, user_type: 
         [share, number].into_iter().flatten().map(move |(share, measured, limit)| (of, share, measured, limit))
     };
     let removals = of_kind(LimitOf::Removals, m.removals, limits.removals_percent, limits.removals_number);
-    let changes = of_kind(LimitOf::Changes, m.changes, limits.changes_percent, limits.changes_number);
+    let changes = of_kind(LimitOf::Changes, m.changes, limits.changes_percent.or(large), limits.changes_number);
     removals
         .chain(changes)
         .map(|(of, share, measured, limit)| Hold::Limit {
@@ -157,6 +189,27 @@ impl Hold {
                     .to_owned()
             }
             Hold::Doubtful { code, count } => doubt(*code, *count),
+            Hold::ClosesMore => {
+                "The plan disables or removes accounts that may do more than the one who uploaded the file.".to_owned()
+            }
+            Hold::FromBucket => "The file was dropped into the bucket, and the plan makes, changes or closes accounts \
+                                 that may do more than students and teachers."
+                .to_owned(),
+            Hold::ManyRekeyed { rekeyed, new_ids } => {
+                format!("{} of {} new IDs look like users that exist.", grouped(*rekeyed), grouped(*new_ids))
+            }
+            Hold::NamesExchanged { rows, of } => format!(
+                "In {} of {} rows of users that exist, first and last names are exchanged: two columns may be in the \
+                 wrong place.",
+                grouped(*rows),
+                grouped(*of)
+            ),
+            Hold::NamesMixedUp { rows, of } => format!(
+                "In {} of {} rows of users that exist, a name is that of another user of the file: one column may have \
+                 been sorted by itself.",
+                grouped(*rows),
+                grouped(*of)
+            ),
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),
             Hold::RowsCutOff => {
@@ -177,8 +230,25 @@ fn doubt(code: Code, count: u64) -> String {
         }
 
         // Doubts about rows and cells.
+        Code::TextDoubtful if count == 1 => "1 value seems to have been broken before it came.".to_owned(),
+        Code::TextDoubtful => format!("{} values seem to have been broken before they came.", grouped(count)),
+        Code::NameEmptied if count == 1 => "1 row would leave its user with one name of two.".to_owned(),
+        Code::NameEmptied => format!("{rows} would leave their users with one name of two."),
 
         // Doubts about whose a row is.
+        Code::PersonDiffers => match count {
+            1 => "The names in 1 row are not those of the user who has its custom ID.".to_owned(),
+            _ => format!("The names in {rows} are not those of the users who have their custom IDs."),
+        },
+        Code::ProbableRekey => match count {
+            1 => "1 new custom ID probably is that of a user who exists: decide whether it is the same person."
+                .to_owned(),
+            _ => format!(
+                "{} new custom IDs probably are those of users who exist: decide whether they are the same people.",
+                grouped(count)
+            ),
+        },
+        Code::RekeyUnclear => format!("{rows} with new custom IDs may be about users who exist."),
         code => format!("{rows} may not mean what they say ({code})."),
     }
 }

@@ -60,7 +60,7 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
 }
 
 /// A copy of a file without some parts of its text, which are named in their order.
-struct Copy<'b, 'd> {
+pub(crate) struct Copy<'b, 'd> {
     bytes: &'b [u8],
     decoded: &'d Decoded<'b>,
     positions: Positions<'d>,
@@ -70,7 +70,7 @@ struct Copy<'b, 'd> {
 }
 
 impl<'b, 'd> Copy<'b, 'd> {
-    fn of(bytes: &'b [u8], decoded: &'d Decoded<'b>) -> Copy<'b, 'd> {
+    pub(crate) fn of(bytes: &'b [u8], decoded: &'d Decoded<'b>) -> Copy<'b, 'd> {
         let (positions, mark) = (Positions::new(decoded), decoded.mark(bytes));
         Copy { bytes, decoded, positions, mark, kept: Vec::with_capacity(bytes.len()), copied: 0 }
     }
@@ -123,7 +123,7 @@ impl<'b, 'd> Copy<'b, 'd> {
         }
     }
 
-    fn leave_out(&mut self, part: Range<usize>) {
+    pub(crate) fn leave_out(&mut self, part: Range<usize>) {
         self.replace(part, "");
     }
 
@@ -136,7 +136,7 @@ impl<'b, 'd> Copy<'b, 'd> {
         }
     }
 
-    fn finish(mut self) -> Cow<'b, [u8]> {
+    pub(crate) fn finish(mut self) -> Cow<'b, [u8]> {
         if self.copied == 0 {
             return Cow::Borrowed(self.bytes);
         }

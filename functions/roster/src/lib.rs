@@ -14,6 +14,7 @@
 //! [`Plan`].
 
 pub mod accounts;
+pub mod alike;
 mod cell;
 pub mod code;
 pub mod column;
@@ -29,20 +30,24 @@ mod known;
 mod layout;
 pub mod parse;
 pub mod password;
+mod person;
 pub mod plan;
 mod plan_make;
 mod records;
+mod redact;
 pub mod role;
 mod rows;
 pub mod settings;
 pub mod slips;
 #[cfg(test)]
 mod testing;
+mod text;
 pub mod upload;
 pub mod user;
 pub mod username;
 pub mod valid;
 pub mod validate;
+pub mod words;
 
 pub use accounts::Accounts;
 pub use cell::protect;
@@ -58,11 +63,18 @@ pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
 pub use password::{as_on_slip, temporary_password, temporary_words};
-pub use plan::{Change, Counts, Fields, Hold, Kind, LimitOf, PasswordSource, Plan, Tally, Unchanged, UnchangedRow};
+pub use plan::{
+    Change, Counts, Fields, Hold, KeptField, Kind, LimitOf, PasswordSource, Plan, RekeyChoice, RekeyChoices, Removal,
+    Tally, TwoPeople, Unchanged, UnchangedRow,
+};
 pub use plan_make::plan;
+pub use redact::{Erased, Redacted, redact_copy, redact_file};
 pub use role::{Permission, Role, RoleId, Roles};
-pub use settings::{FileEncoding, LimitSet, Limits, Mode, ModeSettings, Reading, RemovalAction, Scope, Settings};
+pub use settings::{
+    FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PersonDiffers, Reading,
+    RemovalAction, Scope, Settings, SingleName,
+};
 pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
-pub use valid::{Named, Password, RejectedRow, Valid, ValidRow};
+pub use valid::{Clues, Named, Password, RejectedRow, Valid, ValidRow};
 pub use validate::{typed_id, validate};

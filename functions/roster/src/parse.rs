@@ -197,13 +197,13 @@ impl<'f> Reader<'f> {
         let most = self.places.len() + MAX_SURPLUS;
         let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
         let mut texts = record.cells.iter().map(String::from_utf8_lossy);
-        let secret = |place: &Place| place.column().is_some_and(|column| column.spec().secret);
         for (place, text) in texts.by_ref().take(most - 1).enumerate() {
-            match self.places.get(place) {
-                Some(place) if secret(place) => cells.push_field(&text),
-                Some(place) if place.column().is_none() => {}
-                None if judged.damage.is_none() => {}
-                _ => cells.push_field(&cell::unprotect_parts(&text)),
+            let column = self.places.get(place).and_then(|place| place.column());
+            let is_read = column.is_some() || (place >= self.places.len() && judged.damage.is_some());
+            match column.is_some_and(|column| column.spec().secret) {
+                _ if !is_read => {}
+                true => cells.push_field(&text),
+                false => cells.push_field(&cell::unprotect_parts(&text)),
             }
         }
         let delimiter = char::from(self.upload.delimiter).to_string();

@@ -6,6 +6,8 @@ use sha2::Sha256;
 
 use crate::Guid;
 
+pub mod policy;
+
 /// Small letters and digits that nobody takes for one another: no `i`, `l`, `o`, `0`, `1`.
 const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// The largest multiple of the alphabet's size that fits into a byte: bytes from there on are thrown away, so that

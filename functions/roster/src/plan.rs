@@ -1,12 +1,14 @@
 //! What an upload would change: the plan's types.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Code;
 use crate::password;
 use crate::role::Roles;
 use crate::settings::{Mode, RemovalAction, Scope};
-use crate::user::{Grade, Guid, SchoolId, Status, User, UserType};
+use crate::user::{Grade, Guid, SchoolId, Status, User, UserType, fold};
+use crate::{Code, Column};
 
 /// All the changes of one upload, in the order in which they are shown and carried out. Immutable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +50,76 @@ pub struct Change {
     /// Changes with the same number exchange user names or e-mail addresses, and happen together or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<u32>,
+    /// Of a [`Kind::Rekeyed`] user: what happens instead if somebody says that the row is about another person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_people: Option<Box<TwoPeople>>,
+    /// The fields in which the row differs from the user, who keeps them by the settings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_updated: Vec<KeptField>,
+}
+
+/// What happens to a probable re-key if the row is about another person than the user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TwoPeople {
+    /// The GUID that the new user gets.
+    pub guid: Guid,
+    /// The new user.
+    pub fields: Fields,
+    pub password: Option<PasswordSource>,
+    /// What becomes of the user whom the row is not about, which is absent from a full roster.
+    pub removal: Option<Removal>,
+    /// The exchange that the creation is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<u32>,
+}
+
+/// The removal of a user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Removal {
+    /// `None` where the user is deleted.
+    pub after: Option<Fields>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<u32>,
+}
+
+/// Whether a probable re-key is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RekeyChoice {
+    /// The user gets the new custom ID, and keeps GUID, user name and history.
+    SamePerson,
+    /// The row makes a new user, and a full sync removes the one who is absent.
+    TwoPeople,
+}
+
+/// What an administrator decided about the probable re-keys of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RekeyChoices {
+    pub all: RekeyChoice,
+    /// The rows for which the other choice is made.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub except: BTreeSet<u32>,
+}
+
+impl RekeyChoices {
+    /// The choice for the row of a change.
+    pub fn choice_for(&self, row: u32) -> RekeyChoice {
+        match (self.all, self.except.contains(&row)) {
+            (choice, false) => choice,
+            (RekeyChoice::SamePerson, true) => RekeyChoice::TwoPeople,
+            (RekeyChoice::TwoPeople, true) => RekeyChoice::SamePerson,
+        }
+    }
+}
+
+/// A field of a user that a row would change, and that the settings keep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptField {
+    pub column: Column,
+    /// What the row says.
+    pub said: String,
+    /// What the user has.
+    pub kept: String,
 }
 
 /// What kind of change it is. Every row that changes something is exactly one kind; removals have no row.
@@ -62,6 +134,9 @@ pub enum Kind {
     Reactivated,
     /// Gets another user name, whatever else changes with it: it changes how somebody signs in.
     Renamed,
+    /// Probably has the custom ID of the row by now: the row is the user's but for the ID, which is nobody's. What is
+    /// done is decided with the approval; see [`Change::chosen`].
+    Rekeyed,
     Removed,
 }
 
@@ -87,7 +162,7 @@ pub struct Fields {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PasswordSource {
-    /// From the file.
+    /// From the file. It is a temporary one: known to whoever sees the file.
     File,
     /// A random temporary one of characters, made when the plan is applied.
     Temporary,
@@ -95,6 +170,8 @@ pub enum PasswordSource {
     Words,
     /// The organisation's default password, as it was when the file was checked. It is a temporary one, too.
     Default,
+    /// From the file, and good for ever, because the settings say so.
+    FileLasting,
 }
 
 impl PasswordSource {
@@ -103,18 +180,23 @@ impl PasswordSource {
         match self {
             PasswordSource::Temporary => Some(password::temporary_password(seed, guid)),
             PasswordSource::Words => Some(password::temporary_words(seed, guid)),
-            PasswordSource::File | PasswordSource::Default => None,
+            PasswordSource::File | PasswordSource::FileLasting | PasswordSource::Default => None,
         }
     }
 
     /// Whether it works once only, and the user has to set an own one.
     pub fn is_temporary(self) -> bool {
-        self != PasswordSource::File
+        self != PasswordSource::FileLasting
+    }
+
+    /// Whether it comes from the file.
+    pub fn is_of_file(self) -> bool {
+        matches!(self, PasswordSource::File | PasswordSource::FileLasting)
     }
 
     /// Whether its hash is made when the file is checked, and kept with the plan until it is applied.
     pub fn is_hashed_ahead(self) -> bool {
-        matches!(self, PasswordSource::File | PasswordSource::Default)
+        self.is_of_file() || self == PasswordSource::Default
     }
 
     /// The words that files use.
@@ -124,6 +206,7 @@ impl PasswordSource {
             PasswordSource::Temporary => "temporary",
             PasswordSource::Words => "temporary, of words",
             PasswordSource::Default => "the default password",
+            PasswordSource::FileLasting => "from the file, lasting",
         }
     }
 }
@@ -137,6 +220,9 @@ pub struct UnchangedRow {
     pub username: String,
     #[serde(default, skip_serializing_if = "Unchanged::is_same")]
     pub why: Unchanged,
+    /// The fields in which the row differs from the user, who keeps them by the settings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_updated: Vec<KeptField>,
 }
 
 /// Why a row changes nothing.
@@ -150,6 +236,8 @@ pub enum Unchanged {
     Kept,
     /// A student of a year level that is not synced.
     Outside,
+    /// Another row about the same person decides.
+    SamePerson,
 }
 
 impl Unchanged {
@@ -157,8 +245,9 @@ impl Unchanged {
     pub fn as_str(self) -> &'static str {
         match self {
             Unchanged::Same => "unchanged",
-            Unchanged::Kept => "left alone",
+            Unchanged::Kept => "differs, not updated",
             Unchanged::Outside => "outside year levels",
+            Unchanged::SamePerson => "same person as another row",
         }
     }
 
@@ -179,6 +268,9 @@ pub struct Counts {
     pub rejected: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub renamed: u64,
+    /// Rows of new custom IDs that are probably those of users that exist.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rekeyed: u64,
     /// Rows of users that exist and differ from them, where the settings keep their details.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub kept: u64,
@@ -216,6 +308,19 @@ pub enum Hold {
     RowsCutOff,
     /// The plan makes accounts, or hands some over, that may do more than the one who uploaded the file.
     HandsOutMore,
+    /// The plan closes accounts that may do more than the one who uploaded the file.
+    ClosesMore,
+    /// The file was dropped into the bucket, and the plan makes, hands over or closes accounts that may do more than
+    /// students and teachers.
+    FromBucket,
+    /// Many of the new custom IDs are probably those of users that exist, as after a change of the student
+    /// information system.
+    ManyRekeyed { rekeyed: u64, new_ids: u64 },
+    /// In so many rows of users that exist first and last names are exchanged.
+    NamesExchanged { rows: u64, of: u64 },
+    /// In so many rows of users that exist the first or last name is that of another user of the file, as where one
+    /// column was sorted by itself.
+    NamesMixedUp { rows: u64, of: u64 },
     /// Rows that are processed may not mean what they say: so many findings of a code of
     /// [`crate::Severity::Doubtful`].
     Doubtful { code: Code, count: u64 },
@@ -240,12 +345,67 @@ impl Kind {
             Kind::Moved => "moved",
             Kind::Reactivated => "reactivated",
             Kind::Renamed => "renamed",
+            Kind::Rekeyed => "rekeyed",
             Kind::Removed => "removed",
+        }
+    }
+
+    /// The kind of a change of a user that exists, or was deleted and `restores`.
+    pub(crate) fn between(before: &Fields, after: &Fields, restores: bool) -> Kind {
+        let activates = before.status == Status::Disabled && after.status == Status::Active;
+        match before.school == after.school {
+            _ if fold(&before.username) != fold(&after.username) => Kind::Renamed,
+            false => Kind::Moved,
+            true if restores || activates => Kind::Reactivated,
+            true => Kind::Updated,
         }
     }
 }
 
 impl Change {
+    /// The changes that are carried out by a choice: a probable re-key becomes an ordinary change of the user, or the
+    /// creation of another one and, in a full sync, the removal of the absent one. Every other change is what it is.
+    pub fn chosen(&self, choice: RekeyChoice) -> Vec<Change> {
+        let Some(two_people) = &self.two_people else { return vec![self.clone()] };
+        let whole = Change { two_people: None, ..self.clone() };
+        let TwoPeople { guid, fields, password, removal, exchange } = two_people.as_ref();
+        match (choice, &self.before, &self.after) {
+            (RekeyChoice::SamePerson, Some(before), Some(after)) => {
+                vec![Change { kind: Kind::between(before, after, false), ..whole }]
+            }
+            (RekeyChoice::SamePerson, ..) => vec![whole],
+            (RekeyChoice::TwoPeople, ..) => {
+                let created = Change {
+                    kind: Kind::Created,
+                    guid: *guid,
+                    seen_version: None,
+                    before: None,
+                    after: Some(fields.clone()),
+                    password: *password,
+                    exchange: *exchange,
+                    not_updated: Vec::new(),
+                    ..whole.clone()
+                };
+                let removed = removal.as_ref().map(|Removal { after, exchange }| Change {
+                    kind: Kind::Removed,
+                    row: None,
+                    after: after.clone(),
+                    password: None,
+                    exchange: *exchange,
+                    not_updated: Vec::new(),
+                    ..whole
+                });
+                [Some(created), removed].into_iter().flatten().collect()
+            }
+        }
+    }
+
+    /// The users that may get a new password by it, whatever is chosen, and where it comes from.
+    pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
+        let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));
+        self.password.map(|source| (self.guid, source)).into_iter().chain(of_new)
+    }
+
     /// The fields to show: those after, or of a deleted user those before.
     pub fn shown(&self) -> Option<&Fields> {
         self.after.as_ref().or(self.before.as_ref())
@@ -258,6 +418,13 @@ impl Change {
             (Some(PasswordSource::Default), Kind::Reactivated) => "reactivated with the default password",
             (Some(PasswordSource::Default), Kind::Renamed) => "renamed with the default password",
             (Some(PasswordSource::Default), Kind::Moved) => "moved with the default password",
+            (Some(PasswordSource::Temporary | PasswordSource::Words), kind) if !self.restores => match kind {
+                Kind::Updated => "updated with a new temporary password",
+                Kind::Moved => "moved with a new temporary password",
+                Kind::Reactivated => "reactivated with a new temporary password",
+                Kind::Renamed => "renamed with a new temporary password",
+                Kind::Created | Kind::Rekeyed | Kind::Removed => kind.as_str(),
+            },
             _ => self.kind.as_str(),
         }
     }
@@ -309,7 +476,7 @@ impl Fields {
 impl Counts {
     /// Changes of every kind.
     pub fn changes(&self) -> u64 {
-        self.created + self.updated + self.moved + self.reactivated + self.renamed + self.removed
+        self.created + self.updated + self.moved + self.reactivated + self.renamed + self.rekeyed + self.removed
     }
 
     /// The sum of both.
@@ -323,6 +490,7 @@ impl Counts {
             unchanged: self.unchanged + other.unchanged,
             rejected: self.rejected + other.rejected,
             renamed: self.renamed + other.renamed,
+            rekeyed: self.rekeyed + other.rekeyed,
             kept: self.kept + other.kept,
             outside: self.outside + other.outside,
         }
@@ -336,7 +504,7 @@ impl Counts {
     /// The count of rows that change nothing for one reason.
     pub fn of_unchanged(&mut self, why: Unchanged) -> &mut u64 {
         match why {
-            Unchanged::Same => &mut self.unchanged,
+            Unchanged::Same | Unchanged::SamePerson => &mut self.unchanged,
             Unchanged::Kept => &mut self.kept,
             Unchanged::Outside => &mut self.outside,
         }
@@ -350,6 +518,7 @@ impl Counts {
             Kind::Moved => &mut self.moved,
             Kind::Reactivated => &mut self.reactivated,
             Kind::Renamed => &mut self.renamed,
+            Kind::Rekeyed => &mut self.rekeyed,
             Kind::Removed => &mut self.removed,
         }
     }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::user::UserType;
 
 mod handed;
+mod promoted;
 mod rules;
 
-pub use handed::handed_out;
+pub use handed::{closed, handed_out};
+pub use promoted::{Power, promoted, renew_passwords};
 pub use rules::{ID_CHARS, KEPT, MAX_ROLES, NAME_CHARS, RolesError, check, check_given, check_rule, new_id};
 
 /// A named set of permissions.
@@ -124,6 +126,17 @@ pub fn built_in() -> Vec<Role> {
         role(DISTRICT_ADMINISTRATOR, "District Administrator", Permission::ALL),
         role(AUDITOR, "Read-only Auditor", &[P::SeeUploads, P::SeeUsers, P::SeeSettings, P::ReadAudit]),
     ]
+}
+
+/// What users with the roles `had` may do where `known` are the roles that there are. A role that is gone allows nothing.
+pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
+    let had = known.iter().filter(|role| had.contains(&role.id));
+    had.flat_map(|role| role.permissions.iter().copied()).collect()
+}
+
+/// What everybody may do whose account is made without anybody looking: students and teachers.
+pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
+    permissions_of(known, &Roles::of(&[STUDENT, TEACHER].map(RoleId::new)))
 }
 
 /// Whether the role is one that every organisation has.

@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use crate::header::Place;
 use crate::layout::Layout;
 use crate::records::{Record, Records};
-use crate::user::{Grade, Status, UserType};
-use crate::{Code, Column, cell};
+use crate::{Code, Column, cell, words};
 
 /// How the rows below the headers are read.
 pub(crate) struct Rows {
@@ -184,11 +183,8 @@ fn is_ruled(cell: &[u8]) -> bool {
 
 /// Whether the value is one that hardly stands in another column.
 fn tells(column: Column, value: &str) -> bool {
-    let is = |word: &str| word.eq_ignore_ascii_case(value);
     match column {
-        Column::UserType => UserType::ALL.iter().any(|word| is(word.as_str())),
-        Column::Status => Status::ALL.iter().any(|word| is(word.as_str())),
-        Column::Grade => Grade::ALL.iter().any(|word| is(word.as_str())),
+        Column::UserType | Column::Status | Column::Grade => words::meaning(column, value).is_some(),
         Column::Email => value.contains('@'),
         Column::UserGuid => uuid::Uuid::try_parse(value).is_ok(),
         _ => false,

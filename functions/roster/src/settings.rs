@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Accounts, SchoolId};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub partial: ModeSettings,
@@ -14,9 +14,28 @@ pub struct Settings {
     pub accounts: Accounts,
     /// How files are read, in both modes.
     pub reading: Reading,
+    /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
+    pub uploads_kept_days: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            partial: ModeSettings::default(),
+            full: ModeSettings::default(),
+            accounts: Accounts::default(),
+            reading: Reading::default(),
+            uploads_kept_days: 400,
+        }
+    }
 }
 
 impl Settings {
+    /// Whether the files of an upload that ended at `at` are kept no longer. Times are milliseconds since 1970.
+    pub fn is_past_keeping(&self, at: u64, now: u64) -> bool {
+        self.uploads_kept_days > 0 && now >= at.saturating_add(u64::from(self.uploads_kept_days) * DAY)
+    }
+
     /// The settings of one mode.
     pub fn of(&self, mode: Mode) -> &ModeSettings {
         match mode {
@@ -36,6 +55,28 @@ pub struct Reading {
     /// The encoding of files that do not show theirs; `None` for the likeliest. Of an upload that was read, the one
     /// that it was read in, so that its kept copy is read the same.
     pub encoding: Option<FileEncoding>,
+    /// How a person with one name only is kept.
+    pub single_name: SingleName,
+}
+
+/// How a person with one name only is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SingleName {
+    pub column: NameColumn,
+    /// What stands in the other column; empty for nothing.
+    pub other: String,
+}
+
+/// Which column holds the name of a person who has one only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameColumn {
+    /// The one that the file has it in.
+    #[default]
+    AsWritten,
+    FirstName,
+    LastName,
 }
 
 impl Reading {
@@ -103,6 +144,9 @@ encodings! {
     EucKr "euc-kr" "EUC-KR" "Korean",
 }
 
+/// A day in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
 /// Whether users that are not in the file are left alone or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +172,8 @@ pub struct ModeSettings {
     pub update_names: bool,
     /// Students must have an e-mail address, too.
     pub student_email_required: bool,
+    /// What happens to a row whose names say somebody else than the user who has its custom ID.
+    pub person_differs: PersonDiffers,
     /// What happens to a user that a full sync removes.
     pub removal_action: RemovalAction,
     /// Past which a plan waits for approval regardless.
@@ -142,6 +188,7 @@ impl Default for ModeSettings {
             update_password: false,
             update_names: false,
             student_email_required: false,
+            person_differs: PersonDiffers::Wait,
             removal_action: RemovalAction::Delete,
             limits: Limits::default(),
         }
@@ -155,6 +202,17 @@ impl ModeSettings {
         let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
         mode == Mode::Full || shares.iter().any(|set| set.changes_percent.is_some())
     }
+}
+
+/// What happens to a row whose names say somebody else than the user who has its custom ID.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonDiffers {
+    /// The plan waits for approval.
+    #[default]
+    Wait,
+    /// The row is rejected.
+    Reject,
 }
 
 /// What removal means.
@@ -180,6 +238,26 @@ pub struct Limits {
     pub per_user_type: LimitSet,
     /// How much shorter than the last full roster of the same scope a full roster may be, in percent.
     pub shrink_percent: Option<f64>,
+    /// Which share of a group a full roster may change where no other share is set for it; `None` for any.
+    ///
+    /// Of full rosters only: those of a partial one are changed on purpose, and to measure its share of a group every
+    /// user would have to be read for a roster of a few rows.
+    pub large_changes: Option<LargeChanges>,
+}
+
+/// A share of a group that is large enough for shares to mean something: all users, those of a school, or of a type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LargeChanges {
+    pub percent: f64,
+    /// How many users the group has at least.
+    pub group: u64,
+}
+
+impl Default for LargeChanges {
+    fn default() -> Self {
+        LargeChanges { percent: 25.0, group: 20 }
+    }
 }
 
 impl Default for Limits {
@@ -190,6 +268,7 @@ impl Default for Limits {
             per_school: removals.clone(),
             per_user_type: removals,
             shrink_percent: Some(10.0),
+            large_changes: Some(LargeChanges::default()),
         }
     }
 }
@@ -214,4 +293,17 @@ pub enum Scope {
     Organisation,
     /// One school: a school administrator's upload.
     School(SchoolId),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_kept_for_as_many_days_and_none_is_for_ever() {
+        let kept = |uploads_kept_days| Settings { uploads_kept_days, ..Settings::default() };
+        assert_eq!(serde_json::from_str::<Settings>("{}").expect("settings").uploads_kept_days, 400);
+        assert!(!kept(400).is_past_keeping(5, 4 + 400 * DAY) && kept(400).is_past_keeping(5, 5 + 400 * DAY));
+        assert!(!kept(0).is_past_keeping(0, u64::MAX) && !kept(400).is_past_keeping(u64::MAX, u64::MAX - 1));
+    }
 }

@@ -1,9 +1,11 @@
 //! Credential sheets: who gets which slip, from a file of ours that has temporary passwords.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use crate::user::{Grade, UserType};
-use crate::{Column, cell};
+use crate::words::meaning;
+use crate::{Column, cell, header};
 
 /// The slips of one school and grade, or of one school's staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub struct Slip {
 /// The file is none that slips can be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the file has no {0}")]
-pub struct NoSlips(&'static str);
+pub struct NoSlips(pub(crate) &'static str);
 
 /// The sheets of a file that [`crate::credentials_file`] or [`crate::reset_file`] wrote: a slip for each row that has a
 /// temporary password, by school and grade, those of staff after those of students.
@@ -43,10 +45,14 @@ pub fn slips(file: &[u8]) -> Result<Vec<Sheet>, NoSlips> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
     let headers = reader.headers().map_err(|_| NoSlips("headers"))?.clone();
     let place = |name: &str| headers.iter().position(|header| cell::trim(header) == name);
-    let needed = |column: Column| place(column.header()).ok_or(NoSlips(column.header()));
+    // Headers are those of the roster as they were sent, which may be called otherwise.
+    let sent: Vec<String> = headers.iter().map(str::to_owned).collect();
+    let understood = header::places(&sent, false).map(|read| read.places).unwrap_or_default();
+    let meant = |column: Column| understood.iter().position(|place| place.column() == Some(column));
+    let needed = |column: Column| place(column.header()).or_else(|| meant(column)).ok_or(NoSlips(column.header()));
     let [last, first, username] = [needed(Column::LastName)?, needed(Column::FirstName)?, needed(Column::Username)?];
     let password = needed(Column::TemporaryPassword)?;
-    let school = place("school").map_or_else(|| needed(Column::SchoolDistrictExternalId), Ok)?;
+    let school = needed(Column::SchoolDistrictExternalId).or_else(|none| place("school").ok_or(none))?;
     let (grade, user_type) = (needed(Column::Grade)?, needed(Column::UserType)?);
 
     let mut sheets: BTreeMap<(String, SheetOf), Vec<Slip>> = BTreeMap::new();
@@ -56,8 +62,10 @@ pub fn slips(file: &[u8]) -> Result<Vec<Sheet>, NoSlips> {
         if value(password).is_empty() {
             continue;
         }
-        let of = match value(user_type).parse() {
-            Ok(UserType::Student) => SheetOf::Students(value(grade).parse().unwrap_or(Grade::Unspecified)),
+        let of = match word(Column::UserType, &value(user_type)) {
+            Some(UserType::Student) => {
+                SheetOf::Students(word(Column::Grade, &value(grade)).unwrap_or(Grade::Unspecified))
+            }
             _ => SheetOf::Staff,
         };
         sheets.entry((value(school), of)).or_default().push(Slip {
@@ -68,6 +76,11 @@ pub fn slips(file: &[u8]) -> Result<Vec<Sheet>, NoSlips> {
         });
     }
     Ok(sheets.into_iter().map(|((school, of), slips)| sheet(school, of, slips)).collect())
+}
+
+/// The word of ours that a cell is, or means.
+fn word<T: FromStr>(column: Column, cell: &str) -> Option<T> {
+    cell.parse().ok().or_else(|| meaning(column, cell)?.parse().ok())
 }
 
 fn sheet(school: String, of: SheetOf, mut slips: Vec<Slip>) -> Sheet {
@@ -81,6 +94,17 @@ mod tests {
 
     const HEADERS: &str =
         "first_name,last_name,school_district_external_id,user_type,grade,username,temporary_password";
+
+    #[test]
+    fn headers_and_words_are_understood_as_in_the_roster() {
+        let headers = "First Name,Surname,Middle Name,E-Mail,Student ID,School ID,Role,Job Title,Grade Level,Status";
+        let file = format!(
+            "{headers},user_guid,username,temporary_password,Result\r\nOra,Klein,,,7,10,Pupil,,09,Active,,ok,a-b,created\r\n"
+        );
+        let sheets = slips(file.as_bytes()).unwrap();
+        assert_eq!((sheets[0].school.as_str(), sheets[0].of), ("10", SheetOf::Students(Grade::G9)));
+        assert_eq!((sheets[0].slips[0].last_name.as_str(), sheets[0].slips[0].username.as_str()), ("Klein", "ok"));
+    }
 
     fn read(rows: &str) -> Vec<(String, SheetOf, Vec<String>)> {
         let sheets = slips(format!("\u{feff}{HEADERS}\r\n{rows}").as_bytes()).unwrap();

@@ -55,9 +55,14 @@ pub(crate) fn guid(number: u128) -> Guid {
 }
 
 fn cell(row: &str, column: Column, i: usize) -> String {
+    // Each custom ID has a name of its own, which is the same however the ID is written.
+    let id = said(row, Column::CustomId.header()).unwrap_or_default().to_lowercase();
+    let letters = id.trim_start_matches('0').bytes().filter(u8::is_ascii_alphanumeric);
+    let letters = letters.map(|b| if b.is_ascii_digit() { char::from(b - b'0' + b'a') } else { b.into() });
+    let own: String = letters.take(20).collect();
     let usual = match column {
-        Column::FirstName => "Ora",
-        Column::LastName => "Klein",
+        Column::FirstName => &format!("Ora{own}"),
+        Column::LastName => &format!("Klein{own}"),
         Column::CustomId => &format!("id{}", i + 2),
         Column::SchoolDistrictExternalId => "10",
         Column::UserType => "Student",

@@ -7,7 +7,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::alike;
 use crate::role::Roles;
+use crate::text::normal;
 
 /// An account of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +173,8 @@ pub struct Directory {
     by_guid: HashMap<Guid, usize>,
     by_username: HashMap<String, usize>,
     by_staff_email: HashMap<String, usize>,
-    by_id_without_zeros: HashMap<String, Vec<usize>>,
+    /// The custom IDs by what they mean.
+    alike: alike::Index,
     /// The folded user names that were asked for; `None` where all users are here.
     asked: Option<BTreeSet<String>>,
 }
@@ -188,11 +191,10 @@ impl Directory {
             }
             if let Some(id) = &user.custom_id {
                 directory.by_custom_id.insert(id.clone(), i);
-                if let Some(bare) = without_zeros(id) {
-                    directory.by_id_without_zeros.entry(bare.to_owned()).or_default().push(i);
-                }
             }
         }
+        let ids = users.iter().enumerate().filter_map(|(i, user)| Some((i, user.custom_id.as_deref()?)));
+        directory.alike = alike::Index::new(ids);
         for (i, user) in users.iter().enumerate() {
             for former in &user.former_usernames {
                 directory.by_username.entry(fold(former)).or_insert(i);
@@ -231,10 +233,17 @@ impl Directory {
         self.by_staff_email.get(&fold(email)).map(|&i| &self.users[i])
     }
 
-    /// The users whose ID is `id` with zeros in front: whom `123` may mean after a spreadsheet ate the zeros of
-    /// `00123`.
-    pub fn with_zeros_lost<'d>(&'d self, id: &str) -> impl Iterator<Item = &'d User> + use<'d> {
-        self.by_id_without_zeros.get(id).into_iter().flatten().map(|&i| &self.users[i])
+    /// The users whose custom ID is the same as `id` but for how it is written, deleted ones included; and whether
+    /// there are too many to tell which one is meant.
+    pub fn alike(&self, id: &str) -> (Vec<&User>, bool) {
+        let found = self.alike.find(id);
+        let users = found.places.into_iter().map(|i| &self.users[i]).filter(|u| u.custom_id.as_deref() != Some(id));
+        (users.collect(), found.too_many)
+    }
+
+    /// Whether it holds every user of the organisation.
+    pub fn is_whole(&self) -> bool {
+        self.asked.is_none()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &User> {
@@ -244,14 +253,7 @@ impl Directory {
 
 /// The form in which user names and e-mail addresses are compared.
 pub fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
-/// `00123` without its leading zeros; `None` where `id` is not all digits or has no leading zero.
-pub fn without_zeros(id: &str) -> Option<&str> {
-    let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-    let bare = id.trim_start_matches('0');
-    (digits && bare.len() < id.len()).then_some(if bare.is_empty() { "0" } else { bare })
+    normal(text).to_lowercase()
 }
 
 macro_rules! words {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::Column;
 use crate::accounts::UsernameMethod;
-use crate::finding::Doubts;
-use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold, without_zeros};
+use crate::finding::{self, Doubts};
+use crate::user::{Grade, Guid, SchoolId, Status, UserType, fold};
 use crate::username::{Maker, Person};
 
 /// The rows of a roster, divided into those that hold by themselves and those that are rejected.
@@ -40,13 +41,38 @@ pub struct ValidRow {
     /// `None` where the cell is empty: a new user gets a name by rule, a user that exists keeps the present one.
     pub username: Option<String>,
     pub guid: Option<Guid>,
+    /// The row has an address that can't be used: the user keeps the present one.
+    pub keeps_email: bool,
+    /// More rows about the same person, which change nothing.
+    pub others: Vec<OtherRow>,
+}
+
+/// One more row about the same person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherRow {
+    pub row: u32,
+    /// Where the person stands, too; `None` where the row does not count for that.
+    pub place: Option<Place>,
+}
+
+/// A school, and what the person is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub school: SchoolId,
+    pub position: String,
+    pub grade: Grade,
 }
 
 /// What is known of a rejected row. Its user counts as present: a sync leaves it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RejectedRow {
     pub row: u32,
+    /// As it is written, also where it is damaged.
     pub custom_id: Option<String>,
+    /// Validation has said what is wrong with the custom ID.
+    pub id_is_damaged: bool,
+    /// The row is without an owner only as long as no user has a custom ID that is alike.
+    pub id_may_tell: bool,
     pub guid: Option<Guid>,
     /// Where the row is counted.
     pub school: Option<SchoolId>,
@@ -54,11 +80,57 @@ pub struct RejectedRow {
     /// The e-mail address and the user name that the row asks for, where they are well-formed.
     pub staff_email: Option<String>,
     pub username: Option<String>,
+    /// First and last name as read; empty where the row is damaged.
+    pub name: String,
     /// The row says no more than whom it may be about: it is damaged, so that its cells may stand in the wrong
     /// columns, or it repeats another row.
     pub only_protects: bool,
     /// It can't be told whose row it is. While there is one, no removal is certain.
     pub without_owner: bool,
+    pub clues: Clues,
+}
+
+/// What else tells whose a row is, as it is written, for rows whose custom ID and GUID are nobody's.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Clues {
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub username: String,
+    /// Every other cell that is not empty: the custom ID may stand in the wrong column.
+    pub others: Vec<String>,
+}
+
+/// A cell of a damaged row may be a password.
+impl fmt::Debug for Clues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clues(…)")
+    }
+}
+
+impl ValidRow {
+    /// Whom the row is about, for its findings.
+    pub(crate) fn person(&self) -> Option<finding::Person> {
+        finding::Person::new(&self.first_name, &self.last_name, &self.custom_id)
+    }
+
+    /// Takes, of several places, the one where the person is already.
+    pub(crate) fn settle_at(&mut self, present: &SchoolId) {
+        let places = self.others.iter().filter_map(|other| other.place.as_ref());
+        if let Some(place) = places.filter(|_| self.school != *present).find(|place| place.school == *present) {
+            let Place { school, position, grade } = place.clone();
+            (self.school, self.position, self.grade) = (school, position, grade);
+        }
+    }
+}
+
+impl RejectedRow {
+    /// Whom the row is about, for its findings; `None` where it is damaged.
+    pub(crate) fn person(&self) -> Option<finding::Person> {
+        let id = self.custom_id.as_deref().unwrap_or_default();
+        finding::Person::new(&self.name, "", id).filter(|_| !self.name.is_empty())
+    }
 }
 
 /// A password that arrived in a file. It can't be printed or serialised by accident: only [`Password::reveal`]
@@ -86,16 +158,16 @@ impl fmt::Debug for Password {
 /// Whom a roster names, and so whom a small partial sync must fetch to be compared.
 ///
 /// User names and e-mail addresses are folded (see [`fold`]). A directory that holds just these users is enough
-/// for a partial sync, with three exceptions:
+/// for a partial sync, with four exceptions:
 /// - [`crate::ModeSettings::needs_whole_directory`] says when shares of all users are to be measured;
 /// - whether the last administrator would go can't be told from these users alone: if the comparison finds
 ///   `LAST_ADMINISTRATOR`, compare again with the whole directory;
 /// - so many users may have a user name with a number that the next free one is not among those asked for:
-///   [`crate::Diff::names_unknown`] says so.
+///   [`crate::Diff::names_unknown`] says so;
+/// - a row that has a custom ID of nobody may be about a user whose ID is written otherwise, or who has another one:
+///   [`crate::Diff::ids_unknown`] says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
-    /// With every form that an all-digit ID has with up to [`Named::PADDED_DIGITS`] digits, for zeros that a
-    /// spreadsheet took off, and the form without zeros.
     pub custom_ids: BTreeSet<String>,
     pub guids: BTreeSet<Guid>,
     /// Also those that new users may get.
@@ -104,9 +176,6 @@ pub struct Named {
 }
 
 impl Named {
-    /// Up to how many digits an ID is looked for with zeros in front.
-    pub const PADDED_DIGITS: usize = 16;
-
     /// How many numbers are looked at for a name that somebody has.
     const NUMBERS: u64 = 8;
 
@@ -118,26 +187,15 @@ impl Named {
         let numbered = (start..start + numbers).filter_map(|number| maker.numbered(&core, number));
         self.usernames.extend(maker.bare(&core).into_iter().chain(numbered).map(|name| fold(&name)));
     }
-
-    fn add_custom_id(&mut self, id: &str) {
-        self.custom_ids.insert(id.to_owned());
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit()) {
-            return;
-        }
-        let bare = without_zeros(id).unwrap_or(id);
-        self.custom_ids.insert(bare.to_owned());
-        for digits in bare.len() + 1..=Named::PADDED_DIGITS {
-            self.custom_ids.insert(format!("{bare:0>digits$}"));
-        }
-    }
 }
 
 impl Valid {
-    /// Whom the rows name, rejected ones included. `maker` is the one of the comparison.
+    /// Whom the rows name, rejected ones included. `maker` is the one of the comparison. What nobody can have, because
+    /// it is empty or too long, names nobody: it is damage, and would be refused as a key.
     pub fn named(&self, maker: &Maker) -> Named {
         let mut named = Named::default();
         for row in &self.rows {
-            named.add_custom_id(&row.custom_id);
+            named.custom_ids.insert(row.custom_id.clone());
             named.guids.extend(row.guid);
             match row.username.as_deref().filter(|_| maker.rule().reads_column()) {
                 Some(username) => drop(named.usernames.insert(fold(username))),
@@ -148,11 +206,22 @@ impl Valid {
             }
         }
         for row in &self.rejected {
-            row.custom_id.iter().for_each(|id| named.add_custom_id(id));
+            named.custom_ids.extend(row.custom_id.clone().filter(|_| !row.id_is_damaged));
             named.guids.extend(row.guid);
             named.usernames.extend(row.username.as_deref().map(fold));
             named.staff_emails.extend(row.staff_email.as_deref().map(fold));
         }
+        named.custom_ids.retain(|id| can_be_a_key(Column::CustomId, id));
+        named.usernames.retain(|name| can_be_a_key(Column::Username, name));
+        named.staff_emails.retain(|email| can_be_a_key(Column::Email, email));
         named
     }
 }
+
+/// Whether somebody can have the value. Folding can make it a little longer.
+fn can_be_a_key(column: Column, value: &str) -> bool {
+    !value.is_empty() && value.len() <= column.spec().max_chars * LONGEST_CHAR
+}
+
+/// How many bytes a character has at most.
+const LONGEST_CHAR: usize = 4;

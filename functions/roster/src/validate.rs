@@ -1,20 +1,26 @@
 //! What holds of a row by itself, and of the rows among each other. No directory is needed.
 
+mod broken;
 mod cells;
 mod damage;
 mod draft;
 mod email;
 mod nearest;
+mod nothing;
+mod passwords;
 mod repeated;
+mod same_person;
 
 use crate::cell::trim;
 use crate::finding::Findings;
 use crate::settings::{ModeSettings, Scope};
+use crate::text::{has_idle_joiner, mixes_alphabets, normal};
 use crate::user::Schools;
 use crate::valid::Valid;
-use crate::{Column, Upload};
+use crate::{Column, Finding, Upload};
 
-use damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable};
+pub(crate) use damage::is_unprintable;
+use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
@@ -23,33 +29,49 @@ use draft::{Draft, Rules};
 /// everything wrong is said at once and correcting one row never makes another one wrong:
 /// - where the rows of several people have one custom ID, GUID, user name or staff e-mail address, all of them
 ///   are rejected;
-/// - of rows that are the same in every cell the first is taken.
+/// - of rows that are the same in every cell the first is taken;
+/// - rows about one person that do not contradict each other become one, unless the format is strict.
 pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &ModeSettings) -> (Valid, Findings) {
     let mut rules = Rules::new(schools, scope, settings);
     let mut findings = Findings::default();
     let read = |row| Draft::read(upload, row, &mut rules, &mut findings);
     let mut drafts: Vec<Draft> = upload.rows.iter().map(read).collect();
-    repeated::report(upload, &mut drafts, &mut findings);
+    repeated::report(upload, &mut drafts, &mut rules.notes, &mut findings);
+    same_person::reject_together(upload, &mut drafts, &mut findings);
     let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
+    // A file can have millions of rows, which a list that grows would copy.
+    valid.rejected.reserve_exact(drafts.iter().filter(|draft| draft.rejected).count());
     for draft in drafts {
         valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
-        draft.finish(&mut valid);
+        draft.finish(upload, &mut valid);
     }
-    findings.extend(rules.notes.into_findings());
+    passwords::leave_weak_ones_out(&mut valid.rows, &mut findings);
+    findings.extend(rules.notes.into_findings().map(|note| with_person(note, upload)));
     findings.sort();
     valid.doubts.clone_from(&upload.doubts);
     valid.doubts.extend(findings.doubts());
     (valid, findings)
 }
 
-/// An ID that was typed by hand, without the white space around it; `None` where no cell of the column could have it,
-/// so that no roster could ever name what it stands for.
-pub fn typed_id(column: Column, text: &str) -> Option<&str> {
-    let id = trim(text);
+/// A note about one row says whom the row is about.
+fn with_person(note: Finding, upload: &Upload) -> Finding {
+    let Some(number) = note.row.filter(|_| note.rows.is_none()) else { return note };
+    let in_order = upload.rows.binary_search_by_key(&number, |row| row.number).ok();
+    let place = in_order.or_else(|| upload.rows.iter().position(|row| row.number == number));
+    let person = place.and_then(|place| draft::person_of(upload, &upload.rows[place]));
+    note.about(person)
+}
+
+/// An ID that was typed by hand, in the one form of Unicode and without the white space around it; `None` where no cell
+/// of the column could have it, so that no roster could ever name what it stands for, and where it only looks like one
+/// that somebody could type.
+pub fn typed_id(column: Column, text: &str) -> Option<String> {
+    let id = normal(trim(text));
     let damaged =
-        is_spreadsheet_error(id) || is_formatted_number(id) || is_marked(id) || cells::is_too_long(column, id);
+        is_spreadsheet_error(&id) || is_formatted_number(&id) || is_marked(&id) || cells::is_too_long(column, &id);
     let strange = |c: char| is_unprintable(c) || matches!(c, '\n' | '\r' | char::REPLACEMENT_CHARACTER);
-    (!id.is_empty() && !damaged && !id.contains(strange)).then_some(id)
+    let deceiving = mixes_alphabets(&id) || has_idle_joiner(&id);
+    (!id.is_empty() && !damaged && !deceiving && !id.contains(strange)).then(|| id.into_owned())
 }
 
 #[cfg(test)]

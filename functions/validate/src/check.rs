@@ -14,8 +14,8 @@ use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
 use crate::Fault;
 
-/// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for about a
-/// dozen keys (its ID may have lost zeros), so that more rows cost more than reading everybody.
+/// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for a few keys, so
+/// that many rows cost more than reading everybody.
 const FEW_ROWS: usize = 1000;
 
 /// What came of a roster that could be read.
@@ -26,6 +26,8 @@ pub(crate) struct Checked {
     pub(crate) passwords: HashMap<Guid, Password>,
     /// The hash of the default password, where new users get it.
     pub(crate) default_password: Option<String>,
+    /// What temporary passwords are derived from.
+    pub(crate) password_seed: [u8; 32],
     pub(crate) schools: Schools,
 }
 
@@ -44,7 +46,7 @@ pub(crate) async fn check(
     let (valid, more) = roster::validate(parsed, &schools, scope, settings);
     findings.append(more);
 
-    let guid_seed = cloud.keep_seeds(id, seeds()?).await?.guid;
+    let Seeds { guid: guid_seed, password: password_seed } = cloud.keep_seeds(id, seeds()?).await?;
     let previous_rows = match mode {
         Mode::Full => cloud.last_full_rows(scope).await?,
         Mode::Partial => None,
@@ -59,33 +61,42 @@ pub(crate) async fn check(
         let names = Maker::new(&accounts.usernames, &schools, now);
         let directory = cloud.named_users(&valid.named(&names)).await?;
         let compared = compare(cloud, valid.clone(), &directory, &circumstances).await?;
-        // Whether somebody else remains, and which of very many user names is free, can only be told from everybody.
+        // Whether somebody else remains, which of very many user names is free, and whether a new custom ID is that of a
+        // user under another one can only be told from everybody.
         let last = |finding: &Finding| finding.code == Code::LastAdministrator;
-        if !compared.names_unknown && !compared.findings.iter().any(last) {
-            return Ok(Checked::new(compared, findings, default_password, schools));
+        if !compared.needs_everybody && !compared.findings.iter().any(last) {
+            return Ok(Checked::new(compared, findings, (default_password, password_seed), schools));
         }
     }
     let directory = cloud.directory().await?;
     let compared = compare(cloud, valid, &directory, &circumstances).await?;
-    Ok(Checked::new(compared, findings, default_password, schools))
+    Ok(Checked::new(compared, findings, (default_password, password_seed), schools))
 }
 
-/// The settings approve nothing by which the one who uploaded would gain more than their roles allow: somebody who may
-/// as much has to. Who has rights on the bucket may do everything.
-pub(crate) async fn hold_what_hands_out_more(
+/// The settings approve nothing by which the one who uploaded would gain more than their roles allow, or get rid of those
+/// who may do more: somebody who may as much has to. Of a file in the bucket it is not known who put it there.
+pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
     upload: &Upload,
     checked: &mut Checked,
 ) -> Result<(), Fault> {
-    let Source::Administrator { guid, .. } = &upload.source else { return Ok(()) };
     let known = cloud.roles().await?;
+    let (handed, closed) = (known.permissions_of(&checked.hands_out()), known.permissions_of(&checked.closes()));
+    let Source::Administrator { guid, .. } = &upload.source else {
+        let everyday = role::everyday(&known.roles);
+        let reaches_far = !handed.is_subset(&everyday) || !closed.is_subset(&everyday);
+        if reaches_far && !cloud.settings().await?.settings.accounts.roles.bucket_unattended {
+            checked.plan.holds.push(Hold::FromBucket);
+        }
+        return Ok(());
+    };
     let own = match cloud.account(*guid).await?.filter(|account| account.user.can_sign_in()) {
         Some(account) => account.user.roles_in_force(checked.is_district(&account.user.school)),
         None => Roles::default(),
     };
-    if !known.permissions_of(&checked.hands_out()).is_subset(&known.permissions_of(&own)) {
-        checked.plan.holds.push(Hold::HandsOutMore);
-    }
+    let own = known.permissions_of(&own);
+    checked.plan.holds.extend((!handed.is_subset(&own)).then_some(Hold::HandsOutMore));
+    checked.plan.holds.extend((!closed.is_subset(&own)).then_some(Hold::ClosesMore));
     Ok(())
 }
 
@@ -105,8 +116,8 @@ struct Compared {
     plan: Plan,
     passwords: HashMap<Guid, Password>,
     findings: Findings,
-    /// See [`roster::Diff::names_unknown`].
-    names_unknown: bool,
+    /// See [`roster::Diff::names_unknown`] and [`roster::Diff::ids_unknown`].
+    needs_everybody: bool,
 }
 
 async fn compare(
@@ -116,6 +127,13 @@ async fn compare(
     by: &Circumstances<'_>,
 ) -> Result<Compared, Fault> {
     let current = current_passwords(cloud, &valid, directory, by.settings).await?;
+    let mut compared = planned(valid, directory, by, &current);
+    keep_no_secret(cloud, &mut compared.plan, by).await?;
+    Ok(compared)
+}
+
+/// `current` are the users whose password is the one that the file gives them.
+fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current: &HashSet<Guid>) -> Compared {
     let comparison = Comparison {
         mode: by.upload.mode,
         scope: by.upload.scope.clone(),
@@ -128,22 +146,46 @@ async fn compare(
     };
     let (mut diff, findings) = roster::diff(valid, directory, &comparison);
     let passwords = std::mem::take(&mut diff.passwords);
-    let names_unknown = diff.names_unknown;
+    let needs_everybody = diff.names_unknown || diff.ids_unknown;
     let plan = roster::plan(diff, &comparison, by.previous_rows);
-    Ok(Compared { plan, passwords, findings, names_unknown })
+    Compared { plan, passwords, findings, needs_everybody }
+}
+
+/// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
+async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) -> Result<(), Fault> {
+    let promoted: HashSet<Guid> =
+        role::promoted(&plan.changes, &cloud.roles().await?.roles, by.schools).into_iter().collect();
+    if promoted.is_empty() {
+        return Ok(());
+    }
+    let theirs = plan.changes.iter().filter(|change| promoted.contains(&change.guid));
+    let ids: Vec<&str> = theirs.filter_map(|change| Some(change.before.as_ref()?.custom_id.as_str())).collect();
+    let known = cloud.with_known_passwords(&ids).await?;
+    role::renew_passwords(&mut plan.changes, &known, &by.accounts.passwords);
+    Ok(())
 }
 
 impl Checked {
-    fn new(compared: Compared, mut findings: Findings, default_password: Option<String>, schools: Schools) -> Checked {
+    fn new(
+        compared: Compared,
+        mut findings: Findings,
+        (default_password, password_seed): (Option<String>, [u8; 32]),
+        schools: Schools,
+    ) -> Checked {
         let Compared { plan, passwords, findings: of_users, .. } = compared;
         findings.append(of_users);
         findings.sort();
-        Checked { plan, findings, passwords, default_password, schools }
+        Checked { plan, findings, passwords, default_password, password_seed, schools }
     }
 
     /// The roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
         role::handed_out(&self.plan.changes, |school| self.is_district(school))
+    }
+
+    /// The roles of the accounts that the plan closes.
+    pub(crate) fn closes(&self) -> Roles {
+        role::closed(&self.plan.changes, |school| self.is_district(school))
     }
 
     fn is_district(&self, school: &SchoolId) -> bool {
@@ -161,7 +203,7 @@ impl Checked {
         // A plan that changes nothing needs nobody's approval: `apply` writes the files and ends the upload.
         let changes = counts.changes() > 0;
         let holds = if changes { recorded_holds(&self.plan.holds) } else { Vec::new() };
-        let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone() };
+        let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone(), rekeys: None };
         Upload {
             status: if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval },
             decision: (changes && holds.is_empty()).then_some(approved),

@@ -12,3 +12,10 @@ pub enum Fault {
     #[error("the upload was written by somebody else at the same time")]
     Overtaken,
 }
+
+impl Fault {
+    /// Whether trying again is of no use.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self, Fault::Cloud(error) if error.is_lasting())
+    }
+}

@@ -8,6 +8,7 @@
 mod check;
 mod fault;
 mod intake;
+mod kept;
 mod look;
 mod store;
 
@@ -70,7 +71,13 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = match attempt > MAX_ATTEMPTS {
             true => Some(failed(&record.upload, &Findings::default(), given_up(&record.upload))),
-            false => check(cloud, &intake, &object, &record.upload, now).await?,
+            false => match check(cloud, &intake, &object, &record.upload, now).await {
+                Err(fault) if fault.is_lasting() => {
+                    tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
+                    Some(failed(&record.upload, &Findings::default(), refused(&record.upload)))
+                }
+                checked => checked?,
+            },
         };
         let Some(checked) = checked else { return Ok(()) };
         record = save(cloud, record, Upload { updated_at: now, ..checked }).await?;
@@ -99,9 +106,8 @@ async fn check(
     let mut upload = upload.clone();
     let mut reading = cloud.settings().await?.settings.reading;
     reading.encoding = upload.encoding.or(reading.encoding);
-    if store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await? {
-        upload.files = vec![FileKind::Uploaded];
-    }
+    let kept = store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await?;
+    upload.files.extend(kept.is_some().then_some(FileKind::Uploaded));
     if let Some(refusal) = intake.refusal {
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned())));
     }
@@ -109,14 +115,15 @@ async fn check(
     drop(bytes);
     let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
     let mut checked = check::check(cloud, &upload, &parsed, findings, now).await?;
-    check::hold_what_hands_out_more(cloud, &upload, &mut checked).await?;
-    let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked).await?;
+    check::hold_what_reaches_too_far(cloud, &upload, &mut checked).await?;
+    let kept = kept.unwrap_or_default();
+    let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked, kept).await?;
     Ok(Some(checked.recorded(upload, digest, now)))
 }
 
 /// A file that no row was read of: the findings say why.
 async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings) -> Result<Upload, Fault> {
-    store::findings(cloud, &upload.id, None, findings).await?;
+    store::findings(cloud, &upload.id, findings).await?;
     let sentence = match &findings[..] {
         [] => "The file can't be read.".to_owned(),
         [first] => in_words(first),
@@ -141,6 +148,14 @@ fn failed(upload: &Upload, findings: &Findings, sentence: String) -> Upload {
 fn given_up(upload: &Upload) -> String {
     format!(
         "Rollbook could not check this file, and nothing was changed: ask whoever runs Rollbook to look into {}.",
+        upload.id
+    )
+}
+
+fn refused(upload: &Upload) -> String {
+    format!(
+        "The table refuses something of this file as invalid, and nothing was changed: ask whoever runs Rollbook to \
+         look into {}.",
         upload.id
     )
 }

@@ -9,7 +9,7 @@ use roster::Findings;
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
-use crate::{Fault, failed, is_checked, save, take};
+use crate::{Fault, failed, is_checked, kept, save, take};
 
 /// An object that is older and of which nothing is known has not been heard of, and never will be.
 const LOST_AFTER: u64 = 3 * 60 * 1000;
@@ -39,7 +39,8 @@ pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<
         result = end_deserted(cloud, &present, patience, now).await;
     }
     let result = delete_downloads(cloud, now).await.and(result);
-    delete_credentials(cloud, now).await.and(result)
+    let result = delete_credentials(cloud, now).await.and(result);
+    kept::look(cloud, now).await.and(result)
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.

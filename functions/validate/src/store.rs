@@ -1,43 +1,59 @@
 //! What a check leaves in the bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
-use cloud::bucket::{digest, keys, lines};
+use cloud::bucket::{digest, from_lines, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
 use cloud::{Cloud, cores, passwords};
 use roster::{Change, Fields, Findings, Guid, Password, PasswordSource, Reading, Tally};
 use wire::UploadId;
-use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, VERSION};
+use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
 
 use crate::Fault;
 use crate::check::Checked;
 
-/// Keeps the file without its passwords; whether there is anything to keep.
-pub(crate) async fn kept_copy(cloud: &Cloud, id: &UploadId, bytes: &Bytes, reading: &Reading) -> Result<bool, Fault> {
+/// Keeps the file without its passwords, and answers with the digest of the copy if there is anything to keep.
+pub(crate) async fn kept_copy(
+    cloud: &Cloud,
+    id: &UploadId,
+    bytes: &Bytes,
+    reading: &Reading,
+) -> Result<Option<String>, Fault> {
     let kept = match roster::without_secrets(bytes, reading) {
         // The same bytes need not be copied.
         std::borrow::Cow::Borrowed(kept) => bytes.slice_ref(kept),
         std::borrow::Cow::Owned(kept) => Bytes::from(kept),
     };
-    if !kept.is_empty() {
-        cloud.put_object(&keys::uploaded(id), kept.clone()).await?;
+    if kept.is_empty() {
+        return Ok(None);
     }
-    Ok(!kept.is_empty())
+    cloud.put_object(&keys::uploaded(id), kept.clone()).await?;
+    Ok(Some(digest(&kept)))
 }
 
-/// Writes the plan, its files and its findings, and answers with its digest.
+/// Writes the plan, its files and its findings, and answers with its digest. `uploaded` is the digest of the kept copy.
 pub(crate) async fn plan(
     cloud: &Cloud,
     id: &UploadId,
     parsed: &roster::Upload,
     checked: &Checked,
+    uploaded: String,
 ) -> Result<String, Fault> {
     let plan = &checked.plan;
     let mut chunks = Vec::new();
     for part in chunks_of(&plan.changes) {
         chunks.push(chunk(cloud, id, chunks.len() as u32, &part, checked).await?);
     }
+    let pages = Pages::of(&checked.findings);
+    let unchanged = lines(&plan.unchanged);
+    let sources = Sources {
+        uploaded,
+        unchanged: digest(&unchanged),
+        findings: pages.of_findings.iter().map(|page| digest(page)).collect(),
+        cut_findings: pages.cut.as_deref().map(digest),
+        password_seed: digest(&checked.password_seed),
+    };
     let head = PlanHead {
         version: VERSION,
         upload: id.clone(),
@@ -49,13 +65,15 @@ pub(crate) async fn plan(
         holds: plan.holds.clone(),
         reading: parsed.reading.clone(),
         hands_out: checked.hands_out(),
+        closes: checked.closes(),
+        sources: Some(sources),
         chunks,
     };
     let head = serde_json::to_vec(&head).expect("our own types are JSON");
     let plan_digest = digest(&head);
 
-    findings(cloud, id, Some(&plan_digest), &checked.findings).await?;
-    cloud.put_object(&keys::unchanged(id, &plan_digest), lines(&plan.unchanged)).await?;
+    pages.write(cloud, id, Some(&plan_digest)).await?;
+    cloud.put_object(&keys::unchanged(id, &plan_digest), unchanged).await?;
     let plan_file = roster::plan_file(plan.changes.iter(), &checked.schools);
     cloud.put_object(&keys::plan_file(id, &plan_digest), plan_file).await?;
     if plan.counts.rejected > 0 {
@@ -66,21 +84,36 @@ pub(crate) async fn plan(
     Ok(plan_digest)
 }
 
-/// Writes the findings in pages.
-pub(crate) async fn findings(
-    cloud: &Cloud,
-    id: &UploadId,
-    plan_digest: Option<&str>,
-    findings: &Findings,
-) -> Result<(), Fault> {
-    for (n, page) in findings.chunks(FINDINGS_PAGE).enumerate() {
-        cloud.put_object(&keys::findings(id, plan_digest, n as u32), lines(page)).await?;
+/// Writes the findings of a file that no row was read of.
+pub(crate) async fn findings(cloud: &Cloud, id: &UploadId, findings: &Findings) -> Result<(), Fault> {
+    Pages::of(findings).write(cloud, id, None).await
+}
+
+/// Findings as they stand in the bucket.
+struct Pages {
+    of_findings: Vec<Vec<u8>>,
+    /// The codes of those that are too many to be kept whole.
+    cut: Option<Vec<u8>>,
+}
+
+impl Pages {
+    fn of(findings: &Findings) -> Pages {
+        let cut: Vec<CutFindings> = findings.cut().iter().map(|(&row, &codes)| CutFindings { row, codes }).collect();
+        Pages {
+            of_findings: findings.chunks(FINDINGS_PAGE).map(lines).collect(),
+            cut: (!cut.is_empty()).then(|| lines(&cut)),
+        }
     }
-    let cut: Vec<CutFindings> = findings.cut().iter().map(|(&row, &codes)| CutFindings { row, codes }).collect();
-    if !cut.is_empty() {
-        cloud.put_object(&keys::cut_findings(id, plan_digest), lines(&cut)).await?;
+
+    async fn write(self, cloud: &Cloud, id: &UploadId, plan_digest: Option<&str>) -> Result<(), Fault> {
+        for (n, page) in (0..).zip(self.of_findings) {
+            cloud.put_object(&keys::findings(id, plan_digest, n), page).await?;
+        }
+        if let Some(cut) = self.cut {
+            cloud.put_object(&keys::cut_findings(id, plan_digest), cut).await?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A part of the plan that is carried out at once.
@@ -115,7 +148,8 @@ fn filled(units: Vec<&[Change]>, last: bool) -> Vec<Chunk<'_>> {
 fn takes_administrator_away(change: &Change) -> bool {
     let Some(before) = change.before.as_ref().filter(|before| before.is_active_administrator()) else { return false };
     let stays = |after: &Fields| after.is_active_administrator() && after.school == before.school;
-    !change.restores && !change.after.as_ref().is_some_and(stays)
+    let may_go = change.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some());
+    may_go || !change.restores && !change.after.as_ref().is_some_and(stays)
 }
 
 async fn chunk(
@@ -127,23 +161,42 @@ async fn chunk(
 ) -> Result<ChunkHead, Fault> {
     let bytes = lines(changes);
     let chunk_digest = digest(&bytes);
-    hashes(cloud, keys::passwords(id, n, &chunk_digest), changes, checked).await?;
+    let passwords = hashes(cloud, Place { id, n, chunk_digest: &chunk_digest }, changes, checked).await?;
     cloud.put_object(&keys::changes(id, n, &chunk_digest), bytes).await?;
-    Ok(ChunkHead { changes: changes.len() as u32, digest: chunk_digest, tallies: tallies(changes), last: *last })
+    let (changes, tallies) = (changes.len() as u32, tallies(changes));
+    Ok(ChunkHead { changes, digest: chunk_digest, passwords, tallies, last: *last })
 }
 
-/// Hashes the passwords of a chunk, which takes long: an attempt that follows a broken one finds those that were
-/// hashed before. The key says which changes, and so which rows of the file, they belong to. The default password is
-/// what it is now, so its hash stands among them, and who carries the plan out decides nothing.
-async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], checked: &Checked) -> Result<(), Fault> {
-    if !changes.iter().any(|change| change.password.is_some_and(PasswordSource::is_hashed_ahead))
-        || cloud.head_object(&key).await?.is_some()
-    {
-        return Ok(());
+/// Which chunk of which upload it is.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    id: &'a UploadId,
+    n: u32,
+    chunk_digest: &'a str,
+}
+
+/// Hashes the passwords of a chunk and answers with the digest of the hashes, if there are any. Hashing takes long: an
+/// attempt that follows a broken one finds those that were hashed before. The key says which changes, and so which rows
+/// of the file, they belong to. The default password is what it is now, so its hash stands among them, and who carries
+/// the plan out decides nothing.
+async fn hashes(
+    cloud: &Cloud,
+    place: Place<'_>,
+    changes: &[&Change],
+    checked: &Checked,
+) -> Result<Option<String>, Fault> {
+    let all = || changes.iter().flat_map(|change| change.passwords());
+    let ahead: HashSet<Guid> = all().filter(|(_, source)| source.is_hashed_ahead()).map(|(guid, _)| guid).collect();
+    if ahead.is_empty() {
+        return Ok(None);
     }
-    let of = |source| changes.iter().filter(move |change| change.password == Some(source)).map(|change| change.guid);
+    if let Some(before) = hashed_before(cloud, place, &ahead).await? {
+        return Ok(Some(before));
+    }
+    let of = |wanted| all().filter(move |(_, source)| *source == wanted).map(|(guid, _)| guid);
     let given = |guid| Some((guid, checked.passwords.get(&guid)?.clone()));
-    let given: Vec<(Guid, Password)> = of(PasswordSource::File).filter_map(given).collect();
+    let of_file = of(PasswordSource::File).chain(of(PasswordSource::FileLasting));
+    let given: Vec<(Guid, Password)> = of_file.filter_map(given).collect();
     let hashed = cores::on_all_cores(given, |(guid, password)| {
         passwords::hash(password.reveal()).map(|hash| PasswordHash { guid: *guid, hash })
     });
@@ -151,7 +204,26 @@ async fn hashes(cloud: &Cloud, key: String, changes: &[&Change], checked: &Check
     if let Some(hash) = &checked.default_password {
         hashed.extend(of(PasswordSource::Default).map(|guid| PasswordHash { guid, hash: hash.clone() }));
     }
-    Ok(cloud.put_object(&key, lines(&hashed)).await?)
+    let bytes = lines(&hashed);
+    let made = digest(&bytes);
+    cloud.put_object(&keys::passwords(place.id, place.n, place.chunk_digest, &made), bytes).await?;
+    Ok(Some(made))
+}
+
+/// The digest of the hashes that an attempt before made of all these users' passwords, if there are any, and they are
+/// what their key says.
+async fn hashed_before(cloud: &Cloud, place: Place<'_>, users: &HashSet<Guid>) -> Result<Option<String>, Fault> {
+    let Place { id, n, chunk_digest } = place;
+    for object in cloud.list_objects(&keys::passwords_of_chunk(id, n, chunk_digest)).await? {
+        let Some(bytes) = cloud.get_object(&object.key).await? else { continue };
+        let made = digest(&bytes);
+        let hashes = from_lines::<PasswordHash>(&object.key, &bytes).unwrap_or_default();
+        let whole = hashes.iter().map(|hash| hash.guid).collect::<HashSet<_>>() == *users;
+        if whole && object.key == keys::passwords(id, n, chunk_digest, &made) {
+            return Ok(Some(made));
+        }
+    }
+    Ok(None)
 }
 
 fn tallies(changes: &[&Change]) -> Vec<Tally> {
@@ -199,6 +271,8 @@ mod tests {
             password: None,
             restores: false,
             exchange,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 

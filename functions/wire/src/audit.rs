@@ -99,6 +99,8 @@ actions! {
     /// Stands for all changes of accounts that the upload made; what they were is in its plan and its results.
     Applied "applied" "Plan applied"
     Failed "failed" "Upload failed"
+    /// Because the settings keep them no longer.
+    FilesDeleted "files_deleted" "Files of an upload deleted"
     SettingsChanged "settings_changed" "Settings changed"
     RoleAdded "role_added" "Role added"
     RoleChanged "role_changed" "Role changed"
@@ -205,13 +207,15 @@ pub fn said(field: &str, value: &impl fmt::Display) -> FieldChange {
 }
 
 fn counted(counts: &Counts) -> Vec<FieldChange> {
-    let Counts { created, updated, moved, reactivated, removed, unchanged, rejected, renamed, kept, outside } = *counts;
+    let Counts { created, updated, moved, reactivated, removed, unchanged, rejected, renamed, rekeyed, kept, outside } =
+        *counts;
     let counts = [
         ("created", created),
         ("updated", updated),
         ("moved", moved),
         ("reactivated", reactivated),
         ("renamed", renamed),
+        ("rekeyed", rekeyed),
         ("removed", removed),
         ("unchanged", unchanged),
         ("rejected", rejected),

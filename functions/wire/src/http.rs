@@ -46,8 +46,8 @@
 use std::collections::BTreeSet;
 
 use roster::{
-    Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, Role, RoleId, Roles, School, SchoolId,
-    Settings, Severity, Tally, User, UserType,
+    Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
+    School, SchoolId, Settings, Severity, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -113,8 +113,7 @@ pub struct RolesDocument {
 impl RolesDocument {
     /// What users with these roles may do. A role that is not there any more allows nothing.
     pub fn permissions_of(&self, roles: &Roles) -> BTreeSet<Permission> {
-        let had = self.roles.iter().filter(|role| roles.contains(&role.id));
-        had.flat_map(|role| role.permissions.iter().copied()).collect()
+        roster::role::permissions_of(&self.roles, roles)
     }
 }
 
@@ -261,6 +260,10 @@ pub struct UserDetail {
     pub user: User,
     pub history: Vec<HistoryEntry>,
     pub origins: Vec<Origin>,
+    /// The reset of the password that came with the change that this is the reply to: the user may do more than before,
+    /// and others could have known the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<ResetRow>,
 }
 
 /// What set a field of a user last.
@@ -438,7 +441,11 @@ impl From<&Finding> for FindingRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approve {
     pub digest: String,
+    /// With those whom the choices about re-keys remove.
     pub removals: u64,
+    /// Needed where the plan has probable re-keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rekeys: Option<RekeyChoices>,
 }
 
 /// The plan that was seen, and why not.
@@ -476,4 +483,12 @@ pub struct AuditQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     pub url: String,
+    /// How many lines with passwords are left out, because their users may do more by now than the one who asks, or are
+    /// elsewhere.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }

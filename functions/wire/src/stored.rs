@@ -12,8 +12,8 @@ use crate::UploadId;
 /// The version of a plan and of all that belongs to it. A reader refuses another one.
 pub const VERSION: u32 = 1;
 
-/// The head of a plan. Its SHA-256 is the plan's digest, and it names the digest of
-/// every chunk, so that the digest stands for every change.
+/// The head of a plan. Its SHA-256 is the plan's digest, and it names the digest of all that carrying it out reads, so
+/// that the digest stands for every change, every password and every line of the files at the end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanHead {
     pub version: u32,
@@ -30,7 +30,28 @@ pub struct PlanHead {
     /// The roles of the accounts that it makes or hands over; see [`roster::role::handed_out`].
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub hands_out: Roles,
+    /// The roles of the accounts that it closes; see [`roster::role::closed`].
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub closes: Roles,
+    /// `None` in a plan of an earlier version, which can be looked at and not carried out.
+    #[serde(default)]
+    pub sources: Option<Sources>,
     pub chunks: Vec<ChunkHead>,
+}
+
+/// The SHA-256 digests, in hexadecimal, of what else an upload is ended with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sources {
+    /// Of the kept copy of the file.
+    pub uploaded: String,
+    /// Of the rows that change nothing.
+    pub unchanged: String,
+    /// Of each page of findings.
+    pub findings: Vec<String>,
+    /// Of the codes of rows whose findings are too many to be kept whole.
+    pub cut_findings: Option<String>,
+    /// Of the secret that temporary passwords are derived from. It has 32 random bytes, so the digest tells nothing.
+    pub password_seed: String,
 }
 
 /// One chunk of a plan: a [`roster::Change`] a line.
@@ -39,6 +60,9 @@ pub struct ChunkHead {
     pub changes: u32,
     /// The SHA-256 of the chunk's bytes in hexadecimal.
     pub digest: String,
+    /// The SHA-256 of the chunk's passwords, where it has any that were hashed ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passwords: Option<String>,
     /// What is in it, so that a filtered list skips chunks without opening them.
     pub tallies: Vec<Tally>,
     /// It takes administrators away, and is carried out when all the other chunks are: those may bring the ones who

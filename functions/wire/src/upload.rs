@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use roster::{Code, Counts, FileEncoding, Guid, Hold, Mode, Scope};
+use roster::{Change, Code, Counts, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices, Scope};
 use serde::{Deserialize, Serialize};
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
@@ -39,6 +39,12 @@ pub struct Upload {
     pub left_alone: u64,
     /// The files that can be downloaded now.
     pub files: Vec<FileKind>,
+    /// When its files and its plan were deleted, because the settings keep them no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_deleted_at: Option<u64>,
+    /// When lines of users whose personal fields were erased were last taken out of its files and its plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted_at: Option<u64>,
 }
 
 /// Sorts by time of creation.
@@ -64,7 +70,7 @@ pub enum Status {
     Completed,
     /// Applied, with rows that were rejected or users that were left alone.
     CompletedWithErrors,
-    /// Nothing was changed; [`Upload::failure`] says why.
+    /// [`Upload::failure`] says why. Nothing was changed, unless it says how much.
     Failed,
     /// An administrator decided against the plan; nothing was changed.
     Rejected,
@@ -109,6 +115,25 @@ pub struct Decision {
     pub at: u64,
     /// The digest that was decided about.
     pub digest: String,
+    /// What was decided about the probable re-keys of the plan; `None` where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rekeys: Option<RekeyChoices>,
+}
+
+impl Decision {
+    /// Returns what is carried out of a plan's changes by this decision.
+    pub fn chosen(&self, changes: Vec<Change>) -> Vec<Change> {
+        // A plan with re-keys is not approved without choices; doing nothing irreversible is what is left without.
+        let choice = |change: &Change| match (&self.rekeys, change.row) {
+            (Some(choices), Some(row)) => choices.choice_for(row),
+            _ => RekeyChoice::SamePerson,
+        };
+        let rekeyed = |change: &Change| change.two_people.is_some();
+        if !changes.iter().any(rekeyed) {
+            return changes;
+        }
+        changes.into_iter().flat_map(|change| change.chosen(choice(&change))).collect()
+    }
 }
 
 /// The administrator who decided.

@@ -37,7 +37,7 @@ impl<'a> Session<'a> {
         let digest = upload.digest.clone().unwrap_or_default();
         let removals = upload.counts.as_ref().map_or(0, |counts| counts.removed);
         let path = format!("/api/uploads/{}/approve", upload.id);
-        self.ask::<Upload>(Method::POST, &path, Some(&Approve { digest, removals })).await?;
+        self.ask::<Upload>(Method::POST, &path, Some(&Approve { digest, removals, rekeys: None })).await?;
         Ok(())
     }
 

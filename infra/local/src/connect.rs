@@ -3,11 +3,12 @@
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
 use cloud::Cloud;
 
-use crate::system::{ACCESS_KEY, BUCKET, REGION, SECRET_KEY, TABLE};
+use crate::keys::Keys;
+use crate::system::{BUCKET, REGION, TABLE};
 
-pub(crate) fn cloud(s3: &str, dynamodb: &str) -> Cloud {
+pub(crate) fn cloud(s3: &str, dynamodb: &str, keys: &Keys) -> Cloud {
     let http = aws_smithy_http_client::Builder::new().build_http();
-    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
+    let credentials = Credentials::new(&keys.access_key, &keys.secret_key, None, None, "local");
     let s3 = aws_sdk_s3::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))

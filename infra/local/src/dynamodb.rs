@@ -1,10 +1,32 @@
-//! The table: DynamoDB over SQLite.
+//! The table: DynamoDB over SQLite, for requests that are signed with the system's secret.
+//!
+//! The library has a server of its own, which never verifies a signature; so this one reads the requests, and lets the
+//! library do what they ask for.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use dynoxide::Database;
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use dynoxide::{Database, DynoxideError};
+use serde_json::json;
 
 use crate::Fault;
+use crate::keys::Keys;
+use crate::signature::{self, Unsigned};
+
+/// What DynamoDB takes as a request, in bytes.
+const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
+
+/// What goes before the name of an operation.
+const TARGET: &str = "DynamoDB_20120810.";
+
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
 
 /// Opens the database, in a file or in memory.
 pub(crate) fn open(file: Option<&Path>) -> Result<Database, Fault> {
@@ -19,5 +41,116 @@ pub(crate) fn open(file: Option<&Path>) -> Result<Database, Fault> {
 pub(crate) fn sweep(database: &Database) {
     if let Err(error) = database.sweep_ttl() {
         tracing::warn!(%error, "expired items could not be removed");
+    }
+}
+
+/// The service that answers on the table's port.
+pub(crate) fn router(database: Database, keys: Keys) -> Router {
+    Router::new().route("/", post(answer)).with_state(Arc::new(Table { database, keys }))
+}
+
+struct Table {
+    database: Database,
+    keys: Keys,
+}
+
+async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else {
+        return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", "The request is too large, or broke off.");
+    };
+    if let Err(unsigned) = signature::check(&parts, &body, "dynamodb", &table.keys, SystemTime::now()) {
+        let (kind, why) = match unsigned {
+            Unsigned::Missing => ("MissingAuthenticationTokenException", "The request is not signed."),
+            Unsigned::OtherKey => ("UnrecognizedClientException", "The request is signed with another access key."),
+            Unsigned::Wrong => ("InvalidSignatureException", "The signature is not the one of this request."),
+        };
+        return refused(StatusCode::BAD_REQUEST, kind, why);
+    }
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let Some(result) = carry_out(&table.database, target.strip_prefix(TARGET).unwrap_or_default(), &body) else {
+        return refused(StatusCode::BAD_REQUEST, "UnknownOperationException", "There is no such operation here.");
+    };
+    match result {
+        Ok(answer) => in_json(StatusCode::OK, answer),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            in_json(status, error.to_json().into_bytes())
+        }
+    }
+}
+
+macro_rules! operations {
+    ($($name:literal $operation:ident)+) => {
+        /// Does what is asked for; `None` where there is no such operation.
+        fn carry_out(database: &Database, operation: &str, body: &[u8]) -> Option<Result<Vec<u8>, DynoxideError>> {
+            let unreadable = |error: serde_json::Error| DynoxideError::SerializationException(error.to_string());
+            match operation {
+                $($name => Some(serde_json::from_slice(body).map_err(unreadable)
+                    .and_then(|request| database.$operation(request))
+                    .and_then(|answer| serde_json::to_vec(&answer).map_err(unreadable))),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+operations! {
+    "CreateTable" create_table
+    "DescribeTable" describe_table
+    "ListTables" list_tables
+    "DeleteTable" delete_table
+    "UpdateTimeToLive" update_time_to_live
+    "DescribeTimeToLive" describe_time_to_live
+    "GetItem" get_item
+    "PutItem" put_item
+    "UpdateItem" update_item
+    "DeleteItem" delete_item
+    "Query" query
+    "Scan" scan
+    "BatchGetItem" batch_get_item
+    "BatchWriteItem" batch_write_item
+    "TransactGetItems" transact_get_items
+    "TransactWriteItems" transact_write_items
+}
+
+fn refused(status: StatusCode, kind: &str, why: &str) -> Response {
+    let body = json!({ "__type": format!("com.amazon.coral.service#{kind}"), "message": why });
+    in_json(status, body.to_string().into_bytes())
+}
+
+fn in_json(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect;
+    use crate::guard::guarded;
+
+    #[tokio::test]
+    async fn the_table_answers_only_who_has_the_keys() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let [ours, others] = folders.each_ref().map(|folder| Keys::kept(folder.path()).expect("keys"));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let router = router(open(None).expect("a database"), ours.clone());
+        tokio::spawn(axum::serve(listener, guarded(router, address.port(), Vec::new())).into_future());
+
+        let as_who = |keys: &Keys| connect::cloud("http://127.0.0.1:1", &format!("http://{address}"), keys);
+        let cloud = as_who(&ours);
+        cloud.create_table().await.expect("a table");
+        let key = cloud::table::Key::new("p", "s");
+        cloud.put_item(&key, [("text".to_owned(), cloud::table::s("here"))].into()).await.expect("it is written");
+        let refused = async |keys: Keys| {
+            let error = as_who(&keys).get_item(&key).await.expect_err("it is refused");
+            error.code().unwrap_or_default().to_owned()
+        };
+        assert_eq!(refused(others.clone()).await, "UnrecognizedClientException");
+        let guessed = Keys { access_key: ours.access_key.clone(), ..others };
+        assert_eq!(refused(guessed).await, "InvalidSignatureException");
+        let item = cloud.get_item(&key).await.expect("an answer").expect("the item");
+        assert_eq!(cloud::table::string(&item, "text"), Some("here"));
     }
 }

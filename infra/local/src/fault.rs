@@ -19,6 +19,8 @@ pub enum Fault {
     AlreadyRunning(PathBuf),
     #[error("Cannot use {}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
+    #[error("The system gives no random numbers: {0}")]
+    Random(String),
     #[error("The table could not be opened: {0}")]
     Table(String),
     #[error("The bucket could not be opened: {0}")]

@@ -1,11 +1,12 @@
 //! The page's port: the built page, and under `/api/` the function `api` as API Gateway calls it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -123,7 +124,7 @@ fn event(parts: &Parts, body: &[u8]) -> Value {
                 "method": parts.method.as_str(),
                 "path": path,
                 "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
+                "sourceIp": peer(parts),
                 "userAgent": agent,
             },
             "requestId": uuid::Uuid::new_v4().to_string(),
@@ -134,6 +135,12 @@ fn event(parts: &Parts, body: &[u8]) -> Value {
         "body": body,
         "isBase64Encoded": is_base64,
     })
+}
+
+/// Where the request comes from; one that came over no socket comes from this machine.
+fn peer(parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or_else(|| "127.0.0.1".to_owned(), |ConnectInfo(address)| address.ip().to_string())
 }
 
 fn cookies(headers: &HeaderMap) -> Vec<&str> {
@@ -260,10 +267,12 @@ mod tests {
             .header("Cookie", "a=1; b=2")
             .header("X-Twice", "1")
             .header("X-Twice", "2")
+            .extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 9], 1))))
             .body(())
             .expect("a request");
         let event = event(&request.into_parts().0, b"{}");
         assert_eq!(event["requestContext"]["http"]["method"], "POST");
+        assert_eq!(event["requestContext"]["http"]["sourceIp"], "127.0.0.9");
         assert_eq!((&event["rawPath"], &event["rawQueryString"]), (&json!("/api/uploads"), &json!("cursor=a%20b")));
         assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
         assert_eq!(event["headers"], json!({ "x-twice": "1,2" }));

@@ -9,12 +9,16 @@ mod dynamodb;
 mod event;
 mod fault;
 mod function;
+mod guard;
 mod http;
+mod keys;
 mod log;
 mod process;
 mod s3;
+mod signature;
 mod system;
 
 pub use fault::Fault;
 pub use function::{InvokeError, Kind};
+pub use keys::KEYS_FILE;
 pub use system::{ADMINISTRATOR_FILE, Options, Ports, SEEDED_FILE, System, clear};

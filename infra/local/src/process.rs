@@ -21,6 +21,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::function::{InvokeError, Kind};
+use crate::guard::guarded;
 use crate::log::Log;
 
 /// What Lambda takes as a response, in bytes.
@@ -64,7 +65,8 @@ impl Process {
         let lifeline = child.stdin.take();
         let (invocations, next) = mpsc::channel(1);
         let api = Arc::new(RuntimeApi { kind, next: tokio::sync::Mutex::new(next), current: Mutex::new(None) });
-        let server = tokio::spawn(async move { axum::serve(listener, router(api)).await });
+        let router = guarded(router(api), listener.local_addr()?.port(), Vec::new());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Process { child, _lifeline: lifeline, invocations, server, kill: Arc::new(Notify::new()) })
     }
 

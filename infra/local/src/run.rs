@@ -29,12 +29,13 @@ pub async fn run(options: Run) -> Result<(), Problem> {
     stage.done();
     let sign_in = seed::seed(&system).await?;
     println!(
-        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/ or inbox/full/ is an upload)\n  Table      {}  (rollbook)\n  State      {}\n\nCtrl-C stops everything.",
+        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/ or inbox/full/ is an upload)\n  Table      {}  (rollbook)\n  Keys       {}\n  State      {}\n\nCtrl-C stops everything.",
         system.address(),
         sign_in.username,
         sign_in.password,
         system.s3_address(),
         system.dynamodb_address(),
+        system.folder().join(local::KEYS_FILE).display(),
         system.folder().display(),
     );
     told_to_stop().await;

@@ -25,18 +25,20 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::Fault;
 use crate::event::{Created, Events};
-use crate::system::{ACCESS_KEY, BUCKET, SECRET_KEY};
+use crate::keys::Keys;
+use crate::system::BUCKET;
 
 /// The longest key that fits into a file name of the store, in bytes; S3 itself takes 1024.
 const LONGEST_KEY: usize = 150;
 
-/// The service that answers on the bucket's port. Only the page may use it from a browser.
-pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String]) -> Result<Router, Fault> {
+/// The service that answers on the bucket's port, for requests that are signed with the system's secret. Only the page
+/// may use it from a browser.
+pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String], keys: &Keys) -> Result<Router, Fault> {
     let bucket = folder.join(BUCKET);
     std::fs::create_dir_all(&bucket).map_err(Fault::file(&bucket))?;
     let files = FileSystem::new(folder).map_err(|error| Fault::Bucket(format!("{error:?}")))?;
     let mut builder = S3ServiceBuilder::new(Bucket { files, folder: bucket, events, conditional: Mutex::new(()) });
-    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+    builder.set_auth(SimpleAuth::from_single(keys.access_key.clone(), keys.secret_key.clone()));
     let service = builder.build();
     let origins = page.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect::<Vec<_>>();
     let cors = CorsLayer::new()
@@ -167,4 +169,40 @@ fn checked(key: &str) -> S3Result<String> {
         return Err(s3_error!(KeyTooLongError, "The local bucket takes keys of up to 150 bytes."));
     }
     Ok(key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::connect;
+
+    #[tokio::test]
+    async fn the_bucket_answers_only_who_has_the_keys() {
+        let folders = [(); 3].map(|()| tempfile::tempdir().expect("a folder"));
+        let keys = |i: usize| Keys::kept(folders[i].path()).expect("keys");
+        let (ours, others) = (keys(0), keys(1));
+        let events = Events::new(Vec::new(), [Duration::ZERO; 2]);
+        let router = router(folders[2].path(), events, &[], &ours).expect("a bucket");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        tokio::spawn(axum::serve(listener, router).into_future());
+        let as_who = |keys: &Keys| connect::cloud(&format!("http://{address}"), "http://127.0.0.1:1", keys);
+        as_who(&ours).put_object("a.csv", "here").await.expect("it is written");
+        assert!(as_who(&others).get_object("a.csv").await.is_err());
+        let guessed = Keys { access_key: ours.access_key.clone(), ..others };
+        assert!(as_who(&guessed).get_object("a.csv").await.is_err());
+        assert_eq!(as_who(&ours).get_object("a.csv").await.expect("an answer").as_deref(), Some(&b"here"[..]));
+
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
+        let request = format!("GET /{BUCKET}/a.csv HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 403") && !answer.ends_with("here"), "{answer}");
+    }
 }

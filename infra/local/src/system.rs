@@ -18,12 +18,12 @@ use tokio::task::JoinSet;
 
 use crate::event::{Created, Events};
 use crate::function::{Function, InvokeError, Kind};
+use crate::guard::{guarded, origins};
+use crate::keys::{KEYS_FILE, Keys, make_private};
 use crate::log::Log;
 use crate::process::ProcessCommand;
 use crate::{Fault, connect, dynamodb, http, s3};
 
-pub(crate) const ACCESS_KEY: &str = "rollbook";
-pub(crate) const SECRET_KEY: &str = "rollbook-on-this-machine";
 pub(crate) const BUCKET: &str = "rollbook";
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const TABLE: &str = "rollbook";
@@ -33,7 +33,7 @@ const TABLE_FILE: &str = "table.sqlite";
 const BUCKET_FOLDER: &str = "bucket";
 const LOGS_FOLDER: &str = "logs";
 const OWN_FOLDERS: [&str; 2] = [BUCKET_FOLDER, LOGS_FOLDER];
-const OWN_FILES: [&str; 2] = [ADMINISTRATOR_FILE, SEEDED_FILE];
+const OWN_FILES: [&str; 3] = [ADMINISTRATOR_FILE, SEEDED_FILE, KEYS_FILE];
 
 /// In the folder of a kept system: how its first administrator signs in.
 pub const ADMINISTRATOR_FILE: &str = "administrator.json";
@@ -109,6 +109,7 @@ pub struct System {
     s3: SocketAddr,
     dynamodb: SocketAddr,
     folder: PathBuf,
+    keys: Keys,
     functions: Vec<Arc<Function>>,
     events: Arc<Events>,
     stop: watch::Sender<bool>,
@@ -123,6 +124,8 @@ impl System {
     pub async fn start(options: Options) -> Result<System, Fault> {
         let (folder, temporary) = folder(options.folder.as_deref())?;
         let lock = lock(&folder)?;
+        make_private(&folder)?;
+        let keys = Keys::kept(&folder)?;
         let page = listen(options.ports, 0, "the page").await?;
         let s3 = listen(options.ports, 1, "the bucket").await?;
         let dynamodb = listen(options.ports, 2, "the table").await?;
@@ -130,8 +133,8 @@ impl System {
         let database = dynamodb::open(table_file.as_deref())?;
 
         let addresses = (address(&page)?, address(&s3)?, address(&dynamodb)?);
-        let command =
-            Arc::new(ProcessCommand { binary: options.binary, environment: environment(addresses.1, addresses.2) });
+        let environment = environment(addresses.1, addresses.2, &keys);
+        let command = Arc::new(ProcessCommand { binary: options.binary, environment });
         let logs = folder.join(LOGS_FOLDER);
         let mut functions = Vec::new();
         for kind in Kind::ALL {
@@ -143,22 +146,24 @@ impl System {
             Ports::From(_) => [Duration::from_secs(1), Duration::from_secs(5)],
         };
         let events = Events::new(functions.clone(), pauses);
-        let port = addresses.0.port();
-        let origins = [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")];
-        let bucket = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins)?;
+        let origins = origins(addresses.0.port());
+        let bucket = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins, &keys)?;
+        let table = dynamodb::router(database.clone(), keys.clone());
         let api = functions[2].clone();
         let web = http::router(api, options.page, &format!("http://{}", addresses.1));
 
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve(page, web, stop.subscribe()));
-        tasks.spawn(serve(s3, bucket, stop.subscribe()));
-        tasks.spawn(serve_table(dynamodb, database.clone(), stop.subscribe()));
+        for (listener, router) in [(page, web), (s3, bucket), (dynamodb, table)] {
+            let router = guarded(router, address(&listener)?.port(), origins.clone());
+            tasks.spawn(serve(listener, router, stop.subscribe()));
+        }
         let mut system = System {
             page: addresses.0,
             s3: addresses.1,
             dynamodb: addresses.2,
             folder,
+            keys,
             functions,
             events,
             stop,
@@ -188,12 +193,12 @@ impl System {
 
     /// The environment variables that the functions get: names, credentials and endpoints.
     pub fn environment(&self) -> Vec<(String, String)> {
-        environment(self.s3, self.dynamodb)
+        environment(self.s3, self.dynamodb, &self.keys)
     }
 
     /// The table and the bucket, as the functions use them.
     pub fn cloud(&self) -> Cloud {
-        connect::cloud(&self.s3_address(), &self.dynamodb_address())
+        connect::cloud(&self.s3_address(), &self.dynamodb_address(), &self.keys)
     }
 
     /// The folder that holds the state and, under `logs`, what the functions logged.
@@ -263,15 +268,15 @@ impl Drop for System {
     }
 }
 
-fn environment(s3: SocketAddr, dynamodb: SocketAddr) -> Vec<(String, String)> {
+fn environment(s3: SocketAddr, dynamodb: SocketAddr, keys: &Keys) -> Vec<(String, String)> {
     let mut variables = vec![
         ("ROLLBOOK_BUCKET".to_owned(), BUCKET.to_owned()),
         ("ROLLBOOK_TABLE".to_owned(), TABLE.to_owned()),
         ("ROLLBOOK_INSECURE_COOKIE".to_owned(), "1".to_owned()),
         ("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned()),
         ("AWS_REGION".to_owned(), REGION.to_owned()),
-        ("AWS_ACCESS_KEY_ID".to_owned(), ACCESS_KEY.to_owned()),
-        ("AWS_SECRET_ACCESS_KEY".to_owned(), SECRET_KEY.to_owned()),
+        ("AWS_ACCESS_KEY_ID".to_owned(), keys.access_key.clone()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), keys.secret_key.clone()),
         ("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{s3}")),
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), format!("http://{dynamodb}")),
     ];
@@ -326,18 +331,12 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
 
 async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
     tokio::select! {
-        result = axum::serve(listener, router).into_future() => {
+        result = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).into_future() => {
             if let Err(error) = result {
                 tracing::error!(%error, "a port stopped answering");
             }
         }
         () = stopped(stop) => {}
-    }
-}
-
-async fn serve_table(listener: TcpListener, database: Database, stop: watch::Receiver<bool>) {
-    if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stopped(stop)).await {
-        tracing::error!(%error, "the table stopped answering");
     }
 }
 
@@ -390,7 +389,7 @@ mod tests {
         for name in ["bucket", "logs", "photos"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder");
         }
-        for name in ["table.sqlite", "table.sqlite-wal", SEEDED_FILE, "letter.txt"] {
+        for name in ["table.sqlite", "table.sqlite-wal", SEEDED_FILE, KEYS_FILE, "letter.txt"] {
             std::fs::write(folder.path().join(name), []).expect("a file");
         }
         clear(folder.path()).expect("it is cleared");

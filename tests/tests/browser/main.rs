@@ -172,6 +172,7 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
         full: case.settings.clone(),
         accounts: case.accounts.clone(),
         reading: case.reading.clone(),
+        ..Settings::default()
     };
     let schools: Vec<&School> = case.schools.iter().collect();
     let scope: &Scope = &terms.scope;

@@ -25,7 +25,8 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
     }
     lines.extend(plan.holds.iter().map(|h| format!("waits: {}", hold(h, &external))));
     lines.extend(plan.changes.iter().map(|c| change(c, schools)));
-    for (why, always) in [(Unchanged::Same, true), (Unchanged::Kept, false), (Unchanged::Outside, false)] {
+    let whys = [Unchanged::Same, Unchanged::Kept, Unchanged::Outside, Unchanged::SamePerson];
+    for (why, always) in whys.into_iter().zip([true, false, false, false]) {
         let rows: Vec<String> = plan.unchanged.iter().filter(|u| u.why == why).map(|u| u.row.to_string()).collect();
         if always || !rows.is_empty() {
             lines.push(format!("{} rows: {}", why.as_str(), rows.join(" ")));
@@ -88,6 +89,7 @@ fn counts(c: &Counts) -> String {
         ("unchanged", c.unchanged),
         ("rejected", c.rejected),
         ("renamed", c.renamed),
+        ("rekeyed", c.rekeyed),
         ("kept", c.kept),
         ("outside", c.outside),
     ];
@@ -99,7 +101,12 @@ fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> 
     match hold {
         Hold::ApprovalRequired => "the settings require approval".to_owned(),
         Hold::HandsOutMore => "accounts that may do more than the uploader".to_owned(),
+        Hold::ClosesMore => "closed accounts that may do more than the uploader".to_owned(),
+        Hold::FromBucket => "powerful accounts by a file in the bucket".to_owned(),
         Hold::RowsCutOff => "rows were cut off".to_owned(),
+        Hold::ManyRekeyed { rekeyed, new_ids } => format!("{rekeyed} of {new_ids} new IDs are like users that exist"),
+        Hold::NamesExchanged { rows, of } => format!("names are exchanged in {rows} of {of} rows"),
+        Hold::NamesMixedUp { rows, of } => format!("names are others' in {rows} of {of} rows"),
         Hold::Doubtful { code, count } => format!("{count} doubtful: {code}"),
         Hold::Others { count } => format!("{count} more"),
         Hold::RowsWithoutOwner { rows } => format!("{rows} rows without an owner"),

@@ -4,7 +4,7 @@ use local::Kind;
 use reqwest::Method;
 use roster::{Code, Mode};
 use tests::town::{Town, approval_of};
-use wire::http::CustomIdEdit;
+use wire::http::{CustomIdEdit, Me, OwnPassword};
 use wire::{FileKind, Status};
 
 use super::{roster, student, students};
@@ -138,9 +138,11 @@ async fn the_administrator_who_approves_is_not_removed() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
     let headers = format!("{},password,username", super::HEADERS);
-    let one = "Ada,One,,one@town.example,A1,10000,Administrator,,,Active,first secret,one";
+    let one = "Ada,One,,one@town.example,A1,10000,Administrator,,,Active,violet tractor 9,one";
     town.sync(&head, Mode::Partial, format!("{headers}\n{one}\n")).await;
-    let one = town.sign_in("one", "first secret").await;
+    let one = town.sign_in("one", "violet tractor 9").await;
+    let asked = OwnPassword { current: None, new: "another violet tractor".to_owned() };
+    let _: Me = one.ask(Method::PUT, "session/password", &asked).await;
     let ended = town.sync(&one, Mode::Full, roster(&[&student("N1", "10001", "9")])).await;
     assert_eq!((ended.status, ended.left_alone), (Status::CompletedWithErrors, 1), "{ended:#?}");
     assert_eq!(ended.findings, [(Code::UserProtected, 1)].into());

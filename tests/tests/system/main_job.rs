@@ -220,7 +220,7 @@ async fn all_changes(admin: &Admin, id: &UploadId) -> Vec<Change> {
 
 /// What the domain alone makes of the users.
 fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User> {
-    let world = World { users: before.to_vec(), passwords: Default::default() };
+    let world = World { users: before.to_vec(), passwords: Default::default(), own_passwords: Default::default() };
     let settings = roster::ModeSettings::default();
     let scope = roster::Scope::Organisation;
     let (accounts, reading) = (roster::Accounts::default(), roster::Reading::default());

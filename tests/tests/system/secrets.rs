@@ -21,7 +21,7 @@ async fn a_password_from_a_file_is_stored_nowhere() {
     let headers = format!("{},password,temporary_password", super::HEADERS);
     let rows = [
         format!("Ada,One,,one@town.example,A1,10000,Administrator,,,Active,{MARK}-a,{MARK}-b"),
-        format!("Nia,Bad,,,N2,10001,Student,,13,Active,{MARK}-c,{MARK}-d"),
+        format!("Nia,Bad,,,N2,10001,Student,,99,Active,{MARK}-c,{MARK}-d"),
         format!("Nia,Long,,,N3,10001,Student,,9,Active,{MARK}-e,{MARK}-f,{MARK}-g"),
         format!("Nia,Short,,,N4,10001,Student,,9,Active,{MARK}-h"),
         format!("Nia,Cut,,,N5,10001,Student,,9,Active,\"{MARK}-i"),
@@ -91,7 +91,7 @@ async fn passwords_can_be_read_in_one_place_and_for_a_while_only() {
 
     change_passwords(&head, NewPasswords::File, 14).await;
     let rows = [
-        format!("Nia,File,,,F1,10001,Student,,9,Active,{MARK}-file"),
+        format!("Nia,Paper,,,F1,10001,Student,,9,Active,{MARK}-file"),
         "Nia,Words,,,W1,10001,Student,,K,Active,".to_owned(),
         "Nia,Characters,,,C1,10001,Student,,9,Active,".to_owned(),
     ];

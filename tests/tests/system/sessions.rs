@@ -54,15 +54,15 @@ async fn whoever_has_an_active_account_signs_in() {
     let head = town.administrator("head", "10000").await;
     let headers = format!("{},password,username", super::HEADERS);
     let rows = [
-        "Ada,One,,one@town.example,A1,10000,Administrator,,,Active,first secret,one",
-        "Tom,Two,,two@town.example,A2,10001,Teacher,,,Active,first secret,two",
-        "Ann,Three,,three@town.example,A3,10000,Administrator,,,Disabled,first secret,three",
+        "Ada,One,,one@town.example,A1,10000,Administrator,,,Active,violet tractor 9,one",
+        "Tom,Two,,two@town.example,A2,10001,Teacher,,,Active,violet tractor 9,two",
+        "Ann,Three,,three@town.example,A3,10000,Administrator,,,Disabled,violet tractor 9,three",
     ];
     let roster = [&[headers.as_str()][..], &rows].concat().join("\n");
     town.sync(&head, roster::Mode::Partial, roster).await;
-    let one = town.sign_in("one", "first secret").await;
-    assert_eq!(town.visitor().try_sign_in("three", "first secret").await.status(), StatusCode::UNAUTHORIZED);
-    let two = town.sign_in("two", "first secret").await;
+    let one = town.sign_in("one", "violet tractor 9").await;
+    assert_eq!(town.visitor().try_sign_in("three", "violet tractor 9").await.status(), StatusCode::UNAUTHORIZED);
+    let two = town.sign_in("two", "violet tractor 9").await;
     let me: Me = two.get("session").await;
     assert!(me.permissions.is_empty(), "a teacher has the own profile and no more");
     let disabled = super::roster(&["Ada,One,,one@town.example,A1,10000,Administrator,,,Disabled"]);

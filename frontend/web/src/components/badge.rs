@@ -31,6 +31,7 @@ pub fn KindBadge(kind: Kind) -> impl IntoView {
         Kind::Moved => ("badge busy", Sign::Arrow),
         Kind::Reactivated => ("badge good", Sign::Return),
         Kind::Renamed => ("badge attention", Sign::Pencil),
+        Kind::Rekeyed => ("badge attention", Sign::Warning),
         Kind::Removed => ("badge bad", Sign::Minus),
     };
     view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }

@@ -1,7 +1,7 @@
 //! The plan explorer: every change with each field before and after.
 
 use leptos::prelude::*;
-use roster::{Change, Kind, PasswordSource, SchoolId, UserType};
+use roster::{Change, KeptField, Kind, PasswordSource, SchoolId, UserType};
 use wire::UploadId;
 use wire::http::{ChangesQuery, FieldChange};
 
@@ -201,7 +201,18 @@ fn note(change: &Change) -> Option<String> {
         notes.push("The user was deleted, and comes back with the same GUID.");
     }
     match change.password {
-        Some(PasswordSource::File) => notes.push("The password comes from the file."),
+        Some(PasswordSource::File) => {
+            notes.push("The password comes from the file, to be changed at the first sign-in.")
+        }
+        Some(PasswordSource::FileLasting) => notes.push("The password comes from the file."),
+        Some(PasswordSource::Temporary | PasswordSource::Words)
+            if !change.restores && change.before.is_some() =>
+        {
+            notes.push(
+                "The user may do more than before, and others may know the password: it is replaced by a temporary one, \
+                 which will be in the completed file.",
+            )
+        }
         Some(PasswordSource::Temporary) => notes.push("A temporary password will be in the completed file."),
         Some(PasswordSource::Words) => notes.push("A temporary password of words will be in the completed file."),
         Some(PasswordSource::Default) => {
@@ -209,10 +220,27 @@ fn note(change: &Change) -> Option<String> {
         }
         None => {}
     }
+    if change.two_people.is_some() {
+        notes.push(
+            "The custom ID is new, and the rest is this user\u{2019}s: you decide whether it is the same person.",
+        );
+    }
     if change.exchange.is_some() {
         notes.push("Takes over a user name or an e-mail address from another change; they happen together.");
     }
+    let kept = not_updated(&change.not_updated);
+    notes.extend(kept.as_deref());
     (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+/// Which fields differ in the file and are kept by the settings.
+fn not_updated(fields: &[KeptField]) -> Option<String> {
+    let field = |kept: &KeptField| {
+        let KeptField { column, said, kept } = kept;
+        format!("{} is \u{201c}{said}\u{201d} in the file and stays \u{201c}{kept}\u{201d}", column.header())
+    };
+    let fields: Vec<String> = fields.iter().map(field).collect();
+    (!fields.is_empty()).then(|| format!("Not updated, by the settings: {}.", fields.join("; ")))
 }
 
 #[cfg(test)]
@@ -249,6 +277,8 @@ mod tests {
             password: None,
             restores: false,
             exchange: None,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 

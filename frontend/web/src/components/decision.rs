@@ -1,8 +1,10 @@
 //! Approve or reject a plan. Approving is never the easy way: nothing does it on Enter, and where users are removed
 //! their number has to be typed.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
-use roster::{Change, Counts, Kind, RemovalAction};
+use roster::{Change, Counts, Kind, Mode, RekeyChoice, RekeyChoices, RemovalAction};
 use wire::http::{Approve, ChangesQuery, Reject};
 use wire::{Upload, UploadId};
 
@@ -21,6 +23,7 @@ const NAMED: usize = 5;
 #[component]
 pub fn DecisionPanel(
     upload: UploadId,
+    mode: Mode,
     counts: Counts,
     digest: String,
     may_approve: bool,
@@ -47,6 +50,9 @@ pub fn DecisionPanel(
         view! { <p class="muted">{rows}" rejected; their users are left as they are."</p> }
     });
     let plan = short_digest(&digest);
+    let choices = RwSignal::new(None::<RekeyChoices>);
+    let rekeys =
+        (counts.rekeyed > 0).then(|| view! { <Rekeys upload=upload.clone() total=counts.rekeyed mode choices/> });
     let (for_approval, for_rejection) = ((upload.clone(), digest.clone()), (upload, digest));
     view! {
         <section class="panel decision" aria-labelledby="decision-title">
@@ -54,6 +60,7 @@ pub fn DecisionPanel(
             <p class="decision-doing">{doing}</p>
             {rejected}
             <Show when=move || { counts.removed > 0 }><Removed removed total=counts.removed show/></Show>
+            {rekeys}
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
             <Show
                 when=move || rejecting.get()
@@ -62,7 +69,7 @@ pub fn DecisionPanel(
                     move || {
                         let (id, digest) = (id.clone(), digest.clone());
                         match may_approve {
-                            true => view! { <Approval id digest counts busy failure rejecting decided/> }.into_any(),
+                            true => view! { <Approval id digest mode counts choices busy failure rejecting decided/> }.into_any(),
                             false => view! { <OwnUpload rejecting/> }.into_any(),
                         }
                     }
@@ -119,7 +126,9 @@ fn Removed(removed: RwSignal<Vec<Change>>, total: u64, show: Callback<Kind>) -> 
 fn Approval(
     id: UploadId,
     digest: String,
+    mode: Mode,
     counts: Counts,
+    choices: RwSignal<Option<RekeyChoices>>,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
     rejecting: RwSignal<bool>,
@@ -128,11 +137,23 @@ fn Approval(
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
-    let removals = counts.removed;
+    let unchosen = RwSignal::new(false);
+    let removals = Memo::new(move |_| {
+        let others = choices.with(|choices| choices.as_ref().map_or(0, |choices| two_people(choices, counts.rekeyed)));
+        counts.removed + if mode == Mode::Full { others } else { 0 }
+    });
     let approve = move |_| {
         if busy.get_untracked() {
             return;
         }
+        let removals = removals.get_untracked();
+        if counts.rekeyed > 0 && choices.with_untracked(Option::is_none) {
+            error.set(None);
+            unchosen.set(true);
+            focus("rekeys-same");
+            return;
+        }
+        unchosen.set(false);
         if removals > 0 && typed_number(&typed.get_untracked()) != Some(removals) {
             error.set(Some(format!("Type the number of users that will be removed: {}.", number(removals))));
             focus("removals");
@@ -141,7 +162,8 @@ fn Approval(
         error.set(None);
         failure.set(None);
         busy.set(true);
-        let (id, approve) = (id.clone(), Approve { digest: digest.clone(), removals });
+        let rekeys = choices.get_untracked();
+        let (id, approve) = (id.clone(), Approve { digest: digest.clone(), removals, rekeys });
         tasks.run(async move {
             let reply = api.approve(&id, &approve).await;
             busy.set(false);
@@ -154,9 +176,10 @@ fn Approval(
             }
         });
     };
-    let class = if removals > 0 { "button danger" } else { "button primary" };
+    let class = move || if removals.get() > 0 { "button danger" } else { "button primary" };
     view! {
-        <Show when=move || { removals > 0 }>
+        <p class="field-error" role="status">{move || unchosen.get().then_some("Say first whether they are the same people.")}</p>
+        <Show when=move || { removals.get() > 0 }>
             <div class="confirm">
                 <TextField
                     id="removals"
@@ -175,6 +198,121 @@ fn Approval(
                 {move || if busy.get() { "Approving\u{2026}" } else { "Approve this plan" }}
             </button>
         </div>
+    }
+}
+
+/// How many of `total` re-keys are two people by these choices.
+fn two_people(choices: &RekeyChoices, total: u64) -> u64 {
+    let others = choices.except.len() as u64;
+    match choices.all {
+        RekeyChoice::SamePerson => others,
+        RekeyChoice::TwoPeople => total.saturating_sub(others),
+    }
+}
+
+/// Whether new custom IDs are those of users that exist: for all of them, and for single ones otherwise.
+#[component]
+fn Rekeys(upload: UploadId, total: u64, mode: Mode, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoView {
+    let (api, tasks) = (use_api(), Tasks::here());
+    let pairs = RwSignal::new(Vec::<Change>::new());
+    let cursor = RwSignal::new(None::<String>);
+    let failure = RwSignal::new(None::<Failure>);
+    let load = Callback::new(move |()| {
+        let (id, cursor_now) = (upload.clone(), cursor.get_untracked());
+        tasks.run(async move {
+            let query = ChangesQuery { kind: Some(Kind::Rekeyed), cursor: cursor_now, ..ChangesQuery::default() };
+            match api.changes(&id, &query).await {
+                Ok(page) => {
+                    failure.set(None);
+                    pairs.update(|pairs| pairs.extend(page.items));
+                    cursor.set(page.cursor);
+                }
+                Err(why) => failure.set(Some(why)),
+            }
+        });
+    });
+    load.run(());
+    let title = match total {
+        1 => "1 new custom ID looks like a user who exists".to_owned(),
+        total => format!("{} new custom IDs look like users who exist", number(total)),
+    };
+    let others = match mode {
+        Mode::Full => "New users are created, and the ones who are absent from the file are removed.",
+        Mode::Partial => "New users are created beside the ones that exist.",
+    };
+    let choice = move |id: &'static str, value: RekeyChoice, title: &'static str, what: &'static str| {
+        let chosen = move || choices.with(|choices| choices.as_ref().is_some_and(|choices| choices.all == value));
+        let choose = move |_| choices.set(Some(RekeyChoices { all: value, except: BTreeSet::new() }));
+        view! {
+            <label class="radio">
+                <input type="radio" name="rekeys" id=id prop:checked=chosen on:change=choose/>
+                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <section class="rekeys" aria-labelledby="rekeys-title">
+            <h3 id="rekeys-title">{title.clone()}</h3>
+            <p class="muted small">"Names, grade or type, and school or address are the same; only the custom ID is another."</p>
+            <fieldset class="radios stacked">
+                <legend class="unseen">{title}</legend>
+                {choice("rekeys-same", RekeyChoice::SamePerson, "They are the same people", "Each user gets the new custom ID, and keeps user name, password and history.")}
+                {choice("rekeys-two", RekeyChoice::TwoPeople, "They are other people", others)}
+            </fieldset>
+            <table class="table">
+                <caption class="unseen">"New custom IDs and the users that they look like"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Custom ID now"</th>
+                        <th scope="col">"In the file"</th>
+                        <th scope="col">"Treat as"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=move || pairs.get() key=|change| change.guid let:change><Pair change choices/></For>
+                </tbody>
+            </table>
+            {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
+            <Show when=move || cursor.get().is_some()>
+                <p><button type="button" class="button small" on:click=move |_| load.run(())>"Show more"</button></p>
+            </Show>
+        </section>
+    }
+}
+
+/// One re-key, which can be decided otherwise than the rest.
+#[component]
+fn Pair(change: Change, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoView {
+    let row = change.row.unwrap_or_default();
+    let before = change.before.unwrap_or_else(|| unreachable!("a re-key is of a user that exists"));
+    let after = change.after.map(|fields| fields.custom_id).unwrap_or_default();
+    let name = format!("{} {}", before.first_name, before.last_name);
+    let label = format!("{name}: treat as");
+    let now = move || choices.with(|choices| choices.as_ref().map(|choices| choices.choice_for(row)));
+    let pick = move |word: String| {
+        choices.update(|choices| {
+            let Some(choices) = choices else { return };
+            let all = if choices.all == RekeyChoice::SamePerson { "same" } else { "two" };
+            match word == all {
+                true => choices.except.remove(&row),
+                false => choices.except.insert(row),
+            };
+        });
+    };
+    view! {
+        <tr>
+            <td data-label="Name">{name}</td>
+            <td data-label="Custom ID now"><code>{before.custom_id}</code></td>
+            <td data-label="In the file"><code>{after}</code></td>
+            <td data-label="Treat as">
+                <select aria-label=label disabled=move || now().is_none() on:change:target=move |e| pick(e.target().value())>
+                    <option value="" hidden prop:selected=move || now().is_none()>"Choose above"</option>
+                    <option value="same" prop:selected=move || now() == Some(RekeyChoice::SamePerson)>"Same person"</option>
+                    <option value="two" prop:selected=move || now() == Some(RekeyChoice::TwoPeople)>"Two people"</option>
+                </select>
+            </td>
+        </tr>
     }
 }
 

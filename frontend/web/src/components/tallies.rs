@@ -16,9 +16,12 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
         (Kind::Moved, counts.moved),
         (Kind::Reactivated, counts.reactivated),
         (Kind::Renamed, counts.renamed),
+        (Kind::Rekeyed, counts.rekeyed),
         (Kind::Removed, counts.removed),
     ];
-    let tiles = changes.into_iter().map(|(kind, n)| {
+    // What few plans have is shown where it is.
+    let shown = changes.into_iter().filter(|(kind, n)| *n > 0 || *kind != Kind::Rekeyed);
+    let tiles = shown.map(|(kind, n)| {
         let class = if kind == Kind::Removed && n > 0 { "tile warn" } else { "tile" };
         let words = view! { <span class="tile-figure">{number(n)}</span><span class="tile-word">{words::kind(kind)}</span> };
         if n == 0 {
@@ -94,18 +97,19 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
     }
 }
 
-const KEPT: &str = "Left alone";
+const KEPT: &str = "Not updated";
 const OUTSIDE: &str = "Outside year levels";
 
 type Figure = fn(&Counts) -> u64;
 
 /// The columns, and whether they are there even if all is zero.
-const COLUMNS: [(&str, Figure, bool); 10] = [
+const COLUMNS: [(&str, Figure, bool); 11] = [
     ("Created", |c| c.created, true),
     ("Updated", |c| c.updated, true),
     ("Moved", |c| c.moved, true),
     ("Reactivated", |c| c.reactivated, true),
     ("Renamed", |c| c.renamed, false),
+    ("Other ID", |c| c.rekeyed, false),
     ("Removed", |c| c.removed, true),
     ("Unchanged", |c| c.unchanged, true),
     (KEPT, |c| c.kept, false),

@@ -211,13 +211,17 @@ fn Done(row: ResetRow) -> impl IntoView {
 pub fn ResetFiles(row: ResetRow) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let failure = RwSignal::new(None::<Failure>);
+    let left_out = RwSignal::new(None::<String>);
     let id = row.reset.id.clone();
     let download = move |_| {
         failure.set(None);
         let id = id.clone();
         tasks.run(async move {
             match api.reset_file(&id).await {
-                Ok(link) => follow(&link.url, None),
+                Ok(link) => {
+                    left_out.set(words::left_out(link.left_out));
+                    follow(&link.url, None);
+                }
                 Err(why) => failure.set(Some(why)),
             }
         });
@@ -230,6 +234,7 @@ pub fn ResetFiles(row: ResetRow) -> impl IntoView {
                 <a class="button small" href=slips>"Print slips"</a>
                 <button type="button" class="button small" on:click=download>"Download"</button>
                 <span class="muted small">"until "<Day at=until/></span>
+                {move || left_out.get().map(|text| view! { <span class="muted small">{text}</span> })}
                 {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
             </span>
         }

@@ -11,6 +11,7 @@ use crate::tasks::Tasks;
 
 mod archive;
 mod form;
+mod keeping;
 mod mode_form;
 mod passwords;
 mod reading;
@@ -20,6 +21,7 @@ mod usernames;
 
 use archive::{ArchiveFields, ArchiveForm};
 use form::ModeFields;
+use keeping::{KeepingFields, KeepingForm};
 use mode_form::ModeForm;
 use passwords::{PasswordFields, PasswordForm};
 use reading::{ReadingFields, ReadingForm};
@@ -90,8 +92,9 @@ fn Form(
     let before = document.settings;
     let names = NameFields::new(&before.accounts);
     let (sign_on, archive) = (SignOnFields::new(&before.accounts), ArchiveFields::new(&before.accounts));
-    let (accounts, reading) = (before.accounts.clone(), before.reading.clone());
-    let files = ReadingFields::new(&reading);
+    let accounts = before.accounts.clone();
+    let files = ReadingFields::new(&before.reading);
+    let keeping = KeepingFields::new(before.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let now = Memo::new(move |_| {
         let accounts = passwords.values(names.values(accounts.clone())?)?;
@@ -100,7 +103,8 @@ fn Form(
             partial: partial.values()?,
             full: full.values()?,
             accounts,
-            reading: files.values(reading.clone()),
+            reading: files.values()?,
+            uploads_kept_days: keeping.value()?,
         })
     });
     let changed = Memo::new(move |_| now.get().as_ref() != Some(&before));
@@ -142,6 +146,7 @@ fn Form(
             <SignOnForm fields=sign_on/>
             <ArchiveForm fields=archive/>
         </div>
+        <KeepingForm fields=keeping/>
         <RoleForm fields=roles/>
         <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
             <div class="save-bar-inner" role="region" aria-label="Save the settings">

@@ -21,14 +21,14 @@ use crate::words;
 pub fn SlipsOfUpload() -> impl IntoView {
     let (api, id) = (use_api(), id());
     let back = format!("/uploads/{id}");
-    view! { <Slips back words="Upload" link=async move { api.file(&UploadId(id), FileKind::Completed).await }/> }
+    view! { <Slips back title="Upload" link=async move { api.file(&UploadId(id), FileKind::Completed).await }/> }
 }
 
 /// The page of a reset.
 #[component]
 pub fn SlipsOfReset() -> impl IntoView {
     let (api, id) = (use_api(), id());
-    view! { <Slips back="/passwords".to_owned() words="Passwords" link=async move { api.reset_file(&id).await }/> }
+    view! { <Slips back="/passwords".to_owned() title="Passwords" link=async move { api.reset_file(&id).await }/> }
 }
 
 fn id() -> String {
@@ -37,19 +37,24 @@ fn id() -> String {
 
 /// The sheets of the file that `link` leads to.
 #[component]
-fn Slips(back: String, words: &'static str, link: impl Future<Output = Reply<Link>> + 'static) -> impl IntoView {
+fn Slips(back: String, title: &'static str, link: impl Future<Output = Reply<Link>> + 'static) -> impl IntoView {
     let api = use_api();
     let sheets = RwSignal::new(None::<Vec<Sheet>>);
     let failure = RwSignal::new(None::<Failure>);
+    let left_out = RwSignal::new(None::<String>);
     Tasks::here().run(async move {
-        let file = async { api.fetch(&link.await?).await };
+        let file = async {
+            let link = link.await?;
+            left_out.set(words::left_out(link.left_out));
+            api.fetch(&link).await
+        };
         match file.await {
             // A file that slips can't be made of has none.
             Ok(bytes) => sheets.set(Some(slips(&bytes).unwrap_or_default())),
             Err(why) => failure.set(Some(why)),
         }
     });
-    let above = ViewFn::from(move || view! { <p class="crumb"><a href=back.clone()>{words}</a></p> });
+    let above = ViewFn::from(move || view! { <p class="crumb"><a href=back.clone()>{title}</a></p> });
     let print = move |_| {
         if let Some(window) = web_sys::window() {
             // A browser that can't print leaves the page as it is.
@@ -62,6 +67,7 @@ fn Slips(back: String, words: &'static str, link: impl Future<Output = Reply<Lin
             <Show when=some><button type="button" class="button primary" id="print" on:click=print>"Print"</button></Show>
         </PageHead>
         {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+        {move || left_out.get().map(|text| view! { <p class="muted">{text}</p> })}
         {move || match sheets.get() {
             Some(sheets) if sheets.is_empty() => view! {
                 <Empty title="There are no temporary passwords here.">

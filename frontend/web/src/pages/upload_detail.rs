@@ -9,7 +9,7 @@ use wire::{Status, Upload, UploadId};
 use crate::api::{Api, Failure};
 use crate::browser::scroll_to;
 use crate::components::{
-    CountTiles, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
+    CountTiles, Day, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
 };
 use crate::format::{count, share};
 use crate::session::{Session, use_api, use_session};
@@ -139,6 +139,7 @@ fn Loaded(known: Known) -> impl IntoView {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
     let passwords_until = Memo::new(move |_| known.detail.with(|d| d.as_ref().and_then(|d| d.passwords_until)));
+    let gone = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.files_deleted_at.is_some())));
     let files = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id.clone(), u.files.clone()))));
     view! {
         {head}
@@ -152,7 +153,33 @@ fn Loaded(known: Known) -> impl IntoView {
             </section>
         })}
         {move || files.get().filter(|(_, files)| !files.is_empty()).map(|(id, files)| view! { <Files id files passwords_until=passwords_until.get()/> })}
-        <Tabs id=known.id detail=known.detail kind tab/>
+        <Kept upload/>
+        <Show when=move || !gone.get()>
+            <Tabs id=known.id detail=known.detail kind tab/>
+        </Show>
+    }
+}
+
+/// What is no longer there of what an upload had.
+#[component]
+fn Kept(upload: Memo<Option<Upload>>) -> impl IntoView {
+    move || {
+        let upload = upload.get()?;
+        Some(match (upload.files_deleted_at, upload.redacted_at) {
+            (Some(at), _) => view! {
+                <Notice tone=Tone::Info title="The files and the plan of this upload are no longer kept.">
+                    <p>"They were deleted on "<Day at/>", as the settings say. The counts stay."</p>
+                </Notice>
+            }
+            .into_any(),
+            (None, Some(at)) => view! {
+                <p class="muted small" id="redacted">
+                    "Lines of users whose personal fields were erased were taken out of its files and its plan, last on "<Day at/>"."
+                </p>
+            }
+            .into_any(),
+            (None, None) => ().into_any(),
+        })
     }
 }
 
@@ -161,14 +188,14 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
     let plan = Memo::new(move |_| {
         known.detail.with(|detail| {
             let detail = detail.as_ref().filter(|d| d.may_decide && d.upload.status == Status::AwaitingApproval)?;
-            Some((detail.upload.counts?, detail.upload.digest.clone()?, detail.may_approve))
+            Some((detail.upload.mode, detail.upload.counts?, detail.upload.digest.clone()?, detail.may_approve))
         })
     });
     let decided = Callback::new(move |upload| known.decided(upload));
     move || {
-        let (counts, digest, may_approve) = plan.get()?;
+        let (mode, counts, digest, may_approve) = plan.get()?;
         let upload = known.id.get_value();
-        Some(view! { <DecisionPanel upload counts digest may_approve decided show/> })
+        Some(view! { <DecisionPanel upload mode counts digest may_approve decided show/> })
     }
 }
 
@@ -184,8 +211,11 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
             }
             Status::Failed => {
                 let why = upload.failure.unwrap_or_default();
-                view! { <Notice tone=Tone::Bad title="This upload failed. Nothing was changed."><p>{why}</p></Notice> }
-                    .into_any()
+                let title = match upload.progress {
+                    None => "This upload failed. Nothing was changed.",
+                    Some(_) => "This upload was stopped.",
+                };
+                view! { <Notice tone=Tone::Bad title><p>{why}</p></Notice> }.into_any()
             }
             Status::CompletedWithErrors => with_errors(&upload),
             Status::Rejected | Status::AwaitingApproval | Status::Completed => ().into_any(),
@@ -244,7 +274,7 @@ mod tests {
     use super::*;
 
     fn upload(status: Status, counts: Option<Counts>, approved: bool) -> Upload {
-        let decision = Decision { verdict: Verdict::Approved, by: None, at: 0, digest: String::new() };
+        let decision = Decision { verdict: Verdict::Approved, by: None, at: 0, digest: String::new(), rekeys: None };
         Upload {
             id: UploadId("u".to_owned()),
             status,
@@ -265,6 +295,8 @@ mod tests {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            files_deleted_at: None,
+            redacted_at: None,
         }
     }
 

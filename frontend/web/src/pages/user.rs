@@ -54,6 +54,12 @@ pub fn User() -> impl IntoView {
         <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })/>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=Callback::new(move |()| load())/> })}
         {move || saved.get().map(|title| view! { <Notice tone=Tone::Good title>""</Notice> })}
+        {move || detail.with(|d| d.as_ref()?.reset.clone()).map(|row| view! {
+            <Notice tone=Tone::Attention title="The user got a new temporary password.">
+                <p>"The user may do more than before, and others may have known the password. Hand out the new one:"</p>
+                <ResetFiles row/>
+            </Notice>
+        })}
         {move || match (detail.get(), failure.get()) {
             (Some(found), _) => view! { <Detail found detail saved/> }.into_any(),
             (None, None) => view! { <Skeleton lines=8/> }.into_any(),

@@ -143,10 +143,12 @@ async fn applied(system: &System, users: &[User; 2]) -> wire::Upload {
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     };
     let changes = [change(&users[0], 2), change(&users[1], 3)];
     let bytes = lines(&changes);
-    let chunk = ChunkHead { changes: 2, digest: digest(&bytes), tallies: Vec::new(), last: false };
+    let chunk = ChunkHead { changes: 2, digest: digest(&bytes), passwords: None, tallies: Vec::new(), last: false };
     let upload = awaiting(system, Scope::Organisation, vec![chunk.clone()]).await;
     system.cloud.put_object(&keys::changes(&upload.id, 0, &chunk.digest), bytes).await.unwrap();
     let outcomes = [Outcome::Done, Outcome::Drifted];

@@ -18,17 +18,23 @@ const COUNTS: Counts = Counts {
     unchanged: 9,
     rejected: 0,
     renamed: 0,
+    rekeyed: 0,
     kept: 0,
     outside: 0,
 };
 
 /// An upload whose plan with these chunks awaits approval.
 pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> Upload {
-    awaiting_that_hands_out(system, scope, chunks, Roles::default()).await
+    awaiting_that_reaches(system, scope, chunks, [Roles::default(), Roles::default()]).await
 }
 
-/// The same, for a plan that makes accounts with these roles.
-async fn awaiting_that_hands_out(system: &System, scope: Scope, chunks: Vec<ChunkHead>, hands_out: Roles) -> Upload {
+/// The same, for a plan that makes and closes accounts with these roles.
+pub async fn awaiting_that_reaches(
+    system: &System,
+    scope: Scope,
+    chunks: Vec<ChunkHead>,
+    [hands_out, closes]: [Roles; 2],
+) -> Upload {
     let mut upload = upload(system.now(), scope.clone());
     let school = SchoolId("somewhere".to_owned());
     let tally = Tally { school: Some(school), user_type: Some(UserType::Student), counts: COUNTS };
@@ -43,6 +49,8 @@ async fn awaiting_that_hands_out(system: &System, scope: Scope, chunks: Vec<Chun
         holds: Vec::new(),
         reading: Reading::default(),
         hands_out,
+        closes,
+        sources: None,
         chunks,
     };
     let bytes = serde_json::to_vec(&head).unwrap();
@@ -104,12 +112,32 @@ async fn nobody_approves_accounts_that_may_do_more_than_they() {
     let north = Scope::School(system.north.id.clone());
     for (roles, of_nora) in [("student_portal;school_administrator", 200), ("read_only_auditor", 403)] {
         system.later(1);
-        let upload = awaiting_that_hands_out(&system, north.clone(), Vec::new(), Roles::read(roles)).await;
+        let reach = [Roles::read(roles), Roles::default()];
+        let upload = awaiting_that_reaches(&system, north.clone(), Vec::new(), reach).await;
         let digest = upload.digest.clone().unwrap();
         let answer = approve(&nora, &upload, &digest, 3).await;
         assert_eq!(answer.status.as_u16(), of_nora, "{roles}");
         if of_nora == 403 {
             assert_eq!(answer.code(), "hands_out_more");
+            approve(&dora, &upload, &digest, 3).await.ok();
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_closes_accounts_that_may_do_more_than_they() {
+    let system = System::start().await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let north = Scope::School(system.north.id.clone());
+    for (roles, of_nora) in [("student_portal;school_administrator", 200), ("read_only_auditor", 403)] {
+        system.later(1);
+        let reach = [Roles::default(), Roles::read(roles)];
+        let upload = awaiting_that_reaches(&system, north.clone(), Vec::new(), reach).await;
+        let digest = upload.digest.clone().unwrap();
+        let answer = approve(&nora, &upload, &digest, 3).await;
+        assert_eq!(answer.status.as_u16(), of_nora, "{roles}");
+        if of_nora == 403 {
+            assert_eq!(answer.code(), "closes_more");
             approve(&dora, &upload, &digest, 3).await.ok();
         }
     }

@@ -2,16 +2,16 @@
 
 use axum::http::Method;
 use cloud::bucket::keys;
-use cloud::changes::NewPassword;
 use cloud::passwords;
 use cloud::table::Wrote;
+use roster::role::Power;
 use roster::slips::{Slip, slips};
 use roster::{Grade, PasswordSource, Scope, Status, User, UserType};
 use serde_json::{Value, json};
 use wire::FileKind;
 
 use crate::decisions::awaiting;
-use crate::system::{Answer, PASSWORD, Person, System, credentials, student};
+use crate::system::{Answer, PASSWORD, Person, System, credentials, own, student, temporary};
 
 const TEMPORARY: &str = "abcd-efgh-jkmn";
 const OWN: &str = "violet tractor 9";
@@ -20,7 +20,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// A student of the school North with a temporary password.
 async fn with_temporary(system: &System) -> User {
     let user = student("Ora", "Klein", "0013001", &system.north.id);
-    let password = NewPassword { hash: passwords::hash_characters(TEMPORARY).unwrap(), temporary: true };
+    let password = temporary(passwords::hash_characters(TEMPORARY).unwrap());
     system.cloud.create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
     user
 }
@@ -270,13 +270,14 @@ async fn the_completed_file_has_passwords_for_those_who_may_see_them_and_for_a_w
     record.upload.updated_at = system.now();
     assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), Wrote::Yes);
     system.cloud.put_object(&keys::completed(&upload.id), "without").await.unwrap();
-    system.cloud.put_object(&keys::credentials(&upload.id), "with").await.unwrap();
+    let with = "custom_id,temporary_password,user_guid\n";
+    system.cloud.put_object(&keys::credentials(&upload.id), with).await.unwrap();
     let auditor = User {
         user_type: UserType::Staff,
         roles: roster::Roles::read(roster::role::AUDITOR),
         ..student("Au", "Dit", "audit", &system.north.id)
     };
-    let password = NewPassword { hash: passwords::hash(PASSWORD).unwrap(), temporary: false };
+    let password = own(passwords::hash(PASSWORD).unwrap());
     system.cloud.create_by_hand(vec![(auditor, Some(password))], system.now()).await.unwrap();
 
     let path = format!("/api/uploads/{}/files/completed", upload.id);
@@ -288,7 +289,7 @@ async fn the_completed_file_has_passwords_for_those_who_may_see_them_and_for_a_w
         person.get(&format!("/api/uploads/{}", upload.id)).await.ok()["passwords_until"].clone()
     };
     let (nora, auditor) = (system.nora().await, system.person("audit", PASSWORD).await);
-    assert_eq!((text(&nora).await.as_str(), text(&auditor).await.as_str()), ("with", "without"));
+    assert_eq!((text(&nora).await.as_str(), text(&auditor).await.as_str()), (with, "without"));
     assert_eq!((until(&nora).await, until(&auditor).await), (json!(system.now() + 14 * DAY * 1000), Value::Null));
     assert_eq!(auditor.ask(Method::GET, "/api/passwords/resets", Value::Null).await.said(), (403, "not_allowed"));
 
@@ -298,7 +299,7 @@ async fn the_completed_file_has_passwords_for_those_who_may_see_them_and_for_a_w
     let dora = system.dora().await;
     let longer = json!({ "version": 0, "settings": { "accounts": { "passwords": { "readable_days": 30 } } } });
     dora.put("/api/settings", longer).await.ok();
-    assert_eq!(text(&nora).await, "with");
+    assert_eq!(text(&nora).await, with);
     system.cloud.delete_object(&keys::credentials(&upload.id)).await.unwrap();
     assert_eq!((text(&nora).await.as_str(), until(&nora).await), ("without", Value::Null));
 }
@@ -308,13 +309,90 @@ async fn a_password_that_changes_while_the_custom_id_does_is_not_lost() {
     let system = System::start().await;
     let user = with_temporary(&system).await;
     let seed = [1; 32];
+    let power = Power { permissions: Default::default(), school: Some(system.north.id.clone()) };
     let (_, hash) = passwords::temporary(PasswordSource::Words, &seed, user.guid).unwrap().unwrap();
-    assert_eq!(system.cloud.reset_password(&user, &hash, "dora", system.now()).await.unwrap(), Wrote::Yes);
+    assert_eq!(system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(), Wrote::Yes);
     let dora = system.dora().await;
     let path = format!("/api/users/{}/custom-id", user.guid);
     dora.put(&path, json!({ "custom_id": "0013002", "version": 1 })).await.ok();
     let account = system.cloud.account(user.guid).await.unwrap().unwrap();
     assert_eq!((account.password_hash.as_deref(), account.temporary_since), (Some(&*hash), Some(system.now())));
     // Whoever saw the user before the change writes nothing.
-    assert_eq!(system.cloud.reset_password(&user, &hash, "dora", system.now()).await.unwrap(), Wrote::No);
+    assert_eq!(system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(), Wrote::No);
+}
+
+#[tokio::test]
+async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
+    let system = System::start().await;
+    let north = system.north.id.clone();
+    let users: Vec<User> = ["stays", "rises", "moves"].map(|id| student("A", "A", id, &north)).into();
+    system.add(&users).await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let row = nora.post("/api/passwords/resets", json!({ "school": north, "grade": "9" })).await.ok();
+    let upload = completed_with(&system, &users).await;
+
+    let by = wire::upload::Decider { guid: users[0].guid, username: "x".to_owned() };
+    let after = [
+        User { roles: roster::Roles::read(roster::role::AUDITOR), version: 2, ..users[1].clone() },
+        User { school: system.south.id.clone(), version: 2, ..users[2].clone() },
+    ];
+    for (before, after) in users[1..].iter().zip(after) {
+        let outcome = system.cloud.change_by_hand(before, after, &by, system.now()).await.unwrap();
+        assert_eq!(outcome, wire::stored::Outcome::Done);
+    }
+
+    let reset = format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap());
+    let completed = format!("/api/uploads/{}/files/completed", upload.id);
+    for path in [&reset, &completed] {
+        for (person, expected) in [(&nora, vec!["stays"]), (&dora, vec!["moves", "rises", "stays"])] {
+            let link = person.get(path).await.ok();
+            let left_out = json!(3 - expected.len());
+            assert_eq!(link.get("left_out").cloned().unwrap_or(json!(0)), left_out, "{path}");
+            let file = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+            let mut names: Vec<String> =
+                slips(&file).unwrap().into_iter().flat_map(|s| s.slips).map(|s| s.username).collect();
+            names.sort();
+            assert_eq!(names, expected, "{path}");
+        }
+    }
+    // The copies that were made for her can be read in the one place only, and not for long.
+    let copies = system.cloud.list_objects(keys::CREDENTIALS_COPIES).await.unwrap();
+    assert_eq!(copies.len(), 2);
+    assert_eq!(system.cloud.delete_old_credentials(copies[0].modified_at + 60 * 60 * 1000 + 1000).await.unwrap(), 2);
+
+    let only = User { custom_id: Some("rises".to_owned()), ..users[1].clone() };
+    let row = dora.post(&format!("/api/users/{}/reset-password", only.guid), json!({})).await.ok();
+    let path = format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap());
+    assert_eq!(nora.get(&path).await.said(), (403, "may_do_more"));
+}
+
+/// An upload that ended, whose completed file has a password for each of these users.
+async fn completed_with(system: &System, users: &[User]) -> wire::Upload {
+    let upload = awaiting(system, Scope::School(system.north.id.clone()), Vec::new()).await;
+    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    record.upload.status = wire::Status::Completed;
+    record.upload.files = vec![FileKind::Completed];
+    record.upload.updated_at = system.now();
+    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), Wrote::Yes);
+    let schools = system.cloud.schools().await.unwrap();
+    let file = roster::reset_file(users.iter().map(|user| (user, "abcd-efgh-jkmn")), &schools);
+    system.cloud.put_object(&keys::credentials(&upload.id), file).await.unwrap();
+    upload
+}
+
+#[tokio::test]
+async fn the_default_password_takes_the_permission_to_manage_roles_too() {
+    let system = System::start().await;
+    let mut roles = roster::role::built_in();
+    roles[2].permissions = [roster::Permission::ChangeSettings].into();
+    let document = wire::http::RolesDocument { version: 0, roles };
+    let author = cloud::audit::Author { by: None, at: system.now() };
+    system.cloud.save_roles(document, &author).await.unwrap().unwrap();
+    let clerk = User { user_type: UserType::Staff, ..student("A", "A", "clerk", &system.district.id) };
+    let password = own(passwords::hash(PASSWORD).unwrap());
+    system.cloud.create_by_hand(vec![(clerk, Some(password))], system.now()).await.unwrap();
+    let clerk = system.sign_in("clerk").await;
+    let answer = clerk.put("/api/settings/default-password", json!({ "password": OWN })).await;
+    assert_eq!(answer.said(), (403, "not_allowed"));
+    assert!(system.cloud.default_password().await.unwrap().is_none());
 }

@@ -29,6 +29,8 @@ fn change(kind: Kind, school: &SchoolId, user_type: UserType, n: usize) -> Chang
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     }
 }
 
@@ -44,7 +46,7 @@ fn head(changes: &[Change]) -> ChunkHead {
         });
         *tallies[place].counts.of(change.kind) += 1;
     }
-    ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), tallies, last: false }
+    ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), passwords: None, tallies, last: false }
 }
 
 /// An upload with these chunks; those that are not `kept` can't be opened.
@@ -178,4 +180,41 @@ async fn findings_come_with_their_texts_in_pages() {
         (&Value::from("grade"), &Value::from("\u{201c}09\u{201d} is not a grade."))
     );
     assert!(first["hint"].as_str().unwrap().contains("Correct it."));
+}
+
+#[tokio::test]
+async fn what_was_deleted_by_the_settings_is_said_and_the_history_stays() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let chunk = vec![change(Kind::Created, &system.north.id, UserType::Student, 1)];
+    let upload = planned(&system, &[chunk], |_| true).await;
+    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    record.upload.status = wire::Status::Completed;
+    record.upload.files_deleted_at = Some(system.now());
+    let _ = system.cloud.save_upload(&mut record).await.unwrap();
+    system.cloud.delete_files(&upload.id).await.unwrap();
+    let address = format!("/api/uploads/{}", upload.id);
+    for what in ["changes", "findings", "files/plan"] {
+        assert_eq!(dora.get(&format!("{address}/{what}")).await.said(), (410, "files_gone"), "{what}");
+    }
+    let detail = dora.get(&address).await.ok();
+    assert_eq!(detail["upload"]["files_deleted_at"], system.now());
+    assert_eq!(detail["upload"]["counts"], serde_json::to_value(upload.counts).unwrap());
+}
+
+#[tokio::test]
+async fn a_plan_that_lines_were_taken_out_of_is_still_shown() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let chunk: Vec<_> = (1..4).map(|n| change(Kind::Created, &system.north.id, UserType::Student, n)).collect();
+    let upload = planned(&system, std::slice::from_ref(&chunk), |_| false).await;
+    let key = keys::changes(&upload.id, 0, &head(&chunk).digest);
+    system.cloud.put_object(&key, lines(&chunk[1..])).await.unwrap();
+    let address = format!("/api/uploads/{}/changes", upload.id);
+    assert_eq!(dora.get(&address).await.status, 500, "a plan that is not over must be what its digest says");
+    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    record.upload.status = wire::Status::Completed;
+    record.upload.redacted_at = Some(system.now());
+    let _ = system.cloud.save_upload(&mut record).await.unwrap();
+    assert_eq!(dora.get(&address).await.ok()["items"].as_array().unwrap().len(), 2);
 }

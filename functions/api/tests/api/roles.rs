@@ -1,13 +1,14 @@
 //! Roles: editing them, giving them to users, and what they keep from whom.
 
 use cloud::audit::Author;
+use cloud::changes::PasswordKind;
 use roster::{Permission, Scope, User, UserType};
 use serde_json::{Value, json};
 use wire::http::RolesDocument;
 use wire::{Source, Upload};
 
 use crate::decisions::awaiting;
-use crate::system::{Answer, Person, START, System, student};
+use crate::system::{Answer, Person, START, System, credentials, own, student, temporary};
 
 async fn give(person: &Person<'_>, user: &User, roles: &[&str], version: u64) -> Answer {
     person.put(&format!("/api/users/{}/roles", user.guid), json!({ "roles": roles, "version": version })).await
@@ -190,7 +191,7 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
     let gone = User { deleted_at: Some(system.now()), ..user("gone", "district_administrator") };
     system.add(&[chief.clone(), pupil.clone(), gone.clone()]).await;
     let hash = cloud::passwords::hash(crate::system::PASSWORD).unwrap();
-    let password = cloud::changes::NewPassword { hash, temporary: false };
+    let password = own(hash);
     system.cloud.create_by_hand(vec![(clerk, Some(password))], START).await.unwrap();
 
     let (dora, clerk) = (system.dora().await, system.sign_in("clerk").await);
@@ -215,9 +216,11 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
         listed["items"].as_array().unwrap().iter().map(|row| row["readable_until"].is_u64()).collect();
     assert_eq!(readable, [false, true], "the chief's, and the one of their own");
 
-    let raised = give(&dora, &pupil, &["read_only_auditor"], 1).await;
-    assert_eq!(raised.said(), (422, "invalid"), "somebody may have read the temporary password");
-    give(&dora, &pupil, &["teacher"], 1).await.ok();
+    system.later(1);
+    let raised = give(&dora, &pupil, &["read_only_auditor"], 1).await.ok();
+    assert_eq!(raised["reset"]["users"], 1, "somebody may have read the temporary password");
+    let lowered = give(&dora, &pupil, &["teacher"], 2).await.ok();
+    assert_eq!(lowered["reset"], Value::Null, "that is no reason for another one");
     assert_eq!(dora.get("/api/audit?from=1795323559542&to=1795323559541").await.ok()["items"], json!([]));
 
     let settings = |accounts: Value| json!({ "version": 0, "settings": { "accounts": accounts } });
@@ -227,4 +230,79 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
     assert_eq!(clerk.put("/api/settings", own_provider).await.said(), (403, "not_allowed"));
     let never = settings(json!({ "archive": { "after_days": 1, "erase_after_days": 99999 } }));
     assert_eq!(clerk.put("/api/settings", never).await.said(), (422, "invalid"));
+}
+
+#[tokio::test]
+async fn a_password_that_others_may_know_is_replaced_when_its_user_may_do_more() {
+    let system = System::start().await;
+    let (north, chosen) = (system.north.id.clone(), cloud::passwords::hash(crate::system::PASSWORD).unwrap());
+    let staff = |id: &str| User { user_type: UserType::Staff, ..student("A", "A", id, &north) };
+    let lasting = cloud::changes::NewPassword { kind: PasswordKind::Lasting, ..own(chosen.clone()) };
+    let given = [
+        (staff("file"), Some(lasting)),
+        (staff("slip"), Some(temporary(chosen.clone()))),
+        (staff("own"), Some(own(chosen))),
+        (staff("none"), None),
+    ];
+    let users: Vec<User> = given.iter().map(|(user, _)| user.clone()).collect();
+    system.cloud.create_by_hand(given.into(), START).await.unwrap();
+    let dora = system.dora().await;
+    for (user, renewed) in users.iter().zip([true, true, false, false]) {
+        system.later(1);
+        let session = if user.username == "none" { None } else { Some(system.sign_in(&user.username).await) };
+        let same = give(&dora, user, &["parent"], 1).await.ok();
+        assert_eq!(same["reset"], Value::Null, "{}: it allows no more", user.username);
+        let detail = give(&dora, user, &["school_administrator"], 2).await.ok();
+        assert_eq!(detail["reset"].is_object(), renewed, "{}: {detail}", user.username);
+        let account = system.cloud.account(user.guid).await.unwrap().unwrap();
+        assert_eq!(account.temporary_password, renewed, "{}", user.username);
+        if let Some(session) = session {
+            assert_eq!(session.get("/api/session").await.status == 401, renewed, "{}", user.username);
+            let again = system.post("/api/session", credentials(&user.username, crate::system::PASSWORD)).await;
+            assert_eq!(again.status == 401, renewed, "{}", user.username);
+        }
+    }
+    let [file, ..] = &users[..] else { unreachable!() };
+    let resets = dora.get("/api/passwords/resets").await.ok();
+    let of_file = resets["items"].as_array().unwrap().iter().find(|row| row["user"] == json!(file.guid)).unwrap();
+    let link = dora.get(&format!("/api/passwords/resets/{}/file", of_file["id"].as_str().unwrap())).await.ok();
+    let sheet = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    let slip = &roster::slips::slips(&sheet).unwrap()[0].slips[0];
+    let person = system.person("file", &slip.temporary_password).await;
+    assert_eq!(person.get("/api/session").await.ok()["must_set_password"], true);
+}
+
+#[tokio::test]
+async fn a_password_of_before_opens_nothing_once_its_user_may_do_more() {
+    let system = System::start().await;
+    let user = User { user_type: UserType::Staff, ..student("A", "A", "1", &system.north.id) };
+    system.add(std::slice::from_ref(&user)).await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    // Nora reads the new password, knowing that a plan awaits approval that makes its user an administrator.
+    let row = nora.post(&format!("/api/users/{}/reset-password", user.guid), json!({})).await.ok();
+    let link = nora.get(&format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap())).await.ok();
+    let sheet = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    let password = roster::slips::slips(&sheet).unwrap()[0].slips[0].temporary_password.clone();
+    let session = system.person("1", &password).await;
+
+    let known = dora.get("/api/roles").await.ok();
+    let mut more = known.clone();
+    more["roles"][2]["permissions"] = json!(["manage_roles"]);
+    assert_eq!(more["roles"][2]["id"], "staff");
+    dora.put("/api/roles", more).await.ok();
+    assert_eq!(session.get("/api/session").await.said(), (401, "not_signed_in"));
+    let own = json!({ "new": "violet tractor 9" });
+    assert_eq!(session.put("/api/session/password", own).await.said(), (401, "not_signed_in"));
+    let row = dora.post(&format!("/api/users/{}/reset-password", user.guid), json!({})).await.ok();
+    let link = dora.get(&format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap())).await.ok();
+    let sheet = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    let password = roster::slips::slips(&sheet).unwrap()[0].slips[0].temporary_password.clone();
+
+    let least = known["roles"].clone();
+    dora.put("/api/roles", json!({ "version": 1, "roles": least })).await.ok();
+    let mut elsewhere = dora.get("/api/roles").await.ok();
+    elsewhere["roles"][2]["permissions"] = json!(["see_users", "manage_roles"]);
+    dora.put("/api/roles", elsewhere).await.ok();
+    let answer = system.post("/api/session", credentials("1", &password)).await;
+    assert_eq!(answer.said(), (401, "password_outgrown"), "{answer:?}");
 }

@@ -5,7 +5,6 @@
 use api::routes::ROUTES;
 use axum::http::Method;
 use cloud::audit::Author;
-use cloud::changes::NewPassword;
 use roster::{Guid, Permission, Role, RoleId, Roles, SchoolId, Scope, User, UserType};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use wire::stored::Outcome;
 use wire::{FileKind, Upload};
 
 use crate::decisions::awaiting;
-use crate::system::{PASSWORD, Person, START, System, student};
+use crate::system::{PASSWORD, Person, START, System, own, student, temporary};
 
 use Permission as P;
 
@@ -26,6 +25,8 @@ enum Needs {
     Has(Permission),
     /// And to be of the district office.
     AtDistrict(Permission),
+    /// And to have a second permission.
+    BothAtDistrict(Permission, Permission),
 }
 
 /// A route, and how it is asked so that nothing changes: what is sent is stale or wrong, and only who may is told.
@@ -81,7 +82,7 @@ fn no_body(_: &Target) -> Value {
 }
 
 fn lines() -> Vec<Line> {
-    use Needs::{AtDistrict, Has, Nothing, Session};
+    use Needs::{AtDistrict, BothAtDistrict, Has, Nothing, Session};
     lines! {
         POST "/api/session" Nothing, 400 400;
         GET "/api/session" Session, 200 200;
@@ -91,7 +92,8 @@ fn lines() -> Vec<Line> {
         GET "/api/sign-on/callback" Nothing, 303 303;
         GET "/api/settings" Has(P::SeeSettings), 200 200;
         PUT "/api/settings" AtDistrict(P::ChangeSettings), 409 409, |_| json!({ "version": 99, "settings": {} });
-        PUT "/api/settings/default-password" AtDistrict(P::ChangeSettings), 422 422, |_| json!({ "password": "short" });
+        PUT "/api/settings/default-password" BothAtDistrict(P::ChangeSettings, P::ManageRoles), 422 422,
+            |_| json!({ "password": "short" });
         POST "/api/settings/usernames/examples" Has(P::SeeUsers), 200 200;
         GET "/api/roles" Has(P::SeeSettings), 200 200;
         PUT "/api/roles" AtDistrict(P::ManageRoles), 422 422, |_| json!({ "version": 99, "roles": [] });
@@ -183,15 +185,16 @@ async fn nobody_gets_anything_beyond_their_roles_and_their_school() {
 
 /// The status, and the word where somebody is turned away by what they are.
 fn expected(line: &Line, asker: &Asker<'_>, is_own: bool) -> (u16, Option<&'static str>) {
-    let (permission, for_all) = match line.needs {
+    let (permissions, for_all) = match line.needs {
         Needs::Nothing | Needs::Session => return (line.passed, None),
-        Needs::Has(permission) => (permission, false),
-        Needs::AtDistrict(permission) => (permission, true),
+        Needs::Has(permission) => (vec![permission], false),
+        Needs::AtDistrict(permission) => (vec![permission], true),
+        Needs::BothAtDistrict(one, other) => (vec![one, other], true),
     };
     if asker.must_set_password {
         return (403, Some("password_not_set"));
     }
-    if !asker.permissions.contains(&permission) {
+    if !permissions.iter().all(|permission| asker.permissions.contains(permission)) {
         return (403, Some("not_allowed"));
     }
     match (asker.at_district, for_all) {
@@ -257,7 +260,7 @@ async fn askers(system: &System) -> Vec<Asker<'_>> {
                 roles: Roles::of(&[RoleId(role)]),
                 ..student("A", "A", "", &school.id)
             };
-            let password = NewPassword { hash: hash.clone(), temporary: must_set_password };
+            let password = if must_set_password { temporary(hash.clone()) } else { own(hash.clone()) };
             let made = system.cloud.create_by_hand(vec![(user, Some(password))], START).await.unwrap();
             assert_eq!(made, [Outcome::Done]);
             let person = system.sign_in(&name).await;

@@ -6,7 +6,7 @@ use roster::{Status, User, UserType};
 use serde_json::json;
 use wire::upload::Decider;
 
-use crate::system::{PASSWORD, System, credentials, request, student};
+use crate::system::{PASSWORD, System, credentials, own, request, student};
 
 #[tokio::test]
 async fn an_administrator_signs_in_and_out() {
@@ -21,6 +21,7 @@ async fn an_administrator_signs_in_and_out() {
         format!("{name}={token}; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure"),
         "the page's scripts and other sites can't get at it"
     );
+    assert_eq!(name, "__Host-rollbook_session", "no other host can plant one");
     assert_eq!(token.len(), 43, "256 bits");
     assert!(system.cloud.session(&token, system.now()).await.unwrap().is_none(), "the token itself is not stored");
 
@@ -43,10 +44,54 @@ async fn a_school_administrator_is_told_their_school() {
 async fn a_session_ends_after_twelve_hours() {
     let system = System::start().await;
     let dora = system.dora().await;
-    system.later(12 * 60 * 60 - 1);
+    for _ in 0..12 {
+        assert_eq!(dora.get("/api/session").await.status, StatusCode::OK);
+        system.later(60 * 60 - 1);
+    }
     assert_eq!(dora.get("/api/session").await.status, StatusCode::OK);
-    system.later(1);
+    system.later(12);
     assert_eq!(dora.get("/api/session").await.said(), (401, "not_signed_in"));
+}
+
+#[tokio::test]
+async fn a_session_ends_when_nobody_uses_it_for_an_hour() {
+    let system = System::start().await;
+    let (used, left) = (system.dora().await, system.dora().await);
+    system.later(40 * 60);
+    used.get("/api/session").await.ok();
+    system.later(40 * 60);
+    used.get("/api/session").await.ok();
+    assert_eq!(left.get("/api/session").await.said(), (401, "not_signed_in"));
+}
+
+#[tokio::test]
+async fn a_sign_in_has_a_new_token_and_ends_the_session_that_the_browser_had() {
+    let system = System::start().await;
+    let (first, elsewhere) = (system.dora().await, system.dora().await);
+    let body = Some(credentials("nora", PASSWORD));
+    let second = system.send(request(Method::POST, "/api/session", Some(&first.cookie), body)).await;
+    assert_ne!(second.cookie(), first.cookie);
+    assert_eq!(second.ok()["username"], "nora");
+    assert_eq!(first.get("/api/session").await.said(), (401, "not_signed_in"));
+    elsewhere.get("/api/session").await.ok();
+}
+
+#[tokio::test]
+async fn no_answer_is_kept_by_a_browser() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let answers = [
+        system.post("/api/session", credentials("Dora", PASSWORD)).await,
+        system.post("/api/session", credentials("Dora", "wrong")).await,
+        system.send(request(Method::GET, "/api/session", None, None)).await,
+        system.send(request(Method::GET, "/api/sign-on/start", None, None)).await,
+        dora.get("/api/users").await,
+        dora.get("/api/nothing").await,
+        dora.ask(Method::PATCH, "/api/settings", json!({})).await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store", "{answer:?}");
+    }
 }
 
 #[tokio::test]
@@ -104,7 +149,7 @@ async fn a_session_stays_over_once_its_user_was_disabled_or_has_another_password
 async fn who_can_not_sign_in_is_answered_alike() {
     let system = System::start().await;
     let hash = cloud::passwords::hash(PASSWORD).unwrap();
-    let password = cloud::changes::NewPassword { hash, temporary: false };
+    let password = own(hash);
     let closed = User { status: Status::Disabled, ..student("Ora", "Klein", "closed", &system.north.id) };
     let gone = User { deleted_at: Some(1), ..student("Tom", "Berg", "gone", &system.north.id) };
     let without = User { user_type: UserType::Administrator, ..student("No", "Password", "none", &system.north.id) };
@@ -189,4 +234,121 @@ async fn the_cookie_of_an_event_of_lambda_is_found() {
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let answer = system.send(request.map(Body::new)).await;
     assert_eq!((answer.status, &answer.body["items"]), (StatusCode::OK, &json!([])));
+}
+
+/// A request to sign in as API Gateway hands it on.
+fn sign_in_from(address: &str, cookies: &[&str], username: &str, password: &str) -> axum::http::Request<Body> {
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/api/session",
+        "rawQueryString": "",
+        "cookies": cookies,
+        "headers": { "host": "example.com", "content-type": "application/json", "x-forwarded-for": "198.51.100.1" },
+        "requestContext": {
+            "http": { "method": "POST", "path": "/api/session", "sourceIp": address }, "stage": "$default",
+        },
+        "body": credentials(username, password).to_string(),
+        "isBase64Encoded": false
+    });
+    lambda_http::request::from_str(&event.to_string()).unwrap().map(|body| Body::from(body.to_vec()))
+}
+
+/// How many of these attempts were looked at.
+async fn looked_at(system: &System, attempts: impl Iterator<Item = (String, String)>) -> usize {
+    let mut looked_at = 0;
+    for (address, username) in attempts {
+        let answer = system.send(sign_in_from(&address, &[], &username, "wrong")).await;
+        assert!([401, 429].contains(&answer.status.as_u16()), "{answer:?}");
+        looked_at += usize::from(answer.status == 401);
+    }
+    looked_at
+}
+
+#[tokio::test]
+async fn an_address_is_slowed_down_whatever_names_it_tries() {
+    let system = System::start().await;
+    let attempts = (0..60).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")));
+    assert_eq!(looked_at(&system, attempts).await, 40);
+    let slowed = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
+    assert_eq!(slowed.said(), (429, "slowed_down"), "also with the right password");
+    assert!(slowed.headers[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap() <= 300);
+    system.send(sign_in_from("203.0.113.8", &[], "nora", PASSWORD)).await.ok();
+    system.later(300);
+    system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
+}
+
+#[tokio::test]
+async fn those_who_sign_in_in_the_end_do_not_slow_down_their_address() {
+    let system = System::start().await;
+    for _ in 0..20 {
+        for password in ["wrong", "wrong", "wrong", PASSWORD] {
+            let answer = system.send(sign_in_from("203.0.113.7", &[], "nora", password)).await;
+            assert_eq!(answer.status.as_u16(), if password == PASSWORD { 200 } else { 401 });
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_password_for_very_many_names_from_very_many_addresses_is_slowed_down() {
+    let system = System::start().await;
+    let attempts = || (0..400).map(|n| (format!("203.0.{}.{}", n / 200, n % 200), format!("pupil{n}")));
+    let first = looked_at(&system, attempts()).await;
+    assert!((100..=200).contains(&first), "{first}");
+    system.later(300);
+    let again = looked_at(&system, attempts()).await;
+    assert!((100..=200).contains(&again), "so many in five minutes and no more: {again}");
+}
+
+#[tokio::test]
+async fn nobody_is_locked_out_of_their_own_device() {
+    let system = System::start().await;
+    let signed_in = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
+    let set: Vec<_> = signed_in.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
+    let [_, device] = set[..] else { panic!("a session and a device: {set:?}") };
+    assert!(device.starts_with("__Host-rollbook_device=") && device.contains("Max-Age=34560000; HttpOnly"), "{device}");
+    let device = device.split(';').next().unwrap();
+
+    // From the same address, too.
+    let attack = (0..80).map(|n| ("203.0.113.7".to_owned(), if n % 2 == 0 { "nora".into() } else { format!("x{n}") }));
+    looked_at(&system, attack).await;
+    let elsewhere = system.send(sign_in_from("203.0.113.9", &[], "nora", PASSWORD)).await;
+    assert_eq!(elsewhere.said(), (429, "slowed_down"));
+    let at_home = system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await;
+    let set: Vec<_> = at_home.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
+    assert_eq!((at_home.status, set[1].split(';').next()), (StatusCode::OK, Some(device)), "it stays the same");
+
+    // Its own failures count by themselves.
+    for _ in 0..5 {
+        let answer = system.send(sign_in_from("203.0.113.7", &[device], "nora", "wrong")).await;
+        assert_eq!(answer.said(), (401, "wrong_sign_in"));
+    }
+    let answer = system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await;
+    assert_eq!(answer.said(), (429, "slowed_down"));
+}
+
+#[tokio::test]
+async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
+    let system = System::start().await;
+    let signed_in = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
+    let set = signed_in.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
+    let device = set.split(';').next().unwrap();
+    let forged = format!("{}A", &device[..device.len() - 1]);
+    for (cookie, username) in [(device, "Dora"), (forged.as_str(), "nora"), ("__Host-rollbook_device=x.y", "nora")] {
+        let attempts = (0..9).map(|_| sign_in_from("203.0.113.8", &[cookie], username, "wrong"));
+        let mut answers = Vec::new();
+        for attempt in attempts {
+            answers.push(system.send(attempt).await.status.as_u16());
+        }
+        assert_eq!(answers[5..], [429; 4], "{cookie} is no way to guess on as {username}");
+        let other = format!("{username}x");
+        system.send(sign_in_from("203.0.113.8", &[cookie], &other, "wrong")).await;
+        system.later(24 * 60 * 60);
+    }
+    // Several people use one device.
+    let both = system.send(sign_in_from("203.0.113.7", &[device], "Dora", PASSWORD)).await;
+    let set = both.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
+    let device = set.split(';').next().unwrap();
+    looked_at(&system, (0..9).map(|n| (format!("203.0.113.{n}"), "nora".to_owned()))).await;
+    system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await.ok();
 }

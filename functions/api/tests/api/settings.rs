@@ -41,6 +41,8 @@ async fn settings_that_make_no_sense_are_refused() {
     }
     let shrink = json!({ "version": 0, "settings": { "partial": { "limits": { "shrink_percent": 200 } } } });
     assert_eq!(dora.put("/api/settings", shrink).await.said(), (422, "invalid"));
+    let kept = json!({ "version": 0, "settings": { "uploads_kept_days": 3651 } });
+    assert_eq!(dora.put("/api/settings", kept).await.said(), (422, "invalid"));
     let rule = json!({ "method": "template", "template": "{frist}" });
     let template = json!({ "version": 0, "settings": { "accounts": { "usernames": rule } } });
     assert_eq!(dora.put("/api/settings", template).await.said(), (422, "username_rule"));

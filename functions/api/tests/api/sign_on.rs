@@ -12,6 +12,7 @@ async fn switch_on(system: &System, issuer: &str, matching: &str) -> Answer {
     let dora = system.dora().await;
     let sign_on = json!({
         "enabled": true, "issuer": issuer, "client_id": CLIENT, "matching": matching, "claim": "employee",
+        "address": "https://rollbook.example/",
     });
     let settings = json!({ "version": 0, "settings": { "accounts": { "single_sign_on": sign_on } } });
     dora.put("/api/settings", settings).await
@@ -20,11 +21,12 @@ async fn switch_on(system: &System, issuer: &str, matching: &str) -> Answer {
 /// From the page to the provider; the cookie that goes along, and where the provider sends the browser.
 async fn to_provider(system: &System) -> (String, String) {
     let mut asked = request(Method::GET, "/api/sign-on/start", None, None);
-    asked.headers_mut().insert(header::HOST, "rollbook.example".parse().unwrap());
+    asked.headers_mut().insert(header::HOST, "another.example".parse().unwrap());
     let begun = system.send(asked).await;
     assert_eq!(begun.status, 303, "{begun:?}");
     let set = begun.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
-    assert!(set.ends_with("; Path=/api/sign-on; Max-Age=600; HttpOnly; SameSite=Lax; Secure"), "{set}");
+    assert!(set.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure"), "{set}");
+    assert!(set.starts_with("__Host-rollbook_sign_on="), "{set}");
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let provider = client.get(begun.headers[header::LOCATION].to_str().unwrap()).send().await.unwrap();
     let back = provider.headers()["location"].to_str().unwrap().to_owned();
@@ -33,7 +35,7 @@ async fn to_provider(system: &System) -> (String, String) {
 
 async fn back(system: &System, cookie: Option<&str>, address: &str) -> Answer {
     let mut asked = request(Method::GET, address, cookie, None);
-    asked.headers_mut().insert(header::HOST, "rollbook.example".parse().unwrap());
+    asked.headers_mut().insert(header::HOST, "another.example".parse().unwrap());
     system.send(asked).await
 }
 
@@ -181,6 +183,62 @@ async fn settings_with_which_nobody_could_sign_in_are_refused() {
         assert!(message.contains(said), "{issuer}: {message}");
     }
     assert_eq!(to_page(&system).await, Err("off".to_owned()));
+}
+
+#[tokio::test]
+async fn the_page_is_where_the_settings_say_whatever_a_request_says() {
+    let (system, provider) = (System::start().await, Provider::start().await);
+    let dora = system.dora().await;
+    let with = |address: &str| {
+        let sign_on = json!({ "enabled": true, "issuer": provider.issuer, "client_id": CLIENT, "address": address });
+        json!({ "version": 0, "settings": { "accounts": { "single_sign_on": sign_on } } })
+    };
+    for address in ["", "rollbook.example", "http://rollbook.example", "https://rollbook.example/page", "javascript:x"]
+    {
+        assert_eq!(dora.put("/api/settings", with(address)).await.said(), (422, "invalid"), "{address}");
+    }
+    dora.put("/api/settings", with("https://rollbook.example")).await.ok();
+    let mut asked = request(Method::GET, "/api/sign-on/start", None, None);
+    asked.headers_mut().insert(header::HOST, "evil.example".parse().unwrap());
+    let begun = system.send(asked).await;
+    let location = begun.headers[header::LOCATION].to_str().unwrap();
+    assert!(location.contains("redirect_uri=https%3A%2F%2Frollbook.example%2Fapi%2Fsign-on%2Fcallback"), "{location}");
+    assert!(!location.contains("evil.example"));
+}
+
+#[tokio::test]
+async fn sessions_of_passwords_end_for_good_when_it_is_switched_on() {
+    let (system, provider) = (System::start().await, Provider::start().await);
+    let (nora, unused) = (system.nora().await, system.nora().await);
+    system.later(60);
+    switch_on(&system, &provider.issuer, "email").await.ok();
+    assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"));
+    provider.says(json!({ "email": "dora@contoso.example", "email_verified": true }));
+    let cookie = sign_on(&system).await.unwrap();
+    system.later(60);
+    let off = Some(json!({ "version": 1, "settings": {} }));
+    system.send(request(Method::PUT, "/api/settings", Some(&cookie), off)).await.ok();
+    for before in [nora, unused] {
+        assert_eq!(before.get("/api/session").await.said(), (401, "not_signed_in"), "also once it is off again");
+    }
+    system.nora().await.get("/api/session").await.ok();
+}
+
+#[tokio::test]
+async fn signing_on_ends_the_session_that_the_browser_had() {
+    let (system, provider) = (System::start().await, Provider::start().await);
+    switch_on(&system, &provider.issuer, "email").await.ok();
+    provider.says(json!({ "email": "dora@contoso.example", "email_verified": true }));
+    let first = sign_on(&system).await.unwrap();
+    let begun = system.send(request(Method::GET, "/api/sign-on/start", Some(&first), None)).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let provider = client.get(begun.headers[header::LOCATION].to_str().unwrap()).send().await.unwrap();
+    let address = provider.headers()["location"].to_str().unwrap().strip_prefix("https://rollbook.example").unwrap();
+    // The browser comes from another site, and sends no session along.
+    let second = told(&back(&system, Some(&begun.cookie()), address).await).unwrap();
+    assert_eq!(name(&system, &second).await, "Dora");
+    let over = system.send(request(Method::GET, "/api/session", Some(&first), None)).await;
+    assert_eq!(over.said(), (401, "not_signed_in"));
 }
 
 async fn to_page(system: &System) -> Result<String, String> {

@@ -11,6 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use cloud::Cloud;
 use cloud::audit::Author;
+use cloud::changes::{NewPassword, PasswordKind};
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
 use roster::{Grade, Guid, School, SchoolId, Status, User, UserType};
@@ -182,6 +183,16 @@ pub fn request(method: Method, path: &str, cookie: Option<&str>, body: Option<Va
         }
         None => request.body(Body::empty()).unwrap(),
     }
+}
+
+/// A password that its user chose.
+pub fn own(hash: String) -> NewPassword {
+    NewPassword { hash, kind: PasswordKind::Own, power: None }
+}
+
+/// One that works once.
+pub fn temporary(hash: String) -> NewPassword {
+    NewPassword { hash, kind: PasswordKind::Temporary, power: None }
 }
 
 pub fn credentials(username: &str, password: &str) -> Value {

@@ -20,7 +20,12 @@ fn guarded() -> impl Iterator<Item = &'static Route> {
 #[tokio::test]
 async fn no_route_but_signing_in_answers_without_a_session() {
     let system = System::start().await;
-    let wrong = [None, Some("rollbook_session="), Some("rollbook_session=AAAA"), Some("other=1; rollbook_session=x")];
+    let wrong = [
+        None,
+        Some("__Host-rollbook_session="),
+        Some("__Host-rollbook_session=AAAA"),
+        Some("other=1; __Host-rollbook_session=x"),
+    ];
     for route in guarded() {
         for cookie in wrong {
             let answer = system.send(request(route.method.clone(), &address(route), cookie, Some(json!({})))).await;

@@ -1,8 +1,13 @@
 //! The two functions against a real table and bucket, from a roster in the inbox to accounts.
 
+mod altered;
 mod broken_off;
 mod flow;
+mod kept;
 mod line;
 mod organisation;
+mod power;
+mod refused;
+mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;

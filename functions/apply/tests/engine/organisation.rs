@@ -6,7 +6,7 @@ use cloud::audit::Author;
 use cloud::bucket::keys;
 use cloud::people::NewAdministrator;
 use cloud::uploads::Decided;
-use roster::{Guid, Settings, User};
+use roster::{Guid, RekeyChoices, Settings, User};
 use serde_json::{Value, json};
 use wire::http::SettingsDocument;
 use wire::upload::Decider;
@@ -119,9 +119,14 @@ impl Organisation {
     }
 
     pub async fn approve(&self, upload: &Upload) -> Decided {
+        self.approve_with(upload, None).await
+    }
+
+    /// Approves with what is decided about re-keys.
+    pub async fn approve_with(&self, upload: &Upload, rekeys: Option<RekeyChoices>) -> Decided {
         let by = Decider { guid: self.admin.guid, username: self.admin.username.clone() };
         let digest = upload.digest.clone().unwrap();
-        let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: self.now, digest };
+        let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: self.now, digest, rekeys };
         self.cloud().decide(&upload.id, decision).await.unwrap()
     }
 

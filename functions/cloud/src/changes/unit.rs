@@ -7,7 +7,7 @@ use roster::user::fold;
 use roster::{Guid, Status, User};
 use wire::stored::Outcome;
 
-use super::{NewPassword, Write, author};
+use super::{NewPassword, PasswordKind, Write, author};
 use crate::Error;
 use crate::schools::runs_organisation;
 use crate::table::{Item, Key, json, n, s};
@@ -200,8 +200,8 @@ fn user(write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) 
 /// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
 const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at"];
 
-/// What is known of a temporary password, and goes with it.
-const OF_TEMPORARY: [&str; 2] = ["temporary_since", "temporary_used_at"];
+/// What is known of a password that others gave, and goes with it.
+const OF_TEMPORARY: [&str; 3] = ["temporary_since", "temporary_used_at", "password_power"];
 
 /// Deletes the user's old item, of which `read` is written elsewhere, if it is still the same. Passwords change without
 /// a new version, so they are looked at, too.
@@ -241,10 +241,14 @@ fn update(write: &Write, key: &Key, seen: u64, former: Option<FormerName>) -> Ac
 /// Everything that the write sets.
 fn attributes(write: &Write) -> Vec<(String, AttributeValue)> {
     let mut attributes = crate::users::attributes(&write.after);
-    if let Some(NewPassword { hash, temporary }) = &write.password {
+    if let Some(NewPassword { hash, kind, power }) = &write.password {
+        let temporary = *kind == PasswordKind::Temporary;
         attributes.push(("password_hash".to_owned(), s(hash)));
-        attributes.push(("temporary_password".to_owned(), AttributeValue::Bool(*temporary)));
+        attributes.push(("temporary_password".to_owned(), AttributeValue::Bool(temporary)));
+        attributes.push(("own_password".to_owned(), AttributeValue::Bool(*kind == PasswordKind::Own)));
         attributes.extend(temporary.then(|| ("temporary_since".to_owned(), n(write.now))));
+        let power = power.as_ref().map(|power| serde_json::to_string(power).expect("our own types are JSON"));
+        attributes.extend(power.map(|power| ("password_power".to_owned(), s(power))));
     }
     let demoted =
         write.before.as_ref().is_some_and(User::is_active_administrator) && !write.after.is_active_administrator();

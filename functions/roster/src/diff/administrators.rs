@@ -1,18 +1,25 @@
 //! The last administrators of an organisation stay.
 
 use crate::Code;
-use crate::user::{Directory, SchoolId, SchoolKind, Schools, User};
+use crate::settings::Scope;
+use crate::user::{Directory, SchoolId, SchoolKind, User};
 use crate::{Column, Finding};
 
+use super::Comparison;
 use super::claims::{Act, Claims};
 
 /// Takes back every change and removal of an active administrator if none would remain after the plan, whether
 /// managed or not. Where the district office has some, it is they who count, for those of a school can't run the
 /// organisation; so none of them may be moved away, either. Where there is none to begin with, there is none to keep.
-pub(super) fn keep_one(claims: &mut Claims, directory: &Directory, schools: &Schools) {
-    let at_district = |school: &SchoolId| schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
+///
+/// A school's file keeps one of that school: whether others have any is not told.
+pub(super) fn keep_one(claims: &mut Claims, directory: &Directory, c: &Comparison) {
+    let at_district = |school: &SchoolId| c.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
     let has_district = directory.iter().any(|u| u.is_active_administrator() && at_district(&u.school));
-    let counts = |school: &SchoolId| !has_district || at_district(school);
+    let counts = |school: &SchoolId| match &c.scope {
+        Scope::School(own) => school == own,
+        Scope::Organisation => !has_district || at_district(school),
+    };
     let administrators: Vec<&User> =
         directory.iter().filter(|u| u.is_active_administrator() && counts(&u.school)).collect();
     let would_be = |i: usize| {

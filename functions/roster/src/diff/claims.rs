@@ -7,12 +7,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::finding::Findings;
-use crate::settings::RemovalAction;
+use crate::settings::{RemovalAction, Scope};
 use crate::user::{Directory, Guid, User};
 use crate::{Code, Column, Finding};
 
+use super::Comparison;
+use super::clues::Missing;
 use super::entry::Entry;
 use super::present::Absent;
+use super::target::{Target, Targets, in_scope};
 use super::unique::Unique;
 
 /// At most how many users may exchange user names or addresses among each other.
@@ -35,6 +38,7 @@ pub(super) struct Claims<'a, 'd> {
     pub(super) absent: &'a mut [Absent<'d>],
     pub(super) findings: &'a mut Findings,
     directory: &'d Directory,
+    scope: &'a Scope,
     removal: RemovalAction,
     acts: HashMap<Guid, Act>,
     /// For each [`Unique`], who wants to take a value over.
@@ -48,13 +52,14 @@ impl<'a, 'd> Claims<'a, 'd> {
         absent: &'a mut [Absent<'d>],
         findings: &'a mut Findings,
         directory: &'d Directory,
-        removal: RemovalAction,
+        c: &'a Comparison,
     ) -> Self {
         let of_entries = entries.iter().enumerate().map(|(i, e)| (e.guid, Act::Entry(i)));
         let of_absent = absent.iter().enumerate().map(|(i, a)| (a.user.guid, Act::Absent(i)));
         let acts = of_entries.chain(of_absent).collect();
         let claimants = [HashMap::new(), HashMap::new()];
-        let mut claims = Claims { entries, absent, findings, directory, removal, acts, claimants };
+        let (scope, removal) = (&c.scope, c.settings.removal_action);
+        let mut claims = Claims { entries, absent, findings, directory, scope, removal, acts, claimants };
         for unique in Unique::ALL {
             claims.reject_rivals(unique);
         }
@@ -110,8 +115,12 @@ impl<'a, 'd> Claims<'a, 'd> {
     }
 
     /// The finding that the owner keeps the value, with the reason where nobody would guess it: it is a user that was
-    /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan.
+    /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan. Of a user of another
+    /// school nothing is told.
     pub(super) fn explained(&self, owner: &User, unique: Unique, value: &str, finding: Finding) -> Finding {
+        if !in_scope(self.scope, owner) {
+            return finding;
+        }
         let removed = || matches!(self.acts.get(&owner.guid), Some(Act::Absent(_)));
         let gone = owner.deleted_at.is_some() || (self.removal == RemovalAction::Delete && removed());
         match unique {
@@ -121,6 +130,12 @@ impl<'a, 'd> Claims<'a, 'd> {
             Unique::Username if !owner.is_named(value) || self.gives_up(owner, unique, value) => finding.expecting(
                 "A user name of one's own: a user name that somebody had is never given to somebody else.",
             ),
+            Unique::StaffEmail if in_scope(self.scope, owner) && owner.is_managed() => finding.expecting(format!(
+                "An address of one's own: this is the one of the user {}. If that is the same person, write the GUID \
+                 {} into the column user_guid, which corrects the custom ID.",
+                owner.custom_id.as_deref().unwrap_or_default(),
+                owner.guid,
+            )),
             _ => finding,
         }
     }
@@ -148,8 +163,9 @@ impl<'a, 'd> Claims<'a, 'd> {
         self.findings.push(finding);
     }
 
-    /// Rejects whoever counted on one of these acts, which will not happen; and so on.
-    pub(super) fn spread(&mut self, mut undone: Vec<Act>) {
+    /// Rejects whoever counted on one of these acts, which will not happen; and so on. Returns whom.
+    pub(super) fn spread(&mut self, mut undone: Vec<Act>) -> Vec<usize> {
+        let mut rejected = Vec::new();
         while let Some(act) = undone.pop() {
             for unique in Unique::ALL {
                 if let Some(i) = self.counting_on(act, unique) {
@@ -164,9 +180,11 @@ impl<'a, 'd> Claims<'a, 'd> {
                     };
                     self.reject(i, finding.expecting(why));
                     undone.push(Act::Entry(i));
+                    rejected.push(i);
                 }
             }
         }
+        rejected
     }
 
     /// The entry, not rejected yet, that takes over what `act` gives up.
@@ -223,6 +241,26 @@ impl<'a, 'd> Claims<'a, 'd> {
         acts.iter().map(of_user).sum::<usize>() + values.sum::<usize>()
     }
 
+    /// Takes back the removal of whoever a new user's row is about that is rejected by now: its custom ID is nobody's,
+    /// and what else it says is somebody's.
+    pub(super) fn keep_whom_rejected_rows_tell(&mut self, targets: &Targets) {
+        if self.absent.is_empty() {
+            return;
+        }
+        let mut missing = Missing::new(self.absent);
+        let mut late: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].rejected).collect();
+        while !late.is_empty() {
+            let mut kept = Vec::new();
+            for Entry { clues, after, target, .. } in late.iter().map(|&i| &self.entries[i]) {
+                if matches!(target, Target::New) {
+                    kept.extend(missing.find(clues, Some(&after.school), targets));
+                }
+            }
+            kept.retain(|&i| !std::mem::replace(&mut self.absent[i].withdrawn, true));
+            late = self.spread(kept.into_iter().map(Act::Absent).collect());
+        }
+    }
+
     /// Takes a removal back, and says so.
     pub(super) fn withdraw(&mut self, i: usize, code: Code) {
         self.absent[i].withdrawn = true;
@@ -234,9 +272,13 @@ impl<'a, 'd> Claims<'a, 'd> {
     }
 
     /// A number for each act that is part of an exchange, the same for those of one exchange.
-    pub(super) fn exchange_numbers(&self) -> HashMap<Act, u32> {
+    pub(super) fn exchange_numbers(&self) -> Exchanges {
         let exchanges = self.exchanges().into_iter().zip(1..);
-        exchanges.flat_map(|(acts, number)| acts.into_iter().map(move |act| (act, number))).collect()
+        let numbered = |(acts, number): (Vec<Act>, u32)| {
+            let size = acts.len();
+            acts.into_iter().map(move |act| (act, (number, size)))
+        };
+        Exchanges(exchanges.flat_map(numbered).collect())
     }
 
     /// The acts that hang together because one takes over what another gives up, by the lowest custom ID.
@@ -271,6 +313,27 @@ impl<'a, 'd> Claims<'a, 'd> {
             })
         };
         Unique::ALL.into_iter().flat_map(of).collect()
+    }
+}
+
+/// Which exchange an act is part of, and how many acts that exchange has.
+pub(super) struct Exchanges(HashMap<Act, (u32, usize)>);
+
+impl Exchanges {
+    pub(super) fn of(&self, act: Act) -> Option<u32> {
+        self.0.get(&act).map(|(number, _)| *number)
+    }
+
+    /// The exchange of two acts that become one, unless it is only among themselves.
+    pub(super) fn with_others(&self, act: Act, other: Option<Act>) -> Option<u32> {
+        let (one, two) = (self.0.get(&act), other.and_then(|other| self.0.get(&other)));
+        let (number, size) = one.or(two)?;
+        (*size > usize::from(one.is_some()) + usize::from(two.is_some())).then_some(*number)
+    }
+
+    /// Whether the two acts are parts of two exchanges.
+    pub(super) fn part(&self, act: Act, other: Act) -> bool {
+        self.of(act).zip(self.of(other)).is_some_and(|(one, two)| one != two)
     }
 }
 

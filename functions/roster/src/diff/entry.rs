@@ -4,12 +4,18 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::accounts::{GiveRoles, Rename};
-use crate::plan::{Change, Fields, Kind, PasswordSource, Unchanged, UnchangedRow};
+use crate::finding::Person;
+use crate::plan::{Change, Fields, KeptField, Kind, PasswordSource, Removal, TwoPeople, Unchanged, UnchangedRow};
 use crate::role::Roles;
+use crate::settings::RemovalAction;
+use crate::text::same;
 use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
-use crate::valid::{Password, RejectedRow, ValidRow};
+use crate::username::{self, Maker};
+use crate::valid::{Clues, OtherRow, Password, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
+use super::claims::{Act, Exchanges};
+use super::rekeys::Rekey;
 use super::target::Target;
 use super::unique::{Unique, staff_email};
 use super::{Comparison, CountedRow, Diff};
@@ -27,36 +33,72 @@ pub(super) struct Entry<'d> {
     pub(super) takes_over: bool,
     /// The user is archived because it was disabled for long, and stays so: the row says Disabled, too.
     pub(super) rests: bool,
-    /// The row differs from its user, who keeps every detail all the same.
-    kept: bool,
+    /// The fields in which the row differs from its user, who keeps them by the settings.
+    not_updated: Vec<KeptField>,
+    /// The user whose new custom ID the row probably has; see [`super::rekeys`].
+    pub(super) rekey: Option<Rekey<'d>>,
     /// The GUID that the row has itself.
     guid_cell: Option<Guid>,
+    /// What else the row says of whom it is about.
+    pub(super) clues: Clues,
     password: Option<Password>,
+    /// More rows about the same person.
+    others: Vec<OtherRow>,
+    /// Whom the row is about, for its findings.
+    pub(super) person: Option<Person>,
+    /// The row has one name, and its user two.
+    name_emptied: bool,
 }
 
 impl<'d> Entry<'d> {
     pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
         row.username = row.username.filter(|_| follows_column(target, c));
+        if let Some(user) = target.user() {
+            row.settle_at(&user.school);
+        }
+        let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
+        let (others, person, clues) = (std::mem::take(&mut row.others), row.person(), Clues::of(&row));
+        let (number, guid_cell, password) = (row.row, row.guid, row.password.take());
+        let (has_username, status) = (row.username.is_some(), row.status);
+        let said = said(row, target);
+        let after = fields_after(said.clone(), target, c);
         let mut entry = Entry {
-            row: row.row,
+            row: number,
             target,
-            guid: target.user().map_or_else(|| new_guid(&row.custom_id, directory, c), |u| u.guid),
+            guid: target.user().map_or_else(|| new_guid(&said.custom_id, directory, c), |u| u.guid),
             rejected: false,
-            has_username: row.username.is_some(),
+            has_username,
             takes_over: false,
-            rests: row.status == Status::Disabled && target.user().is_some_and(User::is_archived),
-            kept: false,
-            guid_cell: row.guid,
-            password: row.password.take(),
-            after: fields_after(row, target, c),
+            rests: status == Status::Disabled && target.user().is_some_and(User::is_archived),
+            not_updated: Vec::new(),
+            rekey: None,
+            guid_cell,
+            clues,
+            password,
+            others,
+            person,
+            name_emptied,
+            after,
         };
         let stays = entry.rests || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
         if let Some(present) = target.user().filter(|_| stays).and_then(normal_fields) {
-            entry.kept = !entry.rests && present != entry.after;
             entry.has_username = false;
             entry.after = present;
         }
+        if matches!(target, Target::Existing(_)) && !entry.rests {
+            entry.not_updated = not_updated(&said, &entry.after, c);
+        }
         entry
+    }
+
+    /// First, middle and last name as the row says them.
+    pub(super) fn names(&self) -> [&str; 3] {
+        [&self.clues.first_name, &self.clues.middle_name, &self.clues.last_name]
+    }
+
+    /// Whether the row says by its GUID, too, that it is about the user.
+    pub(super) fn is_meant(&self, user: &User) -> bool {
+        self.guid_cell.is_some() && user.custom_id.as_ref() == Some(&self.after.custom_id)
     }
 
     /// What the user will hold.
@@ -83,38 +125,138 @@ impl<'d> Entry<'d> {
         Finding::at(code, self.row, column, value)
     }
 
-    /// Puts the row where it belongs.
-    pub(super) fn finish(self, exchange: Option<u32>, c: &Comparison, diff: &mut Diff) {
+    /// Puts the row where it belongs. `exchanges` says which exchange an act is part of.
+    pub(super) fn finish(mut self, place: usize, exchanges: &Exchanges, c: &Comparison, diff: &mut Diff) {
+        for other in &self.others {
+            self.count(other, diff);
+        }
         if self.rejected {
             return diff.rejected.push(self.into_rejected());
         }
+        if let Some(rekey) = self.rekey.take() {
+            return self.finish_rekey(rekey, place, exchanges, c, diff);
+        }
         let before = self.target.user().and_then(normal_fields);
-        let password = self.new_password(c).filter(|_| !self.rests);
+        let password = self.new_password(self.target, c).filter(|_| !self.rests);
         let may_stay = self.rests || matches!(self.target, Target::Existing(_));
         if let Some(user) = self.target.user()
             && may_stay
             && before.as_ref() == Some(&self.after)
             && password.is_none()
         {
-            let why = if self.kept { Unchanged::Kept } else { Unchanged::Same };
-            let row = UnchangedRow { row: self.row, guid: Some(user.guid), username: user.username.clone(), why };
+            let why = if self.not_updated.is_empty() { Unchanged::Same } else { Unchanged::Kept };
+            let (guid, username, not_updated) = (Some(user.guid), user.username.clone(), self.not_updated);
+            let row = UnchangedRow { row: self.row, guid, username, why, not_updated };
             return diff.unchanged.push(CountedRow { row, school: self.after.school, user_type: self.after.user_type });
         }
-        if password == Some(PasswordSource::File) {
+        if password.is_some_and(PasswordSource::is_of_file) {
             diff.passwords.extend(self.password.map(|password| (self.guid, password)));
         }
         let restores = matches!(self.target, Target::Deleted(_));
         diff.changes.push(Change {
-            kind: before.as_ref().map_or(Kind::Created, |before| kind(before, &self.after, restores)),
+            kind: before.as_ref().map_or(Kind::Created, |before| Kind::between(before, &self.after, restores)),
             guid: self.guid,
             row: Some(self.row),
             seen_version: self.target.user().map(|u| u.version),
             restores,
-            exchange,
+            exchange: exchanges.of(Act::Entry(place)),
+            two_people: None,
+            not_updated: self.not_updated,
             password,
             before,
             after: Some(self.after),
         });
+    }
+
+    /// The row as a change of the user whose it probably is, with what happens if it is not.
+    fn finish_rekey(self, rekey: Rekey<'d>, place: usize, exchanges: &Exchanges, c: &Comparison, diff: &mut Diff) {
+        let Rekey { user, absent, .. } = rekey;
+        let Some(before) = normal_fields(user) else { return };
+        let after = self.rekeyed(user, &before, c);
+        let (as_new, as_user) = (self.new_password(Target::New, c), self.new_password(Target::Existing(user), c));
+        for (guid, source) in [(self.guid, as_new), (user.guid, as_user)] {
+            if source == Some(PasswordSource::File) {
+                diff.passwords.extend(self.password.clone().map(|password| (guid, password)));
+            }
+        }
+        let act = Act::Entry(place);
+        let removal = absent.map(|absent| Removal {
+            after: removed(&before, c.settings.removal_action),
+            exchange: exchanges.of(Act::Absent(absent)),
+        });
+        let others = exchanges.with_others(act, absent.map(Act::Absent));
+        diff.changes.push(Change {
+            kind: Kind::Rekeyed,
+            guid: user.guid,
+            row: Some(self.row),
+            seen_version: Some(user.version),
+            restores: false,
+            exchange: others,
+            not_updated: if c.settings.overwrite { not_updated(&self.after, &after, c) } else { Vec::new() },
+            password: as_user,
+            before: Some(before),
+            after: Some(after),
+            two_people: Some(Box::new(TwoPeople {
+                guid: self.guid,
+                fields: self.after,
+                password: as_new,
+                removal,
+                exchange: exchanges.of(act),
+            })),
+        });
+    }
+
+    /// What the user will be if the row is about it. It keeps its user name, unless the settings would rename it the
+    /// next time.
+    fn rekeyed(&self, user: &'d User, present: &Fields, c: &Comparison) -> Fields {
+        let custom_id = self.after.custom_id.clone();
+        if !c.settings.overwrite {
+            return Fields { custom_id, ..present.clone() };
+        }
+        let names = Maker::new(&c.accounts.usernames, c.schools, c.now);
+        let said = Fields { username: String::new(), ..self.after.clone() };
+        let mut after = fields_after(said, Target::Existing(user), c);
+        let by_rule = || {
+            let core = names.core(&username::Person::of_fields(&after));
+            core.is_some_and(|core| !names.could_have_given(&user.username, &core))
+        };
+        let renamed = match c.accounts.usernames.rename {
+            Rename::Never => false,
+            Rename::Column => self.has_username,
+            Rename::Always => self.has_username || by_rule(),
+        };
+        if renamed {
+            after.username.clone_from(&self.after.username);
+        }
+        after
+    }
+
+    /// What is to be said of a row that was compared, and of those that go with it.
+    pub(super) fn findings(&self, c: &Comparison) -> Vec<Finding> {
+        if self.rejected {
+            return others_rejected(self.row, &self.others, self.person.as_ref()).collect();
+        }
+        let takes_names = self.name_emptied && c.settings.overwrite && c.settings.update_names && !self.rests;
+        let emptied = takes_names.then(|| Finding::row(Code::NameEmptied, self.row).about(self.person.clone()));
+        emptied.into_iter().collect()
+    }
+
+    /// Counts one more row about the same person where this one is counted.
+    fn count(&self, other: &OtherRow, diff: &mut Diff) {
+        let (school, user_type) = (self.after.school.clone(), self.after.user_type);
+        if self.rejected {
+            diff.rejected.push(RejectedRow {
+                row: other.row,
+                custom_id: Some(self.after.custom_id.clone()),
+                guid: self.guid_cell,
+                school: Some(school),
+                user_type: Some(user_type),
+                only_protects: true,
+                ..RejectedRow::default()
+            });
+        } else {
+            diff.unchanged.push(counted(other, Some(self.guid), &self.after.username, school, user_type));
+        }
     }
 
     /// What is kept of a row that is rejected after all.
@@ -127,17 +269,18 @@ impl<'d> Entry<'d> {
             guid: self.guid_cell,
             school: Some(self.after.school),
             user_type: Some(self.after.user_type),
-            only_protects: false,
-            without_owner: false,
+            clues: self.clues,
+            name: self.person.map(|person| person.name).unwrap_or_default(),
+            ..RejectedRow::default()
         }
     }
 
-    fn new_password(&self, c: &Comparison) -> Option<PasswordSource> {
-        match (self.target, &self.password) {
+    fn new_password(&self, target: Target, c: &Comparison) -> Option<PasswordSource> {
+        match (target, &self.password) {
             (Target::Existing(user), Some(password)) => {
                 let may_change = c.settings.overwrite && c.settings.update_password;
                 let changes = may_change && !(c.password_is_current)(user, password);
-                changes.then_some(PasswordSource::File)
+                changes.then(|| c.accounts.passwords.of_file())
             }
             (Target::Existing(_), None) => None,
             (_, given) => Some(c.accounts.passwords.for_new(self.after.user_type, self.after.grade, given.is_some())),
@@ -146,20 +289,72 @@ impl<'d> Entry<'d> {
 }
 
 impl RejectedRow {
-    /// What is kept of a row that is about nobody.
-    pub(super) fn of(row: ValidRow) -> RejectedRow {
-        RejectedRow {
+    /// What is kept of a row that is about nobody, and of those about the same person.
+    pub(super) fn of(row: ValidRow) -> Vec<RejectedRow> {
+        let of_others = row.others.iter().map(|other| RejectedRow {
+            row: other.row,
+            custom_id: Some(row.custom_id.clone()),
+            guid: row.guid,
+            school: Some(row.school.clone()),
+            user_type: Some(row.user_type),
+            only_protects: true,
+            ..RejectedRow::default()
+        });
+        let mut all: Vec<RejectedRow> = of_others.collect();
+        all.push(RejectedRow {
             row: row.row,
+            clues: Clues::of(&row),
+            name: row.person().map(|person| person.name).unwrap_or_default(),
             custom_id: Some(row.custom_id),
             guid: row.guid,
             school: Some(row.school),
             user_type: Some(row.user_type),
             staff_email: row.user_type.is_staff().then_some(row.email),
             username: row.username,
-            only_protects: false,
-            without_owner: false,
+            ..RejectedRow::default()
+        });
+        all
+    }
+}
+
+impl Clues {
+    /// What a good row says beside its custom ID and GUID.
+    pub(super) fn of(row: &ValidRow) -> Clues {
+        Clues {
+            first_name: row.first_name.clone(),
+            last_name: row.last_name.clone(),
+            email: row.email.clone(),
+            username: row.username.clone().unwrap_or_default(),
+            middle_name: row.middle_name.clone(),
+            others: Some(row.position.clone()).filter(|text| !text.is_empty()).into_iter().collect(),
         }
     }
+}
+
+/// The findings of rows that go with a rejected one about the same person.
+pub(super) fn others_rejected(row: u32, others: &[OtherRow], person: Option<&Person>) -> impl Iterator<Item = Finding> {
+    others.iter().map(move |other| {
+        let finding = Finding::row(Code::OtherRowRejected, other.row).about(person.cloned());
+        finding.expecting(format!("Row {row} without anything wrong."))
+    })
+}
+
+/// One more row about the same person, and where it is counted.
+pub(super) fn counted(
+    other: &OtherRow,
+    guid: Option<Guid>,
+    username: &str,
+    school: SchoolId,
+    user_type: UserType,
+) -> CountedRow {
+    let (row, username, why) = (other.row, username.to_owned(), Unchanged::SamePerson);
+    CountedRow { row: UnchangedRow { row, guid, username, why, not_updated: Vec::new() }, school, user_type }
+}
+
+/// Whether the row leaves out one of the user's two names.
+fn empties_name(row: &ValidRow, user: &User) -> bool {
+    let has_two = |first: &str, last: &str| !first.is_empty() && !last.is_empty();
+    has_two(&user.first_name, &user.last_name) && !has_two(&row.first_name, &row.last_name)
 }
 
 /// Whether a user name in the row counts, if there is one.
@@ -167,48 +362,86 @@ fn follows_column(target: Target, c: &Comparison) -> bool {
     matches!(target, Target::New) || c.accounts.usernames.rename != Rename::Never
 }
 
-fn kind(before: &Fields, after: &Fields, restores: bool) -> Kind {
-    let activates = before.status == Status::Disabled && after.status == Status::Active;
-    match before.school == after.school {
-        _ if fold(&before.username) != fold(&after.username) => Kind::Renamed,
-        false => Kind::Moved,
-        true if restores || activates => Kind::Reactivated,
-        true => Kind::Updated,
-    }
-}
-
-/// What the user will be; a new one that the rule has to name has no user name yet. Names that people chose stay,
-/// unless the settings say otherwise or the user comes back from deletion.
-fn fields_after(row: ValidRow, target: Target, c: &Comparison) -> Fields {
-    let kept = match target {
-        Target::Existing(user) if !c.settings.update_names => Some(user),
-        _ => None,
+/// What the row says of its user, as fields; the user name is empty where it says none. What differs only in ways that
+/// nobody can see is as the user has it.
+fn said(row: ValidRow, target: Target) -> Fields {
+    let unseen = |of_user: fn(&User) -> &String, of_row: String| {
+        let present = target.user().map(of_user).filter(|present| same(present, &of_row)).cloned();
+        present.unwrap_or(of_row)
     };
-    let name = |of_user: fn(&User) -> &String, of_row: String| kept.map_or(of_row, |user| of_user(user).clone());
-    let present = target.user().map(|user| user.username.clone());
+    let email = match target.user() {
+        Some(user) if row.keeps_email => user.email.clone(),
+        _ => unseen(|u| &u.email, row.email),
+    };
     Fields {
-        roles: roles_after(&row, target, c),
-        username: row.username.or(present).unwrap_or_default(),
-        first_name: name(|u| &u.first_name, row.first_name),
-        middle_name: name(|u| &u.middle_name, row.middle_name),
-        last_name: name(|u| &u.last_name, row.last_name),
+        roles: Roles::default(),
+        username: row.username.map(|username| unseen(|u| &u.username, username)).unwrap_or_default(),
+        first_name: unseen(|u| &u.first_name, row.first_name),
+        middle_name: unseen(|u| &u.middle_name, row.middle_name),
+        last_name: unseen(|u| &u.last_name, row.last_name),
         custom_id: row.custom_id,
-        email: row.email,
+        email,
         school: row.school,
         user_type: row.user_type,
-        position: row.position,
+        position: unseen(|u| &u.position, row.position),
         grade: row.grade,
         status: row.status,
     }
 }
 
+/// What the user will be; a new one that the rule has to name has no user name yet. Names that people chose stay,
+/// unless the settings say otherwise or the user comes back from deletion.
+fn fields_after(said: Fields, target: Target, c: &Comparison) -> Fields {
+    let mut after = Fields { roles: roles_after(&said, target, c), ..said };
+    if let Target::Existing(user) = target
+        && !c.settings.update_names
+    {
+        after.first_name.clone_from(&user.first_name);
+        after.middle_name.clone_from(&user.middle_name);
+        after.last_name.clone_from(&user.last_name);
+    }
+    if let Some(user) = target.user().filter(|_| after.username.is_empty()) {
+        after.username.clone_from(&user.username);
+    }
+    after
+}
+
+/// Where the row differs from what the user will have, because the settings keep it.
+fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> {
+    use Column::*;
+    const COLUMNS: [Column; 10] =
+        [FirstName, LastName, MiddleName, Email, CustomId, SchoolDistrictExternalId, UserType, Position, Grade, Status];
+    let external = |school: &SchoolId| c.schools.by_id(school).map_or_else(String::new, |s| s.external_id.clone());
+    let shown = |fields: &Fields, column: Column| match column {
+        SchoolDistrictExternalId => external(&fields.school),
+        column => fields
+            .list()
+            .into_iter()
+            .find(|(name, _)| *name == column.header())
+            .map_or_else(String::new, |f| f.1.to_owned()),
+    };
+    let differs = |column: Column| {
+        let (said, kept) = (shown(said, column), shown(after, column));
+        (!same(&said, &kept)).then_some(KeptField { column, said, kept })
+    };
+    COLUMNS.into_iter().filter_map(differs).collect()
+}
+
+/// What is left of a user that a sync removes; `None` where it is deleted.
+pub(super) fn removed(before: &Fields, action: RemovalAction) -> Option<Fields> {
+    match action {
+        RemovalAction::Delete => None,
+        RemovalAction::Disable => Some(Fields { status: Status::Disabled, ..before.clone() }),
+    }
+}
+
 /// The roles that the settings give, or that the user has.
-fn roles_after(row: &ValidRow, target: Target, c: &Comparison) -> Roles {
+fn roles_after(said: &Fields, target: Target, c: &Comparison) -> Roles {
     let at_district = |school: &SchoolId| c.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
-    let given = || c.accounts.roles.of(row.user_type, at_district(&row.school));
+    let given = || c.accounts.roles.of(said.user_type, at_district(&said.school));
     let same = |user: &User| {
-        let administrator = row.user_type == UserType::Administrator;
-        user.user_type == row.user_type && (!administrator || at_district(&user.school) == at_district(&row.school))
+        let administrator = said.user_type == UserType::Administrator;
+        user.user_type == said.user_type && (!administrator || at_district(&user.school) == at_district(&said.school))
     };
     match target.user() {
         Some(user) if c.accounts.roles.when == GiveRoles::OnCreation && same(user) => user.roles.clone(),

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use crate::plan::{Change, Kind};
-use crate::settings::{Mode, RemovalAction};
+use crate::settings::{Mode, RemovalAction, Scope};
 use crate::user::{Directory, Guid, Status, User, fold};
 use crate::valid::RejectedRow;
 use crate::{Finding, UserType};
 
 use super::claims::Claims;
-use super::entry::{Entry, normal_fields};
+use super::entry::{Entry, normal_fields, removed};
 use super::target::{Targets, in_scope};
 use super::unique::Unique;
 use super::{Comparison, CountedRow};
@@ -21,7 +21,7 @@ pub(super) struct Absent<'d> {
     pub(super) withdrawn: bool,
 }
 
-/// The users that a row is about, or may be about: by custom ID, by GUID, or by a custom ID that lost its zeros.
+/// The users that a row is about, or may be about: by GUID, or by custom ID, however that is written.
 pub(super) struct Present {
     /// For each user, what its rejected rows ask for; nothing where its row is good.
     users: HashMap<Guid, [Asked; 2]>,
@@ -71,12 +71,22 @@ impl Present {
         let good = entries.iter().map(|entry| entry.guid).chain(outside);
         let mut users: HashMap<Guid, [Asked; 2]> = good.map(|guid| (guid, <[Asked; 2]>::default())).collect();
         for row in rejected {
-            for guid in targets.maybe(row.custom_id.as_deref(), row.guid) {
+            for guid in targets.maybe(row) {
                 let asked = users.entry(guid).or_default();
                 Unique::ALL.into_iter().for_each(|unique| asked[unique as usize].add(row, unique));
             }
         }
         Present { users }
+    }
+
+    /// Counts somebody as present.
+    pub(super) fn add(&mut self, user: Guid) {
+        self.users.entry(user).or_default();
+    }
+
+    /// Whether a row is, or may be, about the user.
+    pub(super) fn has(&self, user: &User) -> bool {
+        self.users.contains_key(&user.guid)
     }
 
     /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
@@ -96,20 +106,26 @@ impl Present {
     }
 
     /// Says of rows that were rejected before names and addresses were compared what is wrong with those, too:
-    /// they belong to a user whom no row of the file would part from them.
+    /// they belong to a user whom no row of the file would part from them. Of a row about another school's user there
+    /// is no more to say.
     pub(super) fn report_taken(
         &self,
         rejected: &[RejectedRow],
         targets: &Targets,
         claims: &mut Claims,
         directory: &Directory,
+        scope: &Scope,
     ) {
-        for row in rejected {
+        let others = |row: &RejectedRow| {
+            let holder = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
+            holder.is_some_and(|holder| !in_scope(scope, holder))
+        };
+        for row in rejected.iter().filter(|row| !others(row)) {
             for unique in Unique::ALL {
                 if let Some(value) = row.wanted(unique)
                     && let Some(owner) = unique.owner(directory, value)
-                    && !targets.maybe(row.custom_id.as_deref(), row.guid).contains(&owner.guid)
-                    && !self.frees(owner, unique, value)
+                    && !(in_scope(scope, owner)
+                        && (targets.maybe(row).contains(&owner.guid) || self.frees(owner, unique, value)))
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
                     let finding = Finding::at(unique.taken(), row.row, unique.column(), value);
@@ -140,10 +156,7 @@ impl Absent<'_> {
     /// The removal as a change; `None` where it is withdrawn.
     pub(super) fn change(&self, action: RemovalAction, exchange: Option<u32>) -> Option<Change> {
         let before = normal_fields(self.user).filter(|_| !self.withdrawn)?;
-        let after = match action {
-            RemovalAction::Delete => None,
-            RemovalAction::Disable => Some(crate::Fields { status: Status::Disabled, ..before.clone() }),
-        };
+        let after = removed(&before, action);
         Some(Change {
             kind: Kind::Removed,
             guid: self.user.guid,
@@ -154,6 +167,8 @@ impl Absent<'_> {
             password: None,
             restores: false,
             exchange,
+            two_people: None,
+            not_updated: Vec::new(),
         })
     }
 }

@@ -1,8 +1,10 @@
 //! What rows do to users: each rule with the changes and findings that come of it.
 
 mod names;
+mod understood;
 
-use crate::settings::{Mode, ModeSettings, RemovalAction, Scope};
+use crate::plan::{RekeyChoice, Unchanged};
+use crate::settings::{Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 use crate::testing::{guid, roster, schools, users};
 use crate::user::{Directory, SchoolId, User};
 use crate::{Accounts, Change, Comparison, Diff, Fields, Findings, PasswordSource, parse, validate};
@@ -30,7 +32,11 @@ fn compared(setup: &Setup, directory: &[&str], rows: &[&str]) -> (Diff, Findings
 }
 
 fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
-    let (upload, _) = parse(&roster(rows), &crate::Reading::strict());
+    compared_by(setup, &crate::Reading::strict(), users, rows)
+}
+
+fn compared_by(setup: &Setup, reading: &crate::Reading, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
+    let (upload, _) = parse(&roster(rows), reading);
     let (valid, mut findings) =
         validate(&upload.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
     let comparison = Comparison {
@@ -41,7 +47,7 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findi
         now: crate::testing::NOW,
         schools: &schools(),
         guid_seed: [1; 32],
-        password_is_current: &|_, password| password.reveal() == "current",
+        password_is_current: &|_, password| password.reveal() == "current-tractor-9",
     };
     let (diff, more) = diff(valid, &Directory::new(users), &comparison);
     findings.append(more);
@@ -51,7 +57,11 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findi
 
 /// Changes as `kind custom_id: fields that differ`, then findings as `row CODE value`.
 fn check(setup: Setup, directory: &[&str], rows: &[&str], expected: &[&str]) {
-    let (diff, findings) = compared(&setup, directory, rows);
+    check_by(setup, &crate::Reading::strict(), directory, rows, expected);
+}
+
+fn check_by(setup: Setup, reading: &crate::Reading, directory: &[&str], rows: &[&str], expected: &[&str]) {
+    let (diff, findings) = compared_by(&setup, reading, users(directory), rows);
     let mut told: Vec<String> = diff.changes.iter().map(change).collect();
     told.sort();
     told.extend(
@@ -73,7 +83,7 @@ fn change(change: &Change) -> String {
         _ => Vec::new(),
     };
     differ.extend(change.password.map(|source| match source {
-        PasswordSource::File => "password of the file".to_owned(),
+        PasswordSource::File | PasswordSource::FileLasting => "password of the file".to_owned(),
         PasswordSource::Temporary => "temporary password".to_owned(),
         PasswordSource::Words => "temporary password of words".to_owned(),
         PasswordSource::Default => "default password".to_owned(),
@@ -87,7 +97,7 @@ fn change(change: &Change) -> String {
 #[test]
 fn kinds_of_changes() {
     check(PARTIAL(), &[], &["custom_id=1"], &["created 1: temporary password"]);
-    check(PARTIAL(), &[], &["custom_id=1|password=secret"], &["created 1: password of the file"]);
+    check(PARTIAL(), &[], &["custom_id=1|password=violet-tractor-9"], &["created 1: password of the file"]);
     check(PARTIAL(), &["custom_id=1"], &["custom_id=1"], &[]);
     check(PARTIAL(), &["custom_id=1"], &["custom_id=1|grade=9"], &["updated 1: grade Unspecified>9"]);
     check(
@@ -110,15 +120,15 @@ fn kinds_of_changes() {
 #[test]
 fn names_and_passwords_change_only_where_the_settings_say_so() {
     let directory = ["custom_id=1|middle_name=M|username=ora"];
-    let row = ["custom_id=1|first_name=Jane|password=new"];
+    let row = ["custom_id=1|first_name=Jane|password=violet-tractor-9"];
     let with = |names, password| {
         let settings = ModeSettings { update_names: names, update_password: password, ..ModeSettings::default() };
         Setup { settings, ..PARTIAL() }
     };
     check(with(false, false), &directory, &row, &[]);
-    check(with(true, false), &directory, &row, &["updated 1: first_name Ora>Jane, middle_name M>"]);
+    check(with(true, false), &directory, &row, &["updated 1: first_name Orab>Jane, middle_name M>"]);
     check(with(false, true), &directory, &row, &["updated 1: password of the file"]);
-    check(with(false, true), &directory, &["custom_id=1|password=current"], &[]);
+    check(with(false, true), &directory, &["custom_id=1|password=current-tractor-9"], &[]);
     check(with(false, false), &directory, &["custom_id=1|username=OKlein"], &["renamed 1: username ora>OKlein"]);
 }
 
@@ -142,7 +152,7 @@ fn deleted_users_come_back() {
         PARTIAL(),
         &[deleted],
         &["custom_id=1|grade=9"],
-        &["reactivated 1: first_name Old>Ora, grade Unspecified>9, temporary password, restored"],
+        &["reactivated 1: first_name Old>Orab, grade Unspecified>9, temporary password, restored"],
     );
     check(FULL(), &[deleted, "custom_id=2"], &["custom_id=2"], &[]);
     let by_guid = format!("custom_id=1|user_guid={}", guid(7));
@@ -182,17 +192,260 @@ fn zeros_that_a_spreadsheet_took() {
         &["custom_id=123", "custom_id=00123"],
         &["created 123: temporary password", "2 CUSTOM_ID_ZEROS_ALIKE 123"],
     );
-    check(
-        PARTIAL(),
-        &["custom_id=123"],
-        &["custom_id=00123"],
-        &["created 00123: temporary password", "2 CUSTOM_ID_ZEROS_ALIKE 00123"],
-    );
-    check(PARTIAL(), &["custom_id=00123|deleted="], &["custom_id=123"], &["created 123: temporary password"]);
+    check(PARTIAL(), &["custom_id=123"], &["custom_id=00123"], &["2 CUSTOM_ID_ALIKE 00123"]);
+    // Who was deleted does not come back as somebody else.
+    check(PARTIAL(), &["custom_id=00123|deleted="], &["custom_id=123"], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
     check(PARTIAL(), &["custom_id=00123", "custom_id=123"], &["custom_id=123"], &[]);
     // A download that went through a spreadsheet has the right GUID and the wrong ID.
     let row = format!("custom_id=123|user_guid={}", guid(7));
     check(PARTIAL(), &["custom_id=00123|guid=7"], &[&row], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
+    let row = format!("custom_id=00123|user_guid={}", guid(7));
+    check(PARTIAL(), &["custom_id=123|guid=7"], &[&row], &["updated 00123: custom_id 123>00123"]);
+}
+
+#[test]
+fn ids_that_are_only_written_otherwise() {
+    let alike = |known: &str, written: &str, why: &str| {
+        let (user, row) = (format!("custom_id={known}"), format!("custom_id={written}"));
+        for setup in [PARTIAL(), FULL()] {
+            check(setup, &[&user], &[&row], &[&format!("2 CUSTOM_ID_ALIKE {written}")]);
+        }
+        let (_, findings) = compared(&FULL(), &[&user], &[&row]);
+        assert_eq!(findings[0].expected, Some(format!("Probably {known}: it differs {why}.")));
+        let by_guid = format!("{row}|user_guid={}", guid(7));
+        compared(&FULL(), &[&format!("{user}|guid=7")], &[&by_guid]).0.changes.len()
+    };
+    let corrected = 1;
+    assert_eq!(alike("S-AB12", "s-ab12", "by capital letters only"), corrected);
+    assert_eq!(
+        alike("Ä1", "A\u{308}1", "only by how its letters are stored, or by letters that can't be seen"),
+        corrected
+    );
+    assert_eq!(alike("AB-07", "AB\u{2011}07", "only by the kind of hyphen, or by spaces"), corrected);
+    assert_eq!(alike("20007", "20 007", "only by the kind of hyphen, or by spaces"), corrected);
+    // What a spreadsheet makes of an ID nobody means, not even with the GUID.
+    assert_eq!(alike("10-12", "12-Oct", "because a spreadsheet makes a date of it"), 0);
+    assert_eq!(alike("20007", "20.007", "only by marks between the thousands"), 0);
+    let last = "only by its last digits, which a spreadsheet turns to zeros";
+    assert_eq!(alike("1234567890123456", "1234567890123450", last), 0);
+
+    // Both are there, or both are meant.
+    check(PARTIAL(), &["custom_id=ab", "custom_id=AB"], &["custom_id=AB"], &[]);
+    check(
+        PARTIAL(),
+        &["custom_id=ab"],
+        &["custom_id=AB|first_name=Ida|last_name=Null", "custom_id=ab"],
+        &["created AB: temporary password", "2 CUSTOM_ID_ZEROS_ALIKE AB"],
+    );
+    check(
+        PARTIAL(),
+        &[],
+        &["custom_id=ab", "custom_id=AB|username=x"],
+        &[
+            "created AB: temporary password",
+            "created ab: temporary password",
+            "2 CUSTOM_ID_ZEROS_ALIKE ab",
+            "3 CUSTOM_ID_ZEROS_ALIKE AB",
+        ],
+    );
+    // The ID of another user is corrected by nobody's GUID.
+    let row = format!("custom_id=ab|user_guid={}", guid(7));
+    check(FULL(), &["custom_id=9|guid=7", "custom_id=AB"], &[&row], &["2 CUSTOM_ID_ALIKE ab"]);
+    // Of users of other schools nothing is told.
+    let north = Setup { scope: Scope::School(SchoolId("id-10".to_owned())), ..PARTIAL() };
+    let (_, findings) = compared(&north, &["custom_id=AB|school_district_external_id=D"], &["custom_id=ab"]);
+    assert_eq!((findings[0].code.as_str(), &findings[0].expected), ("CUSTOM_ID_ALIKE", &None));
+}
+
+#[test]
+fn a_rejected_row_protects_its_user_whatever_is_wrong_with_it() {
+    let directory = ["custom_id=20007|first_name=Gus|last_name=Hazel", "custom_id=1"];
+    let stays = |row: &str| {
+        let (diff, findings) = compared(&FULL(), &directory, &[row, "custom_id=1"]);
+        assert!(diff.changes.is_empty(), "{row}: {:#?} {findings:#?}", diff.changes);
+        diff.rows_without_owner
+    };
+    for id in [
+        "'20007",
+        "“20007”",
+        "\"20007\"",
+        "20,007",
+        "20\u{202f}007",
+        "20007.0",
+        "2.0007E+04",
+        "2\u{200b}0007",
+        "+20007",
+    ] {
+        assert_eq!(stays(&format!("custom_id={id}|status=on")), 0, "{id}");
+    }
+    let name = "first_name=Gus|last_name=Hazel";
+    assert_eq!(stays(&format!("custom_id=x9|{name}|status=")), 0, "by the whole name");
+    assert_eq!(
+        stays(&format!("custom_id=x9|{name}|school_district_external_id=?")),
+        0,
+        "at a school that nobody knows"
+    );
+    assert_eq!(stays("custom_id=x9|status=|username=20007"), 0, "by the user name");
+    assert_eq!(stays("custom_id=10|school_district_external_id=20007"), 0, "by an ID in another column");
+    assert_eq!(stays(&format!("custom_id=|{name}")), 1, "an empty ID can be anybody's");
+    // Who may be meant is not removed without somebody who looks.
+    let (diff, _) =
+        compared(&FULL(), &directory, &["custom_id=x9|first_name=G|last_name=Hazel|status=", "custom_id=1"]);
+    assert_eq!((diff.changes.len(), diff.rows_without_owner), (1, 1));
+    let (diff, _) =
+        compared(&FULL(), &directory, &["custom_id=x9|first_name=Ida|last_name=Null|status=", "custom_id=1"]);
+    assert_eq!((diff.changes.len(), diff.rows_without_owner), (1, 0), "a new pupil's row is about nobody");
+}
+
+#[test]
+fn somebody_else_under_a_known_id() {
+    let directory = ["custom_id=20005|first_name=Eli|last_name=Fir|guid=7"];
+    let row = "custom_id=20005|first_name=Lionel|last_name=Voss";
+    let by_guid = format!("{row}|user_guid={}", guid(7));
+    let with = |update_names, person_differs| {
+        let settings = ModeSettings { update_names, person_differs, ..ModeSettings::default() };
+        Setup { settings, ..PARTIAL() }
+    };
+    let names = "updated 20005: first_name Eli>Lionel, last_name Fir>Voss";
+    check(with(false, PersonDiffers::Wait), &directory, &[row], &["2 PERSON_DIFFERS 20005"]);
+    check(with(true, PersonDiffers::Wait), &directory, &[row], &[names, "2 PERSON_DIFFERS 20005"]);
+    check(with(true, PersonDiffers::Reject), &directory, &[row], &["2 PERSON_IS_ANOTHER 20005"]);
+    check(with(true, PersonDiffers::Reject), &directory, &[&by_guid], &[names]);
+    for same in ["first_name=Eli|last_name=Voss", "first_name=Fir|last_name=Eli", "first_name=Elias|last_name=Voss"] {
+        let (diff, findings) =
+            compared(&with(true, PersonDiffers::Wait), &directory, &[&format!("custom_id=20005|{same}")]);
+        assert!(findings.is_empty() && diff.doubts.is_empty(), "{same}");
+    }
+    let (diff, findings) = compared(&with(false, PersonDiffers::Wait), &directory, &[row]);
+    assert_eq!(diff.doubts.into_iter().collect::<Vec<_>>(), [(crate::Code::PersonDiffers, 1)]);
+    let whom = "The row of Eli Fir, whose custom ID 20005 is; the row would make Lionel Voss of Eli Fir.";
+    assert_eq!(findings[0].expected.as_deref(), Some(whom));
+    // Who gets an ID by GUID that is somebody's no longer is told all the same.
+    let moved = format!("custom_id=5|first_name=Lionel|last_name=Voss|user_guid={}", guid(7));
+    check(with(false, PersonDiffers::Reject), &directory, &[&moved], &["2 PERSON_IS_ANOTHER 5"]);
+}
+
+#[test]
+fn the_same_person_under_a_new_id() {
+    let fay = "custom_id=20006|first_name=Fay|last_name=Gorse|grade=10|username=fay";
+    let row = "custom_id=77006|first_name=FAY|last_name=Gorse|grade=11";
+    let others = ["custom_id=1", fay];
+    let rekeyed = "rekeyed 77006: custom_id 20006>77006, grade 10>11";
+    let found = "2 PROBABLE_REKEY 77006";
+    for setup in [PARTIAL(), FULL()] {
+        check(setup, &others, &[row, "custom_id=1"], &[rekeyed, found]);
+    }
+    let (diff, findings) = compared(&FULL(), &others, &[row, "custom_id=1"]);
+    let told = |choice| diff.changes[0].chosen(choice).iter().map(change).collect::<Vec<_>>();
+    assert_eq!(told(RekeyChoice::SamePerson), ["updated 77006: custom_id 20006>77006, grade 10>11"]);
+    assert_eq!(told(RekeyChoice::TwoPeople), ["created 77006: temporary password", "removed 20006"]);
+    assert_eq!(
+        findings[0].expected.as_deref(),
+        Some(
+            "The custom ID of Fay Gorse, who is in the directory as 20006 and in no row of the file: probably it is 77006 now."
+        )
+    );
+    let (diff, _) = compared(&PARTIAL(), &others, &[row]);
+    let two = diff.changes[0].chosen(RekeyChoice::TwoPeople);
+    assert_eq!(two.iter().map(change).collect::<Vec<_>>(), ["created 77006: temporary password"]);
+
+    // Who is at another school, of another type or in the file is another person.
+    let created = "created 77006: temporary password";
+    check(PARTIAL(), &others, &[&format!("{row}|school_district_external_id=D")], &[created]);
+    check(PARTIAL(), &others, &[&format!("{row}|user_type=Staff|email=f@x.example")], &[created]);
+    check(PARTIAL(), &others, &[row, fay], &[created]);
+    // Of two nobody knows which one.
+    let twins = [fay, "custom_id=20016|first_name=Fay|last_name=Gorse"];
+    check(PARTIAL(), &twins, &[row], &[created, "2 REKEY_UNCLEAR 77006"]);
+    let rows = [row, "custom_id=77007|first_name=Fay|last_name=Gorse"];
+    check(
+        PARTIAL(),
+        &twins[..1],
+        &rows,
+        &[created, "created 77007: temporary password", "2 REKEY_UNCLEAR 77006", "3 REKEY_UNCLEAR 77007"],
+    );
+    // A letter that was lost in the name, and an ID in the wrong column.
+    let garbled = "custom_id=77006|first_name=F?y|last_name=Gorse";
+    check(
+        FULL(),
+        &others,
+        &[garbled, "custom_id=1"],
+        &[created, "removed 20006", "2 TEXT_DOUBTFUL F?y", "2 REKEY_UNCLEAR 77006"],
+    );
+    let swapped = "custom_id=Fay|first_name=20006|last_name=Gorse";
+    check(
+        FULL(),
+        &others,
+        &[swapped, "custom_id=1"],
+        &["created Fay: temporary password", "removed 20006", "2 REKEY_UNCLEAR Fay"],
+    );
+}
+
+#[test]
+fn a_new_id_and_an_address_that_is_handed_on() {
+    let tess = "custom_id=8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=t@x.example|guid=7";
+    let row = "custom_id=E8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=t@x.example";
+    // In a partial sync the address is taken, and it is said by whom.
+    check(PARTIAL(), &[tess], &[row], &["2 EMAIL_TAKEN t@x.example"]);
+    let (_, findings) = compared(&PARTIAL(), &[tess], &[row]);
+    let expected = findings[0].expected.as_deref().unwrap_or_default();
+    assert!(expected.contains("8001") && expected.contains("user_guid"), "{expected}");
+    // In a full one it would be handed on from the one to the other.
+    check(FULL(), &[tess], &[row], &["rekeyed E8001: custom_id 8001>E8001", "2 PROBABLE_REKEY E8001"]);
+    let (diff, _) = compared(&FULL(), &[tess], &[row]);
+    let told = |choice| diff.changes[0].chosen(choice).iter().map(change).collect::<Vec<_>>();
+    assert_eq!(told(RekeyChoice::SamePerson), ["updated E8001: custom_id 8001>E8001"]);
+    assert_eq!(
+        told(RekeyChoice::TwoPeople),
+        ["created E8001: temporary password, exchange 1", "removed 8001: exchange 1"]
+    );
+    // A third one takes the address over in either case.
+    let (third, gives) =
+        ("custom_id=9|user_type=Teacher|email=t@x.example", "custom_id=9|user_type=Teacher|email=n@x.example");
+    let row = "custom_id=E8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=new@x.example";
+    let (diff, _) = compared(&FULL(), &[tess, gives], &[row, third]);
+    for choice in [RekeyChoice::SamePerson, RekeyChoice::TwoPeople] {
+        let mut told: Vec<String> = diff.changes.iter().flat_map(|c| c.chosen(choice)).map(|c| change(&c)).collect();
+        told.retain(|told| told.ends_with("exchange 1"));
+        assert_eq!(told.len(), 2, "{told:?}");
+    }
+}
+
+#[test]
+fn what_is_kept_is_said() {
+    let directory = ["custom_id=1|first_name=Ora|grade=9", "custom_id=2"];
+    let rows = ["custom_id=1|first_name=Jane|grade=9", "custom_id=2|middle_name=M|grade=K"];
+    let (diff, _) = compared(&PARTIAL(), &directory, &rows);
+    let kept = |fields: &[crate::KeptField]| {
+        fields.iter().map(|f| format!("{} {}>{}", f.column.header(), f.kept, f.said)).collect::<Vec<_>>()
+    };
+    let [row] = &diff.unchanged[..] else { panic!("{:#?}", diff.unchanged) };
+    assert_eq!((row.row.why, kept(&row.row.not_updated)), (Unchanged::Kept, vec!["first_name Ora>Jane".to_owned()]));
+    assert_eq!(kept(&diff.changes[0].not_updated), ["middle_name >M"]);
+    // Nobody can see this.
+    let (diff, _) = compared(&PARTIAL(), &["custom_id=1|first_name=José"], &["custom_id=1|first_name=Jose\u{301}"]);
+    assert_eq!(diff.unchanged[0].row.why, Unchanged::Same);
+}
+
+#[test]
+fn names_in_the_wrong_columns() {
+    let user = |i: usize, first: &str, last: &str| format!("custom_id=u{i}|first_name={first}|last_name={last}");
+    let names = [("Ana", "Ash"), ("Ben", "Birch"), ("Cleo", "Cedar"), ("Dov", "Elm"), ("Eli", "Fir")];
+    let all = |name: fn(usize) -> (usize, usize)| -> Vec<String> {
+        let of = |i: usize| (names[name(i).0].0, names[name(i).1].1);
+        (0..5).map(|i| user(i, of(i).0, of(i).1)).collect()
+    };
+    let right = all(|i| (i, i));
+    let misplaced = |rows: Vec<String>| {
+        let [directory, rows] = [&right, &rows].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+        let diff = compared(&PARTIAL(), &directory, &rows).0;
+        [diff.names_exchanged, diff.names_mixed_up, diff.known_rows]
+    };
+    assert_eq!(misplaced(all(|i| (i, i))), [0, 0, 5]);
+    assert_eq!(misplaced(all(|i| (i, (i + 1) % 5))), [0, 5, 5]);
+    assert_eq!(misplaced(all(|i| ((i + 2) % 5, i))), [0, 5, 5]);
+    assert_eq!(misplaced((0..5).map(|i| user(i, names[i].1, names[i].0)).collect()), [5, 0, 5]);
+    assert_eq!(misplaced((0..5).map(|i| user(i, names[i].0, "Married")).collect()), [0, 0, 5]);
 }
 
 #[test]
@@ -232,7 +485,8 @@ fn a_school_administrator_touches_only_one_school() {
     check(north(Mode::Full), &directory, &["custom_id=1"], &["removed 2"]);
     check(north(Mode::Partial), &directory, &["custom_id=3"], &["2 USER_OUT_OF_SCOPE 3"]);
     let by_guid = format!("custom_id=4|user_guid={}", guid(7));
-    check(north(Mode::Partial), &directory, &[&by_guid], &["2 USER_OUT_OF_SCOPE 00000000-0000-0000-0000-000000000007"]);
+    let unknown = "2 GUID_UNKNOWN 00000000-0000-0000-0000-000000000007";
+    check(north(Mode::Partial), &directory, &[&by_guid], &[unknown]);
     // Nobody becomes an administrator of the district office, neither a new user nor one of the school.
     for id in ["1", "9"] {
         let row = format!("custom_id={id}|user_type=Administrator|email=a@x.example|school_district_external_id=D");
@@ -257,7 +511,8 @@ fn names_and_addresses_that_belong_to_others() {
         "A user name of one's own: the user who has this one is deleted, and a deleted user keeps the user name.";
     let (_, findings) = compared(&PARTIAL(), &[&format!("{A}|deleted=")], &["custom_id=9|username=a"]);
     assert_eq!(findings[0].expected.as_deref(), Some(keeps));
-    for row in ["custom_id=9|username=a", "custom_id=9|username=a|status="] {
+    let other = "first_name=Ida|last_name=Null";
+    for row in [&*format!("custom_id=9|username=a|{other}"), &format!("custom_id=9|username=a|status=|{other}")] {
         let (diff, findings) = compared(&FULL(), &[A], &[row]);
         assert_eq!(diff.changes.len(), 1, "the one who has the name is removed");
         assert_eq!(findings.last().and_then(|f| f.expected.as_deref()), Some(keeps));
@@ -284,6 +539,7 @@ fn what_is_given_up_can_be_taken_over() {
     check(FULL(), &[A, B], &[successor, B], &["created 9: temporary password, exchange 1", "removed 1: exchange 1"]);
     // Whoever is only disabled keeps the address.
     let settings = ModeSettings { removal_action: RemovalAction::Disable, ..ModeSettings::default() };
+    let successor = &*format!("{successor}|first_name=Ida|last_name=Null");
     check(
         Setup { settings, ..FULL() },
         &[A, B],

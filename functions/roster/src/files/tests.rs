@@ -112,6 +112,7 @@ fn completed_files_say_what_became_of_each_row() {
         username: username.to_owned(),
         temporary_password: password.map(str::to_owned),
         result: "created",
+        not_updated: Vec::new(),
     };
     let guid = "00000000-0000-0000-0000-000000000007";
     let upload = read(format!("{HEADERS}\n{ORA}\n{ORA}\n{ORA}\n"));
@@ -147,6 +148,8 @@ fn plans_have_a_line_for_each_field() {
         password: None,
         restores: false,
         exchange: None,
+        two_people: None,
+        not_updated: Vec::new(),
     };
     let removed = Change { kind: Kind::Removed, row: None, after: None, ..change.clone() };
     let restored = Change {

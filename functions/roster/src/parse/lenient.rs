@@ -115,8 +115,8 @@ fn columns_that_are_none_of_ours_are_left_out() {
     let upload = upload.unwrap();
     assert_eq!((upload.header.len(), upload.rows[0].cells.len()), (10, 10));
     assert!(!format!("{findings:?}").contains("Secret1"));
-    let errors = std::collections::BTreeMap::from([(2, vec!["wrong".to_owned()])]);
-    let file = String::from_utf8(crate::error_file(&upload, &errors.into())).unwrap();
+    let errors = std::collections::BTreeMap::from([(2, vec!["wrong".to_owned()])]).into();
+    let file = String::from_utf8(crate::error_file(&upload, &errors)).unwrap();
     assert_eq!(file.trim_start_matches('\u{feff}'), format!("{HEADERS},Error\r\n{ORA},wrong\r\n"));
 }
 
@@ -164,6 +164,8 @@ fn missing_cells_at_the_end() {
     let headers = format!("{HEADERS},username,password");
     check(format!("{headers}\n{ORA}\n{MAX},,\n"), &format!("2: ROW_LACKS_CELLS\n{BOTH}"));
     check(format!("{headers}\n{ORA},\n{MAX}\n"), &format!("2: ROW_LACKS_CELLS (2 to 3)\n{BOTH}"));
+    let in_words = ORA.replace("Student", "Pupil").replace("Active", "TRUE");
+    check(format!("{headers}\n{in_words}\n{MAX}\n"), &format!("2: ROW_LACKS_CELLS (2 to 3)\n{BOTH}"));
     // The last one may be a password that slipped into the column username.
     check(format!("{headers}\n{ORA},Secret1\n"), "2: ROW_TOO_SHORT\n2: Ora 0013 ROW_TOO_SHORT");
     // Another cell is missing.

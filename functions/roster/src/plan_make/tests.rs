@@ -1,6 +1,6 @@
 //! Counts, order and holds of whole plans.
 
-use crate::settings::{LimitSet, Limits, Mode, ModeSettings, Scope, Settings};
+use crate::settings::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, Scope, Settings};
 use crate::testing::{roster, schools, users};
 use crate::user::Directory;
 use crate::{Comparison, Findings, Plan, Schools, diff, parse, validate};
@@ -52,12 +52,29 @@ fn none() -> Limits {
         per_school: LimitSet::default(),
         per_user_type: LimitSet::default(),
         shrink_percent: None,
+        large_changes: None,
     }
 }
 
 #[test]
 fn limits() {
-    check(Limits::default(), 0, 20, &[]);
+    check(
+        Limits::default(),
+        0,
+        20,
+        &[
+            "The plan changes 100 % of all users, more than the limit of 25 %.",
+            "The plan changes 100 % of all students, more than the limit of 25 %.",
+        ],
+    );
+    check(Limits::default(), 0, 5, &[]);
+    check(Limits { large_changes: None, ..Limits::default() }, 0, 20, &[]);
+    check(
+        Limits { large_changes: Some(LargeChanges { percent: 20.0, group: 10 }), ..none() },
+        0,
+        3,
+        &["The plan changes 30 % of the users of Office, more than the limit of 20 %."],
+    );
     check(Limits::default(), 1, 0, &[]);
     check(Limits::default(), 2, 0, &["The plan removes 20 % of the users of North, more than the limit of 10 %."]);
     check(
@@ -194,7 +211,7 @@ fn a_whole_plan() {
         "custom_id=s1",
         "custom_id=s2|grade=K",
         "custom_id=s3",
-        "custom_id=new|password=secret",
+        "custom_id=new|password=violet-tractor-9",
         "custom_id=wrong|status=?",
         "custom_id=t1|user_type=Teacher|email=two@x.example",
         "custom_id=t2|user_type=Teacher|email=one@x.example",

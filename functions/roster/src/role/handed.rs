@@ -1,4 +1,4 @@
-//! Whose roles a plan hands out.
+//! Whose roles a plan hands out, and whose accounts it closes.
 
 use super::Roles;
 use crate::plan::{Change, Fields};
@@ -10,11 +10,33 @@ use crate::user::{SchoolId, Status};
 pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
     // Those before, too: who may do less must not take from somebody what that one may do.
     let handed = changes.into_iter().filter(|change| hands_out(change));
-    let handed = handed.flat_map(|change| change.after.iter().chain(&change.before));
-    Roles::union(handed.map(|fields| match fields.roles.is_empty() {
+    // Whatever is decided about a probable re-key.
+    let new = |change: &'c Change| change.two_people.as_deref().map(|two_people| &two_people.fields);
+    in_force(handed.flat_map(|change| change.after.iter().chain(&change.before).chain(new(change))), at_district)
+}
+
+/// The roles of the accounts that `changes` close: of users that are disabled or removed. Whoever decides about the
+/// changes has to be allowed what these roles allow, or a file would be a way to get rid of those who may do more.
+pub fn closed<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
+    in_force(
+        changes.into_iter().filter(|change| closes(change)).filter_map(|change| change.before.as_ref()),
+        at_district,
+    )
+}
+
+fn in_force<'c>(all: impl Iterator<Item = &'c Fields>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
+    Roles::union(all.map(|fields| match fields.roles.is_empty() {
         true => Roles::usual(fields.user_type, at_district(&fields.school)),
         false => fields.roles.clone(),
     }))
+}
+
+fn closes(change: &Change) -> bool {
+    let Some(before) = &change.before else { return false };
+    // Whatever is decided about a probable re-key.
+    let may_go = change.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some());
+    may_go
+        || change.after.as_ref().is_none_or(|after| before.status == Status::Active && after.status == Status::Disabled)
 }
 
 fn hands_out(change: &Change) -> bool {
@@ -49,6 +71,8 @@ mod tests {
             password: None,
             restores: false,
             exchange: None,
+            two_people: None,
+            not_updated: Vec::new(),
         }
     }
 
@@ -74,6 +98,21 @@ mod tests {
         assert_eq!(of(&change(student.clone(), admin())), "school_administrator;student_portal");
         // Who takes it from somebody has to be allowed it, too.
         assert_eq!(of(&change(admin(), student)), "school_administrator;student_portal");
+    }
+
+    #[test]
+    fn whoever_is_disabled_or_removed_counts_as_closed() {
+        let closed = |change: &Change| closed([change], |school| school.0 == "id-D").as_str().to_owned();
+        let admin = || Some(fields("custom_id=1|user_type=Administrator|email=a@x.example"));
+        let disabled = || Some(Fields { status: Status::Disabled, ..admin().unwrap() });
+        assert_eq!(closed(&change(admin(), None)), "school_administrator");
+        assert_eq!(closed(&change(admin(), disabled())), "school_administrator");
+        let set = Some(Fields { roles: Roles::read("x;y"), ..admin().unwrap() });
+        assert_eq!(closed(&change(set, None)), "x;y");
+        assert_eq!(closed(&change(disabled(), None)), "school_administrator", "it could come back");
+        for stays in [change(admin(), admin()), change(None, admin()), change(disabled(), disabled())] {
+            assert_eq!(closed(&stays), "");
+        }
     }
 
     #[test]

@@ -1,60 +1,91 @@
 //! The cells of one row, read by the rules of their columns.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::finding::shorten;
-use crate::settings::Scope;
+use crate::cell::trim;
+use crate::finding::{Notes, grouped, shorten};
+use crate::settings::{NameColumn, Scope, SingleName};
+use crate::text::{has_idle_joiner, mixes_alphabets, normal};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::Password;
-use crate::{Code, Column, Finding, Row, Upload};
+use crate::{Code, Column, Finding, Row, Upload, words};
 
-use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, without_marks};
+use super::broken::{self, Text};
+use super::damage::{
+    digits_of_scientific, is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number,
+    without_marks,
+};
 use super::email;
 use super::nearest::{self, SchoolHints};
+use super::nothing::{is_no_name, is_nothing, is_null};
 
 /// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
-pub(super) struct Cells<'u> {
+pub(super) struct Cells<'u, 'n> {
     upload: &'u Upload,
     row: &'u Row,
+    notes: &'n mut Notes,
     pub(super) findings: Vec<Finding>,
+    /// The address can't be used, and the row is taken without it.
+    pub(super) drops_email: bool,
 }
 
-impl<'u> Cells<'u> {
-    pub(super) fn new(upload: &'u Upload, row: &'u Row) -> Self {
-        Cells { upload, row, findings: Vec::new() }
+impl<'u, 'n> Cells<'u, 'n> {
+    pub(super) fn new(upload: &'u Upload, row: &'u Row, notes: &'n mut Notes) -> Self {
+        Cells { upload, row, notes, findings: Vec::new(), drops_email: false }
     }
 
-    /// A required text on one line.
-    pub(super) fn required_text(&mut self, column: Column) -> Option<String> {
-        let text = self.text(column)?;
-        if text.is_empty() {
-            return self.wrong(Code::CellMissing, column, "");
+    /// First and last name. One of them is enough, unless the format is strict.
+    pub(super) fn names(&mut self, single: &SingleName) -> [Option<String>; 2] {
+        const COLUMNS: [Column; 2] = [Column::FirstName, Column::LastName];
+        let names = COLUMNS.map(|column| self.name(column));
+        match names.each_ref().map(|name| name.as_deref()) {
+            [Some(first), Some(last)] if self.is_strict() || first.is_empty() == last.is_empty() => {
+                let both = [first.is_empty(), last.is_empty()];
+                let missing = COLUMNS.into_iter().zip(both).filter(|(_, empty)| *empty);
+                missing.for_each(|(column, _)| self.reject(Code::CellMissing, column, ""));
+                self.doubt_null_names([first, last]);
+                names
+            }
+            [Some(first), Some(last)] => {
+                self.doubt_null_names([first, last]);
+                let (name, is_first) = if last.is_empty() { (first, true) } else { (last, false) };
+                let finding = Finding { value: Some(shorten(name)), ..Finding::row(Code::SingleName, self.row.number) };
+                self.notes.add(finding, "");
+                let (name, other) = (Some(name.to_owned()), Some(single.other.clone()));
+                match single.column {
+                    NameColumn::FirstName => [name, other],
+                    NameColumn::AsWritten if is_first => [name, other],
+                    NameColumn::AsWritten | NameColumn::LastName => [other, name],
+                }
+            }
+            _ => names,
         }
-        Some(text)
     }
 
     /// A text on one line, or none. A line break is read as a space.
     pub(super) fn text(&mut self, column: Column) -> Option<String> {
-        let cell = self.sound(column)?;
-        if !cell.contains(['\n', '\r']) {
-            return Some(cell.to_owned());
-        }
-        self.findings.push(Finding::at(Code::LineBreakInCell, self.row.number, column, cell));
-        Some(cell.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+        let cell = self.said(column)?;
+        self.one_line(column, cell)
     }
 
-    /// An address, or an empty cell unless it is `needed`, for that reason.
-    pub(super) fn email(&mut self, needed: Option<&str>) -> Option<String> {
-        let cell = self.sound(Column::Email)?;
-        match (cell, needed) {
+    /// An address, or an empty cell unless it is `needed`, for that reason. A student's that can't be used is dropped.
+    pub(super) fn email(&mut self, needed: Option<&str>, of_student: bool) -> Option<String> {
+        let column = Column::Email;
+        if of_student && needed.is_none() && !self.is_strict() {
+            return self.email_if_usable();
+        }
+        let cell = self.legible(column)?;
+        let cell = self.sound_text(column, cell)?;
+        match (&*cell, needed) {
             ("", None) => Some(String::new()),
             ("", Some(why)) => {
-                let finding = Finding::at(Code::CellMissing, self.row.number, Column::Email, "");
+                let finding = Finding::at(Code::CellMissing, self.row.number, column, "");
                 self.findings.push(finding.expecting(why));
                 None
             }
-            _ if email::is_address(cell) => Some(cell.to_owned()),
-            _ => self.wrong(Code::EmailInvalid, Column::Email, cell),
+            _ if email::is_address(&cell) => Some(cell.into_owned()),
+            _ => self.wrong(Code::EmailInvalid, column, &cell),
         }
     }
 
@@ -69,10 +100,30 @@ impl<'u> Cells<'u> {
                 // Whose row it is can still be told, so that user stays.
                 (!meant.is_empty()).then(|| meant.to_owned())
             }
-            _ if is_formatted_number(cell) => self.wrong(Code::CustomIdScientific, column, cell),
+            _ if is_formatted_number(cell) => {
+                let finding = Finding::at(Code::CustomIdScientific, self.row.number, column, cell);
+                let meant = plain_number(cell);
+                let expected = match (&meant, digits_of_scientific(cell)) {
+                    (Some(number), _) => {
+                        Some(format!("The ID as the student information system has it, probably {number}."))
+                    }
+                    (None, Some(digits)) => {
+                        Some(format!("The ID as the student information system has it: {digits} digits."))
+                    }
+                    (None, None) => None,
+                };
+                self.findings.push(Finding { expected, ..finding });
+                meant
+            }
             _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
             _ => Some(cell.to_owned()),
         }
+    }
+
+    /// Whether the cell of the custom ID has anything by which a user can be looked for.
+    pub(super) fn custom_id_is_legible(&self) -> bool {
+        let cell = self.legible(Column::CustomId).unwrap_or_default();
+        !cell.is_empty() && !is_spreadsheet_error(cell) && !is_too_long(Column::CustomId, cell)
     }
 
     pub(super) fn school(&mut self, schools: &Schools, scope: &Scope, hints: &mut SchoolHints) -> Option<SchoolId> {
@@ -89,7 +140,7 @@ impl<'u> Cells<'u> {
                 _ => Code::SchoolUnknown,
             };
             let finding = Finding::at(code, self.row.number, column, cell);
-            let meant = hints.external_id(cell, schools).filter(|_| code == Code::SchoolUnknown);
+            let meant = hints.external_id(cell, schools, scope).filter(|_| code == Code::SchoolUnknown);
             self.findings.push(match meant {
                 Some(id) => finding.expecting(format!("Probably {id}.")),
                 None => finding,
@@ -103,17 +154,19 @@ impl<'u> Cells<'u> {
     }
 
     pub(super) fn user_type(&mut self) -> Option<UserType> {
-        self.word(Column::UserType, Code::UserTypeUnknown, || UserType::ALL.iter().map(|w| w.as_str()).collect())
+        let cell = self.legible(Column::UserType)?;
+        self.word(Column::UserType, cell, Code::UserTypeUnknown)
     }
 
     pub(super) fn status(&mut self) -> Option<Status> {
-        self.word(Column::Status, Code::StatusUnknown, || Status::ALL.iter().map(|w| w.as_str()).collect())
+        let cell = self.legible(Column::Status)?;
+        self.word(Column::Status, cell, Code::StatusUnknown)
     }
 
     pub(super) fn grade(&mut self) -> Option<Grade> {
-        match self.legible(Column::Grade)? {
+        match self.said(Column::Grade)? {
             "" => Some(Grade::Unspecified),
-            _ => self.word(Column::Grade, Code::GradeUnknown, || Grade::ALL.iter().map(|w| w.as_str()).collect()),
+            cell => self.word(Column::Grade, cell, Code::GradeUnknown),
         }
     }
 
@@ -131,31 +184,112 @@ impl<'u> Cells<'u> {
 
     /// `Some(None)` where there is none.
     pub(super) fn username(&mut self) -> Option<Option<String>> {
-        let cell = self.sound(Column::Username)?;
+        let column = Column::Username;
+        let cell = self.said(column)?;
+        let cell = self.sound_text(column, cell)?;
         // Not a space: where a roster gives none, the custom ID is the user name, and may have one.
         if cell.contains(['\n', '\r']) {
-            return self.wrong(Code::UsernameInvalid, Column::Username, cell);
+            return self.wrong(Code::UsernameInvalid, column, &cell);
         }
-        Some((!cell.is_empty()).then(|| cell.to_owned()))
+        if mixes_alphabets(&cell) {
+            let finding = Finding::at(Code::UsernameInvalid, self.row.number, column, &cell);
+            self.findings.push(finding.expecting("Letters of one alphabet: some of these only look alike."));
+            return None;
+        }
+        Some((!cell.is_empty()).then(|| cell.into_owned()))
     }
 
     /// `Some(None)` where there is none.
     pub(super) fn guid(&mut self) -> Option<Option<Guid>> {
-        let cell = self.legible(Column::UserGuid)?;
+        let column = Column::UserGuid;
+        let cell = self.said(column)?;
         if cell.is_empty() {
             return Some(None);
         }
         if is_spreadsheet_error(cell) {
-            return self.wrong(Code::CellExcelError, Column::UserGuid, cell);
+            return self.wrong(Code::CellExcelError, column, cell);
         }
         match uuid::Uuid::try_parse(cell) {
-            Ok(guid) if cell.len() == Column::UserGuid.spec().max_chars => Some(Some(Guid(guid))),
-            _ => self.wrong(Code::GuidInvalid, Column::UserGuid, cell),
+            Ok(guid) if cell.len() == column.spec().max_chars => return Some(Some(Guid(guid))),
+            _ if self.is_strict() => {}
+            _ => {
+                if let Some(guid) = guid_in_another_form(cell) {
+                    self.note(Code::GuidUnderstood, column, cell, &format!("It was read as {guid}."), "");
+                    return Some(Some(guid));
+                }
+            }
+        }
+        self.wrong(Code::GuidInvalid, column, cell)
+    }
+
+    /// Warns of words in names with letters that only look like the right ones.
+    pub(super) fn warn_of_alphabets(&mut self, names: [(Column, Option<&str>); 3]) {
+        for (column, name) in names {
+            let name = name.unwrap_or_default();
+            if !name.is_ascii() && name.split(|c: char| !c.is_alphabetic()).any(mixes_alphabets) {
+                self.findings.push(Finding::at(Code::NameMixedAlphabets, self.row.number, column, name));
+            }
         }
     }
 
-    fn word<T: FromStr>(&mut self, column: Column, code: Code, words: impl Fn() -> Vec<&'static str>) -> Option<T> {
+    fn is_strict(&self) -> bool {
+        self.upload.reading.strict_format
+    }
+
+    /// A first or last name; empty where there is none.
+    fn name(&mut self, column: Column) -> Option<String> {
         let cell = self.legible(column)?;
+        if !self.is_strict() && is_no_name(cell) {
+            self.note(Code::NullReadAsEmpty, column, cell, "An empty cell, of a person with one name.", cell);
+            return Some(String::new());
+        }
+        self.one_line(column, cell)
+    }
+
+    /// A name that a database writes for no value is doubtful, unless the whole name is written like that: a family
+    /// may be called Null.
+    fn doubt_null_names(&mut self, names: [&str; 2]) {
+        let alike = |name: &str, other: &str| {
+            let cased =
+                |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
+            !other.is_empty() && !is_null(other) && (cased(char::is_uppercase) || cased(char::is_lowercase))
+        };
+        for (column, name, other) in [(Column::FirstName, names[0], names[1]), (Column::LastName, names[1], names[0])] {
+            if is_null(name) && !alike(name, other) && !self.is_strict() {
+                let finding = Finding::at(Code::TextDoubtful, self.row.number, column, name);
+                self.findings.push(finding.expecting("A name; programs write this where there is none."));
+            }
+        }
+    }
+
+    fn one_line(&mut self, column: Column, cell: &'u str) -> Option<String> {
+        let text = self.sound_text(column, cell)?;
+        if !text.contains(['\n', '\r']) {
+            return Some(text.into_owned());
+        }
+        self.findings.push(Finding::at(Code::LineBreakInCell, self.row.number, column, &text));
+        Some(text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// An address that can be used; none where it can't.
+    fn email_if_usable(&mut self) -> Option<String> {
+        let column = Column::Email;
+        let cell = self.said(column)?;
+        let before = self.findings.len();
+        let text = normal(&self.repaired(column, cell)).into_owned();
+        if text.is_empty()
+            || (email::is_address(&text) && !is_too_long(column, &text) && !text.contains(is_unprintable))
+        {
+            return Some(text);
+        }
+        // What is dropped need not be doubted.
+        self.findings.truncate(before);
+        self.findings.push(Finding::at(Code::EmailDropped, self.row.number, column, cell));
+        self.drops_email = true;
+        Some(String::new())
+    }
+
+    fn word<T: FromStr>(&mut self, column: Column, cell: &str, code: Code) -> Option<T> {
         if let Ok(word) = cell.parse() {
             return Some(word);
         }
@@ -165,27 +299,83 @@ impl<'u> Cells<'u> {
         if is_spreadsheet_error(cell) {
             return self.wrong(Code::CellExcelError, column, cell);
         }
+        if let Some(word) = words::meaning(column, cell).filter(|_| !self.is_strict())
+            && let Ok(meant) = word.parse()
+        {
+            self.note(Code::WordUnderstood, column, cell, &format!("It was read as {word}."), cell);
+            return Some(meant);
+        }
         let finding = Finding::at(code, self.row.number, column, cell);
-        self.findings.push(match nearest::word(cell, &words()) {
+        self.findings.push(match nearest::word(column, cell) {
             Some(word) => finding.expecting(format!("Probably {word}. {}", code.text().expected)),
             None => finding,
         });
         None
     }
 
+    /// The cell, or nothing where it says in some word that there is nothing.
+    fn said(&mut self, column: Column) -> Option<&'u str> {
+        let cell = self.legible(column)?;
+        if self.is_strict() || !is_nothing(column, cell) {
+            return Some(cell);
+        }
+        self.note(Code::NullReadAsEmpty, column, cell, "An empty cell.", cell);
+        Some("")
+    }
+
+    /// `cell` as it was before other programs broke it, where that is certain.
+    fn repaired<'c>(&mut self, column: Column, cell: &'c str) -> Cow<'c, str> {
+        let is_name = matches!(column, Column::FirstName | Column::MiddleName | Column::LastName);
+        match broken::look_at(cell, is_name) {
+            Text::Sound => Cow::Borrowed(cell),
+            Text::Repaired(text, damage) if !self.is_strict() => {
+                let read = format!("{} It was read as {}.", damage.sentence(), shorten(&text));
+                self.note(Code::TextRepaired, column, cell, &read, damage.sentence());
+                Cow::Owned(text)
+            }
+            Text::Repaired(_, damage) | Text::Doubtful(damage) => {
+                let finding = Finding::at(Code::TextDoubtful, self.row.number, column, cell);
+                self.findings.push(finding.expecting(damage.sentence()));
+                Cow::Borrowed(cell)
+            }
+        }
+    }
+
+    /// A text in the one form in which it is kept, unless a program damaged it.
+    fn sound_text(&mut self, column: Column, cell: &'u str) -> Option<Cow<'u, str>> {
+        let text = match self.repaired(column, cell) {
+            Cow::Borrowed(cell) => normal(cell),
+            Cow::Owned(text) => Cow::Owned(trim(&normal(&text)).to_owned()),
+        };
+        if has_idle_joiner(&text) {
+            return self.wrong(Code::CellControlCharacter, column, &text);
+        }
+        self.is_sound(column, &text).then_some(text)
+    }
+
     /// The cell, unless a program damaged it.
     fn sound(&mut self, column: Column) -> Option<&'u str> {
         let cell = self.legible(column)?;
-        if is_spreadsheet_error(cell) {
-            return self.wrong(Code::CellExcelError, column, cell);
-        }
-        if cell.chars().any(is_unprintable) {
-            return self.wrong(Code::CellControlCharacter, column, cell);
-        }
-        if is_too_long(column, cell) {
-            return self.wrong(Code::CellTooLong, column, cell);
-        }
-        Some(cell)
+        self.is_sound(column, cell).then_some(cell)
+    }
+
+    /// Whether no program damaged the cell.
+    fn is_sound(&mut self, column: Column, cell: &str) -> bool {
+        let finding = |code| Finding::at(code, self.row.number, column, cell);
+        let wrong = if is_spreadsheet_error(cell) {
+            finding(Code::CellExcelError)
+        } else if let Some(c) = cell.chars().find(|c| is_unprintable(*c)) {
+            let which = format!("Letters, digits and punctuation; the character is U+{:04X}.", u32::from(c));
+            finding(Code::CellControlCharacter).expecting(which)
+        } else if is_too_long(column, cell) {
+            let (has, most) = (cell.chars().count() as u64, column.spec().max_chars as u64);
+            let kept = format!("{} letters; at most {} are kept.", grouped(has), grouped(most));
+            finding(Code::CellTooLong).expecting(kept)
+        } else {
+            return true;
+        };
+        self.findings.push(wrong);
+        false
     }
 
     /// The cell, unless it has letters that can't be read; the parser has made the finding of that.
@@ -202,13 +392,32 @@ impl<'u> Cells<'u> {
         });
     }
 
+    /// Notes what a cell was read as. Notes with the same cause become one.
+    fn note(&mut self, code: Code, column: Column, cell: &str, read: &str, cause: &str) {
+        self.notes.add(Finding::at(code, self.row.number, column, cell).expecting(read), cause);
+    }
+
     fn wrong<T>(&mut self, code: Code, column: Column, value: &str) -> Option<T> {
-        self.findings.push(Finding::at(code, self.row.number, column, value));
+        self.reject(code, column, value);
         None
+    }
+
+    fn reject(&mut self, code: Code, column: Column, value: &str) {
+        self.findings.push(Finding::at(code, self.row.number, column, value));
     }
 }
 
-pub(super) fn is_too_long(column: Column, cell: &str) -> bool {
+/// A GUID in braces or brackets, as a URN, without hyphens, or with hyphens of a word processor.
+fn guid_in_another_form(cell: &str) -> Option<Guid> {
+    let hyphens = |c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c };
+    let plain: String = cell.chars().map(hyphens).collect::<String>().to_lowercase();
+    let plain = plain.trim_start_matches("urn:").trim_start_matches("uuid:").trim_start_matches("guid:");
+    let inside =
+        plain.trim_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | '(' | ')' | '[' | ']' | '"' | '\''));
+    uuid::Uuid::try_parse(inside).ok().map(Guid)
+}
+
+pub(crate) fn is_too_long(column: Column, cell: &str) -> bool {
     let max = column.spec().max_chars;
     // Bytes are counted faster, and there are never more characters than bytes.
     cell.len() > max && cell.chars().count() > max

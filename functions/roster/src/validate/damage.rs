@@ -1,5 +1,7 @@
 //! What spreadsheets and other programs leave in cells.
 
+use crate::alike;
+
 /// `#N/A`, `#REF!`, `#####` and their like, in any language of the spreadsheet.
 pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
     let Some(rest) = cell.strip_prefix('#') else { return false };
@@ -16,17 +18,31 @@ pub(super) fn is_formatted_number(cell: &str) -> bool {
     is_scientific(cell) || has_empty_decimals(cell) || has_thousands(cell)
 }
 
-/// An ID with a mark in front by which a spreadsheet takes it for text, or for a formula.
+/// The number without what a spreadsheet put into it, where nothing was lost.
+pub(super) fn plain_number(cell: &str) -> Option<String> {
+    let without_spaces = cell.replace(NARROW_SPACES, "");
+    let number = [',', '\'', '\u{2019}'].into_iter().find_map(|mark| alike::ungrouped(&without_spaces, mark));
+    let number = number.unwrap_or(without_spaces);
+    let whole = number.split_once(['.', ',']).filter(|_| has_empty_decimals(&number)).map(|(whole, _)| whole);
+    let plain = whole.unwrap_or(&number);
+    (are_digits(plain) && plain != cell).then(|| plain.to_owned())
+}
+
+/// An ID in quotation marks, or with a mark in front by which a spreadsheet takes it for text, for a formula or for a
+/// number.
 pub(super) fn is_marked(cell: &str) -> bool {
-    cell.starts_with(MARKS)
+    let signed = |cell: &str| cell.strip_prefix('+').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let doubled = |c: char| alike::is_quote(c) && !matches!(c, '\'' | '\u{2019}' | '\u{301}');
+    cell.starts_with(|c| c == '=' || alike::is_quote(c)) || signed(cell) || cell.ends_with(doubled)
 }
 
-/// The ID without the marks in front, and the quotation marks that came with them.
+/// The ID without the marks.
 pub(super) fn without_marks(cell: &str) -> &str {
-    cell.trim_start_matches(MARKS).trim_matches('"').trim()
+    alike::unmarked(cell)
 }
 
-const MARKS: [char; 2] = ['\'', '='];
+/// The spaces that a spreadsheet puts between thousands, and nobody types.
+const NARROW_SPACES: [char; 3] = ['\u{a0}', '\u{2009}', '\u{202f}'];
 
 /// `205.0` or `205,00`.
 fn has_empty_decimals(cell: &str) -> bool {
@@ -34,12 +50,11 @@ fn has_empty_decimals(cell: &str) -> bool {
     cell.split_once(['.', ',']).is_some_and(|(whole, decimals)| are_digits(whole) && zeros(decimals))
 }
 
-/// `1,234` or `1,234,567`.
+/// `1,234`, `1,234,567`, `1,23,456.00`, `1'234`, or with spaces that nobody types.
 fn has_thousands(cell: &str) -> bool {
-    let mut groups = cell.split(',');
-    let first = groups.next().is_some_and(|first| first.len() <= 3 && are_digits(first) && !first.starts_with('0'));
-    let mut more = groups.peekable();
-    first && more.peek().is_some() && more.all(|group| group.len() == 3 && are_digits(group))
+    let between = |c: char| NARROW_SPACES.contains(&c) || matches!(c, ',' | '\'' | '\u{2019}');
+    let Some(mark) = cell.chars().find(|c| between(*c)) else { return false };
+    alike::ungrouped(cell, mark).is_some_and(|number| are_digits(&number) || has_empty_decimals(&number))
 }
 
 fn are_digits(text: &str) -> bool {
@@ -64,13 +79,22 @@ fn is_scientific(cell: &str) -> bool {
         && (signed || (decimals.is_some() && unsigned.len() == exponent.len()))
 }
 
+/// How many digits the number has that is shown as `1.2E+11`.
+pub(super) fn digits_of_scientific(cell: &str) -> Option<usize> {
+    let (_, exponent) = cell.split_once(['E', 'e']).filter(|_| is_scientific(cell) && !cell.starts_with('-'))?;
+    let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    Some(exponent + 1).filter(|digits| *digits <= 100)
+}
+
 /// A character that nobody typed and nobody sees, and that makes two equal values different. Joiners are part of
 /// some scripts, and line breaks have a finding of their own.
-pub(super) fn is_unprintable(c: char) -> bool {
+pub(crate) fn is_unprintable(c: char) -> bool {
     match c {
         '\n' | '\r' => false,
         '\u{ad}' | '\u{feff}' => true,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{61c}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => true,
+        '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
         _ => c.is_control(),
     }
 }
@@ -94,8 +118,13 @@ mod tests {
 
     #[test]
     fn knows_ids_with_marks() {
-        check(is_marked, true, &["'901", "=901", "'", "''901", "=\"9\"0\""]);
-        check(is_marked, false, &["", "901", "9'01", "-901", "\"901\""]);
+        check(
+            is_marked,
+            true,
+            &["'901", "=901", "'", "''901", "=\"9\"0\"", "\"901\"", "“901”", "‘901", "+901", "901\""],
+        );
+        check(is_marked, true, &["«901»", "`901", "„901“", "’901"]);
+        check(is_marked, false, &["", "901", "9'01", "-901", "901'", "a+901", "+a", "9\"01"]);
         assert_eq!(["'901", "=901", "=\"9\"1\"", "'"].map(without_marks), ["901", "901", "9\"1", ""]);
     }
 
@@ -104,8 +133,15 @@ mod tests {
         check(is_scientific, true, &["1.2E+11", "1,2E+11", "1E+11", "1.23457E+05", "1.2E11", "1e+11", "5E-05"]);
         check(is_scientific, false, &["", "E", "1E5", "12E5", "12.5E+3", "E+11", "1E+", "1.E+11", "1.2E", "1.2E++3"]);
         check(is_formatted_number, true, &["1.2E+11", "205.0", "205,0", "5.00", "1,234", "1,234,567", "12,345"]);
+        check(
+            is_formatted_number,
+            true,
+            &["20\u{202f}007", "1\u{a0}234\u{a0}567", "1'234", "1’234", "1,234.00", "1,00,000"],
+        );
         check(is_formatted_number, false, &["", "205", "205.", ".0", "205.1", "1.234", "1,23", "1234,567", "0,123"]);
-        check(is_formatted_number, false, &["1,2345", "1,234,5", ",234", "a,234", "1.0.0", "00123", "10-0"]);
+        check(is_formatted_number, false, &["1,2345", "1,234,5", ",234", "a,234", "1.0.0", "00123", "10-0", "20 007"]);
+        let plain = ["1,234", "205.0", "1,234.00", "20\u{202f}007", "1.2E+11"].map(plain_number);
+        assert_eq!(plain.map(Option::unwrap_or_default), ["1234", "205", "1234", "20007", ""]);
         check(is_scientific, false, &["00123", "1-E+3", "A1E+5", "1.2E+11a", "1.2.3E+4", "2E-1-4", "1.2E-"]);
     }
 }

@@ -1,13 +1,15 @@
 //! One row with everything that could be read of it.
 
-use crate::finding::{Findings, Notes};
+use crate::finding::{Findings, Notes, Person};
 use crate::settings::{ModeSettings, Scope};
+use crate::text::{has_idle_joiner, mixes_alphabets};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
-use crate::valid::{Password, RejectedRow, Valid, ValidRow};
-use crate::{Code, Column, Finding, Row, Severity, Upload};
+use crate::valid::{Clues, OtherRow, Password, RejectedRow, Valid, ValidRow};
+use crate::{Code, Column, Finding, Presence, Row, Severity, Upload};
 
-use super::cells::Cells;
+use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
+use super::nothing::is_null;
 
 /// What rows are checked by.
 pub(super) struct Rules<'r> {
@@ -34,23 +36,29 @@ pub(super) struct Draft<'u> {
     /// The row says no more than whom it may be about: it is damaged, or repeats another one.
     pub(super) only_protects: bool,
     pub(super) without_owner: bool,
-    email: Option<String>,
-    school: Option<SchoolId>,
-    user_type: Option<UserType>,
-    /// In a box, for of a million rejected rows there is none.
-    rest: Option<Box<Rest>>,
+    /// See [`RejectedRow::id_may_tell`].
+    id_may_tell: bool,
+    pub(super) email: Option<String>,
+    pub(super) school: Option<SchoolId>,
+    pub(super) user_type: Option<UserType>,
+    /// In a box, for a file can have millions of rows that have none of it.
+    pub(super) rest: Option<Box<Rest>>,
     pub(super) rejected: bool,
+    /// The place of the draft about the same person that stands for this one, too.
+    pub(super) joins: Option<usize>,
 }
 
 /// What only a good row needs.
-struct Rest {
-    first_name: String,
-    middle_name: String,
-    last_name: String,
-    position: String,
-    grade: Grade,
-    status: Status,
-    password: Option<Password>,
+pub(super) struct Rest {
+    pub(super) first_name: String,
+    pub(super) middle_name: String,
+    pub(super) last_name: String,
+    pub(super) position: String,
+    pub(super) grade: Grade,
+    pub(super) status: Status,
+    pub(super) password: Option<Password>,
+    pub(super) keeps_email: bool,
+    pub(super) others: Vec<OtherRow>,
 }
 
 impl<'u> Draft<'u> {
@@ -64,28 +72,35 @@ impl<'u> Draft<'u> {
 
     /// A row whose cells stand in their columns, even if some letters can't be read.
     fn whole(upload: &'u Upload, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
-        let mut cells = Cells::new(upload, row);
+        let Rules { schools, scope, settings, hints, notes } = rules;
+        let mut cells = Cells::new(upload, row, notes);
         let user_type = cells.user_type();
         let is_student = user_type == Some(UserType::Student);
         let needs_email = match user_type {
-            Some(UserType::Student) if rules.settings.student_email_required => {
+            Some(UserType::Student) if settings.student_email_required => {
                 Some("An address: by the settings, students need one, too.")
             }
             Some(UserType::Student) | None => None,
             Some(_) => Some("An address: teachers, staff and administrators need one."),
         };
-        let email = cells.email(needs_email);
+        let email = cells.email(needs_email, is_student);
         let custom_id = cells.custom_id();
-        let school = cells.school(rules.schools, rules.scope, &mut rules.hints);
+        let id_may_tell = custom_id.is_none() && cells.custom_id_is_legible();
+        let school = cells.school(schools, scope, hints);
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
-        let names = [Column::FirstName, Column::LastName].map(|column| cells.required_text(column));
+        let [first_name, last_name] = cells.names(&upload.reading.single_name);
         let middle_name = cells.text(Column::MiddleName);
+        cells.warn_of_alphabets([
+            (Column::FirstName, first_name.as_deref()),
+            (Column::LastName, last_name.as_deref()),
+            (Column::MiddleName, middle_name.as_deref()),
+        ]);
         let position = if is_student { Some(String::new()) } else { cells.text(Column::Position) };
         let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
         let (status, password) = (cells.status(), cells.password());
+        let keeps_email = cells.drops_email;
         let rest = || {
-            let [first_name, last_name] = names;
             Some(Box::new(Rest {
                 first_name: first_name?,
                 last_name: last_name?,
@@ -94,24 +109,45 @@ impl<'u> Draft<'u> {
                 grade: grade?,
                 status: status?,
                 password: password?,
+                keeps_email,
+                others: Vec::new(),
             }))
         };
         let rest = rest();
-        let rejected = row.damage.is_some() || cells.findings.iter().any(|f| f.severity() == Severity::Row);
-        findings.extend(cells.findings);
-        Draft {
+        let mut found = cells.findings;
+        let custom_id = custom_id.filter(|id| {
+            let is_id = !is_null(id);
+            let finding = || Finding::at(Code::CellMissing, row.number, Column::CustomId, id);
+            found.extend((!is_id).then(|| finding().expecting(format!("An ID: {id} is written where there is none."))));
+            is_id
+        });
+        found.extend(deceiving_id(row, custom_id.as_deref()));
+        let rejected = row.damage.is_some() || found.iter().any(|f| f.severity() == Severity::Row);
+        if rejected {
+            // Nothing of the row is processed, so that nothing need wait.
+            found.retain(|finding| finding.severity() != Severity::Doubtful);
+        }
+        let mut draft = Draft {
             without_owner: custom_id.is_none() && guid.flatten().is_none(),
             rejected,
             guid: guid.flatten(),
             username: username.flatten(),
             only_protects: false,
+            id_may_tell,
             row,
             custom_id,
             email,
             school,
             user_type,
             rest,
+            joins: None,
+        };
+        if !found.is_empty() {
+            let person = draft.person(upload);
+            findings.extend(found.into_iter().map(|finding| finding.about(person.clone())));
         }
+        draft.rest.take_if(|_| rejected);
+        draft
     }
 
     /// The cells of a damaged row may stand in the wrong columns, so nothing is read of it but whom it may be
@@ -120,17 +156,25 @@ impl<'u> Draft<'u> {
         let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
         Draft {
             row,
-            custom_id: cell(Column::CustomId).map(str::to_owned),
+            // One that is too long is another cell, or several, and nobody's ID.
+            custom_id: cell(Column::CustomId).filter(|id| !is_too_long(Column::CustomId, id)).map(str::to_owned),
             guid: cell(Column::UserGuid).and_then(|guid| guid.parse().ok()).map(Guid),
             username: None,
             only_protects: true,
             without_owner: true,
+            id_may_tell: false,
             email: None,
             school: None,
             user_type: None,
             rest: None,
             rejected: true,
+            joins: None,
         }
+    }
+
+    /// Whom the row is about.
+    pub(super) fn person(&self, upload: &Upload) -> Option<Person> {
+        person_of(upload, self.row)
     }
 
     /// The address of a staff row, or of a student's.
@@ -140,7 +184,7 @@ impl<'u> Draft<'u> {
     }
 
     /// Adds a finding about a cell that was read, saying what was expected.
-    pub(super) fn add(&mut self, code: Code, column: Column, expected: &str, findings: &mut Findings) {
+    pub(super) fn add(&mut self, code: Code, column: Column, expected: &str, upload: &Upload, findings: &mut Findings) {
         let value = match column {
             Column::Email => self.email.clone(),
             Column::Username => self.username.clone(),
@@ -149,20 +193,31 @@ impl<'u> Draft<'u> {
         };
         let finding = Finding::at(code, self.row.number, column, value.as_deref().unwrap_or_default());
         self.rejected |= code.severity() == Severity::Row;
-        findings.push(finding.expecting(expected));
+        findings.push(finding.expecting(expected).about(self.person(upload)));
     }
 
     /// Rejects the row because it repeats `first`.
-    pub(super) fn repeats(&mut self, first: u32, findings: &mut Findings) {
-        let finding = Finding::row(Code::RowRepeated, self.row.number);
+    pub(super) fn repeats(&mut self, first: u32, upload: &Upload, findings: &mut Findings) {
+        let finding = Finding::row(Code::RowRepeated, self.row.number).about(self.person(upload));
         findings.push(finding.expecting(format!("One row for each person; row {first} is the same.")));
         self.rejected = true;
         self.only_protects = true;
     }
 
-    /// Puts the row where it belongs.
-    pub(super) fn finish(self, valid: &mut Valid) {
+    /// Rejects the row with the row `deciding` about the same person.
+    pub(super) fn goes_with(&mut self, deciding: u32, upload: &Upload, findings: &mut Findings) {
+        let finding = Finding::row(Code::OtherRowRejected, self.row.number).about(self.person(upload));
+        findings.push(finding.expecting(format!("Row {deciding} without anything wrong.")));
+        self.rejected = true;
+    }
+
+    /// Puts the row where it belongs. One that another row stands for is counted with that.
+    pub(super) fn finish(self, upload: &Upload, valid: &mut Valid) {
+        if self.joins.is_some() && !self.rejected {
+            return;
+        }
         let staff_email = self.email_of(true).map(str::to_owned);
+        let said = |column| upload.cell(self.row, column).unwrap_or_default();
         match (self.rest, self.email, self.custom_id, self.school, self.user_type) {
             (Some(rest), Some(email), Some(custom_id), Some(school), Some(user_type)) if !self.rejected => {
                 let rest = *rest;
@@ -181,21 +236,73 @@ impl<'u> Draft<'u> {
                     password: rest.password,
                     username: self.username,
                     guid: self.guid,
+                    keeps_email: rest.keeps_email,
+                    others: rest.others,
                 });
             }
             (_, _, custom_id, school, user_type) => {
+                let school_is_known = school.is_some();
+                let is_none = |id: &str| id.is_empty() || (!upload.reading.strict_format && is_null(id));
+                let written = upload.cell(self.row, Column::CustomId).filter(|id| !is_none(id));
+                let name = match self.row.damage {
+                    None => [said(Column::FirstName), said(Column::LastName)].join(" ").trim().to_owned(),
+                    Some(_) => String::new(),
+                };
                 valid.rejected.push(RejectedRow {
                     row: self.row.number,
-                    custom_id,
+                    id_is_damaged: custom_id.as_deref() != written,
+                    id_may_tell: self.id_may_tell,
+                    custom_id: written.map(str::to_owned),
+                    clues: clues(upload, self.row, school_is_known),
                     guid: self.guid,
                     school,
                     user_type,
                     staff_email: staff_email.filter(|_| !self.only_protects),
                     username: self.username.filter(|_| !self.only_protects),
+                    name,
                     only_protects: self.only_protects,
                     without_owner: self.without_owner,
                 });
             }
         }
     }
+}
+
+/// What else tells whose the row is. A cell that is right in its column is no custom ID in the wrong one.
+fn clues(upload: &Upload, row: &Row, school_is_known: bool) -> Clues {
+    use Column::{CustomId, Email, FirstName, LastName, MiddleName, Status, UserType, Username};
+    let cell = |column| {
+        let cell = upload.cell(row, column).filter(|cell| !is_too_long(column, cell));
+        cell.unwrap_or_default().to_owned()
+    };
+    let told = [FirstName, MiddleName, LastName, Email, CustomId, Username, Status, UserType];
+    let says = |column: &&Column| !column.spec().secret && column.spec().presence != Presence::Ours;
+    let others = upload.columns.iter().filter(says).filter(|column| !told.contains(column));
+    let is_right = |column: &&Column| match column {
+        Column::SchoolDistrictExternalId => school_is_known,
+        Column::Grade => cell(Column::Grade).parse::<Grade>().is_ok(),
+        _ => false,
+    };
+    let others = others.filter(|column| !is_right(column));
+    Clues {
+        first_name: cell(FirstName),
+        middle_name: cell(MiddleName),
+        last_name: cell(LastName),
+        email: cell(Email),
+        username: cell(Username),
+        others: others.map(|column| cell(*column)).filter(|cell| !cell.is_empty()).collect(),
+    }
+}
+
+/// Whom a row is about, as it says itself; `None` where it is damaged, so that any cell may be a password.
+pub(super) fn person_of(upload: &Upload, row: &Row) -> Option<Person> {
+    let said = |column| upload.cell(row, column).unwrap_or_default();
+    let person = || Person::new(said(Column::FirstName), said(Column::LastName), said(Column::CustomId));
+    row.damage.is_none().then(person).flatten()
+}
+
+/// A custom ID that looks like another one, and is none.
+fn deceiving_id(row: &Row, id: Option<&str>) -> Option<Finding> {
+    let id = id.filter(|id| mixes_alphabets(id) || has_idle_joiner(id))?;
+    Some(Finding::at(Code::CustomIdMixed, row.number, Column::CustomId, id))
 }

@@ -1,62 +1,71 @@
 //! The right value that somebody probably meant.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use crate::settings::Scope;
 use crate::user::Schools;
+use crate::{Column, words};
 
-/// What people write for an accepted word, and what a comparison of letters would get wrong.
-const SYNONYMS: &[(&str, &str)] = &[
-    ("inactive", "Disabled"),
-    ("deactivated", "Disabled"),
-    ("enabled", "Active"),
-    ("pupil", "Student"),
-    ("learner", "Student"),
-    ("admin", "Administrator"),
-    ("employee", "Staff"),
-    ("kindergarten", "K"),
-    ("kg", "K"),
-    ("pk", "PreK"),
-    ("prekindergarten", "PreK"),
-    ("preschool", "PreK"),
-    ("none", "Unspecified"),
-];
-
-/// The accepted word that `value` is near to.
-pub(super) fn word<'w>(value: &str, accepted: &[&'w str]) -> Option<&'w str> {
-    let plain = plain(value);
-    let meant = SYNONYMS.iter().find(|(synonym, _)| *synonym == plain).map(|(_, word)| *word);
-    if let Some(word) = meant.and_then(|meant| accepted.iter().find(|w| **w == meant)) {
-        return Some(word);
-    }
-    let same = |word: &&&str| word.to_lowercase() == plain;
-    let near = |word: &&&str| word.len() > 3 && strsim::damerau_levenshtein(&word.to_lowercase(), &plain) <= 2;
-    accepted.iter().find(same).or_else(|| accepted.iter().find(near)).copied()
+/// The accepted word that `cell` probably means in `column`.
+pub(super) fn word(column: Column, cell: &str) -> Option<&'static str> {
+    words::meaning(column, cell).or_else(|| hinted(column, cell)).or_else(|| misspelled(column, cell))
 }
 
-/// Small letters and digits only; `09`, `9th` and `Grade 9` are `9`.
-fn plain(value: &str) -> String {
-    let letters: String = value.chars().take(40).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let grade = letters.strip_prefix("grade").unwrap_or(&letters).trim_start_matches('0');
-    let number = ["st", "nd", "rd", "th", "thgrade"].iter().find_map(|end| grade.strip_suffix(end)).unwrap_or(grade);
-    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    if is_number { number.to_owned() } else { letters }
+/// Administrators may do much, so that nobody becomes one by a word that others use for an office.
+fn hinted(column: Column, cell: &str) -> Option<&'static str> {
+    let admin = column == Column::UserType && cell.eq_ignore_ascii_case("admin");
+    admin.then_some("Administrator")
+}
+
+/// The word that differs from `cell` by a slip or, a long one, by two. In a shorter word or one with digits a slip can
+/// make another word.
+fn misspelled(column: Column, cell: &str) -> Option<&'static str> {
+    const SHORTEST: usize = 5;
+    const LONG: usize = 8;
+    let letters: String = cell.chars().take(40).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if letters.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let near = |word: &&str| {
+        let slips = if word.len() < LONG { 1 } else { 2 };
+        let long_enough = word.len() >= SHORTEST && *word != "Other";
+        long_enough && strsim::damerau_levenshtein(&word.to_lowercase(), &letters) <= slips
+    };
+    words::SYNONYMS.iter().filter(|row| row.column == column).map(|row| row.value).find(near)
 }
 
 /// What tells a misspelled external ID of a school. It is made when the first one is met.
 #[derive(Default)]
 pub(super) struct SchoolHints {
-    by_plain: Option<HashMap<String, String>>,
+    /// `None` where several schools are written like that.
+    by_plain: Option<HashMap<String, Option<String>>>,
 }
 
 impl SchoolHints {
-    /// The external ID that `value` means if capitals or leading zeros are wrong, or if it is the school's name.
-    pub(super) fn external_id(&mut self, value: &str, schools: &Schools) -> Option<&str> {
+    /// The external ID that `value` means if capitals or leading zeros are wrong, or if it is the school's name. Of
+    /// schools outside the scope nothing is told.
+    pub(super) fn external_id(&mut self, value: &str, schools: &Schools, scope: &Scope) -> Option<&str> {
         let by_plain = self.by_plain.get_or_insert_with(|| {
-            let names = schools.iter().map(|s| (key(&s.name), s.external_id.clone()));
-            let ids = schools.iter().map(|s| (key(&s.external_id), s.external_id.clone()));
-            names.chain(ids).collect()
+            let mut by_plain: HashMap<String, Option<String>> = HashMap::new();
+            let inside = schools.iter().filter(|school| match scope {
+                Scope::Organisation => true,
+                Scope::School(own) => school.id == *own,
+            });
+            for school in inside {
+                for text in [&school.name, &school.external_id] {
+                    match by_plain.entry(key(text)) {
+                        Entry::Vacant(new) => drop(new.insert(Some(school.external_id.clone()))),
+                        Entry::Occupied(mut known) => {
+                            let same = known.get().as_ref() == Some(&school.external_id);
+                            known.get_mut().take_if(|_| !same);
+                        }
+                    }
+                }
+            }
+            by_plain
         });
-        by_plain.get(&key(value)).map(String::as_str)
+        by_plain.get(&key(value))?.as_deref()
     }
 }
 
@@ -67,29 +76,29 @@ fn key(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::word;
-    use crate::user::{Grade, Status, UserType};
+    use crate::Column;
 
     #[test]
     fn offers_the_word_that_was_meant() {
-        let types: Vec<&str> = UserType::ALL.iter().map(|w| w.as_str()).collect();
-        let statuses: Vec<&str> = Status::ALL.iter().map(|w| w.as_str()).collect();
-        let grades: Vec<&str> = Grade::ALL.iter().map(|w| w.as_str()).collect();
-        let check = |accepted: &[&str], value: &str, meant: Option<&str>| {
-            assert_eq!(word(value, accepted), meant, "{value}");
+        let check = |column: Column, cells: &[(&str, Option<&str>)]| {
+            for (cell, meant) in cells {
+                assert_eq!(word(column, cell), *meant, "{cell}");
+            }
         };
-        check(&types, "student", Some("Student"));
-        check(&types, "Studnet", Some("Student"));
-        check(&types, "Pupil", Some("Student"));
-        check(&types, "Guardian", None);
-        check(&statuses, "Inactive", Some("Disabled"));
-        check(&statuses, "ACTIVE", Some("Active"));
-        check(&statuses, "1", None);
-        check(&grades, "09", Some("9"));
-        check(&grades, "9th", Some("9"));
-        check(&grades, "Grade 11", Some("11"));
-        check(&grades, "Kindergarten", Some("K"));
-        check(&grades, "pre-k", Some("PreK"));
-        check(&grades, "13", None);
-        check(&grades, "99", None);
+        let types =
+            [("student", "Student"), ("Studnet", "Student"), ("Staf", "Staff"), ("Adminstrator", "Administrator")];
+        check(Column::UserType, &types.map(|(cell, meant)| (cell, Some(meant))));
+        check(Column::UserType, &[("Pupil", Some("Student")), ("admin", Some("Administrator")), ("Guardian", None)]);
+        check(Column::UserType, &["parent", "aide", "S", "Principal", "proctor"].map(|cell| (cell, None)));
+        check(Column::Status, &[("Inactive", Some("Disabled")), ("ACTIVE", Some("Active")), ("Actve", Some("Active"))]);
+        check(Column::Status, &["1", "0", "Unactive", "Deactive", "tobedeleted", "A"].map(|cell| (cell, None)));
+        check(
+            Column::Grade,
+            &[("09", Some("9")), ("9th", Some("9")), ("pre-k", Some("PreK")), ("unspecifid", Some("Unspecified"))],
+        );
+        check(
+            Column::Grade,
+            &["0", "-1", "99", "Prep", "Mother", "PreK5", "KK", "12+", "Year 9"].map(|cell| (cell, None)),
+        );
     }
 }

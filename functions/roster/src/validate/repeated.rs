@@ -1,31 +1,34 @@
 //! Rows that have what only one may have.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-use crate::finding::Findings;
+use crate::finding::{Findings, Notes};
 use crate::user::fold;
 use crate::{Code, Column, Finding, Presence, Upload};
 
 use super::draft::Draft;
+use super::same_person;
 
 /// Adds the findings that rows have because of each other.
-pub(super) fn report<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], findings: &mut Findings) {
-    report_custom_ids(upload, drafts, findings);
+pub(super) fn report<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], notes: &mut Notes, findings: &mut Findings) {
+    report_custom_ids(upload, drafts, notes, findings);
     let guids = groups(drafts, |d| d.guid);
-    report_people(drafts, guids, Code::GuidRepeated, Column::UserGuid, findings);
+    report_people(drafts, guids, Code::GuidRepeated, Column::UserGuid, upload, findings);
     let usernames = groups(drafts, |d| d.username.as_deref().map(fold));
-    report_people(drafts, usernames, Code::UsernameRepeated, Column::Username, findings);
+    report_people(drafts, usernames, Code::UsernameRepeated, Column::Username, upload, findings);
     let emails = groups(drafts, |d| d.email_of(true).map(fold));
-    report_people(drafts, emails, Code::EmailRepeated, Column::Email, findings);
+    report_people(drafts, emails, Code::EmailRepeated, Column::Email, upload, findings);
     let shared = groups(drafts, |d| d.email_of(false).map(fold));
-    report_people(drafts, shared, Code::EmailShared, Column::Email, findings);
+    report_people(drafts, shared, Code::EmailShared, Column::Email, upload, findings);
 }
 
-/// Rows with the same custom ID: if they are the same in every cell, the first is taken; else none is. Rows that
-/// have no custom ID of their own can still be the same in every cell. A damaged row that may have the ID makes the
-/// others as doubtful; of itself everything has been said.
-fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], findings: &mut Findings) {
+/// Rows with the same custom ID: if they are the same in every cell, the first is taken; if they are about one person
+/// and do not contradict each other, they become one; else none is taken. Rows that have no custom ID of their own can
+/// still be the same in every cell. A damaged row that may have the ID makes the others as doubtful; of itself
+/// everything has been said.
+fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], notes: &mut Notes, findings: &mut Findings) {
     let all: Vec<usize> = (0..drafts.len()).collect();
     for group in groups_of(&all, |i| upload.cell(drafts[i].row, Column::CustomId)) {
         let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
@@ -37,16 +40,19 @@ fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], findings:
         let conflict = has_id && !(same && damaged.is_empty());
         if conflict {
             let rows = rows();
+            if damaged.is_empty() && same_person::join(upload, drafts, &places, notes, findings) {
+                continue;
+            }
             for i in places {
                 drafts[i].without_owner = true;
-                drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows, findings);
+                drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows, upload, findings);
             }
             continue;
         }
         for same in alike {
             let first = drafts[same[0]].row.number;
             for &i in &same[1..] {
-                drafts[i].repeats(first, findings);
+                drafts[i].repeats(first, upload, findings);
             }
         }
     }
@@ -54,7 +60,14 @@ fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], findings:
 
 /// Rows of several people that have the same value. Rows with the same custom ID are about one person, and have
 /// a finding for that.
-fn report_people(drafts: &mut [Draft], groups: Vec<Vec<usize>>, code: Code, column: Column, findings: &mut Findings) {
+fn report_people(
+    drafts: &mut [Draft],
+    groups: Vec<Vec<usize>>,
+    code: Code,
+    column: Column,
+    upload: &Upload,
+    findings: &mut Findings,
+) {
     for places in groups {
         let mut people: Vec<_> = places.iter().map(|&i| (drafts[i].custom_id.as_deref(), i)).collect();
         people.sort_unstable();
@@ -64,7 +77,7 @@ fn report_people(drafts: &mut [Draft], groups: Vec<Vec<usize>>, code: Code, colu
         }
         let rows = Finding::rows_have_it(places.iter().map(|&i| drafts[i].row.number).collect());
         for i in places {
-            drafts[i].add(code, column, &rows, findings);
+            drafts[i].add(code, column, &rows, upload, findings);
         }
     }
 }
@@ -82,11 +95,27 @@ fn groups<'u, K: Hash + Eq>(drafts: &[Draft<'u>], key: impl Fn(&Draft<'u>) -> Op
 }
 
 fn groups_of<K: Hash + Eq>(places: &[usize], key: impl Fn(usize) -> Option<K>) -> Vec<Vec<usize>> {
-    let mut groups: HashMap<K, Vec<usize>> = HashMap::with_capacity(places.len());
+    // Nearly all stand alone, so that only the others get a list.
+    let mut first: HashMap<K, Place> = HashMap::with_capacity(places.len());
+    let mut groups: Vec<Vec<usize>> = Vec::new();
     for &i in places {
-        if let Some(key) = key(i) {
-            groups.entry(key).or_default().push(i);
+        let Some(key) = key(i) else { continue };
+        match first.entry(key) {
+            Entry::Vacant(new) => drop(new.insert(Place::Alone(i))),
+            Entry::Occupied(mut known) => match *known.get() {
+                Place::Group(group) => groups[group].push(i),
+                Place::Alone(other) => {
+                    known.insert(Place::Group(groups.len()));
+                    groups.push(vec![other, i]);
+                }
+            },
         }
     }
-    groups.into_values().filter(|group| group.len() > 1).collect()
+    groups
+}
+
+/// Where a key was met.
+enum Place {
+    Alone(usize),
+    Group(usize),
 }

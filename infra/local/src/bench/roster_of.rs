@@ -76,10 +76,10 @@ fn row(number: u32, rows: u32, schools: &[(String, String)], year: Year) -> [Str
 fn damaged(number: u32, mut cells: [String; 10]) -> [String; 10] {
     if number % 1000 == 555 {
         match number / 1000 % 4 {
-            0 => cells[1].clear(),
+            0 => cells[9].clear(),
             1 => cells[5] = "NOWHERE".to_owned(),
-            2 => cells[8] = "13".to_owned(),
-            _ => cells[9] = "active".to_owned(),
+            2 => cells[8] = "99".to_owned(),
+            _ => cells[9] = "gone".to_owned(),
         }
     }
     cells

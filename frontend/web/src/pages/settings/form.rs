@@ -1,7 +1,7 @@
 //! The fields of one mode while they are edited.
 
 use leptos::prelude::*;
-use roster::{LimitSet, Limits, ModeSettings, RemovalAction};
+use roster::{LargeChanges, LimitSet, Limits, ModeSettings, PersonDiffers, RemovalAction};
 
 /// The settings of one mode, each in a signal of its own. Numbers are text while they are typed.
 #[derive(Clone, Copy)]
@@ -11,11 +11,16 @@ pub struct ModeFields {
     pub update_password: RwSignal<bool>,
     pub update_names: RwSignal<bool>,
     pub student_email_required: RwSignal<bool>,
+    /// Whether rows that may turn a user into somebody else are rejected.
+    pub rejects_others: RwSignal<bool>,
     pub removal_action: RwSignal<RemovalAction>,
     pub overall: LimitFields,
     pub per_school: LimitFields,
     pub per_user_type: LimitFields,
     pub shrink_percent: RwSignal<String>,
+    pub large_percent: RwSignal<String>,
+    /// How many users a group has at least for that limit.
+    pub large_group: RwSignal<u64>,
 }
 
 /// The limits of one group. Empty is no limit.
@@ -34,17 +39,21 @@ impl ModeFields {
     }
 
     pub fn new(settings: &ModeSettings) -> ModeFields {
+        let large = settings.limits.large_changes.as_ref();
         ModeFields {
             requires_approval: RwSignal::new(settings.requires_approval),
             overwrite: RwSignal::new(settings.overwrite),
             update_password: RwSignal::new(settings.update_password),
             update_names: RwSignal::new(settings.update_names),
             student_email_required: RwSignal::new(settings.student_email_required),
+            rejects_others: RwSignal::new(settings.person_differs == PersonDiffers::Reject),
             removal_action: RwSignal::new(settings.removal_action),
             overall: LimitFields::new(&settings.limits.overall),
             per_school: LimitFields::new(&settings.limits.per_school),
             per_user_type: LimitFields::new(&settings.limits.per_user_type),
             shrink_percent: text(settings.limits.shrink_percent),
+            large_percent: text(large.map(|large| large.percent)),
+            large_group: RwSignal::new(large.cloned().unwrap_or_default().group),
         }
     }
 
@@ -55,6 +64,8 @@ impl ModeFields {
             per_school: self.per_school.values()?,
             per_user_type: self.per_user_type.values()?,
             shrink_percent: percent(&self.shrink_percent.get())?,
+            large_changes: percent(&self.large_percent.get())?
+                .map(|percent| LargeChanges { percent, group: self.large_group.get() }),
         };
         Some(ModeSettings {
             requires_approval: self.requires_approval.get(),
@@ -62,6 +73,10 @@ impl ModeFields {
             update_password: self.update_password.get(),
             update_names: self.update_names.get(),
             student_email_required: self.student_email_required.get(),
+            person_differs: match self.rejects_others.get() {
+                true => PersonDiffers::Reject,
+                false => PersonDiffers::Wait,
+            },
             removal_action: self.removal_action.get(),
             limits,
         })

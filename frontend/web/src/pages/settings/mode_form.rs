@@ -77,6 +77,12 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
             title="Students must have an e-mail address"
             what="A student\u{2019}s row without an address is rejected. Staff always need one."
         />
+        <Switch
+            id=format!("{id}-others")
+            value=fields.rejects_others
+            title="Reject rows with somebody else\u{2019}s names"
+            what="A row whose first and last name both differ clearly from the user\u{2019}s who has its custom ID. Switched off, the plan waits for an administrator."
+        />
     }
 }
 
@@ -129,6 +135,27 @@ fn Removal(id: &'static str, fields: ModeFields) -> impl IntoView {
 #[component]
 fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView {
     let shrink_wrong = move || fields.shrink_percent.with(|text| percent(text).is_none());
+    let large_wrong = move || fields.large_percent.with(|text| percent(text).is_none());
+    let large = (mode == Mode::Full).then(|| {
+        view! {
+            <div class="field short" class:wrong=large_wrong>
+                <label for=format!("{id}-large")>"Changes in a large group, %"</label>
+                <NumberInput
+                    id=format!("{id}-large")
+                    label=String::new()
+                    error=format!("{id}-large-error")
+                    value=fields.large_percent
+                    whole_number=false
+                />
+                <p class="field-hint">
+                    {move || format!("All users, those of a school or those of a type, where there are {} or more.", fields.large_group.get())}
+                </p>
+                <p class="field-error" id=format!("{id}-large-error") aria-live="polite">
+                    {move || large_wrong().then_some(NO_PERCENT)}
+                </p>
+            </div>
+        }
+    });
     view! {
         <table class="limits">
             <thead>
@@ -151,6 +178,7 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
             <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_number()).then_some(NO_NUMBER)}</p>
         </div>
         <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Changes are counted with removals."</p>
+        {large}
         <div class="field short" class:wrong=shrink_wrong>
             <label for=format!("{id}-shrink")>"File shorter than the last full one, %"</label>
             <NumberInput

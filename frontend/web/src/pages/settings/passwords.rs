@@ -8,6 +8,7 @@ use roster::{Accounts, Grade};
 use wire::http::DefaultPassword;
 
 use super::form::whole;
+use super::mode_form::Switch;
 use crate::api::Failure;
 use crate::components::{Notice, ProblemNote, TextField, Tone};
 use crate::session::{use_api, use_session};
@@ -24,6 +25,7 @@ pub struct PasswordFields {
     words_for: RwSignal<BTreeSet<Grade>>,
     expire_days: RwSignal<String>,
     readable_days: RwSignal<String>,
+    file_once: RwSignal<bool>,
 }
 
 impl PasswordFields {
@@ -34,6 +36,7 @@ impl PasswordFields {
             words_for: RwSignal::new(rule.words_for.clone()),
             expire_days: RwSignal::new(rule.expire_days.to_string()),
             readable_days: RwSignal::new(rule.readable_days.to_string()),
+            file_once: RwSignal::new(rule.file_once),
         }
     }
 
@@ -44,6 +47,7 @@ impl PasswordFields {
             words_for: self.words_for.get(),
             expire_days: days(&self.expire_days.get())?,
             readable_days: days(&self.readable_days.get())?,
+            file_once: self.file_once.get(),
         };
         Some(Accounts { passwords, ..base })
     }
@@ -77,16 +81,22 @@ pub fn PasswordForm(fields: PasswordFields, has_default: bool) -> impl IntoView 
     view! {
         <section class="panel mode-form" aria-labelledby="passwords-title">
             <h2 id="passwords-title">"Passwords of new users"</h2>
-            <p class="muted">"A random or default password is temporary: it works once, and its user then sets an own one."</p>
+            <p class="muted">"A random or default password is temporary: it works once, and its user then sets an own one. Setting the default password takes the permission to manage roles, too."</p>
             <fieldset class="radios stacked">
                 <legend>"Where they come from"</legend>
-                {choice(NewPasswords::File, "source-file", "From the file", "From the column password. Who has none there gets a random one.")}
+                {choice(NewPasswords::File, "source-file", "From the file", "From the column password. Who has none there, or one that is easily guessed, gets a random one.")}
                 {choice(NewPasswords::Random, "source-random", "Random", "A different one for each, in the completed file. What the file says of new users is ignored.")}
-                {choice(NewPasswords::Default, "source-default", "The default password", "The same for all new users. What the file says of them is ignored. Whoever knows it can sign in as somebody new before they do.")}
+                {choice(NewPasswords::Default, "source-default", "The default password", "The same for all new students; everybody else gets a random one. What the file says of them is ignored. Whoever knows it can sign in as a new student before they do.")}
             </fieldset>
             <Show when=lacks_default>
                 <Notice tone=Tone::Attention title="There is no default password yet."><p>"Set one below before you save."</p></Notice>
             </Show>
+            <Switch
+                id="password-file-once".to_owned()
+                value=fields.file_once
+                title="Passwords from a file work once"
+                what="Their users then set own ones. Switched off, they are good for ever, also for everybody who has seen the file."
+            />
             <Words fields/>
             <h3>"How long"</h3>
             <DaysField

@@ -1,32 +1,51 @@
 //! How files are read.
 
 use leptos::prelude::*;
-use roster::{FileEncoding, Reading};
+use roster::words::SYNONYMS;
+use roster::{FileEncoding, NameColumn, Reading, SingleName};
 
 use super::mode_form::Switch;
-use crate::components::EncodingSelect;
+use crate::components::{EncodingSelect, TextField};
 
 /// The settings of reading while they are edited.
 #[derive(Clone, Copy)]
 pub struct ReadingFields {
     strict_format: RwSignal<bool>,
     encoding: RwSignal<Option<FileEncoding>>,
+    name_column: RwSignal<NameColumn>,
+    other_name: RwSignal<String>,
 }
+
+/// The longest text that can stand for a name that somebody does not have, in characters.
+const MAX_OTHER: usize = 20;
 
 impl ReadingFields {
     pub fn new(reading: &Reading) -> ReadingFields {
-        ReadingFields { strict_format: RwSignal::new(reading.strict_format), encoding: RwSignal::new(reading.encoding) }
+        ReadingFields {
+            strict_format: RwSignal::new(reading.strict_format),
+            encoding: RwSignal::new(reading.encoding),
+            name_column: RwSignal::new(reading.single_name.column),
+            other_name: RwSignal::new(reading.single_name.other.clone()),
+        }
     }
 
-    /// `base` with these settings.
-    pub fn values(self, base: Reading) -> Reading {
-        Reading { strict_format: self.strict_format.get(), encoding: self.encoding.get(), ..base }
+    /// The settings as they stand; `None` while the other name is too long.
+    pub fn values(self) -> Option<Reading> {
+        let other = self.other_name.get().trim().to_owned();
+        (other.chars().count() <= MAX_OTHER).then(|| Reading {
+            strict_format: self.strict_format.get(),
+            encoding: self.encoding.get(),
+            single_name: SingleName { column: self.name_column.get(), other },
+        })
     }
 }
 
 /// The part of the page.
 #[component]
 pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
+    let too_long = Signal::derive(move || {
+        fields.values().is_none().then(|| format!("At most {MAX_OTHER} characters, or nothing."))
+    });
     view! {
         <section class="panel" aria-labelledby="reading-title">
             <h2 id="reading-title">"How files are read"</h2>
@@ -44,6 +63,71 @@ pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
                 hint="Unicode files show theirs. Choose one where old exports come with wrong accents."
                 value=fields.encoding
             />
+            <Show when=move || !fields.strict_format.get()>
+                <SingleNames fields/>
+                <TextField
+                    id="other-name"
+                    label="What stands in the other column"
+                    value=fields.other_name
+                    error=too_long
+                    hint="Such as a full stop. Empty is nothing."
+                />
+                <Words/>
+            </Show>
         </section>
+    }
+}
+
+#[component]
+fn SingleNames(fields: ReadingFields) -> impl IntoView {
+    let choice = move |value: NameColumn, title: &'static str| {
+        view! {
+            <label class="radio">
+                <input
+                    type="radio"
+                    name="single-name"
+                    prop:checked=move || fields.name_column.get() == value
+                    on:change=move |_| fields.name_column.set(value)
+                />
+                <span class="radio-title">{title}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="radios">
+            <legend>"People with one name have it in"</legend>
+            {choice(NameColumn::AsWritten, "the column that the file has it in")}
+            {choice(NameColumn::FirstName, "first_name")}
+            {choice(NameColumn::LastName, "last_name")}
+        </fieldset>
+    }
+}
+
+/// The words that are read as words of ours, from the very table that the check reads.
+#[component]
+fn Words() -> impl IntoView {
+    let row = |synonyms: &roster::words::Synonyms| {
+        let written: Vec<String> = synonyms.words().skip(1).collect();
+        view! {
+            <tr>
+                <th scope="row"><code>{synonyms.column.header()}</code></th>
+                <td data-label="Is read as">{synonyms.value}</td>
+                <td data-label="What is written">{written.join(", ")}</td>
+            </tr>
+        }
+    };
+    view! {
+        <details class="unused">
+            <summary>"Words that are understood"</summary>
+            <p class="muted small">"Capitals, spaces, dots and hyphens make no difference. What could mean two things is never guessed."</p>
+            <div class="table-frame">
+                <table class="table">
+                    <thead>
+                        <tr><th scope="col">"Column"</th><th scope="col">"Is read as"</th><th scope="col">"What is written"</th></tr>
+                    </thead>
+                    <tbody>{SYNONYMS.iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
     }
 }

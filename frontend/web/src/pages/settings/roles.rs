@@ -7,6 +7,7 @@ use roster::accounts::{GiveRoles, RoleRule};
 use roster::role::DISTRICT_ADMINISTRATOR;
 use roster::{Accounts, Role, RoleId};
 
+use super::mode_form::Switch;
 use crate::api::Failure;
 use crate::components::{ProblemNote, Skeleton};
 use crate::session::use_api;
@@ -23,11 +24,12 @@ pub struct RoleFields {
     school_administrator: Given,
     district_administrator: Given,
     when: RwSignal<GiveRoles>,
+    bucket_unattended: RwSignal<bool>,
 }
 
 impl RoleFields {
     pub fn new(accounts: &Accounts) -> RoleFields {
-        let RoleRule { student, teacher, staff, school_administrator, district_administrator, when } =
+        let RoleRule { student, teacher, staff, school_administrator, district_administrator, when, bucket_unattended } =
             accounts.roles.clone();
         RoleFields {
             student: RwSignal::new(student),
@@ -36,6 +38,7 @@ impl RoleFields {
             school_administrator: RwSignal::new(school_administrator),
             district_administrator: RwSignal::new(district_administrator),
             when: RwSignal::new(when),
+            bucket_unattended: RwSignal::new(bucket_unattended),
         }
     }
 
@@ -48,6 +51,7 @@ impl RoleFields {
             school_administrator: self.school_administrator.get(),
             district_administrator: self.district_administrator.get(),
             when: self.when.get(),
+            bucket_unattended: self.bucket_unattended.get(),
         };
         let complete = roles.groups().iter().all(|(_, ids)| !ids.is_empty());
         complete.then_some(Accounts { roles, ..base })
@@ -75,6 +79,12 @@ pub fn RoleForm(fields: RoleFields) -> impl IntoView {
             <h2 id="roles-title">"Roles of synced users"</h2>
             <p class="muted">"Which roles a sync gives to users of each type. What a role allows is on the page "<a href="/roles">"Roles"</a>"."</p>
             <When fields/>
+            <Switch
+                id="bucket-unattended".to_owned()
+                value=fields.bucket_unattended
+                title="Files in the bucket need nobody for powerful accounts"
+                what="Switched off, a file that was dropped into the bucket waits for approval where it makes, changes or closes accounts that may do more than students and teachers."
+            />
             {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
             {move || match known.get() {
                 Some(roles) => view! { <Groups fields roles/> }.into_any(),

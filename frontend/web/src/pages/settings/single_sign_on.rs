@@ -5,7 +5,6 @@ use roster::Accounts;
 use roster::accounts::{Matching, SingleSignOn};
 
 use super::mode_form::Switch;
-use crate::browser::origin;
 use crate::components::{Notice, TextField, Tone};
 
 /// The settings of single sign-on while they are edited.
@@ -16,6 +15,7 @@ pub struct SignOnFields {
     client_id: RwSignal<String>,
     matching: RwSignal<Matching>,
     claim: RwSignal<String>,
+    address: RwSignal<String>,
     was_enabled: bool,
 }
 
@@ -28,6 +28,7 @@ impl SignOnFields {
             client_id: RwSignal::new(sign_on.client_id.clone()),
             matching: RwSignal::new(sign_on.matching),
             claim: RwSignal::new(sign_on.claim.clone()),
+            address: RwSignal::new(sign_on.address.clone()),
             was_enabled: sign_on.enabled,
         }
     }
@@ -41,6 +42,7 @@ impl SignOnFields {
             client_id: text(self.client_id),
             matching: self.matching.get(),
             claim: text(self.claim),
+            address: text(self.address),
         };
         Some(Accounts { single_sign_on, ..base })
     }
@@ -82,7 +84,17 @@ pub fn SignOnForm(fields: SignOnFields) -> impl IntoView {
                     hint="The provider\u{2019}s address, such as https://login.contoso.example. It is asked when you save."
                 />
                 <TextField id="sign-on-client" label="Client ID" value=fields.client_id hint="As the provider gave it to Rollbook."/>
-                <p class="muted small">"The provider must send people back to "<code class="breaks">{format!("{}/api/sign-on/callback", origin())}</code></p>
+                <TextField
+                    id="sign-on-address"
+                    label="Address of this page"
+                    value=fields.address
+                    inputmode="url"
+                    hint="As people type it, such as https://rollbook.contoso.example. The provider sends them back there."
+                />
+                <p class="muted small">
+                    "The provider must send people back to "
+                    <code class="breaks">{move || format!("{}/api/sign-on/callback", fields.address.with(|a| a.trim().trim_end_matches('/').to_owned()))}</code>
+                </p>
                 <fieldset class="radios stacked">
                     <legend>"Who is who"</legend>
                     {choice(Matching::Email, "By e-mail address", "An address that several pupils share matches nobody.")}
@@ -93,7 +105,7 @@ pub fn SignOnForm(fields: SignOnFields) -> impl IntoView {
                 </Show>
             </Show>
             <Show when=begins>
-                <Notice tone=Tone::Attention title="From then on nobody signs in with a password, you included.">
+                <Notice tone=Tone::Attention title="From then on nobody signs in with a password, you included, and whoever did is signed out.">
                     <p>"Make sure that the provider knows you by the address or custom ID that your account has here. If nobody gets in, whoever runs Rollbook can let passwords in again."</p>
                 </Notice>
             </Show>

@@ -110,7 +110,8 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
 
 /// Whether somebody should choose how the letters of the file are written: it does not show that itself.
 fn has_doubtful_letters(report: &Report, work: Work) -> bool {
-    work.encoding.get_untracked().is_some() || report.codes.contains_key(&Code::EncodingGuessed)
+    let guessed = [Code::EncodingGuessed, Code::EncodingDoubtful].iter().any(|code| report.codes.contains_key(code));
+    guessed || work.encoding.get_untracked().is_some()
 }
 
 #[component]

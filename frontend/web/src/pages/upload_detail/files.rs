@@ -16,6 +16,7 @@ use crate::words;
 pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let failure = RwSignal::new(None::<Failure>);
+    let left_out = RwSignal::new(None::<String>);
     let slips = format!("/uploads/{id}/slips");
     let get = Callback::new(move |kind: FileKind| {
         failure.set(None);
@@ -24,6 +25,7 @@ pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -
             match api.file(&id, kind).await {
                 Ok(link) => {
                     session.say("The download starts.");
+                    left_out.set(words::left_out(link.left_out));
                     follow(&link.url, None);
                 }
                 Err(why) => failure.set(Some(why)),
@@ -56,6 +58,7 @@ pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -
                     </span>
                 </p>
             })}
+            {move || left_out.get().map(|text| view! { <p class="muted small">{text}</p> })}
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
         </section>
     }

@@ -1,7 +1,7 @@
 //! Which user names rows get, who may have whose, and which rows are left alone.
 
 use crate::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
-use crate::plan::Unchanged;
+
 use crate::user::{Grade, fold};
 
 use super::*;
@@ -80,7 +80,8 @@ fn a_name_that_somebody_had_is_given_to_nobody_else() {
 #[test]
 fn existing_users_are_renamed_only_where_the_settings_say_so() {
     let directory = ["custom_id=1|username=old|first_name=Ann|last_name=Smith"];
-    let (row, asks) = ("custom_id=1|first_name=Ann|last_name=Smith", "custom_id=1|username=mine");
+    let row = "custom_id=1|first_name=Ann|last_name=Smith";
+    let asks = "custom_id=1|first_name=Ann|last_name=Smith|username=mine";
     let check_rule = |rename, row: &str, expected: &[&str]| {
         check(by(rule(UsernameMethod::InitialLast, rename)), &directory, &[row], expected);
     };
@@ -162,8 +163,8 @@ fn without_overwriting_users_that_exist_keep_everything() {
         || ModeSettings { overwrite: false, update_names: true, update_password: true, ..ModeSettings::default() };
     let directory = ["custom_id=1|grade=8", "custom_id=2", "custom_id=3|deleted=", "custom_id=5|username=x"];
     let rows = [
-        "custom_id=1|grade=9|username=q|password=new",
-        "custom_id=2|password=new",
+        "custom_id=1|grade=9|username=q|password=violet-tractor-9",
+        "custom_id=2|password=violet-tractor-9",
         "custom_id=3",
         "custom_id=4|username=y",
         "custom_id=5|username=z|first_name=Jane",

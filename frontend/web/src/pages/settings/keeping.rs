@@ -1,0 +1,64 @@
+//! For how long the files of uploads are kept.
+
+use leptos::prelude::*;
+
+use crate::components::TextField;
+use crate::format::typed_number;
+
+/// Longer than anybody has to keep a roster, in days.
+const MAX_DAYS: u64 = 3650;
+
+/// The setting while it is edited. The number is text while it is typed.
+#[derive(Clone, Copy)]
+pub struct KeepingFields {
+    days: RwSignal<String>,
+}
+
+impl KeepingFields {
+    pub fn new(days: u32) -> KeepingFields {
+        KeepingFields { days: RwSignal::new(days.to_string()) }
+    }
+
+    /// The days; `None` while they are not a number.
+    pub fn value(self) -> Option<u32> {
+        self.days.with(|text| days(text))
+    }
+}
+
+/// The part of the page.
+#[component]
+pub fn KeepingForm(fields: KeepingFields) -> impl IntoView {
+    let wrong =
+        Signal::derive(move || fields.value().is_none().then(|| "A whole number of days from 0 to 3,650.".to_owned()));
+    view! {
+        <section class="panel" aria-labelledby="keeping-title">
+            <h2 id="keeping-title">"Files of uploads"</h2>
+            <p class="muted">"The history, its counts and the audit log stay. Lines of users whose personal fields are erased go earlier."</p>
+            <TextField
+                id="uploads-kept"
+                label="Delete files and plans after days"
+                value=fields.days
+                inputmode="numeric"
+                error=wrong
+                hint="Counted from the day on which an upload ended. 0 keeps them for ever."
+            />
+        </section>
+    }
+}
+
+fn days(text: &str) -> Option<u32> {
+    typed_number(text).filter(|days| *days <= MAX_DAYS).and_then(|days| u32::try_from(days).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::days;
+
+    #[test]
+    fn days_are_whole_and_may_be_none() {
+        assert_eq!((days("400"), days("0"), days("3,650")), (Some(400), Some(0), Some(3650)));
+        for text in ["", "-1", "1.5", "3651", "ten"] {
+            assert_eq!(days(text), None, "{text}");
+        }
+    }
+}

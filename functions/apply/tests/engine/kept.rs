@@ -1,0 +1,223 @@
+//! What is kept of uploads: for so many days, and without whoever was erased.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::config::SharedInterceptor;
+use cloud::audit::Trail;
+use cloud::bucket::keys;
+use cloud::table::{Item, Key, json};
+use roster::{Guid, Scope};
+use serde_json::json;
+use wire::upload::Decider;
+use wire::{Decision, FileKind, Status, Upload, Verdict};
+
+use crate::line::Line;
+use crate::organisation::Organisation;
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
+const BEN: &str = "Ben,Birch,,,00123,A,Student,,4,Active";
+const CAT: &str = "Cat,Cedar,,,00124,B,Student,,K,Active";
+
+async fn look(o: &Organisation) -> bool {
+    let applied = Box::pin(apply::handle(o.cloud(), json!({ "look": true }), o.now)).await;
+    let checked = Box::pin(validate::handle(o.cloud(), json!({ "look": true }), o.now)).await;
+    checked.is_ok() && applied.is_ok()
+}
+
+/// Every object that is kept of uploads, and the temporary passwords.
+async fn kept(o: &Organisation) -> BTreeMap<String, Vec<u8>> {
+    let mut kept = BTreeMap::new();
+    for prefix in ["uploads/", keys::CREDENTIALS] {
+        for object in o.cloud().list_objects(prefix).await.unwrap() {
+            kept.insert(object.key.clone(), o.cloud().get_object(&object.key).await.unwrap().unwrap().to_vec());
+        }
+    }
+    kept
+}
+
+fn with<'k>(kept: &'k BTreeMap<String, Vec<u8>>, text: &str) -> Vec<&'k str> {
+    let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    kept.iter().filter(|(_, bytes)| holds(bytes)).map(|(key, _)| key.as_str()).collect()
+}
+
+async fn named(o: &Organisation, name: &str) -> Upload {
+    o.uploads().await.into_iter().find(|upload| upload.file_name == name).unwrap()
+}
+
+#[tokio::test]
+async fn files_are_deleted_after_the_days_of_the_settings_and_the_history_stays() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, "Dan,Dell,,,5,A,Student,,99,Active"]).await;
+    o.settle().await;
+    o.settings("{}").await;
+    o.drop("inbox/partial/2.csv", &[CAT]).await;
+    o.settle().await;
+    let (over, waiting) = (named(&o, "1.csv").await, named(&o, "2.csv").await);
+    assert_eq!(waiting.status, Status::AwaitingApproval);
+    let before = kept(&o).await;
+    let of = |upload: &Upload, kept: &BTreeMap<String, Vec<u8>>| {
+        kept.keys().filter(|key| key.contains(&upload.id.0)).count()
+    };
+
+    o.now += 400 * DAY - 1000;
+    o.settings(r#"{"uploads_kept_days":0}"#).await;
+    assert!(look(&o).await);
+    o.settings("{}").await;
+    assert!(look(&o).await);
+    let without_passwords = before.len() - 1;
+    assert_eq!(kept(&o).await.len(), without_passwords, "only the temporary passwords went");
+
+    // The bucket's clock went on.
+    o.now += DAY;
+    assert!(look(&o).await && look(&o).await);
+    let after = kept(&o).await;
+    assert_eq!((of(&over, &after), of(&waiting, &after)), (0, of(&waiting, &before)));
+    let gone = o.upload(&over.id).await;
+    assert_eq!((gone.files_deleted_at, gone.files.len()), (Some(o.now), 0));
+    assert_eq!((gone.status, gone.counts, &gone.findings), (over.status, over.counts, &over.findings));
+    let trail = o.cloud().audit_entries(Trail::Upload(&over.id), 0..u64::MAX, None, 100).await.unwrap();
+    assert_eq!(trail.items.iter().filter(|entry| entry.action.as_str() == "files_deleted").count(), 1);
+    assert_eq!(o.cloud().kept_uploads(None).await.unwrap().len(), 1, "the one that waits");
+    assert_eq!(o.upload(&waiting.id).await, waiting);
+}
+
+/// One who is in four files and is erased: processed in the first, removed by the second, rejected in the third by an ID
+/// that lost its zeros, and waiting to come back in the fourth.
+async fn with_erased(line: Option<SharedInterceptor>) -> (Organisation, Guid) {
+    let mut o = Organisation::new(line).await;
+    o.drop("inbox/partial/1.csv", &[ANN, BEN, CAT]).await;
+    o.settle().await;
+    let ben = o.guid("00123").await;
+    o.now += 1000;
+    o.drop("inbox/partial/2.csv", &[&BEN.replace("00123", "123"), "Dan,Dell,,,5,A,Student,,99,Active"]).await;
+    o.settle().await;
+    o.now += 1000;
+    o.drop("inbox/full/3.csv", &[ANN, CAT]).await;
+    o.settle().await;
+    o.approve(&named(&o, "3.csv").await).await;
+    o.settle().await;
+    assert!(o.user("00123").await.is_none(), "removed");
+    o.settings(r#"{"accounts":{"passwords":{"readable_days":100}}}"#).await;
+    o.now += 1000;
+    o.drop("inbox/partial/4.csv", &[BEN]).await;
+    o.settle().await;
+    assert_eq!(named(&o, "4.csv").await.status, Status::AwaitingApproval);
+    o.now += 31 * DAY;
+    let school = o.cloud().schools().await.unwrap().by_external_id("A").unwrap().id.clone();
+    assert_eq!(o.cloud().erase_gone(&school, o.now).await.unwrap(), 1);
+    (o, ben)
+}
+
+#[tokio::test]
+async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
+    let (mut o, ben) = with_erased(None).await;
+    let before = kept(&o).await;
+    assert!(with(&before, "Birch").len() > 10);
+    o.now += 1000;
+    assert!(look(&o).await);
+    let after = kept(&o).await;
+    let waiting = named(&o, "4.csv").await;
+    assert!(!with(&after, "Birch").is_empty());
+    for key in with(&after, "Birch").into_iter().chain(with(&after, &ben.to_string())) {
+        assert!(key.contains(&waiting.id.0), "{key}");
+    }
+    for (key, bytes) in before.iter().filter(|(key, _)| key.contains(&waiting.id.0)) {
+        assert_eq!(after.get(key), Some(bytes), "a plan that waits stays what its digest says");
+    }
+    // What is of others stays.
+    let others = |kept| [with(kept, "Ash"), with(kept, "Cedar"), with(kept, "Dan,")].map(|keys| keys.len());
+    assert_eq!(others(&after), others(&before));
+    let first = named(&o, "1.csv").await;
+    let uploaded = o.file(&first, FileKind::Uploaded).await;
+    assert_eq!(uploaded.lines().map(str::to_owned).collect::<Vec<_>>()[1..], [ANN, "", CAT]);
+    let plan = o.cloud().plan_head(&first.id, first.digest.as_deref().unwrap()).await.unwrap();
+    assert_eq!(o.cloud().changes(&first, 0, &plan.chunks[0]).await.unwrap().len(), 2);
+    assert_eq!(first.redacted_at, Some(o.now));
+    let second = named(&o, "2.csv").await;
+    let found = o.cloud().findings(&second, 0).await.unwrap().unwrap();
+    assert_eq!(found.iter().map(|finding| finding.row).collect::<Vec<_>>(), [Some(3)]);
+
+    // It goes out of the plan that waits when that is decided about, and then it is forgotten.
+    assert_eq!(o.cloud().erased_users().await.unwrap().len(), 1);
+    let by = Decider { guid: o.admin.guid, username: o.admin.username.clone() };
+    let verdict = Verdict::Rejected { reason: "no".to_owned() };
+    let decision = Decision { verdict, by: Some(by), at: o.now, digest: waiting.digest.clone().unwrap(), rekeys: None };
+    o.cloud().decide(&waiting.id, decision).await.unwrap();
+    o.now += 1000;
+    assert!(look(&o).await && look(&o).await);
+    assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
+    assert_eq!(o.cloud().erased_users().await.unwrap(), []);
+
+    // Who comes back has new lines, and those stay.
+    o.now += 1000;
+    o.settings(r#"{"partial":{"requires_approval":false}}"#).await;
+    o.drop("inbox/partial/5.csv", &[BEN]).await;
+    o.settle().await;
+    assert_eq!(o.guid("00123").await, ben);
+    assert!(look(&o).await);
+    assert!(!with(&kept(&o).await, "Birch").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_somebody_out_may_be_stopped_after_any_number_of_requests() {
+    let line = Line::whole();
+    let (mut o, _) = with_erased(Some(SharedInterceptor::new(line.clone()))).await;
+    let waiting = named(&o, "4.csv").await;
+    let before = kept(&o).await;
+    let (words, uploads) = (o.cloud().erased_users().await.unwrap(), o.cloud().kept_uploads(None).await.unwrap());
+    let mut undisturbed = None;
+    for requests in [None].into_iter().chain((0..).step_by(3).map(Some)) {
+        for (key, bytes) in &before {
+            o.cloud().put_object(key, bytes.clone()).await.unwrap();
+        }
+        for upload in &uploads {
+            o.cloud().redacted_to(&upload.id, upload.redacted_to).await.unwrap();
+        }
+        for word in &words {
+            let item = Item::from([("custom_ids".to_owned(), json(&word.custom_ids).unwrap())]);
+            o.cloud().put_item(&Key::erased(word.at, word.guid), item).await.unwrap();
+        }
+        o.now += 1000;
+        let stopped = match requests {
+            Some(requests) => {
+                line.break_after(requests);
+                let _ = Box::pin(validate::handle(o.cloud(), json!({ "look": true }), o.now)).await;
+                line.mend()
+            }
+            None => false,
+        };
+        assert!(look(&o).await);
+        let after = kept(&o).await;
+        assert!(with(&after, "Birch").iter().all(|key| key.contains(&waiting.id.0)), "{requests:?}");
+        assert_eq!(undisturbed.get_or_insert_with(|| after.clone()), &after, "stopped after {requests:?}");
+        if requests.is_some_and(|requests| !stopped && requests > 20) {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[BEN, "Ora,Oak,,,7,A,Student,,4,Active"]).await;
+    o.settle().await;
+    let ben = o.user("00123").await.unwrap();
+    // A row that is rejected says nothing of whom it is about but the ID of then.
+    o.drop("inbox/partial/2.csv", &["Ben,Birch,,,00123,A,Student,,44,Active"]).await;
+    o.settle().await;
+    let after = roster::User { custom_id: Some("9".to_owned()), version: ben.version + 1, ..ben.clone() };
+    let by = Decider { guid: o.admin.guid, username: "admin".to_owned() };
+    o.cloud().change_by_hand(&ben, after, &by, o.now).await.unwrap();
+    o.now += 1000;
+    o.drop("inbox/full/3.csv", &["Ora,Oak,,,7,A,Student,,4,Active"]).await;
+    o.settle().await;
+    o.approve(&named(&o, "3.csv").await).await;
+    o.settle().await;
+    o.now += 31 * DAY;
+    assert!(look(&o).await && look(&o).await);
+    assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
+    assert!(with(&kept(&o).await, "Oak").len() > 5);
+    assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
+}

@@ -1,0 +1,196 @@
+//! What a roster can't give to anybody, nor take from anybody, beyond what whoever sent it may do.
+
+use cloud::bucket::keys;
+use cloud::passwords;
+use cloud::uploads::{Ticket, upload_id};
+use cloud::users::Account;
+use roster::{Hold, Mode, PasswordSource, Scope};
+use wire::upload::Decider;
+use wire::{Source, Status, Upload};
+
+use crate::organisation::{HEADER, Organisation};
+
+const SETTINGS: &str = r#"{"partial":{"requires_approval":false,"update_password":true}}"#;
+const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,,,Active";
+const SECRET: &str = "violet-tractor-9";
+
+/// Drops a file with these rows, which end with a password.
+async fn drop_with_passwords(o: &Organisation, name: &str, rows: &[&str]) {
+    let roster = format!("{HEADER},password\n{}\n", rows.join("\n"));
+    o.cloud().put_object(&format!("inbox/partial/{name}"), roster).await.unwrap();
+    o.settle().await;
+}
+
+async fn account_of(o: &Organisation, id: &str) -> Account {
+    o.cloud().account(o.guid(id).await).await.unwrap().unwrap()
+}
+
+async fn last(o: &Organisation, name: &str) -> Upload {
+    o.uploads().await.into_iter().find(|upload| upload.file_name == name).unwrap()
+}
+
+/// The sources of the passwords that a plan gives, by custom ID.
+async fn given(o: &Organisation, upload: &Upload) -> Vec<(String, Option<PasswordSource>)> {
+    let head = o.cloud().plan_head(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
+    let mut given = Vec::new();
+    for (n, chunk) in (0..).zip(&head.chunks) {
+        let changes = o.cloud().changes(upload, n, chunk).await.unwrap();
+        given.extend(changes.iter().map(|change| (change.shown().unwrap().custom_id.clone(), change.password)));
+    }
+    given.sort_by(|a, b| a.0.cmp(&b.0));
+    given
+}
+
+#[tokio::test]
+async fn whoever_may_do_more_keeps_no_password_that_others_may_know() {
+    let mut o = Organisation::new(None).await;
+    o.settings(SETTINGS).await;
+    let row = |id: &str, user_type: &str, school: &str, password: &str| {
+        format!("Pat,Lee,,{id}@a.example,{id},{school},{user_type},,,Active,{password}")
+    };
+    let before = [
+        row("file", "Teacher", "A", SECRET),
+        row("slip", "Teacher", "A", ""),
+        row("own", "Teacher", "A", SECRET),
+        row("same", "Teacher", "A", SECRET),
+    ];
+    drop_with_passwords(&o, "1.csv", &before.each_ref().map(String::as_str)).await;
+    let own = passwords::hash("another violet tractor").unwrap();
+    assert_eq!(
+        o.cloud().set_own_password(&account_of(&o, "own").await, &own, o.now).await.unwrap(),
+        cloud::table::Wrote::Yes
+    );
+    let slip = account_of(&o, "slip").await.password_hash;
+
+    o.now += 1000;
+    let after = [
+        row("file", "Administrator", "A", ""),
+        row("slip", "Administrator", "A", ""),
+        row("own", "Administrator", "A", ""),
+        row("same", "Staff", "B", ""),
+    ];
+    drop_with_passwords(&o, "2.csv", &after.each_ref().map(String::as_str)).await;
+    let upload = last(&o, "2.csv").await;
+    assert_eq!((upload.status, &upload.holds[..]), (Status::AwaitingApproval, &[Hold::FromBucket][..]));
+    let temporary = Some(PasswordSource::Temporary);
+    let expected = [("file", temporary), ("own", None), ("same", None), ("slip", temporary)];
+    assert_eq!(given(&o, &upload).await, expected.map(|(id, source)| (id.to_owned(), source)));
+    let plan = o.file(&upload, wire::FileKind::Plan).await;
+    assert_eq!(plan.lines().filter(|line| line.ends_with("password,,temporary")).count(), 2, "{plan}");
+
+    o.approve(&upload).await;
+    o.settle().await;
+    let completed = o.credentials(&o.upload(&upload.id).await).await.unwrap();
+    let told = completed.lines().filter(|line| line.ends_with(",updated with a new temporary password")).count();
+    assert_eq!(told, 2, "{completed}");
+    let file = account_of(&o, "file").await;
+    assert!(file.temporary_password && !passwords::verify(SECRET, file.password_hash.as_deref()));
+    assert_ne!(account_of(&o, "slip").await.password_hash, slip);
+    assert!(account_of(&o, "own").await.own_password);
+    assert!(passwords::verify(SECRET, account_of(&o, "same").await.password_hash.as_deref()), "staff may do no more");
+    let power = file.password_power.unwrap();
+    assert!(power.school.is_some() && power.permissions.contains(&roster::Permission::Upload));
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_file_in_the_bucket_waits_where_it_is_about_powerful_accounts() {
+    let o = Organisation::new(None).await;
+    o.settings(SETTINGS).await;
+    let eve = "Eve,Elm,,eve@a.example,E1,A,Administrator,,,Active,";
+    drop_with_passwords(&o, "usual.csv", &[&format!("{ANN},"), "Ben,Birch,,,00123,A,Student,,4,Active,"]).await;
+    assert_eq!(last(&o, "usual.csv").await.status, Status::Completed, "students and teachers need nobody");
+    drop_with_passwords(&o, "makes.csv", &[eve]).await;
+    let makes = last(&o, "makes.csv").await;
+    assert_eq!((makes.status, &makes.holds[..]), (Status::AwaitingApproval, &[Hold::FromBucket][..]));
+    o.approve(&makes).await;
+    o.settle().await;
+
+    for (name, row) in [
+        ("password.csv", format!("{eve}{SECRET}")),
+        ("address.csv", eve.replace("eve@", "mallory@")),
+        ("disables.csv", eve.replace("Active", "Disabled")),
+    ] {
+        drop_with_passwords(&o, name, &[&row]).await;
+        let upload = last(&o, name).await;
+        assert_eq!((upload.status, &upload.holds[..]), (Status::AwaitingApproval, &[Hold::FromBucket][..]), "{name}");
+    }
+    drop_with_passwords(&o, "title.csv", &[&eve.replace(",Administrator,,", ",Administrator,Head,")]).await;
+    assert_eq!(last(&o, "title.csv").await.status, Status::Completed, "that gives nobody anything");
+
+    let unattended = r#"{"partial":{"requires_approval":false},"accounts":{"roles":{"bucket_unattended":true}}}"#;
+    o.settings(unattended).await;
+    drop_with_passwords(&o, "again.csv", &["Max,Oak,,max@a.example,E2,A,Administrator,,,Active,"]).await;
+    assert_eq!(last(&o, "again.csv").await.status, Status::Completed, "where the settings say so");
+}
+
+#[tokio::test]
+async fn nobody_closes_the_account_of_who_may_do_more() {
+    let o = Organisation::new(None).await;
+    let school = o.cloud().schools().await.unwrap().by_external_id("A").unwrap().id.clone();
+    o.drop("inbox/partial/1.csv", &[ANN, &ANN.replace("T1", "T2").replace("ann@", "two@")]).await;
+    o.settle().await;
+    let by = Decider { guid: o.admin.guid, username: "head".to_owned() };
+    for (id, roles) in [("T1", "school_administrator"), ("T2", "read_only_auditor")] {
+        let user = o.user(id).await.unwrap();
+        let roles = roster::Roles::read(roles);
+        let after = roster::User { roles, version: user.version + 1, ..user.clone() };
+        assert_eq!(o.cloud().change_by_hand(&user, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
+    }
+    let ann = o.user("T1").await.unwrap();
+    let settings = r#"{"partial":{"requires_approval":false},"full":{"requires_approval":false,
+        "limits":{"overall":{},"per_school":{},"per_user_type":{},"shrink_percent":null}}}"#;
+    o.settings(settings).await;
+    let holds_of = async |n: u8, mode: Mode, rows: &[&str]| {
+        let id = upload_id(o.now, [n; 10]);
+        let ticket = Ticket {
+            key: keys::inbox(mode, &id, "school.csv"),
+            id: id.clone(),
+            mode,
+            scope: Scope::School(school.clone()),
+            source: Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
+            file_name: "school.csv".to_owned(),
+            encoding: None,
+            bytes: 1,
+            created_at: o.now,
+        };
+        o.cloud().put_ticket(&ticket).await.unwrap();
+        o.drop(&ticket.key, rows).await;
+        o.settle().await;
+        o.upload(&id).await.holds
+    };
+    let two = ANN.replace("T1", "T2").replace("ann@", "two@").replace("Ann", "Tess");
+    assert_eq!(holds_of(1, Mode::Partial, &[&two.replace("Active", "Disabled")]).await, [Hold::ClosesMore]);
+    assert_eq!(holds_of(2, Mode::Full, &[ANN]).await, [Hold::ClosesMore]);
+    assert_eq!(holds_of(3, Mode::Full, &[ANN, &two]).await, [], "nobody is closed");
+    let sentence = Hold::ClosesMore.sentence(|_| None);
+    assert_eq!(sentence, "The plan disables or removes accounts that may do more than the one who uploaded the file.");
+}
+
+#[tokio::test]
+async fn a_password_of_a_file_works_once_unless_the_settings_say_otherwise() {
+    let o = Organisation::new(None).await;
+    o.settings(SETTINGS).await;
+    drop_with_passwords(&o, "1.csv", &[&format!("{ANN},{SECRET}")]).await;
+    let lasting = r#"{"partial":{"requires_approval":false},"accounts":{"passwords":{"file_once":false}}}"#;
+    o.settings(lasting).await;
+    let two = ANN.replace("T1", "T2").replace("ann@", "two@").replace("Ann,Ash", "Tess,Birch");
+    drop_with_passwords(&o, "2.csv", &[&format!("{two},{SECRET}")]).await;
+    for (id, once) in [("T1", true), ("T2", false)] {
+        let account = account_of(&o, id).await;
+        assert_eq!((account.temporary_password, account.own_password), (once, false), "{id}");
+        assert_eq!(account.temporary_since, once.then_some(o.now), "{id}: it expires like others");
+        assert!(passwords::verify(SECRET, account.password_hash.as_deref()));
+    }
+}
+
+#[tokio::test]
+async fn a_weak_password_of_a_file_is_nobodys() {
+    let o = Organisation::new(None).await;
+    o.settings(SETTINGS).await;
+    drop_with_passwords(&o, "1.csv", &[&format!("{ANN},password1")]).await;
+    let upload = last(&o, "1.csv").await;
+    assert_eq!(upload.findings[&roster::Code::PasswordWeak], 1);
+    let account = account_of(&o, "T1").await;
+    assert!(account.temporary_password && !passwords::verify("password1", account.password_hash.as_deref()));
+}

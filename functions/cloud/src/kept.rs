@@ -1,0 +1,108 @@
+//! Which uploads have files, and the lines of which erased users are still in them.
+//!
+//! Every upload leaves word when it enters the history, and takes it back when its files are deleted. The word says up
+//! to when erased users were taken out of the files: those who were erased later still have to be.
+
+use roster::Guid;
+use wire::UploadId;
+
+use crate::bucket::keys;
+use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
+use crate::transact::Action;
+use crate::uploads::upload_id;
+use crate::{Cloud, Error};
+
+/// An upload that has files, as far as one knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub id: UploadId,
+    /// The lines of users that were erased up to then are out of them, in milliseconds since 1970. Lines that came
+    /// later are of the same person's new account.
+    pub redacted_to: u64,
+}
+
+/// A user that was erased, and may still stand in files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedUser {
+    pub at: u64,
+    pub guid: Guid,
+    /// All that it ever had and nobody else has.
+    pub custom_ids: Vec<String>,
+}
+
+impl Cloud {
+    /// Leaves word that the upload has files, unless there is some.
+    pub(crate) async fn keep_word_of_files(&self, id: &UploadId, at: u64) -> Result<(), Error> {
+        let (Wrote::Yes | Wrote::No) = self.put_new_item(&Key::kept(id), redacted_to(at)).await?;
+        Ok(())
+    }
+
+    /// The uploads that have files, oldest first; of those that are older than `before` only, where it is given.
+    pub async fn kept_uploads(&self, before: Option<u64>) -> Result<Vec<Kept>, Error> {
+        // Ids begin with the time, and sort by it.
+        let end = before.map_or_else(|| "~".to_owned(), |before| upload_id(before, [0; 10]).0);
+        let items = self.items_before(Key::kept_pk(), end).await?;
+        let kept = items.iter().map(|item| {
+            let redacted_to = number(item, "redacted_to").unwrap_or_default();
+            Ok(Kept { id: UploadId(needed(item, "sk")?.to_owned()), redacted_to })
+        });
+        kept.collect()
+    }
+
+    /// Says that the lines of users that were erased up to `at` are out of the upload's files.
+    pub async fn redacted_to(&self, id: &UploadId, at: u64) -> Result<(), Error> {
+        self.put_item(&Key::kept(id), redacted_to(at)).await
+    }
+
+    /// Deletes everything that is kept of the upload in the bucket, and then the word of it.
+    pub async fn delete_files(&self, id: &UploadId) -> Result<(), Error> {
+        for object in self.list_objects(&keys::all_of(id)).await? {
+            self.delete_object(&object.key).await?;
+        }
+        self.delete_object(&keys::credentials(id)).await?;
+        self.delete_item(&Key::kept(id)).await
+    }
+
+    /// The users that were erased and may still stand in files, the earliest first.
+    pub async fn erased_users(&self) -> Result<Vec<ErasedUser>, Error> {
+        let items = self.items_before(Key::erased_pk(), "~".to_owned()).await?;
+        items.iter().map(erased_user).collect()
+    }
+
+    /// Forgets a user that was erased: no file has lines of it any more.
+    pub async fn forget_erased(&self, user: &ErasedUser) -> Result<(), Error> {
+        self.delete_item(&Key::erased(user.at, user.guid)).await
+    }
+
+    async fn items_before(&self, pk: String, end: String) -> Result<Vec<Item>, Error> {
+        let pages = self
+            .dynamo
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk < :end")
+            .expression_attribute_values(":pk", s(pk))
+            .expression_attribute_values(":end", s(end))
+            .into_paginator()
+            .items()
+            .send();
+        Ok(pages.collect::<Result<_, _>>().await?)
+    }
+}
+
+/// Leaves word of a user that is being erased.
+pub(crate) fn word_of_erased(at: u64, guid: Guid, custom_ids: &[String]) -> Result<Action, Error> {
+    let item = Item::from([("custom_ids".to_owned(), json(&custom_ids)?)]);
+    Ok(Action::put(&Key::erased(at, guid), item))
+}
+
+fn erased_user(item: &Item) -> Result<ErasedUser, Error> {
+    let sk = needed(item, "sk")?;
+    let parts = sk.split_once('#').and_then(|(at, guid)| Some((at.parse().ok()?, guid.parse().ok()?)));
+    let (at, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no word of an erased user")))?;
+    Ok(ErasedUser { at, guid: Guid(guid), custom_ids: from_json(item, "custom_ids")? })
+}
+
+fn redacted_to(at: u64) -> Item {
+    [("redacted_to".to_owned(), n(at))].into()
+}

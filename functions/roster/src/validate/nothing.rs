@@ -1,0 +1,74 @@
+//! Words and signs for no value at all.
+
+use crate::Column;
+
+/// Whether `cell` says in `column`, whose cells may be empty, that there is nothing.
+pub(super) fn is_nothing(column: Column, cell: &str) -> bool {
+    let may_be_empty = matches!(
+        column,
+        Column::MiddleName | Column::Email | Column::Position | Column::Grade | Column::Username | Column::UserGuid
+    );
+    // A user name may be any of these words.
+    let is_word = |cell: &str| column != Column::Username && is_word(cell);
+    may_be_empty && (is_null(cell) || is_mark(cell) || is_word(cell))
+}
+
+/// Whether it is what a program writes for no value, exactly as programs write it: Nan and Null are names, too.
+pub(super) fn is_null(cell: &str) -> bool {
+    matches!(cell, "NULL" | "null" | "NaN" | "nan" | "undefined") || is_mark(cell)
+}
+
+/// Whether it stands in the place of a name and is none: a sign, or words that nobody is called.
+pub(super) fn is_no_name(cell: &str) -> bool {
+    let signs = !cell.is_empty() && cell.chars().all(|c| is_dash(c) || matches!(c, '.' | '_' | '*' | '/' | ','));
+    signs || is_mark(cell) || cell.eq_ignore_ascii_case("n/a")
+}
+
+/// What no program or person writes for anything else.
+fn is_mark(cell: &str) -> bool {
+    let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "(blank)", "(empty)"];
+    cell == "\\N" || marked.iter().any(|mark| cell.eq_ignore_ascii_case(mark))
+}
+
+fn is_word(cell: &str) -> bool {
+    let words = ["null", "none", "nil", "n/a", "n.a.", "not applicable", "not available", "no middle name", "-none-"];
+    let signs = !cell.is_empty()
+        && cell.chars().count() <= 3
+        && cell.chars().all(|c| is_dash(c) || matches!(c, '.' | '_' | '/'));
+    signs || words.iter().any(|word| cell.eq_ignore_ascii_case(word))
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_nothing_from_names() {
+        let check = |column: Column, nothing: bool, cells: &[&str]| {
+            for cell in cells {
+                assert_eq!(is_nothing(column, cell), nothing, "{cell}");
+            }
+        };
+        let words = [
+            "NULL", "null", "Null", "\\N", "nan", "NaN", "None", "none", "n/a", "N/A", "-", "--", "—", "(null)", "nil",
+        ];
+        check(Column::MiddleName, true, &words);
+        check(Column::Position, true, &words);
+        check(Column::Grade, true, &words);
+        check(Column::Email, true, &words);
+        check(Column::MiddleName, false, &["", "Nan", "NAN", "Na", "NA", "N", "Nullo", "Noni", "A.", "O'", "Nilsson"]);
+        check(Column::Username, true, &["NULL", "\\N", "nan"]);
+        check(Column::Username, false, &["none", "nil", "-", "Null"]);
+        check(Column::LastName, false, &words);
+        for (no_name, cells) in [
+            (true, ["-", ".", "--", "—", "N/A", "\\N", "(none)"].as_slice()),
+            (false, &["", "Null", "NULL", "Nan", "None", "O", "-x", "X Æ"]),
+        ] {
+            cells.iter().for_each(|cell| assert_eq!(is_no_name(cell), no_name, "{cell}"));
+        }
+    }
+}

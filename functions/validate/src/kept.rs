@@ -1,0 +1,265 @@
+//! What is kept of uploads that are over: deleted after the days that the settings say, and without the lines of users
+//! that were erased.
+//!
+//! Both may be stopped anywhere and are done again by the next look. The plan of an upload that is not over is never
+//! touched, for it must stay what its digest says: a user that is erased meanwhile is drift to it, and lines go when the
+//! upload has ended.
+
+use std::collections::HashMap;
+
+use cloud::Cloud;
+use cloud::bucket::Head;
+use cloud::bucket::keys::{self, Part};
+use cloud::kept::{ErasedUser, Kept};
+use cloud::table::Wrote;
+use cloud::uploads::Record;
+use roster::{Change, Erased, Finding, Guid, Reading, UnchangedRow, redact_copy, redact_file};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use wire::UploadId;
+use wire::audit::{Action, Entry};
+use wire::stored::{ChangeResult, CutFindings};
+
+use crate::Fault;
+
+/// How many uploads one look deletes the files of, and how many it goes through; the next look goes on.
+const AT_ONCE: usize = 20;
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// Deletes what is past keeping, and takes erased users out of the rest.
+pub(crate) async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let deleted = delete_old(cloud, now).await;
+    // Neither keeps the other from being done.
+    take_out_erased(cloud, now).await.and(deleted)
+}
+
+async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let settings = cloud.settings().await?.settings;
+    if settings.uploads_kept_days == 0 {
+        return Ok(());
+    }
+    let before = now.saturating_sub(u64::from(settings.uploads_kept_days) * DAY);
+    let mut deleted = 0;
+    for Kept { id, .. } in cloud.kept_uploads(Some(before)).await? {
+        if deleted == AT_ONCE {
+            break;
+        }
+        // One that waits for somebody is kept until it is decided about.
+        let record = cloud.upload(&id).await?;
+        let past = |record: &Record| {
+            let upload = &record.upload;
+            upload.status.is_final() && settings.is_past_keeping(upload.updated_at, now)
+        };
+        if record.as_ref().is_none_or(past) {
+            delete_files(cloud, &id, record, now).await?;
+            deleted += 1;
+        }
+    }
+    if deleted > 0 {
+        tracing::info!(uploads = deleted, "deleted files that are past keeping");
+    }
+    Ok(())
+}
+
+/// Deletes the files of an upload. That they are gone is said first, so that nobody is given a link to nothing.
+async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now: u64) -> Result<(), Fault> {
+    if let Some(mut record) = record.filter(|record| record.upload.files_deleted_at.is_none()) {
+        record.upload.files_deleted_at = Some(now);
+        record.upload.files.clear();
+        let entry = Entry::of_upload(now, Action::FilesDeleted, &record.upload);
+        if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No {
+            return Err(Fault::Overtaken);
+        }
+    }
+    Ok(cloud.delete_files(id).await?)
+}
+
+/// Takes users that were erased out of the files of uploads. An upload says up to when that was done; what was written
+/// into the inbox after somebody was erased is of a new account of the same person.
+async fn take_out_erased(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+    let users = cloud.erased_users().await?;
+    let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
+    take_out_of_resets(cloud, &erased_since(&users, 0)).await?;
+    let (mut gone_through, mut behind) = (0, None::<u64>);
+    for Kept { id, redacted_to } in cloud.kept_uploads(None).await? {
+        if redacted_to >= newest {
+            continue;
+        }
+        let record = cloud.upload(&id).await?;
+        let over = record.as_ref().is_some_and(|record| record.upload.status.is_final());
+        if !over || gone_through == AT_ONCE {
+            behind = Some(behind.map_or(redacted_to, |behind| behind.min(redacted_to)));
+            continue;
+        }
+        gone_through += 1;
+        if let Some(record) = record.filter(|record| record.upload.files_deleted_at.is_none()) {
+            let erased = erased_since(&users, redacted_to);
+            Box::pin(Redaction { cloud, record, erased, now }.carry_out()).await?;
+        }
+        cloud.redacted_to(&id, newest).await?;
+    }
+    for user in users.iter().filter(|user| behind.is_none_or(|behind| user.at <= behind)) {
+        cloud.forget_erased(user).await?;
+    }
+    Ok(())
+}
+
+fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
+    let mut erased = Erased::default();
+    for user in users.iter().filter(|user| user.at > since) {
+        erased.add(user.guid, user.custom_ids.iter().map(String::as_str));
+    }
+    erased
+}
+
+/// The files of resets belong to no upload.
+async fn take_out_of_resets(cloud: &Cloud, erased: &Erased) -> Result<(), Fault> {
+    for object in cloud.list_objects(&keys::all_reset_credentials()).await? {
+        if let Some((head, kept)) = without(cloud, &object.key, |bytes| redact_file(bytes, erased)).await? {
+            put_in_place(cloud, &head, kept).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Taking the lines of users out of one upload that is over.
+struct Redaction<'a> {
+    cloud: &'a Cloud,
+    record: Record,
+    erased: Erased,
+    now: u64,
+}
+
+impl Redaction<'_> {
+    /// What says whose a row is goes last: so one that was stopped finds the rows again.
+    async fn carry_out(mut self) -> Result<(), Fault> {
+        let parts = self.parts().await?;
+        let processed = self.processed(&parts).await?;
+        let reading = self.reading().await?;
+        let copy = self.cloud.get_object(&keys::uploaded(&self.record.upload.id)).await?.unwrap_or_default();
+        let rows = redact_copy(&copy, &reading, &self.erased, &processed).rows;
+        drop(copy);
+        for (part, key) in &parts {
+            match part {
+                Part::Findings => {
+                    self.lines(key, |erased, finding: &Finding| erased.has_finding(finding, &rows)).await?
+                }
+                Part::CutFindings => self.lines(key, |_, cut: &CutFindings| rows.contains(&cut.row)).await?,
+                Part::File => self.rewrite(key, |erased, bytes| redact_file(bytes, erased)).await?,
+                Part::Uploaded => {
+                    self.rewrite(key, |erased, bytes| redact_copy(bytes, &reading, erased, &processed).copy).await?;
+                }
+                Part::Results => self.lines(key, |erased, result: &ChangeResult| erased.has(result.guid)).await?,
+                Part::Unchanged => {
+                    self.lines(key, |erased, row: &UnchangedRow| row.guid.is_some_and(|guid| erased.has(guid))).await?;
+                }
+                Part::Changes => self.lines(key, |erased, change: &Change| erased.has(change.guid)).await?,
+                // It says nothing of anybody, and passwords go when the upload ends.
+                Part::Plan | Part::Passwords => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// How the file was read; one that has no plan is read as it would be now.
+    async fn reading(&self) -> Result<Reading, Fault> {
+        let upload = &self.record.upload;
+        if let Some(digest) = &upload.digest {
+            return Ok(self.cloud.plan_head(&upload.id, digest).await?.reading);
+        }
+        let usual = self.cloud.settings().await?.settings.reading;
+        Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+    }
+
+    /// All that is kept of the upload, also what attempts left that were stopped, in the order in which lines go.
+    async fn parts(&self) -> Result<Vec<(Part, String)>, Fault> {
+        let id = &self.record.upload.id;
+        let mut parts = vec![(Part::File, keys::credentials(id))];
+        for object in self.cloud.list_objects(&keys::all_of(id)).await? {
+            match Part::of(&object.key) {
+                Some(part) => parts.push((part, object.key)),
+                None => tracing::warn!(upload = %id, "it has an object that no upload should have"),
+            }
+        }
+        parts.sort();
+        Ok(parts)
+    }
+
+    /// Whose the rows are that were processed.
+    async fn processed(&self, parts: &[(Part, String)]) -> Result<HashMap<u32, Guid>, Fault> {
+        let mut processed = HashMap::new();
+        for (part, key) in parts.iter().filter(|(part, _)| matches!(part, Part::Changes | Part::Unchanged)) {
+            let bytes = self.cloud.get_object(key).await?.unwrap_or_default();
+            match part {
+                Part::Changes => {
+                    let changes = values::<Change>(&bytes).filter_map(|(_, change)| change);
+                    processed.extend(changes.filter_map(|change| Some((change.row?, change.guid))));
+                }
+                _ => {
+                    let unchanged = values::<UnchangedRow>(&bytes).filter_map(|(_, row)| row);
+                    processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
+                }
+            }
+        }
+        Ok(processed)
+    }
+
+    /// Takes lines of JSON out of an object. One that can't be read may be theirs, too.
+    async fn lines<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        theirs: impl Fn(&Erased, &T) -> bool,
+    ) -> Result<(), Fault> {
+        self.rewrite(key, |erased, bytes| {
+            let stays = |(line, value): (&[u8], Option<T>)| {
+                value.is_some_and(|value| !theirs(erased, &value)).then(|| [line, b"\n"].concat())
+            };
+            let kept: Vec<Vec<u8>> = values(bytes).filter_map(stays).collect();
+            (kept.len() < values::<IgnoredAny>(bytes).count()).then(|| kept.concat())
+        })
+        .await
+    }
+
+    /// Writes an object anew, if it has lines of theirs. That it is no longer what a digest says is recorded first.
+    async fn rewrite(
+        &mut self,
+        key: &str,
+        redact: impl FnOnce(&Erased, &[u8]) -> Option<Vec<u8>>,
+    ) -> Result<(), Fault> {
+        let Some((head, kept)) = without(self.cloud, key, |bytes| redact(&self.erased, bytes)).await? else {
+            return Ok(());
+        };
+        if self.record.upload.redacted_at != Some(self.now) {
+            self.record.upload.redacted_at = Some(self.now);
+            if self.cloud.save_upload(&mut self.record).await? == Wrote::No {
+                return Err(Fault::Overtaken);
+            }
+        }
+        put_in_place(self.cloud, &head, kept).await
+    }
+}
+
+/// The lines of an object with the values that they are; `None` for one that can't be read.
+fn values<T: DeserializeOwned>(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Option<T>)> {
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| (line, serde_json::from_slice(line).ok()))
+}
+
+/// The object as it is, and what is to stand in its place; `None` where it stays.
+async fn without(
+    cloud: &Cloud,
+    key: &str,
+    redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+) -> Result<Option<(Head, Vec<u8>)>, Fault> {
+    let Some(head) = cloud.head_object(key).await? else { return Ok(None) };
+    let bytes = cloud.get_same_object(&head).await?.ok_or(Fault::Overtaken)?;
+    Ok(redact(&bytes).map(|kept| (head, kept)))
+}
+
+/// What somebody else writes or deletes at the same time is left to the next look.
+async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), Fault> {
+    match cloud.put_in_place(head, bytes).await? {
+        Wrote::Yes => Ok(()),
+        Wrote::No => Err(Fault::Overtaken),
+    }
+}
