@@ -47,7 +47,7 @@ pub fn error_file(upload: &Upload, errors: &RowErrors) -> Vec<u8> {
     file.line(headers(upload, &kept).chain([Cow::Borrowed(Column::Error.header())]));
     for row in &upload.rows {
         let Some(errors) = errors.of(row.number) else { continue };
-        let surplus = (upload.columns.len()..row.cells.len()).map(|i| sent_cell(row, i));
+        let surplus = (upload.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
         file.line(sent(upload, row, &kept).chain([cell::protect(&errors)]).chain(surplus));
     }
     file.bytes()
@@ -301,6 +301,15 @@ fn sent_cell(row: &Row, place: usize) -> Cow<'_, str> {
     match row.cells.get(place) {
         Some(sent) if place < row.doubtful => cell::resend(sent),
         _ => Cow::Borrowed(""),
+    }
+}
+
+/// What a row has too much. What may be a password leaves a sign, or the row would look as if nothing were too much.
+fn surplus_cell(row: &Row, place: usize) -> Cow<'_, str> {
+    let sent = row.cells.get(place).unwrap_or_default();
+    match place >= row.doubtful && !cell::trim(sent).is_empty() {
+        true => Cow::Borrowed("x"),
+        false => sent_cell(row, place),
     }
 }
 

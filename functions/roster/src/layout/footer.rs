@@ -7,7 +7,7 @@ use deunicode::deunicode;
 
 use super::Layout;
 use crate::records::Records;
-use crate::{Column, Status, UserType, cell, header};
+use crate::{Column, Presence, Status, UserType, cell, header};
 
 /// How many lines at the end are looked at, blank ones too, and how long each may be.
 const LINES: usize = 100;
@@ -100,6 +100,8 @@ fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Ki
 fn is_persons(column: Option<Column>, cell: &str) -> bool {
     let word = cell.to_ascii_lowercase();
     match column {
+        // Whoever left the column Error in our file has a person in each of its rows.
+        Some(column) if column.spec().presence == Presence::Ours => true,
         Some(Column::Email) => cell.contains('@'),
         Some(Column::UserGuid) => uuid::Uuid::try_parse(cell).is_ok(),
         Some(Column::UserType) => UserType::ALL.iter().any(|known| known.as_str().eq_ignore_ascii_case(&word)),
