@@ -71,6 +71,9 @@ fn too_long(row: TooLong) -> Vec<Finding> {
     vec![Finding::row(Code::RowTooLarge, row.number)]
 }
 
+/// Quotation marks around cells that are none of a CSV file.
+const OTHER_QUOTES: [char; 8] = ['\'', '`', '\u{b4}', '\u{2018}', '\u{201a}', '\u{201c}', '\u{201e}', '\u{ab}'];
+
 /// Makes the upload, row by row.
 struct Reader<'f> {
     decoded: &'f Decoded<'f>,
@@ -82,6 +85,8 @@ struct Reader<'f> {
     names: Vec<String>,
     /// How many rows stand in other quotation marks, and in which.
     quoted: u64,
+    /// The headers stand in such marks, too.
+    quoted_headers: bool,
     quotations: &'static str,
     /// How many rows have values under no header, and under which ones.
     nameless_rows: u64,
@@ -107,6 +112,7 @@ impl<'f> Reader<'f> {
             notes: Notes::default(),
             names: Vec::new(),
             quoted: 0,
+            quoted_headers: layout.header.iter().all(|header| cell::trim(header).starts_with(OTHER_QUOTES)),
             quotations: "",
             nameless_rows: 0,
             nameless: BTreeSet::new(),
@@ -255,7 +261,8 @@ impl<'f> Reader<'f> {
         if rows == 0 {
             return Err(vec![Finding::file(Code::FileOnlyHeaders)]);
         }
-        if self.quoted * 2 > rows {
+        // Rows alone are rejected one by one, or an error file of such rows would fail as a whole.
+        if self.quoted_headers && self.quoted * 2 > rows {
             let value = Some(self.quotations.to_owned());
             return Err(vec![Finding { value, ..Finding::file(Code::FileOtherQuotes) }]);
         }

@@ -47,7 +47,7 @@ async fn a_password_from_a_file_is_stored_nowhere() {
 async fn a_password_in_a_file_that_fails_is_stored_nowhere() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
-    let header = super::HEADERS.replace("first_name", "frist_name");
+    let header = super::HEADERS.replace("first_name", "favourite_colour");
     let row = format!("Ada,One,,one@town.example,A1,10000,Administrator,,,Active,{MARK}-a");
     let id = head.upload(Mode::Partial, "secret.csv", format!("{header},password\n{row}\n")).await;
     head.wait_for_end(&id).await;
