@@ -57,7 +57,8 @@ pub(super) fn written_out(id: &str) -> Option<String> {
     let (digits, exponent) = id.split_once('e')?;
     let zeros: usize = if is_number(exponent) { exponent.parse().ok()? } else { return None };
     let bare = digits.trim_start_matches('0');
-    (is_number(digits) && !bare.is_empty() && bare.len() + zeros <= 38).then(|| format!("{bare}{:0<zeros$}", ""))
+    (is_number(digits) && !bare.is_empty() && bare.len().saturating_add(zeros) <= 38)
+        .then(|| format!("{bare}{:0<zeros$}", ""))
 }
 
 /// The numbers that are shown as `1.2e+11`.
@@ -70,7 +71,7 @@ fn shown(id: &str) -> Option<(u128, u128)> {
         return None;
     }
     let mut number: u128 = digits.parse().ok()?;
-    let mut power = exponent - decimals.len() as i32;
+    let mut power = exponent.checked_sub(decimals.len() as i32)?;
     while power < 0 && number.is_multiple_of(10) && number > 0 {
         (number, power) = (number / 10, power + 1);
     }

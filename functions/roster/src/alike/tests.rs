@@ -15,6 +15,19 @@ fn check(reason: Option<Reason>, pairs: &[(&str, &str)]) {
 }
 
 #[test]
+fn numbers_beyond_all_numbers_are_alike_to_nothing() {
+    let exponents =
+        ["18446744073709551615", "-2147483648", "+2147483647", "99999999999999999999999", "-0", "39", "-39"];
+    for exponent in exponents {
+        for mantissa in ["1", "1.5", "0", "12345678901234567890", "1.", ".5"] {
+            let id = format!("{mantissa}e{exponent}");
+            assert_eq!(alike(&id, "100000000000"), None, "{id}");
+            assert_eq!(alike("100000000000", &id), None, "{id}");
+        }
+    }
+}
+
+#[test]
 fn says_why_two_ids_are_alike() {
     check(Some(LetterCase), &[("S-AB12", "s-ab12"), ("äb1", "ÄB1"), ("1e5", "1E5")]);
     check(

@@ -13,8 +13,9 @@ pub const MOST_CHARS: usize = 128;
 const SHORTEST_NAME: usize = 3;
 
 /// How many characters are looked at at once for how soon they would be guessed. Looking at many takes up to a second,
-/// and what holds of a part holds of the whole.
-const LOOKED_AT: usize = 32;
+/// and what holds of a part holds of the whole. For 29 keys that lie side by side on a keypad zxcvbn counts further than
+/// its numbers go.
+const LOOKED_AT: usize = 24;
 
 /// The rule that a password does not keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -159,6 +160,16 @@ mod tests {
         let end = format!("{}violet-tractor-9", "a".repeat(40));
         for good in ["correct horse battery", "violet-tractor-9", "Zaubertrank im Wald", &end] {
             assert_eq!(check(good, ora()), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_walk_over_the_keypad_is_looked_at_however_long_it_is() {
+        for walk in ["1245", "7415963", "+-*/", ".0./", "qawsed"] {
+            for chars in LEAST_CHARS..=MOST_CHARS {
+                let password: String = walk.chars().cycle().take(chars).collect();
+                assert_ne!(check(&password, ora()), Err(Weakness::TooLong), "{password}");
+            }
         }
     }
 
