@@ -120,6 +120,7 @@ pub fn doing(counts: &Counts, removal: RemovalAction) -> Option<String> {
         ("move", counts.moved),
         ("reactivate", counts.reactivated),
         ("rename", counts.renamed),
+        ("give a new custom ID to", counts.rekeyed),
         (removing, counts.removed),
     ]
     .into_iter()
@@ -137,6 +138,7 @@ pub fn summary(counts: &Counts) -> String {
         ("moved", counts.moved),
         ("reactivated", counts.reactivated),
         ("renamed", counts.renamed),
+        ("with a new ID", counts.rekeyed),
         ("removed", counts.removed),
         ("rejected", counts.rejected),
     ]

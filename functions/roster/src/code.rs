@@ -449,7 +449,7 @@ codes! {
     EmailShared Warning "EMAIL_SHARED" {
         wrong: "Several students have the e-mail address {value}.",
         expected: "An address of one's own, or one that a family shares.",
-        fix: "Nothing, if they are a family.",
+        fix: "Nothing to do if they are a family.",
         example: "the address of a parent",
     }
     CustomIdZerosAlike Warning "CUSTOM_ID_ZEROS_ALIKE" {
@@ -461,13 +461,13 @@ codes! {
     LineBreakInCell Warning "LINE_BREAK_IN_CELL" {
         wrong: "The value of {column} has a line break, which was read as a space.",
         expected: "A value on one line.",
-        fix: "Nothing, if it reads well.",
+        fix: "Nothing to do if it reads well.",
         example: "a position on two lines",
     }
     PasswordWeak Warning "PASSWORD_WEAK" {
         wrong: "The password in this row can't be used, and is left out.",
         expected: "From 8 to 128 characters, none of the first that anybody would try, and nothing by which the user is known.",
-        fix: "Nothing, if a new user may get a random temporary password and one that exists may keep the present one; else write a better one.",
+        fix: "Nothing to do if a new user may get a random temporary password and one that exists may keep the present one; else write a better one.",
         example: "12345678, or the pupil's own name",
     }
 
@@ -480,7 +480,7 @@ codes! {
     SeveralSchools Warning "SEVERAL_SCHOOLS" {
         wrong: "The person stands at several schools, among them {value}, and an account has one.",
         expected: "One row for each person.",
-        fix: "Nothing, if the account is at the right school; else delete the other rows.",
+        fix: "Nothing to do if the account is at the right school; else delete the other rows.",
         example: "a teacher of two schools, with a row for each",
     }
     NameMixedAlphabets Warning "NAME_MIXED_ALPHABETS" {
@@ -494,25 +494,25 @@ codes! {
     HeadersUnderstood Note "HEADERS_UNDERSTOOD" {
         wrong: "Headers were read by what they mean: {what}.",
         expected: "Headers exactly as the data dictionary writes them.",
-        fix: "Nothing, if the columns are right.",
+        fix: "Nothing to do if the columns are right.",
         example: "Surname instead of last_name",
     }
     ColumnsLeftOut Note "COLUMNS_LEFT_OUT" {
         wrong: "Columns that are none of ours were not read: {what}.",
         expected: "Only headers of the data dictionary.",
-        fix: "Nothing, if they need not be read; else rename them.",
+        fix: "Nothing to do if they need not be read; else rename them.",
         example: "a column named phone",
     }
     ColumnsEmpty Note "COLUMNS_EMPTY" {
         wrong: "Columns without a header and without values were not read: {what}.",
         expected: "A header of the data dictionary above every column.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "commas at the end of every line",
     }
     FileFilledUp Note "FILE_FILLED_UP" {
         wrong: "After the last row stand characters that are no text; they were not read.",
         expected: "A file that ends with its last row.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "the end mark of DOS (Ctrl-Z), or zeros",
     }
 
@@ -520,73 +520,73 @@ codes! {
     LineLeftOut Note "LINE_LEFT_OUT" {
         wrong: "A line that is no row of a person was not read: {what}.",
         expected: "Headers, and below them a row for each person.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "a title above the headers, or Total: 523 below the last row",
     }
     RowLacksCells Note "ROW_LACKS_CELLS" {
         wrong: "The row ends before the last columns, which may be empty, and was read as if they were.",
         expected: "As many cells as headers.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "Excel leaves out the delimiters of empty last cells",
     }
     RowSurplusCells Note "ROW_SURPLUS_CELLS" {
         wrong: "The row has empty cells to the right of the last column, which were not read.",
         expected: "As many cells as headers.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "a comma at the end of every line",
     }
     QuotesAfterSpace Note "QUOTES_AFTER_SPACE" {
         wrong: "The row has spaces between a delimiter and a quotation mark, which were not read.",
         expected: "Quotation marks right after the delimiter.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "Ora, \"Klein\"",
     }
     CellOtherQuotes Note "CELL_OTHER_QUOTES" {
         wrong: "The quotation marks around {value} in {column} were not read.",
         expected: "Values without quotation marks.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "a name that was pasted from a text program",
     }
     RowInOneCell Note "ROW_IN_ONE_CELL" {
         wrong: "The whole row stood in one pair of quotation marks, and was read as what stands in it.",
         expected: "Cells with delimiters between them.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "\"Ora,Klein,,,0013,10001,Student,,9,Active\"",
     }
     WordUnderstood Note "WORD_UNDERSTOOD" {
         wrong: "{value} in {column} is not written as in the data dictionary, but its meaning is certain.",
         expected: "One of the words of the data dictionary.",
-        fix: "Nothing, if that is what was meant.",
+        fix: "Nothing to do if that is what was meant.",
         example: "09, which is grade 9",
     }
     TextRepaired Note "TEXT_REPAIRED" {
         wrong: "{value} in {column} was broken before it came, and what it was is certain.",
         expected: "The value as the student information system has it.",
-        fix: "Nothing, if that reads well; an export as CSV UTF-8 keeps its letters.",
+        fix: "Nothing to do if that reads well; an export as CSV UTF-8 keeps its letters.",
         example: "MÃ¼ller, which was Müller, or O&#039;Brien",
     }
     NullReadAsEmpty Note "NULL_READ_AS_EMPTY" {
         wrong: "{value} in {column} stands for nothing, and was read as an empty cell.",
         expected: "An empty cell where there is no value.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "NULL, which a database writes for no value",
     }
     GuidUnderstood Note "GUID_UNDERSTOOD" {
         wrong: "{value} is a GUID in another form.",
         expected: "A GUID as a download has it.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "a GUID in braces",
     }
     SingleName Note "SINGLE_NAME" {
         wrong: "The person has one name only.",
         expected: "A first and a last name, of a person who has two.",
-        fix: "Nothing, if the person has no other name; the settings say where it stands.",
+        fix: "Nothing to do if the person has no other name; the settings say where it stands.",
         example: "a pupil from Indonesia who is called Suharto",
     }
     SamePerson Note "SAME_PERSON" {
         wrong: "The row is about the same person as another one, and says nothing more.",
         expected: "One row for each person.",
-        fix: "Nothing.",
+        fix: "Nothing to do.",
         example: "the row of the school that a pupil has left, Disabled, beside one of the new school",
     }
 }

@@ -121,8 +121,9 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
 
     persons::report(&mut entries, &mut findings, c);
     let misplaced = Misplaced::of(&entries);
-    let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut present = Present::new(&rejected, &entries, &outside, &targets);
+    rekeys::leave_usernames(&mut entries, &present, directory, c);
+    let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut absent = present.absent(directory, c);
     let of_rejected = rejected.iter().filter(|row| !is_told(row, directory, c)).map(|r| (&r.clues, r.school.as_ref()));
     let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));

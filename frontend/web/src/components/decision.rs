@@ -41,16 +41,20 @@ pub fn DecisionPanel(
         true => RemovalAction::Disable,
         false => RemovalAction::Delete,
     };
-    let doing = move || match words::doing(&counts, removal()) {
-        Some(doing) => format!("Approving will {doing}."),
-        None => "This plan changes no user. Approving it ends the upload.".to_owned(),
+    let choices = RwSignal::new(None::<RekeyChoices>);
+    let doing = move || {
+        let decided = choices.with(|choices| decided(counts, mode, choices.as_ref()));
+        match words::doing(&decided, removal()) {
+            Some(doing) => format!("Approving will {doing}."),
+            None if counts.rekeyed > 0 => "What approving will do depends on the choice below.".to_owned(),
+            None => "This plan changes no user. Approving it ends the upload.".to_owned(),
+        }
     };
     let rejected = (counts.rejected > 0).then(|| {
         let rows = count(counts.rejected, "row was", "rows were");
         view! { <p class="muted">{rows}" rejected; their users are left as they are."</p> }
     });
     let plan = short_digest(&digest);
-    let choices = RwSignal::new(None::<RekeyChoices>);
     let rekeys =
         (counts.rekeyed > 0).then(|| view! { <Rekeys upload=upload.clone() total=counts.rekeyed mode choices/> });
     let (for_approval, for_rejection) = ((upload.clone(), digest.clone()), (upload, digest));
@@ -138,10 +142,7 @@ fn Approval(
     let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let unchosen = RwSignal::new(false);
-    let removals = Memo::new(move |_| {
-        let others = choices.with(|choices| choices.as_ref().map_or(0, |choices| two_people(choices, counts.rekeyed)));
-        counts.removed + if mode == Mode::Full { others } else { 0 }
-    });
+    let removals = Memo::new(move |_| choices.with(|choices| decided(counts, mode, choices.as_ref()).removed));
     let approve = move |_| {
         if busy.get_untracked() {
             return;
@@ -201,12 +202,19 @@ fn Approval(
     }
 }
 
-/// How many of `total` re-keys are two people by these choices.
-fn two_people(choices: &RekeyChoices, total: u64) -> u64 {
+/// The counts once it is chosen which re-keys are the same people. Before that, re-keys are not counted.
+fn decided(counts: Counts, mode: Mode, choices: Option<&RekeyChoices>) -> Counts {
+    let Some(choices) = choices else { return Counts { rekeyed: 0, ..counts } };
     let others = choices.except.len() as u64;
-    match choices.all {
+    let two_people = match choices.all {
         RekeyChoice::SamePerson => others,
-        RekeyChoice::TwoPeople => total.saturating_sub(others),
+        RekeyChoice::TwoPeople => counts.rekeyed.saturating_sub(others),
+    };
+    Counts {
+        created: counts.created + two_people,
+        removed: counts.removed + if mode == Mode::Full { two_people } else { 0 },
+        rekeyed: counts.rekeyed.saturating_sub(two_people),
+        ..counts
     }
 }
 
@@ -259,7 +267,8 @@ fn Rekeys(upload: UploadId, total: u64, mode: Mode, choices: RwSignal<Option<Rek
                 {choice("rekeys-same", RekeyChoice::SamePerson, "They are the same people", "Each user gets the new custom ID, and keeps user name, password and history.")}
                 {choice("rekeys-two", RekeyChoice::TwoPeople, "They are other people", others)}
             </fieldset>
-            <table class="table">
+            <div class="table-frame">
+            <table class="table rekeyed cards">
                 <caption class="unseen">"New custom IDs and the users that they look like"</caption>
                 <thead>
                     <tr>
@@ -273,6 +282,7 @@ fn Rekeys(upload: UploadId, total: u64, mode: Mode, choices: RwSignal<Option<Rek
                     <For each=move || pairs.get() key=|change| change.guid let:change><Pair change choices/></For>
                 </tbody>
             </table>
+            </div>
             {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
             <Show when=move || cursor.get().is_some()>
                 <p><button type="button" class="button small" on:click=move |_| load.run(())>"Show more"</button></p>
@@ -381,5 +391,24 @@ fn Rejection(
                 {move || if busy.get() { "Rejecting\u{2026}" } else { "Reject this plan" }}
             </button>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_re_key_counts_as_what_is_chosen() {
+        let counts = Counts { created: 1, removed: 2, rekeyed: 5, ..Counts::default() };
+        let choices = |all| RekeyChoices { all, except: BTreeSet::from([3, 4]) };
+        let check = |mode, choices: Option<&RekeyChoices>, expected: [u64; 3]| {
+            let Counts { created, removed, rekeyed, .. } = decided(counts, mode, choices);
+            assert_eq!([created, removed, rekeyed], expected);
+        };
+        check(Mode::Full, None, [1, 2, 0]);
+        check(Mode::Full, Some(&choices(RekeyChoice::SamePerson)), [3, 4, 3]);
+        check(Mode::Full, Some(&choices(RekeyChoice::TwoPeople)), [4, 5, 2]);
+        check(Mode::Partial, Some(&choices(RekeyChoice::TwoPeople)), [4, 2, 2]);
     }
 }

@@ -69,7 +69,7 @@ fn Line(finding: FindingRow) -> impl IntoView {
     view! {
         <tr>
             <td class="figure" data-label="Row">{row}</td>
-            <td data-label="Column"><code>{column}</code></td>
+            <td data-label="Column"><code>{broken_at_underscores(&column)}</code></td>
             <td data-label="What is wrong">
                 <div class="finding">
                     <span class=class>
@@ -82,4 +82,10 @@ fn Line(finding: FindingRow) -> impl IntoView {
             <td data-label="How to fix it" class="muted">{finding.hint}</td>
         </tr>
     }
+}
+
+/// The column's name, which a narrow table may break after its underscores.
+fn broken_at_underscores(column: &str) -> impl IntoView + use<> {
+    let part = |part: &str| view! { {part.to_owned()}<wbr/> };
+    column.split_inclusive('_').map(part).collect_view()
 }

@@ -109,7 +109,7 @@ const COLUMNS: [(&str, Figure, bool); 11] = [
     ("Moved", |c| c.moved, true),
     ("Reactivated", |c| c.reactivated, true),
     ("Renamed", |c| c.renamed, false),
-    ("Other ID", |c| c.rekeyed, false),
+    ("New ID", |c| c.rekeyed, false),
     ("Removed", |c| c.removed, true),
     ("Unchanged", |c| c.unchanged, true),
     (KEPT, |c| c.kept, false),

@@ -37,6 +37,8 @@ pub(super) struct Entry<'d> {
     not_updated: Vec<KeptField>,
     /// The user whose new custom ID the row probably has; see [`super::rekeys`].
     pub(super) rekey: Option<Rekey<'d>>,
+    /// The user who has the row's name and user name, and whom no row is about, with the user name as the row has it.
+    pub(super) left_username: Option<(&'d User, String)>,
     /// The GUID that the row has itself.
     guid_cell: Option<Guid>,
     /// What else the row says of whom it is about.
@@ -72,6 +74,7 @@ impl<'d> Entry<'d> {
             rests: status == Status::Disabled && target.user().is_some_and(User::is_archived),
             not_updated: Vec::new(),
             rekey: None,
+            left_username: None,
             guid_cell,
             clues,
             password,
@@ -175,7 +178,7 @@ impl<'d> Entry<'d> {
         let after = self.rekeyed(user, &before, c);
         let (as_new, as_user) = (self.new_password(Target::New, c), self.new_password(Target::Existing(user), c));
         for (guid, source) in [(self.guid, as_new), (user.guid, as_user)] {
-            if source == Some(PasswordSource::File) {
+            if source.is_some_and(PasswordSource::is_of_file) {
                 diff.passwords.extend(self.password.clone().map(|password| (guid, password)));
             }
         }
@@ -218,7 +221,7 @@ impl<'d> Entry<'d> {
         let mut after = fields_after(said, Target::Existing(user), c);
         let by_rule = || {
             let core = names.core(&username::Person::of_fields(&after));
-            core.is_some_and(|core| !names.could_have_given(&user.username, &core))
+            self.left_username.is_none() && core.is_some_and(|core| !names.could_have_given(&user.username, &core))
         };
         let renamed = match c.accounts.usernames.rename {
             Rename::Never => false,

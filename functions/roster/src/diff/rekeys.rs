@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::finding::shorten;
 use crate::settings::Mode;
-use crate::user::{Directory, SchoolId, User, fold};
+use crate::user::{Directory, Guid, SchoolId, User, fold};
 use crate::{Code, Column, Finding, Findings, person};
 
 use super::Comparison;
@@ -15,6 +15,7 @@ use super::claims::{Act, Exchanges};
 use super::entry::Entry;
 use super::present::{Absent, Present, is_member};
 use super::target::{Target, Targets};
+use super::unique::Unique;
 
 /// A user whose new custom ID a row probably has.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,33 @@ struct Missing<'d> {
     fits: Vec<usize>,
 }
 
+/// Leaves to their users the user names of rows that probably are about those under a new custom ID. Should such a row
+/// be about somebody else, that user gets a name by the rule.
+pub(super) fn leave_usernames<'d>(
+    entries: &mut [Entry<'d>],
+    present: &Present,
+    directory: &'d Directory,
+    c: &Comparison,
+) {
+    let asks = |entry: &Entry| (is_new(entry) && entry.has_username).then(|| fold(&entry.after.username));
+    let mut asked: HashMap<String, usize> = HashMap::new();
+    for name in entries.iter().filter_map(asks) {
+        *asked.entry(name).or_default() += 1;
+    }
+    for entry in entries.iter_mut() {
+        let Some(name) = asks(entry).filter(|name| asked[name] == 1) else { continue };
+        let (first, last) = (&entry.after.first_name, &entry.after.last_name);
+        let same = |user: &&User| {
+            let named = person::key(first, last) == person::key(&user.first_name, &user.last_name);
+            named && user.is_named(&name) && is_member(user, c) && !present.has(user) && fits(entry, user)
+        };
+        if let Some(user) = directory.by_username(&name).filter(same) {
+            entry.left_username = Some((user, std::mem::take(&mut entry.after.username)));
+            entry.has_username = false;
+        }
+    }
+}
+
 /// Gives every new entry the one user that it is like, and reports those that are like several.
 pub(super) fn pair<'d>(
     entries: &mut [Entry<'d>],
@@ -45,17 +73,20 @@ pub(super) fn pair<'d>(
     c: &Comparison,
     findings: &mut Findings,
 ) {
-    let is_new = |entry: &Entry| !entry.rejected && matches!(entry.target, Target::New);
     if !entries.iter().any(is_new) {
         return;
     }
     let by_name = by_name(entries);
+    let by_username = by_username(entries);
     let mut missing = missing(absent, present, directory, c);
     let mut users_of: HashMap<usize, Vec<usize>> = HashMap::new();
     for (place, user) in missing.iter_mut().enumerate() {
         let namesakes = by_name.get(&user.name).map_or(&[][..], Vec::as_slice);
         let fitting = namesakes.iter().take(MOST).filter(|&&i| fits(&entries[i], user.rekey.user));
-        user.fits = fitting.copied().collect();
+        user.fits = match by_username.get(&user.rekey.user.guid) {
+            Some(&i) => vec![i],
+            None => fitting.copied().collect(),
+        };
         for &i in &user.fits {
             users_of.entry(i).or_default().push(place);
         }
@@ -63,6 +94,21 @@ pub(super) fn pair<'d>(
     let nearly = Nearly::new(&missing, c);
     for (i, entry) in entries.iter_mut().enumerate().filter(|(_, entry)| is_new(entry)) {
         let users = users_of.get(&i).map_or(&[][..], Vec::as_slice);
+        if let Some((user, username)) = entry.left_username.clone() {
+            let place = users.iter().find(|place| missing[**place].rekey.user.guid == user.guid);
+            match place.map(|place| missing[*place].rekey).filter(|rekey| !parted(i, *rekey, exchanges)) {
+                Some(rekey) => {
+                    findings.push(probable(entry, rekey.user));
+                    entry.rekey = Some(rekey);
+                }
+                None => {
+                    entry.after.username = username;
+                    entry.rejected = true;
+                    findings.push(entry.finding(Code::UsernameTaken, Unique::Username));
+                }
+            }
+            continue;
+        }
         match users {
             [] => findings.extend(nearly.finding(entry, &missing, targets)),
             [place] if missing[*place].fits.len() == 1 && !parted(i, missing[*place].rekey, exchanges) => {
@@ -78,12 +124,22 @@ pub(super) fn pair<'d>(
     }
 }
 
-/// The new entries by their names.
+fn is_new(entry: &Entry) -> bool {
+    !entry.rejected && matches!(entry.target, Target::New)
+}
+
+/// The new entries that have the user name of a user, by that one.
+fn by_username(entries: &[Entry]) -> HashMap<Guid, usize> {
+    let new = entries.iter().enumerate().filter(|(_, entry)| is_new(entry));
+    new.filter_map(|(i, entry)| Some((entry.left_username.as_ref()?.0.guid, i))).collect()
+}
+
+/// The new entries by their names, but for those that have the user name of a user.
 fn by_name(entries: &[Entry]) -> HashMap<String, Vec<usize>> {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, entry) in entries.iter().enumerate() {
         let name = person::key(&entry.after.first_name, &entry.after.last_name);
-        if !name.is_empty() && !entry.rejected && matches!(entry.target, Target::New) {
+        if !name.is_empty() && is_new(entry) && entry.left_username.is_none() {
             by_name.entry(name).or_default().push(i);
         }
     }
@@ -142,7 +198,7 @@ fn unclear<'i>(entry: &Entry, ids: impl Iterator<Item = &'i str>) -> Finding {
 /// The users that a full sync removes, for rows that are not quite like them: by a part of the name at one school.
 struct Nearly {
     by_part: HashMap<(String, SchoolId), Vec<usize>>,
-    by_guid: HashMap<crate::Guid, usize>,
+    by_guid: HashMap<Guid, usize>,
 }
 
 impl Nearly {

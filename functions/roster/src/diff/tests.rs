@@ -382,6 +382,36 @@ fn the_same_person_under_a_new_id() {
 }
 
 #[test]
+fn a_new_id_and_the_user_name_of_before() {
+    let fay = "custom_id=20006|first_name=Fay|last_name=Gorse|username=fay";
+    let row = "custom_id=77006|first_name=Fay|last_name=Gorse|username=FAY";
+    for setup in [PARTIAL(), FULL()] {
+        check(setup, &[fay], &[row], &["rekeyed 77006: custom_id 20006>77006", "2 PROBABLE_REKEY 77006"]);
+    }
+    let (diff, _) = compared(&FULL(), &[fay], &[row]);
+    let usernames = |choice| {
+        let changes = diff.changes[0].chosen(choice);
+        changes.iter().map(|change| change.shown().map(|f| f.username.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(usernames(RekeyChoice::SamePerson), [Some("fay".to_owned())]);
+    assert_eq!(usernames(RekeyChoice::TwoPeople), [Some("77006".to_owned()), Some("fay".to_owned())]);
+    // Of two users of one name it is the one who has the user name, and of two rows the one that says it.
+    let other = "custom_id=20016|first_name=Fay|last_name=Gorse|username=fay2";
+    let found = "2 PROBABLE_REKEY 77006";
+    check(PARTIAL(), &[fay, other], &[row], &["rekeyed 77006: custom_id 20006>77006", found]);
+    let second = "custom_id=77007|first_name=Fay|last_name=Gorse";
+    let created = "created 77007: temporary password";
+    check(PARTIAL(), &[fay], &[row, second], &[created, "rekeyed 77006: custom_id 20006>77006", found]);
+    // Where two rows have it, or it is somebody else's, it is taken as ever.
+    let again = "custom_id=77008|first_name=Fay|last_name=Gorse|username=fay";
+    let repeated =
+        ["2 USERNAME_REPEATED FAY", "2 USERNAME_TAKEN FAY", "3 USERNAME_REPEATED fay", "3 USERNAME_TAKEN fay"];
+    check(PARTIAL(), &[fay], &[row, again], &repeated);
+    check(PARTIAL(), &[fay], &[&row.replace("Gorse", "Voss")], &["2 USERNAME_TAKEN FAY"]);
+    check(PARTIAL(), &[fay], &[row, &fay.replace("username=fay", "grade=9")], &["updated 20006: grade Unspecified>9", "2 USERNAME_TAKEN FAY"]);
+}
+
+#[test]
 fn a_new_id_and_an_address_that_is_handed_on() {
     let tess = "custom_id=8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=t@x.example|guid=7";
     let row = "custom_id=E8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=t@x.example";
