@@ -70,6 +70,41 @@ async fn a_roster_is_checked_sent_approved_and_its_files_are_downloaded() {
 }
 
 #[tokio::test]
+async fn whoever_approves_says_which_new_ids_are_those_of_users_who_exist() {
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    town.sync(&head, Mode::Full, BEFORE).await;
+    let (florence, noah) = (town.user("13003").await, town.user("13004").await);
+    let roster = BEFORE.replace(",13003,", ",F-3003,").replace(",13004,", ",N-3004,");
+    let rows = ["F-3003", "N-3004"].map(|id| 1 + roster.lines().position(|line| line.contains(id)).unwrap());
+    let id = head.upload(Mode::Full, "new-ids.csv", roster).await;
+    let counts = head.wait_for_plan(&id).await.counts.unwrap();
+    assert_eq!((counts.rekeyed, counts.created, counts.removed, counts.rejected), (2, 0, 0, 0));
+    let chrome = Chrome::start().await;
+
+    chrome.goto(&format!("{}/uploads/{id}", town.system.address())).await;
+    sign_in(&chrome, "head", PASSWORD).await;
+    chrome.text_when(".decision-doing", |text| text.contains("depends on the choice below")).await;
+    chrome.click("#approve").await;
+    chrome.text_when(".decision", |text| text.contains("Say first whether they are the same people.")).await;
+    chrome.click("#rekeys-same").await;
+    let all = "Approving will give a new custom ID to 2 users.";
+    chrome.text_when(".decision-doing", |text| text == all).await;
+    chrome.type_into(&format!("#treat-as-{}", rows[1]), "Two people").await;
+    let one = "Approving will create 1 user, give a new custom ID to 1 user and delete 1 user.";
+    chrome.text_when(".decision-doing", |text| text == one).await;
+    chrome.type_into("#removals", "1").await;
+    chrome.click("#approve").await;
+    chrome.present("[data-status='Completed']").await;
+
+    assert_eq!(town.user("F-3003").await.guid, florence.guid, "she keeps her account");
+    assert_eq!(town.user("F-3003").await.username, florence.username);
+    assert_ne!(town.user("N-3004").await.guid, noah.guid, "the other is a new user");
+    assert!(town.user("13004").await.deleted_at.is_some());
+    chrome.stop().await;
+}
+
+#[tokio::test]
 async fn a_pupil_signs_in_with_a_slip_and_sets_an_own_password() {
     const OWN: &str = "violet tractor 9";
     let town = town_with_page().await;

@@ -316,7 +316,7 @@ fn Pair(change: Change, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoVie
             <td data-label="Custom ID now"><code>{before.custom_id}</code></td>
             <td data-label="In the file"><code>{after}</code></td>
             <td data-label="Treat as">
-                <select aria-label=label disabled=move || now().is_none() on:change:target=move |e| pick(e.target().value())>
+                <select id=format!("treat-as-{row}") aria-label=label disabled=move || now().is_none() on:change:target=move |e| pick(e.target().value())>
                     <option value="" hidden prop:selected=move || now().is_none()>"Choose above"</option>
                     <option value="same" prop:selected=move || now() == Some(RekeyChoice::SamePerson)>"Same person"</option>
                     <option value="two" prop:selected=move || now() == Some(RekeyChoice::TwoPeople)>"Two people"</option>

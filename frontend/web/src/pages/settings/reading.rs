@@ -70,7 +70,7 @@ pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
                     label="What stands in the other column"
                     value=fields.other_name
                     error=too_long
-                    hint="Such as a full stop. Empty is nothing."
+                    hint="For example a full stop. Leave it empty for nothing."
                 />
                 <Words/>
             </Show>
