@@ -120,7 +120,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     }
 
     persons::report(&mut entries, &mut findings, c);
-    let misplaced = Misplaced::of(&entries);
+    let misplaced = Misplaced::of(&entries, c);
     let mut present = Present::new(&rejected, &entries, &outside, &targets);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);

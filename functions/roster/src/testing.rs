@@ -57,12 +57,10 @@ pub(crate) fn guid(number: u128) -> Guid {
 fn cell(row: &str, column: Column, i: usize) -> String {
     // Each custom ID has a name of its own, which is the same however the ID is written.
     let id = said(row, Column::CustomId.header()).unwrap_or_default().to_lowercase();
-    let letters = id.trim_start_matches('0').bytes().filter(u8::is_ascii_alphanumeric);
-    let letters = letters.map(|b| if b.is_ascii_digit() { char::from(b - b'0' + b'a') } else { b.into() });
-    let own: String = letters.take(20).collect();
+    let own: String = id.trim_start_matches('0').chars().filter(char::is_ascii_alphanumeric).collect();
     let usual = match column {
-        Column::FirstName => &format!("Ora{own}"),
-        Column::LastName => &format!("Klein{own}"),
+        Column::FirstName => &name("Ora", &own),
+        Column::LastName => &name("Klein", &own),
         Column::CustomId => &format!("id{}", i + 2),
         Column::SchoolDistrictExternalId => "10",
         Column::UserType => "Student",
@@ -70,6 +68,20 @@ fn cell(row: &str, column: Column, i: usize) -> String {
         _ => "",
     };
     format!("\"{}\"", said(row, column.header()).unwrap_or(usual).replace('"', "\"\""))
+}
+
+/// A name that is like no other one: `plain`, or syllables that follow from it and `own`.
+fn name(plain: &str, own: &str) -> String {
+    const SYLLABLES: [&str; 16] =
+        ["ba", "che", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "we"];
+    if own.is_empty() {
+        return plain.to_owned();
+    }
+    let mix = |sum: u32, byte: u8| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let mixed = plain.bytes().chain(own.bytes()).chain(*b"mixed").fold(0x811c_9dc5, mix);
+    let mut name: String = (0..4).map(|place| SYLLABLES[(mixed >> (4 * place + 8)) as usize % 16]).collect();
+    name[..1].make_ascii_uppercase();
+    name
 }
 
 fn said<'r>(row: &'r str, header: &str) -> Option<&'r str> {

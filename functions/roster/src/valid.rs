@@ -55,6 +55,14 @@ pub struct OtherRow {
     pub place: Option<Place>,
 }
 
+impl OtherRow {
+    /// The place at the school `present`, where the deciding row says another one.
+    pub(crate) fn place_at<'o>(others: &'o [OtherRow], decided: &SchoolId, present: &SchoolId) -> Option<&'o Place> {
+        let mut places = others.iter().filter_map(|other| other.place.as_ref());
+        places.find(|place| decided != present && place.school == *present)
+    }
+}
+
 /// A school, and what the person is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -117,8 +125,7 @@ impl ValidRow {
 
     /// Takes, of several places, the one where the person is already.
     pub(crate) fn settle_at(&mut self, present: &SchoolId) {
-        let places = self.others.iter().filter_map(|other| other.place.as_ref());
-        if let Some(place) = places.filter(|_| self.school != *present).find(|place| place.school == *present) {
+        if let Some(place) = OtherRow::place_at(&self.others, &self.school, present) {
             let Place { school, position, grade } = place.clone();
             (self.school, self.position, self.grade) = (school, position, grade);
         }

@@ -127,9 +127,7 @@ fn an_uncorrected_error_file_is_rejected_again(case: &Case, planned: &Planned, f
     ];
     // The row of a quotation mark that was not closed is written with the mark as a part of the cell, and a password
     // that was wrong is in no file.
-    let gone = |f: &Finding| {
-        f.code == QuoteNotClosed || f.column.as_deref() == Some(Column::Password.header())
-    };
+    let gone = |f: &Finding| f.code == QuoteNotClosed || f.column.as_deref() == Some(Column::Password.header());
     let own = |f: &&Finding| f.severity() == Severity::Row && !clashes.contains(&f.code) && !gone(f);
     let wrong: BTreeSet<u32> = planned.findings.iter().filter(own).filter_map(|f| f.row).collect();
     if wrong.is_empty() {

@@ -43,7 +43,7 @@ pub fn DecisionPanel(
     };
     let choices = RwSignal::new(None::<RekeyChoices>);
     let doing = move || {
-        let decided = choices.with(|choices| decided(counts, mode, choices.as_ref()));
+        let decided = choices.with(|choices| as_decided(counts, mode, choices.as_ref()));
         match words::doing(&decided, removal()) {
             Some(doing) => format!("Approving will {doing}."),
             None if counts.rekeyed > 0 => "What approving will do depends on the choice below.".to_owned(),
@@ -142,7 +142,7 @@ fn Approval(
     let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let unchosen = RwSignal::new(false);
-    let removals = Memo::new(move |_| choices.with(|choices| decided(counts, mode, choices.as_ref()).removed));
+    let removals = Memo::new(move |_| choices.with(|choices| as_decided(counts, mode, choices.as_ref()).removed));
     let approve = move |_| {
         if busy.get_untracked() {
             return;
@@ -203,7 +203,7 @@ fn Approval(
 }
 
 /// The counts once it is chosen which re-keys are the same people. Before that, re-keys are not counted.
-fn decided(counts: Counts, mode: Mode, choices: Option<&RekeyChoices>) -> Counts {
+fn as_decided(counts: Counts, mode: Mode, choices: Option<&RekeyChoices>) -> Counts {
     let Some(choices) = choices else { return Counts { rekeyed: 0, ..counts } };
     let others = choices.except.len() as u64;
     let two_people = match choices.all {
@@ -403,7 +403,7 @@ mod tests {
         let counts = Counts { created: 1, removed: 2, rekeyed: 5, ..Counts::default() };
         let choices = |all| RekeyChoices { all, except: BTreeSet::from([3, 4]) };
         let check = |mode, choices: Option<&RekeyChoices>, expected: [u64; 3]| {
-            let Counts { created, removed, rekeyed, .. } = decided(counts, mode, choices);
+            let Counts { created, removed, rekeyed, .. } = as_decided(counts, mode, choices);
             assert_eq!([created, removed, rekeyed], expected);
         };
         check(Mode::Full, None, [1, 2, 0]);

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::finding::Findings;
 use crate::settings::{RemovalAction, Scope};
 use crate::user::{Directory, Guid, User};
-use crate::{Code, Column, Finding};
+use crate::valid::Clues;
+use crate::{Code, Column, Finding, person};
 
 use super::Comparison;
 use super::clues::Missing;
@@ -108,33 +109,59 @@ impl<'a, 'd> Claims<'a, 'd> {
                     Unique::StaffEmail => self.gives_up(owner, unique, value),
                 };
                 let finding = || self.entries[i].finding(unique.taken(), unique);
-                (owner.guid != self.entries[i].guid && !free)
-                    .then(|| (i, self.explained(owner, unique, value, finding())))
+                (owner.guid != self.entries[i].guid && !free).then(|| {
+                    let Entry { target, clues, .. } = &self.entries[i];
+                    let asker = matches!(target, Target::New).then_some(clues);
+                    (i, self.explained(owner, unique, value, asker, finding()))
+                })
             })
             .collect()
     }
 
     /// The finding that the owner keeps the value, with the reason where nobody would guess it: it is a user that was
     /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan. Of a user of another
-    /// school nothing is told.
-    pub(super) fn explained(&self, owner: &User, unique: Unique, value: &str, finding: Finding) -> Finding {
+    /// school nothing is told. `asker` is what the row says of a new user, who may be the owner under another ID.
+    pub(super) fn explained(
+        &self,
+        owner: &User,
+        unique: Unique,
+        value: &str,
+        asker: Option<&Clues>,
+        finding: Finding,
+    ) -> Finding {
         if !in_scope(self.scope, owner) {
             return finding;
         }
-        let removed = || matches!(self.acts.get(&owner.guid), Some(Act::Absent(_)));
+        let act = self.acts.get(&owner.guid);
+        let removed = || matches!(act, Some(Act::Absent(_)));
         let gone = owner.deleted_at.is_some() || (self.removal == RemovalAction::Delete && removed());
+        let may_be_owner = owner.is_managed() && owner.deleted_at.is_none() && !matches!(act, Some(Act::Entry(_)));
+        let key = |clues: &Clues| person::key(&clues.first_name, &clues.last_name);
+        let same_name = || asker.is_some_and(|a| key(a) == person::key(&owner.first_name, &owner.last_name));
+        let whose = || {
+            format!(
+                "this is the one of the user {}. If that is the same person, write the GUID {} into the column \
+                 user_guid, which corrects the custom ID.",
+                owner.custom_id.as_deref().unwrap_or_default(),
+                owner.guid,
+            )
+        };
         match unique {
+            Unique::Username if may_be_owner && owner.is_named(value) && same_name() => {
+                finding.expecting(format!("A user name of one's own: {}", whose()))
+            }
             Unique::Username if gone => finding.expecting(
                 "A user name of one's own: the user who has this one is deleted, and a deleted user keeps the user name.",
             ),
             Unique::Username if !owner.is_named(value) || self.gives_up(owner, unique, value) => finding.expecting(
                 "A user name of one's own: a user name that somebody had is never given to somebody else.",
             ),
-            Unique::StaffEmail if in_scope(self.scope, owner) && owner.is_managed() => finding.expecting(format!(
-                "An address of one's own: this is the one of the user {}. If that is the same person, write the GUID \
-                 {} into the column user_guid, which corrects the custom ID.",
+            Unique::StaffEmail if may_be_owner && asker.is_some() => {
+                finding.expecting(format!("An address of one's own: {}", whose()))
+            }
+            Unique::StaffEmail if owner.is_managed() => finding.expecting(format!(
+                "An address of one's own: this is the one of the user {}.",
                 owner.custom_id.as_deref().unwrap_or_default(),
-                owner.guid,
             )),
             _ => finding,
         }

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
+use unicode_normalization::char::is_combining_mark;
+
+use crate::person::Name;
 use crate::user::{SchoolId, fold};
 use crate::valid::Clues;
 use crate::{Guid, User, person};
 
 use super::present::Absent;
+use super::rekeys::is_slip;
 use super::target::Targets;
 
 /// The absent users, by what rows may say of them. Whoever is found is looked at no more, so that however many rows
@@ -23,6 +27,8 @@ pub(super) struct Missing {
     /// By each part of the name.
     by_part: HashMap<String, Vec<usize>>,
     by_part_and_school: HashMap<(String, SchoolId), Vec<usize>>,
+    /// Names and custom IDs, where there are so few that each one is looked at.
+    few: Vec<(Name, String)>,
 }
 
 impl Missing {
@@ -33,6 +39,10 @@ impl Missing {
             let User { first_name, middle_name, last_name, .. } = absent.user;
             missing.names.insert(i, [first_name, middle_name, last_name].map(String::clone));
             missing.add(i, absent.user);
+        }
+        if missing.places.len() <= MOST {
+            let absent = absent.iter().filter(|absent| !absent.withdrawn).map(|absent| absent.user);
+            missing.few = absent.map(|user| (Name::of(user), user.custom_id.clone().unwrap_or_default())).collect();
         }
         missing
     }
@@ -74,11 +84,20 @@ impl Missing {
         found
     }
 
-    /// Whether the clues may be about somebody who is absent all the same: a part of the name is the same, or the whole
-    /// name at another school.
+    /// Whether the clues may be about somebody who is absent all the same: the name can't be read, a part of it is the
+    /// same or spelled about the same, the custom ID is somebody's but for a slip, or the whole name is at another
+    /// school. Of many who are absent, anybody may be one.
     pub(super) fn may_be(&self, clues: &Clues, id: &str, school: Option<&SchoolId>) -> bool {
+        if self.places.is_empty() {
+            return false;
+        }
         let name = person::key(&clues.first_name, &clues.last_name);
-        self.by_name.contains_key(&name)
+        let said = Name::new(&clues.first_name, &clues.last_name);
+        let is_like = |(name, own): &(Name, String)| is_slip(own, id) || said.has_part_like(name);
+        self.places.len() > MOST
+            || !reads_as_a_name(clues)
+            || self.few.iter().any(is_like)
+            || self.by_name.contains_key(&name)
             || clues.parts(id).into_iter().any(|part| match school {
                 Some(school) => self.by_part_and_school.contains_key(&(part, school.clone())),
                 None => self.by_part.contains_key(&part),
@@ -95,8 +114,16 @@ impl Clues {
     }
 }
 
-/// How many users of one address are told apart by their names.
+/// How many users of one address are told apart by their names, and how many are looked at one by one.
 const MOST: usize = 30;
+
+/// Whether first and last name are made of letters, as names are.
+fn reads_as_a_name(clues: &Clues) -> bool {
+    let Clues { first_name, last_name, .. } = clues;
+    let in_names = |c: char| c.is_alphabetic() || is_combining_mark(c) || " -'\u{2019}.,`()".contains(c);
+    let letters = first_name.chars().chain(last_name.chars()).filter(|c| c.is_alphabetic()).count();
+    letters > 1 && first_name.chars().chain(last_name.chars()).all(in_names)
+}
 
 /// Takes out whoever has the address or user name, but for those whose names clearly are another one's: somebody may be
 /// given the address of a predecessor.

@@ -37,8 +37,10 @@ pub(super) struct Entry<'d> {
     not_updated: Vec<KeptField>,
     /// The user whose new custom ID the row probably has; see [`super::rekeys`].
     pub(super) rekey: Option<Rekey<'d>>,
-    /// The user who has the row's name and user name, and whom no row is about, with the user name as the row has it.
-    pub(super) left_username: Option<(&'d User, String)>,
+    /// The user who has the row's name and user name, and whom no row is about: the row's user name is left to it.
+    pub(super) left_username_to: Option<&'d User>,
+    /// The row has an address that can't be used: the user keeps the present one.
+    keeps_email: bool,
     /// The GUID that the row has itself.
     guid_cell: Option<Guid>,
     /// What else the row says of whom it is about.
@@ -61,6 +63,7 @@ impl<'d> Entry<'d> {
         let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
         let (others, person, clues) = (std::mem::take(&mut row.others), row.person(), Clues::of(&row));
         let (number, guid_cell, password) = (row.row, row.guid, row.password.take());
+        let keeps_email = row.keeps_email;
         let (has_username, status) = (row.username.is_some(), row.status);
         let said = said(row, target);
         let after = fields_after(said.clone(), target, c);
@@ -74,7 +77,8 @@ impl<'d> Entry<'d> {
             rests: status == Status::Disabled && target.user().is_some_and(User::is_archived),
             not_updated: Vec::new(),
             rekey: None,
-            left_username: None,
+            left_username_to: None,
+            keeps_email,
             guid_cell,
             clues,
             password,
@@ -97,6 +101,12 @@ impl<'d> Entry<'d> {
     /// First, middle and last name as the row says them.
     pub(super) fn names(&self) -> [&str; 3] {
         [&self.clues.first_name, &self.clues.middle_name, &self.clues.last_name]
+    }
+
+    /// The schools where the row, or one more about the same person, says that the person is.
+    pub(super) fn schools(&self) -> impl Iterator<Item = &SchoolId> {
+        let others = self.others.iter().filter_map(|other| other.place.as_ref()).map(|place| &place.school);
+        std::iter::once(&self.after.school).chain(others)
     }
 
     /// Whether the row says by its GUID, too, that it is about the user.
@@ -195,7 +205,7 @@ impl<'d> Entry<'d> {
             seen_version: Some(user.version),
             restores: false,
             exchange: others,
-            not_updated: if c.settings.overwrite { not_updated(&self.after, &after, c) } else { Vec::new() },
+            not_updated: not_updated(&self.said_of(user), &after, c),
             password: as_user,
             before: Some(before),
             after: Some(after),
@@ -217,11 +227,11 @@ impl<'d> Entry<'d> {
             return Fields { custom_id, ..present.clone() };
         }
         let names = Maker::new(&c.accounts.usernames, c.schools, c.now);
-        let said = Fields { username: String::new(), ..self.after.clone() };
+        let said = Fields { username: String::new(), ..self.said_of(user) };
         let mut after = fields_after(said, Target::Existing(user), c);
         let by_rule = || {
             let core = names.core(&username::Person::of_fields(&after));
-            self.left_username.is_none() && core.is_some_and(|core| !names.could_have_given(&user.username, &core))
+            self.left_username_to.is_none() && core.is_some_and(|core| !names.could_have_given(&user.username, &core))
         };
         let renamed = match c.accounts.usernames.rename {
             Rename::Never => false,
@@ -232,6 +242,15 @@ impl<'d> Entry<'d> {
             after.username.clone_from(&self.after.username);
         }
         after
+    }
+
+    /// What the row of a new user says, should it be about this one.
+    fn said_of(&self, user: &User) -> Fields {
+        let mut said = self.after.clone();
+        if let Some(place) = OtherRow::place_at(&self.others, &said.school, &user.school) {
+            (said.school, said.position, said.grade) = (place.school.clone(), place.position.clone(), place.grade);
+        }
+        as_the_user_has_it(said, self.keeps_email, user)
     }
 
     /// What is to be said of a row that was compared, and of those that go with it.
@@ -365,31 +384,49 @@ fn follows_column(target: Target, c: &Comparison) -> bool {
     matches!(target, Target::New) || c.accounts.usernames.rename != Rename::Never
 }
 
-/// What the row says of its user, as fields; the user name is empty where it says none. What differs only in ways that
-/// nobody can see is as the user has it.
+/// What the row says of its user, as fields; the user name is empty where it says none.
 fn said(row: ValidRow, target: Target) -> Fields {
-    let unseen = |of_user: fn(&User) -> &String, of_row: String| {
-        let present = target.user().map(of_user).filter(|present| same(present, &of_row)).cloned();
-        present.unwrap_or(of_row)
-    };
-    let email = match target.user() {
-        Some(user) if row.keeps_email => user.email.clone(),
-        _ => unseen(|u| &u.email, row.email),
-    };
-    Fields {
+    let keeps_email = row.keeps_email;
+    let said = Fields {
         roles: Roles::default(),
-        username: row.username.map(|username| unseen(|u| &u.username, username)).unwrap_or_default(),
-        first_name: unseen(|u| &u.first_name, row.first_name),
-        middle_name: unseen(|u| &u.middle_name, row.middle_name),
-        last_name: unseen(|u| &u.last_name, row.last_name),
+        username: row.username.unwrap_or_default(),
+        first_name: row.first_name,
+        middle_name: row.middle_name,
+        last_name: row.last_name,
         custom_id: row.custom_id,
-        email,
+        email: row.email,
         school: row.school,
         user_type: row.user_type,
-        position: unseen(|u| &u.position, row.position),
+        position: row.position,
         grade: row.grade,
         status: row.status,
+    };
+    match target.user() {
+        Some(user) => as_the_user_has_it(said, keeps_email, user),
+        None => said,
     }
+}
+
+/// The same fields, where what differs only in ways that nobody can see is as the user has it, and so is an address
+/// that the row does not replace.
+fn as_the_user_has_it(mut said: Fields, keeps_email: bool, user: &User) -> Fields {
+    if keeps_email {
+        said.email.clone_from(&user.email);
+    }
+    let pairs = [
+        (&mut said.username, &user.username),
+        (&mut said.first_name, &user.first_name),
+        (&mut said.middle_name, &user.middle_name),
+        (&mut said.last_name, &user.last_name),
+        (&mut said.email, &user.email),
+        (&mut said.position, &user.position),
+    ];
+    for (own, present) in pairs {
+        if same(own, present) {
+            own.clone_from(present);
+        }
+    }
+    said
 }
 
 /// What the user will be; a new one that the rule has to name has no user name yet. Names that people chose stay,

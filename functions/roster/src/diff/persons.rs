@@ -9,6 +9,7 @@ use crate::{Code, Column, Finding, person};
 
 use super::Comparison;
 use super::entry::Entry;
+use super::target::Target;
 
 /// Reports every row that would turn its user into somebody else, whether or not the settings update names: the
 /// account, with all that is in it, would be another person's. A GUID in the row says that it is meant, unless the row
@@ -19,13 +20,17 @@ pub(super) fn report(entries: &mut [Entry], findings: &mut Findings, c: &Compari
         PersonDiffers::Reject => Code::PersonIsAnother,
     };
     for entry in entries.iter_mut().filter(|entry| !entry.rejected) {
-        let Some(user) = entry.target.user().filter(|user| is_another(entry, user)) else { continue };
+        let Some(user) = entry.target.user().filter(|user| is_another(entry, user, c)) else { continue };
         let [present, said] =
             [names_of(user), entry.names()].map(|[first, _, last]| shorten(&format!("{first} {last}")));
         let id = user.custom_id.as_deref().unwrap_or_default();
-        findings.push(Finding::at(code, entry.row, Column::CustomId, &entry.after.custom_id).expecting(format!(
-            "The row of {present}, whose custom ID {id} is; the row would make {said} of {present}."
-        )));
+        let what = if takes_names(entry, c) {
+            format!("the row would make {said} of {present}")
+        } else {
+            format!("the row is about {said}, who would get the account of {present}")
+        };
+        let expected = format!("The row of {present}, whose custom ID {id} is; {what}.");
+        findings.push(Finding::at(code, entry.row, Column::CustomId, &entry.after.custom_id).expecting(expected));
         entry.rejected |= c.settings.person_differs == PersonDiffers::Reject;
     }
 }
@@ -35,13 +40,17 @@ pub(super) fn report(entries: &mut [Entry], findings: &mut Findings, c: &Compari
 pub(super) struct Misplaced {
     /// First and last names are exchanged.
     pub(super) exchanged: u64,
-    /// One of the names is another one's of the file, and the other one is right.
+    /// Each of the names that is not the user's is another one's of the file.
     pub(super) mixed_up: u64,
     pub(super) rows: u64,
 }
 
 impl Misplaced {
-    pub(super) fn of(entries: &[Entry]) -> Misplaced {
+    /// Counts them in a file that changes names, or names new users.
+    pub(super) fn of(entries: &[Entry], c: &Comparison) -> Misplaced {
+        if !entries.iter().any(|entry| matches!(entry.target, Target::New) || takes_names(entry, c)) {
+            return Misplaced::default();
+        }
         let known = || entries.iter().filter_map(|entry| Some((entry, entry.target.user()?)));
         let [firsts, lasts] = [0, 2].map(|column| -> HashSet<Vec<String>> {
             known().map(|(_, user)| person::parts(names_of(user)[column])).collect()
@@ -65,10 +74,18 @@ impl Misplaced {
     }
 }
 
-fn is_another(entry: &Entry, user: &User) -> bool {
+/// Whether the row's names are another one's. Names in another script can't be compared: they are another one's only
+/// where they would replace the present ones.
+fn is_another(entry: &Entry, user: &User, c: &Comparison) -> bool {
     let said = entry.names();
-    let (one, other) = (said.concat(), names_of(user).concat());
-    !entry.is_meant(user) && !person::is_other_writing(&one, &other) && person::differ(said, names_of(user))
+    let compared = || takes_names(entry, c) || !person::is_other_writing(&said.concat(), &names_of(user).concat());
+    !entry.is_meant(user) && person::differ(said, names_of(user)) && compared()
+}
+
+/// Whether the user gets the row's names.
+fn takes_names(entry: &Entry, c: &Comparison) -> bool {
+    let updates = c.settings.overwrite && c.settings.update_names;
+    !entry.rests && (updates || matches!(entry.target, Target::Deleted(_)))
 }
 
 fn names_of(user: &User) -> [&str; 3] {

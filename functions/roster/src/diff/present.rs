@@ -129,7 +129,9 @@ impl Present {
                     && !claims.gives_up(owner, unique, &fold(value))
                 {
                     let finding = Finding::at(unique.taken(), row.row, unique.column(), value);
-                    let finding = claims.explained(owner, unique, value, finding);
+                    let is_new = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_none());
+                    let asker = (is_new && row.guid.is_none()).then_some(&row.clues);
+                    let finding = claims.explained(owner, unique, value, asker, finding);
                     claims.findings.push(finding);
                 }
             }

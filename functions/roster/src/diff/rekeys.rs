@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 
 use crate::finding::shorten;
+use crate::person::Name;
 use crate::settings::Mode;
 use crate::user::{Directory, Guid, SchoolId, User, fold};
+use crate::username::{self, Maker};
 use crate::{Code, Column, Finding, Findings, person};
 
 use super::Comparison;
@@ -15,7 +17,6 @@ use super::claims::{Act, Exchanges};
 use super::entry::Entry;
 use super::present::{Absent, Present, is_member};
 use super::target::{Target, Targets};
-use super::unique::Unique;
 
 /// A user whose new custom ID a row probably has.
 #[derive(Debug, Clone, Copy)]
@@ -37,14 +38,18 @@ struct Missing<'d> {
 }
 
 /// Leaves to their users the user names of rows that probably are about those under a new custom ID. Should such a row
-/// be about somebody else, that user gets a name by the rule.
+/// be about somebody else, that user gets a name by the rule, so that nothing is left where there is no rule.
 pub(super) fn leave_usernames<'d>(
     entries: &mut [Entry<'d>],
     present: &Present,
     directory: &'d Directory,
     c: &Comparison,
 ) {
-    let asks = |entry: &Entry| (is_new(entry) && entry.has_username).then(|| fold(&entry.after.username));
+    let names = Maker::new(&c.accounts.usernames, c.schools, c.now);
+    let asks = |entry: &Entry| {
+        let by_rule = || names.core(&username::Person::of_fields(&entry.after)).is_some();
+        (is_new(entry) && entry.has_username && by_rule()).then(|| fold(&entry.after.username))
+    };
     let mut asked: HashMap<String, usize> = HashMap::new();
     for name in entries.iter().filter_map(asks) {
         *asked.entry(name).or_default() += 1;
@@ -57,8 +62,9 @@ pub(super) fn leave_usernames<'d>(
             named && user.is_named(&name) && is_member(user, c) && !present.has(user) && fits(entry, user)
         };
         if let Some(user) = directory.by_username(&name).filter(same) {
-            entry.left_username = Some((user, std::mem::take(&mut entry.after.username)));
+            entry.left_username_to = Some(user);
             entry.has_username = false;
+            entry.after.username.clear();
         }
     }
 }
@@ -76,16 +82,14 @@ pub(super) fn pair<'d>(
     if !entries.iter().any(is_new) {
         return;
     }
-    let by_name = by_name(entries);
+    let namesakes = Namesakes::of(entries);
     let by_username = by_username(entries);
     let mut missing = missing(absent, present, directory, c);
     let mut users_of: HashMap<usize, Vec<usize>> = HashMap::new();
     for (place, user) in missing.iter_mut().enumerate() {
-        let namesakes = by_name.get(&user.name).map_or(&[][..], Vec::as_slice);
-        let fitting = namesakes.iter().take(MOST).filter(|&&i| fits(&entries[i], user.rekey.user));
         user.fits = match by_username.get(&user.rekey.user.guid) {
             Some(&i) => vec![i],
-            None => fitting.copied().collect(),
+            None => namesakes.fitting(user, entries),
         };
         for &i in &user.fits {
             users_of.entry(i).or_default().push(place);
@@ -94,24 +98,10 @@ pub(super) fn pair<'d>(
     let nearly = Nearly::new(&missing, c);
     for (i, entry) in entries.iter_mut().enumerate().filter(|(_, entry)| is_new(entry)) {
         let users = users_of.get(&i).map_or(&[][..], Vec::as_slice);
-        if let Some((user, username)) = entry.left_username.clone() {
-            let place = users.iter().find(|place| missing[**place].rekey.user.guid == user.guid);
-            match place.map(|place| missing[*place].rekey).filter(|rekey| !parted(i, *rekey, exchanges)) {
-                Some(rekey) => {
-                    findings.push(probable(entry, rekey.user));
-                    entry.rekey = Some(rekey);
-                }
-                None => {
-                    entry.after.username = username;
-                    entry.rejected = true;
-                    findings.push(entry.finding(Code::UsernameTaken, Unique::Username));
-                }
-            }
-            continue;
-        }
+        let can_be_one = |rekey: Rekey| !parted(i, rekey, exchanges) && follows(entry, i, rekey, exchanges, c);
         match users {
-            [] => findings.extend(nearly.finding(entry, &missing, targets)),
-            [place] if missing[*place].fits.len() == 1 && !parted(i, missing[*place].rekey, exchanges) => {
+            [] => findings.extend(nearly.finding(entry, targets)),
+            [place] if missing[*place].fits.len() == 1 && can_be_one(missing[*place].rekey) => {
                 let rekey = missing[*place].rekey;
                 findings.push(probable(entry, rekey.user));
                 entry.rekey = Some(rekey);
@@ -131,19 +121,44 @@ fn is_new(entry: &Entry) -> bool {
 /// The new entries that have the user name of a user, by that one.
 fn by_username(entries: &[Entry]) -> HashMap<Guid, usize> {
     let new = entries.iter().enumerate().filter(|(_, entry)| is_new(entry));
-    new.filter_map(|(i, entry)| Some((entry.left_username.as_ref()?.0.guid, i))).collect()
+    new.filter_map(|(i, entry)| Some((entry.left_username_to?.guid, i))).collect()
 }
 
 /// The new entries by their names, but for those that have the user name of a user.
-fn by_name(entries: &[Entry]) -> HashMap<String, Vec<usize>> {
-    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-    for (i, entry) in entries.iter().enumerate() {
-        let name = person::key(&entry.after.first_name, &entry.after.last_name);
-        if !name.is_empty() && is_new(entry) && entry.left_username.is_none() {
-            by_name.entry(name).or_default().push(i);
+struct Namesakes {
+    by_school: HashMap<(String, SchoolId), Vec<usize>>,
+    by_address: HashMap<(String, String), Vec<usize>>,
+}
+
+impl Namesakes {
+    fn of(entries: &[Entry]) -> Namesakes {
+        let mut namesakes = Namesakes { by_school: HashMap::new(), by_address: HashMap::new() };
+        for (i, entry) in entries.iter().enumerate() {
+            let name = person::key(&entry.after.first_name, &entry.after.last_name);
+            if name.is_empty() || !is_new(entry) || entry.left_username_to.is_some() {
+                continue;
+            }
+            for school in entry.schools() {
+                namesakes.by_school.entry((name.clone(), school.clone())).or_default().push(i);
+            }
+            if !entry.after.email.is_empty() {
+                namesakes.by_address.entry((name, fold(&entry.after.email))).or_default().push(i);
+            }
         }
+        namesakes
     }
-    by_name
+
+    /// The entries of the user's name that are like it in more than that.
+    fn fitting(&self, user: &Missing, entries: &[Entry]) -> Vec<usize> {
+        let Missing { rekey: Rekey { user, .. }, name, .. } = user;
+        let at_school = self.by_school.get(&(name.clone(), user.school.clone()));
+        let of_address = self.by_address.get(&(name.clone(), fold(&user.email)));
+        let places = [at_school, of_address].into_iter().flatten().flat_map(|places| places.iter().take(MOST));
+        let mut fitting: Vec<usize> = places.copied().filter(|&i| fits(&entries[i], user)).collect();
+        fitting.sort_unstable();
+        fitting.dedup();
+        fitting
+    }
 }
 
 /// The users that the sync may touch and no row is about. One whose removal was taken back counts as present.
@@ -161,11 +176,19 @@ fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Director
     directory.iter().filter_map(missing).collect()
 }
 
-/// Whether an entry of the same name is like the user: in school or address, and in grade or type.
+/// Whether an entry of the same name is like the user: in the address, or in school and type.
 fn fits(entry: &Entry, user: &User) -> bool {
     let after = &entry.after;
     let address = !user.email.is_empty() && fold(&after.email) == fold(&user.email);
-    (after.school == user.school || address) && after.user_type == user.user_type
+    address || (entry.schools().any(|school| *school == user.school) && after.user_type == user.user_type)
+}
+
+/// Whether the user would become what the row says, on which other changes count. By the settings it may keep its
+/// address, which another row takes over, or stay no administrator, though another one is removed.
+fn follows(entry: &Entry, place: usize, rekey: Rekey, exchanges: &Exchanges, c: &Comparison) -> bool {
+    let exchange = exchanges.with_others(Act::Entry(place), rekey.absent.map(Act::Absent));
+    let administers = |user: &User| !entry.after.is_active_administrator() || user.is_active_administrator();
+    c.settings.overwrite || (exchange.is_none() && administers(rekey.user))
 }
 
 /// Whether the two take part in two exchanges, so that they can't be one change.
@@ -195,49 +218,102 @@ fn unclear<'i>(entry: &Entry, ids: impl Iterator<Item = &'i str>) -> Finding {
     ))
 }
 
-/// The users that a full sync removes, for rows that are not quite like them: by a part of the name at one school.
-struct Nearly {
+/// The users that a full sync removes, for rows that are not quite like them.
+struct Nearly<'m> {
+    missing: &'m [Missing<'m>],
+    /// Those that are removed with their names, where they are so few that each one is looked at.
+    few: Vec<(usize, Name)>,
+    by_name: HashMap<String, Vec<usize>>,
     by_part: HashMap<(String, SchoolId), Vec<usize>>,
     by_guid: HashMap<Guid, usize>,
 }
 
-impl Nearly {
-    fn new(missing: &[Missing], c: &Comparison) -> Nearly {
-        let mut nearly = Nearly { by_part: HashMap::new(), by_guid: HashMap::new() };
+impl<'m> Nearly<'m> {
+    fn new(missing: &'m [Missing<'m>], c: &Comparison) -> Nearly<'m> {
+        let (by_name, by_part, by_guid) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut nearly = Nearly { missing, few: Vec::new(), by_name, by_part, by_guid };
         for (place, user) in
             missing.iter().enumerate().filter(|(_, m)| c.mode == Mode::Full && m.rekey.absent.is_some())
         {
             nearly.by_guid.insert(user.rekey.user.guid, place);
+            nearly.by_name.entry(user.name.clone()).or_default().push(place);
             for part in user.name.split(' ') {
                 nearly.by_part.entry((part.to_owned(), user.rekey.user.school.clone())).or_default().push(place);
             }
         }
+        if nearly.by_guid.len() <= MOST {
+            let places = nearly.by_guid.values().copied();
+            nearly.few = places.map(|place| (place, Name::of(nearly.user(place)))).collect();
+            nearly.few.sort_unstable_by_key(|(place, _)| *place);
+        }
         nearly
     }
 
-    /// That the row may be about somebody whose name nearly is the same, or whose custom ID stands in another column.
-    fn finding(&self, entry: &Entry, missing: &[Missing], targets: &Targets) -> Option<Finding> {
+    /// That the row may be about somebody whose custom ID stands in another column, or who is much like the row.
+    fn finding(&self, entry: &Entry, targets: &Targets) -> Option<Finding> {
         if self.by_guid.is_empty() {
             return None;
         }
+        let user = self.user(self.by_cell(entry, targets).or_else(|| self.by_likeness(entry))?);
+        Some(unclear(entry, user.custom_id.as_deref().into_iter()))
+    }
+
+    fn by_cell(&self, entry: &Entry, targets: &Targets) -> Option<usize> {
         let after = &entry.after;
         let cells = [&after.first_name, &after.middle_name, &after.last_name, &after.email, &after.username];
         let cells = cells.into_iter().chain(&entry.clues.others).filter(|cell| !cell.is_empty());
         let users = cells.filter(|cell| **cell != after.custom_id).flat_map(|cell| targets.meant(cell));
-        let by_cell = users.filter_map(|guid| self.by_guid.get(&guid)).next().copied();
-        let by_name = || {
-            let said = (after.first_name.as_str(), after.last_name.as_str());
-            // The cells may be exchanged, so that a name stands where the ID should.
-            let parts: Vec<String> = entry.clues.parts(&after.custom_id);
-            let places = parts.iter().filter_map(|part| self.by_part.get(&(part.clone(), after.school.clone())));
-            places.flat_map(|places| places.iter().take(MOST)).take(MOST).copied().find(|place| {
-                let Missing { rekey: Rekey { user, .. }, name, .. } = &missing[*place];
-                let is_there = name.split(' ').all(|part| parts.iter().any(|said| said == part));
-                user.user_type == after.user_type
-                    && (is_there || person::nearly(said, (&user.first_name, &user.last_name)))
-            })
-        };
-        let user = missing[by_cell.or_else(by_name)?].rekey.user;
-        Some(unclear(entry, user.custom_id.as_deref().into_iter()))
+        users.filter_map(|guid| self.by_guid.get(&guid)).next().copied()
+    }
+
+    fn by_likeness(&self, entry: &Entry) -> Option<usize> {
+        let after = &entry.after;
+        let parts = entry.clues.parts(&after.custom_id);
+        let said = Name::new(&after.first_name, &after.last_name);
+        let namesakes = self.by_name.get(&person::key(&after.first_name, &after.last_name)).into_iter().flatten();
+        if let Some(place) = namesakes.take(MOST).find(|place| self.user(**place).user_type == after.user_type) {
+            return Some(*place);
+        }
+        let of_part = |part: &String| self.by_part.get(&(part.clone(), after.school.clone()));
+        // The cells may be exchanged, so that a name stands where the ID should.
+        let at_school = parts.iter().filter_map(of_part).flat_map(|places| places.iter().take(MOST)).take(MOST);
+        let mut at_school = at_school.map(|place| (*place, Name::of(self.user(*place))));
+        let like = |(place, name): &(usize, Name)| is_like(entry, (&said, &parts), self.user(*place), name);
+        at_school.find(like).or_else(|| self.few.iter().find(|one| like(one)).cloned()).map(|(place, _)| place)
+    }
+
+    fn user(&self, place: usize) -> &'m User {
+        self.missing[place].rekey.user
     }
 }
+
+/// Whether the row, with these parts of names in it, may be about the user: it is of the same type, and the one's name
+/// is a part of the other's, is spelled about the same, or is alike in some part where the custom ID lost a character.
+fn is_like(entry: &Entry, (said, parts): (&Name, &[String]), user: &User, name: &Name) -> bool {
+    let after = &entry.after;
+    let at_school = || {
+        let own: Vec<String> = name.parts().cloned().collect();
+        let written = (after.first_name.as_str(), after.last_name.as_str());
+        let in_part = || name.is_within(parts) || said.is_within(&own);
+        in_part() || said.resembles(name) || person::nearly(written, (&user.first_name, &user.last_name))
+    };
+    let slip = || user.custom_id.as_deref().is_some_and(|id| is_slip(id, &after.custom_id)) && said.has_part_like(name);
+    let same_school = entry.schools().any(|school| *school == user.school);
+    after.user_type == user.user_type && ((same_school && at_school()) || slip())
+}
+
+/// Whether one custom ID is the other one with a character too few, or with two of them exchanged.
+pub(super) fn is_slip(one: &str, other: &str) -> bool {
+    let lengths = [one, other].map(|id| id.chars().count());
+    let near = lengths[0].abs_diff(lengths[1]) <= 1 && lengths[0] <= LONGEST && one != other;
+    let exchanged = || {
+        let (mut a, mut b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+        a.sort_unstable();
+        b.sort_unstable();
+        a == b
+    };
+    near && strsim::osa_distance(one, other) == 1 && (lengths[0] != lengths[1] || exchanged())
+}
+
+/// How long custom IDs are that are compared character by character.
+const LONGEST: usize = 40;

@@ -1,12 +1,12 @@
 //! Whom a row is about.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::alike::{Index, Reason, alike};
 use crate::settings::Scope;
 use crate::user::{Directory, Guid, User};
 use crate::valid::{RejectedRow, Valid};
-use crate::{Code, Column, Finding};
+use crate::{Code, Column, Finding, person};
 
 use super::entry::Entry;
 
@@ -37,8 +37,9 @@ impl<'d> Target<'d> {
 pub(super) struct Targets<'d, 'c> {
     directory: &'d Directory,
     scope: &'c Scope,
-    /// The custom IDs of all rows, rejected ones included, unless they are damaged.
-    ids: HashSet<String>,
+    /// The custom IDs of all rows, rejected ones included, unless they are damaged, with the names of their people:
+    /// empty where they are not known, or the rows name several.
+    names: HashMap<String, String>,
     /// Those of nobody, sorted, and by what they mean.
     new_ids: Vec<String>,
     alike: Index,
@@ -82,11 +83,12 @@ impl<'d, 'c> Targets<'d, 'c> {
                 *first = row.min(*first);
             }
         }
-        let ids: HashSet<String> = rows().filter_map(|(_, id, _)| id.map(str::to_owned)).collect();
-        let mut new_ids: Vec<String> = ids.iter().filter(|id| directory.by_custom_id(id).is_none()).cloned().collect();
+        let names = names(valid);
+        let mut new_ids: Vec<String> =
+            names.keys().filter(|id| directory.by_custom_id(id).is_none()).cloned().collect();
         new_ids.sort_unstable();
         let alike = Index::new(new_ids.iter().enumerate().map(|(i, id)| (i, id.as_str())));
-        Targets { directory, scope, ids, new_ids, alike, renamed, kept }
+        Targets { directory, scope, names, new_ids, alike, renamed, kept }
     }
 
     /// Whether a row has a custom ID of which this directory, which holds only some users, can't tell whose it is.
@@ -153,7 +155,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         let (users, _) = self.directory.alike(id);
         let (own, others): (Vec<&User>, Vec<&User>) = users.into_iter().partition(|u| in_scope(self.scope, u));
         let there = |user: &&&User| {
-            user.deleted_at.is_none() || user.custom_id.as_ref().is_some_and(|id| self.ids.contains(id))
+            user.deleted_at.is_none() || user.custom_id.as_ref().is_some_and(|id| self.names.contains_key(id))
         };
         let of_users = own.iter().filter(there).filter_map(|u| u.custom_id.as_deref());
         let of_rows = self.alike.find(id).places.into_iter().map(|place| self.new_ids[place].as_str());
@@ -178,35 +180,62 @@ impl<'d, 'c> Targets<'d, 'c> {
         Err(unknown().expecting(why))
     }
 
-    /// A new custom ID must not be one of a user that is only written otherwise, be it a deleted one. Where the other
-    /// one stands in the file by itself, or a row changes it, both are meant. The user whose ID a row corrects by its
-    /// GUID is meant, too, unless the new ID is the old one as a program would damage it. Which one of another school's
-    /// it is, and whether its user is deleted, is not told.
+    /// A new custom ID must not be one of a user that is only written otherwise, nor of another row about the same
+    /// person. Where the other one stands in a row of somebody else, or a row changes it, both are meant. The user
+    /// whose ID a row corrects by its GUID is meant, too, unless the new ID is the old one as a program would damage
+    /// it. Which one of another school's it is, and whether its user is deleted, is not told.
     fn like_nobodys(&self, row: u32, id: &str, own: Option<&User>) -> Result<(), Finding> {
-        let (users, _) = self.directory.alike(id);
-        let doubtful = |user: &&User, known: &str| {
-            let why = alike(id, known)?;
-            let is_own = own.is_some_and(|own| own.guid == user.guid);
-            let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to != id);
-            let meant = self.ids.contains(known) || changed || (is_own && !why.is_damage());
-            (!meant).then_some(why)
-        };
-        let likely = users.iter().filter_map(|user| {
-            let known = user.custom_id.as_deref()?;
-            let others = !in_scope(self.scope, user);
-            Some((others, !others && user.deleted_at.is_some(), known, doubtful(user, known)?))
-        });
-        match likely.min() {
-            None => Ok(()),
-            Some((others, _, known, why)) => {
-                let code = if why == Reason::ZerosLost { Code::CustomIdZerosLost } else { Code::CustomIdAlike };
-                let finding = Finding::at(code, row, Column::CustomId, id);
-                let expected = match why {
-                    Reason::ZerosLost => format!("The ID with its leading zeros: {known}."),
-                    _ => format!("Probably {known}: it differs {}.", why.as_str()),
-                };
-                Err(if others { finding } else { finding.expecting(expected) })
+        let (users, too_many) = self.directory.alike(id);
+        let mut likely: Vec<Likely> = users.iter().filter_map(|user| self.likely(id, user, own)).collect();
+        likely.sort_unstable();
+        let Some(first) = likely.first() else { return self.like_no_row_of_the_same(row, id) };
+        // Whoever has the row's name is meant before all others.
+        let best: Vec<&Likely> =
+            likely.iter().filter(|l| (l.others, l.another) == (first.others, first.another)).collect();
+        let code = if first.why == Reason::ZerosLost { Code::CustomIdZerosLost } else { Code::CustomIdAlike };
+        let finding = Finding::at(code, row, Column::CustomId, id);
+        Err(match (best.as_slice(), first.why) {
+            _ if first.others || too_many => finding,
+            ([only], Reason::ZerosLost) => finding.expecting(format!("The ID with its leading zeros: {}.", only.known)),
+            ([only], why) => finding.expecting(format!("Probably {}: it differs {}.", only.known, why.as_str())),
+            (several, _) => {
+                let ids: Vec<&str> = several.iter().map(|likely| likely.known).collect();
+                finding.expecting(format!("The ID of one of these users: {}.", ids.join(", ")))
             }
+        })
+    }
+
+    /// The user as one whose custom ID the row may mean; `None` where both IDs are meant.
+    fn likely<'u>(&self, id: &str, user: &'u User, own: Option<&User>) -> Option<Likely<'u>> {
+        let known = user.custom_id.as_deref()?;
+        let why = alike(id, known)?;
+        let is_own = own.is_some_and(|own| own.guid == user.guid);
+        let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to != id);
+        let (others, deleted) = (!in_scope(self.scope, user), user.deleted_at.is_some());
+        let said = self.names.get(id).map_or("", String::as_str);
+        let another = said != person::key(&user.first_name, &user.last_name);
+        // Whoever left is no longer meant by the row of somebody else.
+        let left = deleted && !others && another && !said.is_empty();
+        let meant = self.is_of_another(known, id) || changed || left || (is_own && !why.is_damage());
+        (!meant).then_some(Likely { others, another, deleted, known, why })
+    }
+
+    /// Whether the file has a row with the custom ID `known` about somebody else than the row of `id`.
+    fn is_of_another(&self, known: &str, id: &str) -> bool {
+        self.names.get(known).is_some_and(|name| name.is_empty() || self.names.get(id) != Some(name))
+    }
+
+    /// A person in two rows whose new IDs differ only in how they are written would be two users.
+    fn like_no_row_of_the_same(&self, row: u32, id: &str) -> Result<(), Finding> {
+        let places = self.alike.find(id).places;
+        let others = places.into_iter().map(|place| self.new_ids[place].as_str()).filter(|other| *other != id);
+        let same = others.filter(|other| !self.is_of_another(other, id));
+        match same.filter_map(|other| Some((other, alike(id, other)?))).min() {
+            None => Ok(()),
+            Some((other, why)) => Err(Finding::at(Code::CustomIdAlike, row, Column::CustomId, id).expecting(format!(
+                "One custom ID in all rows of a person: there is a row of the same name with {other}, which differs {}.",
+                why.as_str()
+            ))),
         }
     }
 
@@ -220,6 +249,35 @@ impl<'d, 'c> Targets<'d, 'c> {
             _ => Ok(()),
         }
     }
+}
+
+/// A user whose custom ID a row may mean, those first who are likelier.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Likely<'u> {
+    /// Of another school, of which nothing is told.
+    others: bool,
+    /// The row's name is another one.
+    another: bool,
+    deleted: bool,
+    known: &'u str,
+    why: Reason,
+}
+
+/// The custom IDs of the file with the names in their rows.
+fn names(valid: &Valid) -> HashMap<String, String> {
+    let good = valid.rows.iter().map(|r| (&r.custom_id, person::key(&r.first_name, &r.last_name)));
+    let rejected = valid.rejected.iter().filter(|r| says_id(r));
+    let rejected =
+        rejected.filter_map(|r| Some((r.custom_id.as_ref()?, person::key(&r.clues.first_name, &r.clues.last_name))));
+    let mut names: HashMap<String, String> = HashMap::new();
+    for (id, name) in good.chain(rejected) {
+        match names.get_mut(id) {
+            Some(known) if *known != name => known.clear(),
+            Some(_) => {}
+            None => drop(names.insert(id.clone(), name)),
+        }
+    }
+    names
 }
 
 /// Whether the custom ID of a rejected row is one, so that it counts among those of the file.

@@ -119,14 +119,14 @@ fn kinds_of_changes() {
 
 #[test]
 fn names_and_passwords_change_only_where_the_settings_say_so() {
-    let directory = ["custom_id=1|middle_name=M|username=ora"];
+    let directory = ["custom_id=1|first_name=Ann|middle_name=M|username=ora"];
     let row = ["custom_id=1|first_name=Jane|password=violet-tractor-9"];
     let with = |names, password| {
         let settings = ModeSettings { update_names: names, update_password: password, ..ModeSettings::default() };
         Setup { settings, ..PARTIAL() }
     };
     check(with(false, false), &directory, &row, &[]);
-    check(with(true, false), &directory, &row, &["updated 1: first_name Orab>Jane, middle_name M>"]);
+    check(with(true, false), &directory, &row, &["updated 1: first_name Ann>Jane, middle_name M>"]);
     check(with(false, true), &directory, &row, &["updated 1: password of the file"]);
     check(with(false, true), &directory, &["custom_id=1|password=current-tractor-9"], &[]);
     check(with(false, false), &directory, &["custom_id=1|username=OKlein"], &["renamed 1: username ora>OKlein"]);
@@ -151,8 +151,8 @@ fn deleted_users_come_back() {
     check(
         PARTIAL(),
         &[deleted],
-        &["custom_id=1|grade=9"],
-        &["reactivated 1: first_name Old>Orab, grade Unspecified>9, temporary password, restored"],
+        &["custom_id=1|first_name=Ann|grade=9"],
+        &["reactivated 1: first_name Old>Ann, grade Unspecified>9, temporary password, restored"],
     );
     check(FULL(), &[deleted, "custom_id=2"], &["custom_id=2"], &[]);
     let by_guid = format!("custom_id=1|user_guid={}", guid(7));
@@ -161,8 +161,8 @@ fn deleted_users_come_back() {
 
 #[test]
 fn guids() {
-    let row = |id: &str| format!("custom_id={id}|user_guid={}", guid(7));
-    let known = ["custom_id=1|guid=7", "custom_id=2|guid=8"];
+    let row = |id: &str| format!("custom_id={id}|last_name=Fir|user_guid={}", guid(7));
+    let known = ["custom_id=1|last_name=Fir|guid=7", "custom_id=2|guid=8"];
     check(PARTIAL(), &known, &[&row("1")], &[]);
     check(PARTIAL(), &known, &[&row("3")], &["updated 3: custom_id 1>3"]);
     check(PARTIAL(), &known, &[&row("2")], &[&format!("2 GUID_SWAPPED {}", guid(7))]);
@@ -189,12 +189,24 @@ fn zeros_that_a_spreadsheet_took() {
     check(
         PARTIAL(),
         &["custom_id=00123"],
-        &["custom_id=123", "custom_id=00123"],
+        &["custom_id=123|last_name=Fir", "custom_id=00123"],
         &["created 123: temporary password", "2 CUSTOM_ID_ZEROS_ALIKE 123"],
     );
+    // One person would be two users.
+    check(PARTIAL(), &["custom_id=00123"], &["custom_id=123", "custom_id=00123"], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
     check(PARTIAL(), &["custom_id=123"], &["custom_id=00123"], &["2 CUSTOM_ID_ALIKE 00123"]);
-    // Who was deleted does not come back as somebody else.
+    // Who was deleted does not come back as somebody else, and is in nobody else's way.
     check(PARTIAL(), &["custom_id=00123|deleted="], &["custom_id=123"], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
+    let other = "custom_id=123|last_name=Fir";
+    check(PARTIAL(), &["custom_id=00123|deleted="], &[other], &["created 123: temporary password"]);
+    // Of several the one of the same name is meant, and of none all are named.
+    let several = ["custom_id=00123|last_name=Ash", "custom_id=0123|last_name=Birch"];
+    let named = |last_name: &str| {
+        let (_, findings) = compared(&PARTIAL(), &several, &[&format!("custom_id=123|last_name={last_name}")]);
+        findings[0].expected.clone().unwrap_or_default()
+    };
+    assert_eq!(named("Birch"), "The ID with its leading zeros: 0123.");
+    assert_eq!(named("Fir"), "The ID of one of these users: 00123, 0123.");
     check(PARTIAL(), &["custom_id=00123", "custom_id=123"], &["custom_id=123"], &[]);
     // A download that went through a spreadsheet has the right GUID and the wrong ID.
     let row = format!("custom_id=123|user_guid={}", guid(7));
@@ -240,7 +252,7 @@ fn ids_that_are_only_written_otherwise() {
     check(
         PARTIAL(),
         &[],
-        &["custom_id=ab", "custom_id=AB|username=x"],
+        &["custom_id=ab", "custom_id=AB|username=x|first_name=Eli"],
         &[
             "created AB: temporary password",
             "created ab: temporary password",
@@ -248,6 +260,8 @@ fn ids_that_are_only_written_otherwise() {
             "3 CUSTOM_ID_ZEROS_ALIKE AB",
         ],
     );
+    // One person in two rows would be two users.
+    check(PARTIAL(), &[], &["custom_id=ab", "custom_id=AB"], &["2 CUSTOM_ID_ALIKE ab", "3 CUSTOM_ID_ALIKE AB"]);
     // The ID of another user is corrected by nobody's GUID.
     let row = format!("custom_id=ab|user_guid={}", guid(7));
     check(FULL(), &["custom_id=9|guid=7", "custom_id=AB"], &[&row], &["2 CUSTOM_ID_ALIKE ab"]);
@@ -318,6 +332,9 @@ fn somebody_else_under_a_known_id() {
     }
     let (diff, findings) = compared(&with(false, PersonDiffers::Wait), &directory, &[row]);
     assert_eq!(diff.doubts.into_iter().collect::<Vec<_>>(), [(crate::Code::PersonDiffers, 1)]);
+    let whom = "The row of Eli Fir, whose custom ID 20005 is; the row is about Lionel Voss, who would get the account of Eli Fir.";
+    assert_eq!(findings[0].expected.as_deref(), Some(whom));
+    let (_, findings) = compared(&with(true, PersonDiffers::Wait), &directory, &[row]);
     let whom = "The row of Eli Fir, whose custom ID 20005 is; the row would make Lionel Voss of Eli Fir.";
     assert_eq!(findings[0].expected.as_deref(), Some(whom));
     // Who gets an ID by GUID that is somebody's no longer is told all the same.
@@ -408,7 +425,78 @@ fn a_new_id_and_the_user_name_of_before() {
         ["2 USERNAME_REPEATED FAY", "2 USERNAME_TAKEN FAY", "3 USERNAME_REPEATED fay", "3 USERNAME_TAKEN fay"];
     check(PARTIAL(), &[fay], &[row, again], &repeated);
     check(PARTIAL(), &[fay], &[&row.replace("Gorse", "Voss")], &["2 USERNAME_TAKEN FAY"]);
-    check(PARTIAL(), &[fay], &[row, &fay.replace("username=fay", "grade=9")], &["updated 20006: grade Unspecified>9", "2 USERNAME_TAKEN FAY"]);
+    check(
+        PARTIAL(),
+        &[fay],
+        &[row, &fay.replace("username=fay", "grade=9")],
+        &["updated 20006: grade Unspecified>9", "2 USERNAME_TAKEN FAY"],
+    );
+}
+
+#[test]
+fn a_row_that_is_not_quite_like_somebody_who_would_be_removed() {
+    let waits = |user: &str, row: &str| {
+        let (diff, _) = compared(&FULL(), &[&format!("custom_id=20006|{user}"), "custom_id=1"], &[row, "custom_id=1"]);
+        diff.doubts.contains_key(&crate::Code::RekeyUnclear)
+    };
+    let fay = "first_name=Fay|last_name=Gorse";
+    // The row says less, or more, or a nickname, or two letters are lost, or the school is another one.
+    assert!(waits("first_name=Fay Ida|last_name=Gorse Lopez", &format!("custom_id=7|{fay}")));
+    assert!(waits(fay, "custom_id=7|first_name=Fay Ida|last_name=Gorse Lopez"));
+    assert!(waits("first_name=William|last_name=Gorse", "custom_id=7|first_name=Bill|last_name=Gorse"));
+    assert!(waits("first_name=Gustav|last_name=Hazel", "custom_id=7|first_name=Gustv|last_name=Hazl"));
+    assert!(waits(fay, &format!("custom_id=7|{fay}|school_district_external_id=0020")));
+    // The custom ID lost a digit, and the name is alike in part.
+    assert!(waits(fay, "custom_id=2006|first_name=Fay|last_name=Voss"));
+    assert!(!waits(fay, "custom_id=7|first_name=Fay|last_name=Voss"));
+    assert!(!waits(fay, "custom_id=7|first_name=Gus|last_name=Gorse"));
+    assert!(!waits(fay, "custom_id=2006|first_name=Ana|last_name=Voss"));
+}
+
+#[test]
+fn a_rejected_row_of_nobody_holds_removals_where_it_may_be_about_one() {
+    let owners = |row: &str| {
+        let users = ["custom_id=20007|first_name=Gus|last_name=Hazel", "custom_id=1"];
+        let (diff, _) = compared(&FULL(), &users, &[&format!("{row}|status=?"), "custom_id=1"]);
+        diff.rows_without_owner
+    };
+    assert_eq!(owners("custom_id=2007|first_name=#REF!|last_name=#REF!"), 1);
+    assert_eq!(owners("custom_id=2007|first_name=-|last_name=-"), 1);
+    assert_eq!(owners("custom_id=9|first_name=Gustav|last_name=Hasel"), 1);
+    assert_eq!(owners("custom_id=2007|first_name=Ida|last_name=Voss"), 1);
+    assert_eq!(owners("custom_id=9|first_name=Ida|last_name=Voss"), 0);
+}
+
+#[test]
+fn a_new_id_of_whom_the_settings_leave_as_it_is() {
+    let kept =
+        |mode| Setup { mode, settings: ModeSettings { overwrite: false, ..ModeSettings::default() }, ..PARTIAL() };
+    // The address that somebody else takes over would be kept.
+    let tess = "custom_id=8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=t@x.example";
+    let row = "custom_id=E8001|first_name=Tess|last_name=Ames|user_type=Teacher|email=tess@x.example";
+    let zed = "custom_id=9|first_name=Zed|last_name=Voss|user_type=Teacher|email=t@x.example";
+    let (diff, findings) = compared(&kept(Mode::Full), &[tess], &[row, zed]);
+    assert!(diff.changes.iter().all(|change| change.two_people.is_none()));
+    assert!(findings.iter().any(|finding| finding.code == crate::Code::RekeyUnclear));
+    // What the row says otherwise is said.
+    let fay = "custom_id=20006|first_name=Fay|last_name=Gorse|grade=10";
+    let (diff, _) = compared(&kept(Mode::Partial), &[fay], &[&fay.replace("20006", "7").replace("=10", "=11")]);
+    assert_eq!(diff.changes[0].not_updated.len(), 1);
+}
+
+#[test]
+fn a_new_id_takes_no_more_from_a_user_than_its_row_says() {
+    let lenient = crate::Reading::default();
+    let one = |user: &str, rows: &[&str]| {
+        let (diff, _) = compared_by(&PARTIAL(), &lenient, users(&[user]), rows);
+        diff.changes[0].chosen(RekeyChoice::SamePerson).iter().map(change).collect::<Vec<_>>()
+    };
+    let fay = "custom_id=20006|first_name=Fay|last_name=Gorse|email=fay@x.example";
+    let row = "custom_id=7|first_name=Fay|last_name=Gorse|email=nobody at home";
+    assert_eq!(one(fay, &[row]), ["updated 7: custom_id 20006>7"]);
+    let (first, second) = (format!("{fay}|school_district_external_id=0020"), fay.to_owned());
+    let rows = [first.replace("20006", "7"), second.replace("20006", "7")];
+    assert_eq!(one(fay, &[&rows[0], &rows[1]]), ["updated 7: custom_id 20006>7"]);
 }
 
 #[test]
@@ -466,11 +554,15 @@ fn names_in_the_wrong_columns() {
         (0..5).map(|i| user(i, of(i).0, of(i).1)).collect()
     };
     let right = all(|i| (i, i));
-    let misplaced = |rows: Vec<String>| {
+    let misplaced_by = |update_names: bool, rows: Vec<String>| {
         let [directory, rows] = [&right, &rows].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
-        let diff = compared(&PARTIAL(), &directory, &rows).0;
+        let settings = ModeSettings { update_names, ..ModeSettings::default() };
+        let diff = compared(&Setup { settings, ..PARTIAL() }, &directory, &rows).0;
         [diff.names_exchanged, diff.names_mixed_up, diff.known_rows]
     };
+    let misplaced = |rows| misplaced_by(true, rows);
+    // Names that are kept are in no wrong place.
+    assert_eq!(misplaced_by(false, all(|i| (i, (i + 1) % 5))), [0, 0, 0]);
     assert_eq!(misplaced(all(|i| (i, i))), [0, 0, 5]);
     assert_eq!(misplaced(all(|i| (i, (i + 1) % 5))), [0, 5, 5]);
     assert_eq!(misplaced(all(|i| ((i + 2) % 5, i))), [0, 5, 5]);
@@ -679,10 +771,12 @@ fn the_last_administrator_of_the_district_office_stays_there() {
 #[test]
 fn an_exchange_fits_into_one_transaction() {
     let rejected = |n: usize| {
-        let teacher = |i: usize| format!("guid={i}|user_type=Teacher|username=u{i}|email=u{i}@x.example|custom_id=");
+        let teacher = |i: usize| {
+            format!("last_name=Fir|guid={i}|user_type=Teacher|username=u{i}|email=u{i}@x.example|custom_id=")
+        };
         let directory: Vec<String> = (0..n).map(|i| format!("{}{i}", teacher(i))).collect();
         let row = |i: usize| {
-            let next = teacher((i + 1) % n).split_once('|').map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+            let next = teacher((i + 1) % n).replace(&format!("|guid={}|", (i + 1) % n), "|");
             format!("user_guid={}|{next}new{i}", guid(i as u128))
         };
         let rows: Vec<String> = (0..n).map(row).collect();
@@ -695,8 +789,12 @@ fn an_exchange_fits_into_one_transaction() {
     assert_eq!([rejected(2), rejected(16), rejected(17)], [0, 0, 17]);
     // An address that is given up and not taken is written, too.
     let students = |n: usize| {
-        let user = |i: usize| format!("guid={i}|username=u{i}|custom_id={i}|user_type=Teacher|email=u{i}@x.example");
-        let row = |i: usize| format!("user_guid={}|username=u{}|custom_id=new{i}", guid(i as u128), (i + 1) % n);
+        let user = |i: usize| {
+            format!("last_name=Fir|guid={i}|username=u{i}|custom_id={i}|user_type=Teacher|email=u{i}@x.example")
+        };
+        let row = |i: usize| {
+            format!("last_name=Fir|user_guid={}|username=u{}|custom_id=new{i}", guid(i as u128), (i + 1) % n)
+        };
         let directory: Vec<String> = (0..n).map(user).collect();
         let rows: Vec<String> = (0..n).map(row).collect();
         let [directory, rows] = [&directory, &rows].map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());

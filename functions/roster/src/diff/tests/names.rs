@@ -48,7 +48,7 @@ fn a_clash_takes_the_next_number() {
     let numbered = by(UsernameRule { clash, ..rule(UsernameMethod::InitialLast, Rename::Column) });
     assert_eq!(named(&numbered, &[], &[&a, &b, &c]), ["a asmith", "b asmith010", "c asmith011"]);
     let id = PARTIAL();
-    assert_eq!(named(&id, &[], &["custom_id=x", "custom_id=X"]), ["X X", "x x2"]);
+    assert_eq!(named(&id, &[], &["custom_id=x", "custom_id=X|last_name=Fir"]), ["X X", "x x2"]);
     assert_eq!(named(&id, &["custom_id=1|username=9"], &["custom_id=9"]), ["9 92"]);
 }
 
