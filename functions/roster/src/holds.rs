@@ -106,7 +106,7 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
         }
     }
     let limits = &c.settings.limits;
-    let large = limits.large_changes.as_ref().filter(|_| c.mode == Mode::Full);
+    let large = limits.large_changes.as_ref();
     let passed = |set, m, school, user_type| passed(set, large, m, school, user_type);
     let mut holds = passed(&limits.overall, overall, None, None);
     holds.extend(schools.into_iter().flat_map(|(school, m)| passed(&limits.per_school, m, Some(school), None)));

@@ -238,10 +238,10 @@ pub struct Limits {
     pub per_user_type: LimitSet,
     /// How much shorter than the last full roster of the same scope a full roster may be, in percent.
     pub shrink_percent: Option<f64>,
-    /// Which share of a group a full roster may change where no other share is set for it; `None` for any.
+    /// Which share of a large group a roster may change where no other share is set for it; `None` for any.
     ///
-    /// Of full rosters only: those of a partial one are changed on purpose, and to measure its share of a group every
-    /// user would have to be read for a roster of a few rows.
+    /// To measure it every user has to be read, but not for a partial roster that changes no more users than that share
+    /// of the smallest large group; see [`crate::Diff::shares_unknown`].
     pub large_changes: Option<LargeChanges>,
 }
 
@@ -252,6 +252,13 @@ pub struct LargeChanges {
     pub percent: f64,
     /// How many users the group has at least.
     pub group: u64,
+}
+
+impl LargeChanges {
+    /// Whether so many changes may be more than the share of some group.
+    pub(crate) fn may_be_passed(&self, changes: u64) -> bool {
+        changes as f64 * 100.0 > self.percent * self.group as f64
+    }
 }
 
 impl Default for LargeChanges {

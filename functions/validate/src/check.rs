@@ -61,8 +61,8 @@ pub(crate) async fn check(
         let names = Maker::new(&accounts.usernames, &schools, now);
         let directory = cloud.named_users(&valid.named(&names)).await?;
         let compared = compare(cloud, valid.clone(), &directory, &circumstances).await?;
-        // Whether somebody else remains, which of very many user names is free, and whether a new custom ID is that of a
-        // user under another one can only be told from everybody.
+        // Whether somebody else remains, which of very many user names is free, whether a new custom ID is that of a
+        // user under another one, and which share of a group is changed can only be told from everybody.
         let last = |finding: &Finding| finding.code == Code::LastAdministrator;
         if !compared.needs_everybody && !compared.findings.iter().any(last) {
             return Ok(Checked::new(compared, findings, (default_password, password_seed), schools));
@@ -116,7 +116,7 @@ struct Compared {
     plan: Plan,
     passwords: HashMap<Guid, Password>,
     findings: Findings,
-    /// See [`roster::Diff::names_unknown`] and [`roster::Diff::ids_unknown`].
+    /// See [`roster::Diff::names_unknown`], [`roster::Diff::ids_unknown`] and [`roster::Diff::shares_unknown`].
     needs_everybody: bool,
 }
 
@@ -146,7 +146,7 @@ fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current:
     };
     let (mut diff, findings) = roster::diff(valid, directory, &comparison);
     let passwords = std::mem::take(&mut diff.passwords);
-    let needs_everybody = diff.names_unknown || diff.ids_unknown;
+    let needs_everybody = diff.names_unknown || diff.ids_unknown || diff.shares_unknown;
     let plan = roster::plan(diff, &comparison, by.previous_rows);
     Compared { plan, passwords, findings, needs_everybody }
 }

@@ -288,7 +288,8 @@ impl<'m> Nearly<'m> {
 }
 
 /// Whether the row, with these parts of names in it, may be about the user: it is of the same type, and the one's name
-/// is a part of the other's, is spelled about the same, or is alike in some part where the custom ID lost a character.
+/// is a part of the other's, is spelled about the same, or is alike in some part where the custom ID lost a character
+/// or the address is the same.
 fn is_like(entry: &Entry, (said, parts): (&Name, &[String]), user: &User, name: &Name) -> bool {
     let after = &entry.after;
     let at_school = || {
@@ -297,9 +298,11 @@ fn is_like(entry: &Entry, (said, parts): (&Name, &[String]), user: &User, name: 
         let in_part = || name.is_within(parts) || said.is_within(&own);
         in_part() || said.resembles(name) || person::nearly(written, (&user.first_name, &user.last_name))
     };
-    let slip = || user.custom_id.as_deref().is_some_and(|id| is_slip(id, &after.custom_id)) && said.has_part_like(name);
+    let slip = || user.custom_id.as_deref().is_some_and(|id| is_slip(id, &after.custom_id));
+    let address = || !user.email.is_empty() && fold(&user.email) == fold(&after.email);
+    let in_one_part = || (slip() || address()) && said.has_part_like(name);
     let same_school = entry.schools().any(|school| *school == user.school);
-    after.user_type == user.user_type && ((same_school && at_school()) || slip())
+    after.user_type == user.user_type && ((same_school && at_school()) || in_one_part())
 }
 
 /// Whether one custom ID is the other one with a character too few, or with two of them exchanged.

@@ -213,11 +213,11 @@ impl<'d, 'c> Targets<'d, 'c> {
         let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to != id);
         let (others, deleted) = (!in_scope(self.scope, user), user.deleted_at.is_some());
         let said = self.names.get(id).map_or("", String::as_str);
-        let another = said != person::key(&user.first_name, &user.last_name);
+        let another = !others && said != person::key(&user.first_name, &user.last_name);
         // Whoever left is no longer meant by the row of somebody else.
-        let left = deleted && !others && another && !said.is_empty();
+        let left = deleted && another && !said.is_empty();
         let meant = self.is_of_another(known, id) || changed || left || (is_own && !why.is_damage());
-        (!meant).then_some(Likely { others, another, deleted, known, why })
+        (!meant).then_some(Likely { others, another, deleted: deleted && !others, known, why })
     }
 
     /// Whether the file has a row with the custom ID `known` about somebody else than the row of `id`.
@@ -256,7 +256,7 @@ impl<'d, 'c> Targets<'d, 'c> {
 struct Likely<'u> {
     /// Of another school, of which nothing is told.
     others: bool,
-    /// The row's name is another one.
+    /// The row's name is another one. Names of another school's users decide nothing.
     another: bool,
     deleted: bool,
     known: &'u str,

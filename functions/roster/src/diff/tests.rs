@@ -446,6 +446,8 @@ fn a_row_that_is_not_quite_like_somebody_who_would_be_removed() {
     assert!(waits("first_name=William|last_name=Gorse", "custom_id=7|first_name=Bill|last_name=Gorse"));
     assert!(waits("first_name=Gustav|last_name=Hazel", "custom_id=7|first_name=Gustv|last_name=Hazl"));
     assert!(waits(fay, &format!("custom_id=7|{fay}|school_district_external_id=0020")));
+    let married = "custom_id=7|first_name=Fay|last_name=Voss|email=fay@x.example";
+    assert!(waits(&format!("{fay}|email=fay@x.example"), married));
     // The custom ID lost a digit, and the name is alike in part.
     assert!(waits(fay, "custom_id=2006|first_name=Fay|last_name=Voss"));
     assert!(!waits(fay, "custom_id=7|first_name=Fay|last_name=Voss"));

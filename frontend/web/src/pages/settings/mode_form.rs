@@ -136,26 +136,24 @@ fn Removal(id: &'static str, fields: ModeFields) -> impl IntoView {
 fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView {
     let shrink_wrong = move || fields.shrink_percent.with(|text| percent(text).is_none());
     let large_wrong = move || fields.large_percent.with(|text| percent(text).is_none());
-    let large = (mode == Mode::Full).then(|| {
-        view! {
-            <div class="field short" class:wrong=large_wrong>
-                <label for=format!("{id}-large")>"Changes in a large group, %"</label>
-                <NumberInput
-                    id=format!("{id}-large")
-                    label=String::new()
-                    error=format!("{id}-large-error")
-                    value=fields.large_percent
-                    whole_number=false
-                />
-                <p class="field-hint">
-                    {move || format!("All users, those of a school or those of a type, where there are {} or more.", fields.large_group.get())}
-                </p>
-                <p class="field-error" id=format!("{id}-large-error") aria-live="polite">
-                    {move || large_wrong().then_some(NO_PERCENT)}
-                </p>
-            </div>
-        }
-    });
+    let large = view! {
+        <div class="field short" class:wrong=large_wrong>
+            <label for=format!("{id}-large")>"Changes in a large group, %"</label>
+            <NumberInput
+                id=format!("{id}-large")
+                label=String::new()
+                error=format!("{id}-large-error")
+                value=fields.large_percent
+                whole_number=false
+            />
+            <p class="field-hint">
+                {move || format!("All users, those of a school or those of a type, where there are {} or more.", fields.large_group.get())}
+            </p>
+            <p class="field-error" id=format!("{id}-large-error") aria-live="polite">
+                {move || large_wrong().then_some(NO_PERCENT)}
+            </p>
+        </div>
+    };
     view! {
         <table class="limits">
             <thead>
