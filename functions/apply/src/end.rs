@@ -21,14 +21,13 @@ use crate::{Fault, stop};
 /// Writes the files, records how the upload ended, and hands the turn on.
 pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
-    let report = match Report::read(cloud, &record.upload).await {
-        Ok(report) => report,
+    let (report, files) = match report(cloud, &record.upload).await {
+        Ok(written) => written,
         // What it is made from is deleted once it is made.
         Err(_) if is_over(cloud, &id).await? => return hand_on(cloud, &id).await,
         Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
         Err(fault) => return Err(fault),
     };
-    let files = write_files(cloud, &record.upload, &report).await?;
     let upload = &mut record.upload;
     if upload.mode == Mode::Full {
         cloud.keep_full_rows(&upload.scope, report.head.counts.rows()).await?;
@@ -46,6 +45,13 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
     hand_on(cloud, &id).await
+}
+
+/// Finds out what became of every row, and writes the files that say it.
+async fn report(cloud: &Cloud, upload: &Upload) -> Result<(Report, Vec<FileKind>), Fault> {
+    let report = Report::read(cloud, upload).await?;
+    let files = write_files(cloud, upload, &report).await?;
+    Ok((report, files))
 }
 
 /// Does what is left when the upload is over: its secrets go, and the next one gets the turn.
@@ -131,7 +137,8 @@ impl Report {
         let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
         let changes = cloud.changes_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
-        let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
+        let missing = Fault::Incomplete(id.clone(), "the results of a part");
+        let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_object(&key).await?.ok_or(missing)?)?;
         let outcomes: HashMap<Guid, Outcome> =
             results.into_iter().map(|result| (result.guid, result.outcome)).collect();
         for change in &changes {

@@ -37,6 +37,7 @@ fn sentence(why: &Fault, begun: Option<(usize, u32)>, id: &UploadId) -> String {
             "Something that belongs to the plan was altered or taken away in the bucket after the file was checked"
         }
         Fault::Cloud(Error::OtherVersion(_)) => "The plan was made by another version of Rollbook",
+        Fault::Incomplete(..) => "Something that the plan needs is missing",
         _ => "The table refuses something of the plan as invalid",
     };
     let done = match begun {

@@ -127,6 +127,31 @@ async fn a_part_that_is_altered_while_the_plan_is_carried_out_stops_it() {
 }
 
 #[tokio::test]
+async fn a_plan_without_a_password_that_it_sets_is_stopped_and_lets_others_have_their_turn() {
+    let mut o = organisation().await;
+    let upload = awaiting(&mut o, "a.csv").await;
+    let mut head = o.cloud().plan_head(&upload.id, upload.digest.as_deref().unwrap()).await.unwrap();
+    head.chunks[0].passwords = None;
+    let head = serde_json::to_vec(&head).unwrap();
+    let mut record = o.cloud().upload(&upload.id).await.unwrap().unwrap();
+    let digest = cloud::bucket::digest(&head);
+    let before = record.upload.digest.replace(digest.clone()).unwrap();
+    o.cloud().put_object(&keys::plan(&upload.id, &digest), head).await.unwrap();
+    for kind in [keys::unchanged, |id: &_, digest: &str| keys::findings(id, Some(digest), 0)] {
+        let object = o.cloud().get_object(&kind(&upload.id, &before)).await.unwrap().unwrap();
+        o.cloud().put_object(&kind(&upload.id, &digest), object).await.unwrap();
+    }
+    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    o.approve(&record.upload).await;
+    o.settle().await;
+    let stopped = o.upload(&upload.id).await;
+    let sentence = stopped.failure.as_deref().unwrap_or_default();
+    assert_eq!(stopped.status, Status::Failed);
+    assert!(sentence.contains("is missing") && sentence.contains("0 of its 1 parts"), "{sentence}");
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
 async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
     let mut o = organisation().await;
     let first = awaiting(&mut o, "a.csv").await;
