@@ -71,7 +71,9 @@ pub mod keys {
     pub enum Part {
         Findings,
         CutFindings,
-        /// A file of ours, for people.
+        /// The plan's file, for people.
+        PlanFile,
+        /// Another file of ours, for people.
         File,
         Uploaded,
         Results,
@@ -88,7 +90,8 @@ pub mod keys {
             let last = names.pop()?;
             Some(match (names.last().copied(), last) {
                 (None, "uploaded.csv") => Part::Uploaded,
-                (_, "completed.csv" | "errors.csv" | "plan.csv") => Part::File,
+                (_, "plan.csv") => Part::PlanFile,
+                (_, "completed.csv" | "errors.csv") => Part::File,
                 (_, "plan.json") => Part::Plan,
                 (_, "unchanged.jsonl") => Part::Unchanged,
                 (Some("findings"), "cut.jsonl") => Part::CutFindings,

@@ -5,7 +5,7 @@
 //! touched, for it must stay what its digest says: a user that is erased meanwhile is drift to it, and lines go when the
 //! upload has ended.
 
-use std::collections::HashMap;
+mod whose;
 
 use cloud::Cloud;
 use cloud::bucket::Head;
@@ -13,13 +13,14 @@ use cloud::bucket::keys::{self, Part};
 use cloud::kept::{ErasedUser, Kept};
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Change, Erased, Finding, Guid, Reading, UnchangedRow, redact_copy, redact_file};
-use serde::de::{DeserializeOwned, IgnoredAny};
-use wire::UploadId;
+use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file};
+use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
 use wire::stored::{ChangeResult, CutFindings};
+use wire::{Upload, UploadId};
 
 use crate::Fault;
+use whose::{Left, Whose};
 
 /// How many uploads one look deletes the files of, and how many it goes through; the next look goes on.
 const AT_ONCE: usize = 20;
@@ -134,26 +135,34 @@ impl Redaction<'_> {
     /// What says whose a row is goes last: so one that was stopped finds the rows again.
     async fn carry_out(mut self) -> Result<(), Fault> {
         let parts = self.parts().await?;
-        let processed = self.processed(&parts).await?;
+        let upload = self.record.upload.clone();
+        let whose = self.whose(&upload, &parts).await?;
         let reading = self.reading().await?;
-        let copy = self.cloud.get_object(&keys::uploaded(&self.record.upload.id)).await?.unwrap_or_default();
-        let rows = redact_copy(&copy, &reading, &self.erased, &processed).rows;
+        let copy = self.cloud.get_object(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
+        let rows = redact_copy(&copy, &reading, &whose.erased, &whose.processed).rows;
         drop(copy);
         for (part, key) in &parts {
             match part {
                 Part::Findings => {
-                    self.lines(key, |erased, finding: &Finding| erased.has_finding(finding, &rows)).await?
+                    self.lines(key, |finding: Finding| Left::unless(whose.has_finding(&finding, &rows))).await?;
                 }
-                Part::CutFindings => self.lines(key, |_, cut: &CutFindings| rows.contains(&cut.row)).await?,
-                Part::File => self.rewrite(key, |erased, bytes| redact_file(bytes, erased)).await?,
+                Part::CutFindings => {
+                    self.lines(key, |cut: CutFindings| Left::unless(rows.contains(&cut.row))).await?;
+                }
+                Part::PlanFile => self.rewrite(key, |bytes| redact_file(bytes, &whose.in_plan_file)).await?,
+                Part::File => self.rewrite(key, |bytes| redact_file(bytes, &whose.erased)).await?,
                 Part::Uploaded => {
-                    self.rewrite(key, |erased, bytes| redact_copy(bytes, &reading, erased, &processed).copy).await?;
+                    let redact = |bytes: &[u8]| redact_copy(bytes, &reading, &whose.erased, &whose.processed).copy;
+                    self.rewrite(key, redact).await?;
                 }
-                Part::Results => self.lines(key, |erased, result: &ChangeResult| erased.has(result.guid)).await?,
+                Part::Results => {
+                    self.lines(key, |result: ChangeResult| Left::unless(whose.erased.has(result.guid))).await?;
+                }
                 Part::Unchanged => {
-                    self.lines(key, |erased, row: &UnchangedRow| row.guid.is_some_and(|guid| erased.has(guid))).await?;
+                    let theirs = |row: UnchangedRow| row.guid.is_some_and(|guid| whose.erased.has(guid));
+                    self.lines(key, |row| Left::unless(theirs(row))).await?;
                 }
-                Part::Changes => self.lines(key, |erased, change: &Change| erased.has(change.guid)).await?,
+                Part::Changes => self.lines(key, |change| whose.left_of(change)).await?,
                 // It says nothing of anybody, and passwords go when the upload ends.
                 Part::Plan | Part::Passwords => {}
             }
@@ -186,49 +195,42 @@ impl Redaction<'_> {
     }
 
     /// Whose the rows are that were processed.
-    async fn processed(&self, parts: &[(Part, String)]) -> Result<HashMap<u32, Guid>, Fault> {
-        let mut processed = HashMap::new();
+    async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<Whose<'u>, Fault> {
+        let mut whose = Whose::of(upload, &self.erased);
         for (part, key) in parts.iter().filter(|(part, _)| matches!(part, Part::Changes | Part::Unchanged)) {
             let bytes = self.cloud.get_object(key).await?.unwrap_or_default();
             match part {
-                Part::Changes => {
-                    let changes = values::<Change>(&bytes).filter_map(|(_, change)| change);
-                    processed.extend(changes.filter_map(|change| Some((change.row?, change.guid))));
-                }
+                Part::Changes => values(&bytes).filter_map(|(_, change)| change).for_each(|change| whose.add(change)),
                 _ => {
                     let unchanged = values::<UnchangedRow>(&bytes).filter_map(|(_, row)| row);
-                    processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
+                    whose.processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
                 }
             }
         }
-        Ok(processed)
+        Ok(whose)
     }
 
-    /// Takes lines of JSON out of an object. One that can't be read may be theirs, too.
-    async fn lines<T: DeserializeOwned>(
-        &mut self,
-        key: &str,
-        theirs: impl Fn(&Erased, &T) -> bool,
-    ) -> Result<(), Fault> {
-        self.rewrite(key, |erased, bytes| {
-            let stays = |(line, value): (&[u8], Option<T>)| {
-                value.is_some_and(|value| !theirs(erased, &value)).then(|| [line, b"\n"].concat())
-            };
-            let kept: Vec<Vec<u8>> = values(bytes).filter_map(stays).collect();
-            (kept.len() < values::<IgnoredAny>(bytes).count()).then(|| kept.concat())
+    /// Takes lines of JSON out of an object, or parts of them. One that can't be read may be theirs, too.
+    async fn lines<T: DeserializeOwned>(&mut self, key: &str, left_of: impl Fn(T) -> Left) -> Result<(), Fault> {
+        self.rewrite(key, |bytes| {
+            let (mut kept, mut whole) = (Vec::with_capacity(bytes.len()), true);
+            for (line, value) in values(bytes) {
+                let left = value.map_or(Left::Nothing, &left_of);
+                whole &= matches!(left, Left::All);
+                match left {
+                    Left::All => kept.extend([line, b"\n"].concat()),
+                    Left::Other(lines) => kept.extend(lines),
+                    Left::Nothing => {}
+                }
+            }
+            (!whole).then_some(kept)
         })
         .await
     }
 
     /// Writes an object anew, if it has lines of theirs. That it is no longer what a digest says is recorded first.
-    async fn rewrite(
-        &mut self,
-        key: &str,
-        redact: impl FnOnce(&Erased, &[u8]) -> Option<Vec<u8>>,
-    ) -> Result<(), Fault> {
-        let Some((head, kept)) = without(self.cloud, key, |bytes| redact(&self.erased, bytes)).await? else {
-            return Ok(());
-        };
+    async fn rewrite(&mut self, key: &str, redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Result<(), Fault> {
+        let Some((head, kept)) = without(self.cloud, key, redact).await? else { return Ok(()) };
         if self.record.upload.redacted_at != Some(self.now) {
             self.record.upload.redacted_at = Some(self.now);
             if self.cloud.save_upload(&mut self.record).await? == Wrote::No {

@@ -1,12 +1,12 @@
 //! What is kept of uploads: for so many days, and without whoever was erased.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_s3::config::SharedInterceptor;
 use cloud::audit::Trail;
 use cloud::bucket::keys;
 use cloud::table::{Item, Key, json};
-use roster::{Guid, Scope};
+use roster::{Guid, RekeyChoice, RekeyChoices, Scope};
 use serde_json::json;
 use wire::upload::Decider;
 use wire::{Decision, FileKind, Status, Upload, Verdict};
@@ -220,4 +220,54 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert!(with(&kept(&o).await, "Oak").len() > 5);
     assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
+}
+
+/// One of two people whose custom IDs were taken for those of one is erased, and the other one stays.
+async fn check_two_people(gone: &str, stays: &str) {
+    let row = |id: &str| BEN.replace("00123", id);
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, &row("20007")]).await;
+    o.settle().await;
+    o.settings("{}").await;
+    o.now += 1000;
+    o.drop("inbox/partial/2.csv", &[ANN, &row("77007")]).await;
+    o.settle().await;
+    let second = named(&o, "2.csv").await;
+    assert_eq!(second.counts.unwrap().rekeyed, 1);
+    o.approve_with(&second, Some(RekeyChoices { all: RekeyChoice::TwoPeople, except: BTreeSet::new() })).await;
+    o.settle().await;
+    let [gone_guid, guid] = [o.guid(gone).await, o.guid(stays).await];
+    o.now += 1000;
+    o.drop("inbox/full/3.csv", &[ANN, &row(stays)]).await;
+    o.settle().await;
+    o.approve(&named(&o, "3.csv").await).await;
+    o.settle().await;
+    o.now += 31 * DAY;
+    assert!(look(&o).await && look(&o).await);
+    let after = kept(&o).await;
+    assert_eq!(with(&after, gone), Vec::<&str>::new());
+    assert_eq!(with(&after, &gone_guid.to_string()), Vec::<&str>::new());
+    let uploads = if stays == "20007" { ["1.csv", "3.csv"] } else { ["2.csv", "3.csv"] };
+    for name in uploads {
+        let upload = named(&o, name).await;
+        for kind in [FileKind::Uploaded, FileKind::Completed] {
+            assert!(o.file(&upload, kind).await.contains(stays), "{name} {kind:?}");
+        }
+    }
+    let second = named(&o, "2.csv").await;
+    let plan = o.cloud().plan_head(&second.id, second.digest.as_deref().unwrap()).await.unwrap();
+    let changes = o.cloud().changes(&second, 0, &plan.chunks[0]).await.unwrap();
+    let left = changes.iter().map(|change| change.guid).collect::<Vec<_>>();
+    assert_eq!(left, if stays == "77007" { vec![guid] } else { vec![] });
+    assert_eq!(o.cloud().erased_users().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn of_two_people_who_were_taken_for_one_the_new_one_stays() {
+    check_two_people("20007", "77007").await;
+}
+
+#[tokio::test]
+async fn of_two_people_who_were_taken_for_one_the_new_one_goes() {
+    check_two_people("77007", "20007").await;
 }
