@@ -16,7 +16,7 @@ use cloud::uploads::Record;
 use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file};
 use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
-use wire::stored::{ChangeResult, CutFindings};
+use wire::stored::{ChangeResult, CutFindings, PlanHead};
 use wire::{Upload, UploadId};
 
 use crate::Fault;
@@ -76,33 +76,44 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
 }
 
 /// Takes users that were erased out of the files of uploads. An upload says up to when that was done; what was written
-/// into the inbox after somebody was erased is of a new account of the same person.
+/// into the inbox after somebody was erased is of a new account of the same person. One that can't be gone through does
+/// not keep the others from it, and is gone through by a later look.
 async fn take_out_erased(cloud: &Cloud, now: u64) -> Result<(), Fault> {
     let users = cloud.erased_users().await?;
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
-    take_out_of_resets(cloud, &erased_since(&users, 0)).await?;
-    let (mut gone_through, mut behind) = (0, None::<u64>);
-    for Kept { id, redacted_to } in cloud.kept_uploads(None).await? {
-        if redacted_to >= newest {
-            continue;
+    let mut result = take_out_of_resets(cloud, &erased_since(&users, 0)).await;
+    let (mut gone_through, mut behind) = (0, result.is_err().then_some(0));
+    for kept in cloud.kept_uploads(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
+        let done = match gone_through {
+            AT_ONCE => Ok(false),
+            _ => Box::pin(take_out_of(cloud, &kept, &users, now)).await,
+        };
+        match done {
+            Ok(true) => gone_through += 1,
+            _ => behind = Some(behind.map_or(kept.redacted_to, |behind| behind.min(kept.redacted_to))),
         }
-        let record = cloud.upload(&id).await?;
-        let over = record.as_ref().is_some_and(|record| record.upload.status.is_final());
-        if !over || gone_through == AT_ONCE {
-            behind = Some(behind.map_or(redacted_to, |behind| behind.min(redacted_to)));
-            continue;
+        if let Err(fault) = done {
+            tracing::error!(upload = %kept.id, %fault, "erased users can't be taken out of it");
+            result = Err(fault);
         }
-        gone_through += 1;
-        if let Some(record) = record.filter(|record| record.upload.files_deleted_at.is_none()) {
-            let erased = erased_since(&users, redacted_to);
-            Box::pin(Redaction { cloud, record, erased, now }.carry_out()).await?;
-        }
-        cloud.redacted_to(&id, newest).await?;
     }
     for user in users.iter().filter(|user| behind.is_none_or(|behind| user.at <= behind)) {
         cloud.forget_erased(user).await?;
     }
-    Ok(())
+    result
+}
+
+/// Takes users out of the files of one upload, if it is over; whether it is.
+async fn take_out_of(cloud: &Cloud, kept: &Kept, users: &[ErasedUser], now: u64) -> Result<bool, Fault> {
+    let Kept { id, redacted_to } = kept;
+    let record = cloud.upload(id).await?;
+    let Some(record) = record.filter(|record| record.upload.status.is_final()) else { return Ok(false) };
+    if record.upload.files_deleted_at.is_none() {
+        let erased = erased_since(users, *redacted_to);
+        Redaction { cloud, record, erased, now }.carry_out().await?;
+    }
+    cloud.redacted_to(id, users.last().map_or(*redacted_to, |user| user.at)).await?;
+    Ok(true)
 }
 
 fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
@@ -136,8 +147,12 @@ impl Redaction<'_> {
     async fn carry_out(mut self) -> Result<(), Fault> {
         let parts = self.parts().await?;
         let upload = self.record.upload.clone();
-        let whose = self.whose(&upload, &parts).await?;
-        let reading = self.reading().await?;
+        let mut whose = self.whose(&upload, &parts).await?;
+        let plan = self.plan().await?;
+        if plan.is_none() {
+            whose.know_rows_by_id();
+        }
+        let reading = self.reading(plan).await?;
         let copy = self.cloud.get_object(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
         let rows = redact_copy(&copy, &reading, &whose.erased, &whose.processed).rows;
         drop(copy);
@@ -170,14 +185,26 @@ impl Redaction<'_> {
         Ok(())
     }
 
-    /// How the file was read; one that has no plan is read as it would be now.
-    async fn reading(&self) -> Result<Reading, Fault> {
-        let upload = &self.record.upload;
-        if let Some(digest) = &upload.digest {
-            return Ok(self.cloud.plan_head(&upload.id, digest).await?.reading);
+    /// How the file was read; one without a plan that can be read is read as it would be now.
+    async fn reading(&self, plan: Option<PlanHead>) -> Result<Reading, Fault> {
+        if let Some(plan) = plan {
+            return Ok(plan.reading);
         }
         let usual = self.cloud.settings().await?.settings.reading;
-        Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+        Ok(Reading { encoding: self.record.upload.encoding.or(usual.encoding), ..usual })
+    }
+
+    /// The plan, if it is still what it was when it was made.
+    async fn plan(&self) -> Result<Option<PlanHead>, Fault> {
+        let upload = &self.record.upload;
+        let Some(digest) = &upload.digest else { return Ok(None) };
+        match self.cloud.plan_head(&upload.id, digest).await {
+            Err(error) if error.is_lasting() => {
+                tracing::warn!(upload = %upload.id, %error, "its plan can't be read: its rows are known by their IDs");
+                Ok(None)
+            }
+            head => Ok(Some(head?)),
+        }
     }
 
     /// All that is kept of the upload, also what attempts left that were stopped, in the order in which lines go.

@@ -222,6 +222,57 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
 }
 
+#[tokio::test]
+async fn a_plan_that_can_not_be_read_keeps_nobody_in_the_files() {
+    let (mut o, ben) = with_erased(None).await;
+    let plan_of = async |name: &str| {
+        let upload = named(&o, name).await;
+        keys::plan(&upload.id, upload.digest.as_deref().unwrap())
+    };
+    let [altered, gone, other] = [plan_of("1.csv").await, plan_of("2.csv").await, plan_of("3.csv").await];
+    let plan = o.cloud().get_object(&altered).await.unwrap().unwrap();
+    o.cloud().put_object(&altered, [&plan[..], b"\n"].concat()).await.unwrap();
+    o.cloud().delete_object(&gone).await.unwrap();
+    let mut record = o.cloud().upload(&named(&o, "3.csv").await.id).await.unwrap().unwrap();
+    let plan = o.cloud().get_object(&other).await.unwrap().unwrap();
+    let plan = String::from_utf8(plan.to_vec()).unwrap().replace(r#""version":1"#, r#""version":99"#);
+    let digest = cloud::bucket::digest(plan.as_bytes());
+    o.cloud().put_object(&keys::plan(&record.upload.id, &digest), plan).await.unwrap();
+    record.upload.digest = Some(digest);
+    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    let before = kept(&o).await;
+    o.now += 1000;
+    assert!(look(&o).await);
+    let (after, waiting) = (kept(&o).await, named(&o, "4.csv").await);
+    for key in with(&after, "Birch").into_iter().chain(with(&after, &ben.to_string())) {
+        assert!(key.contains(&waiting.id.0), "{key}");
+    }
+    assert_eq!(with(&after, "Cedar"), with(&before, "Cedar"), "what is of others stays");
+}
+
+#[tokio::test]
+async fn an_upload_that_can_not_be_read_does_not_keep_the_others_from_being_gone_through() {
+    let (mut o, _) = with_erased(None).await;
+    let first = named(&o, "1.csv").await;
+    let waiting = named(&o, "4.csv").await;
+    let key = Key::upload(&first.id);
+    let record = o.cloud().get_item(&key).await.unwrap().unwrap();
+    o.cloud().put_item(&key, Item::from([("upload".to_owned(), json(&"no upload").unwrap())])).await.unwrap();
+    o.now += 1000;
+    assert!(!look(&o).await, "somebody is told");
+    let left = |kept: &BTreeMap<String, Vec<u8>>| {
+        with(kept, "Birch")
+            .iter()
+            .filter(|key| !key.contains(&waiting.id.0))
+            .map(|key| key.contains(&first.id.0))
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(left(&kept(&o).await), BTreeSet::from([true]));
+    o.cloud().put_item(&key, record).await.unwrap();
+    assert!(look(&o).await);
+    assert_eq!(left(&kept(&o).await), BTreeSet::new());
+}
+
 /// One of two people whose custom IDs were taken for those of one is erased, and the other one stays.
 async fn check_two_people(gone: &str, stays: &str) {
     let row = |id: &str| BEN.replace("00123", id);

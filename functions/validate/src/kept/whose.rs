@@ -72,6 +72,11 @@ impl<'u> Whose<'u> {
         self.processed.extend(chosen.iter().filter_map(|change| Some((change.row?, change.guid))));
     }
 
+    /// Forgets of the rows of others whose they are, where that can't be relied on: their IDs tell it then.
+    pub(super) fn know_rows_by_id(&mut self) {
+        self.processed.retain(|_, guid| self.erased.has(*guid));
+    }
+
     /// What is left of a change: where it is about two people, what was done to the one who stays.
     pub(super) fn left_of(&self, change: Change) -> Left {
         let Some(two_people) = &change.two_people else { return Left::unless(self.erased.has(change.guid)) };
