@@ -24,4 +24,10 @@ impl Fault {
             Fault::Overtaken(_) => false,
         }
     }
+
+    /// Whether nothing is wrong but that others were quicker, or that the table or the bucket did not answer.
+    pub(crate) fn passes(&self) -> bool {
+        use cloud::Error::{Contended, Request};
+        matches!(self, Fault::Overtaken(_) | Fault::Cloud(Request { .. } | Contended(_)))
+    }
 }
