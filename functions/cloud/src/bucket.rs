@@ -73,8 +73,8 @@ pub mod keys {
         CutFindings,
         /// The plan's file, for people.
         PlanFile,
-        /// Another file of ours, for people.
-        File,
+        /// A file of rows as they were sent, for people.
+        RowsFile,
         Uploaded,
         Results,
         Unchanged,
@@ -91,7 +91,7 @@ pub mod keys {
             Some(match (names.last().copied(), last) {
                 (None, "uploaded.csv") => Part::Uploaded,
                 (_, "plan.csv") => Part::PlanFile,
-                (_, "completed.csv" | "errors.csv") => Part::File,
+                (_, "completed.csv" | "errors.csv") => Part::RowsFile,
                 (_, "plan.json") => Part::Plan,
                 (_, "unchanged.jsonl") => Part::Unchanged,
                 (Some("findings"), "cut.jsonl") => Part::CutFindings,

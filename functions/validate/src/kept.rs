@@ -13,7 +13,7 @@ use cloud::bucket::keys::{self, Part};
 use cloud::kept::{ErasedUser, Kept};
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file};
+use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
 use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
 use wire::stored::{ChangeResult, CutFindings, PlanHead};
@@ -165,7 +165,7 @@ impl Redaction<'_> {
                     self.lines(key, |cut: CutFindings| Left::unless(rows.contains(&cut.row))).await?;
                 }
                 Part::PlanFile => self.rewrite(key, |bytes| redact_file(bytes, &whose.in_plan_file)).await?,
-                Part::File => self.rewrite(key, |bytes| redact_file(bytes, &whose.erased)).await?,
+                Part::RowsFile => self.rewrite(key, |bytes| redact_rows(bytes, &reading, &whose.erased)).await?,
                 Part::Uploaded => {
                     let redact = |bytes: &[u8]| redact_copy(bytes, &reading, &whose.erased, &whose.processed).copy;
                     self.rewrite(key, redact).await?;
@@ -210,7 +210,7 @@ impl Redaction<'_> {
     /// All that is kept of the upload, also what attempts left that were stopped, in the order in which lines go.
     async fn parts(&self) -> Result<Vec<(Part, String)>, Fault> {
         let id = &self.record.upload.id;
-        let mut parts = vec![(Part::File, keys::credentials(id))];
+        let mut parts = vec![(Part::RowsFile, keys::credentials(id))];
         for object in self.cloud.list_objects(&keys::all_of(id)).await? {
             match Part::of(&object.key) {
                 Some(part) => parts.push((part, object.key)),

@@ -223,6 +223,31 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
 }
 
 #[tokio::test]
+async fn a_number_is_an_id_only_in_the_column_of_ids() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, &BEN.replace("00123", "9")]).await;
+    o.settle().await;
+    o.now += 1000;
+    let header = "First Name,Last Name,Middle Name,Email,Student ID,School ID,Role,Position,Year Level,Status";
+    let row = |name: &str, id: &str, grade: &str| format!("{name},,,{id},A,Student,,{grade},Gone");
+    let rows = [row("Ben,Birch", "9", "4"), row("Cat,Cedar", "00124", "9")].join("\n");
+    o.cloud().put_object("inbox/partial/2.csv", format!("{header}\n{rows}\n")).await.unwrap();
+    o.settle().await;
+    assert_eq!(named(&o, "2.csv").await.counts.unwrap().rejected, 2);
+    o.now += 1000;
+    o.drop("inbox/full/3.csv", &[ANN]).await;
+    o.settle().await;
+    o.approve(&named(&o, "3.csv").await).await;
+    o.settle().await;
+    let others = with(&kept(&o).await, "Cedar").len();
+    o.now += 31 * DAY;
+    assert!(look(&o).await && look(&o).await);
+    let after = kept(&o).await;
+    assert_eq!((with(&after, "Birch"), with(&after, "Cedar").len()), (vec![], others));
+    assert!(o.file(&named(&o, "2.csv").await, FileKind::Errors).await.contains("Cedar"));
+}
+
+#[tokio::test]
 async fn a_plan_that_can_not_be_read_keeps_nobody_in_the_files() {
     let (mut o, ben) = with_erased(None).await;
     let plan_of = async |name: &str| {
