@@ -127,6 +127,11 @@ pub mod keys {
         format!("{CREDENTIALS}reset-{reset}.csv")
     }
 
+    /// The reset whose new passwords stand under the key.
+    pub fn reset_of(key: &str) -> Option<&str> {
+        key.strip_prefix(CREDENTIALS)?.strip_prefix("reset-")?.strip_suffix(".csv")
+    }
+
     /// Where copies stand that leave passwords out of one of these files, until they are fetched.
     pub const CREDENTIALS_COPIES: &str = "credentials/copies/";
 

@@ -81,7 +81,7 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
 async fn take_out_erased(cloud: &Cloud, now: u64) -> Result<(), Fault> {
     let users = cloud.erased_users().await?;
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
-    let mut result = take_out_of_resets(cloud, &erased_since(&users, 0)).await;
+    let mut result = take_out_of_resets(cloud, &users).await;
     let (mut gone_through, mut behind) = (0, result.is_err().then_some(0));
     for kept in cloud.kept_uploads(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
         let done = match gone_through {
@@ -124,10 +124,16 @@ fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
     erased
 }
 
-/// The files of resets belong to no upload.
-async fn take_out_of_resets(cloud: &Cloud, erased: &Erased) -> Result<(), Fault> {
+/// The files of resets belong to no upload. Who has a line in one that was made after the user was erased came back and
+/// needs the password in it.
+async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), Fault> {
     for object in cloud.list_objects(&keys::all_reset_credentials()).await? {
-        if let Some((head, kept)) = without(cloud, &object.key, |bytes| redact_file(bytes, erased)).await? {
+        let reset = match keys::reset_of(&object.key) {
+            Some(id) => cloud.reset(id).await?,
+            None => None,
+        };
+        let erased = erased_since(users, reset.map_or(0, |reset| reset.at));
+        if let Some((head, kept)) = without(cloud, &object.key, |bytes| redact_file(bytes, &erased)).await? {
             put_in_place(cloud, &head, kept).await?;
         }
     }

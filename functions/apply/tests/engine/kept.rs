@@ -6,8 +6,10 @@ use aws_sdk_s3::config::SharedInterceptor;
 use cloud::audit::Trail;
 use cloud::bucket::keys;
 use cloud::table::{Item, Key, json};
-use roster::{Guid, RekeyChoice, RekeyChoices, Scope};
+use cloud::uploads::upload_id;
+use roster::{Guid, RekeyChoice, RekeyChoices, Roles, Scope, User};
 use serde_json::json;
+use wire::stored::Reset;
 use wire::upload::Decider;
 use wire::{Decision, FileKind, Status, Upload, Verdict};
 
@@ -220,6 +222,38 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert!(with(&kept(&o).await, "Oak").len() > 5);
     assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
+}
+
+/// Keeps the passwords of a reset with one user, made `at`, and answers with their key.
+async fn reset(o: &Organisation, user: &User, at: u64) -> String {
+    let reset = Reset {
+        id: upload_id(at, [7; 10]).0,
+        at,
+        by: "admin".to_owned(),
+        school: user.school.clone(),
+        grade: None,
+        user_type: None,
+        user: None,
+        users: 1,
+        skipped: 0,
+        hands_out: Roles::default(),
+    };
+    o.cloud().put_reset(&reset).await.unwrap();
+    let file = roster::reset_file([(user, "brave-otter-42")].into_iter(), &o.cloud().schools().await.unwrap());
+    o.cloud().put_object(&keys::reset_credentials(&reset.id), file).await.unwrap();
+    keys::reset_credentials(&reset.id)
+}
+
+#[tokio::test]
+async fn who_was_erased_and_came_back_keeps_a_new_password() {
+    let (mut o, ben) = with_erased(None).await;
+    let back = User { guid: ben, last_name: "Birch".to_owned(), ..o.user("00124").await.unwrap() };
+    let before = reset(&o, &back, o.now - 40 * DAY).await;
+    let after = reset(&o, &back, o.now + 1000).await;
+    o.now += 2000;
+    assert!(look(&o).await);
+    let with_password = with(&kept(&o).await, "brave-otter-42").into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(with_password, [after], "{before} is from before");
 }
 
 #[tokio::test]
