@@ -24,6 +24,10 @@ const READ: usize = 50;
 /// How many entries one request looks at in search of those that are asked for.
 const LOOKED_AT: usize = 1000;
 
+/// What is said of an upload whose plan is not, or no longer, what it was when it was applied.
+const UNREADABLE: &str = "what this upload did to users can't be read, or not all of it: its plan was altered or taken \
+                          away, or another version of Rollbook made it";
+
 /// `GET /api/audit`
 pub async fn list(
     State(app): State<App>,
@@ -160,13 +164,20 @@ impl Writing<'_> {
             ..of(entry, &self.schools, &iso_time(entry.at))
         });
         match entry.action {
-            Action::Applied => self.add_changes(entry).await,
+            Action::Applied => match self.add_changes(entry).await {
+                Err(error) if error.is_lasting() || matches!(error, cloud::Error::Object { .. }) => {
+                    tracing::warn!(upload = ?entry.upload, %error, "its changes can't be read");
+                    self.add_unreadable(entry);
+                    Ok(())
+                }
+                added => Ok(added?),
+            },
             _ => Ok(()),
         }
     }
 
     /// What an upload did to accounts, chunk by chunk, as long as its plan is kept.
-    async fn add_changes(&mut self, entry: &Entry) -> Result<(), Failure> {
+    async fn add_changes(&mut self, entry: &Entry) -> Result<(), cloud::Error> {
         let Some(id) = &entry.upload else { return Ok(()) };
         let upload = self.app.cloud.upload(id).await?.map(|record| record.upload);
         let Some(upload) = upload.filter(|upload| upload.files_deleted_at.is_none()) else { return Ok(()) };
@@ -182,6 +193,16 @@ impl Writing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says that changes are missing in the file, which is no reason to have nothing of the others.
+    fn add_unreadable(&mut self, entry: &Entry) {
+        self.file.add(&AuditLine {
+            action: Action::UserSynced.as_str(),
+            subject: "user",
+            details: UNREADABLE,
+            ..of(entry, &self.schools, &iso_time(entry.at))
+        });
     }
 
     fn add_change(&mut self, entry: &Entry, change: &Change, outcome: Option<Outcome>) {

@@ -14,7 +14,7 @@ use crate::asked::{Body, Named};
 use crate::guard::Caller;
 use crate::resets::Readable;
 use crate::roles::Reach;
-use crate::uploads::{visible, with_files};
+use crate::uploads::{readable, visible, with_files};
 use crate::users::schools_asked_for;
 use crate::{App, Failure, Thing};
 
@@ -68,8 +68,8 @@ pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> 
     }
     // With a password one could sign in as its user, so none is for somebody who may do less.
     let Some(digest) = &upload.digest else { return Ok(None) };
-    let hands_out = app.cloud.plan_head(&upload.id, digest).await?.hands_out;
-    let may_do = app.cloud.roles().await?.permissions_of(&hands_out);
+    let Some(head) = readable(app.cloud.plan_head(&upload.id, digest).await)? else { return Ok(None) };
+    let may_do = app.cloud.roles().await?.permissions_of(&head.hands_out);
     Ok(may_do.is_subset(&caller.permissions).then_some(until))
 }
 

@@ -106,6 +106,8 @@ pub enum Failure {
     FileTooLarge { limit: u64 },
     #[error("The plan is no longer the one that you looked at.")]
     PlanChanged,
+    #[error("The plan can't be read: it was altered or taken away, or another version of Rollbook made it.")]
+    PlanUnreadable(#[source] cloud::Error),
     #[error("The upload is not awaiting approval: it is {}.", .0.label())]
     NotAwaiting(wire::Status),
     #[error("The plan was approved before you decided.")]
@@ -250,6 +252,11 @@ impl Failure {
                 "Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.",
             ),
             Failure::PlanChanged => (S::CONFLICT, "plan_changed", "Reload the page and look at the plan again."),
+            Failure::PlanUnreadable(_) => (
+                S::CONFLICT,
+                "plan_unreadable",
+                "If it waits for approval, reject it and upload the file again; tell whoever runs Rollbook of it.",
+            ),
             Failure::NotAwaiting(_) => (S::CONFLICT, "not_awaiting", "Reload the page."),
             Failure::AlreadyApproved => (S::CONFLICT, "already_approved", "Reload the page."),
             Failure::AlreadyRejected => (S::CONFLICT, "already_rejected", "Reload the page."),
@@ -304,6 +311,7 @@ const PASSING: [&str; 6] = [
 impl From<cloud::Error> for Failure {
     fn from(error: cloud::Error) -> Failure {
         match &error {
+            cloud::Error::Altered(_) | cloud::Error::OtherVersion(_) => Failure::PlanUnreadable(error),
             cloud::Error::Contended(_) | cloud::Error::Request { code: None, .. } => Failure::Busy(error),
             cloud::Error::Request { code: Some(code), .. } if PASSING.contains(&code.as_str()) => Failure::Busy(error),
             _ => Failure::Fault(error.into()),
@@ -327,6 +335,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match &self {
             Failure::Fault(source) => tracing::error!(error = %source, "request failed"),
+            Failure::PlanUnreadable(source) => tracing::error!(error = %source, "request failed"),
             Failure::Busy(source) => tracing::warn!(error = %source, "request failed"),
             _ => {}
         }
@@ -396,6 +405,7 @@ mod tests {
             Failure::FileEmpty,
             Failure::FileTooLarge { limit: 256 * 1024 * 1024 },
             Failure::PlanChanged,
+            Failure::PlanUnreadable(cloud::Error::Altered("the plan".to_owned())),
             Failure::NotAwaiting(wire::Status::CompletedWithErrors),
             Failure::AlreadyApproved,
             Failure::AlreadyRejected,
@@ -458,6 +468,7 @@ mod tests {
         422 file_empty: The file is empty. Export the roster again and choose the new file.
         422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.
         409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.
+        409 plan_unreadable: The plan can't be read: it was altered or taken away, or another version of Rollbook made it. If it waits for approval, reject it and upload the file again; tell whoever runs Rollbook of it.
         409 not_awaiting: The upload is not awaiting approval: it is Completed with Errors. Reload the page.
         409 already_approved: The plan was approved before you decided. Reload the page.
         409 already_rejected: The plan was rejected before you decided. Reload the page.

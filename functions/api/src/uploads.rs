@@ -8,6 +8,7 @@ use roster::MAX_BYTES;
 use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
+use wire::stored::PlanHead;
 use wire::{Source, Status, Upload, UploadId};
 
 use crate::asked::{Asked, Body, Named};
@@ -55,7 +56,9 @@ pub async fn detail(
 ) -> Result<Json<UploadDetail>, Failure> {
     let upload = visible(&app, &caller, id).await?;
     let tallies = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
-        Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
+        Some(digest) => {
+            readable(app.cloud.plan_head(&upload.id, digest).await)?.map_or_else(Vec::new, |head| head.tallies)
+        }
         None => Vec::new(),
     };
     let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
@@ -106,6 +109,17 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
         None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(Status::Queued, ticket.created_at)),
     };
     upload.filter(|upload| caller.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
+}
+
+/// The head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
+pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>, Failure> {
+    match head {
+        Err(error) if error.is_lasting() => {
+            tracing::warn!(%error, "a plan can't be read");
+            Ok(None)
+        }
+        head => Ok(Some(head?)),
+    }
 }
 
 /// The upload, unless its files and its plan were deleted by the settings.

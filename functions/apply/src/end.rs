@@ -21,14 +21,13 @@ use crate::{Fault, stop};
 /// Writes the files, records how the upload ended, and hands the turn on.
 pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
-    let report = match Report::read(cloud, &record.upload).await {
-        Ok(report) => report,
+    let (report, files) = match report(cloud, &record.upload).await {
+        Ok(written) => written,
         // What it is made from is deleted once it is made.
         Err(_) if is_over(cloud, &id).await? => return hand_on(cloud, &id).await,
         Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
         Err(fault) => return Err(fault),
     };
-    let files = write_files(cloud, &record.upload, &report).await?;
     let upload = &mut record.upload;
     if upload.mode == Mode::Full {
         cloud.keep_full_rows(&upload.scope, report.head.counts.rows()).await?;
@@ -46,6 +45,13 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
     hand_on(cloud, &id).await
+}
+
+/// Finds out what became of every row, and writes the files that say it.
+async fn report(cloud: &Cloud, upload: &Upload) -> Result<(Report, Vec<FileKind>), Fault> {
+    let report = Report::read(cloud, upload).await?;
+    let files = write_files(cloud, upload, &report).await?;
+    Ok((report, files))
 }
 
 /// Does what is left when the upload is over: its secrets go, and the next one gets the turn.
@@ -73,14 +79,14 @@ pub(crate) async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault>
 }
 
 /// What became of every row.
-struct Report {
-    head: PlanHead,
+pub(crate) struct Report {
+    pub(crate) head: PlanHead,
     /// The kept copy of the file.
-    kept: Bytes,
-    completed: BTreeMap<u32, CompletedRow>,
+    pub(crate) kept: Bytes,
+    pub(crate) completed: BTreeMap<u32, CompletedRow>,
     /// Those of the check, and of what was left alone.
-    findings: Findings,
-    left_alone: u64,
+    pub(crate) findings: Findings,
+    pub(crate) left_alone: u64,
 }
 
 impl Report {
@@ -99,13 +105,13 @@ impl Report {
             _ => Some(cloud.seeds_of(&report.head).await?.password),
         };
         for n in 0..chunks {
-            report.add_chunk(cloud, upload, n as u32, &seed.unwrap_or_default()).await?;
+            report.add_chunk(cloud, upload, n as u32, seed.as_ref()).await?;
         }
         report.findings.sort();
         Ok(report)
     }
 
-    async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
+    pub(crate) async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
         let expected = &sources(&self.head)?.unchanged;
         let unchanged: Vec<UnchangedRow> = cloud.intact_lines(keys::unchanged(id, digest), expected).await?;
         self.completed.extend(unchanged.into_iter().map(|unchanged| {
@@ -115,7 +121,12 @@ impl Report {
         Ok(())
     }
 
-    async fn add_findings_of_check(&mut self, cloud: &Cloud, upload: &Upload, digest: &str) -> Result<(), Fault> {
+    pub(crate) async fn add_findings_of_check(
+        &mut self,
+        cloud: &Cloud,
+        upload: &Upload,
+        digest: &str,
+    ) -> Result<(), Fault> {
         let mut kept: Vec<Finding> = Vec::new();
         for (n, expected) in (0..).zip(&sources(&self.head)?.findings) {
             kept.extend(cloud.intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
@@ -126,12 +137,19 @@ impl Report {
         Ok(())
     }
 
-    async fn add_chunk(&mut self, cloud: &Cloud, upload: &Upload, n: u32, seed: &[u8; 32]) -> Result<(), Fault> {
+    async fn add_chunk(
+        &mut self,
+        cloud: &Cloud,
+        upload: &Upload,
+        n: u32,
+        seed: Option<&[u8; 32]>,
+    ) -> Result<(), Fault> {
         let id = &upload.id;
         let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
         let changes = cloud.changes_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
-        let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_needed_object(&key).await?)?;
+        let missing = Fault::Incomplete(id.clone(), "the results of a part");
+        let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_object(&key).await?.ok_or(missing)?)?;
         let outcomes: HashMap<Guid, Outcome> =
             results.into_iter().map(|result| (result.guid, result.outcome)).collect();
         for change in &changes {
@@ -141,7 +159,7 @@ impl Report {
         Ok(())
     }
 
-    fn add_change(&mut self, change: &Change, outcome: Outcome, seed: &[u8; 32]) {
+    pub(crate) fn add_change(&mut self, change: &Change, outcome: Outcome, seed: Option<&[u8; 32]>) {
         let code = match outcome {
             Outcome::Done => {
                 self.completed.extend(change.row.map(|row| (row, completed(change, seed))));
@@ -162,11 +180,12 @@ impl Report {
     }
 }
 
-fn completed(change: &Change, seed: &[u8; 32]) -> CompletedRow {
+fn completed(change: &Change, seed: Option<&[u8; 32]>) -> CompletedRow {
+    let password = change.password.zip(seed).and_then(|(source, seed)| source.temporary_password(seed, change.guid));
     CompletedRow {
         guid: Some(change.guid),
         username: change.shown().map(|fields| fields.username.clone()).unwrap_or_default(),
-        temporary_password: change.password.and_then(|source| source.temporary_password(seed, change.guid)),
+        temporary_password: password,
         result: change.result(),
         not_updated: change.not_updated.clone(),
     }
@@ -180,18 +199,42 @@ async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<
     let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else {
         return Err(Fault::Incomplete(id.clone(), "a file that can be read"));
     };
-    // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.
-    if report.completed.values().any(|row| row.temporary_password.is_some()) {
-        cloud.put_object(&keys::credentials(id), roster::credentials_file(&parsed, &report.completed)).await?;
-    }
-    if !report.completed.is_empty() {
-        cloud.put_object(&keys::completed(id), roster::completed_file(&parsed, &report.completed)).await?;
+    if write_completed(cloud, id, &parsed, &report.completed).await? {
         files.push(FileKind::Completed);
     }
-    let errors = roster::errors_by_row(&report.findings);
-    if !errors.is_empty() {
-        cloud.put_object(&keys::errors(id), roster::error_file(&parsed, &errors)).await?;
+    if write_errors(cloud, &keys::errors(id), &parsed, &report.findings).await? {
         files.push(FileKind::Errors);
     }
     Ok(files)
+}
+
+/// Writes the completed file, with the temporary passwords and without, if it has any row.
+pub(crate) async fn write_completed(
+    cloud: &Cloud,
+    id: &UploadId,
+    parsed: &roster::Upload,
+    completed: &BTreeMap<u32, CompletedRow>,
+) -> Result<bool, Fault> {
+    // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.
+    if completed.values().any(|row| row.temporary_password.is_some()) {
+        cloud.put_object(&keys::credentials(id), roster::credentials_file(parsed, completed)).await?;
+    }
+    if !completed.is_empty() {
+        cloud.put_object(&keys::completed(id), roster::completed_file(parsed, completed)).await?;
+    }
+    Ok(!completed.is_empty())
+}
+
+/// Writes the error file under `key`, if it has any row.
+pub(crate) async fn write_errors(
+    cloud: &Cloud,
+    key: &str,
+    parsed: &roster::Upload,
+    findings: &Findings,
+) -> Result<bool, Fault> {
+    let errors = roster::errors_by_row(findings);
+    if !errors.is_empty() {
+        cloud.put_object(key, roster::error_file(parsed, &errors)).await?;
+    }
+    Ok(!errors.is_empty())
 }

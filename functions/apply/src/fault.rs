@@ -9,6 +9,8 @@ pub enum Fault {
     Cloud(#[from] cloud::Error),
     #[error("the upload {0} was written by somebody else at the same time")]
     Overtaken(UploadId),
+    /// Everything that a plan needs is there before it is begun, and stays until the upload is over: what is missing
+    /// then never comes.
     #[error("the upload {0} does not have what its plan needs: {1}")]
     Incomplete(UploadId, &'static str),
 }
@@ -16,6 +18,16 @@ pub enum Fault {
 impl Fault {
     /// Whether trying again is of no use.
     pub(crate) fn is_lasting(&self) -> bool {
-        matches!(self, Fault::Cloud(error) if error.is_lasting())
+        match self {
+            Fault::Cloud(error) => error.is_lasting(),
+            Fault::Incomplete(..) => true,
+            Fault::Overtaken(_) => false,
+        }
+    }
+
+    /// Whether nothing is wrong but that others were quicker, or that the table or the bucket did not answer.
+    pub(crate) fn passes(&self) -> bool {
+        use cloud::Error::{Contended, Request};
+        matches!(self, Fault::Overtaken(_) | Fault::Cloud(Request { .. } | Contended(_)))
     }
 }

@@ -13,6 +13,7 @@ mod chunk;
 mod end;
 mod erase;
 mod fault;
+mod part_way;
 mod start;
 mod stop;
 

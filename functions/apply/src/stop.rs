@@ -4,24 +4,35 @@ use cloud::table::Wrote;
 use cloud::uploads::Record;
 use cloud::{Cloud, Error};
 use wire::audit::{Action, Entry};
-use wire::{Status, UploadId};
+use wire::{FileKind, Status, UploadId};
 
+use crate::part_way::{self, Told};
 use crate::{Fault, end};
 
-/// Records that the upload failed, why, and how much of its plan was carried out by then, and hands the turn on.
+/// Records that the upload failed, why, and how much of its plan was carried out by then, and hands the turn on. Its
+/// files say who was changed by then.
 pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
     if end::is_over(cloud, &id).await? {
         return end::hand_on(cloud, &id).await;
     }
     tracing::error!(upload = %id, fault = %why, "can't be carried out");
-    let upload = &mut record.upload;
-    let begun = match upload.progress {
-        Some(progress) => Some((cloud.chunks_done(&id).await?.len(), progress.total)),
+    let begun = match record.upload.progress {
+        Some(progress) => Some(Begun {
+            done: cloud.chunks_done(&id).await?.len() as u64,
+            total: progress.total.into(),
+            told: part_way::tell(cloud, &record).await?,
+        }),
         None => None,
     };
+    let upload = &mut record.upload;
     upload.status = Status::Failed;
-    upload.failure = Some(sentence(why, begun, &id));
+    upload.failure = Some(sentence(why, begun.as_ref(), &id));
+    for file in begun.into_iter().flat_map(|begun| begun.told.files) {
+        if !upload.files.contains(&file) {
+            upload.files.push(file);
+        }
+    }
     upload.updated_at = now;
     let entry = Entry::of_upload(now, Action::Failed, upload);
     if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No && !end::is_over(cloud, &id).await? {
@@ -30,23 +41,52 @@ pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u6
     end::hand_on(cloud, &id).await
 }
 
-/// `begun` is how many parts of how many were carried out, where it was begun.
-fn sentence(why: &Fault, begun: Option<(usize, u32)>, id: &UploadId) -> String {
+/// How much of a plan was carried out.
+struct Begun {
+    /// Parts of it, of how many.
+    done: u64,
+    total: u64,
+    told: Told,
+}
+
+/// `begun` is there where anything was carried out.
+fn sentence(why: &Fault, begun: Option<&Begun>, id: &UploadId) -> String {
     let why = match why {
         Fault::Cloud(Error::Altered(_)) => {
             "Something that belongs to the plan was altered or taken away in the bucket after the file was checked"
         }
         Fault::Cloud(Error::OtherVersion(_)) => "The plan was made by another version of Rollbook",
+        Fault::Incomplete(..) => "Something that the plan needs is missing",
         _ => "The table refuses something of the plan as invalid",
     };
-    let done = match begun {
-        None => "nothing was changed".to_owned(),
-        Some((done, total)) if done as u64 == u64::from(total) => {
-            "the plan was carried out, but its completed file and its error file can't be made".to_owned()
-        }
-        Some((done, total)) => {
-            format!("it was stopped when {done} of its {total} parts had been carried out, and others perhaps in part")
-        }
-    };
+    let done = begun.map_or_else(|| "nothing was changed".to_owned(), Begun::sentence);
     format!("{why}, so {done}: upload the file again, and ask whoever runs Rollbook to look into {id}.")
+}
+
+impl Begun {
+    fn sentence(&self) -> String {
+        let Begun { done, total, told } = self;
+        let carried_out = match (done == total, told.files.contains(&FileKind::Completed)) {
+            (true, true) => "the plan was carried out, but not all of its files can be made".to_owned(),
+            (true, false) => {
+                "the plan was carried out, but its completed file and its error file can't be made".to_owned()
+            }
+            (false, _) => format!(
+                "it was stopped when {done} of its {total} parts had been carried out, and others perhaps in part"
+            ),
+        };
+        let told_of = told.files.contains(&FileKind::Completed).then_some("the completed file has whom it changed");
+        let lost = match told.lost {
+            0 if told.in_doubt => {
+                Some("whoever it created and is in no completed file has to get a new password".to_owned())
+            }
+            0 => None,
+            1 => Some("one user got a temporary password that nobody can read and that has to be reset".to_owned()),
+            lost => {
+                Some(format!("{lost} users got temporary passwords that nobody can read and that have to be reset"))
+            }
+        };
+        let parts = [Some(carried_out), told_of.map(str::to_owned), lost];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
 }

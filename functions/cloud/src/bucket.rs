@@ -71,8 +71,10 @@ pub mod keys {
     pub enum Part {
         Findings,
         CutFindings,
-        /// A file of ours, for people.
-        File,
+        /// The plan's file, for people.
+        PlanFile,
+        /// A file of rows as they were sent, for people.
+        RowsFile,
         Uploaded,
         Results,
         Unchanged,
@@ -88,7 +90,8 @@ pub mod keys {
             let last = names.pop()?;
             Some(match (names.last().copied(), last) {
                 (None, "uploaded.csv") => Part::Uploaded,
-                (_, "completed.csv" | "errors.csv" | "plan.csv") => Part::File,
+                (_, "plan.csv") => Part::PlanFile,
+                (_, "completed.csv" | "errors.csv") => Part::RowsFile,
                 (_, "plan.json") => Part::Plan,
                 (_, "unchanged.jsonl") => Part::Unchanged,
                 (Some("findings"), "cut.jsonl") => Part::CutFindings,
@@ -122,6 +125,11 @@ pub mod keys {
     /// The new passwords of a reset.
     pub fn reset_credentials(reset: &str) -> String {
         format!("{CREDENTIALS}reset-{reset}.csv")
+    }
+
+    /// The reset whose new passwords stand under the key.
+    pub fn reset_of(key: &str) -> Option<&str> {
+        key.strip_prefix(CREDENTIALS)?.strip_prefix("reset-")?.strip_suffix(".csv")
     }
 
     /// Where copies stand that leave passwords out of one of these files, until they are fetched.

@@ -21,7 +21,7 @@ use wire::upload::Decider;
 use wire::{Decision, UploadId};
 
 use crate::schools::runs_organisation;
-use crate::table::{Item, Key};
+use crate::table::{Item, Key, needed};
 use crate::transact::{Action, MAX_ACTIONS, Transacted};
 use crate::{Cloud, Error};
 use unit::Unit;
@@ -99,6 +99,21 @@ impl Cloud {
             }
         }
         self.write_users(groups.into_iter().map(|(_, writes)| writes).collect()).await
+    }
+
+    /// Says which of these users an upload that was applied `at` has changed: their histories have it from that moment
+    /// on.
+    pub async fn written_by(
+        &self,
+        upload: &UploadId,
+        at: u64,
+        users: impl IntoIterator<Item = Guid>,
+    ) -> Result<HashSet<Guid>, Error> {
+        let entry = |guid| (Key::user_log(guid, at, &author(Some(upload))), guid);
+        let entries: HashMap<Key, Guid> = users.into_iter().map(entry).collect();
+        let found = self.get_items(entries.keys().cloned().collect(), &["pk", "sk"]).await?;
+        let guid = |item: &Item| Ok(entries.get(&Key::new(needed(item, "pk")?, needed(item, "sk")?)).copied());
+        found.iter().filter_map(|item| guid(item).transpose()).collect()
     }
 
     /// Writes a user that somebody changed or brought back by hand, if it is still as it was `seen`.

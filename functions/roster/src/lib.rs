@@ -68,7 +68,7 @@ pub use plan::{
     Tally, TwoPeople, Unchanged, UnchangedRow,
 };
 pub use plan_make::plan;
-pub use redact::{Erased, Redacted, redact_copy, redact_file};
+pub use redact::{Erased, Redacted, redact_copy, redact_file, redact_rows};
 pub use role::{Permission, Role, RoleId, Roles};
 pub use settings::{
     FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PersonDiffers, Reading,

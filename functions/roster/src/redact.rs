@@ -84,17 +84,15 @@ impl Columns {
     /// Where a roster says it, which may call its columns otherwise.
     fn of_roster(header: &[String], reading: &Reading) -> Columns {
         // The headers of a file that failed are taken for what they are called.
-        let Ok(read) = header::places(header, reading.strict_format) else {
-            return Columns::of(header.iter().map(String::as_str));
-        };
+        let Ok(read) = header::places(header, reading.strict_format) else { return Columns::of(header) };
         let places = read.places;
         let place = |column: Column| places.iter().position(|place| place.column() == Some(column));
         Columns { custom_id: place(Column::CustomId), guid: place(Column::UserGuid), count: header.len() }
     }
 
-    fn of<'h>(header: impl ExactSizeIterator<Item = &'h str> + Clone) -> Columns {
+    fn of(header: &[String]) -> Columns {
         let place = |column: Column| {
-            header.clone().position(|written| cell::trim(written).eq_ignore_ascii_case(column.header()))
+            header.iter().position(|written| cell::trim(written).eq_ignore_ascii_case(column.header()))
         };
         Columns { custom_id: place(Column::CustomId), guid: place(Column::UserGuid), count: header.len() }
     }
@@ -141,6 +139,15 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
 
 /// A file of ours without the lines of erased users; `None` where it has none.
 pub fn redact_file(bytes: &[u8], erased: &Erased) -> Option<Vec<u8>> {
+    without_lines(bytes, erased, Columns::of)
+}
+
+/// The same of a file of rows as they were sent, below the headers of the upload, which are read as they were there.
+pub fn redact_rows(bytes: &[u8], reading: &Reading, erased: &Erased) -> Option<Vec<u8>> {
+    without_lines(bytes, erased, |header| Columns::of_roster(header, reading))
+}
+
+fn without_lines(bytes: &[u8], erased: &Erased, columns_of: impl Fn(&[String]) -> Columns) -> Option<Vec<u8>> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
     let (mut columns, mut kept, mut copied) = (None, Vec::with_capacity(bytes.len()), 0);
     let mut starts: Vec<(usize, bool)> = Vec::new();
@@ -151,11 +158,8 @@ pub fn redact_file(bytes: &[u8], erased: &Erased) -> Option<Vec<u8>> {
         let start = start + bytes.get(start..)?.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let cells: Vec<&str> = record.iter().collect();
         let columns = *columns.get_or_insert_with(|| {
-            let mut cells = cells.clone();
-            if let Some(first) = cells.first_mut() {
-                *first = first.trim_start_matches('\u{feff}');
-            }
-            Columns::of(cells.into_iter())
+            let header: Vec<String> = cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').to_owned()).collect();
+            columns_of(&header)
         });
         starts.push((start, !starts.is_empty() && erased.has_line(columns, &cells)));
     }
@@ -252,5 +256,22 @@ mod tests {
         let errors = "\u{feff}custom_id,grade,Error\r\n42,K,no\r\n1,0042,no,surplus\r\n2,42,no\r\n";
         let left = redact_file(errors.as_bytes(), &erased()).expect("there are lines of theirs");
         assert_eq!(String::from_utf8(left).expect("text"), "\u{feff}custom_id,grade,Error\r\n2,42,no\r\n");
+    }
+
+    #[test]
+    fn rows_as_they_were_sent_have_their_ids_where_the_headers_of_the_upload_say() {
+        let mut nine = Erased::default();
+        nine.add(guid(9), ["9"]);
+        let header =
+            "\u{feff}First Name,Last Name,Middle Name,Email,Student ID,School ID,Role,Position,Year Level,Status";
+        let [ora, ben] = ["Ora,Oak,,,9,10001,Student,,4,x", "Ben,Birch,,,42,10001,Student,,9,x"];
+        let file = |header: &str, rows: &[&str]| [&[header], rows].concat().join("\r\n").into_bytes();
+        for header in [format!("{header},Error"), format!("{header},user_guid,username,temporary_password,result")] {
+            let of_us = if header.ends_with("Error") { ",no" } else { ",,ora,,outside year levels" };
+            let [ora, ben] = [ora, ben].map(|row| format!("{row}{of_us}"));
+            let left = redact_rows(&file(&header, &[&ora, &ben]), &Reading::default(), &nine);
+            assert_eq!(left.map(String::from_utf8), Some(Ok([&*header, &*ben].join("\r\n"))), "{header}");
+            assert_eq!(redact_rows(&file(&header, &[&ben]), &Reading::default(), &nine), None);
+        }
     }
 }

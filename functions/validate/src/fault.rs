@@ -1,5 +1,7 @@
 //! Why an event has to be sent again.
 
+use roster::Guid;
+
 /// The function could not do its work. Nothing is lost: it is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -9,6 +11,9 @@ pub enum Fault {
     Random(getrandom::Error),
     #[error("new users are to get the default password, and there is none")]
     NoDefaultPassword,
+    /// The plan was not made right: checking the file again would make the same one.
+    #[error("{0} gets a password of the file, and there is none")]
+    NoPassword(Guid),
     #[error("the upload was written by somebody else at the same time")]
     Overtaken,
 }
@@ -16,6 +21,10 @@ pub enum Fault {
 impl Fault {
     /// Whether trying again is of no use.
     pub(crate) fn is_lasting(&self) -> bool {
-        matches!(self, Fault::Cloud(error) if error.is_lasting())
+        match self {
+            Fault::Cloud(error) => error.is_lasting(),
+            Fault::NoPassword(_) => true,
+            Fault::Random(_) | Fault::NoDefaultPassword | Fault::Overtaken => false,
+        }
     }
 }

@@ -5,21 +5,24 @@
 //! touched, for it must stay what its digest says: a user that is erased meanwhile is drift to it, and lines go when the
 //! upload has ended.
 
-use std::collections::HashMap;
+mod whose;
 
 use cloud::Cloud;
 use cloud::bucket::Head;
 use cloud::bucket::keys::{self, Part};
+use cloud::events::Patience;
 use cloud::kept::{ErasedUser, Kept};
 use cloud::table::Wrote;
 use cloud::uploads::Record;
-use roster::{Change, Erased, Finding, Guid, Reading, UnchangedRow, redact_copy, redact_file};
-use serde::de::{DeserializeOwned, IgnoredAny};
-use wire::UploadId;
+use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
+use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
-use wire::stored::{ChangeResult, CutFindings};
+use wire::stored::{ChangeResult, CutFindings, PlanHead};
+use wire::{Upload, UploadId};
 
 use crate::Fault;
+use crate::look::DEAD_AFTER;
+use whose::{Left, Whose};
 
 /// How many uploads one look deletes the files of, and how many it goes through; the next look goes on.
 const AT_ONCE: usize = 20;
@@ -27,10 +30,10 @@ const AT_ONCE: usize = 20;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Deletes what is past keeping, and takes erased users out of the rest.
-pub(crate) async fn look(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
     let deleted = delete_old(cloud, now).await;
     // Neither keeps the other from being done.
-    take_out_erased(cloud, now).await.and(deleted)
+    take_out_erased(cloud, patience, now).await.and(deleted)
 }
 
 async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
@@ -75,33 +78,51 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
 }
 
 /// Takes users that were erased out of the files of uploads. An upload says up to when that was done; what was written
-/// into the inbox after somebody was erased is of a new account of the same person.
-async fn take_out_erased(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+/// into the inbox after somebody was erased is of a new account of the same person. One that can't be gone through does
+/// not keep the others from it, and is gone through by a later look.
+async fn take_out_erased(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
     let users = cloud.erased_users().await?;
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
-    take_out_of_resets(cloud, &erased_since(&users, 0)).await?;
-    let (mut gone_through, mut behind) = (0, None::<u64>);
-    for Kept { id, redacted_to } in cloud.kept_uploads(None).await? {
-        if redacted_to >= newest {
-            continue;
+    let mut result = take_out_of_resets(cloud, &users).await;
+    let (mut gone_through, mut behind) = (0, result.is_err().then_some(0));
+    for kept in cloud.kept_uploads(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
+        let done = match gone_through {
+            AT_ONCE => Ok(false),
+            _ => Box::pin(take_out_of(cloud, &kept, &users, patience, now)).await,
+        };
+        match done {
+            Ok(true) => gone_through += 1,
+            _ => behind = Some(behind.map_or(kept.redacted_to, |behind| behind.min(kept.redacted_to))),
         }
-        let record = cloud.upload(&id).await?;
-        let over = record.as_ref().is_some_and(|record| record.upload.status.is_final());
-        if !over || gone_through == AT_ONCE {
-            behind = Some(behind.map_or(redacted_to, |behind| behind.min(redacted_to)));
-            continue;
+        if let Err(fault) = done {
+            tracing::error!(upload = %kept.id, %fault, "erased users can't be taken out of it");
+            result = Err(fault);
         }
-        gone_through += 1;
-        if let Some(record) = record.filter(|record| record.upload.files_deleted_at.is_none()) {
-            let erased = erased_since(&users, redacted_to);
-            Box::pin(Redaction { cloud, record, erased, now }.carry_out()).await?;
-        }
-        cloud.redacted_to(&id, newest).await?;
     }
     for user in users.iter().filter(|user| behind.is_none_or(|behind| user.at <= behind)) {
         cloud.forget_erased(user).await?;
     }
-    Ok(())
+    result
+}
+
+/// Takes users out of the files of one upload, if it is over; whether it is. Somebody else who ended it, too, and is slow
+/// may still write its files again, and what goes now would come back.
+async fn take_out_of(
+    cloud: &Cloud,
+    kept: &Kept,
+    users: &[ErasedUser],
+    patience: Patience,
+    now: u64,
+) -> Result<bool, Fault> {
+    let Kept { id, redacted_to } = kept;
+    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + patience.of(DEAD_AFTER) < now;
+    let Some(record) = cloud.upload(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
+    if record.upload.files_deleted_at.is_none() {
+        let erased = erased_since(users, *redacted_to);
+        Redaction { cloud, record, erased, now }.carry_out().await?;
+    }
+    cloud.redacted_to(id, users.last().map_or(*redacted_to, |user| user.at)).await?;
+    Ok(true)
 }
 
 fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
@@ -112,10 +133,16 @@ fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
     erased
 }
 
-/// The files of resets belong to no upload.
-async fn take_out_of_resets(cloud: &Cloud, erased: &Erased) -> Result<(), Fault> {
+/// The files of resets belong to no upload. Who has a line in one that was made after the user was erased came back and
+/// needs the password in it.
+async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), Fault> {
     for object in cloud.list_objects(&keys::all_reset_credentials()).await? {
-        if let Some((head, kept)) = without(cloud, &object.key, |bytes| redact_file(bytes, erased)).await? {
+        let reset = match keys::reset_of(&object.key) {
+            Some(id) => cloud.reset(id).await?,
+            None => None,
+        };
+        let erased = erased_since(users, reset.map_or(0, |reset| reset.at));
+        if let Some((head, kept)) = without(cloud, &object.key, |bytes| redact_file(bytes, &erased)).await? {
             put_in_place(cloud, &head, kept).await?;
         }
     }
@@ -134,26 +161,38 @@ impl Redaction<'_> {
     /// What says whose a row is goes last: so one that was stopped finds the rows again.
     async fn carry_out(mut self) -> Result<(), Fault> {
         let parts = self.parts().await?;
-        let processed = self.processed(&parts).await?;
-        let reading = self.reading().await?;
-        let copy = self.cloud.get_object(&keys::uploaded(&self.record.upload.id)).await?.unwrap_or_default();
-        let rows = redact_copy(&copy, &reading, &self.erased, &processed).rows;
+        let upload = self.record.upload.clone();
+        let mut whose = self.whose(&upload, &parts).await?;
+        let plan = self.plan().await?;
+        if plan.is_none() {
+            whose.know_rows_by_id();
+        }
+        let reading = self.reading(plan).await?;
+        let copy = self.cloud.get_object(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
+        let rows = redact_copy(&copy, &reading, &whose.erased, &whose.processed).rows;
         drop(copy);
         for (part, key) in &parts {
             match part {
                 Part::Findings => {
-                    self.lines(key, |erased, finding: &Finding| erased.has_finding(finding, &rows)).await?
+                    self.lines(key, |finding: Finding| Left::unless(whose.has_finding(&finding, &rows))).await?;
                 }
-                Part::CutFindings => self.lines(key, |_, cut: &CutFindings| rows.contains(&cut.row)).await?,
-                Part::File => self.rewrite(key, |erased, bytes| redact_file(bytes, erased)).await?,
+                Part::CutFindings => {
+                    self.lines(key, |cut: CutFindings| Left::unless(rows.contains(&cut.row))).await?;
+                }
+                Part::PlanFile => self.rewrite(key, |bytes| redact_file(bytes, &whose.in_plan_file)).await?,
+                Part::RowsFile => self.rewrite(key, |bytes| redact_rows(bytes, &reading, &whose.erased)).await?,
                 Part::Uploaded => {
-                    self.rewrite(key, |erased, bytes| redact_copy(bytes, &reading, erased, &processed).copy).await?;
+                    let redact = |bytes: &[u8]| redact_copy(bytes, &reading, &whose.erased, &whose.processed).copy;
+                    self.rewrite(key, redact).await?;
                 }
-                Part::Results => self.lines(key, |erased, result: &ChangeResult| erased.has(result.guid)).await?,
+                Part::Results => {
+                    self.lines(key, |result: ChangeResult| Left::unless(whose.erased.has(result.guid))).await?;
+                }
                 Part::Unchanged => {
-                    self.lines(key, |erased, row: &UnchangedRow| row.guid.is_some_and(|guid| erased.has(guid))).await?;
+                    let theirs = |row: UnchangedRow| row.guid.is_some_and(|guid| whose.erased.has(guid));
+                    self.lines(key, |row| Left::unless(theirs(row))).await?;
                 }
-                Part::Changes => self.lines(key, |erased, change: &Change| erased.has(change.guid)).await?,
+                Part::Changes => self.lines(key, |change| whose.left_of(change)).await?,
                 // It says nothing of anybody, and passwords go when the upload ends.
                 Part::Plan | Part::Passwords => {}
             }
@@ -161,20 +200,32 @@ impl Redaction<'_> {
         Ok(())
     }
 
-    /// How the file was read; one that has no plan is read as it would be now.
-    async fn reading(&self) -> Result<Reading, Fault> {
-        let upload = &self.record.upload;
-        if let Some(digest) = &upload.digest {
-            return Ok(self.cloud.plan_head(&upload.id, digest).await?.reading);
+    /// How the file was read; one without a plan that can be read is read as it would be now.
+    async fn reading(&self, plan: Option<PlanHead>) -> Result<Reading, Fault> {
+        if let Some(plan) = plan {
+            return Ok(plan.reading);
         }
         let usual = self.cloud.settings().await?.settings.reading;
-        Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+        Ok(Reading { encoding: self.record.upload.encoding.or(usual.encoding), ..usual })
+    }
+
+    /// The plan, if it is still what it was when it was made.
+    async fn plan(&self) -> Result<Option<PlanHead>, Fault> {
+        let upload = &self.record.upload;
+        let Some(digest) = &upload.digest else { return Ok(None) };
+        match self.cloud.plan_head(&upload.id, digest).await {
+            Err(error) if error.is_lasting() => {
+                tracing::warn!(upload = %upload.id, %error, "its plan can't be read: its rows are known by their IDs");
+                Ok(None)
+            }
+            head => Ok(Some(head?)),
+        }
     }
 
     /// All that is kept of the upload, also what attempts left that were stopped, in the order in which lines go.
     async fn parts(&self) -> Result<Vec<(Part, String)>, Fault> {
         let id = &self.record.upload.id;
-        let mut parts = vec![(Part::File, keys::credentials(id))];
+        let mut parts = vec![(Part::RowsFile, keys::credentials(id))];
         for object in self.cloud.list_objects(&keys::all_of(id)).await? {
             match Part::of(&object.key) {
                 Some(part) => parts.push((part, object.key)),
@@ -186,49 +237,42 @@ impl Redaction<'_> {
     }
 
     /// Whose the rows are that were processed.
-    async fn processed(&self, parts: &[(Part, String)]) -> Result<HashMap<u32, Guid>, Fault> {
-        let mut processed = HashMap::new();
+    async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<Whose<'u>, Fault> {
+        let mut whose = Whose::of(upload, &self.erased);
         for (part, key) in parts.iter().filter(|(part, _)| matches!(part, Part::Changes | Part::Unchanged)) {
             let bytes = self.cloud.get_object(key).await?.unwrap_or_default();
             match part {
-                Part::Changes => {
-                    let changes = values::<Change>(&bytes).filter_map(|(_, change)| change);
-                    processed.extend(changes.filter_map(|change| Some((change.row?, change.guid))));
-                }
+                Part::Changes => values(&bytes).filter_map(|(_, change)| change).for_each(|change| whose.add(change)),
                 _ => {
                     let unchanged = values::<UnchangedRow>(&bytes).filter_map(|(_, row)| row);
-                    processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
+                    whose.processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
                 }
             }
         }
-        Ok(processed)
+        Ok(whose)
     }
 
-    /// Takes lines of JSON out of an object. One that can't be read may be theirs, too.
-    async fn lines<T: DeserializeOwned>(
-        &mut self,
-        key: &str,
-        theirs: impl Fn(&Erased, &T) -> bool,
-    ) -> Result<(), Fault> {
-        self.rewrite(key, |erased, bytes| {
-            let stays = |(line, value): (&[u8], Option<T>)| {
-                value.is_some_and(|value| !theirs(erased, &value)).then(|| [line, b"\n"].concat())
-            };
-            let kept: Vec<Vec<u8>> = values(bytes).filter_map(stays).collect();
-            (kept.len() < values::<IgnoredAny>(bytes).count()).then(|| kept.concat())
+    /// Takes lines of JSON out of an object, or parts of them. One that can't be read may be theirs, too.
+    async fn lines<T: DeserializeOwned>(&mut self, key: &str, left_of: impl Fn(T) -> Left) -> Result<(), Fault> {
+        self.rewrite(key, |bytes| {
+            let (mut kept, mut whole) = (Vec::with_capacity(bytes.len()), true);
+            for (line, value) in values(bytes) {
+                let left = value.map_or(Left::Nothing, &left_of);
+                whole &= matches!(left, Left::All);
+                match left {
+                    Left::All => kept.extend([line, b"\n"].concat()),
+                    Left::Other(lines) => kept.extend(lines),
+                    Left::Nothing => {}
+                }
+            }
+            (!whole).then_some(kept)
         })
         .await
     }
 
     /// Writes an object anew, if it has lines of theirs. That it is no longer what a digest says is recorded first.
-    async fn rewrite(
-        &mut self,
-        key: &str,
-        redact: impl FnOnce(&Erased, &[u8]) -> Option<Vec<u8>>,
-    ) -> Result<(), Fault> {
-        let Some((head, kept)) = without(self.cloud, key, |bytes| redact(&self.erased, bytes)).await? else {
-            return Ok(());
-        };
+    async fn rewrite(&mut self, key: &str, redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Result<(), Fault> {
+        let Some((head, kept)) = without(self.cloud, key, redact).await? else { return Ok(()) };
         if self.record.upload.redacted_at != Some(self.now) {
             self.record.upload.redacted_at = Some(self.now);
             if self.cloud.save_upload(&mut self.record).await? == Wrote::No {

@@ -74,7 +74,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
             false => match check(cloud, &intake, &object, &record.upload, now).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
-                    Some(failed(&record.upload, &Findings::default(), refused(&record.upload)))
+                    Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload)))
                 }
                 checked => checked?,
             },
@@ -152,12 +152,16 @@ fn given_up(upload: &Upload) -> String {
     )
 }
 
-fn refused(upload: &Upload) -> String {
-    format!(
-        "The table refuses something of this file as invalid, and nothing was changed: ask whoever runs Rollbook to \
-         look into {}.",
-        upload.id
-    )
+/// What is said of a file whose check always ends in the same fault.
+fn sentence(fault: &Fault, upload: &Upload) -> String {
+    match fault {
+        Fault::Cloud(_) => format!(
+            "The table refuses something of this file as invalid, and nothing was changed: ask whoever runs Rollbook \
+             to look into {}.",
+            upload.id
+        ),
+        _ => given_up(upload),
+    }
 }
 
 /// Records the result, unless somebody else has recorded one: then that one holds.

@@ -15,7 +15,7 @@ use crate::{Fault, failed, is_checked, kept, save, take};
 const LOST_AFTER: u64 = 3 * 60 * 1000;
 
 /// A function runs for at most 15 minutes: an attempt that began earlier is nobody's work any more.
-const DEAD_AFTER: u64 = 16 * 60 * 1000;
+pub(crate) const DEAD_AFTER: u64 = 16 * 60 * 1000;
 
 /// How long a file of users that somebody downloaded is kept.
 const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
@@ -40,7 +40,7 @@ pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<
     }
     let result = delete_downloads(cloud, now).await.and(result);
     let result = delete_credentials(cloud, now).await.and(result);
-    kept::look(cloud, now).await.and(result)
+    kept::look(cloud, patience, now).await.and(result)
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.

@@ -1,6 +1,6 @@
 //! What a check leaves in the bucket.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 use cloud::bucket::{digest, from_lines, keys, lines};
@@ -193,21 +193,27 @@ async fn hashes(
     if let Some(before) = hashed_before(cloud, place, &ahead).await? {
         return Ok(Some(before));
     }
-    let of = |wanted| all().filter(move |(_, source)| *source == wanted).map(|(guid, _)| guid);
-    let given = |guid| Some((guid, checked.passwords.get(&guid)?.clone()));
-    let of_file = of(PasswordSource::File).chain(of(PasswordSource::FileLasting));
-    let given: Vec<(Guid, Password)> = of_file.filter_map(given).collect();
+    let given = given(changes, &checked.passwords)?;
     let hashed = cores::on_all_cores(given, |(guid, password)| {
         passwords::hash(password.reveal()).map(|hash| PasswordHash { guid: *guid, hash })
     });
     let mut hashed = hashed.await.into_iter().collect::<Result<Vec<_>, _>>()?;
-    if let Some(hash) = &checked.default_password {
-        hashed.extend(of(PasswordSource::Default).map(|guid| PasswordHash { guid, hash: hash.clone() }));
+    for (guid, _) in all().filter(|(_, source)| *source == PasswordSource::Default) {
+        let hash = checked.default_password.clone().ok_or(Fault::NoDefaultPassword)?;
+        hashed.push(PasswordHash { guid, hash });
     }
     let bytes = lines(&hashed);
     let made = digest(&bytes);
     cloud.put_object(&keys::passwords(place.id, place.n, place.chunk_digest, &made), bytes).await?;
     Ok(Some(made))
+}
+
+/// The passwords of the file that the changes set. Without one of them the plan could be approved and never carried
+/// out.
+fn given(changes: &[&Change], passwords: &HashMap<Guid, Password>) -> Result<Vec<(Guid, Password)>, Fault> {
+    let of_file = changes.iter().flat_map(|change| change.passwords()).filter(|(_, source)| source.is_of_file());
+    let given = |guid| passwords.get(&guid).cloned().ok_or(Fault::NoPassword(guid));
+    of_file.map(|(guid, _)| Ok((guid, given(guid)?))).collect()
 }
 
 /// The digest of the hashes that an attempt before made of all these users' passwords, if there are any, and they are
@@ -292,6 +298,16 @@ mod tests {
         let changes: Vec<Change> = (0..2100).map(|n| change(n, exchange(n))).collect();
         assert_eq!(cut(&changes), [(1003, false), (1000, false), (97, false)]);
         assert_eq!(cut(&changes[..0]), []);
+    }
+
+    #[test]
+    fn a_password_that_is_missing_ends_the_check() {
+        let mut lasting = change(1, None);
+        lasting.password = Some(PasswordSource::FileLasting);
+        let passwords = HashMap::from([(lasting.guid, Password::new("correct horse 9".to_owned()))]);
+        assert!(given(&[&lasting], &passwords).is_ok_and(|given| given.len() == 1));
+        let fault = given(&[&lasting], &HashMap::new()).unwrap_err();
+        assert!(matches!(fault, Fault::NoPassword(guid) if guid == lasting.guid) && fault.is_lasting());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use wire::audit::{Action, Entry};
 use wire::http::RolesDocument;
 use wire::stored::{ChangeResult, ChunkHead, Outcome};
 
-use crate::decisions::awaiting;
+use crate::decisions::{alter_plan, awaiting};
 use crate::system::{Person, START, System, student};
 
 /// Every entry under a query, and how many pages that took.
@@ -254,4 +254,20 @@ async fn a_download_has_each_change_of_an_account_after_the_upload_that_made_it(
     assert!(!file.contains("Klein"));
     assert_eq!(actions(&dora, "action=downloaded").await, ["downloaded"]);
     assert_eq!(actions(&system.nora().await, "").await, ["school_added"], "an upload of all schools is not theirs");
+}
+
+#[tokio::test]
+async fn a_download_says_of_which_upload_the_changes_can_not_be_read() {
+    let system = System::start().await;
+    let users = ["1", "2"].map(|id| student("Ora", "Klein", id, &system.north.id));
+    system.add(&users).await;
+    system.later(60);
+    let upload = applied(&system, &users).await;
+    alter_plan(&system, &upload).await;
+    let dora = system.dora().await;
+    let link = dora.post("/api/audit/download", json!({ "upload": upload.id })).await.ok();
+    let file = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().text().await.unwrap();
+    let lines: Vec<&str> = file.lines().collect();
+    assert_eq!(lines.len(), 5, "applied, what can't be read, approved, uploaded: {file}");
+    assert!(lines[2].contains(&upload.id.0) && lines[2].contains("can't be read"), "{}", lines[2]);
 }

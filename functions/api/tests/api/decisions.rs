@@ -4,7 +4,7 @@ use cloud::bucket::{digest, keys};
 use roster::{Counts, Mode, Reading, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
 use serde_json::json;
 use wire::stored::{ChunkHead, PlanHead, VERSION};
-use wire::{Status, Upload};
+use wire::{FileKind, Status, Upload};
 
 use crate::system::{Person, System};
 use crate::uploads::upload;
@@ -61,6 +61,13 @@ pub async fn awaiting_that_reaches(
     upload.digest = Some(digest);
     system.cloud.enter_upload(&upload).await.unwrap();
     upload
+}
+
+/// Makes the plan another one than its digest says.
+pub async fn alter_plan(system: &System, upload: &Upload) {
+    let key = keys::plan(&upload.id, upload.digest.as_deref().unwrap());
+    let plan = system.cloud.get_object(&key).await.unwrap().unwrap();
+    system.cloud.put_object(&key, [&plan[..], b"\n"].concat()).await.unwrap();
 }
 
 async fn approve(person: &Person<'_>, upload: &Upload, digest: &str, removals: u64) -> crate::system::Answer {
@@ -215,4 +222,29 @@ async fn only_a_plan_that_awaits_approval_can_be_decided_about() {
     let path = format!("/api/uploads/{}/reject", ticket["id"].as_str().unwrap());
     let answer = dora.post(&path, json!({ "digest": "", "reason": "no" })).await;
     assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is Queued.");
+}
+
+#[tokio::test]
+async fn a_plan_that_was_altered_can_be_looked_at_and_rejected_and_no_more() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let upload = awaiting(&system, Scope::Organisation, Vec::new()).await;
+    let digest = upload.digest.clone().unwrap();
+    alter_plan(&system, &upload).await;
+    let path = format!("/api/uploads/{}", upload.id);
+    let detail = dora.get(&path).await.ok();
+    assert_eq!((&detail["may_decide"], &detail["tallies"]), (&json!(true), &json!([])));
+    assert_eq!(approve(&dora, &upload, &digest, 3).await.said(), (409, "plan_unreadable"));
+    assert_eq!(dora.get(&format!("{path}/changes")).await.said(), (409, "plan_unreadable"));
+    assert_eq!(reject(&dora, &upload, &digest, "altered").await.ok()["status"], "rejected");
+
+    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    record.upload.failure = Some("The plan was altered.".to_owned());
+    record.upload.status = Status::Failed;
+    record.upload.files = vec![FileKind::Completed];
+    let _ = system.cloud.save_upload(&mut record).await.unwrap();
+    system.cloud.put_object(&keys::credentials(&upload.id), "custom_id,temporary_password\n").await.unwrap();
+    let detail = dora.get(&path).await.ok();
+    assert_eq!(detail["upload"]["failure"], "The plan was altered.");
+    assert_eq!(detail["passwords_until"], json!(null), "it is not known what they allow");
 }

@@ -2,7 +2,7 @@
 
 use cloud::bucket::{from_lines, keys, lines};
 use wire::stored::PasswordHash;
-use wire::{Status, Upload};
+use wire::{FileKind, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};
 
@@ -124,6 +124,72 @@ async fn a_part_that_is_altered_while_the_plan_is_carried_out_stops_it() {
     o.cloud().put_object(&object.key, with_known_password(&object.key, &bytes)).await.unwrap();
     o.settle().await;
     assert_refused(&o, &upload, "passwords", "when 0 of its 1 parts had been carried out").await;
+}
+
+/// The upload, stopped after its only part was carried out because `key` was altered meanwhile.
+async fn stopped_at_its_end(o: &mut Organisation, key: impl Fn(&Upload) -> String) -> Upload {
+    let upload = awaiting(o, "a.csv").await;
+    o.approve(&upload).await;
+    assert!(o.tell_of(&keys::approval(&upload.id)).await);
+    let key = key(&upload);
+    let bytes = o.cloud().get_object(&key).await.unwrap().unwrap();
+    o.cloud().put_object(&key, [&bytes[..], b"\n"].concat()).await.unwrap();
+    o.settle().await;
+    o.assert_at_rest().await;
+    assert_eq!(o.users().await.len(), 3, "both are created");
+    let upload = o.upload(&upload.id).await;
+    assert_eq!(upload.status, Status::Failed);
+    upload
+}
+
+#[tokio::test]
+async fn a_plan_that_is_stopped_tells_whom_it_created_and_their_passwords() {
+    let mut o = organisation().await;
+    let unchanged = |upload: &Upload| keys::unchanged(&upload.id, upload.digest.as_deref().unwrap());
+    let upload = stopped_at_its_end(&mut o, unchanged).await;
+    let sentence = upload.failure.as_deref().unwrap();
+    assert!(sentence.contains("the completed file has whom it changed: upload"), "{sentence}");
+    assert!(o.file(&upload, FileKind::Completed).await.contains("Ben,Birch"));
+    assert!(o.file(&upload, FileKind::Errors).await.contains("Dan,Dell"));
+    let slips = roster::slips::slips(o.credentials(&upload).await.unwrap().as_bytes()).unwrap();
+    let [slip] = &slips[0].slips[..] else { panic!("one temporary password") };
+    let ben = o.cloud().account(o.guid("00123").await).await.unwrap().unwrap();
+    assert_eq!(slip.username, ben.user.username);
+    assert!(cloud::passwords::verify(&slip.temporary_password, ben.password_hash.as_deref()));
+}
+
+#[tokio::test]
+async fn a_plan_that_is_stopped_says_how_many_passwords_are_lost_where_it_has_no_files() {
+    let mut o = organisation().await;
+    let upload = stopped_at_its_end(&mut o, |upload| keys::uploaded(&upload.id)).await;
+    let sentence = upload.failure.as_deref().unwrap();
+    assert!(sentence.contains("one user got a temporary password that nobody can read"), "{sentence}");
+    assert!(!upload.files.contains(&FileKind::Completed) && o.credentials(&upload).await.is_none());
+}
+
+#[tokio::test]
+async fn a_plan_without_a_password_that_it_sets_is_stopped_and_lets_others_have_their_turn() {
+    let mut o = organisation().await;
+    let upload = awaiting(&mut o, "a.csv").await;
+    let mut head = o.cloud().plan_head(&upload.id, upload.digest.as_deref().unwrap()).await.unwrap();
+    head.chunks[0].passwords = None;
+    let head = serde_json::to_vec(&head).unwrap();
+    let mut record = o.cloud().upload(&upload.id).await.unwrap().unwrap();
+    let digest = cloud::bucket::digest(&head);
+    let before = record.upload.digest.replace(digest.clone()).unwrap();
+    o.cloud().put_object(&keys::plan(&upload.id, &digest), head).await.unwrap();
+    for kind in [keys::unchanged, |id: &_, digest: &str| keys::findings(id, Some(digest), 0)] {
+        let object = o.cloud().get_object(&kind(&upload.id, &before)).await.unwrap().unwrap();
+        o.cloud().put_object(&kind(&upload.id, &digest), object).await.unwrap();
+    }
+    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    o.approve(&record.upload).await;
+    o.settle().await;
+    let stopped = o.upload(&upload.id).await;
+    let sentence = stopped.failure.as_deref().unwrap_or_default();
+    assert_eq!(stopped.status, Status::Failed);
+    assert!(sentence.contains("is missing") && sentence.contains("0 of its 1 parts"), "{sentence}");
+    o.assert_at_rest().await;
 }
 
 #[tokio::test]

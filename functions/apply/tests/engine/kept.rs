@@ -1,13 +1,15 @@
 //! What is kept of uploads: for so many days, and without whoever was erased.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_s3::config::SharedInterceptor;
 use cloud::audit::Trail;
 use cloud::bucket::keys;
 use cloud::table::{Item, Key, json};
-use roster::{Guid, Scope};
+use cloud::uploads::upload_id;
+use roster::{Guid, RekeyChoice, RekeyChoices, Roles, Scope, User};
 use serde_json::json;
+use wire::stored::Reset;
 use wire::upload::Decider;
 use wire::{Decision, FileKind, Status, Upload, Verdict};
 
@@ -145,7 +147,11 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     let verdict = Verdict::Rejected { reason: "no".to_owned() };
     let decision = Decision { verdict, by: Some(by), at: o.now, digest: waiting.digest.clone().unwrap(), rekeys: None };
     o.cloud().decide(&waiting.id, decision).await.unwrap();
-    o.now += 1000;
+    let slow = 15 * 60 * 1000;
+    o.now += slow;
+    assert!(look(&o).await);
+    assert!(!with(&kept(&o).await, "Birch").is_empty(), "a function may still be at work, and would write it again");
+    o.now += slow;
     assert!(look(&o).await && look(&o).await);
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert_eq!(o.cloud().erased_users().await.unwrap(), []);
@@ -220,4 +226,162 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert!(with(&kept(&o).await, "Oak").len() > 5);
     assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
+}
+
+/// Keeps the passwords of a reset with one user, made `at`, and answers with their key.
+async fn reset(o: &Organisation, user: &User, at: u64) -> String {
+    let reset = Reset {
+        id: upload_id(at, [7; 10]).0,
+        at,
+        by: "admin".to_owned(),
+        school: user.school.clone(),
+        grade: None,
+        user_type: None,
+        user: None,
+        users: 1,
+        skipped: 0,
+        hands_out: Roles::default(),
+    };
+    o.cloud().put_reset(&reset).await.unwrap();
+    let file = roster::reset_file([(user, "brave-otter-42")].into_iter(), &o.cloud().schools().await.unwrap());
+    o.cloud().put_object(&keys::reset_credentials(&reset.id), file).await.unwrap();
+    keys::reset_credentials(&reset.id)
+}
+
+#[tokio::test]
+async fn who_was_erased_and_came_back_keeps_a_new_password() {
+    let (mut o, ben) = with_erased(None).await;
+    let back = User { guid: ben, last_name: "Birch".to_owned(), ..o.user("00124").await.unwrap() };
+    let before = reset(&o, &back, o.now - 40 * DAY).await;
+    let after = reset(&o, &back, o.now + 1000).await;
+    o.now += 2000;
+    assert!(look(&o).await);
+    let with_password = with(&kept(&o).await, "brave-otter-42").into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(with_password, [after], "{before} is from before");
+}
+
+#[tokio::test]
+async fn a_number_is_an_id_only_in_the_column_of_ids() {
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, &BEN.replace("00123", "9")]).await;
+    o.settle().await;
+    o.now += 1000;
+    let header = "First Name,Last Name,Middle Name,Email,Student ID,School ID,Role,Position,Year Level,Status";
+    let row = |name: &str, id: &str, grade: &str| format!("{name},,,{id},A,Student,,{grade},Gone");
+    let rows = [row("Ben,Birch", "9", "4"), row("Cat,Cedar", "00124", "9")].join("\n");
+    o.cloud().put_object("inbox/partial/2.csv", format!("{header}\n{rows}\n")).await.unwrap();
+    o.settle().await;
+    assert_eq!(named(&o, "2.csv").await.counts.unwrap().rejected, 2);
+    o.now += 1000;
+    o.drop("inbox/full/3.csv", &[ANN]).await;
+    o.settle().await;
+    o.approve(&named(&o, "3.csv").await).await;
+    o.settle().await;
+    let others = with(&kept(&o).await, "Cedar").len();
+    o.now += 31 * DAY;
+    assert!(look(&o).await && look(&o).await);
+    let after = kept(&o).await;
+    assert_eq!((with(&after, "Birch"), with(&after, "Cedar").len()), (vec![], others));
+    assert!(o.file(&named(&o, "2.csv").await, FileKind::Errors).await.contains("Cedar"));
+}
+
+#[tokio::test]
+async fn a_plan_that_can_not_be_read_keeps_nobody_in_the_files() {
+    let (mut o, ben) = with_erased(None).await;
+    let plan_of = async |name: &str| {
+        let upload = named(&o, name).await;
+        keys::plan(&upload.id, upload.digest.as_deref().unwrap())
+    };
+    let [altered, gone, other] = [plan_of("1.csv").await, plan_of("2.csv").await, plan_of("3.csv").await];
+    let plan = o.cloud().get_object(&altered).await.unwrap().unwrap();
+    o.cloud().put_object(&altered, [&plan[..], b"\n"].concat()).await.unwrap();
+    o.cloud().delete_object(&gone).await.unwrap();
+    let mut record = o.cloud().upload(&named(&o, "3.csv").await.id).await.unwrap().unwrap();
+    let plan = o.cloud().get_object(&other).await.unwrap().unwrap();
+    let plan = String::from_utf8(plan.to_vec()).unwrap().replace(r#""version":1"#, r#""version":99"#);
+    let digest = cloud::bucket::digest(plan.as_bytes());
+    o.cloud().put_object(&keys::plan(&record.upload.id, &digest), plan).await.unwrap();
+    record.upload.digest = Some(digest);
+    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    let before = kept(&o).await;
+    o.now += 1000;
+    assert!(look(&o).await);
+    let (after, waiting) = (kept(&o).await, named(&o, "4.csv").await);
+    for key in with(&after, "Birch").into_iter().chain(with(&after, &ben.to_string())) {
+        assert!(key.contains(&waiting.id.0), "{key}");
+    }
+    assert_eq!(with(&after, "Cedar"), with(&before, "Cedar"), "what is of others stays");
+}
+
+#[tokio::test]
+async fn an_upload_that_can_not_be_read_does_not_keep_the_others_from_being_gone_through() {
+    let (mut o, _) = with_erased(None).await;
+    let first = named(&o, "1.csv").await;
+    let waiting = named(&o, "4.csv").await;
+    let key = Key::upload(&first.id);
+    let record = o.cloud().get_item(&key).await.unwrap().unwrap();
+    o.cloud().put_item(&key, Item::from([("upload".to_owned(), json(&"no upload").unwrap())])).await.unwrap();
+    o.now += 1000;
+    assert!(!look(&o).await, "somebody is told");
+    let left = |kept: &BTreeMap<String, Vec<u8>>| {
+        with(kept, "Birch")
+            .iter()
+            .filter(|key| !key.contains(&waiting.id.0))
+            .map(|key| key.contains(&first.id.0))
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(left(&kept(&o).await), BTreeSet::from([true]));
+    o.cloud().put_item(&key, record).await.unwrap();
+    assert!(look(&o).await);
+    assert_eq!(left(&kept(&o).await), BTreeSet::new());
+}
+
+/// One of two people whose custom IDs were taken for those of one is erased, and the other one stays.
+async fn check_two_people(gone: &str, stays: &str) {
+    let row = |id: &str| BEN.replace("00123", id);
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, &row("20007")]).await;
+    o.settle().await;
+    o.settings("{}").await;
+    o.now += 1000;
+    o.drop("inbox/partial/2.csv", &[ANN, &row("77007")]).await;
+    o.settle().await;
+    let second = named(&o, "2.csv").await;
+    assert_eq!(second.counts.unwrap().rekeyed, 1);
+    o.approve_with(&second, Some(RekeyChoices { all: RekeyChoice::TwoPeople, except: BTreeSet::new() })).await;
+    o.settle().await;
+    let [gone_guid, guid] = [o.guid(gone).await, o.guid(stays).await];
+    o.now += 1000;
+    o.drop("inbox/full/3.csv", &[ANN, &row(stays)]).await;
+    o.settle().await;
+    o.approve(&named(&o, "3.csv").await).await;
+    o.settle().await;
+    o.now += 31 * DAY;
+    assert!(look(&o).await && look(&o).await);
+    let after = kept(&o).await;
+    assert_eq!(with(&after, gone), Vec::<&str>::new());
+    assert_eq!(with(&after, &gone_guid.to_string()), Vec::<&str>::new());
+    let uploads = if stays == "20007" { ["1.csv", "3.csv"] } else { ["2.csv", "3.csv"] };
+    for name in uploads {
+        let upload = named(&o, name).await;
+        for kind in [FileKind::Uploaded, FileKind::Completed] {
+            assert!(o.file(&upload, kind).await.contains(stays), "{name} {kind:?}");
+        }
+    }
+    let second = named(&o, "2.csv").await;
+    let plan = o.cloud().plan_head(&second.id, second.digest.as_deref().unwrap()).await.unwrap();
+    let changes = o.cloud().changes(&second, 0, &plan.chunks[0]).await.unwrap();
+    let left = changes.iter().map(|change| change.guid).collect::<Vec<_>>();
+    assert_eq!(left, if stays == "77007" { vec![guid] } else { vec![] });
+    assert_eq!(o.cloud().erased_users().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn of_two_people_who_were_taken_for_one_the_new_one_stays() {
+    check_two_people("20007", "77007").await;
+}
+
+#[tokio::test]
+async fn of_two_people_who_were_taken_for_one_the_new_one_goes() {
+    check_two_people("77007", "20007").await;
 }

@@ -1,5 +1,6 @@
 //! What the table refuses as invalid: no row can make it so, and nothing is tried again that never works.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut;
@@ -97,4 +98,25 @@ async fn a_plan_that_the_table_refuses_stops_and_lets_others_have_their_turn() {
     assert_eq!((upload.status, o.users().await.len()), (Status::Failed, 0));
     let sentence = upload.failure.unwrap();
     assert!(sentence.contains("refuses something of the plan") && sentence.contains("0 of its 1 parts"), "{sentence}");
+}
+
+#[tokio::test]
+async fn a_part_that_is_refused_half_way_tells_whom_it_created() {
+    let line = Refusing::default();
+    let o = Organisation::new(Some(SharedInterceptor::new(line.clone()))).await;
+    // More than the transactions that are under way at once, so that some are through before the last one is refused.
+    let rows: Vec<String> = (1000..1300).map(|n| format!("Ann,Ash,,,{n},B,Student,,K,Active")).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    o.drop("inbox/partial/a.csv", &rows).await;
+    *line.which.lock().unwrap() = Some(("TransactWriteItems", "C#1299"));
+    o.settle().await;
+    *line.which.lock().unwrap() = None;
+    let upload = o.uploads().await.pop().unwrap();
+    assert_eq!(upload.status, Status::Failed);
+    let users = o.users().await;
+    assert!(!users.is_empty() && users.len() < rows.len());
+    let slips = roster::slips::slips(o.credentials(&upload).await.unwrap().as_bytes()).unwrap();
+    let told = slips.into_iter().flat_map(|sheet| sheet.slips).map(|slip| slip.username);
+    let created = users.into_iter().map(|(_, user)| user.username);
+    assert_eq!(told.collect::<BTreeSet<_>>(), created.collect::<BTreeSet<_>>());
 }

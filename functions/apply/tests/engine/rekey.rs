@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use cloud::passwords;
 use roster::{RekeyChoice, RekeyChoices};
 use wire::{FileKind, Status, Upload};
 
-use crate::organisation::Organisation;
+use crate::organisation::{HEADER, Organisation};
 
 const ANN: &str = "Ann,Ash,,ann@a.example,T1,A,Teacher,Head,,Active";
 const FAY: &str = "Fay,Gorse,,,20006,A,Student,,4,Active";
@@ -57,5 +58,33 @@ async fn what_is_decided_otherwise_makes_another_person() {
     let completed = o.file(&upload, FileKind::Completed).await;
     let result = |id: &str| completed.lines().find(|line| line.contains(id)).unwrap().to_owned();
     assert!(result("77006").contains("updated") && result("77007").contains("created"), "{completed}");
+    o.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_password_of_the_file_that_lasts_is_set_whatever_is_decided() {
+    const OF_FAY: &str = "correct horse 9";
+    const OF_GUS: &str = "battery staple 7";
+    let mut o = Organisation::new(None).await;
+    o.drop("inbox/partial/1.csv", &[ANN, FAY, GUS]).await;
+    o.settle().await;
+    let limits = r#""limits":{"overall":{},"per_school":{},"per_user_type":{}}"#;
+    let full = format!(r#""full":{{"update_password":true,{limits}}}"#);
+    o.settings(&format!(r#"{{{full},"accounts":{{"passwords":{{"file_once":false}}}}}}"#)).await;
+    o.now += 1000;
+    let (fay, gus) = (FAY.replace("20006", "77006"), GUS.replace("20007", "77007"));
+    let roster = format!("{HEADER},password\n{ANN},\n{fay},{OF_FAY}\n{gus},{OF_GUS}\n");
+    o.cloud().put_object("inbox/full/2.csv", roster).await.unwrap();
+    o.settle().await;
+    let upload = o.uploads().await.pop().unwrap();
+    assert_eq!(upload.counts.unwrap().rekeyed, 2, "{upload:#?}");
+    let but_gus = RekeyChoices { all: RekeyChoice::SamePerson, except: BTreeSet::from([4]) };
+    o.approve_with(&upload, Some(but_gus)).await;
+    o.settle().await;
+    assert_eq!(o.upload(&upload.id).await.status, Status::Completed);
+    for (id, password) in [("77006", OF_FAY), ("77007", OF_GUS)] {
+        let account = o.cloud().account(o.guid(id).await).await.unwrap().unwrap();
+        assert!(passwords::verify(password, account.password_hash.as_deref()) && !account.temporary_password, "{id}");
+    }
     o.assert_at_rest().await;
 }

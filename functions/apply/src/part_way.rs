@@ -1,0 +1,115 @@
+//! What can be told of a plan that was stopped part way: who was changed by then, and what temporary passwords they got.
+//! Nobody could sign in with those otherwise, for what they follow from is deleted when the upload is over.
+
+use std::collections::{BTreeMap, HashMap};
+
+use bytes::Bytes;
+use cloud::Cloud;
+use cloud::bucket::{from_lines, keys};
+use cloud::plans::sources;
+use cloud::uploads::Record;
+use roster::{Change, Findings, Guid};
+use wire::FileKind;
+use wire::stored::{ChangeResult, Outcome, PlanHead};
+
+use crate::Fault;
+use crate::end::{Report, write_completed, write_errors};
+
+/// What was told of a plan that was stopped.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The files that were written.
+    pub(crate) files: Vec<FileKind>,
+    /// How many users have temporary passwords that nobody can read.
+    pub(crate) lost: usize,
+    /// Of a part it can't be told whom it changed.
+    pub(crate) in_doubt: bool,
+}
+
+/// Writes the files as far as what they are made from is intact.
+pub(crate) async fn tell(cloud: &Cloud, record: &Record) -> Result<Told, Fault> {
+    let id = &record.upload.id;
+    let in_doubt = Told { in_doubt: true, ..Told::default() };
+    let Some(digest) = &record.upload.digest else { return Ok(in_doubt) };
+    let Some(head) = if_intact(cloud.plan_head(id, digest).await)? else { return Ok(in_doubt) };
+    let kept = match sources(&head) {
+        Ok(sources) => if_intact(cloud.intact_object(&keys::uploaded(id), &sources.uploaded).await)?,
+        Err(_) => None,
+    };
+    let seed = if_intact(cloud.seeds_of(&head).await)?.map(|seeds| seeds.password);
+    let (completed, findings) = (BTreeMap::new(), Findings::default());
+    let mut report = Report { head, kept: kept.unwrap_or_default(), completed, findings, left_alone: 0 };
+    if_intact(report.add_unchanged(cloud, id, digest).await)?;
+    if_intact(report.add_findings_of_check(cloud, &record.upload, digest).await)?;
+    let (mut given, mut in_doubt) = (0, false);
+    for n in 0..report.head.chunks.len() {
+        let Some(done) = if_intact(done_of_chunk(cloud, record, &report.head, n).await)? else {
+            in_doubt = true;
+            continue;
+        };
+        for (change, outcome) in done {
+            let random = change.password.is_some_and(|source| !source.is_hashed_ahead());
+            given += usize::from(random && outcome == Outcome::Done);
+            report.add_change(&change, outcome, seed.as_ref());
+        }
+    }
+    report.findings.sort();
+    let files = write(cloud, record, &report).await?;
+    let readable = files.contains(&FileKind::Completed) && seed.is_some();
+    Ok(Told { files, lost: if readable { 0 } else { given }, in_doubt })
+}
+
+/// What is intact, or nothing. Only what passes is worth another attempt.
+fn if_intact<T, E: Into<Fault>>(read: Result<T, E>) -> Result<Option<T>, Fault> {
+    match read.map_err(Into::into) {
+        Ok(intact) => Ok(Some(intact)),
+        Err(fault) if fault.passes() => Err(fault),
+        Err(fault) => {
+            tracing::warn!(%fault, "a part of a stopped plan can't be told of");
+            Ok(None)
+        }
+    }
+}
+
+/// The changes of a part that were come to, with what became of them. Where a part was stopped itself, the histories of
+/// its users tell.
+async fn done_of_chunk(
+    cloud: &Cloud,
+    record: &Record,
+    head: &PlanHead,
+    n: usize,
+) -> Result<Vec<(Change, Outcome)>, Fault> {
+    let upload = &record.upload;
+    let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
+    let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
+    let changes = cloud.changes_decided(upload, n as u32, &head.chunks[n], decision).await?;
+    let key = keys::results(&upload.id, n as u32);
+    let results = cloud.get_object(&key).await?.and_then(|bytes: Bytes| from_lines(&key, &bytes).ok());
+    let outcomes: HashMap<Guid, Outcome> = match results {
+        Some(results) => results.into_iter().map(|result: ChangeResult| (result.guid, result.outcome)).collect(),
+        None => {
+            let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
+            let written = cloud.written_by(&upload.id, at, changes.iter().map(|change| change.guid)).await?;
+            written.into_iter().map(|guid| (guid, Outcome::Done)).collect()
+        }
+    };
+    let come_to = changes.into_iter().filter_map(|change| {
+        let outcome = *outcomes.get(&change.guid)?;
+        Some((change, outcome))
+    });
+    Ok(come_to.collect())
+}
+
+/// The error file stands where that of an upload is that was not carried out.
+async fn write(cloud: &Cloud, record: &Record, report: &Report) -> Result<Vec<FileKind>, Fault> {
+    let (id, mut files) = (&record.upload.id, Vec::new());
+    let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else { return Ok(files) };
+    if write_completed(cloud, id, &parsed, &report.completed).await? {
+        files.push(FileKind::Completed);
+    }
+    let digest = record.upload.digest.as_deref().unwrap_or_default();
+    if write_errors(cloud, &keys::rejected_rows(id, digest), &parsed, &report.findings).await? {
+        files.push(FileKind::Errors);
+    }
+    Ok(files)
+}

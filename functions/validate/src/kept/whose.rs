@@ -1,0 +1,99 @@
+//! Whose the rows and the changes of one upload are, by what was decided about it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use cloud::bucket::lines;
+use roster::{Change, Code, Erased, Finding, Guid, TwoPeople};
+use wire::{Decision, Upload, Verdict};
+
+/// The users that are to be taken out of an upload, and which of its rows are theirs.
+pub(super) struct Whose<'u> {
+    /// What was approved, if anything was.
+    decision: Option<&'u Decision>,
+    pub(super) erased: Erased,
+    /// Whose lines go out of the plan's file. There a re-key that was decided as two people is of both.
+    pub(super) in_plan_file: Erased,
+    /// Whose the rows are that were processed.
+    pub(super) processed: HashMap<u32, Guid>,
+    /// The rows of others that are said to be probably about somebody who was erased.
+    taken_for: BTreeSet<u32>,
+}
+
+/// What is left of a line.
+pub(super) enum Left {
+    All,
+    Nothing,
+    Other(Vec<u8>),
+}
+
+impl Left {
+    pub(super) fn unless(theirs: bool) -> Left {
+        if theirs { Left::Nothing } else { Left::All }
+    }
+}
+
+impl<'u> Whose<'u> {
+    pub(super) fn of(upload: &'u Upload, erased: &Erased) -> Whose<'u> {
+        let decision = upload.decision.as_ref().filter(|decision| decision.verdict == Verdict::Approved);
+        let (erased, in_plan_file) = (erased.clone(), erased.clone());
+        Whose { decision, erased, in_plan_file, processed: HashMap::new(), taken_for: BTreeSet::new() }
+    }
+
+    /// Notes whose the row of a change is.
+    pub(super) fn add(&mut self, mut change: Change) {
+        match (change.two_people.take(), self.decision) {
+            (None, _) => self.processed.extend(change.row.map(|row| (row, change.guid))),
+            (Some(two_people), None) => self.add_undecided(&change, &two_people),
+            (Some(two_people), Some(decision)) => {
+                let guids = (change.guid, two_people.guid);
+                let chosen = decision.chosen(vec![Change { two_people: Some(two_people), ..change }]);
+                self.add_decided(&chosen, guids);
+            }
+        }
+    }
+
+    /// Nobody said whose the row is: where it is not that of the user who exists, its ID tells.
+    fn add_undecided(&mut self, change: &Change, two_people: &TwoPeople) {
+        if self.erased.has(change.guid) {
+            self.erased.add(two_people.guid, []);
+            self.processed.extend(change.row.map(|row| (row, change.guid)));
+        }
+    }
+
+    fn add_decided(&mut self, chosen: &[Change], (present, new): (Guid, Guid)) {
+        match chosen.iter().any(|change| change.guid == new) {
+            // It is another person, and each goes without the other one.
+            true if self.erased.has(new) => self.in_plan_file.add(present, []),
+            true if self.erased.has(present) => self.taken_for.extend(chosen.iter().filter_map(|change| change.row)),
+            // More rows about the same person have the GUID that a new user would have had.
+            false if self.erased.has(present) => self.erased.add(new, []),
+            _ => {}
+        }
+        self.processed.extend(chosen.iter().filter_map(|change| Some((change.row?, change.guid))));
+    }
+
+    /// Forgets of the rows of others whose they are, where that can't be relied on: their IDs tell it then.
+    pub(super) fn know_rows_by_id(&mut self) {
+        self.processed.retain(|_, guid| self.erased.has(*guid));
+    }
+
+    /// What is left of a change: where it is about two people, what was done to the one who stays.
+    pub(super) fn left_of(&self, change: Change) -> Left {
+        let Some(two_people) = &change.two_people else { return Left::unless(self.erased.has(change.guid)) };
+        if !self.erased.has(change.guid) && !self.erased.has(two_people.guid) {
+            return Left::All;
+        }
+        let chosen = self.decision.map(|decision| decision.chosen(vec![change])).unwrap_or_default();
+        let mut left = chosen.iter().filter(|change| !self.erased.has(change.guid)).peekable();
+        match left.peek() {
+            Some(_) => Left::Other(lines(left)),
+            None => Left::Nothing,
+        }
+    }
+
+    /// Whether a finding is about one of them, or names one; `rows` are theirs.
+    pub(super) fn has_finding(&self, finding: &Finding, rows: &BTreeSet<u32>) -> bool {
+        let names = finding.code == Code::ProbableRekey && finding.row.is_some_and(|row| self.taken_for.contains(&row));
+        names || self.erased.has_finding(finding, rows)
+    }
+}
