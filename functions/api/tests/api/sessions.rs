@@ -6,7 +6,7 @@ use roster::{Status, User, UserType};
 use serde_json::json;
 use wire::upload::Decider;
 
-use crate::system::{PASSWORD, System, credentials, own, request, student};
+use crate::system::{Answer, PASSWORD, System, credentials, own, request, student};
 
 #[tokio::test]
 async fn an_administrator_signs_in_and_out() {
@@ -304,10 +304,10 @@ async fn one_password_for_very_many_names_from_very_many_addresses_is_slowed_dow
 async fn nobody_is_locked_out_of_their_own_device() {
     let system = System::start().await;
     let signed_in = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
-    let set: Vec<_> = signed_in.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
-    let [_, device] = set[..] else { panic!("a session and a device: {set:?}") };
-    assert!(device.starts_with("__Host-rollbook_device=") && device.contains("Max-Age=34560000; HttpOnly"), "{device}");
-    let device = device.split(';').next().unwrap();
+    let set = signed_in.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap();
+    assert!(set.starts_with("__Host-rollbook_device=") && set.contains("Max-Age=34560000; HttpOnly"), "{set}");
+    let device = device_of(&signed_in);
+    let device = device.as_str();
 
     // From the same address, too.
     let attack = (0..80).map(|n| ("203.0.113.7".to_owned(), if n % 2 == 0 { "nora".into() } else { format!("x{n}") }));
@@ -315,8 +315,7 @@ async fn nobody_is_locked_out_of_their_own_device() {
     let elsewhere = system.send(sign_in_from("203.0.113.9", &[], "nora", PASSWORD)).await;
     assert_eq!(elsewhere.said(), (429, "slowed_down"));
     let at_home = system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await;
-    let set: Vec<_> = at_home.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
-    assert_eq!((at_home.status, set[1].split(';').next()), (StatusCode::OK, Some(device)), "it stays the same");
+    assert_eq!((at_home.status, device_of(&at_home).as_str()), (StatusCode::OK, device), "it stays the same");
 
     // Its own failures count by themselves.
     for _ in 0..5 {
@@ -327,28 +326,48 @@ async fn nobody_is_locked_out_of_their_own_device() {
     assert_eq!(answer.said(), (429, "slowed_down"));
 }
 
+/// The cookie of the device that an answer set, as a browser sends it back.
+fn device_of(answer: &Answer) -> String {
+    let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
+    let [_, device] = set[..] else { panic!("a session and a device: {set:?}") };
+    device.split(';').next().unwrap().to_owned()
+}
+
+/// The same text with another first letter.
+fn altered(text: &str) -> String {
+    let other = if text.starts_with('A') { "B" } else { "A" };
+    format!("{other}{}", &text[1..])
+}
+
 #[tokio::test]
 async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
     let system = System::start().await;
-    let signed_in = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
-    let set = signed_in.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
-    let device = set.split(';').next().unwrap();
-    let forged = format!("{}A", &device[..device.len() - 1]);
-    for (cookie, username) in [(device, "Dora"), (forged.as_str(), "nora"), ("__Host-rollbook_device=x.y", "nora")] {
-        let attempts = (0..9).map(|_| sign_in_from("203.0.113.8", &[cookie], username, "wrong"));
-        let mut answers = Vec::new();
-        for attempt in attempts {
-            answers.push(system.send(attempt).await.status.as_u16());
-        }
-        assert_eq!(answers[5..], [429; 4], "{cookie} is no way to guess on as {username}");
-        let other = format!("{username}x");
-        system.send(sign_in_from("203.0.113.8", &[cookie], &other, "wrong")).await;
+    let device = device_of(&system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await);
+    let (name, value) = device.split_once('=').unwrap();
+    let (id, signature) = value.split_once('.').unwrap();
+    let cookies = [
+        ("Dora", value.to_owned()),
+        ("nora", format!("{id}.{}", altered(signature))),
+        ("nora", format!("{}.{signature}", altered(id))),
+        ("nora", format!("{id}.{}", &signature[..4])),
+        ("nora", format!("{id}.")),
+        ("nora", id.to_owned()),
+        ("nora", "x.y".to_owned()),
+    ];
+    for (username, cookie) in cookies {
         system.later(24 * 60 * 60);
+        let used_up = (0..5).map(|_| ("203.0.113.8".to_owned(), username.to_owned()));
+        assert_eq!(looked_at(&system, used_up).await, 5);
+        // A device that were taken as known would have attempts of its own.
+        let cookie = format!("{name}={cookie}");
+        let first = system.send(sign_in_from("203.0.113.8", &[&cookie], username, "wrong")).await;
+        assert_eq!(first.said(), (429, "slowed_down"), "{cookie} is no way to guess on as {username}");
     }
+    system.later(24 * 60 * 60);
     // Several people use one device.
-    let both = system.send(sign_in_from("203.0.113.7", &[device], "Dora", PASSWORD)).await;
-    let set = both.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
-    let device = set.split(';').next().unwrap();
-    looked_at(&system, (0..9).map(|n| (format!("203.0.113.{n}"), "nora".to_owned()))).await;
-    system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await.ok();
+    let device = device_of(&system.send(sign_in_from("203.0.113.7", &[&device], "Dora", PASSWORD)).await);
+    for username in ["nora", "Dora"] {
+        looked_at(&system, (0..9).map(|n| (format!("203.0.113.{n}"), username.to_owned()))).await;
+        system.send(sign_in_from("203.0.113.7", &[&device], username, PASSWORD)).await.ok();
+    }
 }
