@@ -4,16 +4,21 @@
 //! exist; by the address that they come from; and all together, in shards by user name, so that somebody who tries one
 //! password with very many names from very many addresses is slowed, too. An attempt is counted before its password is
 //! looked at and taken back when it was right: attempts made side by side can't all pass before the first one is counted.
+//! What is counted of a name in a window stands with the name's failures, and whoever deletes these takes exactly that
+//! back: nobody gets a window below what others counted in it.
 //!
 //! On a device on which somebody has signed in before, only that person's failures on that device count. So nobody is
 //! locked out there by what others do elsewhere.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use roster::Guid;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::table::{Item, Key, Wrote, condition, flag, n, needed, number, s, string};
+use crate::table::{Item, Key, Wrote, condition, flag, from_json, json, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -39,6 +44,9 @@ const MOST_OF_ADDRESS: u64 = 40;
 /// all.
 const SHARDS: u8 = 8;
 const MOST_OF_SHARD: u64 = 25;
+
+/// The attribute with what of a name's failures is counted in windows.
+const COUNTED: &str = "counted";
 
 /// A session that is not used for so long ends, in milliseconds.
 pub const IDLE: u64 = 60 * 60 * 1000;
@@ -75,12 +83,65 @@ impl SignInAttempt<'_> {
     /// Where the failures of the address and of everybody are counted now, and how many are looked at.
     fn windows(&self, now: u64) -> [(Key, u64); 2] {
         let shard = Sha256::digest(roster::user::fold(self.username))[0] % SHARDS;
-        let window = now / WINDOW;
+        let window = window(now);
         [
             (Key::failures_of_address(self.address, window), MOST_OF_ADDRESS),
             (Key::failures_of_all(shard, window), MOST_OF_SHARD),
         ]
     }
+}
+
+/// What of a user name's failures is counted in the windows of the last one of them, by address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Counted {
+    window: u64,
+    of: BTreeMap<String, u64>,
+}
+
+impl Counted {
+    /// What a counter of failures says; nothing where none of them was counted in a window.
+    fn read(item: &Item) -> Result<Counted, Error> {
+        string(item, COUNTED).map_or_else(|| Ok(Counted::default()), |_| from_json(item, COUNTED))
+    }
+
+    /// The same with one more from `address`; what was counted in windows that are over is of no use any more.
+    fn and_one(mut self, address: &str, now: u64) -> Counted {
+        if self.window != window(now) {
+            self = Counted { window: window(now), of: BTreeMap::new() };
+        }
+        *self.of.entry(address.to_owned()).or_default() += 1;
+        self
+    }
+
+    /// How many are counted from `address` in the windows of `now`.
+    fn from(&self, address: &str, now: u64) -> u64 {
+        let same = self.window == window(now);
+        self.of.get(address).copied().filter(|_| same).unwrap_or_default()
+    }
+}
+
+/// A user name's failures as they were read.
+struct Failures {
+    number: u64,
+    blocked_until: u64,
+    counted: Counted,
+}
+
+impl Failures {
+    /// `None` where they are forgotten.
+    fn read(item: &Item, now: u64) -> Result<Option<Failures>, Error> {
+        if number(item, "expires").unwrap_or_default() <= now / 1000 {
+            return Ok(None);
+        }
+        let number = |name| number(item, name).unwrap_or_default();
+        let (failures, blocked_until) = (number("failures"), number("blocked_until"));
+        Ok(Some(Failures { number: failures, blocked_until, counted: Counted::read(item)? }))
+    }
+}
+
+/// The number of the window at `now`.
+fn window(now: u64) -> u64 {
+    now / WINDOW
 }
 
 /// How many seconds of the present window are left.
@@ -203,30 +264,34 @@ impl Cloud {
     /// Counts an attempt to sign in, or says how long to wait for the next one.
     pub async fn sign_in_attempt(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<Attempt, Error> {
         if attempt.device.is_some() {
-            return self.attempt(&attempt.key(), now).await;
+            return self.attempt(&attempt.key(), None, now).await;
         }
-        for (window, most) in attempt.windows(now) {
-            if self.count(&window, 1, now).await? > most {
+        // Where one is refused no password is looked at, so that it counts nowhere: not against the name, and not against
+        // an address because others filled the shard.
+        let windows = attempt.windows(now);
+        for (i, (window, most)) in windows.iter().enumerate() {
+            if self.count(window, 1, now).await? > *most {
+                self.take_back(&windows[..=i], 1, now).await?;
                 return Ok(Attempt::Wait { seconds: seconds_left(now) });
             }
         }
-        let allowed = self.attempt(&attempt.key(), now).await?;
+        let allowed = self.attempt(&attempt.key(), Some(attempt.address), now).await?;
         if allowed != Attempt::Allowed {
-            // No password was looked at.
-            self.take_back(attempt, 1, now).await?;
+            self.take_back(&windows, 1, now).await?;
         }
         Ok(allowed)
     }
 
-    /// Forgets the failures that came before a sign-in that succeeded. They were those of somebody who mistyped, so they
-    /// count neither against the address nor against everybody.
+    /// Forgets the failures that came before a sign-in that succeeded. Those from its address were of somebody who
+    /// mistyped, so in the present windows they count neither against the address nor against everybody.
     pub async fn sign_in_succeeded(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<(), Error> {
-        let key = attempt.key();
-        if attempt.device.is_none() {
-            let failures = self.get_item(&key).await?.and_then(|item| number(&item, "failures"));
-            self.take_back(attempt, failures.unwrap_or(1), now).await?;
+        // Of several sign-ins side by side one gets the failures, the attempts of the others among them.
+        let forgotten = self.take_item(&attempt.key()).await?;
+        let counted = forgotten.as_ref().map(Counted::read).transpose()?.unwrap_or_default();
+        match counted.from(attempt.address, now) {
+            0 => Ok(()),
+            failures => self.take_back(&attempt.windows(now), failures, now).await,
         }
-        self.delete_item(&key).await
     }
 
     /// Forgets the failures of a user name on devices that are not known, because it has another password.
@@ -236,7 +301,7 @@ impl Cloud {
 
     /// Counts an attempt of somebody who is signed in to name the present password, or says how long to wait.
     pub async fn password_attempt(&self, username: &str, now: u64) -> Result<Attempt, Error> {
-        self.attempt(&Key::present_password(username), now).await
+        self.attempt(&Key::present_password(username), None, now).await
     }
 
     /// Forgets those that failed.
@@ -255,30 +320,31 @@ impl Cloud {
         }
     }
 
-    /// Counts an attempt under a key of its own, or says how long to wait for the next one.
-    async fn attempt(&self, key: &Key, now: u64) -> Result<Attempt, Error> {
+    /// Counts an attempt under a key of its own, or says how long to wait for the next one. `address` is where it comes
+    /// from, if it is counted in windows, too.
+    async fn attempt(&self, key: &Key, address: Option<&str>, now: u64) -> Result<Attempt, Error> {
         for _ in 0..3 {
-            let item = self.get_item(key).await?.filter(|item| number(item, "expires").unwrap_or(0) > now / 1000);
-            let failures = item.as_ref().and_then(|item| number(item, "failures")).unwrap_or_default();
-            let blocked_until = item.as_ref().and_then(|item| number(item, "blocked_until")).unwrap_or_default();
+            let item = self.get_item(key).await?;
+            let seen = item.as_ref().map(|item| Failures::read(item, now)).transpose()?.flatten();
+            let blocked_until = seen.as_ref().map_or(0, |seen| seen.blocked_until);
             if blocked_until > now {
                 return Ok(Attempt::Wait { seconds: (blocked_until - now).div_ceil(1000) });
             }
-            if let Wrote::Yes = self.count_attempt(key, failures, now).await? {
+            if let Wrote::Yes = self.count_attempt(key, seen, address, now).await? {
                 return Ok(Attempt::Allowed);
             }
         }
         Ok(Attempt::Wait { seconds: 1 })
     }
 
-    async fn take_back(&self, attempt: &SignInAttempt<'_>, failures: u64, now: u64) -> Result<(), Error> {
-        for (window, _) in attempt.windows(now) {
-            self.count(&window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
+    async fn take_back(&self, windows: &[(Key, u64)], failures: u64, now: u64) -> Result<(), Error> {
+        for (window, _) in windows {
+            self.count(window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
         }
         Ok(())
     }
 
-    /// Adds to what is counted in a window, and answers with the sum; a negative one is none.
+    /// Adds to what is counted in a window, and answers with the sum.
     async fn count(&self, window: &Key, more: i64, now: u64) -> Result<u64, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(window.item()));
         let request = request
@@ -290,9 +356,15 @@ impl Cloud {
         Ok(number(&counted, "failures").unwrap_or_default())
     }
 
-    /// Writes one failure more than `seen`, unless others did so in between.
-    async fn count_attempt(&self, key: &Key, seen: u64, now: u64) -> Result<Wrote, Error> {
-        let failures = seen + 1;
+    /// Writes one failure more than `seen`, unless others did so in between, or forgot them.
+    async fn count_attempt(
+        &self,
+        key: &Key,
+        seen: Option<Failures>,
+        address: Option<&str>,
+        now: u64,
+    ) -> Result<Wrote, Error> {
+        let failures = seen.as_ref().map_or(0, |seen| seen.number) + 1;
         let request = self
             .dynamo
             .put_item()
@@ -300,10 +372,22 @@ impl Cloud {
             .set_item(Some(key.item()))
             .item("failures", n(failures))
             .item("blocked_until", n(now + wait_after(failures) * 1000))
-            .item("expires", n(now / 1000 + FORGOTTEN_AFTER))
-            .condition_expression("attribute_not_exists(pk) OR failures = :seen OR expires <= :now")
-            .expression_attribute_values(":seen", n(seen))
-            .expression_attribute_values(":now", n(now / 1000));
+            .item("expires", n(now / 1000 + FORGOTTEN_AFTER));
+        let request = match &seen {
+            None => request
+                .condition_expression("attribute_not_exists(pk) OR expires <= :now")
+                .expression_attribute_values(":now", n(now / 1000)),
+            // When it was written tells it from another one of as many failures.
+            Some(seen) => request
+                .condition_expression("failures = :seen AND blocked_until = :blocked")
+                .expression_attribute_values(":seen", n(seen.number))
+                .expression_attribute_values(":blocked", n(seen.blocked_until)),
+        };
+        let counted = seen.map(|seen| seen.counted).unwrap_or_default();
+        let request = match address {
+            Some(address) => request.item(COUNTED, json(&counted.and_one(address, now))?),
+            None => request,
+        };
         condition(request.send().await)
     }
 }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
 use roster::{Status, User, UserType};
 use serde_json::json;
+use sha2::Digest;
 use wire::upload::Decider;
 
 use crate::system::{Answer, PASSWORD, System, credentials, own, request, student};
@@ -287,6 +288,70 @@ async fn those_who_sign_in_in_the_end_do_not_slow_down_their_address() {
             assert_eq!(answer.status.as_u16(), if password == PASSWORD { 200 } else { 401 });
         }
     }
+}
+
+/// The shard in which the failures of a name are counted.
+fn shard_of(username: &str) -> u8 {
+    sha2::Sha256::digest(username)[0] % 8
+}
+
+#[tokio::test]
+async fn failures_that_are_over_are_not_taken_back_from_the_present_ones() {
+    let system = System::start().await;
+    let people = ["nora", "dora"];
+    for n in 0..4 {
+        let mistyped = people.map(|username| (format!("203.0.113.{n}"), username.to_owned()));
+        looked_at(&system, mistyped.into_iter()).await;
+        system.later(300);
+    }
+    system.later(8 * 60 * 60);
+    for username in people {
+        system.send(sign_in_from("203.0.113.7", &[], username, PASSWORD)).await.ok();
+    }
+    let attempts = (0..60).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")));
+    assert_eq!(looked_at(&system, attempts).await, 40, "as many as from any address");
+}
+
+#[tokio::test]
+async fn failures_elsewhere_stay_counted_when_their_user_signs_in() {
+    let system = System::start().await;
+    looked_at(&system, (0..4).map(|n| (format!("203.0.113.{n}"), "nora".to_owned()))).await;
+    system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
+    let of_shard = (0..).map(|n| format!("pupil{n}")).filter(|name| shard_of(name) == shard_of("nora"));
+    let attempts = of_shard.take(40).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
+    assert_eq!(looked_at(&system, attempts).await, 25 - 4);
+}
+
+#[tokio::test]
+async fn sign_ins_side_by_side_take_back_no_more_than_was_counted() {
+    let system = System::start().await;
+    for _ in 0..6 {
+        let sign_in = || system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD));
+        futures::future::join_all((0..4).map(|_| sign_in())).await;
+    }
+    let attempts = (0..60).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")));
+    assert_eq!(looked_at(&system, attempts).await, 40);
+}
+
+#[tokio::test]
+async fn attempts_that_are_refused_for_others_count_nowhere() {
+    let system = System::start().await;
+    // Against the name, where the address is refused.
+    looked_at(&system, (0..40).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")))).await;
+    let refused = (0..20).map(|_| ("203.0.113.7".to_owned(), "nora".to_owned()));
+    assert_eq!(looked_at(&system, refused).await, 0);
+    system.send(sign_in_from("203.0.113.8", &[], "nora", PASSWORD)).await.ok();
+
+    // Against the address, where the shard is refused.
+    system.later(300);
+    let others = |prefix| (0..).map(move |n| format!("{prefix}{n}")).filter(|name| shard_of(name) != shard_of("nora"));
+    let shard = shard_of(&others("pupil").next().unwrap());
+    let of_shard = |prefix| others(prefix).filter(move |name| shard_of(name) == shard);
+    let attack = of_shard("pupil").take(25).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
+    assert_eq!(looked_at(&system, attack).await, 25);
+    let refused = of_shard("teacher").take(60).map(|name| ("203.0.113.7".to_owned(), name));
+    assert_eq!(looked_at(&system, refused).await, 0);
+    system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
 }
 
 #[tokio::test]
