@@ -294,8 +294,19 @@ impl Cloud {
         }
     }
 
-    /// Forgets the failures of a user name on devices that are not known, because it has another password.
+    /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
     pub async fn forget_failures(&self, username: &str) -> Result<(), Error> {
+        let devices = Key::sign_in_on(username, "");
+        let request = self.dynamo.query().table_name(&self.table).consistent_read(true);
+        let request = request
+            .key_condition_expression("pk = :pk AND begins_with(sk, :devices)")
+            .expression_attribute_values(":pk", s(devices.pk))
+            .expression_attribute_values(":devices", s(devices.sk));
+        let mut pages = request.into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let item = item?;
+            self.delete_item(&Key::new(needed(&item, "pk")?, needed(&item, "sk")?)).await?;
+        }
         self.delete_item(&Key::sign_in(username)).await
     }
 

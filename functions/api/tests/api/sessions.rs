@@ -436,3 +436,35 @@ async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
         system.send(sign_in_from("203.0.113.7", &[&device], username, PASSWORD)).await.ok();
     }
 }
+
+#[tokio::test]
+async fn whoever_was_slowed_down_may_try_a_new_password_at_once_also_on_their_own_devices() {
+    let system = System::start().await;
+    let user = student("Ora", "Klein", "0013001", &system.north.id);
+    let password = own(cloud::passwords::hash(PASSWORD).unwrap());
+    system.cloud.create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
+    let sign_in = |device: String, password: String| {
+        let cookies = if device.is_empty() { vec![] } else { vec![device.as_str()] };
+        system.send(sign_in_from("203.0.113.7", &cookies, "0013001", &password))
+    };
+    let mut places = vec![String::new()];
+    for _ in 0..2 {
+        places.push(device_of(&sign_in(String::new(), PASSWORD.to_owned()).await));
+    }
+    for place in &places {
+        for _ in 0..5 {
+            sign_in(place.clone(), "wrong".to_owned()).await;
+        }
+        assert_eq!(sign_in(place.clone(), PASSWORD.to_owned()).await.said(), (429, "slowed_down"), "{place:?}");
+    }
+
+    let dora = system.dora().await;
+    let row = dora.post(&format!("/api/users/{}/reset-password", user.guid), json!({})).await.ok();
+    let link = dora.get(&format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap())).await.ok();
+    let file = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    let given = roster::slips::slips(&file).unwrap()[0].slips[0].temporary_password.clone();
+    for place in &places {
+        assert_eq!(sign_in(place.clone(), "wrong".to_owned()).await.said(), (401, "wrong_sign_in"), "{place:?}");
+    }
+    sign_in(places[1].clone(), given).await.ok();
+}
