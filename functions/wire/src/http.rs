@@ -41,6 +41,9 @@
 //! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::audit::Entry), newest first |
 //! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
+//! A request that a page makes by itself, with nobody asking, has the header [`POLL`]: it does not keep the session from
+//! ending because nobody uses it.
+//!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
 use std::collections::BTreeSet;
@@ -54,6 +57,9 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Action;
 use crate::stored::Reset;
 use crate::upload::{Upload, UploadId};
+
+/// The header of requests that a page makes again and again by itself, whatever its value.
+pub const POLL: &str = "x-rollbook-poll";
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -66,6 +66,29 @@ async fn a_session_ends_when_nobody_uses_it_for_an_hour() {
 }
 
 #[tokio::test]
+async fn what_a_page_asks_by_itself_is_no_use_of_a_session() {
+    let system = System::start().await;
+    let (used, left) = (system.dora().await, system.dora().await);
+    let poll = async |cookie: &str| {
+        let mut request = request(Method::GET, "/api/uploads", Some(cookie), None);
+        request.headers_mut().insert(wire::http::POLL, "1".parse().unwrap());
+        system.send(request).await
+    };
+    for minute in 0..59 {
+        system.later(60);
+        for person in [&used, &left] {
+            poll(&person.cookie).await.ok();
+        }
+        if minute == 30 {
+            used.get("/api/uploads").await.ok();
+        }
+    }
+    system.later(60);
+    assert_eq!(poll(&left.cookie).await.said(), (401, "not_signed_in"));
+    poll(&used.cookie).await.ok();
+}
+
+#[tokio::test]
 async fn a_sign_in_has_a_new_token_and_ends_the_session_that_the_browser_had() {
     let system = System::start().await;
     let (first, elsewhere) = (system.dora().await, system.dora().await);
