@@ -8,6 +8,7 @@ use roster::MAX_BYTES;
 use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
+use wire::stored::PlanHead;
 use wire::{Source, Status, Upload, UploadId};
 
 use crate::asked::{Asked, Body, Named};
@@ -54,14 +55,16 @@ pub async fn detail(
     Named(id): Named<Uuid>,
 ) -> Result<Json<UploadDetail>, Failure> {
     let upload = visible(&app, &caller, id).await?;
-    let tallies = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
-        Some(digest) => app.cloud.plan_head(&upload.id, digest).await?.tallies,
-        None => Vec::new(),
+    let head = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
+        Some(digest) => Some(app.cloud.plan_head(&upload.id, digest).await?),
+        None => None,
     };
+    let rekeys_with_removal = head.as_ref().map_or(0, PlanHead::rekeys_with_removal);
+    let tallies = head.map(|head| head.tallies).unwrap_or_default();
     let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
     let may_approve = may_decide && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
-    Ok(Json(UploadDetail { upload, tallies, may_decide, may_approve, passwords_until }))
+    Ok(Json(UploadDetail { upload, tallies, rekeys_with_removal, may_decide, may_approve, passwords_until }))
 }
 
 /// `POST /api/uploads`

@@ -389,6 +389,10 @@ pub struct UploadTicket {
 pub struct UploadDetail {
     pub upload: Upload,
     pub tallies: Vec<Tally>,
+    /// How many of the plan's probable re-keys remove a user if they are two people: those whose changes have a
+    /// `two_people.removal`. The others are of users that a partial sync leaves alone, or that are disabled already.
+    #[serde(default)]
+    pub rekeys_with_removal: u64,
     /// Whether the one who asks may reject now.
     pub may_decide: bool,
     /// Whether they may approve, too, which not everybody may who sent the file.
@@ -447,7 +451,7 @@ impl From<&Finding> for FindingRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approve {
     pub digest: String,
-    /// With those whom the choices about re-keys remove.
+    /// The plan's removals and those of the re-keys with a removal for which the choice is two people.
     pub removals: u64,
     /// Needed where the plan has probable re-keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
