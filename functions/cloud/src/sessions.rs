@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use roster::Guid;
+use roster::{Guid, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -41,9 +41,11 @@ const WINDOW: u64 = 5 * 60 * 1000;
 const MOST_OF_ADDRESS: u64 = 40;
 
 /// Over how many items the failures of everybody are spread, and how many of each are looked at in one window: 200 in
-/// all.
+/// all, or one for so many users where there are more. So whoever tries one password with every name takes no less long
+/// where there are many, and on a first day of school those who forgot theirs do not stop everybody else.
 const SHARDS: u8 = 8;
 const MOST_OF_SHARD: u64 = 25;
+const USERS_TO_A_FAILURE: u64 = 20;
 
 /// The attribute with what of a name's failures is counted in windows.
 const COUNTED: &str = "counted";
@@ -80,15 +82,22 @@ impl SignInAttempt<'_> {
         }
     }
 
-    /// Where the failures of the address and of everybody are counted now, and how many are looked at.
-    fn windows(&self, now: u64) -> [(Key, u64); 2] {
+    /// Where the failures of the address and of everybody are counted now.
+    fn windows(&self, now: u64) -> [(Key, Whose); 2] {
         let shard = Sha256::digest(roster::user::fold(self.username))[0] % SHARDS;
         let window = window(now);
         [
-            (Key::failures_of_address(self.address, window), MOST_OF_ADDRESS),
-            (Key::failures_of_all(shard, window), MOST_OF_SHARD),
+            (Key::failures_of_address(self.address, window), Whose::Address),
+            (Key::failures_of_all(shard, window), Whose::Everybody),
         ]
     }
+}
+
+/// Whose failures are counted in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Address,
+    Everybody,
 }
 
 /// What of a user name's failures is counted in the windows of the last one of them, by address.
@@ -269,8 +278,9 @@ impl Cloud {
         // Where one is refused no password is looked at, so that it counts nowhere: not against the name, and not against
         // an address because others filled the shard.
         let windows = attempt.windows(now);
-        for (i, (window, most)) in windows.iter().enumerate() {
-            if self.count(window, 1, now).await? > *most {
+        for (i, (window, whose)) in windows.iter().enumerate() {
+            let counted = self.count(window, 1, now).await?;
+            if self.are_too_many(*whose, counted).await? {
                 self.take_back(&windows[..=i], 1, now).await?;
                 return Ok(Attempt::Wait { seconds: seconds_left(now) });
             }
@@ -348,7 +358,17 @@ impl Cloud {
         Ok(Attempt::Wait { seconds: 1 })
     }
 
-    async fn take_back(&self, windows: &[(Key, u64)], failures: u64, now: u64) -> Result<(), Error> {
+    /// Whether no more than so many failures are looked at in one window.
+    async fn are_too_many(&self, whose: Whose, counted: u64) -> Result<bool, Error> {
+        match whose {
+            Whose::Address => Ok(counted > MOST_OF_ADDRESS),
+            // Hardly ever need one ask how many users there are.
+            Whose::Everybody if counted <= MOST_OF_SHARD => Ok(false),
+            Whose::Everybody => Ok(counted > most_of_shard(self.last_full_rows(&Scope::Organisation).await?)),
+        }
+    }
+
+    async fn take_back(&self, windows: &[(Key, Whose)], failures: u64, now: u64) -> Result<(), Error> {
         for (window, _) in windows {
             self.count(window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
         }
@@ -403,6 +423,12 @@ impl Cloud {
     }
 }
 
+/// How many failures of a shard are looked at in one window, where the last full roster of the organisation had so many
+/// rows, if there was one.
+fn most_of_shard(rows: Option<u64>) -> u64 {
+    MOST_OF_SHARD.max(rows.unwrap_or_default() / USERS_TO_A_FAILURE / u64::from(SHARDS))
+}
+
 /// The seconds to wait after so many failures in a row.
 fn wait_after(failures: u64) -> u64 {
     match failures.checked_sub(FREE_ATTEMPTS) {
@@ -414,6 +440,12 @@ fn wait_after(failures: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_organisation_may_fail_more_often_and_a_small_one_not_less() {
+        let rows = [None, Some(0), Some(4_000), Some(4_160), Some(20_000), Some(100_000)];
+        assert_eq!(rows.map(most_of_shard), [25, 25, 25, 26, 125, 625]);
+    }
 
     #[test]
     fn the_wait_starts_with_the_fifth_failure_and_doubles_up_to_fifteen_minutes() {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use roster::{Status, User, UserType};
+use roster::{Scope, Status, User, UserType};
 use serde_json::json;
 use sha2::Digest;
 use wire::upload::Decider;
@@ -375,6 +375,21 @@ async fn attempts_that_are_refused_for_others_count_nowhere() {
     let refused = of_shard("teacher").take(60).map(|name| ("203.0.113.7".to_owned(), name));
     assert_eq!(looked_at(&system, refused).await, 0);
     system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
+}
+
+#[tokio::test]
+async fn where_there_are_many_users_more_failures_of_all_are_looked_at() {
+    let check = async |scope: fn(&System) -> Scope, rows: u64, expected: usize| {
+        let system = System::start().await;
+        system.cloud.keep_full_rows(&scope(&system), rows).await.unwrap();
+        let of_shard = (0..).map(|n| format!("pupil{n}")).filter(|name| shard_of(name) == shard_of("nora"));
+        let attempts = of_shard.take(50).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
+        assert_eq!(looked_at(&system, attempts).await, expected, "{rows} rows");
+    };
+    check(|_| Scope::Organisation, 800, 25).await;
+    check(|_| Scope::Organisation, 6_400, 40).await;
+    // What a school has says nothing of the rest.
+    check(|system| Scope::School(system.north.id.clone()), 6_400, 25).await;
 }
 
 #[tokio::test]
