@@ -80,6 +80,12 @@ pub async fn create(
     if asked.bytes > limit {
         return Err(Failure::FileTooLarge { limit });
     }
+    if !is_digest(&asked.sha256) {
+        return Err(Failure::Invalid(
+            "The digest of the file is no SHA-256.",
+            "Send 64 digits and letters from a to f, in lower case.",
+        ));
+    }
     let now = app.now();
     let id = upload_id(now, random()?);
     let ticket = Ticket {
@@ -91,6 +97,7 @@ pub async fn create(
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
         bytes: asked.bytes,
+        sha256: Some(asked.sha256),
         created_at: now,
     };
     app.cloud.put_ticket(&ticket).await?;
@@ -117,6 +124,10 @@ pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
         Some(_) => Err(Failure::FilesGone),
         None => Ok(upload),
     }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn random() -> Result<[u8; 10], Failure> {

@@ -371,6 +371,8 @@ pub struct NewUpload {
     pub mode: Mode,
     pub file_name: String,
     pub bytes: u64,
+    /// The SHA-256 of the file in hexadecimal. An object with another one is nobody's upload, whoever put it there.
+    pub sha256: String,
     /// The encoding that somebody chose for this file; `None` for what the settings say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,

@@ -287,6 +287,7 @@ mod tests {
             file_name: "roster.csv".to_owned(),
             encoding: None,
             bytes: 1,
+            sha256: None,
             created_at: 0,
             updated_at: 0,
             failure: None,

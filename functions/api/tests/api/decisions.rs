@@ -358,7 +358,8 @@ async fn only_a_plan_that_awaits_approval_can_be_decided_about() {
     let answer = approve(&dora, &upload, &"0".repeat(64), 0).await;
     assert_eq!(answer.said(), (409, "not_awaiting"));
     assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is In Progress.");
-    let ticket = dora.post("/api/uploads", json!({ "mode": "full", "file_name": "a.csv", "bytes": 1 })).await.ok();
+    let new = json!({ "mode": "full", "file_name": "a.csv", "bytes": 1, "sha256": "5".repeat(64) });
+    let ticket = dora.post("/api/uploads", new).await.ok();
     let path = format!("/api/uploads/{}/reject", ticket["id"].as_str().unwrap());
     let answer = dora.post(&path, json!({ "digest": "", "reason": "no" })).await;
     assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is Queued.");
