@@ -162,14 +162,15 @@ impl Admin {
     /// Sends a file as the page does, and gives the upload's id.
     pub async fn upload(&self, mode: Mode, file_name: &str, roster: impl Into<Vec<u8>>) -> UploadId {
         let roster = roster.into();
-        let ticket = self.ticket(mode, file_name, roster.len() as u64).await;
+        let ticket = self.ticket(mode, file_name, &roster).await;
         let answer = self.put(&ticket, roster).await;
         assert!(answer.status().is_success(), "the bucket takes the file: {}", answer.text().await.unwrap());
         ticket.id
     }
 
-    pub async fn ticket(&self, mode: Mode, file_name: &str, bytes: u64) -> UploadTicket {
-        let new = NewUpload { mode, file_name: file_name.to_owned(), bytes, encoding: None };
+    pub async fn ticket(&self, mode: Mode, file_name: &str, roster: &[u8]) -> UploadTicket {
+        let (bytes, sha256) = (roster.len() as u64, cloud::bucket::digest(roster));
+        let new = NewUpload { mode, file_name: file_name.to_owned(), bytes, sha256, encoding: None };
         self.ask(Method::POST, "uploads", &new).await
     }
 

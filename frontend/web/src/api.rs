@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset,
-    NewUpload, OwnPassword, Page, Problem, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
+    NewUpload, OwnPassword, POLL, Page, Problem, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
     SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
     UsersDownload, UsersQuery,
 };
@@ -37,11 +37,26 @@ pub type Reply<T> = Result<T, Failure>;
 #[derive(Clone, Copy)]
 pub struct Api {
     session: Session,
+    asker: Asker,
+}
+
+/// Who wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// Somebody who uses the page.
+    Person,
+    /// The page, which asks again and again.
+    Page,
 }
 
 impl Api {
     pub fn new(session: Session) -> Api {
-        Api { session }
+        Api { session, asker: Asker::Person }
+    }
+
+    /// The client for what the page asks by itself: a session that nobody uses ends, though a page is open.
+    pub fn by_itself(self) -> Api {
+        Api { asker: Asker::Page, ..self }
     }
 
     pub async fn me(self) -> Reply<Me> {
@@ -196,7 +211,7 @@ impl Api {
     }
 
     async fn call(self, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
-        let reply = fetch(method, path, body).await;
+        let reply = fetch_as(self.asker, method, path, body).await;
         if matches!(&reply, Err(failure) if failure.status == 401) {
             self.session.expire();
         }
@@ -225,19 +240,26 @@ fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> Reply<T> {
 }
 
 async fn fetch(method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
-    let response = request(method, path, body).await.map_err(|_| unreachable())?;
+    fetch_as(Asker::Person, method, path, body).await
+}
+
+async fn fetch_as(asker: Asker, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+    let response = request(asker, method, path, body).await.map_err(|_| unreachable())?;
     let bytes = read(&response).await.map_err(|_| unreachable())?;
     if response.ok() { Ok(bytes) } else { Err(failure(&response, &bytes)) }
 }
 
-async fn request(method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+async fn request(asker: Asker, method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
+    let headers = Headers::new()?;
     if method != "GET" {
-        let headers = Headers::new()?;
         headers.set("Content-Type", "application/json")?;
-        init.set_headers(&headers);
     }
+    if asker == Asker::Page {
+        headers.set(POLL, "1")?;
+    }
+    init.set_headers(&headers);
     if let Some(body) = body {
         init.set_body(&JsValue::from_str(&body));
     }

@@ -61,9 +61,9 @@ async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Dec
     let (mut removals, mut unknown) = (removed, choices.except.clone());
     for (n, chunk) in (0..).zip(&head.chunks).filter(|(_, chunk)| chunk.tallies.iter().any(|t| t.counts.rekeyed > 0)) {
         for change in app.cloud.changes(upload, n, chunk).await? {
-            let (Some(two_people), Some(row)) = (&change.two_people, change.row) else { continue };
+            let (Some(_), Some(row)) = (&change.two_people, change.row) else { continue };
             unknown.remove(&row);
-            let removes = choices.choice_for(row) == RekeyChoice::TwoPeople && two_people.removal.is_some();
+            let removes = choices.choice_for(row) == RekeyChoice::TwoPeople && change.is_rekey_with_removal();
             removals += u64::from(removes);
         }
     }

@@ -95,6 +95,10 @@ pub enum Failure {
     CustomIdTaken(String),
     #[error("The user was changed while you were looking at it.")]
     UserChanged,
+    #[error(
+        "The user was changed at the same moment and has the roles of before, but a new temporary password already."
+    )]
+    ResetOnly,
     #[error("The e-mail address {0} belongs to another member of staff by now.")]
     EmailTaken(String),
     #[error("The time in which the user could be recovered is over, and its personal fields are erased.")]
@@ -235,6 +239,12 @@ impl Failure {
             }
             Failure::SchoolChanged => (S::CONFLICT, "school_changed", "Reload the page, and make your change again."),
             Failure::UserChanged => (S::CONFLICT, "user_changed", "Reload the page, and make your change again."),
+            Failure::ResetOnly => (
+                S::CONFLICT,
+                "reset_only",
+                "Reload the page, and give the roles again. Whoever may see passwords finds the new one on the page \
+                 Passwords.",
+            ),
             Failure::EmailTaken(_) => {
                 (S::CONFLICT, "email_taken", "Change that user's address with a roster first, then recover this one.")
             }
@@ -400,6 +410,7 @@ mod tests {
             Failure::CustomIdTaken("00123".to_owned()),
             Failure::SchoolChanged,
             Failure::UserChanged,
+            Failure::ResetOnly,
             Failure::EmailTaken("tom@contoso.example".to_owned()),
             Failure::Erased,
             Failure::FileEmpty,
@@ -463,6 +474,7 @@ mod tests {
         409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.
         409 school_changed: Somebody else changed the school while you were looking at it. Reload the page, and make your change again.
         409 user_changed: The user was changed while you were looking at it. Reload the page, and make your change again.
+        409 reset_only: The user was changed at the same moment and has the roles of before, but a new temporary password already. Reload the page, and give the roles again. Whoever may see passwords finds the new one on the page Passwords.
         409 email_taken: The e-mail address tom@contoso.example belongs to another member of staff by now. Change that user's address with a roster first, then recover this one.
         410 erased: The time in which the user could be recovered is over, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.
         422 file_empty: The file is empty. Export the roster again and choose the new file.

@@ -290,7 +290,7 @@ async fn write(app: &App, reach: &Reach, given: &[Given], reset: &Reset) -> Resu
     stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
-/// Whoever was slowed down for trying the old password may try the new one at once.
+/// Whoever was slowed down for trying the old password, on their own device, too, may try the new one at once.
 async fn write_one(
     app: &App,
     reach: &Reach,

@@ -15,7 +15,7 @@ use cloud::users::Account;
 use roster::SchoolKind;
 use roster::user::fold;
 use sha2::{Digest, Sha256};
-use wire::http::{Me, SignIn};
+use wire::http::{Me, POLL, SignIn};
 
 use crate::address::Address;
 use crate::asked::Body;
@@ -141,7 +141,10 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     if !session.signed_on && is_outgrown(&account, &caller) {
         return Err(Failure::NotSignedIn);
     }
-    app.cloud.session_used(&id, &session, now).await?;
+    // What an open page asks by itself says nothing of whether somebody sits in front of it.
+    if !headers.contains_key(POLL) {
+        app.cloud.session_used(&id, &session, now).await?;
+    }
     Ok(caller)
 }
 

@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, Permission, User, role};
+use roster::{LimitSet, Limits, Permission, Reading, SingleName, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::asked::Body;
@@ -28,6 +28,7 @@ pub async fn write(
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
     }
+    check_reading(&document.settings.reading)?;
     let has_default_password = app.cloud.default_password().await?.is_some();
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
@@ -49,6 +50,16 @@ pub async fn write(
     let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(SettingsDocument { has_default_password, ..saved }))
+}
+
+fn check_reading(reading: &Reading) -> Result<(), Failure> {
+    match reading.single_name.other.chars().count() <= SingleName::MOST_CHARS {
+        true => Ok(()),
+        false => Err(Failure::Invalid(
+            "The text that stands for a missing name is too long.",
+            "Type up to 20 characters, or nothing.",
+        )),
+    }
 }
 
 /// The most days that a setting of passwords takes.
@@ -114,7 +125,8 @@ pub async fn username_examples(
 fn check(limits: &Limits) -> Result<(), Failure> {
     let of = |set: &LimitSet| [set.removals_percent, set.changes_percent];
     let sets = [&limits.overall, &limits.per_school, &limits.per_user_type];
-    let mut shares = sets.into_iter().flat_map(of).chain([limits.shrink_percent]).flatten();
+    let large = limits.large_changes.as_ref().map(|large| large.percent);
+    let mut shares = sets.into_iter().flat_map(of).chain([limits.shrink_percent, large]).flatten();
     match shares.all(|share| (0.0..=100.0).contains(&share)) {
         true => Ok(()),
         false => Err(Failure::Invalid("A share is not a percentage.", "Type a number from 0 to 100, or nothing.")),

@@ -55,16 +55,16 @@ pub async fn detail(
     Named(id): Named<Uuid>,
 ) -> Result<Json<UploadDetail>, Failure> {
     let upload = visible(&app, &caller, id).await?;
-    let tallies = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
-        Some(digest) => {
-            readable(app.cloud.plan_head(&upload.id, digest).await)?.map_or_else(Vec::new, |head| head.tallies)
-        }
-        None => Vec::new(),
+    let head = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
+        Some(digest) => readable(app.cloud.plan_head(&upload.id, digest).await)?,
+        None => None,
     };
+    let rekeys_with_removal = head.as_ref().map_or(0, PlanHead::rekeys_with_removal);
+    let tallies = head.map(|head| head.tallies).unwrap_or_default();
     let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
     let may_approve = may_decide && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
-    Ok(Json(UploadDetail { upload, tallies, may_decide, may_approve, passwords_until }))
+    Ok(Json(UploadDetail { upload, tallies, rekeys_with_removal, may_decide, may_approve, passwords_until }))
 }
 
 /// `POST /api/uploads`
@@ -80,6 +80,12 @@ pub async fn create(
     if asked.bytes > limit {
         return Err(Failure::FileTooLarge { limit });
     }
+    if !is_digest(&asked.sha256) {
+        return Err(Failure::Invalid(
+            "The digest of the file is no SHA-256.",
+            "Send 64 digits and letters from a to f, in lower case.",
+        ));
+    }
     let now = app.now();
     let id = upload_id(now, random()?);
     let ticket = Ticket {
@@ -91,6 +97,7 @@ pub async fn create(
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
         bytes: asked.bytes,
+        sha256: Some(asked.sha256),
         created_at: now,
     };
     app.cloud.put_ticket(&ticket).await?;
@@ -128,6 +135,10 @@ pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
         Some(_) => Err(Failure::FilesGone),
         None => Ok(upload),
     }
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn random() -> Result<[u8; 10], Failure> {

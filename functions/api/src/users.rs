@@ -123,8 +123,12 @@ pub async fn set_roles(
     let after = User { roles, version: user.version + 1, ..user.clone() };
     let reset = renew_known_password(&app, &caller, &user, &after).await?;
     // Roles belong to nobody, so none can be taken.
-    let Json(detail) = changed(&app, &caller, &user, after, Failure::UserChanged, "roles given").await?;
-    Ok(Json(UserDetail { reset, ..detail }))
+    match changed(&app, &caller, &user, after, Failure::UserChanged, "roles given").await {
+        Ok(Json(detail)) => Ok(Json(UserDetail { reset, ..detail })),
+        // Else nobody would know why the password that the user has opens nothing.
+        Err(Failure::UserChanged) if reset.is_some() => Err(Failure::ResetOnly),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Gives the user a new temporary password who may do more than before, unless the present one is known to the user alone.

@@ -41,7 +41,7 @@
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
-//! | those on a device that the user is known on | `SIGNIN#<folded user name>` / `DEVICE#<device>` (expires) |
+//! | those on a device that the user is known on, or on all of them | `SIGNIN#<folded user name>` / `DEVICE#<device>` (expires) |
 //! | wrong present passwords of somebody who sets another | `SIGNIN#<folded user name>` / `PRESENT` (expires) |
 //! | failed sign-ins from an address in five minutes | `SIGNINFROM#<address>#<window>` / `SIGNIN` (expires) |
 //! | failed sign-ins of everybody in five minutes | `SIGNINALL#<shard>#<window>` / `SIGNIN` (expires) |

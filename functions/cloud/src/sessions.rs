@@ -4,16 +4,21 @@
 //! exist; by the address that they come from; and all together, in shards by user name, so that somebody who tries one
 //! password with very many names from very many addresses is slowed, too. An attempt is counted before its password is
 //! looked at and taken back when it was right: attempts made side by side can't all pass before the first one is counted.
+//! What is counted of a name in a window stands with the name's failures, and whoever deletes these takes exactly that
+//! back: nobody gets a window below what others counted in it.
 //!
 //! On a device on which somebody has signed in before, only that person's failures on that device count. So nobody is
 //! locked out there by what others do elsewhere.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use roster::Guid;
+use roster::{Guid, Scope};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::table::{Item, Key, Wrote, condition, flag, n, needed, number, s, string};
+use crate::table::{Item, Key, Wrote, condition, flag, from_json, json, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -36,9 +41,14 @@ const WINDOW: u64 = 5 * 60 * 1000;
 const MOST_OF_ADDRESS: u64 = 40;
 
 /// Over how many items the failures of everybody are spread, and how many of each are looked at in one window: 200 in
-/// all.
+/// all, or one for so many users where there are more. So whoever tries one password with every name takes no less long
+/// where there are many, and on a first day of school those who forgot theirs do not stop everybody else.
 const SHARDS: u8 = 8;
 const MOST_OF_SHARD: u64 = 25;
+const USERS_TO_A_FAILURE: u64 = 20;
+
+/// The attribute with what of a name's failures is counted in windows.
+const COUNTED: &str = "counted";
 
 /// A session that is not used for so long ends, in milliseconds.
 pub const IDLE: u64 = 60 * 60 * 1000;
@@ -72,15 +82,75 @@ impl SignInAttempt<'_> {
         }
     }
 
-    /// Where the failures of the address and of everybody are counted now, and how many are looked at.
-    fn windows(&self, now: u64) -> [(Key, u64); 2] {
+    /// Where the failures of the address and of everybody are counted now.
+    fn windows(&self, now: u64) -> [(Key, Whose); 2] {
         let shard = Sha256::digest(roster::user::fold(self.username))[0] % SHARDS;
-        let window = now / WINDOW;
+        let window = window(now);
         [
-            (Key::failures_of_address(self.address, window), MOST_OF_ADDRESS),
-            (Key::failures_of_all(shard, window), MOST_OF_SHARD),
+            (Key::failures_of_address(self.address, window), Whose::Address),
+            (Key::failures_of_all(shard, window), Whose::Everybody),
         ]
     }
+}
+
+/// Whose failures are counted in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Address,
+    Everybody,
+}
+
+/// What of a user name's failures is counted in the windows of the last one of them, by address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Counted {
+    window: u64,
+    of: BTreeMap<String, u64>,
+}
+
+impl Counted {
+    /// What a counter of failures says; nothing where none of them was counted in a window.
+    fn read(item: &Item) -> Result<Counted, Error> {
+        string(item, COUNTED).map_or_else(|| Ok(Counted::default()), |_| from_json(item, COUNTED))
+    }
+
+    /// The same with one more from `address`; what was counted in windows that are over is of no use any more.
+    fn and_one(mut self, address: &str, now: u64) -> Counted {
+        if self.window != window(now) {
+            self = Counted { window: window(now), of: BTreeMap::new() };
+        }
+        *self.of.entry(address.to_owned()).or_default() += 1;
+        self
+    }
+
+    /// How many are counted from `address` in the windows of `now`.
+    fn from(&self, address: &str, now: u64) -> u64 {
+        let same = self.window == window(now);
+        self.of.get(address).copied().filter(|_| same).unwrap_or_default()
+    }
+}
+
+/// A user name's failures as they were read.
+struct Failures {
+    number: u64,
+    blocked_until: u64,
+    counted: Counted,
+}
+
+impl Failures {
+    /// `None` where they are forgotten.
+    fn read(item: &Item, now: u64) -> Result<Option<Failures>, Error> {
+        if number(item, "expires").unwrap_or_default() <= now / 1000 {
+            return Ok(None);
+        }
+        let number = |name| number(item, name).unwrap_or_default();
+        let (failures, blocked_until) = (number("failures"), number("blocked_until"));
+        Ok(Some(Failures { number: failures, blocked_until, counted: Counted::read(item)? }))
+    }
+}
+
+/// The number of the window at `now`.
+fn window(now: u64) -> u64 {
+    now / WINDOW
 }
 
 /// How many seconds of the present window are left.
@@ -203,40 +273,56 @@ impl Cloud {
     /// Counts an attempt to sign in, or says how long to wait for the next one.
     pub async fn sign_in_attempt(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<Attempt, Error> {
         if attempt.device.is_some() {
-            return self.attempt(&attempt.key(), now).await;
+            return self.attempt(&attempt.key(), None, now).await;
         }
-        for (window, most) in attempt.windows(now) {
-            if self.count(&window, 1, now).await? > most {
+        // Where one is refused no password is looked at, so that it counts nowhere: not against the name, and not against
+        // an address because others filled the shard.
+        let windows = attempt.windows(now);
+        for (i, (window, whose)) in windows.iter().enumerate() {
+            let counted = self.count(window, 1, now).await?;
+            if self.are_too_many(*whose, counted).await? {
+                self.take_back(&windows[..=i], 1, now).await?;
                 return Ok(Attempt::Wait { seconds: seconds_left(now) });
             }
         }
-        let allowed = self.attempt(&attempt.key(), now).await?;
+        let allowed = self.attempt(&attempt.key(), Some(attempt.address), now).await?;
         if allowed != Attempt::Allowed {
-            // No password was looked at.
-            self.take_back(attempt, 1, now).await?;
+            self.take_back(&windows, 1, now).await?;
         }
         Ok(allowed)
     }
 
-    /// Forgets the failures that came before a sign-in that succeeded. They were those of somebody who mistyped, so they
-    /// count neither against the address nor against everybody.
+    /// Forgets the failures that came before a sign-in that succeeded. Those from its address were of somebody who
+    /// mistyped, so in the present windows they count neither against the address nor against everybody.
     pub async fn sign_in_succeeded(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<(), Error> {
-        let key = attempt.key();
-        if attempt.device.is_none() {
-            let failures = self.get_item(&key).await?.and_then(|item| number(&item, "failures"));
-            self.take_back(attempt, failures.unwrap_or(1), now).await?;
+        // Of several sign-ins side by side one gets the failures, the attempts of the others among them.
+        let forgotten = self.take_item(&attempt.key()).await?;
+        let counted = forgotten.as_ref().map(Counted::read).transpose()?.unwrap_or_default();
+        match counted.from(attempt.address, now) {
+            0 => Ok(()),
+            failures => self.take_back(&attempt.windows(now), failures, now).await,
         }
-        self.delete_item(&key).await
     }
 
-    /// Forgets the failures of a user name on devices that are not known, because it has another password.
+    /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
     pub async fn forget_failures(&self, username: &str) -> Result<(), Error> {
+        let devices = Key::sign_in_on(username, "");
+        let request = self.dynamo.query().table_name(&self.table).consistent_read(true);
+        let request = request
+            .key_condition_expression("pk = :pk AND begins_with(sk, :devices)")
+            .expression_attribute_values(":pk", s(devices.pk))
+            .expression_attribute_values(":devices", s(devices.sk));
+        let mut pages = request.into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let item = item?;
+            self.delete_item(&Key::new(needed(&item, "pk")?, needed(&item, "sk")?)).await?;
+        }
         self.delete_item(&Key::sign_in(username)).await
     }
 
     /// Counts an attempt of somebody who is signed in to name the present password, or says how long to wait.
     pub async fn password_attempt(&self, username: &str, now: u64) -> Result<Attempt, Error> {
-        self.attempt(&Key::present_password(username), now).await
+        self.attempt(&Key::present_password(username), None, now).await
     }
 
     /// Forgets those that failed.
@@ -255,30 +341,41 @@ impl Cloud {
         }
     }
 
-    /// Counts an attempt under a key of its own, or says how long to wait for the next one.
-    async fn attempt(&self, key: &Key, now: u64) -> Result<Attempt, Error> {
+    /// Counts an attempt under a key of its own, or says how long to wait for the next one. `address` is where it comes
+    /// from, if it is counted in windows, too.
+    async fn attempt(&self, key: &Key, address: Option<&str>, now: u64) -> Result<Attempt, Error> {
         for _ in 0..3 {
-            let item = self.get_item(key).await?.filter(|item| number(item, "expires").unwrap_or(0) > now / 1000);
-            let failures = item.as_ref().and_then(|item| number(item, "failures")).unwrap_or_default();
-            let blocked_until = item.as_ref().and_then(|item| number(item, "blocked_until")).unwrap_or_default();
+            let item = self.get_item(key).await?;
+            let seen = item.as_ref().map(|item| Failures::read(item, now)).transpose()?.flatten();
+            let blocked_until = seen.as_ref().map_or(0, |seen| seen.blocked_until);
             if blocked_until > now {
                 return Ok(Attempt::Wait { seconds: (blocked_until - now).div_ceil(1000) });
             }
-            if let Wrote::Yes = self.count_attempt(key, failures, now).await? {
+            if let Wrote::Yes = self.count_attempt(key, seen, address, now).await? {
                 return Ok(Attempt::Allowed);
             }
         }
         Ok(Attempt::Wait { seconds: 1 })
     }
 
-    async fn take_back(&self, attempt: &SignInAttempt<'_>, failures: u64, now: u64) -> Result<(), Error> {
-        for (window, _) in attempt.windows(now) {
-            self.count(&window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
+    /// Whether no more than so many failures are looked at in one window.
+    async fn are_too_many(&self, whose: Whose, counted: u64) -> Result<bool, Error> {
+        match whose {
+            Whose::Address => Ok(counted > MOST_OF_ADDRESS),
+            // Hardly ever need one ask how many users there are.
+            Whose::Everybody if counted <= MOST_OF_SHARD => Ok(false),
+            Whose::Everybody => Ok(counted > most_of_shard(self.last_full_rows(&Scope::Organisation).await?)),
+        }
+    }
+
+    async fn take_back(&self, windows: &[(Key, Whose)], failures: u64, now: u64) -> Result<(), Error> {
+        for (window, _) in windows {
+            self.count(window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
         }
         Ok(())
     }
 
-    /// Adds to what is counted in a window, and answers with the sum; a negative one is none.
+    /// Adds to what is counted in a window, and answers with the sum.
     async fn count(&self, window: &Key, more: i64, now: u64) -> Result<u64, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(window.item()));
         let request = request
@@ -290,9 +387,15 @@ impl Cloud {
         Ok(number(&counted, "failures").unwrap_or_default())
     }
 
-    /// Writes one failure more than `seen`, unless others did so in between.
-    async fn count_attempt(&self, key: &Key, seen: u64, now: u64) -> Result<Wrote, Error> {
-        let failures = seen + 1;
+    /// Writes one failure more than `seen`, unless others did so in between, or forgot them.
+    async fn count_attempt(
+        &self,
+        key: &Key,
+        seen: Option<Failures>,
+        address: Option<&str>,
+        now: u64,
+    ) -> Result<Wrote, Error> {
+        let failures = seen.as_ref().map_or(0, |seen| seen.number) + 1;
         let request = self
             .dynamo
             .put_item()
@@ -300,12 +403,30 @@ impl Cloud {
             .set_item(Some(key.item()))
             .item("failures", n(failures))
             .item("blocked_until", n(now + wait_after(failures) * 1000))
-            .item("expires", n(now / 1000 + FORGOTTEN_AFTER))
-            .condition_expression("attribute_not_exists(pk) OR failures = :seen OR expires <= :now")
-            .expression_attribute_values(":seen", n(seen))
-            .expression_attribute_values(":now", n(now / 1000));
+            .item("expires", n(now / 1000 + FORGOTTEN_AFTER));
+        let request = match &seen {
+            None => request
+                .condition_expression("attribute_not_exists(pk) OR expires <= :now")
+                .expression_attribute_values(":now", n(now / 1000)),
+            // When it was written tells it from another one of as many failures.
+            Some(seen) => request
+                .condition_expression("failures = :seen AND blocked_until = :blocked")
+                .expression_attribute_values(":seen", n(seen.number))
+                .expression_attribute_values(":blocked", n(seen.blocked_until)),
+        };
+        let counted = seen.map(|seen| seen.counted).unwrap_or_default();
+        let request = match address {
+            Some(address) => request.item(COUNTED, json(&counted.and_one(address, now))?),
+            None => request,
+        };
         condition(request.send().await)
     }
+}
+
+/// How many failures of a shard are looked at in one window, where the last full roster of the organisation had so many
+/// rows, if there was one.
+fn most_of_shard(rows: Option<u64>) -> u64 {
+    MOST_OF_SHARD.max(rows.unwrap_or_default() / USERS_TO_A_FAILURE / u64::from(SHARDS))
 }
 
 /// The seconds to wait after so many failures in a row.
@@ -319,6 +440,12 @@ fn wait_after(failures: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_organisation_may_fail_more_often_and_a_small_one_not_less() {
+        let rows = [None, Some(0), Some(4_000), Some(4_160), Some(20_000), Some(100_000)];
+        assert_eq!(rows.map(most_of_shard), [25, 25, 25, 26, 125, 625]);
+    }
 
     #[test]
     fn the_wait_starts_with_the_fifth_failure_and_doubles_up_to_fifteen_minutes() {

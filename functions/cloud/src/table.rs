@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use roster::Guid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -293,6 +293,12 @@ impl Cloud {
         let item = key.item().into_iter().chain(item).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         condition(request.condition_expression("attribute_not_exists(pk)").send().await)
+    }
+
+    /// Deletes the item and answers with it, if there is one: of several who do so at once one gets it.
+    pub async fn take_item(&self, key: &Key) -> Result<Option<Item>, Error> {
+        let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item()));
+        Ok(request.return_values(ReturnValue::AllOld).send().await?.attributes)
     }
 
     /// Deletes the item, if there is one.

@@ -33,6 +33,9 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
     pub bytes: u64,
+    /// The SHA-256 of the file that was announced, in hexadecimal; `None` where somebody dropped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// The object's key in the bucket, [`keys::inbox`].
     pub key: String,
     pub created_at: u64,
@@ -50,6 +53,7 @@ impl Ticket {
             file_name: self.file_name.clone(),
             encoding: self.encoding,
             bytes: self.bytes,
+            sha256: self.sha256.clone(),
             created_at,
             updated_at: created_at,
             failure: None,

@@ -400,6 +400,12 @@ impl Change {
         }
     }
 
+    /// Whether it is a probable re-key whose user is removed if the row is about another person. One that a sync before
+    /// has disabled is not removed again.
+    pub fn is_rekey_with_removal(&self) -> bool {
+        self.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some())
+    }
+
     /// The users that may get a new password by it, whatever is chosen, and where it comes from.
     pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
         let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));

@@ -68,6 +68,11 @@ pub struct SingleName {
     pub other: String,
 }
 
+impl SingleName {
+    /// The longest text that can stand in the other column, in characters.
+    pub const MOST_CHARS: usize = 20;
+}
+
 /// Which column holds the name of a person who has one only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

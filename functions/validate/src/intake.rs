@@ -1,7 +1,7 @@
 //! From an object of the inbox to the upload that it is: whose it is, and what it may touch.
 
 use cloud::Cloud;
-use cloud::bucket::{Head, keys};
+use cloud::bucket::{Head, digest, keys};
 use cloud::uploads::{Ticket, upload_id_of};
 use roster::{Mode, Scope};
 use wire::{Source, Status, Upload, UploadId};
@@ -20,6 +20,10 @@ const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is
 
 const FORGOTTEN: &str = "The file lay so long before Rollbook could look at it that it is no longer known who sent it. \
                          Upload it again; where a program put it, into a folder that has another name.";
+
+const ANOTHER_FILE: &str = "What arrived is not the file that was sent: it was changed on its way, or somebody put \
+                            another one in its place. Nothing was changed. Upload it again; if that happens once more, \
+                            ask whoever runs Rollbook who else may write into the bucket.";
 
 impl Intake {
     /// An object with a ticket is what an administrator uploads on the page, within the administrator's scope;
@@ -48,11 +52,19 @@ impl Intake {
             file_name: (*path.last().unwrap_or(&"")).to_owned(),
             encoding: None,
             bytes: object.bytes,
+            sha256: None,
             key: object.key.clone(),
             created_at: now,
         };
         let refusal = mode.is_none().then_some(WRONG_FOLDER).or(had_ticket.map(|_| FORGOTTEN));
         Ok(Intake { ticket, refusal })
+    }
+
+    /// Why the content of the object is not looked at. Whoever may write into the inbox could put another file in the
+    /// place of an administrator's, which would have that one's scope and roles and pass for somebody's own.
+    pub(crate) fn refusal_of(&self, bytes: &[u8]) -> Option<&'static str> {
+        let announced = self.ticket.sha256.as_ref();
+        announced.is_some_and(|announced| *announced != digest(bytes)).then_some(ANOTHER_FILE)
     }
 
     /// The upload as it enters the history.
@@ -63,8 +75,9 @@ impl Intake {
 
 /// The ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
-    let Upload { id, mode, scope, source, file_name, encoding, bytes, created_at, .. } = upload;
-    let ticket = Ticket { id, mode, scope, source, file_name, encoding, bytes, key: object.key.clone(), created_at };
+    let Upload { id, mode, scope, source, file_name, encoding, bytes, sha256, created_at, .. } = upload;
+    let key = object.key.clone();
+    let ticket = Ticket { id, mode, scope, source, file_name, encoding, bytes, sha256, key, created_at };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }
 

@@ -103,6 +103,9 @@ async fn check(
         return fail(cloud, upload, &vec![Finding::file(Code::FileTooLarge)].into()).await.map(Some);
     }
     let Some(bytes) = cloud.get_same_object(object).await? else { return Ok(None) };
+    if let Some(refusal) = intake.refusal_of(&bytes) {
+        return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned())));
+    }
     let mut upload = upload.clone();
     let mut reading = cloud.settings().await?.settings.reading;
     reading.encoding = upload.encoding.or(reading.encoding);

@@ -61,6 +61,7 @@ pub(crate) async fn plan(
         scope: plan.scope.clone(),
         removal_action: plan.removal_action,
         counts: plan.counts,
+        rekeys_with_removal: Some(plan.changes.iter().filter(|change| change.is_rekey_with_removal()).count() as u64),
         tallies: plan.tallies.clone(),
         holds: plan.holds.clone(),
         reading: parsed.reading.clone(),
@@ -148,8 +149,7 @@ fn filled(units: Vec<&[Change]>, last: bool) -> Vec<Chunk<'_>> {
 fn takes_administrator_away(change: &Change) -> bool {
     let Some(before) = change.before.as_ref().filter(|before| before.is_active_administrator()) else { return false };
     let stays = |after: &Fields| after.is_active_administrator() && after.school == before.school;
-    let may_go = change.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some());
-    may_go || !change.restores && !change.after.as_ref().is_some_and(stays)
+    change.is_rekey_with_removal() || !change.restores && !change.after.as_ref().is_some_and(stays)
 }
 
 async fn chunk(

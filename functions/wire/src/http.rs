@@ -41,6 +41,9 @@
 //! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::audit::Entry), newest first |
 //! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
+//! A request that a page makes by itself, with nobody asking, has the header [`POLL`]: it does not keep the session from
+//! ending because nobody uses it.
+//!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
 use std::collections::BTreeSet;
@@ -54,6 +57,9 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Action;
 use crate::stored::Reset;
 use crate::upload::{Upload, UploadId};
+
+/// The header of requests that a page makes again and again by itself, whatever its value.
+pub const POLL: &str = "x-rollbook-poll";
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -365,6 +371,8 @@ pub struct NewUpload {
     pub mode: Mode,
     pub file_name: String,
     pub bytes: u64,
+    /// The SHA-256 of the file in hexadecimal. An object with another one is nobody's upload, whoever put it there.
+    pub sha256: String,
     /// The encoding that somebody chose for this file; `None` for what the settings say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
@@ -383,6 +391,10 @@ pub struct UploadTicket {
 pub struct UploadDetail {
     pub upload: Upload,
     pub tallies: Vec<Tally>,
+    /// How many of the plan's probable re-keys remove a user if they are two people: those whose changes have a
+    /// `two_people.removal`. The others are of users that a partial sync leaves alone, or that are disabled already.
+    #[serde(default)]
+    pub rekeys_with_removal: u64,
     /// Whether the one who asks may reject now.
     pub may_decide: bool,
     /// Whether they may approve, too, which not everybody may who sent the file.
@@ -441,7 +453,7 @@ impl From<&Finding> for FindingRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approve {
     pub digest: String,
-    /// With those whom the choices about re-keys remove.
+    /// The plan's removals and those of the re-keys with a removal for which the choice is two people.
     pub removals: u64,
     /// Needed where the plan has probable re-keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,6 +22,9 @@ pub struct PlanHead {
     pub scope: Scope,
     pub removal_action: RemovalAction,
     pub counts: Counts,
+    /// How many of the probable re-keys remove a user if they are two people; `None` in a plan of an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rekeys_with_removal: Option<u64>,
     pub tallies: Vec<Tally>,
     pub holds: Vec<Hold>,
     /// How the file was read; its kept copy is read the same way.
@@ -37,6 +40,15 @@ pub struct PlanHead {
     #[serde(default)]
     pub sources: Option<Sources>,
     pub chunks: Vec<ChunkHead>,
+}
+
+impl PlanHead {
+    /// How many of the probable re-keys remove a user if they are two people.
+    pub fn rekeys_with_removal(&self) -> u64 {
+        // A plan that does not say so is taken to remove each user that is absent from a full roster.
+        let absent = if self.mode == Mode::Full { self.counts.rekeyed } else { 0 };
+        self.rekeys_with_removal.unwrap_or(absent)
+    }
 }
 
 /// The SHA-256 digests, in hexadecimal, of what else an upload is ended with.

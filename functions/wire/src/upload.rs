@@ -20,6 +20,9 @@ pub struct Upload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
     pub bytes: u64,
+    /// The SHA-256 of the file, in hexadecimal, as an administrator announced it; `None` where somebody dropped it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     pub created_at: u64,
     pub updated_at: u64,
     /// Why it failed, in one sentence for a school secretary. Only with [`Status::Failed`].

@@ -122,10 +122,10 @@ async fn settings_changed_by_two_are_not_lost() {
 async fn the_link_to_upload_takes_just_the_file_that_was_announced() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
-    let too_large =
-        NewUpload { mode: Mode::Full, file_name: "x.csv".into(), bytes: MAX_BYTES as u64 + 1, encoding: None };
+    let (bytes, sha256) = (MAX_BYTES as u64 + 1, "0".repeat(64));
+    let too_large = NewUpload { mode: Mode::Full, file_name: "x.csv".into(), bytes, sha256, encoding: None };
     assert_eq!(head.refused(Method::POST, "uploads", &too_large).await, (422, "file_too_large".into()));
-    let ticket = head.ticket(Mode::Full, "x.csv", 10).await;
+    let ticket = head.ticket(Mode::Full, "x.csv", &[b'x'; 10]).await;
     let answer = head.put(&ticket, vec![b'x'; 11]).await;
     assert!(answer.status().is_client_error(), "a longer file: {}", answer.status());
     let elsewhere =

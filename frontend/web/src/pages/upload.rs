@@ -19,6 +19,7 @@ use crate::session::{Session, use_api, use_session};
 use crate::tasks::Latest;
 
 mod choose;
+mod digest;
 mod result;
 mod send;
 
@@ -189,7 +190,8 @@ impl Work {
 
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
         let (mode, encoding) = (self.mode.get_untracked(), self.encoding.get_untracked());
-        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, encoding };
+        let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
+        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some(((mode, encoding), ticket.clone())));
         Ok(ticket)

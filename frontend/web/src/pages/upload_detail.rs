@@ -65,8 +65,11 @@ impl Known {
     /// Asks again and again, until nothing will happen any more.
     fn follow(self, just_sent: bool) {
         let mut patience = if just_sent { PATIENCE_ROUNDS } else { 0 };
+        let mut api = self.api;
         poll(async move || {
-            match self.api.upload(&self.id.get_value()).await {
+            // Somebody opened the page; what follows it asks by itself.
+            let asked = std::mem::replace(&mut api, self.api.by_itself());
+            match asked.upload(&self.id.get_value()).await {
                 Ok(detail) => {
                     self.failure.set(None);
                     self.take(detail);
@@ -284,6 +287,7 @@ mod tests {
             file_name: "roster.csv".to_owned(),
             encoding: None,
             bytes: 1,
+            sha256: None,
             created_at: 0,
             updated_at: 0,
             failure: None,

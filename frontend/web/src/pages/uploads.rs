@@ -123,7 +123,7 @@ fn what_happened(upload: &Upload) -> String {
 
 /// Asks for the first page again and again, sooner while something moves, and puts what is new in its place.
 fn keep_fresh(list: Paged<Upload>) {
-    let api = use_api();
+    let api = use_api().by_itself();
     let first = StoredValue::new(true);
     poll(async move || {
         // The list has just been asked for; the first round only waits.

@@ -40,6 +40,7 @@ pub fn User() -> impl IntoView {
         });
     };
     load();
+    let may_see_passwords = use_session().may_now(Permission::SeePasswords);
     // What was done on this page, in a sentence.
     let saved = RwSignal::new(None::<String>);
     let title = Signal::derive(move || {
@@ -56,8 +57,8 @@ pub fn User() -> impl IntoView {
         {move || saved.get().map(|title| view! { <Notice tone=Tone::Good title>""</Notice> })}
         {move || detail.with(|d| d.as_ref()?.reset.clone()).map(|row| view! {
             <Notice tone=Tone::Attention title="The user got a new temporary password.">
-                <p>"The user may do more than before, and others may have known the password. Hand out the new one:"</p>
-                <ResetFiles row/>
+                <p>"The user may do more than before, and others may have known the password. "{hand_out(may_see_passwords)}</p>
+                {may_see_passwords.then(|| view! { <ResetFiles row/> })}
             </Notice>
         })}
         {move || match (detail.get(), failure.get()) {
@@ -65,6 +66,14 @@ pub fn User() -> impl IntoView {
             (None, None) => view! { <Skeleton lines=8/> }.into_any(),
             (None, Some(_)) => ().into_any(),
         }}
+    }
+}
+
+/// Who can hand out a new password: to give roles one need not be allowed to see passwords.
+fn hand_out(may_see_passwords: bool) -> &'static str {
+    match may_see_passwords {
+        true => "Hand out the new one:",
+        false => "Somebody who may see passwords finds the new one on the page Passwords, and can hand it out.",
     }
 }
 

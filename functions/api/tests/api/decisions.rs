@@ -1,12 +1,16 @@
 //! Approving and rejecting.
 
-use cloud::bucket::{digest, keys};
-use roster::{Counts, Mode, Reading, RemovalAction, Roles, SchoolId, Scope, Tally, UserType};
-use serde_json::json;
+use cloud::bucket::{digest, keys, lines};
+use roster::{
+    Change, Counts, Guid, Kind, Mode, Reading, RekeyChoice, RekeyChoices, Removal, RemovalAction, Roles, SchoolId,
+    Scope, Tally, TwoPeople, UserType,
+};
+use serde_json::{Value, json};
 use wire::stored::{ChunkHead, PlanHead, VERSION};
 use wire::{FileKind, Status, Upload};
 
-use crate::system::{Person, System};
+use crate::plans::{change, head};
+use crate::system::{Answer, Person, System};
 use crate::uploads::upload;
 
 const COUNTS: Counts = Counts {
@@ -25,7 +29,7 @@ const COUNTS: Counts = Counts {
 
 /// An upload whose plan with these chunks awaits approval.
 pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> Upload {
-    awaiting_that_reaches(system, scope, chunks, [Roles::default(), Roles::default()]).await
+    awaiting_with(system, scope, |head| head.chunks = chunks).await
 }
 
 /// The same, for a plan that makes and closes accounts with these roles.
@@ -35,29 +39,36 @@ pub async fn awaiting_that_reaches(
     chunks: Vec<ChunkHead>,
     [hands_out, closes]: [Roles; 2],
 ) -> Upload {
+    awaiting_with(system, scope, |head| (head.chunks, head.hands_out, head.closes) = (chunks, hands_out, closes)).await
+}
+
+/// The same, with more that the plan says.
+pub async fn awaiting_with(system: &System, scope: Scope, plan: impl FnOnce(&mut PlanHead)) -> Upload {
     let mut upload = upload(system.now(), scope.clone());
     let school = SchoolId("somewhere".to_owned());
     let tally = Tally { school: Some(school), user_type: Some(UserType::Student), counts: COUNTS };
-    let head = PlanHead {
+    let mut head = PlanHead {
         version: VERSION,
         upload: upload.id.clone(),
         mode: Mode::Full,
         scope,
         removal_action: RemovalAction::Delete,
         counts: COUNTS,
+        rekeys_with_removal: Some(0),
         tallies: vec![tally],
         holds: Vec::new(),
         reading: Reading::default(),
-        hands_out,
-        closes,
+        hands_out: Roles::default(),
+        closes: Roles::default(),
         sources: None,
-        chunks,
+        chunks: Vec::new(),
     };
+    plan(&mut head);
     let bytes = serde_json::to_vec(&head).unwrap();
     let digest = digest(&bytes);
     system.cloud.put_object(&keys::plan(&upload.id, &digest), bytes).await.unwrap();
     upload.status = Status::AwaitingApproval;
-    upload.counts = Some(COUNTS);
+    upload.counts = Some(head.counts);
     upload.digest = Some(digest);
     system.cloud.enter_upload(&upload).await.unwrap();
     upload
@@ -70,12 +81,54 @@ pub async fn alter_plan(system: &System, upload: &Upload) {
     system.cloud.put_object(&key, [&plan[..], b"\n"].concat()).await.unwrap();
 }
 
-async fn approve(person: &Person<'_>, upload: &Upload, digest: &str, removals: u64) -> crate::system::Answer {
+async fn approve(person: &Person<'_>, upload: &Upload, digest: &str, removals: u64) -> Answer {
     let body = json!({ "digest": digest, "removals": removals });
     person.post(&format!("/api/uploads/{}/approve", upload.id), body).await
 }
 
-async fn reject(person: &Person<'_>, upload: &Upload, digest: &str, reason: &str) -> crate::system::Answer {
+/// Approves the plan with what is chosen for its re-keys.
+async fn choose(person: &Person<'_>, upload: &Upload, rekeys: Option<&RekeyChoices>, removals: u64) -> Answer {
+    let body = json!({ "digest": upload.digest, "removals": removals, "rekeys": rekeys });
+    person.post(&format!("/api/uploads/{}/approve", upload.id), body).await
+}
+
+fn choices(all: RekeyChoice, except: impl IntoIterator<Item = u32>) -> RekeyChoices {
+    RekeyChoices { all, except: except.into_iter().collect() }
+}
+
+/// A probable re-key, whose user may be there to be removed.
+fn rekey(school: &SchoolId, row: usize, has_removal: bool) -> Change {
+    let change = change(Kind::Rekeyed, school, UserType::Student, row);
+    let two_people = TwoPeople {
+        guid: Guid(Default::default()),
+        fields: change.after.clone().unwrap(),
+        password: None,
+        removal: has_removal.then_some(Removal { after: None, exchange: None }),
+        exchange: None,
+    };
+    Change { two_people: Some(Box::new(two_people)), ..change }
+}
+
+/// A plan that removes three and re-keys the users of rows 1, 2 and 5, of whom the second one is disabled already.
+async fn with_rekeys(system: &System) -> Upload {
+    let school = &system.north.id;
+    let created = change(Kind::Created, school, UserType::Student, 4);
+    let chunks =
+        [vec![rekey(school, 1, true), rekey(school, 2, false)], vec![created.clone()], vec![rekey(school, 5, true)]];
+    let heads = chunks.iter().map(|changes| head(changes)).collect();
+    let counts = Counts { rekeyed: 3, ..COUNTS };
+    let plan = |head: &mut PlanHead| {
+        (head.chunks, head.counts, head.rekeys_with_removal) = (heads, counts, Some(2));
+    };
+    let upload = awaiting_with(system, Scope::Organisation, plan).await;
+    for (n, changes) in (0..).zip(chunks) {
+        let key = keys::changes(&upload.id, n, &head(&changes).digest);
+        system.cloud.put_object(&key, lines(&changes)).await.unwrap();
+    }
+    upload
+}
+
+async fn reject(person: &Person<'_>, upload: &Upload, digest: &str, reason: &str) -> Answer {
     let body = json!({ "digest": digest, "reason": reason });
     person.post(&format!("/api/uploads/{}/reject", upload.id), body).await
 }
@@ -110,6 +163,100 @@ async fn an_approval_names_the_plan_and_its_removals() {
     assert!(woken(&system, &upload).await);
     let detail = dora.get(&format!("/api/uploads/{}", upload.id)).await.ok();
     assert_eq!(detail["may_decide"], false);
+}
+
+#[tokio::test]
+async fn a_plan_with_re_keys_needs_a_choice_for_each_of_them_and_for_no_other_row() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let with = with_rekeys(&system).await;
+    system.later(1);
+    let without = awaiting(&system, Scope::Organisation, Vec::new()).await;
+    let check = async |upload: &Upload, rekeys: Option<RekeyChoices>, removals: u64, code: &str| {
+        let answer = choose(&dora, upload, rekeys.as_ref(), removals).await;
+        assert_eq!(answer.said(), (422, code), "{removals} {:?}", rekeys.map(|r| (r.all, r.except.len())));
+    };
+    let (same, two) = (RekeyChoice::SamePerson, RekeyChoice::TwoPeople);
+    check(&with, None, 3, "choices_missing").await;
+    check(&without, Some(choices(same, [])), 3, "choices_missing").await;
+    for unknown in [0, 3, 4, 6] {
+        check(&with, Some(choices(same, [1, unknown])), 4, "choices_missing").await;
+        check(&with, Some(choices(two, [unknown])), 5, "choices_missing").await;
+    }
+    check(&with, Some(choices(same, 1..=5001)), 5, "too_many_choices").await;
+    check(&with, Some(choices(same, 1..=5000)), 5, "choices_missing").await;
+    for (choices, removals) in sums() {
+        for wrong in (0..8).filter(|wrong| *wrong != removals) {
+            check(&with, Some(choices.clone()), wrong, "removals_differ").await;
+        }
+    }
+    assert!(!woken(&system, &with).await);
+}
+
+/// Choices for the re-keys of a plan, and how many users are removed by them.
+fn sums() -> [(RekeyChoices, u64); 6] {
+    let (same, two) = (RekeyChoice::SamePerson, RekeyChoice::TwoPeople);
+    [
+        (choices(same, []), 3),
+        (choices(same, [1]), 4),
+        (choices(same, [2]), 3),
+        (choices(two, []), 5),
+        (choices(two, [1, 5]), 3),
+        (choices(two, [2]), 5),
+    ]
+}
+
+#[tokio::test]
+async fn the_removals_of_a_choice_are_those_that_the_page_can_count() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    for (chosen, removals) in sums() {
+        system.later(1);
+        let upload = with_rekeys(&system).await;
+        let path = format!("/api/uploads/{}", upload.id);
+        let total = dora.get(&path).await.ok()["rekeys_with_removal"].as_u64().unwrap();
+        let pairs = dora.get(&format!("{path}/changes?kind=rekeyed")).await.ok();
+        let removed = |pair: &&Value| pair["two_people"]["removal"].is_object();
+        let excepted = |pair: &&Value| chosen.except.contains(&(pair["row"].as_u64().unwrap() as u32));
+        let except = pairs["items"].as_array().unwrap().iter().filter(excepted).filter(removed).count() as u64;
+        let counted = match chosen.all {
+            RekeyChoice::SamePerson => COUNTS.removed + except,
+            RekeyChoice::TwoPeople => COUNTS.removed + total - except,
+        };
+        assert_eq!(counted, removals, "{chosen:?}");
+        let approved = choose(&dora, &upload, Some(&chosen), counted).await.ok();
+        assert_eq!(approved["decision"]["rekeys"], serde_json::to_value(&chosen).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_plan_of_an_earlier_version_removes_every_absent_user() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    for (mode, expected) in [(Mode::Full, 7), (Mode::Partial, 0)] {
+        system.later(1);
+        let plan = |head: &mut PlanHead| {
+            (head.mode, head.counts.rekeyed, head.rekeys_with_removal) = (mode, 7, None);
+        };
+        let upload = awaiting_with(&system, Scope::Organisation, plan).await;
+        let detail = dora.get(&format!("/api/uploads/{}", upload.id)).await.ok();
+        assert_eq!(detail["rekeys_with_removal"], expected, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_approval_with_other_choices_is_another_one() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let upload = with_rekeys(&system).await;
+    let (same, two) = (RekeyChoice::SamePerson, RekeyChoice::TwoPeople);
+    let first = choose(&dora, &upload, Some(&choices(same, [2])), 3).await.ok();
+    system.later(60);
+    assert_eq!(choose(&dora, &upload, Some(&choices(same, [2])), 3).await.ok(), first);
+    for other in [None, Some(choices(same, [])), Some(choices(same, [1])), Some(choices(two, [2]))] {
+        let answer = choose(&dora, &upload, other.as_ref(), 3).await;
+        assert_eq!(answer.said(), (409, "already_approved"), "{other:?}");
+    }
 }
 
 #[tokio::test]
@@ -218,7 +365,8 @@ async fn only_a_plan_that_awaits_approval_can_be_decided_about() {
     let answer = approve(&dora, &upload, &"0".repeat(64), 0).await;
     assert_eq!(answer.said(), (409, "not_awaiting"));
     assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is In Progress.");
-    let ticket = dora.post("/api/uploads", json!({ "mode": "full", "file_name": "a.csv", "bytes": 1 })).await.ok();
+    let new = json!({ "mode": "full", "file_name": "a.csv", "bytes": 1, "sha256": "5".repeat(64) });
+    let ticket = dora.post("/api/uploads", new).await.ok();
     let path = format!("/api/uploads/{}/reject", ticket["id"].as_str().unwrap());
     let answer = dora.post(&path, json!({ "digest": "", "reason": "no" })).await;
     assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is Queued.");

@@ -10,7 +10,7 @@ use crate::decisions::awaiting;
 use crate::system::{Person, System, student};
 use crate::uploads::upload;
 
-fn change(kind: Kind, school: &SchoolId, user_type: UserType, n: usize) -> Change {
+pub fn change(kind: Kind, school: &SchoolId, user_type: UserType, n: usize) -> Change {
     let mut user = student("Ora", &format!("K{n}"), &format!("{n:05}"), school);
     user.user_type = user_type;
     let fields = Fields::of(&user);
@@ -34,7 +34,7 @@ fn change(kind: Kind, school: &SchoolId, user_type: UserType, n: usize) -> Chang
     }
 }
 
-fn head(changes: &[Change]) -> ChunkHead {
+pub fn head(changes: &[Change]) -> ChunkHead {
     let mut tallies: Vec<Tally> = Vec::new();
     for change in changes {
         let fields = change.shown().unwrap();

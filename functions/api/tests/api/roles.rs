@@ -273,6 +273,34 @@ async fn a_password_that_others_may_know_is_replaced_when_its_user_may_do_more()
 }
 
 #[tokio::test]
+async fn whoever_is_refused_after_the_reset_is_told_of_it() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let mut told = 0;
+    for id in ["1", "2", "3", "4"] {
+        let user = User { user_type: UserType::Staff, ..student("A", "A", id, &system.north.id) };
+        let given = temporary(cloud::passwords::hash(crate::system::PASSWORD).unwrap());
+        system.cloud.create_by_hand(vec![(user.clone(), Some(given))], START).await.unwrap();
+        // Each looked at the same version, and one of them is the first to change it.
+        let answers = (0..3).map(|_| give(&dora, &user, &["school_administrator"], 1));
+        let answers = futures::future::join_all(answers).await;
+        let (mut done, mut knowing) = (0, 0);
+        for answer in answers {
+            match answer.said() {
+                (200, _) => (done, knowing) = (done + 1, knowing + u64::from(answer.body["reset"].is_object())),
+                (409, "reset_only") => (told, knowing) = (told + 1, knowing + 1),
+                said => assert_eq!(said, (409, "user_changed")),
+            }
+        }
+        let resets = dora.get("/api/passwords/resets").await.ok();
+        let of_user = resets["items"].as_array().unwrap().iter().filter(|row| row["user"] == json!(user.guid));
+        let made: u64 = of_user.map(|row| row["users"].as_u64().unwrap()).sum();
+        assert_eq!((done, knowing), (1, made), "whoever gave the user another password knows that");
+    }
+    assert!(told > 0, "the requests were not made side by side");
+}
+
+#[tokio::test]
 async fn a_password_of_before_opens_nothing_once_its_user_may_do_more() {
     let system = System::start().await;
     let user = User { user_type: UserType::Staff, ..student("A", "A", "1", &system.north.id) };

@@ -112,7 +112,7 @@ fn lines() -> Vec<Line> {
         GET "/api/passwords/resets" Has(P::SeePasswords), 200 200;
         GET "/api/passwords/resets/{id}/file" Has(P::SeePasswords), 404 404;
         GET "/api/uploads" Has(P::SeeUploads), 200 200;
-        POST "/api/uploads" Has(P::Upload), 422 422, |_| json!({ "mode": "full", "file_name": "a.csv", "bytes": 0 });
+        POST "/api/uploads" Has(P::Upload), 422 422, |_| json!({ "mode": "full", "file_name": "a.csv", "bytes": 0, "sha256": "" });
         GET "/api/uploads/{id}" Has(P::SeeUploads), 200 404;
         GET "/api/uploads/{id}/changes" Has(P::SeeUploads), 200 404;
         GET "/api/uploads/{id}/findings" Has(P::SeeUploads), 200 404;

@@ -2,11 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use roster::{Status, User, UserType};
+use roster::{Scope, Status, User, UserType};
 use serde_json::json;
+use sha2::Digest;
 use wire::upload::Decider;
 
-use crate::system::{PASSWORD, System, credentials, own, request, student};
+use crate::system::{Answer, PASSWORD, System, credentials, own, request, student};
 
 #[tokio::test]
 async fn an_administrator_signs_in_and_out() {
@@ -62,6 +63,29 @@ async fn a_session_ends_when_nobody_uses_it_for_an_hour() {
     system.later(40 * 60);
     used.get("/api/session").await.ok();
     assert_eq!(left.get("/api/session").await.said(), (401, "not_signed_in"));
+}
+
+#[tokio::test]
+async fn what_a_page_asks_by_itself_is_no_use_of_a_session() {
+    let system = System::start().await;
+    let (used, left) = (system.dora().await, system.dora().await);
+    let poll = async |cookie: &str| {
+        let mut request = request(Method::GET, "/api/uploads", Some(cookie), None);
+        request.headers_mut().insert(wire::http::POLL, "1".parse().unwrap());
+        system.send(request).await
+    };
+    for minute in 0..59 {
+        system.later(60);
+        for person in [&used, &left] {
+            poll(&person.cookie).await.ok();
+        }
+        if minute == 30 {
+            used.get("/api/uploads").await.ok();
+        }
+    }
+    system.later(60);
+    assert_eq!(poll(&left.cookie).await.said(), (401, "not_signed_in"));
+    poll(&used.cookie).await.ok();
 }
 
 #[tokio::test]
@@ -289,6 +313,85 @@ async fn those_who_sign_in_in_the_end_do_not_slow_down_their_address() {
     }
 }
 
+/// The shard in which the failures of a name are counted.
+fn shard_of(username: &str) -> u8 {
+    sha2::Sha256::digest(username)[0] % 8
+}
+
+#[tokio::test]
+async fn failures_that_are_over_are_not_taken_back_from_the_present_ones() {
+    let system = System::start().await;
+    let people = ["nora", "dora"];
+    for n in 0..4 {
+        let mistyped = people.map(|username| (format!("203.0.113.{n}"), username.to_owned()));
+        looked_at(&system, mistyped.into_iter()).await;
+        system.later(300);
+    }
+    system.later(8 * 60 * 60);
+    for username in people {
+        system.send(sign_in_from("203.0.113.7", &[], username, PASSWORD)).await.ok();
+    }
+    let attempts = (0..60).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")));
+    assert_eq!(looked_at(&system, attempts).await, 40, "as many as from any address");
+}
+
+#[tokio::test]
+async fn failures_elsewhere_stay_counted_when_their_user_signs_in() {
+    let system = System::start().await;
+    looked_at(&system, (0..4).map(|n| (format!("203.0.113.{n}"), "nora".to_owned()))).await;
+    system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
+    let of_shard = (0..).map(|n| format!("pupil{n}")).filter(|name| shard_of(name) == shard_of("nora"));
+    let attempts = of_shard.take(40).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
+    assert_eq!(looked_at(&system, attempts).await, 25 - 4);
+}
+
+#[tokio::test]
+async fn sign_ins_side_by_side_take_back_no_more_than_was_counted() {
+    let system = System::start().await;
+    for _ in 0..6 {
+        let sign_in = || system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD));
+        futures::future::join_all((0..4).map(|_| sign_in())).await;
+    }
+    let attempts = (0..60).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")));
+    assert_eq!(looked_at(&system, attempts).await, 40);
+}
+
+#[tokio::test]
+async fn attempts_that_are_refused_for_others_count_nowhere() {
+    let system = System::start().await;
+    // Against the name, where the address is refused.
+    looked_at(&system, (0..40).map(|n| ("203.0.113.7".to_owned(), format!("nobody{n}")))).await;
+    let refused = (0..20).map(|_| ("203.0.113.7".to_owned(), "nora".to_owned()));
+    assert_eq!(looked_at(&system, refused).await, 0);
+    system.send(sign_in_from("203.0.113.8", &[], "nora", PASSWORD)).await.ok();
+
+    // Against the address, where the shard is refused.
+    system.later(300);
+    let others = |prefix| (0..).map(move |n| format!("{prefix}{n}")).filter(|name| shard_of(name) != shard_of("nora"));
+    let shard = shard_of(&others("pupil").next().unwrap());
+    let of_shard = |prefix| others(prefix).filter(move |name| shard_of(name) == shard);
+    let attack = of_shard("pupil").take(25).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
+    assert_eq!(looked_at(&system, attack).await, 25);
+    let refused = of_shard("teacher").take(60).map(|name| ("203.0.113.7".to_owned(), name));
+    assert_eq!(looked_at(&system, refused).await, 0);
+    system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
+}
+
+#[tokio::test]
+async fn where_there_are_many_users_more_failures_of_all_are_looked_at() {
+    let check = async |scope: fn(&System) -> Scope, rows: u64, expected: usize| {
+        let system = System::start().await;
+        system.cloud.keep_full_rows(&scope(&system), rows).await.unwrap();
+        let of_shard = (0..).map(|n| format!("pupil{n}")).filter(|name| shard_of(name) == shard_of("nora"));
+        let attempts = of_shard.take(50).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
+        assert_eq!(looked_at(&system, attempts).await, expected, "{rows} rows");
+    };
+    check(|_| Scope::Organisation, 800, 25).await;
+    check(|_| Scope::Organisation, 6_400, 40).await;
+    // What a school has says nothing of the rest.
+    check(|system| Scope::School(system.north.id.clone()), 6_400, 25).await;
+}
+
 #[tokio::test]
 async fn one_password_for_very_many_names_from_very_many_addresses_is_slowed_down() {
     let system = System::start().await;
@@ -304,10 +407,10 @@ async fn one_password_for_very_many_names_from_very_many_addresses_is_slowed_dow
 async fn nobody_is_locked_out_of_their_own_device() {
     let system = System::start().await;
     let signed_in = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
-    let set: Vec<_> = signed_in.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
-    let [_, device] = set[..] else { panic!("a session and a device: {set:?}") };
-    assert!(device.starts_with("__Host-rollbook_device=") && device.contains("Max-Age=34560000; HttpOnly"), "{device}");
-    let device = device.split(';').next().unwrap();
+    let set = signed_in.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap();
+    assert!(set.starts_with("__Host-rollbook_device=") && set.contains("Max-Age=34560000; HttpOnly"), "{set}");
+    let device = device_of(&signed_in);
+    let device = device.as_str();
 
     // From the same address, too.
     let attack = (0..80).map(|n| ("203.0.113.7".to_owned(), if n % 2 == 0 { "nora".into() } else { format!("x{n}") }));
@@ -315,8 +418,7 @@ async fn nobody_is_locked_out_of_their_own_device() {
     let elsewhere = system.send(sign_in_from("203.0.113.9", &[], "nora", PASSWORD)).await;
     assert_eq!(elsewhere.said(), (429, "slowed_down"));
     let at_home = system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await;
-    let set: Vec<_> = at_home.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
-    assert_eq!((at_home.status, set[1].split(';').next()), (StatusCode::OK, Some(device)), "it stays the same");
+    assert_eq!((at_home.status, device_of(&at_home).as_str()), (StatusCode::OK, device), "it stays the same");
 
     // Its own failures count by themselves.
     for _ in 0..5 {
@@ -327,28 +429,80 @@ async fn nobody_is_locked_out_of_their_own_device() {
     assert_eq!(answer.said(), (429, "slowed_down"));
 }
 
+/// The cookie of the device that an answer set, as a browser sends it back.
+fn device_of(answer: &Answer) -> String {
+    let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
+    let [_, device] = set[..] else { panic!("a session and a device: {set:?}") };
+    device.split(';').next().unwrap().to_owned()
+}
+
+/// The same text with another first letter.
+fn altered(text: &str) -> String {
+    let other = if text.starts_with('A') { "B" } else { "A" };
+    format!("{other}{}", &text[1..])
+}
+
 #[tokio::test]
 async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
     let system = System::start().await;
-    let signed_in = system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await;
-    let set = signed_in.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
-    let device = set.split(';').next().unwrap();
-    let forged = format!("{}A", &device[..device.len() - 1]);
-    for (cookie, username) in [(device, "Dora"), (forged.as_str(), "nora"), ("__Host-rollbook_device=x.y", "nora")] {
-        let attempts = (0..9).map(|_| sign_in_from("203.0.113.8", &[cookie], username, "wrong"));
-        let mut answers = Vec::new();
-        for attempt in attempts {
-            answers.push(system.send(attempt).await.status.as_u16());
-        }
-        assert_eq!(answers[5..], [429; 4], "{cookie} is no way to guess on as {username}");
-        let other = format!("{username}x");
-        system.send(sign_in_from("203.0.113.8", &[cookie], &other, "wrong")).await;
+    let device = device_of(&system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await);
+    let (name, value) = device.split_once('=').unwrap();
+    let (id, signature) = value.split_once('.').unwrap();
+    let cookies = [
+        ("Dora", value.to_owned()),
+        ("nora", format!("{id}.{}", altered(signature))),
+        ("nora", format!("{}.{signature}", altered(id))),
+        ("nora", format!("{id}.{}", &signature[..4])),
+        ("nora", format!("{id}.")),
+        ("nora", id.to_owned()),
+        ("nora", "x.y".to_owned()),
+    ];
+    for (username, cookie) in cookies {
         system.later(24 * 60 * 60);
+        let used_up = (0..5).map(|_| ("203.0.113.8".to_owned(), username.to_owned()));
+        assert_eq!(looked_at(&system, used_up).await, 5);
+        // A device that were taken as known would have attempts of its own.
+        let cookie = format!("{name}={cookie}");
+        let first = system.send(sign_in_from("203.0.113.8", &[&cookie], username, "wrong")).await;
+        assert_eq!(first.said(), (429, "slowed_down"), "{cookie} is no way to guess on as {username}");
     }
+    system.later(24 * 60 * 60);
     // Several people use one device.
-    let both = system.send(sign_in_from("203.0.113.7", &[device], "Dora", PASSWORD)).await;
-    let set = both.headers.get_all(header::SET_COOKIE).iter().nth(1).unwrap().to_str().unwrap().to_owned();
-    let device = set.split(';').next().unwrap();
-    looked_at(&system, (0..9).map(|n| (format!("203.0.113.{n}"), "nora".to_owned()))).await;
-    system.send(sign_in_from("203.0.113.7", &[device], "nora", PASSWORD)).await.ok();
+    let device = device_of(&system.send(sign_in_from("203.0.113.7", &[&device], "Dora", PASSWORD)).await);
+    for username in ["nora", "Dora"] {
+        looked_at(&system, (0..9).map(|n| (format!("203.0.113.{n}"), username.to_owned()))).await;
+        system.send(sign_in_from("203.0.113.7", &[&device], username, PASSWORD)).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_slowed_down_may_try_a_new_password_at_once_also_on_their_own_devices() {
+    let system = System::start().await;
+    let user = student("Ora", "Klein", "0013001", &system.north.id);
+    let password = own(cloud::passwords::hash(PASSWORD).unwrap());
+    system.cloud.create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
+    let sign_in = |device: String, password: String| {
+        let cookies = if device.is_empty() { vec![] } else { vec![device.as_str()] };
+        system.send(sign_in_from("203.0.113.7", &cookies, "0013001", &password))
+    };
+    let mut places = vec![String::new()];
+    for _ in 0..2 {
+        places.push(device_of(&sign_in(String::new(), PASSWORD.to_owned()).await));
+    }
+    for place in &places {
+        for _ in 0..5 {
+            sign_in(place.clone(), "wrong".to_owned()).await;
+        }
+        assert_eq!(sign_in(place.clone(), PASSWORD.to_owned()).await.said(), (429, "slowed_down"), "{place:?}");
+    }
+
+    let dora = system.dora().await;
+    let row = dora.post(&format!("/api/users/{}/reset-password", user.guid), json!({})).await.ok();
+    let link = dora.get(&format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap())).await.ok();
+    let file = reqwest::get(link["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    let given = roster::slips::slips(&file).unwrap()[0].slips[0].temporary_password.clone();
+    for place in &places {
+        assert_eq!(sign_in(place.clone(), "wrong".to_owned()).await.said(), (401, "wrong_sign_in"), "{place:?}");
+    }
+    sign_in(places[1].clone(), given).await.ok();
 }

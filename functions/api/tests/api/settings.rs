@@ -13,6 +13,8 @@ async fn settings_are_the_defaults_until_somebody_changes_them() {
     assert_eq!(document["settings"]["full"]["requires_approval"], true);
     document["settings"]["partial"]["requires_approval"] = json!(false);
     document["settings"]["full"]["limits"]["overall"]["removals_percent"] = json!(2.5);
+    document["settings"]["full"]["limits"]["large_changes"]["percent"] = json!(100.0);
+    document["settings"]["reading"]["single_name"]["other"] = json!("\u{e9}".repeat(20));
     let saved = dora.put("/api/settings", document.clone()).await.ok();
     assert_eq!((&saved["version"], &saved["settings"]), (&json!(1), &document["settings"]));
     assert_eq!(dora.get("/api/settings").await.ok(), saved);
@@ -41,6 +43,16 @@ async fn settings_that_make_no_sense_are_refused() {
     }
     let shrink = json!({ "version": 0, "settings": { "partial": { "limits": { "shrink_percent": 200 } } } });
     assert_eq!(dora.put("/api/settings", shrink).await.said(), (422, "invalid"));
+    for percent in [5000.0, 100.5, -1.0] {
+        let large = json!({ "full": { "limits": { "large_changes": { "percent": percent } } } });
+        let answer = dora.put("/api/settings", json!({ "version": 0, "settings": large })).await;
+        assert_eq!(answer.said(), (422, "invalid"), "{percent}");
+        assert_eq!(answer.body["message"], "A share is not a percentage.");
+    }
+    let other = json!({ "reading": { "single_name": { "other": "x".repeat(21) } } });
+    let answer = dora.put("/api/settings", json!({ "version": 0, "settings": other })).await;
+    assert_eq!(answer.said(), (422, "invalid"));
+    assert_eq!(answer.body["message"], "The text that stands for a missing name is too long.");
     let kept = json!({ "version": 0, "settings": { "uploads_kept_days": 3651 } });
     assert_eq!(dora.put("/api/settings", kept).await.said(), (422, "invalid"));
     let rule = json!({ "method": "template", "template": "{frist}" });

@@ -20,6 +20,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         file_name: "roster.csv".to_owned(),
         encoding: None,
         bytes: 100,
+        sha256: None,
         created_at: at,
         updated_at: at,
         failure: None,
@@ -45,7 +46,7 @@ async fn put(ticket: &Value, bytes: Vec<u8>) -> u16 {
 }
 
 fn new_upload(file_name: &str, bytes: u64) -> Value {
-    json!({ "mode": "partial", "file_name": file_name, "bytes": bytes })
+    json!({ "mode": "partial", "file_name": file_name, "bytes": bytes, "sha256": "5".repeat(64) })
 }
 
 #[tokio::test]
@@ -69,6 +70,7 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
     assert_eq!(detail["may_decide"], false);
     let ticket = system.cloud.ticket(&UploadId(id.to_owned())).await.unwrap().unwrap();
     assert_eq!((ticket.key, ticket.scope), (key, Scope::School(system.north.id.clone())));
+    assert_eq!(ticket.sha256, Some("5".repeat(64)));
 }
 
 #[tokio::test]
@@ -90,6 +92,12 @@ async fn what_can_be_no_roster_gets_no_link() {
     let limit = 256 * 1024 * 1024;
     let answer = dora.post("/api/uploads", new_upload("roster.csv", limit + 1)).await;
     assert_eq!(answer.said(), (422, "file_too_large"));
+    for sha256 in ["", "5", &"5".repeat(63), &"5".repeat(65), &"A".repeat(64), &"g".repeat(64)] {
+        let new = json!({ "mode": "partial", "file_name": "roster.csv", "bytes": 5, "sha256": sha256 });
+        assert_eq!(dora.post("/api/uploads", new).await.said(), (422, "invalid"), "{sha256}");
+    }
+    let without = json!({ "mode": "partial", "file_name": "roster.csv", "bytes": 5 });
+    assert_eq!(dora.post("/api/uploads", without).await.said(), (400, "unreadable"));
     dora.post("/api/uploads", new_upload("roster.csv", limit)).await.ok();
 }
 

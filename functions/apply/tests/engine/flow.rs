@@ -500,6 +500,7 @@ async fn a_forgotten_ticket_widens_no_scope() {
         file_name: "school.csv".to_owned(),
         encoding: None,
         bytes: 1,
+        sha256: None,
         created_at: o.now,
     };
     let forget = async |n| o.cloud().delete_item(&cloud::table::Key::ticket(&id(n))).await.unwrap();
@@ -527,6 +528,51 @@ async fn a_forgotten_ticket_widens_no_scope() {
     assert!(refused.failure.unwrap().contains("no longer known who sent it"));
     assert!(o.cloud().upload(&second.id).await.unwrap().is_none());
     assert!(o.user("00124").await.is_some());
+}
+
+#[tokio::test]
+async fn a_file_in_the_place_of_an_administrators_is_refused() {
+    let o = Organisation::new(None).await;
+    let id = |n: u8| cloud::uploads::upload_id(o.now, [n; 10]);
+    let sent = format!("{HEADER}\n{ANN}\n");
+    let ticket = |n: u8| cloud::uploads::Ticket {
+        key: keys::inbox(roster::Mode::Partial, &id(n), "roster.csv"),
+        id: id(n),
+        mode: roster::Mode::Partial,
+        scope: roster::Scope::Organisation,
+        source: wire::Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
+        file_name: "roster.csv".to_owned(),
+        encoding: None,
+        bytes: sent.len() as u64,
+        sha256: Some(cloud::bucket::digest(sent.as_bytes())),
+        created_at: o.now,
+    };
+    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    // Also where the ticket is forgotten by then, and only the upload knows what was sent.
+    for (n, row, forgotten) in [(1, BEN, false), (2, BEN, true), (3, ANN, false)] {
+        let ticket = ticket(n);
+        o.cloud().put_ticket(&ticket).await.unwrap();
+        o.drop(&ticket.key, &[row]).await;
+        if forgotten {
+            break_settings(&o).await;
+            o.drop(&ticket.key, &[ANN]).await;
+            assert!(validate::handle(o.cloud(), created(&ticket.key), o.now).await.is_err());
+            o.cloud().put_item(&cloud::table::Key::settings(), settings.clone()).await.unwrap();
+            o.cloud().delete_item(&cloud::table::Key::ticket(&ticket.id)).await.unwrap();
+            o.drop(&ticket.key, &[row]).await;
+        }
+        o.settle().await;
+        let upload = o.upload(&ticket.id).await;
+        match row == ANN {
+            true => assert_eq!(upload.status, Status::Completed),
+            false => {
+                assert_eq!((upload.status, &upload.files[..]), (Status::Failed, &[][..]));
+                assert!(upload.failure.unwrap().starts_with("What arrived is not the file that was sent"));
+            }
+        }
+    }
+    assert!(o.user("T1").await.is_some() && o.user("00123").await.is_none());
+    o.assert_at_rest().await;
 }
 
 #[tokio::test]
@@ -559,6 +605,7 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
             file_name: "school.csv".to_owned(),
             encoding: None,
             bytes: 1,
+            sha256: None,
             created_at: o.now,
         };
         o.cloud().put_ticket(&ticket).await.unwrap();

@@ -152,6 +152,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
             file_name: "school.csv".to_owned(),
             encoding: None,
             bytes: 1,
+            sha256: None,
             created_at: o.now,
         };
         o.cloud().put_ticket(&ticket).await.unwrap();

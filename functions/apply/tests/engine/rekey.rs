@@ -88,3 +88,33 @@ async fn a_password_of_the_file_that_lasts_is_set_whatever_is_decided() {
     }
     o.assert_at_rest().await;
 }
+
+#[tokio::test]
+async fn a_user_that_is_disabled_already_is_not_removed_again() {
+    let mut o = Organisation::new(None).await;
+    o.settings(r#"{"full":{"removal_action":"disable","limits":{"overall":{},"per_school":{},"per_user_type":{}}}}"#)
+        .await;
+    let new_ids = [ANN, &FAY.replace("20006", "77006"), &GUS.replace("20007", "77007")];
+    for (n, rows) in [&[ANN, FAY, GUS][..], &[ANN, FAY], &new_ids].into_iter().enumerate() {
+        o.now += 1000;
+        o.drop(&format!("inbox/full/{n}.csv"), rows).await;
+        o.settle().await;
+        let upload = o.uploads().await.pop().unwrap();
+        assert_eq!(upload.status, Status::AwaitingApproval);
+        let head = o.cloud().plan_head(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
+        let rekeyed = if n == 2 { (2, Some(1)) } else { (0, Some(0)) };
+        assert_eq!((head.counts.rekeyed, head.rekeys_with_removal), rekeyed);
+        let all = (n == 2).then_some(RekeyChoices { all: RekeyChoice::TwoPeople, except: BTreeSet::new() });
+        o.approve_with(&upload, all).await;
+        o.settle().await;
+        assert_eq!(o.upload(&upload.id).await.status, Status::Completed);
+    }
+    let user = async |id: &str| o.user(id).await.unwrap();
+    for (old, new) in [("20006", "77006"), ("20007", "77007")] {
+        assert_eq!(
+            (user(old).await.status, user(new).await.status),
+            (roster::Status::Disabled, roster::Status::Active)
+        );
+    }
+    o.assert_at_rest().await;
+}

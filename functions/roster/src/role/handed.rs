@@ -34,7 +34,7 @@ fn in_force<'c>(all: impl Iterator<Item = &'c Fields>, at_district: impl Fn(&Sch
 fn closes(change: &Change) -> bool {
     let Some(before) = &change.before else { return false };
     // Whatever is decided about a probable re-key.
-    let may_go = change.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some());
+    let may_go = change.is_rekey_with_removal();
     may_go
         || change.after.as_ref().is_none_or(|after| before.status == Status::Active && after.status == Status::Disabled)
 }

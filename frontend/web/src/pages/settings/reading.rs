@@ -16,9 +16,6 @@ pub struct ReadingFields {
     other_name: RwSignal<String>,
 }
 
-/// The longest text that can stand for a name that somebody does not have, in characters.
-const MAX_OTHER: usize = 20;
-
 impl ReadingFields {
     pub fn new(reading: &Reading) -> ReadingFields {
         ReadingFields {
@@ -32,7 +29,7 @@ impl ReadingFields {
     /// The settings as they stand; `None` while the other name is too long.
     pub fn values(self) -> Option<Reading> {
         let other = self.other_name.get().trim().to_owned();
-        (other.chars().count() <= MAX_OTHER).then(|| Reading {
+        (other.chars().count() <= SingleName::MOST_CHARS).then(|| Reading {
             strict_format: self.strict_format.get(),
             encoding: self.encoding.get(),
             single_name: SingleName { column: self.name_column.get(), other },
@@ -44,7 +41,7 @@ impl ReadingFields {
 #[component]
 pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
     let too_long = Signal::derive(move || {
-        fields.values().is_none().then(|| format!("At most {MAX_OTHER} characters, or nothing."))
+        fields.values().is_none().then(|| format!("At most {} characters, or nothing.", SingleName::MOST_CHARS))
     });
     view! {
         <section class="panel" aria-labelledby="reading-title">

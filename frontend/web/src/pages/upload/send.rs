@@ -67,7 +67,8 @@ fn sent_by_the_browser(header: &str) -> bool {
     ["host", "content-length"].iter().any(|name| name.eq_ignore_ascii_case(header))
 }
 
-fn not_sent(status: u16) -> Failure {
+/// What is told of a file that was not sent; 0 is that it broke off, or could not be read.
+pub fn not_sent(status: u16) -> Failure {
     let (code, message, hint) = match status {
         0 => (
             "not_sent",
