@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use crate::Column;
 use crate::cell;
 use crate::header;
 use crate::records::{Records, TooLong};
 
 mod footer;
+mod person;
 
 /// The delimiters that are looked for; the first wins where all fit equally.
 const DELIMITERS: [u8; 6] = [b',', b';', b'\t', b'|', b'^', b'~'];
@@ -150,6 +152,14 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
         below: 0,
         filled_up: false,
     }))
+}
+
+/// The columns of these headers.
+fn columns(headers: &[String]) -> Vec<Option<Column>> {
+    match header::understand(headers) {
+        Ok(understood) => understood.places.iter().map(|place| place.column()).collect(),
+        Err(_) => headers.iter().map(|header| Column::from_header(cell::trim(header))).collect(),
+    }
 }
 
 /// A row at the start of a file.
