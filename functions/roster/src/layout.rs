@@ -138,8 +138,8 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
     }
     rows.truncate(best + 1);
     let Some(Row { cells: header, spans, number, end, .. }) = rows.pop() else { return Ok(None) };
-    let width = header.len();
-    let person_above = rows.iter().any(|row| !row.is_title(width));
+    let columns = if rows.is_empty() { Vec::new() } else { columns(&header) };
+    let person_above = rows.iter().any(|row| !row.is_title(&columns));
     let whole = |row: &Row| row.spans.first().map_or(0, |s| s.start)..row.spans.last().map_or(0, |s| s.end);
     Ok(Some(Layout {
         delimiter,
@@ -174,11 +174,26 @@ struct Row {
 }
 
 impl Row {
-    /// Whether the row can be a title above headers, not a person: few of its cells have anything, and none has an
-    /// address, or it is headers itself.
-    fn is_title(&self, width: usize) -> bool {
+    /// Whether the row can be a title above headers, not a person: it is headers itself, or few of its cells have
+    /// anything, however many columns of others the file has, and nothing of it is a person's.
+    fn is_title(&self, columns: &[Option<Column>]) -> bool {
         let filled = self.cells.iter().filter(|cell| !cell::trim(cell).is_empty()).count();
-        let few = filled <= 3 || filled * 2 <= width;
-        self.named >= ENOUGH || (few && !self.cells.iter().any(|cell| cell.contains('@') && filled > 1))
+        let few = filled <= 3 || filled * 2 <= columns.iter().flatten().count();
+        self.named >= ENOUGH || (few && !self.tells_of_a_person() && !self.has_id_beside_name(columns))
+    }
+
+    fn tells_of_a_person(&self) -> bool {
+        let pieces = person::pieces(&self.cells);
+        // A sheet may be called Teachers, or by somebody's address.
+        pieces.len() > 1 && pieces.into_iter().any(person::is_persons)
+    }
+
+    fn has_id_beside_name(&self, columns: &[Option<Column>]) -> bool {
+        let has = |wanted: Column, is: fn(&str) -> bool| {
+            let mut cells = columns.iter().zip(&self.cells);
+            cells.any(|(column, text)| *column == Some(wanted) && is(cell::value(text)))
+        };
+        let named = [Column::FirstName, Column::LastName].into_iter().any(|column| has(column, person::is_name));
+        named && has(Column::CustomId, person::has_digit)
     }
 }

@@ -205,6 +205,24 @@ fn titles_above_the_headers() {
 }
 
 #[test]
+fn people_above_the_headers_are_no_titles() {
+    let more = ["phone", "room", "bus", "locker", "lunch", "advisor", "notes", "flag1", "flag2", "flag3"];
+    for (headers, person) in [
+        (&more[..], "Ana,Ash,,,20001,10001,Student,,9,Active,,,,,,,,,,"),
+        (&more[..], "Ana,Ash,,,20001,10001,,,9,,,,,,,,,,,"),
+        (&["password", "username", "user_guid"][..], "Ana,Ash,,,20001,10001,Student,,,Active,,,"),
+        (&[], "Ana,,,,,,pupil,,,"),
+        (&[], ",Ash,,,20001,,,,,"),
+        (&[], "Ana,Ash,,,,,,,,Disabled"),
+        (&[], "Ana;Ash;;;20001;10001;Student;;9;Active"),
+    ] {
+        let headers = [&[HEADERS], headers].concat().join(",");
+        check(format!("{person}\n{headers}\n{MAX}\n"), "HEADERS_NOT_FOUND");
+        check(format!("Roster\n{person}\n{headers}\n{MAX}\n"), "HEADERS_NOT_FOUND");
+    }
+}
+
+#[test]
 fn headers_that_are_not_found_are_one_finding() {
     let expected = |text: &str| {
         let (upload, findings) = read(text.as_bytes());
