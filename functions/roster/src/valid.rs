@@ -117,11 +117,16 @@ impl ValidRow {
 
     /// Takes, of several places, the one where the person is already.
     pub(crate) fn settle_at(&mut self, present: &SchoolId) {
-        let places = self.others.iter().filter_map(|other| other.place.as_ref());
-        if let Some(place) = places.filter(|_| self.school != *present).find(|place| place.school == *present) {
-            let Place { school, position, grade } = place.clone();
-            (self.school, self.position, self.grade) = (school, position, grade);
+        let all = || self.others.iter().filter_map(|other| other.place.as_ref());
+        let there = || all().filter(|place| place.school == *present);
+        if self.school == *present || there().next().is_none() {
+            return;
         }
+        let position = there().map(|place| &place.position).find(|position| !position.is_empty());
+        let position = position.cloned().unwrap_or_default();
+        // A person has one grade: where a row says none, that of the others is meant.
+        let grade = there().map(|place| place.grade).find(|grade| *grade != Grade::Unspecified).unwrap_or(self.grade);
+        (self.school, self.position, self.grade) = (present.clone(), position, grade);
     }
 }
 

@@ -34,6 +34,22 @@ fn a_person_at_several_schools_stays_at_the_present_one() {
     // What the person is at the school where it stays.
     let nurse = south.replace("Maths", "Nurse");
     check(FULL(), &[teacher], &[&nurse, teacher], &[&warned("3", "10")]);
+    let silent = teacher.replace("Maths", "");
+    check(FULL(), &[teacher], &[&south, &silent, teacher], &[&warned("3", "10"), "4 SAME_PERSON -"]);
+}
+
+#[test]
+fn a_school_that_says_no_grade_takes_none_away() {
+    let student = |school: &str, grade: &str| format!("custom_id=1|school_district_external_id={school}|grade={grade}");
+    let check = |user_grade: &str, rows: [&str; 2], expected: &[&str]| {
+        let rows = [student("0020", rows[0]), student("10", rows[1])];
+        let expected: Vec<&str> = expected.iter().copied().chain(["3 SEVERAL_SCHOOLS 10"]).collect();
+        check(FULL(), &[&student("10", user_grade)], &[&rows[0], &rows[1]], &expected);
+    };
+    check("10", ["10", ""], &[]);
+    check("10", ["", "10"], &[]);
+    check("10", ["11", ""], &["updated 1: grade 10>11"]);
+    check("10", ["", ""], &["updated 1: grade 10>Unspecified"]);
 }
 
 #[test]
