@@ -270,7 +270,7 @@ impl RowErrors<'_> {
     fn of(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
         let cut = self.cut.and_then(|cut| cut.get(&row)).into_iter().flat_map(|codes| codes.iter());
-        let texts: Vec<String> = whole.chain(cut.map(|code| Finding::row(code, row).message())).collect();
+        let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
         (!texts.is_empty()).then(|| texts.join("; "))
     }
 }

@@ -123,6 +123,17 @@ impl Finding {
         message.replace("{column}", self.column.as_deref().unwrap_or("the row"))
     }
 
+    /// What is wrong with some cell of a row, of which neither the value nor the column is known any more.
+    pub(crate) fn message_of_some_cell(code: Code) -> String {
+        let message = code.text().message.replace("{value} in {column}", "{value}");
+        let message = message.replace("the {column} {value}", "the value of a cell").replace("no user", "no such user");
+        let message = match message.strip_prefix("{column}").or_else(|| message.strip_prefix("{value}")) {
+            Some(rest) => format!("A cell{rest}"),
+            None => message,
+        };
+        message.replace(" {value}", "").replace("{column}", "a cell").replace("{what}", "something else")
+    }
+
     /// What was expected and how to fix it, apart from the message.
     pub fn hint(&self) -> String {
         let text = self.code.text();

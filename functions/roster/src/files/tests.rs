@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Grade, Kind, PasswordSource, School, SchoolKind, Status, UserType, parse};
+use crate::{Code, Grade, Kind, PasswordSource, School, SchoolKind, Status, UserType, parse};
 
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
@@ -102,6 +102,27 @@ fn error_files_have_no_passwords_that_slipped() {
         let file = String::from_utf8(error_file(&upload, &errors.into())).unwrap();
         assert!(!file.contains("Sec") && !file.contains("ret1"), "{row}: {file}");
         assert!(upload.cell(&upload.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
+    }
+}
+
+#[test]
+fn an_error_that_is_not_kept_whole_speaks_of_a_cell() {
+    let check = |code: Code, expected: &str| {
+        let cut = BTreeMap::from([(2, vec![code].into())]);
+        let findings = Findings::restore(Vec::new(), BTreeMap::from([(code, 1)]), cut);
+        assert_eq!(errors_by_row(&findings).of(2).as_deref(), Some(expected));
+    };
+    check(Code::CellMissing, "A cell is empty.");
+    check(Code::CellTooLong, "The value of a cell is too long.");
+    check(Code::CellExcelError, "A cell is an error that a spreadsheet wrote.");
+    check(Code::GradeUnknown, "A cell is not a grade.");
+    check(Code::CustomIdRepeated, "Several rows have the custom ID; none of them can be trusted.");
+    check(Code::UserOutOfScope, "The user with the value of a cell belongs to another school.");
+    check(Code::CustomIdZerosLost, "There is no such user, but there is one with more zeros in front.");
+    check(Code::RowTooShort, "The row has fewer cells than there are headers.");
+    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Row) {
+        let message = Finding::message_of_some_cell(*code);
+        assert!(!message.contains(['{', '}']) && message.starts_with(char::is_uppercase), "{message}");
     }
 }
 
