@@ -177,15 +177,14 @@ impl Row {
     /// Whether the row can be a title above headers, not a person: it is headers itself, or few of its cells have
     /// anything, however many columns of others the file has, and nothing of it is a person's.
     fn is_title(&self, columns: &[Option<Column>]) -> bool {
-        let filled = self.cells.iter().filter(|cell| !cell::trim(cell).is_empty()).count();
-        let few = filled <= 3 || filled * 2 <= columns.iter().flatten().count();
-        self.named >= ENOUGH || (few && !self.tells_of_a_person() && !self.has_id_beside_name(columns))
-    }
-
-    fn tells_of_a_person(&self) -> bool {
         let pieces = person::pieces(&self.cells);
+        let few = pieces.len() <= 3 || pieces.len() * 2 <= columns.iter().flatten().count();
         // A sheet may be called Teachers, or by somebody's address.
-        pieces.len() > 1 && pieces.into_iter().any(person::is_persons)
+        let told = pieces.len() > 1 && pieces.iter().any(|piece| person::is_persons(piece));
+        let count = |is: fn(&str) -> bool| pieces.iter().filter(|piece| is(piece)).count();
+        // First and last name, and the IDs of the person and the school.
+        let named = count(person::is_name) >= 2 && count(footer::is_id) >= 2;
+        self.named >= ENOUGH || (few && !told && !named && !self.has_id_beside_name(columns))
     }
 
     fn has_id_beside_name(&self, columns: &[Option<Column>]) -> bool {
@@ -194,6 +193,6 @@ impl Row {
             cells.any(|(column, text)| *column == Some(wanted) && is(cell::value(text)))
         };
         let named = [Column::FirstName, Column::LastName].into_iter().any(|column| has(column, person::is_name));
-        named && has(Column::CustomId, person::has_digit)
+        named && has(Column::CustomId, footer::is_id)
     }
 }

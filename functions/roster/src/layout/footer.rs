@@ -240,6 +240,11 @@ fn says_word(cell: &str) -> bool {
     words(cell).iter().any(|word| KNOWN.contains(word.as_str()))
 }
 
+/// Whether it can be an ID, and not what a line about the file has.
+pub(super) fn is_id(piece: &str) -> bool {
+    has_digit(piece) && !is_date(piece) && !says_word(piece)
+}
+
 /// `1/2/2026`, or a time.
 fn is_date(text: &str) -> bool {
     text.chars().filter(|c| matches!(c, '/' | ':' | '-' | '.')).count() >= 2

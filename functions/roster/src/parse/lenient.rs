@@ -183,6 +183,8 @@ fn titles_above_the_headers() {
         "\"Alder District, all schools\"\nPrinted,1/2/2026\n",
         "Student Roster 2025-26,,,,,,,,,\n\nby admin@contoso.example",
         "School: North,10001\n,,,\nx",
+        "Alder District,Roster,2025-26,Page 1 of 3,1/2/2026",
+        "Teachers",
         "Name,,,,IDs,,Kind,,,",
     ] {
         let text = format!("{title}\n{}", file(&[ORA]));
@@ -215,6 +217,7 @@ fn people_above_the_headers_are_no_titles() {
         (&[], ",Ash,,,20001,,,,,"),
         (&[], "Ana,Ash,,,,,,,,Disabled"),
         (&[], "Ana;Ash;;;20001;10001;Student;;9;Active"),
+        (&[], "Ana\tAsh\t\t\t20001\t10001\t\t\t\t"),
     ] {
         let headers = [&[HEADERS], headers].concat().join(",");
         check(format!("{person}\n{headers}\n{MAX}\n"), "HEADERS_NOT_FOUND");
