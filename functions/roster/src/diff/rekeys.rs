@@ -227,14 +227,18 @@ impl Nearly {
         let by_cell = users.filter_map(|guid| self.by_guid.get(&guid)).next().copied();
         let by_name = || {
             let said = (after.first_name.as_str(), after.last_name.as_str());
+            let names = [said.0, said.1].map(person::parts);
+            let left: Vec<String> = if names.iter().any(Vec::is_empty) { names.concat() } else { Vec::new() };
             // The cells may be exchanged, so that a name stands where the ID should.
             let parts: Vec<String> = entry.clues.parts(&after.custom_id);
             let places = parts.iter().filter_map(|part| self.by_part.get(&(part.clone(), after.school.clone())));
             places.flat_map(|places| places.iter().take(MOST)).take(MOST).copied().find(|place| {
                 let Missing { rekey: Rekey { user, .. }, name, .. } = &missing[*place];
                 let is_there = name.split(' ').all(|part| parts.iter().any(|said| said == part));
+                // Of a person with one name the other one may have been lost.
+                let is_left = !left.is_empty() && left.iter().all(|said| name.split(' ').any(|part| said == part));
                 user.user_type == after.user_type
-                    && (is_there || person::nearly(said, (&user.first_name, &user.last_name)))
+                    && (is_there || is_left || person::nearly(said, (&user.first_name, &user.last_name)))
             })
         };
         let user = missing[by_cell.or_else(by_name)?].rekey.user;

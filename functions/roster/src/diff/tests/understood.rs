@@ -53,6 +53,22 @@ fn a_school_that_says_no_grade_takes_none_away() {
 }
 
 #[test]
+fn of_a_person_with_one_name_and_a_new_id_the_other_name_may_be_lost() {
+    let check = |row: &str, unclear: bool| {
+        let user = "custom_id=20001|first_name=Ana|last_name=Ash";
+        let (diff, findings) = compared_by(&FULL(), &Reading::default(), users(&[user]), &[row]);
+        assert_eq!(diff.changes.len(), 2, "{row}");
+        assert_eq!(findings.iter().any(|f| f.code == Code::RekeyUnclear), unclear, "{row}");
+    };
+    check("custom_id=?0001|first_name=|last_name=Ash", true);
+    check("custom_id=?0001|first_name=Ana|last_name=", true);
+    check("custom_id=?0001|first_name=ash|last_name=.", true);
+    check("custom_id=?0001|first_name=|last_name=Asher", false);
+    check("custom_id=?0001|first_name=|last_name=Ash|school_district_external_id=0020", false);
+    check("custom_id=?0001|first_name=Bo|last_name=Ash", false);
+}
+
+#[test]
 fn the_rows_of_one_person_are_rejected_together() {
     let teacher = "custom_id=1|user_type=Teacher|email=a@x.example";
     let owner = "custom_id=2|user_type=Teacher|email=a@x.example|username=x";
