@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::finding::{Codes, Findings};
+use crate::validate::wrong_password;
 use crate::{
-    Change, Column, Fields, Finding, Guid, KeptField, Presence, Row, SchoolId, Schools, Severity, Upload, User, cell,
+    Change, Code, Column, Fields, Finding, Guid, KeptField, Presence, Row, SchoolId, Schools, Severity, Upload, User,
+    cell,
 };
 
 mod audit;
@@ -40,7 +42,8 @@ pub struct CompletedRow {
 /// cells that a password can have slipped into are empty, too.
 ///
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
-/// stands to the right of it. So the file uploads as it is once its rows are corrected.
+/// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
+/// right says that it is to be emptied. So the file uploads as it is once its rows are corrected, and no row before.
 pub fn error_file(upload: &Upload, errors: &RowErrors) -> Vec<u8> {
     let kept = places(upload, |column| column != Column::Error);
     let mut file = File::new();
@@ -48,9 +51,26 @@ pub fn error_file(upload: &Upload, errors: &RowErrors) -> Vec<u8> {
     for row in &upload.rows {
         let Some(errors) = errors.of(row.number) else { continue };
         let surplus = (upload.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
-        file.line(sent(upload, row, &kept).chain([cell::protect(&errors)]).chain(surplus));
+        let not_yet = looks_right(upload, row).then_some(Cow::Borrowed(NOT_YET));
+        file.line(sent(upload, row, &kept).chain([cell::protect(&errors)]).chain(surplus).chain(not_yet));
     }
     file.bytes()
+}
+
+/// A cell too many, by which a row is rejected until somebody has looked at it.
+const NOT_YET: &str = "Empty this cell once the row is right.";
+
+/// Whether the row of the error file may hide what was wrong with the one that was sent: its cells were counted or cut
+/// otherwise, or what was wrong is a password, which is in no file.
+fn looks_right(upload: &Upload, row: &Row) -> bool {
+    let surplus = row.cells.iter().skip(upload.columns.len()).any(|sent| !cell::trim(sent).is_empty());
+    let of_secrets = |(column, sent): (&Column, &str)| column.spec().secret && is_wrong_secret(*column, sent);
+    let damaged = row.damage.is_some_and(|damage| damage != Code::RowUnreadable);
+    (damaged && !surplus) || upload.columns.iter().zip(&row.cells).any(of_secrets)
+}
+
+fn is_wrong_secret(column: Column, sent: &str) -> bool {
+    sent.contains(char::REPLACEMENT_CHARACTER) || (column == Column::Password && wrong_password(sent).is_some())
 }
 
 /// Every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place where the
@@ -270,7 +290,7 @@ impl RowErrors<'_> {
     fn of(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
         let cut = self.cut.and_then(|cut| cut.get(&row)).into_iter().flat_map(|codes| codes.iter());
-        let texts: Vec<String> = whole.chain(cut.map(|code| Finding::row(code, row).message())).collect();
+        let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
         (!texts.is_empty()).then(|| texts.join("; "))
     }
 }
@@ -306,10 +326,10 @@ fn sent_cell(row: &Row, place: usize) -> Cow<'_, str> {
 
 /// What a row has too much. What may be a password leaves a sign, or the row would look as if nothing were too much.
 fn surplus_cell(row: &Row, place: usize) -> Cow<'_, str> {
-    let sent = row.cells.get(place).unwrap_or_default();
-    match place >= row.doubtful && !cell::trim(sent).is_empty() {
-        true => Cow::Borrowed("x"),
-        false => sent_cell(row, place),
+    match row.cells.get(place).unwrap_or_default() {
+        NOT_YET => Cow::Borrowed(NOT_YET),
+        sent if place >= row.doubtful && !cell::trim(sent).is_empty() => Cow::Borrowed("x"),
+        _ => sent_cell(row, place),
     }
 }
 

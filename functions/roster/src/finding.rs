@@ -123,6 +123,17 @@ impl Finding {
         message.replace("{column}", self.column.as_deref().unwrap_or("the row"))
     }
 
+    /// What is wrong with some cell of a row, of which neither the value nor the column is known any more.
+    pub(crate) fn message_of_some_cell(code: Code) -> String {
+        let message = code.text().message.replace("{value} in {column}", "{value}");
+        let message = message.replace("the {column} {value}", "the value of a cell").replace("no user", "no such user");
+        let message = match message.strip_prefix("{column}").or_else(|| message.strip_prefix("{value}")) {
+            Some(rest) => format!("A cell{rest}"),
+            None => message,
+        };
+        message.replace(" {value}", "").replace("{column}", "a cell").replace("{what}", "something else")
+    }
+
     /// What was expected and how to fix it, apart from the message.
     pub fn hint(&self) -> String {
         let text = self.code.text();
@@ -231,16 +242,19 @@ impl Findings {
 
     /// Adds all of `more`.
     pub fn append(&mut self, more: Findings) {
-        let Findings { kept, counts, cut } = more;
-        for (code, count) in counts {
-            let of_code = kept.iter().filter(|finding| finding.code == code).count() as u64;
-            // Those that are not kept are counted here, the others below.
-            *self.counts.entry(code).or_default() += count - of_code;
+        let Findings { kept, counts: mut beyond, cut } = more;
+        // Those that are kept come first: once there are as many as may be, no more of them is.
+        for finding in kept {
+            let count = beyond.entry(finding.code).or_default();
+            *count = count.saturating_sub(1);
+            self.push(finding);
+        }
+        for (code, count) in beyond {
+            *self.counts.entry(code).or_default() += count;
         }
         for (row, codes) in cut {
             self.cut.entry(row).or_default().merge(codes);
         }
-        kept.into_iter().for_each(|finding| self.push(finding));
     }
 
     /// Sorts those that are kept by row, those of the whole file first.
@@ -339,5 +353,36 @@ impl Notes {
     /// One finding for each cause.
     pub(crate) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.by_cause.into_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Findings of the rows that many have, from row 2 on.
+    fn findings(code: Code, many: u64) -> Findings {
+        let rows = (0..many).map(|i| Finding::row(code, 2 + i as u32));
+        rows.collect::<Vec<_>>().into()
+    }
+
+    #[test]
+    fn as_many_are_kept_however_they_are_put_together() {
+        let check = |before: u64, more: u64| {
+            let mut all = findings(Code::SchoolUnknown, before);
+            all.append(findings(Code::SchoolUnknown, more));
+            assert_eq!(all.counts()[&Code::SchoolUnknown], before + more);
+            assert_eq!(all.len() as u64, (before + more).min(Findings::KEPT), "{before} and {more}");
+            let rows: std::collections::BTreeSet<u32> =
+                all.iter().filter_map(|finding| finding.row).chain(all.cut().keys().copied()).collect();
+            assert_eq!(rows.len() as u64, before.max(more), "every row is kept or cut");
+        };
+        for many in [1, Findings::KEPT, 2 * Findings::KEPT + 5_000] {
+            check(0, many);
+            check(many, 0);
+            check(7, many);
+            check(many, 7);
+            check(many, many);
+        }
     }
 }

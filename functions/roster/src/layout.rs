@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use crate::Column;
 use crate::cell;
 use crate::header;
 use crate::records::{Records, TooLong};
 
 mod footer;
+mod person;
 
 /// The delimiters that are looked for; the first wins where all fit equally.
 const DELIMITERS: [u8; 6] = [b',', b';', b'\t', b'|', b'^', b'~'];
@@ -136,8 +138,8 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
     }
     rows.truncate(best + 1);
     let Some(Row { cells: header, spans, number, end, .. }) = rows.pop() else { return Ok(None) };
-    let width = header.len();
-    let person_above = rows.iter().any(|row| !row.is_title(width));
+    let columns = if rows.is_empty() { Vec::new() } else { columns(&header) };
+    let person_above = rows.iter().any(|row| !row.is_title(&columns));
     let whole = |row: &Row| row.spans.first().map_or(0, |s| s.start)..row.spans.last().map_or(0, |s| s.end);
     Ok(Some(Layout {
         delimiter,
@@ -152,6 +154,14 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
     }))
 }
 
+/// The columns of these headers.
+fn columns(headers: &[String]) -> Vec<Option<Column>> {
+    match header::understand(headers) {
+        Ok(understood) => understood.places.iter().map(|place| place.column()).collect(),
+        Err(_) => headers.iter().map(|header| Column::from_header(cell::trim(header))).collect(),
+    }
+}
+
 /// A row at the start of a file.
 struct Row {
     cells: Vec<String>,
@@ -164,11 +174,25 @@ struct Row {
 }
 
 impl Row {
-    /// Whether the row can be a title above headers, not a person: few of its cells have anything, and none has an
-    /// address, or it is headers itself.
-    fn is_title(&self, width: usize) -> bool {
-        let filled = self.cells.iter().filter(|cell| !cell::trim(cell).is_empty()).count();
-        let few = filled <= 3 || filled * 2 <= width;
-        self.named >= ENOUGH || (few && !self.cells.iter().any(|cell| cell.contains('@') && filled > 1))
+    /// Whether the row can be a title above headers, not a person: it is headers itself, or few of its cells have
+    /// anything, however many columns of others the file has, and nothing of it is a person's.
+    fn is_title(&self, columns: &[Option<Column>]) -> bool {
+        let pieces = person::pieces(&self.cells);
+        let few = pieces.len() <= 3 || pieces.len() * 2 <= columns.iter().flatten().count();
+        // A sheet may be called Teachers, or by somebody's address.
+        let told = pieces.len() > 1 && pieces.iter().any(|piece| person::is_persons(piece));
+        let count = |is: fn(&str) -> bool| pieces.iter().filter(|piece| is(piece)).count();
+        // First and last name, and the IDs of the person and the school.
+        let named = count(person::is_name) >= 2 && count(footer::is_id) >= 2;
+        self.named >= ENOUGH || (few && !told && !named && !self.has_id_beside_name(columns))
+    }
+
+    fn has_id_beside_name(&self, columns: &[Option<Column>]) -> bool {
+        let has = |wanted: Column, is: fn(&str) -> bool| {
+            let mut cells = columns.iter().zip(&self.cells);
+            cells.any(|(column, text)| *column == Some(wanted) && is(cell::value(text)))
+        };
+        let named = [Column::FirstName, Column::LastName].into_iter().any(|column| has(column, person::is_name));
+        named && has(Column::CustomId, footer::is_id)
     }
 }

@@ -56,10 +56,22 @@ pub struct OtherRow {
 }
 
 impl OtherRow {
-    /// The place at the school `present`, where the deciding row says another one.
-    pub(crate) fn place_at<'o>(others: &'o [OtherRow], decided: &SchoolId, present: &SchoolId) -> Option<&'o Place> {
-        let mut places = others.iter().filter_map(|other| other.place.as_ref());
-        places.find(|place| decided != present && place.school == *present)
+    /// What the person is at the school `present`, where the deciding row says another school.
+    pub(crate) fn place_at(
+        others: &[OtherRow],
+        (school, grade): (&SchoolId, Grade),
+        present: &SchoolId,
+    ) -> Option<Place> {
+        let all = || others.iter().filter_map(|other| other.place.as_ref());
+        let there = || all().filter(|place| place.school == *present);
+        if school == present || there().next().is_none() {
+            return None;
+        }
+        let position = there().map(|place| &place.position).find(|position| !position.is_empty());
+        let position = position.cloned().unwrap_or_default();
+        // A person has one grade: where a row says none, that of the others is meant.
+        let grade = there().map(|place| place.grade).find(|grade| *grade != Grade::Unspecified).unwrap_or(grade);
+        Some(Place { school: present.clone(), position, grade })
     }
 }
 
@@ -125,8 +137,9 @@ impl ValidRow {
 
     /// Takes, of several places, the one where the person is already.
     pub(crate) fn settle_at(&mut self, present: &SchoolId) {
-        if let Some(place) = OtherRow::place_at(&self.others, &self.school, present) {
-            let Place { school, position, grade } = place.clone();
+        if let Some(Place { school, position, grade }) =
+            OtherRow::place_at(&self.others, (&self.school, self.grade), present)
+        {
             (self.school, self.position, self.grade) = (school, position, grade);
         }
     }

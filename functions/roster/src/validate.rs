@@ -19,6 +19,7 @@ use crate::user::Schools;
 use crate::valid::Valid;
 use crate::{Column, Finding, Upload};
 
+pub(crate) use cells::wrong_password;
 pub(crate) use damage::is_unprintable;
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};

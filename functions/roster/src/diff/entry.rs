@@ -11,7 +11,7 @@ use crate::settings::RemovalAction;
 use crate::text::same;
 use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
 use crate::username::{self, Maker};
-use crate::valid::{Clues, OtherRow, Password, RejectedRow, ValidRow};
+use crate::valid::{Clues, OtherRow, Password, Place, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
 
 use super::claims::{Act, Exchanges};
@@ -247,8 +247,10 @@ impl<'d> Entry<'d> {
     /// What the row of a new user says, should it be about this one.
     fn said_of(&self, user: &User) -> Fields {
         let mut said = self.after.clone();
-        if let Some(place) = OtherRow::place_at(&self.others, &said.school, &user.school) {
-            (said.school, said.position, said.grade) = (place.school.clone(), place.position.clone(), place.grade);
+        if let Some(Place { school, position, grade }) =
+            OtherRow::place_at(&self.others, (&said.school, said.grade), &user.school)
+        {
+            (said.school, said.position, said.grade) = (school, position, grade);
         }
         as_the_user_has_it(said, self.keeps_email, user)
     }

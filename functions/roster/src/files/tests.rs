@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::{Grade, Kind, PasswordSource, School, SchoolKind, Status, UserType, parse};
+use crate::{Code, Grade, Kind, PasswordSource, School, SchoolKind, Status, UserType, parse};
 
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
@@ -79,9 +79,9 @@ fn what_an_error_quotes_starts_no_formula() {
 fn damaged_rows_have_their_error_below_its_header() {
     let upload = read(format!("{HEADERS}\nOra,Klein\n{ORA},Jr.,x\n"));
     let file = error_file(&upload, &errors(&[(2, &["short"]), (3, &["long"])]));
-    check(file.clone(), &format!("{HEADERS},Error\nOra,Klein,,,,,,,,,short\n{ORA},long,Jr.,x\n"));
+    check(file.clone(), &format!("{HEADERS},Error\nOra,Klein,,,,,,,,,short,{NOT_YET}\n{ORA},long,Jr.,x\n"));
     let again = read(file);
-    assert_eq!(again.rows.iter().map(|r| r.damage).collect::<Vec<_>>(), [None, Some(crate::Code::RowTooLong)]);
+    assert_eq!(again.rows.iter().map(|r| r.damage).collect::<Vec<_>>(), [Some(Code::RowTooLong); 2]);
 }
 
 #[test]
@@ -103,6 +103,74 @@ fn error_files_have_no_passwords_that_slipped() {
         assert!(!file.contains("Sec") && !file.contains("ret1"), "{row}: {file}");
         assert!(upload.cell(&upload.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
     }
+}
+
+#[test]
+fn an_error_that_is_not_kept_whole_speaks_of_a_cell() {
+    let check = |code: Code, expected: &str| {
+        let cut = BTreeMap::from([(2, vec![code].into())]);
+        let findings = Findings::restore(Vec::new(), BTreeMap::from([(code, 1)]), cut);
+        assert_eq!(errors_by_row(&findings).of(2).as_deref(), Some(expected));
+    };
+    check(Code::CellMissing, "A cell is empty.");
+    check(Code::CellTooLong, "The value of a cell is too long.");
+    check(Code::CellExcelError, "A cell is an error that a spreadsheet wrote.");
+    check(Code::GradeUnknown, "A cell is not a grade.");
+    check(Code::CustomIdRepeated, "Several rows have the custom ID; none of them can be trusted.");
+    check(Code::UserOutOfScope, "The user with the value of a cell belongs to another school.");
+    check(Code::CustomIdZerosLost, "There is no such user, but there is one with more zeros in front.");
+    check(Code::RowTooShort, "The row has fewer cells than there are headers.");
+    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Row) {
+        let message = Finding::message_of_some_cell(*code);
+        assert!(!message.contains(['{', '}']) && message.starts_with(char::is_uppercase), "{message}");
+    }
+}
+
+#[test]
+fn a_row_that_is_sent_again_uncorrected_is_rejected_again() {
+    let check = |header: &str, rows: &[&str], end: &str| {
+        let header = format!("{HEADERS}{header}");
+        for reading in [crate::Reading::default(), crate::Reading::strict()] {
+            let read = |file: &[u8]| {
+                let (upload, findings) = parse(file, &reading);
+                let upload = upload.unwrap_or_else(|| panic!("{findings:?}"));
+                let settings = crate::ModeSettings::default();
+                let (valid, more) = crate::validate(&upload, &schools(), &crate::Scope::Organisation, &settings);
+                (upload, valid.rejected.len(), Findings::from([&findings[..], &more].concat()))
+            };
+            let mut file = ([&[&*header], rows].concat().join("\n") + end).into_bytes();
+            // And once more.
+            for _ in 0..3 {
+                let (upload, rejected, findings) = read(&file);
+                assert_eq!(rejected, rows.len(), "{}", String::from_utf8_lossy(&file));
+                file = error_file(&upload, &errors_by_row(&findings));
+                assert!(!String::from_utf8_lossy(&file).contains("Secret"));
+            }
+        }
+    };
+    let short = format!("{ORA},Secret1");
+    check(",username,password", &[&short], "\n");
+    check(",username,password", &[&short.replace("0013", "0014"), &short], "\n");
+    check(",username,password", &[&ORA.replace("Klein", "Klein \"OK")], "\n");
+    check(",password", &[&format!("{ORA},\"Secret1\"x")], "\n");
+    check(",password", &[&format!("{ORA},Secret1\u{7}")], "\n");
+    check(",password", &[&format!("{ORA},{}", "Secret1".repeat(40))], "\n");
+    check(",password", &[&format!("{ORA},Secret1,x")], "\n");
+    check(",password", &[&format!("{ORA},Secret1,Secret2")], "\n");
+    check(",password", &[&format!("{ORA},Secret\u{fffd}")], "\n");
+    // It may have been cut off.
+    check(",username", &[ORA], "");
+}
+
+#[test]
+fn a_row_that_is_corrected_is_taken() {
+    let header = format!("{HEADERS},username,password");
+    let upload = parse(format!("{header}\n{ORA},Secret1\n").as_bytes(), &crate::Reading::default()).0.unwrap();
+    let file = String::from_utf8(error_file(&upload, &errors(&[(2, &["short"])]))).unwrap();
+    assert!(file.ends_with(&format!("{ORA},,,short,{NOT_YET}\r\n")), "{file}");
+    let corrected = file.replace(&format!(",{NOT_YET}"), "");
+    let (again, findings) = parse(corrected.as_bytes(), &crate::Reading::default());
+    assert_eq!((again.unwrap().rows[0].damage, findings.len()), (None, 0));
 }
 
 #[test]

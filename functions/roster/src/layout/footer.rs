@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use deunicode::deunicode;
 
-use super::Layout;
+use super::person::{has_colon, has_digit, is_name, is_persons, pieces};
+use super::{Layout, columns};
 use crate::records::Records;
-use crate::{Column, Presence, Status, UserType, cell, header};
+use crate::{Column, Presence, cell};
 
 /// How many lines at the end are looked at, blank ones too, and how long each may be.
 const LINES: usize = 100;
@@ -66,13 +67,6 @@ enum Kind {
     Row,
 }
 
-fn columns(headers: &[String]) -> Vec<Option<Column>> {
-    match header::understand(headers) {
-        Ok(understood) => understood.places.iter().map(|place| place.column()).collect(),
-        Err(_) => headers.iter().map(|header| Column::from_header(cell::trim(header))).collect(),
-    }
-}
-
 fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Kind {
     let mut records = Records::new(line, delimiter, None, true);
     let Some(Ok(record)) = records.next() else { return Kind::Row };
@@ -84,71 +78,144 @@ fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Ki
         .iter()
         .enumerate()
         .filter(|(_, cell)| !cell.is_empty())
-        .map(|(i, cell)| (places.get(i).copied().flatten(), &**cell))
+        .map(|(i, cell)| (places.get(i).copied().flatten(), cell::value(cell)))
         .collect();
-    match filled.len() {
+    let line = Line {
+        pieces: pieces(&cells),
+        starts: cells.first().is_some_and(|first| !first.is_empty()),
+        whole: cells.len() >= places.len(),
+        ended,
+        filled,
+    };
+    match line.filled.len() {
         0 => Kind::Blank,
         // What is cut into many cells may be a sentence with commas, if nothing else is in the line.
-        1..=FILLED if !filled.iter().any(|(column, cell)| is_persons(*column, cell)) && says_so(&filled, ended) => {
-            Kind::Footer
-        }
+        1..=FILLED if !line.may_be_a_person() && line.says_so() => Kind::Footer,
         _ => Kind::Row,
     }
 }
 
-/// Whether the cell has what only a person has in that column.
-fn is_persons(column: Option<Column>, cell: &str) -> bool {
-    let word = cell.to_ascii_lowercase();
-    match column {
+/// A line that has something in it.
+struct Line<'l> {
+    /// The cells that are not empty.
+    filled: Vec<(Option<Column>, &'l str)>,
+    /// What stands in them between delimiters of any kind: somebody's row may have other ones than the file.
+    pieces: Vec<&'l str>,
+    /// It starts in the first column.
+    starts: bool,
+    /// It has a cell for each header.
+    whole: bool,
+    /// The file goes on after it, if only with a line break.
+    ended: bool,
+}
+
+impl Line<'_> {
+    /// Whether it has what a line about the file has not, and a person's row has even if most of it is lost.
+    fn may_be_a_person(&self) -> bool {
         // Whoever left the column Error in our file has a person in each of its rows.
-        Some(column) if column.spec().presence == Presence::Ours => true,
-        Some(Column::Email) => cell.contains('@'),
-        Some(Column::UserGuid) => uuid::Uuid::try_parse(cell).is_ok(),
-        Some(Column::UserType) => UserType::ALL.iter().any(|known| known.as_str().eq_ignore_ascii_case(&word)),
-        Some(Column::Status) => Status::ALL.iter().any(|known| known.as_str().eq_ignore_ascii_case(&word)),
-        _ => false,
+        let ours = |column: Column| column.spec().presence == Presence::Ours;
+        let of_column = |is: fn(Column) -> bool| self.filled.iter().filter(move |cell| cell.0.is_some_and(is));
+        if of_column(ours).next().is_some() || self.pieces.iter().any(|piece| is_persons(piece)) {
+            return true;
+        }
+        let mut ids = of_column(|column| column == Column::CustomId);
+        let has_id = ids.any(|(_, cell)| has_digit(cell) && !says_word(cell));
+        // Of a row that was cut off a first name and an ID can be left.
+        let counts = self.counts() && (self.whole || !has_id);
+        match self.pieces.iter().filter(|piece| is_name(piece)).count() {
+            0 => has_id && !counts,
+            1 => self.pieces.iter().any(|piece| has_digit(piece)) && !counts,
+            _ => true,
+        }
+    }
+
+    /// Whether the line is what was counted and numbers: `Total`, or several words like `Total students`.
+    fn counts(&self) -> bool {
+        let Some((first, rest)) = self.pieces.split_first() else { return false };
+        let words = words(first);
+        let several =
+            words.len() > 1 && words.iter().all(|word| is_known(word)) && words.iter().any(|word| counts(word));
+        self.starts && (several || ALONE.contains(&&*label(first))) && rest.iter().all(|piece| is_number(piece))
+    }
+
+    /// Whether the line says that it is about the file.
+    fn says_so(&self) -> bool {
+        let first = self.filled[0].1;
+        let text = self.filled.iter().map(|(_, cell)| *cell).collect::<Vec<_>>().join(" ");
+        let plain = deunicode(&text).to_lowercase();
+        let (words, alone) = (words(&text), self.pieces.len() == 1);
+        let digits = has_digit(&plain);
+        if !plain.contains(|c: char| c.is_ascii_alphabetic()) {
+            // A date in another column is a damaged ID.
+            return !digits || (self.ended && self.starts && alone && is_date(&plain));
+        }
+        if !self.starts {
+            return false;
+        }
+        let label = label(first);
+        if ALONE.contains(&&*label) && (label == "eof" || digits || has_colon(first)) {
+            return true;
+        }
+        let known = words.iter().any(|word| KNOWN.contains(word.as_str()));
+        let framed = alone
+            && plain.starts_with(['-', '=', '*', '#', '_', '<', '(', '[', '~', '+'])
+            && plain.ends_with(['-', '=', '*', '#', '_', '>', ')', ']', '~', '+']);
+        let all = words.iter().all(|word| is_known(word) || is_number(word));
+        (framed && (known || words.len() > 1))
+            || (known && all && (digits || has_colon(&plain) || (words.len() > 1 && alone)))
+            || (has_colon(first) && says_word(first))
+            || (known && alone && words.len() >= 3 && starts_as_sentence(&words))
     }
 }
 
-/// Whether the line says that it is about the file.
-fn says_so(filled: &[(Option<Column>, &str)], ended: bool) -> bool {
-    let (first, rest) = (filled[0].1, &filled[1..]);
-    let text = filled.iter().map(|(_, cell)| *cell).collect::<Vec<_>>().join(" ");
-    let plain = deunicode(&text).to_lowercase();
-    let words: Vec<&str> = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " .,'".contains(c));
-    let first_words = deunicode(first).to_lowercase();
-    let label = first_words.trim_end_matches([':', '=', ' ']).trim_start_matches("grand ");
-    if ALONE.contains(&label) && rest.iter().all(|(_, cell)| is_number(cell)) {
-        return true;
-    }
-    // An ID of its own, or a cell with one, is a person's, whatever else the line has.
-    let own_id = |(column, cell): &(Option<Column>, &str)| {
-        *column == Some(Column::CustomId) && cell.contains(|c: char| c.is_ascii_digit()) && !says_word(cell)
-    };
-    if filled.iter().any(own_id) {
-        return false;
-    }
-    let known = words.iter().filter(|word| KNOWN.contains(**word)).count();
-    let digits = plain.contains(|c: char| c.is_ascii_digit());
-    let letters = plain.contains(|c: char| c.is_ascii_alphabetic());
-    if !letters {
-        return if digits { ended && filled.len() <= 2 && is_date(&plain) } else { true };
-    }
-    let framed = filled.len() == 1
-        && plain.starts_with(['-', '=', '*', '#', '_', '<', '(', '[', '~', '+'])
-        && plain.ends_with(['-', '=', '*', '#', '_', '>', ')', ']', '~', '+']);
-    let all = words.iter().all(|word| KNOWN.contains(word) || NOTHING.contains(word) || is_number(word));
-    let sentence = filled.len() == 1 && known >= 1 && words.len() >= 3 && starts_as_sentence(&words);
-    (framed && (known >= 1 || words.len() > 1))
-        || (known >= 1 && all && (digits || plain.contains(':') || (words.len() > 1 && filled.len() == 1)))
-        || (known >= 1 && (plain.contains(':') || plain.contains('=')) && says_word(first))
-        || (known >= 1 && digits && filled.len() == 1 && words.len() >= 3)
-        || sentence
+/// The small letters and digits of a text, word by word.
+fn words(text: &str) -> Vec<String> {
+    let plain = deunicode(text).to_lowercase();
+    let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// The cell as one of [`ALONE`] is written.
+fn label(cell: &str) -> String {
+    let plain = deunicode(cell).to_lowercase();
+    plain.trim_end_matches([':', '=', ' ']).trim_start_matches("grand ").to_owned()
+}
+
+fn is_known(word: &str) -> bool {
+    KNOWN.contains(word) || NOTHING.contains(word)
+}
+
+/// The word says what was counted, or that something was.
+fn counts(word: &str) -> bool {
+    const COUNTED: [&str; 18] = [
+        "total",
+        "totals",
+        "count",
+        "counts",
+        "number",
+        "records",
+        "rows",
+        "lines",
+        "entries",
+        "students",
+        "pupils",
+        "users",
+        "teachers",
+        "anzahl",
+        "gesamtzahl",
+        "datensatze",
+        "lignes",
+        "registros",
+    ];
+    COUNTED.contains(&word)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " .,'".contains(c))
 }
 
 /// The words begin as those of a line about the file do.
-fn starts_as_sentence(words: &[&str]) -> bool {
+fn starts_as_sentence(words: &[String]) -> bool {
     const BEGIN: [&str; 14] = [
         "report",
         "generated",
@@ -165,13 +232,17 @@ fn starts_as_sentence(words: &[&str]) -> bool {
         "erstellt",
         "bericht",
     ];
-    words.first().is_some_and(|word| BEGIN.contains(word))
+    words.first().is_some_and(|word| BEGIN.contains(&word.as_str()))
 }
 
-/// The cell has one of the words, and is more than a name.
+/// Whether one of the words stands in the cell.
 fn says_word(cell: &str) -> bool {
-    let plain = deunicode(cell).to_lowercase();
-    plain.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| KNOWN.contains(word))
+    words(cell).iter().any(|word| KNOWN.contains(word.as_str()))
+}
+
+/// Whether it can be an ID, and not what a line about the file has.
+pub(super) fn is_id(piece: &str) -> bool {
+    has_digit(piece) && !is_date(piece) && !says_word(piece)
 }
 
 /// `1/2/2026`, or a time.

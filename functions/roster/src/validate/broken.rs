@@ -207,11 +207,6 @@ fn doubt(text: &str, name: bool) -> Option<Damage> {
     let replaced = |i: usize| match letters[i] {
         char::REPLACEMENT_CHARACTER => true,
         '?' if name => beside_letter(i) || at(i.checked_sub(1)) == '?' && i > 1 && at(Some(i - 2)).is_alphabetic(),
-        '?' => {
-            let start = letters[..i].iter().rposition(|c| *c != '?').map_or(' ', |before| letters[before]);
-            let end = letters[i..].iter().find(|c| **c != '?').copied().unwrap_or(' ');
-            start.is_alphabetic() && end.is_alphabetic()
-        }
         '¿' => at(i.checked_sub(1)).is_alphabetic(),
         _ => false,
     };
@@ -231,7 +226,21 @@ fn doubt(text: &str, name: bool) -> Option<Damage> {
     if text.contains("&#") {
         return Some(Damage::Entities);
     }
-    places().any(replaced).then_some(Damage::Replaced)
+    (places().any(replaced) || (!name && stand_in_a_word(text.chars()))).then_some(Damage::Replaced)
+}
+
+/// Whether question marks stand between two letters. Every letter is looked at once, for a cell can be as long as a
+/// row and have nothing else.
+fn stand_in_a_word(letters: impl Iterator<Item = char>) -> bool {
+    let (mut before, mut marks) = (' ', false);
+    for c in letters {
+        match c {
+            '?' => marks = true,
+            _ if marks && before.is_alphabetic() && c.is_alphabetic() => return true,
+            _ => (before, marks) = (c, false),
+        }
+    }
+    false
 }
 
 /// Whether the text is UTF-8 that was read as Windows-1250, where it has a capital within a word and would have none.
@@ -357,6 +366,23 @@ mod tests {
             true,
         );
         doubts(&["MarÃa", "M├╝ller"], false);
+    }
+
+    #[test]
+    fn signs_are_looked_at_once_however_many_they_are() {
+        let check = |text: &str, lost: bool| {
+            let looked_at = std::cell::Cell::new(0);
+            let letters = text.chars().inspect(|_| looked_at.set(looked_at.get() + 1));
+            assert_eq!(stand_in_a_word(letters), lost, "{text:.20}");
+            assert!(looked_at.get() <= text.chars().count());
+        };
+        check("Biblioth??caire", true);
+        check("Nurse? No", false);
+        check(&format!("a{}", "?".repeat(50_000)), false);
+        check(&format!("a{}b", "?".repeat(50_000)), true);
+        check(&format!("{}b", "?".repeat(50_000)), false);
+        check(&format!("a? {}", "?b ".repeat(50_000)), false);
+        check(&format!("a? {}c?d", "?b ".repeat(50_000)), true);
     }
 
     #[test]

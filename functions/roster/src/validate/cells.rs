@@ -173,11 +173,8 @@ impl<'u, 'n> Cells<'u, 'n> {
     /// `Some(None)` where there is none.
     pub(super) fn password(&mut self) -> Option<Option<Password>> {
         let cell = self.legible(Column::Password)?;
-        if cell.chars().any(char::is_control) {
-            return self.wrong(Code::CellControlCharacter, Column::Password, cell);
-        }
-        if is_too_long(Column::Password, cell) {
-            return self.wrong(Code::CellTooLong, Column::Password, cell);
+        if let Some(code) = wrong_password(cell) {
+            return self.wrong(code, Column::Password, cell);
         }
         Some((!cell.trim().is_empty()).then(|| Password::new(cell)))
     }
@@ -415,6 +412,15 @@ fn guid_in_another_form(cell: &str) -> Option<Guid> {
     let inside =
         plain.trim_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '}' | '(' | ')' | '[' | ']' | '"' | '\''));
     uuid::Uuid::try_parse(inside).ok().map(Guid)
+}
+
+/// Why a password can't be read; whether it is a good one is another question.
+pub(crate) fn wrong_password(cell: &str) -> Option<Code> {
+    match cell {
+        _ if cell.chars().any(char::is_control) => Some(Code::CellControlCharacter),
+        _ if is_too_long(Column::Password, cell) => Some(Code::CellTooLong),
+        _ => None,
+    }
 }
 
 pub(crate) fn is_too_long(column: Column, cell: &str) -> bool {

@@ -184,6 +184,13 @@ pub const SHAPES: &[Shape] = &[
     }),
     ("quotation marks in every cell", |n| of_lines(n, |_| "\"a\"\"b,".repeat(6))),
     ("a cell of line breaks", |n| of_lines(1, |_| format!("F,L,\"{}\",,id,10,Student,,9,Active,,,", "\n".repeat(n)))),
+    ("a position of question marks", |n| {
+        // More than rows, for each of them costs next to nothing.
+        of_lines(1, |_| format!("F,L,,a@x.example,id,10,Teacher,a{},,Active,,,", "?".repeat(10 * n)))
+    }),
+    ("an address of question marks", |n| {
+        of_lines(1, |_| format!("F,L,,a{},id,10,Student,,9,Active,,,", "?".repeat(10 * n)))
+    }),
     ("bytes that are no text", |n| {
         let line = b"F,L\xff\xfe\xe9,,,id,10,Student,,9,Active,,,\n";
         Hostile { file: [HEADER.as_bytes(), b"\n", &line.repeat(n)].concat(), ..of_rows(1, |_| Row::default()) }

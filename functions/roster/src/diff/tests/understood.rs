@@ -34,6 +34,38 @@ fn a_person_at_several_schools_stays_at_the_present_one() {
     // What the person is at the school where it stays.
     let nurse = south.replace("Maths", "Nurse");
     check(FULL(), &[teacher], &[&nurse, teacher], &[&warned("3", "10")]);
+    let silent = teacher.replace("Maths", "");
+    check(FULL(), &[teacher], &[&south, &silent, teacher], &[&warned("3", "10"), "4 SAME_PERSON -"]);
+}
+
+#[test]
+fn a_school_that_says_no_grade_takes_none_away() {
+    let student = |school: &str, grade: &str| format!("custom_id=1|school_district_external_id={school}|grade={grade}");
+    let check = |user_grade: &str, rows: [&str; 2], expected: &[&str]| {
+        let rows = [student("0020", rows[0]), student("10", rows[1])];
+        let expected: Vec<&str> = expected.iter().copied().chain(["3 SEVERAL_SCHOOLS 10"]).collect();
+        check(FULL(), &[&student("10", user_grade)], &[&rows[0], &rows[1]], &expected);
+    };
+    check("10", ["10", ""], &[]);
+    check("10", ["", "10"], &[]);
+    check("10", ["11", ""], &["updated 1: grade 10>11"]);
+    check("10", ["", ""], &["updated 1: grade 10>Unspecified"]);
+}
+
+#[test]
+fn of_a_person_with_one_name_and_a_new_id_the_other_name_may_be_lost() {
+    let check = |row: &str, unclear: bool| {
+        let user = "custom_id=20001|first_name=Ana|last_name=Ash";
+        let (diff, findings) = compared_by(&FULL(), &Reading::default(), users(&[user]), &[row]);
+        assert_eq!(diff.changes.len(), 2, "{row}");
+        assert_eq!(findings.iter().any(|f| f.code == Code::RekeyUnclear), unclear, "{row}");
+    };
+    check("custom_id=?0001|first_name=|last_name=Ash", true);
+    check("custom_id=?0001|first_name=Ana|last_name=", true);
+    check("custom_id=?0001|first_name=ash|last_name=.", true);
+    check("custom_id=?0001|first_name=|last_name=Asher", false);
+    check("custom_id=?0001|first_name=|last_name=Ash|school_district_external_id=0020", false);
+    check("custom_id=?0001|first_name=Bo|last_name=Ash", false);
 }
 
 #[test]
