@@ -50,11 +50,12 @@ impl Erased {
         let is_id = finding.column.as_deref() == Some(Column::CustomId.header());
         match finding.row {
             Some(row) => rows.contains(&row),
-            None => is_id && finding.value.as_deref().is_some_and(|value| self.has_id(value)),
+            None => is_id && finding.value.as_deref().is_some_and(|value| self.has_custom_id(value)),
         }
     }
 
-    fn has_id(&self, cell: &str) -> bool {
+    /// Whether one of them had the custom ID, in whatever form it is written.
+    pub fn has_custom_id(&self, cell: &str) -> bool {
         plain_forms(cell::value(cell)).iter().any(|form| self.custom_ids.contains(form))
     }
 
@@ -63,11 +64,11 @@ impl Erased {
         let at = |place: Option<usize>| place.and_then(|place| cells.get(place)).map(|cell| cell::value(cell));
         if columns.custom_id.is_none() && columns.guid.is_none() || cells.len() != columns.count {
             let is_guid = |cell: &&str| cell::value(cell).parse().is_ok_and(|guid| self.has(Guid(guid)));
-            return cells.iter().any(|cell| self.has_id(cell) || is_guid(cell));
+            return cells.iter().any(|cell| self.has_custom_id(cell) || is_guid(cell));
         }
         match at(columns.guid).and_then(|guid| guid.parse().ok()) {
             Some(guid) => self.has(Guid(guid)),
-            None => at(columns.custom_id).is_some_and(|id| self.has_id(id)),
+            None => at(columns.custom_id).is_some_and(|id| self.has_custom_id(id)),
         }
     }
 }

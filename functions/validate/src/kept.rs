@@ -239,9 +239,11 @@ impl Redaction<'_> {
     /// Whose the rows are that were processed.
     async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<Whose<'u>, Fault> {
         let mut whose = Whose::of(upload, &self.erased);
-        for (part, key) in parts.iter().filter(|(part, _)| matches!(part, Part::Changes | Part::Unchanged)) {
+        let says_whose = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
+        for (part, key) in parts.iter().filter(|(part, _)| says_whose(*part)) {
             let bytes = self.cloud.get_object(key).await?.unwrap_or_default();
             match part {
+                Part::Results => values(&bytes).filter_map(|(_, result)| result).for_each(|r| whose.add_result(&r)),
                 Part::Changes => values(&bytes).filter_map(|(_, change)| change).for_each(|change| whose.add(change)),
                 _ => {
                     let unchanged = values::<UnchangedRow>(&bytes).filter_map(|(_, row)| row);

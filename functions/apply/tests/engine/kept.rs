@@ -143,10 +143,7 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
 
     // It goes out of the plan that waits when that is decided about, and then it is forgotten.
     assert_eq!(o.cloud().erased_users().await.unwrap().len(), 1);
-    let by = Decider { guid: o.admin.guid, username: o.admin.username.clone() };
-    let verdict = Verdict::Rejected { reason: "no".to_owned() };
-    let decision = Decision { verdict, by: Some(by), at: o.now, digest: waiting.digest.clone().unwrap(), rekeys: None };
-    o.cloud().decide(&waiting.id, decision).await.unwrap();
+    reject(&o, &waiting).await;
     let slow = 15 * 60 * 1000;
     o.now += slow;
     assert!(look(&o).await);
@@ -226,6 +223,14 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert!(with(&kept(&o).await, "Oak").len() > 5);
     assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
+}
+
+async fn reject(o: &Organisation, upload: &Upload) {
+    let by = Decider { guid: o.admin.guid, username: o.admin.username.clone() };
+    let verdict = Verdict::Rejected { reason: "no".to_owned() };
+    let digest = upload.digest.clone().unwrap();
+    let decision = Decision { verdict, by: Some(by), at: o.now, digest, rekeys: None };
+    o.cloud().decide(&upload.id, decision).await.unwrap();
 }
 
 /// Keeps the passwords of a reset with one user, made `at`, and answers with their key.
@@ -384,4 +389,32 @@ async fn of_two_people_who_were_taken_for_one_the_new_one_stays() {
 #[tokio::test]
 async fn of_two_people_who_were_taken_for_one_the_new_one_goes() {
     check_two_people("77007", "20007").await;
+}
+
+#[tokio::test]
+async fn who_came_by_another_upload_goes_out_of_those_that_did_not_create_anybody() {
+    let mut o = Organisation::new(None).await;
+    o.settings(r#"{"accounts":{"passwords":{"readable_days":100}}}"#).await;
+    for name in ["rejected.csv", "second.csv", "first.csv"] {
+        o.now += 1000;
+        o.drop(&format!("inbox/partial/{name}"), &[ANN, BEN]).await;
+        o.settle().await;
+    }
+    reject(&o, &named(&o, "rejected.csv").await).await;
+    for (name, left_alone) in [("first.csv", 0), ("second.csv", 2)] {
+        o.approve(&named(&o, name).await).await;
+        o.settle().await;
+        assert_eq!(named(&o, name).await.left_alone, left_alone);
+    }
+    o.now += 1000;
+    o.drop("inbox/full/last.csv", &[ANN]).await;
+    o.settle().await;
+    o.approve(&named(&o, "last.csv").await).await;
+    o.settle().await;
+    let others = with(&kept(&o).await, "Ash").len();
+    o.now += 31 * DAY;
+    assert!(look(&o).await && look(&o).await);
+    let after = kept(&o).await;
+    assert_eq!((with(&after, "Birch"), with(&after, "00123")), (vec![], vec![]));
+    assert_eq!(with(&after, "Ash").len(), others);
 }

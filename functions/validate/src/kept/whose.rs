@@ -1,9 +1,10 @@
 //! Whose the rows and the changes of one upload are, by what was decided about it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cloud::bucket::lines;
-use roster::{Change, Code, Erased, Finding, Guid, TwoPeople};
+use roster::{Change, Code, Erased, Finding, Guid, Kind, TwoPeople};
+use wire::stored::{ChangeResult, Outcome};
 use wire::{Decision, Upload, Verdict};
 
 /// The users that are to be taken out of an upload, and which of its rows are theirs.
@@ -15,6 +16,8 @@ pub(super) struct Whose<'u> {
     pub(super) in_plan_file: Erased,
     /// Whose the rows are that were processed.
     pub(super) processed: HashMap<u32, Guid>,
+    /// Who was changed.
+    done: HashSet<Guid>,
     /// The rows of others that are said to be probably about somebody who was erased.
     taken_for: BTreeSet<u32>,
 }
@@ -36,13 +39,21 @@ impl<'u> Whose<'u> {
     pub(super) fn of(upload: &'u Upload, erased: &Erased) -> Whose<'u> {
         let decision = upload.decision.as_ref().filter(|decision| decision.verdict == Verdict::Approved);
         let (erased, in_plan_file) = (erased.clone(), erased.clone());
-        Whose { decision, erased, in_plan_file, processed: HashMap::new(), taken_for: BTreeSet::new() }
+        let (processed, done, taken_for) = (HashMap::new(), HashSet::new(), BTreeSet::new());
+        Whose { decision, erased, in_plan_file, processed, done, taken_for }
+    }
+
+    /// Notes what became of a change. All results have to be noted before the changes.
+    pub(super) fn add_result(&mut self, result: &ChangeResult) {
+        if result.outcome == Outcome::Done {
+            self.done.insert(result.guid);
+        }
     }
 
     /// Notes whose the row of a change is.
     pub(super) fn add(&mut self, mut change: Change) {
         match (change.two_people.take(), self.decision) {
-            (None, _) => self.processed.extend(change.row.map(|row| (row, change.guid))),
+            (None, _) => self.add_chosen(&change),
             (Some(two_people), None) => self.add_undecided(&change, &two_people),
             (Some(two_people), Some(decision)) => {
                 let guids = (change.guid, two_people.guid);
@@ -52,24 +63,40 @@ impl<'u> Whose<'u> {
         }
     }
 
-    /// Nobody said whose the row is: where it is not that of the user who exists, its ID tells.
+    /// A user that was to be created and was not has a GUID that nobody ever had: if it came in another way, the ID
+    /// tells.
+    fn add_chosen(&mut self, change: &Change) {
+        let unmade = change.kind == Kind::Created && !self.done.contains(&change.guid);
+        if unmade && change.shown().is_some_and(|fields| self.erased.has_custom_id(&fields.custom_id)) {
+            self.take_out(change.guid);
+        }
+        self.processed.extend(change.row.map(|row| (row, change.guid)));
+    }
+
+    /// Nobody said whose the row is: it goes with whomever it may be about.
     fn add_undecided(&mut self, change: &Change, two_people: &TwoPeople) {
-        if self.erased.has(change.guid) {
-            self.erased.add(two_people.guid, []);
-            self.processed.extend(change.row.map(|row| (row, change.guid)));
+        if self.erased.has(change.guid) || self.erased.has_custom_id(&two_people.fields.custom_id) {
+            self.take_out(two_people.guid);
+            self.in_plan_file.add(change.guid, []);
+            self.processed.extend(change.row.map(|row| (row, two_people.guid)));
         }
     }
 
     fn add_decided(&mut self, chosen: &[Change], (present, new): (Guid, Guid)) {
+        chosen.iter().for_each(|change| self.add_chosen(change));
         match chosen.iter().any(|change| change.guid == new) {
             // It is another person, and each goes without the other one.
             true if self.erased.has(new) => self.in_plan_file.add(present, []),
             true if self.erased.has(present) => self.taken_for.extend(chosen.iter().filter_map(|change| change.row)),
             // More rows about the same person have the GUID that a new user would have had.
-            false if self.erased.has(present) => self.erased.add(new, []),
+            false if self.erased.has(present) => self.take_out(new),
             _ => {}
         }
-        self.processed.extend(chosen.iter().filter_map(|change| Some((change.row?, change.guid))));
+    }
+
+    fn take_out(&mut self, guid: Guid) {
+        self.erased.add(guid, []);
+        self.in_plan_file.add(guid, []);
     }
 
     /// Forgets of the rows of others whose they are, where that can't be relied on: their IDs tell it then.
