@@ -97,11 +97,11 @@ pub async fn create(
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
         bytes: asked.bytes,
-        sha256: Some(asked.sha256),
+        sha256: Some(asked.sha256.clone()),
         created_at: now,
     };
     app.cloud.put_ticket(&ticket).await?;
-    let (url, mut headers) = app.cloud.link_to_put(&ticket.key, ticket.bytes).await?;
+    let (url, mut headers) = app.cloud.link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
     // These two every client sends by itself, and a browser lets no page set them.
     headers.retain(|(name, _)| !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()));
     tracing::info!(upload = %id, user = %caller.guid, bytes = asked.bytes, "upload link given");

@@ -5,6 +5,8 @@ use std::time::Duration;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -243,6 +245,12 @@ pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A digest in hexadecimal as S3 writes it.
+fn as_checksum(digest: &str) -> String {
+    let byte = |at| u8::from_str_radix(digest.get(at..at + 2)?, 16).ok();
+    BASE64_STANDARD.encode((0..digest.len()).step_by(2).map_while(byte).collect::<Vec<u8>>())
+}
+
 /// Values as JSON lines.
 pub fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -347,11 +355,17 @@ impl Cloud {
         Ok(signed.uri().to_owned())
     }
 
-    /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes under `key` while nothing is there, and the headers
-    /// that go with it.
-    pub async fn link_to_put(&self, key: &str, bytes: u64) -> Result<(String, Vec<(String, String)>), Error> {
+    /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes with this SHA-256, in hexadecimal, under `key` while
+    /// nothing is there, and the headers that go with it.
+    pub async fn link_to_put(
+        &self,
+        key: &str,
+        bytes: u64,
+        sha256: &str,
+    ) -> Result<(String, Vec<(String, String)>), Error> {
         let length = i64::try_from(bytes).unwrap_or(i64::MAX);
         let request = self.s3.put_object().bucket(&self.bucket).key(key).content_length(length);
+        let request = request.checksum_sha256(as_checksum(sha256));
         let request = request.content_type("text/csv").if_none_match("*");
         let signed = request.presigned(valid_for(Duration::from_secs(15 * 60))?).await?;
         let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

@@ -142,8 +142,9 @@ fn dynamo(shared: &aws_config::SdkConfig) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
-/// Only AWS itself serves buckets as host names. Checksums beyond what S3 requires are left out: a link that
-/// is signed for a browser can't carry them, and what must be intact is held against a digest of our own.
+/// Only AWS itself serves buckets as host names. Checksums beyond what S3 requires are left out: a link that is signed for
+/// a browser can't carry those of a content that is not there yet, and what must be intact is held against a digest of
+/// our own.
 fn s3(shared: &aws_config::SdkConfig, own_endpoint: bool) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(shared)
         .force_path_style(own_endpoint)

@@ -18,7 +18,7 @@ use s3s::dto::{
     ListPartsInput, ListPartsOutput, PutObjectInput, PutObjectOutput, UploadPartInput, UploadPartOutput,
 };
 use s3s::service::S3ServiceBuilder;
-use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 use tokio::sync::Mutex;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -121,7 +121,14 @@ impl S3 for Bucket {
         let conditional = request.input.if_match.is_some() || request.input.if_none_match.is_some();
         let response = if conditional {
             let _alone = self.conditional.lock().await;
-            self.files.put_object(request).await?
+            let was_nothing = request.input.if_none_match.is_some();
+            let put = self.files.put_object(request).await;
+            if was_nothing && put.as_ref().is_err_and(|error| *error.code() == S3ErrorCode::BadDigest) {
+                // The store has written it before it looked whether it is what was signed; S3 keeps nothing of it. What is
+                // left if that fails is refused by its digest later on.
+                let _ = tokio::fs::remove_file(self.folder.join(&key)).await;
+            }
+            put?
         } else {
             self.files.put_object(request).await?
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cloud::bucket::digest;
 use cloud::uploads::upload_id;
 use roster::{Mode, SchoolId, Scope};
 use serde_json::{Value, json};
@@ -45,8 +46,9 @@ async fn put(ticket: &Value, bytes: Vec<u8>) -> u16 {
     request.send().await.unwrap().status().as_u16()
 }
 
+/// A request to send five bytes, `12345`, or, wrongly, another number of bytes.
 fn new_upload(file_name: &str, bytes: u64) -> Value {
-    json!({ "mode": "partial", "file_name": file_name, "bytes": bytes, "sha256": "5".repeat(64) })
+    json!({ "mode": "partial", "file_name": file_name, "bytes": bytes, "sha256": digest(b"12345") })
 }
 
 #[tokio::test]
@@ -56,9 +58,9 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
     let ticket = nora.post("/api/uploads", new_upload("Über uns.csv", 5)).await.ok();
     let id = ticket["id"].as_str().unwrap();
     let names: Vec<&str> = ticket["headers"].as_array().unwrap().iter().map(|h| h[0].as_str().unwrap()).collect();
-    assert_eq!(names, ["content-type", "if-none-match"], "a page may set no other");
+    assert_eq!(names, ["content-type", "x-amz-checksum-sha256", "if-none-match"], "a page may set no other");
     assert_eq!(put(&ticket, b"12345".to_vec()).await, 200);
-    assert_eq!(put(&ticket, b"54321".to_vec()).await, 412, "what is there is not replaced while it is being checked");
+    assert_eq!(put(&ticket, b"12345".to_vec()).await, 412, "what is there is not replaced while it is being checked");
     let key = format!("inbox/partial/{id}/_ber_uns.csv");
     assert_eq!(system.cloud.get_object(&key).await.unwrap().unwrap(), &b"12345"[..]);
 
@@ -70,7 +72,7 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
     assert_eq!(detail["may_decide"], false);
     let ticket = system.cloud.ticket(&UploadId(id.to_owned())).await.unwrap().unwrap();
     assert_eq!((ticket.key, ticket.scope), (key, Scope::School(system.north.id.clone())));
-    assert_eq!(ticket.sha256, Some("5".repeat(64)));
+    assert_eq!(ticket.sha256, Some(digest(b"12345")));
 }
 
 #[tokio::test]
@@ -81,6 +83,16 @@ async fn only_as_many_bytes_as_were_named_can_be_sent() {
         assert_eq!(put(&ticket, bytes).await, 403);
     }
     assert!(system.cloud.list_objects("inbox/").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn only_the_file_that_was_named_can_be_sent() {
+    let system = System::start().await;
+    let ticket = system.dora().await.post("/api/uploads", new_upload("roster.csv", 5)).await.ok();
+    assert_eq!(put(&ticket, b"12346".to_vec()).await, 400);
+    let mut unsigned = ticket.clone();
+    unsigned["headers"].as_array_mut().unwrap().retain(|header| header[0] != "x-amz-checksum-sha256");
+    assert_eq!(put(&unsigned, b"12346".to_vec()).await, 403);
 }
 
 #[tokio::test]
