@@ -25,6 +25,8 @@ pub fn DecisionPanel(
     upload: UploadId,
     mode: Mode,
     counts: Counts,
+    /// See [`wire::http::UploadDetail::rekeys_with_removal`].
+    rekeys_with_removal: u64,
     digest: String,
     may_approve: bool,
     #[prop(into)] decided: Callback<Upload>,
@@ -37,26 +39,23 @@ pub fn DecisionPanel(
     let rejecting = RwSignal::new(false);
     let removed = RwSignal::new(Vec::<Change>::new());
     look_for_removed(upload.clone(), counts, removed);
-    let removal = move || match removed.with(|r| r.first().is_some_and(|c| c.after.is_some())) {
-        true => RemovalAction::Disable,
-        false => RemovalAction::Delete,
+    let (choices, pairs) = (RwSignal::new(None::<RekeyChoices>), RwSignal::new(Vec::<Change>::new()));
+    let rekeyed = Rekeyed { mode, counts, with_removal: rekeys_with_removal, choices, pairs };
+    let removal = move || {
+        let disables = removed.with(|r| r.first().is_some_and(|c| c.after.is_some()));
+        if disables || rekeyed.disables() { RemovalAction::Disable } else { RemovalAction::Delete }
     };
-    let choices = RwSignal::new(None::<RekeyChoices>);
-    let doing = move || {
-        let decided = choices.with(|choices| as_decided(counts, mode, choices.as_ref()));
-        match words::doing(&decided, removal()) {
-            Some(doing) => format!("Approving will {doing}."),
-            None if counts.rekeyed > 0 => "What approving will do depends on the choice below.".to_owned(),
-            None => "This plan changes no user. Approving it ends the upload.".to_owned(),
-        }
+    let doing = move || match words::doing(&rekeyed.decided(), removal()) {
+        Some(doing) => format!("Approving will {doing}."),
+        None if counts.rekeyed > 0 => "What approving will do depends on the choice below.".to_owned(),
+        None => "This plan changes no user. Approving it ends the upload.".to_owned(),
     };
     let rejected = (counts.rejected > 0).then(|| {
         let rows = count(counts.rejected, "row was", "rows were");
         view! { <p class="muted">{rows}" rejected; their users are left as they are."</p> }
     });
     let plan = short_digest(&digest);
-    let rekeys =
-        (counts.rekeyed > 0).then(|| view! { <Rekeys upload=upload.clone() total=counts.rekeyed mode choices/> });
+    let rekeys = (counts.rekeyed > 0).then(|| view! { <Rekeys upload=upload.clone() rekeyed/> });
     let (for_approval, for_rejection) = ((upload.clone(), digest.clone()), (upload, digest));
     view! {
         <section class="panel decision" aria-labelledby="decision-title">
@@ -73,7 +72,7 @@ pub fn DecisionPanel(
                     move || {
                         let (id, digest) = (id.clone(), digest.clone());
                         match may_approve {
-                            true => view! { <Approval id digest mode counts choices busy failure rejecting decided/> }.into_any(),
+                            true => view! { <Approval id digest rekeyed busy failure rejecting decided/> }.into_any(),
                             false => view! { <OwnUpload rejecting/> }.into_any(),
                         }
                     }
@@ -130,9 +129,7 @@ fn Removed(removed: RwSignal<Vec<Change>>, total: u64, show: Callback<Kind>) -> 
 fn Approval(
     id: UploadId,
     digest: String,
-    mode: Mode,
-    counts: Counts,
-    choices: RwSignal<Option<RekeyChoices>>,
+    rekeyed: Rekeyed,
     busy: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
     rejecting: RwSignal<bool>,
@@ -142,13 +139,13 @@ fn Approval(
     let typed = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let unchosen = RwSignal::new(false);
-    let removals = Memo::new(move |_| choices.with(|choices| as_decided(counts, mode, choices.as_ref()).removed));
+    let removals = Memo::new(move |_| rekeyed.decided().removed);
     let approve = move |_| {
         if busy.get_untracked() {
             return;
         }
         let removals = removals.get_untracked();
-        if counts.rekeyed > 0 && choices.with_untracked(Option::is_none) {
+        if !untrack(|| rekeyed.is_chosen()) {
             error.set(None);
             unchosen.set(true);
             focus("rekeys-same");
@@ -163,7 +160,7 @@ fn Approval(
         error.set(None);
         failure.set(None);
         busy.set(true);
-        let rekeys = choices.get_untracked();
+        let rekeys = rekeyed.choices.get_untracked();
         let (id, approve) = (id.clone(), Approve { digest: digest.clone(), removals, rekeys });
         tasks.run(async move {
             let reply = api.approve(&id, &approve).await;
@@ -202,17 +199,50 @@ fn Approval(
     }
 }
 
-/// The counts once it is chosen which re-keys are the same people. Before that, re-keys are not counted.
-fn as_decided(counts: Counts, mode: Mode, choices: Option<&RekeyChoices>) -> Counts {
-    let Some(choices) = choices else { return Counts { rekeyed: 0, ..counts } };
+/// What is chosen of the re-keys of a plan.
+#[derive(Clone, Copy)]
+struct Rekeyed {
+    mode: Mode,
+    counts: Counts,
+    /// How many of them remove a user if they are two people.
+    with_removal: u64,
+    choices: RwSignal<Option<RekeyChoices>>,
+    /// The re-keys that were loaded. Only those can be chosen one by one.
+    pairs: RwSignal<Vec<Change>>,
+}
+
+impl Rekeyed {
+    /// The counts of the plan as it is chosen. Before that, re-keys are not counted.
+    fn decided(self) -> Counts {
+        self.choices.with(|choices| match choices {
+            Some(choices) => self.pairs.with(|pairs| chosen(self.counts, self.with_removal, choices, pairs)),
+            None => Counts { rekeyed: 0, ..self.counts },
+        })
+    }
+
+    fn is_chosen(self) -> bool {
+        self.counts.rekeyed == 0 || self.choices.with(Option::is_some)
+    }
+
+    /// Whether the ones who are removed as other people are disabled only.
+    fn disables(self) -> bool {
+        let removal = |change: &Change| change.two_people.as_ref()?.removal.as_ref().map(|r| r.after.is_some());
+        self.pairs.with(|pairs| pairs.iter().find_map(removal)).unwrap_or_default()
+    }
+}
+
+/// The counts of a plan by these choices. `pairs` holds every re-key that is an exception.
+fn chosen(counts: Counts, with_removal: u64, choices: &RekeyChoices, pairs: &[Change]) -> Counts {
+    let excepted = |change: &&Change| change.row.is_some_and(|row| choices.except.contains(&row));
+    let removing = pairs.iter().filter(excepted).filter(|change| change.is_rekey_with_removal()).count() as u64;
     let others = choices.except.len() as u64;
-    let two_people = match choices.all {
-        RekeyChoice::SamePerson => others,
-        RekeyChoice::TwoPeople => counts.rekeyed.saturating_sub(others),
+    let (two_people, removed) = match choices.all {
+        RekeyChoice::SamePerson => (others, removing),
+        RekeyChoice::TwoPeople => (counts.rekeyed.saturating_sub(others), with_removal.saturating_sub(removing)),
     };
     Counts {
         created: counts.created + two_people,
-        removed: counts.removed + if mode == Mode::Full { two_people } else { 0 },
+        removed: counts.removed + removed,
         rekeyed: counts.rekeyed.saturating_sub(two_people),
         ..counts
     }
@@ -220,9 +250,10 @@ fn as_decided(counts: Counts, mode: Mode, choices: Option<&RekeyChoices>) -> Cou
 
 /// Whether new custom IDs are those of users that exist: for all of them, and for single ones otherwise.
 #[component]
-fn Rekeys(upload: UploadId, total: u64, mode: Mode, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoView {
+fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
-    let pairs = RwSignal::new(Vec::<Change>::new());
+    let Rekeyed { mode, counts, choices, pairs, .. } = rekeyed;
+    let total = counts.rekeyed;
     let cursor = RwSignal::new(None::<String>);
     let failure = RwSignal::new(None::<Failure>);
     let load = Callback::new(move |()| {
@@ -396,19 +427,41 @@ fn Rejection(
 
 #[cfg(test)]
 mod tests {
+    use roster::{Removal, TwoPeople};
+
     use super::*;
 
     #[test]
     fn a_re_key_counts_as_what_is_chosen() {
         let counts = Counts { created: 1, removed: 2, rekeyed: 5, ..Counts::default() };
-        let choices = |all| RekeyChoices { all, except: BTreeSet::from([3, 4]) };
-        let check = |mode, choices: Option<&RekeyChoices>, expected: [u64; 3]| {
-            let Counts { created, removed, rekeyed, .. } = as_decided(counts, mode, choices);
+        let pair = |row: u32, removes: bool| {
+            let mut change: Change = serde_json::from_value(serde_json::json!({
+                "kind": "rekeyed", "guid": "00000000-0000-4000-8000-000000000001", "row": row, "seen_version": 1,
+                "before": null, "after": null, "password": null,
+            }))
+            .unwrap();
+            let removal = removes.then_some(Removal { after: None, exchange: None });
+            let fields = serde_json::from_value(fields()).unwrap();
+            let (guid, password, exchange) = (change.guid, None, None);
+            change.two_people = Some(Box::new(TwoPeople { guid, fields, password, removal, exchange }));
+            change
+        };
+        let pairs = [pair(3, true), pair(4, false)];
+        let check = |all, except: &[u32], expected: [u64; 3]| {
+            let choices = RekeyChoices { all, except: except.iter().copied().collect() };
+            let Counts { created, removed, rekeyed, .. } = chosen(counts, 4, &choices, &pairs);
             assert_eq!([created, removed, rekeyed], expected);
         };
-        check(Mode::Full, None, [1, 2, 0]);
-        check(Mode::Full, Some(&choices(RekeyChoice::SamePerson)), [3, 4, 3]);
-        check(Mode::Full, Some(&choices(RekeyChoice::TwoPeople)), [4, 5, 2]);
-        check(Mode::Partial, Some(&choices(RekeyChoice::TwoPeople)), [4, 2, 2]);
+        check(RekeyChoice::SamePerson, &[], [1, 2, 5]);
+        check(RekeyChoice::SamePerson, &[3, 4], [3, 3, 3]);
+        check(RekeyChoice::TwoPeople, &[], [6, 6, 0]);
+        check(RekeyChoice::TwoPeople, &[3, 4], [4, 5, 2]);
+    }
+
+    fn fields() -> serde_json::Value {
+        serde_json::json!({
+            "username": "u", "first_name": "", "middle_name": "", "last_name": "", "email": "", "custom_id": "1",
+            "school": "s", "user_type": "Student", "position": "", "grade": "9", "status": "Active", "roles": [],
+        })
     }
 }

@@ -191,14 +191,16 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
     let plan = Memo::new(move |_| {
         known.detail.with(|detail| {
             let detail = detail.as_ref().filter(|d| d.may_decide && d.upload.status == Status::AwaitingApproval)?;
-            Some((detail.upload.mode, detail.upload.counts?, detail.upload.digest.clone()?, detail.may_approve))
+            let upload = &detail.upload;
+            let digest = upload.digest.clone()?;
+            Some((upload.mode, upload.counts?, detail.rekeys_with_removal, digest, detail.may_approve))
         })
     });
     let decided = Callback::new(move |upload| known.decided(upload));
     move || {
-        let (mode, counts, digest, may_approve) = plan.get()?;
+        let (mode, counts, rekeys_with_removal, digest, may_approve) = plan.get()?;
         let upload = known.id.get_value();
-        Some(view! { <DecisionPanel upload mode counts digest may_approve decided show/> })
+        Some(view! { <DecisionPanel upload mode counts rekeys_with_removal digest may_approve decided show/> })
     }
 }
 

@@ -49,10 +49,11 @@ pub(super) struct Targets<'d, 'c> {
     kept: HashMap<String, u32>,
 }
 
-/// A row that gives a user, known by its GUID, another custom ID.
+/// The rows that give a user, known by its GUID, another custom ID.
 struct Renamed {
+    /// The first of them.
     row: u32,
-    to: String,
+    to: Vec<String>,
 }
 
 impl<'d, 'c> Targets<'d, 'c> {
@@ -69,10 +70,10 @@ impl<'d, 'c> Targets<'d, 'c> {
                 && let Some(old) = directory.by_guid(guid).filter(|user| in_scope(scope, user))
                 && let Some(old) = &old.custom_id
             {
-                let change = Renamed { row, to: id.to_owned() };
-                let first = renamed.entry(old.clone()).or_insert(change);
-                if row < first.row {
-                    *first = Renamed { row, to: id.to_owned() };
+                let known = renamed.entry(old.clone()).or_insert(Renamed { row, to: Vec::new() });
+                known.row = known.row.min(row);
+                if !known.to.iter().any(|to| to == id) && known.to.len() < 2 {
+                    known.to.push(id.to_owned());
                 }
             }
         }
@@ -210,7 +211,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         let known = user.custom_id.as_deref()?;
         let why = alike(id, known)?;
         let is_own = own.is_some_and(|own| own.guid == user.guid);
-        let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to != id);
+        let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to.iter().any(|to| to != id));
         let (others, deleted) = (!in_scope(self.scope, user), user.deleted_at.is_some());
         let said = self.names.get(id).map_or("", String::as_str);
         let another = !others && said != person::key(&user.first_name, &user.last_name);
