@@ -18,7 +18,7 @@ use super::damage::{
 };
 use super::email;
 use super::nearest::{self, SchoolHints};
-use super::nothing::{is_no_name, is_nothing, is_null};
+use super::nothing::{is_no_name, is_nothing, is_null, may_be_no_id};
 
 /// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
 pub(super) struct Cells<'u, 'n> {
@@ -116,7 +116,12 @@ impl<'u, 'n> Cells<'u, 'n> {
                 meant
             }
             _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
-            _ => Some(cell.to_owned()),
+            _ => {
+                if may_be_no_id(cell) {
+                    self.doubt(column, cell, "An ID; people and programs also write this where there is none.");
+                }
+                Some(cell.to_owned())
+            }
         }
     }
 
@@ -256,8 +261,7 @@ impl<'u, 'n> Cells<'u, 'n> {
         };
         for (column, name, other) in [(Column::FirstName, names[0], names[1]), (Column::LastName, names[1], names[0])] {
             if is_null(name) && !alike(name, other) && !self.is_strict() {
-                let finding = Finding::at(Code::TextDoubtful, self.row.number, column, name);
-                self.findings.push(finding.expecting("A name; programs write this where there is none."));
+                self.doubt(column, name, "A name; programs write this where there is none.");
             }
         }
     }
@@ -334,8 +338,7 @@ impl<'u, 'n> Cells<'u, 'n> {
                 Cow::Owned(text)
             }
             Text::Repaired(_, damage) | Text::Doubtful(damage) => {
-                let finding = Finding::at(Code::TextDoubtful, self.row.number, column, cell);
-                self.findings.push(finding.expecting(damage.sentence()));
+                self.doubt(column, cell, damage.sentence());
                 Cow::Borrowed(cell)
             }
         }
@@ -395,6 +398,10 @@ impl<'u, 'n> Cells<'u, 'n> {
     /// Notes what a cell was read as. Notes with the same cause become one.
     fn note(&mut self, code: Code, column: Column, cell: &str, read: &str, cause: &str) {
         self.notes.add(Finding::at(code, self.row.number, column, cell).expecting(read), cause);
+    }
+
+    fn doubt(&mut self, column: Column, cell: &str, expected: &str) {
+        self.findings.push(Finding::at(Code::TextDoubtful, self.row.number, column, cell).expecting(expected));
     }
 
     fn wrong<T>(&mut self, code: Code, column: Column, value: &str) -> Option<T> {

@@ -9,7 +9,7 @@ use crate::{Code, Column, Finding, Presence, Row, Severity, Upload};
 
 use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
-use super::nothing::is_null;
+use super::nothing::{is_no_id, is_null};
 
 /// What rows are checked by.
 pub(super) struct Rules<'r> {
@@ -116,7 +116,7 @@ impl<'u> Draft<'u> {
         let rest = rest();
         let mut found = cells.findings;
         let custom_id = custom_id.filter(|id| {
-            let is_id = !is_null(id);
+            let is_id = !is_no_id(id);
             let finding = || Finding::at(Code::CellMissing, row.number, Column::CustomId, id);
             found.extend((!is_id).then(|| finding().expecting(format!("An ID: {id} is written where there is none."))));
             is_id

@@ -24,6 +24,44 @@ pub(super) fn is_no_name(cell: &str) -> bool {
     signs || is_mark(cell) || cell.eq_ignore_ascii_case("n/a")
 }
 
+/// Whether it stands in the place of a custom ID and is none: words and signs for nothing, and for an ID that is to come.
+pub(super) fn is_no_id(cell: &str) -> bool {
+    const WORDS: [&str; 23] = [
+        "tbd",
+        "tba",
+        "tbc",
+        "to be determined",
+        "to be assigned",
+        "pending",
+        "unknown",
+        "unassigned",
+        "not assigned",
+        "not yet assigned",
+        "missing",
+        "blank",
+        "empty",
+        "no id",
+        "true",
+        "false",
+        "keine",
+        "unbekannt",
+        "ninguno",
+        "desconocido",
+        "aucun",
+        "inconnu",
+        "<na>",
+    ];
+    let signs = !cell.is_empty() && !cell.contains(char::is_alphanumeric);
+    let crossed = cell.len() > 2 && cell.bytes().all(|b| b.eq_ignore_ascii_case(&b'x'));
+    let word = || WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    signs || crossed || cell == "0" || is_null(cell) || is_word(cell) || word()
+}
+
+/// Whether it can be a custom ID, and can also stand where there is none: initials, and the first number of all.
+pub(super) fn may_be_no_id(cell: &str) -> bool {
+    cell == "NA" || (cell.len() > 1 && cell.bytes().all(|b| b == b'0'))
+}
+
 /// What no program or person writes for anything else.
 fn is_mark(cell: &str) -> bool {
     let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "(blank)", "(empty)"];
@@ -70,5 +108,17 @@ mod tests {
         ] {
             cells.iter().for_each(|cell| assert_eq!(is_no_name(cell), no_name, "{cell}"));
         }
+    }
+
+    #[test]
+    fn tells_nothing_from_ids() {
+        let check = |rule: fn(&str) -> bool, right: bool, cells: &[&str]| {
+            cells.iter().for_each(|cell| assert_eq!(rule(cell), right, "{cell}"));
+        };
+        check(is_no_id, true, &["NULL", "N/A", "n/a", "None", "none", "-", "---", "?", "??", ".", "*", "—", "_", "#"]);
+        check(is_no_id, true, &["TBD", "tba", "unknown", "Pending", "0", "xxx", "XXXX", "no ID", "TRUE", "\\N"]);
+        check(is_no_id, false, &["", "00", "1", "-1", "X", "XX", "A", "0-0", "NA", "N1", "Nil7", "new", "١", "李"]);
+        check(may_be_no_id, true, &["NA", "00", "0000"]);
+        check(may_be_no_id, false, &["", "0", "na", "NB", "001"]);
     }
 }
