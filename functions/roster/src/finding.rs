@@ -183,6 +183,8 @@ pub struct Findings {
     counts: BTreeMap<Code, u64>,
     /// The codes of rejected rows whose findings are not kept whole.
     cut: BTreeMap<u32, Codes>,
+    /// The IDs that damaged ones of rejected rows probably are, until [`Findings::append`] says so.
+    probable_ids: BTreeMap<u32, String>,
 }
 
 impl Findings {
@@ -191,7 +193,7 @@ impl Findings {
 
     /// Puts together what was kept, counted and cut before.
     pub fn restore(kept: Vec<Finding>, counts: BTreeMap<Code, u64>, cut: BTreeMap<u32, Codes>) -> Findings {
-        Findings { kept, counts, cut }
+        Findings { kept, counts, cut, ..Findings::default() }
     }
 
     /// Counts a finding, and keeps it while there are not too many of its code.
@@ -231,7 +233,7 @@ impl Findings {
 
     /// Adds all of `more`.
     pub fn append(&mut self, more: Findings) {
-        let Findings { kept, counts, cut } = more;
+        let Findings { kept, counts, cut, probable_ids } = more;
         for (code, count) in counts {
             let of_code = kept.iter().filter(|finding| finding.code == code).count() as u64;
             // Those that are not kept are counted here, the others below.
@@ -241,6 +243,19 @@ impl Findings {
             self.cut.entry(row).or_default().merge(codes);
         }
         kept.into_iter().for_each(|finding| self.push(finding));
+        let damaged = |finding: &Finding| {
+            matches!(finding.code, Code::CustomIdScientific | Code::CustomIdMarked)
+                && finding.column.as_deref() == Some(Column::CustomId.header())
+        };
+        for finding in self.kept.iter_mut().filter(|finding| damaged(finding)) {
+            let probable = finding.row.and_then(|row| probable_ids.get(&row));
+            finding.expected = probable.map(|id| format!("Probably {id}.")).or(finding.expected.take());
+        }
+    }
+
+    /// Notes of rejected rows, whose damaged custom IDs have findings already, which IDs they probably are.
+    pub(crate) fn note_probable_ids(&mut self, ids: impl Iterator<Item = (u32, String)>) {
+        self.probable_ids.extend(ids);
     }
 
     /// Sorts those that are kept by row, those of the whole file first.

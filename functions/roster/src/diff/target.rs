@@ -90,8 +90,20 @@ impl<'d, 'c> Targets<'d, 'c> {
     }
 
     /// Whether a row has a custom ID of which this directory, which holds only some users, can't tell whose it is.
-    pub(super) fn ids_unknown(&self) -> bool {
-        !self.directory.is_whole() && !self.new_ids.is_empty()
+    pub(super) fn ids_unknown(&self, rejected: &[RejectedRow]) -> bool {
+        let damaged = || rejected.iter().any(|row| row.id_is_damaged && row.custom_id.is_some());
+        !self.directory.is_whole() && (!self.new_ids.is_empty() || damaged())
+    }
+
+    /// The IDs that the damaged ones of rejected rows probably are: those of the only users to whom they are alike.
+    pub(super) fn probable_ids<'t>(&'t self, rejected: &'t [RejectedRow]) -> impl Iterator<Item = (u32, String)> + 't {
+        let damaged = rejected.iter().filter(|row| row.id_is_damaged && !row.only_protects);
+        damaged.filter_map(|row| match self.directory.alike(row.custom_id.as_deref()?) {
+            (users, false) if users.len() == 1 && in_scope(self.scope, users[0]) => {
+                Some((row.row, users[0].custom_id.clone()?))
+            }
+            _ => None,
+        })
     }
 
     /// The user that a row with this custom ID and GUID is about, or why it can't be about anybody.

@@ -13,8 +13,7 @@ use crate::{Code, Column, Finding, Row, Upload, words};
 
 use super::broken::{self, Text};
 use super::damage::{
-    digits_of_scientific, is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number,
-    without_marks,
+    is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number, without_marks,
 };
 use super::email;
 use super::nearest::{self, SchoolHints};
@@ -94,26 +93,16 @@ impl<'u, 'n> Cells<'u, 'n> {
         let cell = self.sound(column)?;
         match cell {
             "" => self.wrong(Code::CellMissing, column, ""),
+            // Which ID it was only the directory can tell: without its zeros it would be nobody's, or another one's.
             _ if is_marked(cell) => {
+                self.reject(Code::CustomIdMarked, column, cell);
                 let meant = without_marks(cell);
-                self.marked(column, cell, meant);
                 // Whose row it is can still be told, so that user stays.
                 (!meant.is_empty()).then(|| meant.to_owned())
             }
             _ if is_formatted_number(cell) => {
-                let finding = Finding::at(Code::CustomIdScientific, self.row.number, column, cell);
-                let meant = plain_number(cell);
-                let expected = match (&meant, digits_of_scientific(cell)) {
-                    (Some(number), _) => {
-                        Some(format!("The ID as the student information system has it, probably {number}."))
-                    }
-                    (None, Some(digits)) => {
-                        Some(format!("The ID as the student information system has it: {digits} digits."))
-                    }
-                    (None, None) => None,
-                };
-                self.findings.push(Finding { expected, ..finding });
-                meant
+                self.reject(Code::CustomIdScientific, column, cell);
+                plain_number(cell)
             }
             _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
             _ => {
@@ -136,7 +125,11 @@ impl<'u, 'n> Cells<'u, 'n> {
         let cell = self.sound(column)?;
         let Some(school) = schools.by_external_id(cell) else {
             if is_marked(cell) {
-                self.marked(column, cell, without_marks(cell));
+                let finding = Finding::at(Code::CustomIdMarked, self.row.number, column, cell);
+                self.findings.push(match hints.external_id(without_marks(cell), schools, scope) {
+                    Some(id) => finding.expecting(format!("Probably {id}.")),
+                    None => finding,
+                });
                 return None;
             }
             let code = match cell {
@@ -385,14 +378,6 @@ impl<'u, 'n> Cells<'u, 'n> {
     fn legible(&self, column: Column) -> Option<&'u str> {
         let cell = self.upload.cell(self.row, column).unwrap_or_default();
         (!cell.contains(char::REPLACEMENT_CHARACTER)).then_some(cell)
-    }
-
-    fn marked(&mut self, column: Column, cell: &str, meant: &str) {
-        let finding = Finding::at(Code::CustomIdMarked, self.row.number, column, cell);
-        self.findings.push(match meant {
-            "" => finding,
-            _ => finding.expecting(format!("The ID without it: {}.", shorten(meant))),
-        });
     }
 
     /// Notes what a cell was read as. Notes with the same cause become one.
