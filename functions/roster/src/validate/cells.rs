@@ -17,7 +17,7 @@ use super::damage::{
 };
 use super::email;
 use super::nearest::{self, SchoolHints};
-use super::nothing::{is_no_name, is_nothing, is_null, may_be_no_id};
+use super::nothing::{is_no_name, is_nothing, may_be_no_id, may_be_null};
 
 /// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
 pub(super) struct Cells<'u, 'n> {
@@ -244,18 +244,26 @@ impl<'u, 'n> Cells<'u, 'n> {
         self.one_line(column, cell)
     }
 
-    /// A name that a database writes for no value is doubtful, unless the whole name is written like that: a family
-    /// may be called Null.
-    fn doubt_null_names(&mut self, names: [&str; 2]) {
-        let alike = |name: &str, other: &str| {
-            let cased =
-                |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
-            !other.is_empty() && !is_null(other) && (cased(char::is_uppercase) || cased(char::is_lowercase))
-        };
-        for (column, name, other) in [(Column::FirstName, names[0], names[1]), (Column::LastName, names[1], names[0])] {
-            if is_null(name) && !alike(name, other) && !self.is_strict() {
-                self.doubt(column, name, "A name; programs write this where there is none.");
-            }
+    /// The middle name, or none.
+    pub(super) fn middle_name(&mut self, [first, last]: [&str; 2]) -> Option<String> {
+        let name = self.text(Column::MiddleName)?;
+        self.doubt_null_name(Column::MiddleName, &name, &[first, last].concat());
+        Some(name)
+    }
+
+    fn doubt_null_names(&mut self, [first, last]: [&str; 2]) {
+        self.doubt_null_name(Column::FirstName, first, last);
+        self.doubt_null_name(Column::LastName, last, first);
+    }
+
+    /// A name that a database writes for no value is doubtful, unless the `other` names are written like that, too: a
+    /// family may be called Null.
+    fn doubt_null_name(&mut self, column: Column, name: &str, other: &str) {
+        let cased = |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
+        let alike =
+            || !other.is_empty() && !may_be_null(other) && (cased(char::is_uppercase) || cased(char::is_lowercase));
+        if may_be_null(name) && !self.is_strict() && !alike() {
+            self.doubt(column, name, "A name; programs write this where there is none.");
         }
     }
 

@@ -90,7 +90,8 @@ impl<'u> Draft<'u> {
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
         let [first_name, last_name] = cells.names(&upload.reading.single_name);
-        let middle_name = cells.text(Column::MiddleName);
+        let told = [&first_name, &last_name].map(|name| name.as_deref().unwrap_or_default());
+        let middle_name = cells.middle_name(told);
         cells.warn_of_alphabets([
             (Column::FirstName, first_name.as_deref()),
             (Column::LastName, last_name.as_deref()),

@@ -15,7 +15,12 @@ pub(super) fn is_nothing(column: Column, cell: &str) -> bool {
 
 /// Whether it is what a program writes for no value, exactly as programs write it: Nan and Null are names, too.
 pub(super) fn is_null(cell: &str) -> bool {
-    matches!(cell, "NULL" | "null" | "NaN" | "nan" | "undefined") || is_mark(cell)
+    matches!(cell, "NULL" | "null" | "NaN" | "nan" | "NaT" | "undefined") || is_mark(cell)
+}
+
+/// Whether a name is one that programs also write for no value.
+pub(super) fn may_be_null(name: &str) -> bool {
+    is_null(name) || name == "NA"
 }
 
 /// Whether it stands in the place of a name and is none: a sign, or words that nobody is called.
@@ -26,7 +31,7 @@ pub(super) fn is_no_name(cell: &str) -> bool {
 
 /// Whether it stands in the place of a custom ID and is none: words and signs for nothing, and for an ID that is to come.
 pub(super) fn is_no_id(cell: &str) -> bool {
-    const WORDS: [&str; 23] = [
+    const WORDS: [&str; 22] = [
         "tbd",
         "tba",
         "tbc",
@@ -49,7 +54,6 @@ pub(super) fn is_no_id(cell: &str) -> bool {
         "desconocido",
         "aucun",
         "inconnu",
-        "<na>",
     ];
     let signs = !cell.is_empty() && !cell.contains(char::is_alphanumeric);
     let crossed = cell.len() > 2 && cell.bytes().all(|b| b.eq_ignore_ascii_case(&b'x'));
@@ -64,7 +68,7 @@ pub(super) fn may_be_no_id(cell: &str) -> bool {
 
 /// What no program or person writes for anything else.
 fn is_mark(cell: &str) -> bool {
-    let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "(blank)", "(empty)"];
+    let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "<na>", "(blank)", "(empty)"];
     cell == "\\N" || marked.iter().any(|mark| cell.eq_ignore_ascii_case(mark))
 }
 
@@ -93,6 +97,7 @@ mod tests {
         };
         let words = [
             "NULL", "null", "Null", "\\N", "nan", "NaN", "None", "none", "n/a", "N/A", "-", "--", "—", "(null)", "nil",
+            "<NA>", "NaT",
         ];
         check(Column::MiddleName, true, &words);
         check(Column::Position, true, &words);

@@ -75,6 +75,10 @@ fn words_for_nothing_are_empty_cells() {
     assert_eq!(only(&check(&["first_name=Nan|middle_name=Nan"], &[])).middle_name, "Nan");
     check(&["first_name=JO|last_name=NULL"], &[]);
     check(&["last_name=NULL", "last_name=nan"], &["2 TEXT_DOUBTFUL last_name", "3 TEXT_DOUBTFUL last_name"]);
+    check(&["middle_name=<NA>"], &["2 NULL_READ_AS_EMPTY middle_name"]);
+    check(&["middle_name=NaT"], &["2 NULL_READ_AS_EMPTY middle_name"]);
+    check(&["middle_name=NA", "first_name=NA"], &["2 TEXT_DOUBTFUL middle_name", "3 TEXT_DOUBTFUL first_name"]);
+    check(&["first_name=MINHO|middle_name=NA|last_name=KIM", "middle_name=Na"], &[]);
     check(&["first_name=NULL|last_name=NULL"], &["2 TEXT_DOUBTFUL first_name", "2 TEXT_DOUBTFUL last_name"]);
 }
 
