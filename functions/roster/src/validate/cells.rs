@@ -39,6 +39,16 @@ impl<'u, 'n> Cells<'u, 'n> {
         const COLUMNS: [Column; 2] = [Column::FirstName, Column::LastName];
         let names = COLUMNS.map(|column| self.name(column));
         match names.each_ref().map(|name| name.as_deref()) {
+            [Some(first), Some(last)] if [first, last].iter().all(|name| name.is_empty() || broken::is_lost(name)) => {
+                for (column, name) in COLUMNS.into_iter().zip([first, last]) {
+                    let finding = Finding::at(Code::CellMissing, self.row.number, column, name);
+                    self.findings.push(match name {
+                        "" => finding,
+                        _ => finding.expecting("A name: a program lost all letters of it."),
+                    });
+                }
+                names
+            }
             [Some(first), Some(last)] if self.is_strict() || first.is_empty() == last.is_empty() => {
                 let both = [first.is_empty(), last.is_empty()];
                 let missing = COLUMNS.into_iter().zip(both).filter(|(_, empty)| *empty);

@@ -83,6 +83,15 @@ fn words_for_nothing_are_empty_cells() {
 }
 
 #[test]
+fn nobody_is_called_question_mark() {
+    check(&["first_name=??", "last_name=?"], &["2 TEXT_DOUBTFUL first_name", "3 TEXT_DOUBTFUL last_name"]);
+    check(&["middle_name=?? ??"], &["2 TEXT_DOUBTFUL middle_name"]);
+    let missing = ["2 CELL_MISSING first_name", "2 CELL_MISSING last_name"];
+    check(&["first_name=??|last_name=????"], &missing);
+    check(&["first_name=|last_name=??"], &missing);
+}
+
+#[test]
 fn broken_text_is_repaired_or_doubtful() {
     let row = "first_name=LÃ©a|last_name=O&#039;Brien|user_type=Teacher|email=josÃ©@x.example|position=R&amp;D";
     let columns = ["email", "first_name", "last_name", "position"];
