@@ -378,6 +378,24 @@ fn quotation_marks_that_are_none_of_a_csv_file() {
 }
 
 #[test]
+fn lines_in_one_cell_that_a_spreadsheet_filled_up() {
+    let quoted = |line: &str| format!("\"{}\"", line.replace('"', "\"\""));
+    let note = format!("2: ROW_IN_ONE_CELL (2 to 3)\n{BOTH}");
+    for fill in [";;;", ";", ",,", "\t", "\t\t", "|||", "; ; "] {
+        check(mapped(|line| quoted(line) + fill), &note);
+        strict_refuses(&mapped(|line| quoted(line) + fill));
+    }
+    check(mapped(|line| quoted(&line.replace(',', ";")) + ",,,"), &note);
+    let in_quotes = |line: &str| quoted(&line.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(","));
+    check(mapped(|line| in_quotes(line) + ";;;"), &note);
+    check(format!("sep=;\n{}", mapped(quoted)), &note);
+    check(format!("sep=;\n{}", mapped(|line| quoted(line) + ";;;")), &note);
+    // What stands behind the mark is no cell of a row whose quotation marks do not fit.
+    let text = file(&[&ORA.replace("Klein", "\"Klein\";;"), MAX]);
+    check(text, "2: QUOTE_NOT_CLOSED\n2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014");
+}
+
+#[test]
 fn marks_that_cannot_be_seen_are_taken_off() {
     let text = file(&[
         "\u{200f}Ora\u{200e},\u{202b}Klein\u{202c},,,\u{200e}0013\u{a0},\u{2068}10001\u{2069},Student,,9,Active",
