@@ -214,19 +214,19 @@ fn doubt(text: &str, name: bool) -> Option<Damage> {
         let (before, after) = around(i);
         before.is_alphabetic() || after.is_alphabetic()
     };
-    // Of a name in another alphabet nothing else is left.
-    let is_word_of_them = |i: usize| {
-        let ends = |c: Option<&char>| c.is_none_or(|c| c.is_whitespace() || c.is_alphabetic());
-        let before = letters[..i].iter().rfind(|c| **c != '?');
-        ends(before) && ends(letters[i..].iter().find(|c| **c != '?'))
-    };
     let replaced = |i: usize| match letters[i] {
         char::REPLACEMENT_CHARACTER => true,
-        '?' if name => beside_letter(i) || is_word_of_them(i),
+        // The first of several decides for all.
+        '?' if at(i.checked_sub(1)) == '?' => false,
         '?' => {
-            let start = letters[..i].iter().rposition(|c| *c != '?').map_or(' ', |before| letters[before]);
-            let end = letters[i..].iter().find(|c| **c != '?').copied().unwrap_or(' ');
-            start.is_alphabetic() && end.is_alphabetic()
+            let before = at(i.checked_sub(1));
+            let after = letters[i..].iter().find(|c| **c != '?').copied().unwrap_or(' ');
+            let (one, both) = match [before, after].map(char::is_alphabetic) {
+                [one, other] => (one || other, one && other),
+            };
+            // Of a name in another alphabet nothing else is left.
+            let alone = before.is_whitespace() && after.is_whitespace();
+            both || (name && (one || alone))
         }
         '¿' => at(i.checked_sub(1)).is_alphabetic(),
         _ => false,
@@ -241,11 +241,12 @@ fn doubt(text: &str, name: bool) -> Option<Damage> {
             _ => false,
         }
     };
+    let closes = [text.contains(['\u{2018}', '\u{2019}']), text.contains(['\u{201c}', '\u{201d}'])];
     let misread = |i: usize| {
         let (before, after) = around(i);
         match letters[i] {
             c if is_box(c) || is_private(c) => beside_letter(i),
-            c => name && (is_sign(c) && beside_letter(i) || is_mark_within(c, before, after, text)),
+            c => name && (is_sign(c) && beside_letter(i) || is_mark_within(c, before, after, closes)),
         }
     };
     let places = || 0..letters.len();
@@ -311,10 +312,11 @@ fn is_private(c: char) -> bool {
 }
 
 /// Whether a quotation mark or dash stands where nobody puts one: within a word, or before one and never closed.
-fn is_mark_within(c: char, before: char, after: char, text: &str) -> bool {
+/// `closes` says whether the text has closing marks, single and double ones.
+fn is_mark_within(c: char, before: char, after: char, closes: [bool; 2]) -> bool {
     match c {
-        '\u{201a}' => before.is_alphabetic() || (after.is_alphabetic() && !text.contains(['\u{2018}', '\u{2019}'])),
-        '\u{201e}' => before.is_alphabetic() || (after.is_alphabetic() && !text.contains(['\u{201c}', '\u{201d}'])),
+        '\u{201a}' => before.is_alphabetic() || (after.is_alphabetic() && !closes[0]),
+        '\u{201e}' => before.is_alphabetic() || (after.is_alphabetic() && !closes[1]),
         '\u{201c}' | '\u{201d}' | '\u{2026}' => before.is_alphabetic() && after.is_alphabetic(),
         // Between two names a dash is a hyphen.
         '\u{2013}' | '\u{2014}' => before.is_alphabetic() && after.is_lowercase(),
