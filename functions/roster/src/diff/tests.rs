@@ -724,7 +724,10 @@ fn a_damaged_id_is_named_where_it_can_be_one_users_only() {
         ("20007", "2.0007E+4"),
         ("900", "“900”"),
     ] {
-        check(&[&format!("custom_id={own}")], damaged, Some(&format!("Probably {own}.")));
+        let user = format!("custom_id={own}");
+        check(&[&user], damaged, Some(&format!("Probably {own}.")));
+        let (diff, _) = compared(&FULL(), &[&user], &[&user]);
+        assert!(diff.rejected.is_empty(), "what was named is accepted: {own}");
         check(&["custom_id=7"], damaged, None);
     }
     check(&["custom_id=120000000001", "custom_id=120000000002"], "1.2E+11", None);
