@@ -191,7 +191,7 @@ impl<'d, 'c> Targets<'d, 'c> {
     }
 
     /// A new custom ID must not be one of a user that is only written otherwise, be it a deleted one. Where the other
-    /// one stands in the file by itself, or a row changes it, both are meant. The user whose ID a row corrects by its
+    /// one stands in the file by itself and does not look the same, or a row changes it, both are meant. The user whose ID a row corrects by its
     /// GUID is meant, too, unless the new ID is the old one as a program would damage it. Which one of another school's
     /// it is, and whether its user is deleted, is not told.
     fn like_nobodys(&self, row: u32, id: &str, own: Option<&User>) -> Result<(), Finding> {
@@ -200,7 +200,9 @@ impl<'d, 'c> Targets<'d, 'c> {
             let why = alike(id, known)?;
             let is_own = own.is_some_and(|own| own.guid == user.guid);
             let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to != id);
-            let meant = self.ids.contains(known) || changed || (is_own && !why.is_damage());
+            // Nobody can tell two apart that look the same.
+            let both = self.ids.contains(known) && why != Reason::LookAlike;
+            let meant = both || changed || (is_own && !why.is_damage());
             (!meant).then_some(why)
         };
         let likely = users.iter().filter_map(|user| {

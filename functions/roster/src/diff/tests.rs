@@ -737,3 +737,11 @@ fn a_damaged_id_is_named_where_it_can_be_one_users_only() {
     let (_, findings) = compared(&north, &["custom_id=123|school_district_external_id=D"], &["custom_id='123"]);
     assert_eq!(findings[0].expected, None);
 }
+
+#[test]
+fn an_id_that_looks_like_a_users_is_refused_beside_it_too() {
+    check(FULL(), &["custom_id=AB-07"], &["custom_id=AB-07", "custom_id=АВ-07"], &["3 CUSTOM_ID_ALIKE АВ-07"]);
+    check(PARTIAL(), &["custom_id=A0012"], &["custom_id=А0012"], &["2 CUSTOM_ID_ALIKE А0012"]);
+    let both = ["custom_id=AB-07", "custom_id=АВ-07|last_name=Berg"];
+    check(FULL(), &both, &both, &[]);
+}
