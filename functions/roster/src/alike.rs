@@ -5,6 +5,7 @@
 //! everything. IDs are stored as they are written; the forms are for comparing only.
 
 mod date;
+mod letters;
 mod number;
 
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ pub enum Reason {
     /// Zeros in front, also those behind the letters in front.
     ZerosLost,
     ZerosGained,
+    /// Letters of another alphabet that look the same.
+    LookAlike,
     Date,
     Scientific,
     /// A spreadsheet keeps 15 digits of a number.
@@ -38,7 +41,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order in which they are tried.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::LetterCase,
         Reason::UnicodeForm,
         Reason::HyphenOrSpace,
@@ -47,6 +50,7 @@ impl Reason {
         Reason::Decimals,
         Reason::ZerosLost,
         Reason::ZerosGained,
+        Reason::LookAlike,
         Reason::Date,
         Reason::Scientific,
         Reason::LastDigits,
@@ -63,6 +67,7 @@ impl Reason {
             Reason::Decimals => "only by decimals that are zero",
             Reason::ZerosLost => "only by zeros in front, which it lost",
             Reason::ZerosGained => "only by zeros in front, which it has in addition",
+            Reason::LookAlike => "only by letters of another alphabet that look the same",
             Reason::Date => "because a spreadsheet makes a date of it",
             Reason::Scientific => "because a spreadsheet makes a number of it",
             Reason::LastDigits => "only by its last digits, which a spreadsheet turns to zeros",
@@ -82,8 +87,11 @@ pub fn alike(written: &str, known: &str) -> Option<Reason> {
         return None;
     }
     let (a, b) = (Forms::of(written), Forms::of(known));
-    if a.plain.iter().any(|form| b.plain.contains(form)) {
+    if a.own().iter().any(|form| b.own().contains(form)) {
         return Some(first_step(written, known));
+    }
+    if a.plain.iter().any(|form| b.plain.contains(form)) {
+        return Some(Reason::LookAlike);
     }
     if a.dates.meet(&b.dates) {
         return Some(Reason::Date);
@@ -106,25 +114,40 @@ pub(crate) fn plain_forms(id: &str) -> Vec<String> {
 struct Forms {
     /// Those that take away what means nothing: mostly one, and more where a sign can be read in two ways.
     plain: Vec<String>,
+    /// How many of them have its own letters; the others have the Latin ones that look the same.
+    own: usize,
     dates: Dates,
     number: Option<Number>,
 }
 
 impl Forms {
     fn of(id: &str) -> Forms {
-        let lower = lower(id);
-        let stored = stored(&lower);
+        let stored = stored(&lower(id));
         let bare = bare_of_marks(&spaced(&stored));
-        let mut plain = vec![zeros(&whole(&grouped(&bare)))];
-        for other in [zeros(&whole(&bare)), number::written_out(&bare).unwrap_or_default()] {
-            if !plain.contains(&other) {
-                plain.push(other);
-            }
+        let mut plain = plain(&bare);
+        let own = plain.len();
+        if let Some(latin) = letters::latin(id) {
+            plain.extend(self::plain(&bare_of_marks(&spaced(&self::stored(&latin)))));
         }
-        plain.retain(|form| !form.is_empty());
         let number = Number::of(&bare, plain.first().map_or("", String::as_str));
-        Forms { dates: Dates::of(&hyphened(&stored)), number, plain }
+        Forms { dates: Dates::of(&hyphened(&stored)), number, plain, own }
     }
+
+    fn own(&self) -> &[String] {
+        &self.plain[..self.own]
+    }
+}
+
+/// Without marks between thousands, decimals that are zero and zeros in front, in each way in which it can be read.
+fn plain(bare: &str) -> Vec<String> {
+    let mut plain = vec![zeros(&whole(&grouped(bare)))];
+    for other in [zeros(&whole(bare)), number::written_out(bare).unwrap_or_default()] {
+        if !plain.contains(&other) {
+            plain.push(other);
+        }
+    }
+    plain.retain(|form| !form.is_empty());
+    plain
 }
 
 /// The first step of taking away what means nothing after which both are the same.

@@ -24,18 +24,33 @@ pub(crate) fn value(sent: &str) -> &str {
     text_of_formula(cell).map_or(cell, trim)
 }
 
+/// Quotation marks around cells that are none of a CSV file, in words. Straight double ones are, but not where they are
+/// doubled, so that they stand within the cell.
+pub(crate) const OTHER_QUOTES: [(char, char, &str); 14] = [
+    ('\'', '\'', "single quotation marks ('…')"),
+    ('"', '"', "doubled quotation marks (\"\"\"…\"\"\")"),
+    ('\u{201c}', '\u{201d}', "typographic quotation marks (\u{201c}…\u{201d})"),
+    ('\u{201e}', '\u{201c}', "typographic quotation marks (\u{201e}…\u{201c})"),
+    ('\u{201e}', '\u{201d}', "typographic quotation marks (\u{201e}…\u{201d})"),
+    ('\u{201d}', '\u{201d}', "typographic quotation marks (\u{201d}…\u{201d})"),
+    ('\u{2018}', '\u{2019}', "typographic quotation marks (\u{2018}…\u{2019})"),
+    ('\u{201a}', '\u{2018}', "typographic quotation marks (\u{201a}…\u{2018})"),
+    ('\u{2019}', '\u{2019}', "typographic quotation marks (\u{2019}…\u{2019})"),
+    ('\u{ab}', '\u{bb}', "typographic quotation marks (\u{ab}…\u{bb})"),
+    ('\u{bb}', '\u{ab}', "typographic quotation marks (\u{bb}…\u{ab})"),
+    ('\u{ff02}', '\u{ff02}', "full-width quotation marks (\u{ff02}…\u{ff02})"),
+    ('`', '`', "single quotation marks (`…`)"),
+    ('\u{b4}', '\u{b4}', "single quotation marks (\u{b4}…\u{b4})"),
+];
+
 /// What stands between quotation marks that are none of a CSV file, if the whole cell does.
 pub(crate) fn within_other_quotes(cell: &str) -> Option<&str> {
-    const MARKS: [(char, char); 6] = [
-        ('\u{201c}', '\u{201d}'),
-        ('\u{201e}', '\u{201c}'),
-        ('\u{201e}', '\u{201d}'),
-        ('\u{ab}', '\u{bb}'),
-        ('\u{2018}', '\u{2019}'),
-        ('\'', '\''),
-    ];
-    let inside = |(open, close): (char, char)| cell.strip_prefix(open)?.strip_suffix(close);
-    let text = MARKS.into_iter().find_map(inside).map(trim)?;
+    let inside = |(open, close, _): (char, char, &str)| {
+        let text = cell.strip_prefix(open)?.strip_suffix(close)?;
+        // Two words in quotation marks do not stand in one pair of them. An apostrophe may stand within.
+        (open == '\'' || close == '\u{2019}' || !text.contains([open, close])).then_some(text)
+    };
+    let text = OTHER_QUOTES.into_iter().find_map(inside).map(trim)?;
     (!text.is_empty()).then_some(text)
 }
 

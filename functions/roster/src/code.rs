@@ -226,8 +226,8 @@ codes! {
     CustomIdAlike Row "CUSTOM_ID_ALIKE" {
         wrong: "There is no user {value}, but there is one whose custom ID is the same but for how it is written.",
         expected: "The ID as the user has it.",
-        fix: "Write it like that. If it is a new person, send the row of the other one along; to correct an ID, add the column user_guid with the GUID of its user.",
-        example: "s-ab12 where the directory has S-AB12, or 12-Oct for 10-12",
+        fix: "Write it like that. If it is a new person, send the row of the other one along, or give an ID that can be told apart where both look the same; to correct an ID, add the column user_guid with the GUID of its user.",
+        example: "s-ab12 where the directory has S-AB12, 12-Oct for 10-12, or АВ-07 in Cyrillic letters for AB-07",
     }
     CustomIdZerosLost Row "CUSTOM_ID_ZEROS_LOST" {
         wrong: "There is no user {value}, but there is one with more zeros in front.",

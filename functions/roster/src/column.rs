@@ -134,7 +134,8 @@ impl Column {
             Column::CustomId => Spec {
                 header: "custom_id",
                 rule: "Required. The Employee ID or Student ID: unique in the file and in the organisation. It \
-                       decides which user the row is about. Text, never a number: 00123 and 123 are different.",
+                       decides which user the row is about. Text, never a number: 00123 and 123 are different. A word or \
+                       sign for nothing, such as N/A, TBD, - or 0, is no ID.",
                 accepted: "Text of up to 64 characters",
                 example: "0013001",
                 max_chars: 64,

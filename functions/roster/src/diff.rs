@@ -66,8 +66,8 @@ pub struct Diff {
     /// The directory holds only some users, and does not say whose a user name is that had to be known: compare again
     /// with the whole directory.
     pub names_unknown: bool,
-    /// The directory holds only some users, and a row has a custom ID that none of those has, so that it may be about
-    /// another one: compare again with the whole directory.
+    /// The directory holds only some users, and a row has a custom ID that none of those has, or a damaged one, so that
+    /// it may be about another one: compare again with the whole directory.
     pub ids_unknown: bool,
     /// The directory holds only some users, and so many are changed that it must be known which share of their groups
     /// that is: compare again with the whole directory.
@@ -102,6 +102,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     valid.rows.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
     let names = Names::new(&valid, directory, c);
     let mut findings = Findings::from(targets.problems(&valid.rejected));
+    findings.note_probable_ids(targets.probable_ids(&valid.rejected));
+    let ids_unknown = targets.ids_unknown(&valid.rejected);
     let mut rejected = valid.rejected;
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
     let mut outside_of_nobody: Vec<(Clues, SchoolId)> = Vec::new();
@@ -153,7 +155,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         unchanged: outside,
         rejected,
         names_unknown,
-        ids_unknown: targets.ids_unknown(),
+        ids_unknown,
         known_rows: misplaced.rows,
         names_exchanged: misplaced.exchanged,
         names_mixed_up: misplaced.mixed_up,

@@ -194,6 +194,8 @@ pub struct Findings {
     counts: BTreeMap<Code, u64>,
     /// The codes of rejected rows whose findings are not kept whole.
     cut: BTreeMap<u32, Codes>,
+    /// The IDs that damaged ones of rejected rows probably are, until [`Findings::append`] says so.
+    probable_ids: BTreeMap<u32, String>,
 }
 
 impl Findings {
@@ -202,7 +204,7 @@ impl Findings {
 
     /// Puts together what was kept, counted and cut before.
     pub fn restore(kept: Vec<Finding>, counts: BTreeMap<Code, u64>, cut: BTreeMap<u32, Codes>) -> Findings {
-        Findings { kept, counts, cut }
+        Findings { kept, counts, cut, ..Findings::default() }
     }
 
     /// Counts a finding, and keeps it while there are not too many of its code.
@@ -242,7 +244,7 @@ impl Findings {
 
     /// Adds all of `more`.
     pub fn append(&mut self, more: Findings) {
-        let Findings { kept, counts: mut beyond, cut } = more;
+        let Findings { kept, counts: mut beyond, cut, probable_ids } = more;
         // Those that are kept come first: once there are as many as may be, no more of them is.
         for finding in kept {
             let count = beyond.entry(finding.code).or_default();
@@ -255,6 +257,19 @@ impl Findings {
         for (row, codes) in cut {
             self.cut.entry(row).or_default().merge(codes);
         }
+        let damaged = |finding: &Finding| {
+            matches!(finding.code, Code::CustomIdScientific | Code::CustomIdMarked)
+                && finding.column.as_deref() == Some(Column::CustomId.header())
+        };
+        for finding in self.kept.iter_mut().filter(|finding| damaged(finding)) {
+            let probable = finding.row.and_then(|row| probable_ids.get(&row));
+            finding.expected = probable.map(|id| format!("Probably {id}.")).or(finding.expected.take());
+        }
+    }
+
+    /// Notes of rejected rows, whose damaged custom IDs have findings already, which IDs they probably are.
+    pub(crate) fn note_probable_ids(&mut self, ids: impl Iterator<Item = (u32, String)>) {
+        self.probable_ids.extend(ids);
     }
 
     /// Sorts those that are kept by row, those of the whole file first.

@@ -48,8 +48,14 @@ impl Layout {
         let (end, filled_up) = if lenient { end_of_text(text) } else { (text.len(), false) };
         let written = &text[..end];
         let found = match told(written) {
-            Some((start, delimiter)) => headers(written, start, delimiter, lenient)?,
-            None => best(written, lenient)?,
+            Some((start, delimiter)) => {
+                let found = headers(written, start, delimiter, lenient)?;
+                // The line is of the spreadsheet, and the lines below may still stand in one cell each.
+                let few = found.as_ref().is_some_and(|layout| header::known(&layout.header) < ENOUGH);
+                let other = if lenient && few { best(written, start, lenient)? } else { None };
+                other.filter(|layout| header::known(&layout.header) >= ENOUGH).or(found)
+            }
+            None => best(written, 0, lenient)?,
         };
         let Some(mut layout) = found else { return Ok(None) };
         layout.filled_up = filled_up;
@@ -89,10 +95,10 @@ fn told(text: &str) -> Option<(usize, u8)> {
 }
 
 /// The layout with the delimiter that shows most headers.
-fn best(text: &str, lenient: bool) -> Result<Option<Layout>, TooLong> {
+fn best(text: &str, start: usize, lenient: bool) -> Result<Option<Layout>, TooLong> {
     let mut best: Option<((usize, usize), Layout)> = None;
     for (i, delimiter) in DELIMITERS.into_iter().enumerate().take(if lenient { DELIMITERS.len() } else { STRICT }) {
-        let layout = match headers(text, 0, delimiter, lenient) {
+        let layout = match headers(text, start, delimiter, lenient) {
             Err(_) if i >= STRICT => continue,
             found => found?,
         };

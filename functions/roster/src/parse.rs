@@ -67,12 +67,14 @@ fn read(bytes: &[u8], reading: &Reading) -> Result<(Upload, Findings), Vec<Findi
     reader.finish()
 }
 
+/// Whether a header begins with a quotation mark that is none of a CSV file.
+fn is_quoted(header: &str) -> bool {
+    cell::OTHER_QUOTES.into_iter().any(|(open, _, _)| header.starts_with(open))
+}
+
 fn too_long(row: TooLong) -> Vec<Finding> {
     vec![Finding::row(Code::RowTooLarge, row.number)]
 }
-
-/// Quotation marks around cells that are none of a CSV file.
-const OTHER_QUOTES: [char; 8] = ['\'', '`', '\u{b4}', '\u{2018}', '\u{201a}', '\u{201c}', '\u{201e}', '\u{ab}'];
 
 /// Makes the upload, row by row.
 struct Reader<'f> {
@@ -85,8 +87,9 @@ struct Reader<'f> {
     names: Vec<String>,
     /// How many rows stand in other quotation marks, and in which.
     quoted: u64,
-    /// The headers stand in such marks, too.
+    /// The headers stand in such marks, too, each by itself or all together.
     quoted_headers: bool,
+    quoted_line: Option<&'static str>,
     quotations: &'static str,
     /// How many rows have values under no header, and under which ones.
     nameless_rows: u64,
@@ -112,7 +115,8 @@ impl<'f> Reader<'f> {
             notes: Notes::default(),
             names: Vec::new(),
             quoted: 0,
-            quoted_headers: layout.header.iter().all(|header| cell::trim(header).starts_with(OTHER_QUOTES)),
+            quoted_headers: layout.header.iter().all(|header| is_quoted(cell::trim(header))),
+            quoted_line: rows::line_quotations(layout.header.iter()),
             quotations: "",
             nameless_rows: 0,
             nameless: BTreeSet::new(),
@@ -167,6 +171,10 @@ impl<'f> Reader<'f> {
         if damage == Some(Code::RowOtherQuotes) {
             self.quoted += 1;
             self.quotations = rows::other_quotations(record).unwrap_or_default();
+        }
+        if let Some(line) = self.quoted_line.filter(|line| rows::line_quotations(record.cells.iter()) == Some(line)) {
+            self.quoted += 1;
+            self.quotations = line;
         }
         let row = Row { number, cells, damage, doubtful };
         if damage.is_none() {
@@ -262,7 +270,7 @@ impl<'f> Reader<'f> {
             return Err(vec![Finding::file(Code::FileOnlyHeaders)]);
         }
         // Rows alone are rejected one by one, or an error file of such rows would fail as a whole.
-        if self.quoted_headers && self.quoted * 2 > rows {
+        if (self.quoted_headers || self.quoted_line.is_some()) && self.quoted * 2 > rows {
             let value = Some(self.quotations.to_owned());
             return Err(vec![Finding { value, ..Finding::file(Code::FileOtherQuotes) }]);
         }

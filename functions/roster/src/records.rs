@@ -155,7 +155,9 @@ impl<'t> Records<'t> {
             end = cells.read(&mut self.plain, text, from..line, None);
         }
         let mut in_one_cell = false;
-        if lenient.is_some() && quotations && broken.is_none() && cells.are_one(self.delimiter) {
+        let filled = |cells: &Cells| cells.len() == 1 && ran_on.is_none() && is_filled(&text[cells.spans[0].clone()]);
+        let fits = lenient.is_some() && quotations && (broken.is_none() || filled(cells));
+        if fits && cells.are_one(self.delimiter) {
             let fewest = self.columns.map_or(2, |columns| columns / 2);
             if let Some(wrong) = cells.take_apart(&mut self.inner, &mut self.quoting, text, fewest) {
                 in_one_cell = true;
@@ -230,7 +232,7 @@ impl Cells {
     ) -> Option<Option<usize>> {
         let raw = self.spans[0].clone();
         let marks = text[raw.clone()].iter().position(|&b| b == b'"')?;
-        let after = text[raw.clone()].len() - text[raw.clone()].trim_ascii_end().len();
+        let after = text[raw.clone()].iter().rev().position(|&b| b == b'"')?;
         let line = &self.text[..self.ends[0] - after];
         inner.clear();
         let end = inner.read(reader, line, 0..line.len(), None);
@@ -305,6 +307,16 @@ enum Quotation {
     ClosedEarly,
     /// One in a cell that has none around it, where they mean nothing and come in pairs.
     Stray,
+}
+
+/// Whether a cell stands in quotation marks and behind them nothing but delimiters of another kind: a spreadsheet fills a
+/// line that it did not cut up to the others with its own.
+fn is_filled(cell: &[u8]) -> bool {
+    let end = cell.iter().rposition(|&b| b == b'"').map_or(0, |mark| mark + 1);
+    let (quoted, rest) = cell.split_at(end);
+    quotation(quoted) == Quotation::Fits
+        && quoted.starts_with(b"\"")
+        && rest.iter().all(|b| matches!(b, b';' | b',' | b'\t' | b'|' | b' '))
 }
 
 fn quotation(cell: &[u8]) -> Quotation {

@@ -193,24 +193,31 @@ fn tells(column: Column, value: &str) -> bool {
 
 /// Quotation marks around most cells of the row that are none of a CSV file, in words.
 pub(crate) fn other_quotations(record: &Record) -> Option<&'static str> {
-    const MARKS: [(&str, &str, &str); 6] = [
-        ("'", "'", "single quotation marks ('…')"),
-        ("\u{201c}", "\u{201d}", "typographic quotation marks (\u{201c}…\u{201d})"),
-        ("\u{201e}", "\u{201c}", "typographic quotation marks (\u{201e}…\u{201c})"),
-        ("\u{2018}", "\u{2019}", "typographic quotation marks (\u{2018}…\u{2019})"),
-        ("\u{ab}", "\u{bb}", "typographic quotation marks (\u{ab}…\u{bb})"),
-        ("`", "`", "single quotation marks (`…`)"),
-    ];
-    let may_open = |cell: &[u8]| matches!(cell.trim_ascii_start().first(), Some(b'\'' | b'`' | 0xe2 | 0xc2));
+    let may_open =
+        |cell: &[u8]| matches!(cell.trim_ascii_start().first(), Some(b'\'' | b'`' | b'"' | 0xe2 | 0xc2 | 0xef));
     if record.cells.iter().filter(|cell| may_open(cell)).count() < 3 {
         return None;
     }
-    MARKS.into_iter().find_map(|(open, close, what)| {
+    cell::OTHER_QUOTES.into_iter().find_map(|(open, close, what)| {
+        let (opening, closing) = (open.to_string(), close.to_string());
         let inside = |cell: &&[u8]| {
             let cell = cell.trim_ascii();
-            cell.len() > open.len() && cell.starts_with(open.as_bytes()) && cell.ends_with(close.as_bytes())
+            cell.len() > opening.len() && cell.starts_with(opening.as_bytes()) && cell.ends_with(closing.as_bytes())
         };
         let within = record.cells.iter().filter(inside).count();
         (within >= 3 && within * 2 > record.cells.len()).then_some(what)
     })
+}
+
+/// Such quotation marks around the whole line, so that the first cell opens and the last one closes them, in words.
+pub(crate) fn line_quotations<C: AsRef<[u8]>>(cells: impl Iterator<Item = C>) -> Option<&'static str> {
+    let mut cells = cells.skip_while(|cell| is_blank(cell.as_ref()));
+    let first = cells.next()?;
+    let last = cells.filter(|cell| !is_blank(cell.as_ref())).last()?;
+    let (first, last) = (text(first.as_ref()), text(last.as_ref()));
+    let (first, last) = (cell::trim(&first), cell::trim(&last));
+    let around = |(open, close, _): &(char, char, &str)| {
+        first.starts_with(*open) && !first.ends_with(*close) && last.ends_with(*close) && !last.starts_with(*open)
+    };
+    cell::OTHER_QUOTES.into_iter().find(around).map(|(_, _, what)| what)
 }

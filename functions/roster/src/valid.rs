@@ -184,8 +184,8 @@ impl fmt::Debug for Password {
 ///   `LAST_ADMINISTRATOR`, compare again with the whole directory;
 /// - so many users may have a user name with a number that the next free one is not among those asked for:
 ///   [`crate::Diff::names_unknown`] says so;
-/// - a row that has a custom ID of nobody may be about a user whose ID is written otherwise, or who has another one:
-///   [`crate::Diff::ids_unknown`] says so;
+/// - a row that has a custom ID of nobody, or a damaged one, may be about a user whose ID is written otherwise, or who
+///   has another one: [`crate::Diff::ids_unknown`] says so;
 /// - so many users may be changed that the share of their group is to be measured: [`crate::Diff::shares_unknown`] says
 ///   so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

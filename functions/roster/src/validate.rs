@@ -23,6 +23,7 @@ pub(crate) use cells::wrong_password;
 pub(crate) use damage::is_unprintable;
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
+use nothing::is_no_id;
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
 ///
@@ -72,6 +73,7 @@ pub fn typed_id(column: Column, text: &str) -> Option<String> {
         is_spreadsheet_error(&id) || is_formatted_number(&id) || is_marked(&id) || cells::is_too_long(column, &id);
     let strange = |c: char| is_unprintable(c) || matches!(c, '\n' | '\r' | char::REPLACEMENT_CHARACTER);
     let deceiving = mixes_alphabets(&id) || has_idle_joiner(&id);
+    let damaged = damaged || (column == Column::CustomId && is_no_id(&id));
     (!id.is_empty() && !damaged && !deceiving && !id.contains(strange)).then(|| id.into_owned())
 }
 

@@ -212,21 +212,31 @@ fn filled(form: &str, grade: usize) -> Vec<String> {
 }
 
 /// `text` in the form in which words are compared: small letters without spaces, dots and hyphens, but for those that
-/// make another number of it, as in `-1`, `9.5` or `1-2`.
+/// make another number of it, as in `-1`, `9.5`, `1-2`, `Grade -1` or `X-I`.
 fn plain(text: &str) -> String {
     let text = text.trim().trim_end_matches('.').trim_end();
-    let mut plain = String::new();
-    let mut skipped = None;
-    for c in text.nfkc().flat_map(char::to_lowercase).map(|c| if is_dash(c) { '-' } else { c }) {
-        if !plain.is_empty() && matches!(c, ' ' | '.' | '-' | '_') {
-            skipped = skipped.or(Some(c));
+    let letters = || text.nfkc().flat_map(char::to_lowercase).map(|c| if is_dash(c) { '-' } else { c });
+    let is_roman = letters().all(|c| is_skipped(c) || matches!(c, 'i' | 'v' | 'x'));
+    let (mut plain, mut skipped) = (String::new(), String::new());
+    for c in letters() {
+        if !plain.is_empty() && is_skipped(c) {
+            skipped.push(c);
             continue;
         }
-        let between_numbers = c.is_ascii_digit() && plain.ends_with(|before: char| before.is_ascii_digit());
-        plain.extend(skipped.take().filter(|_| between_numbers));
+        let is_digit = c.is_ascii_digit();
+        let between_numbers = is_digit && plain.ends_with(|before: char| before.is_ascii_digit());
+        // A hyphen behind a space or a dot stands before the number, not behind the word.
+        let is_minus = is_digit && skipped.len() > 1 && skipped.contains('-');
+        let first = skipped.chars().next().map(|c| if is_minus { '-' } else { c });
+        plain.extend(first.filter(|_| between_numbers || is_minus || is_roman));
         plain.push(c);
+        skipped.clear();
     }
     plain
+}
+
+fn is_skipped(c: char) -> bool {
+    matches!(c, ' ' | '.' | '-' | '_')
 }
 
 fn is_dash(c: char) -> bool {
@@ -302,6 +312,17 @@ mod tests {
             "",
             "9/10",
             "1e1",
+            "Grade -1",
+            "G -1",
+            "Gr.-1",
+            "Kl.-1",
+            "Grade \u{2212}1",
+            "Grade - 1",
+            "X-I",
+            "V-I",
+            "I I",
+            "X.I.I",
+            "I-X",
         ];
         grades.iter().for_each(|cell| check(Column::Grade, &[(cell, None)]));
         for cell in ["1", "0", "-1", "tobedeleted", "A", "I", "T", "Unactive", "Deactive", "pending", "2"] {

@@ -461,7 +461,7 @@ mod tests {
     fn fields() -> serde_json::Value {
         serde_json::json!({
             "username": "u", "first_name": "", "middle_name": "", "last_name": "", "email": "", "custom_id": "1",
-            "school": "s", "user_type": "Student", "position": "", "grade": "9", "status": "Active", "roles": [],
+            "school": "s", "user_type": "Student", "position": "", "grade": "9", "status": "Active", "roles": "",
         })
     }
 }

@@ -81,6 +81,15 @@ fn knows_dates_that_a_spreadsheet_made() {
 }
 
 #[test]
+fn knows_letters_of_other_alphabets_that_look_the_same() {
+    check(Some(LookAlike), &[("АВ-07", "AB-07"), ("А0012", "A0012"), ("ав-07", "AB-07")]);
+    check(Some(LookAlike), &[("AB-07", "АВ-07"), ("ΑΒ-07", "AB-07"), ("АВ–7", "ab-07"), ("СТОРМ", "CTOPM")]);
+    check(Some(LookAlike), &[("“А12”", "A0012"), ("І-1", "I-1"), ("Ѕ1", "S1"), ("З1", "31")]);
+    check(Some(LetterCase), &[("АВ-07", "ав-07"), ("Ν1", "ν1")]);
+    check(None, &[("Г-1", "r-1"), ("Ж1", "K1"), ("É1", "E1"), ("Ø1", "O1"), ("O1", "01"), ("l1", "I1"), ("١", "1")]);
+}
+
+#[test]
 fn tells_apart_what_is_not_alike() {
     check(None, &[("1", "2"), ("123", "1230"), ("A12", "B12"), ("AB-07", "AB07"), ("10", "1"), ("1.5", "15")]);
     check(None, &[("1.2E+11", "12345678901"), ("123456789012345", "123456789012340"), ("E11", "E12"), ("", "0")]);
@@ -98,7 +107,7 @@ fn too_many_are_nobody() {
 
 proptest! {
     #[test]
-    fn an_index_finds_just_what_is_alike(ids in prop::collection::vec("[aAbB0-2１2 \u{2011}.,'\"eE+/-]{0,7}|[01]?[0-9][-/.](1[0-2]|[a-z]{3}|Oct)(-2026)?", 1..12)) {
+    fn an_index_finds_just_what_is_alike(ids in prop::collection::vec("[aAbBАВв0-2１2 \u{2011}.,'\"eE+/-]{0,7}|[01]?[0-9][-/.](1[0-2]|[a-z]{3}|Oct)(-2026)?", 1..12)) {
         let index = Index::new(ids.iter().enumerate().map(|(i, id)| (i, id.as_str())));
         for id in &ids {
             let found = index.find(id);

@@ -93,8 +93,20 @@ impl<'d, 'c> Targets<'d, 'c> {
     }
 
     /// Whether a row has a custom ID of which this directory, which holds only some users, can't tell whose it is.
-    pub(super) fn ids_unknown(&self) -> bool {
-        !self.directory.is_whole() && !self.new_ids.is_empty()
+    pub(super) fn ids_unknown(&self, rejected: &[RejectedRow]) -> bool {
+        let damaged = || rejected.iter().any(|row| row.id_is_damaged && row.custom_id.is_some());
+        !self.directory.is_whole() && (!self.new_ids.is_empty() || damaged())
+    }
+
+    /// The IDs that the damaged ones of rejected rows probably are: those of the only users to whom they are alike.
+    pub(super) fn probable_ids<'t>(&'t self, rejected: &'t [RejectedRow]) -> impl Iterator<Item = (u32, String)> + 't {
+        let damaged = rejected.iter().filter(|row| row.id_is_damaged && !row.only_protects);
+        damaged.filter_map(|row| match self.directory.alike(row.custom_id.as_deref()?) {
+            (users, false) if users.len() == 1 && in_scope(self.scope, users[0]) => {
+                Some((row.row, users[0].custom_id.clone()?))
+            }
+            _ => None,
+        })
     }
 
     /// The user that a row with this custom ID and GUID is about, or why it can't be about anybody.
@@ -182,7 +194,8 @@ impl<'d, 'c> Targets<'d, 'c> {
     }
 
     /// A new custom ID must not be one of a user that is only written otherwise, nor of another row about the same
-    /// person. Where the other one stands in a row of somebody else, or a row changes it, both are meant. The user
+    /// person. Where the other one stands in a row of somebody else and does not look the same, or a row changes it,
+    /// both are meant. The user
     /// whose ID a row corrects by its GUID is meant, too, unless the new ID is the old one as a program would damage
     /// it. Which one of another school's it is, and whether its user is deleted, is not told.
     fn like_nobodys(&self, row: u32, id: &str, own: Option<&User>) -> Result<(), Finding> {
@@ -217,7 +230,9 @@ impl<'d, 'c> Targets<'d, 'c> {
         let another = !others && said != person::key(&user.first_name, &user.last_name);
         // Whoever left is no longer meant by the row of somebody else.
         let left = deleted && another && !said.is_empty();
-        let meant = self.is_of_another(known, id) || changed || left || (is_own && !why.is_damage());
+        // Nobody can tell two apart that look the same.
+        let both = self.is_of_another(known, id) && why != Reason::LookAlike;
+        let meant = both || changed || left || (is_own && !why.is_damage());
         (!meant).then_some(Likely { others, another, deleted: deleted && !others, known, why })
     }
 
@@ -230,11 +245,13 @@ impl<'d, 'c> Targets<'d, 'c> {
     fn like_no_row_of_the_same(&self, row: u32, id: &str) -> Result<(), Finding> {
         let places = self.alike.find(id).places;
         let others = places.into_iter().map(|place| self.new_ids[place].as_str()).filter(|other| *other != id);
-        let same = others.filter(|other| !self.is_of_another(other, id));
-        match same.filter_map(|other| Some((other, alike(id, other)?))).min() {
+        let likely = others.filter_map(|other| Some((other, alike(id, other)?)));
+        let same = |(other, why): &(&str, Reason)| *why == Reason::LookAlike || !self.is_of_another(other, id);
+        match likely.filter(same).min() {
             None => Ok(()),
             Some((other, why)) => Err(Finding::at(Code::CustomIdAlike, row, Column::CustomId, id).expecting(format!(
-                "One custom ID in all rows of a person: there is a row of the same name with {other}, which differs {}.",
+                "One custom ID in all rows of a person, and IDs that can be told apart: there is also a row with \
+                 {other}, which differs {}.",
                 why.as_str()
             ))),
         }

@@ -804,3 +804,44 @@ fn an_exchange_fits_into_one_transaction() {
     };
     assert_eq!([students(16), students(17)], [0, 17]);
 }
+
+#[test]
+fn a_damaged_id_is_named_where_it_can_be_one_users_only() {
+    #[track_caller]
+    fn check(directory: &[&str], id: &str, expected: Option<&str>) {
+        let (_, findings) = compared(&FULL(), directory, &[&format!("custom_id={id}|first_name=Ora")]);
+        let damaged = [crate::Code::CustomIdScientific, crate::Code::CustomIdMarked];
+        let finding = findings.iter().find(|f| damaged.contains(&f.code)).expect("the ID is damaged");
+        assert_eq!(finding.expected.as_deref(), expected, "{id}");
+    }
+    for (own, damaged) in [
+        ("00123", "'123"),
+        ("AB-07", "=ab-7"),
+        ("0020007", "20,007"),
+        ("120000000000", "1.2E+11"),
+        ("00120000000000", "1.2E+11"),
+        ("1234567890123456", "1.23456789012346E+15"),
+        ("20007", "2.0007E+4"),
+        ("900", "“900”"),
+    ] {
+        let user = format!("custom_id={own}");
+        check(&[&user], damaged, Some(&format!("Probably {own}.")));
+        let (diff, _) = compared(&FULL(), &[&user], &[&user]);
+        assert!(diff.rejected.is_empty(), "what was named is accepted: {own}");
+        check(&["custom_id=7"], damaged, None);
+    }
+    check(&["custom_id=120000000001", "custom_id=120000000002"], "1.2E+11", None);
+    check(&["custom_id=0123", "custom_id=123"], "'123", None);
+    // Of another school's users nothing is told.
+    let north = Setup { scope: Scope::School(SchoolId("id-10".to_owned())), ..PARTIAL() };
+    let (_, findings) = compared(&north, &["custom_id=123|school_district_external_id=D"], &["custom_id='123"]);
+    assert_eq!(findings[0].expected, None);
+}
+
+#[test]
+fn an_id_that_looks_like_a_users_is_refused_beside_it_too() {
+    check(FULL(), &["custom_id=AB-07"], &["custom_id=AB-07", "custom_id=АВ-07"], &["3 CUSTOM_ID_ALIKE АВ-07"]);
+    check(PARTIAL(), &["custom_id=A0012"], &["custom_id=А0012"], &["2 CUSTOM_ID_ALIKE А0012"]);
+    let both = ["custom_id=AB-07", "custom_id=АВ-07|last_name=Berg"];
+    check(FULL(), &both, &both, &[]);
+}

@@ -407,7 +407,8 @@ fn bytes_after_the_last_row() {
 
 #[test]
 fn quotation_marks_that_are_none_of_a_csv_file() {
-    for [open, close] in [["'", "'"], ["\u{201c}", "\u{201d}"], ["\u{201e}", "\u{201c}"], ["\u{ab}", "\u{bb}"]] {
+    let marks = ["''", "“”", "„“", "„”", "””", "‘’", "‚‘", "’’", "«»", "»«", "＂＂", "``", "´´"];
+    for [open, close] in marks.map(|marks| [0, 1].map(|i| marks.chars().nth(i).unwrap())) {
         let around = |line: &str| line.split(',').map(|c| format!("{open}{c}{close}")).collect::<Vec<_>>().join(",");
         check(mapped(around), "FILE_OTHER_QUOTES");
         check(
@@ -426,6 +427,54 @@ fn quotation_marks_that_are_none_of_a_csv_file() {
     let quoted = |line: &str| line.split(',').map(|cell| format!("'{cell}'")).collect::<Vec<_>>().join(",");
     let (_, findings) = read(format!("{}\n{}\n", quoted(HEADERS), quoted(ORA)).as_bytes());
     assert_eq!(findings[0].message(), "The cells of the file stand in single quotation marks ('…').");
+}
+
+#[test]
+fn doubled_quotation_marks_are_other_ones() {
+    let doubled = |line: &str| line.split(',').map(|c| format!("\"\"\"{c}\"\"\"")).collect::<Vec<_>>().join(",");
+    check(mapped(doubled), "FILE_OTHER_QUOTES");
+    let last_name = |cell: &str| {
+        let (upload, _) = read(file(&[&ORA.replace("Klein", cell)]).as_bytes());
+        let upload = upload.unwrap();
+        upload.cell(&upload.rows[0], Column::LastName).map(str::to_owned)
+    };
+    for (cell, name) in [
+        ("\"\"\"Klein\"\"\"", "Klein"),
+        ("\"\"\"Bob\"\" Klein\"", "\"Bob\" Klein"),
+        ("\"\"\"Bob\"\" \"\"Klein\"\"\"", "\"Bob\" \"Klein\""),
+        ("'O'Klein'", "O'Klein"),
+    ] {
+        assert_eq!(last_name(cell).as_deref(), Some(name));
+    }
+}
+
+#[test]
+fn whole_lines_in_quotation_marks_that_are_none_of_a_csv_file() {
+    for marks in ["''", "“”", "„“", "””", "«»", "``"] {
+        let mut marks = marks.chars();
+        let (open, close) = (marks.next().unwrap(), marks.next().unwrap());
+        check(mapped(|line| format!("{open}{line}{close}")), "FILE_OTHER_QUOTES");
+        let rows = format!("{HEADERS}\n{open}{ORA}{close}\n{MAX}\n");
+        check(rows, &BOTH.replace("Ora", &format!("{open}Ora")));
+    }
+}
+
+#[test]
+fn lines_in_one_cell_that_a_spreadsheet_filled_up() {
+    let quoted = |line: &str| format!("\"{}\"", line.replace('"', "\"\""));
+    let note = format!("2: ROW_IN_ONE_CELL (2 to 3)\n{BOTH}");
+    for fill in [";;;", ";", ",,", "\t", "\t\t", "|||", "; ; "] {
+        check(mapped(|line| quoted(line) + fill), &note);
+        strict_refuses(&mapped(|line| quoted(line) + fill));
+    }
+    check(mapped(|line| quoted(&line.replace(',', ";")) + ",,,"), &note);
+    let in_quotes = |line: &str| quoted(&line.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(","));
+    check(mapped(|line| in_quotes(line) + ";;;"), &note);
+    check(format!("sep=;\n{}", mapped(quoted)), &note);
+    check(format!("sep=;\n{}", mapped(|line| quoted(line) + ";;;")), &note);
+    // What stands behind the mark is no cell of a row whose quotation marks do not fit.
+    let text = file(&[&ORA.replace("Klein", "\"Klein\";;"), MAX]);
+    check(text, "2: QUOTE_NOT_CLOSED\n2: Ora 0013 QUOTE_NOT_CLOSED\n3: Max 0014");
 }
 
 #[test]

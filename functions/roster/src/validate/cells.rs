@@ -13,12 +13,11 @@ use crate::{Code, Column, Finding, Row, Upload, words};
 
 use super::broken::{self, Text};
 use super::damage::{
-    digits_of_scientific, is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number,
-    without_marks,
+    is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number, without_marks,
 };
 use super::email;
 use super::nearest::{self, SchoolHints};
-use super::nothing::{is_no_name, is_nothing, is_null};
+use super::nothing::{is_no_name, is_nothing, may_be_no_id, may_be_null};
 
 /// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
 pub(super) struct Cells<'u, 'n> {
@@ -40,6 +39,16 @@ impl<'u, 'n> Cells<'u, 'n> {
         const COLUMNS: [Column; 2] = [Column::FirstName, Column::LastName];
         let names = COLUMNS.map(|column| self.name(column));
         match names.each_ref().map(|name| name.as_deref()) {
+            [Some(first), Some(last)] if [first, last].iter().all(|name| name.is_empty() || broken::is_lost(name)) => {
+                for (column, name) in COLUMNS.into_iter().zip([first, last]) {
+                    let finding = Finding::at(Code::CellMissing, self.row.number, column, name);
+                    self.findings.push(match name {
+                        "" => finding,
+                        _ => finding.expecting("A name: a program lost all letters of it."),
+                    });
+                }
+                names
+            }
             [Some(first), Some(last)] if self.is_strict() || first.is_empty() == last.is_empty() => {
                 let both = [first.is_empty(), last.is_empty()];
                 let missing = COLUMNS.into_iter().zip(both).filter(|(_, empty)| *empty);
@@ -94,29 +103,24 @@ impl<'u, 'n> Cells<'u, 'n> {
         let cell = self.sound(column)?;
         match cell {
             "" => self.wrong(Code::CellMissing, column, ""),
+            // Which ID it was only the directory can tell: without its zeros it would be nobody's, or another one's.
             _ if is_marked(cell) => {
+                self.reject(Code::CustomIdMarked, column, cell);
                 let meant = without_marks(cell);
-                self.marked(column, cell, meant);
                 // Whose row it is can still be told, so that user stays.
                 (!meant.is_empty()).then(|| meant.to_owned())
             }
             _ if is_formatted_number(cell) => {
-                let finding = Finding::at(Code::CustomIdScientific, self.row.number, column, cell);
-                let meant = plain_number(cell);
-                let expected = match (&meant, digits_of_scientific(cell)) {
-                    (Some(number), _) => {
-                        Some(format!("The ID as the student information system has it, probably {number}."))
-                    }
-                    (None, Some(digits)) => {
-                        Some(format!("The ID as the student information system has it: {digits} digits."))
-                    }
-                    (None, None) => None,
-                };
-                self.findings.push(Finding { expected, ..finding });
-                meant
+                self.reject(Code::CustomIdScientific, column, cell);
+                plain_number(cell)
             }
             _ if cell.contains(['\n', '\r']) => self.wrong(Code::CellControlCharacter, column, cell),
-            _ => Some(cell.to_owned()),
+            _ => {
+                if may_be_no_id(cell) {
+                    self.doubt(column, cell, "An ID; people and programs also write this where there is none.");
+                }
+                Some(cell.to_owned())
+            }
         }
     }
 
@@ -131,7 +135,11 @@ impl<'u, 'n> Cells<'u, 'n> {
         let cell = self.sound(column)?;
         let Some(school) = schools.by_external_id(cell) else {
             if is_marked(cell) {
-                self.marked(column, cell, without_marks(cell));
+                let finding = Finding::at(Code::CustomIdMarked, self.row.number, column, cell);
+                self.findings.push(match hints.external_id(without_marks(cell), schools, scope) {
+                    Some(id) => finding.expecting(format!("Probably {id}.")),
+                    None => finding,
+                });
                 return None;
             }
             let code = match cell {
@@ -243,19 +251,26 @@ impl<'u, 'n> Cells<'u, 'n> {
         self.one_line(column, cell)
     }
 
-    /// A name that a database writes for no value is doubtful, unless the whole name is written like that: a family
-    /// may be called Null.
-    fn doubt_null_names(&mut self, names: [&str; 2]) {
-        let alike = |name: &str, other: &str| {
-            let cased =
-                |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
-            !other.is_empty() && !is_null(other) && (cased(char::is_uppercase) || cased(char::is_lowercase))
-        };
-        for (column, name, other) in [(Column::FirstName, names[0], names[1]), (Column::LastName, names[1], names[0])] {
-            if is_null(name) && !alike(name, other) && !self.is_strict() {
-                let finding = Finding::at(Code::TextDoubtful, self.row.number, column, name);
-                self.findings.push(finding.expecting("A name; programs write this where there is none."));
-            }
+    /// The middle name, or none.
+    pub(super) fn middle_name(&mut self, [first, last]: [&str; 2]) -> Option<String> {
+        let name = self.text(Column::MiddleName)?;
+        self.doubt_null_name(Column::MiddleName, &name, &[first, last].concat());
+        Some(name)
+    }
+
+    fn doubt_null_names(&mut self, [first, last]: [&str; 2]) {
+        self.doubt_null_name(Column::FirstName, first, last);
+        self.doubt_null_name(Column::LastName, last, first);
+    }
+
+    /// A name that a database writes for no value is doubtful, unless the `other` names are written like that, too: a
+    /// family may be called Null.
+    fn doubt_null_name(&mut self, column: Column, name: &str, other: &str) {
+        let cased = |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
+        let alike =
+            || !other.is_empty() && !may_be_null(other) && (cased(char::is_uppercase) || cased(char::is_lowercase));
+        if may_be_null(name) && !self.is_strict() && !alike() {
+            self.doubt(column, name, "A name; programs write this where there is none.");
         }
     }
 
@@ -331,8 +346,7 @@ impl<'u, 'n> Cells<'u, 'n> {
                 Cow::Owned(text)
             }
             Text::Repaired(_, damage) | Text::Doubtful(damage) => {
-                let finding = Finding::at(Code::TextDoubtful, self.row.number, column, cell);
-                self.findings.push(finding.expecting(damage.sentence()));
+                self.doubt(column, cell, damage.sentence());
                 Cow::Borrowed(cell)
             }
         }
@@ -381,17 +395,13 @@ impl<'u, 'n> Cells<'u, 'n> {
         (!cell.contains(char::REPLACEMENT_CHARACTER)).then_some(cell)
     }
 
-    fn marked(&mut self, column: Column, cell: &str, meant: &str) {
-        let finding = Finding::at(Code::CustomIdMarked, self.row.number, column, cell);
-        self.findings.push(match meant {
-            "" => finding,
-            _ => finding.expecting(format!("The ID without it: {}.", shorten(meant))),
-        });
-    }
-
     /// Notes what a cell was read as. Notes with the same cause become one.
     fn note(&mut self, code: Code, column: Column, cell: &str, read: &str, cause: &str) {
         self.notes.add(Finding::at(code, self.row.number, column, cell).expecting(read), cause);
+    }
+
+    fn doubt(&mut self, column: Column, cell: &str, expected: &str) {
+        self.findings.push(Finding::at(Code::TextDoubtful, self.row.number, column, cell).expecting(expected));
     }
 
     fn wrong<T>(&mut self, code: Code, column: Column, value: &str) -> Option<T> {

@@ -9,7 +9,7 @@ use crate::{Code, Column, Finding, Presence, Row, Severity, Upload};
 
 use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
-use super::nothing::is_null;
+use super::nothing::{is_no_id, is_null};
 
 /// What rows are checked by.
 pub(super) struct Rules<'r> {
@@ -90,7 +90,8 @@ impl<'u> Draft<'u> {
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
         let [first_name, last_name] = cells.names(&upload.reading.single_name);
-        let middle_name = cells.text(Column::MiddleName);
+        let told = [&first_name, &last_name].map(|name| name.as_deref().unwrap_or_default());
+        let middle_name = cells.middle_name(told);
         cells.warn_of_alphabets([
             (Column::FirstName, first_name.as_deref()),
             (Column::LastName, last_name.as_deref()),
@@ -116,7 +117,7 @@ impl<'u> Draft<'u> {
         let rest = rest();
         let mut found = cells.findings;
         let custom_id = custom_id.filter(|id| {
-            let is_id = !is_null(id);
+            let is_id = !is_no_id(id);
             let finding = || Finding::at(Code::CellMissing, row.number, Column::CustomId, id);
             found.extend((!is_id).then(|| finding().expecting(format!("An ID: {id} is written where there is none."))));
             is_id

@@ -9,17 +9,11 @@ use crate::{Column, words};
 
 /// The accepted word that `cell` probably means in `column`.
 pub(super) fn word(column: Column, cell: &str) -> Option<&'static str> {
-    words::meaning(column, cell).or_else(|| hinted(column, cell)).or_else(|| misspelled(column, cell))
-}
-
-/// Administrators may do much, so that nobody becomes one by a word that others use for an office.
-fn hinted(column: Column, cell: &str) -> Option<&'static str> {
-    let admin = column == Column::UserType && cell.eq_ignore_ascii_case("admin");
-    admin.then_some("Administrator")
+    words::meaning(column, cell).or_else(|| misspelled(column, cell))
 }
 
 /// The word that differs from `cell` by a slip or, a long one, by two. In a shorter word or one with digits a slip can
-/// make another word.
+/// make another word. Administrators may do much, and two slips make of the word what others call an office.
 fn misspelled(column: Column, cell: &str) -> Option<&'static str> {
     const SHORTEST: usize = 5;
     const LONG: usize = 8;
@@ -28,7 +22,7 @@ fn misspelled(column: Column, cell: &str) -> Option<&'static str> {
         return None;
     }
     let near = |word: &&str| {
-        let slips = if word.len() < LONG { 1 } else { 2 };
+        let slips = if word.len() < LONG || *word == "Administrator" { 1 } else { 2 };
         let long_enough = word.len() >= SHORTEST && *word != "Other";
         long_enough && strsim::damerau_levenshtein(&word.to_lowercase(), &letters) <= slips
     };
@@ -88,7 +82,9 @@ mod tests {
         let types =
             [("student", "Student"), ("Studnet", "Student"), ("Staf", "Staff"), ("Adminstrator", "Administrator")];
         check(Column::UserType, &types.map(|(cell, meant)| (cell, Some(meant))));
-        check(Column::UserType, &[("Pupil", Some("Student")), ("admin", Some("Administrator")), ("Guardian", None)]);
+        check(Column::UserType, &[("Pupil", Some("Student")), ("Administratr", Some("Administrator"))]);
+        check(Column::UserType, &["Admin", "admin", "ADMIN.", "Administration"].map(|cell| (cell, None)));
+        check(Column::UserType, &["Administrateur", "Administratif", "Guardian"].map(|cell| (cell, None)));
         check(Column::UserType, &["parent", "aide", "S", "Principal", "proctor"].map(|cell| (cell, None)));
         check(Column::Status, &[("Inactive", Some("Disabled")), ("ACTIVE", Some("Active")), ("Actve", Some("Active"))]);
         check(Column::Status, &["1", "0", "Unactive", "Deactive", "tobedeleted", "A"].map(|cell| (cell, None)));

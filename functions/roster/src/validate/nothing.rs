@@ -15,7 +15,12 @@ pub(super) fn is_nothing(column: Column, cell: &str) -> bool {
 
 /// Whether it is what a program writes for no value, exactly as programs write it: Nan and Null are names, too.
 pub(super) fn is_null(cell: &str) -> bool {
-    matches!(cell, "NULL" | "null" | "NaN" | "nan" | "undefined") || is_mark(cell)
+    matches!(cell, "NULL" | "null" | "NaN" | "nan" | "NaT" | "undefined") || is_mark(cell)
+}
+
+/// Whether a name is one that programs also write for no value.
+pub(super) fn may_be_null(name: &str) -> bool {
+    is_null(name) || name == "NA"
 }
 
 /// Whether it stands in the place of a name and is none: a sign, or words that nobody is called.
@@ -24,9 +29,46 @@ pub(super) fn is_no_name(cell: &str) -> bool {
     signs || is_mark(cell) || cell.eq_ignore_ascii_case("n/a")
 }
 
+/// Whether it stands in the place of a custom ID and is none: words and signs for nothing, and for an ID that is to come.
+pub(super) fn is_no_id(cell: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "tbd",
+        "tba",
+        "tbc",
+        "to be determined",
+        "to be assigned",
+        "pending",
+        "unknown",
+        "unassigned",
+        "not assigned",
+        "not yet assigned",
+        "missing",
+        "blank",
+        "empty",
+        "no id",
+        "true",
+        "false",
+        "keine",
+        "unbekannt",
+        "ninguno",
+        "desconocido",
+        "aucun",
+        "inconnu",
+    ];
+    let signs = !cell.is_empty() && !cell.contains(char::is_alphanumeric);
+    let crossed = cell.len() > 2 && cell.bytes().all(|b| b.eq_ignore_ascii_case(&b'x'));
+    let word = || WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    signs || crossed || cell == "0" || is_null(cell) || is_word(cell) || word()
+}
+
+/// Whether it can be a custom ID, and can also stand where there is none: initials, and the first number of all.
+pub(super) fn may_be_no_id(cell: &str) -> bool {
+    cell == "NA" || (cell.len() > 1 && cell.bytes().all(|b| b == b'0'))
+}
+
 /// What no program or person writes for anything else.
 fn is_mark(cell: &str) -> bool {
-    let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "(blank)", "(empty)"];
+    let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "<na>", "(blank)", "(empty)"];
     cell == "\\N" || marked.iter().any(|mark| cell.eq_ignore_ascii_case(mark))
 }
 
@@ -55,6 +97,7 @@ mod tests {
         };
         let words = [
             "NULL", "null", "Null", "\\N", "nan", "NaN", "None", "none", "n/a", "N/A", "-", "--", "—", "(null)", "nil",
+            "<NA>", "NaT",
         ];
         check(Column::MiddleName, true, &words);
         check(Column::Position, true, &words);
@@ -70,5 +113,17 @@ mod tests {
         ] {
             cells.iter().for_each(|cell| assert_eq!(is_no_name(cell), no_name, "{cell}"));
         }
+    }
+
+    #[test]
+    fn tells_nothing_from_ids() {
+        let check = |rule: fn(&str) -> bool, right: bool, cells: &[&str]| {
+            cells.iter().for_each(|cell| assert_eq!(rule(cell), right, "{cell}"));
+        };
+        check(is_no_id, true, &["NULL", "N/A", "n/a", "None", "none", "-", "---", "?", "??", ".", "*", "—", "_", "#"]);
+        check(is_no_id, true, &["TBD", "tba", "unknown", "Pending", "0", "xxx", "XXXX", "no ID", "TRUE", "\\N"]);
+        check(is_no_id, false, &["", "00", "1", "-1", "X", "XX", "A", "0-0", "NA", "N1", "Nil7", "new", "١", "李"]);
+        check(may_be_no_id, true, &["NA", "00", "0000"]);
+        check(may_be_no_id, false, &["", "0", "na", "NB", "001"]);
     }
 }

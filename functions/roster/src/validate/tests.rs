@@ -225,9 +225,9 @@ fn ids_with_marks_of_a_spreadsheet() {
     check(&rows, &[a, b, c, d, "7 CUSTOM_ID_MARKED school_district_external_id"]);
     let (valid, findings) = validated(&rows, &Scope::Organisation, &ModeSettings::default());
     assert_eq!(valid.rows[0].custom_id, "901");
-    assert_eq!(findings[0].expected.as_deref(), Some("The ID without it: 900."));
-    assert_eq!(findings[1].expected.as_deref(), Some("The ID without it: 902."));
-    assert_eq!(findings[3].expected, None);
+    // Only the directory can tell which ID a damaged one was.
+    let expected: Vec<Option<&str>> = findings.iter().map(|f| f.expected.as_deref()).collect();
+    assert_eq!(expected, [None, None, None, None, Some("Probably 10.")]);
     // They are kept as they are written, so that their users are found; of one that is only a mark nobody is.
     let ids: Vec<Option<&str>> = valid.rejected.iter().map(|r| r.custom_id.as_deref()).collect();
     assert_eq!(ids, [Some("\"900\""), Some("'902"), Some("=903"), Some("'"), Some("id7")]);
@@ -235,11 +235,7 @@ fn ids_with_marks_of_a_spreadsheet() {
     let numbers =
         ["custom_id=20,007", "custom_id=20\u{202f}007", "custom_id=205.0", "custom_id=1.2E+11", "custom_id=+7"];
     let (_, findings) = validated(&numbers, &Scope::Organisation, &ModeSettings::default());
-    let expected: Vec<&str> = findings.iter().filter_map(|f| f.expected.as_deref()).collect();
-    let the_id = "The ID as the student information system has it";
-    let probably = |number: &str| format!("{the_id}, probably {number}.");
-    let twelve = format!("{the_id}: 12 digits.");
-    assert_eq!(expected, [&*probably("20007"), &probably("20007"), &probably("205"), &twelve, "The ID without it: 7."]);
+    assert_eq!(findings.iter().map(|f| f.expected.as_deref()).collect::<Vec<_>>(), [None; 5]);
 }
 
 #[test]

@@ -64,12 +64,31 @@ fn words_for_nothing_are_empty_cells() {
     // An ID that is none: whose row it is can't be told.
     let valid = check(&["custom_id=NULL"], &["2 CELL_MISSING custom_id"]);
     assert_eq!((valid.rejected[0].custom_id.as_deref(), valid.rejected[0].without_owner), (None, true));
+    for id in ["N/A", "None", "none", "-", "---", "?", ".", "*", "TBD", "unknown", "pending", "0"] {
+        let valid = check(&[&format!("custom_id={id}")], &["2 CELL_MISSING custom_id"]);
+        // If a user has it all the same, that user stays.
+        assert_eq!((valid.rejected[0].custom_id.as_deref(), valid.rejected[0].without_owner), (Some(id), true));
+    }
+    check(&["custom_id=NA", "custom_id=0000"], &["2 TEXT_DOUBTFUL custom_id", "3 TEXT_DOUBTFUL custom_id"]);
     // Who is called like that stays.
     assert_eq!(only(&check(&["last_name=Null"], &[])).last_name, "Null");
     assert_eq!(only(&check(&["first_name=Nan|middle_name=Nan"], &[])).middle_name, "Nan");
     check(&["first_name=JO|last_name=NULL"], &[]);
     check(&["last_name=NULL", "last_name=nan"], &["2 TEXT_DOUBTFUL last_name", "3 TEXT_DOUBTFUL last_name"]);
+    check(&["middle_name=<NA>"], &["2 NULL_READ_AS_EMPTY middle_name"]);
+    check(&["middle_name=NaT"], &["2 NULL_READ_AS_EMPTY middle_name"]);
+    check(&["middle_name=NA", "first_name=NA"], &["2 TEXT_DOUBTFUL middle_name", "3 TEXT_DOUBTFUL first_name"]);
+    check(&["first_name=MINHO|middle_name=NA|last_name=KIM", "middle_name=Na"], &[]);
     check(&["first_name=NULL|last_name=NULL"], &["2 TEXT_DOUBTFUL first_name", "2 TEXT_DOUBTFUL last_name"]);
+}
+
+#[test]
+fn nobody_is_called_question_mark() {
+    check(&["first_name=??", "last_name=?"], &["2 TEXT_DOUBTFUL first_name", "3 TEXT_DOUBTFUL last_name"]);
+    check(&["middle_name=?? ??"], &["2 TEXT_DOUBTFUL middle_name"]);
+    let missing = ["2 CELL_MISSING first_name", "2 CELL_MISSING last_name"];
+    check(&["first_name=??|last_name=????"], &missing);
+    check(&["first_name=|last_name=??"], &missing);
 }
 
 #[test]
