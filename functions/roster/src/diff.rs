@@ -69,7 +69,7 @@ pub struct Diff {
     /// The directory holds only some users, and a row has a custom ID that none of those has, or a damaged one, so that
     /// it may be about another one: compare again with the whole directory.
     pub ids_unknown: bool,
-    /// The directory holds only some users, and so many are changed that it must be known which share of their groups
+    /// The directory holds only some users, and so many of them are changed that it must be known which share of their groups
     /// that is: compare again with the whole directory.
     pub shares_unknown: bool,
     /// How many rows are about users that exist, in how many of these first and last names are exchanged, and in how
@@ -170,8 +170,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         diff.changes.extend(absent.change(removal, exchanges.of(Act::Absent(i))));
     }
     let large = c.settings.limits.large_changes.as_ref();
-    diff.shares_unknown =
-        !directory.is_whole() && large.is_some_and(|large| large.may_be_passed(diff.changes.len() as u64));
+    let of_users = diff.changes.iter().filter(|change| change.before.is_some()).count() as u64;
+    diff.shares_unknown = !directory.is_whole() && large.is_some_and(|large| large.may_be_passed(of_users));
     findings.sort();
     diff.doubts = valid.doubts;
     diff.doubts.extend(findings.doubts());

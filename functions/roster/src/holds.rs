@@ -73,6 +73,7 @@ struct Measured {
     managed: u64,
     removals: u64,
     changes: u64,
+    created: u64,
 }
 
 impl Measured {
@@ -80,6 +81,7 @@ impl Measured {
         self.managed += managed;
         self.removals += counts.removed;
         self.changes += counts.changes();
+        self.created += counts.created;
     }
 }
 
@@ -107,7 +109,7 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
     }
     let limits = &c.settings.limits;
     let large = limits.large_changes.as_ref();
-    let passed = |set, m, school, user_type| passed(set, large, m, school, user_type);
+    let passed = |set, m, school, user_type| passed(set, large, c.mode, m, school, user_type);
     let mut holds = passed(&limits.overall, overall, None, None);
     holds.extend(schools.into_iter().flat_map(|(school, m)| passed(&limits.per_school, m, Some(school), None)));
     holds.extend(types.into_iter().flat_map(|(user_type, m)| passed(&limits.per_user_type, m, None, Some(user_type))));
@@ -119,6 +121,7 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
 fn passed(
     limits: &LimitSet,
     large: Option<&LargeChanges>,
+    mode: Mode,
     m: Measured,
     school: Option<&SchoolId>,
     user_type: Option<UserType>,
@@ -131,9 +134,13 @@ fn passed(
         [share, number].into_iter().flatten().map(move |(share, measured, limit)| (of, share, measured, limit))
     };
     let removals = of_kind(LimitOf::Removals, m.removals, limits.removals_percent, limits.removals_number);
-    let changes = of_kind(LimitOf::Changes, m.changes, limits.changes_percent.or(large), limits.changes_number);
+    let changes = of_kind(LimitOf::Changes, m.changes, limits.changes_percent, limits.changes_number);
+    // Users are added with a partial roster, be they many; a full one that does not know those who exist makes new ones.
+    let large_count = if mode == Mode::Partial { m.changes - m.created } else { m.changes };
+    let large = large.filter(|_| limits.changes_percent.is_none());
     removals
         .chain(changes)
+        .chain(of_kind(LimitOf::Changes, large_count, large, None))
         .map(|(of, share, measured, limit)| Hold::Limit {
             of,
             school: school.cloned(),

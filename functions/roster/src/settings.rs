@@ -243,7 +243,8 @@ pub struct Limits {
     pub per_user_type: LimitSet,
     /// How much shorter than the last full roster of the same scope a full roster may be, in percent.
     pub shrink_percent: Option<f64>,
-    /// Which share of a large group a roster may change where no other share is set for it; `None` for any.
+    /// Which share of a large group a roster may change where no other share is set for it; `None` for any. New users
+    /// count in a full roster only.
     ///
     /// To measure it every user has to be read, but not for a partial roster that changes no more users than that share
     /// of the smallest large group; see [`crate::Diff::shares_unknown`].
