@@ -22,14 +22,20 @@ const WORDS: &str = "total totals subtotal grand count counts sum record records
     confidential copyright summary trailer end eof finished completion completed selected affected filter source \
     summe gesamt gesamtzahl anzahl datensatze seite bericht erstellt exportiert gedruckt stand ende totale totaal \
     lignes enregistrements genere exporte imprime filas registros generado exportado impreso pagina suma somme \
-    students pupils users teachers number";
+    students pupils users teachers number average mean minimum maximum school year term as";
 /// Those that say it alone.
 const ALONE: [&str; 11] =
     ["total", "totals", "subtotal", "eof", "summe", "gesamt", "gesamtzahl", "anzahl", "totale", "totaal", "count"];
 /// Words that say nothing, between the others.
 const BETWEEN: &str = "of the by on at in and for from to is all data file list sis der die das von am du de la le les \
-    des del el los no nr date time";
+    des del el los no nr date time ok set sec ms seconds rows";
+/// Names of months and days, and what else stands in a written date.
+const DATE_WORDS: &str = "january february march april may june july august september october november december jan feb \
+    mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri \
+    sat sun am pm utc gmt januar februar marz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag \
+    samstag sonntag uhr page seite";
 
+static OF_DATES: LazyLock<HashSet<&str>> = LazyLock::new(|| DATE_WORDS.split_whitespace().collect());
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());
 static NOTHING: LazyLock<HashSet<&str>> = LazyLock::new(|| BETWEEN.split_whitespace().collect());
 
@@ -83,12 +89,14 @@ fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Ki
     let line = Line {
         pieces: pieces(&cells),
         starts: cells.first().is_some_and(|first| !first.is_empty()),
+        together: cells.iter().take_while(|cell| !cell.is_empty()).count() == filled.len(),
         whole: cells.len() >= places.len(),
         ended,
         filled,
     };
     match line.filled.len() {
         0 => Kind::Blank,
+        _ if line.sums_up() || line.is_remark() => Kind::Footer,
         // What is cut into many cells may be a sentence with commas, if nothing else is in the line.
         1..=FILLED if !line.may_be_a_person() && line.says_so() => Kind::Footer,
         _ => Kind::Row,
@@ -103,6 +111,8 @@ struct Line<'l> {
     pieces: Vec<&'l str>,
     /// It starts in the first column.
     starts: bool,
+    /// There is no empty cell before one that is not.
+    together: bool,
     /// It has a cell for each header.
     whole: bool,
     /// The file goes on after it, if only with a line break.
@@ -138,6 +148,36 @@ impl Line<'_> {
         self.starts && (several || ALONE.contains(&&*label(first))) && rest.iter().all(|piece| is_number(piece))
     }
 
+    /// Whether the line is a label of several words that begins like a sum, or of a line with a cell for each header
+    /// just that, and numbers.
+    fn sums_up(&self) -> bool {
+        const SUMS: [&str; 6] = ["total", "totals", "subtotal", "grand", "average", "gesamt"];
+        let Some((first, rest)) = self.pieces.split_first() else { return false };
+        let words = words(first);
+        let (several, sum) = (words.len() > 1, words.first().is_some_and(|word| SUMS.contains(&word.as_str())));
+        let numbers = !rest.is_empty() && rest.iter().all(|piece| is_number(piece));
+        self.together && sum && numbers && (several || (self.whole && rest.len() > 1))
+    }
+
+    /// Whether the line is a written date or a sentence of known words, or stands in one cell and is none that a row
+    /// begins with: a label with a colon, or a mark that no name has.
+    fn is_remark(&self) -> bool {
+        let cells: Vec<&str> = self.filled.iter().map(|(_, cell)| *cell).collect();
+        let text = cells.join(" ");
+        if !self.starts || self.pieces.iter().any(|piece| is_persons(piece)) {
+            return false;
+        }
+        let words = words(&text);
+        let is_sentence = words.len() > 4 && words.iter().all(|word| is_known(word) || is_number(word));
+        if self.together && (is_sentence || is_written_date(&words, cells.len())) {
+            return true;
+        }
+        let labelled = text.split_once(':').is_some_and(|(label, _)| is_label(label));
+        let marked = text.starts_with(['\u{a9}', '#', '*', '>', '~']) || text.contains("> ");
+        let end = words.iter().any(|word| word == "end" || word == "eof");
+        self.pieces.len() == 1 && (labelled || (marked && (words.len() > 2 || end)))
+    }
+
     /// Whether the line says that it is about the file.
     fn says_so(&self) -> bool {
         let first = self.filled[0].1;
@@ -166,6 +206,21 @@ impl Line<'_> {
             || (has_colon(first) && says_word(first))
             || (known && alone && words.len() >= 3 && starts_as_sentence(&words))
     }
+}
+
+/// Whether it is one to five words that may name what stands behind them.
+fn is_label(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let letters = |word: &&str| word.chars().all(char::is_alphabetic);
+    (1..=5).contains(&words.len()) && words.iter().all(letters)
+}
+
+/// Whether it is a date in words, or in figures with the time, and perhaps the number of the page.
+fn is_written_date(words: &[String], cells: usize) -> bool {
+    let known = |word: &String| OF_DATES.contains(word.as_str()) || word.bytes().all(|b| b.is_ascii_digit());
+    let named = words.iter().filter(|word| OF_DATES.contains(word.as_str())).count();
+    let year = words.iter().any(|word| word.len() == 4 && word.starts_with("20"));
+    year && words.iter().all(known) && named > 0 && words.len() > 2 && named + 2 > cells
 }
 
 /// The small letters and digits of a text, word by word.
