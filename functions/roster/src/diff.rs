@@ -18,7 +18,7 @@ use crate::plan::{Change, Unchanged, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
 use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
 use crate::valid::{Clues, Password, RejectedRow, Valid, ValidRow};
-use crate::{Accounts, person};
+use crate::{Accounts, Code, person};
 
 use claims::{Act, Claims};
 use clues::Missing;
@@ -161,6 +161,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         names_mixed_up: misplaced.mixed_up,
         ..Diff::default()
     };
+    let doubtful_texts: u64 = entries.iter().map(Entry::doubtful_texts).sum();
     for (i, entry) in entries.into_iter().enumerate() {
         findings.extend(targets.alike(&entry).map(|finding| finding.about(entry.person.clone())));
         findings.extend(entry.findings(c));
@@ -174,6 +175,9 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     diff.shares_unknown = !directory.is_whole() && large.is_some_and(|large| large.may_be_passed(of_users));
     findings.sort();
     diff.doubts = valid.doubts;
+    if doubtful_texts > 0 {
+        *diff.doubts.entry(Code::TextDoubtful).or_default() += doubtful_texts;
+    }
     diff.doubts.extend(findings.doubts());
     (diff, findings)
 }

@@ -57,6 +57,11 @@ pub(crate) fn known(cells: &[String]) -> usize {
     recognise_all(cells).into_iter().filter(|r| r.column().is_some()).count()
 }
 
+/// Whether the cell is a name of the column, as a header is.
+pub(crate) fn means(cell: &str, column: Column) -> bool {
+    names::meaning(cell).is_some_and(|(meant, _)| meant == column)
+}
+
 /// How many of the cells are names that mean one of our columns; misspelt ones are not looked for.
 pub(crate) fn named(cells: &[String]) -> usize {
     cells.iter().take(COMPARED).filter(|cell| meaning(cell::trim(cell)).is_some()).count()

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::header::Place;
+use crate::header::{self, Place};
 use crate::layout::Layout;
 use crate::records::{Record, Records};
 use crate::{Code, Column, cell, words};
@@ -76,8 +76,11 @@ impl Rows {
             if first && record.cells.iter().all(is_ruled) {
                 return Line::NoRow(RULED);
             }
-            if self.repeats_headers(record) {
+            if self.repeats_headers(record) || self.names_columns(record) {
                 return Line::NoRow(HEADERS_AGAIN);
+            }
+            if first && describes_columns(record) {
+                return Line::NoRow(DESCRIPTION);
             }
         }
         Line::Row(self.judge(record))
@@ -88,6 +91,20 @@ impl Rows {
         let same =
             |header: &String| cells.next().is_some_and(|cell| cell::trim(&text(cell)).eq_ignore_ascii_case(header));
         self.headers.iter().all(same) && cells.all(is_blank)
+    }
+
+    /// Whether most of the cells name their columns, as a second line of headers in other words does.
+    fn names_columns(&self, record: &Record) -> bool {
+        const LEAST: usize = 5;
+        if record.cells.iter().any(|cell| cell.iter().any(|byte| byte.is_ascii_digit() || *byte == b'@')) {
+            return false;
+        }
+        let named = |(place, cell): (&Place, &[u8])| {
+            place.column().is_some_and(|column| header::means(cell::value(&text(cell)), column))
+        };
+        let filled = record.cells.iter().filter(|cell| !is_blank(cell)).count();
+        let named = self.places.iter().zip(record.cells.iter()).filter(|cell| named(*cell)).count();
+        named >= LEAST && named * 3 >= filled * 2
     }
 
     fn judge(&self, record: &Record) -> Judged {
@@ -166,6 +183,7 @@ impl Rows {
 /// Under the headers, as programs for databases rule their tables.
 const RULED: &str = "a line of dashes under the headers";
 const HEADERS_AGAIN: &str = "the headers once more";
+const DESCRIPTION: &str = "a line that describes the columns";
 /// How far cells slip.
 const FAR: usize = 8;
 
@@ -175,6 +193,32 @@ fn text(cell: &[u8]) -> Cow<'_, str> {
 
 pub(crate) fn is_blank(cell: &[u8]) -> bool {
     cell.is_empty() || cell::trim(&text(cell)).is_empty()
+}
+
+/// Whether each cell says what its column takes: `Required` or `varchar(50)`.
+fn describes_columns(record: &Record) -> bool {
+    const WORDS: [&str; 14] = [
+        "required",
+        "optional",
+        "mandatory",
+        "recommended",
+        "conditional",
+        "text",
+        "string",
+        "varchar",
+        "nvarchar",
+        "char",
+        "int",
+        "integer",
+        "number",
+        "date",
+    ];
+    let describes = |cell: &[u8]| {
+        let word = text(cell).to_ascii_lowercase();
+        WORDS.contains(&cell::value(word.split('(').next().unwrap_or_default()))
+    };
+    let filled = || record.cells.iter().filter(|cell| !is_blank(cell));
+    filled().count() > 2 && filled().all(describes)
 }
 
 fn is_ruled(cell: &[u8]) -> bool {

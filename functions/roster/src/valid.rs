@@ -17,7 +17,7 @@ pub struct Valid {
     /// The file ended in the middle of a row, so rows may be missing.
     pub cut_off: bool,
     pub total_rows: u64,
-    /// Findings of the file and its rows for which a plan waits.
+    /// Findings of the file and its rows for which a plan waits, but for those of [`ValidRow::doubted`].
     pub doubts: Doubts,
 }
 
@@ -43,6 +43,8 @@ pub struct ValidRow {
     pub guid: Option<Guid>,
     /// The row has an address that can't be used: the user keeps the present one.
     pub keeps_email: bool,
+    /// The columns whose text may have been broken before it came, with a finding. The plan waits where somebody gets it.
+    pub doubted: Vec<Column>,
     /// More rows about the same person, which change nothing.
     pub others: Vec<OtherRow>,
 }

@@ -17,7 +17,7 @@ use crate::settings::{ModeSettings, Scope};
 use crate::text::{has_idle_joiner, mixes_alphabets, normal};
 use crate::user::Schools;
 use crate::valid::Valid;
-use crate::{Column, Finding, Upload};
+use crate::{Code, Column, Finding, Upload};
 
 pub(crate) use cells::wrong_password;
 pub(crate) use damage::is_unprintable;
@@ -51,7 +51,7 @@ pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &Mo
     findings.extend(rules.notes.into_findings().map(|note| with_person(note, upload)));
     findings.sort();
     valid.doubts.clone_from(&upload.doubts);
-    valid.doubts.extend(findings.doubts());
+    valid.doubts.extend(findings.doubts().into_iter().filter(|(code, _)| *code != Code::TextDoubtful));
     (valid, findings)
 }
 

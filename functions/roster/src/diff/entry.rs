@@ -41,6 +41,8 @@ pub(super) struct Entry<'d> {
     pub(super) left_username_to: Option<&'d User>,
     /// The row has an address that can't be used: the user keeps the present one.
     keeps_email: bool,
+    /// The columns whose text may have been broken before it came.
+    doubted: Vec<Column>,
     /// The GUID that the row has itself.
     guid_cell: Option<Guid>,
     /// What else the row says of whom it is about.
@@ -63,7 +65,7 @@ impl<'d> Entry<'d> {
         let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
         let (others, person, clues) = (std::mem::take(&mut row.others), row.person(), Clues::of(&row));
         let (number, guid_cell, password) = (row.row, row.guid, row.password.take());
-        let keeps_email = row.keeps_email;
+        let (keeps_email, doubted) = (row.keeps_email, std::mem::take(&mut row.doubted));
         let (has_username, status) = (row.username.is_some(), row.status);
         let said = said(row, target);
         let after = fields_after(said.clone(), target, c);
@@ -79,6 +81,7 @@ impl<'d> Entry<'d> {
             rekey: None,
             left_username_to: None,
             keeps_email,
+            doubted,
             guid_cell,
             clues,
             password,
@@ -253,6 +256,23 @@ impl<'d> Entry<'d> {
             (said.school, said.position, said.grade) = (school, position, grade);
         }
         as_the_user_has_it(said, self.keeps_email, user)
+    }
+
+    /// How many texts that may be broken the row gives its user, who has others now.
+    pub(super) fn doubtful_texts(&self) -> u64 {
+        if self.rejected {
+            return 0;
+        }
+        let before = self.target.user().and_then(normal_fields);
+        let value = |fields: &Fields, column: Column| {
+            let list = fields.list();
+            list.into_iter().find(|(header, _)| *header == column.header()).map(|(_, value)| value.to_owned())
+        };
+        let is_given = |column: &&Column| match &before {
+            Some(before) => value(before, **column) != value(&self.after, **column),
+            None => true,
+        };
+        self.doubted.iter().filter(is_given).count() as u64
     }
 
     /// What is to be said of a row that was compared, and of those that go with it.

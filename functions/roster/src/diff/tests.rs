@@ -434,6 +434,24 @@ fn a_new_id_and_the_user_name_of_before() {
 }
 
 #[test]
+fn broken_text_holds_a_plan_where_somebody_gets_it() {
+    let waits = |user: &str, row: &str, update_names: bool| {
+        let settings = ModeSettings { update_names, ..ModeSettings::default() };
+        let setup = Setup { settings, ..PARTIAL() };
+        let (diff, findings) = compared_by(&setup, &crate::Reading::default(), users(&[user]), &[row]);
+        assert!(findings.iter().any(|finding| finding.code == crate::Code::TextDoubtful), "{findings:#?}");
+        diff.doubts.contains_key(&crate::Code::TextDoubtful)
+    };
+    let (right, broken) = ("custom_id=1|last_name=Müller", "custom_id=1|last_name=M?ller");
+    assert!(waits("custom_id=2", broken, false));
+    assert!(waits(right, broken, true));
+    // The user keeps its name, or has just this one, or the row is rejected.
+    assert!(!waits(right, broken, false));
+    assert!(!waits(broken, broken, true));
+    assert!(!waits(right, &format!("{broken}|user_guid={}", guid(7)), true));
+}
+
+#[test]
 fn a_row_that_is_not_quite_like_somebody_who_would_be_removed() {
     let waits = |user: &str, row: &str| {
         let (diff, _) = compared(&FULL(), &[&format!("custom_id=20006|{user}"), "custom_id=1"], &[row, "custom_id=1"]);

@@ -306,6 +306,24 @@ fn lines_below_the_last_person() {
 }
 
 #[test]
+fn lines_that_say_what_the_columns_are() {
+    let human = "First Name,Last Name,Middle Name,Email,ID,School ID,User Type,Position,Grade,Status";
+    for line in [
+        human,
+        "Vorname,Nachname,Zweitname,E-Mail,Kennung,Schulnummer,Typ,Position,Klasse,Status",
+        "Required,Required,Optional,Optional,Required,Required,Required,Optional,Optional,Required",
+        "varchar(50),varchar(50),varchar,varchar,int,int,varchar,varchar,int,varchar",
+    ] {
+        check(file(&[line, ORA, MAX]), "2: LINE_LEFT_OUT\n3: Ora 0013\n4: Max 0014");
+    }
+    let (upload, _) = read(format!("{human}\n{}", file(&[ORA, MAX])).as_bytes());
+    assert_eq!(upload.unwrap().rows.len(), 2);
+    // A person is no line of headers.
+    let (upload, _) = read(file(&["Grade,Status,,,0015,10001,Student,Position,9,Active"]).as_bytes());
+    assert_eq!(upload.unwrap().rows.len(), 1);
+}
+
+#[test]
 fn a_date_below_the_last_person() {
     check(file(&[ORA, MAX, "01/02/2026"]), &format!("4: LINE_LEFT_OUT\n{BOTH}"));
     // It may be the start of a row.

@@ -27,11 +27,13 @@ pub(super) struct Cells<'u, 'n> {
     pub(super) findings: Vec<Finding>,
     /// The address can't be used, and the row is taken without it.
     pub(super) drops_email: bool,
+    /// The columns whose text may have been broken.
+    pub(super) doubted: Vec<Column>,
 }
 
 impl<'u, 'n> Cells<'u, 'n> {
     pub(super) fn new(upload: &'u Upload, row: &'u Row, notes: &'n mut Notes) -> Self {
-        Cells { upload, row, notes, findings: Vec::new(), drops_email: false }
+        Cells { upload, row, notes, findings: Vec::new(), drops_email: false, doubted: Vec::new() }
     }
 
     /// First and last name. One of them is enough, unless the format is strict.
@@ -401,6 +403,7 @@ impl<'u, 'n> Cells<'u, 'n> {
     }
 
     fn doubt(&mut self, column: Column, cell: &str, expected: &str) {
+        self.doubted.push(column);
         self.findings.push(Finding::at(Code::TextDoubtful, self.row.number, column, cell).expecting(expected));
     }
 

@@ -58,6 +58,7 @@ pub(super) struct Rest {
     pub(super) status: Status,
     pub(super) password: Option<Password>,
     pub(super) keeps_email: bool,
+    pub(super) doubted: Vec<Column>,
     pub(super) others: Vec<OtherRow>,
 }
 
@@ -101,6 +102,7 @@ impl<'u> Draft<'u> {
         let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
         let (status, password) = (cells.status(), cells.password());
         let keeps_email = cells.drops_email;
+        let doubted = std::mem::take(&mut cells.doubted);
         let rest = || {
             Some(Box::new(Rest {
                 first_name: first_name?,
@@ -111,6 +113,7 @@ impl<'u> Draft<'u> {
                 status: status?,
                 password: password?,
                 keeps_email,
+                doubted,
                 others: Vec::new(),
             }))
         };
@@ -238,6 +241,7 @@ impl<'u> Draft<'u> {
                     username: self.username,
                     guid: self.guid,
                     keeps_email: rest.keeps_email,
+                    doubted: rest.doubted,
                     others: rest.others,
                 });
             }
