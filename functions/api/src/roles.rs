@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use axum::{Extension, Json};
 use roster::role::Power;
-use roster::{Permission, Roles, SchoolId, SchoolKind, Schools, User, role};
+use roster::{Permission, Roles, Schools, User, role};
 use wire::http::RolesDocument;
 
 use crate::asked::Body;
@@ -50,7 +50,7 @@ impl Reach {
 
     /// What the user may do, and where.
     pub fn power(&self, user: &User) -> Power {
-        let at_district = self.at_district(&user.school);
+        let at_district = self.schools.is_district(&user.school);
         Power {
             permissions: self.roles.permissions_of(&user.roles_in_force(at_district)),
             school: (!at_district).then(|| user.school.clone()),
@@ -64,10 +64,6 @@ impl Reach {
 
     /// All roles that these users have.
     pub fn roles_of<'u>(&self, users: impl IntoIterator<Item = &'u User>) -> Roles {
-        Roles::union(users.into_iter().map(|user| user.roles_in_force(self.at_district(&user.school))))
-    }
-
-    fn at_district(&self, school: &SchoolId) -> bool {
-        self.schools.by_id(school).is_some_and(|school| school.kind == SchoolKind::District)
+        Roles::union(users.into_iter().map(|user| user.roles_in_force(self.schools.is_district(&user.school))))
     }
 }

@@ -12,7 +12,6 @@ use cloud::passwords;
 use cloud::sessions::{Attempt, Session, SignInAttempt};
 use cloud::table::Wrote;
 use cloud::users::Account;
-use roster::SchoolKind;
 use roster::user::fold;
 use sha2::{Digest, Sha256};
 use wire::http::{Me, POLL, SignIn};
@@ -162,7 +161,7 @@ async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Opt
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
-    let at_district = school.kind == SchoolKind::District;
+    let at_district = school.is_district();
     let own = user.roles_in_force(at_district);
     let roles = app.cloud.roles().await?.roles.into_iter().filter(|role| own.contains(&role.id));
     Ok(Some(Caller {

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::people::Place;
 use cloud::users::Listing;
 use roster::user::fold;
-use roster::{Column, Fields, Guid, Roles, SchoolId, SchoolKind, User, role, typed_id};
+use roster::{Column, Fields, Guid, Roles, SchoolId, User, role, typed_id};
 use serde::{Deserialize, Serialize};
 use wire::http::{CustomIdEdit, Page, Recover, ResetRow, RolesEdit, UserDetail, UserRow, UsersQuery};
 use wire::origin::Search as OriginSearch;
@@ -115,7 +115,7 @@ pub async fn set_roles(
     }
     let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing(Thing::School))?;
     let known = app.cloud.roles().await?.roles;
-    role::check_given(&asked.roles, &known, user.user_type, school.kind == SchoolKind::District)?;
+    role::check_given(&asked.roles, &known, user.user_type, school.is_district())?;
     let roles = Roles::of(&asked.roles);
     if user.roles == roles {
         return with_history(&app, user).await;

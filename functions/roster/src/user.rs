@@ -141,6 +141,13 @@ pub struct Schools {
     by_id: HashMap<SchoolId, usize>,
 }
 
+impl School {
+    /// Returns whether it is the district office.
+    pub fn is_district(&self) -> bool {
+        self.kind == SchoolKind::District
+    }
+}
+
 impl Schools {
     /// Indexes `list`, whose identifiers are unique.
     pub fn new(list: Vec<School>) -> Schools {
@@ -159,6 +166,11 @@ impl Schools {
 
     pub fn iter(&self) -> impl Iterator<Item = &School> {
         self.list.iter()
+    }
+
+    /// Returns whether the school is the district office, whose administrators run the whole organisation.
+    pub fn is_district(&self, id: &SchoolId) -> bool {
+        self.by_id(id).is_some_and(School::is_district)
     }
 }
 

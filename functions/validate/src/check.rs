@@ -8,7 +8,7 @@ use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, Code, Comparison, Directory, Finding, Findings, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles,
-    SchoolId, SchoolKind, Schools, User, Valid, role,
+    Schools, User, Valid, role,
 };
 use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
@@ -91,7 +91,7 @@ pub(crate) async fn hold_what_reaches_too_far(
         return Ok(());
     };
     let own = match cloud.account(*guid).await?.filter(|account| account.user.can_sign_in()) {
-        Some(account) => account.user.roles_in_force(checked.is_district(&account.user.school)),
+        Some(account) => account.user.roles_in_force(checked.schools.is_district(&account.user.school)),
         None => Roles::default(),
     };
     let own = known.permissions_of(&own);
@@ -180,16 +180,12 @@ impl Checked {
 
     /// The roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
-        role::handed_out(&self.plan.changes, |school| self.is_district(school))
+        role::handed_out(&self.plan.changes, &self.schools)
     }
 
     /// The roles of the accounts that the plan closes.
     pub(crate) fn closes(&self) -> Roles {
-        role::closed(&self.plan.changes, |school| self.is_district(school))
-    }
-
-    fn is_district(&self, school: &SchoolId) -> bool {
-        self.schools.by_id(school).is_some_and(|school| school.kind == SchoolKind::District)
+        role::closed(&self.plan.changes, &self.schools)
     }
 
     /// The upload once the plan with this digest is written.

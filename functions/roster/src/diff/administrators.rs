@@ -2,7 +2,7 @@
 
 use crate::Code;
 use crate::settings::Scope;
-use crate::user::{Directory, SchoolId, SchoolKind, User};
+use crate::user::{Directory, SchoolId, User};
 use crate::{Column, Finding};
 
 use super::Comparison;
@@ -14,11 +14,10 @@ use super::claims::{Act, Claims};
 ///
 /// A school's file keeps one of that school: whether others have any is not told.
 pub(super) fn keep_one(claims: &mut Claims, directory: &Directory, c: &Comparison) {
-    let at_district = |school: &SchoolId| c.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
-    let has_district = directory.iter().any(|u| u.is_active_administrator() && at_district(&u.school));
+    let has_district = directory.iter().any(|u| u.is_active_administrator() && c.schools.is_district(&u.school));
     let counts = |school: &SchoolId| match &c.scope {
         Scope::School(own) => school == own,
-        Scope::Organisation => !has_district || at_district(school),
+        Scope::Organisation => !has_district || c.schools.is_district(school),
     };
     let administrators: Vec<&User> =
         directory.iter().filter(|u| u.is_active_administrator() && counts(&u.school)).collect();

@@ -9,7 +9,7 @@ use crate::plan::{Change, Fields, KeptField, Kind, PasswordSource, Removal, TwoP
 use crate::role::Roles;
 use crate::settings::RemovalAction;
 use crate::text::same;
-use crate::user::{Directory, Grade, Guid, SchoolId, SchoolKind, Status, User, UserType, fold};
+use crate::user::{Directory, Grade, Guid, SchoolId, Status, User, UserType, fold};
 use crate::username::{self, Maker};
 use crate::valid::{Clues, OtherRow, Password, Place, RejectedRow, ValidRow};
 use crate::{Code, Column, Finding};
@@ -499,11 +499,11 @@ pub(super) fn removed(before: &Fields, action: RemovalAction) -> Option<Fields> 
 
 /// The roles that the settings give, or that the user has.
 fn roles_after(said: &Fields, target: Target, c: &Comparison) -> Roles {
-    let at_district = |school: &SchoolId| c.schools.by_id(school).is_some_and(|s| s.kind == SchoolKind::District);
-    let given = || c.accounts.roles.of(said.user_type, at_district(&said.school));
+    let given = || c.accounts.roles.of(said.user_type, c.schools.is_district(&said.school));
     let same = |user: &User| {
         let administrator = said.user_type == UserType::Administrator;
-        user.user_type == said.user_type && (!administrator || at_district(&user.school) == at_district(&said.school))
+        user.user_type == said.user_type
+            && (!administrator || c.schools.is_district(&user.school) == c.schools.is_district(&said.school))
     };
     match target.user() {
         Some(user) if c.accounts.roles.when == GiveRoles::OnCreation && same(user) => user.roles.clone(),

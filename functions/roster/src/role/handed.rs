@@ -2,31 +2,28 @@
 
 use super::Roles;
 use crate::plan::{Change, Fields};
-use crate::user::{SchoolId, Status};
+use crate::user::{Schools, Status};
 
 /// The roles of the accounts that `changes` make, or give to somebody: new ones, those that come back, and those that
 /// get other roles, or something that one signs in with. Whoever decides about the changes has to be allowed what these
 /// roles allow, and what those before allowed, or a file would be a way to gain more.
-pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
+pub fn handed_out<'c>(changes: impl IntoIterator<Item = &'c Change>, schools: &Schools) -> Roles {
     // Those before, too: who may do less must not take from somebody what that one may do.
     let handed = changes.into_iter().filter(|change| hands_out(change));
     // Whatever is decided about a probable re-key.
     let new = |change: &'c Change| change.two_people.as_deref().map(|two_people| &two_people.fields);
-    in_force(handed.flat_map(|change| change.after.iter().chain(&change.before).chain(new(change))), at_district)
+    in_force(handed.flat_map(|change| change.after.iter().chain(&change.before).chain(new(change))), schools)
 }
 
 /// The roles of the accounts that `changes` close: of users that are disabled or removed. Whoever decides about the
 /// changes has to be allowed what these roles allow, or a file would be a way to get rid of those who may do more.
-pub fn closed<'c>(changes: impl IntoIterator<Item = &'c Change>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
-    in_force(
-        changes.into_iter().filter(|change| closes(change)).filter_map(|change| change.before.as_ref()),
-        at_district,
-    )
+pub fn closed<'c>(changes: impl IntoIterator<Item = &'c Change>, schools: &Schools) -> Roles {
+    in_force(changes.into_iter().filter(|change| closes(change)).filter_map(|change| change.before.as_ref()), schools)
 }
 
-fn in_force<'c>(all: impl Iterator<Item = &'c Fields>, at_district: impl Fn(&SchoolId) -> bool) -> Roles {
+fn in_force<'c>(all: impl Iterator<Item = &'c Fields>, schools: &Schools) -> Roles {
     Roles::union(all.map(|fields| match fields.roles.is_empty() {
-        true => Roles::usual(fields.user_type, at_district(&fields.school)),
+        true => Roles::usual(fields.user_type, schools.is_district(&fields.school)),
         false => fields.roles.clone(),
     }))
 }
@@ -54,7 +51,7 @@ fn hands_out(change: &Change) -> bool {
 mod tests {
     use super::*;
     use crate::plan::{Kind, PasswordSource};
-    use crate::testing::users;
+    use crate::testing::{schools, users};
 
     fn fields(spec: &str) -> Fields {
         Fields::of(&users(&[spec])[0]).expect("it has a custom ID")
@@ -77,7 +74,7 @@ mod tests {
     }
 
     fn of(change: &Change) -> String {
-        handed_out([change], |school| school.0 == "id-D").as_str().to_owned()
+        handed_out([change], &schools()).as_str().to_owned()
     }
 
     #[test]
@@ -102,7 +99,7 @@ mod tests {
 
     #[test]
     fn whoever_is_disabled_or_removed_counts_as_closed() {
-        let closed = |change: &Change| closed([change], |school| school.0 == "id-D").as_str().to_owned();
+        let closed = |change: &Change| closed([change], &schools()).as_str().to_owned();
         let admin = || Some(fields("custom_id=1|user_type=Administrator|email=a@x.example"));
         let disabled = || Some(Fields { status: Status::Disabled, ..admin().unwrap() });
         assert_eq!(closed(&change(admin(), None)), "school_administrator");

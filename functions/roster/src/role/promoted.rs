@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Permission, Role, Roles, permissions_of};
 use crate::accounts::PasswordRule;
 use crate::plan::{Change, Fields};
-use crate::user::{Guid, SchoolId, SchoolKind, Schools, UserType};
+use crate::user::{Guid, SchoolId, Schools, UserType};
 
 /// The users who may do more after a change than before: by a role, in the whole organisation instead of one school, or
 /// in another school. `roles` are those that the organisation has.
@@ -49,7 +49,7 @@ pub struct Power {
 impl Power {
     /// The power of a user with these fields, where `roles` are those that there are.
     pub fn of(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
-        let at_district = schools.by_id(&fields.school).is_some_and(|school| school.kind == SchoolKind::District);
+        let at_district = schools.is_district(&fields.school);
         let own = match fields.roles.is_empty() {
             true => Roles::usual(fields.user_type, at_district),
             false => fields.roles.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use roster::role::DISTRICT_ADMINISTRATOR;
-use roster::{Permission, Role, RoleId, SchoolKind, User as Account, UserType};
+use roster::{Permission, Role, RoleId, User as Account, UserType};
 use wire::http::{RolesEdit, UserDetail};
 
 use crate::api::Failure;
@@ -143,5 +143,5 @@ fn Form(
 
 fn is_district(session: Session, user: &Account) -> bool {
     let schools = untrack(|| session.schools());
-    schools.by_id(&user.school).is_some_and(|school| school.kind == SchoolKind::District)
+    schools.is_district(&user.school)
 }
