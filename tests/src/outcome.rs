@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use roster::{
-    Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, Password, Plan,
-    Reading, RekeyChoice, Schools, Scope, Severity, Upload, role,
+    Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, ParsedRoster,
+    Password, Plan, Reading, RekeyChoice, Schools, Scope, Severity, role,
 };
 
 use crate::case::{About, Case};
@@ -21,7 +21,7 @@ pub enum Outcome {
 
 /// A roster that was compared.
 pub struct Planned {
-    pub upload: Upload,
+    pub parsed: ParsedRoster,
     pub findings: Findings,
     pub plan: Plan,
     pub passwords: HashMap<Guid, Password>,
@@ -62,9 +62,9 @@ impl Case {
 
 /// What the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &Terms) -> Findings {
-    let (upload, mut findings) = roster::parse(bytes, terms.reading);
-    if let Some(upload) = upload {
-        findings.append(roster::validate(&upload, terms.schools, &terms.scope, terms.settings).1);
+    let (parsed, mut findings) = roster::parse(bytes, terms.reading);
+    if let Some(parsed) = parsed {
+        findings.append(roster::validate(&parsed, terms.schools, &terms.scope, terms.settings).1);
     }
     findings.sort();
     findings
@@ -74,13 +74,13 @@ pub fn check(bytes: &[u8], terms: &Terms) -> Findings {
 pub fn run(bytes: &[u8], world: &World, terms: &Terms) -> Outcome {
     match roster::parse(bytes, terms.reading) {
         (None, findings) => Outcome::Failed(findings),
-        (Some(upload), findings) => Outcome::Planned(Box::new(compare(upload, findings, world, terms))),
+        (Some(parsed), findings) => Outcome::Planned(Box::new(compare(parsed, findings, world, terms))),
     }
 }
 
 /// The way of rows that could be read.
-pub fn compare(upload: Upload, mut findings: Findings, world: &World, terms: &Terms) -> Planned {
-    let (valid, of_rows) = roster::validate(&upload, terms.schools, &terms.scope, terms.settings);
+pub fn compare(parsed: ParsedRoster, mut findings: Findings, world: &World, terms: &Terms) -> Planned {
+    let (valid, of_rows) = roster::validate(&parsed, terms.schools, &terms.scope, terms.settings);
     let is_current = |user: &roster::User, password: &Password| world.has_password(user, password);
     let comparison = Comparison {
         mode: terms.mode,
@@ -102,7 +102,7 @@ pub fn compare(upload: Upload, mut findings: Findings, world: &World, terms: &Te
     let passwords = std::mem::take(&mut diff.passwords);
     let plan = roster::plan(diff, &comparison, terms.previous_rows);
     let after = world.after(&plan, &passwords);
-    Planned { upload, findings, plan, passwords, after }
+    Planned { parsed, findings, plan, passwords, after }
 }
 
 impl Planned {
@@ -115,8 +115,8 @@ impl Planned {
         let errors = roster::errors_by_row(&self.findings);
         Files {
             plan: roster::plan_file(self.plan.changes.iter(), schools),
-            completed: roster::credentials_file(&self.upload, &self.done()),
-            errors: roster::error_file(&self.upload, &errors),
+            completed: roster::credentials_file(&self.parsed, &self.done()),
+            errors: roster::error_file(&self.parsed, &errors),
         }
     }
 

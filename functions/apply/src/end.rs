@@ -212,7 +212,7 @@ async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<
 pub(crate) async fn write_completed(
     cloud: &Cloud,
     id: &UploadId,
-    parsed: &roster::Upload,
+    parsed: &roster::ParsedRoster,
     completed: &BTreeMap<u32, CompletedRow>,
 ) -> Result<bool, Fault> {
     // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.
@@ -229,7 +229,7 @@ pub(crate) async fn write_completed(
 pub(crate) async fn write_errors(
     cloud: &Cloud,
     key: &str,
-    parsed: &roster::Upload,
+    parsed: &roster::ParsedRoster,
     findings: &Findings,
 ) -> Result<bool, Fault> {
     let errors = roster::errors_by_row(findings);

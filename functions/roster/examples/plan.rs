@@ -89,11 +89,11 @@ fn planned(
     settings: &Settings,
     previous_rows: Option<u64>,
 ) -> Result<(Plan, Findings), Findings> {
-    let (upload, mut findings) = parse(roster, &settings.reading);
-    let Some(upload) = upload else { return Err(findings) };
+    let (parsed, mut findings) = parse(roster, &settings.reading);
+    let Some(parsed) = parsed else { return Err(findings) };
     let (accounts, settings) = (&settings.accounts, settings.of(mode));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-    let (valid, of_rows) = validate(&upload, schools, &scope, settings);
+    let (valid, of_rows) = validate(&parsed, schools, &scope, settings);
     findings.append(of_rows);
     // A file of users has no passwords, so every password is another one.
     let comparison = Comparison {

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use crate::finding::{Codes, Findings};
 use crate::validate::wrong_password;
 use crate::{
-    Change, Code, Column, Fields, Finding, Guid, KeptField, Presence, Row, SchoolId, Schools, Severity, Upload, User,
-    cell,
+    Change, Code, Column, Fields, Finding, Guid, KeptField, ParsedRoster, Presence, Row, SchoolId, Schools, Severity,
+    User, cell,
 };
 
 mod audit;
@@ -44,15 +44,15 @@ pub struct CompletedRow {
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
 /// right says that it is to be emptied. So the file uploads as it is once its rows are corrected, and no row before.
-pub fn error_file(upload: &Upload, errors: &RowErrors) -> Vec<u8> {
-    let kept = places(upload, |column| column != Column::Error);
+pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
+    let kept = places(parsed, |column| column != Column::Error);
     let mut file = File::new();
-    file.line(headers(upload, &kept).chain([Cow::Borrowed(Column::Error.header())]));
-    for row in &upload.rows {
+    file.line(headers(parsed, &kept).chain([Cow::Borrowed(Column::Error.header())]));
+    for row in &parsed.rows {
         let Some(errors) = errors.of(row.number) else { continue };
-        let surplus = (upload.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
-        let not_yet = looks_right(upload, row).then_some(Cow::Borrowed(NOT_YET));
-        file.line(sent(upload, row, &kept).chain([cell::protect(&errors)]).chain(surplus).chain(not_yet));
+        let surplus = (parsed.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
+        let not_yet = looks_right(parsed, row).then_some(Cow::Borrowed(NOT_YET));
+        file.line(sent(parsed, row, &kept).chain([cell::protect(&errors)]).chain(surplus).chain(not_yet));
     }
     file.bytes()
 }
@@ -62,11 +62,11 @@ const NOT_YET: &str = "Empty this cell once the row is right.";
 
 /// Whether the row of the error file may hide what was wrong with the one that was sent: its cells were counted or cut
 /// otherwise, or what was wrong is a password, which is in no file.
-fn looks_right(upload: &Upload, row: &Row) -> bool {
-    let surplus = row.cells.iter().skip(upload.columns.len()).any(|sent| !cell::trim(sent).is_empty());
+fn looks_right(parsed: &ParsedRoster, row: &Row) -> bool {
+    let surplus = row.cells.iter().skip(parsed.columns.len()).any(|sent| !cell::trim(sent).is_empty());
     let of_secrets = |(column, sent): (&Column, &str)| column.spec().secret && is_wrong_secret(*column, sent);
     let damaged = row.damage.is_some_and(|damage| damage != Code::RowUnreadable);
-    (damaged && !surplus) || upload.columns.iter().zip(&row.cells).any(of_secrets)
+    (damaged && !surplus) || parsed.columns.iter().zip(&row.cells).any(of_secrets)
 }
 
 fn is_wrong_secret(column: Column, sent: &str) -> bool {
@@ -76,29 +76,33 @@ fn is_wrong_secret(column: Column, sent: &str) -> bool {
 /// Every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place where the
 /// file has the columns) and what became of it. The column of temporary passwords is there and empty. Where the settings
 /// keep a field of a user, its cell is what the account has, and one more column says what the row said.
-pub fn completed_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
-    completed(upload, done, |_| "")
+pub fn completed_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
+    completed(parsed, done, |_| "")
 }
 
 /// [`completed_file`] with the temporary passwords: for those who may see them, and only for a while.
-pub fn credentials_file(upload: &Upload, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
-    completed(upload, done, |row| row.temporary_password.as_deref().unwrap_or(""))
+pub fn credentials_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
+    completed(parsed, done, |row| row.temporary_password.as_deref().unwrap_or(""))
 }
 
-fn completed(upload: &Upload, done: &BTreeMap<u32, CompletedRow>, password: impl Fn(&CompletedRow) -> &str) -> Vec<u8> {
+fn completed(
+    parsed: &ParsedRoster,
+    done: &BTreeMap<u32, CompletedRow>,
+    password: impl Fn(&CompletedRow) -> &str,
+) -> Vec<u8> {
     use Column::{Error, NotUpdated, Result, TemporaryPassword, UserGuid, Username};
-    let kept = places(upload, |column| !matches!(column, TemporaryPassword | Result | NotUpdated | Error));
-    let place = |column| kept.iter().position(|&i| upload.columns[i] == column);
+    let kept = places(parsed, |column| !matches!(column, TemporaryPassword | Result | NotUpdated | Error));
+    let place = |column| kept.iter().position(|&i| parsed.columns[i] == column);
     let (guid, username) = (place(UserGuid), place(Username));
     let appended = [(UserGuid, guid), (Username, username), (TemporaryPassword, None), (Result, None)];
     let appended = appended.into_iter().filter(|(_, place)| place.is_none()).map(|(column, _)| column.header());
     let differs = done.values().any(|row| !row.not_updated.is_empty());
     let appended = appended.chain(differs.then(|| NotUpdated.header()));
     let mut file = File::new();
-    file.line(headers(upload, &kept).chain(appended.map(Cow::Borrowed)));
-    for row in &upload.rows {
+    file.line(headers(parsed, &kept).chain(appended.map(Cow::Borrowed)));
+    for row in &parsed.rows {
         let Some(done) = done.get(&row.number) else { continue };
-        let mut cells: Vec<Cow<str>> = sent(upload, row, &kept).collect();
+        let mut cells: Vec<Cow<str>> = sent(parsed, row, &kept).collect();
         for KeptField { column, kept: of_account, .. } in &done.not_updated {
             if let Some(place) = place(*column) {
                 cells[place] = Cow::Owned(cell::protect(of_account).into_owned());
@@ -302,18 +306,18 @@ impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
 }
 
 /// The places of the columns that are kept.
-fn places(upload: &Upload, keep: impl Fn(Column) -> bool) -> Vec<usize> {
-    (0..upload.columns.len()).filter(|&i| keep(upload.columns[i])).collect()
+fn places(parsed: &ParsedRoster, keep: impl Fn(Column) -> bool) -> Vec<usize> {
+    (0..parsed.columns.len()).filter(|&i| keep(parsed.columns[i])).collect()
 }
 
 /// The headers at `places` as they were sent.
-fn headers<'a>(upload: &'a Upload, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
-    places.iter().map(|&i| cell::resend(&upload.header[i]))
+fn headers<'a>(parsed: &'a ParsedRoster, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
+    places.iter().map(|&i| cell::resend(&parsed.header[i]))
 }
 
 /// The cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are empty.
-fn sent<'a>(upload: &Upload, row: &'a Row, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
-    places.iter().map(|&i| if upload.columns[i].spec().secret { Cow::Borrowed("") } else { sent_cell(row, i) })
+fn sent<'a>(parsed: &ParsedRoster, row: &'a Row, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
+    places.iter().map(|&i| if parsed.columns[i].spec().secret { Cow::Borrowed("") } else { sent_cell(row, i) })
 }
 
 /// Empty where a password may have slipped into the cell.

@@ -5,11 +5,11 @@
 //! WebAssembly) and in a test, and gives the same answer in each.
 //!
 //! ```text
-//! bytes --parse--> Upload --validate--> Valid --diff--> Diff --plan--> Plan
+//! bytes --parse--> ParsedRoster --validate--> Valid --diff--> Diff --plan--> Plan
 //! ```
 //!
 //! Every arrow returns what is good *and* the [`Finding`]s: a person's mistake is data, never an `Err`.
-//! The types carry the preconditions: only a file whose headers are right becomes an [`Upload`], only rows
+//! The types carry the preconditions: only a file whose headers are right becomes a [`ParsedRoster`], only rows
 //! that hold by themselves are in a [`Valid`], and only what was compared with the directory is in a
 //! [`Plan`].
 
@@ -29,6 +29,7 @@ mod kept;
 mod known;
 mod layout;
 pub mod parse;
+pub mod parsed;
 pub mod password;
 mod person;
 pub mod plan;
@@ -42,7 +43,6 @@ pub mod slips;
 #[cfg(test)]
 mod testing;
 mod text;
-pub mod upload;
 pub mod user;
 pub mod username;
 pub mod valid;
@@ -62,6 +62,7 @@ pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
 pub use kept::without_secrets;
 pub use known::{KnownError, read_schools, read_users};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
+pub use parsed::{ParsedRoster, Row};
 pub use password::{as_on_slip, temporary_password, temporary_words};
 pub use plan::{
     Change, Counts, Fields, Hold, KeptField, Kind, LimitOf, PasswordSource, Plan, RekeyChoice, RekeyChoices, Removal,
@@ -74,7 +75,6 @@ pub use settings::{
     FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PersonDiffers, Reading,
     RemovalAction, Scope, Settings, SingleName,
 };
-pub use upload::{Row, Upload};
 pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
 pub use valid::{Clues, Named, Password, RejectedRow, Valid, ValidRow};
 pub use validate::{typed_id, validate};

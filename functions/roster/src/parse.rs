@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use crate::records::{Record, TooLong};
 use crate::rows::{self, Judged, Line, Rows};
 use crate::settings::Reading;
-use crate::{Code, Column, Finding, Row, Upload, cell};
+use crate::{Code, Column, Finding, ParsedRoster, Row, cell};
 
 /// The largest file that is read.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -27,17 +27,17 @@ const NAMES_SHOWN: usize = 5;
 /// A row that can't be trusted to have its cells in their columns stays in the upload with its
 /// [`damage`](Row::damage), and its finding is made here. Neither time nor memory grows faster than the file,
 /// whatever is in it.
-pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<Upload>, Findings) {
+pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings) {
     match read(bytes, reading) {
-        Ok((mut upload, findings)) => {
-            upload.doubts = findings.doubts();
-            (Some(upload), findings)
+        Ok((mut parsed, findings)) => {
+            parsed.doubts = findings.doubts();
+            (Some(parsed), findings)
         }
         Err(findings) => (None, findings.into()),
     }
 }
 
-fn read(bytes: &[u8], reading: &Reading) -> Result<(Upload, Findings), Vec<Finding>> {
+fn read(bytes: &[u8], reading: &Reading) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
     let fails = |code| vec![Finding::file(code)];
     let strict = reading.strict_format;
     if bytes.len() > MAX_BYTES {
@@ -59,7 +59,7 @@ fn read(bytes: &[u8], reading: &Reading) -> Result<(Upload, Findings), Vec<Findi
         match rows.look_at(&record) {
             Line::Blank => {}
             Line::NoRow(what) => reader.left_out(record.number, what),
-            Line::Row(_) if reader.upload.rows.len() == MAX_ROWS => return Err(fails(Code::FileTooLarge)),
+            Line::Row(_) if reader.parsed.rows.len() == MAX_ROWS => return Err(fails(Code::FileTooLarge)),
             Line::Row(judged) => reader.row(&record, &judged),
         }
     }
@@ -80,7 +80,7 @@ fn too_long(row: TooLong) -> Vec<Finding> {
 struct Reader<'f> {
     decoded: &'f Decoded<'f>,
     places: Vec<Place>,
-    upload: Upload,
+    parsed: ParsedRoster,
     findings: Findings,
     notes: Notes,
     /// Names with letters that are not ASCII, where those are doubtful.
@@ -104,13 +104,13 @@ impl<'f> Reader<'f> {
             Encoded::As(encoding) if decoded.guessed => Some(encoding),
             _ => reading.encoding,
         };
-        let mut upload = Upload::new(header, columns, Reading { encoding: used, ..reading.clone() });
-        upload.encoding = decoded.encoding.name();
-        upload.delimiter = layout.delimiter;
+        let mut parsed = ParsedRoster::new(header, columns, Reading { encoding: used, ..reading.clone() });
+        parsed.encoding = decoded.encoding.name();
+        parsed.delimiter = layout.delimiter;
         let mut reader = Reader {
             decoded,
             places: rows.places.clone(),
-            upload,
+            parsed,
             findings: Findings::default(),
             notes: Notes::default(),
             names: Vec::new(),
@@ -122,7 +122,7 @@ impl<'f> Reader<'f> {
             nameless: BTreeSet::new(),
         };
         if decoded.guessed && !decoded.doubtful {
-            reader.of_file(Code::EncodingGuessed, Some(reader.upload.encoding.to_owned()));
+            reader.of_file(Code::EncodingGuessed, Some(reader.parsed.encoding.to_owned()));
         }
         if layout.filled_up {
             reader.of_file(Code::FileFilledUp, None);
@@ -151,9 +151,9 @@ impl<'f> Reader<'f> {
         let finding = self.damage(record, judged, &cells);
         let damage = finding.as_ref().map(|f| f.code);
         let doubtful = judged.doubtful.map_or(usize::MAX, |place| self.after_leaving_out(place));
-        let upload = &mut self.upload;
-        upload.cut_off |= record.ran_on || (!record.ended && (damage.is_some() || self.decoded.ends_in_half()));
-        upload.open_end = (!record.ended).then_some(number);
+        let parsed = &mut self.parsed;
+        parsed.cut_off |= record.ran_on || (!record.ended && (damage.is_some() || self.decoded.ends_in_half()));
+        parsed.open_end = (!record.ended).then_some(number);
         for (applies, code) in [
             (judged.lacks, Code::RowLacksCells),
             (judged.surplus, Code::RowSurplusCells),
@@ -183,15 +183,15 @@ impl<'f> Reader<'f> {
         if self.decoded.doubtful && damage.is_none() && self.names.len() < NAMES_SHOWN {
             self.name(&row);
         }
-        self.upload.rows.push(row);
+        self.parsed.rows.push(row);
         self.findings.extend(finding);
     }
 
     /// Notes values in typographic quotation marks that are read without them.
     fn note_quotes(&mut self, row: &Row) {
-        for (&column, sent) in self.upload.columns.iter().zip(&row.cells) {
+        for (&column, sent) in self.parsed.columns.iter().zip(&row.cells) {
             let value = cell::value(sent);
-            if !column.spec().secret && self.upload.within_quotes(column, value).is_some() {
+            if !column.spec().secret && self.parsed.within_quotes(column, value).is_some() {
                 self.notes.add(Finding::at(Code::CellOtherQuotes, row.number, column, value), "");
             }
         }
@@ -200,7 +200,7 @@ impl<'f> Reader<'f> {
     /// Keeps the name of the row, if it has letters that may have been read wrong.
     fn name(&mut self, row: &Row) {
         let names = [Column::FirstName, Column::LastName];
-        let name = names.into_iter().filter_map(|column| self.upload.cell(row, column)).collect::<Vec<_>>().join(" ");
+        let name = names.into_iter().filter_map(|column| self.parsed.cell(row, column)).collect::<Vec<_>>().join(" ");
         if !name.is_ascii() && !self.names.contains(&name) {
             self.names.push(shorten(&name));
         }
@@ -220,12 +220,12 @@ impl<'f> Reader<'f> {
                 false => cells.push_field(&cell::unprotect_parts(&text)),
             }
         }
-        let delimiter = char::from(self.upload.delimiter).to_string();
+        let delimiter = char::from(self.parsed.delimiter).to_string();
         let rest: Vec<_> = texts.filter(|_| judged.damage.is_some()).collect();
         if !rest.is_empty() {
             cells.push_field(&rest.join(&delimiter));
         }
-        while judged.lacks && cells.len() < self.upload.columns.len() {
+        while judged.lacks && cells.len() < self.parsed.columns.len() {
             cells.push_field("");
         }
         cells
@@ -246,7 +246,7 @@ impl<'f> Reader<'f> {
             Some(Code::QuoteNotClosed) => {
                 let place = record.broken.filter(|&place| place < needs);
                 let read = place.filter(|&place| self.places[place].column().is_some());
-                let header = read.and_then(|place| self.upload.header.get(self.after_leaving_out(place)));
+                let header = read.and_then(|place| self.parsed.header.get(self.after_leaving_out(place)));
                 let column = header.map(|header| cell::trim(header).to_owned());
                 return Some(Finding { column, ..row(Code::QuoteNotClosed) });
             }
@@ -259,13 +259,13 @@ impl<'f> Reader<'f> {
             None => {}
         }
         let unreadable = cells.iter().position(|c| c.contains(char::REPLACEMENT_CHARACTER))?;
-        let column = self.upload.columns[unreadable];
+        let column = self.parsed.columns[unreadable];
         let value = (!column.spec().secret).then(|| shorten(cell::trim(&cells[unreadable])));
         Some(Finding { column: Some(column.header().to_owned()), value, ..row(Code::RowUnreadable) })
     }
 
-    fn finish(mut self) -> Result<(Upload, Findings), Vec<Finding>> {
-        let rows = self.upload.rows.len() as u64;
+    fn finish(mut self) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
+        let rows = self.parsed.rows.len() as u64;
         if rows == 0 {
             return Err(vec![Finding::file(Code::FileOnlyHeaders)]);
         }
@@ -279,13 +279,13 @@ impl<'f> Reader<'f> {
             return Err(vec![header::nameless(&Vec::from_iter(self.nameless))]);
         }
         if self.decoded.doubtful {
-            let read = format!("Read as {}, names are: {}.", self.upload.encoding, self.names.join("; "));
-            let value = Some(self.upload.encoding.to_owned());
+            let read = format!("Read as {}, names are: {}.", self.parsed.encoding, self.names.join("; "));
+            let value = Some(self.parsed.encoding.to_owned());
             let finding = Finding { value, ..Finding::file(Code::EncodingDoubtful) };
             self.findings.push(if self.names.is_empty() { finding } else { finding.expecting(read) });
         }
         self.findings.extend(self.notes.into_findings());
-        Ok((self.upload, self.findings))
+        Ok((self.parsed, self.findings))
     }
 }
 

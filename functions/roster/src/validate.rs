@@ -17,7 +17,7 @@ use crate::settings::{ModeSettings, Scope};
 use crate::text::{has_idle_joiner, mixes_alphabets, normal};
 use crate::user::Schools;
 use crate::valid::Valid;
-use crate::{Code, Column, Finding, Upload};
+use crate::{Code, Column, Finding, ParsedRoster};
 
 pub(crate) use cells::wrong_password;
 pub(crate) use damage::is_unprintable;
@@ -33,34 +33,34 @@ use nothing::is_no_id;
 ///   are rejected;
 /// - of rows that are the same in every cell the first is taken;
 /// - rows about one person that do not contradict each other become one, unless the format is strict.
-pub fn validate(upload: &Upload, schools: &Schools, scope: &Scope, settings: &ModeSettings) -> (Valid, Findings) {
+pub fn validate(parsed: &ParsedRoster, schools: &Schools, scope: &Scope, settings: &ModeSettings) -> (Valid, Findings) {
     let mut rules = Rules::new(schools, scope, settings);
     let mut findings = Findings::default();
-    let read = |row| Draft::read(upload, row, &mut rules, &mut findings);
-    let mut drafts: Vec<Draft> = upload.rows.iter().map(read).collect();
-    repeated::report(upload, &mut drafts, &mut rules.notes, &mut findings);
-    same_person::reject_together(upload, &mut drafts, &mut findings);
-    let mut valid = Valid { cut_off: upload.cut_off, total_rows: upload.rows.len() as u64, ..Valid::default() };
+    let read = |row| Draft::read(parsed, row, &mut rules, &mut findings);
+    let mut drafts: Vec<Draft> = parsed.rows.iter().map(read).collect();
+    repeated::report(parsed, &mut drafts, &mut rules.notes, &mut findings);
+    same_person::reject_together(parsed, &mut drafts, &mut findings);
+    let mut valid = Valid { cut_off: parsed.cut_off, total_rows: parsed.rows.len() as u64, ..Valid::default() };
     // A file can have millions of rows, which a list that grows would copy.
     valid.rejected.reserve_exact(drafts.iter().filter(|draft| draft.rejected).count());
     for draft in drafts {
-        valid.cut_off |= draft.rejected && upload.open_end == Some(draft.row.number);
-        draft.finish(upload, &mut valid);
+        valid.cut_off |= draft.rejected && parsed.open_end == Some(draft.row.number);
+        draft.finish(parsed, &mut valid);
     }
     passwords::leave_weak_ones_out(&mut valid.rows, &mut findings);
-    findings.extend(rules.notes.into_findings().map(|note| with_person(note, upload)));
+    findings.extend(rules.notes.into_findings().map(|note| with_person(note, parsed)));
     findings.sort();
-    valid.doubts.clone_from(&upload.doubts);
+    valid.doubts.clone_from(&parsed.doubts);
     valid.doubts.extend(findings.doubts().into_iter().filter(|(code, _)| *code != Code::TextDoubtful));
     (valid, findings)
 }
 
 /// A note about one row says whom the row is about.
-fn with_person(note: Finding, upload: &Upload) -> Finding {
+fn with_person(note: Finding, parsed: &ParsedRoster) -> Finding {
     let Some(number) = note.row.filter(|_| note.rows.is_none()) else { return note };
-    let in_order = upload.rows.binary_search_by_key(&number, |row| row.number).ok();
-    let place = in_order.or_else(|| upload.rows.iter().position(|row| row.number == number));
-    let person = place.and_then(|place| draft::person_of(upload, &upload.rows[place]));
+    let in_order = parsed.rows.binary_search_by_key(&number, |row| row.number).ok();
+    let place = in_order.or_else(|| parsed.rows.iter().position(|row| row.number == number));
+    let person = place.and_then(|place| draft::person_of(parsed, &parsed.rows[place]));
     note.about(person)
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Checked {
 pub(crate) async fn check(
     cloud: &Cloud,
     upload: &Upload,
-    parsed: &roster::Upload,
+    parsed: &roster::ParsedRoster,
     mut findings: Findings,
     now: u64,
 ) -> Result<Checked, Fault> {

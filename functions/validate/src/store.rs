@@ -36,7 +36,7 @@ pub(crate) async fn kept_copy(
 pub(crate) async fn plan(
     cloud: &Cloud,
     id: &UploadId,
-    parsed: &roster::Upload,
+    parsed: &roster::ParsedRoster,
     checked: &Checked,
     uploaded: String,
 ) -> Result<String, Fault> {

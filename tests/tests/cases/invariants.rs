@@ -24,7 +24,7 @@ fn every_row_is_counted_once(planned: &Planned) {
     rows.extend(planned.plan.unchanged.iter().map(|u| u.row));
     rows.extend(planned.rejected());
     rows.sort();
-    let sent: Vec<u32> = planned.upload.rows.iter().map(|r| r.number).collect();
+    let sent: Vec<u32> = planned.parsed.rows.iter().map(|r| r.number).collect();
     assert_eq!(rows, sent, "every row is changed, unchanged or rejected, and only one of them");
     let counts = planned.plan.counts;
     assert_eq!(counts.rows(), sent.len() as u64);
@@ -61,10 +61,10 @@ fn the_order_of_rows_does_not_matter(case: &Case, planned: &Planned) {
     if planned.findings.iter().any(|f| f.code == Code::RowRepeated) {
         return; // of rows that are the same, the first is taken
     }
-    let (upload, findings) = roster::parse(&case.roster, &case.reading);
-    let mut upload = upload.expect("it was read before");
-    upload.rows.reverse();
-    let other = compare(upload, findings, &case.world, &case.terms());
+    let (parsed, findings) = roster::parse(&case.roster, &case.reading);
+    let mut parsed = parsed.expect("it was read before");
+    parsed.rows.reverse();
+    let other = compare(parsed, findings, &case.world, &case.terms());
     assert_eq!(other.plan, planned.plan, "the rows in reverse order give the same plan");
     assert_eq!(other.findings, planned.findings, "and the same findings");
 }
@@ -72,11 +72,11 @@ fn the_order_of_rows_does_not_matter(case: &Case, planned: &Planned) {
 fn the_kept_copy_reads_the_same(case: &Case, planned: &Planned) {
     let kept = roster::without_secrets(&case.roster, &case.reading);
     let kept = expect_planned(run(&kept, &case.world, &case.terms()));
-    let shape = |p: &Planned| p.upload.rows.iter().map(|r| (r.number, r.cells.len())).collect::<Vec<_>>();
+    let shape = |p: &Planned| p.parsed.rows.iter().map(|r| (r.number, r.cells.len())).collect::<Vec<_>>();
     assert_eq!(shape(&kept), shape(planned), "the kept copy has the same rows");
-    for (kept, sent) in kept.upload.rows.iter().zip(&planned.upload.rows).filter(|(r, _)| r.damage.is_none()) {
+    for (kept, sent) in kept.parsed.rows.iter().zip(&planned.parsed.rows).filter(|(r, _)| r.damage.is_none()) {
         for column in Column::ALL.into_iter().filter(|c| !c.spec().secret) {
-            assert_eq!(planned.upload.cell(kept, column), planned.upload.cell(sent, column));
+            assert_eq!(planned.parsed.cell(kept, column), planned.parsed.cell(sent, column));
         }
     }
 }
@@ -86,14 +86,14 @@ fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
         if rows == 0 {
             return;
         }
-        let (upload, findings) = roster::parse(bytes, &case.reading);
-        let upload = upload.unwrap_or_else(|| panic!("the {what} file fails: {findings:#?}"));
+        let (parsed, findings) = roster::parse(bytes, &case.reading);
+        let parsed = parsed.unwrap_or_else(|| panic!("the {what} file fails: {findings:#?}"));
         assert!(findings.iter().all(|f| f.severity() != Severity::File));
-        assert_eq!(upload.rows.len(), rows, "rows of the {what} file");
+        assert_eq!(parsed.rows.len(), rows, "rows of the {what} file");
     };
     let rejected = planned.rejected().len();
     readable(&files.errors, rejected, "error");
-    readable(&files.completed, planned.upload.rows.len() - rejected, "completed");
+    readable(&files.completed, planned.parsed.rows.len() - rejected, "completed");
     if rejected > 0 {
         let (errors, _) = roster::parse(&files.errors, &case.reading);
         let errors = errors.expect("it was read before");
@@ -102,7 +102,7 @@ fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
             assert_ne!(errors.cell(row, Column::Error).unwrap_or_default(), "", "every row says what is wrong");
         }
     }
-    if planned.upload.rows.len() > rejected {
+    if planned.parsed.rows.len() > rejected {
         let again = expect_planned(run(&files.completed, &planned.after, &partial(case)));
         assert_eq!(again.plan.changes, [], "the completed file changes nothing more");
         assert_eq!(again.rejected(), BTreeSet::new(), "and no row of it is rejected");
@@ -133,7 +133,7 @@ fn an_uncorrected_error_file_is_rejected_again(case: &Case, planned: &Planned, f
     let again = expect_planned(run(&files.errors, &planned.after, &partial(case)));
     let rejected = again.rejected();
     // The rows of the error file are the rejected ones in their order.
-    for (sent, line) in planned.rejected().into_iter().zip(&again.upload.rows) {
+    for (sent, line) in planned.rejected().into_iter().zip(&again.parsed.rows) {
         let passes = wrong.contains(&sent) && !rejected.contains(&line.number);
         assert!(!passes, "row {sent} passes uncorrected in the error file: {:#?}", again.plan.changes);
     }

@@ -36,9 +36,9 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findi
 }
 
 fn compared_by(setup: &Setup, reading: &crate::Reading, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
-    let (upload, _) = parse(&roster(rows), reading);
+    let (parsed, _) = parse(&roster(rows), reading);
     let (valid, mut findings) =
-        validate(&upload.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
+        validate(&parsed.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
     let comparison = Comparison {
         mode: setup.mode,
         scope: setup.scope.clone(),

@@ -85,10 +85,10 @@ mod tests {
 
     #[test]
     fn lines_of_others_are_left_out_and_counted() {
-        let (upload, _) = parse(&roster(&["first_name==x", "", "custom_id=3"]), &Reading::default());
+        let (parsed, _) = parse(&roster(&["first_name==x", "", "custom_id=3"]), &Reading::default());
         let done: BTreeMap<u32, CompletedRow> =
             [(2, completed(2, Some("one"))), (3, completed(3, Some("two"))), (4, completed(4, None))].into();
-        let file = credentials_file(&upload.expect("the headers are right"), &done);
+        let file = credentials_file(&parsed.expect("the headers are right"), &done);
         let read = Credentials::read(&file).expect("it is a file of ours");
         assert_eq!(read.users().collect::<Vec<_>>(), [guid(2), guid(3)]);
         assert_eq!(read.only(|_| true), (file.clone(), 0), "nothing else changes");

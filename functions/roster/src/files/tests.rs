@@ -16,9 +16,9 @@ fn check(file: Vec<u8>, expected: &str) {
     assert_eq!(text.strip_prefix('\u{feff}').unwrap().replace("\r\n", "\n"), expected);
 }
 
-fn read(text: impl AsRef<[u8]>) -> Upload {
-    let (upload, findings) = parse(text.as_ref(), &crate::Reading::strict());
-    upload.unwrap_or_else(|| panic!("{findings:?}"))
+fn read(text: impl AsRef<[u8]>) -> ParsedRoster {
+    let (parsed, findings) = parse(text.as_ref(), &crate::Reading::strict());
+    parsed.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
 fn errors(of: &[(u32, &[&str])]) -> RowErrors<'static> {
@@ -60,25 +60,25 @@ fn ora() -> User {
 
 #[test]
 fn error_files_have_the_rows_as_sent_and_what_is_wrong_at_the_far_right() {
-    let upload = read(format!("Error,{HEADERS},password\nold, {ORA},Secret1\nold,{ORA},Secret2\n"));
+    let parsed = read(format!("Error,{HEADERS},password\nold, {ORA},Secret1\nold,{ORA},Secret2\n"));
     let expected = format!("{HEADERS},password,Error\n \"{}\",,\"First. Fix it; Second, too.\"\n", ORA);
     let expected = expected.replace(" \"", " ").replace("Active\"", "Active");
-    check(error_file(&upload, &errors(&[(2, &["First. Fix it", "Second, too."])])), &expected);
+    check(error_file(&parsed, &errors(&[(2, &["First. Fix it", "Second, too."])])), &expected);
 }
 
 #[test]
 fn what_an_error_quotes_starts_no_formula() {
-    let upload = read(format!("{HEADERS}\n{ORA}\n"));
+    let parsed = read(format!("{HEADERS}\n{ORA}\n"));
     check(
-        error_file(&upload, &errors(&[(2, &["\u{201c}x;=1+1\u{201d} is wrong.", "=1"])])),
+        error_file(&parsed, &errors(&[(2, &["\u{201c}x;=1+1\u{201d} is wrong.", "=1"])])),
         &format!("{HEADERS},Error\n{ORA},\u{201c}x;'=1+1\u{201d} is wrong.;' =1\n"),
     );
 }
 
 #[test]
 fn damaged_rows_have_their_error_below_its_header() {
-    let upload = read(format!("{HEADERS}\nOra,Klein\n{ORA},Jr.,x\n"));
-    let file = error_file(&upload, &errors(&[(2, &["short"]), (3, &["long"])]));
+    let parsed = read(format!("{HEADERS}\nOra,Klein\n{ORA},Jr.,x\n"));
+    let file = error_file(&parsed, &errors(&[(2, &["short"]), (3, &["long"])]));
     check(file.clone(), &format!("{HEADERS},Error\nOra,Klein,,,,,,,,,short,{NOT_YET}\n{ORA},long,Jr.,x\n"));
     let again = read(file);
     assert_eq!(again.rows.iter().map(|r| r.damage).collect::<Vec<_>>(), [Some(Code::RowTooLong); 2]);
@@ -96,12 +96,12 @@ fn error_files_have_no_passwords_that_slipped() {
         format!("{},Secret1,ok", ORA.replace("Klein", "\"Klein, O")),
         format!("{ORA},Secret1"),
     ] {
-        let upload = read(format!("{header}\n{row}\n"));
-        assert!(upload.rows[0].damage.is_some(), "{row}");
-        let errors: BTreeMap<_, _> = upload.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
-        let file = String::from_utf8(error_file(&upload, &errors.into())).unwrap();
+        let parsed = read(format!("{header}\n{row}\n"));
+        assert!(parsed.rows[0].damage.is_some(), "{row}");
+        let errors: BTreeMap<_, _> = parsed.rows.iter().map(|row| (row.number, vec!["x".to_owned()])).collect();
+        let file = String::from_utf8(error_file(&parsed, &errors.into())).unwrap();
         assert!(!file.contains("Sec") && !file.contains("ret1"), "{row}: {file}");
-        assert!(upload.cell(&upload.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
+        assert!(parsed.cell(&parsed.rows[0], Column::CustomId).is_some(), "whose row it is can still be seen");
     }
 }
 
@@ -132,18 +132,18 @@ fn a_row_that_is_sent_again_uncorrected_is_rejected_again() {
         let header = format!("{HEADERS}{header}");
         for reading in [crate::Reading::default(), crate::Reading::strict()] {
             let read = |file: &[u8]| {
-                let (upload, findings) = parse(file, &reading);
-                let upload = upload.unwrap_or_else(|| panic!("{findings:?}"));
+                let (parsed, findings) = parse(file, &reading);
+                let parsed = parsed.unwrap_or_else(|| panic!("{findings:?}"));
                 let settings = crate::ModeSettings::default();
-                let (valid, more) = crate::validate(&upload, &schools(), &crate::Scope::Organisation, &settings);
-                (upload, valid.rejected.len(), Findings::from([&findings[..], &more].concat()))
+                let (valid, more) = crate::validate(&parsed, &schools(), &crate::Scope::Organisation, &settings);
+                (parsed, valid.rejected.len(), Findings::from([&findings[..], &more].concat()))
             };
             let mut file = ([&[&*header], rows].concat().join("\n") + end).into_bytes();
             // And once more.
             for _ in 0..3 {
-                let (upload, rejected, findings) = read(&file);
+                let (parsed, rejected, findings) = read(&file);
                 assert_eq!(rejected, rows.len(), "{}", String::from_utf8_lossy(&file));
-                file = error_file(&upload, &errors_by_row(&findings));
+                file = error_file(&parsed, &errors_by_row(&findings));
                 assert!(!String::from_utf8_lossy(&file).contains("Secret"));
             }
         }
@@ -165,8 +165,8 @@ fn a_row_that_is_sent_again_uncorrected_is_rejected_again() {
 #[test]
 fn a_row_that_is_corrected_is_taken() {
     let header = format!("{HEADERS},username,password");
-    let upload = parse(format!("{header}\n{ORA},Secret1\n").as_bytes(), &crate::Reading::default()).0.unwrap();
-    let file = String::from_utf8(error_file(&upload, &errors(&[(2, &["short"])]))).unwrap();
+    let parsed = parse(format!("{header}\n{ORA},Secret1\n").as_bytes(), &crate::Reading::default()).0.unwrap();
+    let file = String::from_utf8(error_file(&parsed, &errors(&[(2, &["short"])]))).unwrap();
     assert!(file.ends_with(&format!("{ORA},,,short,{NOT_YET}\r\n")), "{file}");
     let corrected = file.replace(&format!(",{NOT_YET}"), "");
     let (again, findings) = parse(corrected.as_bytes(), &crate::Reading::default());
@@ -183,10 +183,10 @@ fn completed_files_say_what_became_of_each_row() {
         not_updated: Vec::new(),
     };
     let guid = "00000000-0000-0000-0000-000000000007";
-    let upload = read(format!("{HEADERS}\n{ORA}\n{ORA}\n{ORA}\n"));
+    let parsed = read(format!("{HEADERS}\n{ORA}\n{ORA}\n{ORA}\n"));
     check(
         credentials_file(
-            &upload,
+            &parsed,
             &BTreeMap::from([(2, done("=x", Some("abcd-efgh-jkmn"))), (4, done("oklein", None))]),
         ),
         &format!(
@@ -194,10 +194,10 @@ fn completed_files_say_what_became_of_each_row() {
              {ORA},{guid},'=x,abcd-efgh-jkmn,created\n{ORA},{guid},oklein,,created\n"
         ),
     );
-    let upload =
+    let parsed =
         read(format!("Result,username,password,{HEADERS},user_guid,temporary_password,Error\na,,Secret1,{ORA},,b,c\n"));
     check(
-        completed_file(&upload, &BTreeMap::from([(2, done("oklein", None))])),
+        completed_file(&parsed, &BTreeMap::from([(2, done("oklein", None))])),
         &format!("username,password,{HEADERS},user_guid,temporary_password,Result\noklein,,{ORA},{guid},,created\n"),
     );
 }
@@ -353,14 +353,14 @@ proptest! {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(HEADERS.split(',')).unwrap();
         writer.write_record(&cells).unwrap();
-        let (Some(upload), _) = parse(&writer.into_inner().unwrap(), &crate::Reading::strict()) else { return Ok(()) };
-        let row = &upload.rows[0];
+        let (Some(parsed), _) = parse(&writer.into_inner().unwrap(), &crate::Reading::strict()) else { return Ok(()) };
+        let row = &parsed.rows[0];
         prop_assert_eq!(row.damage, None);
-        let file = error_file(&upload, &errors(&[(row.number, &["x"])]));
+        let file = error_file(&parsed, &errors(&[(row.number, &["x"])]));
         let again = read(&file);
         prop_assert_eq!(again.rows.len(), 1);
-        for column in &upload.columns {
-            prop_assert_eq!(again.cell(&again.rows[0], *column), upload.cell(row, *column));
+        for column in &parsed.columns {
+            prop_assert_eq!(again.cell(&again.rows[0], *column), parsed.cell(row, *column));
         }
         // And once it was sent, it never changes again.
         let errors = errors(&[(again.rows[0].number, &["x"])]);
@@ -373,9 +373,9 @@ proptest! {
         let texts: Vec<String> = texts.iter().map(|text| cell::trim(text).to_owned()).collect();
         let [first_name, last_name, middle_name, position, custom_id, username] = <[String; 6]>::try_from(texts).unwrap();
         let user = User { first_name, last_name, middle_name, position, username, custom_id: Some(custom_id), ..ora() };
-        let upload = read(users_file([&user, &ora()].into_iter(), &schools()));
-        prop_assert_eq!(upload.rows.len(), 2);
-        let cell = |column| upload.cell(&upload.rows[0], column).unwrap();
+        let parsed = read(users_file([&user, &ora()].into_iter(), &schools()));
+        prop_assert_eq!(parsed.rows.len(), 2);
+        let cell = |column| parsed.cell(&parsed.rows[0], column).unwrap();
         for (column, value) in [
             (Column::FirstName, &user.first_name),
             (Column::LastName, &user.last_name),
@@ -397,11 +397,11 @@ proptest! {
         parse(&bytes, &crate::Reading::strict());
         parse(text.as_bytes(), &crate::Reading::strict());
         let rows = [HEADERS.as_bytes(), b"\n", text.as_bytes(), b"\n", &bytes].concat();
-        if let (Some(upload), findings) = parse(&rows, &crate::Reading::strict()) {
-            let damaged = upload.rows.iter().filter(|r| r.damage.is_some());
+        if let (Some(parsed), findings) = parse(&rows, &crate::Reading::strict()) {
+            let damaged = parsed.rows.iter().filter(|r| r.damage.is_some());
             let errors: BTreeMap<u32, Vec<String>> = damaged.map(|r| (r.number, vec!["x".to_owned()])).collect();
             prop_assert_eq!(errors.len(), findings.iter().filter(|f| f.row.is_some()).count());
-            parse(&error_file(&upload, &errors.into()), &crate::Reading::strict());
+            parse(&error_file(&parsed, &errors.into()), &crate::Reading::strict());
         }
     }
 }

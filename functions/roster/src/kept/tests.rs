@@ -174,8 +174,8 @@ fn in_form(text: &str, form: u8) -> Vec<u8> {
 
 /// The numbers of the rows, and how many cells each has.
 fn shape(bytes: &[u8]) -> Option<Vec<(u32, usize)>> {
-    let (upload, _) = crate::parse(bytes, &crate::Reading::default());
-    Some(upload?.rows.iter().map(|row| (row.number, row.cells.len())).collect())
+    let (parsed, _) = crate::parse(bytes, &crate::Reading::default());
+    Some(parsed?.rows.iter().map(|row| (row.number, row.cells.len())).collect())
 }
 
 #[test]

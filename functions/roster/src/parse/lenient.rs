@@ -1,6 +1,6 @@
 //! What is understood of a file whose format need not be strict.
 
-use crate::{Code, Column, FileEncoding, Finding, Reading, Severity, Upload, parse};
+use crate::{Code, Column, FileEncoding, Finding, ParsedRoster, Reading, Severity, parse};
 
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
@@ -8,14 +8,14 @@ const ORA: &str = "Ora,Klein,,ora@contoso.example,0013,10001,Student,,9,Active";
 const MAX: &str = "Max,Berg,,max@contoso.example,0014,10001,Teacher,Head,,Active";
 const BOTH: &str = "2: Ora 0013\n3: Max 0014";
 
-fn read(bytes: &[u8]) -> (Option<Upload>, Vec<Finding>) {
-    let (upload, findings) = parse(bytes, &Reading::default());
-    (upload, findings.to_vec())
+fn read(bytes: &[u8]) -> (Option<ParsedRoster>, Vec<Finding>) {
+    let (parsed, findings) = parse(bytes, &Reading::default());
+    (parsed, findings.to_vec())
 }
 
 /// What a file reads as: its findings with the rows that they stand for, and its rows.
 fn told(bytes: &[u8]) -> String {
-    let (upload, findings) = read(bytes);
+    let (parsed, findings) = read(bytes);
     let mut lines: Vec<String> = findings
         .iter()
         .map(|f| {
@@ -24,14 +24,14 @@ fn told(bytes: &[u8]) -> String {
             format!("{row}{}{rows}", f.code)
         })
         .collect();
-    lines.extend(upload.iter().flat_map(|upload| {
-        upload.rows.iter().map(|row| {
-            let cell = |column| upload.cell(row, column).unwrap_or("(none)");
+    lines.extend(parsed.iter().flat_map(|parsed| {
+        parsed.rows.iter().map(|row| {
+            let cell = |column| parsed.cell(row, column).unwrap_or("(none)");
             let damage = row.damage.map(|damage| format!(" {damage}")).unwrap_or_default();
             format!("{}: {} {}{damage}", row.number, cell(Column::FirstName), cell(Column::CustomId))
         })
     }));
-    if upload.is_some_and(|upload| upload.cut_off) {
+    if parsed.is_some_and(|parsed| parsed.cut_off) {
         lines.push("cut off".to_owned());
     }
     lines.join("\n")
@@ -83,8 +83,8 @@ fn headers_in_other_words() {
 #[test]
 fn headers_that_can_mean_two_things_are_not_guessed() {
     let failed = |from: &str, to: &str| {
-        let (upload, findings) = read(format!("{}\n{ORA}\n", HEADERS.replace(from, to)).as_bytes());
-        assert!(upload.is_none(), "{to}");
+        let (parsed, findings) = read(format!("{}\n{ORA}\n", HEADERS.replace(from, to)).as_bytes());
+        assert!(parsed.is_none(), "{to}");
         findings.iter().map(|f| format!("{} {}", f.message(), f.expected.as_deref().unwrap_or(""))).collect::<String>()
     };
     assert_eq!(
@@ -100,9 +100,9 @@ fn headers_that_can_mean_two_things_are_not_guessed() {
     assert!(failed("email,", "").starts_with("The header email is missing."));
     // The surer name has the column, and the other one is left out.
     let text = HEADERS.replace("school_district_external_id", "School,School ID").replace("custom_id", "custom_id,ID");
-    let (upload, findings) = read(format!("{text}\nOra,Klein,,,0013,7,North,10001,Student,,9,Active\n").as_bytes());
-    let upload = upload.unwrap();
-    assert_eq!(upload.cell(&upload.rows[0], Column::SchoolDistrictExternalId), Some("10001"));
+    let (parsed, findings) = read(format!("{text}\nOra,Klein,,,0013,7,North,10001,Student,,9,Active\n").as_bytes());
+    let parsed = parsed.unwrap();
+    assert_eq!(parsed.cell(&parsed.rows[0], Column::SchoolDistrictExternalId), Some("10001"));
     assert_eq!(findings[1].message(), "Columns that are none of ours were not read: “ID”, “School”.");
 }
 
@@ -111,24 +111,24 @@ fn columns_that_are_none_of_ours_are_left_out() {
     let text = format!("row,{HEADERS},phone,PIN code\n1,{ORA},555,Secret1\n2,{MAX},,\n");
     check(&text, &format!("COLUMNS_LEFT_OUT\n{BOTH}"));
     strict_refuses(&text);
-    let (upload, findings) = read(text.as_bytes());
-    let upload = upload.unwrap();
-    assert_eq!((upload.header.len(), upload.rows[0].cells.len()), (10, 10));
+    let (parsed, findings) = read(text.as_bytes());
+    let parsed = parsed.unwrap();
+    assert_eq!((parsed.header.len(), parsed.rows[0].cells.len()), (10, 10));
     assert!(!format!("{findings:?}").contains("Secret1"));
     let errors = std::collections::BTreeMap::from([(2, vec!["wrong".to_owned()])]).into();
-    let file = String::from_utf8(crate::error_file(&upload, &errors)).unwrap();
+    let file = String::from_utf8(crate::error_file(&parsed, &errors)).unwrap();
     assert_eq!(file.trim_start_matches('\u{feff}'), format!("{HEADERS},Error\r\n{ORA},wrong\r\n"));
 }
 
 #[test]
 fn a_column_that_speaks_of_passwords_is_none_that_sets_them() {
     let headers = "Password hint,My passcode";
-    let (upload, findings) = read(format!("{HEADERS},{headers}\n{ORA},Secret1,Secret2\n").as_bytes());
-    assert!(!upload.unwrap().has(Column::Password));
+    let (parsed, findings) = read(format!("{HEADERS},{headers}\n{ORA},Secret1,Secret2\n").as_bytes());
+    assert!(!parsed.unwrap().has(Column::Password));
     assert_eq!(findings[0].code, Code::ColumnsLeftOut);
-    let (upload, _) = read(format!("{HEADERS},Passwort\n{ORA},Secret1\n").as_bytes());
-    let upload = upload.unwrap();
-    assert_eq!(upload.cell(&upload.rows[0], Column::Password), Some("Secret1"));
+    let (parsed, _) = read(format!("{HEADERS},Passwort\n{ORA},Secret1\n").as_bytes());
+    let parsed = parsed.unwrap();
+    assert_eq!(parsed.cell(&parsed.rows[0], Column::Password), Some("Secret1"));
 }
 
 #[test]
@@ -189,8 +189,8 @@ fn titles_above_the_headers() {
     ] {
         let text = format!("{title}\n{}", file(&[ORA]));
         let above = title.matches('\n').count() as u32 + 1;
-        let (upload, findings) = read(text.as_bytes());
-        assert_eq!(upload.unwrap().rows[0].number, above + 2, "{title}");
+        let (parsed, findings) = read(text.as_bytes());
+        assert_eq!(parsed.unwrap().rows[0].number, above + 2, "{title}");
         assert_eq!((findings.len(), findings[0].code), (1, Code::LineLeftOut), "{title}");
         for to in [u16::to_le_bytes, u16::to_be_bytes] {
             let wide: Vec<u8> = text.encode_utf16().flat_map(to).collect();
@@ -228,8 +228,8 @@ fn people_above_the_headers_are_no_titles() {
 #[test]
 fn headers_that_are_not_found_are_one_finding() {
     let expected = |text: &str| {
-        let (upload, findings) = read(text.as_bytes());
-        assert!(upload.is_none() && findings.len() == 1, "{findings:?}");
+        let (parsed, findings) = read(text.as_bytes());
+        assert!(parsed.is_none() && findings.len() == 1, "{findings:?}");
         findings[0].expected.clone().unwrap()
     };
     assert!(expected(&format!("{ORA}\n{MAX}\n")).starts_with("No row looks like headers; the first is row 1."));
@@ -294,14 +294,14 @@ fn lines_below_the_last_person() {
     ] {
         for end in ["\n", ""] {
             let text = format!("{}{line}{end}", file(&[ORA, MAX]));
-            let (upload, findings) = read(text.as_bytes());
+            let (parsed, findings) = read(text.as_bytes());
             let codes: Vec<Code> = findings.iter().map(|f| f.code).collect();
             assert_eq!(codes, [Code::LineLeftOut], "{text}");
-            let upload = upload.unwrap();
-            assert_eq!((upload.rows.len(), upload.cut_off), (2, false), "{text}");
+            let parsed = parsed.unwrap();
+            assert_eq!((parsed.rows.len(), parsed.cut_off), (2, false), "{text}");
         }
-        let (upload, _) = parse(format!("{}{line}\n", file(&[ORA, MAX])).as_bytes(), &Reading::strict());
-        assert!(upload.unwrap().rows.len() > 2, "{line}");
+        let (parsed, _) = parse(format!("{}{line}\n", file(&[ORA, MAX])).as_bytes(), &Reading::strict());
+        assert!(parsed.unwrap().rows.len() > 2, "{line}");
     }
 }
 
@@ -316,19 +316,19 @@ fn lines_that_say_what_the_columns_are() {
     ] {
         check(file(&[line, ORA, MAX]), "2: LINE_LEFT_OUT\n3: Ora 0013\n4: Max 0014");
     }
-    let (upload, _) = read(format!("{human}\n{}", file(&[ORA, MAX])).as_bytes());
-    assert_eq!(upload.unwrap().rows.len(), 2);
+    let (parsed, _) = read(format!("{human}\n{}", file(&[ORA, MAX])).as_bytes());
+    assert_eq!(parsed.unwrap().rows.len(), 2);
     // A person is no line of headers.
-    let (upload, _) = read(file(&["Grade,Status,,,0015,10001,Student,Position,9,Active"]).as_bytes());
-    assert_eq!(upload.unwrap().rows.len(), 1);
+    let (parsed, _) = read(file(&["Grade,Status,,,0015,10001,Student,Position,9,Active"]).as_bytes());
+    assert_eq!(parsed.unwrap().rows.len(), 1);
 }
 
 #[test]
 fn a_date_below_the_last_person() {
     check(file(&[ORA, MAX, "01/02/2026"]), &format!("4: LINE_LEFT_OUT\n{BOTH}"));
     // It may be the start of a row.
-    let (upload, _) = read(file(&[ORA, "01/02/2026"]).trim_end().as_bytes());
-    assert!(upload.unwrap().cut_off);
+    let (parsed, _) = read(file(&[ORA, "01/02/2026"]).trim_end().as_bytes());
+    assert!(parsed.unwrap().cut_off);
 }
 
 #[test]
@@ -373,8 +373,8 @@ fn what_is_left_of_a_person_is_a_row() {
         "*Nia New",
     ] {
         for end in ["\n", ""] {
-            let (upload, _) = read(format!("{}{line}{end}", file(&[ORA, MAX])).as_bytes());
-            assert_eq!(upload.unwrap().rows.len(), 3, "{line}");
+            let (parsed, _) = read(format!("{}{line}{end}", file(&[ORA, MAX])).as_bytes());
+            assert_eq!(parsed.unwrap().rows.len(), 3, "{line}");
         }
     }
     // Between people it is a row, too.
@@ -407,12 +407,12 @@ fn whole_lines_in_quotation_marks() {
     check(mapped(|line| quoted(&line.split(',').map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(","))), &note);
     check(format!("{HEADERS}\n{}\n{}\n", quoted(ORA), quoted(MAX)), &note);
     check(format!("{}\n{ORA}\n{MAX}\n", quoted(HEADERS)), BOTH);
-    let (upload, _) = read(mapped(|line| quoted(&line.replace("Klein", "\"Klein, \"\"OK\"\"\""))).as_bytes());
-    let upload = upload.unwrap();
-    assert_eq!(upload.cell(&upload.rows[0], Column::LastName), Some("Klein, \"OK\""));
-    let (upload, findings) =
+    let (parsed, _) = read(mapped(|line| quoted(&line.replace("Klein", "\"Klein, \"\"OK\"\"\""))).as_bytes());
+    let parsed = parsed.unwrap();
+    assert_eq!(parsed.cell(&parsed.rows[0], Column::LastName), Some("Klein, \"OK\""));
+    let (parsed, findings) =
         read(format!("{HEADERS}\n{}\n{}\n", quoted(ORA), quoted(&MAX.replace("Berg", "\"Berg"))).as_bytes());
-    assert_eq!(upload.unwrap().rows[1].damage, Some(Code::RowTooShort), "{findings:?}");
+    assert_eq!(parsed.unwrap().rows[1].damage, Some(Code::RowTooShort), "{findings:?}");
 }
 
 #[test]
@@ -463,13 +463,13 @@ fn quotation_marks_that_are_none_of_a_csv_file() {
             &format!("3: ROW_OTHER_QUOTES\n2: Ora 0013\n3: Max {open}0014{close} ROW_OTHER_QUOTES\n4: Ora 0013"),
         );
         let text = file(&[&ORA.replace("Klein", &format!("{open}Klein{close}"))]);
-        let (upload, findings) = read(text.as_bytes());
-        let upload = upload.unwrap();
-        assert_eq!(upload.cell(&upload.rows[0], Column::LastName), Some("Klein"));
+        let (parsed, findings) = read(text.as_bytes());
+        let parsed = parsed.unwrap();
+        assert_eq!(parsed.cell(&parsed.rows[0], Column::LastName), Some("Klein"));
         assert_eq!((findings.len(), findings[0].code), (1, Code::CellOtherQuotes));
-        let (upload, _) = read(text.replace("0013", &format!("{open}0013{close}")).as_bytes());
-        let upload = upload.unwrap();
-        assert_ne!(upload.cell(&upload.rows[0], Column::CustomId), Some("0013"), "an ID is what it is");
+        let (parsed, _) = read(text.replace("0013", &format!("{open}0013{close}")).as_bytes());
+        let parsed = parsed.unwrap();
+        assert_ne!(parsed.cell(&parsed.rows[0], Column::CustomId), Some("0013"), "an ID is what it is");
     }
     let quoted = |line: &str| line.split(',').map(|cell| format!("'{cell}'")).collect::<Vec<_>>().join(",");
     let (_, findings) = read(format!("{}\n{}\n", quoted(HEADERS), quoted(ORA)).as_bytes());
@@ -481,9 +481,9 @@ fn doubled_quotation_marks_are_other_ones() {
     let doubled = |line: &str| line.split(',').map(|c| format!("\"\"\"{c}\"\"\"")).collect::<Vec<_>>().join(",");
     check(mapped(doubled), "FILE_OTHER_QUOTES");
     let last_name = |cell: &str| {
-        let (upload, _) = read(file(&[&ORA.replace("Klein", cell)]).as_bytes());
-        let upload = upload.unwrap();
-        upload.cell(&upload.rows[0], Column::LastName).map(str::to_owned)
+        let (parsed, _) = read(file(&[&ORA.replace("Klein", cell)]).as_bytes());
+        let parsed = parsed.unwrap();
+        parsed.cell(&parsed.rows[0], Column::LastName).map(str::to_owned)
     };
     for (cell, name) in [
         ("\"\"\"Klein\"\"\"", "Klein"),
@@ -540,16 +540,16 @@ fn names(encoding: FileEncoding, line_break: &str, names: &[&str], doubtful: boo
     let rows: Vec<String> = names.iter().map(|name| ORA.replace("Ora", name)).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let bytes = encoded(&file(&rows).replace('\n', line_break), encoding);
-    let (upload, findings) = read(&bytes);
-    let upload = upload.unwrap();
+    let (parsed, findings) = read(&bytes);
+    let parsed = parsed.unwrap();
     let code = if doubtful { Code::EncodingDoubtful } else { Code::EncodingGuessed };
     assert_eq!(findings[0].code, code, "{names:?} in {}: {findings:?}", encoding.name());
-    let read: Vec<&str> = upload.rows.iter().filter_map(|row| upload.cell(row, Column::FirstName)).collect();
+    let read: Vec<&str> = parsed.rows.iter().filter_map(|row| parsed.cell(row, Column::FirstName)).collect();
     if !doubtful {
         assert_eq!(read, names, "{}", encoding.name());
     }
-    let again = parse(&bytes, &upload.reading).0.unwrap();
-    assert_eq!(again.rows[0].cells, upload.rows[0].cells, "the upload says how it was read");
+    let again = parse(&bytes, &parsed.reading).0.unwrap();
+    assert_eq!(again.rows[0].cells, parsed.rows[0].cells, "the upload says how it was read");
 }
 
 /// Encodings of DOS and Macs are not written by the library; their letters are looked up.
@@ -606,21 +606,21 @@ fn a_guess_that_may_be_wrong_is_doubtful() {
     // Five names are shown, and never a password.
     let row = |i: usize| format!("Bj\u{161}rn{i},Berg,,,{i},10001,Student,,9,Active,S\u{161}cret\n");
     let text = format!("{HEADERS},password\n{}", (0..9).map(row).collect::<String>());
-    let (upload, findings) = read(&encoded(&text, Windows1252));
+    let (parsed, findings) = read(&encoded(&text, Windows1252));
     assert_eq!(
         findings[0].expected.as_deref(),
         Some("Read as Windows-1252, names are: Bjšrn0 Berg; Bjšrn1 Berg; Bjšrn2 Berg; Bjšrn3 Berg; Bjšrn4 Berg.")
     );
-    assert_eq!(upload.unwrap().doubts.get(&Code::EncodingDoubtful), Some(&1));
+    assert_eq!(parsed.unwrap().doubts.get(&Code::EncodingDoubtful), Some(&1));
 }
 
 #[test]
 fn an_encoding_that_was_chosen_is_used() {
     use FileEncoding::*;
     let chosen = |bytes: &[u8], encoding| {
-        let (upload, findings) = parse(bytes, &Reading { encoding: Some(encoding), ..Reading::default() });
-        let upload = upload.unwrap();
-        let name = upload.cell(&upload.rows[0], Column::FirstName).unwrap().to_owned();
+        let (parsed, findings) = parse(bytes, &Reading { encoding: Some(encoding), ..Reading::default() });
+        let parsed = parsed.unwrap();
+        let name = parsed.cell(&parsed.rows[0], Column::FirstName).unwrap().to_owned();
         (name, findings.iter().map(|f| f.code).collect::<Vec<_>>())
     };
     let text = file(&[&ORA.replace("Ora", "Björn")]);

@@ -1,4 +1,4 @@
-use crate::{Code, Column, Finding, Upload, parse};
+use crate::{Code, Column, Finding, ParsedRoster, parse};
 
 const HEADERS: &str =
     "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status";
@@ -7,15 +7,15 @@ const MAX: &str = "Max,Berg,,max@contoso.example,0014,10001,Teacher,Head,,Active
 
 /// What a file reads as: its findings (row, code, value, expected) and rows (number, first name, damage).
 fn read(bytes: &[u8]) -> String {
-    let (upload, findings) = parse(bytes, &crate::Reading::strict());
+    let (parsed, findings) = parse(bytes, &crate::Reading::strict());
     let mut lines: Vec<String> = findings.iter().map(told).collect();
-    if let Some(upload) = upload {
-        lines.extend(upload.rows.iter().map(|row| {
-            let name = upload.cell(row, Column::FirstName).unwrap_or("(none)");
-            let id = upload.cell(row, Column::CustomId).unwrap_or("(none)");
+    if let Some(parsed) = parsed {
+        lines.extend(parsed.rows.iter().map(|row| {
+            let name = parsed.cell(row, Column::FirstName).unwrap_or("(none)");
+            let id = parsed.cell(row, Column::CustomId).unwrap_or("(none)");
             format!("{}: {name} {id}{}", row.number, row.damage.map(|d| format!(" {d}")).unwrap_or_default())
         }));
-        if upload.cut_off {
+        if parsed.cut_off {
             lines.push("cut off".to_owned());
         }
     }
@@ -37,9 +37,9 @@ fn with_rows(rows: &[&str]) -> String {
     [&[HEADERS], rows].concat().join("\n") + "\n"
 }
 
-fn upload(text: impl AsRef<[u8]>) -> Upload {
-    let (upload, findings) = parse(text.as_ref(), &crate::Reading::strict());
-    upload.unwrap_or_else(|| panic!("{findings:?}"))
+fn parsed(text: impl AsRef<[u8]>) -> ParsedRoster {
+    let (parsed, findings) = parse(text.as_ref(), &crate::Reading::strict());
+    parsed.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
 #[test]
@@ -90,9 +90,9 @@ fn encodings_that_do_not_show_themselves() {
     }
     let text = with_rows(&[&ORA.replace("Ora", "Екатерина"), &MAX.replace("Berg", "Воробьёва")]);
     let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(&text);
-    let (upload, findings) = parse(&bytes, &crate::Reading::strict());
+    let (parsed, findings) = parse(&bytes, &crate::Reading::strict());
     assert_eq!(findings[0].value.as_deref(), Some("Windows-1251"));
-    assert_eq!(upload.unwrap().encoding, "Windows-1251");
+    assert_eq!(parsed.unwrap().encoding, "Windows-1251");
 }
 
 #[test]
@@ -151,11 +151,11 @@ fn blank_rows_are_counted_and_left_out() {
 
 #[test]
 fn cells_are_read_without_what_surrounds_them() {
-    let upload = upload(with_rows(&[
+    let parsed = parsed(with_rows(&[
         " \u{feff}Ora\u{a0},'=Klein,'''-x,\u{200b}a@b.example\t,\"00\n13\",'x,' =y,\" \"\"z\"\"\",'＋1,'",
     ]));
-    let row = &upload.rows[0];
-    let cells: Vec<&str> = Column::ALL.into_iter().filter_map(|c| upload.cell(row, c)).collect();
+    let row = &parsed.rows[0];
+    let cells: Vec<&str> = Column::ALL.into_iter().filter_map(|c| parsed.cell(row, c)).collect();
     assert_eq!(cells, ["Ora", "=Klein", "''-x", "a@b.example", "00\n13", "'x", "' =y", "\"z\"", "＋1", "'"]);
     assert_eq!(row.cells.get(0), Some(" \u{feff}Ora\u{a0}"));
 }
@@ -163,8 +163,8 @@ fn cells_are_read_without_what_surrounds_them() {
 #[test]
 fn a_formula_for_a_text_is_read_as_the_text() {
     let cells = |line: &str| {
-        let upload = upload(with_rows(&[line]));
-        let cells = Column::ALL.into_iter().filter_map(|c| upload.cell(&upload.rows[0], c));
+        let parsed = parsed(with_rows(&[line]));
+        let cells = Column::ALL.into_iter().filter_map(|c| parsed.cell(&parsed.rows[0], c));
         cells.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -178,12 +178,12 @@ fn a_formula_for_a_text_is_read_as_the_text() {
 #[test]
 fn passwords_are_taken_as_they_are() {
     let text = format!("{HEADERS},password\n{ORA}, two words \n{MAX},'=x\n");
-    let upload = upload(text);
-    let passwords: Vec<_> = upload.rows.iter().map(|row| upload.cell(row, Column::Password)).collect();
+    let parsed = parsed(text);
+    let passwords: Vec<_> = parsed.rows.iter().map(|row| parsed.cell(row, Column::Password)).collect();
     assert_eq!(passwords, [Some(" two words "), Some("'=x")]);
-    let formula = self::upload(format!("{HEADERS},password\n{ORA},\"=\"\"x\"\"\"\n"));
+    let formula = self::parsed(format!("{HEADERS},password\n{ORA},\"=\"\"x\"\"\"\n"));
     assert_eq!(formula.cell(&formula.rows[0], Column::Password), Some("=\"x\""));
-    assert!(!format!("{upload:?}{:?}", upload.rows).contains("two words"));
+    assert!(!format!("{parsed:?}{:?}", parsed.rows).contains("two words"));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn rows_with_too_few_or_too_many_cells() {
          3: The row has more cells than there are headers. (Expected 10 cells, one for each header; the row has 11.)\n\
          2: Ora (none) ROW_TOO_SHORT\n3: Ora 0013 ROW_TOO_LONG\n4: Max 0014",
     );
-    let many = upload(with_rows(&[&format!("{ORA}{}", ",x".repeat(100_000))]));
+    let many = parsed(with_rows(&[&format!("{ORA}{}", ",x".repeat(100_000))]));
     assert_eq!(many.rows[0].cells.len(), 110);
     assert_eq!(many.rows[0].cells.iter().collect::<Vec<_>>().join(",").len(), ORA.len() + 200_000);
 }
@@ -421,9 +421,9 @@ fn headers_of_every_kind() {
 
 #[test]
 fn headers_that_are_very_many() {
-    let (upload, findings) =
+    let (parsed, findings) =
         parse(format!("{HEADERS}{}\n{ORA}\n", ",x".repeat(100_000)).as_bytes(), &crate::Reading::strict());
-    assert!(upload.is_none());
+    assert!(parsed.is_none());
     assert!(findings.len() <= 50, "{}", findings.len());
     let (_, findings) =
         parse(format!("{HEADERS}{}\n{ORA}\n", ",".repeat(100_000)).as_bytes(), &crate::Reading::strict());
@@ -432,8 +432,8 @@ fn headers_that_are_very_many() {
 
 #[test]
 fn a_row_of_data_is_not_shown_as_headers() {
-    let (upload, findings) = parse(format!("{ORA},secret-password\n{MAX},x\n").as_bytes(), &crate::Reading::strict());
-    assert!(upload.is_none());
+    let (parsed, findings) = parse(format!("{ORA},secret-password\n{MAX},x\n").as_bytes(), &crate::Reading::strict());
+    assert!(parsed.is_none());
     let [finding] = &findings[..] else { panic!("one finding says so: {findings:?}") };
     assert_eq!((finding.code, &finding.value), (Code::HeadersNotFound, &None));
     assert!(!finding.hint().contains("secret"));
@@ -444,8 +444,8 @@ fn a_row_of_data_that_ran_into_the_headers_is_not_shown() {
     let secret = ORA.replace("Ora", "Orapax").replace("Klein", "Swordfish");
     let check = |header: String| {
         let file = format!("{header}\n{secret},Kingfisher\n{secret},Kingfisher\n");
-        let (upload, findings) = parse(file.as_bytes(), &crate::Reading::strict());
-        assert!(upload.is_none() && !findings.is_empty());
+        let (parsed, findings) = parse(file.as_bytes(), &crate::Reading::strict());
+        assert!(parsed.is_none() && !findings.is_empty());
         let kept =
             String::from_utf8(crate::without_secrets(file.as_bytes(), &crate::Reading::strict()).into_owned()).unwrap();
         let kept = kept.lines().next().unwrap();

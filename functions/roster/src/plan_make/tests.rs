@@ -8,9 +8,9 @@ use crate::{Comparison, Findings, Plan, Schools, diff, parse, validate};
 use super::plan;
 
 fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous: Option<u64>) -> (Plan, Findings) {
-    let (upload, mut findings) = parse(&roster(rows), &crate::Reading::strict());
+    let (parsed, mut findings) = parse(&roster(rows), &crate::Reading::strict());
     let (valid, of_rows) =
-        validate(&upload.expect("the headers are right"), &schools(), &Scope::Organisation, settings);
+        validate(&parsed.expect("the headers are right"), &schools(), &Scope::Organisation, settings);
     let comparison = Comparison {
         mode: Mode::Full,
         scope: Scope::Organisation,

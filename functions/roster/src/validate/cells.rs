@@ -9,7 +9,7 @@ use crate::settings::{NameColumn, Scope, SingleName};
 use crate::text::{has_idle_joiner, mixes_alphabets, normal};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::Password;
-use crate::{Code, Column, Finding, Row, Upload, words};
+use crate::{Code, Column, Finding, ParsedRoster, Row, words};
 
 use super::broken::{self, Text};
 use super::damage::{
@@ -21,7 +21,7 @@ use super::nothing::{is_no_name, is_nothing, may_be_no_id, may_be_null};
 
 /// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
 pub(super) struct Cells<'u, 'n> {
-    upload: &'u Upload,
+    parsed: &'u ParsedRoster,
     row: &'u Row,
     notes: &'n mut Notes,
     pub(super) findings: Vec<Finding>,
@@ -32,8 +32,8 @@ pub(super) struct Cells<'u, 'n> {
 }
 
 impl<'u, 'n> Cells<'u, 'n> {
-    pub(super) fn new(upload: &'u Upload, row: &'u Row, notes: &'n mut Notes) -> Self {
-        Cells { upload, row, notes, findings: Vec::new(), drops_email: false, doubted: Vec::new() }
+    pub(super) fn new(parsed: &'u ParsedRoster, row: &'u Row, notes: &'n mut Notes) -> Self {
+        Cells { parsed, row, notes, findings: Vec::new(), drops_email: false, doubted: Vec::new() }
     }
 
     /// First and last name. One of them is enough, unless the format is strict.
@@ -240,7 +240,7 @@ impl<'u, 'n> Cells<'u, 'n> {
     }
 
     fn is_strict(&self) -> bool {
-        self.upload.reading.strict_format
+        self.parsed.reading.strict_format
     }
 
     /// A first or last name; empty where there is none.
@@ -393,7 +393,7 @@ impl<'u, 'n> Cells<'u, 'n> {
 
     /// The cell, unless it has letters that can't be read; the parser has made the finding of that.
     fn legible(&self, column: Column) -> Option<&'u str> {
-        let cell = self.upload.cell(self.row, column).unwrap_or_default();
+        let cell = self.parsed.cell(self.row, column).unwrap_or_default();
         (!cell.contains(char::REPLACEMENT_CHARACTER)).then_some(cell)
     }
 

@@ -5,7 +5,7 @@ use crate::settings::{ModeSettings, Scope};
 use crate::text::{has_idle_joiner, mixes_alphabets};
 use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::valid::{Clues, OtherRow, Password, RejectedRow, Valid, ValidRow};
-use crate::{Code, Column, Finding, Presence, Row, Severity, Upload};
+use crate::{Code, Column, Finding, ParsedRoster, Presence, Row, Severity};
 
 use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
@@ -64,17 +64,22 @@ pub(super) struct Rest {
 
 impl<'u> Draft<'u> {
     /// Reads a row, and reports what is wrong with it by itself.
-    pub(super) fn read(upload: &'u Upload, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
+    pub(super) fn read(
+        parsed: &'u ParsedRoster,
+        row: &'u Row,
+        rules: &mut Rules,
+        findings: &mut Findings,
+    ) -> Draft<'u> {
         match row.damage {
-            None | Some(Code::RowUnreadable) => Draft::whole(upload, row, rules, findings),
-            Some(_) => Draft::damaged(upload, row),
+            None | Some(Code::RowUnreadable) => Draft::whole(parsed, row, rules, findings),
+            Some(_) => Draft::damaged(parsed, row),
         }
     }
 
     /// A row whose cells stand in their columns, even if some letters can't be read.
-    fn whole(upload: &'u Upload, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
+    fn whole(parsed: &'u ParsedRoster, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
         let Rules { schools, scope, settings, hints, notes } = rules;
-        let mut cells = Cells::new(upload, row, notes);
+        let mut cells = Cells::new(parsed, row, notes);
         let user_type = cells.user_type();
         let is_student = user_type == Some(UserType::Student);
         let needs_email = match user_type {
@@ -90,7 +95,7 @@ impl<'u> Draft<'u> {
         let school = cells.school(schools, scope, hints);
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
-        let [first_name, last_name] = cells.names(&upload.reading.single_name);
+        let [first_name, last_name] = cells.names(&parsed.reading.single_name);
         let told = [&first_name, &last_name].map(|name| name.as_deref().unwrap_or_default());
         let middle_name = cells.middle_name(told);
         cells.warn_of_alphabets([
@@ -147,7 +152,7 @@ impl<'u> Draft<'u> {
             joins: None,
         };
         if !found.is_empty() {
-            let person = draft.person(upload);
+            let person = draft.person(parsed);
             findings.extend(found.into_iter().map(|finding| finding.about(person.clone())));
         }
         draft.rest.take_if(|_| rejected);
@@ -156,8 +161,8 @@ impl<'u> Draft<'u> {
 
     /// The cells of a damaged row may stand in the wrong columns, so nothing is read of it but whom it may be
     /// about; its finding has been made by the parser.
-    fn damaged(upload: &'u Upload, row: &'u Row) -> Draft<'u> {
-        let cell = |column| upload.cell(row, column).filter(|cell| !cell.is_empty());
+    fn damaged(parsed: &'u ParsedRoster, row: &'u Row) -> Draft<'u> {
+        let cell = |column| parsed.cell(row, column).filter(|cell| !cell.is_empty());
         Draft {
             row,
             // One that is too long is another cell, or several, and nobody's ID.
@@ -177,8 +182,8 @@ impl<'u> Draft<'u> {
     }
 
     /// Whom the row is about.
-    pub(super) fn person(&self, upload: &Upload) -> Option<Person> {
-        person_of(upload, self.row)
+    pub(super) fn person(&self, parsed: &ParsedRoster) -> Option<Person> {
+        person_of(parsed, self.row)
     }
 
     /// The address of a staff row, or of a student's.
@@ -188,7 +193,14 @@ impl<'u> Draft<'u> {
     }
 
     /// Adds a finding about a cell that was read, saying what was expected.
-    pub(super) fn add(&mut self, code: Code, column: Column, expected: &str, upload: &Upload, findings: &mut Findings) {
+    pub(super) fn add(
+        &mut self,
+        code: Code,
+        column: Column,
+        expected: &str,
+        parsed: &ParsedRoster,
+        findings: &mut Findings,
+    ) {
         let value = match column {
             Column::Email => self.email.clone(),
             Column::Username => self.username.clone(),
@@ -197,31 +209,31 @@ impl<'u> Draft<'u> {
         };
         let finding = Finding::at(code, self.row.number, column, value.as_deref().unwrap_or_default());
         self.rejected |= code.severity() == Severity::Row;
-        findings.push(finding.expecting(expected).about(self.person(upload)));
+        findings.push(finding.expecting(expected).about(self.person(parsed)));
     }
 
     /// Rejects the row because it repeats `first`.
-    pub(super) fn repeats(&mut self, first: u32, upload: &Upload, findings: &mut Findings) {
-        let finding = Finding::row(Code::RowRepeated, self.row.number).about(self.person(upload));
+    pub(super) fn repeats(&mut self, first: u32, parsed: &ParsedRoster, findings: &mut Findings) {
+        let finding = Finding::row(Code::RowRepeated, self.row.number).about(self.person(parsed));
         findings.push(finding.expecting(format!("One row for each person; row {first} is the same.")));
         self.rejected = true;
         self.only_protects = true;
     }
 
     /// Rejects the row with the row `deciding` about the same person.
-    pub(super) fn goes_with(&mut self, deciding: u32, upload: &Upload, findings: &mut Findings) {
-        let finding = Finding::row(Code::OtherRowRejected, self.row.number).about(self.person(upload));
+    pub(super) fn goes_with(&mut self, deciding: u32, parsed: &ParsedRoster, findings: &mut Findings) {
+        let finding = Finding::row(Code::OtherRowRejected, self.row.number).about(self.person(parsed));
         findings.push(finding.expecting(format!("Row {deciding} without anything wrong.")));
         self.rejected = true;
     }
 
     /// Puts the row where it belongs. One that another row stands for is counted with that.
-    pub(super) fn finish(self, upload: &Upload, valid: &mut Valid) {
+    pub(super) fn finish(self, parsed: &ParsedRoster, valid: &mut Valid) {
         if self.joins.is_some() && !self.rejected {
             return;
         }
         let staff_email = self.email_of(true).map(str::to_owned);
-        let said = |column| upload.cell(self.row, column).unwrap_or_default();
+        let said = |column| parsed.cell(self.row, column).unwrap_or_default();
         match (self.rest, self.email, self.custom_id, self.school, self.user_type) {
             (Some(rest), Some(email), Some(custom_id), Some(school), Some(user_type)) if !self.rejected => {
                 let rest = *rest;
@@ -247,8 +259,8 @@ impl<'u> Draft<'u> {
             }
             (_, _, custom_id, school, user_type) => {
                 let school_is_known = school.is_some();
-                let is_none = |id: &str| id.is_empty() || (!upload.reading.strict_format && is_null(id));
-                let written = upload.cell(self.row, Column::CustomId).filter(|id| !is_none(id));
+                let is_none = |id: &str| id.is_empty() || (!parsed.reading.strict_format && is_null(id));
+                let written = parsed.cell(self.row, Column::CustomId).filter(|id| !is_none(id));
                 let name = match self.row.damage {
                     None => [said(Column::FirstName), said(Column::LastName)].join(" ").trim().to_owned(),
                     Some(_) => String::new(),
@@ -258,7 +270,7 @@ impl<'u> Draft<'u> {
                     id_is_damaged: custom_id.as_deref() != written,
                     id_may_tell: self.id_may_tell,
                     custom_id: written.map(str::to_owned),
-                    clues: clues(upload, self.row, school_is_known),
+                    clues: clues(parsed, self.row, school_is_known),
                     guid: self.guid,
                     school,
                     user_type,
@@ -274,15 +286,15 @@ impl<'u> Draft<'u> {
 }
 
 /// What else tells whose the row is. A cell that is right in its column is no custom ID in the wrong one.
-fn clues(upload: &Upload, row: &Row, school_is_known: bool) -> Clues {
+fn clues(parsed: &ParsedRoster, row: &Row, school_is_known: bool) -> Clues {
     use Column::{CustomId, Email, FirstName, LastName, MiddleName, Status, UserType, Username};
     let cell = |column| {
-        let cell = upload.cell(row, column).filter(|cell| !is_too_long(column, cell));
+        let cell = parsed.cell(row, column).filter(|cell| !is_too_long(column, cell));
         cell.unwrap_or_default().to_owned()
     };
     let told = [FirstName, MiddleName, LastName, Email, CustomId, Username, Status, UserType];
     let says = |column: &&Column| !column.spec().secret && column.spec().presence != Presence::Ours;
-    let others = upload.columns.iter().filter(says).filter(|column| !told.contains(column));
+    let others = parsed.columns.iter().filter(says).filter(|column| !told.contains(column));
     let is_right = |column: &&Column| match column {
         Column::SchoolDistrictExternalId => school_is_known,
         Column::Grade => cell(Column::Grade).parse::<Grade>().is_ok(),
@@ -300,8 +312,8 @@ fn clues(upload: &Upload, row: &Row, school_is_known: bool) -> Clues {
 }
 
 /// Whom a row is about, as it says itself; `None` where it is damaged, so that any cell may be a password.
-pub(super) fn person_of(upload: &Upload, row: &Row) -> Option<Person> {
-    let said = |column| upload.cell(row, column).unwrap_or_default();
+pub(super) fn person_of(parsed: &ParsedRoster, row: &Row) -> Option<Person> {
+    let said = |column| parsed.cell(row, column).unwrap_or_default();
     let person = || Person::new(said(Column::FirstName), said(Column::LastName), said(Column::CustomId));
     row.damage.is_none().then(person).flatten()
 }

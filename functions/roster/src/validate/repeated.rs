@@ -6,53 +6,63 @@ use std::hash::Hash;
 
 use crate::finding::{Findings, Notes};
 use crate::user::fold;
-use crate::{Code, Column, Finding, Presence, Upload};
+use crate::{Code, Column, Finding, ParsedRoster, Presence};
 
 use super::draft::Draft;
 use super::same_person;
 
 /// Adds the findings that rows have because of each other.
-pub(super) fn report<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], notes: &mut Notes, findings: &mut Findings) {
-    report_custom_ids(upload, drafts, notes, findings);
+pub(super) fn report<'u>(
+    parsed: &'u ParsedRoster,
+    drafts: &mut [Draft<'u>],
+    notes: &mut Notes,
+    findings: &mut Findings,
+) {
+    report_custom_ids(parsed, drafts, notes, findings);
     let guids = groups(drafts, |d| d.guid);
-    report_people(drafts, guids, Code::GuidRepeated, Column::UserGuid, upload, findings);
+    report_people(drafts, guids, Code::GuidRepeated, Column::UserGuid, parsed, findings);
     let usernames = groups(drafts, |d| d.username.as_deref().map(fold));
-    report_people(drafts, usernames, Code::UsernameRepeated, Column::Username, upload, findings);
+    report_people(drafts, usernames, Code::UsernameRepeated, Column::Username, parsed, findings);
     let emails = groups(drafts, |d| d.email_of(true).map(fold));
-    report_people(drafts, emails, Code::EmailRepeated, Column::Email, upload, findings);
+    report_people(drafts, emails, Code::EmailRepeated, Column::Email, parsed, findings);
     let shared = groups(drafts, |d| d.email_of(false).map(fold));
-    report_people(drafts, shared, Code::EmailShared, Column::Email, upload, findings);
+    report_people(drafts, shared, Code::EmailShared, Column::Email, parsed, findings);
 }
 
 /// Rows with the same custom ID: if they are the same in every cell, the first is taken; if they are about one person
 /// and do not contradict each other, they become one; else none is taken. Rows that have no custom ID of their own can
 /// still be the same in every cell. A damaged row that may have the ID makes the others as doubtful; of itself
 /// everything has been said.
-fn report_custom_ids<'u>(upload: &'u Upload, drafts: &mut [Draft<'u>], notes: &mut Notes, findings: &mut Findings) {
+fn report_custom_ids<'u>(
+    parsed: &'u ParsedRoster,
+    drafts: &mut [Draft<'u>],
+    notes: &mut Notes,
+    findings: &mut Findings,
+) {
     let all: Vec<usize> = (0..drafts.len()).collect();
-    for group in groups_of(&all, |i| upload.cell(drafts[i].row, Column::CustomId)) {
+    for group in groups_of(&all, |i| parsed.cell(drafts[i].row, Column::CustomId)) {
         let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
         let (damaged, places): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&i| drafts[i].only_protects);
         let Some(&first) = places.first() else { continue };
-        let alike = groups_of(&places, |i| Some(cells(upload, &drafts[i])));
+        let alike = groups_of(&places, |i| Some(cells(parsed, &drafts[i])));
         let has_id = drafts[first].custom_id.is_some();
         let same = alike.len() == 1 && alike[0].len() == places.len();
         let conflict = has_id && !(same && damaged.is_empty());
         if conflict {
             let rows = rows();
-            if damaged.is_empty() && same_person::join(upload, drafts, &places, notes, findings) {
+            if damaged.is_empty() && same_person::join(parsed, drafts, &places, notes, findings) {
                 continue;
             }
             for i in places {
                 drafts[i].without_owner = true;
-                drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows, upload, findings);
+                drafts[i].add(Code::CustomIdRepeated, Column::CustomId, &rows, parsed, findings);
             }
             continue;
         }
         for same in alike {
             let first = drafts[same[0]].row.number;
             for &i in &same[1..] {
-                drafts[i].repeats(first, upload, findings);
+                drafts[i].repeats(first, parsed, findings);
             }
         }
     }
@@ -65,7 +75,7 @@ fn report_people(
     groups: Vec<Vec<usize>>,
     code: Code,
     column: Column,
-    upload: &Upload,
+    parsed: &ParsedRoster,
     findings: &mut Findings,
 ) {
     for places in groups {
@@ -77,15 +87,15 @@ fn report_people(
         }
         let rows = Finding::rows_have_it(places.iter().map(|&i| drafts[i].row.number).collect());
         for i in places {
-            drafts[i].add(code, column, &rows, upload, findings);
+            drafts[i].add(code, column, &rows, parsed, findings);
         }
     }
 }
 
 /// Every cell but those of our own columns.
-fn cells<'u>(upload: &'u Upload, draft: &Draft<'u>) -> Vec<&'u str> {
-    let columns = upload.columns.iter().filter(|c| c.spec().presence != Presence::Ours);
-    columns.map(|&column| upload.cell(draft.row, column).unwrap_or_default()).collect()
+fn cells<'u>(parsed: &'u ParsedRoster, draft: &Draft<'u>) -> Vec<&'u str> {
+    let columns = parsed.columns.iter().filter(|c| c.spec().presence != Presence::Ours);
+    columns.map(|&column| parsed.cell(draft.row, column).unwrap_or_default()).collect()
 }
 
 /// The places of drafts that have the same key, two or more, in the order of the file.

@@ -5,20 +5,20 @@ use std::collections::HashSet;
 use crate::finding::{Findings, Notes};
 use crate::user::{Grade, SchoolId, Status, fold};
 use crate::valid::{OtherRow, Place};
-use crate::{Code, Column, Finding, Upload};
+use crate::{Code, Column, Finding, ParsedRoster};
 
 use super::draft::{Draft, Rest};
 
 /// Makes one row of several with one custom ID, if they can be read in one way only: the row that is Active decides,
 /// and where several are, or none is, the first. Says whether it did.
 pub(super) fn join(
-    upload: &Upload,
+    parsed: &ParsedRoster,
     drafts: &mut [Draft],
     places: &[usize],
     notes: &mut Notes,
     findings: &mut Findings,
 ) -> bool {
-    if upload.reading.strict_format {
+    if parsed.reading.strict_format {
         return false;
     }
     let mut places = places.to_vec();
@@ -37,7 +37,7 @@ pub(super) fn join(
     let merged = Merged::of(&rows, &deciding);
     let others = rows.iter().enumerate().filter(|(at, _)| *at != deciding[0]);
     let others: Vec<OtherRow> = others.map(|(_, row)| row.as_other(is_active(row) || !active)).collect();
-    say_it(upload, &rows, deciding[0], active, notes, findings);
+    say_it(parsed, &rows, deciding[0], active, notes, findings);
     for &i in places.iter().filter(|&&i| i != main) {
         drafts[i].joins = Some(main);
         drafts[i].only_protects = true;
@@ -47,11 +47,11 @@ pub(super) fn join(
 }
 
 /// Rejects the rows that another one stands for, where that is rejected after all.
-pub(super) fn reject_together(upload: &Upload, drafts: &mut [Draft], findings: &mut Findings) {
+pub(super) fn reject_together(parsed: &ParsedRoster, drafts: &mut [Draft], findings: &mut Findings) {
     for i in 0..drafts.len() {
         if let Some(main) = drafts[i].joins.filter(|&main| drafts[main].rejected) {
             let deciding = drafts[main].row.number;
-            drafts[i].goes_with(deciding, upload, findings);
+            drafts[i].goes_with(deciding, parsed, findings);
         }
     }
 }
@@ -152,9 +152,16 @@ impl Merged {
 }
 
 /// Names the further schools at which the person stands, each once, and notes the rows that say nothing more.
-fn say_it(upload: &Upload, rows: &[Whole], deciding: usize, active: bool, notes: &mut Notes, findings: &mut Findings) {
+fn say_it(
+    parsed: &ParsedRoster,
+    rows: &[Whole],
+    deciding: usize,
+    active: bool,
+    notes: &mut Notes,
+    findings: &mut Findings,
+) {
     let column = Column::SchoolDistrictExternalId;
-    let external = |row: &Whole| upload.cell(row.draft.row, column).unwrap_or_default().to_owned();
+    let external = |row: &Whole| parsed.cell(row.draft.row, column).unwrap_or_default().to_owned();
     let (first, first_school) = (&rows[deciding], external(&rows[deciding]));
     let number = first.draft.row.number;
     let mut schools: HashSet<&SchoolId> = HashSet::from([first.school]);
@@ -166,7 +173,7 @@ fn say_it(upload: &Upload, rows: &[Whole], deciding: usize, active: bool, notes:
                 "One school for each person; row {number} says {first_school}. A user who is at one of them stays \
                  there, and a new one gets {first_school}."
             );
-            findings.push(finding.expecting(expected).about(row.draft.person(upload)));
+            findings.push(finding.expecting(expected).about(row.draft.person(parsed)));
             continue;
         }
         let why = if decides { "The first row decides" } else { "The row that is Active decides" };

@@ -17,8 +17,8 @@ fn told(findings: &[Finding]) -> Vec<String> {
 }
 
 fn validated(rows: &[&str], scope: &Scope, settings: &ModeSettings) -> (Valid, Findings) {
-    let (upload, _) = parse(&roster(rows), &crate::Reading::strict());
-    validate(&upload.expect("the headers are right"), &schools(), scope, settings)
+    let (parsed, _) = parse(&roster(rows), &crate::Reading::strict());
+    validate(&parsed.expect("the headers are right"), &schools(), scope, settings)
 }
 
 /// The first row is row 2, and the rows that have a finding of a warning only are taken.
@@ -245,8 +245,8 @@ fn a_last_row_without_a_line_end_that_is_rejected_may_be_cut_off() {
         if !line_end {
             file.pop();
         }
-        let upload = parse(&file, &crate::Reading::strict()).0.expect("the headers are right");
-        validate(&upload, &schools(), &Scope::Organisation, &ModeSettings::default()).0.cut_off
+        let parsed = parse(&file, &crate::Reading::strict()).0.expect("the headers are right");
+        validate(&parsed, &schools(), &Scope::Organisation, &ModeSettings::default()).0.cut_off
     };
     assert!(cut_off(&["", "user_guid=6f1c2a34"], false));
     assert!(cut_off(&["", "status=Act"], false));

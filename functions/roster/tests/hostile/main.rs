@@ -73,7 +73,7 @@ fn spent_on(hostile: Hostile) -> Spent {
     let Hostile { file, users, schools, mode, settings } = hostile;
     let before = Spent::now();
     without_secrets(&file, &settings.reading);
-    let (Some(upload), mut findings) = parse(&file, &settings.reading) else { return Spent::now().since(before) };
+    let (Some(parsed), mut findings) = parse(&file, &settings.reading) else { return Spent::now().since(before) };
     let directory = Directory::new(users);
     let comparison = Comparison {
         mode,
@@ -85,7 +85,7 @@ fn spent_on(hostile: Hostile) -> Spent {
         guid_seed: [0; 32],
         password_is_current: &|_, _| false,
     };
-    let (valid, of_rows) = validate(&upload, &schools, &comparison.scope, comparison.settings);
+    let (valid, of_rows) = validate(&parsed, &schools, &comparison.scope, comparison.settings);
     findings.append(of_rows);
     valid.named(&Maker::new(&settings.accounts.usernames, &schools, comparison.now));
     let (diff, of_comparison) = diff(valid, &directory, &comparison);
@@ -93,7 +93,7 @@ fn spent_on(hostile: Hostile) -> Spent {
     findings.sort();
     let plan = plan(diff, &comparison, Some(1));
     plan_file(plan.changes.iter(), &schools);
-    error_file(&upload, &errors_by_row(&findings));
+    error_file(&parsed, &errors_by_row(&findings));
     let done = plan.changes.iter().filter_map(|change| {
         let (row, after) = (change.row?, change.after.as_ref()?);
         let done = CompletedRow {
@@ -105,7 +105,7 @@ fn spent_on(hostile: Hostile) -> Spent {
         };
         Some((row, done))
     });
-    completed_file(&upload, &done.collect::<BTreeMap<u32, CompletedRow>>());
+    completed_file(&parsed, &done.collect::<BTreeMap<u32, CompletedRow>>());
     Spent::now().since(before)
 }
 

@@ -373,8 +373,8 @@ impl Case {
     /// `None` where the file fails as a whole.
     fn plan(&self) -> Option<Plan> {
         let reading = Reading { strict_format: self.strict, ..Reading::default() };
-        let (upload, _) = parse(self.file().as_bytes(), &reading);
-        let (valid, _) = validate(&upload?, &schools(), &Scope::Organisation, &self.settings);
+        let (parsed, _) = parse(self.file().as_bytes(), &reading);
+        let (valid, _) = validate(&parsed?, &schools(), &Scope::Organisation, &self.settings);
         let comparison = Comparison {
             mode: Mode::Full,
             scope: Scope::Organisation,

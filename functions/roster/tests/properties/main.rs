@@ -121,8 +121,8 @@ proptest! {
     fn user_names_that_are_made_follow_the_rule(case in case()) {
         let outcome = planned(&case);
         let rule = &case.accounts.usernames;
-        let asked: HashSet<String> = outcome.upload.rows.iter()
-            .filter_map(|row| outcome.upload.cell(row, Column::Username)).map(fold).collect();
+        let asked: HashSet<String> = outcome.parsed.rows.iter()
+            .filter_map(|row| outcome.parsed.cell(row, Column::Username)).map(fold).collect();
         for change in outcome.plan.changes.iter().filter(|c| c.kind == Kind::Created) {
             let name = &change.after.as_ref().expect("a created user has fields").username;
             let made = name.chars().count() <= rule.max_chars.into()
@@ -146,8 +146,8 @@ proptest! {
         let removed = || outcome.plan.changes.iter().filter(|c| c.kind == Kind::Removed);
         prop_assert!(case.mode == Mode::Full || removed().count() == 0);
         let rejected: HashSet<u32> = outcome.diff.rejected.iter().map(|r| r.row).collect();
-        let rows = outcome.upload.rows.iter().filter(|row| rejected.contains(&row.number));
-        let cell = |column| rows.clone().filter_map(move |row| outcome.upload.cell(row, column)).collect::<HashSet<_>>();
+        let rows = outcome.parsed.rows.iter().filter(|row| rejected.contains(&row.number));
+        let cell = |column| rows.clone().filter_map(move |row| outcome.parsed.cell(row, column)).collect::<HashSet<_>>();
         let (ids, guids) = (cell(Column::CustomId), cell(Column::UserGuid));
         for change in removed() {
             let id = change.before.as_ref().map(|f| f.custom_id.as_str()).unwrap_or_default();
@@ -160,7 +160,7 @@ proptest! {
         let outcome = planned(&case);
         let plan = &outcome.plan;
         let c = plan.counts;
-        prop_assert_eq!(c.rows(), outcome.upload.rows.len() as u64);
+        prop_assert_eq!(c.rows(), outcome.parsed.rows.len() as u64);
         prop_assert_eq!(c.changes(), plan.changes.len() as u64);
         prop_assert_eq!(touched(plan).len(), plan.changes.len(), "one change for each user");
         prop_assert_eq!(plan.tallies.iter().fold(Counts::default(), |sum, t| sum.plus(&t.counts)), c);
@@ -168,7 +168,7 @@ proptest! {
         numbers.extend(plan.unchanged.iter().map(|u| u.row));
         numbers.extend(outcome.diff.rejected.iter().map(|r| r.row));
         numbers.sort_unstable();
-        prop_assert_eq!(numbers, outcome.upload.rows.iter().map(|r| r.number).collect::<Vec<_>>());
+        prop_assert_eq!(numbers, outcome.parsed.rows.iter().map(|r| r.number).collect::<Vec<_>>());
     }
 
     #[test]
@@ -188,7 +188,7 @@ proptest! {
         prop_assume!(!rows.is_empty());
         let case = Case { mode: Mode::Partial, rows, ..case };
         let whole = planned(&case);
-        let (valid, _) = validate(&whole.upload, &organisation::schools(), &case.scope, &case.settings);
+        let (valid, _) = validate(&whole.parsed, &organisation::schools(), &case.scope, &case.settings);
         let schools = organisation::schools();
         let named = valid.named(&Maker::new(&case.accounts.usernames, &schools, organisation::NOW));
         let is_named = |user: &&User| {

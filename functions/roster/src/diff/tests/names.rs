@@ -290,8 +290,8 @@ fn a_comparison_says_when_it_does_not_know_whose_a_name_is() {
     let everybody: Vec<&str> = names.iter().map(String::as_str).chain(["custom_id=y|username=asmith"]).collect();
     let setup = by(rule(UsernameMethod::InitialLast, Rename::Column));
     let named_only = |rows: &[&str], users: Vec<User>| {
-        let (upload, _) = parse(&roster(rows), &crate::Reading::strict());
-        let (valid, _) = validate(&upload.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
+        let (parsed, _) = parse(&roster(rows), &crate::Reading::strict());
+        let (valid, _) = validate(&parsed.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
         let schools = schools();
         let maker = crate::username::Maker::new(&setup.accounts.usernames, &schools, crate::testing::NOW);
         let asked = valid.named(&maker).usernames;

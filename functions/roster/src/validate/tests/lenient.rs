@@ -8,8 +8,8 @@ use crate::{Column, Grade, Reading, Severity, Status, UserType, ValidRow};
 use super::*;
 
 fn read_by(reading: &Reading, rows: &[&str], settings: &ModeSettings) -> (Valid, Findings) {
-    let (upload, _) = parse(&roster(rows), reading);
-    validate(&upload.expect("the headers are right"), &schools(), &Scope::Organisation, settings)
+    let (parsed, _) = parse(&roster(rows), reading);
+    validate(&parsed.expect("the headers are right"), &schools(), &Scope::Organisation, settings)
 }
 
 fn read(rows: &[&str]) -> (Valid, Findings) {
@@ -276,10 +276,10 @@ fn findings_say_whom_they_are_about() {
     let people: Vec<_> = findings.iter().map(about).collect();
     assert_eq!(people, ["7", "8", "9"].map(|id| Some(("Ora Klein".to_owned(), id.to_owned()))));
     // Not of damaged rows, where any cell may be a password.
-    let (upload, of_file) =
+    let (parsed, of_file) =
         parse(&roster(&["last_name=\u{fffd}|status=gone", "…Ora,Klein,,,77,10"]), &Reading::strict());
-    let upload = upload.expect("the headers are right");
-    let (_, of_rows) = validate(&upload, &schools(), &Scope::Organisation, &ModeSettings::default());
+    let parsed = parsed.expect("the headers are right");
+    let (_, of_rows) = validate(&parsed, &schools(), &Scope::Organisation, &ModeSettings::default());
     assert!(of_file.iter().chain(of_rows.iter()).all(|f| f.person.is_none()));
     assert!(of_rows.iter().any(|f| f.code == Code::StatusUnknown));
     // A note of several rows is about nobody.
@@ -298,8 +298,8 @@ fn a_hint_tells_nothing_of_schools_outside_the_scope_and_is_never_ambiguous() {
     let north = Scope::School(SchoolId("id-10".to_owned()));
     let hint = |cell: &str, scope: &Scope| {
         let row = format!("school_district_external_id={cell}");
-        let (upload, _) = parse(&roster(&[&row]), &Reading::default());
-        let (_, findings) = validate(&upload.expect("a roster"), &schools(), scope, &ModeSettings::default());
+        let (parsed, _) = parse(&roster(&[&row]), &Reading::default());
+        let (_, findings) = validate(&parsed.expect("a roster"), &schools(), scope, &ModeSettings::default());
         findings[0].expected.clone()
     };
     assert_eq!(hint("20", &Scope::Organisation).as_deref(), Some("Probably 0020."));

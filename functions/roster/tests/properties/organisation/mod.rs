@@ -7,8 +7,8 @@ use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
     Accounts, Change, Comparison, Diff, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings,
-    PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status,
-    Upload, User, UserType, diff, parse, plan, validate,
+    ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId, SchoolKind, Schools,
+    Scope, Status, User, UserType, diff, parse, plan, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -46,7 +46,7 @@ pub struct Case {
 
 /// What a roster comes to.
 pub struct Outcome {
-    pub upload: Upload,
+    pub parsed: ParsedRoster,
     pub plan: Plan,
     pub findings: Findings,
     pub diff: Diff,
@@ -85,9 +85,9 @@ impl Case {
     }
 
     fn compared(&self, bytes: &[u8], directory: &Directory, passwords: &HashMap<Guid, String>) -> Option<Outcome> {
-        let (upload, mut findings) = parse(bytes, &self.reading);
-        let upload = upload?;
-        let (valid, of_rows) = validate(&upload, &schools(), &self.scope, &self.settings);
+        let (parsed, mut findings) = parse(bytes, &self.reading);
+        let parsed = parsed?;
+        let (valid, of_rows) = validate(&parsed, &schools(), &self.scope, &self.settings);
         findings.append(of_rows);
         let comparison = Comparison {
             mode: self.mode,
@@ -106,7 +106,7 @@ impl Case {
         findings.sort();
         let plan = plan(diff.clone(), &comparison, Some(3));
         let revealed = diff.passwords.iter().map(|(guid, p)| (*guid, p.reveal().to_owned())).collect();
-        Some(Outcome { upload, plan, findings, diff, passwords: revealed })
+        Some(Outcome { parsed, plan, findings, diff, passwords: revealed })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Code, Column, Presence};
 
 /// A file whose headers are right, with all its rows, the damaged ones too.
 #[derive(Clone)]
-pub struct Upload {
+pub struct ParsedRoster {
     /// The headers as the file writes them.
     pub header: Vec<String>,
     /// The column under each header.
@@ -48,14 +48,14 @@ pub struct Row {
     pub(crate) doubtful: usize,
 }
 
-impl Upload {
+impl ParsedRoster {
     /// An upload with no rows; the headers stand above `columns`, and none is there twice.
-    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> Upload {
+    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> ParsedRoster {
         let mut places = [None; Column::ALL.len()];
         for (place, column) in columns.iter().enumerate() {
             places[*column as usize] = Some(place);
         }
-        Upload {
+        ParsedRoster {
             header,
             columns,
             rows: Vec::new(),
@@ -101,9 +101,9 @@ impl Upload {
     }
 }
 
-impl fmt::Debug for Upload {
+impl fmt::Debug for ParsedRoster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload")
+        f.debug_struct("ParsedRoster")
             .field("header", &self.header)
             .field("rows", &self.rows.len())
             .field("encoding", &self.encoding)
