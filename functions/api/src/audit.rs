@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::audit::{Trail, iso_time};
 use cloud::bucket::{from_lines, keys};
 use roster::files::{AuditFile, AuditLine};
@@ -14,7 +14,7 @@ use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{AuditQuery, Link, Page};
 use wire::stored::{ChangeResult, Outcome};
 
-use crate::asked::{Asked, Body};
+use crate::extract::{Json, Query};
 use crate::guard::Caller;
 use crate::{App, Failure, Thing, downloads, uploads, users};
 
@@ -32,7 +32,7 @@ const UNREADABLE: &str = "what this upload did to users can't be read, or not al
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Asked(query): Asked<AuditQuery>,
+    Query(query): Query<AuditQuery>,
 ) -> Result<Json<Page<Entry>>, Failure> {
     let mut cursor = query.cursor.clone();
     if cursor.as_deref().is_some_and(|cursor| !is_place(cursor)) {
@@ -55,7 +55,7 @@ pub async fn list(
 pub async fn download(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(query): Body<AuditQuery>,
+    Json(query): Json<AuditQuery>,
 ) -> Result<Json<Link>, Failure> {
     let reading = Reading::of(&app, &caller, query).await?;
     let schools = app.cloud.schools().await?;

@@ -1,7 +1,7 @@
 //! Approving and rejecting a plan. A decision names the digest of the plan that was seen.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::uploads::Decided;
 use roster::{Counts, Permission, RekeyChoice, Roles};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use wire::http::{Approve, Reject};
 use wire::stored::PlanHead;
 use wire::{Decision, Source, Status, Upload, Verdict};
 
-use crate::asked::{Body, Named};
+use crate::extract::{Json, Path};
 use crate::guard::Caller;
 use crate::uploads::visible;
 use crate::{App, Failure};
@@ -24,8 +24,8 @@ const EXCEPTIONS: usize = 5000;
 pub async fn approve(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<Uuid>,
-    Body(asked): Body<Approve>,
+    Path(id): Path<Uuid>,
+    Json(asked): Json<Approve>,
 ) -> Result<Json<Upload>, Failure> {
     let upload = visible(&app, &caller, id).await?;
     if is_own(&upload, &caller) && !caller.may(Permission::ApproveOwn) {
@@ -85,8 +85,8 @@ async fn check_reach(app: &App, caller: &Caller, plan: &PlanHead) -> Result<(), 
 pub async fn reject(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<Uuid>,
-    Body(asked): Body<Reject>,
+    Path(id): Path<Uuid>,
+    Json(asked): Json<Reject>,
 ) -> Result<Json<Upload>, Failure> {
     let upload = visible(&app, &caller, id).await?;
     let reason = asked.reason.trim();

@@ -1,7 +1,7 @@
 //! Links to files: those of an upload, and users in the roster's own columns.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::bucket::keys;
 use cloud::users::Listing;
 use roster::{Permission, SchoolId, User, files};
@@ -10,7 +10,7 @@ use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{Link, UsersDownload, Who};
 use wire::{FileKind, Upload};
 
-use crate::asked::{Body, Named};
+use crate::extract::{Json, Path};
 use crate::guard::Caller;
 use crate::resets::Readable;
 use crate::roles::Reach;
@@ -25,7 +25,7 @@ const READ: u16 = 1000;
 pub async fn file(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named((id, kind)): Named<(Uuid, FileKind)>,
+    Path((id, kind)): Path<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
@@ -77,7 +77,7 @@ pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> 
 pub async fn users(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(asked): Body<UsersDownload>,
+    Json(asked): Json<UsersDownload>,
 ) -> Result<Json<Link>, Failure> {
     let ids = schools_asked_for(&app, &caller, asked.school.as_ref()).await?;
     let mut users = Vec::new();

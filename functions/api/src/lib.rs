@@ -4,11 +4,11 @@
 //! without a session but signing in. What a person did wrong is a [`Failure`] with its own texts.
 
 mod address;
-mod asked;
 mod audit;
 mod decisions;
 mod device;
 mod downloads;
+mod extract;
 mod failure;
 mod guard;
 mod passwords;

@@ -1,8 +1,8 @@
 //! Passwords that people choose: their own, and the default password of the organisation.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::{Extension, Json};
 use cloud::passwords;
 use cloud::sessions::Attempt;
 use cloud::table::Wrote;
@@ -12,7 +12,7 @@ use roster::user::fold;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
 
-use crate::asked::Body;
+use crate::extract::Json;
 use crate::guard::Caller;
 use crate::{App, Failure, session};
 
@@ -21,7 +21,7 @@ pub async fn set_own(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    Body(asked): Body<OwnPassword>,
+    Json(asked): Json<OwnPassword>,
 ) -> Result<Json<Me>, Failure> {
     let account = app.cloud.account(caller.guid).await?.filter(|account| account.user.can_sign_in());
     let account = account.ok_or(Failure::NotSignedIn)?;
@@ -51,7 +51,7 @@ pub async fn set_own(
 pub async fn set_default(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(asked): Body<DefaultPassword>,
+    Json(asked): Json<DefaultPassword>,
 ) -> Result<StatusCode, Failure> {
     let hash = tokio::task::spawn_blocking(move || {
         policy::check(&asked.password, KnownBy::default())?;

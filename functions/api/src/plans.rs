@@ -1,13 +1,13 @@
 //! The plan of an upload, and its findings, page by page.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use roster::{Change, Tally};
 use uuid::Uuid;
 use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
 use wire::stored::ChunkHead;
 
-use crate::asked::{Asked, Named};
+use crate::extract::{Json, Path, Query};
 use crate::guard::Caller;
 use crate::uploads::{visible, with_files};
 use crate::{App, Failure, Thing};
@@ -22,8 +22,8 @@ const CHUNKS_OPENED: usize = 10;
 pub async fn changes(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<Uuid>,
-    Asked(query): Asked<ChangesQuery>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ChangesQuery>,
 ) -> Result<Json<Page<Change>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let digest = upload.digest.clone().ok_or(Failure::Missing(Thing::Plan))?;
@@ -50,8 +50,8 @@ pub async fn changes(
 pub async fn findings(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<Uuid>,
-    Asked(query): Asked<Cursor>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<Cursor>,
 ) -> Result<Json<Page<FindingRow>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let mut place = Place::of(query.cursor.as_deref())?;

@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::bucket::keys;
 use cloud::table::Wrote;
 use cloud::uploads::upload_id;
@@ -22,7 +22,7 @@ use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{Cursor, FieldChange, Link, NewReset, Page, ResetRow};
 use wire::stored::Reset;
 
-use crate::asked::{Asked, Body, Named};
+use crate::extract::{Json, Path, Query};
 use crate::guard::Caller;
 use crate::roles::Reach;
 use crate::users::{schools_asked_for, visible};
@@ -43,7 +43,7 @@ const LOOKED_AT: usize = 500;
 pub async fn of_user(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(guid): Named<Guid>,
+    Path(guid): Path<Guid>,
 ) -> Result<Json<ResetRow>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
@@ -71,7 +71,7 @@ pub async fn renew(app: &App, caller: &Caller, user: User) -> Result<ResetRow, F
 pub async fn of_class(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(asked): Body<NewReset>,
+    Json(asked): Json<NewReset>,
 ) -> Result<Json<ResetRow>, Failure> {
     schools_asked_for(&app, &caller, Some(&asked.school)).await?;
     let found = find(&app, &caller, &asked).await?;
@@ -85,7 +85,7 @@ pub async fn of_class(
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Asked(query): Asked<Cursor>,
+    Query(query): Query<Cursor>,
 ) -> Result<Json<Page<ResetRow>>, Failure> {
     let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
     let (rule, reach) = (rule(&app).await?, Reach::of(&app, &caller).await?);
@@ -111,7 +111,7 @@ pub async fn list(
 pub async fn file(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<Uuid>,
+    Path(id): Path<Uuid>,
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing(Thing::File))?;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use roster::role::Power;
 use roster::{Permission, Roles, Schools, User, role};
 use wire::http::RolesDocument;
 
-use crate::asked::Body;
+use crate::extract::Json;
 use crate::guard::Caller;
 use crate::{App, Failure};
 
@@ -21,7 +21,7 @@ pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(document): Body<RolesDocument>,
+    Json(document): Json<RolesDocument>,
 ) -> Result<Json<RolesDocument>, Failure> {
     role::check(&document.roles, &app.cloud.settings().await?.settings.accounts.roles)?;
     let saved = app.cloud.save_roles(document, &app.author(&caller)).await?.ok_or(Failure::RolesChanged)?;

@@ -1,12 +1,12 @@
 //! The schools and the district office.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::schools::SavedSchool;
 use roster::{Column, School, SchoolId, SchoolKind, Schools, typed_id};
 use wire::http::SchoolEdit;
 
-use crate::asked::{Body, Named};
+use crate::extract::{Json, Path};
 use crate::guard::Caller;
 use crate::{App, Failure, Thing};
 
@@ -24,7 +24,7 @@ pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) 
 pub async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(edit): Body<SchoolEdit>,
+    Json(edit): Json<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
     answer(app.cloud.create_school(&edit.name, &edit.external_id, &app.author(&caller)).await?, edit)
@@ -34,8 +34,8 @@ pub async fn create(
 pub async fn edit(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<SchoolId>,
-    Body(edit): Body<SchoolEdit>,
+    Path(id): Path<SchoolId>,
+    Json(edit): Json<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
     if id.0.len() > ID_BYTES {

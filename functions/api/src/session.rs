@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use wire::http::{Me, POLL, SignIn};
 
 use crate::address::Address;
-use crate::asked::Body;
 use crate::device::{self, Device};
+use crate::extract::Json;
 use crate::guard::Caller;
 use crate::{App, Failure};
 
@@ -35,7 +35,7 @@ pub async fn sign_in(
     State(app): State<App>,
     Address(address): Address,
     headers: HeaderMap,
-    Body(asked): Body<SignIn>,
+    Json(asked): Json<SignIn>,
 ) -> Result<Response, Failure> {
     let name = fold(&asked.username.trim().chars().take(NAME_CHARS).collect::<String>());
     let now = app.now();

@@ -1,14 +1,14 @@
 //! The settings of both sync modes.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
 use roster::{LimitSet, Limits, Permission, Reading, SingleName, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
-use crate::asked::Body;
+use crate::extract::Json;
 use crate::guard::Caller;
 use crate::users::schools_asked_for;
 use crate::{App, Failure};
@@ -23,7 +23,7 @@ pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Fail
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(document): Body<SettingsDocument>,
+    Json(document): Json<SettingsDocument>,
 ) -> Result<Json<SettingsDocument>, Failure> {
     for mode in [&document.settings.partial, &document.settings.full] {
         check(&mode.limits)?;
@@ -97,7 +97,7 @@ const EXAMPLES: usize = 8;
 pub async fn username_examples(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(rule): Body<UsernameRule>,
+    Json(rule): Json<UsernameRule>,
 ) -> Result<Json<Vec<UsernameExample>>, Failure> {
     rule.check()?;
     let visible = schools_asked_for(&app, &caller, None).await?;

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
@@ -25,7 +24,7 @@ use roster::accounts::{Matching, SingleSignOn};
 use serde::{Deserialize, Serialize};
 use wire::http::{SignOnProblem, SignOnState};
 
-use crate::asked::Asked;
+use crate::extract::{Json, Query};
 use crate::session::{self, cookie_of, name_of, presented, set_cookie};
 use crate::{App, Failure};
 
@@ -79,7 +78,7 @@ pub async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Respons
 pub async fn callback(
     State(app): State<App>,
     headers: HeaderMap,
-    Asked(answer): Asked<Answer>,
+    Query(answer): Query<Answer>,
 ) -> Result<Response, Failure> {
     let account = match identified(&app, &headers, answer).await? {
         Ok(account) => account,

@@ -1,7 +1,7 @@
 //! Uploads: the history, one of them, and the link with which the browser sends a file.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
 use roster::MAX_BYTES;
@@ -11,9 +11,9 @@ use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
 use wire::{Source, Status, Upload, UploadId};
 
-use crate::asked::{Asked, Body, Named};
 use crate::decisions::is_own;
 use crate::downloads::readable_passwords;
+use crate::extract::{Json, Path, Query};
 use crate::guard::Caller;
 use crate::{App, Failure, Thing};
 
@@ -31,7 +31,7 @@ const KEY_CHARS: usize = 80;
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Asked(query): Asked<Cursor>,
+    Query(query): Query<Cursor>,
 ) -> Result<Json<Page<Upload>>, Failure> {
     let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
     let mut items = Vec::new();
@@ -52,7 +52,7 @@ pub async fn list(
 pub async fn detail(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(id): Named<Uuid>,
+    Path(id): Path<Uuid>,
 ) -> Result<Json<UploadDetail>, Failure> {
     let upload = visible(&app, &caller, id).await?;
     let head = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
@@ -71,7 +71,7 @@ pub async fn detail(
 pub async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Body(asked): Body<NewUpload>,
+    Json(asked): Json<NewUpload>,
 ) -> Result<Json<UploadTicket>, Failure> {
     let limit = MAX_BYTES as u64;
     if asked.bytes == 0 {

@@ -1,7 +1,7 @@
 //! Users: the list with its search, one with its history, and its custom ID.
 
+use axum::Extension;
 use axum::extract::State;
-use axum::{Extension, Json};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::people::Place;
@@ -13,7 +13,7 @@ use wire::http::{CustomIdEdit, Page, Recover, ResetRow, RolesEdit, UserDetail, U
 use wire::origin::Search as OriginSearch;
 use wire::stored::Outcome;
 
-use crate::asked::{Asked, Body, Named};
+use crate::extract::{Json, Path, Query};
 use crate::guard::Caller;
 use crate::roles::Reach;
 use crate::schools::in_order;
@@ -33,7 +33,7 @@ const SEARCH_CHARS: usize = 254;
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Asked(query): Asked<UsersQuery>,
+    Query(query): Query<UsersQuery>,
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
     let search = Search::of(query.search.as_deref().unwrap_or_default())?;
@@ -64,7 +64,7 @@ pub async fn list(
 pub async fn detail(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(guid): Named<Guid>,
+    Path(guid): Path<Guid>,
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     with_history(&app, user).await
@@ -74,8 +74,8 @@ pub async fn detail(
 pub async fn set_custom_id(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(guid): Named<Guid>,
-    Body(asked): Body<CustomIdEdit>,
+    Path(guid): Path<Guid>,
+    Json(asked): Json<CustomIdEdit>,
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
@@ -100,8 +100,8 @@ pub async fn set_custom_id(
 pub async fn set_roles(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(guid): Named<Guid>,
-    Body(asked): Body<RolesEdit>,
+    Path(guid): Path<Guid>,
+    Json(asked): Json<RolesEdit>,
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
@@ -156,8 +156,8 @@ async fn renew_known_password(
 pub async fn recover(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Named(guid): Named<Guid>,
-    Body(asked): Body<Recover>,
+    Path(guid): Path<Guid>,
+    Json(asked): Json<Recover>,
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.version != asked.version || user.deleted_at.is_none() {
