@@ -112,7 +112,7 @@ fn decision(app: &App, caller: &Caller, digest: String, verdict: Verdict) -> Dec
 
 async fn decide(app: &App, caller: &Caller, upload: &Upload, decision: Decision) -> Result<Json<Upload>, Failure> {
     match app.cloud.decide(&upload.id, decision.clone()).await? {
-        Decided::Yes(upload) => {
+        Decided::Recorded(upload) => {
             let approved = decision.verdict == Verdict::Approved;
             tracing::info!(upload = %upload.id, user = %caller.guid, approved, "decided");
             Ok(Json(upload))

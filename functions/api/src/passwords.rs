@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use cloud::passwords;
 use cloud::sessions::Attempt;
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::users::Account;
 use roster::password::policy::{self, KnownBy};
 use roster::user::fold;
@@ -37,7 +37,7 @@ pub async fn set_own(
         Ok(passwords::hash(&asked.new)?)
     });
     let hash = hash.await??;
-    if app.cloud.set_own_password(&account, &hash, app.now()).await? == Wrote::No {
+    if app.cloud.set_own_password(&account, &hash, app.now()).await? == WriteOutcome::ConditionFailed {
         return Err(Failure::PasswordChanged);
     }
     session::go_on(&app, &headers, &hash).await?;

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::uploads::upload_id;
 use cloud::users::Listing;
 use cloud::{cores, passwords};
@@ -242,9 +242,9 @@ async fn reset(
     write_file(app, &reset, &given, &schools).await?;
     app.cloud.audit(&entry(caller, &reset, Action::PasswordReset)).await?;
     let written = write(app, &reach, &given, &reset).await?;
-    if written.contains(&Wrote::No) {
+    if written.contains(&WriteOutcome::ConditionFailed) {
         let mut written = written.into_iter();
-        given.retain(|_| written.next() == Some(Wrote::Yes));
+        given.retain(|_| written.next() == Some(WriteOutcome::Written));
         reset.skipped += reset.users - given.len() as u64;
         reset.users = given.len() as u64;
         write_file(app, &reset, &given, &schools).await?;
@@ -285,7 +285,7 @@ async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools
 }
 
 /// Writes the passwords, and says of each in its order whether its user was still as it was seen.
-async fn write(app: &App, reach: &Reach, given: &[Given], reset: &Reset) -> Result<Vec<Wrote>, Failure> {
+async fn write(app: &App, reach: &Reach, given: &[Given], reset: &Reset) -> Result<Vec<WriteOutcome>, Failure> {
     let writes: Vec<_> = given.iter().map(|given| write_one(app, reach, given, reset)).collect();
     stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
 }
@@ -296,9 +296,9 @@ async fn write_one(
     reach: &Reach,
     Given { user, hash, .. }: &Given,
     reset: &Reset,
-) -> Result<Wrote, Failure> {
+) -> Result<WriteOutcome, Failure> {
     let wrote = app.cloud.reset_password(user, hash, &reach.power(user), &reset.by, reset.at).await?;
-    if wrote == Wrote::Yes {
+    if wrote == WriteOutcome::Written {
         app.cloud.forget_failures(&user.username).await?;
     }
     Ok(wrote)

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::passwords;
 use cloud::sessions::{Attempt, Session, SignInAttempt};
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::users::Account;
 use roster::user::fold;
 use sha2::{Digest, Sha256};
@@ -73,7 +73,9 @@ pub async fn sign_in(
     }
     let token = start(&app, &session, presented(&app, &headers)).await?;
     // Only now, so that a password is not used up by a sign-in that came to nothing.
-    if account.temporary_password && app.cloud.use_temporary_password(&account, now).await? == Wrote::No {
+    if account.temporary_password
+        && app.cloud.use_temporary_password(&account, now).await? == WriteOutcome::ConditionFailed
+    {
         app.cloud.end_session(&digest(&token)).await?;
         return Err(Failure::TemporaryUsed);
     }

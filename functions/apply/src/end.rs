@@ -9,7 +9,7 @@ use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{from_lines, keys, lines};
 use cloud::plans::{FINDINGS_PAGE, sources};
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
 use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, Mode, UnchangedRow};
 use wire::audit::{Action, Entry};
@@ -40,7 +40,9 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
     upload.findings = report.findings.counts().clone();
     upload.updated_at = now;
     let entry = Entry::of_upload(now, Action::Applied, upload);
-    if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No && !is_over(cloud, &id).await? {
+    if cloud.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed
+        && !is_over(cloud, &id).await?
+    {
         return Err(Fault::Overtaken(id));
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");

@@ -3,7 +3,7 @@
 use cloud::Cloud;
 use cloud::bucket::keys;
 use cloud::events::Patience;
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::turn::Turn;
 use cloud::uploads::Record;
 use wire::stored::PlanHead;
@@ -66,9 +66,9 @@ async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault>
     record.upload.updated_at = now;
     record.applied_at = Some(now);
     match cloud.save_upload(&mut record).await? {
-        Wrote::Yes => put_chunks(cloud, record, &head, now).await,
+        WriteOutcome::Written => put_chunks(cloud, record, &head, now).await,
         // Somebody else was woken for it, too. The turn is the upload's, whoever took it.
-        Wrote::No => Err(Fault::Overtaken(id)),
+        WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
     }
 }
 

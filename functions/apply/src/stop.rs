@@ -1,6 +1,6 @@
 //! Ends an upload that can't be carried out, however often it is tried.
 
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
 use cloud::{Cloud, Error};
 use wire::audit::{Action, Entry};
@@ -35,7 +35,9 @@ pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u6
     }
     upload.updated_at = now;
     let entry = Entry::of_upload(now, Action::Failed, upload);
-    if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No && !end::is_over(cloud, &id).await? {
+    if cloud.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed
+        && !end::is_over(cloud, &id).await?
+    {
         return Err(Fault::Overtaken(id));
     }
     end::hand_on(cloud, &id).await

@@ -16,7 +16,7 @@ use wire::audit::{Entry, Subject};
 use wire::http::{HistoryEntry, Page};
 use wire::upload::Decider;
 
-use crate::table::{Item, Key, Wrote, from_json, json, needed, s};
+use crate::table::{Item, Key, WriteOutcome, from_json, json, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
 
@@ -46,8 +46,8 @@ impl Cloud {
     /// Adds an entry that no other write belongs to.
     pub async fn audit(&self, entry: &Entry) -> Result<(), Error> {
         match self.transact(self.audit_actions(std::slice::from_ref(entry)).await?).await? {
-            Transacted::Yes => Ok(()),
-            Transacted::Refused(_) => Err(Error::Contended("the audit log")),
+            Transacted::Committed => Ok(()),
+            Transacted::Rejected(_) => Err(Error::Contended("the audit log")),
         }
     }
 
@@ -56,7 +56,8 @@ impl Cloud {
     pub async fn audit_actions(&self, entries: &[Entry]) -> Result<Vec<Action>, Error> {
         let months: BTreeSet<String> = entries.iter().map(|entry| month(entry.at)).collect();
         for month in months {
-            let (Wrote::Yes | Wrote::No) = self.put_new_item(&Key::audit_month(&month), Item::new()).await?;
+            let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
+                self.put_new_item(&Key::audit_month(&month), Item::new()).await?;
         }
         let mut actions = Vec::new();
         for (n, entry) in entries.iter().enumerate() {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::table::Wrote;
+use crate::table::WriteOutcome;
 use crate::{Cloud, Error};
 
 /// Where every object stands.
@@ -308,10 +308,10 @@ impl Cloud {
     }
 
     /// Writes the object again, if it is still the one that was looked at.
-    pub async fn put_in_place(&self, seen: &Head, bytes: impl Into<Bytes>) -> Result<Wrote, Error> {
+    pub async fn put_in_place(&self, seen: &Head, bytes: impl Into<Bytes>) -> Result<WriteOutcome, Error> {
         match self.put_request(&seen.key, bytes.into()).if_match(&seen.etag).send().await {
-            Ok(_) => Ok(Wrote::Yes),
-            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(Wrote::No),
+            Ok(_) => Ok(WriteOutcome::Written),
+            Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(WriteOutcome::ConditionFailed),
             Err(error) => Err(error.into()),
         }
     }

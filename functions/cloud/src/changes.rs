@@ -206,8 +206,8 @@ impl Cloud {
         let of_units = actions.len();
         actions.extend(unit::administrators(open.iter().map(|&i| units[i].administrators).sum()));
         let refused = match self.transact(actions).await? {
-            Transacted::Yes => return Ok(open.iter().map(|&i| (i, units[i].done())).collect()),
-            Transacted::Refused(refused) => refused,
+            Transacted::Committed => return Ok(open.iter().map(|&i| (i, units[i].done())).collect()),
+            Transacted::Rejected(refused) => refused,
         };
         let mut settled = Vec::new();
         for (&i, &start) in open.iter().zip(&starts) {

@@ -11,7 +11,7 @@ use wire::stored::Reset;
 
 use crate::bucket::{Head, keys};
 use crate::changes::author;
-use crate::table::{Item, Key, Wrote, condition, from_json, json, n, needed, s};
+use crate::table::{Item, Key, WriteOutcome, condition, from_json, json, n, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::users::Account;
 use crate::{Cloud, Error};
@@ -22,7 +22,7 @@ const COPY_KEPT: u64 = 60 * 60 * 1000;
 impl Cloud {
     /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
     /// sign in any more. The history tells of it, and not what it is.
-    pub async fn set_own_password(&self, seen: &Account, hash: &str, at: u64) -> Result<Wrote, Error> {
+    pub async fn set_own_password(&self, seen: &Account, hash: &str, at: u64) -> Result<WriteOutcome, Error> {
         let user = &seen.user;
         let set = "SET password_hash = :hash, temporary_password = :no, own_password = :yes \
                    REMOVE temporary_since, temporary_used_at, password_power";
@@ -44,7 +44,7 @@ impl Cloud {
         power: &Power,
         by: &str,
         at: u64,
-    ) -> Result<Wrote, Error> {
+    ) -> Result<WriteOutcome, Error> {
         let set = "SET password_hash = :hash, temporary_password = :yes, own_password = :no, temporary_since = :at, \
                    password_power = :power REMOVE temporary_used_at";
         let [yes, no] = [true, false].map(AttributeValue::Bool);
@@ -55,7 +55,7 @@ impl Cloud {
     }
 
     /// Says that somebody signed in with the temporary password. Of two at the same moment one is told `Yes`.
-    pub async fn use_temporary_password(&self, seen: &Account, now: u64) -> Result<Wrote, Error> {
+    pub async fn use_temporary_password(&self, seen: &Account, now: u64) -> Result<WriteOutcome, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(key_of(&seen.user).item()));
         let request = request
             .update_expression("SET temporary_used_at = :now")
@@ -110,7 +110,7 @@ impl Cloud {
         Ok(deleted)
     }
 
-    async fn change_password(&self, update: Action, user: Guid, by: &str, at: u64) -> Result<Wrote, Error> {
+    async fn change_password(&self, update: Action, user: Guid, by: &str, at: u64) -> Result<WriteOutcome, Error> {
         let entry = HistoryEntry {
             at,
             upload: None,
@@ -122,8 +122,8 @@ impl Cloud {
         let history =
             Action::put_new(&Key::user_log(user, at, &author(None)), [("entry".to_owned(), json(&entry)?)].into());
         Ok(match self.transact(vec![history, update]).await? {
-            Transacted::Yes => Wrote::Yes,
-            Transacted::Refused(_) => Wrote::No,
+            Transacted::Committed => WriteOutcome::Written,
+            Transacted::Rejected(_) => WriteOutcome::ConditionFailed,
         })
     }
 }

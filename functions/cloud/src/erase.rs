@@ -47,7 +47,7 @@ impl Cloud {
         let users = users.into_iter().filter(|user| user.erase_at.is_none_or(|at| at <= now));
         let erased = stream::iter(users).map(|user| self.erase(user, now)).buffer_unordered(SIDE_BY_SIDE);
         let erased: Vec<Transacted> = erased.try_collect().await?;
-        Ok(erased.into_iter().filter(|written| *written == Transacted::Yes).count())
+        Ok(erased.into_iter().filter(|written| *written == Transacted::Committed).count())
     }
 
     async fn erase(&self, user: User, now: u64) -> Result<Transacted, Error> {
@@ -65,7 +65,7 @@ impl Cloud {
         let mut actions = vec![still_deleted(fields, user.version), word];
         actions.extend(self.audit_actions(&[entry]).await?);
         let written = self.transact(actions).await?;
-        if written != Transacted::Yes {
+        if written != Transacted::Committed {
             return Ok(written);
         }
         self.erase_history(user.guid).await?;

@@ -7,7 +7,7 @@ use roster::Guid;
 use wire::UploadId;
 
 use crate::bucket::keys;
-use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
+use crate::table::{Item, Key, WriteOutcome, from_json, json, n, needed, number, s};
 use crate::transact::Action;
 use crate::uploads::upload_id;
 use crate::{Cloud, Error};
@@ -33,7 +33,8 @@ pub struct ErasedUser {
 impl Cloud {
     /// Leaves word that the upload has files, unless there is some.
     pub(crate) async fn keep_word_of_files(&self, id: &UploadId, at: u64) -> Result<(), Error> {
-        let (Wrote::Yes | Wrote::No) = self.put_new_item(&Key::kept(id), redacted_to(at)).await?;
+        let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
+            self.put_new_item(&Key::kept(id), redacted_to(at)).await?;
         Ok(())
     }
 

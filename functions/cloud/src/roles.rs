@@ -5,7 +5,7 @@ use wire::audit::{Action, Entry, Subject};
 use wire::http::{FieldChange, RolesDocument};
 
 use crate::audit::Author;
-use crate::table::{Key, Wrote, from_json, json, number};
+use crate::table::{Key, WriteOutcome, from_json, json, number};
 use crate::{Cloud, Error};
 
 impl Cloud {
@@ -29,8 +29,8 @@ impl Cloud {
         let entries = entries(&before.roles, &document.roles, author);
         let values = vec![("roles", json(&document.roles)?)];
         Ok(match self.replace_document(&Key::roles(), document.version, values, &entries).await? {
-            Wrote::Yes => Some(RolesDocument { version: document.version + 1, ..document }),
-            Wrote::No => None,
+            WriteOutcome::Written => Some(RolesDocument { version: document.version + 1, ..document }),
+            WriteOutcome::ConditionFailed => None,
         })
     }
 }

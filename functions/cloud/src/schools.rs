@@ -69,8 +69,8 @@ impl Cloud {
             kind: SchoolKind::District,
         };
         match self.write_new_school(&district, Vec::new()).await? {
-            Transacted::Yes => Ok(district),
-            Transacted::Refused(_) => match self.school(&id).await? {
+            Transacted::Committed => Ok(district),
+            Transacted::Rejected(_) => match self.school(&id).await? {
                 Some(there) => Ok(there),
                 None => Err(Error::Item("the external ID of the district belongs to a school".to_owned())),
             },
@@ -88,8 +88,8 @@ impl Cloud {
         let details = vec![said("name", &school.name), said("external_id", &school.external_id)];
         let entry = entry(audit::Action::SchoolAdded, &school, details, author);
         Ok(match self.write_new_school(&school, self.audit_actions(&[entry]).await?).await? {
-            Transacted::Yes => SavedSchool::Saved(school),
-            Transacted::Refused(_) => SavedSchool::ExternalIdTaken,
+            Transacted::Committed => SavedSchool::Saved(school),
+            Transacted::Rejected(_) => SavedSchool::ExternalIdTaken,
         })
     }
 
@@ -115,7 +115,7 @@ impl Cloud {
             if seen.is_some_and(|seen| *seen != before) {
                 return Ok(SavedSchool::Changed);
             }
-            if self.replace_school(&before, &after, author).await? == Transacted::Yes {
+            if self.replace_school(&before, &after, author).await? == Transacted::Committed {
                 return Ok(SavedSchool::Saved(after));
             }
             let holder = self.get_item(&Key::external_id(external_id)).await?;

@@ -18,7 +18,7 @@ use roster::{Guid, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::table::{Item, Key, Wrote, condition, flag, from_json, json, n, needed, number, s, string};
+use crate::table::{Item, Key, WriteOutcome, condition, flag, from_json, json, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -247,7 +247,7 @@ impl Cloud {
             .expression_attribute_values(":now", n(now));
         match condition(request.send().await)? {
             // One that was ended meanwhile stays over.
-            Wrote::Yes | Wrote::No => Ok(()),
+            WriteOutcome::Written | WriteOutcome::ConditionFailed => Ok(()),
         }
     }
 
@@ -261,7 +261,7 @@ impl Cloud {
             .expression_attribute_values(":credential", s(credential(Some(password_hash))));
         match condition(request.send().await)? {
             // Without it there is none that could go on.
-            Wrote::Yes | Wrote::No => Ok(()),
+            WriteOutcome::Written | WriteOutcome::ConditionFailed => Ok(()),
         }
     }
 
@@ -336,7 +336,9 @@ impl Cloud {
         let value = AttributeValue::B(Blob::new(new));
         match self.get_item(&key).await? {
             Some(item) => device_key_of(&item),
-            None if self.put_new_item(&key, [("key".to_owned(), value)].into()).await? == Wrote::Yes => Ok(new),
+            None if self.put_new_item(&key, [("key".to_owned(), value)].into()).await? == WriteOutcome::Written => {
+                Ok(new)
+            }
             None => device_key_of(&self.get_item(&key).await?.unwrap_or_default()),
         }
     }
@@ -351,7 +353,7 @@ impl Cloud {
             if blocked_until > now {
                 return Ok(Attempt::Wait { seconds: (blocked_until - now).div_ceil(1000) });
             }
-            if let Wrote::Yes = self.count_attempt(key, seen, address, now).await? {
+            if let WriteOutcome::Written = self.count_attempt(key, seen, address, now).await? {
                 return Ok(Attempt::Allowed);
             }
         }
@@ -394,7 +396,7 @@ impl Cloud {
         seen: Option<Failures>,
         address: Option<&str>,
         now: u64,
-    ) -> Result<Wrote, Error> {
+    ) -> Result<WriteOutcome, Error> {
         let failures = seen.as_ref().map_or(0, |seen| seen.number) + 1;
         let request = self
             .dynamo

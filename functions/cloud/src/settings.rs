@@ -6,7 +6,7 @@ use wire::audit::{Action, Entry, Subject, differences};
 use wire::http::SettingsDocument;
 
 use crate::audit::Author;
-use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
+use crate::table::{Item, Key, WriteOutcome, from_json, json, n, needed, number, s};
 use crate::transact::{self, Transacted};
 use crate::{Cloud, Error};
 
@@ -72,8 +72,8 @@ impl Cloud {
         let since = if begins { Some(author.at) } else { sign_on.since };
         values.extend(since.map(|at| ("sign_on_since", n(at))));
         Ok(match self.replace_document(&Key::settings(), document.version, values, &entries).await? {
-            Wrote::Yes => Some(SettingsDocument { version: document.version + 1, ..document }),
-            Wrote::No => None,
+            WriteOutcome::Written => Some(SettingsDocument { version: document.version + 1, ..document }),
+            WriteOutcome::ConditionFailed => None,
         })
     }
 
@@ -84,7 +84,7 @@ impl Cloud {
         seen: u64,
         values: Vec<(&str, AttributeValue)>,
         entries: &[Entry],
-    ) -> Result<Wrote, Error> {
+    ) -> Result<WriteOutcome, Error> {
         let values = values.into_iter().chain([("version", n(seen + 1))]);
         let item: Item = values.map(|(name, value)| (name.to_owned(), value)).collect();
         let put = transact::Action::put(key, item);
@@ -94,8 +94,8 @@ impl Cloud {
         };
         let actions = [put].into_iter().chain(self.audit_actions(entries).await?).collect();
         Ok(match self.transact(actions).await? {
-            Transacted::Yes => Wrote::Yes,
-            Transacted::Refused(_) => Wrote::No,
+            Transacted::Committed => WriteOutcome::Written,
+            Transacted::Rejected(_) => WriteOutcome::ConditionFailed,
         })
     }
 }

@@ -263,12 +263,13 @@ pub fn from_json<T: DeserializeOwned>(item: &Item, name: &'static str) -> Result
     serde_json::from_str(needed(item, name)?).map_err(|e| Error::Item(format!("{name}: {e}")))
 }
 
-/// Whether a write went through, or its condition did not hold.
+/// The result of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum Wrote {
-    Yes,
-    No,
+pub enum WriteOutcome {
+    Written,
+    /// The condition did not hold, and nothing was written.
+    ConditionFailed,
 }
 
 impl Cloud {
@@ -289,7 +290,7 @@ impl Cloud {
     }
 
     /// Writes `item` under `key` unless there is one.
-    pub async fn put_new_item(&self, key: &Key, item: Item) -> Result<Wrote, Error> {
+    pub async fn put_new_item(&self, key: &Key, item: Item) -> Result<WriteOutcome, Error> {
         let item = key.item().into_iter().chain(item).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         condition(request.condition_expression("attribute_not_exists(pk)").send().await)
@@ -309,13 +310,15 @@ impl Cloud {
 }
 
 /// Turns a condition that did not hold into a value.
-pub(crate) fn condition<T, E, R>(answer: Result<T, aws_sdk_dynamodb::error::SdkError<E, R>>) -> Result<Wrote, Error>
+pub(crate) fn condition<T, E, R>(
+    answer: Result<T, aws_sdk_dynamodb::error::SdkError<E, R>>,
+) -> Result<WriteOutcome, Error>
 where
     Error: From<aws_sdk_dynamodb::error::SdkError<E, R>>,
 {
     match answer.map_err(Error::from) {
-        Ok(_) => Ok(Wrote::Yes),
-        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(Wrote::No),
+        Ok(_) => Ok(WriteOutcome::Written),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(WriteOutcome::ConditionFailed),
         Err(error) => Err(error),
     }
 }

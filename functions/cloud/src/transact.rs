@@ -103,13 +103,13 @@ impl Action {
     }
 }
 
-/// What became of a transaction.
+/// The result of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Transacted {
-    Yes,
+    Committed,
     /// Nothing was written: the conditions of these actions, by position, did not hold.
-    Refused(Vec<usize>),
+    Rejected(Vec<usize>),
 }
 
 enum Cancelled {
@@ -128,9 +128,9 @@ impl Cloud {
         for attempt in 0..MAX_TRIES {
             let request = self.dynamo.transact_write_items().set_transact_items(Some(requests.clone()));
             match request.send().await {
-                Ok(_) => return Ok(Transacted::Yes),
+                Ok(_) => return Ok(Transacted::Committed),
                 Err(error) => match cancelled(&error) {
-                    Some(Cancelled::Refused(which)) => return Ok(Transacted::Refused(which)),
+                    Some(Cancelled::Refused(which)) => return Ok(Transacted::Rejected(which)),
                     Some(Cancelled::Collided) => tokio::time::sleep(pause(attempt)).await,
                     Some(Cancelled::Invalid(why)) => return Err(Error::Refused(why)),
                     None => return Err(error.into()),

@@ -7,7 +7,7 @@
 
 use wire::UploadId;
 
-use crate::table::{Key, Wrote, condition, n, needed, number, s};
+use crate::table::{Key, WriteOutcome, condition, n, needed, number, s};
 use crate::{Cloud, Error};
 
 /// Whose turn it is.
@@ -35,7 +35,7 @@ impl Cloud {
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         let request = request.condition_expression("attribute_not_exists(pk) OR holder = :me");
         let wrote = condition(request.expression_attribute_values(":me", s(&id.0)).send().await)?;
-        if wrote == Wrote::Yes {
+        if wrote == WriteOutcome::Written {
             self.delete_item(&wait).await?;
             return Ok(Turn::Mine);
         }
@@ -53,7 +53,7 @@ impl Cloud {
     pub async fn give_turn_back(&self, id: &UploadId) -> Result<(), Error> {
         let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(Key::turn().item()));
         let request = request.condition_expression("holder = :me").expression_attribute_values(":me", s(&id.0));
-        let (Wrote::Yes | Wrote::No) = condition(request.send().await)?;
+        let (WriteOutcome::Written | WriteOutcome::ConditionFailed) = condition(request.send().await)?;
         Ok(())
     }
 

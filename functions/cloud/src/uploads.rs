@@ -11,7 +11,7 @@ use wire::http::Page;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, keys};
-use crate::table::{Item, Key, Wrote, from_json, json, n, needed, number, s};
+use crate::table::{Item, Key, WriteOutcome, from_json, json, n, needed, number, s};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
 
@@ -95,7 +95,7 @@ pub struct Seeds {
 /// What became of a decision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decided {
-    Yes(Upload),
+    Recorded(Upload),
     NotFound,
     /// It is not, or no longer, awaiting approval: somebody else may have decided.
     NotAwaiting(Upload),
@@ -176,20 +176,22 @@ impl Cloud {
         let entry = Entry::of_upload(upload.created_at, audit::Action::Uploaded, upload);
         actions.extend(self.audit_actions(&[entry]).await?);
         match self.transact(actions).await? {
-            Transacted::Yes => Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None }),
-            Transacted::Refused(_) => {
+            Transacted::Committed => {
+                Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None })
+            }
+            Transacted::Rejected(_) => {
                 self.upload(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
             }
         }
     }
 
     /// Writes a record that was read, unless it was written in between; grows its version.
-    pub async fn save_upload(&self, record: &mut Record) -> Result<Wrote, Error> {
+    pub async fn save_upload(&self, record: &mut Record) -> Result<WriteOutcome, Error> {
         self.save_upload_with(record, &[]).await
     }
 
     /// The same, with entries in the audit log that are there exactly where this is what was written.
-    pub async fn save_upload_with(&self, record: &mut Record, entries: &[Entry]) -> Result<Wrote, Error> {
+    pub async fn save_upload_with(&self, record: &mut Record, entries: &[Entry]) -> Result<WriteOutcome, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
         let mut values = vec![
             ("upload".to_owned(), json(&record.upload)?),
@@ -204,11 +206,11 @@ impl Cloud {
         let write = write.only_if("version = :seen", [(":seen", n(record.version))]);
         let actions = [write].into_iter().chain(self.audit_actions(entries).await?).collect();
         Ok(match self.transact(actions).await? {
-            Transacted::Yes => {
+            Transacted::Committed => {
                 record.version += 1;
-                Wrote::Yes
+                WriteOutcome::Written
             }
-            Transacted::Refused(_) => Wrote::No,
+            Transacted::Rejected(_) => WriteOutcome::ConditionFailed,
         })
     }
 
@@ -242,9 +244,9 @@ impl Cloud {
             record.upload.updated_at = decision.at;
             record.upload.decision = Some(decision.clone());
             let entry = Entry::of_upload(decision.at, action, &record.upload);
-            if self.save_upload_with(&mut record, &[entry]).await? == Wrote::Yes {
+            if self.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::Written {
                 self.follow_decision(&record.upload).await?;
-                return Ok(Decided::Yes(record.upload));
+                return Ok(Decided::Recorded(record.upload));
             }
         }
     }
@@ -292,8 +294,10 @@ impl Cloud {
     pub async fn keep_seeds(&self, id: &UploadId, seeds: Seeds) -> Result<Seeds, Error> {
         let item = Item::from([("seeds".to_owned(), json(&seeds)?)]);
         match self.put_new_item(&Key::seed(id), item).await? {
-            Wrote::Yes => Ok(seeds),
-            Wrote::No => self.seeds(id).await?.ok_or_else(|| Error::Item(format!("the seeds of {id} are gone"))),
+            WriteOutcome::Written => Ok(seeds),
+            WriteOutcome::ConditionFailed => {
+                self.seeds(id).await?.ok_or_else(|| Error::Item(format!("the seeds of {id} are gone")))
+            }
         }
     }
 

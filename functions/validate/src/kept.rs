@@ -12,7 +12,7 @@ use cloud::bucket::Head;
 use cloud::bucket::keys::{self, Part};
 use cloud::events::Patience;
 use cloud::kept::{ErasedUser, Kept};
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
 use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
 use serde::de::DeserializeOwned;
@@ -70,7 +70,7 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
         record.upload.files_deleted_at = Some(now);
         record.upload.files.clear();
         let entry = Entry::of_upload(now, Action::FilesDeleted, &record.upload);
-        if cloud.save_upload_with(&mut record, &[entry]).await? == Wrote::No {
+        if cloud.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed {
             return Err(Fault::Overtaken);
         }
     }
@@ -277,7 +277,7 @@ impl Redaction<'_> {
         let Some((head, kept)) = without(self.cloud, key, redact).await? else { return Ok(()) };
         if self.record.upload.redacted_at != Some(self.now) {
             self.record.upload.redacted_at = Some(self.now);
-            if self.cloud.save_upload(&mut self.record).await? == Wrote::No {
+            if self.cloud.save_upload(&mut self.record).await? == WriteOutcome::ConditionFailed {
                 return Err(Fault::Overtaken);
             }
         }
@@ -305,7 +305,7 @@ async fn without(
 /// What somebody else writes or deletes at the same time is left to the next look.
 async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), Fault> {
     match cloud.put_in_place(head, bytes).await? {
-        Wrote::Yes => Ok(()),
-        Wrote::No => Err(Fault::Overtaken),
+        WriteOutcome::Written => Ok(()),
+        WriteOutcome::ConditionFailed => Err(Fault::Overtaken),
     }
 }

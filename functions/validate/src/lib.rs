@@ -15,7 +15,7 @@ mod store;
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
 use cloud::events::Event;
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use cloud::uploads::{MAX_ATTEMPTS, Record};
 use lambda_runtime::{LambdaEvent, service_fn};
 use roster::{Code, Finding, Findings};
@@ -171,7 +171,7 @@ fn sentence(fault: &Fault, upload: &Upload) -> String {
 async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Record, Fault> {
     let before = std::mem::replace(&mut record.upload, checked);
     let entries = entries(&record.upload);
-    if cloud.save_upload_with(&mut record, &entries).await? == Wrote::Yes {
+    if cloud.save_upload_with(&mut record, &entries).await? == WriteOutcome::Written {
         let upload = &record.upload;
         tracing::info!(upload = %upload.id, status = upload.status.label(), counts = ?upload.counts, "checked");
         return Ok(record);

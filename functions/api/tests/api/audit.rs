@@ -168,7 +168,7 @@ async fn applied(system: &System, users: &[User; 2]) -> wire::Upload {
     record.upload.status = wire::Status::CompletedWithErrors;
     let entry = Entry::of_upload(system.now(), Action::Applied, &record.upload);
     let wrote = system.cloud.save_upload_with(&mut record, &[entry]).await.unwrap();
-    assert_eq!(wrote, cloud::table::Wrote::Yes);
+    assert_eq!(wrote, cloud::table::WriteOutcome::Written);
     record.upload
 }
 

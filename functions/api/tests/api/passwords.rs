@@ -3,7 +3,7 @@
 use axum::http::Method;
 use cloud::bucket::keys;
 use cloud::passwords;
-use cloud::table::Wrote;
+use cloud::table::WriteOutcome;
 use roster::role::Power;
 use roster::slips::{Slip, slips};
 use roster::{Grade, PasswordSource, Scope, Status, User, UserType};
@@ -268,7 +268,7 @@ async fn the_completed_file_has_passwords_for_those_who_may_see_them_and_for_a_w
     record.upload.status = wire::Status::Completed;
     record.upload.files = vec![FileKind::Completed];
     record.upload.updated_at = system.now();
-    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), Wrote::Yes);
+    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), WriteOutcome::Written);
     system.cloud.put_object(&keys::completed(&upload.id), "without").await.unwrap();
     let with = "custom_id,temporary_password,user_guid\n";
     system.cloud.put_object(&keys::credentials(&upload.id), with).await.unwrap();
@@ -311,14 +311,20 @@ async fn a_password_that_changes_while_the_custom_id_does_is_not_lost() {
     let seed = [1; 32];
     let power = Power { permissions: Default::default(), school: Some(system.north.id.clone()) };
     let (_, hash) = passwords::temporary(PasswordSource::Words, &seed, user.guid).unwrap().unwrap();
-    assert_eq!(system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(), Wrote::Yes);
+    assert_eq!(
+        system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(),
+        WriteOutcome::Written
+    );
     let dora = system.dora().await;
     let path = format!("/api/users/{}/custom-id", user.guid);
     dora.put(&path, json!({ "custom_id": "0013002", "version": 1 })).await.ok();
     let account = system.cloud.account(user.guid).await.unwrap().unwrap();
     assert_eq!((account.password_hash.as_deref(), account.temporary_since), (Some(&*hash), Some(system.now())));
     // Whoever saw the user before the change writes nothing.
-    assert_eq!(system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(), Wrote::No);
+    assert_eq!(
+        system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(),
+        WriteOutcome::ConditionFailed
+    );
 }
 
 #[tokio::test]
@@ -373,7 +379,7 @@ async fn completed_with(system: &System, users: &[User]) -> wire::Upload {
     record.upload.status = wire::Status::Completed;
     record.upload.files = vec![FileKind::Completed];
     record.upload.updated_at = system.now();
-    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), Wrote::Yes);
+    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), WriteOutcome::Written);
     let schools = system.cloud.schools().await.unwrap();
     let file = roster::reset_file(users.iter().map(|user| (user, "abcd-efgh-jkmn")), &schools);
     system.cloud.put_object(&keys::credentials(&upload.id), file).await.unwrap();

@@ -153,7 +153,7 @@ async fn whoever_may_not_approve_their_own_upload_needs_somebody_else() {
         let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
         let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
         record.upload.source = Source::Administrator { guid: nora.guid, username: nora.username };
-        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::Wrote::Yes);
+        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
         upload
     };
     let path = |upload: &Upload, what: &str| format!("/api/uploads/{}{what}", upload.id);

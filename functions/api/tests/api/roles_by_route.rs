@@ -226,7 +226,7 @@ async fn targets(system: &System) -> Vec<Target> {
         let upload = awaiting(system, scope, Vec::new()).await;
         let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
         record.upload.files = vec![FileKind::Plan];
-        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::Wrote::Yes);
+        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
         targets.push(Target { school: school.id.clone(), user: user.guid, upload });
     }
     targets

@@ -92,7 +92,7 @@ async fn files_have_links_once_they_are_there() {
     let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
     record.upload.file_name = "Fall 2026.final é.csv".to_owned();
     record.upload.files = vec![FileKind::Uploaded, FileKind::Plan];
-    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::Wrote::Yes);
+    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
     for (kind, name) in [(FileKind::Uploaded, "Fall 2026.final _.csv"), (FileKind::Plan, "Fall 2026.final _-plan.csv")]
     {
         let key = keys::file(&record.upload, kind).unwrap();

@@ -60,7 +60,7 @@ async fn a_full_roster_waits_for_approval_and_removes_who_is_absent() {
     o.settle().await;
     assert_eq!(o.upload(&upload.id).await.status, Status::AwaitingApproval);
 
-    assert!(matches!(o.approve(&upload).await, Decided::Yes(_)));
+    assert!(matches!(o.approve(&upload).await, Decided::Recorded(_)));
     assert!(matches!(o.approve(&upload).await, Decided::NotAwaiting(_)));
     o.settle().await;
     let upload = o.upload(&upload.id).await;

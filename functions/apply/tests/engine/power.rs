@@ -58,7 +58,7 @@ async fn whoever_may_do_more_keeps_no_password_that_others_may_know() {
     let own = passwords::hash("another violet tractor").unwrap();
     assert_eq!(
         o.cloud().set_own_password(&account_of(&o, "own").await, &own, o.now).await.unwrap(),
-        cloud::table::Wrote::Yes
+        cloud::table::WriteOutcome::Written
     );
     let slip = account_of(&o, "slip").await.password_hash;
 
