@@ -21,13 +21,13 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
         return Ok(());
     };
     if record.upload.status.is_final() {
-        return end::hand_on(cloud, id).await;
+        return end::release_and_wake_next(cloud, id).await;
     }
     let Some(total) = record.upload.progress.map(|progress| progress.total) else {
         tracing::warn!(upload = %id, "its plan is not being applied");
         return Ok(());
     };
-    if record.upload.status != Status::InProgress || cloud.turn_holder().await?.as_ref() != Some(id) || n >= total {
+    if record.upload.status != Status::InProgress || cloud.lease_holder().await?.as_ref() != Some(id) || n >= total {
         tracing::warn!(upload = %id, chunk = n, "it is not this chunk's turn");
         return Ok(());
     }

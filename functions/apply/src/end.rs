@@ -1,4 +1,4 @@
-//! Ends an upload whose chunks are done: its files, its status, and the turn of the next one.
+//! Ends an upload whose chunks are done: its files, its status, and the lease for the next one.
 //!
 //! Several may end the same upload at once. All read the same results and write the same files, and the status is
 //! recorded once; everything after that does no harm when it is done again.
@@ -18,13 +18,13 @@ use wire::{FileKind, Progress, Status, Upload, UploadId};
 
 use crate::{Fault, stop};
 
-/// Writes the files, records how the upload ended, and hands the turn on.
+/// Writes the files, records how the upload ended, and releases the lease.
 pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
     let (report, files) = match report(cloud, &record.upload).await {
         Ok(written) => written,
         // What it is made from is deleted once it is made.
-        Err(_) if is_over(cloud, &id).await? => return hand_on(cloud, &id).await,
+        Err(_) if is_over(cloud, &id).await? => return release_and_wake_next(cloud, &id).await,
         Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
         Err(fault) => return Err(fault),
     };
@@ -46,7 +46,7 @@ pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(
         return Err(Fault::Overtaken(id));
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
-    hand_on(cloud, &id).await
+    release_and_wake_next(cloud, &id).await
 }
 
 /// Finds out what became of every row, and writes the files that say it.
@@ -56,18 +56,18 @@ async fn report(cloud: &Cloud, upload: &Upload) -> Result<(Report, Vec<FileKind>
     Ok((report, files))
 }
 
-/// Does what is left when the upload is over: its secrets go, and the next one gets the turn.
-pub(crate) async fn hand_on(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
-    cloud.give_turn_back(id).await?;
+/// Releases the lease of an upload that is over, wakes the one that waits longest, and deletes the upload's secrets.
+pub(crate) async fn release_and_wake_next(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
+    cloud.lease_release(id).await?;
     let mut result = Ok(());
-    for waiting in cloud.waiting().await? {
+    for waiting in cloud.lease_waiters().await? {
         match cloud.upload(&waiting.upload).await {
             Ok(Some(record)) if !record.upload.status.is_final() => {
                 cloud.wake_apply(&record.upload).await?;
                 break;
             }
-            // It got the turn, and was stopped before it took its word back.
-            Ok(_) => cloud.stop_waiting(&waiting).await?,
+            // It had the lease, and was stopped before it left the queue.
+            Ok(_) => cloud.lease_stop_waiting(&waiting).await?,
             // The others do not wait for one that can't be read.
             Err(error) => result = Err(error.into()),
         }

@@ -4,7 +4,7 @@ use cloud::Cloud;
 
 use crate::Fault;
 
-/// Archives and erases as many as one look has time for; the next look goes on.
+/// Archives and erases as many as one sweep has time for; the next sweep goes on.
 pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
     let rule = cloud.settings().await?.settings.accounts.archive;
     let archived = cloud.archive_disabled(&rule, now).await;

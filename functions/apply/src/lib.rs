@@ -1,13 +1,13 @@
 //! Carries approved plans out, chunk by chunk, and decides nothing.
 //!
-//! An object under `approvals/` wakes it for an upload: the plan gets the organisation's turn, or waits for it, and
-//! an object is put for each chunk. An object under `chunks/` wakes it for a chunk: the changes are made, what became
+//! An object under `approvals/` wakes it for an upload: the plan acquires the organisation's lease, or waits for
+//! it, and an object is put for each chunk. An object under `chunks/` wakes it for a chunk: the changes are made, what became
 //! of them is written, and the chunk is counted. Whoever counts the last one writes the files, ends the upload and
-//! hands the turn on.
+//! releases the lease.
 //!
 //! The objects only wake. What holds is the upload's record, its plan under the approved digest, and the markers of
 //! the chunks; so an event may come twice, late or for nothing, and a function that is stopped anywhere is made good
-//! by the same event again, or by a look at what has not moved.
+//! by the same event again, or by a sweep of what has not moved.
 
 mod chunk;
 mod end;
@@ -49,8 +49,8 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             }
             result
         }
-        Event::Look(patience) => {
-            let moved = start::look(cloud, patience, now).await;
+        Event::Sweep(grace) => {
+            let moved = start::sweep(cloud, grace, now).await;
             // Neither keeps the other from being done.
             erase::archive_and_erase(cloud, now).await.and(moved)
         }

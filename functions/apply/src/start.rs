@@ -2,9 +2,9 @@
 
 use cloud::Cloud;
 use cloud::bucket::keys;
-use cloud::events::Patience;
+use cloud::events::Grace;
+use cloud::lease::Lease;
 use cloud::table::WriteOutcome;
-use cloud::turn::Turn;
 use cloud::uploads::Record;
 use wire::stored::PlanHead;
 use wire::{Progress, Status, Upload, UploadId, Verdict};
@@ -23,7 +23,7 @@ pub(crate) async fn start(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), 
         return Ok(());
     };
     match record.upload.status {
-        status if status.is_final() => end::hand_on(cloud, id).await,
+        status if status.is_final() => end::release_and_wake_next(cloud, id).await,
         Status::Queued if is_approved(&record.upload) => begin(cloud, record, now).await,
         Status::InProgress if record.upload.progress.is_some() => resume(cloud, record, now).await,
         status => {
@@ -52,7 +52,7 @@ async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault>
         return end::end(cloud, record, now).await;
     }
     let approved_at = record.upload.decision.as_ref().map_or(record.upload.created_at, |decision| decision.at);
-    if !take_turn(cloud, &id, approved_at).await? {
+    if !acquire_lease(cloud, &id, approved_at).await? {
         tracing::info!(upload = %id, "another plan is being applied; it waits");
         return Ok(());
     }
@@ -67,7 +67,7 @@ async fn begin(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault>
     record.applied_at = Some(now);
     match cloud.save_upload(&mut record).await? {
         WriteOutcome::Written => put_chunks(cloud, record, &head, now).await,
-        // Somebody else was woken for it, too. The turn is the upload's, whoever took it.
+        // Somebody else was woken for it, too. The lease is the upload's, whoever acquired it.
         WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
     }
 }
@@ -85,19 +85,19 @@ async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
     Ok(cloud.plan_head(&upload.id, digest).await?)
 }
 
-/// Takes the turn. If the one that has it is over, and was stopped before it gave it back, it is taken from it.
-async fn take_turn(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result<bool, Fault> {
-    if cloud.take_turn(id, approved_at).await? == Turn::Mine {
+/// Acquires the lease. If its holder is over, and was stopped before it released it, it is released first.
+async fn acquire_lease(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result<bool, Fault> {
+    if cloud.lease_acquire(id, approved_at).await? == Lease::Acquired {
         return Ok(true);
     }
-    if let Some(holder) = cloud.turn_holder().await? {
+    if let Some(holder) = cloud.lease_holder().await? {
         let holds = cloud.upload(&holder).await?.is_some_and(|record| !record.upload.status.is_final());
         if holds {
             return Ok(false);
         }
-        cloud.give_turn_back(&holder).await?;
+        cloud.lease_release(&holder).await?;
     }
-    Ok(cloud.take_turn(id, approved_at).await? == Turn::Mine)
+    Ok(cloud.lease_acquire(id, approved_at).await? == Lease::Acquired)
 }
 
 /// Puts an object for every chunk that is not done; those that come last, when all the others are.
@@ -120,16 +120,16 @@ pub(crate) async fn put_chunks(cloud: &Cloud, record: Record, head: &PlanHead, n
 }
 
 /// Looks for uploads whose event was lost, or whose function was stopped for good.
-pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     for id in cloud.open_uploads().await? {
         // One that can't be read does not keep the others from moving.
-        result = look_at(cloud, &id, patience, now).await.and(result);
+        result = sweep_upload(cloud, &id, grace, now).await.and(result);
     }
     result
 }
 
-async fn look_at(cloud: &Cloud, id: &UploadId, patience: Patience, now: u64) -> Result<(), Fault> {
+async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
     let Some(record) = cloud.upload(id).await? else { return Ok(()) };
     let usual = match record.upload.status {
         Status::Queued if is_approved(&record.upload) => LOST_AFTER,
@@ -138,7 +138,7 @@ async fn look_at(cloud: &Cloud, id: &UploadId, patience: Patience, now: u64) -> 
         // Waits for a person, or is being checked, which is not ours.
         _ => return Ok(()),
     };
-    if record.upload.updated_at + patience.of(usual) >= now {
+    if record.upload.updated_at + grace.of(usual) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");

@@ -14,7 +14,7 @@ use crate::{Fault, end};
 pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
     if end::is_over(cloud, &id).await? {
-        return end::hand_on(cloud, &id).await;
+        return end::release_and_wake_next(cloud, &id).await;
     }
     tracing::error!(upload = %id, fault = %why, "can't be carried out");
     let begun = match record.upload.progress {
@@ -40,7 +40,7 @@ pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u6
     {
         return Err(Fault::Overtaken(id));
     }
-    end::hand_on(cloud, &id).await
+    end::release_and_wake_next(cloud, &id).await
 }
 
 /// How much of a plan was carried out.

@@ -67,7 +67,7 @@ impl Cloud {
         let after = User { deleted_at: Some(now), erase_at: Some(erase_at), version: user.version + 1, ..user.clone() };
         match self.change_outside_syncs(&user, after, None, now).await? {
             Outcome::Done => Ok(true),
-            // Somebody wrote the user at this very moment: its word stays for the next look.
+            // Somebody wrote the user at this very moment: its word stays for the next sweep.
             Outcome::Drifted | Outcome::Taken | Outcome::Protected => Err(Error::Contended("a user to be archived")),
         }
     }

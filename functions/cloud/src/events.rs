@@ -1,4 +1,4 @@
-//! What wakes a function: the bucket tells of new objects, and a schedule asks for a look at what has not moved.
+//! What wakes a function: the bucket tells of new objects, and a schedule asks for a sweep of what has not moved.
 
 use serde_json::Value;
 
@@ -8,26 +8,26 @@ pub enum Event {
     /// Objects were put under these keys, as far as one knows: the same event may come twice, late, or after the
     /// object is gone.
     Created(Vec<String>),
-    /// Time to look at what has not moved, in case an event was lost: `{"look":true}`, or whatever EventBridge's
+    /// Time to go over what has not moved, in case an event was lost: `{"look":true}`, or whatever EventBridge's
     /// scheduler sends. Where the whole system was just started, so that no function can be at work: `{"look":"now"}`.
-    Look(Patience),
+    Sweep(Grace),
     /// Nothing to do, such as the test event that S3 sends when notifications are set up.
     Other,
 }
 
-/// How long a look gives to what may still be moving.
+/// The grace period that a sweep leaves to what may still be moving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
+pub enum Grace {
     Usual,
     None,
 }
 
-impl Patience {
-    /// What is left of the usual time.
+impl Grace {
+    /// Returns the period in milliseconds, where `usual` is the usual one.
     pub fn of(self, usual: u64) -> u64 {
         match self {
-            Patience::Usual => usual,
-            Patience::None => 0,
+            Grace::Usual => usual,
+            Grace::None => 0,
         }
     }
 }
@@ -35,10 +35,10 @@ impl Patience {
 impl Event {
     pub fn read(event: &Value) -> Event {
         if event["look"] == "now" {
-            return Event::Look(Patience::None);
+            return Event::Sweep(Grace::None);
         }
         if event["look"] == Value::Bool(true) || event["source"] == "aws.events" || event["source"] == "aws.scheduler" {
-            return Event::Look(Patience::Usual);
+            return Event::Sweep(Grace::Usual);
         }
         let Some(records) = event["Records"].as_array() else { return Event::Other };
         let created =
@@ -50,7 +50,7 @@ impl Event {
 
 /// Keys are encoded as in a form: a plus sign is a space, and then `%41` is a byte. Some targets write a space as
 /// `%20`, which reads the same. A key that was not encoded at all and has such signs is read wrong; the object is found
-/// by the next look.
+/// by the next sweep.
 fn decoded(key: &str) -> String {
     let spaced = key.replace('+', " ");
     let mut bytes = Vec::with_capacity(spaced.len());
@@ -91,12 +91,12 @@ mod tests {
 
     #[test]
     fn a_schedule_asks_for_a_look_and_a_test_for_nothing() {
-        assert_eq!(Event::read(&json!({ "look": true })), Event::Look(Patience::Usual));
+        assert_eq!(Event::read(&json!({ "look": true })), Event::Sweep(Grace::Usual));
         assert_eq!(
             Event::read(&json!({ "source": "aws.events", "detail-type": "Scheduled Event" })),
-            Event::Look(Patience::Usual)
+            Event::Sweep(Grace::Usual)
         );
-        assert_eq!(Event::read(&json!({ "look": "now" })), Event::Look(Patience::None));
+        assert_eq!(Event::read(&json!({ "look": "now" })), Event::Sweep(Grace::None));
         assert_eq!(Event::read(&json!({ "Service": "Amazon S3", "Event": "s3:TestEvent" })), Event::Other);
         let removed =
             json!({ "Records": [{ "eventName": "ObjectRemoved:Delete", "s3": { "object": { "key": "a" } } }] });

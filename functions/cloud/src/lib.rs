@@ -63,6 +63,7 @@ mod erase;
 mod error;
 pub mod events;
 pub mod kept;
+pub mod lease;
 pub mod passwords;
 pub mod people;
 pub mod plans;
@@ -73,7 +74,6 @@ pub mod sessions;
 pub mod settings;
 pub mod table;
 pub mod transact;
-pub mod turn;
 pub mod uploads;
 pub mod users;
 

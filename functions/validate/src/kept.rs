@@ -1,7 +1,7 @@
 //! What is kept of uploads that are over: deleted after the days that the settings say, and without the lines of users
 //! that were erased.
 //!
-//! Both may be stopped anywhere and are done again by the next look. The plan of an upload that is not over is never
+//! Both may be stopped anywhere and are done again by the next sweep. The plan of an upload that is not over is never
 //! touched, for it must stay what its digest says: a user that is erased meanwhile is drift to it, and lines go when the
 //! upload has ended.
 
@@ -10,7 +10,7 @@ mod whose;
 use cloud::Cloud;
 use cloud::bucket::Head;
 use cloud::bucket::keys::{self, Part};
-use cloud::events::Patience;
+use cloud::events::Grace;
 use cloud::kept::{ErasedUser, Kept};
 use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
@@ -21,19 +21,19 @@ use wire::stored::{ChangeResult, CutFindings, PlanHead};
 use wire::{Upload, UploadId};
 
 use crate::Fault;
-use crate::look::DEAD_AFTER;
+use crate::sweep::DEAD_AFTER;
 use whose::{Left, Whose};
 
-/// How many uploads one look deletes the files of, and how many it goes through; the next look goes on.
+/// How many uploads one sweep deletes the files of, and how many it goes through; the next sweep goes on.
 const AT_ONCE: usize = 20;
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Deletes what is past keeping, and takes erased users out of the rest.
-pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
     let deleted = delete_old(cloud, now).await;
     // Neither keeps the other from being done.
-    take_out_erased(cloud, patience, now).await.and(deleted)
+    take_out_erased(cloud, grace, now).await.and(deleted)
 }
 
 async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
@@ -79,8 +79,8 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
 
 /// Takes users that were erased out of the files of uploads. An upload says up to when that was done; what was written
 /// into the inbox after somebody was erased is of a new account of the same person. One that can't be gone through does
-/// not keep the others from it, and is gone through by a later look.
-async fn take_out_erased(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
+/// not keep the others from it, and is gone through by a later sweep.
+async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
     let users = cloud.erased_users().await?;
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
     let mut result = take_out_of_resets(cloud, &users).await;
@@ -88,7 +88,7 @@ async fn take_out_erased(cloud: &Cloud, patience: Patience, now: u64) -> Result<
     for kept in cloud.kept_uploads(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
         let done = match gone_through {
             AT_ONCE => Ok(false),
-            _ => Box::pin(take_out_of(cloud, &kept, &users, patience, now)).await,
+            _ => Box::pin(take_out_of(cloud, &kept, &users, grace, now)).await,
         };
         match done {
             Ok(true) => gone_through += 1,
@@ -107,15 +107,9 @@ async fn take_out_erased(cloud: &Cloud, patience: Patience, now: u64) -> Result<
 
 /// Takes users out of the files of one upload, if it is over; whether it is. Somebody else who ended it, too, and is slow
 /// may still write its files again, and what goes now would come back.
-async fn take_out_of(
-    cloud: &Cloud,
-    kept: &Kept,
-    users: &[ErasedUser],
-    patience: Patience,
-    now: u64,
-) -> Result<bool, Fault> {
+async fn take_out_of(cloud: &Cloud, kept: &Kept, users: &[ErasedUser], grace: Grace, now: u64) -> Result<bool, Fault> {
     let Kept { id, redacted_to } = kept;
-    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + patience.of(DEAD_AFTER) < now;
+    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.of(DEAD_AFTER) < now;
     let Some(record) = cloud.upload(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
     if record.upload.files_deleted_at.is_none() {
         let erased = erased_since(users, *redacted_to);
@@ -302,7 +296,7 @@ async fn without(
     Ok(redact(&bytes).map(|kept| (head, kept)))
 }
 
-/// What somebody else writes or deletes at the same time is left to the next look.
+/// What somebody else writes or deletes at the same time is left to the next sweep.
 async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), Fault> {
     match cloud.put_in_place(head, bytes).await? {
         WriteOutcome::Written => Ok(()),

@@ -9,8 +9,8 @@ mod check;
 mod fault;
 mod intake;
 mod kept;
-mod look;
 mod store;
+mod sweep;
 
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
@@ -49,7 +49,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             }
             result
         }
-        Event::Look(patience) => look::look(cloud, patience, now).await,
+        Event::Sweep(grace) => sweep::sweep(cloud, grace, now).await,
         Event::Other => Ok(()),
     }
 }

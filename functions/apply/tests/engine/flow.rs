@@ -151,7 +151,7 @@ async fn one_plan_is_applied_at_a_time() {
         assert!(o.tell_of(&keys::approval(&upload.id)).await);
         assert_eq!(in_progress().await, 1);
     }
-    assert_eq!(o.cloud().waiting().await.unwrap().len(), 2);
+    assert_eq!(o.cloud().lease_waiters().await.unwrap().len(), 2);
     while !o.waiting().await.is_empty() {
         assert!(o.tell().await);
         assert!(in_progress().await <= 1);

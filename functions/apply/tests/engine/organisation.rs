@@ -166,8 +166,8 @@ impl Organisation {
     /// That nothing is under way and no secret is kept.
     pub async fn assert_at_rest(&self) {
         assert_eq!(self.waiting().await, Vec::<String>::new());
-        assert_eq!(self.cloud().turn_holder().await.unwrap(), None);
-        assert_eq!(self.cloud().waiting().await.unwrap(), []);
+        assert_eq!(self.cloud().lease_holder().await.unwrap(), None);
+        assert_eq!(self.cloud().lease_waiters().await.unwrap(), []);
         for upload in self.uploads().await.iter().filter(|upload| upload.status.is_final()) {
             assert!(self.cloud().seeds(&upload.id).await.unwrap().is_none());
             assert_eq!(self.cloud().list_objects(&keys::all_passwords(&upload.id)).await.unwrap(), []);

@@ -1,10 +1,10 @@
-//! A look at what has not moved: objects whose event was lost, and uploads that nobody works at any more.
+//! The sweep of what has not moved: objects whose event was lost, and uploads that nobody works at any more.
 
 use std::collections::HashSet;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
-use cloud::events::Patience;
+use cloud::events::Grace;
 use roster::Findings;
 use wire::{Status, UploadId};
 
@@ -24,32 +24,32 @@ const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
 const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by another one, before it was checked. \
                           Upload it again if it was not meant to be replaced.";
 
-/// Looks at everything; what fails does not keep the rest from being looked at.
-pub(crate) async fn look(cloud: &Cloud, patience: Patience, now: u64) -> Result<(), Fault> {
+/// Goes over everything; what fails does not keep the rest from being gone over.
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
     for object in cloud.list_objects(keys::INBOX).await? {
-        match look_at_object(cloud, &object.key, patience, now).await {
+        match sweep_object(cloud, &object.key, grace, now).await {
             Ok(id) => present.extend(id),
             Err(fault) => result = Err(fault),
         }
     }
     if result.is_ok() {
         // Only now it is known of every object which upload it is.
-        result = end_deserted(cloud, &present, patience, now).await;
+        result = end_deserted(cloud, &present, grace, now).await;
     }
     let result = delete_downloads(cloud, now).await.and(result);
     let result = delete_credentials(cloud, now).await.and(result);
-    kept::look(cloud, patience, now).await.and(result)
+    kept::sweep(cloud, grace, now).await.and(result)
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.
-async fn look_at_object(cloud: &Cloud, key: &str, patience: Patience, now: u64) -> Result<Option<UploadId>, Fault> {
+async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, Fault> {
     let Some(head) = cloud.head_object(key).await? else { return Ok(None) };
     let id = Intake::of(cloud, &head, now).await?.ticket.id;
     let left_alone_since = match cloud.upload(&id).await? {
-        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + patience.of(DEAD_AFTER),
-        None => head.modified_at + patience.of(LOST_AFTER),
+        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.of(DEAD_AFTER),
+        None => head.modified_at + grace.of(LOST_AFTER),
     };
     if left_alone_since < now {
         tracing::warn!(upload = %id, "an object was left behind");
@@ -59,20 +59,20 @@ async fn look_at_object(cloud: &Cloud, key: &str, patience: Patience, now: u64) 
 }
 
 /// Ends uploads that were being checked and whose object is gone.
-async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, patience: Patience, now: u64) -> Result<(), Fault> {
+async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     for id in cloud.open_uploads().await?.into_iter().filter(|id| !present.contains(id)) {
-        let ended = end_if_deserted(cloud, &id, patience, now).await;
+        let ended = end_if_deserted(cloud, &id, grace, now).await;
         result = ended.and(result);
     }
     result
 }
 
-async fn end_if_deserted(cloud: &Cloud, id: &UploadId, patience: Patience, now: u64) -> Result<(), Fault> {
+async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
     let Some(record) = cloud.upload(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
-    if is_checked(upload) || upload.status != Status::InProgress || since + patience.of(DEAD_AFTER) >= now {
+    if is_checked(upload) || upload.status != Status::InProgress || since + grace.of(DEAD_AFTER) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");
