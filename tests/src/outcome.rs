@@ -92,7 +92,7 @@ pub fn compare(parsed: ParsedRoster, mut findings: Findings, world: &World, term
         guid_seed: [7; 32],
         password_is_current: &is_current,
     };
-    let (mut diff, of_users) = roster::diff(valid, &world.directory(), &comparison);
+    let (mut diff, of_users) = roster::diff(valid, &world.directory(), &comparison).of_everybody();
     findings.append(of_rows);
     findings.append(of_users);
     findings.sort();

@@ -1,7 +1,7 @@
 //! Carries approved plans out, chunk by chunk, and decides nothing.
 //!
-//! An object under `approvals/` wakes it for an upload: the plan acquires the organisation's lease, or waits for
-//! it, and an object is put for each chunk. An object under `chunks/` wakes it for a chunk: the changes are made, what became
+//! An object under `approvals/` wakes it for an upload: the plan acquires the organisation's lease, or waits for it, and
+//! an object is put for each chunk. An object under `chunks/` wakes it for a chunk: the changes are made, what became
 //! of them is written, and the chunk is counted. Whoever counts the last one writes the files, ends the upload and
 //! releases the lease.
 //!

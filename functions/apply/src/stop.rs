@@ -9,7 +9,7 @@ use wire::{FileKind, Status, UploadId};
 use crate::part_way::{self, Told};
 use crate::{Fault, end};
 
-/// Records that the upload failed, why, and how much of its plan was carried out by then, and hands the turn on. Its
+/// Records that the upload failed, why, and how much of its plan was carried out by then, and releases the lease. Its
 /// files say who was changed by then.
 pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();

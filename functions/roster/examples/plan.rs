@@ -106,7 +106,7 @@ fn planned(
         guid_seed: [0; 32],
         password_is_current: &|_, _| false,
     };
-    let (mut diff, of_comparison) = diff(valid, &Directory::new(users), &comparison);
+    let (mut diff, of_comparison) = diff(valid, &Directory::new(users), &comparison).of_everybody();
     // Nor does it say who set a password, so nobody set an own one.
     let promoted = role::promoted(&diff.changes, &role::built_in(), schools).into_iter().collect();
     role::renew_passwords(&mut diff.changes, &promoted, &accounts.passwords);

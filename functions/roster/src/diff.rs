@@ -63,15 +63,6 @@ pub struct Diff {
     pub rows_without_owner: u64,
     pub cut_off: bool,
     pub total_rows: u64,
-    /// The directory holds only some users, and does not say whose a user name is that had to be known: compare again
-    /// with the whole directory.
-    pub names_unknown: bool,
-    /// The directory holds only some users, and a row has a custom ID that none of those has, or a damaged one, so that
-    /// it may be about another one: compare again with the whole directory.
-    pub ids_unknown: bool,
-    /// The directory holds only some users, and so many of them are changed that it must be known which share of their groups
-    /// that is: compare again with the whole directory.
-    pub shares_unknown: bool,
     /// How many rows are about users that exist, in how many of these first and last names are exchanged, and in how
     /// many a name is that of another user of the file.
     pub known_rows: u64,
@@ -89,10 +80,34 @@ pub struct CountedRow {
     pub user_type: UserType,
 }
 
+/// The result of a comparison.
+#[derive(Debug, Clone)]
+pub enum Diffed {
+    Complete(Box<Diff>, Findings),
+    /// The directory holds only some users, and more can only be told from everybody: compare again with the whole
+    /// directory. The reasons are whose a user name is, whether a new or damaged custom ID is that of a user under
+    /// another one, which share of their groups so many changes are, and whether another administrator remains.
+    NeedsWholeDirectory,
+}
+
+impl Diffed {
+    /// Returns the comparison with a directory that is known to hold everybody.
+    ///
+    /// # Panics
+    ///
+    /// Where the directory held only some users and they were not enough.
+    pub fn of_everybody(self) -> (Diff, Findings) {
+        match self {
+            Diffed::Complete(diff, findings) => (*diff, findings),
+            Diffed::NeedsWholeDirectory => panic!("the directory does not hold everybody"),
+        }
+    }
+}
+
 /// Compares the rows with the users.
 ///
 /// A full sync needs every user of the organisation in `directory`; for a partial one see [`crate::Named`].
-pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, Findings) {
+pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     if !c.accounts.usernames.reads_column() {
         valid.rows.iter_mut().for_each(|row| row.username = None);
         valid.rejected.iter_mut().for_each(|row| row.username = None);
@@ -154,8 +169,6 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
         managed: managed(directory, c),
         unchanged: outside,
         rejected,
-        names_unknown,
-        ids_unknown,
         known_rows: misplaced.rows,
         names_exchanged: misplaced.exchanged,
         names_mixed_up: misplaced.mixed_up,
@@ -172,14 +185,18 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> (Diff, F
     }
     let large = c.settings.limits.large_changes.as_ref();
     let of_users = diff.changes.iter().filter(|change| change.before.is_some()).count() as u64;
-    diff.shares_unknown = !directory.is_whole() && large.is_some_and(|large| large.may_be_passed(of_users));
+    let shares_unknown = large.is_some_and(|large| large.may_be_passed(of_users));
+    let last = findings.counts().contains_key(&Code::LastAdministrator);
+    if !directory.is_whole() && (names_unknown || ids_unknown || shares_unknown || last) {
+        return Diffed::NeedsWholeDirectory;
+    }
     findings.sort();
     diff.doubts = valid.doubts;
     if doubtful_texts > 0 {
         *diff.doubts.entry(Code::TextDoubtful).or_default() += doubtful_texts;
     }
     diff.doubts.extend(findings.doubts());
-    (diff, findings)
+    Diffed::Complete(Box::new(diff), findings)
 }
 
 /// Takes those off the list of absent users whom rows are about that have nobody's custom ID and GUID.

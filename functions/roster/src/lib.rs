@@ -53,7 +53,7 @@ pub use accounts::Accounts;
 pub use cell::protect;
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
-pub use diff::{Comparison, CountedRow, Diff, diff};
+pub use diff::{Comparison, CountedRow, Diff, Diffed, diff};
 pub use files::{
     CompletedRow, RowErrors, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file,
     reset_file, template, users_file,

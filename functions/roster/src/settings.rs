@@ -247,7 +247,7 @@ pub struct Limits {
     /// count in a full roster only.
     ///
     /// To measure it every user has to be read, but not for a partial roster that changes no more users than that share
-    /// of the smallest large group; see [`crate::Diff::shares_unknown`].
+    /// of the smallest large group; see [`crate::Diffed::NeedsWholeDirectory`].
     pub large_changes: Option<LargeChanges>,
 }
 

@@ -179,17 +179,9 @@ impl fmt::Debug for Password {
 
 /// Whom a roster names, and so whom a small partial sync must fetch to be compared.
 ///
-/// User names and e-mail addresses are folded (see [`fold`]). A directory that holds just these users is enough
-/// for a partial sync, with five exceptions:
-/// - [`crate::ModeSettings::needs_whole_directory`] says when shares of all users are to be measured;
-/// - whether the last administrator would go can't be told from these users alone: if the comparison finds
-///   `LAST_ADMINISTRATOR`, compare again with the whole directory;
-/// - so many users may have a user name with a number that the next free one is not among those asked for:
-///   [`crate::Diff::names_unknown`] says so;
-/// - a row that has a custom ID of nobody, or a damaged one, may be about a user whose ID is written otherwise, or who
-///   has another one: [`crate::Diff::ids_unknown`] says so;
-/// - so many users may be changed that the share of their group is to be measured: [`crate::Diff::shares_unknown`] says
-///   so.
+/// User names and e-mail addresses are folded (see [`fold`]). A directory that holds just these users is mostly enough
+/// for a partial sync: [`crate::ModeSettings::needs_whole_directory`] says when shares of all users are to be measured,
+/// and the comparison answers [`crate::Diffed::NeedsWholeDirectory`] where it has to know of others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
     pub custom_ids: BTreeSet<String>,

@@ -7,8 +7,8 @@ use cloud::{Cloud, cores, passwords};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Code, Comparison, Directory, Finding, Findings, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles,
-    Schools, User, Valid, role,
+    Accounts, Comparison, Diffed, Directory, Findings, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles, Schools,
+    User, Valid, role,
 };
 use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
@@ -60,16 +60,12 @@ pub(crate) async fn check(
     if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
         let names = Maker::new(&accounts.usernames, &schools, now);
         let directory = cloud.named_users(&valid.named(&names)).await?;
-        let compared = compare(cloud, valid.clone(), &directory, &circumstances).await?;
-        // Whether somebody else remains, which of very many user names is free, whether a new custom ID is that of a
-        // user under another one, and which share of a group is changed can only be told from everybody.
-        let last = |finding: &Finding| finding.code == Code::LastAdministrator;
-        if !compared.needs_everybody && !compared.findings.iter().any(last) {
+        if let Some(compared) = compare(cloud, valid.clone(), &directory, &circumstances).await? {
             return Ok(Checked::new(compared, findings, (default_password, password_seed), schools));
         }
     }
     let directory = cloud.directory().await?;
-    let compared = compare(cloud, valid, &directory, &circumstances).await?;
+    let compared = compare(cloud, valid, &directory, &circumstances).await?.ok_or(Fault::DirectoryNotWhole)?;
     Ok(Checked::new(compared, findings, (default_password, password_seed), schools))
 }
 
@@ -116,24 +112,23 @@ struct Compared {
     plan: Plan,
     passwords: HashMap<Guid, Password>,
     findings: Findings,
-    /// See [`roster::Diff::names_unknown`], [`roster::Diff::ids_unknown`] and [`roster::Diff::shares_unknown`].
-    needs_everybody: bool,
 }
 
+/// Compares the rows with the users and plans; `None` where these users are not enough.
 async fn compare(
     cloud: &Cloud,
     valid: Valid,
     directory: &Directory,
     by: &Circumstances<'_>,
-) -> Result<Compared, Fault> {
+) -> Result<Option<Compared>, Fault> {
     let current = current_passwords(cloud, &valid, directory, by.settings).await?;
-    let mut compared = planned(valid, directory, by, &current);
+    let Some(mut compared) = planned(valid, directory, by, &current) else { return Ok(None) };
     keep_no_secret(cloud, &mut compared.plan, by).await?;
-    Ok(compared)
+    Ok(Some(compared))
 }
 
 /// `current` are the users whose password is the one that the file gives them.
-fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current: &HashSet<Guid>) -> Compared {
+fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current: &HashSet<Guid>) -> Option<Compared> {
     let comparison = Comparison {
         mode: by.upload.mode,
         scope: by.upload.scope.clone(),
@@ -144,11 +139,10 @@ fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current:
         guid_seed: by.guid_seed,
         password_is_current: &|user: &User, _: &Password| current.contains(&user.guid),
     };
-    let (mut diff, findings) = roster::diff(valid, directory, &comparison);
+    let Diffed::Complete(mut diff, findings) = roster::diff(valid, directory, &comparison) else { return None };
     let passwords = std::mem::take(&mut diff.passwords);
-    let needs_everybody = diff.names_unknown || diff.ids_unknown || diff.shares_unknown;
-    let plan = roster::plan(diff, &comparison, by.previous_rows);
-    Compared { plan, passwords, findings, needs_everybody }
+    let plan = roster::plan(*diff, &comparison, by.previous_rows);
+    Some(Compared { plan, passwords, findings })
 }
 
 /// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
@@ -172,7 +166,7 @@ impl Checked {
         (default_password, password_seed): (Option<String>, [u8; 32]),
         schools: Schools,
     ) -> Checked {
-        let Compared { plan, passwords, findings: of_users, .. } = compared;
+        let Compared { plan, passwords, findings: of_users } = compared;
         findings.append(of_users);
         findings.sort();
         Checked { plan, findings, passwords, default_password, password_seed, schools }

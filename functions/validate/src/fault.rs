@@ -14,6 +14,8 @@ pub enum Fault {
     /// The plan was not made right: checking the file again would make the same one.
     #[error("{0} gets a password of the file, and there is none")]
     NoPassword(Guid),
+    #[error("the whole directory does not hold everybody")]
+    DirectoryNotWhole,
     #[error("the upload was written by somebody else at the same time")]
     Overtaken,
 }
@@ -23,7 +25,7 @@ impl Fault {
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
             Fault::Cloud(error) => error.is_lasting(),
-            Fault::NoPassword(_) => true,
+            Fault::NoPassword(_) | Fault::DirectoryNotWhole => true,
             Fault::Random(_) | Fault::NoDefaultPassword | Fault::Overtaken => false,
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Names<'a, 'd> {
     /// What rows ask for themselves, rejected ones included: once corrected, they get it.
     asked: HashSet<String>,
     given: HashSet<String>,
-    /// See [`super::Diff::names_unknown`].
+    /// A name was looked at of which this directory does not know whose it is.
     unknown: bool,
 }
 

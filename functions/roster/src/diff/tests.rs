@@ -49,7 +49,7 @@ fn compared_by(setup: &Setup, reading: &crate::Reading, users: Vec<User>, rows: 
         guid_seed: [1; 32],
         password_is_current: &|_, password| password.reveal() == "current-tractor-9",
     };
-    let (diff, more) = diff(valid, &Directory::new(users), &comparison);
+    let (diff, more) = diff(valid, &Directory::new(users), &comparison).of_everybody();
     findings.append(more);
     findings.sort();
     (diff, findings)

@@ -21,7 +21,7 @@ fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous:
         guid_seed: [1; 32],
         password_is_current: &|_, _| false,
     };
-    let (diff, of_users) = diff(valid, &Directory::new(users(directory)), &comparison);
+    let (diff, of_users) = diff(valid, &Directory::new(users(directory)), &comparison).of_everybody();
     findings.append(of_rows);
     findings.append(of_users);
     (plan(diff, &comparison, previous), findings)

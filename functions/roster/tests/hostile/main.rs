@@ -88,7 +88,7 @@ fn spent_on(hostile: Hostile) -> Spent {
     let (valid, of_rows) = validate(&parsed, &schools, &comparison.scope, comparison.settings);
     findings.append(of_rows);
     valid.named(&Maker::new(&settings.accounts.usernames, &schools, comparison.now));
-    let (diff, of_comparison) = diff(valid, &directory, &comparison);
+    let (diff, of_comparison) = diff(valid, &directory, &comparison).of_everybody();
     findings.append(of_comparison);
     findings.sort();
     let plan = plan(diff, &comparison, Some(1));

@@ -386,7 +386,7 @@ impl Case {
             password_is_current: &|_, _| true,
         };
         let users = (0..PEOPLE.len()).map(user).collect();
-        let (diff, _) = diff(valid, &Directory::new(users), &comparison);
+        let (diff, _) = diff(valid, &Directory::new(users), &comparison).of_everybody();
         Some(plan(diff, &comparison, None))
     }
 }

@@ -288,14 +288,17 @@ fn ten_thousand_names_from_many_languages() {
 fn a_comparison_says_when_it_does_not_know_whose_a_name_is() {
     let names: Vec<String> = (2..13).map(|n| format!("custom_id=x{n}|username=asmith{n}")).collect();
     let everybody: Vec<&str> = names.iter().map(String::as_str).chain(["custom_id=y|username=asmith"]).collect();
-    let setup = by(rule(UsernameMethod::InitialLast, Rename::Column));
+    let setup = by(rule(UsernameMethod::InitialLast, Rename::Always));
+    // A new custom ID could be anybody's, so that the row is about a user who gets another name.
+    let ann = "custom_id=a|first_name=Ann|last_name=Smith|username=old";
     let named_only = |rows: &[&str], users: Vec<User>| {
         let (parsed, _) = parse(&roster(rows), &crate::Reading::strict());
         let (valid, _) = validate(&parsed.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
         let schools = schools();
         let maker = crate::username::Maker::new(&setup.accounts.usernames, &schools, crate::testing::NOW);
         let asked = valid.named(&maker).usernames;
-        let users = users.into_iter().filter(|user| asked.contains(&fold(&user.username))).collect();
+        let known = |user: &User| user.username == "old" || asked.contains(&fold(&user.username));
+        let users = users.into_iter().chain(crate::testing::users(&[ann])).filter(known).collect();
         let directory = Directory::of_named(users, asked);
         let comparison = Comparison {
             mode: setup.mode,
@@ -307,14 +310,18 @@ fn a_comparison_says_when_it_does_not_know_whose_a_name_is() {
             guid_seed: [1; 32],
             password_is_current: &|_, _| false,
         };
-        let diff = diff(valid, &directory, &comparison).0;
-        (diff.names_unknown, diff.changes.into_iter().filter_map(|c| c.after).map(|f| f.username).collect::<Vec<_>>())
+        match diff(valid, &directory, &comparison) {
+            crate::Diffed::Complete(diff, _) => {
+                Some(diff.changes.into_iter().filter_map(|c| c.after).map(|f| f.username).collect::<Vec<_>>())
+            }
+            crate::Diffed::NeedsWholeDirectory => None,
+        }
     };
     let row = ["custom_id=a|first_name=Ann|last_name=Smith"];
-    let (unknown, _) = named_only(&row, users(&everybody));
-    assert!(unknown, "more than eight numbers are taken");
-    assert_eq!(named(&setup, &everybody, &row), ["a asmith13"]);
-    assert_eq!(named_only(&row, users(&everybody[..4])), (false, vec!["asmith".to_owned()]));
+    assert_eq!(named_only(&row, users(&everybody)), None, "more than eight numbers are taken");
+    let all: Vec<&str> = everybody.iter().copied().chain([ann]).collect();
+    assert_eq!(named(&setup, &all, &row), ["a asmith13"]);
+    assert_eq!(named_only(&row, users(&everybody[..4])), Some(vec!["asmith".to_owned()]));
     let some: Vec<&str> = everybody[..4].iter().copied().chain(["custom_id=y|username=asmith"]).collect();
-    assert_eq!(named_only(&row, users(&some)), (false, vec!["asmith6".to_owned()]));
+    assert_eq!(named_only(&row, users(&some)), Some(vec!["asmith6".to_owned()]));
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
-    Accounts, Change, Comparison, Diff, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings,
+    Accounts, Change, Comparison, Diff, Diffed, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings,
     ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId, SchoolKind, Schools,
     Scope, Status, User, UserType, diff, parse, plan, validate,
 };
@@ -74,10 +74,9 @@ impl Case {
         self.outcome_of(&self.bytes(), users, passwords).expect("the headers are right")
     }
 
-    /// Plans the roster for just those users that it names.
-    pub fn outcome_of_named(&self, users: Vec<User>, asked: BTreeSet<String>) -> Outcome {
+    /// Plans the roster for just those users that it names; `None` where they are not enough.
+    pub fn outcome_of_named(&self, users: Vec<User>, asked: BTreeSet<String>) -> Option<Outcome> {
         self.compared(&self.bytes(), &Directory::of_named(users, asked), &HashMap::new())
-            .expect("the headers are right")
     }
 
     pub fn outcome_of(&self, bytes: &[u8], users: &[User], passwords: &HashMap<Guid, String>) -> Option<Outcome> {
@@ -101,7 +100,8 @@ impl Case {
                 passwords.get(&user.guid).is_some_and(|current| current == password.reveal())
             },
         };
-        let (diff, of_comparison) = diff(valid, directory, &comparison);
+        let Diffed::Complete(diff, of_comparison) = diff(valid, directory, &comparison) else { return None };
+        let diff = *diff;
         findings.append(of_comparison);
         findings.sort();
         let plan = plan(diff.clone(), &comparison, Some(3));
