@@ -62,6 +62,18 @@ impl fmt::Display for UploadId {
 }
 
 /// Where an upload stands.
+///
+/// | from | to | by | when |
+/// | --- | --- | --- | --- |
+/// | a ticket, shown as `Queued` | `InProgress` | `validate` | the object is found in the inbox |
+/// | `InProgress` | `Failed` | `validate` | the file can't be read or checked, or its object is gone |
+/// | `InProgress` | `AwaitingApproval` | `validate` | the plan changes something and is held |
+/// | `InProgress` | `Queued` | `validate` | the plan changes nothing, or the settings approve it |
+/// | `AwaitingApproval` | `Queued` | the API | an administrator approves |
+/// | `AwaitingApproval` | `Rejected` | the API | an administrator rejects |
+/// | `Queued` | `InProgress` | `apply` | the upload acquires the lease |
+/// | `Queued`, `InProgress` | `Completed`, `CompletedWithErrors` | `apply` | every chunk is done |
+/// | `Queued`, `InProgress` | `Failed` | `apply` | the plan can't be carried out, however often it is tried |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
