@@ -75,7 +75,7 @@ pub(crate) fn differ(one: [&str; 3], other: [&str; 3]) -> bool {
     };
     let one_person = of_one.iter().any(|a| of_other.iter().any(|b| same(a, b)));
     let likely = spelled(is_similar, FIRST) || spelled(is_similar, LAST);
-    !one_person && !(likely && spelled(is_remotely_similar, FIRST) && spelled(is_remotely_similar, LAST))
+    !(one_person || likely && spelled(is_remotely_similar, FIRST) && spelled(is_remotely_similar, LAST))
 }
 
 /// The places of first and last name among the three.

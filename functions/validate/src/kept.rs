@@ -113,7 +113,7 @@ async fn take_out_of(cloud: &Cloud, kept: &Kept, users: &[ErasedUser], grace: Gr
     let Some(record) = cloud.upload(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
     if record.upload.files_deleted_at.is_none() {
         let erased = erased_since(users, *redacted_to);
-        Redaction { cloud, record, erased, now }.carry_out().await?;
+        Box::pin(Redaction { cloud, record, erased, now }.carry_out()).await?;
     }
     cloud.redacted_to(id, users.last().map_or(*redacted_to, |user| user.at)).await?;
     Ok(true)

@@ -40,16 +40,17 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 
 /// Does what the event asks for. An error means that it should be sent again.
 pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
+    // What they keep while they wait is too much for the stack of a thread.
     match Event::read(&event) {
         Event::Created(keys) => {
             let mut result = Ok(());
             for key in keys {
                 // One that fails does not keep the others from being handled.
-                result = take(cloud, &key, now).await.and(result);
+                result = Box::pin(take(cloud, &key, now)).await.and(result);
             }
             result
         }
-        Event::Sweep(grace) => sweep::sweep(cloud, grace, now).await,
+        Event::Sweep(grace) => Box::pin(sweep::sweep(cloud, grace, now)).await,
         Event::Other => Ok(()),
     }
 }

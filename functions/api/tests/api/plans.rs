@@ -211,7 +211,7 @@ async fn a_plan_that_lines_were_taken_out_of_is_still_shown() {
     let key = keys::changes(&upload.id, 0, &head(&chunk).digest);
     system.cloud.put_object(&key, lines(&chunk[1..])).await.unwrap();
     let address = format!("/api/uploads/{}/changes", upload.id);
-    assert_eq!(dora.get(&address).await.status, 500, "a plan that is not over must be what its digest says");
+    assert_eq!(dora.get(&address).await.status, 409, "a plan that is not over must be what its digest says");
     let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
     record.upload.status = wire::Status::Completed;
     record.upload.redacted_at = Some(system.now());
