@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::finding::{Doubts, Findings};
 use crate::plan::{Change, Unchanged, UnchangedRow};
 use crate::settings::{Mode, ModeSettings, Scope};
-use crate::user::{Directory, Guid, SchoolId, Schools, User, UserType};
+use crate::user::{Directory, Guid, SchoolId, Schools, Status, User, UserType};
 use crate::valid::{Clues, Password, RejectedRow, Valid, ValidRow};
-use crate::{Accounts, Code, person};
+use crate::{Accounts, Code, Column, Finding, person};
 
 use claims::{Act, Claims};
 use clues::Missing;
@@ -122,6 +122,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let mut rejected = valid.rejected;
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
     let mut outside_of_nobody: Vec<(Clues, SchoolId)> = Vec::new();
+    let mut written_otherwise: HashMap<Guid, Vec<OtherSpelling>> = HashMap::new();
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
             Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => {
@@ -132,6 +133,11 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
             }
             Ok(target) => entries.push(Entry::new(row, target, directory, c)),
             Err(finding) => {
+                if matches!(finding.code, Code::CustomIdAlike | Code::CustomIdZerosLost) {
+                    for guid in targets.meant(&row.custom_id) {
+                        written_otherwise.entry(guid).or_default().push(OtherSpelling::of(&row));
+                    }
+                }
                 findings.push(finding.about(row.person()));
                 findings.extend(others_rejected(row.row, &row.others, row.person().as_ref()));
                 rejected.extend(RejectedRow::of(row));
@@ -139,6 +145,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         }
     }
 
+    reject_contradicted(&mut entries, &written_otherwise, &mut findings);
     persons::report(&mut entries, &mut findings, c);
     let misplaced = Misplaced::of(&entries, c);
     let mut present = Present::new(&rejected, &entries, &outside, &targets);
@@ -197,6 +204,36 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     }
     diff.doubts.extend(findings.doubts());
     Diffed::Complete(Box::new(diff), findings)
+}
+
+/// A rejected row whose custom ID probably is that of a user, written otherwise.
+struct OtherSpelling {
+    row: u32,
+    name: String,
+    status: Status,
+}
+
+impl OtherSpelling {
+    fn of(row: &ValidRow) -> OtherSpelling {
+        let name = person::key(&row.first_name, &row.last_name);
+        OtherSpelling { row: row.row, name, status: row.status }
+    }
+}
+
+/// Rejects the rows of people of whom another row, which spells the custom ID otherwise, says another status: the one may
+/// be the account of before, and disabling it would shut somebody out.
+fn reject_contradicted(entries: &mut [Entry], others: &HashMap<Guid, Vec<OtherSpelling>>, findings: &mut Findings) {
+    for entry in entries.iter_mut() {
+        let name = person::key(&entry.clues.first_name, &entry.clues.last_name);
+        let same = |other: &&OtherSpelling| other.name == name && other.status != entry.after.status;
+        let rows = others.get(&entry.guid).into_iter().flatten().filter(same).map(|other| other.row);
+        if let Some(row) = rows.min() {
+            let expected = format!("One row for each user: row {row} has the same name, and the ID in other writing.");
+            let finding = Finding::at(Code::UserRepeated, entry.row, Column::CustomId, &entry.after.custom_id);
+            findings.push(finding.expecting(expected));
+            entry.rejected = true;
+        }
+    }
 }
 
 /// Takes those off the list of absent users whom rows are about that have nobody's custom ID and GUID.

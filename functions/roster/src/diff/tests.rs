@@ -194,6 +194,13 @@ fn zeros_that_a_spreadsheet_took() {
     );
     // One person would be two users.
     check(PARTIAL(), &["custom_id=00123"], &["custom_id=123", "custom_id=00123"], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
+    // And who is Disabled in the one row and Active in the other is not shut out.
+    check(
+        PARTIAL(),
+        &["custom_id=00123"],
+        &["custom_id=123", "custom_id=00123|status=Disabled"],
+        &["2 CUSTOM_ID_ZEROS_LOST 123", "3 USER_REPEATED 00123"],
+    );
     check(PARTIAL(), &["custom_id=123"], &["custom_id=00123"], &["2 CUSTOM_ID_ALIKE 00123"]);
     // Who was deleted does not come back as somebody else, and is in nobody else's way.
     check(PARTIAL(), &["custom_id=00123|deleted="], &["custom_id=123"], &["2 CUSTOM_ID_ZEROS_LOST 123"]);
