@@ -3,6 +3,7 @@
 //! As new user and absent one they would be made anew and removed. Whether they are one person can only be told by
 //! somebody, so that each pair becomes one change, which waits until it is decided.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::finding::shorten;
@@ -34,7 +35,15 @@ const MOST: usize = 30;
 struct Missing<'d> {
     rekey: Rekey<'d>,
     name: String,
+    /// The name taken apart, once it is compared.
+    parts: OnceCell<Name>,
     fits: Vec<usize>,
+}
+
+impl Missing<'_> {
+    fn parts(&self) -> &Name {
+        self.parts.get_or_init(|| Name::of(self.rekey.user))
+    }
 }
 
 /// Leaves to their users the user names of rows that probably are about those under a new custom ID. Should such a row
@@ -170,6 +179,7 @@ fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Director
         (is_member(user, c) && !present.has(user) && !stays).then(|| Missing {
             rekey: Rekey { user, absent: place },
             name: person::key(&user.first_name, &user.last_name),
+            parts: OnceCell::new(),
             fits: Vec::new(),
         })
     };
@@ -221,8 +231,8 @@ fn unclear<'i>(entry: &Entry, ids: impl Iterator<Item = &'i str>) -> Finding {
 /// The users that a full sync removes, for rows that are not quite like them.
 struct Nearly<'m> {
     missing: &'m [Missing<'m>],
-    /// Those that are removed with their names, where they are so few that each one is looked at.
-    few: Vec<(usize, Name)>,
+    /// The places of those that are removed, where they are so few that each one is looked at.
+    few: Vec<usize>,
     by_name: HashMap<String, Vec<usize>>,
     by_part: HashMap<(String, SchoolId), Vec<usize>>,
     by_guid: HashMap<Guid, usize>,
@@ -242,9 +252,8 @@ impl<'m> Nearly<'m> {
             }
         }
         if nearly.by_guid.len() <= MOST {
-            let places = nearly.by_guid.values().copied();
-            nearly.few = places.map(|place| (place, Name::of(nearly.user(place)))).collect();
-            nearly.few.sort_unstable_by_key(|(place, _)| *place);
+            nearly.few = nearly.by_guid.values().copied().collect();
+            nearly.few.sort_unstable();
         }
         nearly
     }
@@ -277,9 +286,8 @@ impl<'m> Nearly<'m> {
         let of_part = |part: &String| self.by_part.get(&(part.clone(), after.school.clone()));
         // The cells may be exchanged, so that a name stands where the ID should.
         let at_school = parts.iter().filter_map(of_part).flat_map(|places| places.iter().take(MOST)).take(MOST);
-        let mut at_school = at_school.map(|place| (*place, Name::of(self.user(*place))));
-        let like = |(place, name): &(usize, Name)| is_like(entry, (&said, &parts), self.user(*place), name);
-        at_school.find(like).or_else(|| self.few.iter().find(|one| like(one)).cloned()).map(|(place, _)| place)
+        let mut places = at_school.chain(&self.few).copied();
+        places.find(|place| is_like(entry, (&said, &parts), self.user(*place), self.missing[*place].parts()))
     }
 
     fn user(&self, place: usize) -> &'m User {
