@@ -127,9 +127,12 @@ fn Pages() -> impl IntoView {
 #[component]
 fn Home() -> impl IntoView {
     let session = use_session();
-    move || match session.may(Permission::SeeUploads) {
-        true => view! { <Uploads/> }.into_any(),
-        false => view! { <Profile/> }.into_any(),
+    move || {
+        if session.may(Permission::SeeUploads) {
+            view! { <Uploads/> }.into_any()
+        } else {
+            view! { <Profile/> }.into_any()
+        }
     }
 }
 

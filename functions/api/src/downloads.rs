@@ -30,12 +30,11 @@ pub async fn file(
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
-    let readable = match with_passwords {
-        true => {
-            let reach = Reach::of(&app, &caller).await?;
-            Some(Readable::of(&app, &caller, &reach, &keys::credentials(&upload.id)).await?)
-        }
-        false => None,
+    let readable = if with_passwords {
+        let reach = Reach::of(&app, &caller).await?;
+        Some(Readable::of(&app, &caller, &reach, &keys::credentials(&upload.id)).await?)
+    } else {
+        None
     };
     let name = match kind {
         FileKind::Uploaded => upload.file_name.clone(),

@@ -78,10 +78,7 @@ impl Caller {
         if let Some(lacking) = needed.into_iter().find(|needed| !self.may(*needed)) {
             return Err(Failure::NotAllowed(lacking));
         }
-        match for_all && self.school.is_some() {
-            true => Err(Failure::DistrictOnly),
-            false => Ok(()),
-        }
+        if for_all && self.school.is_some() { Err(Failure::DistrictOnly) } else { Ok(()) }
     }
 
     /// Whether one of their roles has the permission.

@@ -53,9 +53,10 @@ pub async fn sign_in(
     let account = app.cloud.account_named(&name).await?.filter(|account| account.user.can_sign_in());
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     // One from a slip is typed by hand.
-    let typed = match hash.as_deref().is_some_and(passwords::is_of_random) {
-        true => roster::as_on_slip(&asked.password),
-        false => asked.password,
+    let typed = if hash.as_deref().is_some_and(passwords::is_of_random) {
+        roster::as_on_slip(&asked.password)
+    } else {
+        asked.password
     };
     let verify = move || passwords::verify_sign_in(&typed, hash.as_deref());
     let right = tokio::task::spawn_blocking(verify).await?;
@@ -99,9 +100,10 @@ async fn check_temporary(app: &App, account: &Account, now: u64) -> Result<(), F
         return Err(Failure::TemporaryUsed);
     }
     let rule = app.cloud.settings().await?.settings.accounts.passwords;
-    match account.temporary_since.is_some_and(|since| rule.is_expired(since, now)) {
-        true => Err(Failure::TemporaryExpired),
-        false => Ok(()),
+    if account.temporary_since.is_some_and(|since| rule.is_expired(since, now)) {
+        Err(Failure::TemporaryExpired)
+    } else {
+        Ok(())
     }
 }
 
@@ -235,8 +237,5 @@ pub fn cookie(app: &App, name: &str, value: &str, lifetime: Duration, same_site:
 /// The whole name of a cookie. Over HTTPS a browser takes one of that name from this very host only, so that no other
 /// host of the domain can plant one.
 pub fn name_of(app: &App, name: &str) -> String {
-    match app.secure_cookie {
-        true => format!("__Host-{name}"),
-        false => name.to_owned(),
-    }
+    if app.secure_cookie { format!("__Host-{name}") } else { name.to_owned() }
 }

@@ -53,12 +53,13 @@ pub async fn write(
 }
 
 fn check_reading(reading: &Reading) -> Result<(), Failure> {
-    match reading.single_name.other.chars().count() <= SingleName::MOST_CHARS {
-        true => Ok(()),
-        false => Err(Failure::Invalid(
+    if reading.single_name.other.chars().count() <= SingleName::MOST_CHARS {
+        Ok(())
+    } else {
+        Err(Failure::Invalid(
             "The text that stands for a missing name is too long.",
             "Type up to 20 characters, or nothing.",
-        )),
+        ))
     }
 }
 
@@ -69,9 +70,10 @@ fn check_passwords(rule: &PasswordRule, has_default: bool) -> Result<(), Failure
     if rule.expire_days > MOST_DAYS || rule.readable_days > MOST_DAYS {
         return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 1000."));
     }
-    match rule.source == NewPasswords::Default && !has_default {
-        true => Err(Failure::Invalid("There is no default password yet.", "Set one first, then save the settings.")),
-        false => Ok(()),
+    if rule.source == NewPasswords::Default && !has_default {
+        Err(Failure::Invalid("There is no default password yet.", "Set one first, then save the settings."))
+    } else {
+        Ok(())
     }
 }
 
@@ -83,9 +85,10 @@ const MOST_KEPT_DAYS: u32 = 3650;
 
 fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
     let mut days = rule.after_days.into_iter().chain([rule.erase_after_days]);
-    match days.all(|days| (1..=MOST_ARCHIVE_DAYS).contains(&days)) {
-        true => Ok(()),
-        false => Err(Failure::Invalid("A number of days is too large or none.", "Type a number from 1 to 3650.")),
+    if days.all(|days| (1..=MOST_ARCHIVE_DAYS).contains(&days)) {
+        Ok(())
+    } else {
+        Err(Failure::Invalid("A number of days is too large or none.", "Type a number from 1 to 3650."))
     }
 }
 
@@ -127,8 +130,9 @@ fn check(limits: &Limits) -> Result<(), Failure> {
     let sets = [&limits.overall, &limits.per_school, &limits.per_user_type];
     let large = limits.large_changes.as_ref().map(|large| large.percent);
     let mut shares = sets.into_iter().flat_map(of).chain([limits.shrink_percent, large]).flatten();
-    match shares.all(|share| (0.0..=100.0).contains(&share)) {
-        true => Ok(()),
-        false => Err(Failure::Invalid("A share is not a percentage.", "Type a number from 0 to 100, or nothing.")),
+    if shares.all(|share| (0.0..=100.0).contains(&share)) {
+        Ok(())
+    } else {
+        Err(Failure::Invalid("A share is not a percentage.", "Type a number from 0 to 100, or nothing."))
     }
 }

@@ -37,10 +37,7 @@ pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) ->
     };
     let done = cloud.chunk_done(id, n, now).await?;
     let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
-    match done == first || done >= u64::from(total) {
-        true => start::put_chunks(cloud, record, &head, now).await,
-        false => Ok(()),
-    }
+    if done == first || done >= u64::from(total) { start::put_chunks(cloud, record, &head, now).await } else { Ok(()) }
 }
 
 /// Carries chunk `n` out, unless it is done, and answers with the head of its plan.

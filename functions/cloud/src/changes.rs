@@ -222,10 +222,7 @@ impl Cloud {
             let last = open.iter().rev().find(|&&i| units[i].administrators < 0);
             settled.extend(last.map(|&i| (i, units[i].would_be_last())));
         }
-        match settled.is_empty() {
-            true => Err(Error::Contended("the number of administrators")),
-            false => Ok(settled),
-        }
+        if settled.is_empty() { Err(Error::Contended("the number of administrators")) } else { Ok(settled) }
     }
 
     /// Leaves word of users that are being disabled, so that they are found when they have been for long. Word comes

@@ -48,10 +48,7 @@ impl Cloud {
         let looked_at =
             stream::iter(objects).map(|(key, digest)| async move { self.intact_object(&key, &digest).await.map(drop) });
         looked_at.buffer_unordered(SIDE_BY_SIDE).try_collect::<()>().await?;
-        match head.chunks.is_empty() {
-            true => Ok(()),
-            false => self.seeds_of(head).await.map(drop),
-        }
+        if head.chunks.is_empty() { Ok(()) } else { self.seeds_of(head).await.map(drop) }
     }
 
     /// The seeds that the plan was made with.
@@ -111,9 +108,10 @@ impl Cloud {
 
     /// Page `n` of an upload's findings, in the order of the rows; `None` past the last one.
     pub async fn findings(&self, upload: &Upload, n: u32) -> Result<Option<Vec<Finding>>, Error> {
-        let key = match keys::is_applied(upload) {
-            true => keys::all_findings(&upload.id, n),
-            false => keys::findings(&upload.id, upload.digest.as_deref(), n),
+        let key = if keys::is_applied(upload) {
+            keys::all_findings(&upload.id, n)
+        } else {
+            keys::findings(&upload.id, upload.digest.as_deref(), n)
         };
         self.get_object(&key).await?.map(|bytes| from_lines(&key, &bytes)).transpose()
     }

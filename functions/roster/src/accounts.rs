@@ -159,17 +159,15 @@ impl PasswordRule {
 
     /// What a password of the file is.
     pub fn of_file(&self) -> PasswordSource {
-        match self.file_once {
-            true => PasswordSource::File,
-            false => PasswordSource::FileLasting,
-        }
+        if self.file_once { PasswordSource::File } else { PasswordSource::FileLasting }
     }
 
     /// A random one in the style of the user: words for students of the lower grades.
     pub fn random(&self, user_type: UserType, grade: Grade) -> PasswordSource {
-        match user_type == UserType::Student && self.words_for.contains(&grade) {
-            true => PasswordSource::Words,
-            false => PasswordSource::Temporary,
+        if user_type == UserType::Student && self.words_for.contains(&grade) {
+            PasswordSource::Words
+        } else {
+            PasswordSource::Temporary
         }
     }
 

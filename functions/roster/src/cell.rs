@@ -68,9 +68,10 @@ pub(crate) fn trim(text: &str) -> &str {
 
 /// `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an apostrophe.
 pub fn protect(value: &str) -> Cow<'_, str> {
-    match starts_like_formula(value.trim_start_matches('\'')) {
-        true => Cow::Owned(protect_parts(&format!("'{value}")).into_owned()),
-        false => protect_parts(value),
+    if starts_like_formula(value.trim_start_matches('\'')) {
+        Cow::Owned(protect_parts(&format!("'{value}")).into_owned())
+    } else {
+        protect_parts(value)
     }
 }
 
@@ -78,9 +79,10 @@ pub fn protect(value: &str) -> Cow<'_, str> {
 /// take it for a formula.
 pub(crate) fn resend(sent: &str) -> Cow<'_, str> {
     let cell = trim(sent);
-    match starts_like_formula(sent.trim_start_matches('\'')) || starts_like_formula(cell.trim_start_matches('\'')) {
-        true => protect(unprotect(cell)),
-        false => protect_parts(sent),
+    if starts_like_formula(sent.trim_start_matches('\'')) || starts_like_formula(cell.trim_start_matches('\'')) {
+        protect(unprotect(cell))
+    } else {
+        protect_parts(sent)
     }
 }
 

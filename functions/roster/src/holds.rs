@@ -282,8 +282,5 @@ fn number(value: f64, limit: f64) -> String {
         (value - shown).abs() < 0.05 && (shown > limit) == (value > limit)
     });
     let text = format!("{value:.*}", decimals.unwrap_or(3));
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -164,10 +164,7 @@ impl TableRow {
     }
 
     fn once(&self, seen: &mut HashSet<String>, what: &str, value: &str) -> Result<(), KnownError> {
-        match seen.insert(value.to_owned()) {
-            true => Ok(()),
-            false => Err(self.wrong(format!("{what} {value} stands twice"))),
-        }
+        if seen.insert(value.to_owned()) { Ok(()) } else { Err(self.wrong(format!("{what} {value} stands twice"))) }
     }
 
     fn wrong(&self, problem: String) -> KnownError {

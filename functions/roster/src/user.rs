@@ -62,10 +62,7 @@ impl User {
 
     /// The user's roles; of one that was never given any, the one of its type.
     pub fn roles_in_force(&self, at_district: bool) -> Roles {
-        match self.roles.is_empty() {
-            true => Roles::usual(self.user_type, at_district),
-            false => self.roles.clone(),
-        }
+        if self.roles.is_empty() { Roles::usual(self.user_type, at_district) } else { self.roles.clone() }
     }
 
     /// Whether it is the user's present name, whatever the case.

@@ -70,15 +70,16 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
     if !is_checked(&record.upload) {
         let attempt = cloud.count_upload_attempt(&intake.ticket.id, now).await?;
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
-        let checked = match attempt > MAX_ATTEMPTS {
-            true => Some(failed(&record.upload, &Findings::default(), given_up(&record.upload))),
-            false => match check(cloud, &intake, &object, &record.upload, now).await {
+        let checked = if attempt > MAX_ATTEMPTS {
+            Some(failed(&record.upload, &Findings::default(), given_up(&record.upload)))
+        } else {
+            match check(cloud, &intake, &object, &record.upload, now).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
                     Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload)))
                 }
                 checked => checked?,
-            },
+            }
         };
         let Some(checked) = checked else { return Ok(()) };
         record = save(cloud, record, Upload { updated_at: now, ..checked }).await?;

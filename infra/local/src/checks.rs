@@ -69,10 +69,7 @@ fn report(tally: &Tally) -> ExitCode {
         println!("  {failure}");
     }
     println!("\n{} passed, {} failed", tally.passed(), tally.failed());
-    match tally.failed() == 0 && tally.passed() > 0 {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    }
+    if tally.failed() == 0 && tally.passed() > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn tests(tally: &mut Tally, filter: Option<&str>, page: Option<&Path>) -> Result<(), Problem> {

@@ -52,10 +52,7 @@ pub(crate) fn check(parts: &Parts, body: &[u8], service: &str, keys: &Keys, now:
         return Err(Unsigned::Wrong);
     }
     let made = signature_of(parts, body, service, keys, &said, time).ok_or(Unsigned::Wrong)?;
-    match bool::from(made.as_bytes().ct_eq(said.signature.as_bytes())) {
-        true => Ok(()),
-        false => Err(Unsigned::Wrong),
-    }
+    if bool::from(made.as_bytes().ct_eq(said.signature.as_bytes())) { Ok(()) } else { Err(Unsigned::Wrong) }
 }
 
 impl<'a> Said<'a> {

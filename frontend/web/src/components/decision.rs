@@ -71,9 +71,10 @@ pub fn DecisionPanel(
                     let (id, digest) = for_approval;
                     move || {
                         let (id, digest) = (id.clone(), digest.clone());
-                        match may_approve {
-                            true => view! { <Approval id digest rekeyed busy failure rejecting decided/> }.into_any(),
-                            false => view! { <OwnUpload rejecting/> }.into_any(),
+                        if may_approve {
+                            view! { <Approval id digest rekeyed busy failure rejecting decided/> }.into_any()
+                        } else {
+                            view! { <OwnUpload rejecting/> }.into_any()
                         }
                     }
                 }
@@ -335,10 +336,11 @@ fn Pair(change: Change, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoVie
         choices.update(|choices| {
             let Some(choices) = choices else { return };
             let all = if choices.all == RekeyChoice::SamePerson { "same" } else { "two" };
-            match word == all {
-                true => choices.except.remove(&row),
-                false => choices.except.insert(row),
-            };
+            if word == all {
+                choices.except.remove(&row);
+            } else {
+                choices.except.insert(row);
+            }
         });
     };
     view! {

@@ -71,9 +71,10 @@ pub fn User() -> impl IntoView {
 
 /// Who can hand out a new password: to give roles one need not be allowed to see passwords.
 fn hand_out(may_see_passwords: bool) -> &'static str {
-    match may_see_passwords {
-        true => "Hand out the new one:",
-        false => "Somebody who may see passwords finds the new one on the page Passwords, and can hand it out.",
+    if may_see_passwords {
+        "Hand out the new one:"
+    } else {
+        "Somebody who may see passwords finds the new one on the page Passwords, and can hand it out."
     }
 }
 
@@ -210,17 +211,18 @@ fn Deleted(
         }
         .into_any(),
     };
-    let (title, when, back) = match archived {
-        false => (
+    let (title, when, back) = if !archived {
+        (
             "This user is deleted",
             "Deleted on ",
             "A roster that has its custom ID brings it back with the same GUID and user name. A full sync without it deletes it again.",
-        ),
-        true => (
+        )
+    } else {
+        (
             "This user is archived",
             "It was disabled for long, and archived on ",
             "A roster that has its custom ID as active brings it back with the same GUID and user name.",
-        ),
+        )
     };
     view! {
         <section class="panel" aria-labelledby="deleted-title">

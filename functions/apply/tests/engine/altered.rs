@@ -74,9 +74,10 @@ async fn a_plan_of_which_a_part_was_altered_while_it_waited_is_refused() {
                 "passwords/" => with_known_password(key, &bytes),
                 _ => [&bytes[..], b"\n"].concat(),
             };
-            match gone {
-                true => o.cloud().delete_object(key).await.unwrap(),
-                false => o.cloud().put_object(key, altered).await.unwrap(),
+            if gone {
+                o.cloud().delete_object(key).await.unwrap()
+            } else {
+                o.cloud().put_object(key, altered).await.unwrap()
             }
             o.approve(&upload).await;
             o.settle().await;

@@ -563,12 +563,11 @@ async fn a_file_in_the_place_of_an_administrators_is_refused() {
         }
         o.settle().await;
         let upload = o.upload(&ticket.id).await;
-        match row == ANN {
-            true => assert_eq!(upload.status, Status::Completed),
-            false => {
-                assert_eq!((upload.status, &upload.files[..]), (Status::Failed, &[][..]));
-                assert!(upload.failure.unwrap().starts_with("What arrived is not the file that was sent"));
-            }
+        if row == ANN {
+            assert_eq!(upload.status, Status::Completed)
+        } else {
+            assert_eq!((upload.status, &upload.files[..]), (Status::Failed, &[][..]));
+            assert!(upload.failure.unwrap().starts_with("What arrived is not the file that was sent"));
         }
     }
     assert!(o.user("T1").await.is_some() && o.user("00123").await.is_none());

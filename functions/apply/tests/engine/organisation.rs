@@ -81,9 +81,10 @@ impl Organisation {
     /// Tells the function that listens of the object under `key`.
     pub async fn tell_of(&self, key: &str) -> bool {
         let event = created(key);
-        match key.starts_with(keys::INBOX) {
-            true => validate::handle(self.cloud(), event, self.now).await.is_ok(),
-            false => apply::handle(self.cloud(), event, self.now).await.is_ok(),
+        if key.starts_with(keys::INBOX) {
+            validate::handle(self.cloud(), event, self.now).await.is_ok()
+        } else {
+            apply::handle(self.cloud(), event, self.now).await.is_ok()
         }
     }
 

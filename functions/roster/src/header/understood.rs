@@ -30,10 +30,11 @@ impl Place {
 /// The place of each column, or all that is wrong with the headers; where the format is strict they have to be exactly
 /// ours.
 pub(crate) fn places(header: &[String], strict: bool) -> Result<Understood, Vec<Finding>> {
-    match strict {
-        true => columns(header)
-            .map(|columns| Understood { places: columns.into_iter().map(Place::Of).collect(), notes: Vec::new() }),
-        false => understand(header),
+    if strict {
+        columns(header)
+            .map(|columns| Understood { places: columns.into_iter().map(Place::Of).collect(), notes: Vec::new() })
+    } else {
+        understand(header)
     }
 }
 
@@ -205,9 +206,10 @@ impl Reader<'_> {
 
     /// The header in quotation marks, or where it stands if it may hold a password.
     fn named(&self, place: usize) -> String {
-        match self.shown[place] {
-            true => format!("\u{201c}{}\u{201d}", shorten(cell::trim(&self.header[place]))),
-            false => at_columns(&[place]),
+        if self.shown[place] {
+            format!("\u{201c}{}\u{201d}", shorten(cell::trim(&self.header[place])))
+        } else {
+            at_columns(&[place])
         }
     }
 }

@@ -119,9 +119,10 @@ fn damaged() -> impl Strategy<Value = (String, String)> {
             cells.insert(place, cell);
             cells.join(",")
         };
-        let quoted = match password.contains([',', '"']) {
-            true => format!("\"{}\"", password.replace('"', "\"\"")),
-            false => password.clone(),
+        let quoted = if password.contains([',', '"']) {
+            format!("\"{}\"", password.replace('"', "\"\""))
+        } else {
+            password.clone()
         };
         let header = insert(HEADERS, "password") + "\n";
         let mut body = format!("{}\r\n", insert(ORA, &quoted)).repeat(rows);

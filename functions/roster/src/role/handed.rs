@@ -22,9 +22,12 @@ pub fn closed<'c>(changes: impl IntoIterator<Item = &'c Change>, schools: &Schoo
 }
 
 fn in_force<'c>(all: impl Iterator<Item = &'c Fields>, schools: &Schools) -> Roles {
-    Roles::union(all.map(|fields| match fields.roles.is_empty() {
-        true => Roles::usual(fields.user_type, schools.is_district(&fields.school)),
-        false => fields.roles.clone(),
+    Roles::union(all.map(|fields| {
+        if fields.roles.is_empty() {
+            Roles::usual(fields.user_type, schools.is_district(&fields.school))
+        } else {
+            fields.roles.clone()
+        }
     }))
 }
 

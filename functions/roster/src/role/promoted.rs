@@ -50,10 +50,8 @@ impl Power {
     /// The power of a user with these fields, where `roles` are those that there are.
     pub fn of(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
         let at_district = schools.is_district(&fields.school);
-        let own = match fields.roles.is_empty() {
-            true => Roles::usual(fields.user_type, at_district),
-            false => fields.roles.clone(),
-        };
+        let own =
+            if fields.roles.is_empty() { Roles::usual(fields.user_type, at_district) } else { fields.roles.clone() };
         Power { permissions: permissions_of(roles, &own), school: (!at_district).then(|| fields.school.clone()) }
     }
 

@@ -115,10 +115,7 @@ pub fn check_given(
         return Err(RolesError::None);
     }
     known(given.iter(), roles)?;
-    match user_type == UserType::Administrator && at_district {
-        true => runs_organisation(given),
-        false => Ok(()),
-    }
+    if user_type == UserType::Administrator && at_district { runs_organisation(given) } else { Ok(()) }
 }
 
 /// An identifier for a new role of this name that none of `taken` has.
@@ -139,25 +136,28 @@ fn known<'r>(mut ids: impl Iterator<Item = &'r RoleId>, roles: &[Role]) -> Resul
 }
 
 fn runs_organisation(ids: &BTreeSet<RoleId>) -> Result<(), RolesError> {
-    match ids.contains(&RoleId::new(DISTRICT_ADMINISTRATOR)) {
-        true => Ok(()),
-        false => Err(RolesError::WithoutDistrictAdministrator),
+    if ids.contains(&RoleId::new(DISTRICT_ADMINISTRATOR)) {
+        Ok(())
+    } else {
+        Err(RolesError::WithoutDistrictAdministrator)
     }
 }
 
 fn check_id(id: &RoleId) -> Result<(), RolesError> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-    match (1..=ID_CHARS).contains(&id.0.len()) && id.0.bytes().all(plain) {
-        true => Ok(()),
-        false => Err(RolesError::Id(id.0.clone())),
+    if (1..=ID_CHARS).contains(&id.0.len()) && id.0.bytes().all(plain) {
+        Ok(())
+    } else {
+        Err(RolesError::Id(id.0.clone()))
     }
 }
 
 fn check_name(name: &str) -> Result<(), RolesError> {
     let length = (1..=NAME_CHARS).contains(&name.chars().count());
-    match length && name.trim() == name && !name.chars().any(char::is_control) {
-        true => Ok(()),
-        false => Err(RolesError::Name(name.to_owned())),
+    if length && name.trim() == name && !name.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(RolesError::Name(name.to_owned()))
     }
 }
 

@@ -15,6 +15,8 @@
 //!     cargo test -p roster --test hostile -- --test-threads=1
 //! ```
 
+#![expect(unsafe_code, reason = "an allocator that counts can only be written so")]
+
 mod shapes;
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -169,12 +169,13 @@ impl CellDamage {
             Decomposed => cell.nfd().collect(),
             FullWidth => cell.chars().map(wide).collect(),
             Hyphen(hyphen) => cell.replace('-', &hyphen.to_string()),
-            Space(space) => match cell.contains(' ') {
-                true => cell.replace(' ', &space.to_string()),
-                false => {
+            Space(space) => {
+                if cell.contains(' ') {
+                    cell.replace(' ', &space.to_string())
+                } else {
                     cell.char_indices().flat_map(|(i, c)| [(i == 2).then_some(space), Some(c)]).flatten().collect()
                 }
-            },
+            }
             SpacesAround => format!(" \u{a0}{cell} "),
             Mark(front, back) => format!("{front}{cell}{back}"),
             Thousands(mark) if digits && !cell.starts_with('0') => grouped(mark),
@@ -245,9 +246,8 @@ fn line(cells: &[String], damages: &[Damage]) -> String {
             other => write = Some(other),
         }
     }
-    let quoted = |cell: &String| match cell.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.clone(),
+    let quoted = |cell: &String| {
+        if cell.contains([',', '"', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
     };
     let line = cells.iter().map(quoted).collect::<Vec<_>>().join(",");
     let place = |at: &Index| line.char_indices().nth(at.index(line.chars().count().max(1))).map_or(0, |(at, _)| at);

@@ -38,9 +38,10 @@ pub async fn measure(system: &System, count: u32) -> Result<Baseline, Problem> {
     let partitions = (0..PARTITIONS).map(|partition| read(&client, partition));
     let read: Vec<usize> = stream::iter(partitions).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     let reading = since.elapsed();
-    match read.iter().sum::<usize>() == items.len() {
-        true => Ok(Baseline { writing, reading }),
-        false => Err(failed(&"not every item came back")),
+    if read.iter().sum::<usize>() == items.len() {
+        Ok(Baseline { writing, reading })
+    } else {
+        Err(failed(&"not every item came back"))
     }
 }
 

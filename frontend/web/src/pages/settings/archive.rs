@@ -34,10 +34,7 @@ impl ArchiveFields {
 
     /// `base` with these settings; `None` while a number is not one.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
-        let after_days = match self.enabled.get() {
-            true => Some(self.after_days.with(|text| days(text))?),
-            false => None,
-        };
+        let after_days = if self.enabled.get() { Some(self.after_days.with(|text| days(text))?) } else { None };
         let erase_after_days = self.erase_after_days.with(|text| days(text))?;
         Some(Accounts { archive: ArchiveRule { after_days, erase_after_days }, ..base })
     }

@@ -73,10 +73,7 @@ impl ModeFields {
             update_password: self.update_password.get(),
             update_names: self.update_names.get(),
             student_email_required: self.student_email_required.get(),
-            person_differs: match self.rejects_others.get() {
-                true => PersonDiffers::Reject,
-                false => PersonDiffers::Wait,
-            },
+            person_differs: if self.rejects_others.get() { PersonDiffers::Reject } else { PersonDiffers::Wait },
             removal_action: self.removal_action.get(),
             limits,
         })

@@ -18,12 +18,11 @@ pub(super) fn is_odd(word: &str) -> bool {
     let within = word.char_indices().skip(1).filter(|(_, c)| c.is_uppercase() && is_accented(*c));
     within.into_iter().any(|(at, c)| {
         let (front, back) = (&word[..at], &word[at + c.len_utf8()..]);
-        match front.ends_with(char::is_lowercase) {
-            true => !is_front(front, back),
-            false => {
-                let second = front.chars().count() == 1 && back.starts_with(char::is_lowercase);
-                second && !goes_before(front, c, back)
-            }
+        if front.ends_with(char::is_lowercase) {
+            !is_front(front, back)
+        } else {
+            let second = front.chars().count() == 1 && back.starts_with(char::is_lowercase);
+            second && !goes_before(front, c, back)
         }
     })
 }

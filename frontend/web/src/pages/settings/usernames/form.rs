@@ -86,9 +86,12 @@ impl NameFields {
     }
 
     pub fn choose_level(self, grade: Grade, chosen: bool) {
-        self.levels.update(|levels| match chosen {
-            true => drop(levels.insert(grade)),
-            false => drop(levels.remove(&grade)),
+        self.levels.update(|levels| {
+            if chosen {
+                levels.insert(grade);
+            } else {
+                levels.remove(&grade);
+            }
         });
     }
 
