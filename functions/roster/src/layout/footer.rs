@@ -54,7 +54,7 @@ pub(super) fn start(text: &str, layout: &Layout) -> (usize, u32) {
         if line.is_empty() || line.len() > LINE_BYTES {
             break;
         }
-        match kind(line, layout.delimiter, &places, at < text.len() || line_end < rest.len()) {
+        match kind(line, &rest[..line_start], layout.delimiter, &places, at < text.len() || line_end < rest.len()) {
             Kind::Blank => {}
             Kind::Footer => {
                 start = layout.rows.start + line_start;
@@ -73,7 +73,7 @@ enum Kind {
     Row,
 }
 
-fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Kind {
+fn kind(line: &str, above: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Kind {
     let mut records = Records::new(line, delimiter, None, true);
     let Some(Ok(record)) = records.next() else { return Kind::Row };
     if record.broken.is_some() {
@@ -87,6 +87,7 @@ fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Ki
         .map(|(i, cell)| (places.get(i).copied().flatten(), cell::value(cell)))
         .collect();
     let line = Line {
+        above,
         pieces: pieces(&cells),
         starts: cells.first().is_some_and(|first| !first.is_empty()),
         together: cells.iter().take_while(|cell| !cell.is_empty()).count() == filled.len(),
@@ -105,6 +106,8 @@ fn kind(line: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Ki
 
 /// A line that has something in it.
 struct Line<'l> {
+    /// The rows before it.
+    above: &'l str,
     /// The cells that are not empty.
     filled: Vec<(Option<Column>, &'l str)>,
     /// What stands in them between delimiters of any kind: somebody's row may have other ones than the file.
@@ -145,7 +148,14 @@ impl Line<'_> {
         let words = words(first);
         let several =
             words.len() > 1 && words.iter().all(|word| is_known(word)) && words.iter().any(|word| counts(word));
-        self.starts && (several || ALONE.contains(&&*label(first))) && rest.iter().all(|piece| is_number(piece))
+        let alone = ALONE.contains(&&*label(first)) && (self.whole || self.together || self.is_their_number(rest));
+        self.starts && (several || alone) && rest.iter().all(|piece| is_number(piece))
+    }
+
+    /// Whether it is the number of the rows: of somebody called Count a row that was cut off has a number, too.
+    fn is_their_number(&self, numbers: &[&str]) -> bool {
+        let rows = self.above.lines().filter(|line| !line.trim().is_empty()).count().to_string();
+        numbers.iter().any(|number| number.replace([' ', ',', '.', '\''], "") == rows)
     }
 
     /// Whether the line is a label of several words that begins like a sum, or of a line with a cell for each header
