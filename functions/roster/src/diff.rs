@@ -224,10 +224,10 @@ impl OtherSpelling {
 /// be the account of before, and disabling it would shut somebody out.
 fn reject_contradicted(entries: &mut [Entry], others: &HashMap<Guid, Vec<OtherSpelling>>, findings: &mut Findings) {
     for entry in entries.iter_mut() {
+        let Some(others) = others.get(&entry.guid) else { continue };
         let name = person::key(&entry.clues.first_name, &entry.clues.last_name);
         let same = |other: &&OtherSpelling| other.name == name && other.status != entry.after.status;
-        let rows = others.get(&entry.guid).into_iter().flatten().filter(same).map(|other| other.row);
-        if let Some(row) = rows.min() {
+        if let Some(row) = others.iter().filter(same).map(|other| other.row).min() {
             let expected = format!("One row for each user: row {row} has the same name, and the ID in other writing.");
             let finding = Finding::at(Code::UserRepeated, entry.row, Column::CustomId, &entry.after.custom_id);
             findings.push(finding.expecting(expected));

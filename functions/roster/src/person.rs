@@ -18,9 +18,7 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
 /// The parts of a whole name, sorted, so that their order and the columns that they stand in do not count; empty where
 /// there is no name.
 pub(crate) fn key(first: &str, last: &str) -> String {
-    let mut all = [parts(first), parts(last)].concat();
-    all.sort_unstable();
-    all.join(" ")
+    Name::new(first, last).key()
 }
 
 /// UTF-8 that was read as Windows-1252, as what it was: `José` where `JosÃ©` is written.
@@ -122,12 +120,23 @@ impl Name {
         self.parts().any(|a| other.parts().any(|b| a == b || is_similar(a, b)))
     }
 
-    /// Whether all parts of this one are among `others`.
-    pub(crate) fn is_within(&self, others: &[String]) -> bool {
-        self.parts().next().is_some() && self.parts().all(|part| others.contains(part))
+    /// Whether there is a name, and `is_among` holds of all its parts.
+    pub(crate) fn is_within(&self, is_among: impl Fn(&String) -> bool) -> bool {
+        self.parts().next().is_some() && self.parts().all(is_among)
     }
 
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn has_part(&self, part: &String) -> bool {
+        self.parts().any(|own| own == part)
+    }
+
+    /// The name as [`key`] gives it.
+    pub(crate) fn key(&self) -> String {
+        let mut all: Vec<&str> = self.parts().map(String::as_str).collect();
+        all.sort_unstable();
+        all.join(" ")
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &String> {
         self.first.iter().chain(&self.last)
     }
 }

@@ -91,13 +91,13 @@ impl Missing {
         if self.places.is_empty() {
             return false;
         }
-        let name = person::key(&clues.first_name, &clues.last_name);
+        if self.places.len() > MOST || !reads_as_a_name(clues) {
+            return true;
+        }
         let said = Name::new(&clues.first_name, &clues.last_name);
         let is_like = |(name, own): &(Name, String)| is_slip(own, id) || said.has_part_like(name);
-        self.places.len() > MOST
-            || !reads_as_a_name(clues)
-            || self.few.iter().any(is_like)
-            || self.by_name.contains_key(&name)
+        self.few.iter().any(is_like)
+            || self.by_name.contains_key(&said.key())
             || clues.parts(id).into_iter().any(|part| match school {
                 Some(school) => self.by_part_and_school.contains_key(&(part, school.clone())),
                 None => self.by_part.contains_key(&part),

@@ -260,7 +260,7 @@ impl<'d> Entry<'d> {
 
     /// How many texts that may be broken the row gives its user, who has others now.
     pub(super) fn doubtful_texts(&self) -> u64 {
-        if self.rejected {
+        if self.rejected || self.doubted.is_empty() {
             return 0;
         }
         let before = self.target.user().and_then(normal_fields);

@@ -59,12 +59,15 @@ pub(super) fn leave_usernames<'d>(
         let by_rule = || names.core(&username::Person::of_fields(&entry.after)).is_some();
         (is_new(entry) && entry.has_username && by_rule()).then(|| fold(&entry.after.username))
     };
-    let mut asked: HashMap<String, usize> = HashMap::new();
-    for name in entries.iter().filter_map(asks) {
-        *asked.entry(name).or_default() += 1;
+    let mut asking: HashMap<String, Vec<usize>> = HashMap::new();
+    for (i, entry) in entries.iter().enumerate() {
+        if let Some(name) = asks(entry) {
+            asking.entry(name).or_default().push(i);
+        }
     }
-    for entry in entries.iter_mut() {
-        let Some(name) = asks(entry).filter(|name| asked[name] == 1) else { continue };
+    for (name, places) in asking {
+        let [only] = places[..] else { continue };
+        let entry = &mut entries[only];
         let (first, last) = (&entry.after.first_name, &entry.after.last_name);
         let same = |user: &&User| {
             let named = person::key(first, last) == person::key(&user.first_name, &user.last_name);
@@ -189,8 +192,15 @@ fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Director
 /// Whether an entry of the same name is like the user: in the address, or in school and type.
 fn fits(entry: &Entry, user: &User) -> bool {
     let after = &entry.after;
-    let address = !user.email.is_empty() && fold(&after.email) == fold(&user.email);
-    address || (entry.schools().any(|school| *school == user.school) && after.user_type == user.user_type)
+    has_address(entry, user) || (is_at_school(entry, user) && after.user_type == user.user_type)
+}
+
+fn has_address(entry: &Entry, user: &User) -> bool {
+    !user.email.is_empty() && fold(&entry.after.email) == fold(&user.email)
+}
+
+fn is_at_school(entry: &Entry, user: &User) -> bool {
+    entry.schools().any(|school| *school == user.school)
 }
 
 /// Whether the user would become what the row says, on which other changes count. By the settings it may keep its
@@ -245,15 +255,15 @@ impl<'m> Nearly<'m> {
         for (place, user) in
             missing.iter().enumerate().filter(|(_, m)| c.mode == Mode::Full && m.rekey.absent.is_some())
         {
+            nearly.few.push(place);
             nearly.by_guid.insert(user.rekey.user.guid, place);
             nearly.by_name.entry(user.name.clone()).or_default().push(place);
             for part in user.name.split(' ') {
                 nearly.by_part.entry((part.to_owned(), user.rekey.user.school.clone())).or_default().push(place);
             }
         }
-        if nearly.by_guid.len() <= MOST {
-            nearly.few = nearly.by_guid.values().copied().collect();
-            nearly.few.sort_unstable();
+        if nearly.few.len() > MOST {
+            nearly.few.clear();
         }
         nearly
     }
@@ -279,7 +289,7 @@ impl<'m> Nearly<'m> {
         let after = &entry.after;
         let parts = entry.clues.parts(&after.custom_id);
         let said = Name::new(&after.first_name, &after.last_name);
-        let namesakes = self.by_name.get(&person::key(&after.first_name, &after.last_name)).into_iter().flatten();
+        let namesakes = self.by_name.get(&said.key()).into_iter().flatten();
         if let Some(place) = namesakes.take(MOST).find(|place| self.user(**place).user_type == after.user_type) {
             return Some(*place);
         }
@@ -301,16 +311,13 @@ impl<'m> Nearly<'m> {
 fn is_like(entry: &Entry, (said, parts): (&Name, &[String]), user: &User, name: &Name) -> bool {
     let after = &entry.after;
     let at_school = || {
-        let own: Vec<String> = name.parts().cloned().collect();
         let written = (after.first_name.as_str(), after.last_name.as_str());
-        let in_part = || name.is_within(parts) || said.is_within(&own);
+        let in_part = || name.is_within(|part| parts.contains(part)) || said.is_within(|part| name.has_part(part));
         in_part() || said.resembles(name) || person::nearly(written, (&user.first_name, &user.last_name))
     };
     let slip = || user.custom_id.as_deref().is_some_and(|id| is_slip(id, &after.custom_id));
-    let address = || !user.email.is_empty() && fold(&user.email) == fold(&after.email);
-    let in_one_part = || (slip() || address()) && said.has_part_like(name);
-    let same_school = entry.schools().any(|school| *school == user.school);
-    after.user_type == user.user_type && ((same_school && at_school()) || in_one_part())
+    let in_one_part = || (slip() || has_address(entry, user)) && said.has_part_like(name);
+    after.user_type == user.user_type && ((is_at_school(entry, user) && at_school()) || in_one_part())
 }
 
 /// Whether one custom ID is the other one with a character too few, or with two of them exchanged.

@@ -39,7 +39,7 @@ pub(super) struct Targets<'d, 'c> {
     scope: &'c Scope,
     /// The custom IDs of all rows, rejected ones included, unless they are damaged, with the names of their people:
     /// empty where they are not known, or the rows name several.
-    names: HashMap<String, String>,
+    names: HashMap<String, SaidName>,
     /// Those of nobody, sorted, and by what they mean.
     new_ids: Vec<String>,
     alike: Index,
@@ -226,7 +226,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         let is_own = own.is_some_and(|own| own.guid == user.guid);
         let changed = self.renamed.get(known).is_some_and(|renamed| renamed.to.iter().any(|to| to != id));
         let (others, deleted) = (!in_scope(self.scope, user), user.deleted_at.is_some());
-        let said = self.names.get(id).map_or("", String::as_str);
+        let said = self.names.get(id).map(SaidName::key).unwrap_or_default();
         let another = !others && said != person::key(&user.first_name, &user.last_name);
         // Whoever left is no longer meant by the row of somebody else.
         let left = deleted && another && !said.is_empty();
@@ -238,7 +238,8 @@ impl<'d, 'c> Targets<'d, 'c> {
 
     /// Whether the file has a row with the custom ID `known` about somebody else than the row of `id`.
     fn is_of_another(&self, known: &str, id: &str) -> bool {
-        self.names.get(known).is_some_and(|name| name.is_empty() || self.names.get(id) != Some(name))
+        let Some(name) = self.names.get(known).map(SaidName::key) else { return false };
+        name.is_empty() || self.names.get(id).map(SaidName::key) != Some(name)
     }
 
     /// A person in two rows whose new IDs differ only in how they are written would be two users.
@@ -281,16 +282,33 @@ struct Likely<'u> {
     why: Reason,
 }
 
+/// First and last name as a row has them. Few are ever compared, so that they are taken apart only then.
+#[derive(Default, PartialEq, Eq)]
+struct SaidName {
+    first: String,
+    last: String,
+}
+
+impl SaidName {
+    fn new(first: &str, last: &str) -> SaidName {
+        SaidName { first: first.to_owned(), last: last.to_owned() }
+    }
+
+    fn key(&self) -> String {
+        person::key(&self.first, &self.last)
+    }
+}
+
 /// The custom IDs of the file with the names in their rows.
-fn names(valid: &Valid) -> HashMap<String, String> {
-    let good = valid.rows.iter().map(|r| (&r.custom_id, person::key(&r.first_name, &r.last_name)));
+fn names(valid: &Valid) -> HashMap<String, SaidName> {
+    let good = valid.rows.iter().map(|r| (&r.custom_id, SaidName::new(&r.first_name, &r.last_name)));
     let rejected = valid.rejected.iter().filter(|r| says_id(r));
     let rejected =
-        rejected.filter_map(|r| Some((r.custom_id.as_ref()?, person::key(&r.clues.first_name, &r.clues.last_name))));
-    let mut names: HashMap<String, String> = HashMap::new();
+        rejected.filter_map(|r| Some((r.custom_id.as_ref()?, SaidName::new(&r.clues.first_name, &r.clues.last_name))));
+    let mut names: HashMap<String, SaidName> = HashMap::new();
     for (id, name) in good.chain(rejected) {
         match names.get_mut(id) {
-            Some(known) if *known != name => known.clear(),
+            Some(known) if *known != name && known.key() != name.key() => *known = SaidName::default(),
             Some(_) => {}
             None => drop(names.insert(id.clone(), name)),
         }
