@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use roster::Permission;
-use roster::password::policy::Weakness;
+use roster::password_policy::Weakness;
 use roster::role::RolesError;
 use wire::http::Problem;
 

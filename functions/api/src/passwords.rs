@@ -7,7 +7,7 @@ use cloud::passwords;
 use cloud::sessions::Attempt;
 use cloud::table::WriteOutcome;
 use cloud::users::Account;
-use roster::password::policy::{self, KnownBy};
+use roster::password_policy::{self, KnownBy};
 use roster::user::fold;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
@@ -30,7 +30,7 @@ pub async fn set_own(
     }
     let (user, old) = (account.user.clone(), account.password_hash.clone());
     let hash = tokio::task::spawn_blocking(move || {
-        policy::check(&asked.new, KnownBy::from(&user))?;
+        password_policy::check(&asked.new, KnownBy::from(&user))?;
         if passwords::verify(&asked.new, old.as_deref()) {
             return Err(Failure::Invalid("This is the password that you have.", "Choose another one."));
         }
@@ -54,7 +54,7 @@ pub async fn set_default(
     Json(asked): Json<DefaultPassword>,
 ) -> Result<StatusCode, Failure> {
     let hash = tokio::task::spawn_blocking(move || {
-        policy::check(&asked.password, KnownBy::default())?;
+        password_policy::check(&asked.password, KnownBy::default())?;
         Ok::<_, Failure>(passwords::hash(&asked.password)?)
     });
     app.cloud.set_default_password(&hash.await??, app.now()).await?;

@@ -1,11 +1,20 @@
 //! What a roster changes: its rows compared with the users that exist.
 
+mod absent;
 mod administrators;
+mod another_person;
+pub mod change;
 mod claims;
 mod clues;
+mod comparison;
+mod diffed;
 mod entry;
+mod exchanges;
+mod id_warnings;
+mod lookup_keys;
+mod mistyped_id;
 mod names;
-mod persons;
+mod person;
 mod present;
 mod rekeys;
 mod target;
@@ -13,96 +22,23 @@ mod unique;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::finding::{Doubts, Findings};
-use crate::plan::{Change, Unchanged, UnchangedRow};
-use crate::settings::{Mode, ModeSettings, Scope};
-use crate::user::{Directory, Guid, SchoolId, Schools, Status, User, UserType};
-use crate::valid::{Clues, Password, RejectedRow, Valid, ValidRow};
-use crate::{Accounts, Code, Column, Finding, person};
+use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, Status, UserType};
+use crate::validate::{Clues, RejectedRow, Valid, ValidRow};
 
-use claims::{Act, Claims};
+pub use change::{Change, KeptField, Kind, RekeyChoice, Removal, TwoPeople, Unchanged, UnchangedRow};
+pub use comparison::Comparison;
+pub use diffed::{CountedRow, Diff, Diffed};
+pub use lookup_keys::Named;
+
+use absent::Absent;
+use another_person::Misplaced;
+use claims::Claims;
 use clues::Missing;
 use entry::{Entry, counted, others_rejected};
+use exchanges::Act;
 use names::Names;
-use persons::Misplaced;
-use present::{Absent, Present, is_member};
+use present::{Present, is_member};
 use target::{Target, Targets, in_scope};
-
-/// What a comparison goes by, apart from the rows and the users.
-pub struct Comparison<'a> {
-    pub mode: Mode,
-    pub scope: Scope,
-    /// Those of `mode`.
-    pub settings: &'a ModeSettings,
-    /// Names, roles and year levels.
-    pub accounts: &'a Accounts,
-    /// When the comparison is made, in milliseconds since 1970.
-    pub now: u64,
-    /// All of the organisation; they say which one is the district office.
-    pub schools: &'a Schools,
-    /// What the GUIDs of new users are derived from.
-    pub guid_seed: [u8; 32],
-    /// Whether the user has this password already, so that it is no change. Asked only where the setting Update
-    /// password is on.
-    pub password_is_current: &'a dyn Fn(&User, &Password) -> bool,
-}
-
-/// What every row does, before it is counted and held against the limits.
-#[derive(Debug, Clone, Default)]
-pub struct Diff {
-    /// In no order that matters.
-    pub changes: Vec<Change>,
-    pub unchanged: Vec<CountedRow>,
-    /// Rows that validation or the comparison rejected.
-    pub rejected: Vec<RejectedRow>,
-    /// The passwords of created and updated users, until they are hashed. Take them out before the plan is made.
-    pub passwords: HashMap<Guid, Password>,
-    /// How many managed users each school and user type has now, of those that the sync may touch.
-    pub managed: BTreeMap<(SchoolId, UserType), u64>,
-    /// Rejected rows of which it can't be told whose they are, or that may be about somebody who is removed.
-    pub rows_without_owner: u64,
-    pub cut_off: bool,
-    pub total_rows: u64,
-    /// How many rows are about users that exist, in how many of these first and last names are exchanged, and in how
-    /// many a name is that of another user of the file.
-    pub known_rows: u64,
-    pub names_exchanged: u64,
-    pub names_mixed_up: u64,
-    /// Findings of the file, its rows and the comparison for which the plan waits.
-    pub doubts: Doubts,
-}
-
-/// A row that changes nothing, and where it is counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CountedRow {
-    pub row: UnchangedRow,
-    pub school: SchoolId,
-    pub user_type: UserType,
-}
-
-/// The result of a comparison.
-#[derive(Debug, Clone)]
-pub enum Diffed {
-    Complete(Box<Diff>, Findings),
-    /// The directory holds only some users, and more can only be told from everybody: compare again with the whole
-    /// directory. The reasons are whose a user name is, whether a new or damaged custom ID is that of a user under
-    /// another one, which share of their groups so many changes are, and whether another administrator remains.
-    NeedsWholeDirectory,
-}
-
-impl Diffed {
-    /// Returns the comparison with a directory that is known to hold everybody.
-    ///
-    /// # Panics
-    ///
-    /// Where the directory held only some users and they were not enough.
-    pub fn of_everybody(self) -> (Diff, Findings) {
-        match self {
-            Diffed::Complete(diff, findings) => (*diff, findings),
-            Diffed::NeedsWholeDirectory => panic!("the directory does not hold everybody"),
-        }
-    }
-}
 
 /// Compares the rows with the users.
 ///
@@ -146,7 +82,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     }
 
     reject_contradicted(&mut entries, &written_otherwise, &mut findings);
-    persons::report(&mut entries, &mut findings, c);
+    another_person::report(&mut entries, &mut findings, c);
     let misplaced = Misplaced::of(&entries, c);
     let mut present = Present::new(&rejected, &entries, &outside, &targets);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
@@ -183,7 +119,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     };
     let doubtful_texts: u64 = entries.iter().map(Entry::doubtful_texts).sum();
     for (i, entry) in entries.into_iter().enumerate() {
-        findings.extend(targets.alike(&entry).map(|finding| finding.about(entry.person.clone())));
+        findings
+            .extend(id_warnings::alike_to_another(&targets, &entry).map(|finding| finding.about(entry.person.clone())));
         findings.extend(entry.findings(c));
         entry.finish(i, &exchanges, c, &mut diff);
     }

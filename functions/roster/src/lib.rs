@@ -12,69 +12,70 @@
 //! The types carry the preconditions: only a file whose headers are right becomes a [`ParsedRoster`], only rows
 //! that hold by themselves are in a [`Valid`], and only what was compared with the directory is in a
 //! [`Plan`].
+//!
+//! The rooms stand in the order of the pipeline, and each uses only those before it:
+//!
+//! | room | what it holds |
+//! | --- | --- |
+//! | `model` | what everything speaks of: users, schools, roles, columns, codes, findings |
+//! | `settings` | what an organisation decides about syncs and accounts |
+//! | `file` | bytes to rows, and copies of files without what must not be kept |
+//! | `validate` | what holds of rows without a directory |
+//! | `username` | user names made by rule |
+//! | `diff` | the rows compared with the users that exist |
+//! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
+//! | `output` | the files and documents that people get |
+//!
+//! What several rooms use stands in the first of them that uses it.
 
-pub mod accounts;
-pub mod alike;
-mod cell;
-pub mod code;
-pub mod column;
-mod decode;
-pub mod diff;
-pub mod docs;
-pub mod files;
-pub mod finding;
-mod header;
-mod holds;
-mod kept;
-mod known;
-mod layout;
-pub mod parse;
-pub mod parsed;
-pub mod password;
-mod person;
-pub mod plan;
-mod plan_make;
-mod records;
-mod redact;
-pub mod role;
-mod rows;
+mod diff;
+mod file;
+mod model;
+mod output;
+mod plan;
 pub mod settings;
-pub mod slips;
+pub mod username;
+mod validate;
+
 #[cfg(test)]
 mod testing;
-mod text;
-pub mod user;
-pub mod username;
-pub mod valid;
-pub mod validate;
-pub mod words;
 
-pub use accounts::Accounts;
-pub use cell::protect;
-pub use code::{Code, Severity};
-pub use column::{Column, Presence};
-pub use diff::{Comparison, CountedRow, Diff, Diffed, diff};
-pub use files::{
-    CompletedRow, RowErrors, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file,
-    reset_file, template, users_file,
+pub use diff::{
+    Change, Comparison, CountedRow, Diff, Diffed, KeptField, Kind, Named, RekeyChoice, Removal, TwoPeople, Unchanged,
+    UnchangedRow, diff,
 };
-pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
-pub use kept::without_secrets;
-pub use known::{KnownError, read_schools, read_users};
-pub use parse::{MAX_BYTES, MAX_ROWS, parse};
-pub use parsed::{ParsedRoster, Row};
-pub use password::{as_on_slip, temporary_password, temporary_words};
-pub use plan::{
-    Change, Counts, Fields, Hold, KeptField, Kind, LimitOf, PasswordSource, Plan, RekeyChoice, RekeyChoices, Removal,
-    Tally, TwoPeople, Unchanged, UnchangedRow,
+pub use file::{
+    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, parse, protect, read_schools, read_users,
+    redact_copy, redact_file, redact_rows, without_secrets, words,
 };
-pub use plan_make::plan;
-pub use redact::{Erased, Redacted, redact_copy, redact_file, redact_rows};
-pub use role::{Permission, Role, RoleId, Roles};
+pub use model::{
+    Code, Codes, Column, Directory, Doubts, Fields, Finding, Findings, Grade, Guid, Permission, Person, Presence, Role,
+    RoleId, Roles, Rows, School, SchoolId, SchoolKind, Schools, Severity, Status, User, UserType, alike, as_on_slip,
+    code, column, finding, temporary_password, temporary_words,
+};
+pub use output::{
+    CompletedRow, RowErrors, completed_file, credentials_file, dictionary, docs, error_file, errors_by_row, files,
+    plan_file, reset_file, slips, template, users_file,
+};
+pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use settings::{
-    FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PersonDiffers, Reading,
-    RemovalAction, Scope, Settings, SingleName,
+    Accounts, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PasswordSource,
+    PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName, accounts,
 };
-pub use user::{Directory, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType};
-pub use valid::{Clues, Named, Password, RejectedRow, Valid, ValidRow};
-pub use validate::{typed_id, validate};
+pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
+
+/// Users: what they are called and for how long they are kept.
+pub mod user {
+    pub use crate::model::fold;
+    pub use crate::model::user::{RECOVERABLE_DAYS, RECOVERABLE_MILLIS};
+}
+
+/// Roles: what they allow, which of them a sync can give, and to whom a plan gives them.
+pub mod role {
+    pub use crate::model::role::*;
+    pub use crate::plan::granted_roles::{closed, handed_out};
+    pub use crate::plan::promotion::{Power, promoted, renew_passwords};
+    pub use crate::settings::role_rules::{
+        ID_CHARS, KEPT, MAX_ROLES, NAME_CHARS, RolesError, check, check_given, check_rule, new_id,
+    };
+}

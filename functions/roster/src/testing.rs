@@ -2,8 +2,8 @@
 //!
 //! A row or a user is `header=value|header=value`; what it does not say is usual, so that it has nothing wrong.
 
-use crate::user::{Guid, School, SchoolId, SchoolKind, Schools, User};
-use crate::{Column, Presence, read_users};
+use crate::file::read_users;
+use crate::model::{Column, Guid, Presence, School, SchoolId, SchoolKind, Schools, User};
 
 /// When tests compare: in November 2026.
 pub(crate) const NOW: u64 = 1_795_000_000_000;

@@ -12,16 +12,13 @@ mod tests;
 
 use std::collections::HashMap;
 
-use crate::accounts::{UsernameMethod, UsernameRule};
-use crate::plan::Fields;
-use crate::user::{Grade, SchoolId, Schools, User, UserType, fold};
-use crate::valid::ValidRow;
+use crate::model::{Fields, Grade, SchoolId, Schools, User, UserType, fold};
+use crate::settings::accounts::{UsernameMethod, UsernameRule};
+use crate::validate::ValidRow;
 
 pub use examples::{Example, examples};
+pub use letters::MAX_CHARS;
 pub use template::{Field, Template, TemplateError};
-
-/// The longest user name there is.
-pub const MAX_CHARS: u8 = 64;
 
 /// For how many digits there must always be room beside one character of the name: a million people of one name.
 const NUMBER_DIGITS: usize = 6;

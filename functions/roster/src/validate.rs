@@ -7,23 +7,23 @@ mod draft;
 mod email;
 mod nearest;
 mod nothing;
+pub mod password_policy;
 mod passwords;
 mod repeated;
 mod same_person;
+mod valid;
 
-use crate::cell::trim;
-use crate::finding::Findings;
+use crate::file::ParsedRoster;
+use crate::file::cell::trim;
+use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, normal};
+use crate::model::{Code, Column, Finding, Findings, Schools};
 use crate::settings::{ModeSettings, Scope};
-use crate::text::{has_idle_joiner, mixes_alphabets, normal};
-use crate::user::Schools;
-use crate::valid::Valid;
-use crate::{Code, Column, Finding, ParsedRoster};
 
 pub(crate) use cells::wrong_password;
-pub(crate) use damage::is_unprintable;
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
 use nothing::is_no_id;
+pub use valid::{Clues, OtherRow, Password, Place, RejectedRow, Valid, ValidRow};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
 ///

@@ -1,12 +1,11 @@
 //! The last administrators of an organisation stay.
 
-use crate::Code;
+use crate::model::{Code, Column, Directory, Finding, SchoolId, User};
 use crate::settings::Scope;
-use crate::user::{Directory, SchoolId, User};
-use crate::{Column, Finding};
 
-use super::Comparison;
-use super::claims::{Act, Claims};
+use super::claims::Claims;
+use super::comparison::Comparison;
+use super::exchanges::Act;
 
 /// Takes back every change and removal of an active administrator if none would remain after the plan, whether
 /// managed or not. Where the district office has some, it is they who count, for those of a school can't run the

@@ -6,16 +6,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::finding::Findings;
+use super::person;
+use crate::model::{Code, Column, Directory, Finding, Findings, Guid, User};
 use crate::settings::{RemovalAction, Scope};
-use crate::user::{Directory, Guid, User};
-use crate::valid::Clues;
-use crate::{Code, Column, Finding, person};
+use crate::validate::Clues;
 
-use super::Comparison;
+use super::absent::Absent;
 use super::clues::Missing;
+use super::comparison::Comparison;
 use super::entry::Entry;
-use super::present::Absent;
+use super::exchanges::{Act, Exchanges};
 use super::target::{Target, Targets, in_scope};
 use super::unique::Unique;
 
@@ -25,13 +25,6 @@ const MAX_EXCHANGED: usize = 20;
 /// At most how many items an exchange may write, for its changes happen in one transaction or not at all: DynamoDB takes
 /// 100, and one may be needed for the number of administrators.
 const MAX_WRITES: usize = 99;
-
-/// Something that is done to a user: an entry, or a removal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Act {
-    Entry(usize),
-    Absent(usize),
-}
 
 /// The entries and removals, and who wants what of whom.
 pub(super) struct Claims<'a, 'd> {
@@ -340,27 +333,6 @@ impl<'a, 'd> Claims<'a, 'd> {
             })
         };
         Unique::ALL.into_iter().flat_map(of).collect()
-    }
-}
-
-/// Which exchange an act is part of, and how many acts that exchange has.
-pub(super) struct Exchanges(HashMap<Act, (u32, usize)>);
-
-impl Exchanges {
-    pub(super) fn of(&self, act: Act) -> Option<u32> {
-        self.0.get(&act).map(|(number, _)| *number)
-    }
-
-    /// The exchange of two acts that become one, unless it is only among themselves.
-    pub(super) fn with_others(&self, act: Act, other: Option<Act>) -> Option<u32> {
-        let (one, two) = (self.0.get(&act), other.and_then(|other| self.0.get(&other)));
-        let (number, size) = one.or(two)?;
-        (*size > usize::from(one.is_some()) + usize::from(two.is_some())).then_some(*number)
-    }
-
-    /// Whether the two acts are parts of two exchanges.
-    pub(super) fn part(&self, act: Act, other: Act) -> bool {
-        self.of(act).zip(self.of(other)).is_some_and(|(one, two)| one != two)
     }
 }
 

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use unicode_normalization::char::is_combining_mark;
 
-use crate::person::Name;
-use crate::user::{SchoolId, fold};
-use crate::valid::Clues;
-use crate::{Guid, User, person};
+use super::person::{self, Name};
+use crate::model::{Guid, SchoolId, User, fold};
+use crate::validate::Clues;
 
-use super::present::Absent;
-use super::rekeys::is_slip;
+use super::absent::Absent;
+use super::mistyped_id::is_slip;
 use super::target::Targets;
 
 /// The absent users, by what rows may say of them. Whoever is found is looked at no more, so that however many rows

@@ -3,22 +3,23 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::accounts::{GiveRoles, Rename};
-use crate::finding::Person;
-use crate::plan::{Change, Fields, KeptField, Kind, PasswordSource, Removal, TwoPeople, Unchanged, UnchangedRow};
-use crate::role::Roles;
-use crate::settings::RemovalAction;
-use crate::text::same;
-use crate::user::{Directory, Grade, Guid, SchoolId, Status, User, UserType, fold};
-use crate::username::{self, Maker};
-use crate::valid::{Clues, OtherRow, Password, Place, RejectedRow, ValidRow};
-use crate::{Code, Column, Finding};
+use super::change::{Change, KeptField, Kind, Removal, TwoPeople, Unchanged, UnchangedRow};
+use crate::model::finding::Person;
+use crate::model::text::same;
+use crate::model::{
+    Code, Column, Directory, Fields, Finding, Grade, Guid, Roles, SchoolId, Status, User, UserType, fold,
+};
+use crate::settings::accounts::{GiveRoles, Rename};
+use crate::settings::{PasswordSource, RemovalAction};
+use crate::username;
+use crate::username::Maker;
+use crate::validate::{Clues, OtherRow, Password, Place, RejectedRow, ValidRow};
 
-use super::claims::{Act, Exchanges};
-use super::rekeys::Rekey;
+use super::comparison::Comparison;
+use super::diffed::{CountedRow, Diff};
+use super::exchanges::{Act, Exchanges};
 use super::target::Target;
 use super::unique::{Unique, staff_email};
-use super::{Comparison, CountedRow, Diff};
 
 /// A row, the user it is about, and what it would make of it.
 pub(super) struct Entry<'d> {
@@ -54,6 +55,14 @@ pub(super) struct Entry<'d> {
     pub(super) person: Option<Person>,
     /// The row has one name, and its user two.
     name_emptied: bool,
+}
+
+/// A user whose new custom ID a row probably has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rekey<'d> {
+    pub(super) user: &'d User,
+    /// The place of its removal, in a full sync.
+    pub(super) absent: Option<usize>,
 }
 
 impl<'d> Entry<'d> {

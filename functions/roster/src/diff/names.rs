@@ -6,14 +6,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::accounts::Rename;
-use crate::finding::Findings;
-use crate::user::{Directory, Guid, User, fold};
+use crate::model::{Code, Column, Directory, Finding, Findings, Guid, User, fold};
+use crate::settings::accounts::Rename;
 use crate::username::{Maker, Numbers, Person};
-use crate::valid::Valid;
-use crate::{Code, Column, Finding};
+use crate::validate::Valid;
 
-use super::Comparison;
+use super::comparison::Comparison;
 use super::entry::Entry;
 use super::target::Target;
 

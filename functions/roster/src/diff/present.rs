@@ -2,24 +2,17 @@
 
 use std::collections::HashMap;
 
-use crate::plan::{Change, Kind};
+use crate::model::{Directory, Finding, Guid, Status, User, UserType, fold};
 use crate::settings::{Mode, RemovalAction, Scope};
-use crate::user::{Directory, Guid, Status, User, fold};
-use crate::valid::RejectedRow;
-use crate::{Finding, UserType};
+use crate::validate::RejectedRow;
 
+use super::absent::Absent;
 use super::claims::Claims;
-use super::entry::{Entry, normal_fields, removed};
+use super::comparison::Comparison;
+use super::diffed::CountedRow;
+use super::entry::Entry;
 use super::target::{Targets, in_scope};
 use super::unique::Unique;
-use super::{Comparison, CountedRow};
-
-/// A user that a full sync removes.
-pub(super) struct Absent<'d> {
-    pub(super) user: &'d User,
-    /// The removal is not made after all.
-    pub(super) withdrawn: bool,
-}
 
 /// The users that a row is about, or may be about: by GUID, or by custom ID, however that is written.
 pub(super) struct Present {
@@ -151,27 +144,6 @@ impl RejectedRow {
             Unique::Username => self.username.as_deref(),
             Unique::StaffEmail => self.staff_email.as_deref(),
         }
-    }
-}
-
-impl Absent<'_> {
-    /// The removal as a change; `None` where it is withdrawn.
-    pub(super) fn change(&self, action: RemovalAction, exchange: Option<u32>) -> Option<Change> {
-        let before = normal_fields(self.user).filter(|_| !self.withdrawn)?;
-        let after = removed(&before, action);
-        Some(Change {
-            kind: Kind::Removed,
-            guid: self.user.guid,
-            row: None,
-            seen_version: Some(self.user.version),
-            before: Some(before),
-            after,
-            password: None,
-            restores: false,
-            exchange,
-            two_people: None,
-            not_updated: Vec::new(),
-        })
     }
 }
 

@@ -6,26 +6,20 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::finding::shorten;
-use crate::person::Name;
+use super::person::{self, Name};
+use crate::model::finding::shorten;
+use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, User, fold};
 use crate::settings::Mode;
-use crate::user::{Directory, Guid, SchoolId, User, fold};
-use crate::username::{self, Maker};
-use crate::{Code, Column, Finding, Findings, person};
+use crate::username;
+use crate::username::Maker;
 
-use super::Comparison;
-use super::claims::{Act, Exchanges};
-use super::entry::Entry;
-use super::present::{Absent, Present, is_member};
+use super::absent::Absent;
+use super::comparison::Comparison;
+use super::entry::{Entry, Rekey};
+use super::exchanges::{Act, Exchanges};
+use super::mistyped_id::is_slip;
+use super::present::{Present, is_member};
 use super::target::{Target, Targets};
-
-/// A user whose new custom ID a row probably has.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rekey<'d> {
-    pub(super) user: &'d User,
-    /// The place of its removal, in a full sync.
-    pub(super) absent: Option<usize>,
-}
 
 /// With how many rows of one name a user is compared, and a row with how many users. Whoever has more namesakes fits
 /// several anyway.
@@ -319,19 +313,3 @@ fn is_like(entry: &Entry, (said, parts): (&Name, &[String]), user: &User, name: 
     let in_one_part = || (slip() || has_address(entry, user)) && said.has_part_like(name);
     after.user_type == user.user_type && ((is_at_school(entry, user) && at_school()) || in_one_part())
 }
-
-/// Whether one custom ID is the other one with a character too few, or with two of them exchanged.
-pub(super) fn is_slip(one: &str, other: &str) -> bool {
-    let lengths = [one, other].map(|id| id.chars().count());
-    let near = lengths[0].abs_diff(lengths[1]) <= 1 && lengths[0] <= LONGEST && one != other;
-    let exchanged = || {
-        let (mut a, mut b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-        a.sort_unstable();
-        b.sort_unstable();
-        a == b
-    };
-    near && strsim::osa_distance(one, other) == 1 && (lengths[0] != lengths[1] || exchanged())
-}
-
-/// How long custom IDs are that are compared character by character.
-const LONGEST: usize = 40;

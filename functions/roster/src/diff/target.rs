@@ -2,13 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::alike::{Index, Reason, alike};
+use super::person;
+use crate::model::alike::{Index, Reason, alike};
+use crate::model::{Code, Column, Directory, Finding, Guid, User};
 use crate::settings::Scope;
-use crate::user::{Directory, Guid, User};
-use crate::valid::{RejectedRow, Valid};
-use crate::{Code, Column, Finding, person};
-
-use super::entry::Entry;
+use crate::validate::{RejectedRow, Valid};
 
 /// The user that a row is about.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +29,14 @@ impl<'d> Target<'d> {
     fn of(user: &'d User) -> Target<'d> {
         if user.deleted_at.is_some() { Target::Deleted(user) } else { Target::Existing(user) }
     }
+}
+
+/// Another custom ID that is the same but for how it is written.
+pub(super) enum OtherSpelling<'t> {
+    /// The lowest of those that the uploader may know of.
+    Known(&'t str),
+    /// Only users of other schools have such IDs, and which they are is not told.
+    OutOfScope,
 }
 
 /// What decides whom a row is about: the users that exist, and the custom IDs of the whole file.
@@ -158,13 +164,8 @@ impl<'d, 'c> Targets<'d, 'c> {
         if too_many { Vec::new() } else { users.into_iter().map(|user| user.guid).collect() }
     }
 
-    /// A warning where the custom ID of a new user is the same as another one of the file or of a user, but for how
-    /// it is written.
-    pub(super) fn alike(&self, entry: &Entry) -> Option<Finding> {
-        let id = entry.after.custom_id.as_str();
-        if !matches!(entry.target, Target::New) || entry.rejected {
-            return None;
-        }
+    /// Returns another custom ID, of a user or of another row with a new one, that is the same but for how it is written.
+    pub(super) fn other_spelling(&self, id: &str) -> Option<OtherSpelling<'_>> {
         let (users, _) = self.directory.alike(id);
         let (own, others): (Vec<&User>, Vec<&User>) = users.into_iter().partition(|u| in_scope(self.scope, u));
         let there = |user: &&&User| {
@@ -172,10 +173,9 @@ impl<'d, 'c> Targets<'d, 'c> {
         };
         let of_users = own.iter().filter(there).filter_map(|u| u.custom_id.as_deref());
         let of_rows = self.alike.find(id).places.into_iter().map(|place| self.new_ids[place].as_str());
-        let finding = Finding::at(Code::CustomIdZerosAlike, entry.row, Column::CustomId, id);
         match of_users.chain(of_rows).filter(|other| *other != id).min() {
-            Some(other) => Some(finding.expecting(format!("IDs that can't be confused; there is also {other}."))),
-            None => (!others.is_empty()).then_some(finding),
+            Some(other) => Some(OtherSpelling::Known(other)),
+            None => (!others.is_empty()).then_some(OtherSpelling::OutOfScope),
         }
     }
 

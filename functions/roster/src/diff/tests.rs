@@ -3,11 +3,12 @@
 mod names;
 mod understood;
 
-use crate::plan::{RekeyChoice, Unchanged};
-use crate::settings::{Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
+use crate::diff::{Change, Comparison, Diff, RekeyChoice, Unchanged};
+use crate::file::parse;
+use crate::model::{Directory, Fields, Findings, SchoolId, User};
+use crate::settings::{Accounts, Mode, ModeSettings, PasswordSource, PersonDiffers, RemovalAction, Scope};
 use crate::testing::{guid, roster, schools, users};
-use crate::user::{Directory, SchoolId, User};
-use crate::{Accounts, Change, Comparison, Diff, Fields, Findings, PasswordSource, parse, validate};
+use crate::validate::validate;
 
 use super::diff;
 
@@ -35,7 +36,7 @@ fn compared_with(setup: &Setup, users: Vec<User>, rows: &[&str]) -> (Diff, Findi
     compared_by(setup, &crate::Reading::strict(), users, rows)
 }
 
-fn compared_by(setup: &Setup, reading: &crate::Reading, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
+fn compared_by(setup: &Setup, reading: &crate::settings::Reading, users: Vec<User>, rows: &[&str]) -> (Diff, Findings) {
     let (parsed, _) = parse(&roster(rows), reading);
     let (valid, mut findings) =
         validate(&parsed.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
@@ -60,7 +61,7 @@ fn check(setup: Setup, directory: &[&str], rows: &[&str], expected: &[&str]) {
     check_by(setup, &crate::Reading::strict(), directory, rows, expected);
 }
 
-fn check_by(setup: Setup, reading: &crate::Reading, directory: &[&str], rows: &[&str], expected: &[&str]) {
+fn check_by(setup: Setup, reading: &crate::settings::Reading, directory: &[&str], rows: &[&str], expected: &[&str]) {
     let (diff, findings) = compared_by(&setup, reading, users(directory), rows);
     let mut told: Vec<String> = diff.changes.iter().map(change).collect();
     told.sort();
@@ -561,7 +562,7 @@ fn what_is_kept_is_said() {
     let directory = ["custom_id=1|first_name=Ora|grade=9", "custom_id=2"];
     let rows = ["custom_id=1|first_name=Jane|grade=9", "custom_id=2|middle_name=M|grade=K"];
     let (diff, _) = compared(&PARTIAL(), &directory, &rows);
-    let kept = |fields: &[crate::KeptField]| {
+    let kept = |fields: &[crate::diff::KeptField]| {
         fields.iter().map(|f| format!("{} {}>{}", f.column.header(), f.kept, f.said)).collect::<Vec<_>>()
     };
     let [row] = &diff.unchanged[..] else { panic!("{:#?}", diff.unchanged) };

@@ -1,7 +1,6 @@
 //! What must be unique in the organisation beside custom IDs and GUIDs.
 
-use crate::user::{Directory, User, UserType, fold};
-use crate::{Code, Column};
+use crate::model::{Code, Column, Directory, User, UserType, fold};
 
 /// What must be unique in the organisation, whatever the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::accounts::UsernameRule;
-use crate::user::{Schools, User, fold};
+use crate::model::{Schools, User, fold};
+use crate::settings::accounts::UsernameRule;
 
 use super::{Maker, Numbers, Person};
 

@@ -1,8 +1,11 @@
-//! Names in the letters that every keyboard has.
+//! How user names are written: in the letters that every keyboard has, and how long they are.
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::accounts::Umlauts;
+use crate::settings::accounts::Umlauts;
+
+/// The longest user name there is.
+pub const MAX_CHARS: u8 = 64;
 
 /// What a user name may have in it: ASCII letters, digits and `. - _`.
 pub(super) fn is_allowed(c: char) -> bool {

@@ -157,7 +157,8 @@ impl Taken {
     fn read(number: &str) -> Option<Taken> {
         let (digits, last) = number.strip_prefix('-').map_or((number, false), |digits| (digits, true));
         let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        let count = digits.parse().ok().filter(|count| plain && (1..=usize::from(super::MAX_CHARS)).contains(count))?;
+        let count =
+            digits.parse().ok().filter(|count| plain && (1..=usize::from(letters::MAX_CHARS)).contains(count))?;
         Some(if last { Taken::Last(count) } else { Taken::First(count) })
     }
 

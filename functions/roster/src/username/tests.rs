@@ -1,8 +1,8 @@
 //! What the rule makes of people.
 
-use crate::accounts::{ClashRule, Umlauts, UsernameMethod, UsernameRule};
+use crate::model::User;
+use crate::settings::accounts::{ClashRule, Umlauts, UsernameMethod, UsernameRule};
 use crate::testing::{NOW, schools, users};
-use crate::user::User;
 
 use super::{Maker, Numbers, Person, RuleError, Template, end_of_school_year, examples};
 
@@ -244,6 +244,6 @@ fn examples_show_what_is_odd_first() {
 
 #[test]
 fn signs_are_no_part_of_a_name() {
-    use crate::accounts::Umlauts;
+    use crate::settings::accounts::Umlauts;
     assert_eq!(super::letters::latin("\u{1F642} Ora\u{2019}s \u{2764}", Umlauts::OneLetter).trim(), "Oras");
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, MACINTOSH, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1254};
 
-use crate::text::have_one_alphabet;
+use crate::model::text::have_one_alphabet;
 
 mod capital;
 

@@ -3,18 +3,16 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::cell::trim;
-use crate::finding::{Notes, grouped, shorten};
+use super::valid::Password;
+use crate::file::cell::trim;
+use crate::file::{ParsedRoster, Row, words};
+use crate::model::finding::{Notes, grouped, shorten};
+use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, normal};
+use crate::model::{Code, Column, Finding, Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::settings::{NameColumn, Scope, SingleName};
-use crate::text::{has_idle_joiner, mixes_alphabets, normal};
-use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
-use crate::valid::Password;
-use crate::{Code, Column, Finding, ParsedRoster, Row, words};
 
 use super::broken::{self, Text};
-use super::damage::{
-    is_formatted_number, is_marked, is_spreadsheet_error, is_unprintable, plain_number, without_marks,
-};
+use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error, plain_number, without_marks};
 use super::email;
 use super::nearest::{self, SchoolHints};
 use super::nothing::{is_no_name, is_nothing, may_be_no_id, may_be_null};

@@ -1,6 +1,6 @@
 //! What spreadsheets and other programs leave in cells.
 
-use crate::alike;
+use crate::model::alike;
 
 /// `#N/A`, `#REF!`, `#####` and their like, in any language of the spreadsheet.
 pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
@@ -77,19 +77,6 @@ fn is_scientific(cell: &str) -> bool {
         && decimals.is_none_or(are_digits)
         && are_digits(unsigned)
         && (signed || (decimals.is_some() && unsigned.len() == exponent.len()))
-}
-
-/// A character that nobody typed and nobody sees, and that makes two equal values different. Joiners are part of
-/// some scripts, and line breaks have a finding of their own.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    match c {
-        '\n' | '\r' => false,
-        '\u{ad}' | '\u{feff}' => true,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        '\u{61c}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => true,
-        '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => c.is_control(),
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! One row with everything that could be read of it.
 
-use crate::finding::{Findings, Notes, Person};
+use crate::file::{ParsedRoster, Row};
+use crate::model::finding::{Notes, Person};
+use crate::model::text::{has_idle_joiner, mixes_alphabets};
+use crate::model::{
+    Code, Column, Finding, Findings, Grade, Guid, Presence, SchoolId, Schools, Severity, Status, UserType,
+};
 use crate::settings::{ModeSettings, Scope};
-use crate::text::{has_idle_joiner, mixes_alphabets};
-use crate::user::{Grade, Guid, SchoolId, Schools, Status, UserType};
-use crate::valid::{Clues, OtherRow, Password, RejectedRow, Valid, ValidRow};
-use crate::{Code, Column, Finding, ParsedRoster, Presence, Row, Severity};
 
 use super::cells::{Cells, is_too_long};
 use super::nearest::SchoolHints;
 use super::nothing::{is_no_id, is_null};
+use super::valid::{Clues, OtherRow, Password, RejectedRow, Valid, ValidRow};
 
 /// What rows are checked by.
 pub(super) struct Rules<'r> {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::file::words;
+use crate::model::{Column, Schools};
 use crate::settings::Scope;
-use crate::user::Schools;
-use crate::{Column, words};
 
 /// The accepted word that `cell` probably means in `column`.
 pub(super) fn word(column: Column, cell: &str) -> Option<&'static str> {
@@ -70,7 +70,7 @@ fn key(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::word;
-    use crate::Column;
+    use crate::model::Column;
 
     #[test]
     fn offers_the_word_that_was_meant() {

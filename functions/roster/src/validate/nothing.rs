@@ -1,6 +1,6 @@
 //! Words and signs for no value at all.
 
-use crate::Column;
+use crate::model::Column;
 
 /// Whether `cell` says in `column`, whose cells may be empty, that there is nothing.
 pub(super) fn is_nothing(column: Column, cell: &str) -> bool {

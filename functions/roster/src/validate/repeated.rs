@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
-use crate::finding::{Findings, Notes};
-use crate::user::fold;
-use crate::{Code, Column, Finding, ParsedRoster, Presence};
+use crate::file::ParsedRoster;
+use crate::model::finding::Notes;
+use crate::model::{Code, Column, Finding, Findings, Presence, fold};
 
 use super::draft::Draft;
 use super::same_person;

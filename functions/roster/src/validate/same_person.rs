@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::finding::{Findings, Notes};
-use crate::user::{Grade, SchoolId, Status, fold};
-use crate::valid::{OtherRow, Place};
-use crate::{Code, Column, Finding, ParsedRoster};
+use crate::file::ParsedRoster;
+use crate::model::finding::Notes;
+use crate::model::{Code, Column, Finding, Findings, Grade, SchoolId, Status, fold};
 
 use super::draft::{Draft, Rest};
+use super::valid::{OtherRow, Place};
 
 /// Makes one row of several with one custom ID, if they can be read in one way only: the row that is Active decides,
 /// and where several are, or none is, the first. Says whether it did.
@@ -117,8 +117,8 @@ struct Merged {
     position: String,
     grade: Grade,
     username: Option<String>,
-    guid: Option<crate::Guid>,
-    password: Option<crate::Password>,
+    guid: Option<crate::model::Guid>,
+    password: Option<crate::validate::Password>,
     keeps_email: bool,
 }
 

@@ -1,12 +1,13 @@
 //! Every rule about rows, each with the findings that it makes.
 
-use crate::accounts::UsernameRule;
+use crate::file::parse;
+use crate::model::{Code, Finding, Findings, SchoolId};
+use crate::settings::accounts::UsernameRule;
 use crate::settings::{ModeSettings, Scope};
 use crate::testing::{roster, schools};
-use crate::user::SchoolId;
 use crate::username::Maker;
-use crate::{Code, Finding, Findings, Valid, parse};
 
+use super::valid::Valid;
 use super::validate;
 
 mod lenient;

@@ -1,8 +1,8 @@
 //! Which user names rows get, who may have whose, and which rows are left alone.
 
-use crate::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
+use crate::settings::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 
-use crate::user::{Grade, fold};
+use crate::model::{Grade, fold};
 
 use super::*;
 

@@ -1,7 +1,8 @@
 //! What rows do that were read otherwise than written.
 
-use crate::plan::Unchanged;
-use crate::{Code, Reading};
+use crate::diff::Unchanged;
+use crate::model::Code;
+use crate::settings::Reading;
 
 use super::*;
 
@@ -79,7 +80,7 @@ fn the_rows_of_one_person_are_rejected_together() {
     let (diff, findings) =
         compared_by(&PARTIAL(), &Reading::default(), Vec::new(), &[unknown, "custom_id=1|status=Disabled"]);
     assert_eq!(diff.rejected.len(), 2);
-    let about = |f: &&crate::Finding| f.person.as_ref().is_some_and(|person| person.custom_id == "1");
+    let about = |f: &&crate::model::Finding| f.person.as_ref().is_some_and(|person| person.custom_id == "1");
     assert_eq!(findings.iter().filter(about).count(), findings.len(), "{findings:#?}");
 }
 

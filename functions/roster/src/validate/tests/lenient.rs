@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::settings::{NameColumn, SingleName};
-use crate::{Column, Grade, Reading, Severity, Status, UserType, ValidRow};
+use crate::model::{Column, Grade, Severity, Status, UserType};
+use crate::settings::{NameColumn, Reading, SingleName};
+use crate::validate::ValidRow;
 
 use super::*;
 
@@ -140,7 +141,7 @@ fn letters_and_characters_that_deceive_are_named() {
 #[test]
 fn a_typed_id_has_one_form() {
     let check = |text: &str, id: Option<&str>| {
-        assert_eq!(crate::typed_id(Column::CustomId, text).as_deref(), id, "{text:?}");
+        assert_eq!(crate::validate::typed_id(Column::CustomId, text).as_deref(), id, "{text:?}");
     };
     check(" 0123 ", Some("0123"));
     check("Jose\u{301}-1", Some("José-1"));
@@ -310,7 +311,7 @@ fn a_hint_tells_nothing_of_schools_outside_the_scope_and_is_never_ambiguous() {
 fn cell() -> impl Strategy<Value = (Column, String)> {
     let column =
         prop::sample::select(&[Column::UserType, Column::Status, Column::Grade, Column::SchoolDistrictExternalId][..]);
-    let known = crate::words::SYNONYMS.iter().flat_map(crate::words::Synonyms::words).collect::<Vec<_>>();
+    let known = crate::file::words::SYNONYMS.iter().flat_map(crate::file::words::Synonyms::words).collect::<Vec<_>>();
     let word = prop_oneof![
         prop::sample::select(known),
         prop::sample::select(&["20", "NORTH", "office", "d", "010", "0", "-1", "admin", "parent", "1"][..])

@@ -1,0 +1,19 @@
+//! From bytes to rows: how a file is read, and copies of it without what must not be kept.
+
+pub(crate) mod cell;
+pub(crate) mod decode;
+pub(crate) mod header;
+pub(crate) mod layout;
+pub mod parse;
+pub mod parsed;
+mod read_directory;
+pub(crate) mod records;
+pub mod redact;
+pub(crate) mod rows;
+pub mod words;
+
+pub use cell::protect;
+pub use parse::{MAX_BYTES, MAX_ROWS, parse};
+pub use parsed::{ParsedRoster, Row};
+pub use read_directory::{KnownError, read_schools, read_users};
+pub use redact::{Erased, Redacted, redact_copy, redact_file, redact_rows, without_secrets};

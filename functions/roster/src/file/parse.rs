@@ -1,0 +1,298 @@
+//! From bytes to rows.
+
+use std::collections::BTreeSet;
+
+use csv::StringRecord;
+
+use crate::model::finding::{Notes, shorten};
+use crate::model::{Code, Column, Finding, Findings};
+use crate::settings::Reading;
+
+use super::cell;
+use super::decode::{Decoded, Encoded, decode};
+use super::header::{self, Place, Understood};
+use super::layout::Layout;
+use super::parsed::{ParsedRoster, Row};
+use super::records::{Record, TooLong};
+use super::rows::{self, Judged, Line, Rows};
+
+/// The largest file that is read.
+pub const MAX_BYTES: usize = 256 * 1024 * 1024;
+/// The most rows that are read. A file within [`MAX_BYTES`] that has more is not a roster.
+pub const MAX_ROWS: usize = 2_000_000;
+/// How many cells too many are kept one by one; what comes after them stays together in the last one.
+const MAX_SURPLUS: usize = 100;
+/// How many names are shown of a file whose letters may have been read wrong.
+const NAMES_SHOWN: usize = 5;
+
+/// Reads a roster. `None` where the file fails as a whole; the findings say why.
+///
+/// A row that can't be trusted to have its cells in their columns stays in the upload with its
+/// [`damage`](Row::damage), and its finding is made here. Neither time nor memory grows faster than the file,
+/// whatever is in it.
+pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings) {
+    match read(bytes, reading) {
+        Ok((mut parsed, findings)) => {
+            parsed.doubts = findings.doubts();
+            (Some(parsed), findings)
+        }
+        Err(findings) => (None, findings.into()),
+    }
+}
+
+fn read(bytes: &[u8], reading: &Reading) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
+    let fails = |code| vec![Finding::file(code)];
+    let strict = reading.strict_format;
+    if bytes.len() > MAX_BYTES {
+        return Err(fails(Code::FileTooLarge));
+    }
+    let decoded = decode(bytes, reading).map_err(|finding| vec![finding])?;
+    let layout = Layout::find(&decoded.text, !strict).map_err(too_long)?.ok_or_else(|| fails(Code::FileEmpty))?;
+    if layout.person_above || !header::are_found(&layout.header) {
+        return Err(vec![header::not_found(&layout.header, layout.row, layout.person_above)]);
+    }
+    let Understood { places, notes } = header::places(&layout.header, strict)?;
+    let harmless = header::harmless(&layout.header).unwrap_or_default();
+    let mut rows = Rows::new(places, harmless, &layout, strict);
+    let mut reader = Reader::new(&rows, &layout, &decoded, reading);
+    reader.findings.extend(notes);
+    let mut records = rows.records(&decoded.text, &layout);
+    while let Some(record) = records.next() {
+        let record = record.map_err(too_long)?;
+        match rows.look_at(&record) {
+            Line::Blank => {}
+            Line::NoRow(what) => reader.left_out(record.number, what),
+            Line::Row(_) if reader.parsed.rows.len() == MAX_ROWS => return Err(fails(Code::FileTooLarge)),
+            Line::Row(judged) => reader.row(&record, &judged),
+        }
+    }
+    reader.below(&layout, records.place().1);
+    reader.finish()
+}
+
+/// Whether a header begins with a quotation mark that is none of a CSV file.
+fn is_quoted(header: &str) -> bool {
+    cell::OTHER_QUOTES.into_iter().any(|(open, _, _)| header.starts_with(open))
+}
+
+fn too_long(row: TooLong) -> Vec<Finding> {
+    vec![Finding::row(Code::RowTooLarge, row.number)]
+}
+
+/// Makes the upload, row by row.
+struct Reader<'f> {
+    decoded: &'f Decoded<'f>,
+    places: Vec<Place>,
+    parsed: ParsedRoster,
+    findings: Findings,
+    notes: Notes,
+    /// Names with letters that are not ASCII, where those are doubtful.
+    names: Vec<String>,
+    /// How many rows stand in other quotation marks, and in which.
+    quoted: u64,
+    /// The headers stand in such marks, too, each by itself or all together.
+    quoted_headers: bool,
+    quoted_line: Option<&'static str>,
+    quotations: &'static str,
+    /// How many rows have values under no header, and under which ones.
+    nameless_rows: u64,
+    nameless: BTreeSet<usize>,
+}
+
+impl<'f> Reader<'f> {
+    fn new(rows: &Rows, layout: &Layout, decoded: &'f Decoded<'f>, reading: &Reading) -> Reader<'f> {
+        let of = |place: usize| Some((layout.header[place].clone(), rows.places[place].column()?));
+        let (header, columns) = (0..rows.places.len()).filter_map(of).unzip();
+        let used = match decoded.encoding {
+            Encoded::As(encoding) if decoded.guessed => Some(encoding),
+            _ => reading.encoding,
+        };
+        let mut parsed = ParsedRoster::new(header, columns, Reading { encoding: used, ..reading.clone() });
+        parsed.encoding = decoded.encoding.name();
+        parsed.delimiter = layout.delimiter;
+        let mut reader = Reader {
+            decoded,
+            places: rows.places.clone(),
+            parsed,
+            findings: Findings::default(),
+            notes: Notes::default(),
+            names: Vec::new(),
+            quoted: 0,
+            quoted_headers: layout.header.iter().all(|header| is_quoted(cell::trim(header))),
+            quoted_line: rows::line_quotations(layout.header.iter()),
+            quotations: "",
+            nameless_rows: 0,
+            nameless: BTreeSet::new(),
+        };
+        if decoded.guessed && !decoded.doubtful {
+            reader.of_file(Code::EncodingGuessed, Some(reader.parsed.encoding.to_owned()));
+        }
+        if layout.filled_up {
+            reader.of_file(Code::FileFilledUp, None);
+        }
+        layout.above.iter().for_each(|(number, _)| reader.left_out(*number, "a line above the headers"));
+        reader
+    }
+
+    fn of_file(&mut self, code: Code, value: Option<String>) {
+        self.findings.push(Finding { value, ..Finding::file(code) });
+    }
+
+    fn left_out(&mut self, number: u32, what: &'static str) {
+        let finding = Finding { value: Some(what.to_owned()), ..Finding::row(Code::LineLeftOut, number) };
+        self.notes.add(finding, what);
+    }
+
+    /// Notes the lines below the last row, whose number is given.
+    fn below(&mut self, layout: &Layout, last: u32) {
+        (1..=layout.below).for_each(|i| self.left_out(last + i, "a line below the last person"));
+    }
+
+    fn row(&mut self, record: &Record, judged: &Judged) {
+        let number = record.number;
+        let cells = self.cells(record, judged);
+        let finding = self.damage(record, judged, &cells);
+        let damage = finding.as_ref().map(|f| f.code);
+        let doubtful = judged.doubtful.map_or(usize::MAX, |place| self.after_leaving_out(place));
+        let parsed = &mut self.parsed;
+        parsed.cut_off |= record.ran_on || (!record.ended && (damage.is_some() || self.decoded.ends_in_half()));
+        parsed.open_end = (!record.ended).then_some(number);
+        for (applies, code) in [
+            (judged.lacks, Code::RowLacksCells),
+            (judged.surplus, Code::RowSurplusCells),
+            (record.spaced, Code::QuotesAfterSpace),
+            (record.in_one_cell, Code::RowInOneCell),
+        ] {
+            if applies {
+                self.notes.add(Finding::row(code, number), "");
+            }
+        }
+        if let Some(place) = judged.nameless {
+            self.nameless_rows += 1;
+            self.nameless.insert(place);
+        }
+        if damage == Some(Code::RowOtherQuotes) {
+            self.quoted += 1;
+            self.quotations = rows::other_quotations(record).unwrap_or_default();
+        }
+        if let Some(line) = self.quoted_line.filter(|line| rows::line_quotations(record.cells.iter()) == Some(line)) {
+            self.quoted += 1;
+            self.quotations = line;
+        }
+        let row = Row { number, cells, damage, doubtful };
+        if damage.is_none() {
+            self.note_quotes(&row);
+        }
+        if self.decoded.doubtful && damage.is_none() && self.names.len() < NAMES_SHOWN {
+            self.name(&row);
+        }
+        self.parsed.rows.push(row);
+        self.findings.extend(finding);
+    }
+
+    /// Notes values in typographic quotation marks that are read without them.
+    fn note_quotes(&mut self, row: &Row) {
+        for (&column, sent) in self.parsed.columns.iter().zip(&row.cells) {
+            let value = cell::value(sent);
+            if !column.spec().secret && self.parsed.within_quotes(column, value).is_some() {
+                self.notes.add(Finding::at(Code::CellOtherQuotes, row.number, column, value), "");
+            }
+        }
+    }
+
+    /// Keeps the name of the row, if it has letters that may have been read wrong.
+    fn name(&mut self, row: &Row) {
+        let names = [Column::FirstName, Column::LastName];
+        let name = names.into_iter().filter_map(|column| self.parsed.cell(row, column)).collect::<Vec<_>>().join(" ");
+        if !name.is_ascii() && !self.names.contains(&name) {
+            self.names.push(shorten(&name));
+        }
+    }
+
+    /// The cells of the columns that are read, and what a damaged row has too much.
+    fn cells(&self, record: &Record, judged: &Judged) -> StringRecord {
+        let most = self.places.len() + MAX_SURPLUS;
+        let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
+        let mut texts = record.cells.iter().map(String::from_utf8_lossy);
+        for (place, text) in texts.by_ref().take(most - 1).enumerate() {
+            let column = self.places.get(place).and_then(|place| place.column());
+            let is_read = column.is_some() || (place >= self.places.len() && judged.damage.is_some());
+            match column.is_some_and(|column| column.spec().secret) {
+                _ if !is_read => {}
+                true => cells.push_field(&text),
+                false => cells.push_field(&cell::unprotect_parts(&text)),
+            }
+        }
+        let delimiter = char::from(self.parsed.delimiter).to_string();
+        let rest: Vec<_> = texts.filter(|_| judged.damage.is_some()).collect();
+        if !rest.is_empty() {
+            cells.push_field(&rest.join(&delimiter));
+        }
+        while judged.lacks && cells.len() < self.parsed.columns.len() {
+            cells.push_field("");
+        }
+        cells
+    }
+
+    /// The same place among the cells that are read.
+    fn after_leaving_out(&self, place: usize) -> usize {
+        let before = self.places.iter().take(place).filter(|place| place.column().is_some()).count();
+        before + place.saturating_sub(self.places.len())
+    }
+
+    fn damage(&self, record: &Record, judged: &Judged, cells: &StringRecord) -> Option<Finding> {
+        let (has, needs) = (record.cells.len(), self.places.len());
+        let row = |code| Finding::row(code, record.number);
+        let counted =
+            |code| row(code).expecting(format!("Expected {needs} cells, one for each header; the row has {has}."));
+        match judged.damage {
+            Some(Code::QuoteNotClosed) => {
+                let place = record.broken.filter(|&place| place < needs);
+                let read = place.filter(|&place| self.places[place].column().is_some());
+                let header = read.and_then(|place| self.parsed.header.get(self.after_leaving_out(place)));
+                let column = header.map(|header| cell::trim(header).to_owned());
+                return Some(Finding { column, ..row(Code::QuoteNotClosed) });
+            }
+            Some(code @ (Code::RowTooShort | Code::RowTooLong)) if has != needs => return Some(counted(code)),
+            Some(Code::RowOtherQuotes) => {
+                let value = rows::other_quotations(record).map(str::to_owned);
+                return Some(Finding { value, ..row(Code::RowOtherQuotes) });
+            }
+            Some(code) => return Some(row(code)),
+            None => {}
+        }
+        let unreadable = cells.iter().position(|c| c.contains(char::REPLACEMENT_CHARACTER))?;
+        let column = self.parsed.columns[unreadable];
+        let value = (!column.spec().secret).then(|| shorten(cell::trim(&cells[unreadable])));
+        Some(Finding { column: Some(column.header().to_owned()), value, ..row(Code::RowUnreadable) })
+    }
+
+    fn finish(mut self) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
+        let rows = self.parsed.rows.len() as u64;
+        if rows == 0 {
+            return Err(vec![Finding::file(Code::FileOnlyHeaders)]);
+        }
+        // Rows alone are rejected one by one, or an error file of such rows would fail as a whole.
+        if (self.quoted_headers || self.quoted_line.is_some()) && self.quoted * 2 > rows {
+            let value = Some(self.quotations.to_owned());
+            return Err(vec![Finding { value, ..Finding::file(Code::FileOtherQuotes) }]);
+        }
+        let inside = self.nameless.first().is_some_and(|&place| place < self.places.len());
+        if inside || self.nameless_rows * 2 > rows {
+            return Err(vec![header::nameless(&Vec::from_iter(self.nameless))]);
+        }
+        if self.decoded.doubtful {
+            let read = format!("Read as {}, names are: {}.", self.parsed.encoding, self.names.join("; "));
+            let value = Some(self.parsed.encoding.to_owned());
+            let finding = Finding { value, ..Finding::file(Code::EncodingDoubtful) };
+            self.findings.push(if self.names.is_empty() { finding } else { finding.expecting(read) });
+        }
+        self.findings.extend(self.notes.into_findings());
+        Ok((self.parsed, self.findings))
+    }
+}
+
+#[cfg(test)]
+mod lenient;
+#[cfg(test)]
+mod tests;

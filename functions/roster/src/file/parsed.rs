@@ -1,0 +1,135 @@
+//! A roster that can be read: what [`crate::parse`] makes of a file whose headers are right.
+
+use std::fmt;
+
+use crate::model::{Code, Column, Doubts, Presence};
+use crate::settings::Reading;
+
+use super::cell;
+
+/// A file whose headers are right, with all its rows, the damaged ones too.
+#[derive(Clone)]
+pub struct ParsedRoster {
+    /// The headers as the file writes them.
+    pub header: Vec<String>,
+    /// The column under each header.
+    pub columns: Vec<Column>,
+    /// Every row that is not blank, in the order of the file.
+    pub rows: Vec<Row>,
+    /// How the file was read; its rows are checked in the same way.
+    pub reading: Reading,
+    /// The name of the encoding that the file was read in.
+    pub encoding: &'static str,
+    pub delimiter: u8,
+    /// The file ends in the middle of a row (or of a character), or a quotation mark took rows for a part of a cell.
+    pub cut_off: bool,
+    /// Findings of the file for which a plan waits.
+    pub(crate) doubts: Doubts,
+    /// The last row, where the file ends without a line break. If anything is wrong with that row, it may be because
+    /// the file goes no further.
+    pub(crate) open_end: Option<u32>,
+    /// Where each column stands, by its place in [`Column::ALL`].
+    places: [Option<usize>; Column::ALL.len()],
+}
+
+/// A row of the roster as it was sent. It may hold a password, so it shows nothing of itself when printed.
+#[derive(Clone)]
+pub struct Row {
+    /// As a spreadsheet numbers it: the header is row 1, and blank lines count.
+    pub number: u32,
+    /// The cells as they were sent, but for our apostrophes within them: as many as there are headers, unless the row is
+    /// damaged.
+    pub cells: csv::StringRecord,
+    /// Why the row can't be trusted to have its cells in their columns. `parse` has made the finding of it, so
+    /// whoever validates rejects the row and says nothing more. Any cell of such a row may be a password that
+    /// slipped into another column: look whose row it is, but show nothing of it.
+    pub damage: Option<Code>,
+    /// The first cell that may be a password that slipped; our files leave it, and all to the right of it, empty.
+    pub(crate) doubtful: usize,
+}
+
+impl ParsedRoster {
+    /// An upload with no rows; the headers stand above `columns`, and none is there twice.
+    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> ParsedRoster {
+        let mut places = [None; Column::ALL.len()];
+        for (place, column) in columns.iter().enumerate() {
+            places[*column as usize] = Some(place);
+        }
+        ParsedRoster {
+            header,
+            columns,
+            rows: Vec::new(),
+            reading,
+            doubts: Doubts::default(),
+            encoding: "UTF-8",
+            delimiter: b',',
+            cut_off: false,
+            open_end: None,
+            places,
+        }
+    }
+
+    /// What `row` says under `column`: without white space around it, without our protecting apostrophe, and of
+    /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
+    /// Unless the format is strict, typographic quotation marks around a value are not a part of it, but for what has
+    /// to be exactly what it is: IDs and user names. `None` where the file has no such column, or the damaged row no
+    /// such cell.
+    pub fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r str> {
+        let sent = row.cells.get(self.place(column)?)?;
+        if column.spec().secret {
+            return Some(sent);
+        }
+        let value = cell::value(sent);
+        Some(self.within_quotes(column, value).unwrap_or(value))
+    }
+
+    /// The value without the typographic quotation marks around it, if it is read so.
+    pub(crate) fn within_quotes<'v>(&self, column: Column, value: &'v str) -> Option<&'v str> {
+        let exact = matches!(column, Column::CustomId | Column::UserGuid | Column::Username);
+        let ours = column.spec().presence == Presence::Ours;
+        cell::within_other_quotes(value).filter(|_| !self.reading.strict_format && !exact && !ours)
+    }
+
+    /// Whether the file has the column.
+    pub fn has(&self, column: Column) -> bool {
+        self.place(column).is_some()
+    }
+
+    /// Where the column stands, counted from the left and from zero.
+    pub fn place(&self, column: Column) -> Option<usize> {
+        self.places[column as usize]
+    }
+}
+
+impl fmt::Debug for ParsedRoster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParsedRoster")
+            .field("header", &self.header)
+            .field("rows", &self.rows.len())
+            .field("encoding", &self.encoding)
+            .field("cut_off", &self.cut_off)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row")
+            .field("number", &self.number)
+            .field("cells", &self.cells.len())
+            .field("damage", &self.damage)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_follow_the_list_of_columns() {
+        for (i, column) in Column::ALL.into_iter().enumerate() {
+            assert_eq!(column as usize, i);
+        }
+    }
+}

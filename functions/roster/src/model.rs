@@ -1,0 +1,28 @@
+//! What everything else speaks of: users, schools and roles, columns, codes and findings.
+
+pub mod alike;
+pub mod code;
+pub mod column;
+pub mod directory;
+pub mod fields;
+pub mod finding;
+pub mod ids;
+pub mod role;
+pub mod school;
+pub mod temporary_password;
+pub(crate) mod text;
+pub mod user;
+pub mod user_type;
+
+pub use code::{Code, Severity};
+pub use column::{Column, Presence};
+pub use directory::Directory;
+pub use fields::Fields;
+pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
+pub use ids::{Guid, SchoolId};
+pub use role::{Permission, Role, RoleId, Roles};
+pub use school::{School, SchoolKind, Schools};
+pub use temporary_password::{as_on_slip, temporary_password, temporary_words};
+pub use text::fold;
+pub use user::User;
+pub use user_type::{Grade, Status, UserType};

@@ -1,0 +1,69 @@
+//! The fields of a user that a sync manages.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::SchoolId;
+use super::role::Roles;
+use super::user::User;
+use super::user_type::{Grade, Status, UserType};
+
+/// The fields of a user that a sync manages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fields {
+    pub custom_id: String,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub school: SchoolId,
+    pub user_type: UserType,
+    pub position: String,
+    pub grade: Grade,
+    pub status: Status,
+    pub username: String,
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub roles: Roles,
+}
+
+impl Fields {
+    /// Whether the user, unless it is deleted, is an administrator who can sign in.
+    pub fn is_active_administrator(&self) -> bool {
+        self.user_type == UserType::Administrator && self.status == Status::Active
+    }
+
+    /// The fields of a managed user; `None` for a user without a custom ID.
+    pub fn of(user: &User) -> Option<Fields> {
+        Some(Fields {
+            custom_id: user.custom_id.clone()?,
+            first_name: user.first_name.clone(),
+            middle_name: user.middle_name.clone(),
+            last_name: user.last_name.clone(),
+            email: user.email.clone(),
+            school: user.school.clone(),
+            user_type: user.user_type,
+            position: user.position.clone(),
+            grade: user.grade,
+            status: user.status,
+            username: user.username.clone(),
+            roles: user.roles.clone(),
+        })
+    }
+
+    /// Every field with the header of its column, in the order of the roster.
+    pub fn list(&self) -> [(&'static str, &str); 12] {
+        [
+            ("first_name", &self.first_name),
+            ("last_name", &self.last_name),
+            ("middle_name", &self.middle_name),
+            ("email", &self.email),
+            ("custom_id", &self.custom_id),
+            ("school_district_external_id", &self.school.0),
+            ("user_type", self.user_type.as_str()),
+            ("position", &self.position),
+            ("grade", self.grade.as_str()),
+            ("status", self.status.as_str()),
+            ("username", &self.username),
+            ("roles", self.roles.as_str()),
+        ]
+    }
+}

@@ -1,0 +1,215 @@
+//! Roles: what the people of an organisation may do.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::user_type::UserType;
+
+/// A named set of permissions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    pub id: RoleId,
+    /// As people call it.
+    pub name: String,
+    pub permissions: BTreeSet<Permission>,
+}
+
+/// The identifier of a role: small letters, digits and underscores. It stays when the role is renamed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoleId(pub String);
+
+impl RoleId {
+    pub fn new(id: &str) -> RoleId {
+        RoleId(id.to_owned())
+    }
+}
+
+impl fmt::Display for RoleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+macro_rules! permissions {
+    ($($(#[$meta:meta])* $variant:ident $id:literal $label:literal)+) => {
+        /// Something that a role lets its users do: a menu option of the page, and what the API asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Permission { $($(#[$meta])* #[serde(rename = $id)] $variant),+ }
+
+        impl Permission {
+            pub const ALL: &'static [Permission] = &[$(Permission::$variant),+];
+
+            /// The word that documents and the API use.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Permission::$variant => $id),+ }
+            }
+
+            /// The words that pages use.
+            pub fn label(self) -> &'static str {
+                match self { $(Permission::$variant => $label),+ }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// Uploads with their plans, findings and files.
+    SeeUploads "see_uploads" "See uploads and plans"
+    /// Sending rosters.
+    Upload "upload" "Upload rosters"
+    /// Approving and rejecting plans.
+    Approve "approve" "Approve and reject plans"
+    /// Without it, somebody else has to approve what one uploaded.
+    ApproveOwn "approve_own_upload" "Approve own uploads"
+    /// Users with their history, and downloads of them.
+    SeeUsers "see_users" "See users"
+    /// Custom IDs, and bringing deleted users back.
+    ChangeUsers "change_users" "Change and recover users"
+    /// Temporary passwords: the completed file with them, credential sheets, and resets.
+    SeePasswords "see_passwords" "See and reset temporary passwords"
+    SeeSettings "see_settings" "See the settings"
+    /// Of the whole organisation: only users of the district office can use it.
+    ChangeSettings "change_settings" "Change the settings"
+    /// Of the whole organisation: only users of the district office can use it.
+    ManageSchools "manage_schools" "Manage schools"
+    /// Roles, and who has which. Of the whole organisation: only users of the district office can use it.
+    ManageRoles "manage_roles" "Manage roles"
+    /// School users read the entries about their own school.
+    ReadAudit "read_audit_log" "Read the audit log"
+}
+
+/// The roles that every organisation has. They can be edited, and can't be deleted.
+pub const STUDENT: &str = "student_portal";
+pub const TEACHER: &str = "teacher";
+pub const STAFF: &str = "staff";
+pub const PARENT: &str = "parent";
+pub const SCHOOL_ADMINISTRATOR: &str = "school_administrator";
+pub const DISTRICT_ADMINISTRATOR: &str = "district_administrator";
+pub const AUDITOR: &str = "read_only_auditor";
+
+/// The built-in roles as they are before anybody edits them. Everybody who is signed in sees the own profile; a role
+/// without permissions allows that and nothing else.
+pub fn built_in() -> Vec<Role> {
+    use Permission as P;
+    let role = |id: &str, name: &str, permissions: &[Permission]| Role {
+        id: RoleId::new(id),
+        name: name.to_owned(),
+        permissions: permissions.iter().copied().collect(),
+    };
+    let of_school = [
+        P::SeeUploads,
+        P::Upload,
+        P::Approve,
+        P::ApproveOwn,
+        P::SeeUsers,
+        P::ChangeUsers,
+        P::SeePasswords,
+        P::SeeSettings,
+    ];
+    vec![
+        role(STUDENT, "Student Portal", &[]),
+        role(TEACHER, "Teacher", &[]),
+        role(STAFF, "Staff", &[]),
+        role(PARENT, "Parent", &[]),
+        role(SCHOOL_ADMINISTRATOR, "School Administrator", &of_school),
+        role(DISTRICT_ADMINISTRATOR, "District Administrator", Permission::ALL),
+        role(AUDITOR, "Read-only Auditor", &[P::SeeUploads, P::SeeUsers, P::SeeSettings, P::ReadAudit]),
+    ]
+}
+
+/// What users with the roles `had` may do where `known` are the roles that there are. A role that is gone allows nothing.
+pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
+    let had = known.iter().filter(|role| had.contains(&role.id));
+    had.flat_map(|role| role.permissions.iter().copied()).collect()
+}
+
+/// What everybody may do whose account is made without anybody looking: students and teachers.
+pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
+    permissions_of(known, &Roles::of(&[STUDENT, TEACHER].map(RoleId::new)))
+}
+
+/// Whether the role is one that every organisation has.
+pub fn is_built_in(id: &RoleId) -> bool {
+    built_in().iter().any(|role| role.id == *id)
+}
+
+/// The roles of a user: identifiers in order, separated by `;`, which is how files and lists of changes show them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Roles(String);
+
+impl Roles {
+    pub fn of<'r>(ids: impl IntoIterator<Item = &'r RoleId>) -> Roles {
+        let ids: BTreeSet<&str> = ids.into_iter().map(|id| id.0.as_str()).collect();
+        Roles(ids.into_iter().collect::<Vec<_>>().join(";"))
+    }
+
+    /// Every role that one of `all` has.
+    pub fn union(all: impl IntoIterator<Item = Roles>) -> Roles {
+        // Thousands of users have the same few.
+        let distinct: BTreeSet<Roles> = all.into_iter().collect();
+        Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+    }
+
+    /// As [`Roles::as_str`] writes them.
+    pub fn read(text: &str) -> Roles {
+        Roles::of(&text.split(';').filter(|id| !id.is_empty()).map(RoleId::new).collect::<Vec<_>>())
+    }
+
+    /// The one role that users of a type have where no settings say otherwise.
+    pub fn usual(user_type: UserType, at_district: bool) -> Roles {
+        Roles(
+            match (user_type, at_district) {
+                (UserType::Student, _) => STUDENT,
+                (UserType::Teacher, _) => TEACHER,
+                (UserType::Staff, _) => STAFF,
+                (UserType::Administrator, false) => SCHOOL_ADMINISTRATOR,
+                (UserType::Administrator, true) => DISTRICT_ADMINISTRATOR,
+            }
+            .to_owned(),
+        )
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = RoleId> {
+        self.0.split(';').filter(|id| !id.is_empty()).map(RoleId::new)
+    }
+
+    pub fn contains(&self, id: &RoleId) -> bool {
+        self.iter().any(|own| own == *id)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_a_set_in_order() {
+        let ids = ["b", "a", "b"].map(RoleId::new);
+        let roles = Roles::of(&ids);
+        assert_eq!((roles.as_str(), roles.iter().count()), ("a;b", 2));
+        assert!(roles.contains(&ids[0]) && !roles.contains(&RoleId::new("c")));
+        assert!(Roles::default().is_empty() && Roles::default().iter().count() == 0);
+    }
+
+    #[test]
+    fn every_usual_role_is_built_in() {
+        let known: Vec<RoleId> = built_in().into_iter().map(|role| role.id).collect();
+        for user_type in UserType::ALL {
+            for at_district in [false, true] {
+                assert!(Roles::usual(*user_type, at_district).iter().all(|id| known.contains(&id)));
+            }
+        }
+    }
+}

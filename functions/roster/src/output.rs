@@ -1,0 +1,10 @@
+//! What people get to read: the files of an upload, credential sheets and the generated documents.
+
+pub mod docs;
+pub mod files;
+pub mod slips;
+
+pub use files::{
+    CompletedRow, RowErrors, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file,
+    reset_file, template, users_file,
+};

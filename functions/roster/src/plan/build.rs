@@ -1,0 +1,67 @@
+//! From a comparison to a plan: order, counts, and what holds it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::diff::{Change, Comparison, Diff, Kind, UnchangedRow};
+use crate::model::{SchoolId, UserType};
+
+use super::holds::{self, Group};
+use super::{Counts, Plan, Tally};
+
+/// Makes the plan. `previous_rows` is how many rows the last full roster of the same scope had.
+pub fn plan(diff: Diff, c: &Comparison, previous_rows: Option<u64>) -> Plan {
+    let tallies = tallies(&diff);
+    let counts = tallies.values().fold(Counts::default(), |sum, counts| sum.plus(counts));
+    let holds = holds::find(&diff, &tallies, c, previous_rows);
+    let mut unchanged: Vec<UnchangedRow> = diff.unchanged.into_iter().map(|u| u.row).collect();
+    unchanged.sort_by_key(|u| u.row);
+    let tally = |((school, user_type), counts)| Tally { school, user_type, counts };
+    Plan {
+        mode: c.mode,
+        scope: c.scope.clone(),
+        removal_action: c.settings.removal_action,
+        counts,
+        tallies: tallies.into_iter().map(tally).collect(),
+        holds,
+        changes: in_order(diff.changes),
+        unchanged,
+    }
+}
+
+fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
+    let mut tallies: BTreeMap<Group, Counts> = BTreeMap::new();
+    for change in &diff.changes {
+        if let Some(fields) = change.shown() {
+            *tallies.entry((Some(fields.school.clone()), Some(fields.user_type))).or_default().of(change.kind) += 1;
+        }
+    }
+    for row in &diff.unchanged {
+        let counts = tallies.entry((Some(row.school.clone()), Some(row.user_type))).or_default();
+        *counts.of_unchanged(row.row.why) += 1;
+    }
+    for row in &diff.rejected {
+        tallies.entry((row.school.clone(), row.user_type)).or_default().rejected += 1;
+    }
+    tallies
+}
+
+/// Sorted by school, user type, kind and custom ID; changes of one exchange stand together, where the first of
+/// them stands.
+fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
+    changes.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut first_of: HashMap<u32, usize> = HashMap::new();
+    let mut placed: Vec<(usize, Change)> = Vec::with_capacity(changes.len());
+    for (i, change) in changes.into_iter().enumerate() {
+        let place = change.exchange.map_or(i, |number| *first_of.entry(number).or_insert(i));
+        placed.push((place, change));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    placed.into_iter().map(|(_, change)| change).collect()
+}
+
+fn place(change: &Change) -> Option<(&SchoolId, UserType, Kind, &str)> {
+    change.shown().map(|fields| (&fields.school, fields.user_type, change.kind, fields.custom_id.as_str()))
+}
+
+#[cfg(test)]
+mod tests;

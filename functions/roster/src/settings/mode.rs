@@ -1,0 +1,161 @@
+//! What holds for one sync mode, and whose users an upload may touch.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::SchoolId;
+
+/// Whether users that are not in the file are left alone or removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Absent users are left alone.
+    Partial,
+    /// Absent managed users within the scope are removed.
+    Full,
+}
+
+/// The settings of one sync mode.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModeSettings {
+    /// An administrator has to approve every plan.
+    pub requires_approval: bool,
+    /// Details of users that exist follow the file. Off: they keep every detail, passwords too, and only new users are
+    /// created and deleted ones come back.
+    pub overwrite: bool,
+    /// A password in the file replaces that of a user that exists.
+    pub update_password: bool,
+    /// First, middle and last names in the file replace those of users that exist.
+    pub update_names: bool,
+    /// Students must have an e-mail address, too.
+    pub student_email_required: bool,
+    /// What happens to a row whose names say somebody else than the user who has its custom ID.
+    pub person_differs: PersonDiffers,
+    /// What happens to a user that a full sync removes.
+    pub removal_action: RemovalAction,
+    /// Past which a plan waits for approval regardless.
+    pub limits: Limits,
+}
+
+impl Default for ModeSettings {
+    fn default() -> Self {
+        ModeSettings {
+            requires_approval: true,
+            overwrite: true,
+            update_password: false,
+            update_names: false,
+            student_email_required: false,
+            person_differs: PersonDiffers::Wait,
+            removal_action: RemovalAction::Delete,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl ModeSettings {
+    /// Whether a comparison needs every user of the organisation: to find who is absent, or to measure shares.
+    pub fn needs_whole_directory(&self, mode: Mode) -> bool {
+        let limits = &self.limits;
+        let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
+        mode == Mode::Full || shares.iter().any(|set| set.changes_percent.is_some())
+    }
+}
+
+/// What happens to a row whose names say somebody else than the user who has its custom ID.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonDiffers {
+    /// The plan waits for approval.
+    #[default]
+    Wait,
+    /// The row is rejected.
+    Reject,
+}
+
+/// What removal means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalAction {
+    /// The account is gone, and recoverable for 30 days.
+    #[default]
+    Delete,
+    /// The account stays and can't be signed in to.
+    Disable,
+}
+
+/// The safety limits: a plan past any of them is held for approval, and says why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Over all users of the scope.
+    pub overall: LimitSet,
+    /// For each school by itself.
+    pub per_school: LimitSet,
+    /// For each user type by itself.
+    pub per_user_type: LimitSet,
+    /// How much shorter than the last full roster of the same scope a full roster may be, in percent.
+    pub shrink_percent: Option<f64>,
+    /// Which share of a large group a roster may change where no other share is set for it; `None` for any. New users
+    /// count in a full roster only.
+    ///
+    /// To measure it every user has to be read, but not for a partial roster that changes no more users than that share
+    /// of the smallest large group; see [`crate::Diffed::NeedsWholeDirectory`].
+    pub large_changes: Option<LargeChanges>,
+}
+
+/// A share of a group that is large enough for shares to mean something: all users, those of a school, or of a type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LargeChanges {
+    pub percent: f64,
+    /// How many users the group has at least.
+    pub group: u64,
+}
+
+impl LargeChanges {
+    /// Whether so many changes may be more than the share of some group.
+    pub(crate) fn may_be_passed(&self, changes: u64) -> bool {
+        changes as f64 * 100.0 > self.percent * self.group as f64
+    }
+}
+
+impl Default for LargeChanges {
+    fn default() -> Self {
+        LargeChanges { percent: 25.0, group: 20 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let removals = LimitSet { removals_percent: Some(10.0), ..LimitSet::default() };
+        Limits {
+            overall: removals.clone(),
+            per_school: removals.clone(),
+            per_user_type: removals,
+            shrink_percent: Some(10.0),
+            large_changes: Some(LargeChanges::default()),
+        }
+    }
+}
+
+/// Limits of one group of users. A share is a percentage of the managed users that the group has now; `None`
+/// means no limit. A plan is past a limit when it has *more* than the limit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSet {
+    pub removals_percent: Option<f64>,
+    pub removals_number: Option<u64>,
+    /// Changes of every kind, removals included.
+    pub changes_percent: Option<f64>,
+    pub changes_number: Option<u64>,
+}
+
+/// Whose users an upload may touch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// All schools: a district administrator's upload, or a file dropped into the bucket.
+    Organisation,
+    /// One school: a school administrator's upload.
+    School(SchoolId),
+}
