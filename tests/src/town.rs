@@ -34,7 +34,7 @@ impl Town {
         let cloud = system.cloud();
         cloud.create_district("Contoso District Office", "10000").await.unwrap();
         for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {
-            let saved = cloud.create_school(name, external_id, &Author { by: None, at: cloud::now() }).await.unwrap();
+            let saved = cloud.create_school(name, external_id, &Author { by: None, at: runtime::now() }).await.unwrap();
             assert!(matches!(saved, SavedSchool::Saved(_)), "no school has the external ID {external_id}");
         }
         Town { system, cloud }
@@ -54,13 +54,13 @@ impl Town {
         let email = format!("{username}@town.example");
         let new = NewAdministrator {
             username,
-            password: PASSWORD,
+            password_hash: &runtime::passwords::hash(PASSWORD).unwrap(),
             first_name: "Ada",
             last_name: "Min",
             email: &email,
             school: &school.id,
         };
-        self.cloud.create_administrator(new, cloud::now()).await.unwrap().expect("the name is free");
+        self.cloud.create_administrator(new, runtime::now()).await.unwrap().expect("the name is free");
         self.sign_in(username, PASSWORD).await
     }
 

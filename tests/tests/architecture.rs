@@ -7,16 +7,17 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("roster", &[]),
     ("wire", &["roster"]),
+    ("runtime", &["roster"]),
     ("cloud", &["wire", "roster"]),
-    ("validate", &["cloud", "wire", "roster"]),
-    ("apply", &["cloud", "wire", "roster"]),
-    ("api", &["cloud", "wire", "roster"]),
+    ("validate", &["runtime", "cloud", "wire", "roster"]),
+    ("apply", &["runtime", "cloud", "wire", "roster"]),
+    ("api", &["runtime", "cloud", "wire", "roster"]),
     ("web", &["wire", "roster"]),
-    ("local", &["validate", "apply", "api", "cloud", "wire", "roster"]),
-    ("tests", &["local", "validate", "apply", "api", "cloud", "wire", "roster"]),
+    ("local", &["validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
+    ("tests", &["local", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
 ];
 
 /// What the domain must not reach, however many crates lie between: a clock, randomness, threads of a runtime, the

@@ -329,6 +329,12 @@ impl From<cloud::Error> for Failure {
     }
 }
 
+impl From<runtime::passwords::HashError> for Failure {
+    fn from(error: runtime::passwords::HashError) -> Failure {
+        Failure::Fault(error.into())
+    }
+}
+
 impl From<getrandom::Error> for Failure {
     fn from(error: getrandom::Error) -> Failure {
         Failure::Fault(error.into())

@@ -52,7 +52,7 @@ impl App {
         Ok(App {
             cloud: Cloud::from_env().await?,
             secure_cookie: !insecure,
-            clock: Arc::new(cloud::now),
+            clock: Arc::new(runtime::now),
             sign_on: sign_on::Environment::from_env(),
         })
     }

@@ -3,12 +3,12 @@
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use cloud::passwords;
 use cloud::sessions::Attempt;
 use cloud::table::WriteOutcome;
 use cloud::users::Account;
 use roster::password_policy::{self, KnownBy};
 use roster::user::fold;
+use runtime::passwords;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
 

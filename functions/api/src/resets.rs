@@ -11,12 +11,13 @@ use cloud::bucket::keys;
 use cloud::table::WriteOutcome;
 use cloud::uploads::upload_id;
 use cloud::users::Listing;
-use cloud::{cores, passwords};
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::accounts::PasswordRule;
 use roster::files::Credentials;
 use roster::user::fold;
 use roster::{Guid, Schools, User};
+use runtime::passwords::{HashError, Temporary};
+use runtime::{parallel, passwords};
 use uuid::Uuid;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{Cursor, FieldChange, Link, NewReset, Page, ResetRow};
@@ -271,9 +272,9 @@ fn entry(caller: &Caller, reset: &Reset, action: Action) -> Entry {
 }
 
 async fn give(users: Vec<User>, rule: PasswordRule, seed: [u8; 32]) -> Result<Vec<Given>, Failure> {
-    let given = cores::on_all_cores(users, move |user| {
+    let given = parallel::map(users, move |user| {
         let made = passwords::temporary(rule.random(user.user_type, user.grade), &seed, user.guid)?;
-        Ok::<_, cloud::Error>(made.map(|(password, hash)| Given { user: user.clone(), password, hash }))
+        Ok::<_, HashError>(made.map(|Temporary { password, hash }| Given { user: user.clone(), password, hash }))
     });
     let given: Vec<Option<Given>> = given.await.into_iter().collect::<Result<_, _>>()?;
     Ok(given.into_iter().flatten().collect())

@@ -8,11 +8,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use cloud::passwords;
 use cloud::sessions::{Attempt, Session, SignInAttempt};
 use cloud::table::WriteOutcome;
 use cloud::users::Account;
 use roster::user::fold;
+use runtime::passwords;
 use sha2::{Digest, Sha256};
 use wire::http::{Me, POLL, SignIn};
 

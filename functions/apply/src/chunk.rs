@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use cloud::Cloud;
 use cloud::bucket::{keys, lines};
 use cloud::changes::{Applying, NewPassword, PasswordKind, Step};
 use cloud::uploads::Record;
-use cloud::{Cloud, cores, passwords};
 use roster::role::Power;
 use roster::{Change, Guid, PasswordSource};
+use runtime::passwords::HashError;
+use runtime::{parallel, passwords};
 use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
 
@@ -108,9 +110,9 @@ async fn temporary(cloud: &Cloud, head: &PlanHead, changes: &[Change]) -> Result
         return Ok(HashMap::new());
     }
     let seeds = cloud.seeds_of(head).await?;
-    let hashed = cores::on_all_cores(users, move |&(guid, source)| {
+    let hashed = parallel::map(users, move |&(guid, source)| {
         let hashed = passwords::temporary(source, &seeds.password, guid)?;
-        Ok::<_, cloud::Error>(hashed.map(|(_, hash)| (guid, given(source, hash))))
+        Ok::<_, HashError>(hashed.map(|temporary| (guid, given(source, temporary.hash))))
     });
     let hashed: Vec<Option<_>> = hashed.await.into_iter().collect::<Result<_, _>>()?;
     Ok(hashed.into_iter().flatten().collect())

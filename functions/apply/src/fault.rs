@@ -7,6 +7,10 @@ use wire::UploadId;
 pub enum Fault {
     #[error(transparent)]
     Cloud(#[from] cloud::Error),
+    #[error(transparent)]
+    Event(#[from] runtime::UnreadableEvent),
+    #[error(transparent)]
+    Hash(#[from] runtime::passwords::HashError),
     #[error("the upload {0} was written by somebody else at the same time")]
     Overtaken(UploadId),
     /// Everything that a plan needs is there before it is begun, and stays until the upload is over: what is missing
@@ -21,7 +25,7 @@ impl Fault {
         match self {
             Fault::Cloud(error) => error.is_lasting(),
             Fault::Incomplete(..) => true,
-            Fault::Overtaken(_) => false,
+            Fault::Event(_) | Fault::Hash(_) | Fault::Overtaken(_) => false,
         }
     }
 

@@ -19,8 +19,7 @@ mod stop;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
-use cloud::events::Event;
-use lambda_runtime::{LambdaEvent, service_fn};
+use runtime::Event;
 use serde_json::Value;
 use wire::UploadId;
 
@@ -30,17 +29,12 @@ pub use fault::Fault;
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::from_env().await?;
-    let cloud = &cloud;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let result = Box::pin(handle(cloud, event.payload, cloud::now())).await;
-        result.inspect_err(|fault| tracing::error!(%fault, "to be tried again")).map_err(lambda_runtime::Error::from)
-    }))
-    .await
+    runtime::serve(async |event, now| handle(&cloud, event, now).await).await
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
 pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
-    match Event::read(&event) {
+    match Event::read(&event)? {
         Event::Created(keys) => {
             let mut result = Ok(());
             for key in keys {

@@ -2,10 +2,10 @@
 
 use cloud::Cloud;
 use cloud::bucket::keys;
-use cloud::events::Grace;
 use cloud::lease::Lease;
 use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
+use runtime::Grace;
 use wire::stored::PlanHead;
 use wire::{Progress, Status, Upload, UploadId, Verdict};
 

@@ -29,8 +29,6 @@ pub enum Error {
     /// Others wrote the same thing again and again.
     #[error("{0} is being written by too many at once")]
     Contended(&'static str),
-    #[error("a password can't be hashed: {0}")]
-    Password(String),
 }
 
 impl Error {

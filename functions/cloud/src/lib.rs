@@ -57,14 +57,11 @@ mod archive;
 pub mod audit;
 pub mod bucket;
 pub mod changes;
-pub mod cores;
 pub mod credentials;
 mod erase;
 mod error;
-pub mod events;
 pub mod kept;
 pub mod lease;
-pub mod passwords;
 pub mod people;
 pub mod plans;
 pub mod roles;
@@ -114,12 +111,6 @@ impl Cloud {
         let s3 = s3(&shared, endpoints[0].is_some());
         Ok(Cloud { dynamo: dynamo(&shared), s3, table, bucket })
     }
-}
-
-/// The time in milliseconds since 1970.
-pub fn now() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Where nothing is encrypted, the machine's certificates need not be there, nor be read at every start.

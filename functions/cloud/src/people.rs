@@ -9,7 +9,7 @@ use wire::stored::Outcome;
 use crate::changes::{NewPassword, PasswordKind};
 use crate::table::{BY_SCHOOL, Item, Key, from_json, needed, s};
 use crate::users::{Listing, user_of};
-use crate::{Cloud, Error, passwords};
+use crate::{Cloud, Error};
 
 /// How many entries of a user's history are read at once, and shown.
 const HISTORY_ENTRIES: i32 = 100;
@@ -36,7 +36,8 @@ pub struct HistoryPlace(Key);
 /// The first administrator of an organisation.
 pub struct NewAdministrator<'a> {
     pub username: &'a str,
-    pub password: &'a str,
+    /// Of a password that the administrator chose.
+    pub password_hash: &'a str,
     pub first_name: &'a str,
     pub last_name: &'a str,
     pub email: &'a str,
@@ -129,7 +130,7 @@ impl Cloud {
             roles: roster::Roles::default(),
             former_usernames: Vec::new(),
         };
-        let password = NewPassword { hash: passwords::hash(new.password)?, kind: PasswordKind::Own, power: None };
+        let password = NewPassword { hash: new.password_hash.to_owned(), kind: PasswordKind::Own, power: None };
         let outcomes = self.create_by_hand(vec![(user.clone(), Some(password))], at).await?;
         Ok((outcomes == [Outcome::Done]).then_some(user))
     }

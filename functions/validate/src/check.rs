@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use cloud::Cloud;
 use cloud::uploads::Seeds;
-use cloud::{Cloud, cores, passwords};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, Comparison, Diffed, Directory, Findings, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles, Schools,
     User, Valid, role,
 };
+use runtime::{parallel, passwords};
 use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
 
 use crate::Fault;
@@ -254,7 +255,7 @@ async fn current_passwords(
     let mut hashes = cloud.password_hashes(&users).await?;
     let given =
         given.into_iter().filter_map(|(user, password)| Some((user.guid, password, hashes.remove(&user.guid)?)));
-    let same = cores::on_all_cores(given.collect(), |(guid, password, hash): &(Guid, Password, String)| {
+    let same = parallel::map(given.collect(), |(guid, password, hash): &(Guid, Password, String)| {
         passwords::verify(password.reveal(), Some(hash)).then_some(*guid)
     });
     Ok(same.await.into_iter().flatten().collect())

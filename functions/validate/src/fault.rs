@@ -7,6 +7,10 @@ use roster::Guid;
 pub enum Fault {
     #[error(transparent)]
     Cloud(#[from] cloud::Error),
+    #[error(transparent)]
+    Event(#[from] runtime::UnreadableEvent),
+    #[error(transparent)]
+    Hash(#[from] runtime::passwords::HashError),
     #[error("the machine gives no random numbers: {0}")]
     Random(getrandom::Error),
     #[error("new users are to get the default password, and there is none")]
@@ -26,7 +30,7 @@ impl Fault {
         match self {
             Fault::Cloud(error) => error.is_lasting(),
             Fault::NoPassword(_) | Fault::DirectoryNotWhole => true,
-            Fault::Random(_) | Fault::NoDefaultPassword | Fault::Overtaken => false,
+            Fault::Event(_) | Fault::Hash(_) | Fault::Random(_) | Fault::NoDefaultPassword | Fault::Overtaken => false,
         }
     }
 }

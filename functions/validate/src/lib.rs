@@ -14,11 +14,10 @@ mod sweep;
 
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
-use cloud::events::Event;
 use cloud::table::WriteOutcome;
 use cloud::uploads::{MAX_ATTEMPTS, Record};
-use lambda_runtime::{LambdaEvent, service_fn};
 use roster::{Code, Finding, Findings};
+use runtime::Event;
 use serde_json::Value;
 use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
@@ -30,18 +29,13 @@ use intake::Intake;
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::from_env().await?;
-    let cloud = &cloud;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        let result = Box::pin(handle(cloud, event.payload, cloud::now())).await;
-        result.inspect_err(|fault| tracing::error!(%fault, "to be tried again")).map_err(lambda_runtime::Error::from)
-    }))
-    .await
+    runtime::serve(async |event, now| handle(&cloud, event, now).await).await
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
 pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
     // What they keep while they wait is too much for the stack of a thread.
-    match Event::read(&event) {
+    match Event::read(&event)? {
         Event::Created(keys) => {
             let mut result = Ok(());
             for key in keys {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
+use cloud::Cloud;
 use cloud::bucket::{digest, from_lines, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
-use cloud::{Cloud, cores, passwords};
 use roster::{Change, Fields, Findings, Guid, Password, PasswordSource, Reading, Tally};
+use runtime::{parallel, passwords};
 use wire::UploadId;
 use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
 
@@ -194,7 +195,7 @@ async fn hashes(
         return Ok(Some(before));
     }
     let given = given(changes, &checked.passwords)?;
-    let hashed = cores::on_all_cores(given, |(guid, password)| {
+    let hashed = parallel::map(given, |(guid, password)| {
         passwords::hash(password.reveal()).map(|hash| PasswordHash { guid: *guid, hash })
     });
     let mut hashed = hashed.await.into_iter().collect::<Result<Vec<_>, _>>()?;

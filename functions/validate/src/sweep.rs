@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
-use cloud::events::Grace;
 use roster::Findings;
+use runtime::Grace;
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;

@@ -58,17 +58,19 @@ pub async fn found(system: &System, schools: &[(String, String)], sign_in: &Sign
     for (external_id, name) in schools {
         // That the external ID is taken means that an earlier start has made it.
         let _: SavedSchool =
-            cloud.create_school(name, external_id, &Author { by: None, at: cloud::now() }).await.map_err(failed)?;
+            cloud.create_school(name, external_id, &Author { by: None, at: runtime::now() }).await.map_err(failed)?;
     }
+    let password_hash = runtime::passwords::hash(&sign_in.password)
+        .map_err(|error| Problem::new(format!("The organisation could not be set up: {error}")))?;
     let administrator = NewAdministrator {
         username: &sign_in.username,
-        password: &sign_in.password,
+        password_hash: &password_hash,
         first_name: "First",
         last_name: "Administrator",
         email: "admin@contoso.example",
         school: &district.id,
     };
     // `None` means the same.
-    cloud.create_administrator(administrator, cloud::now()).await.map_err(failed)?;
+    cloud.create_administrator(administrator, runtime::now()).await.map_err(failed)?;
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use axum::http::Method;
 use cloud::bucket::keys;
-use cloud::passwords;
 use cloud::table::WriteOutcome;
 use roster::role::Power;
 use roster::slips::{Slip, slips};
 use roster::{Grade, PasswordSource, Scope, Status, User, UserType};
+use runtime::passwords;
 use serde_json::{Value, json};
 use wire::FileKind;
 
@@ -310,7 +310,7 @@ async fn a_password_that_changes_while_the_custom_id_does_is_not_lost() {
     let user = with_temporary(&system).await;
     let seed = [1; 32];
     let power = Power { permissions: Default::default(), school: Some(system.north.id.clone()) };
-    let (_, hash) = passwords::temporary(PasswordSource::Words, &seed, user.guid).unwrap().unwrap();
+    let hash = passwords::temporary(PasswordSource::Words, &seed, user.guid).unwrap().unwrap().hash;
     assert_eq!(
         system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(),
         WriteOutcome::Written

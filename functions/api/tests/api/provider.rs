@@ -114,7 +114,7 @@ async fn token(State(provider): State<Provider>, Form(asked): Form<HashMap<Strin
     };
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&asked["code_verifier"]));
     assert_eq!((&challenge, &asked["redirect_uri"]), (&begun["code_challenge"], &begun["redirect_uri"]));
-    let now = cloud::now() / 1000;
+    let now = runtime::now() / 1000;
     let mut claims = json!({
         "iss": provider.issuer, "aud": CLIENT, "sub": "1", "iat": now, "exp": now + 300, "nonce": begun["nonce"],
     });

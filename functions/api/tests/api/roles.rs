@@ -190,7 +190,7 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
         (user("clerk", "helper"), user("chief", "district_administrator"), user("pupil", "staff"));
     let gone = User { deleted_at: Some(system.now()), ..user("gone", "district_administrator") };
     system.add(&[chief.clone(), pupil.clone(), gone.clone()]).await;
-    let hash = cloud::passwords::hash(crate::system::PASSWORD).unwrap();
+    let hash = runtime::passwords::hash(crate::system::PASSWORD).unwrap();
     let password = own(hash);
     system.cloud.create_by_hand(vec![(clerk, Some(password))], START).await.unwrap();
 
@@ -235,7 +235,7 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
 #[tokio::test]
 async fn a_password_that_others_may_know_is_replaced_when_its_user_may_do_more() {
     let system = System::start().await;
-    let (north, chosen) = (system.north.id.clone(), cloud::passwords::hash(crate::system::PASSWORD).unwrap());
+    let (north, chosen) = (system.north.id.clone(), runtime::passwords::hash(crate::system::PASSWORD).unwrap());
     let staff = |id: &str| User { user_type: UserType::Staff, ..student("A", "A", id, &north) };
     let lasting = cloud::changes::NewPassword { kind: PasswordKind::Lasting, ..own(chosen.clone()) };
     let given = [
@@ -279,7 +279,7 @@ async fn whoever_is_refused_after_the_reset_is_told_of_it() {
     let mut told = 0;
     for id in ["1", "2", "3", "4"] {
         let user = User { user_type: UserType::Staff, ..student("A", "A", id, &system.north.id) };
-        let given = temporary(cloud::passwords::hash(crate::system::PASSWORD).unwrap());
+        let given = temporary(runtime::passwords::hash(crate::system::PASSWORD).unwrap());
         system.cloud.create_by_hand(vec![(user.clone(), Some(given))], START).await.unwrap();
         // Each looked at the same version, and one of them is the first to change it.
         let answers = (0..3).map(|_| give(&dora, &user, &["school_administrator"], 1));

@@ -241,7 +241,7 @@ async fn askers(system: &System) -> Vec<Asker<'_>> {
     });
     let document = RolesDocument { version: 0, roles: roster::role::built_in().into_iter().chain(custom).collect() };
     system.cloud.save_roles(document, &Author { by: None, at: START }).await.unwrap().unwrap();
-    let hash = cloud::passwords::hash(PASSWORD).unwrap();
+    let hash = runtime::passwords::hash(PASSWORD).unwrap();
     let mut askers = Vec::new();
     for (school, at_district) in [(&system.north, false), (&system.district, true)] {
         let ready = roles().into_iter().map(|(role, permissions)| (role, permissions, false));

@@ -162,7 +162,7 @@ async fn a_session_stays_over_once_its_user_was_disabled_or_has_another_password
     nora.get("/api/session").await.ok();
 
     let key = cloud::table::Key::user(None, account().await.user.guid);
-    let hash = cloud::passwords::hash("another long passphrase").unwrap();
+    let hash = runtime::passwords::hash("another long passphrase").unwrap();
     let change = system.cloud.dynamo.update_item().table_name(&system.cloud.table).set_key(Some(key.item()));
     let change = change.update_expression("SET password_hash = :hash");
     change.expression_attribute_values(":hash", cloud::table::s(hash)).send().await.unwrap();
@@ -172,7 +172,7 @@ async fn a_session_stays_over_once_its_user_was_disabled_or_has_another_password
 #[tokio::test]
 async fn who_can_not_sign_in_is_answered_alike() {
     let system = System::start().await;
-    let hash = cloud::passwords::hash(PASSWORD).unwrap();
+    let hash = runtime::passwords::hash(PASSWORD).unwrap();
     let password = own(hash);
     let closed = User { status: Status::Disabled, ..student("Ora", "Klein", "closed", &system.north.id) };
     let gone = User { deleted_at: Some(1), ..student("Tom", "Berg", "gone", &system.north.id) };
@@ -479,7 +479,7 @@ async fn a_device_is_known_for_those_who_signed_in_on_it_only() {
 async fn whoever_was_slowed_down_may_try_a_new_password_at_once_also_on_their_own_devices() {
     let system = System::start().await;
     let user = student("Ora", "Klein", "0013001", &system.north.id);
-    let password = own(cloud::passwords::hash(PASSWORD).unwrap());
+    let password = own(runtime::passwords::hash(PASSWORD).unwrap());
     system.cloud.create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
     let sign_in = |device: String, password: String| {
         let cookies = if device.is_empty() { vec![] } else { vec![device.as_str()] };

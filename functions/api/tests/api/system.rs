@@ -61,7 +61,7 @@ impl System {
         for (username, school) in [("Dora", &district), ("nora", &north)] {
             let new = NewAdministrator {
                 username,
-                password: PASSWORD,
+                password_hash: &runtime::passwords::hash(PASSWORD).unwrap(),
                 first_name: username,
                 last_name: "Admin",
                 email: &format!("{username}@contoso.example"),

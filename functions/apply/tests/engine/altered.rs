@@ -41,7 +41,7 @@ fn is_read(key: &str) -> bool {
 /// The hashes with one of a password that the attacker knows.
 fn with_known_password(key: &str, bytes: &[u8]) -> Vec<u8> {
     let hashes: Vec<PasswordHash> = from_lines(key, bytes).unwrap();
-    let hash = cloud::passwords::hash("known to the attacker").unwrap();
+    let hash = runtime::passwords::hash("known to the attacker").unwrap();
     lines(hashes.into_iter().map(|PasswordHash { guid, .. }| PasswordHash { guid, hash: hash.clone() }))
 }
 
@@ -156,7 +156,7 @@ async fn a_plan_that_is_stopped_tells_whom_it_created_and_their_passwords() {
     let [slip] = &slips[0].slips[..] else { panic!("one temporary password") };
     let ben = o.cloud().account(o.guid("00123").await).await.unwrap().unwrap();
     assert_eq!(slip.username, ben.user.username);
-    assert!(cloud::passwords::verify(&slip.temporary_password, ben.password_hash.as_deref()));
+    assert!(runtime::passwords::verify(&slip.temporary_password, ben.password_hash.as_deref()));
 }
 
 #[tokio::test]

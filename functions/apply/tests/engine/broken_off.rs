@@ -60,7 +60,7 @@ async fn carry_out(stop: Option<i64>) -> (End, bool) {
     let mut passwords = 0;
     for slip in sheets.into_iter().flat_map(|sheet| sheet.slips) {
         let account = o.cloud().account_named(&slip.username).await.unwrap().unwrap();
-        assert!(cloud::passwords::verify(&slip.temporary_password, account.password_hash.as_deref()));
+        assert!(runtime::passwords::verify(&slip.temporary_password, account.password_hash.as_deref()));
         passwords += 1;
     }
     let trail = o.cloud().audit_entries(Trail::Upload(&upload.id), 0..u64::MAX, None, 100).await.unwrap();

@@ -31,7 +31,7 @@ async fn a_partial_roster_is_carried_out_where_the_settings_approve() {
     let account = o.cloud().account(ben.guid).await.unwrap().unwrap();
     assert!(account.temporary_password);
     assert_eq!((account.temporary_since, account.temporary_used_at), (Some(o.now), None));
-    assert!(cloud::passwords::verify(temporary, account.password_hash.as_deref()));
+    assert!(runtime::passwords::verify(temporary, account.password_hash.as_deref()));
     let without = o.file(upload, FileKind::Completed).await;
     assert_eq!(without, emptied(&completed), "the kept file is the same without passwords");
     let errors = o.file(upload, FileKind::Errors).await;
@@ -212,7 +212,7 @@ async fn a_password_of_the_file_is_nowhere_but_hashed_in_the_directory() {
     assert_nowhere().await;
     let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
     assert!(ann.temporary_password && !ann.own_password);
-    assert!(cloud::passwords::verify(secret, ann.password_hash.as_deref()));
+    assert!(runtime::passwords::verify(secret, ann.password_hash.as_deref()));
     o.assert_at_rest().await;
 }
 
@@ -240,7 +240,7 @@ async fn temporary_passwords_are_kept_for_as_long_as_the_settings_say() {
     let words = cat.split(',').rev().nth(1).unwrap();
     assert!(words.split('-').count() >= 4, "a child in kindergarten gets words: {words}");
     let account = o.cloud().account(o.guid("00124").await).await.unwrap().unwrap();
-    assert!(cloud::passwords::verify(words, account.password_hash.as_deref()));
+    assert!(runtime::passwords::verify(words, account.password_hash.as_deref()));
 
     let look = json!({ "look": true });
     o.now += 13 * DAY;
@@ -264,19 +264,19 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 async fn the_default_password_is_the_one_of_the_check() {
     let o = Organisation::new(None).await;
     let (secret, later) = ("violet-tractor-9", "garden-plum-77");
-    o.cloud().set_default_password(&cloud::passwords::hash(secret).unwrap(), o.now).await.unwrap();
+    o.cloud().set_default_password(&runtime::passwords::hash(secret).unwrap(), o.now).await.unwrap();
     o.settings(r#"{"accounts":{"passwords":{"source":"default"}}}"#).await;
     o.drop("inbox/partial/1.csv", &[BEN, CAT]).await;
     o.settle().await;
     let upload = o.uploads().await.pop().unwrap();
     assert!(o.file(&upload, FileKind::Plan).await.contains("password,,the default password"));
-    o.cloud().set_default_password(&cloud::passwords::hash(later).unwrap(), o.now).await.unwrap();
+    o.cloud().set_default_password(&runtime::passwords::hash(later).unwrap(), o.now).await.unwrap();
     o.settings("{}").await;
     o.approve(&upload).await;
     o.settle().await;
     let ben = o.cloud().account(o.guid("00123").await).await.unwrap().unwrap();
     assert!(ben.temporary_password && ben.temporary_since == Some(o.now));
-    assert!(cloud::passwords::verify(secret, ben.password_hash.as_deref()));
+    assert!(runtime::passwords::verify(secret, ben.password_hash.as_deref()));
     let upload = o.upload(&upload.id).await;
     assert_eq!(o.credentials(&upload).await, None, "there is nothing to read");
     let completed = o.file(&upload, FileKind::Completed).await;
@@ -294,7 +294,7 @@ async fn a_random_password_goes_before_that_of_the_file() {
     o.settle().await;
     let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
     assert!(ann.temporary_password);
-    assert!(!cloud::passwords::verify("hunter2-correct-horse", ann.password_hash.as_deref()));
+    assert!(!runtime::passwords::verify("hunter2-correct-horse", ann.password_hash.as_deref()));
     for object in o.cloud().list_objects("").await.unwrap() {
         let bytes = o.cloud().get_object(&object.key).await.unwrap().unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{} has it", object.key);

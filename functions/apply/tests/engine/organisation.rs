@@ -38,14 +38,14 @@ impl Organisation {
         }
         let admin = NewAdministrator {
             username: "admin",
-            password: "a long passphrase",
+            password_hash: &runtime::passwords::hash("a long passphrase").unwrap(),
             first_name: "Ada",
             last_name: "Min",
             email: "admin@district.example",
             school: &district.id,
         };
         let admin = cloud.create_administrator(admin, 1).await.unwrap().unwrap();
-        let organisation = Organisation { servers, admin, now: cloud::now() };
+        let organisation = Organisation { servers, admin, now: runtime::now() };
         organisation.settings(r#"{"partial":{"requires_approval":false},"full":{"limits":{"overall":{},"per_school":{},"per_user_type":{}}}}"#).await;
         organisation
     }
@@ -181,5 +181,11 @@ impl Organisation {
 /// What S3 sends of a new object.
 pub fn created(key: &str) -> Value {
     let encoded = key.replace('+', "%2B").replace(' ', "+");
-    json!({ "Records": [{ "eventName": "ObjectCreated:Put", "s3": { "object": { "key": encoded } } }] })
+    json!({ "Records": [{
+        "eventTime": "1970-01-01T00:00:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {},
+        "requestParameters": {},
+        "s3": { "bucket": {}, "object": { "key": encoded, "size": 1 } },
+    }] })
 }

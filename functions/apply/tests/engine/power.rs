@@ -1,10 +1,10 @@
 //! What a roster can't give to anybody, nor take from anybody, beyond what whoever sent it may do.
 
 use cloud::bucket::keys;
-use cloud::passwords;
 use cloud::uploads::{Ticket, upload_id};
 use cloud::users::Account;
 use roster::{Hold, Mode, PasswordSource, Scope};
+use runtime::passwords;
 use wire::upload::Decider;
 use wire::{Source, Status, Upload};
 

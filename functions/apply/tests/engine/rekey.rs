@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cloud::passwords;
 use roster::{RekeyChoice, RekeyChoices};
+use runtime::passwords;
 use wire::{FileKind, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};

@@ -1,7 +1,7 @@
 //! Which custom IDs people take for the same, though they are written differently.
 //!
 //! [`alike`] decides for two IDs, and says why. [`Index`] finds all IDs that are alike to one: each ID has a few
-//! canonical forms ([`Forms`]), and two IDs are alike where they share one of them, so that nothing is compared with
+//! canonical forms (`Forms`), and two IDs are alike where they share one of them, so that nothing is compared with
 //! everything. IDs are stored as they are written; the forms are for comparing only.
 
 mod date;

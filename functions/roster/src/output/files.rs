@@ -1,7 +1,7 @@
 //! The files that Rollbook gives out.
 //!
 //! All are UTF-8 with a byte order mark, commas and CRLF, which Excel opens right, and no cell can start a formula:
-//! see [`crate::file::cell`]. Cells that were sent are written as they were sent.
+//! see `file::cell`. Cells that were sent are written as they were sent.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use cloud::{cores, passwords};
 use roster::{Guid, PasswordSource};
+use runtime::passwords::HashError;
+use runtime::{parallel, passwords};
 use uuid::Uuid;
 
 use crate::problem::Problem;
@@ -34,12 +35,12 @@ pub async fn measure(rows: u32) -> Result<(), Problem> {
 /// How long one of `count` takes when all cores are at work.
 async fn each<F>(count: u128, hash: F) -> Result<Duration, Problem>
 where
-    F: Fn(u128) -> Result<(), cloud::Error> + Send + Sync + 'static,
+    F: Fn(u128) -> Result<(), HashError> + Send + Sync + 'static,
 {
     let since = Instant::now();
-    let hashed = cores::on_all_cores((0..count).collect(), move |n: &u128| hash(*n)).await;
+    let hashed = parallel::map((0..count).collect(), move |n: &u128| hash(*n)).await;
     let took = since.elapsed();
-    let hashed: Result<Vec<()>, cloud::Error> = hashed.into_iter().collect();
+    let hashed: Result<Vec<()>, HashError> = hashed.into_iter().collect();
     hashed.map_err(|error| Problem::new(format!("A password could not be hashed: {error}")))?;
     Ok(took / count as u32)
 }

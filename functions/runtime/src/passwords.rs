@@ -1,25 +1,25 @@
-//! Passwords: how they are hashed, and how one that is typed is held against its hash.
+//! How passwords are hashed, and how one that is typed is verified.
 //!
 //! Both take up to tens of milliseconds of computing: call them where that blocks nobody.
 //!
 //! | password | Argon2id | why |
 //! | --- | --- | --- |
-//! | that a person chose, the default password | 19 MiB, 2 passes | what the OWASP Password Storage Cheat Sheet recommends at least: few passwords are ever chosen, and what protects one is that each guess is dear |
+//! | that a person chose, the default password | 19 MiB, 2 passes | what the OWASP Password Storage Cheat Sheet recommends at least: few passwords are ever chosen, and what protects one is that each guess is expensive |
 //! | temporary, 12 characters, 59 bits | 256 KiB, 1 pass | at 2^58 guesses on average, a thousand machines that make a million guesses a second each need nine years for one of them |
-//! | temporary, 4 words, 41 bits | 4 MiB, 1 pass | a graphics card that makes ten thousand guesses a second at the dear hash makes some 170,000 at this one: with 2^40 guesses on average it needs 75 days for one password, which by then was used and replaced, or is about to expire |
+//! | temporary, 4 words, 41 bits | 4 MiB, 1 pass | a graphics card that makes ten thousand guesses a second at the expensive hash makes some 170,000 at this one: with 2^40 guesses on average it needs 75 days for one password, which by then was used and replaced, or is about to expire |
 //!
-//! The dear hash would stall what must not be stalled: a plan makes one for each new user. Measured on the two cores of
+//! The expensive hash would stall what must not be stalled: a plan makes one for each new user. Measured on the two cores of
 //! the development machine, busy with other work: 47 ms for a chosen one, 2.7 ms for words (0.058 of it), 0.18 ms for
 //! characters (0.004 of it). For 100,000 new users that is an hour and 18 minutes, 4½ minutes, or 18 seconds; chunks of
 //! 1,000 are carried out side by side, and no chunk takes longer than 3 seconds for them. `cargo local bench` measures it
 //! anew.
 
+use std::fmt;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 
 use roster::{Guid, PasswordSource};
-
-use crate::Error;
 
 /// What a password is held against where there is no user: takes as long as a real one and is never right.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
@@ -32,32 +32,49 @@ const NOBODYS_CHARACTERS: &str = "$argon2id$v=19$m=256,t=1,p=1$\
                                   bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes a password with Argon2id (19 MiB, two passes, a random salt) into PHC format.
-pub fn hash(password: &str) -> Result<String, Error> {
+pub fn hash(password: &str) -> Result<String, HashError> {
     let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.map(|hash| hash.to_string()).map_err(|e| Error::Password(e.to_string()))
+    hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
 /// Hashes a temporary password of 59 random bits ([`roster::temporary_password`]) with Argon2id of 256 KiB and one pass.
-pub fn hash_characters(password: &str) -> Result<String, Error> {
+pub fn hash_characters(password: &str) -> Result<String, HashError> {
     hash_random(password, 256)
 }
 
 /// Hashes a temporary password of 41 random bits ([`roster::temporary_words`]) with Argon2id of 4 MiB and one pass.
-pub fn hash_words(password: &str) -> Result<String, Error> {
+pub fn hash_words(password: &str) -> Result<String, HashError> {
     hash_random(password, 4 * 1024)
 }
 
-/// The random temporary password of a user with its hash; `None` where its source is not random.
-pub fn temporary(source: PasswordSource, seed: &[u8; 32], guid: Guid) -> Result<Option<(String, String)>, Error> {
-    let Some(password) = source.temporary_password(seed, guid) else { return Ok(None) };
-    let hash = if source == PasswordSource::Words { hash_words(&password) } else { hash_characters(&password) };
-    Ok(Some((password, hash?)))
+/// A random temporary password, and its hash. Its `Debug` form shows neither.
+pub struct Temporary {
+    pub password: String,
+    pub hash: String,
 }
 
-fn hash_random(password: &str, kib: u32) -> Result<String, Error> {
-    let parameters = Params::new(kib, 1, 1, None).map_err(|e| Error::Password(e.to_string()))?;
+impl fmt::Debug for Temporary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Temporary(…)")
+    }
+}
+
+/// Makes the random temporary password of a user; `None` where its source is not random.
+pub fn temporary(source: PasswordSource, seed: &[u8; 32], guid: Guid) -> Result<Option<Temporary>, HashError> {
+    let Some(password) = source.temporary_password(seed, guid) else { return Ok(None) };
+    let hash = if source == PasswordSource::Words { hash_words(&password) } else { hash_characters(&password) };
+    Ok(Some(Temporary { password, hash: hash? }))
+}
+
+/// A password can't be hashed: the machine gives no random numbers, or has no memory left.
+#[derive(Debug, thiserror::Error)]
+#[error("a password can't be hashed: {0}")]
+pub struct HashError(String);
+
+fn hash_random(password: &str, kib: u32) -> Result<String, HashError> {
+    let parameters = Params::new(kib, 1, 1, None).map_err(|e| HashError(e.to_string()))?;
     let hashed = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters).hash_password(password.as_bytes());
-    hashed.map(|hash| hash.to_string()).map_err(|e| Error::Password(e.to_string()))
+    hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
 /// Whether `password` is the one of `hash`. Takes the same time where there is no hash to hold it against.
@@ -110,7 +127,7 @@ mod tests {
         let nobody = Guid(Default::default());
         for (source, cost) in [(PasswordSource::Temporary, "m=256,t=1,p=1"), (PasswordSource::Words, "m=4096,t=1,p=1")]
         {
-            let (password, hashed) = temporary(source, &[7; 32], nobody).unwrap().unwrap();
+            let Temporary { password, hash: hashed } = temporary(source, &[7; 32], nobody).unwrap().unwrap();
             assert_eq!(parameters(&hashed), Some(cost));
             for verify in [verify, verify_sign_in] {
                 assert!(verify(&password, Some(&hashed)));

@@ -1,0 +1,10 @@
+//! What the functions run with, whatever they do: the events that wake them, the loop that serves these, computing on
+//! every core, and password hashes. It knows no table and no bucket.
+
+pub mod event;
+pub mod parallel;
+pub mod passwords;
+mod serve;
+
+pub use event::{Event, Grace, UnreadableEvent};
+pub use serve::{now, serve};

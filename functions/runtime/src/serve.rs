@@ -1,0 +1,30 @@
+//! The loop that serves events until Lambda ends the process.
+
+use std::error::Error;
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+/// Hands every event with the time to `handle`. One that fails is logged, and sent again by Lambda.
+///
+/// # Errors
+///
+/// Where Lambda's own endpoint does not answer.
+pub async fn serve<E>(handle: impl AsyncFn(Value, u64) -> Result<(), E>) -> Result<(), lambda_runtime::Error>
+where
+    E: Error + Send + Sync + 'static,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        // What a function keeps while it waits is too much for the stack of a thread.
+        let result = Box::pin(handle(event.payload, now())).await;
+        result.inspect_err(|fault| tracing::error!(%fault, "to be tried again")).map_err(lambda_runtime::Error::from)
+    }))
+    .await
+}
+
+/// Returns the time in milliseconds since 1970.
+pub fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
