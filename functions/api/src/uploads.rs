@@ -113,7 +113,7 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
     let id = UploadId(id.to_string());
     let upload = match app.cloud.upload(&id).await? {
         Some(record) => Some(record.upload),
-        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(Status::Queued, ticket.created_at)),
+        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
     };
     upload.filter(|upload| caller.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
 }

@@ -13,37 +13,39 @@ use runtime::{parallel, passwords};
 use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
 
-use crate::{Fault, end, start, stop};
+use crate::Fault;
 
-/// Carries chunk `n` out, unless it is done. After the last of all the upload ends, and after the last but those that
-/// come last, they come.
-pub(crate) async fn carry_out(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), Fault> {
-    let Some(record) = cloud.upload(id).await? else {
-        tracing::warn!(upload = %id, "there is no such upload");
-        return Ok(());
-    };
-    if record.upload.status.is_final() {
-        return end::release_and_wake_next(cloud, id).await;
-    }
+/// What came of a chunk that was to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChunkOutcome {
+    /// Its plan is not being applied.
+    NotItsTurn,
+    /// It is done, and others that come with it are not yet.
+    OthersLeft,
+    /// It is done, and so are all others that come with it: all chunks, or all but those that come last.
+    LastOfItsKind,
+}
+
+/// Carries chunk `n` out, unless it is done, and counts it.
+pub(crate) async fn apply_chunk(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<ChunkOutcome, Fault> {
+    let id = &record.upload.id;
     let Some(total) = record.upload.progress.map(|progress| progress.total) else {
         tracing::warn!(upload = %id, "its plan is not being applied");
-        return Ok(());
+        return Ok(ChunkOutcome::NotItsTurn);
     };
     if record.upload.status != Status::InProgress || cloud.lease_holder().await?.as_ref() != Some(id) || n >= total {
         tracing::warn!(upload = %id, chunk = n, "it is not this chunk's turn");
-        return Ok(());
+        return Ok(ChunkOutcome::NotItsTurn);
     }
-    let head = match carry_out_of(cloud, &record, n, now).await {
-        Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
-        head => head?,
-    };
+    let head = carry_out(cloud, record, n, now).await?;
     let done = cloud.chunk_done(id, n, now).await?;
     let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
-    if done == first || done >= u64::from(total) { start::put_chunks(cloud, record, &head, now).await } else { Ok(()) }
+    let complete = done == first || done >= u64::from(total);
+    Ok(if complete { ChunkOutcome::LastOfItsKind } else { ChunkOutcome::OthersLeft })
 }
 
 /// Carries chunk `n` out, unless it is done, and answers with the head of its plan.
-async fn carry_out_of(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<PlanHead, Fault> {
+async fn carry_out(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<PlanHead, Fault> {
     let id = &record.upload.id;
     let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
     let head = cloud.plan_head(id, digest).await?;

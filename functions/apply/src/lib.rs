@@ -9,13 +9,17 @@
 //! the chunks; so an event may come twice, late or for nothing, and a function that is stopped anywhere is made good
 //! by the same event again, or by a sweep of what has not moved.
 
+mod advance;
+mod begin;
 mod chunk;
-mod end;
+mod close;
+mod enqueue;
 mod erase;
+mod fail;
 mod fault;
+mod finish;
 mod part_way;
-mod start;
-mod stop;
+mod report;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
@@ -44,7 +48,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
             result
         }
         Event::Sweep(grace) => {
-            let moved = start::sweep(cloud, grace, now).await;
+            let moved = advance::sweep(cloud, grace, now).await;
             // Neither keeps the other from being done.
             erase::archive_and_erase(cloud, now).await.and(moved)
         }
@@ -54,8 +58,8 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
 
 async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
     match Work::of(key) {
-        Some(Work::Upload(id)) => start::start(cloud, &id, now).await?,
-        Some(Work::Chunk(id, n)) => chunk::carry_out(cloud, &id, n, now).await?,
+        Some(Work::Upload(id)) => advance::advance(cloud, &id, now).await?,
+        Some(Work::Chunk(id, n)) => advance::advance_chunk(cloud, &id, n, now).await?,
         None => return Ok(()),
     }
     Ok(cloud.delete_object(key).await?)

@@ -13,7 +13,7 @@ use wire::FileKind;
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 
 use crate::Fault;
-use crate::end::{Report, write_completed, write_errors};
+use crate::report::{Report, write_files};
 
 /// What was told of a plan that was stopped.
 #[derive(Debug, Default)]
@@ -54,7 +54,8 @@ pub(crate) async fn tell(cloud: &Cloud, record: &Record) -> Result<Told, Fault> 
         }
     }
     report.findings.sort();
-    let files = write(cloud, record, &report).await?;
+    // The error file stands where that of an upload is that was not carried out.
+    let files = write_files(cloud, id, &report, &keys::rejected_rows(id, digest)).await?.unwrap_or_default();
     let readable = files.contains(&FileKind::Completed) && seed.is_some();
     Ok(Told { files, lost: if readable { 0 } else { given }, in_doubt })
 }
@@ -98,18 +99,4 @@ async fn done_of_chunk(
         Some((change, outcome))
     });
     Ok(come_to.collect())
-}
-
-/// The error file stands where that of an upload is that was not carried out.
-async fn write(cloud: &Cloud, record: &Record, report: &Report) -> Result<Vec<FileKind>, Fault> {
-    let (id, mut files) = (&record.upload.id, Vec::new());
-    let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else { return Ok(files) };
-    if write_completed(cloud, id, &parsed, &report.completed).await? {
-        files.push(FileKind::Completed);
-    }
-    let digest = record.upload.digest.as_deref().unwrap_or_default();
-    if write_errors(cloud, &keys::rejected_rows(id, digest), &parsed, &report.findings).await? {
-        files.push(FileKind::Errors);
-    }
-    Ok(files)
 }

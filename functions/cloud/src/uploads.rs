@@ -42,11 +42,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// The upload that the object is, before anything is known of its content.
-    pub fn upload(&self, status: Status, created_at: u64) -> Upload {
+    /// Returns the upload that the object is to be: it waits to be checked.
+    pub fn upload(&self, created_at: u64) -> Upload {
         Upload {
             id: self.id.clone(),
-            status,
+            status: Status::Queued,
             mode: self.mode,
             scope: self.scope.clone(),
             source: self.source.clone(),
@@ -236,13 +236,11 @@ impl Cloud {
             if record.upload.digest.as_ref() != Some(&decision.digest) {
                 return Ok(Decided::OtherPlan(record.upload));
             }
-            let (status, action) = match decision.verdict {
-                Verdict::Approved => (Status::Queued, audit::Action::Approved),
-                Verdict::Rejected { .. } => (Status::Rejected, audit::Action::Rejected),
+            let action = match decision.verdict {
+                Verdict::Approved => audit::Action::Approved,
+                Verdict::Rejected { .. } => audit::Action::Rejected,
             };
-            record.upload.status = status;
-            record.upload.updated_at = decision.at;
-            record.upload.decision = Some(decision.clone());
+            record.upload.decide(decision.clone());
             let entry = Entry::of_upload(decision.at, action, &record.upload);
             if self.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::Written {
                 self.follow_decision(&record.upload).await?;

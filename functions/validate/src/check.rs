@@ -11,7 +11,8 @@ use roster::{
     User, Valid, role,
 };
 use runtime::{parallel, passwords};
-use wire::{Decision, FileKind, Source, Status, Upload, Verdict};
+use wire::upload::PlanMade;
+use wire::{Source, Upload};
 
 use crate::Fault;
 
@@ -184,27 +185,10 @@ impl Checked {
     }
 
     /// The upload once the plan with this digest is written.
-    pub(crate) fn recorded(&self, upload: Upload, digest: String, now: u64) -> Upload {
-        let counts = self.plan.counts;
-        let mut files = upload.files.clone();
-        files.push(FileKind::Plan);
-        if counts.rejected > 0 {
-            files.push(FileKind::Errors);
-        }
-        // A plan that changes nothing needs nobody's approval: `apply` writes the files and ends the upload.
-        let changes = counts.changes() > 0;
-        let holds = if changes { recorded_holds(&self.plan.holds) } else { Vec::new() };
-        let approved = Decision { verdict: Verdict::Approved, by: None, at: now, digest: digest.clone(), rekeys: None };
-        Upload {
-            status: if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval },
-            decision: (changes && holds.is_empty()).then_some(approved),
-            counts: Some(counts),
-            findings: self.findings.counts().clone(),
-            holds,
-            digest: Some(digest),
-            files,
-            ..upload
-        }
+    pub(crate) fn recorded(&self, mut upload: Upload, digest: String, now: u64) -> Upload {
+        let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
+        upload.plan_made(PlanMade { digest, counts, findings, holds: recorded_holds(&self.plan.holds) }, now);
+        upload
     }
 }
 

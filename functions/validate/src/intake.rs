@@ -4,7 +4,7 @@ use cloud::Cloud;
 use cloud::bucket::{Head, digest, keys};
 use cloud::uploads::{Ticket, upload_id_of};
 use roster::{Mode, Scope};
-use wire::{Source, Status, Upload, UploadId};
+use wire::{Source, Upload, UploadId};
 
 use crate::Fault;
 
@@ -69,7 +69,9 @@ impl Intake {
 
     /// The upload as it enters the history.
     pub(crate) fn upload(&self, now: u64) -> Upload {
-        self.ticket.upload(Status::InProgress, now)
+        let mut upload = self.ticket.upload(now);
+        upload.begin_check();
+        upload
     }
 }
 

@@ -65,18 +65,18 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
         let attempt = cloud.count_upload_attempt(&intake.ticket.id, now).await?;
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = if attempt > MAX_ATTEMPTS {
-            Some(failed(&record.upload, &Findings::default(), given_up(&record.upload)))
+            Some(failed(&record.upload, &Findings::default(), given_up(&record.upload), now))
         } else {
             match check(cloud, &intake, &object, &record.upload, now).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
-                    Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload)))
+                    Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload), now))
                 }
                 checked => checked?,
             }
         };
         let Some(checked) = checked else { return Ok(()) };
-        record = save(cloud, record, Upload { updated_at: now, ..checked }).await?;
+        record = save(cloud, record, checked).await?;
     }
     follow(cloud, &record.upload).await?;
     delete(cloud, &object).await
@@ -96,11 +96,11 @@ async fn check(
     now: u64,
 ) -> Result<Option<Upload>, Fault> {
     if object.bytes > roster::MAX_BYTES as u64 {
-        return fail(cloud, upload, &vec![Finding::file(Code::FileTooLarge)].into()).await.map(Some);
+        return fail(cloud, upload, &vec![Finding::file(Code::FileTooLarge)].into(), now).await.map(Some);
     }
     let Some(bytes) = cloud.get_same_object(object).await? else { return Ok(None) };
     if let Some(refusal) = intake.refusal_of(&bytes) {
-        return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned())));
+        return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut upload = upload.clone();
     let mut reading = cloud.settings().await?.settings.reading;
@@ -108,11 +108,11 @@ async fn check(
     let kept = store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await?;
     upload.files.extend(kept.is_some().then_some(FileKind::Uploaded));
     if let Some(refusal) = intake.refusal {
-        return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned())));
+        return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let (parsed, findings) = roster::parse(&bytes, &reading);
     drop(bytes);
-    let Some(parsed) = parsed else { return fail(cloud, &upload, &findings).await.map(Some) };
+    let Some(parsed) = parsed else { return fail(cloud, &upload, &findings, now).await.map(Some) };
     let mut checked = check::check(cloud, &upload, &parsed, findings, now).await?;
     check::hold_what_reaches_too_far(cloud, &upload, &mut checked).await?;
     let kept = kept.unwrap_or_default();
@@ -121,7 +121,7 @@ async fn check(
 }
 
 /// A file that no row was read of: the findings say why.
-async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings) -> Result<Upload, Fault> {
+async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings, now: u64) -> Result<Upload, Fault> {
     store::findings(cloud, &upload.id, findings).await?;
     let sentence = match &findings[..] {
         [] => "The file can't be read.".to_owned(),
@@ -129,7 +129,7 @@ async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings) -> Result<Upl
         [first, _] => format!("{} There is one more problem.", in_words(first)),
         [first, others @ ..] => format!("{} There are {} more problems.", in_words(first), others.len()),
     };
-    Ok(failed(upload, findings, sentence))
+    Ok(failed(upload, findings, sentence, now))
 }
 
 fn in_words(finding: &Finding) -> String {
@@ -139,9 +139,10 @@ fn in_words(finding: &Finding) -> String {
     }
 }
 
-fn failed(upload: &Upload, findings: &Findings, sentence: String) -> Upload {
-    let findings = findings.counts().clone();
-    Upload { status: Status::Failed, failure: Some(sentence), findings, ..upload.clone() }
+fn failed(upload: &Upload, findings: &Findings, sentence: String, now: u64) -> Upload {
+    let mut failed = Upload { findings: findings.counts().clone(), ..upload.clone() };
+    failed.fail(sentence, now);
+    failed
 }
 
 fn given_up(upload: &Upload) -> String {

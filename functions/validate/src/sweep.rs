@@ -76,8 +76,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");
-    let mut ended = failed(upload, &Findings::default(), TAKEN_AWAY.to_owned());
-    ended.updated_at = now;
+    let ended = failed(upload, &Findings::default(), TAKEN_AWAY.to_owned(), now);
     let record = save(cloud, record, ended).await?;
     if record.upload.status.is_final() {
         cloud.close_upload(id).await?;

@@ -74,6 +74,9 @@ impl fmt::Display for UploadId {
 /// | `Queued` | `InProgress` | `apply` | the upload acquires the lease |
 /// | `Queued`, `InProgress` | `Completed`, `CompletedWithErrors` | `apply` | every chunk is done |
 /// | `Queued`, `InProgress` | `Failed` | `apply` | the plan can't be carried out, however often it is tried |
+///
+/// Each is one method of [`Upload`] below, and nothing else sets a status: [`Upload::begin_check`], [`Upload::plan_made`],
+/// [`Upload::decide`], [`Upload::begin_applying`], [`Upload::finish`] and [`Upload::fail`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -109,6 +112,101 @@ impl Status {
     pub fn is_final(self) -> bool {
         matches!(self, Status::Completed | Status::CompletedWithErrors | Status::Failed | Status::Rejected)
     }
+}
+
+/// The transitions of the table at [`Status`]. `at` is when they happen.
+impl Upload {
+    /// The object was found, and is being checked.
+    pub fn begin_check(&mut self) {
+        self.leave(&[Status::Queued]);
+        self.status = Status::InProgress;
+    }
+
+    /// The file was checked, and its plan is written. One that changes nothing needs nobody's approval: `apply` writes
+    /// the files and ends the upload. One that nothing holds is approved by the settings.
+    pub fn plan_made(&mut self, made: PlanMade, at: u64) {
+        self.leave(&[Status::InProgress]);
+        let PlanMade { digest, counts, findings, holds } = made;
+        let changes = counts.changes() > 0;
+        let holds = if changes { holds } else { Vec::new() };
+        let approved = Decision { verdict: Verdict::Approved, by: None, at, digest: digest.clone(), rekeys: None };
+        self.status = if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval };
+        self.decision = (changes && holds.is_empty()).then_some(approved);
+        self.files.push(FileKind::Plan);
+        if counts.rejected > 0 {
+            self.files.push(FileKind::Errors);
+        }
+        self.counts = Some(counts);
+        self.findings = findings;
+        self.holds = holds;
+        self.digest = Some(digest);
+        self.updated_at = at;
+    }
+
+    /// An administrator decided about the plan.
+    pub fn decide(&mut self, decision: Decision) {
+        self.leave(&[Status::AwaitingApproval]);
+        self.status = match decision.verdict {
+            Verdict::Approved => Status::Queued,
+            Verdict::Rejected { .. } => Status::Rejected,
+        };
+        self.updated_at = decision.at;
+        self.decision = Some(decision);
+    }
+
+    /// The upload has the lease, and its plan of so many chunks is carried out.
+    pub fn begin_applying(&mut self, chunks: u32, at: u64) {
+        self.leave(&[Status::Queued]);
+        self.status = Status::InProgress;
+        self.progress = Some(Progress { done: 0, total: chunks });
+        self.updated_at = at;
+    }
+
+    /// Every chunk is done.
+    pub fn finish(&mut self, applied: Applied, at: u64) {
+        self.leave(&[Status::Queued, Status::InProgress]);
+        let Applied { rejected, left_alone, findings, files } = applied;
+        let clean = rejected == 0 && left_alone == 0;
+        self.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
+        self.progress = self.progress.map(|Progress { total, .. }| Progress { done: total, total });
+        self.left_alone = left_alone;
+        self.findings = findings;
+        self.files = files;
+        self.updated_at = at;
+    }
+
+    /// The file can't be checked, or its plan not be carried out; `why` is a sentence for a school secretary.
+    pub fn fail(&mut self, why: String, at: u64) {
+        self.leave(&[Status::Queued, Status::InProgress]);
+        self.status = Status::Failed;
+        self.failure = Some(why);
+        self.updated_at = at;
+    }
+
+    /// Whoever changes a status has looked at the present one.
+    fn leave(&self, from: &[Status]) {
+        debug_assert!(from.contains(&self.status), "an upload that is {:?} is taken for one of {from:?}", self.status);
+    }
+}
+
+/// What the check of a file came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanMade {
+    pub digest: String,
+    pub counts: Counts,
+    pub findings: BTreeMap<Code, u64>,
+    /// Why the plan is to wait for approval, if it changes anything.
+    pub holds: Vec<Hold>,
+}
+
+/// What became of a plan all of whose chunks are done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// How many rows were rejected when the file was checked.
+    pub rejected: u64,
+    pub left_alone: u64,
+    pub findings: BTreeMap<Code, u64>,
+    pub files: Vec<FileKind>,
 }
 
 /// Who sent it.
@@ -198,5 +296,81 @@ impl FileKind {
             FileKind::Completed => "completed",
             FileKind::Errors => "errors",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upload(status: Status) -> Upload {
+        Upload {
+            id: UploadId("1".to_owned()),
+            status,
+            mode: Mode::Partial,
+            scope: Scope::Organisation,
+            source: Source::Bucket { key: "inbox/partial/1.csv".to_owned() },
+            file_name: "1.csv".to_owned(),
+            encoding: None,
+            bytes: 1,
+            sha256: None,
+            created_at: 1,
+            updated_at: 1,
+            failure: None,
+            counts: None,
+            findings: BTreeMap::new(),
+            holds: Vec::new(),
+            digest: None,
+            decision: None,
+            progress: None,
+            left_alone: 0,
+            files: vec![FileKind::Uploaded],
+            files_deleted_at: None,
+            redacted_at: None,
+        }
+    }
+
+    fn made(created: u64, holds: Vec<Hold>) -> Upload {
+        let mut upload = upload(Status::InProgress);
+        let counts = Counts { created, ..Counts::default() };
+        upload.plan_made(PlanMade { digest: "d".to_owned(), counts, findings: BTreeMap::new(), holds }, 2);
+        upload
+    }
+
+    fn decided(verdict: Verdict) -> Upload {
+        let mut upload = upload(Status::AwaitingApproval);
+        upload.decide(Decision { verdict, by: None, at: 3, digest: "d".to_owned(), rekeys: None });
+        upload
+    }
+
+    fn finished(from: Status, rejected: u64, left_alone: u64) -> Upload {
+        let mut upload = upload(from);
+        upload.finish(Applied { rejected, left_alone, findings: BTreeMap::new(), files: Vec::new() }, 4);
+        upload
+    }
+
+    #[test]
+    fn a_plan_waits_where_it_changes_something_and_is_held() {
+        let held = || vec![Hold::ApprovalRequired];
+        let after = |upload: Upload| (upload.status, upload.decision.is_some(), upload.holds.len());
+        assert_eq!(after(made(1, held())), (Status::AwaitingApproval, false, 1));
+        assert_eq!(after(made(1, Vec::new())), (Status::Queued, true, 0), "the settings approve");
+        assert_eq!(after(made(0, held())), (Status::Queued, false, 0), "nobody has to");
+    }
+
+    #[test]
+    fn a_decision_and_an_end_set_the_status() {
+        assert_eq!(decided(Verdict::Approved).status, Status::Queued);
+        let rejected = decided(Verdict::Rejected { reason: String::new() });
+        assert_eq!((rejected.status, rejected.updated_at), (Status::Rejected, 3));
+        assert_eq!(finished(Status::Queued, 0, 0).status, Status::Completed);
+        assert_eq!(finished(Status::InProgress, 1, 0).status, Status::CompletedWithErrors);
+        assert_eq!(finished(Status::InProgress, 0, 1).status, Status::CompletedWithErrors);
+    }
+
+    #[test]
+    #[should_panic(expected = "an upload that is Rejected")]
+    fn what_is_over_does_not_begin_again() {
+        upload(Status::Rejected).begin_applying(1, 5);
     }
 }

@@ -1,84 +1,16 @@
-//! Ends an upload whose chunks are done: its files, its status, and the lease for the next one.
-//!
-//! Several may end the same upload at once. All read the same results and write the same files, and the status is
-//! recorded once; everything after that does no harm when it is done again.
+//! What became of every row of an upload, and the files that say it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use cloud::Cloud;
-use cloud::bucket::{from_lines, keys, lines};
-use cloud::plans::{FINDINGS_PAGE, sources};
-use cloud::table::WriteOutcome;
-use cloud::uploads::Record;
-use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, Mode, UnchangedRow};
-use wire::audit::{Action, Entry};
+use cloud::bucket::{from_lines, keys};
+use cloud::plans::sources;
+use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, UnchangedRow};
 use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
-use wire::{FileKind, Progress, Status, Upload, UploadId};
+use wire::{FileKind, Upload, UploadId};
 
-use crate::{Fault, stop};
-
-/// Writes the files, records how the upload ended, and releases the lease.
-pub(crate) async fn end(cloud: &Cloud, mut record: Record, now: u64) -> Result<(), Fault> {
-    let id = record.upload.id.clone();
-    let (report, files) = match report(cloud, &record.upload).await {
-        Ok(written) => written,
-        // What it is made from is deleted once it is made.
-        Err(_) if is_over(cloud, &id).await? => return release_and_wake_next(cloud, &id).await,
-        Err(fault) if fault.is_lasting() => return stop::stop(cloud, record, &fault, now).await,
-        Err(fault) => return Err(fault),
-    };
-    let upload = &mut record.upload;
-    if upload.mode == Mode::Full {
-        cloud.keep_full_rows(&upload.scope, report.head.counts.rows()).await?;
-    }
-    let clean = report.head.counts.rejected == 0 && report.left_alone == 0;
-    upload.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
-    upload.left_alone = report.left_alone;
-    upload.progress = upload.progress.map(|Progress { total, .. }| Progress { done: total, total });
-    upload.files = files;
-    upload.findings = report.findings.counts().clone();
-    upload.updated_at = now;
-    let entry = Entry::of_upload(now, Action::Applied, upload);
-    if cloud.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed
-        && !is_over(cloud, &id).await?
-    {
-        return Err(Fault::Overtaken(id));
-    }
-    tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
-    release_and_wake_next(cloud, &id).await
-}
-
-/// Finds out what became of every row, and writes the files that say it.
-async fn report(cloud: &Cloud, upload: &Upload) -> Result<(Report, Vec<FileKind>), Fault> {
-    let report = Report::read(cloud, upload).await?;
-    let files = write_files(cloud, upload, &report).await?;
-    Ok((report, files))
-}
-
-/// Releases the lease of an upload that is over, wakes the one that waits longest, and deletes the upload's secrets.
-pub(crate) async fn release_and_wake_next(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
-    cloud.lease_release(id).await?;
-    let mut result = Ok(());
-    for waiting in cloud.lease_waiters().await? {
-        match cloud.upload(&waiting.upload).await {
-            Ok(Some(record)) if !record.upload.status.is_final() => {
-                cloud.wake_apply(&record.upload).await?;
-                break;
-            }
-            // It had the lease, and was stopped before it left the queue.
-            Ok(_) => cloud.lease_stop_waiting(&waiting).await?,
-            // The others do not wait for one that can't be read.
-            Err(error) => result = Err(error.into()),
-        }
-    }
-    cloud.close_upload(id).await?;
-    result
-}
-
-pub(crate) async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
-    Ok(cloud.upload(id).await?.is_some_and(|record| record.upload.status.is_final()))
-}
+use crate::Fault;
 
 /// What became of every row.
 pub(crate) struct Report {
@@ -92,7 +24,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, Fault> {
+    pub(crate) async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, Fault> {
         let id = &upload.id;
         let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
         let head = cloud.plan_head(id, digest).await?;
@@ -193,25 +125,27 @@ fn completed(change: &Change, seed: Option<&[u8; 32]>) -> CompletedRow {
     }
 }
 
-async fn write_files(cloud: &Cloud, upload: &Upload, report: &Report) -> Result<Vec<FileKind>, Fault> {
-    let (id, mut files) = (&upload.id, vec![FileKind::Uploaded, FileKind::Plan]);
-    for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
-        cloud.put_object(&keys::all_findings(id, n as u32), lines(page)).await?;
-    }
-    let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else {
-        return Err(Fault::Incomplete(id.clone(), "a file that can be read"));
-    };
+/// Writes the completed file and the error file, the latter under `errors_key`, each if it has any row. Returns which;
+/// `None` where the kept copy of the file can't be read.
+pub(crate) async fn write_files(
+    cloud: &Cloud,
+    id: &UploadId,
+    report: &Report,
+    errors_key: &str,
+) -> Result<Option<Vec<FileKind>>, Fault> {
+    let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else { return Ok(None) };
+    let mut files = Vec::new();
     if write_completed(cloud, id, &parsed, &report.completed).await? {
         files.push(FileKind::Completed);
     }
-    if write_errors(cloud, &keys::errors(id), &parsed, &report.findings).await? {
+    if write_errors(cloud, errors_key, &parsed, &report.findings).await? {
         files.push(FileKind::Errors);
     }
-    Ok(files)
+    Ok(Some(files))
 }
 
 /// Writes the completed file, with the temporary passwords and without, if it has any row.
-pub(crate) async fn write_completed(
+async fn write_completed(
     cloud: &Cloud,
     id: &UploadId,
     parsed: &roster::ParsedRoster,
@@ -228,7 +162,7 @@ pub(crate) async fn write_completed(
 }
 
 /// Writes the error file under `key`, if it has any row.
-pub(crate) async fn write_errors(
+async fn write_errors(
     cloud: &Cloud,
     key: &str,
     parsed: &roster::ParsedRoster,

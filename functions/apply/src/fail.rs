@@ -4,43 +4,39 @@ use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
 use cloud::{Cloud, Error};
 use wire::audit::{Action, Entry};
-use wire::{FileKind, Status, UploadId};
+use wire::{FileKind, UploadId};
 
+use crate::Fault;
 use crate::part_way::{self, Told};
-use crate::{Fault, end};
 
-/// Records that the upload failed, why, and how much of its plan was carried out by then, and releases the lease. Its
-/// files say who was changed by then.
-pub(crate) async fn stop(cloud: &Cloud, mut record: Record, why: &Fault, now: u64) -> Result<(), Fault> {
+/// Records that the upload failed, why, and how much of its plan was carried out by then. Its files say who was changed.
+///
+/// # Errors
+///
+/// [`Fault::Overtaken`] where somebody else wrote the upload, which may be over then.
+pub(crate) async fn fail(cloud: &Cloud, record: &mut Record, why: &Fault, now: u64) -> Result<(), Fault> {
     let id = record.upload.id.clone();
-    if end::is_over(cloud, &id).await? {
-        return end::release_and_wake_next(cloud, &id).await;
-    }
     tracing::error!(upload = %id, fault = %why, "can't be carried out");
     let begun = match record.upload.progress {
         Some(progress) => Some(Begun {
             done: cloud.chunks_done(&id).await?.len() as u64,
             total: progress.total.into(),
-            told: part_way::tell(cloud, &record).await?,
+            told: part_way::tell(cloud, record).await?,
         }),
         None => None,
     };
     let upload = &mut record.upload;
-    upload.status = Status::Failed;
-    upload.failure = Some(sentence(why, begun.as_ref(), &id));
+    upload.fail(sentence(why, begun.as_ref(), &id), now);
     for file in begun.into_iter().flat_map(|begun| begun.told.files) {
         if !upload.files.contains(&file) {
             upload.files.push(file);
         }
     }
-    upload.updated_at = now;
     let entry = Entry::of_upload(now, Action::Failed, upload);
-    if cloud.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed
-        && !end::is_over(cloud, &id).await?
-    {
-        return Err(Fault::Overtaken(id));
+    match cloud.save_upload_with(record, &[entry]).await? {
+        WriteOutcome::Written => Ok(()),
+        WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
     }
-    end::release_and_wake_next(cloud, &id).await
 }
 
 /// How much of a plan was carried out.

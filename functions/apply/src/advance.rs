@@ -1,0 +1,154 @@
+//! Brings an upload on from wherever it stands: acquire the lease, enqueue the chunks, finish. What it needs of others,
+//! it calls; none of them calls it.
+
+use cloud::Cloud;
+use cloud::uploads::Record;
+use runtime::Grace;
+use wire::stored::PlanHead;
+use wire::{Status, Upload, UploadId, Verdict};
+
+use crate::Fault;
+use crate::begin::{Begun, begin};
+use crate::chunk::{ChunkOutcome, apply_chunk};
+use crate::close::close;
+use crate::enqueue::{Enqueued, enqueue_chunks};
+use crate::fail::fail;
+use crate::finish::finish;
+
+/// An approved upload that has not moved for so long has not been heard of.
+const LOST_AFTER: u64 = 2 * 60 * 1000;
+/// A chunk takes seconds; if none has been counted for so long, some were lost.
+const STUCK_AFTER: u64 = 5 * 60 * 1000;
+
+/// Moves the upload on as far as can be.
+pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), Fault> {
+    let Some(mut record) = cloud.upload(id).await? else {
+        tracing::warn!(upload = %id, "there is no such upload");
+        return Ok(());
+    };
+    if record.upload.status.is_final() {
+        return close(cloud, id).await;
+    }
+    match take_steps(cloud, &mut record, now).await {
+        Ok(Moved::Waits) => return Ok(()),
+        Ok(Moved::Finished) => {}
+        Err(fault) => end_for(cloud, id, fault, now).await?,
+    }
+    close(cloud, id).await
+}
+
+/// Carries chunk `n` out, unless it is done, and moves the upload on where that was the last of those that go first, or
+/// of all.
+pub(crate) async fn advance_chunk(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), Fault> {
+    let Some(record) = cloud.upload(id).await? else {
+        tracing::warn!(upload = %id, "there is no such upload");
+        return Ok(());
+    };
+    if record.upload.status.is_final() {
+        return close(cloud, id).await;
+    }
+    match apply_chunk(cloud, &record, n, now).await {
+        Ok(ChunkOutcome::OthersLeft | ChunkOutcome::NotItsTurn) => Ok(()),
+        Ok(ChunkOutcome::LastOfItsKind) => advance(cloud, id, now).await,
+        Err(fault) => {
+            end_for(cloud, id, fault, now).await?;
+            close(cloud, id).await
+        }
+    }
+}
+
+/// How far an upload was moved.
+enum Moved {
+    /// Something else has to happen first: an approval, another plan's end, or its own chunks.
+    Waits,
+    /// It is over.
+    Finished,
+}
+
+async fn take_steps(cloud: &Cloud, record: &mut Record, now: u64) -> Result<Moved, Fault> {
+    let upload = &record.upload;
+    let head = match upload.status {
+        Status::Queued if is_approved(upload) => {
+            let head = plan_of(cloud, upload).await?;
+            if !head.chunks.is_empty() && begin(cloud, record, &head, now).await? == Begun::HeldByAnother {
+                return Ok(Moved::Waits);
+            }
+            head
+        }
+        Status::InProgress if upload.progress.is_some() => plan_of(cloud, upload).await?,
+        status => {
+            tracing::warn!(upload = %upload.id, status = status.label(), "nobody has approved it");
+            return Ok(Moved::Waits);
+        }
+    };
+    if enqueue_chunks(cloud, &record.upload.id, &head).await? == Enqueued::Some {
+        return Ok(Moved::Waits);
+    }
+    finish(cloud, record, now).await?;
+    Ok(Moved::Finished)
+}
+
+async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
+    let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(upload.id.clone(), "a digest"))?;
+    Ok(cloud.plan_head(&upload.id, digest).await?)
+}
+
+/// Ends an upload that can't be carried out, however often it is tried.
+///
+/// # Errors
+///
+/// The fault, where another attempt may go better.
+async fn end_for(cloud: &Cloud, id: &UploadId, fault: Fault, now: u64) -> Result<(), Fault> {
+    let Some(mut record) = cloud.upload(id).await? else { return Err(fault) };
+    // Somebody else ended it; what was needed is deleted then.
+    if record.upload.status.is_final() {
+        return Ok(());
+    }
+    if !fault.is_lasting() {
+        return Err(fault);
+    }
+    let failed = fail(cloud, &mut record, &fault, now).await;
+    match failed {
+        Err(Fault::Overtaken(_)) if is_over(cloud, id).await? => Ok(()),
+        failed => failed,
+    }
+}
+
+async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
+    Ok(cloud.upload(id).await?.is_some_and(|record| record.upload.status.is_final()))
+}
+
+/// Whether somebody, or the settings, approved the very plan that was recorded. A plan without changes needs no
+/// approval.
+fn is_approved(upload: &Upload) -> bool {
+    let Some(digest) = &upload.digest else { return false };
+    let empty = upload.counts.is_some_and(|counts| counts.changes() == 0);
+    let approved = |d: &wire::Decision| d.verdict == Verdict::Approved && d.digest == *digest;
+    empty || upload.decision.as_ref().is_some_and(approved)
+}
+
+/// Looks for uploads whose event was lost, or whose function was stopped for good.
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
+    let mut result = Ok(());
+    for id in cloud.open_uploads().await? {
+        // One that can't be read does not keep the others from moving.
+        result = sweep_upload(cloud, &id, grace, now).await.and(result);
+    }
+    result
+}
+
+async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
+    let Some(record) = cloud.upload(id).await? else { return Ok(()) };
+    let usual = match record.upload.status {
+        Status::Queued if is_approved(&record.upload) => LOST_AFTER,
+        Status::InProgress if record.upload.progress.is_some() => STUCK_AFTER,
+        status if status.is_final() => LOST_AFTER,
+        // Waits for a person, or is being checked, which is not ours.
+        _ => return Ok(()),
+    };
+    if record.upload.updated_at + grace.of(usual) >= now {
+        return Ok(());
+    }
+    tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");
+    advance(cloud, id, now).await
+}

@@ -1,0 +1,31 @@
+//! Puts the objects that have the chunks of a plan carried out.
+
+use cloud::Cloud;
+use cloud::bucket::keys;
+use wire::UploadId;
+use wire::stored::PlanHead;
+
+use crate::Fault;
+
+/// Whether chunks were left to be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Enqueued {
+    Some,
+    /// All are done.
+    None,
+}
+
+/// Puts an object for every chunk that is not done; those that come last, when all the others are.
+pub(crate) async fn enqueue_chunks(cloud: &Cloud, id: &UploadId, head: &PlanHead) -> Result<Enqueued, Fault> {
+    let done = cloud.chunks_done(id).await?;
+    let left = || (0..).zip(&head.chunks).filter(|(n, _)| !done.contains(n));
+    if left().next().is_none() {
+        return Ok(Enqueued::None);
+    }
+    let comes_first = left().any(|(_, chunk)| !chunk.last);
+    tracing::info!(upload = %id, chunks = left().count(), "applying");
+    for (n, _) in left().filter(|(_, chunk)| !(chunk.last && comes_first)) {
+        cloud.put_object(&keys::chunk(id, n), Vec::new()).await?;
+    }
+    Ok(Enqueued::Some)
+}

@@ -1,0 +1,49 @@
+//! Ends an upload whose chunks are done: its files and its status.
+//!
+//! Several may end the same upload at once. All read the same results and write the same files, and the status is
+//! recorded once.
+
+use cloud::Cloud;
+use cloud::bucket::{keys, lines};
+use cloud::plans::FINDINGS_PAGE;
+use cloud::table::WriteOutcome;
+use cloud::uploads::Record;
+use roster::Mode;
+use wire::FileKind;
+use wire::audit::{Action, Entry};
+use wire::upload::Applied;
+
+use crate::Fault;
+use crate::report::{Report, write_files};
+
+/// Writes the files and records how the upload ended.
+///
+/// # Errors
+///
+/// [`Fault::Overtaken`] where somebody else wrote the upload, which may be over then. If it is, what this reads may be
+/// gone, too.
+pub(crate) async fn finish(cloud: &Cloud, record: &mut Record, now: u64) -> Result<(), Fault> {
+    let id = record.upload.id.clone();
+    let report = Report::read(cloud, &record.upload).await?;
+    for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
+        cloud.put_object(&keys::all_findings(&id, n as u32), lines(page)).await?;
+    }
+    let written = write_files(cloud, &id, &report, &keys::errors(&id)).await?;
+    let written = written.ok_or_else(|| Fault::Incomplete(id.clone(), "a file that can be read"))?;
+    if record.upload.mode == Mode::Full {
+        cloud.keep_full_rows(&record.upload.scope, report.head.counts.rows()).await?;
+    }
+    let applied = Applied {
+        rejected: report.head.counts.rejected,
+        left_alone: report.left_alone,
+        findings: report.findings.counts().clone(),
+        files: [FileKind::Uploaded, FileKind::Plan].into_iter().chain(written).collect(),
+    };
+    record.upload.finish(applied, now);
+    let entry = Entry::of_upload(now, Action::Applied, &record.upload);
+    if cloud.save_upload_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {
+        return Err(Fault::Overtaken(id));
+    }
+    tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
+    Ok(())
+}
