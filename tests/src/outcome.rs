@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use cloud::changes::MAX_EXCHANGE_WRITES;
 use roster::{
     Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, ParsedRoster,
     Password, Plan, Reading, RekeyChoice, Schools, Scope, Severity, role,
@@ -89,6 +90,7 @@ pub fn compare(parsed: ParsedRoster, mut findings: Findings, world: &World, term
         accounts: terms.accounts,
         now: NOW,
         schools: terms.schools,
+        max_exchange_writes: MAX_EXCHANGE_WRITES,
         guid_seed: [7; 32],
         password_is_current: &is_current,
     };

@@ -30,6 +30,10 @@ pub(crate) use unit::is_disabled;
 /// How many transactions of a chunk are under way at once.
 const SIDE_BY_SIDE: usize = 8;
 
+/// How many items an exchange of user names or addresses may write: it is one transaction, in which one action is kept
+/// for the number of administrators.
+pub const MAX_EXCHANGE_WRITES: usize = MAX_ACTIONS - 1;
+
 /// A password that a user gets.
 #[derive(Clone)]
 pub struct NewPassword {

@@ -3,9 +3,13 @@
 mod support;
 
 use cloud::Cloud;
-use cloud::changes::{Applying, NewPassword, PasswordKind, Step};
+use cloud::changes::{Applying, MAX_EXCHANGE_WRITES, NewPassword, PasswordKind, Step};
 use cloud::users::Listing;
-use roster::{Change, Directory, Fields, Grade, Guid, Kind, Named, SchoolId, Status, User, UserType};
+use roster::accounts::{Rename, UsernameRule};
+use roster::{
+    Accounts, Change, Comparison, Diff, Directory, Fields, Grade, Guid, Kind, Mode, ModeSettings, Named, Reading,
+    School, SchoolId, SchoolKind, Schools, Scope, Status, User, UserType,
+};
 use uuid::Uuid;
 use wire::stored::Outcome;
 use wire::upload::Decider;
@@ -219,6 +223,80 @@ async fn names_and_addresses_are_exchanged_together_or_not_at_all() {
     for (n, next) in [(1, 2), (2, 3), (3, 1)] {
         let found = cloud.account_named(&format!("name{next}")).await.unwrap().unwrap().user;
         assert_eq!((found.guid, found.email), (guid(n), format!("User{next}@school.example")));
+    }
+}
+
+/// A circle of users in which each takes over the user name of the next and, unless it is a student, the address; of
+/// the first `moving` teachers the custom ID changes, too.
+fn exchanged(teachers: u128, students: u128, moving: u128) -> Vec<Fields> {
+    let user_type = |n| if n <= teachers { UserType::Teacher } else { UserType::Student };
+    let count = teachers + students;
+    let after = |n: u128| {
+        let own = fields(n, user_type(n));
+        let next = fields(n % count + 1, UserType::Student);
+        let next_teacher = fields(n % teachers + 1, UserType::Teacher);
+        let email = if n <= teachers { next_teacher.email } else { own.email.clone() };
+        let custom_id = if n <= moving { format!("new-{n}") } else { own.custom_id.clone() };
+        Fields { custom_id, email, username: next.username, ..own }
+    };
+    (1..=count).map(after).collect()
+}
+
+/// What the domain makes of a roster with these users.
+fn planned(directory: &Directory, users: &[Fields]) -> Diff {
+    let header = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,\
+                  grade,status,username,user_guid";
+    let row = |(n, f): (u128, &Fields)| {
+        let Fields { first_name, last_name, email, custom_id, username, .. } = f;
+        let user_type = f.user_type.as_str();
+        format!("{first_name},{last_name},,{email},{custom_id},S1,{user_type},,,Active,{username},{}\n", guid(n))
+    };
+    let rows: String = (1..).zip(users).map(row).collect();
+    let (parsed, _) = roster::parse(format!("{header}\n{rows}").as_bytes(), &Reading::strict());
+    let school = School {
+        id: SchoolId("s1".to_owned()),
+        external_id: "S1".to_owned(),
+        name: "North".to_owned(),
+        kind: SchoolKind::School,
+    };
+    let (schools, settings) = (Schools::new(vec![school]), ModeSettings::default());
+    let (valid, findings) = roster::validate(&parsed.unwrap(), &schools, &Scope::Organisation, &settings);
+    assert!(valid.rejected.is_empty(), "{findings:#?}");
+    let comparison = Comparison {
+        mode: Mode::Partial,
+        scope: Scope::Organisation,
+        settings: &settings,
+        accounts: &Accounts {
+            usernames: UsernameRule { rename: Rename::Column, ..Default::default() },
+            ..Default::default()
+        },
+        now: AT,
+        schools: &schools,
+        max_exchange_writes: MAX_EXCHANGE_WRITES,
+        guid_seed: [1; 32],
+        password_is_current: &|_, _| false,
+    };
+    roster::diff(valid, directory, &comparison).of_everybody().0
+}
+
+#[tokio::test]
+async fn the_largest_exchange_that_is_planned_is_carried_out_in_one_transaction() {
+    // Of a teacher 2 writes, 2 more where the custom ID changes, and 1 for the name and 1 for the address; of a student
+    // 2 and the name.
+    for (teachers, students, moving, fits) in
+        [(16, 1, 16, true), (15, 3, 15, true), (16, 2, 16, false), (17, 0, 16, false), (13, 7, 13, true)]
+    {
+        let servers = support::start(None).await;
+        let cloud = &servers.cloud;
+        let user_type = |n| if n <= teachers { UserType::Teacher } else { UserType::Student };
+        carry_out(cloud, "u1", (1..=teachers + students).map(|n| created(n, user_type(n))).collect()).await;
+        let after = exchanged(teachers, students, moving);
+        let directory = cloud.directory().await.unwrap();
+        let changes = planned(&directory, &after).changes;
+        assert_eq!(changes.len(), if fits { after.len() } else { 0 }, "{teachers} {students} {moving}");
+        assert!(changes.iter().all(|change| change.exchange.is_some()));
+        let done = carry_out(cloud, "u2", changes).await;
+        assert!(done.iter().all(|outcome| *outcome == Done), "{teachers} {students} {moving}: {done:?}");
     }
 }
 

@@ -18,6 +18,9 @@ use roster::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// What the table of a deployment takes: `cloud::changes::MAX_EXCHANGE_WRITES`.
+const MAX_EXCHANGE_WRITES: usize = 99;
+
 const USAGE: &str = "\
 usage: cargo run -p roster --example plan -- --schools SCHOOLS.csv --directory USERS.csv --mode partial|full
            [--settings SETTINGS.json] [--school EXTERNAL_ID] [--previous-rows N] ROSTER.csv
@@ -103,6 +106,7 @@ fn planned(
         accounts,
         now,
         schools,
+        max_exchange_writes: MAX_EXCHANGE_WRITES,
         guid_seed: [0; 32],
         password_is_current: &|_, _| false,
     };

@@ -8,6 +8,9 @@ use crate::model::{Column, Guid, Presence, School, SchoolId, SchoolKind, Schools
 /// When tests compare: in November 2026.
 pub(crate) const NOW: u64 = 1_795_000_000_000;
 
+/// What the table takes of one exchange.
+pub(crate) const MAX_EXCHANGE_WRITES: usize = 99;
+
 /// Two schools and the office of the district: North (`10`), South (`0020`) and Office (`D`).
 pub(crate) fn schools() -> Schools {
     let school = |id: &str, name: &str, kind| School {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cloud::Cloud;
+use cloud::changes::MAX_EXCHANGE_WRITES;
 use cloud::uploads::Seeds;
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
@@ -138,6 +139,7 @@ fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current:
         accounts: by.accounts,
         now: by.now,
         schools: by.schools,
+        max_exchange_writes: MAX_EXCHANGE_WRITES,
         guid_seed: by.guid_seed,
         password_is_current: &|user: &User, _: &Password| current.contains(&user.guid),
     };

@@ -22,10 +22,6 @@ use super::unique::Unique;
 /// At most how many users may exchange user names or addresses among each other.
 const MAX_EXCHANGED: usize = 20;
 
-/// At most how many items an exchange may write, for its changes happen in one transaction or not at all: DynamoDB takes
-/// 100, and one may be needed for the number of administrators.
-const MAX_WRITES: usize = 99;
-
 /// The entries and removals, and who wants what of whom.
 pub(super) struct Claims<'a, 'd> {
     pub(super) entries: &'a mut [Entry<'d>],
@@ -34,6 +30,7 @@ pub(super) struct Claims<'a, 'd> {
     directory: &'d Directory,
     scope: &'a Scope,
     removal: RemovalAction,
+    max_exchange_writes: usize,
     acts: HashMap<Guid, Act>,
     /// For each [`Unique`], who wants to take a value over.
     claimants: [HashMap<String, usize>; 2],
@@ -52,8 +49,17 @@ impl<'a, 'd> Claims<'a, 'd> {
         let of_absent = absent.iter().enumerate().map(|(i, a)| (a.user.guid, Act::Absent(i)));
         let acts = of_entries.chain(of_absent).collect();
         let claimants = [HashMap::new(), HashMap::new()];
-        let (scope, removal) = (&c.scope, c.settings.removal_action);
-        let mut claims = Claims { entries, absent, findings, directory, scope, removal, acts, claimants };
+        let mut claims = Claims {
+            entries,
+            absent,
+            findings,
+            directory,
+            scope: &c.scope,
+            removal: c.settings.removal_action,
+            max_exchange_writes: c.max_exchange_writes,
+            acts,
+            claimants,
+        };
         for unique in Unique::ALL {
             claims.reject_rivals(unique);
         }
@@ -219,7 +225,7 @@ impl<'a, 'd> Claims<'a, 'd> {
 
     /// Rejects exchanges that are too large to happen at once. A removal in one is not made.
     pub(super) fn reject_large_exchanges(&mut self) {
-        let too_large = |acts: &Vec<Act>| acts.len() > MAX_EXCHANGED || self.writes(acts) > MAX_WRITES;
+        let too_large = |acts: &Vec<Act>| acts.len() > MAX_EXCHANGED || self.writes(acts) > self.max_exchange_writes;
         let large: Vec<Vec<Act>> = self.exchanges().into_iter().filter(too_large).collect();
         for exchange in large {
             for act in exchange {

@@ -16,6 +16,8 @@ pub struct Comparison<'a> {
     pub now: u64,
     /// All of the organisation; they say which one is the district office.
     pub schools: &'a Schools,
+    /// How many items an exchange of user names or addresses may write, for its changes happen together or not at all.
+    pub max_exchange_writes: usize,
     /// What the GUIDs of new users are derived from.
     pub guid_seed: [u8; 32],
     /// Whether the user has this password already, so that it is no change. Asked only where the setting Update

@@ -47,6 +47,7 @@ fn compared_by(setup: &Setup, reading: &crate::settings::Reading, users: Vec<Use
         accounts: &setup.accounts,
         now: crate::testing::NOW,
         schools: &schools(),
+        max_exchange_writes: crate::testing::MAX_EXCHANGE_WRITES,
         guid_seed: [1; 32],
         password_is_current: &|_, password| password.reveal() == "current-tractor-9",
     };

@@ -84,6 +84,7 @@ fn spent_on(hostile: Hostile) -> Spent {
         accounts: &settings.accounts,
         now: 1_795_000_000_000,
         schools: &schools,
+        max_exchange_writes: 99,
         guid_seed: [0; 32],
         password_is_current: &|_, _| false,
     };

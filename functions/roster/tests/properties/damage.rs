@@ -382,6 +382,7 @@ impl Case {
             accounts: &Accounts::default(),
             now: 1_795_000_000_000,
             schools: &schools(),
+            max_exchange_writes: 99,
             guid_seed: [7; 32],
             password_is_current: &|_, _| true,
         };

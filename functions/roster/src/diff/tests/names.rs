@@ -307,6 +307,7 @@ fn a_comparison_says_when_it_does_not_know_whose_a_name_is() {
             accounts: &setup.accounts,
             now: crate::testing::NOW,
             schools: &schools,
+            max_exchange_writes: crate::testing::MAX_EXCHANGE_WRITES,
             guid_seed: [1; 32],
             password_is_current: &|_, _| false,
         };

@@ -21,6 +21,7 @@ fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous:
         accounts: &crate::Accounts::default(),
         now: crate::testing::NOW,
         schools: &schools(),
+        max_exchange_writes: crate::testing::MAX_EXCHANGE_WRITES,
         guid_seed: [1; 32],
         password_is_current: &|_, _| false,
     };

@@ -95,6 +95,7 @@ impl Case {
             accounts: &self.accounts,
             now: NOW,
             schools: &schools(),
+            max_exchange_writes: 99,
             guid_seed: [7; 32],
             password_is_current: &|user, password| {
                 passwords.get(&user.guid).is_some_and(|current| current == password.reveal())
