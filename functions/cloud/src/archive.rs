@@ -6,7 +6,7 @@ use roster::{Guid, User};
 use wire::stored::Outcome;
 
 use crate::changes::is_disabled;
-use crate::table::{Item, Key, SHARDS, needed, s};
+use crate::table::{Item, Key, SHARDS, SortKeys, needed};
 use crate::{Cloud, Error};
 
 /// How many users of a shard are looked at in one go; the next go looks at more.
@@ -41,16 +41,9 @@ impl Cloud {
     }
 
     async fn disabled_before(&self, shard: u8, before: u64) -> Result<Vec<Item>, Error> {
-        let answer = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .limit(AT_ONCE)
-            .key_condition_expression("pk = :shard AND sk < :before")
-            .expression_attribute_values(":shard", s(Key::disabled_pk(shard)))
-            .expression_attribute_values(":before", s(Key::disabled_sk(before, None)))
-            .send()
-            .await?;
+        let before = Key::disabled_sk(before, None);
+        let query = self.query_pk(Key::disabled_pk(shard), SortKeys::Before(&before));
+        let answer = query.limit(AT_ONCE).send().await?;
         Ok(answer.items.unwrap_or_default())
     }
 

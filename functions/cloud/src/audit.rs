@@ -16,7 +16,7 @@ use wire::audit::{Entry, Subject};
 use wire::http::{HistoryEntry, Page};
 use wire::upload::Decider;
 
-use crate::table::{Item, Key, WriteOutcome, from_json, json, needed, s};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, needed};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
 
@@ -119,19 +119,9 @@ impl Cloud {
     async fn months(&self, from: &str, before: &str) -> Result<Vec<String>, Error> {
         let of = |moment: &str| month(moment.get(..13).and_then(|at| at.parse().ok()).unwrap_or(END_OF_TIME));
         let Key { pk, .. } = Key::audit_month("");
-        let mut pages = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .scan_index_forward(false)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :before")
-            .expression_attribute_values(":pk", s(pk))
-            .expression_attribute_values(":from", s(of(from)))
-            .expression_attribute_values(":before", s(of(before)))
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_pk(pk, SortKeys::Between(&of(from), &of(before)));
+        let query = query.consistent_read(true).scan_index_forward(false);
+        let mut pages = query.into_paginator().items().send();
         let mut months = Vec::new();
         while let Some(item) = pages.next().await {
             months.push(needed(&item?, "sk")?.to_owned());
@@ -152,14 +142,8 @@ impl Cloud {
         let at_once = i32::try_from(limit + 1).unwrap_or(i32::MAX);
         let mut reads = Vec::new();
         for pk in partitions {
-            let request = self.dynamo.query().table_name(&self.table).consistent_read(true).scan_index_forward(false);
-            let request = request
-                .limit(at_once)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :before")
-                .expression_attribute_values(":pk", s(pk))
-                .expression_attribute_values(":from", s(from))
-                .expression_attribute_values(":before", s(before));
-            reads.push(request.send());
+            let query = self.query_pk(pk, SortKeys::Between(from, before));
+            reads.push(query.consistent_read(true).scan_index_forward(false).limit(at_once).send());
         }
         let answers = try_join_all(reads).await?;
         // What is older may be missing: a partition that was not read to its end may have it.

@@ -7,7 +7,7 @@ use roster::Guid;
 use wire::UploadId;
 
 use crate::bucket::keys;
-use crate::table::{Item, Key, WriteOutcome, from_json, json, n, needed, number, s};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
 use crate::transact::Action;
 use crate::uploads::upload_id;
 use crate::{Cloud, Error};
@@ -76,17 +76,8 @@ impl Cloud {
     }
 
     async fn items_before(&self, pk: String, end: String) -> Result<Vec<Item>, Error> {
-        let pages = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND sk < :end")
-            .expression_attribute_values(":pk", s(pk))
-            .expression_attribute_values(":end", s(end))
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_pk(pk, SortKeys::Before(&end)).consistent_read(true);
+        let pages = query.into_paginator().items().send();
         Ok(pages.collect::<Result<_, _>>().await?)
     }
 }

@@ -8,7 +8,7 @@
 
 use wire::UploadId;
 
-use crate::table::{Key, WriteOutcome, condition, n, needed, number, s};
+use crate::table::{Key, SortKeys, WriteOutcome, condition, n, needed, number, s};
 use crate::{Cloud, Error};
 
 /// The result of asking for the lease.
@@ -60,16 +60,8 @@ impl Cloud {
 
     /// Returns the approved uploads that wait for the lease, oldest approval first.
     pub async fn lease_waiters(&self) -> Result<Vec<Waiting>, Error> {
-        let answer = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :wait)")
-            .expression_attribute_values(":pk", s("TURN"))
-            .expression_attribute_values(":wait", s("WAIT#"))
-            .send()
-            .await?;
+        let query = self.query_pk("TURN", SortKeys::StartingWith("WAIT#"));
+        let answer = query.consistent_read(true).send().await?;
         let waiting = answer.items().iter().map(|item| {
             let approved_at = number(item, "approved_at").unwrap_or_default();
             Ok(Waiting { upload: UploadId(needed(item, "upload")?.to_owned()), approved_at })

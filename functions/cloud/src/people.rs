@@ -7,7 +7,7 @@ use wire::http::HistoryEntry;
 use wire::stored::Outcome;
 
 use crate::changes::{NewPassword, PasswordKind};
-use crate::table::{BY_SCHOOL, Item, Key, from_json, needed, s};
+use crate::table::{Item, Key, SortKeys, from_json, needed, s};
 use crate::users::{Listing, user_of};
 use crate::{Cloud, Error};
 
@@ -56,13 +56,8 @@ impl Cloud {
     ) -> Result<(Vec<Listed>, Option<Place>), Error> {
         let partition = listing.partition(school);
         let answer = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .index_name(BY_SCHOOL)
+            .query_by_school(&partition, SortKeys::All)
             .limit(limit.into())
-            .key_condition_expression("gsi_pk = :school")
-            .expression_attribute_values(":school", s(&partition))
             .set_exclusive_start_key(after.map(|place| place.key(&partition)))
             .send()
             .await?;
@@ -91,15 +86,11 @@ impl Cloud {
         after: Option<&HistoryPlace>,
     ) -> Result<(Vec<HistoryEntry>, Option<HistoryPlace>), Error> {
         let answer = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
+            .query_pk(Key::user_log_pk(user), SortKeys::All)
             .consistent_read(true)
             .scan_index_forward(false)
             .limit(HISTORY_ENTRIES)
             .set_exclusive_start_key(after.map(|place| place.0.item()))
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(Key::user_log_pk(user)))
             .send()
             .await?;
         let entries = answer.items().iter().map(|item| from_json(item, "entry"));

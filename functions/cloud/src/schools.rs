@@ -9,7 +9,7 @@ use wire::audit::{self, Entry, Subject, said};
 use wire::http::FieldChange;
 
 use crate::audit::Author;
-use crate::table::{Item, Key, needed, s};
+use crate::table::{Item, Key, SortKeys, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
 
@@ -37,16 +37,8 @@ pub enum SavedSchool {
 impl Cloud {
     /// All schools.
     pub async fn schools(&self) -> Result<Schools, Error> {
-        let mut pages = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s("SCHOOLS"))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_pk("SCHOOLS", SortKeys::All).consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
         let mut list = Vec::new();
         while let Some(item) = pages.next().await {
             list.push(school_of(&item?)?);

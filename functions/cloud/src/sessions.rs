@@ -18,7 +18,7 @@ use roster::{Guid, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::table::{Item, Key, WriteOutcome, condition, flag, from_json, json, n, needed, number, s, string};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, flag, from_json, json, n, needed, number, s, string};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -307,12 +307,8 @@ impl Cloud {
     /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
     pub async fn forget_failures(&self, username: &str) -> Result<(), Error> {
         let devices = Key::sign_in_on(username, "");
-        let request = self.dynamo.query().table_name(&self.table).consistent_read(true);
-        let request = request
-            .key_condition_expression("pk = :pk AND begins_with(sk, :devices)")
-            .expression_attribute_values(":pk", s(devices.pk))
-            .expression_attribute_values(":devices", s(devices.sk));
-        let mut pages = request.into_paginator().items().send();
+        let query = self.query_pk(devices.pk, SortKeys::StartingWith(&devices.sk));
+        let mut pages = query.consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
             let item = item?;
             self.delete_item(&Key::new(needed(&item, "pk")?, needed(&item, "sk")?)).await?;

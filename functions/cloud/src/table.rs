@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use roster::Guid;
 use serde::Serialize;
@@ -272,7 +273,43 @@ pub enum WriteOutcome {
     ConditionFailed,
 }
 
+/// Which items of a partition are asked for, by their sort keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SortKeys<'k> {
+    All,
+    StartingWith(&'k str),
+    /// Without this one.
+    Before(&'k str),
+    /// With both.
+    Between(&'k str, &'k str),
+}
+
 impl Cloud {
+    /// Begins a query of a partition of the table, in the order of the sort keys.
+    pub(crate) fn query_pk(&self, pk: impl Into<String>, sort_keys: SortKeys) -> QueryFluentBuilder {
+        self.query_partition(["pk", "sk"], pk.into(), sort_keys)
+    }
+
+    /// Begins a query of a partition of the index [`BY_SCHOOL`].
+    pub(crate) fn query_by_school(&self, pk: impl Into<String>, sort_keys: SortKeys) -> QueryFluentBuilder {
+        self.query_partition(["gsi_pk", "gsi_sk"], pk.into(), sort_keys).index_name(BY_SCHOOL)
+    }
+
+    fn query_partition(&self, [pk_name, sk_name]: [&str; 2], pk: String, sort_keys: SortKeys) -> QueryFluentBuilder {
+        let (range, values) = match sort_keys {
+            SortKeys::All => (String::new(), Vec::new()),
+            SortKeys::StartingWith(start) => (format!(" AND begins_with({sk_name}, :start)"), vec![(":start", start)]),
+            SortKeys::Before(end) => (format!(" AND {sk_name} < :end"), vec![(":end", end)]),
+            SortKeys::Between(from, to) => {
+                (format!(" AND {sk_name} BETWEEN :from AND :to"), vec![(":from", from), (":to", to)])
+            }
+        };
+        let query = self.dynamo.query().table_name(&self.table);
+        let query = query.key_condition_expression(format!("{pk_name} = :pk{range}"));
+        let query = query.expression_attribute_values(":pk", s(pk));
+        values.into_iter().fold(query, |query, (name, value)| query.expression_attribute_values(name, s(value)))
+    }
+
     /// Reads one item, with everything that was written before.
     pub async fn get_item(&self, key: &Key) -> Result<Option<Item>, Error> {
         if !key.can_exist() {

@@ -11,7 +11,7 @@ use wire::http::Page;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, keys};
-use crate::table::{Item, Key, WriteOutcome, from_json, json, n, needed, number, s};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
 use crate::transact::{Action, Transacted};
 use crate::{Cloud, Error};
 
@@ -136,14 +136,7 @@ impl Cloud {
 
     /// A part of the history, newest first.
     pub async fn uploads(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Upload>, Error> {
-        let request = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .scan_index_forward(false)
-            .limit(limit.into())
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s("UPLOADS"));
+        let request = self.query_pk("UPLOADS", SortKeys::All).scan_index_forward(false).limit(limit.into());
         let request = request.set_exclusive_start_key(cursor.map(|id| Key::upload(&UploadId(id.to_owned())).item()));
         let answer = request.send().await?;
         let items = answer.items().iter().map(|item| record(item).map(|record| record.upload));
@@ -263,15 +256,7 @@ impl Cloud {
 
     /// The uploads that are not closed, oldest first: every upload until all that its end asks for is done.
     pub async fn open_uploads(&self) -> Result<Vec<UploadId>, Error> {
-        let mut pages = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s("OPEN"))
-            .into_paginator()
-            .items()
-            .send();
+        let mut pages = self.query_pk("OPEN", SortKeys::All).into_paginator().items().send();
         let mut ids = Vec::new();
         while let Some(item) = pages.next().await {
             ids.push(UploadId(needed(&item?, "sk")?.to_owned()));
@@ -323,17 +308,8 @@ impl Cloud {
     pub async fn chunks_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
         let Key { pk, sk } = Key::chunk(id, 0);
         let prefix = sk.trim_end_matches('0');
-        let mut pages = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :chunk)")
-            .expression_attribute_values(":pk", s(pk))
-            .expression_attribute_values(":chunk", s(prefix))
-            .into_paginator()
-            .items()
-            .send();
+        let query = self.query_pk(pk, SortKeys::StartingWith(prefix)).consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
         let mut done = HashSet::new();
         while let Some(item) = pages.next().await {
             done.extend(needed(&item?, "sk")?.strip_prefix(prefix).and_then(|n| n.parse::<u32>().ok()));
