@@ -138,7 +138,7 @@ impl Cloud {
             (None, Some(_)) => (Kind::Removed, audit::Action::UserArchived),
             _ => (Kind::Updated, audit::Action::UserChanged),
         };
-        let entry = entry(kind, Some(seen), &after, (at, None, None, by));
+        let entry = entry(kind, Some(seen), &after, &HistoryContext { by, ..HistoryContext::outside_syncs(at) });
         let audit = self.audit_actions(&[Entry::of_user(at, by.cloned(), action, &after, &entry.fields)]).await?;
         let before = Some(seen.clone());
         let write = Write { before, after, password: None, upload: None, entry, audit, now: at, protected: false };
@@ -152,7 +152,7 @@ impl Cloud {
         at: u64,
     ) -> Result<Vec<Outcome>, Error> {
         let writes = users.into_iter().map(|(user, password)| {
-            let entry = entry(Kind::Created, None, &user, (at, None, None, None));
+            let entry = entry(Kind::Created, None, &user, &HistoryContext::outside_syncs(at));
             let (before, upload, audit) = (None, None, Vec::new());
             vec![Write { before, after: user, password, upload, entry, audit, now: at, protected: false }]
         });
@@ -165,42 +165,43 @@ impl Cloud {
         let moved = self.items_that_move(&groups).await?;
         let mut units = Vec::with_capacity(groups.len());
         for (i, writes) in groups.into_iter().enumerate() {
-            units.push((i, Unit::new(writes, &moved)?));
+            units.push(Unit::new(i, writes, &moved)?);
         }
         // New administrators come before others go, for one has to be there at any time.
-        let (losing, others): (Vec<_>, Vec<_>) = units.into_iter().partition(|(_, unit)| unit.administrators < 0);
+        let (losing, others): (Vec<_>, Vec<_>) = units.into_iter().partition(|unit| unit.administrators < 0);
         let mut written = self.write_units(others).await?;
         written.extend(self.write_units(losing).await?);
-        written.sort_by_key(|(i, _)| *i);
-        Ok(written.into_iter().flat_map(|(_, outcomes)| outcomes).collect())
+        written.sort_by_key(|written| written.number);
+        Ok(written.into_iter().flat_map(|written| written.outcomes).collect())
     }
 
-    /// Writes the units in as few transactions as can be, and answers for each under its number.
-    async fn write_units(&self, units: Vec<(usize, Unit)>) -> Result<Vec<(usize, Vec<Outcome>)>, Error> {
-        let written = stream::iter(pack(units)).map(|(numbers, units)| async move {
-            let outcomes = self.write_pack(units).await?;
-            Ok::<_, Error>(numbers.into_iter().zip(outcomes).collect::<Vec<_>>())
-        });
-        let written: Vec<Vec<_>> = written.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    /// Writes the units in as few transactions as can be.
+    async fn write_units(&self, units: Vec<Unit>) -> Result<Vec<WrittenUnit>, Error> {
+        let written = stream::iter(pack(units)).map(|units| self.write_pack(units)).buffer_unordered(SIDE_BY_SIDE);
+        let written: Vec<Vec<WrittenUnit>> = written.try_collect().await?;
         Ok(written.into_iter().flatten().collect())
     }
 
     /// Writes the units of one transaction. Those that are refused are taken out, and the rest is tried again.
-    async fn write_pack(&self, units: Vec<Unit>) -> Result<Vec<Vec<Outcome>>, Error> {
+    async fn write_pack(&self, units: Vec<Unit>) -> Result<Vec<WrittenUnit>, Error> {
         let mut outcomes: Vec<Option<Vec<Outcome>>> = units.iter().map(Unit::outcome_without_writing).collect();
         loop {
             let open: Vec<usize> = (0..units.len()).filter(|&i| outcomes[i].is_none()).collect();
             if open.is_empty() {
-                return Ok(outcomes.into_iter().flatten().collect());
+                let written = units.iter().zip(outcomes);
+                return Ok(written
+                    .filter_map(|(unit, outcomes)| Some(WrittenUnit { number: unit.number, outcomes: outcomes? }))
+                    .collect());
             }
-            for (i, outcome) in self.try_units(&units, &open).await? {
-                outcomes[i] = Some(outcome);
+            for settled in self.try_units(&units, &open).await? {
+                outcomes[settled.place] = Some(settled.outcomes);
             }
         }
     }
 
-    /// One transaction with the units `open` of `units`: answers for those that it settles.
-    async fn try_units(&self, units: &[Unit], open: &[usize]) -> Result<Vec<(usize, Vec<Outcome>)>, Error> {
+    /// One transaction with the units `open` of `units`: answers for those that it settles, by their places there.
+    async fn try_units(&self, units: &[Unit], open: &[usize]) -> Result<Vec<Settled>, Error> {
+        let settled_as = |place: usize, outcomes| Settled { place, outcomes };
         let mut actions: Vec<Action> = Vec::new();
         let mut starts = Vec::new();
         for &i in open {
@@ -210,7 +211,7 @@ impl Cloud {
         let of_units = actions.len();
         actions.extend(unit::administrators(open.iter().map(|&i| units[i].administrators).sum()));
         let refused = match self.transact(actions).await? {
-            Transacted::Committed => return Ok(open.iter().map(|&i| (i, units[i].done())).collect()),
+            Transacted::Committed => return Ok(open.iter().map(|&i| settled_as(i, units[i].done())).collect()),
             Transacted::Rejected(refused) => refused,
         };
         let mut settled = Vec::new();
@@ -218,13 +219,13 @@ impl Cloud {
             let of_unit = |&&at: &&usize| at < of_units && (start..start + units[i].len()).contains(&at);
             let refused: Vec<usize> = refused.iter().filter(of_unit).map(|at| at - start).collect();
             if !refused.is_empty() {
-                settled.push((i, units[i].refused(&refused)));
+                settled.push(settled_as(i, units[i].refused(&refused)));
             }
         }
         if settled.is_empty() {
             // Only the number of administrators stood in the way: give one unit up that takes from it.
             let last = open.iter().rev().find(|&&i| units[i].administrators < 0);
-            settled.extend(last.map(|&i| (i, units[i].would_be_last())));
+            settled.extend(last.map(|&i| settled_as(i, units[i].would_be_last())));
         }
         if settled.is_empty() { Err(Error::Contended("the number of administrators")) } else { Ok(settled) }
     }
@@ -252,24 +253,36 @@ impl Cloud {
     }
 }
 
+/// What became of the writes of a unit.
+struct WrittenUnit {
+    /// That of the unit among all.
+    number: usize,
+    outcomes: Vec<Outcome>,
+}
+
+/// What a transaction told of one of its units.
+struct Settled {
+    /// Among those of the pack.
+    place: usize,
+    outcomes: Vec<Outcome>,
+}
+
 /// Fills transactions: as many units in a row as fit, no two of which write the same item.
-fn pack(units: Vec<(usize, Unit)>) -> Vec<(Vec<usize>, Vec<Unit>)> {
-    let mut packs: Vec<(Vec<usize>, Vec<Unit>)> = Vec::new();
+fn pack(units: Vec<Unit>) -> Vec<Vec<Unit>> {
+    let mut packs: Vec<Vec<Unit>> = Vec::new();
     let mut keys = HashSet::new();
     let mut size = 0;
-    for (number, unit) in units {
+    for unit in units {
         // One action is kept for the number of administrators.
         let fits = size + unit.len() < MAX_ACTIONS && unit.keys().all(|key| !keys.contains(key));
         if packs.is_empty() || !fits {
-            packs.push((Vec::new(), Vec::new()));
+            packs.push(Vec::new());
             keys.clear();
             size = 0;
         }
         size += unit.len();
         keys.extend(unit.keys().cloned());
-        let (numbers, units) = packs.last_mut().expect("there is one by now");
-        numbers.push(number);
-        units.push(unit);
+        packs.last_mut().expect("there is one by now").push(unit);
     }
     packs
 }
@@ -301,7 +314,8 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
     let stays = |was: fn(&User) -> bool| was(&shown) || !before.as_ref().is_some_and(was);
     let protected =
         by.is_some_and(|by| by.guid == guid) && !(stays(User::is_active_administrator) && stays(runs_organisation));
-    let entry = entry(kind, before.as_ref(), &shown, (applying.at, Some(applying.upload), row, by));
+    let context = HistoryContext { at: applying.at, upload: Some(applying.upload), row, by };
+    let entry = entry(kind, before.as_ref(), &shown, &context);
     let upload = Some(applying.upload.clone());
     let (after, password, audit) = (shown, step.password, Vec::new());
     Ok(Write { before, after, password, upload, entry, audit, now: applying.now, protected })
@@ -344,9 +358,22 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
     }
 }
 
-type Circumstances<'a> = (u64, Option<&'a UploadId>, Option<u32>, Option<&'a Decider>);
+/// When, by what and by whom a user is written, for its history.
+struct HistoryContext<'a> {
+    at: u64,
+    upload: Option<&'a UploadId>,
+    row: Option<u32>,
+    by: Option<&'a Decider>,
+}
 
-fn entry(kind: Kind, before: Option<&User>, after: &User, (at, upload, row, by): Circumstances<'_>) -> HistoryEntry {
+impl HistoryContext<'_> {
+    /// A write that is part of no upload, and that nobody made.
+    fn outside_syncs(at: u64) -> Self {
+        HistoryContext { at, upload: None, row: None, by: None }
+    }
+}
+
+fn entry(kind: Kind, before: Option<&User>, after: &User, context: &HistoryContext<'_>) -> HistoryEntry {
     let values = |user: &User| {
         let custom_id = Some(user.custom_id.clone().unwrap_or_default());
         Fields::of(&User { custom_id, ..user.clone() }).expect("it has a custom ID, if an empty one")
@@ -361,10 +388,10 @@ fn entry(kind: Kind, before: Option<&User>, after: &User, (at, upload, row, by):
         after: after.to_owned(),
     });
     HistoryEntry {
-        at,
-        upload: upload.cloned(),
-        row,
-        by: by.map(|by| by.username.clone()),
+        at: context.at,
+        upload: context.upload.cloned(),
+        row: context.row,
+        by: context.by.map(|by| by.username.clone()),
         kind,
         fields: changed.collect(),
     }

@@ -6,12 +6,13 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::role::Power;
 use roster::{Guid, Kind, User};
+use wire::attribute::Attribute;
 use wire::http::{FieldChange, HistoryEntry, Page};
 use wire::stored::Reset;
 
 use crate::bucket::{Head, keys};
 use crate::changes::author;
-use crate::table::{Item, Key, WriteOutcome, condition, from_json, json, n, needed, s};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, from_json, json, n, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::users::Account;
 use crate::{Cloud, Error};
@@ -24,13 +25,15 @@ impl Cloud {
     /// sign in any more. The history tells of it, and not what it is.
     pub async fn set_own_password(&self, seen: &Account, hash: &str, at: u64) -> Result<WriteOutcome, Error> {
         let user = &seen.user;
-        let set = "SET password_hash = :hash, temporary_password = :no, own_password = :yes \
-                   REMOVE temporary_since, temporary_used_at, password_power";
+        let gone = Attribute::ALL.into_iter().filter(|attribute| attribute.is_of_given_password());
+        let gone: Vec<&str> = gone.map(Attribute::name).collect();
+        let set = "SET password_hash = :hash, temporary_password = :no, own_password = :yes REMOVE";
+        let set = format!("{set} {}", gone.join(", "));
         let [yes, no] = [true, false].map(AttributeValue::Bool);
         let values = [(":hash", s(hash)), (":no", no), (":yes", yes)];
         let condition = "password_hash = :seen AND #status = :active AND attribute_not_exists(deleted_at)";
         let seen = s(seen.password_hash.as_deref().unwrap_or_default());
-        let update = Action::update(&key_of(user), set, values);
+        let update = Action::update(&key_of(user), &set, values);
         let update = update.only_if(condition, [(":seen", seen), (":active", s(roster::Status::Active.as_str()))]);
         self.change_password(update, user.guid, &user.username, at).await
     }
@@ -76,15 +79,8 @@ impl Cloud {
 
     /// A part of the resets, newest first.
     pub async fn resets(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Reset>, Error> {
-        let request = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .scan_index_forward(false)
-            .limit(limit.into())
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(Key::reset("").pk));
-        let answer = request.set_exclusive_start_key(cursor.map(|id| Key::reset(id).item())).send().await?;
+        let query = self.query_pk(Key::reset("").pk, SortKeys::All).scan_index_forward(false).limit(limit.into());
+        let answer = query.set_exclusive_start_key(cursor.map(|id| Key::reset(id).item())).send().await?;
         let items = answer.items().iter().map(|item| from_json(item, "reset"));
         let cursor = answer.last_evaluated_key().map(|key| needed(key, "sk").map(str::to_owned)).transpose()?;
         Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })

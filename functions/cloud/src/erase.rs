@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::user::RECOVERABLE_MILLIS;
 use roster::{Column, Guid, SchoolId, User};
+use wire::attribute::{Attribute, OnErasure};
 use wire::audit::{self, Entry};
 
 use crate::kept::word_of_erased;
-use crate::table::{BY_SCHOOL, Item, Key, n, needed, s};
+use crate::table::{Item, Key, SortKeys, n, needed, s};
 use crate::transact::{Action, Transacted};
 use crate::users::{Listing, deletion_order, user_of};
 use crate::{Cloud, Error};
@@ -32,17 +33,9 @@ impl Cloud {
     }
 
     async fn erase_listed(&self, school: &SchoolId, listing: Listing, before: u64, now: u64) -> Result<usize, Error> {
-        let answer = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .index_name(BY_SCHOOL)
-            .limit(AT_ONCE)
-            .key_condition_expression("gsi_pk = :deleted AND gsi_sk < :before")
-            .expression_attribute_values(":deleted", s(listing.partition(school)))
-            .expression_attribute_values(":before", s(deletion_order(before, None)))
-            .send()
-            .await?;
+        let before = deletion_order(before, None);
+        let query = self.query_by_school(listing.partition(school), SortKeys::Before(&before));
+        let answer = query.limit(AT_ONCE).send().await?;
         let users: Vec<User> = answer.items().iter().map(user_of).collect::<Result<_, _>>()?;
         let users = users.into_iter().filter(|user| user.erase_at.is_none_or(|at| at <= now));
         let erased = stream::iter(users).map(|user| self.erase(user, now)).buffer_unordered(SIDE_BY_SIDE);
@@ -55,11 +48,7 @@ impl Cloud {
         let still_deleted = |update: Action, version: u64| {
             update.only_if("version = :seen AND attribute_exists(deleted_at)", [(":seen", n(version))])
         };
-        let fields = "SET first_name = :none, middle_name = :none, last_name = :none, email = :none, \
-                      #position = :none, version = version + :one \
-                      REMOVE email_key, password_hash, temporary_password, own_password, password_power, \
-                      temporary_since, temporary_used_at";
-        let fields = Action::update(&key, fields, [(":none", s("")), (":one", n(1))]);
+        let fields = Action::update(&key, &erasure(), [(":none", s("")), (":one", n(1))]);
         let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
         let word = word_of_erased(now, user.guid, &self.custom_ids_of(&user).await?)?;
         let mut actions = vec![still_deleted(fields, user.version), word];
@@ -98,16 +87,8 @@ impl Cloud {
     }
 
     async fn erase_history(&self, user: Guid) -> Result<(), Error> {
-        let mut pages = self
-            .dynamo
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(Key::user_log_pk(user)))
-            .projection_expression("pk, sk")
-            .into_paginator()
-            .send();
+        let query = self.query_pk(Key::user_log_pk(user), SortKeys::All).consistent_read(true);
+        let mut pages = query.projection_expression("pk, sk").into_paginator().send();
         while let Some(page) = pages.next().await {
             for entry in page?.items() {
                 self.delete_item(&key_of(entry)?).await?;
@@ -119,4 +100,28 @@ impl Cloud {
 
 fn key_of(item: &Item) -> Result<Key, Error> {
     Ok(Key::new(needed(item, "pk")?, needed(item, "sk")?))
+}
+
+/// The update that takes from a user what is erased.
+fn erasure() -> String {
+    let of = |kind: OnErasure| Attribute::ALL.into_iter().filter(move |attribute| attribute.on_erasure() == kind);
+    let emptied: String = of(OnErasure::Emptied).map(|attribute| format!("#{} = :none, ", attribute.name())).collect();
+    let removed: Vec<&str> = of(OnErasure::Removed).map(Attribute::name).collect();
+    format!("SET {emptied}version = version + :one REMOVE {}", removed.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_addresses_and_passwords_are_erased() {
+        assert_eq!(
+            erasure(),
+            "SET #first_name = :none, #middle_name = :none, #last_name = :none, #email = :none, #position = :none, \
+             version = version + :one \
+             REMOVE email_key, password_hash, temporary_password, own_password, temporary_since, temporary_used_at, \
+             password_power"
+        );
+    }
 }

@@ -7,8 +7,9 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType, TableStatus, TimeToLiveSpecification,
 };
 
+use wire::attribute::Attribute;
+
 use crate::table::{BY_EMAIL, BY_SCHOOL};
-use crate::users::FIELDS;
 use crate::{Cloud, Error};
 
 impl Cloud {
@@ -21,7 +22,7 @@ impl Cloud {
         let key = |name: &str, kind: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
         let projection = Projection::builder()
             .projection_type(ProjectionType::Include)
-            .set_non_key_attributes(Some(FIELDS.iter().map(|name| (*name).to_owned()).collect()))
+            .set_non_key_attributes(Some(Attribute::of_user().map(|attribute| attribute.name().to_owned()).collect()))
             .build();
         let index = GlobalSecondaryIndex::builder()
             .index_name(BY_SCHOOL)

@@ -5,33 +5,12 @@ use std::collections::{HashMap, HashSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::role::Power;
-use roster::{Directory, Guid, Named, Roles, SchoolId, User};
-
-use crate::table::{BY_EMAIL, Item, Key, SHARDS, flag, from_json, n, needed, number, s, shard, string};
-use crate::{Cloud, Error};
 use roster::user::fold;
+use roster::{Directory, Guid, Named, Roles, SchoolId, User};
+use wire::attribute::Attribute;
 
-/// The attributes of a user's item that are the user, without the keys. The index
-/// [`BY_SCHOOL`](crate::table::BY_SCHOOL) has them, too.
-pub(crate) const FIELDS: [&str; 17] = [
-    "guid",
-    "custom_id",
-    "first_name",
-    "middle_name",
-    "last_name",
-    "email",
-    "school",
-    "user_type",
-    "position",
-    "grade",
-    "status",
-    "username",
-    "version",
-    "deleted_at",
-    "erase_at",
-    "roles",
-    "former_usernames",
-];
+use crate::table::{BY_EMAIL, Item, Key, SHARDS, SortKeys, flag, from_json, n, needed, number, s, shard, string};
+use crate::{Cloud, Error};
 
 /// How many requests are under way at once when much is read.
 const SIDE_BY_SIDE: usize = 16;
@@ -66,16 +45,11 @@ impl Cloud {
     }
 
     async fn shard(&self, number: u8) -> Result<Vec<User>, Error> {
-        let mut request = self.dynamo.query().table_name(&self.table).consistent_read(true);
-        for field in FIELDS {
-            request = request.expression_attribute_names(format!("#{field}"), field);
+        let mut request = self.query_pk(shard(number), SortKeys::All).consistent_read(true);
+        for name in Attribute::of_user().map(Attribute::name) {
+            request = request.expression_attribute_names(format!("#{name}"), name);
         }
-        let mut pages = request
-            .projection_expression(projection())
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(shard(number)))
-            .into_paginator()
-            .send();
+        let mut pages = request.projection_expression(projection()).into_paginator().send();
         let mut users = Vec::new();
         while let Some(page) = pages.next().await {
             for item in page?.items() {
@@ -99,7 +73,7 @@ impl Cloud {
         // A custom ID alone makes the key; the GUID is not part of it.
         let nobody = Guid(uuid::Uuid::nil());
         keys.extend(names.custom_ids.iter().map(|id| Key::user(Some(id), nobody)));
-        let items = self.get_items(keys, &FIELDS).await?;
+        let items = self.get_users(keys).await?;
         let users = items.iter().map(user_of).collect::<Result<_, _>>()?;
         Ok(Directory::of_named(users, names.usernames.clone()))
     }
@@ -125,13 +99,13 @@ impl Cloud {
     pub async fn users_of(&self, guids: impl IntoIterator<Item = Guid>) -> Result<Vec<User>, Error> {
         let homes = self.get_items(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
         let keys = homes.iter().map(home).collect::<Result<_, _>>()?;
-        self.get_items(keys, &FIELDS).await?.iter().map(user_of).collect()
+        self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
     /// `users` as they are now, of those that are still where they were, in no order.
     pub async fn users_now(&self, users: &[User]) -> Result<Vec<User>, Error> {
         let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
-        self.get_items(keys, &FIELDS).await?.iter().map(user_of).collect()
+        self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
     /// The user with this GUID, deleted ones included.
@@ -175,6 +149,11 @@ impl Cloud {
         Ok(account.filter(|account| account.user.deleted_at.is_none()))
     }
 
+    /// The items of users under `keys` that exist, in no order.
+    async fn get_users(&self, keys: HashSet<Key>) -> Result<Vec<Item>, Error> {
+        self.get_items(keys, &Attribute::of_user().map(Attribute::name).collect::<Vec<_>>()).await
+    }
+
     /// The items under `keys` that exist, in no order, with these attributes.
     pub(crate) async fn get_items(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
         let keys: Vec<Key> = keys.into_iter().filter(Key::can_exist).collect();
@@ -209,7 +188,7 @@ impl Cloud {
 }
 
 fn projection() -> String {
-    FIELDS.map(|field| format!("#{field}")).join(", ")
+    Attribute::of_user().map(|attribute| format!("#{}", attribute.name())).collect::<Vec<_>>().join(", ")
 }
 
 /// Where a GUID's user is.
@@ -223,57 +202,64 @@ fn guid_of(text: &str) -> Result<Guid, Error> {
 
 /// The user of an item; also of one that came through the index.
 pub fn user_of(item: &Item) -> Result<User, Error> {
-    let text = |name: &'static str| needed(item, name).map(str::to_owned);
+    let text = |attribute: Attribute| needed(item, attribute.name()).map(str::to_owned);
+    let at = |attribute: Attribute| number(item, attribute.name());
+    let former = item.get(Attribute::FormerUsernames.name()).and_then(|names| names.as_ss().ok());
     Ok(User {
-        guid: guid_of(needed(item, "guid")?)?,
-        custom_id: string(item, "custom_id").map(str::to_owned),
-        first_name: text("first_name")?,
-        middle_name: text("middle_name")?,
-        last_name: text("last_name")?,
-        email: text("email")?,
-        school: SchoolId(text("school")?),
-        user_type: word(item, "user_type")?,
-        position: text("position")?,
-        grade: word(item, "grade")?,
-        status: word(item, "status")?,
-        username: text("username")?,
-        version: number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?,
-        deleted_at: number(item, "deleted_at"),
-        erase_at: number(item, "erase_at"),
-        roles: Roles::read(string(item, "roles").unwrap_or_default()),
-        former_usernames: item.get("former_usernames").and_then(|v| v.as_ss().ok()).cloned().unwrap_or_default(),
+        guid: guid_of(needed(item, Attribute::Guid.name())?)?,
+        custom_id: string(item, Attribute::CustomId.name()).map(str::to_owned),
+        first_name: text(Attribute::FirstName)?,
+        middle_name: text(Attribute::MiddleName)?,
+        last_name: text(Attribute::LastName)?,
+        email: text(Attribute::Email)?,
+        school: SchoolId(text(Attribute::School)?),
+        user_type: word(item, Attribute::UserType)?,
+        position: text(Attribute::Position)?,
+        grade: word(item, Attribute::Grade)?,
+        status: word(item, Attribute::Status)?,
+        username: text(Attribute::Username)?,
+        version: at(Attribute::Version).ok_or_else(|| Error::Item("the version is missing".to_owned()))?,
+        deleted_at: at(Attribute::DeletedAt),
+        erase_at: at(Attribute::EraseAt),
+        roles: Roles::read(string(item, Attribute::Roles.name()).unwrap_or_default()),
+        former_usernames: former.cloned().unwrap_or_default(),
     })
 }
 
-/// The attributes of a user, without those of its key.
-pub(crate) fn attributes(user: &User) -> Vec<(String, AttributeValue)> {
+/// The attributes of a user that every write sets. Former user names are added and taken away one by one.
+pub(crate) fn attributes(user: &User) -> Vec<(Attribute, AttributeValue)> {
     let mut attributes = vec![
-        ("guid", s(user.guid.to_string())),
-        ("first_name", s(&user.first_name)),
-        ("middle_name", s(&user.middle_name)),
-        ("last_name", s(&user.last_name)),
-        ("email", s(&user.email)),
-        ("school", s(&user.school.0)),
-        ("user_type", s(user.user_type.as_str())),
-        ("position", s(&user.position)),
-        ("grade", s(user.grade.as_str())),
-        ("status", s(user.status.as_str())),
-        ("username", s(&user.username)),
-        ("version", n(user.version)),
-        ("roles", s(user.roles.as_str())),
+        (Attribute::Guid, s(user.guid.to_string())),
+        (Attribute::FirstName, s(&user.first_name)),
+        (Attribute::MiddleName, s(&user.middle_name)),
+        (Attribute::LastName, s(&user.last_name)),
+        (Attribute::Email, s(&user.email)),
+        (Attribute::School, s(&user.school.0)),
+        (Attribute::UserType, s(user.user_type.as_str())),
+        (Attribute::Position, s(&user.position)),
+        (Attribute::Grade, s(user.grade.as_str())),
+        (Attribute::Status, s(user.status.as_str())),
+        (Attribute::Username, s(&user.username)),
+        (Attribute::Version, n(user.version)),
+        (Attribute::Roles, s(user.roles.as_str())),
     ];
-    attributes.extend(user.custom_id.as_ref().map(|id| ("custom_id", s(id))));
-    let order = match user.deleted_at {
+    attributes.extend(user.custom_id.as_ref().map(|id| (Attribute::CustomId, s(id))));
+    let place = match user.deleted_at {
         Some(at) => deletion_order(user.erase_at.unwrap_or(at), Some(user.guid)),
         None => format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid),
     };
     let reachable = user.deleted_at.is_none() && !user.email.is_empty();
-    attributes.extend(reachable.then(|| ("email_key", s(fold(&user.email)))));
-    attributes.push(("gsi_pk", s(Listing::of(user).partition(&user.school))));
-    attributes.push(("gsi_sk", s(order)));
-    attributes.extend(user.deleted_at.map(|at| ("deleted_at", n(at))));
-    attributes.extend(user.erase_at.map(|at| ("erase_at", n(at))));
-    attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    attributes.extend(reachable.then(|| (Attribute::EmailKey, s(fold(&user.email)))));
+    attributes.push((Attribute::SchoolPartition, s(Listing::of(user).partition(&user.school))));
+    attributes.push((Attribute::SchoolPlace, s(place)));
+    attributes.extend(user.deleted_at.map(|at| (Attribute::DeletedAt, n(at))));
+    attributes.extend(user.erase_at.map(|at| (Attribute::EraseAt, n(at))));
+    attributes
+}
+
+/// The attributes as they stand in an item.
+pub(crate) fn named(attributes: Vec<(Attribute, AttributeValue)>) -> impl Iterator<Item = (String, AttributeValue)> {
+    attributes.into_iter().map(|(attribute, value)| (attribute.name().to_owned(), value))
 }
 
 /// Which of a school's users a list has.
@@ -313,19 +299,118 @@ pub(crate) fn deletion_order(at: u64, guid: Option<Guid>) -> String {
 }
 
 fn account_of(item: &Item) -> Result<Account, Error> {
+    let at = |attribute: Attribute| number(item, attribute.name());
+    let power = Attribute::PasswordPower.name();
     Ok(Account {
         user: user_of(item)?,
-        password_hash: string(item, "password_hash").map(str::to_owned),
-        temporary_password: flag(item, "temporary_password"),
-        own_password: flag(item, "own_password"),
-        password_power: string(item, "password_power").map(|_| from_json(item, "password_power")).transpose()?,
-        temporary_since: number(item, "temporary_since"),
-        temporary_used_at: number(item, "temporary_used_at"),
-        signed_out_at: number(item, "signed_out_at"),
-        disabled_since: number(item, "disabled_since"),
+        password_hash: string(item, Attribute::PasswordHash.name()).map(str::to_owned),
+        temporary_password: flag(item, Attribute::TemporaryPassword.name()),
+        own_password: flag(item, Attribute::OwnPassword.name()),
+        password_power: string(item, power).map(|_| from_json(item, power)).transpose()?,
+        temporary_since: at(Attribute::TemporarySince),
+        temporary_used_at: at(Attribute::TemporaryUsedAt),
+        signed_out_at: at(Attribute::SignedOutAt),
+        disabled_since: at(Attribute::DisabledSince),
     })
 }
 
-fn word<T: std::str::FromStr<Err = ()>>(item: &Item, name: &'static str) -> Result<T, Error> {
+fn word<T: std::str::FromStr<Err = ()>>(item: &Item, attribute: Attribute) -> Result<T, Error> {
+    let name = attribute.name();
     needed(item, name)?.parse().map_err(|()| Error::Item(format!("{name} is not a word that is known")))
+}
+
+#[cfg(test)]
+mod tests {
+    use roster::{Grade, Status, UserType};
+
+    use super::*;
+
+    const GUID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
+
+    fn user() -> User {
+        User {
+            guid: guid_of(GUID).unwrap(),
+            custom_id: Some("00123".to_owned()),
+            first_name: "Ora".to_owned(),
+            middle_name: "M".to_owned(),
+            last_name: "Klein".to_owned(),
+            email: "Ora.Klein@x.example".to_owned(),
+            school: SchoolId("s1".to_owned()),
+            user_type: UserType::Student,
+            position: String::new(),
+            grade: Grade::G9,
+            status: Status::Active,
+            username: "Ora.Klein".to_owned(),
+            version: 7,
+            deleted_at: None,
+            erase_at: None,
+            roles: Roles::read("teacher;staff"),
+            former_usernames: Vec::new(),
+        }
+    }
+
+    /// The item of a user as it has always been.
+    fn item<const N: usize>(more: [(&str, AttributeValue); N]) -> Item {
+        let text = [
+            ("guid", GUID),
+            ("first_name", "Ora"),
+            ("middle_name", "M"),
+            ("last_name", "Klein"),
+            ("email", "Ora.Klein@x.example"),
+            ("school", "s1"),
+            ("user_type", "Student"),
+            ("position", ""),
+            ("grade", "9"),
+            ("status", "Active"),
+            ("username", "Ora.Klein"),
+            ("roles", "staff;teacher"),
+        ];
+        let text = text.map(|(name, value)| (name, AttributeValue::S(value.to_owned())));
+        let version = ("version", AttributeValue::N("7".to_owned()));
+        text.into_iter().chain([version]).chain(more).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    #[track_caller]
+    fn check(user: &User, item: Item) {
+        assert_eq!(named(attributes(user)).collect::<Item>(), item);
+        assert_eq!(user_of(&item).unwrap(), *user);
+    }
+
+    #[test]
+    fn a_user_stands_in_the_table_as_it_always_did() {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let number = |value: &str| AttributeValue::N(value.to_owned());
+        let place = format!("klein#ora#{GUID}");
+        check(
+            &user(),
+            item([
+                ("custom_id", text("00123")),
+                ("email_key", text("ora.klein@x.example")),
+                ("gsi_pk", text("SCHOOL#s1")),
+                ("gsi_sk", text(&place)),
+            ]),
+        );
+        let unmanaged = User { custom_id: None, email: String::new(), ..user() };
+        let mut expected = item([("gsi_pk", text("SCHOOL#s1")), ("gsi_sk", text(&place))]);
+        expected.insert("email".to_owned(), text(""));
+        check(&unmanaged, expected);
+        let archived = User { deleted_at: Some(5), erase_at: Some(1_700_000_000_000), ..user() };
+        check(
+            &archived,
+            item([
+                ("custom_id", text("00123")),
+                ("gsi_pk", text("ARCHIVED#s1")),
+                ("gsi_sk", text(&format!("1700000000000#{GUID}"))),
+                ("deleted_at", number("5")),
+                ("erase_at", number("1700000000000")),
+            ]),
+        );
+    }
+
+    #[test]
+    fn former_user_names_are_a_set() {
+        let names = vec!["ok".to_owned(), "ora".to_owned()];
+        let read = user_of(&item([("former_usernames", AttributeValue::Ss(names.clone()))])).unwrap();
+        assert_eq!(read.former_usernames, names);
+    }
 }

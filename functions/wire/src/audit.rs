@@ -8,6 +8,7 @@ use std::fmt;
 use roster::{Counts, Guid, RoleId, SchoolId, Scope};
 use serde::{Deserialize, Serialize};
 
+use crate::attribute::Attribute;
 use crate::http::{FieldChange, HistoryEntry};
 use crate::upload::{Decider, Source, Upload, UploadId};
 
@@ -125,9 +126,6 @@ impl fmt::Display for Action {
     }
 }
 
-/// Fields of a user that are personal, and so not in the log.
-const PERSONAL: [&str; 5] = ["first_name", "middle_name", "last_name", "email", "username"];
-
 impl Entry {
     /// An entry that is about something of the whole organisation.
     pub fn new(at: u64, by: Option<Decider>, action: Action, subject: Subject) -> Entry {
@@ -198,7 +196,7 @@ impl Entry {
 }
 
 fn is_impersonal(change: &FieldChange) -> bool {
-    !PERSONAL.contains(&change.field.as_str())
+    !Attribute::of(&change.field).is_some_and(Attribute::is_personal)
 }
 
 /// Something that has no before.
@@ -309,7 +307,8 @@ mod tests {
             "position": "", "grade": "9", "status": "Active", "username": "ora.klein",
         });
         let user = serde_json::from_value(user).unwrap();
-        let fields = PERSONAL.map(|field| change(field, "Ora", "Klein"));
+        let fields = ["first_name", "middle_name", "last_name", "email", "username"];
+        let fields = fields.map(|field| change(field, "Ora", "Klein"));
         let fields: Vec<FieldChange> = fields.into_iter().chain([change("custom_id", "1", "00123")]).collect();
         let entry = Entry::of_user(1, None, Action::UserChanged, &user, &fields);
         assert_eq!(entry.details, [change("custom_id", "1", "00123")]);

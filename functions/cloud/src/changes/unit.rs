@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use roster::user::fold;
 use roster::{Guid, Status, User};
+use wire::attribute::Attribute;
 use wire::stored::Outcome;
 
 use super::{NewPassword, PasswordKind, Write, author};
@@ -12,20 +13,30 @@ use crate::Error;
 use crate::schools::runs_organisation;
 use crate::table::{Item, Key, json, n, s};
 use crate::transact::{Action, MAX_ACTIONS};
+use crate::users::named;
 
 /// The actions of one or more writes.
 pub(super) struct Unit {
-    /// With the write, by position, and what the action is for.
-    actions: Vec<(usize, Part, Action)>,
+    /// Which of all units it is.
+    pub(super) number: usize,
+    actions: Vec<PlannedAction>,
     writes: usize,
     protected: Vec<usize>,
     /// By how much the number of active administrators of the district office grows.
     pub(super) administrators: i64,
 }
 
+/// An action of a unit.
+struct PlannedAction {
+    /// The write that it belongs to, by position.
+    write: usize,
+    purpose: Purpose,
+    action: Action,
+}
+
 /// What an action is for, so that a refusal can be told in words; the first that is refused counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+enum Purpose {
     History,
     User,
     Reservation,
@@ -34,14 +45,15 @@ pub(super) enum Part {
 }
 
 impl Unit {
-    pub(super) fn new(writes: Vec<Write>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
+    pub(super) fn new(number: usize, writes: Vec<Write>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
         let mut actions = Vec::new();
         let names: HashSet<String> = writes.iter().map(|write| fold(&write.after.username)).collect();
         for (i, write) in writes.iter().enumerate() {
             let former = FormerName::of(write, &names);
-            actions.push((i, Part::History, history(write)?));
-            actions.extend(write.audit.iter().map(|entry| (i, Part::Audit, entry.clone())));
-            actions.extend(user(write, moved, former).into_iter().map(|(part, action)| (i, part, action)));
+            let planned = |purpose, action| PlannedAction { write: i, purpose, action };
+            actions.push(planned(Purpose::History, history(write)?));
+            actions.extend(write.audit.iter().map(|entry| planned(Purpose::Audit, entry.clone())));
+            actions.extend(user(i, write, moved, former));
         }
         actions.extend(claimed(&writes, Key::username, usernames));
         actions.extend(claimed(&writes, Key::staff_email, staff_emails));
@@ -52,7 +64,7 @@ impl Unit {
         });
         let administrators = administrators.sum();
         let protected = (0..writes.len()).filter(|&i| writes[i].protected).collect();
-        Ok(Unit { actions, writes: writes.len(), protected, administrators })
+        Ok(Unit { number, actions, writes: writes.len(), protected, administrators })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,11 +72,11 @@ impl Unit {
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.actions.iter().map(|(_, _, action)| &action.key)
+        self.actions.iter().map(|planned| &planned.action.key)
     }
 
     pub(super) fn actions(&self) -> impl Iterator<Item = Action> {
-        self.actions.iter().map(|(_, _, action)| action.clone())
+        self.actions.iter().map(|planned| planned.action.clone())
     }
 
     /// What became of the writes where they must not even be tried.
@@ -82,13 +94,14 @@ impl Unit {
 
     /// What it means that the actions `refused`, by position, were refused.
     pub(super) fn refused(&self, refused: &[usize]) -> Vec<Outcome> {
-        let first = refused.iter().map(|&at| self.actions[at].1).min();
-        let guilty: Vec<usize> =
-            refused.iter().map(|&at| &self.actions[at]).filter(|action| Some(action.1) == first).map(|a| a.0).collect();
+        let refused = || refused.iter().map(|&at| &self.actions[at]);
+        let first = refused().map(|planned| planned.purpose).min();
+        let guilty = refused().filter(|planned| Some(planned.purpose) == first).map(|planned| planned.write);
+        let guilty: Vec<usize> = guilty.collect();
         match first {
             // All were written in one transaction, so all are done where one is.
-            Some(Part::History) => self.done(),
-            Some(Part::User) => self.blame(&guilty, Outcome::Drifted),
+            Some(Purpose::History) => self.done(),
+            Some(Purpose::User) => self.blame(&guilty, Outcome::Drifted),
             _ => self.blame(&guilty, Outcome::Taken),
         }
     }
@@ -167,41 +180,45 @@ impl FormerName {
     }
 }
 
-fn user(write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) -> Vec<(Part, Action)> {
+fn user(i: usize, write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) -> Vec<PlannedAction> {
+    let planned = |purpose, action| PlannedAction { write: i, purpose, action };
     let after = &write.after;
     let key = key_of(after);
     let home = || Item::from([("user_pk".to_owned(), s(&key.pk)), ("user_sk".to_owned(), s(&key.sk))]);
     let Some(before) = &write.before else {
-        let attributes = attributes(write).into_iter().collect();
         return vec![
-            (Part::Reservation, Action::put_new(&key, attributes)),
-            (Part::Reservation, Action::put_new(&Key::guid(after.guid), home())),
+            planned(Purpose::Reservation, Action::put_new(&key, named(attributes(write)).collect())),
+            planned(Purpose::Reservation, Action::put_new(&Key::guid(after.guid), home())),
         ];
     };
     if !write.moves() {
-        return vec![(Part::User, update(write, &key, before.version, former))];
+        return vec![planned(Purpose::User, update(write, &key, before.version, former))];
     }
     let whole = moved.get(&before.guid).cloned().unwrap_or_default();
     let old = delete_unchanged(before, &whole);
-    let stays = |name: &str| !GONE.contains(&name) && (write.password.is_none() || !OF_TEMPORARY.contains(&name));
-    let mut whole: Item = whole.into_iter().filter(|(name, _)| stays(name)).collect();
-    if !is_disabled(after) {
-        whole.remove("disabled_since");
-    }
-    whole.extend(attributes(write));
+    let mut whole: Item = whole.into_iter().filter(|(name, _)| is_carried_over(name, write)).collect();
+    whole.extend(named(attributes(write)));
     former.into_iter().for_each(|former| former.put_into(&mut whole));
     vec![
-        (Part::User, old),
-        (Part::Reservation, Action::put_new(&key, whole)),
-        (Part::User, Action::put(&Key::guid(after.guid), home())),
+        planned(Purpose::User, old),
+        planned(Purpose::Reservation, Action::put_new(&key, whole)),
+        planned(Purpose::User, Action::put(&Key::guid(after.guid), home())),
     ]
 }
 
-/// Attributes that are not carried over to a new key: the keys, and what [`attributes`] has only sometimes.
-const GONE: [&str; 7] = ["pk", "sk", "gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at"];
+/// Whether an item that moves to another key takes the attribute along, unless the write sets it anew.
+fn is_carried_over(name: &str, write: &Write) -> bool {
+    let is_key = ["pk", "sk"].contains(&name);
+    !is_key && Attribute::of(name).is_none_or(|attribute| !goes(attribute, write))
+}
 
-/// What is known of a password that others gave, and goes with it.
-const OF_TEMPORARY: [&str; 3] = ["temporary_since", "temporary_used_at", "password_power"];
+/// Whether the write takes the attribute away, unless it sets it.
+fn goes(attribute: Attribute, write: &Write) -> bool {
+    // Who stays disabled has been since then.
+    let enabled = attribute == Attribute::DisabledSince && !is_disabled(&write.after);
+    let of_password = attribute.is_of_given_password() && write.password.is_some();
+    attribute.may_be_missing() || enabled || of_password
+}
 
 /// Deletes the user's old item, of which `read` is written elsewhere, if it is still the same. Passwords change without
 /// a new version, so they are looked at, too.
@@ -222,44 +239,41 @@ fn delete_unchanged(before: &User, read: &Item) -> Action {
 
 fn update(write: &Write, key: &Key, seen: u64, former: Option<FormerName>) -> Action {
     let attributes = attributes(write);
-    let set: Vec<String> = attributes.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
-    let absent = ["gsi_pk", "gsi_sk", "email_key", "deleted_at", "erase_at", "custom_id"];
-    // Who stays disabled has been since then.
-    let absent = absent.into_iter().chain((!is_disabled(&write.after)).then_some("disabled_since"));
-    let of_password = OF_TEMPORARY.iter().copied().filter(|_| write.password.is_some());
-    let absent = absent.chain(of_password);
-    let absent: Vec<&str> = absent.filter(|name| attributes.iter().all(|(had, _)| had != name)).collect();
+    let set: Vec<String> = attributes.iter().map(|(attribute, _)| format!("#{0} = :{0}", attribute.name())).collect();
+    let is_set = |attribute: &Attribute| attributes.iter().any(|(set, _)| set == attribute);
+    let absent = Attribute::ALL.into_iter().filter(|attribute| goes(*attribute, write) && !is_set(attribute));
+    let absent: Vec<&str> = absent.map(Attribute::name).collect();
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
     let (clause, name) = former.map(FormerName::clause).unzip();
     let clause = clause.unwrap_or_default();
     Action::update(key, &format!("SET {}{remove}{clause}", set.join(", ")), [])
-        .with_values(attributes)
+        .with_values(named(attributes).collect())
         .with_values(name.map(|name| ("former".to_owned(), name)).into_iter().collect())
         .only_if("version = :seen", [(":seen", n(seen))])
 }
 
 /// Everything that the write sets.
-fn attributes(write: &Write) -> Vec<(String, AttributeValue)> {
+fn attributes(write: &Write) -> Vec<(Attribute, AttributeValue)> {
     let mut attributes = crate::users::attributes(&write.after);
     if let Some(NewPassword { hash, kind, power }) = &write.password {
         let temporary = *kind == PasswordKind::Temporary;
-        attributes.push(("password_hash".to_owned(), s(hash)));
-        attributes.push(("temporary_password".to_owned(), AttributeValue::Bool(temporary)));
-        attributes.push(("own_password".to_owned(), AttributeValue::Bool(*kind == PasswordKind::Own)));
-        attributes.extend(temporary.then(|| ("temporary_since".to_owned(), n(write.now))));
+        attributes.push((Attribute::PasswordHash, s(hash)));
+        attributes.push((Attribute::TemporaryPassword, AttributeValue::Bool(temporary)));
+        attributes.push((Attribute::OwnPassword, AttributeValue::Bool(*kind == PasswordKind::Own)));
+        attributes.extend(temporary.then(|| (Attribute::TemporarySince, n(write.now))));
         let power = power.as_ref().map(|power| serde_json::to_string(power).expect("our own types are JSON"));
-        attributes.extend(power.map(|power| ("password_power".to_owned(), s(power))));
+        attributes.extend(power.map(|power| (Attribute::PasswordPower, s(power))));
     }
     let demoted =
         write.before.as_ref().is_some_and(User::is_active_administrator) && !write.after.is_active_administrator();
     if demoted || write.after.deleted_at.is_some() || write.after.status == Status::Disabled {
-        attributes.push(("signed_out_at".to_owned(), n(write.now)));
+        attributes.push((Attribute::SignedOutAt, n(write.now)));
     }
     if write.disables() {
-        attributes.push(("disabled_since".to_owned(), n(write.now)));
+        attributes.push((Attribute::DisabledSince, n(write.now)));
     }
     if let Some(upload) = &write.upload {
-        attributes.push(("last_upload".to_owned(), s(&upload.0)));
+        attributes.push((Attribute::LastUpload, s(&upload.0)));
     }
     attributes
 }
@@ -283,24 +297,26 @@ fn staff_emails(user: &User) -> Option<&str> {
 type Held = fn(&User) -> Option<&str>;
 
 /// What the writes claim of one kind of value. A value that one gives up and another claims changes hands in one action.
-fn claimed(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<(usize, Part, Action)> {
+fn claimed(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
     let given_up: HashMap<String, Guid> =
         writes.iter().filter_map(|write| Some((before(write, of)?, write.after.guid))).collect();
     let claim = |(i, write): (usize, &Write)| {
         let value = of(&write.after).map(fold).filter(|value| before(write, of).as_ref() != Some(value))?;
         let holder = given_up.get(&value).copied().unwrap_or(write.after.guid);
         let item = Item::from([("guid".to_owned(), s(write.after.guid.to_string()))]);
-        Some((i, Part::Reservation, held_by(Action::put(&key(&value), item), holder)))
+        let action = held_by(Action::put(&key(&value), item), holder);
+        Some(PlannedAction { write: i, purpose: Purpose::Reservation, action })
     };
     writes.iter().enumerate().filter_map(claim).collect()
 }
 
 /// What the writes give up of one kind of value, and nobody claims.
-fn given_up(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<(usize, Part, Action)> {
+fn given_up(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
     let held: HashSet<String> = writes.iter().filter_map(|write| of(&write.after).map(fold)).collect();
     let give_up = |(i, write): (usize, &Write)| {
         let value = before(write, of).filter(|value| !held.contains(value))?;
-        Some((i, Part::Reservation, held_by(Action::delete(&key(&value)), write.after.guid)))
+        let action = held_by(Action::delete(&key(&value)), write.after.guid);
+        Some(PlannedAction { write: i, purpose: Purpose::Reservation, action })
     };
     writes.iter().enumerate().filter_map(give_up).collect()
 }

@@ -1,0 +1,164 @@
+//! The attributes of a user's item in the table, and what holds for each.
+//!
+//! Every question is a `match` without a default: an attribute that is added has to answer all of them.
+
+/// What becomes of an attribute when its user is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnErasure {
+    /// It stays: it tells nothing of the person, or keeps a GUID or a user name from being given to somebody else.
+    Stays,
+    /// It is there, and says nothing.
+    Emptied,
+    /// It is gone.
+    Removed,
+}
+
+macro_rules! attributes {
+    ($($variant:ident $name:literal)+) => {
+        /// An attribute of a user's item, without the keys of the table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Attribute { $($variant),+ }
+
+        impl Attribute {
+            pub const ALL: [Attribute; [$($name),+].len()] = [$(Attribute::$variant),+];
+
+            /// Returns its name in the table.
+            pub fn name(self) -> &'static str {
+                match self { $(Attribute::$variant => $name),+ }
+            }
+
+            /// Returns the attribute with this name.
+            pub fn of(name: &str) -> Option<Attribute> {
+                match name { $($name => Some(Attribute::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+attributes! {
+    Guid "guid"
+    CustomId "custom_id"
+    FirstName "first_name"
+    MiddleName "middle_name"
+    LastName "last_name"
+    Email "email"
+    School "school"
+    UserType "user_type"
+    Position "position"
+    Grade "grade"
+    Status "status"
+    Username "username"
+    Version "version"
+    DeletedAt "deleted_at"
+    EraseAt "erase_at"
+    Roles "roles"
+    FormerUsernames "former_usernames"
+    EmailKey "email_key"
+    SchoolPartition "gsi_pk"
+    SchoolPlace "gsi_sk"
+    PasswordHash "password_hash"
+    TemporaryPassword "temporary_password"
+    OwnPassword "own_password"
+    TemporarySince "temporary_since"
+    TemporaryUsedAt "temporary_used_at"
+    PasswordPower "password_power"
+    SignedOutAt "signed_out_at"
+    DisabledSince "disabled_since"
+    LastUpload "last_upload"
+}
+
+use Attribute::*;
+
+impl Attribute {
+    /// Whether it is a part of [`roster::User`]: what a comparison reads, and what the index by school has.
+    pub fn is_of_user(self) -> bool {
+        match self {
+            Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
+            | Status | Username | Version | DeletedAt | EraseAt | Roles | FormerUsernames => true,
+            EmailKey | SchoolPartition | SchoolPlace | PasswordHash | TemporaryPassword | OwnPassword
+            | TemporarySince | TemporaryUsedAt | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
+        }
+    }
+
+    /// Whether it tells who the person is, so that the audit log, which is kept for ever, does not have it.
+    pub fn is_personal(self) -> bool {
+        match self {
+            FirstName | MiddleName | LastName | Email | Username | EmailKey | FormerUsernames | SchoolPlace => true,
+            Guid | CustomId | School | UserType | Position | Grade | Status | Version | DeletedAt | EraseAt | Roles
+            | SchoolPartition | PasswordHash | TemporaryPassword | OwnPassword | TemporarySince | TemporaryUsedAt
+            | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
+        }
+    }
+
+    /// What becomes of it when the user is erased. User names stay, so that nobody else gets them.
+    pub fn on_erasure(self) -> OnErasure {
+        match self {
+            FirstName | MiddleName | LastName | Email | Position => OnErasure::Emptied,
+            EmailKey | PasswordHash | TemporaryPassword | OwnPassword | TemporarySince | TemporaryUsedAt
+            | PasswordPower => OnErasure::Removed,
+            // The user leaves the list of its school, where it stands by name, when all else is done.
+            Guid | CustomId | School | UserType | Grade | Status | Username | Version | DeletedAt | EraseAt | Roles
+            | FormerUsernames | SchoolPartition | SchoolPlace | SignedOutAt | DisabledSince | LastUpload => {
+                OnErasure::Stays
+            }
+        }
+    }
+
+    /// Whether not every user has it, so that a write without it takes it away.
+    pub fn may_be_missing(self) -> bool {
+        match self {
+            CustomId | DeletedAt | EraseAt | EmailKey | SchoolPartition | SchoolPlace => true,
+            // The rest of those is no part of every write, and stays as it is.
+            Guid | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade | Status
+            | Username | Version | Roles | FormerUsernames | PasswordHash | TemporaryPassword | OwnPassword
+            | TemporarySince | TemporaryUsedAt | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
+        }
+    }
+
+    /// Whether it goes with the password that it tells of, because others gave that.
+    pub fn is_of_given_password(self) -> bool {
+        match self {
+            TemporarySince | TemporaryUsedAt | PasswordPower => true,
+            Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
+            | Status | Username | Version | DeletedAt | EraseAt | Roles | FormerUsernames | EmailKey
+            | SchoolPartition | SchoolPlace | PasswordHash | TemporaryPassword | OwnPassword | SignedOutAt
+            | DisabledSince | LastUpload => false,
+        }
+    }
+
+    /// Returns the attributes that are a part of [`roster::User`].
+    pub fn of_user() -> impl Iterator<Item = Attribute> {
+        Attribute::ALL.into_iter().filter(|attribute| attribute.is_of_user())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(are: impl Fn(Attribute) -> bool) -> Vec<&'static str> {
+        Attribute::ALL.into_iter().filter(|attribute| are(*attribute)).map(Attribute::name).collect()
+    }
+
+    #[test]
+    fn every_name_is_that_of_its_attribute() {
+        for attribute in Attribute::ALL {
+            assert_eq!(Attribute::of(attribute.name()), Some(attribute));
+        }
+        assert_eq!(Attribute::of("pk"), None);
+    }
+
+    #[test]
+    fn what_is_personal_goes_but_for_names_that_stay_reserved() {
+        let stays = |a: Attribute| a.is_personal() && a.on_erasure() == OnErasure::Stays;
+        assert_eq!(names(stays), ["username", "former_usernames", "gsi_sk"]);
+        let emptied = ["first_name", "middle_name", "last_name", "email", "position"];
+        assert_eq!(names(|a| a.on_erasure() == OnErasure::Emptied), emptied);
+    }
+
+    #[test]
+    fn all_that_is_known_of_a_password_goes_with_the_person() {
+        let of_password = |a: Attribute| a.name().contains("password") || a.name().starts_with("temporary");
+        assert_eq!(names(|a| a.on_erasure() == OnErasure::Removed && a != EmailKey), names(of_password));
+    }
+}
