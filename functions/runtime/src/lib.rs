@@ -7,4 +7,4 @@ pub mod passwords;
 mod serve;
 
 pub use event::{Event, Grace, UnreadableEvent};
-pub use serve::{now, serve};
+pub use serve::{DEAD_AFTER, now, serve};

@@ -23,6 +23,9 @@ where
     .await
 }
 
+/// A function runs for at most 15 minutes: what it began earlier, in milliseconds, is nobody's work any more.
+pub const DEAD_AFTER: u64 = 16 * 60 * 1000;
+
 /// Returns the time in milliseconds since 1970.
 pub fn now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

@@ -14,14 +14,13 @@ use cloud::kept::{ErasedUser, Kept};
 use cloud::table::WriteOutcome;
 use cloud::uploads::Record;
 use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
-use runtime::Grace;
+use runtime::{DEAD_AFTER, Grace};
 use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
 use wire::stored::{ChangeResult, CutFindings, PlanHead};
 use wire::{Upload, UploadId};
 
 use crate::Fault;
-use crate::sweep::DEAD_AFTER;
 use whose::{Left, Whose};
 
 /// How many uploads one sweep deletes the files of, and how many it goes through; the next sweep goes on.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use cloud::Cloud;
 use cloud::bucket::keys;
 use roster::Findings;
-use runtime::Grace;
+use runtime::{DEAD_AFTER, Grace};
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
@@ -13,9 +13,6 @@ use crate::{Fault, failed, is_checked, kept, save, take};
 
 /// An object that is older and of which nothing is known has not been heard of, and never will be.
 const LOST_AFTER: u64 = 3 * 60 * 1000;
-
-/// A function runs for at most 15 minutes: an attempt that began earlier is nobody's work any more.
-pub(crate) const DEAD_AFTER: u64 = 16 * 60 * 1000;
 
 /// How long a file of users that somebody downloaded is kept.
 const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
