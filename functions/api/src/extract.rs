@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Failure;
+use crate::error::Failure;
 
 /// The JSON body of a request or an answer.
 pub struct Json<T>(pub T);

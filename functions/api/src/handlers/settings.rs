@@ -8,10 +8,12 @@ use roster::username::{Example, examples};
 use roster::{LimitSet, Limits, Permission, Reading, SingleName, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::oidc;
+use crate::error::Failure;
 use crate::extract::Json;
-use crate::guard::Caller;
-use crate::users::schools_asked_for;
-use crate::{App, Failure};
+use crate::resources::users::schools_asked_for;
 
 /// `GET /api/settings`
 pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Failure> {
@@ -44,10 +46,11 @@ pub async fn write(
     }
     // Otherwise nothing could be saved while the provider does not answer.
     if accounts.single_sign_on != before.single_sign_on {
-        crate::sign_on::check(&app, &accounts.single_sign_on).await?;
+        oidc::check_settings(&app, &accounts.single_sign_on).await?;
     }
     role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
-    let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
+    let saved =
+        app.cloud.save_settings(document, &caller.as_author(app.now())).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(SettingsDocument { has_default_password, ..saved }))
 }

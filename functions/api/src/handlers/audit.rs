@@ -14,9 +14,11 @@ use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{AuditQuery, Link, Page};
 use wire::stored::{ChangeResult, Outcome};
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Query};
-use crate::guard::Caller;
-use crate::{App, Failure, Thing, downloads, uploads, users};
+use crate::resources::{downloads, uploads, users};
 
 /// How many entries one read asks for; a page has less than twice as many.
 const READ: usize = 50;
@@ -75,7 +77,7 @@ pub async fn download(
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::AuditLog);
     let details = vec![said("entries", &entries)];
     app.cloud.audit(&Entry { school: caller.school.clone(), details, ..entry }).await?;
-    let key = downloads::kept(&app, writing.file.bytes()).await?;
+    let key = downloads::store(&app, writing.file.bytes()).await?;
     tracing::info!(user = %caller.guid, entries, "audit log downloaded");
     Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await?, left_out: 0 }))
 }

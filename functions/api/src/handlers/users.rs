@@ -13,11 +13,14 @@ use wire::http::{CustomIdEdit, Page, Recover, ResetRow, RolesEdit, UserDetail, U
 use wire::origin::Search as OriginSearch;
 use wire::stored::Outcome;
 
+use crate::app::App;
+use crate::auth::authority::Reach;
+use crate::auth::caller::Caller;
+use crate::auth::password_policy::is_known_to_others;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
-use crate::guard::Caller;
-use crate::roles::Reach;
-use crate::schools::in_order;
-use crate::{App, Failure, Thing, resets};
+use crate::resources::resets;
+use crate::resources::users::{schools_asked_for, visible};
 
 /// How many users a page has at most, apart from those that are found directly.
 const PAGE: usize = 50;
@@ -144,7 +147,7 @@ async fn renew_known_password(
         return Ok(None);
     }
     match app.cloud.account(before.guid).await? {
-        Some(account) if account.password_hash.is_some() && !account.own_password => {
+        Some(account) if is_known_to_others(&account) => {
             let user = User { version: before.version, ..after.clone() };
             resets::renew(app, caller, user).await.map(Some)
         }
@@ -192,27 +195,6 @@ async fn changed(
     tracing::info!(user = %seen.guid, by = %caller.guid, what, "changed by hand");
     let user = visible(app, caller, seen.guid).await?;
     with_history(app, user).await
-}
-
-/// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
-pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
-    if asked.is_some_and(|school| !caller.may_see_school(school)) {
-        return Err(Failure::OtherSchool);
-    }
-    let only = asked.or(caller.school.as_ref());
-    let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
-    let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
-    if schools.is_empty() {
-        return Err(Failure::Missing(Thing::School));
-    }
-    Ok(schools)
-}
-
-/// The user, if the one who asks may see it; deleted ones included.
-pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
-    let account = app.cloud.account(guid).await?;
-    let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
-    user.ok_or(Failure::Missing(Thing::User))
 }
 
 /// The user with what happened to it last, and with where its fields came from, however long ago that was.

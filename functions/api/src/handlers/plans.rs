@@ -7,10 +7,11 @@ use uuid::Uuid;
 use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
 use wire::stored::ChunkHead;
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
-use crate::guard::Caller;
-use crate::uploads::{visible, with_files};
-use crate::{App, Failure, Thing};
+use crate::resources::uploads::{visible, with_files};
 
 /// How many changes or findings a page has at most.
 const PAGE: usize = 100;

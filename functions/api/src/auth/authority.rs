@@ -1,32 +1,26 @@
-//! The roles of the organisation. Who has which is part of a user.
+//! Whether this person may act on that one.
 
 use std::collections::BTreeSet;
 
-use axum::Extension;
-use axum::extract::State;
 use roster::role::Power;
-use roster::{Permission, Roles, Schools, User, role};
+use roster::{Permission, Roles, SchoolId, Schools, Scope, User};
 use wire::http::RolesDocument;
+use wire::{Source, Upload};
 
-use crate::extract::Json;
-use crate::guard::Caller;
-use crate::{App, Failure};
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
 
-/// `GET /api/roles`
-pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure> {
-    Ok(Json(app.cloud.roles().await?))
-}
+impl Caller {
+    /// Returns whether they may see the users of a school.
+    pub fn may_see_school(&self, school: &SchoolId) -> bool {
+        self.school.as_ref().is_none_or(|own| own == school)
+    }
 
-/// `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it.
-pub async fn write(
-    State(app): State<App>,
-    Extension(caller): Extension<Caller>,
-    Json(document): Json<RolesDocument>,
-) -> Result<Json<RolesDocument>, Failure> {
-    role::check(&document.roles, &app.cloud.settings().await?.settings.accounts.roles)?;
-    let saved = app.cloud.save_roles(document, &app.author(&caller)).await?.ok_or(Failure::RolesChanged)?;
-    tracing::info!(version = saved.version, roles = saved.roles.len(), "roles changed");
-    Ok(Json(saved))
+    /// Returns whether they may see what is of this scope.
+    pub fn may_see_scope(&self, scope: &Scope) -> bool {
+        self.school.is_none() || self.scope() == *scope
+    }
 }
 
 /// Whose sign-in somebody may touch: with a password, or as the one whom the provider vouches for, one could do what its
@@ -66,4 +60,9 @@ impl Reach {
     pub fn roles_of<'u>(&self, users: impl IntoIterator<Item = &'u User>) -> Roles {
         Roles::union(users.into_iter().map(|user| user.roles_in_force(self.schools.is_district(&user.school))))
     }
+}
+
+/// Whether the caller sent it.
+pub fn is_own(upload: &Upload, caller: &Caller) -> bool {
+    matches!(upload.source, Source::Administrator { guid, .. } if guid == caller.guid)
 }

@@ -7,12 +7,14 @@ use roster::{Counts, Permission, RekeyChoice, Roles};
 use uuid::Uuid;
 use wire::http::{Approve, Reject};
 use wire::stored::PlanHead;
-use wire::{Decision, Source, Status, Upload, Verdict};
+use wire::{Decision, Status, Upload, Verdict};
 
+use crate::app::App;
+use crate::auth::authority::is_own;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
 use crate::extract::{Json, Path};
-use crate::guard::Caller;
-use crate::uploads::visible;
-use crate::{App, Failure};
+use crate::resources::uploads::visible;
 
 /// The longest reason in characters.
 const REASON_CHARS: usize = 1000;
@@ -99,11 +101,6 @@ pub async fn reject(
     let verdict = Verdict::Rejected { reason: reason.to_owned() };
     let decision = decision(&app, &caller, asked.digest, verdict);
     decide(&app, &caller, &upload, decision).await
-}
-
-/// Whether the caller sent it.
-pub fn is_own(upload: &Upload, caller: &Caller) -> bool {
-    matches!(upload.source, Source::Administrator { guid, .. } if guid == caller.guid)
 }
 
 fn decision(app: &App, caller: &Caller, digest: String, verdict: Verdict) -> Decision {

@@ -3,12 +3,14 @@
 use axum::Extension;
 use axum::extract::State;
 use cloud::schools::SavedSchool;
-use roster::{Column, School, SchoolId, SchoolKind, Schools, typed_id};
+use roster::{Column, School, SchoolId, typed_id};
 use wire::http::SchoolEdit;
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
-use crate::guard::Caller;
-use crate::{App, Failure, Thing};
+use crate::resources::schools::in_order;
 
 /// `GET /api/schools`
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<School>>, Failure> {
@@ -27,7 +29,7 @@ pub async fn create(
     Json(edit): Json<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
-    answer(app.cloud.create_school(&edit.name, &edit.external_id, &app.author(&caller)).await?, edit)
+    answer(app.cloud.create_school(&edit.name, &edit.external_id, &caller.as_author(app.now())).await?, edit)
 }
 
 /// `PUT /api/schools/{id}`
@@ -41,17 +43,8 @@ pub async fn edit(
     if id.0.len() > ID_BYTES {
         return Err(Failure::Missing(Thing::School));
     }
-    let (seen, author) = (edit.seen.as_ref(), app.author(&caller));
+    let (seen, author) = (edit.seen.as_ref(), caller.as_author(app.now()));
     answer(app.cloud.edit_school(&id, seen, &edit.name, &edit.external_id, &author).await?, edit)
-}
-
-/// The district first, then by name.
-pub fn in_order(schools: &Schools) -> Vec<School> {
-    let mut list: Vec<School> = schools.iter().cloned().collect();
-    list.sort_by_cached_key(|school| {
-        (school.kind == SchoolKind::School, school.name.to_lowercase(), school.id.clone())
-    });
-    list
 }
 
 fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure> {

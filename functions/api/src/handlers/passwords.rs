@@ -12,9 +12,11 @@ use roster::user::fold;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::session;
+use crate::error::Failure;
 use crate::extract::Json;
-use crate::guard::Caller;
-use crate::{App, Failure, session};
 
 /// `PUT /api/session/password`: this session goes on, all others of the user end.
 pub async fn set_own(
@@ -40,7 +42,7 @@ pub async fn set_own(
     if app.cloud.set_own_password(&account, &hash, app.now()).await? == WriteOutcome::ConditionFailed {
         return Err(Failure::PasswordChanged);
     }
-    session::go_on(&app, &headers, &hash).await?;
+    session::renew(&app, &headers, &hash).await?;
     let entry = Entry::of_user(app.now(), Some(caller.as_decider()), Action::PasswordSet, &account.user, &[]);
     app.cloud.audit(&entry).await?;
     tracing::info!(user = %caller.guid, "own password set");

@@ -12,8 +12,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use roster::user::fold;
 use sha2::Sha256;
 
-use crate::session::{cookie_of, host_cookie, name_of};
-use crate::{App, Failure};
+use crate::app::App;
+use crate::auth::cookies::{cookie_of, host_cookie, name_of};
+use crate::error::Failure;
+use crate::random;
 
 const COOKIE: &str = "rollbook_device";
 
@@ -44,8 +46,7 @@ impl Device {
 
     /// A device that nobody has signed in on.
     pub fn new() -> Result<Device, Failure> {
-        let mut id = [0; BYTES];
-        getrandom::fill(&mut id)?;
+        let id = random::bytes::<BYTES>()?;
         Ok(Device { id: BASE64_URL_SAFE_NO_PAD.encode(id), signatures: Vec::new() })
     }
 
@@ -77,7 +78,5 @@ impl Device {
 
 /// The organisation's key.
 pub async fn key(app: &App) -> Result<[u8; 32], Failure> {
-    let mut new = [0; 32];
-    getrandom::fill(&mut new)?;
-    Ok(app.cloud.device_key(new).await?)
+    Ok(app.cloud.device_key(random::bytes()?).await?)
 }

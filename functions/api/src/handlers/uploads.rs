@@ -9,13 +9,16 @@ use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
-use wire::{Source, Status, Upload, UploadId};
+use wire::{Source, Status, Upload};
 
-use crate::decisions::is_own;
-use crate::downloads::readable_passwords;
+use crate::app::App;
+use crate::auth::authority::is_own;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
 use crate::extract::{Json, Path, Query};
-use crate::guard::Caller;
-use crate::{App, Failure, Thing};
+use crate::random;
+use crate::resources::password_file::readable_passwords;
+use crate::resources::uploads::{readable, visible};
 
 /// How many uploads a page has at most.
 const PAGE: u16 = 50;
@@ -40,7 +43,7 @@ pub async fn list(
         let start = cursor.map(|id| id.to_string());
         let page = app.cloud.uploads(PAGE, start.as_deref()).await?;
         looked_at += page.items.len();
-        items.extend(page.items.into_iter().filter(|upload| caller.may_see(&upload.scope)));
+        items.extend(page.items.into_iter().filter(|upload| caller.may_see_scope(&upload.scope)));
         cursor = page.cursor.and_then(|id| id.parse().ok());
         if cursor.is_none() || items.len() >= usize::from(PAGE) || looked_at >= LOOKED_AT {
             return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
@@ -87,7 +90,7 @@ pub async fn create(
         ));
     }
     let now = app.now();
-    let id = upload_id(now, random()?);
+    let id = upload_id(now, random::bytes()?);
     let ticket = Ticket {
         key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
         id: id.clone(),
@@ -108,43 +111,8 @@ pub async fn create(
     Ok(Json(UploadTicket { id, url, headers }))
 }
 
-/// The upload, if the administrator may see it; one whose file has not arrived is queued.
-pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Failure> {
-    let id = UploadId(id.to_string());
-    let upload = match app.cloud.upload(&id).await? {
-        Some(record) => Some(record.upload),
-        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(Status::Queued, ticket.created_at)),
-    };
-    upload.filter(|upload| caller.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
-}
-
-/// The head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
-pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>, Failure> {
-    match head {
-        Err(error) if error.is_lasting() => {
-            tracing::warn!(%error, "a plan can't be read");
-            Ok(None)
-        }
-        head => Ok(Some(head?)),
-    }
-}
-
-/// The upload, unless its files and its plan were deleted by the settings.
-pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
-    match upload.files_deleted_at {
-        Some(_) => Err(Failure::FilesGone),
-        None => Ok(upload),
-    }
-}
-
 fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn random() -> Result<[u8; 10], Failure> {
-    let mut bytes = [0; 10];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The file's name for people: without the folders that some browsers send along.

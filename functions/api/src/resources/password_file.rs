@@ -1,0 +1,74 @@
+//! Files with temporary passwords, as somebody may read them now.
+
+use std::collections::HashSet;
+
+use cloud::bucket::keys;
+use roster::files::Credentials;
+use roster::{Guid, Permission};
+use uuid::Uuid;
+use wire::audit::said;
+use wire::http::{FieldChange, Link};
+use wire::{FileKind, Upload};
+
+use crate::app::App;
+use crate::auth::authority::Reach;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
+use crate::random;
+use crate::resources::uploads::readable;
+
+/// A file with passwords as somebody may read it now: without the lines of users who may do more by now, or who are in
+/// another school.
+pub struct PasswordFile {
+    key: String,
+    pub left_out: u64,
+    /// It has no password that they may read.
+    pub nobody: bool,
+}
+
+impl PasswordFile {
+    pub async fn of(app: &App, caller: &Caller, reach: &Reach, key: &str) -> Result<PasswordFile, Failure> {
+        let file = app.cloud.get_object(key).await?.ok_or(Failure::PasswordsGone)?;
+        let read = Credentials::read(&file).map_err(|why| Failure::Fault(why.into()))?;
+        let users = app.cloud.users_of(read.users()).await?;
+        let covered = users.iter().filter(|user| caller.may_see_school(&user.school) && reach.covers(user));
+        let covered: HashSet<Guid> = covered.map(|user| user.guid).collect();
+        let (rest, left_out) = read.only(|user| covered.contains(&user));
+        let nobody = covered.is_empty();
+        if left_out == 0 {
+            return Ok(PasswordFile { key: key.to_owned(), left_out, nobody });
+        }
+        let key = keys::credentials_copy(&Uuid::from_bytes(random::bytes()?).to_string());
+        app.cloud.put_object(&key, rest).await?;
+        Ok(PasswordFile { key, left_out, nobody })
+    }
+
+    /// What the audit log says of it.
+    pub fn said(&self) -> Option<FieldChange> {
+        (self.left_out > 0).then(|| said("left_out", &self.left_out))
+    }
+
+    pub async fn link(&self, app: &App, name: &str) -> Result<Link, Failure> {
+        Ok(Link { url: app.cloud.link_to(&self.key, name).await?, left_out: self.left_out })
+    }
+}
+
+/// Until when the caller can read the temporary passwords of an upload in its completed file; `None` where they may not
+/// see them, or there are none, or no longer.
+pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> Result<Option<u64>, Failure> {
+    if !caller.may(Permission::SeePasswords) || !upload.files.contains(&FileKind::Completed) {
+        return Ok(None);
+    }
+    let until = app.cloud.settings().await?.settings.accounts.passwords.readable_until(upload.updated_at);
+    if until <= app.now() {
+        return Ok(None);
+    }
+    if app.cloud.head_object(&keys::credentials(&upload.id)).await?.is_none() {
+        return Ok(None);
+    }
+    // With a password one could sign in as its user, so none is for somebody who may do less.
+    let Some(digest) = &upload.digest else { return Ok(None) };
+    let Some(head) = readable(app.cloud.plan_head(&upload.id, digest).await)? else { return Ok(None) };
+    let may_do = app.cloud.roles().await?.permissions_of(&head.hands_out);
+    Ok(may_do.is_subset(&caller.permissions).then_some(until))
+}
