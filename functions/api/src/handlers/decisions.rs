@@ -3,14 +3,14 @@
 use axum::Extension;
 use axum::extract::State;
 use cloud::uploads::Decided;
-use roster::{Counts, Permission, RekeyChoice, Roles};
+use roster::{Counts, RekeyChoice};
 use uuid::Uuid;
 use wire::http::{Approve, Reject};
 use wire::stored::PlanHead;
 use wire::{Decision, Status, Upload, Verdict};
 
 use crate::app::App;
-use crate::auth::authority::is_own;
+use crate::auth::authority::RoleAuthority;
 use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::extract::{Json, Path};
@@ -30,9 +30,7 @@ pub async fn approve(
     Json(asked): Json<Approve>,
 ) -> Result<Json<Upload>, Failure> {
     let upload = visible(&app, &caller, id).await?;
-    if is_own(&upload, &caller) && !caller.may(Permission::ApproveOwn) {
-        return Err(Failure::OwnUpload);
-    }
+    caller.check_may_approve(&upload)?;
     let Approve { digest, removals, rekeys } = asked;
     let decision = Decision { rekeys, ..decision(&app, &caller, digest, Verdict::Approved) };
     if upload.status != Status::AwaitingApproval {
@@ -46,7 +44,7 @@ pub async fn approve(
     if removals != removals_by(&app, &upload, &head, &decision).await? {
         return Err(Failure::RemovalsDiffer);
     }
-    check_reach(&app, &caller, &head).await?;
+    RoleAuthority::of(&app, &caller).await?.check_plan(&head)?;
     decide(&app, &caller, &upload, decision).await
 }
 
@@ -70,17 +68,6 @@ async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Dec
         }
     }
     if unknown.is_empty() { Ok(removals) } else { Err(Failure::ChoicesMissing) }
-}
-
-/// Nobody gains or gives by a file what their own roles do not allow, nor closes the account of who may do more.
-async fn check_reach(app: &App, caller: &Caller, plan: &PlanHead) -> Result<(), Failure> {
-    let known = app.cloud.roles().await?;
-    let beyond = |roles: &Roles| known.permissions_of(roles).into_iter().find(|p| !caller.may(*p));
-    match (beyond(&plan.hands_out), beyond(&plan.closes)) {
-        (Some(permission), _) => Err(Failure::HandsOutMore(permission)),
-        (None, Some(permission)) => Err(Failure::ClosesMore(permission)),
-        (None, None) => Ok(()),
-    }
 }
 
 /// `POST /api/uploads/{id}/reject`

@@ -11,7 +11,7 @@ use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{Link, UsersDownload, Who};
 
 use crate::app::App;
-use crate::auth::authority::Reach;
+use crate::auth::authority::UserAuthority;
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
@@ -33,8 +33,8 @@ pub async fn file(
     let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = if with_passwords {
-        let reach = Reach::of(&app, &caller).await?;
-        Some(PasswordFile::of(&app, &caller, &reach, &keys::credentials(&upload.id)).await?)
+        let authority = UserAuthority::of(&app, &caller).await?;
+        Some(PasswordFile::of(&app, &authority, &keys::credentials(&upload.id)).await?)
     } else {
         None
     };

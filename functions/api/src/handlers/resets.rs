@@ -11,7 +11,7 @@ use wire::audit::{Action, Entry};
 use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
 
 use crate::app::App;
-use crate::auth::authority::Reach;
+use crate::auth::authority::{RoleAuthority, UserAuthority};
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
@@ -39,15 +39,13 @@ pub async fn of_user(
     if user.deleted_at.is_some() {
         return Err(Failure::Missing(Thing::User));
     }
-    if user.guid == caller.guid {
+    if caller.is(user.guid) {
         return Err(Failure::OwnReset);
     }
     if !user.can_sign_in() {
         return Err(Failure::Invalid("A disabled user can't sign in.", "Activate the user with a roster first."));
     }
-    if !Reach::of(&app, &caller).await?.covers(&user) {
-        return Err(Failure::MayDoMore);
-    }
+    UserAuthority::of(&app, &caller).await?.check(&user)?;
     renew(&app, &caller, user).await.map(Json)
 }
 
@@ -72,7 +70,7 @@ pub async fn list(
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<ResetRow>>, Failure> {
     let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
-    let (rule, reach) = (rule(&app).await?, Reach::of(&app, &caller).await?);
+    let (rule, authority) = (rule(&app).await?, RoleAuthority::of(&app, &caller).await?);
     let (mut items, mut looked_at) = (Vec::new(), 0);
     loop {
         let start = cursor.map(|id| id.to_string());
@@ -80,7 +78,7 @@ pub async fn list(
         looked_at += page.items.len();
         let seen = page.items.into_iter().filter(|reset| caller.may_see_school(&reset.school));
         items.extend(seen.map(|reset| {
-            let readable = reach.covers_roles(&reset.hands_out);
+            let readable = authority.covers(&reset.hands_out);
             let row = row(reset, &rule, app.now());
             ResetRow { readable_until: row.readable_until.filter(|_| readable), ..row }
         }));
@@ -99,16 +97,14 @@ pub async fn file(
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing(Thing::File))?;
-    let reach = Reach::of(&app, &caller).await?;
-    if !reach.covers_roles(&reset.hands_out) {
-        return Err(Failure::MayDoMore);
-    }
+    let authority = UserAuthority::of(&app, &caller).await?;
+    authority.roles.check(&reset.hands_out)?;
     let key = keys::reset_credentials(&reset.id);
     let until = rule(&app).await?.readable_until(reset.at);
     if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
         return Err(Failure::PasswordsGone);
     }
-    let readable = PasswordFile::of(&app, &caller, &reach, &key).await?;
+    let readable = PasswordFile::of(&app, &authority, &key).await?;
     if readable.nobody {
         return Err(Failure::MayDoMore);
     }
@@ -143,8 +139,8 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
     }
     let all = listed.len();
     let mut users = app.cloud.users_now(&listed).await?;
-    let reach = Reach::of(app, caller).await?;
-    users.retain(|user| meant(user) && user.can_sign_in() && user.guid != caller.guid && reach.covers(user));
+    let authority = UserAuthority::of(app, caller).await?;
+    users.retain(|user| meant(user) && authority.may_reset(user));
     users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
     let skipped = (all - users.len()) as u64;
     Ok(Found { users, skipped })

@@ -15,10 +15,7 @@ use crate::resources::schools::in_order;
 /// `GET /api/schools`
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<School>>, Failure> {
     let mut schools = in_order(&app.cloud.schools().await?);
-    if caller.permissions.is_empty() || caller.must_set_password {
-        // For a profile the own one is enough.
-        schools.retain(|school| caller.school.as_ref().is_none_or(|own| *own == school.id));
-    }
+    schools.retain(|school| caller.may_see_in_list(&school.id));
     Ok(Json(schools))
 }
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, Permission, Reading, SingleName, User, role};
+use roster::{LimitSet, Limits, Reading, SingleName, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::app::App;
@@ -40,10 +40,7 @@ pub async fn write(
     if document.settings.uploads_kept_days > MOST_KEPT_DAYS {
         return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 3650."));
     }
-    let decides_who_may_what = accounts.roles != before.roles || accounts.single_sign_on != before.single_sign_on;
-    if decides_who_may_what && !caller.may(Permission::ManageRoles) {
-        return Err(Failure::NotAllowed(Permission::ManageRoles));
-    }
+    caller.check_may_change_accounts(&before, accounts)?;
     // Otherwise nothing could be saved while the provider does not answer.
     if accounts.single_sign_on != before.single_sign_on {
         oidc::check_settings(&app, &accounts.single_sign_on).await?;

@@ -5,14 +5,12 @@ use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
 use roster::MAX_BYTES;
-use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
-use wire::{Source, Status, Upload};
+use wire::{Source, Upload};
 
 use crate::app::App;
-use crate::auth::authority::is_own;
 use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::extract::{Json, Path, Query};
@@ -64,8 +62,8 @@ pub async fn detail(
     };
     let rekeys_with_removal = head.as_ref().map_or(0, PlanHead::rekeys_with_removal);
     let tallies = head.map(|head| head.tallies).unwrap_or_default();
-    let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
-    let may_approve = may_decide && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
+    let may_decide = caller.may_decide(&upload);
+    let may_approve = may_decide && caller.check_may_approve(&upload).is_ok();
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
     Ok(Json(UploadDetail { upload, tallies, rekeys_with_removal, may_decide, may_approve, passwords_until }))
 }

@@ -14,7 +14,7 @@ use wire::origin::Search as OriginSearch;
 use wire::stored::Outcome;
 
 use crate::app::App;
-use crate::auth::authority::Reach;
+use crate::auth::authority::UserAuthority;
 use crate::auth::caller::Caller;
 use crate::auth::password_policy::is_known_to_others;
 use crate::error::{Failure, Thing};
@@ -88,9 +88,7 @@ pub async fn set_custom_id(
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    if !Reach::of(&app, &caller).await?.covers(&user) {
-        return Err(Failure::MayDoMore);
-    }
+    UserAuthority::of(&app, &caller).await?.check(&user)?;
     if user.custom_id.as_ref() == Some(&custom_id) {
         return with_history(&app, user).await;
     }
@@ -110,7 +108,7 @@ pub async fn set_roles(
     if user.deleted_at.is_some() {
         return Err(Failure::Missing(Thing::User));
     }
-    if guid == caller.guid {
+    if caller.is(guid) {
         return Err(Failure::OwnRoles);
     }
     if user.version != asked.version {
@@ -142,8 +140,7 @@ async fn renew_known_password(
     before: &User,
     after: &User,
 ) -> Result<Option<ResetRow>, Failure> {
-    let reach = Reach::of(app, caller).await?;
-    if !reach.power(after).exceeds(&reach.power(before)) {
+    if !UserAuthority::of(app, caller).await?.gains(before, after) {
         return Ok(None);
     }
     match app.cloud.account(before.guid).await? {
@@ -166,9 +163,7 @@ pub async fn recover(
     if user.version != asked.version || user.deleted_at.is_none() {
         return Err(Failure::UserChanged);
     }
-    if !Reach::of(&app, &caller).await?.covers(&user) {
-        return Err(Failure::MayDoMore);
-    }
+    UserAuthority::of(&app, &caller).await?.check(&user)?;
     if user.recoverable_until().is_none_or(|until| until < app.now()) {
         return Err(Failure::Erased);
     }

@@ -11,7 +11,7 @@ use wire::http::{FieldChange, Link};
 use wire::{FileKind, Upload};
 
 use crate::app::App;
-use crate::auth::authority::Reach;
+use crate::auth::authority::{RoleAuthority, UserAuthority};
 use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::random;
@@ -27,11 +27,11 @@ pub struct PasswordFile {
 }
 
 impl PasswordFile {
-    pub async fn of(app: &App, caller: &Caller, reach: &Reach, key: &str) -> Result<PasswordFile, Failure> {
+    pub async fn of(app: &App, authority: &UserAuthority<'_>, key: &str) -> Result<PasswordFile, Failure> {
         let file = app.cloud.get_object(key).await?.ok_or(Failure::PasswordsGone)?;
         let read = Credentials::read(&file).map_err(|why| Failure::Fault(why.into()))?;
         let users = app.cloud.users_of(read.users()).await?;
-        let covered = users.iter().filter(|user| caller.may_see_school(&user.school) && reach.covers(user));
+        let covered = users.iter().filter(|user| authority.may_read_password(user));
         let covered: HashSet<Guid> = covered.map(|user| user.guid).collect();
         let (rest, left_out) = read.only(|user| covered.contains(&user));
         let nobody = covered.is_empty();
@@ -69,6 +69,6 @@ pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> 
     // With a password one could sign in as its user, so none is for somebody who may do less.
     let Some(digest) = &upload.digest else { return Ok(None) };
     let Some(head) = readable(app.cloud.plan_head(&upload.id, digest).await)? else { return Ok(None) };
-    let may_do = app.cloud.roles().await?.permissions_of(&head.hands_out);
-    Ok(may_do.is_subset(&caller.permissions).then_some(until))
+    let authority = RoleAuthority::of(app, caller).await?;
+    Ok(authority.covers(&head.hands_out).then_some(until))
 }

@@ -15,7 +15,7 @@ use wire::http::{NewReset, ResetRow};
 use wire::stored::Reset;
 
 use crate::app::App;
-use crate::auth::authority::Reach;
+use crate::auth::authority::UserAuthority;
 use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::random;
@@ -45,7 +45,8 @@ pub async fn reset(
     found: Found,
 ) -> Result<ResetRow, Failure> {
     let (rule, schools, at) = (rule(app).await?, app.cloud.schools().await?, app.now());
-    let (seed, id, reach) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0, Reach::of(app, caller).await?);
+    let (seed, id) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0);
+    let authority = UserAuthority::of(app, caller).await?;
     let mut given = give(found.users, rule.clone(), seed).await?;
     let mut reset = Reset {
         id,
@@ -57,12 +58,12 @@ pub async fn reset(
         user,
         users: given.len() as u64,
         skipped: found.skipped,
-        hands_out: reach.roles_of(given.iter().map(|given| &given.user)),
+        hands_out: authority.roles_of(given.iter().map(|given| &given.user)),
     };
     app.cloud.put_reset(&reset).await?;
     write_file(app, &reset, &given, &schools).await?;
     app.cloud.audit(&entry(caller, &reset, Action::PasswordReset)).await?;
-    let written = write(app, &reach, &given, &reset).await?;
+    let written = write(app, &authority, &given, &reset).await?;
     if written.contains(&WriteOutcome::ConditionFailed) {
         let mut written = written.into_iter();
         given.retain(|_| written.next() == Some(WriteOutcome::Written));
@@ -125,19 +126,24 @@ async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools
 }
 
 /// Writes the passwords, and says of each in its order whether its user was still as it was seen.
-async fn write(app: &App, reach: &Reach, given: &[Given], reset: &Reset) -> Result<Vec<WriteOutcome>, Failure> {
-    let writes: Vec<_> = given.iter().map(|given| write_one(app, reach, given, reset)).collect();
+async fn write(
+    app: &App,
+    authority: &UserAuthority<'_>,
+    given: &[Given],
+    reset: &Reset,
+) -> Result<Vec<WriteOutcome>, Failure> {
+    let writes: Vec<_> = given.iter().map(|given| write_one(app, authority, given, reset)).collect();
     stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
 /// Whoever was slowed down for trying the old password, on their own device, too, may try the new one at once.
 async fn write_one(
     app: &App,
-    reach: &Reach,
+    authority: &UserAuthority<'_>,
     Given { user, hash, .. }: &Given,
     reset: &Reset,
 ) -> Result<WriteOutcome, Failure> {
-    let wrote = app.cloud.reset_password(user, hash, &reach.power(user), &reset.by, reset.at).await?;
+    let wrote = app.cloud.reset_password(user, hash, &authority.power(user), &reset.by, reset.at).await?;
     if wrote == WriteOutcome::Written {
         app.cloud.forget_failures(&user.username).await?;
     }

@@ -9,9 +9,7 @@ use crate::resources::schools::in_order;
 
 /// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
 pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
-    if asked.is_some_and(|school| !caller.may_see_school(school)) {
-        return Err(Failure::OtherSchool);
-    }
+    caller.check_may_see_school(asked)?;
     let only = asked.or(caller.school.as_ref());
     let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
     let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
