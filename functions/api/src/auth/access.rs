@@ -33,7 +33,7 @@ impl Access {
             return Err(Failure::PasswordNotSet);
         }
         if let Some(lacking) = needed.into_iter().find(|needed| !caller.may(*needed)) {
-            return Err(Failure::NotAllowed(lacking));
+            return Err(Failure::NotAllowed { permission: lacking });
         }
         if for_all && caller.school.is_some() { Err(Failure::DistrictOnly) } else { Ok(()) }
     }

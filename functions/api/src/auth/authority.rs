@@ -72,7 +72,7 @@ impl Caller {
     pub fn check_may_change_accounts(&self, before: &Accounts, after: &Accounts) -> Result<(), Failure> {
         let decides_who_may_what = after.roles != before.roles || after.single_sign_on != before.single_sign_on;
         if decides_who_may_what && !self.may(Permission::ManageRoles) {
-            return Err(Failure::NotAllowed(Permission::ManageRoles));
+            return Err(Failure::NotAllowed { permission: Permission::ManageRoles });
         }
         Ok(())
     }
@@ -104,8 +104,8 @@ impl<'a> RoleAuthority<'a> {
     /// closes the account of somebody who may do more.
     pub fn check_plan(&self, plan: &PlanHead) -> Result<(), Failure> {
         match (self.lacking(&plan.hands_out), self.lacking(&plan.closes)) {
-            (Some(permission), _) => Err(Failure::HandsOutMore(permission)),
-            (None, Some(permission)) => Err(Failure::ClosesMore(permission)),
+            (Some(permission), _) => Err(Failure::HandsOutMore { permission }),
+            (None, Some(permission)) => Err(Failure::ClosesMore { permission }),
             (None, None) => Ok(()),
         }
     }

@@ -116,24 +116,24 @@ pub async fn check_settings(app: &App, settings: &SingleSignOn) -> Result<(), Fa
         return Ok(());
     }
     if address(app, settings).is_none() {
-        return Err(Failure::Invalid(
-            "The address of this page is missing, or is none.",
-            "Type it as people do, such as https://rollbook.contoso.example; it begins with https://.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The address of this page is missing, or is none.",
+            hint: "Type it as people do, such as https://rollbook.contoso.example; it begins with https://.",
+        });
     }
     if settings.client_id.trim().is_empty() {
-        return Err(Failure::Invalid(
-            "The client ID is missing.",
-            "Copy it from the provider, where Rollbook is registered.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The client ID is missing.",
+            hint: "Copy it from the provider, where Rollbook is registered.",
+        });
     }
     if settings.matching == Matching::CustomId && settings.claim.trim().is_empty() {
-        return Err(Failure::Invalid(
-            "The claim is missing.",
-            "Name the claim in which the provider sends the custom ID.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The claim is missing.",
+            hint: "Name the claim in which the provider sends the custom ID.",
+        });
     }
-    discovered(&settings.issuer).await.map(|_| ()).map_err(Failure::ProviderUnreachable)
+    discovered(&settings.issuer).await.map(|_| ()).map_err(|reason| Failure::ProviderUnreachable { reason })
 }
 
 /// What the provider sends the browser back with.

@@ -103,7 +103,7 @@ impl<'a> Reading<'a> {
             None => None,
         };
         if let Some(id) = &asked.upload {
-            let id: Uuid = id.0.parse().map_err(|_| Failure::Missing(Thing::Upload))?;
+            let id: Uuid = id.0.parse().map_err(|_| Failure::Missing { thing: Thing::Upload })?;
             uploads::visible(app, caller, id).await?;
         }
         Ok(Reading { caller, asked, user })

@@ -80,10 +80,10 @@ pub async fn reject(
     let upload = visible(&app, &caller, id).await?;
     let reason = asked.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS {
-        return Err(Failure::Invalid(
-            "The reason is empty or too long.",
-            "Say in up to 1000 characters why, for whoever sent the file.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The reason is empty or too long.",
+            hint: "Say in up to 1000 characters why, for whoever sent the file.",
+        });
     }
     let verdict = Verdict::Rejected { reason: reason.to_owned() };
     let decision = decision(&app, &caller, asked.digest, verdict);
@@ -102,7 +102,7 @@ async fn decide(app: &App, caller: &Caller, upload: &Upload, decision: Decision)
             Ok(Json(upload))
         }
         // Known only from its ticket: the file has not arrived.
-        Decided::NotFound => Err(Failure::NotAwaiting(upload.status)),
+        Decided::NotFound => Err(Failure::NotAwaiting { status: upload.status }),
         Decided::OtherPlan(_) => Err(Failure::PlanChanged),
         Decided::NotAwaiting(upload) => repeated(app, upload, &decision).await,
     }
@@ -126,6 +126,6 @@ async fn repeated(app: &App, upload: Upload, decision: &Decision) -> Result<Json
         }
         Some(made) if made.verdict == Verdict::Approved => Err(Failure::AlreadyApproved),
         Some(_) => Err(Failure::AlreadyRejected),
-        None => Err(Failure::NotAwaiting(upload.status)),
+        None => Err(Failure::NotAwaiting { status: upload.status }),
     }
 }

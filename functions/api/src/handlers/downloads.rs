@@ -30,7 +30,7 @@ pub async fn file(
     Path((id, kind)): Path<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
+    let key = keys::file(&upload, kind).ok_or(Failure::Missing { thing: Thing::File })?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = if with_passwords {
         let authority = UserAuthority::of(&app, &caller).await?;

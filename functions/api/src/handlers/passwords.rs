@@ -34,7 +34,10 @@ pub async fn set_own(
     let hash = tokio::task::spawn_blocking(move || {
         policy::check(&asked.new, KnownBy::from(&user))?;
         if passwords::verify(&asked.new, old.as_deref()) {
-            return Err(Failure::Invalid("This is the password that you have.", "Choose another one."));
+            return Err(Failure::Invalid {
+                message: "This is the password that you have.",
+                hint: "Choose another one.",
+            });
         }
         Ok(passwords::hash(&asked.new)?)
     });

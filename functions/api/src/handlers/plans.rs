@@ -27,7 +27,7 @@ pub async fn changes(
     Query(query): Query<ChangesQuery>,
 ) -> Result<Json<Page<Change>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let digest = upload.digest.clone().ok_or(Failure::Missing(Thing::Plan))?;
+    let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
     let plan = app.cloud.plan_head(&upload.id, &digest).await?;
     let mut place = Place::of(query.cursor.as_deref())?;
     let mut items = Vec::new();

@@ -37,13 +37,16 @@ pub async fn of_user(
 ) -> Result<Json<ResetRow>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
-        return Err(Failure::Missing(Thing::User));
+        return Err(Failure::Missing { thing: Thing::User });
     }
     if caller.is(user.guid) {
         return Err(Failure::OwnReset);
     }
     if !user.can_sign_in() {
-        return Err(Failure::Invalid("A disabled user can't sign in.", "Activate the user with a roster first."));
+        return Err(Failure::Invalid {
+            message: "A disabled user can't sign in.",
+            hint: "Activate the user with a roster first.",
+        });
     }
     UserAuthority::of(&app, &caller).await?.check(&user)?;
     renew(&app, &caller, user).await.map(Json)
@@ -58,7 +61,10 @@ pub async fn of_class(
     schools_asked_for(&app, &caller, Some(&asked.school)).await?;
     let found = find(&app, &caller, &asked).await?;
     if found.users.is_empty() {
-        return Err(Failure::Invalid("There is nobody whose password could be reset.", "Choose other users."));
+        return Err(Failure::Invalid {
+            message: "There is nobody whose password could be reset.",
+            hint: "Choose other users.",
+        });
     }
     reset(&app, &caller, asked, None, found).await.map(Json)
 }
@@ -96,7 +102,7 @@ pub async fn file(
     Path(id): Path<Uuid>,
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
-    let reset = reset.ok_or(Failure::Missing(Thing::File))?;
+    let reset = reset.ok_or(Failure::Missing { thing: Thing::File })?;
     let authority = UserAuthority::of(&app, &caller).await?;
     authority.roles.check(&reset.hands_out)?;
     let key = keys::reset_credentials(&reset.id);
@@ -127,10 +133,10 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
         let (page, next) = app.cloud.users_of_school(&asked.school, Listing::Present, after.as_ref(), READ).await?;
         listed.extend(page.into_iter().map(|one| one.user).filter(meant));
         if listed.len() > MOST_USERS {
-            return Err(Failure::Invalid(
-                "These are more than 1,000 users.",
-                "Choose one grade or one user type, and reset the others afterwards.",
-            ));
+            return Err(Failure::Invalid {
+                message: "These are more than 1,000 users.",
+                hint: "Choose one grade or one user type, and reset the others afterwards.",
+            });
         }
         match next {
             Some(place) => after = Some(place),

@@ -38,7 +38,7 @@ pub async fn edit(
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
     if id.0.len() > ID_BYTES {
-        return Err(Failure::Missing(Thing::School));
+        return Err(Failure::Missing { thing: Thing::School });
     }
     let (seen, author) = (edit.seen.as_ref(), caller.as_author(app.now()));
     answer(app.cloud.edit_school(&id, seen, &edit.name, &edit.external_id, &author).await?, edit)
@@ -50,9 +50,9 @@ fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure>
             tracing::info!(school = %school.id.0, "school saved");
             Ok(Json(school))
         }
-        SavedSchool::ExternalIdTaken => Err(Failure::ExternalIdTaken(edit.external_id)),
+        SavedSchool::ExternalIdTaken => Err(Failure::ExternalIdTaken { external_id: edit.external_id }),
         SavedSchool::Changed => Err(Failure::SchoolChanged),
-        SavedSchool::Missing => Err(Failure::Missing(Thing::School)),
+        SavedSchool::Missing => Err(Failure::Missing { thing: Thing::School }),
     }
 }
 
@@ -65,11 +65,14 @@ const NAME_CHARS: usize = 100;
 fn checked(edit: SchoolEdit) -> Result<SchoolEdit, Failure> {
     let name = edit.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Failure::Invalid("This can't be the name of a school.", "Type a name of up to 100 characters."));
+        return Err(Failure::Invalid {
+            message: "This can't be the name of a school.",
+            hint: "Type a name of up to 100 characters.",
+        });
     }
-    let external_id = typed_id(Column::SchoolDistrictExternalId, &edit.external_id).ok_or(Failure::Invalid(
-        "No roster could have this external ID.",
-        "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
-    ))?;
+    let external_id = typed_id(Column::SchoolDistrictExternalId, &edit.external_id).ok_or(Failure::Invalid {
+        message: "No roster could have this external ID.",
+        hint: "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
+    })?;
     Ok(SchoolEdit { name: name.to_owned(), external_id, seen: edit.seen.clone() })
 }

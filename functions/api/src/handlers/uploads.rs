@@ -82,10 +82,10 @@ pub async fn create(
         return Err(Failure::FileTooLarge { limit });
     }
     if !is_digest(&asked.sha256) {
-        return Err(Failure::Invalid(
-            "The digest of the file is no SHA-256.",
-            "Send 64 digits and letters from a to f, in lower case.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The digest of the file is no SHA-256.",
+            hint: "Send 64 digits and letters from a to f, in lower case.",
+        });
     }
     let now = app.now();
     let id = upload_id(now, random::bytes()?);

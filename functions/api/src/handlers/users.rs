@@ -82,7 +82,7 @@ pub async fn set_custom_id(
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
-        return Err(Failure::Missing(Thing::User));
+        return Err(Failure::Missing { thing: Thing::User });
     }
     let custom_id = checked_id(&asked.custom_id)?;
     if user.version != asked.version {
@@ -93,7 +93,7 @@ pub async fn set_custom_id(
         return with_history(&app, user).await;
     }
     let after = User { custom_id: Some(custom_id.clone()), version: user.version + 1, ..user.clone() };
-    let taken = Failure::CustomIdTaken(custom_id);
+    let taken = Failure::CustomIdTaken { custom_id };
     changed(&app, &caller, &user, after, taken, "custom ID given").await
 }
 
@@ -106,7 +106,7 @@ pub async fn set_roles(
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
-        return Err(Failure::Missing(Thing::User));
+        return Err(Failure::Missing { thing: Thing::User });
     }
     if caller.is(guid) {
         return Err(Failure::OwnRoles);
@@ -114,7 +114,7 @@ pub async fn set_roles(
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing(Thing::School))?;
+    let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing { thing: Thing::School })?;
     let known = app.cloud.roles().await?.roles;
     role::check_given(&asked.roles, &known, user.user_type, school.is_district())?;
     let roles = Roles::of(&asked.roles);
@@ -168,7 +168,7 @@ pub async fn recover(
         return Err(Failure::Erased);
     }
     let after = User { deleted_at: None, erase_at: None, version: user.version + 1, ..user.clone() };
-    let taken = Failure::EmailTaken(user.email.clone());
+    let taken = Failure::EmailTaken { email: user.email.clone() };
     changed(&app, &caller, &user, after, taken, "recovered").await
 }
 
@@ -213,10 +213,10 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
 }
 
 fn checked_id(custom_id: &str) -> Result<String, Failure> {
-    typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid(
-        "No roster could have this custom ID.",
-        "Type the Employee ID or Student ID, of up to 64 characters.",
-    ))
+    typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid {
+        message: "No roster could have this custom ID.",
+        hint: "Type the Employee ID or Student ID, of up to 64 characters.",
+    })
 }
 
 /// What is read to fill a page.

@@ -29,7 +29,7 @@ pub struct PasswordFile {
 impl PasswordFile {
     pub async fn of(app: &App, authority: &UserAuthority<'_>, key: &str) -> Result<PasswordFile, Failure> {
         let file = app.cloud.get_object(key).await?.ok_or(Failure::PasswordsGone)?;
-        let read = Credentials::read(&file).map_err(|why| Failure::Fault(why.into()))?;
+        let read = Credentials::read(&file).map_err(|why| Failure::Fault { source: why.into() })?;
         let users = app.cloud.users_of(read.users()).await?;
         let covered = users.iter().filter(|user| authority.may_read_password(user));
         let covered: HashSet<Guid> = covered.map(|user| user.guid).collect();

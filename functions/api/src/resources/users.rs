@@ -14,7 +14,7 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
     let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
     let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
     if schools.is_empty() {
-        return Err(Failure::Missing(Thing::School));
+        return Err(Failure::Missing { thing: Thing::School });
     }
     Ok(schools)
 }
@@ -23,5 +23,5 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
 pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
     let account = app.cloud.account(guid).await?;
     let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
-    user.ok_or(Failure::Missing(Thing::User))
+    user.ok_or(Failure::Missing { thing: Thing::User })
 }
