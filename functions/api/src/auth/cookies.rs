@@ -1,31 +1,46 @@
-//! Cookies, which all are for this host alone.
+//! Cookies, which all are for this host alone, and which no script gets at.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
+use cookie::{Cookie, SameSite};
 
 use crate::app::App;
 
-/// A cookie that the request carries.
-pub fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
+/// A cookie of Rollbook: its name, and whether it goes along when another site leads here.
+pub struct CookieKind {
+    pub name: &'static str,
+    pub same_site: SameSite,
 }
 
-/// A cookie for this host alone, which neither other sites nor scripts get at.
-pub fn host_cookie(app: &App, name: &str, value: &str, lifetime: Duration) -> String {
-    cookie(app, name, value, lifetime, "Strict")
-}
+impl CookieKind {
+    /// Returns the value of the cookie that the request carries.
+    pub fn of<'h>(&self, app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+        let name = self.full_name(app);
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+        cookies.find(|cookie| cookie.name() == name).and_then(|cookie| cookie.value_raw())
+    }
 
-/// A cookie for this host alone; `same_site` is whether it goes along when another site leads here.
-pub fn cookie(app: &App, name: &str, value: &str, lifetime: Duration, same_site: &str) -> String {
-    let (name, secure) = (name_of(app, name), if app.secure_cookie { "; Secure" } else { "" });
-    format!("{name}={value}; Path=/; Max-Age={}; HttpOnly; SameSite={same_site}{secure}", lifetime.as_secs())
-}
+    /// Returns the header that has a browser keep the cookie.
+    pub fn set(&self, app: &App, value: &str, lifetime: Duration) -> String {
+        Cookie::build((self.full_name(app), value))
+            .path("/")
+            .max_age(cookie::time::Duration::seconds(lifetime.as_secs().cast_signed()))
+            .http_only(true)
+            .same_site(self.same_site)
+            .secure(app.secure_cookie)
+            .to_string()
+    }
 
-/// The whole name of a cookie. Over HTTPS a browser takes one of that name from this very host only, so that no other
-/// host of the domain can plant one.
-pub fn name_of(app: &App, name: &str) -> String {
-    if app.secure_cookie { format!("__Host-{name}") } else { name.to_owned() }
+    /// Returns the header that has a browser forget the cookie.
+    pub fn remove(&self, app: &App) -> String {
+        self.set(app, "", Duration::ZERO)
+    }
+
+    /// Returns the whole name. Over HTTPS a browser takes a cookie of such a name from this very host only, so that no
+    /// other host of the domain can plant one.
+    fn full_name(&self, app: &App) -> String {
+        if app.secure_cookie { format!("__Host-{}", self.name) } else { self.name.to_owned() }
+    }
 }

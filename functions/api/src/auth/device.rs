@@ -8,16 +8,17 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cookie::SameSite;
 use hmac::{Hmac, KeyInit, Mac};
 use roster::user::fold;
 use sha2::Sha256;
 
 use crate::app::App;
-use crate::auth::cookies::{cookie_of, host_cookie, name_of};
+use crate::auth::cookies::CookieKind;
 use crate::error::Failure;
 use crate::random;
 
-const COOKIE: &str = "rollbook_device";
+const COOKIE: CookieKind = CookieKind { name: "rollbook_device", same_site: SameSite::Strict };
 
 /// The longest that browsers keep a cookie.
 const LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -39,7 +40,7 @@ pub struct Device {
 impl Device {
     /// The device that the request comes from, if it says.
     pub fn of(app: &App, headers: &HeaderMap) -> Option<Device> {
-        let mut parts = cookie_of(headers, &name_of(app, COOKIE))?.split('.').map(str::to_owned);
+        let mut parts = COOKIE.of(app, headers)?.split('.').map(str::to_owned);
         let id = parts.next().filter(|id| BASE64_URL_SAFE_NO_PAD.decode(id).is_ok_and(|bytes| bytes.len() == BYTES))?;
         Some(Device { id, signatures: parts.take(MOST_USERS).collect() })
     }
@@ -64,7 +65,7 @@ impl Device {
         let own = BASE64_URL_SAFE_NO_PAD.encode(&self.mac(username, key).finalize().into_bytes()[..BYTES]);
         let others = self.signatures.iter().filter(|signature| **signature != own).take(MOST_USERS - 1);
         let parts: Vec<&str> = [&self.id, &own].into_iter().chain(others).map(String::as_str).collect();
-        host_cookie(app, COOKIE, &parts.join("."), LIFETIME)
+        COOKIE.set(app, &parts.join("."), LIFETIME)
     }
 
     fn mac(&self, username: &str, key: &[u8; 32]) -> Hmac<Sha256> {

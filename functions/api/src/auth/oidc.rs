@@ -11,6 +11,7 @@ use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::users::Account;
+use cookie::SameSite;
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::reqwest;
 use openidconnect::url::Url;
@@ -23,8 +24,8 @@ use serde::{Deserialize, Serialize};
 use wire::http::SignOnProblem;
 
 use crate::app::App;
-use crate::auth::cookies::{cookie_of, name_of};
-use crate::auth::{cookies, session};
+use crate::auth::cookies::CookieKind;
+use crate::auth::session;
 use crate::error::Failure;
 
 /// How long somebody may take at the provider.
@@ -33,7 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// How long the provider may take to answer one request.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
-const BEGUN: &str = "rollbook_sign_on";
+/// The cookie with what the second step needs of the first. Lax, because the browser comes back from another site.
+pub const COOKIE: CookieKind = CookieKind { name: "rollbook_sign_on", same_site: SameSite::Lax };
 
 /// Why nobody is signed in.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,7 @@ pub async fn begin(app: &App, headers: &HeaderMap) -> Result<Departure, SignOnEr
         at: app.now(),
         session: session::presented(app, headers),
     };
-    Ok(Departure { address: address.into(), cookie: cookie(app, &begun.sealed(), PATIENCE) })
+    Ok(Departure { address: address.into(), cookie: COOKIE.set(app, &begun.sealed(), PATIENCE) })
 }
 
 /// Returns the account of the identity that the provider vouches for.
@@ -103,11 +105,6 @@ pub async fn finish(app: &App, headers: &HeaderMap, answer: Answer) -> Result<Ar
     } else {
         Err(SignOnProblem::Disabled.into())
     }
-}
-
-/// Returns the header that takes the cookie of a sign-in that is over away.
-pub fn no_cookie(app: &App) -> String {
-    cookie(app, "", Duration::ZERO)
 }
 
 /// Refuses settings with which nobody could sign in: the provider has to answer.
@@ -162,7 +159,7 @@ impl Begun {
     }
 
     fn of(app: &App, headers: &HeaderMap) -> Option<Begun> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cookie_of(headers, &name_of(app, BEGUN))?).ok()?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(COOKIE.of(app, headers)?).ok()?;
         let begun: Begun = serde_json::from_slice(&bytes).ok()?;
         (app.now().saturating_sub(begun.at) < PATIENCE.as_millis() as u64).then_some(begun)
     }
@@ -262,11 +259,6 @@ async fn settings_in_use(app: &App) -> Result<SingleSignOn, SignOnError> {
 /// Returns the settings of single sign-on.
 pub async fn settings(app: &App) -> Result<SingleSignOn, Failure> {
     Ok(app.cloud.settings().await?.settings.accounts.single_sign_on)
-}
-
-/// Lax, because the browser comes back from another site; for the steps of signing on only.
-fn cookie(app: &App, value: &str, lifetime: Duration) -> String {
-    cookies::cookie(app, BEGUN, value, lifetime, "Lax")
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::sessions::Session;
 use cloud::users::Account;
+use cookie::SameSite;
 use sha2::{Digest, Sha256};
 use wire::http::POLL;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::auth::cookies::{cookie_of, host_cookie, name_of};
+use crate::auth::cookies::CookieKind;
 use crate::auth::password_policy::is_outgrown;
 use crate::error::Failure;
 use crate::random;
@@ -20,7 +21,8 @@ use crate::random;
 /// How long a session lasts at most; one that nobody uses ends sooner.
 pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
-const COOKIE: &str = "rollbook_session";
+/// The cookie with the token.
+pub const COOKIE: CookieKind = CookieKind { name: "rollbook_session", same_site: SameSite::Strict };
 
 /// Returns the user whose session the request carries. It is looked up anew each time, so that a session ends as soon as its user is
 /// disabled, deleted, no longer an administrator, or has another password, and a role counts as it is now.
@@ -102,15 +104,10 @@ pub fn digest(token: &str) -> String {
 }
 
 fn token<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
-    cookie_of(headers, &name_of(app, COOKIE))
+    COOKIE.of(app, headers)
 }
 
 /// Returns what is stored of the session that the request carries.
 pub fn presented(app: &App, headers: &HeaderMap) -> Option<String> {
     token(app, headers).map(digest)
-}
-
-/// Returns the header that gives the browser a session; the one of no lifetime takes it away.
-pub fn set_cookie(app: &App, token: &str, lifetime: Duration) -> String {
-    host_cookie(app, COOKIE, token, lifetime)
 }

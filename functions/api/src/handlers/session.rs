@@ -1,7 +1,5 @@
 //! Signing in with a password, and signing out.
 
-use std::time::Duration;
-
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -17,7 +15,7 @@ use crate::auth::address::Address;
 use crate::auth::caller::Caller;
 use crate::auth::device::{self, Device};
 use crate::auth::password_policy::{check_temporary, is_outgrown};
-use crate::auth::session::{self, caller_of, presented, set_cookie};
+use crate::auth::session::{self, caller_of, presented};
 use crate::error::Failure;
 use crate::extract::Json;
 
@@ -76,7 +74,8 @@ pub async fn sign_in(
     }
     tracing::info!(user = %caller.guid, "signed in");
     let device = device.map_or_else(Device::new, Ok)?.remembering(&app, &name, &key);
-    let cookies = [set_cookie(&app, &token, session::LIFETIME), device].map(|cookie| (header::SET_COOKIE, cookie));
+    let cookies =
+        [session::COOKIE.set(&app, &token, session::LIFETIME), device].map(|cookie| (header::SET_COOKIE, cookie));
     Ok((AppendHeaders(cookies), Json(caller.me())).into_response())
 }
 
@@ -90,6 +89,6 @@ pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Resp
     if let Some(session) = presented(&app, &headers) {
         app.cloud.end_session(&session).await?;
     }
-    let gone = set_cookie(&app, "", Duration::ZERO);
+    let gone = session::COOKIE.remove(&app);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }

@@ -42,14 +42,14 @@ pub async fn callback(
     let before = session::presented(&app, &headers).or(session_before);
     let token = session::start(&app, &session, before).await?;
     tracing::info!(user = %account.user.guid, "signed in at the provider");
-    let cookie = session::set_cookie(&app, &token, session::LIFETIME);
-    Ok(redirect("/", &[cookie, oidc::no_cookie(&app)]))
+    let cookie = session::COOKIE.set(&app, &token, session::LIFETIME);
+    Ok(redirect("/", &[cookie, oidc::COOKIE.remove(&app)]))
 }
 
 /// Back to the page, which says what went wrong.
 fn back(app: &App, problem: SignOnProblem) -> Response {
     tracing::info!(problem = problem.as_str(), "not signed in at the provider");
-    redirect(&format!("/?sign-on={}", problem.as_str()), &[oidc::no_cookie(app)])
+    redirect(&format!("/?sign-on={}", problem.as_str()), &[oidc::COOKIE.remove(app)])
 }
 
 fn redirect(to: &str, cookies: &[String]) -> Response {
