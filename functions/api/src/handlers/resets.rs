@@ -9,12 +9,14 @@ use roster::{Guid, User};
 use uuid::Uuid;
 use wire::audit::{Action, Entry};
 use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
+use wire::stored::Reset;
 
 use crate::app::App;
 use crate::auth::authority::{RoleAuthority, UserAuthority};
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
+use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::PasswordFile;
 use crate::resources::resets::{Found, entry, renew, reset, row, rule};
 use crate::resources::users::{schools_asked_for, visible};
@@ -24,10 +26,6 @@ const MOST_USERS: usize = 1000;
 
 /// How many users are read at once.
 const READ: u16 = 1000;
-
-/// How many resets a page has at most, and how many one request looks at in search of those of a school.
-const PAGE: usize = 50;
-const LOOKED_AT: usize = 500;
 
 /// `POST /api/users/{guid}/reset-password`
 pub async fn of_user(
@@ -75,24 +73,18 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<ResetRow>>, Failure> {
-    let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
+    let read = |start: Option<String>| {
+        let app = &app;
+        async move { app.cloud.resets(PAGE, start.as_deref()).await }
+    };
+    let page = visible_page(query.cursor, read, |reset: &Reset| caller.may_see_school(&reset.school)).await?;
     let (rule, authority) = (rule(&app).await?, RoleAuthority::of(&app, &caller).await?);
-    let (mut items, mut looked_at) = (Vec::new(), 0);
-    loop {
-        let start = cursor.map(|id| id.to_string());
-        let page = app.cloud.resets(PAGE as u16, start.as_deref()).await?;
-        looked_at += page.items.len();
-        let seen = page.items.into_iter().filter(|reset| caller.may_see_school(&reset.school));
-        items.extend(seen.map(|reset| {
-            let readable = authority.covers(&reset.hands_out);
-            let row = row(reset, &rule, app.now());
-            ResetRow { readable_until: row.readable_until.filter(|_| readable), ..row }
-        }));
-        cursor = page.cursor.and_then(|id| id.parse().ok());
-        if cursor.is_none() || items.len() >= PAGE || looked_at >= LOOKED_AT {
-            return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
-        }
-    }
+    let rows = page.items.into_iter().map(|reset| {
+        let readable = authority.covers(&reset.hands_out);
+        let row = row(reset, &rule, app.now());
+        ResetRow { readable_until: row.readable_until.filter(|_| readable), ..row }
+    });
+    Ok(Json(Page { items: rows.collect(), cursor: page.cursor }))
 }
 
 /// `GET /api/passwords/resets/{id}/file`

@@ -15,14 +15,9 @@ use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::extract::{Json, Path, Query};
 use crate::random;
+use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::readable_passwords;
 use crate::resources::uploads::{readable, visible};
-
-/// How many uploads a page has at most.
-const PAGE: u16 = 50;
-
-/// How many uploads one request looks at in search of those that a school administrator may see.
-const LOOKED_AT: usize = 500;
 
 /// The longest file name that is kept, in characters, and how much of it a key has.
 const FILE_NAME_CHARS: usize = 200;
@@ -34,19 +29,11 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<Upload>>, Failure> {
-    let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
-    let mut items = Vec::new();
-    let mut looked_at = 0;
-    loop {
-        let start = cursor.map(|id| id.to_string());
-        let page = app.cloud.uploads(PAGE, start.as_deref()).await?;
-        looked_at += page.items.len();
-        items.extend(page.items.into_iter().filter(|upload| caller.may_see_scope(&upload.scope)));
-        cursor = page.cursor.and_then(|id| id.parse().ok());
-        if cursor.is_none() || items.len() >= usize::from(PAGE) || looked_at >= LOOKED_AT {
-            return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
-        }
-    }
+    let read = |start: Option<String>| {
+        let app = &app;
+        async move { app.cloud.uploads(PAGE, start.as_deref()).await }
+    };
+    visible_page(query.cursor, read, |upload: &Upload| caller.may_see_scope(&upload.scope)).await.map(Json)
 }
 
 /// `GET /api/uploads/{id}`
