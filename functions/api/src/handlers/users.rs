@@ -60,6 +60,7 @@ pub async fn list(
     };
     let reading = Reading { schools: &schools, listing, at_once: if search.is_some() { 500 } else { PAGE } };
     let cursor = fill(&app, &mut items, &reading, start, wanted).await?;
+    let items = items.into_iter().map(UserRow::from).collect();
     Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
 }
 
@@ -209,7 +210,7 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     for origin in &mut origins {
         origin.file_name = origin.upload.as_ref().and_then(|id| uploads.get(id)).map(|upload| upload.file_name.clone());
     }
-    Ok(Json(UserDetail { user, history, origins, reset: None }))
+    Ok(Json(UserDetail { user: UserRow::from(user), history, origins, reset: None }))
 }
 
 fn checked_id(custom_id: &str) -> Result<String, Failure> {

@@ -7,7 +7,8 @@ use roster::files::Credentials;
 use roster::{Guid, Permission};
 use uuid::Uuid;
 use wire::audit::said;
-use wire::http::{FieldChange, Link};
+use wire::http::Link;
+use wire::stored::FieldChange;
 use wire::{FileKind, Upload};
 
 use crate::app::App;
