@@ -78,7 +78,9 @@ impl Caller {
     }
 }
 
-/// What the caller may do, beside what roles allow. Who opens an account to somebody, reads its password or closes it
+/// What the caller may do, compared with what roles allow.
+///
+/// Who opens an account to somebody, reads its password or closes it
 /// has to be allowed all that its roles allow.
 pub struct RoleAuthority<'a> {
     caller: &'a Caller,
@@ -86,6 +88,7 @@ pub struct RoleAuthority<'a> {
 }
 
 impl<'a> RoleAuthority<'a> {
+    /// Reads the roles that there are.
     pub async fn of(app: &App, caller: &'a Caller) -> Result<RoleAuthority<'a>, Failure> {
         Ok(RoleAuthority { caller, roles: app.cloud.roles().await? })
     }
@@ -116,7 +119,9 @@ impl<'a> RoleAuthority<'a> {
     }
 }
 
-/// What the caller may do, beside what users may do. Who has somebody's password, or is taken for them by the provider,
+/// What the caller may do, compared with what users may do.
+///
+/// Who has somebody's password, or is taken for them by the provider,
 /// can do what that user may do; so the sign-in of a user is touched only by those who may do as much.
 pub struct UserAuthority<'a> {
     pub roles: RoleAuthority<'a>,
@@ -124,6 +129,7 @@ pub struct UserAuthority<'a> {
 }
 
 impl<'a> UserAuthority<'a> {
+    /// Reads the roles and schools that there are.
     pub async fn of(app: &App, caller: &'a Caller) -> Result<UserAuthority<'a>, Failure> {
         Ok(UserAuthority { roles: RoleAuthority::of(app, caller).await?, schools: app.cloud.schools().await? })
     }

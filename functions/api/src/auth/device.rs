@@ -38,20 +38,20 @@ pub struct Device {
 }
 
 impl Device {
-    /// The device that the request comes from, if it says.
+    /// Returns the device that the request comes from, if it says.
     pub fn of(app: &App, headers: &HeaderMap) -> Option<Device> {
         let mut parts = COOKIE.of(app, headers)?.split('.').map(str::to_owned);
         let id = parts.next().filter(|id| BASE64_URL_SAFE_NO_PAD.decode(id).is_ok_and(|bytes| bytes.len() == BYTES))?;
         Some(Device { id, signatures: parts.take(MOST_USERS).collect() })
     }
 
-    /// A device that nobody has signed in on.
+    /// Returns a device that nobody has signed in on.
     pub fn new() -> Result<Device, Failure> {
         let id = random::bytes::<BYTES>()?;
         Ok(Device { id: BASE64_URL_SAFE_NO_PAD.encode(id), signatures: Vec::new() })
     }
 
-    /// Its ID, if the user has signed in on it.
+    /// Returns its ID, if the user has signed in on it.
     pub fn known_to(&self, username: &str, key: &[u8; 32]) -> Option<&str> {
         let right = |signature: &String| {
             let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
@@ -60,7 +60,7 @@ impl Device {
         self.signatures.iter().any(right).then_some(self.id.as_str())
     }
 
-    /// The header that has the browser remember it, with this user as the last one.
+    /// Returns the header that has the browser remember it, with this user as the last one.
     pub fn remembering(self, app: &App, username: &str, key: &[u8; 32]) -> String {
         let own = BASE64_URL_SAFE_NO_PAD.encode(&self.mac(username, key).finalize().into_bytes()[..BYTES]);
         let others = self.signatures.iter().filter(|signature| **signature != own).take(MOST_USERS - 1);
@@ -77,7 +77,7 @@ impl Device {
     }
 }
 
-/// The organisation's key.
+/// Returns the organisation's key.
 pub async fn key(app: &App) -> Result<[u8; 32], Failure> {
     Ok(app.cloud.device_key(random::bytes()?).await?)
 }

@@ -107,7 +107,7 @@ pub async fn finish(app: &App, headers: &HeaderMap, answer: Answer) -> Result<Ar
     }
 }
 
-/// Refuses settings with which nobody could sign in: the provider has to answer.
+/// Checks that people could sign in with these settings: the provider has to answer.
 pub async fn check_settings(app: &App, settings: &SingleSignOn) -> Result<(), Failure> {
     if !settings.enabled {
         return Ok(());
@@ -191,7 +191,7 @@ async fn identity(
     })
 }
 
-/// A claim of a token that was verified before.
+/// Returns a claim of a token that was verified before.
 fn claim(token: &str, name: &str) -> Option<String> {
     let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
@@ -218,7 +218,7 @@ async fn client(app: &App, settings: &SingleSignOn) -> Result<Client, SignOnProb
     Ok(client.set_redirect_uri(back))
 }
 
-/// What the provider says of itself, or why it can't be asked.
+/// Returns what the provider says of itself, or why it can't be asked.
 async fn discovered(issuer: &str) -> Result<CoreProviderMetadata, String> {
     let issuer = IssuerUrl::new(issuer.trim().to_owned()).map_err(|_| "it is not an address".to_owned())?;
     let on_this_machine = matches!(issuer.url().host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
@@ -233,13 +233,13 @@ async fn discovered(issuer: &str) -> Result<CoreProviderMetadata, String> {
     })
 }
 
-/// Follows no redirection: a provider that sends elsewhere is not the one of the settings.
+/// Returns a client that follows no redirection: a provider that sends elsewhere is not the one of the settings.
 fn http() -> reqwest::Client {
     let client = reqwest::ClientBuilder::new().redirect(reqwest::redirect::Policy::none()).timeout(ANSWERS_WITHIN);
     client.build().expect("a client of known parts")
 }
 
-/// The page's own address: what the environment says, or else the settings. Never what a request says, which anybody
+/// Returns the page's own address: what the environment says, or else the settings. Never what a request says, which anybody
 /// can write.
 fn address(app: &App, settings: &SingleSignOn) -> Option<String> {
     let said = app.sign_on.address.as_deref().unwrap_or(settings.address.trim());

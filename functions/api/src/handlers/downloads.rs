@@ -45,7 +45,7 @@ pub async fn file(
     let entry = Entry::of_upload(app.now(), Action::Downloaded, &upload);
     let mut details = vec![said("file", &kind.as_str())];
     details.extend(with_passwords.then(|| said("with_passwords", &"yes")));
-    details.extend(readable.as_ref().and_then(PasswordFile::said));
+    details.extend(readable.as_ref().and_then(PasswordFile::detail));
     app.cloud.audit(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     match readable {

@@ -103,11 +103,11 @@ pub async fn file(
         return Err(Failure::PasswordsGone);
     }
     let readable = PasswordFile::of(&app, &authority, &key).await?;
-    if readable.nobody {
+    if readable.is_empty {
         return Err(Failure::MayDoMore);
     }
     let mut entry = Entry { at: app.now(), ..entry(&caller, &reset, Action::Downloaded) };
-    entry.details.extend(readable.said());
+    entry.details.extend(readable.detail());
     app.cloud.audit(&entry).await?;
     tracing::info!(reset = reset.id, user = %caller.guid, left_out = readable.left_out, "link to passwords given");
     readable.link(&app, "passwords.csv").await.map(Json)

@@ -23,7 +23,7 @@ use crate::random;
 /// How many passwords are being written at once.
 const SIDE_BY_SIDE: usize = 16;
 
-/// Users whose passwords are asked for.
+/// The users of a reset.
 pub struct Found {
     pub users: Vec<User>,
     /// Those that get none: who can't sign in, who may do more than the one who asks, and the one who asks.

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 
-/// The upload, if the administrator may see it; one whose file has not arrived is queued.
+/// Returns the upload, if the caller may see it; one whose file has not arrived is queued.
 pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Failure> {
     let id = UploadId(id.to_string());
     let upload = match app.cloud.upload(&id).await? {
@@ -18,7 +18,7 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
     upload.filter(|upload| caller.may_see_scope(&upload.scope)).ok_or(Failure::Missing { thing: Thing::Upload })
 }
 
-/// The head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
+/// Returns the head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
 pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>, Failure> {
     match head {
         Err(error) if error.is_lasting() => {
@@ -29,7 +29,7 @@ pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>
     }
 }
 
-/// The upload, unless its files and its plan were deleted by the settings.
+/// Returns the upload, unless its files and its plan were deleted by the settings.
 pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
     match upload.files_deleted_at {
         Some(_) => Err(Failure::FilesGone),

@@ -7,7 +7,7 @@ use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::resources::schools::in_order;
 
-/// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
+/// Returns the schools whose users are asked for, in the order of the list: one, or all that the caller may see.
 pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
     caller.check_may_see_school(asked)?;
     let only = asked.or(caller.school.as_ref());
@@ -19,7 +19,7 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
     Ok(schools)
 }
 
-/// The user, if the one who asks may see it; deleted ones included.
+/// Returns the user, if the caller may see it; deleted ones included.
 pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
     let account = app.cloud.account(guid).await?;
     let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
