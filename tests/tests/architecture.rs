@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use tests::imports::Imports;
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
 const ARROWS: [(&str, &[&str]); 10] = [
@@ -19,6 +20,43 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("local", &["validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
     ("tests", &["local", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
 ];
+
+/// Crates whose files have a direction: their rooms from the lowest to the highest. No file uses one of a room above its
+/// own, and no files use each other in a circle.
+const ROOMS: [(&str, &[Room]); 2] = [
+    ("functions/wire", &[Room::of(&["stored"]), Room::of(&["http"]), Room::of(&["origin"]), Room::of(&["lib"])]),
+    (
+        "functions/api",
+        &[
+            Room::of(&["app"]),
+            Room::of(&["error"]),
+            Room::of(&["extract", "random"]),
+            Room::of(&["auth"]),
+            Room::of(&["resources"]),
+            Room { modules: &["handlers"], apart: true },
+            Room::of(&["routes"]),
+            Room::of(&["lib"]),
+        ],
+    ),
+];
+
+/// Files that stand side by side: modules at the root of a crate, with all that is in them.
+struct Room {
+    modules: &'static [&'static str],
+    /// No file of the room uses another one of it.
+    apart: bool,
+}
+
+impl Room {
+    const fn of(modules: &'static [&'static str]) -> Room {
+        Room { modules, apart: false }
+    }
+
+    fn has(&self, file: &str) -> bool {
+        let module = file.split(['/', '.']).next().unwrap_or_default();
+        self.modules.contains(&module)
+    }
+}
 
 /// What the domain must not reach, however many crates lie between: a clock, randomness, threads of a runtime, the
 /// network.
@@ -38,6 +76,28 @@ fn crates_use_only_what_the_design_allows() {
             let allowed = arrows[package.name.as_str()].contains(&dependency.name.as_str());
             assert!(allowed, "{} must not use {}", package.name, dependency.name);
         }
+    }
+}
+
+#[test]
+fn files_use_only_rooms_below_and_never_in_a_circle() {
+    for (folder, rooms) in ROOMS {
+        let imports = Imports::of_folder(&root().join(folder).join("src"));
+        let room = |file: &str| {
+            let room = rooms.iter().position(|room| room.has(file));
+            room.unwrap_or_else(|| panic!("{folder}: {file} needs a room in ROOMS"))
+        };
+        let arrows = imports.files().flat_map(|(file, used)| used.iter().map(move |used| (file, used)));
+        let against: Vec<_> = arrows
+            .filter(|(file, used)| room(used) > room(file) || room(used) == room(file) && rooms[room(file)].apart)
+            .map(|(file, used)| format!("{file} must not use {used}"))
+            .collect();
+        assert!(against.is_empty(), "{folder}: {against:#?}");
+        assert_eq!(
+            imports.circle(),
+            None,
+            "{folder}: each of these files uses the next one, and the last one the first"
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Failure;
+use crate::error::Failure;
 
 /// The JSON body of a request or an answer.
 pub struct Json<T>(pub T);
@@ -21,7 +21,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             Ok(axum::Json(value)) => Ok(Json(value)),
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Failure::NotJson),
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Failure::TooLong),
-            Err(rejection) => Err(Failure::Unreadable(rejection.body_text())),
+            Err(rejection) => Err(Failure::Unreadable { reason: rejection.body_text() }),
         }
     }
 }
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(value)) => Ok(Query(value)),
-            Err(rejection) => Err(Failure::Unreadable(rejection.body_text())),
+            Err(rejection) => Err(Failure::Unreadable { reason: rejection.body_text() }),
         }
     }
 }

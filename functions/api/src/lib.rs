@@ -1,71 +1,39 @@
-//! What the browser and the sync client talk to: HTTP on Lambda.
+//! What the browser talks to: HTTP on Lambda.
 //!
-//! [`routes::ROUTES`] lists everything that can be asked. Every request passes [`guard`], which lets nothing through
-//! without a session but signing in. What a person did wrong is a [`Failure`] with its own texts.
+//! Whether somebody may do something is decided in three places, which stand in the order in which a request passes
+//! them:
+//!
+//! | question | place |
+//! | --- | --- |
+//! | Which permission does a route need? | [`routes::ROUTES`] |
+//! | Who asks, and have they that permission? | `auth/guard.rs`, which asks `auth/access.rs` |
+//! | May this person act on that user, school, upload or plan? | `auth/authority.rs` |
+//!
+//! The files stand in rooms, and none uses one of a room above its own; `tests/tests/architecture.rs` holds that:
+//!
+//! | room | what it is |
+//! | --- | --- |
+//! | [`routes`] | the table of all routes, and the router that is made of it |
+//! | `handlers` | what is done for a request: one file for each resource, and none uses another |
+//! | `resources` | what more than one handler needs |
+//! | `auth` | who asks, and what they may do |
+//! | `extract`, `random` | reading requests, and random bytes |
+//! | [`error`] | a [`Failure`] for every reason not to do what was asked, with its texts |
+//! | [`app`] | what all of them work with |
 
-mod address;
-mod audit;
-mod decisions;
-mod device;
-mod downloads;
+pub mod app;
+mod auth;
+pub mod error;
 mod extract;
-mod failure;
-mod guard;
-mod passwords;
-mod plans;
-mod resets;
-mod roles;
+mod handlers;
+mod random;
+mod resources;
 pub mod routes;
-mod schools;
-mod session;
-mod settings;
-pub mod sign_on;
-mod uploads;
-mod users;
 
-use std::sync::Arc;
-
-use cloud::Cloud;
-use cloud::audit::Author;
-use guard::Caller;
-
-pub use failure::{Failure, Thing};
+pub use app::{App, Clock};
+pub use auth::access::Access;
+pub use error::{Failure, Thing};
 pub use routes::router;
-
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct App {
-    pub cloud: Cloud,
-    /// Whether the session cookie is sent over HTTPS only.
-    pub secure_cookie: bool,
-    pub clock: Clock,
-    pub sign_on: sign_on::Environment,
-}
-
-/// Tells the time in milliseconds since 1970.
-pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
-
-impl App {
-    /// As the environment says.
-    pub async fn from_env() -> Result<App, cloud::Error> {
-        let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
-        Ok(App {
-            cloud: Cloud::from_env().await?,
-            secure_cookie: !insecure,
-            clock: Arc::new(runtime::now),
-            sign_on: sign_on::Environment::from_env(),
-        })
-    }
-
-    fn now(&self) -> u64 {
-        (self.clock)()
-    }
-
-    /// The one who asks, for the audit log.
-    fn author(&self, caller: &Caller) -> Author {
-        Author { by: Some(caller.as_decider()), at: self.now() }
-    }
-}
 
 /// Serves requests until Lambda ends the process.
 pub async fn run() -> Result<(), lambda_http::Error> {

@@ -1,38 +1,27 @@
 //! Every route there is, as data: the router is built from it, and so is the test that walks all of them.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use roster::Permission;
 
-use crate::{
-    App, Failure, audit, decisions, downloads, guard, passwords, plans, resets, roles, schools, session, settings,
-    sign_on, uploads, users,
+use crate::app::App;
+use crate::auth::access::Access;
+use crate::auth::guard::guard;
+use crate::error::Failure;
+use crate::handlers::{
+    audit, decisions, downloads, passwords, plans, resets, roles, schools, session, settings, sign_on, uploads, users,
 };
 
 /// One thing that can be asked of the API.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
+    /// Who may ask.
     pub access: Access,
     handler: fn(MethodFilter) -> MethodRouter<App>,
-}
-
-/// Who may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Anybody: signing in, and nothing else.
-    Anybody,
-    /// Everybody who is signed in, also before they have set a password of their own.
-    SignedIn,
-    /// Whoever has a role with the permission. What they see of it depends on their school.
-    May(Permission),
-    /// The same, but it is about the whole organisation, so only users of the district office.
-    MayForAll(Permission),
-    /// The same with two permissions.
-    MayBothForAll(Permission, Permission),
 }
 
 macro_rules! routes {
@@ -100,12 +89,21 @@ pub fn router(app: App) -> Router {
         .fallback(async || Failure::NoSuchAddress)
         .method_not_allowed_fallback(async || Failure::NoSuchMethod)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(map_request(with_access))
         .with_state(app)
 }
 
-/// Who may make this request. What isn't in the table is for whoever is signed in to hear that it isn't there.
-pub(crate) fn access(method: &Method, path: Option<&str>) -> Access {
+/// Gives a request the [`Access`] of its route, which the guard asks for.
+async fn with_access(mut request: Request) -> Request {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let access = access_of(request.method(), path);
+    request.extensions_mut().insert(access);
+    request
+}
+
+/// Returns who may make a request. What isn't in the table is for whoever is signed in to hear that it isn't there.
+fn access_of(method: &Method, path: Option<&str>) -> Access {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     let route = ROUTES.iter().find(|r| r.method == *method && Some(r.path) == path);
     route.map_or(Access::SignedIn, |r| r.access)

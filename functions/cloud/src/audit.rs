@@ -13,7 +13,8 @@ use roster::User;
 use uuid::Uuid;
 use wire::UploadId;
 use wire::audit::{Entry, Subject};
-use wire::http::{HistoryEntry, Page};
+use wire::http::Page;
+use wire::stored::HistoryEntry;
 use wire::upload::Decider;
 
 use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, needed};

@@ -15,8 +15,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use roster::role::Power;
 use roster::{Change, Fields, Guid, Kind, User};
 use wire::audit::{self, Entry};
-use wire::http::{FieldChange, HistoryEntry};
-use wire::stored::Outcome;
+use wire::stored::{FieldChange, HistoryEntry, Outcome};
 use wire::upload::Decider;
 use wire::{Decision, UploadId};
 

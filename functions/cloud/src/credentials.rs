@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use roster::role::Power;
 use roster::{Guid, Kind, User};
 use wire::attribute::Attribute;
-use wire::http::{FieldChange, HistoryEntry, Page};
-use wire::stored::Reset;
+use wire::http::Page;
+use wire::stored::{FieldChange, HistoryEntry, Reset};
 
 use crate::bucket::{Head, keys};
 use crate::changes::author;

@@ -40,11 +40,30 @@ impl Error {
         }
     }
 
+    /// Returns whether trying again in a moment may help: the service has too much to do, or does not answer.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Error::Contended(_) | Error::Request { code: None, .. } => true,
+            Error::Request { code: Some(code), .. } => TRANSIENT.contains(&code.as_str()),
+            _ => false,
+        }
+    }
+
     /// Whether trying again is of no use.
     pub fn is_lasting(&self) -> bool {
         matches!(self, Error::Altered(_) | Error::OtherVersion(_) | Error::Refused(_))
     }
 }
+
+/// The codes of DynamoDB and S3 when they have too much to do.
+const TRANSIENT: [&str; 6] = [
+    "TransactionConflictException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "InternalServerError",
+    "SlowDown",
+];
 
 /// The code by which DynamoDB refuses what is invalid, such as a key that is too long.
 const INVALID: &str = "ValidationException";

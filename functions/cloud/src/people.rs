@@ -3,8 +3,7 @@
 use roster::{Grade, Guid, Named, SchoolId, Status, User, UserType};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use wire::http::HistoryEntry;
-use wire::stored::Outcome;
+use wire::stored::{HistoryEntry, Outcome};
 
 use crate::changes::{NewPassword, PasswordKind};
 use crate::table::{Item, Key, SortKeys, from_json, needed, s};

@@ -2,7 +2,8 @@
 
 use roster::{Permission, Role};
 use wire::audit::{Action, Entry, Subject};
-use wire::http::{FieldChange, RolesDocument};
+use wire::http::RolesDocument;
+use wire::stored::FieldChange;
 
 use crate::audit::Author;
 use crate::table::{Key, WriteOutcome, from_json, json, number};

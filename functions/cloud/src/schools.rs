@@ -6,7 +6,7 @@
 use roster::{School, SchoolId, SchoolKind, Schools, User};
 use uuid::Uuid;
 use wire::audit::{self, Entry, Subject, said};
-use wire::http::FieldChange;
+use wire::stored::FieldChange;
 
 use crate::audit::Author;
 use crate::table::{Item, Key, SortKeys, needed, s};

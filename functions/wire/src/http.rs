@@ -1,4 +1,4 @@
-//! Requests and replies of the API. All bodies are JSON; every route but `POST /api/session` and those of `sign-on` needs the session
+//! What is sent: requests and replies of the API. All bodies are JSON; every route but `POST /api/session` and those of `sign-on` needs the session
 //! cookie and answers 401 without it. A request that changes something must have the header
 //! `Content-Type: application/json`, which no other site's form can send.
 //!
@@ -38,7 +38,7 @@
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
-//! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::audit::Entry), newest first |
+//! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::stored::audit::Entry), newest first |
 //! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
 //! A request that a page makes by itself, with nobody asking, has the header [`POLL`]: it does not keep the session from
@@ -50,13 +50,14 @@ use std::collections::BTreeSet;
 
 use roster::{
     Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
-    School, SchoolId, Settings, Severity, Tally, User, UserType,
+    School, SchoolId, Settings, Severity, Status, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Action;
-use crate::stored::Reset;
-use crate::upload::{Upload, UploadId};
+use crate::stored::audit::Action;
+use crate::stored::history::HistoryEntry;
+use crate::stored::reset::Reset;
+use crate::stored::upload::{Upload, UploadId};
 
 /// The header of requests that a page makes again and again by itself, whatever its value.
 pub const POLL: &str = "x-rollbook-poll";
@@ -257,13 +258,69 @@ pub struct UsersQuery {
     pub cursor: Option<String>,
 }
 
-/// A user in a list.
-pub type UserRow = User;
+/// A user, in a list and alone: what pages show, and the version that a change of the user names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserRow {
+    pub guid: Guid,
+    /// `None` of a user that no sync touches.
+    pub custom_id: Option<String>,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub school: SchoolId,
+    pub user_type: UserType,
+    /// Empty for students.
+    pub position: String,
+    /// `Unspecified` for everybody but students.
+    pub grade: Grade,
+    pub status: Status,
+    pub username: String,
+    pub version: u64,
+    /// When the user was deleted or archived, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<u64>,
+    /// Whether the user left the lists because it was disabled for long.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    /// Until when a deleted or archived user can be recovered; `None` of others, and of one whose personal fields were
+    /// erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recoverable_until: Option<u64>,
+    /// Those that were given; where there are none, the user has the one of its type.
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub roles: Roles,
+}
+
+impl From<User> for UserRow {
+    fn from(user: User) -> UserRow {
+        let (archived, recoverable_until) = (user.is_archived(), user.recoverable_until());
+        UserRow {
+            guid: user.guid,
+            custom_id: user.custom_id,
+            first_name: user.first_name,
+            middle_name: user.middle_name,
+            last_name: user.last_name,
+            email: user.email,
+            school: user.school,
+            user_type: user.user_type,
+            position: user.position,
+            grade: user.grade,
+            status: user.status,
+            username: user.username,
+            version: user.version,
+            deleted_at: user.deleted_at,
+            archived,
+            recoverable_until,
+            roles: user.roles,
+        }
+    }
+}
 
 /// A user, what happened to it, newest first (at most the last 100 entries), and where its fields came from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct UserDetail {
-    pub user: User,
+    pub user: UserRow,
     pub history: Vec<HistoryEntry>,
     pub origins: Vec<Origin>,
     /// The reset of the password that came with the change that this is the reply to: the user may do more than before,
@@ -284,28 +341,6 @@ pub struct Origin {
     pub row: Option<u32>,
     /// The user name of the administrator who approved or did it.
     pub by: Option<String>,
-}
-
-/// One thing that happened to a user.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    pub at: u64,
-    /// The upload that did it; `None` where an administrator did it by hand.
-    pub upload: Option<UploadId>,
-    pub row: Option<u32>,
-    /// The user name of the administrator who approved or did it; `None` where the settings approved.
-    pub by: Option<String>,
-    pub kind: Kind,
-    pub fields: Vec<FieldChange>,
-}
-
-/// One field before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// The header of its column.
-    pub field: String,
-    pub before: String,
-    pub after: String,
 }
 
 /// A custom ID to give, and the version of the user that was looked at.

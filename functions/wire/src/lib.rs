@@ -1,15 +1,13 @@
-//! What crosses the API and what is stored in the bucket as JSON.
+//! What crosses the API and what is stored as JSON, apart from each other.
 //!
-//! [`attribute`] names what the table has of a user. [`stored`] is what one function writes and another reads, possibly a release later: a plan carries
-//! [`stored::VERSION`], and a reader refuses a version that it does not know. [`upload`] is the history, kept as JSON in
-//! the table: a field that is added to it needs a default; so is [`audit`]. [`http`] is what the page and the API say to each other; they
-//! are deployed together.
+//! [`attribute`] names what the table has of a user. [`stored`] is what one function writes and another reads, possibly a
+//! release later. [`http`] is what the page and the API say to each other; they are deployed together, and [`http`] may
+//! use what is stored, but not the other way round.
 
 pub mod attribute;
-pub mod audit;
 pub mod http;
 pub mod origin;
 pub mod stored;
-pub mod upload;
 
-pub use upload::{Decision, FileKind, Progress, Source, Status, Upload, UploadId, Verdict};
+pub use stored::upload::{Decision, FileKind, Progress, Source, Status, Upload, UploadId, Verdict};
+pub use stored::{audit, upload};

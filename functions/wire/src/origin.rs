@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::http::{HistoryEntry, Origin};
+use crate::http::Origin;
+use crate::stored::history::HistoryEntry;
 
 /// Looks through the history of a user, newest first, for the entry that set each field. It may come in parts.
 #[derive(Debug)]
@@ -51,8 +52,8 @@ mod tests {
     use roster::Kind;
 
     use super::*;
-    use crate::UploadId;
-    use crate::http::FieldChange;
+    use crate::stored::history::FieldChange;
+    use crate::stored::upload::UploadId;
 
     fn entry(at: u64, upload: Option<&str>, fields: &[&str]) -> HistoryEntry {
         let change =

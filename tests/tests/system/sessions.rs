@@ -1,6 +1,7 @@
 //! Signing in and out, and what nobody may do who hasn't.
 
-use api::routes::{Access, ROUTES};
+use api::Access;
+use api::routes::ROUTES;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::town::{PASSWORD, Town};

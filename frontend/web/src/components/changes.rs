@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use roster::{Change, KeptField, Kind, PasswordSource, SchoolId, UserType};
 use wire::UploadId;
-use wire::http::{ChangesQuery, FieldChange};
+use wire::http::ChangesQuery;
+use wire::stored::FieldChange;
 
 use super::{Empty, KindBadge, LoadMore, More, Paged};
 use crate::session::{use_api, use_session};

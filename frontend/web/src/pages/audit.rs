@@ -5,7 +5,8 @@ use leptos_router::hooks::use_query_map;
 use roster::{Guid, SchoolId};
 use wire::UploadId;
 use wire::audit::{Action, Entry, Subject};
-use wire::http::{AuditQuery, FieldChange};
+use wire::http::AuditQuery;
+use wire::stored::FieldChange;
 
 use crate::api::Failure;
 use crate::browser::{follow, midnight_after, midnight_of};

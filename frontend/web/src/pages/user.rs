@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use roster::user::RECOVERABLE_DAYS;
-use roster::{Kind, Permission, User as Account, UserType};
-use wire::http::{CustomIdEdit, HistoryEntry, Origin, Recover, ResetRow, UserDetail};
+use roster::{Kind, Permission, Status, UserType};
+use wire::http::{CustomIdEdit, Origin, Recover, ResetRow, UserDetail, UserRow};
+use wire::stored::HistoryEntry;
 
 use crate::api::Failure;
 use crate::browser;
@@ -114,7 +115,7 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
 }
 
 #[component]
-fn Fields(user: Account, origins: Vec<Origin>) -> impl IntoView {
+fn Fields(user: UserRow, origins: Vec<Origin>) -> impl IntoView {
     let session = use_session();
     let school = user.school.clone();
     let origin = |field: &str| {
@@ -127,7 +128,7 @@ fn Fields(user: Account, origins: Vec<Origin>) -> impl IntoView {
     };
     let status = match user.deleted_at {
         None => user.status.as_str(),
-        Some(_) if user.is_archived() => "Archived",
+        Some(_) if user.archived => "Archived",
         Some(_) => "Deleted",
     };
     let of_type = match user.user_type {
@@ -172,7 +173,7 @@ fn or_dash(value: String) -> AnyView {
 
 #[component]
 fn Deleted(
-    user: Account,
+    user: UserRow,
     at: u64,
     detail: RwSignal<Option<UserDetail>>,
     saved: RwSignal<Option<String>>,
@@ -180,7 +181,7 @@ fn Deleted(
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let failure = RwSignal::new(None::<Failure>);
     let busy = RwSignal::new(false);
-    let archived = user.is_archived();
+    let archived = user.archived;
     let guid = user.guid.to_string();
     let recover = move |_| {
         failure.set(None);
@@ -199,7 +200,7 @@ fn Deleted(
             }
         });
     };
-    let until = user.recoverable_until().filter(|until| *until > browser::now());
+    let until = user.recoverable_until.filter(|until| *until > browser::now());
     let recoverable = until.is_some() && session.may_now(Permission::ChangeUsers);
     let fate = match until {
         Some(until) => view! {
@@ -243,7 +244,7 @@ fn Deleted(
 }
 
 #[component]
-fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>, saved: RwSignal<Option<String>>) -> impl IntoView {
+fn CustomId(user: UserRow, detail: RwSignal<Option<UserDetail>>, saved: RwSignal<Option<String>>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let had = user.custom_id.clone();
     let value = RwSignal::new(had.clone().unwrap_or_default());
@@ -306,10 +307,10 @@ fn CustomId(user: Account, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
 
 /// New temporary password for somebody who lost theirs. Not for oneself, nor for who can't sign in.
 #[component]
-fn ResetPassword(user: Account) -> impl IntoView {
+fn ResetPassword(user: UserRow) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let own = session.me_now().is_some_and(|me| me.guid == user.guid);
-    let offered = !own && user.can_sign_in();
+    let offered = !own && user.status == Status::Active && user.deleted_at.is_none();
     let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
     let failure = RwSignal::new(None::<Failure>);
     let done = RwSignal::new(None::<ResetRow>);

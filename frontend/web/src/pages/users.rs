@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use roster::user::RECOVERABLE_DAYS;
-use roster::{SchoolId, User, UserType};
-use wire::http::{UsersDownload, UsersQuery, Who};
+use roster::{SchoolId, UserType};
+use wire::http::{UserRow, UsersDownload, UsersQuery, Who};
 
 use crate::api::Failure;
 use crate::browser::follow;
@@ -19,7 +19,7 @@ pub fn Users() -> impl IntoView {
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let search = RwSignal::new(String::new());
     let which = RwSignal::new(Which::Present);
-    let list = Paged::<User>::new(move |cursor| {
+    let list = Paged::<UserRow>::new(move |cursor| {
         let search = Some(search.get_untracked().trim().to_owned()).filter(|s| !s.is_empty());
         let which = which.get_untracked();
         let (deleted, archived) = (which == Which::Deleted, which == Which::Archived);
@@ -136,7 +136,7 @@ fn NoUsers(searched: bool, which: Which) -> impl IntoView {
 }
 
 #[component]
-fn Table(list: Paged<User>) -> impl IntoView {
+fn Table(list: Paged<UserRow>) -> impl IntoView {
     view! {
         <div class="table-frame" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
             <table class="table users cards">
@@ -159,7 +159,7 @@ fn Table(list: Paged<User>) -> impl IntoView {
 }
 
 #[component]
-fn Row(user: User) -> impl IntoView {
+fn Row(user: UserRow) -> impl IntoView {
     let session = use_session();
     let what = match user.user_type {
         UserType::Student if user.grade == roster::Grade::Unspecified => String::new(),
@@ -185,10 +185,10 @@ fn Row(user: User) -> impl IntoView {
     }
 }
 
-fn status(user: &User) -> AnyView {
-    if let Some(until) = user.recoverable_until() {
+fn status(user: &UserRow) -> AnyView {
+    if let Some(until) = user.recoverable_until {
         // One element, because a card puts each into a cell of its own.
-        let state = if user.is_archived() { "Archived" } else { "Deleted" };
+        let state = if user.archived { "Archived" } else { "Deleted" };
         return view! { <span><span class="state off">{state}</span>" "<span class="muted">"until "<Day at=until/></span></span> }
             .into_any();
     }
@@ -250,7 +250,7 @@ fn Download() -> impl IntoView {
 }
 
 /// Searches once nothing was typed for a moment.
-fn search_when_typing_rests(search: RwSignal<String>, list: Paged<User>) {
+fn search_when_typing_rests(search: RwSignal<String>, list: Paged<UserRow>) {
     let asked = StoredValue::new(String::new());
     let before = StoredValue::new(String::new());
     poll(async move || {

@@ -25,7 +25,7 @@ async fn to_provider(system: &System) -> (String, String) {
     let begun = system.send(asked).await;
     assert_eq!(begun.status, 303, "{begun:?}");
     let set = begun.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
-    assert!(set.ends_with("; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure"), "{set}");
+    assert!(set.ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"), "{set}");
     assert!(set.starts_with("__Host-rollbook_sign_on="), "{set}");
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let provider = client.get(begun.headers[header::LOCATION].to_str().unwrap()).send().await.unwrap();

@@ -1,6 +1,7 @@
 //! Every route there is, walked without a session, with a wrong one, and without the mark that makes it ours.
 
-use api::routes::{Access, ROUTES, Route};
+use api::Access;
+use api::routes::{ROUTES, Route};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use serde_json::json;

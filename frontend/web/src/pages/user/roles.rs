@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use roster::role::DISTRICT_ADMINISTRATOR;
-use roster::{Permission, Role, RoleId, User as Account, UserType};
-use wire::http::{RolesEdit, UserDetail};
+use roster::{Permission, Role, RoleId, Roles, UserType};
+use wire::http::{RolesEdit, UserDetail, UserRow};
 
 use crate::api::Failure;
 use crate::components::{ProblemNote, Skeleton};
@@ -15,7 +15,7 @@ use crate::tasks::Tasks;
 /// The panel, for those who may see the roles that there are.
 #[component]
 pub fn RolesPanel(
-    user: Account,
+    user: UserRow,
     detail: RwSignal<Option<UserDetail>>,
     saved: RwSignal<Option<String>>,
 ) -> impl IntoView {
@@ -53,14 +53,14 @@ pub fn RolesPanel(
 
 #[component]
 fn Form(
-    user: Account,
+    user: UserRow,
     roles: Vec<Role>,
     detail: RwSignal<Option<UserDetail>>,
     saved: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let at_district = is_district(session, &user);
-    let in_force = user.roles_in_force(at_district);
+    let in_force = if user.roles.is_empty() { Roles::usual(user.user_type, at_district) } else { user.roles.clone() };
     // One that was deleted is lost.
     let had: BTreeSet<RoleId> = roles.iter().map(|role| role.id.clone()).filter(|id| in_force.contains(id)).collect();
     let given = RwSignal::new(had.clone());
@@ -141,7 +141,7 @@ fn Form(
     }
 }
 
-fn is_district(session: Session, user: &Account) -> bool {
+fn is_district(session: Session, user: &UserRow) -> bool {
     let schools = untrack(|| session.schools());
     schools.is_district(&user.school)
 }

@@ -8,14 +8,17 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use cookie::SameSite;
 use hmac::{Hmac, KeyInit, Mac};
 use roster::user::fold;
 use sha2::Sha256;
 
-use crate::session::{cookie_of, host_cookie, name_of};
-use crate::{App, Failure};
+use crate::app::App;
+use crate::auth::cookies::CookieKind;
+use crate::error::Failure;
+use crate::random;
 
-const COOKIE: &str = "rollbook_device";
+const COOKIE: CookieKind = CookieKind { name: "rollbook_device", same_site: SameSite::Strict };
 
 /// The longest that browsers keep a cookie.
 const LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
@@ -35,21 +38,20 @@ pub struct Device {
 }
 
 impl Device {
-    /// The device that the request comes from, if it says.
+    /// Returns the device that the request comes from, if it says.
     pub fn of(app: &App, headers: &HeaderMap) -> Option<Device> {
-        let mut parts = cookie_of(headers, &name_of(app, COOKIE))?.split('.').map(str::to_owned);
+        let mut parts = COOKIE.of(app, headers)?.split('.').map(str::to_owned);
         let id = parts.next().filter(|id| BASE64_URL_SAFE_NO_PAD.decode(id).is_ok_and(|bytes| bytes.len() == BYTES))?;
         Some(Device { id, signatures: parts.take(MOST_USERS).collect() })
     }
 
-    /// A device that nobody has signed in on.
+    /// Returns a device that nobody has signed in on.
     pub fn new() -> Result<Device, Failure> {
-        let mut id = [0; BYTES];
-        getrandom::fill(&mut id)?;
+        let id = random::bytes::<BYTES>()?;
         Ok(Device { id: BASE64_URL_SAFE_NO_PAD.encode(id), signatures: Vec::new() })
     }
 
-    /// Its ID, if the user has signed in on it.
+    /// Returns its ID, if the user has signed in on it.
     pub fn known_to(&self, username: &str, key: &[u8; 32]) -> Option<&str> {
         let right = |signature: &String| {
             let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
@@ -58,12 +60,12 @@ impl Device {
         self.signatures.iter().any(right).then_some(self.id.as_str())
     }
 
-    /// The header that has the browser remember it, with this user as the last one.
+    /// Returns the header that has the browser remember it, with this user as the last one.
     pub fn remembering(self, app: &App, username: &str, key: &[u8; 32]) -> String {
         let own = BASE64_URL_SAFE_NO_PAD.encode(&self.mac(username, key).finalize().into_bytes()[..BYTES]);
         let others = self.signatures.iter().filter(|signature| **signature != own).take(MOST_USERS - 1);
         let parts: Vec<&str> = [&self.id, &own].into_iter().chain(others).map(String::as_str).collect();
-        host_cookie(app, COOKIE, &parts.join("."), LIFETIME)
+        COOKIE.set(app, &parts.join("."), LIFETIME)
     }
 
     fn mac(&self, username: &str, key: &[u8; 32]) -> Hmac<Sha256> {
@@ -75,9 +77,7 @@ impl Device {
     }
 }
 
-/// The organisation's key.
+/// Returns the organisation's key.
 pub async fn key(app: &App) -> Result<[u8; 32], Failure> {
-    let mut new = [0; 32];
-    getrandom::fill(&mut new)?;
-    Ok(app.cloud.device_key(new).await?)
+    Ok(app.cloud.device_key(random::bytes()?).await?)
 }

@@ -3,20 +3,19 @@
 use axum::Extension;
 use axum::extract::State;
 use cloud::schools::SavedSchool;
-use roster::{Column, School, SchoolId, SchoolKind, Schools, typed_id};
+use roster::{Column, School, SchoolId, typed_id};
 use wire::http::SchoolEdit;
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
-use crate::guard::Caller;
-use crate::{App, Failure, Thing};
+use crate::resources::schools::in_order;
 
 /// `GET /api/schools`
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<School>>, Failure> {
     let mut schools = in_order(&app.cloud.schools().await?);
-    if caller.permissions.is_empty() || caller.must_set_password {
-        // For a profile the own one is enough.
-        schools.retain(|school| caller.school.as_ref().is_none_or(|own| *own == school.id));
-    }
+    schools.retain(|school| caller.may_see_in_list(&school.id));
     Ok(Json(schools))
 }
 
@@ -27,7 +26,7 @@ pub async fn create(
     Json(edit): Json<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
-    answer(app.cloud.create_school(&edit.name, &edit.external_id, &app.author(&caller)).await?, edit)
+    answer(app.cloud.create_school(&edit.name, &edit.external_id, &caller.as_author(app.now())).await?, edit)
 }
 
 /// `PUT /api/schools/{id}`
@@ -39,19 +38,10 @@ pub async fn edit(
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
     if id.0.len() > ID_BYTES {
-        return Err(Failure::Missing(Thing::School));
+        return Err(Failure::Missing { thing: Thing::School });
     }
-    let (seen, author) = (edit.seen.as_ref(), app.author(&caller));
+    let (seen, author) = (edit.seen.as_ref(), caller.as_author(app.now()));
     answer(app.cloud.edit_school(&id, seen, &edit.name, &edit.external_id, &author).await?, edit)
-}
-
-/// The district first, then by name.
-pub fn in_order(schools: &Schools) -> Vec<School> {
-    let mut list: Vec<School> = schools.iter().cloned().collect();
-    list.sort_by_cached_key(|school| {
-        (school.kind == SchoolKind::School, school.name.to_lowercase(), school.id.clone())
-    });
-    list
 }
 
 fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure> {
@@ -60,9 +50,9 @@ fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure>
             tracing::info!(school = %school.id.0, "school saved");
             Ok(Json(school))
         }
-        SavedSchool::ExternalIdTaken => Err(Failure::ExternalIdTaken(edit.external_id)),
+        SavedSchool::ExternalIdTaken => Err(Failure::ExternalIdTaken { external_id: edit.external_id }),
         SavedSchool::Changed => Err(Failure::SchoolChanged),
-        SavedSchool::Missing => Err(Failure::Missing(Thing::School)),
+        SavedSchool::Missing => Err(Failure::Missing { thing: Thing::School }),
     }
 }
 
@@ -75,11 +65,14 @@ const NAME_CHARS: usize = 100;
 fn checked(edit: SchoolEdit) -> Result<SchoolEdit, Failure> {
     let name = edit.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Failure::Invalid("This can't be the name of a school.", "Type a name of up to 100 characters."));
+        return Err(Failure::Invalid {
+            message: "This can't be the name of a school.",
+            hint: "Type a name of up to 100 characters.",
+        });
     }
-    let external_id = typed_id(Column::SchoolDistrictExternalId, &edit.external_id).ok_or(Failure::Invalid(
-        "No roster could have this external ID.",
-        "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
-    ))?;
+    let external_id = typed_id(Column::SchoolDistrictExternalId, &edit.external_id).ok_or(Failure::Invalid {
+        message: "No roster could have this external ID.",
+        hint: "Type the ID that rosters have in the column school_district_external_id, of up to 64 characters.",
+    })?;
     Ok(SchoolEdit { name: name.to_owned(), external_id, seen: edit.seen.clone() })
 }

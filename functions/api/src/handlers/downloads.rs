@@ -4,19 +4,21 @@ use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::users::Listing;
-use roster::{Permission, SchoolId, User, files};
+use roster::{SchoolId, User, files};
 use uuid::Uuid;
+use wire::FileKind;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{Link, UsersDownload, Who};
-use wire::{FileKind, Upload};
 
+use crate::app::App;
+use crate::auth::authority::UserAuthority;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
-use crate::guard::Caller;
-use crate::resets::Readable;
-use crate::roles::Reach;
-use crate::uploads::{readable, visible, with_files};
-use crate::users::schools_asked_for;
-use crate::{App, Failure, Thing};
+use crate::resources::downloads;
+use crate::resources::password_file::{PasswordFile, readable_passwords};
+use crate::resources::uploads::{visible, with_files};
+use crate::resources::users::schools_asked_for;
 
 /// How many users are read at once.
 const READ: u16 = 1000;
@@ -28,11 +30,11 @@ pub async fn file(
     Path((id, kind)): Path<(Uuid, FileKind)>,
 ) -> Result<Json<Link>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let key = keys::file(&upload, kind).ok_or(Failure::Missing(Thing::File))?;
+    let key = keys::file(&upload, kind).ok_or(Failure::Missing { thing: Thing::File })?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = if with_passwords {
-        let reach = Reach::of(&app, &caller).await?;
-        Some(Readable::of(&app, &caller, &reach, &keys::credentials(&upload.id)).await?)
+        let authority = UserAuthority::of(&app, &caller).await?;
+        Some(PasswordFile::of(&app, &authority, &keys::credentials(&upload.id)).await?)
     } else {
         None
     };
@@ -43,33 +45,13 @@ pub async fn file(
     let entry = Entry::of_upload(app.now(), Action::Downloaded, &upload);
     let mut details = vec![said("file", &kind.as_str())];
     details.extend(with_passwords.then(|| said("with_passwords", &"yes")));
-    details.extend(readable.as_ref().and_then(Readable::said));
+    details.extend(readable.as_ref().and_then(PasswordFile::detail));
     app.cloud.audit(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     match readable {
         Some(readable) => readable.link(&app, &name).await.map(Json),
         None => Ok(Json(Link { url: app.cloud.link_to(&key, &name).await?, left_out: 0 })),
     }
-}
-
-/// Until when the caller can read the temporary passwords of an upload in its completed file; `None` where they may not
-/// see them, or there are none, or no longer.
-pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> Result<Option<u64>, Failure> {
-    if !caller.may(Permission::SeePasswords) || !upload.files.contains(&FileKind::Completed) {
-        return Ok(None);
-    }
-    let until = app.cloud.settings().await?.settings.accounts.passwords.readable_until(upload.updated_at);
-    if until <= app.now() {
-        return Ok(None);
-    }
-    if app.cloud.head_object(&keys::credentials(&upload.id)).await?.is_none() {
-        return Ok(None);
-    }
-    // With a password one could sign in as its user, so none is for somebody who may do less.
-    let Some(digest) = &upload.digest else { return Ok(None) };
-    let Some(head) = readable(app.cloud.plan_head(&upload.id, digest).await)? else { return Ok(None) };
-    let may_do = app.cloud.roles().await?.permissions_of(&head.hands_out);
-    Ok(may_do.is_subset(&caller.permissions).then_some(until))
 }
 
 /// `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
@@ -89,22 +71,13 @@ pub async fn users(
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::Users);
     let only = if let [only] = &ids[..] { Some(only.clone()) } else { None };
     app.cloud.audit(&Entry { school: only, details, ..entry }).await?;
-    let key = kept(&app, file).await?;
+    let key = downloads::store(&app, file).await?;
     tracing::info!(user = %caller.guid, users = users.len(), "users downloaded");
     let school = match &ids[..] {
         [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
         _ => None,
     };
     Ok(Json(Link { url: app.cloud.link_to(&key, &users_name(school, asked.who)).await?, left_out: 0 }))
-}
-
-/// Keeps a file to be downloaded, under a key that can't be guessed. It is deleted after a day.
-pub async fn kept(app: &App, file: Vec<u8>) -> Result<String, Failure> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)?;
-    let key = keys::download(&Uuid::from_bytes(random).to_string());
-    app.cloud.put_object(&key, file).await?;
-    Ok(key)
 }
 
 async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {

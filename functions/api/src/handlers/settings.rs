@@ -5,13 +5,15 @@ use axum::extract::State;
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, Permission, Reading, SingleName, User, role};
+use roster::{LimitSet, Limits, Reading, SingleName, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::oidc;
+use crate::error::Failure;
 use crate::extract::Json;
-use crate::guard::Caller;
-use crate::users::schools_asked_for;
-use crate::{App, Failure};
+use crate::resources::users::schools_asked_for;
 
 /// `GET /api/settings`
 pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Failure> {
@@ -36,18 +38,19 @@ pub async fn write(
     let accounts = &document.settings.accounts;
     check_archive(&accounts.archive)?;
     if document.settings.uploads_kept_days > MOST_KEPT_DAYS {
-        return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 3650."));
+        return Err(Failure::Invalid {
+            message: "A number of days is too large.",
+            hint: "Type a number from 0 to 3650.",
+        });
     }
-    let decides_who_may_what = accounts.roles != before.roles || accounts.single_sign_on != before.single_sign_on;
-    if decides_who_may_what && !caller.may(Permission::ManageRoles) {
-        return Err(Failure::NotAllowed(Permission::ManageRoles));
-    }
+    caller.check_may_change_accounts(&before, accounts)?;
     // Otherwise nothing could be saved while the provider does not answer.
     if accounts.single_sign_on != before.single_sign_on {
-        crate::sign_on::check(&app, &accounts.single_sign_on).await?;
+        oidc::check_settings(&app, &accounts.single_sign_on).await?;
     }
     role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
-    let saved = app.cloud.save_settings(document, &app.author(&caller)).await?.ok_or(Failure::SettingsChanged)?;
+    let saved =
+        app.cloud.save_settings(document, &caller.as_author(app.now())).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(SettingsDocument { has_default_password, ..saved }))
 }
@@ -56,10 +59,10 @@ fn check_reading(reading: &Reading) -> Result<(), Failure> {
     if reading.single_name.other.chars().count() <= SingleName::MOST_CHARS {
         Ok(())
     } else {
-        Err(Failure::Invalid(
-            "The text that stands for a missing name is too long.",
-            "Type up to 20 characters, or nothing.",
-        ))
+        Err(Failure::Invalid {
+            message: "The text that stands for a missing name is too long.",
+            hint: "Type up to 20 characters, or nothing.",
+        })
     }
 }
 
@@ -68,10 +71,16 @@ const MOST_DAYS: u32 = 1000;
 
 fn check_passwords(rule: &PasswordRule, has_default: bool) -> Result<(), Failure> {
     if rule.expire_days > MOST_DAYS || rule.readable_days > MOST_DAYS {
-        return Err(Failure::Invalid("A number of days is too large.", "Type a number from 0 to 1000."));
+        return Err(Failure::Invalid {
+            message: "A number of days is too large.",
+            hint: "Type a number from 0 to 1000.",
+        });
     }
     if rule.source == NewPasswords::Default && !has_default {
-        Err(Failure::Invalid("There is no default password yet.", "Set one first, then save the settings."))
+        Err(Failure::Invalid {
+            message: "There is no default password yet.",
+            hint: "Set one first, then save the settings.",
+        })
     } else {
         Ok(())
     }
@@ -88,7 +97,10 @@ fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
     if days.all(|days| (1..=MOST_ARCHIVE_DAYS).contains(&days)) {
         Ok(())
     } else {
-        Err(Failure::Invalid("A number of days is too large or none.", "Type a number from 1 to 3650."))
+        Err(Failure::Invalid {
+            message: "A number of days is too large or none.",
+            hint: "Type a number from 1 to 3650.",
+        })
     }
 }
 
@@ -133,6 +145,9 @@ fn check(limits: &Limits) -> Result<(), Failure> {
     if shares.all(|share| (0.0..=100.0).contains(&share)) {
         Ok(())
     } else {
-        Err(Failure::Invalid("A share is not a percentage.", "Type a number from 0 to 100, or nothing."))
+        Err(Failure::Invalid {
+            message: "A share is not a percentage.",
+            hint: "Type a number from 0 to 100, or nothing.",
+        })
     }
 }

@@ -5,23 +5,19 @@ use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
 use roster::MAX_BYTES;
-use roster::Permission;
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
-use wire::{Source, Status, Upload, UploadId};
+use wire::{Source, Upload};
 
-use crate::decisions::is_own;
-use crate::downloads::readable_passwords;
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
 use crate::extract::{Json, Path, Query};
-use crate::guard::Caller;
-use crate::{App, Failure, Thing};
-
-/// How many uploads a page has at most.
-const PAGE: u16 = 50;
-
-/// How many uploads one request looks at in search of those that a school administrator may see.
-const LOOKED_AT: usize = 500;
+use crate::random;
+use crate::resources::page::{PAGE, visible_page};
+use crate::resources::password_file::readable_passwords;
+use crate::resources::uploads::{readable, visible};
 
 /// The longest file name that is kept, in characters, and how much of it a key has.
 const FILE_NAME_CHARS: usize = 200;
@@ -33,19 +29,11 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<Upload>>, Failure> {
-    let mut cursor = query.cursor.map(|id| id.parse::<Uuid>()).transpose().map_err(|_| Failure::CursorUnknown)?;
-    let mut items = Vec::new();
-    let mut looked_at = 0;
-    loop {
-        let start = cursor.map(|id| id.to_string());
-        let page = app.cloud.uploads(PAGE, start.as_deref()).await?;
-        looked_at += page.items.len();
-        items.extend(page.items.into_iter().filter(|upload| caller.may_see(&upload.scope)));
-        cursor = page.cursor.and_then(|id| id.parse().ok());
-        if cursor.is_none() || items.len() >= usize::from(PAGE) || looked_at >= LOOKED_AT {
-            return Ok(Json(Page { items, cursor: cursor.map(|id| id.to_string()) }));
-        }
-    }
+    let read = |start: Option<String>| {
+        let app = &app;
+        async move { app.cloud.uploads(PAGE, start.as_deref()).await }
+    };
+    visible_page(query.cursor, read, |upload: &Upload| caller.may_see_scope(&upload.scope)).await.map(Json)
 }
 
 /// `GET /api/uploads/{id}`
@@ -61,8 +49,8 @@ pub async fn detail(
     };
     let rekeys_with_removal = head.as_ref().map_or(0, PlanHead::rekeys_with_removal);
     let tallies = head.map(|head| head.tallies).unwrap_or_default();
-    let may_decide = upload.status == Status::AwaitingApproval && caller.may(Permission::Approve);
-    let may_approve = may_decide && (caller.may(Permission::ApproveOwn) || !is_own(&upload, &caller));
+    let may_decide = caller.may_decide(&upload);
+    let may_approve = may_decide && caller.check_may_approve(&upload).is_ok();
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
     Ok(Json(UploadDetail { upload, tallies, rekeys_with_removal, may_decide, may_approve, passwords_until }))
 }
@@ -81,13 +69,13 @@ pub async fn create(
         return Err(Failure::FileTooLarge { limit });
     }
     if !is_digest(&asked.sha256) {
-        return Err(Failure::Invalid(
-            "The digest of the file is no SHA-256.",
-            "Send 64 digits and letters from a to f, in lower case.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The digest of the file is no SHA-256.",
+            hint: "Send 64 digits and letters from a to f, in lower case.",
+        });
     }
     let now = app.now();
-    let id = upload_id(now, random()?);
+    let id = upload_id(now, random::bytes()?);
     let ticket = Ticket {
         key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
         id: id.clone(),
@@ -108,43 +96,8 @@ pub async fn create(
     Ok(Json(UploadTicket { id, url, headers }))
 }
 
-/// The upload, if the administrator may see it; one whose file has not arrived is queued.
-pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Failure> {
-    let id = UploadId(id.to_string());
-    let upload = match app.cloud.upload(&id).await? {
-        Some(record) => Some(record.upload),
-        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
-    };
-    upload.filter(|upload| caller.may_see(&upload.scope)).ok_or(Failure::Missing(Thing::Upload))
-}
-
-/// The head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
-pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>, Failure> {
-    match head {
-        Err(error) if error.is_lasting() => {
-            tracing::warn!(%error, "a plan can't be read");
-            Ok(None)
-        }
-        head => Ok(Some(head?)),
-    }
-}
-
-/// The upload, unless its files and its plan were deleted by the settings.
-pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
-    match upload.files_deleted_at {
-        Some(_) => Err(Failure::FilesGone),
-        None => Ok(upload),
-    }
-}
-
 fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn random() -> Result<[u8; 10], Failure> {
-    let mut bytes = [0; 10];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The file's name for people: without the folders that some browsers send along.

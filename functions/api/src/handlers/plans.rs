@@ -7,10 +7,11 @@ use uuid::Uuid;
 use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
 use wire::stored::ChunkHead;
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
-use crate::guard::Caller;
-use crate::uploads::{visible, with_files};
-use crate::{App, Failure, Thing};
+use crate::resources::uploads::{visible, with_files};
 
 /// How many changes or findings a page has at most.
 const PAGE: usize = 100;
@@ -26,7 +27,7 @@ pub async fn changes(
     Query(query): Query<ChangesQuery>,
 ) -> Result<Json<Page<Change>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let digest = upload.digest.clone().ok_or(Failure::Missing(Thing::Plan))?;
+    let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
     let plan = app.cloud.plan_head(&upload.id, &digest).await?;
     let mut place = Place::of(query.cursor.as_deref())?;
     let mut items = Vec::new();

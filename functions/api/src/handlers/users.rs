@@ -13,11 +13,14 @@ use wire::http::{CustomIdEdit, Page, Recover, ResetRow, RolesEdit, UserDetail, U
 use wire::origin::Search as OriginSearch;
 use wire::stored::Outcome;
 
+use crate::app::App;
+use crate::auth::authority::UserAuthority;
+use crate::auth::caller::Caller;
+use crate::auth::password_policy::is_known_to_others;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
-use crate::guard::Caller;
-use crate::roles::Reach;
-use crate::schools::in_order;
-use crate::{App, Failure, Thing, resets};
+use crate::resources::resets;
+use crate::resources::users::{schools_asked_for, visible};
 
 /// How many users a page has at most, apart from those that are found directly.
 const PAGE: usize = 50;
@@ -57,6 +60,7 @@ pub async fn list(
     };
     let reading = Reading { schools: &schools, listing, at_once: if search.is_some() { 500 } else { PAGE } };
     let cursor = fill(&app, &mut items, &reading, start, wanted).await?;
+    let items = items.into_iter().map(UserRow::from).collect();
     Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
 }
 
@@ -79,20 +83,18 @@ pub async fn set_custom_id(
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
-        return Err(Failure::Missing(Thing::User));
+        return Err(Failure::Missing { thing: Thing::User });
     }
     let custom_id = checked_id(&asked.custom_id)?;
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    if !Reach::of(&app, &caller).await?.covers(&user) {
-        return Err(Failure::MayDoMore);
-    }
+    UserAuthority::of(&app, &caller).await?.check(&user)?;
     if user.custom_id.as_ref() == Some(&custom_id) {
         return with_history(&app, user).await;
     }
     let after = User { custom_id: Some(custom_id.clone()), version: user.version + 1, ..user.clone() };
-    let taken = Failure::CustomIdTaken(custom_id);
+    let taken = Failure::CustomIdTaken { custom_id };
     changed(&app, &caller, &user, after, taken, "custom ID given").await
 }
 
@@ -105,15 +107,15 @@ pub async fn set_roles(
 ) -> Result<Json<UserDetail>, Failure> {
     let user = visible(&app, &caller, guid).await?;
     if user.deleted_at.is_some() {
-        return Err(Failure::Missing(Thing::User));
+        return Err(Failure::Missing { thing: Thing::User });
     }
-    if guid == caller.guid {
+    if caller.is(guid) {
         return Err(Failure::OwnRoles);
     }
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing(Thing::School))?;
+    let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing { thing: Thing::School })?;
     let known = app.cloud.roles().await?.roles;
     role::check_given(&asked.roles, &known, user.user_type, school.is_district())?;
     let roles = Roles::of(&asked.roles);
@@ -139,12 +141,11 @@ async fn renew_known_password(
     before: &User,
     after: &User,
 ) -> Result<Option<ResetRow>, Failure> {
-    let reach = Reach::of(app, caller).await?;
-    if !reach.power(after).exceeds(&reach.power(before)) {
+    if !UserAuthority::of(app, caller).await?.gains(before, after) {
         return Ok(None);
     }
     match app.cloud.account(before.guid).await? {
-        Some(account) if account.password_hash.is_some() && !account.own_password => {
+        Some(account) if is_known_to_others(&account) => {
             let user = User { version: before.version, ..after.clone() };
             resets::renew(app, caller, user).await.map(Some)
         }
@@ -163,14 +164,12 @@ pub async fn recover(
     if user.version != asked.version || user.deleted_at.is_none() {
         return Err(Failure::UserChanged);
     }
-    if !Reach::of(&app, &caller).await?.covers(&user) {
-        return Err(Failure::MayDoMore);
-    }
+    UserAuthority::of(&app, &caller).await?.check(&user)?;
     if user.recoverable_until().is_none_or(|until| until < app.now()) {
         return Err(Failure::Erased);
     }
     let after = User { deleted_at: None, erase_at: None, version: user.version + 1, ..user.clone() };
-    let taken = Failure::EmailTaken(user.email.clone());
+    let taken = Failure::EmailTaken { email: user.email.clone() };
     changed(&app, &caller, &user, after, taken, "recovered").await
 }
 
@@ -194,27 +193,6 @@ async fn changed(
     with_history(app, user).await
 }
 
-/// The schools whose users are asked for, in the order of the list: one, or all that the administrator may see.
-pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
-    if asked.is_some_and(|school| !caller.may_see_school(school)) {
-        return Err(Failure::OtherSchool);
-    }
-    let only = asked.or(caller.school.as_ref());
-    let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
-    let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
-    if schools.is_empty() {
-        return Err(Failure::Missing(Thing::School));
-    }
-    Ok(schools)
-}
-
-/// The user, if the one who asks may see it; deleted ones included.
-pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
-    let account = app.cloud.account(guid).await?;
-    let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
-    user.ok_or(Failure::Missing(Thing::User))
-}
-
 /// The user with what happened to it last, and with where its fields came from, however long ago that was.
 async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure> {
     let custom_id = Some(user.custom_id.clone().unwrap_or_default());
@@ -232,14 +210,14 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     for origin in &mut origins {
         origin.file_name = origin.upload.as_ref().and_then(|id| uploads.get(id)).map(|upload| upload.file_name.clone());
     }
-    Ok(Json(UserDetail { user, history, origins, reset: None }))
+    Ok(Json(UserDetail { user: UserRow::from(user), history, origins, reset: None }))
 }
 
 fn checked_id(custom_id: &str) -> Result<String, Failure> {
-    typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid(
-        "No roster could have this custom ID.",
-        "Type the Employee ID or Student ID, of up to 64 characters.",
-    ))
+    typed_id(Column::CustomId, custom_id).ok_or(Failure::Invalid {
+        message: "No roster could have this custom ID.",
+        hint: "Type the Employee ID or Student ID, of up to 64 characters.",
+    })
 }
 
 /// What is read to fill a page.

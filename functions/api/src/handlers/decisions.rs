@@ -3,16 +3,18 @@
 use axum::Extension;
 use axum::extract::State;
 use cloud::uploads::Decided;
-use roster::{Counts, Permission, RekeyChoice, Roles};
+use roster::{Counts, RekeyChoice};
 use uuid::Uuid;
 use wire::http::{Approve, Reject};
 use wire::stored::PlanHead;
-use wire::{Decision, Source, Status, Upload, Verdict};
+use wire::{Decision, Status, Upload, Verdict};
 
+use crate::app::App;
+use crate::auth::authority::RoleAuthority;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
 use crate::extract::{Json, Path};
-use crate::guard::Caller;
-use crate::uploads::visible;
-use crate::{App, Failure};
+use crate::resources::uploads::visible;
 
 /// The longest reason in characters.
 const REASON_CHARS: usize = 1000;
@@ -28,9 +30,7 @@ pub async fn approve(
     Json(asked): Json<Approve>,
 ) -> Result<Json<Upload>, Failure> {
     let upload = visible(&app, &caller, id).await?;
-    if is_own(&upload, &caller) && !caller.may(Permission::ApproveOwn) {
-        return Err(Failure::OwnUpload);
-    }
+    caller.check_may_approve(&upload)?;
     let Approve { digest, removals, rekeys } = asked;
     let decision = Decision { rekeys, ..decision(&app, &caller, digest, Verdict::Approved) };
     if upload.status != Status::AwaitingApproval {
@@ -44,7 +44,7 @@ pub async fn approve(
     if removals != removals_by(&app, &upload, &head, &decision).await? {
         return Err(Failure::RemovalsDiffer);
     }
-    check_reach(&app, &caller, &head).await?;
+    RoleAuthority::of(&app, &caller).await?.check_plan(&head)?;
     decide(&app, &caller, &upload, decision).await
 }
 
@@ -70,17 +70,6 @@ async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Dec
     if unknown.is_empty() { Ok(removals) } else { Err(Failure::ChoicesMissing) }
 }
 
-/// Nobody gains or gives by a file what their own roles do not allow, nor closes the account of who may do more.
-async fn check_reach(app: &App, caller: &Caller, plan: &PlanHead) -> Result<(), Failure> {
-    let known = app.cloud.roles().await?;
-    let beyond = |roles: &Roles| known.permissions_of(roles).into_iter().find(|p| !caller.may(*p));
-    match (beyond(&plan.hands_out), beyond(&plan.closes)) {
-        (Some(permission), _) => Err(Failure::HandsOutMore(permission)),
-        (None, Some(permission)) => Err(Failure::ClosesMore(permission)),
-        (None, None) => Ok(()),
-    }
-}
-
 /// `POST /api/uploads/{id}/reject`
 pub async fn reject(
     State(app): State<App>,
@@ -91,19 +80,14 @@ pub async fn reject(
     let upload = visible(&app, &caller, id).await?;
     let reason = asked.reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS {
-        return Err(Failure::Invalid(
-            "The reason is empty or too long.",
-            "Say in up to 1000 characters why, for whoever sent the file.",
-        ));
+        return Err(Failure::Invalid {
+            message: "The reason is empty or too long.",
+            hint: "Say in up to 1000 characters why, for whoever sent the file.",
+        });
     }
     let verdict = Verdict::Rejected { reason: reason.to_owned() };
     let decision = decision(&app, &caller, asked.digest, verdict);
     decide(&app, &caller, &upload, decision).await
-}
-
-/// Whether the caller sent it.
-pub fn is_own(upload: &Upload, caller: &Caller) -> bool {
-    matches!(upload.source, Source::Administrator { guid, .. } if guid == caller.guid)
 }
 
 fn decision(app: &App, caller: &Caller, digest: String, verdict: Verdict) -> Decision {
@@ -118,7 +102,7 @@ async fn decide(app: &App, caller: &Caller, upload: &Upload, decision: Decision)
             Ok(Json(upload))
         }
         // Known only from its ticket: the file has not arrived.
-        Decided::NotFound => Err(Failure::NotAwaiting(upload.status)),
+        Decided::NotFound => Err(Failure::NotAwaiting { status: upload.status }),
         Decided::OtherPlan(_) => Err(Failure::PlanChanged),
         Decided::NotAwaiting(upload) => repeated(app, upload, &decision).await,
     }
@@ -142,6 +126,6 @@ async fn repeated(app: &App, upload: Upload, decision: &Decision) -> Result<Json
         }
         Some(made) if made.verdict == Verdict::Approved => Err(Failure::AlreadyApproved),
         Some(_) => Err(Failure::AlreadyRejected),
-        None => Err(Failure::NotAwaiting(upload.status)),
+        None => Err(Failure::NotAwaiting { status: upload.status }),
     }
 }

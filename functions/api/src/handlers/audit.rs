@@ -8,15 +8,17 @@ use cloud::audit::{Trail, iso_time};
 use cloud::bucket::{from_lines, keys};
 use roster::files::{AuditFile, AuditLine};
 use roster::user::fold;
-use roster::{Change, Guid, SchoolId, Schools, User};
+use roster::{Change, Guid, Schools, User};
 use uuid::Uuid;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{AuditQuery, Link, Page};
 use wire::stored::{ChangeResult, Outcome};
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Query};
-use crate::guard::Caller;
-use crate::{App, Failure, Thing, downloads, uploads, users};
+use crate::resources::{downloads, uploads, users};
 
 /// How many entries one read asks for; a page has less than twice as many.
 const READ: usize = 50;
@@ -75,7 +77,7 @@ pub async fn download(
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::AuditLog);
     let details = vec![said("entries", &entries)];
     app.cloud.audit(&Entry { school: caller.school.clone(), details, ..entry }).await?;
-    let key = downloads::kept(&app, writing.file.bytes()).await?;
+    let key = downloads::store(&app, writing.file.bytes()).await?;
     tracing::info!(user = %caller.guid, entries, "audit log downloaded");
     Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await?, left_out: 0 }))
 }
@@ -87,27 +89,24 @@ fn is_place(cursor: &str) -> bool {
 }
 
 /// What somebody asks for and may see.
-struct Reading {
+struct Reading<'a> {
+    caller: &'a Caller,
     asked: AuditQuery,
     user: Option<User>,
-    /// The school of the one who asks; `None` for readers of the district office.
-    school: Option<SchoolId>,
 }
 
-impl Reading {
-    async fn of(app: &App, caller: &Caller, asked: AuditQuery) -> Result<Reading, Failure> {
-        if asked.school.as_ref().is_some_and(|school| !caller.may_see_school(school)) {
-            return Err(Failure::OtherSchool);
-        }
+impl<'a> Reading<'a> {
+    async fn of(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<Reading<'a>, Failure> {
+        caller.check_may_see_school(asked.school.as_ref())?;
         let user = match asked.user {
             Some(guid) => Some(users::visible(app, caller, guid).await?),
             None => None,
         };
         if let Some(id) = &asked.upload {
-            let id: Uuid = id.0.parse().map_err(|_| Failure::Missing(Thing::Upload))?;
+            let id: Uuid = id.0.parse().map_err(|_| Failure::Missing { thing: Thing::Upload })?;
             uploads::visible(app, caller, id).await?;
         }
-        Ok(Reading { asked, user, school: caller.school.clone() })
+        Ok(Reading { caller, asked, user })
     }
 
     async fn part(&self, app: &App, cursor: Option<&str>) -> Result<Page<Entry>, Failure> {
@@ -124,9 +123,8 @@ impl Reading {
 
     fn wants(&self, entry: &Entry) -> bool {
         let by = || entry.by.as_ref().map(|by| fold(&by.username));
-        let at = |school: &Option<SchoolId>| school.is_none() || entry.school == *school;
-        at(&self.school)
-            && at(&self.asked.school)
+        self.caller.may_see_entry(entry)
+            && (self.asked.school.is_none() || self.asked.school == entry.school)
             && self.asked.action.is_none_or(|action| entry.action == action)
             && self.asked.upload.as_ref().is_none_or(|id| entry.upload.as_ref() == Some(id))
             && self.asked.by.as_ref().is_none_or(|name| by() == Some(fold(name.trim())))

@@ -12,9 +12,11 @@ use runtime::passwords;
 use wire::audit::{Action, Entry, Subject, said};
 use wire::http::{DefaultPassword, Me, OwnPassword};
 
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::auth::session;
+use crate::error::Failure;
 use crate::extract::Json;
-use crate::guard::Caller;
-use crate::{App, Failure, session};
 
 /// `PUT /api/session/password`: this session goes on, all others of the user end.
 pub async fn set_own(
@@ -32,7 +34,10 @@ pub async fn set_own(
     let hash = tokio::task::spawn_blocking(move || {
         password_policy::check(&asked.new, KnownBy::from(&user))?;
         if passwords::verify(&asked.new, old.as_deref()) {
-            return Err(Failure::Invalid("This is the password that you have.", "Choose another one."));
+            return Err(Failure::Invalid {
+                message: "This is the password that you have.",
+                hint: "Choose another one.",
+            });
         }
         Ok(passwords::hash(&asked.new)?)
     });
@@ -40,7 +45,7 @@ pub async fn set_own(
     if app.cloud.set_own_password(&account, &hash, app.now()).await? == WriteOutcome::ConditionFailed {
         return Err(Failure::PasswordChanged);
     }
-    session::go_on(&app, &headers, &hash).await?;
+    session::renew(&app, &headers, &hash).await?;
     let entry = Entry::of_user(app.now(), Some(caller.as_decider()), Action::PasswordSet, &account.user, &[]);
     app.cloud.audit(&entry).await?;
     tracing::info!(user = %caller.guid, "own password set");

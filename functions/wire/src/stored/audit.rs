@@ -9,8 +9,8 @@ use roster::{Counts, Guid, RoleId, SchoolId, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::Attribute;
-use crate::http::{FieldChange, HistoryEntry};
-use crate::upload::{Decider, Source, Upload, UploadId};
+use crate::stored::history::{FieldChange, HistoryEntry};
+use crate::stored::upload::{Decider, Source, Upload, UploadId};
 
 /// One thing that was done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,60 @@
+//! What the handlers work with.
+
+use std::sync::Arc;
+
+use cloud::Cloud;
+
+/// The table and the bucket, the clock, and what the environment says.
+#[derive(Clone)]
+pub struct App {
+    pub cloud: Cloud,
+    /// Whether the session cookie is sent over HTTPS only.
+    pub secure_cookie: bool,
+    pub clock: Clock,
+    pub sign_on: SignOnEnvironment,
+}
+
+/// Tells the time in milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// What signing on at a provider needs of the environment.
+#[derive(Clone, Default)]
+pub struct SignOnEnvironment {
+    /// The page's address as people type it, such as `https://rollbook.contoso.example`; where there is none, that of the
+    /// settings.
+    pub address: Option<String>,
+    /// Of a confidential client. It stands in no setting, for settings can be read.
+    pub client_secret: Option<String>,
+    /// Passwords open accounts although single sign-on is on: the way back in when the provider is set up wrong.
+    pub passwords_too: bool,
+}
+
+impl App {
+    /// Reads `ROLLBOOK_INSECURE_COOKIE=1`, and what [`Cloud`] and [`SignOnEnvironment`] read.
+    pub async fn from_env() -> Result<App, cloud::Error> {
+        let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
+        Ok(App {
+            cloud: Cloud::from_env().await?,
+            secure_cookie: !insecure,
+            clock: Arc::new(runtime::now),
+            sign_on: SignOnEnvironment::from_env(),
+        })
+    }
+
+    /// Returns the time in milliseconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        (self.clock)()
+    }
+}
+
+impl SignOnEnvironment {
+    /// Reads `ROLLBOOK_ADDRESS`, `ROLLBOOK_SIGN_ON_SECRET`, and `ROLLBOOK_PASSWORD_SIGN_IN=1`.
+    pub fn from_env() -> SignOnEnvironment {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        SignOnEnvironment {
+            address: variable("ROLLBOOK_ADDRESS").map(|address| address.trim_end_matches('/').to_owned()),
+            client_secret: variable("ROLLBOOK_SIGN_ON_SECRET"),
+            passwords_too: variable("ROLLBOOK_PASSWORD_SIGN_IN").as_deref() == Some("1"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Who may make a request at all. Every route in `routes.rs` has its [`Access`].
+
+use roster::Permission;
+
+use crate::auth::caller::Caller;
+use crate::error::Failure;
+
+/// What a route asks of those who use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: signing in, and nothing else.
+    Anybody,
+    /// Everybody who is signed in, also before they have set a password of their own.
+    SignedIn,
+    /// Whoever has a role with the permission. What they see of it depends on their school.
+    May(Permission),
+    /// The same, but it is about the whole organisation, so only users of the district office.
+    MayForAll(Permission),
+    /// The same with two permissions.
+    MayBothForAll(Permission, Permission),
+}
+
+impl Access {
+    /// Checks whether the caller may make such a request. On whom they may act is for `authority.rs` to say.
+    pub fn check(self, caller: &Caller) -> Result<(), Failure> {
+        let (needed, for_all) = match self {
+            Access::Anybody | Access::SignedIn => return Ok(()),
+            Access::May(permission) => (vec![permission], false),
+            Access::MayForAll(permission) => (vec![permission], true),
+            Access::MayBothForAll(one, other) => (vec![one, other], true),
+        };
+        if caller.must_set_password {
+            return Err(Failure::PasswordNotSet);
+        }
+        if let Some(lacking) = needed.into_iter().find(|needed| !caller.may(*needed)) {
+            return Err(Failure::NotAllowed { permission: lacking });
+        }
+        if for_all && caller.school.is_some() { Err(Failure::DistrictOnly) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,175 @@
+//! Whether the caller may act on a certain school, user, upload or plan: the one place that compares the two.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | Whose users, uploads and entries of the audit log may they see? | the methods of [`Caller`] named `may_see` |
+//! | May they decide about this upload, and approve it? | [`Caller::may_decide`], [`Caller::check_may_approve`] |
+//! | May they change who may do what, and how people sign in? | [`Caller::check_may_change_accounts`] |
+//! | May they approve this plan, or read a file with passwords, going by the roles of its users? | [`RoleAuthority`] |
+//! | May they act on the sign-in of this user? | [`UserAuthority`] |
+//!
+//! Handlers ask here, and compare nothing themselves. Whether somebody may make a request at all is said by the
+//! [`Access`](crate::auth::access::Access) of its route.
+
+use roster::accounts::Accounts;
+use roster::role::Power;
+use roster::{Guid, Permission, Roles, SchoolId, Schools, Scope, User};
+use wire::audit::Entry;
+use wire::http::RolesDocument;
+use wire::stored::PlanHead;
+use wire::{Source, Status, Upload};
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
+
+impl Caller {
+    /// Returns whether this is their own account, which nobody gives roles or a new password by hand.
+    pub fn is(&self, user: Guid) -> bool {
+        self.guid == user
+    }
+
+    /// Returns whether they may see the users of a school, and what was reset for them.
+    pub fn may_see_school(&self, school: &SchoolId) -> bool {
+        self.school.as_ref().is_none_or(|own| own == school)
+    }
+
+    /// Checks that they may see the school that they ask for; who asks for none gets what they may see.
+    pub fn check_may_see_school(&self, asked: Option<&SchoolId>) -> Result<(), Failure> {
+        if asked.is_none_or(|school| self.may_see_school(school)) { Ok(()) } else { Err(Failure::OtherSchool) }
+    }
+
+    /// Returns whether they may see the name of a school. Whoever may do something may see all of them; for the profile
+    /// of the others the own one is enough.
+    pub fn may_see_in_list(&self, school: &SchoolId) -> bool {
+        let may_do_something = !self.permissions.is_empty() && !self.must_set_password;
+        may_do_something || self.may_see_school(school)
+    }
+
+    /// Returns whether they may see uploads of this scope.
+    pub fn may_see_scope(&self, scope: &Scope) -> bool {
+        self.school.is_none() || self.scope() == *scope
+    }
+
+    /// Returns whether they may see an entry of the audit log.
+    pub fn may_see_entry(&self, entry: &Entry) -> bool {
+        self.school.is_none() || self.school == entry.school
+    }
+
+    /// Returns whether they may reject the upload as it is now.
+    pub fn may_decide(&self, upload: &Upload) -> bool {
+        upload.status == Status::AwaitingApproval && self.may(Permission::Approve)
+    }
+
+    /// Checks that they may approve the upload, which not everybody may who sent it.
+    pub fn check_may_approve(&self, upload: &Upload) -> Result<(), Failure> {
+        let is_own = matches!(upload.source, Source::Administrator { guid, .. } if self.is(guid));
+        if is_own && !self.may(Permission::ApproveOwn) { Err(Failure::OwnUpload) } else { Ok(()) }
+    }
+
+    /// Checks that they may change the settings for accounts: those of roles and of single sign-on decide who may do
+    /// what, so they take as much as changing roles.
+    pub fn check_may_change_accounts(&self, before: &Accounts, after: &Accounts) -> Result<(), Failure> {
+        let decides_who_may_what = after.roles != before.roles || after.single_sign_on != before.single_sign_on;
+        if decides_who_may_what && !self.may(Permission::ManageRoles) {
+            return Err(Failure::NotAllowed { permission: Permission::ManageRoles });
+        }
+        Ok(())
+    }
+}
+
+/// What the caller may do, compared with what roles allow.
+///
+/// Who opens an account to somebody, reads its password or closes it
+/// has to be allowed all that its roles allow.
+pub struct RoleAuthority<'a> {
+    caller: &'a Caller,
+    roles: RolesDocument,
+}
+
+impl<'a> RoleAuthority<'a> {
+    /// Reads the roles that there are.
+    pub async fn of(app: &App, caller: &'a Caller) -> Result<RoleAuthority<'a>, Failure> {
+        Ok(RoleAuthority { caller, roles: app.cloud.roles().await? })
+    }
+
+    /// Checks that nobody with these roles may do more than the caller.
+    pub fn check(&self, roles: &Roles) -> Result<(), Failure> {
+        if self.covers(roles) { Ok(()) } else { Err(Failure::MayDoMore) }
+    }
+
+    /// Returns whether nobody with these roles may do more than the caller.
+    pub fn covers(&self, roles: &Roles) -> bool {
+        self.lacking(roles).is_none()
+    }
+
+    /// Checks that they may approve the plan: nobody gains or gives by a file what their own roles do not allow, nor
+    /// closes the account of somebody who may do more.
+    pub fn check_plan(&self, plan: &PlanHead) -> Result<(), Failure> {
+        match (self.lacking(&plan.hands_out), self.lacking(&plan.closes)) {
+            (Some(permission), _) => Err(Failure::HandsOutMore { permission }),
+            (None, Some(permission)) => Err(Failure::ClosesMore { permission }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Returns the first permission of these roles that the caller has not.
+    fn lacking(&self, roles: &Roles) -> Option<Permission> {
+        self.roles.permissions_of(roles).into_iter().find(|permission| !self.caller.may(*permission))
+    }
+}
+
+/// What the caller may do, compared with what users may do.
+///
+/// Who has somebody's password, or is taken for them by the provider,
+/// can do what that user may do; so the sign-in of a user is touched only by those who may do as much.
+pub struct UserAuthority<'a> {
+    pub roles: RoleAuthority<'a>,
+    schools: Schools,
+}
+
+impl<'a> UserAuthority<'a> {
+    /// Reads the roles and schools that there are.
+    pub async fn of(app: &App, caller: &'a Caller) -> Result<UserAuthority<'a>, Failure> {
+        Ok(UserAuthority { roles: RoleAuthority::of(app, caller).await?, schools: app.cloud.schools().await? })
+    }
+
+    /// Checks that they may act on the user's sign-in: password, custom ID, or bringing the account back.
+    pub fn check(&self, user: &User) -> Result<(), Failure> {
+        self.roles.check(&self.roles_of([user]))
+    }
+
+    /// Returns whether they may give the user a new password in a reset of a class. Users who can't sign in need none,
+    /// and the own password is set on the profile.
+    pub fn may_reset(&self, user: &User) -> bool {
+        user.can_sign_in() && !self.roles.caller.is(user.guid) && self.covers(user)
+    }
+
+    /// Returns whether they may read the user's password in a file.
+    pub fn may_read_password(&self, user: &User) -> bool {
+        self.roles.caller.may_see_school(&user.school) && self.covers(user)
+    }
+
+    /// Returns whether a user who is changed may do more than before.
+    pub fn gains(&self, before: &User, after: &User) -> bool {
+        self.power(after).exceeds(&self.power(before))
+    }
+
+    /// Returns what the user may do, and where.
+    pub fn power(&self, user: &User) -> Power {
+        let at_district = self.schools.is_district(&user.school);
+        Power {
+            permissions: self.roles.roles.permissions_of(&user.roles_in_force(at_district)),
+            school: (!at_district).then(|| user.school.clone()),
+        }
+    }
+
+    /// Returns all roles that these users have.
+    pub fn roles_of<'u>(&self, users: impl IntoIterator<Item = &'u User>) -> Roles {
+        Roles::union(users.into_iter().map(|user| user.roles_in_force(self.schools.is_district(&user.school))))
+    }
+
+    fn covers(&self, user: &User) -> bool {
+        self.roles.covers(&self.roles_of([user]))
+    }
+}

@@ -1,0 +1,145 @@
+//! Resets of passwords: of one user or a class, the list of them, and their files.
+
+use axum::Extension;
+use axum::extract::State;
+use cloud::bucket::keys;
+use cloud::users::Listing;
+use roster::user::fold;
+use roster::{Guid, User};
+use uuid::Uuid;
+use wire::audit::{Action, Entry};
+use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
+use wire::stored::Reset;
+
+use crate::app::App;
+use crate::auth::authority::{RoleAuthority, UserAuthority};
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
+use crate::extract::{Json, Path, Query};
+use crate::resources::page::{PAGE, visible_page};
+use crate::resources::password_file::PasswordFile;
+use crate::resources::resets::{Found, entry, renew, reset, row, rule};
+use crate::resources::users::{schools_asked_for, visible};
+
+/// How many passwords one request resets at most. Hashing as many takes some seconds.
+const MOST_USERS: usize = 1000;
+
+/// How many users are read at once.
+const READ: u16 = 1000;
+
+/// `POST /api/users/{guid}/reset-password`
+pub async fn of_user(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(guid): Path<Guid>,
+) -> Result<Json<ResetRow>, Failure> {
+    let user = visible(&app, &caller, guid).await?;
+    if user.deleted_at.is_some() {
+        return Err(Failure::Missing { thing: Thing::User });
+    }
+    if caller.is(user.guid) {
+        return Err(Failure::OwnReset);
+    }
+    if !user.can_sign_in() {
+        return Err(Failure::Invalid {
+            message: "A disabled user can't sign in.",
+            hint: "Activate the user with a roster first.",
+        });
+    }
+    UserAuthority::of(&app, &caller).await?.check(&user)?;
+    renew(&app, &caller, user).await.map(Json)
+}
+
+/// `POST /api/passwords/resets`
+pub async fn of_class(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Json(asked): Json<NewReset>,
+) -> Result<Json<ResetRow>, Failure> {
+    schools_asked_for(&app, &caller, Some(&asked.school)).await?;
+    let found = find(&app, &caller, &asked).await?;
+    if found.users.is_empty() {
+        return Err(Failure::Invalid {
+            message: "There is nobody whose password could be reset.",
+            hint: "Choose other users.",
+        });
+    }
+    reset(&app, &caller, asked, None, found).await.map(Json)
+}
+
+/// `GET /api/passwords/resets`
+pub async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<Cursor>,
+) -> Result<Json<Page<ResetRow>>, Failure> {
+    let read = |start: Option<String>| {
+        let app = &app;
+        async move { app.cloud.resets(PAGE, start.as_deref()).await }
+    };
+    let page = visible_page(query.cursor, read, |reset: &Reset| caller.may_see_school(&reset.school)).await?;
+    let (rule, authority) = (rule(&app).await?, RoleAuthority::of(&app, &caller).await?);
+    let rows = page.items.into_iter().map(|reset| {
+        let readable = authority.covers(&reset.hands_out);
+        let row = row(reset, &rule, app.now());
+        ResetRow { readable_until: row.readable_until.filter(|_| readable), ..row }
+    });
+    Ok(Json(Page { items: rows.collect(), cursor: page.cursor }))
+}
+
+/// `GET /api/passwords/resets/{id}/file`
+pub async fn file(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Link>, Failure> {
+    let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
+    let reset = reset.ok_or(Failure::Missing { thing: Thing::File })?;
+    let authority = UserAuthority::of(&app, &caller).await?;
+    authority.roles.check(&reset.hands_out)?;
+    let key = keys::reset_credentials(&reset.id);
+    let until = rule(&app).await?.readable_until(reset.at);
+    if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
+        return Err(Failure::PasswordsGone);
+    }
+    let readable = PasswordFile::of(&app, &authority, &key).await?;
+    if readable.is_empty {
+        return Err(Failure::MayDoMore);
+    }
+    let mut entry = Entry { at: app.now(), ..entry(&caller, &reset, Action::Downloaded) };
+    entry.details.extend(readable.detail());
+    app.cloud.audit(&entry).await?;
+    tracing::info!(reset = reset.id, user = %caller.guid, left_out = readable.left_out, "link to passwords given");
+    readable.link(&app, "passwords.csv").await.map(Json)
+}
+
+/// The users of the class as they are now; the list of a school may be a moment behind.
+async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Failure> {
+    let meant = |user: &User| {
+        user.school == asked.school
+            && asked.grade.is_none_or(|grade| user.grade == grade)
+            && asked.user_type.is_none_or(|user_type| user.user_type == user_type)
+    };
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = app.cloud.users_of_school(&asked.school, Listing::Present, after.as_ref(), READ).await?;
+        listed.extend(page.into_iter().map(|one| one.user).filter(meant));
+        if listed.len() > MOST_USERS {
+            return Err(Failure::Invalid {
+                message: "These are more than 1,000 users.",
+                hint: "Choose one grade or one user type, and reset the others afterwards.",
+            });
+        }
+        match next {
+            Some(place) => after = Some(place),
+            None => break,
+        }
+    }
+    let all = listed.len();
+    let mut users = app.cloud.users_now(&listed).await?;
+    let authority = UserAuthority::of(app, caller).await?;
+    users.retain(|user| meant(user) && authority.may_reset(user));
+    users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
+    let skipped = (all - users.len()) as u64;
+    Ok(Found { users, skipped })
+}

@@ -1,0 +1,28 @@
+//! The roles of the organisation. Who has which is part of a user.
+
+use axum::Extension;
+use axum::extract::State;
+use roster::role;
+use wire::http::RolesDocument;
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
+use crate::extract::Json;
+
+/// `GET /api/roles`
+pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure> {
+    Ok(Json(app.cloud.roles().await?))
+}
+
+/// `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it.
+pub async fn write(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Json(document): Json<RolesDocument>,
+) -> Result<Json<RolesDocument>, Failure> {
+    role::check(&document.roles, &app.cloud.settings().await?.settings.accounts.roles)?;
+    let saved = app.cloud.save_roles(document, &caller.as_author(app.now())).await?.ok_or(Failure::RolesChanged)?;
+    tracing::info!(version = saved.version, roles = saved.roles.len(), "roles changed");
+    Ok(Json(saved))
+}

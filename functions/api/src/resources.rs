@@ -1,0 +1,9 @@
+//! What more than one handler needs: the things of the organisation as the caller may see them, and lists in pages.
+
+pub mod downloads;
+pub mod page;
+pub mod password_file;
+pub mod resets;
+pub mod schools;
+pub mod uploads;
+pub mod users;

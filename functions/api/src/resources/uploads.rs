@@ -1,0 +1,38 @@
+//! The uploads that the caller may see, and what is kept of them.
+
+use uuid::Uuid;
+use wire::stored::PlanHead;
+use wire::{Upload, UploadId};
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::{Failure, Thing};
+
+/// Returns the upload, if the caller may see it; one whose file has not arrived is queued.
+pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Failure> {
+    let id = UploadId(id.to_string());
+    let upload = match app.cloud.upload(&id).await? {
+        Some(record) => Some(record.upload),
+        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
+    };
+    upload.filter(|upload| caller.may_see_scope(&upload.scope)).ok_or(Failure::Missing { thing: Thing::Upload })
+}
+
+/// Returns the head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.
+pub fn readable(head: Result<PlanHead, cloud::Error>) -> Result<Option<PlanHead>, Failure> {
+    match head {
+        Err(error) if error.is_lasting() => {
+            tracing::warn!(%error, "a plan can't be read");
+            Ok(None)
+        }
+        head => Ok(Some(head?)),
+    }
+}
+
+/// Returns the upload, unless its files and its plan were deleted by the settings.
+pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
+    match upload.files_deleted_at {
+        Some(_) => Err(Failure::FilesGone),
+        None => Ok(upload),
+    }
+}
