@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use roster::{
-    Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Kind, Mode, ModeSettings, ParsedRoster,
-    Password, Plan, Reading, RekeyChoice, Schools, Scope, Severity, role,
+    Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Inputs, Kind, Mode, ModeSettings, ParsedRoster,
+    Password, Plan, Reading, RekeyChoice, Schools, Scope, Severity, Unplanned, role,
 };
 
 use crate::case::{About, Case};
@@ -72,16 +72,39 @@ pub fn check(bytes: &[u8], terms: &Terms) -> Findings {
 }
 
 /// The whole way from bytes to a plan and what it makes of the users.
+///
+/// # Panics
+///
+/// Where a plan that leaves settled rows out is another one than if every row is read.
 pub fn run(bytes: &[u8], world: &World, terms: &Terms) -> Outcome {
+    let at_once = with_inputs(world, terms, |inputs| roster::plan_roster(bytes, inputs));
     match roster::parse(bytes, terms.reading) {
-        (None, findings) => Outcome::Failed(findings),
-        (Some(parsed), findings) => Outcome::Planned(Box::new(compare(parsed, findings, world, terms))),
+        (None, findings) => {
+            assert!(matches!(at_once, Err(Unplanned::Failed(failed)) if failed == findings));
+            Outcome::Failed(findings)
+        }
+        (Some(parsed), findings) => {
+            let read = step_by_step(parsed, findings, world, terms);
+            let at_once = at_once.expect("a plan, as step by step");
+            assert_eq!((&at_once.plan, &at_once.findings), (&read.plan, &read.findings));
+            Outcome::Planned(Box::new(Planned::of(read, world, terms)))
+        }
     }
 }
 
 /// The way of rows that could be read.
-pub fn compare(parsed: ParsedRoster, mut findings: Findings, world: &World, terms: &Terms) -> Planned {
+pub fn compare(parsed: ParsedRoster, findings: Findings, world: &World, terms: &Terms) -> Planned {
+    Planned::of(step_by_step(parsed, findings, world, terms), world, terms)
+}
+
+fn step_by_step(parsed: ParsedRoster, mut findings: Findings, world: &World, terms: &Terms) -> roster::Planned {
     let (valid, of_rows) = roster::validate(&parsed, terms.schools, &terms.scope, terms.settings);
+    findings.append(of_rows);
+    let checked = roster::Checked { parsed, valid, findings };
+    with_inputs(world, terms, |inputs| roster::plan_checked(checked, inputs)).expect("the world holds everybody")
+}
+
+fn with_inputs<T>(world: &World, terms: &Terms, plan: impl FnOnce(&Inputs) -> T) -> T {
     let is_current = |user: &roster::User, password: &Password| world.has_password(user, password);
     let comparison = Comparison {
         mode: terms.mode,
@@ -94,20 +117,20 @@ pub fn compare(parsed: ParsedRoster, mut findings: Findings, world: &World, term
         guid_seed: [7; 32],
         password_is_current: &is_current,
     };
-    let (mut diff, of_users) = roster::diff(valid, &world.directory(), &comparison).of_everybody();
-    findings.append(of_rows);
-    findings.append(of_users);
-    findings.sort();
-    let promoted = role::promoted(&diff.changes, &role::built_in(), terms.schools).into_iter();
-    let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
-    role::renew_passwords(&mut diff.changes, &promoted, &terms.accounts.passwords);
-    let passwords = std::mem::take(&mut diff.passwords);
-    let plan = roster::plan(diff, &comparison, terms.previous_rows);
-    let after = world.after(&plan, &passwords);
-    Planned { parsed, findings, plan, passwords, after }
+    let (directory, previous_rows) = (&world.directory(), terms.previous_rows);
+    plan(&Inputs { reading: terms.reading, directory, comparison: &comparison, previous_rows })
 }
 
 impl Planned {
+    fn of(planned: roster::Planned, world: &World, terms: &Terms) -> Planned {
+        let roster::Planned { parsed, mut plan, findings, passwords } = planned;
+        let promoted = role::promoted(&plan.changes, &role::built_in(), terms.schools).into_iter();
+        let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
+        role::renew_passwords(&mut plan.changes, &promoted, &terms.accounts.passwords);
+        let after = world.after(&plan, &passwords);
+        Planned { parsed, findings, plan, passwords, after }
+    }
+
     /// The rows that are rejected.
     pub fn rejected(&self) -> BTreeSet<u32> {
         self.findings.iter().filter(|f| f.severity() == Severity::Row).filter_map(|f| f.row).collect()

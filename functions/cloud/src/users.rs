@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use roster::role::Power;
 use roster::user::fold;
-use roster::{Directory, Guid, Named, Roles, SchoolId, User};
+use roster::{Directory, DirectoryBuilder, Guid, Named, Roles, SchoolId, User};
 use wire::attribute::Attribute;
 
 use crate::table::{BY_EMAIL, Item, Key, SHARDS, SortKeys, flag, from_json, n, needed, number, s, shard, string};
@@ -37,26 +38,30 @@ pub struct Account {
 }
 
 impl Cloud {
-    /// Every user of the organisation, deleted ones included.
+    /// Every user of the organisation, deleted ones included. Pages of all shards are put together as they come, so that
+    /// few of them are in memory at once.
     pub async fn directory(&self) -> Result<Directory, Error> {
-        let shards = stream::iter(0..SHARDS).map(|shard| self.shard(shard)).buffer_unordered(SIDE_BY_SIDE);
-        let users: Vec<Vec<User>> = shards.try_collect().await?;
-        Ok(Directory::new(users.into_iter().flatten().collect()))
+        let mut builder = DirectoryBuilder::default();
+        let mut pages = stream::iter((0..SHARDS).map(|number| self.shard(number))).flatten_unordered(SIDE_BY_SIDE);
+        while let Some(page) = pages.next().await {
+            for item in page?.items() {
+                builder.push(&user_of(item)?);
+            }
+        }
+        Ok(builder.finish())
     }
 
-    async fn shard(&self, number: u8) -> Result<Vec<User>, Error> {
+    /// The pages of one shard.
+    fn shard(&self, number: u8) -> impl Stream<Item = Result<QueryOutput, Error>> + Unpin {
         let mut request = self.query_pk(shard(number), SortKeys::All).consistent_read(true);
         for name in Attribute::of_user().map(Attribute::name) {
             request = request.expression_attribute_names(format!("#{name}"), name);
         }
-        let mut pages = request.projection_expression(projection()).into_paginator().send();
-        let mut users = Vec::new();
-        while let Some(page) = pages.next().await {
-            for item in page?.items() {
-                users.push(user_of(item)?);
-            }
-        }
-        Ok(users)
+        let pages = request.projection_expression(projection()).into_paginator().send();
+        Box::pin(stream::unfold(pages, async |mut pages| {
+            let page = pages.next().await?;
+            Some((page.map_err(Error::from), pages))
+        }))
     }
 
     /// The users that are named, and nobody else. Values that belong to nobody are simply not found.

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use roster::{
-    Comparison, Counts, Directory, Finding, Findings, Mode, Plan, Schools, Scope, Settings, User, diff, parse, plan,
-    read_schools, read_users, role, validate,
+    Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, Planned, Schools, Scope, Settings,
+    Unplanned, plan_roster, read_directory, read_schools, role,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
 
     let schools = read_schools(&read(&options.schools)?).map_err(|e| naming(&options.schools, &e))?;
     let schools = Schools::new(schools);
-    let users = read_users(&read(&options.directory)?, &schools).map_err(|e| naming(&options.directory, &e))?;
+    let directory = read_directory(&read(&options.directory)?, &schools).map_err(|e| naming(&options.directory, &e))?;
     let settings = match &options.settings {
         Some(path) => settings(&read(path)?).map_err(|e| naming(path, &e))?,
         None => Settings::default(),
@@ -62,7 +62,7 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
         None => Scope::Organisation,
     };
     let roster = read(&options.roster)?;
-    let planned = planned(&roster, &schools, users, options.mode, scope, &settings, options.previous_rows);
+    let planned = planned(&roster, &schools, &directory, options.mode, scope, &settings, options.previous_rows);
     let (plan, findings) = match planned {
         Ok(planned) => planned,
         Err(findings) => {
@@ -77,46 +77,49 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
 
 /// The file, or as much of it as shows that it is too large.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).and_then(|file| file.take(roster::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    file.map(|_| bytes).map_err(|e| format!("can't read {}: {e}", path.display()))
+    let most = roster::MAX_BYTES as u64 + 1;
+    let file = File::open(path).and_then(|file| {
+        let mut bytes = Vec::with_capacity(file.metadata()?.len().min(most) as usize);
+        file.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    });
+    file.map_err(|e| format!("can't read {}: {e}", path.display()))
 }
 
 /// The plan with every finding; or the findings of a file that fails as a whole.
 fn planned(
     roster: &[u8],
     schools: &Schools,
-    users: Vec<User>,
+    directory: &Directory,
     mode: Mode,
     scope: Scope,
     settings: &Settings,
     previous_rows: Option<u64>,
 ) -> Result<(Plan, Findings), Findings> {
-    let (parsed, mut findings) = parse(roster, &settings.reading);
-    let Some(parsed) = parsed else { return Err(findings) };
-    let (accounts, settings) = (&settings.accounts, settings.of(mode));
+    let accounts = &settings.accounts;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-    let (valid, of_rows) = validate(&parsed, schools, &scope, settings);
-    findings.append(of_rows);
-    // A file of users has no passwords, so every password is another one.
     let comparison = Comparison {
         mode,
         scope,
-        settings,
+        settings: settings.of(mode),
         accounts,
         now,
         schools,
         max_exchange_writes: MAX_EXCHANGE_WRITES,
         guid_seed: [0; 32],
+        // A file of users has no passwords, so every password is another one.
         password_is_current: &|_, _| false,
     };
-    let (mut diff, of_comparison) = diff(valid, &Directory::new(users), &comparison).of_everybody();
+    let inputs = Inputs { reading: &settings.reading, directory, comparison: &comparison, previous_rows };
+    let Planned { mut plan, findings, .. } = match plan_roster(roster, &inputs) {
+        Ok(planned) => planned,
+        Err(Unplanned::Failed(findings)) => return Err(findings),
+        Err(Unplanned::NeedsWholeDirectory) => unreachable!("the directory holds everybody"),
+    };
     // Nor does it say who set a password, so nobody set an own one.
-    let promoted = role::promoted(&diff.changes, &role::built_in(), schools).into_iter().collect();
-    role::renew_passwords(&mut diff.changes, &promoted, &accounts.passwords);
-    findings.append(of_comparison);
-    findings.sort();
-    Ok((plan(diff, &comparison, previous_rows), findings))
+    let promoted = role::promoted(&plan.changes, &role::built_in(), schools).into_iter().collect();
+    role::renew_passwords(&mut plan.changes, &promoted, &accounts.passwords);
+    Ok((plan, findings))
 }
 
 fn print(out: &mut impl Write, plan: &Plan, findings: &Findings, schools: &Schools) -> Result<(), String> {
@@ -125,13 +128,18 @@ fn print(out: &mut impl Write, plan: &Plan, findings: &Findings, schools: &Schoo
         line(out, &json!({ "finding": finding_json(finding) }))?;
     }
     for change in &plan.changes {
-        line(out, &json!({ "change": change }))?;
+        line(out, &ChangeLine { change })?;
     }
     for hold in &plan.holds {
         let sentence = hold.sentence(|id| schools.by_id(id).map(|s| s.name.as_str()));
         line(out, &json!({ "hold": hold, "sentence": sentence }))?;
     }
     line(out, &Last { counts: plan.counts, findings: by_code })
+}
+
+#[derive(Serialize)]
+struct ChangeLine<'c> {
+    change: &'c Change,
 }
 
 /// The last line.

@@ -2,7 +2,7 @@
 
 mod absent;
 mod administrators;
-mod another_person;
+pub(crate) mod another_person;
 pub mod change;
 mod claims;
 mod clues;
@@ -17,7 +17,9 @@ mod names;
 mod person;
 mod present;
 mod rekeys;
+pub(crate) mod settle;
 mod target;
+mod unchanged;
 mod unique;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -29,6 +31,7 @@ pub use change::{Change, KeptField, Kind, RekeyChoice, Removal, TwoPeople, Uncha
 pub use comparison::Comparison;
 pub use diffed::{CountedRow, Diff, Diffed};
 pub use lookup_keys::Named;
+pub use unchanged::{SameRows, UnchangedRows};
 
 use absent::Absent;
 use another_person::Misplaced;
@@ -83,8 +86,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
 
     reject_contradicted(&mut entries, &written_otherwise, &mut findings);
     another_person::report(&mut entries, &mut findings, c);
-    let misplaced = Misplaced::of(&entries, c);
-    let mut present = Present::new(&rejected, &entries, &outside, &targets);
+    let misplaced = Misplaced::of(&entries, &valid.settled, directory, c);
+    let mut present = Present::new(&rejected, &entries, &outside, &targets).with(&valid.settled, directory);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut absent = present.absent(directory, c);
@@ -111,6 +114,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         total_rows: valid.total_rows,
         managed: managed(directory, c),
         unchanged: outside,
+        same: SameRows::of(&valid.settled, directory),
         rejected,
         known_rows: misplaced.rows,
         names_exchanged: misplaced.exchanged,
@@ -253,11 +257,11 @@ fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
 
 /// How many users that the sync may touch each school and user type has.
 fn managed(directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
-    let mut managed = BTreeMap::new();
-    for user in directory.iter().filter(|u| is_member(u, c)) {
-        *managed.entry((user.school.clone(), user.user_type)).or_default() += 1;
+    let mut counts = vec![[0; UserType::ALL.len()]; directory.schools().len()];
+    for user in directory.people().filter(|user| is_member(*user, c)) {
+        counts[user.school_number().index()][user.user_type() as usize] += 1;
     }
-    managed
+    unchanged::by_school_and_type(directory, &counts)
 }
 
 #[cfg(test)]

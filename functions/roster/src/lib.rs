@@ -33,6 +33,7 @@ mod file;
 mod model;
 mod output;
 mod plan;
+mod plan_roster;
 pub mod settings;
 pub mod username;
 mod validate;
@@ -42,22 +43,23 @@ mod testing;
 
 pub use diff::{
     Change, Comparison, CountedRow, Diff, Diffed, KeptField, Kind, Named, RekeyChoice, Removal, TwoPeople, Unchanged,
-    UnchangedRow, diff,
+    UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
-    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, parse, protect, read_schools, read_users,
-    redact_copy, redact_file, redact_rows, without_secrets, words,
+    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, parse, protect, read_directory, read_schools,
+    read_users, redact_copy, redact_file, redact_rows, without_secrets, words,
 };
 pub use model::{
-    Code, Codes, Column, Directory, Doubts, Fields, Finding, Findings, Grade, Guid, Permission, Person, Presence, Role,
-    RoleId, Roles, Rows, School, SchoolId, SchoolKind, Schools, Severity, Status, User, UserType, alike, as_on_slip,
-    code, column, finding, temporary_password, temporary_words,
+    Code, Codes, Column, Directory, DirectoryBuilder, Doubts, Fields, Finding, Findings, Grade, Guid, Permission,
+    Person, Presence, Role, RoleId, Roles, Rows, School, SchoolId, SchoolKind, Schools, Severity, Status, User,
+    UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
 };
 pub use output::{
     CompletedRow, RowErrors, completed_file, credentials_file, dictionary, docs, error_file, errors_by_row, files,
     plan_file, reset_file, slips, template, users_file,
 };
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
+pub use plan_roster::{Checked, Inputs, Planned, Unplanned, check_roster, plan_checked, plan_roster};
 pub use settings::{
     Accounts, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PasswordSource,
     PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName, accounts,

@@ -7,6 +7,7 @@ pub mod directory;
 pub mod fields;
 pub mod finding;
 pub mod ids;
+pub(crate) mod people;
 pub mod role;
 pub mod school;
 pub mod temporary_password;
@@ -16,7 +17,7 @@ pub mod user_type;
 
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
-pub use directory::Directory;
+pub use directory::{Directory, DirectoryBuilder};
 pub use fields::Fields;
 pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
 pub use ids::{Guid, SchoolId};

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diff::change::{Change, Kind, RekeyChoice, Unchanged, UnchangedRow};
+use crate::diff::UnchangedRows;
+use crate::diff::change::{Change, Kind, RekeyChoice, Unchanged};
 use crate::model::{Code, SchoolId, UserType};
 use crate::settings::{Mode, RemovalAction, Scope};
 
@@ -30,7 +31,7 @@ pub struct Plan {
     /// Sorted by school, user type, kind and custom ID; changes of one exchange stand together.
     pub changes: Vec<Change>,
     /// The rows that change nothing, by row number.
-    pub unchanged: Vec<UnchangedRow>,
+    pub unchanged: UnchangedRows,
 }
 
 /// What an administrator decided about the probable re-keys of a plan.

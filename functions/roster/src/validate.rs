@@ -11,7 +11,10 @@ pub mod password_policy;
 mod passwords;
 mod repeated;
 mod same_person;
+pub(crate) mod unremarkable;
 mod valid;
+
+use std::sync::Arc;
 
 use crate::file::ParsedRoster;
 use crate::file::cell::trim;
@@ -40,7 +43,8 @@ pub fn validate(parsed: &ParsedRoster, schools: &Schools, scope: &Scope, setting
     let mut drafts: Vec<Draft> = parsed.rows.iter().map(read).collect();
     repeated::report(parsed, &mut drafts, &mut rules.notes, &mut findings);
     same_person::reject_together(parsed, &mut drafts, &mut findings);
-    let mut valid = Valid { cut_off: parsed.cut_off, total_rows: parsed.rows.len() as u64, ..Valid::default() };
+    let mut valid = Valid { cut_off: parsed.cut_off, total_rows: parsed.row_count() as u64, ..Valid::default() };
+    valid.settled = Arc::clone(&parsed.settled);
     // A file can have millions of rows, which a list that grows would copy.
     valid.rejected.reserve_exact(drafts.iter().filter(|draft| draft.rejected).count());
     for draft in drafts {

@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bytes::Bytes;
 use cloud::Cloud;
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use cloud::uploads::Seeds;
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Comparison, Diffed, Directory, Findings, Guid, Hold, Mode, ModeSettings, Password, Plan, Roles, Schools,
-    User, Valid, role,
+    Accounts, Comparison, Directory, Findings, Guid, Hold, Inputs, Mode, ModeSettings, ParsedRoster, Password, Plan,
+    Reading, Roles, Schools, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -21,8 +22,16 @@ use crate::Fault;
 /// that many rows cost more than reading everybody.
 const FEW_ROWS: usize = 1000;
 
-/// What came of a roster that could be read.
-pub(crate) struct Checked {
+/// What came of a roster.
+pub(crate) enum Checked {
+    /// The file fails as a whole; the findings say why.
+    Failed(Findings),
+    Planned(Box<Planned>),
+}
+
+/// A roster that was compared with the users.
+pub(crate) struct Planned {
+    pub(crate) parsed: ParsedRoster,
     pub(crate) plan: Plan,
     pub(crate) findings: Findings,
     /// The passwords of the file that the plan sets.
@@ -34,42 +43,75 @@ pub(crate) struct Checked {
     pub(crate) schools: Schools,
 }
 
-/// Validates the rows, compares them with the directory and plans.
+/// Reads a roster, validates its rows, compares them with the directory and plans.
 pub(crate) async fn check(
     cloud: &Cloud,
     upload: &Upload,
-    parsed: &roster::ParsedRoster,
-    mut findings: Findings,
+    bytes: Bytes,
+    reading: &Reading,
     now: u64,
 ) -> Result<Checked, Fault> {
     let Upload { id, mode, scope, .. } = upload;
     let schools = cloud.schools().await?;
     let all_settings = cloud.settings().await?.settings;
     let settings = all_settings.of(*mode);
-    let (valid, more) = roster::validate(parsed, &schools, scope, settings);
-    findings.append(more);
-
     let Seeds { guid: guid_seed, password: password_seed } = cloud.keep_seeds(id, seeds()?).await?;
     let previous_rows = match mode {
         Mode::Full => cloud.last_full_rows(scope).await?,
         Mode::Partial => None,
     };
     let accounts = &all_settings.accounts;
+    let by = Circumstances { upload, reading, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
+    let compared = match few_rows(cloud, &bytes, &by).await? {
+        Few::Failed(findings) => return Ok(Checked::Failed(findings)),
+        Few::Compared(compared) => Some(compared),
+        Few::NotEnough => None,
+    };
+    let compared = match compared {
+        Some(compared) => compared,
+        None => {
+            let directory = cloud.directory().await?;
+            let rows = roster::check_roster(&bytes, reading, &directory, &by.comparison(&|_, _| false));
+            drop(bytes);
+            match rows {
+                Err(findings) => return Ok(Checked::Failed(findings)),
+                Ok(rows) => Box::pin(compare(cloud, rows, &directory, &by)).await?.ok_or(Fault::DirectoryNotWhole)?,
+            }
+        }
+    };
     let default_password = match accounts.passwords.source {
         NewPasswords::Default => Some(cloud.default_password().await?.ok_or(Fault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
     };
-    let circumstances = Circumstances { upload, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
-    if !settings.needs_whole_directory(*mode) && parsed.rows.len() <= FEW_ROWS {
-        let names = Maker::new(&accounts.usernames, &schools, now);
-        let directory = cloud.named_users(&valid.named(&names)).await?;
-        if let Some(compared) = compare(cloud, valid.clone(), &directory, &circumstances).await? {
-            return Ok(Checked::new(compared, findings, (default_password, password_seed), schools));
-        }
+    let roster::Planned { parsed, plan, findings, passwords } = compared;
+    let planned = Planned { parsed, plan, findings, passwords, default_password, password_seed, schools };
+    Ok(Checked::Planned(Box::new(planned)))
+}
+
+/// What came of a roster with few rows.
+enum Few {
+    Failed(Findings),
+    Compared(roster::Planned),
+    /// It has many rows, or needs to know of everybody.
+    NotEnough,
+}
+
+/// Compares a roster of few rows with just the users that it names.
+async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result<Few, Fault> {
+    if by.settings.needs_whole_directory(by.upload.mode) {
+        return Ok(Few::NotEnough);
     }
-    let directory = cloud.directory().await?;
-    let compared = compare(cloud, valid, &directory, &circumstances).await?.ok_or(Fault::DirectoryNotWhole)?;
-    Ok(Checked::new(compared, findings, (default_password, password_seed), schools))
+    let (parsed, mut findings) = roster::parse(bytes, by.reading);
+    let Some(parsed) = parsed else { return Ok(Few::Failed(findings)) };
+    if parsed.row_count() > FEW_ROWS {
+        return Ok(Few::NotEnough);
+    }
+    let (valid, of_rows) = roster::validate(&parsed, by.schools, &by.upload.scope, by.settings);
+    findings.append(of_rows);
+    let names = Maker::new(&by.accounts.usernames, by.schools, by.now);
+    let directory = cloud.named_users(&valid.named(&names)).await?;
+    let rows = roster::Checked { parsed, valid, findings };
+    Ok(Box::pin(compare(cloud, rows, &directory, by)).await?.map_or(Few::NotEnough, Few::Compared))
 }
 
 /// The settings approve nothing by which the one who uploaded would gain more than their roles allow, or get rid of those
@@ -77,7 +119,7 @@ pub(crate) async fn check(
 pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
     upload: &Upload,
-    checked: &mut Checked,
+    checked: &mut Planned,
 ) -> Result<(), Fault> {
     let known = cloud.roles().await?;
     let (handed, closed) = (known.permissions_of(&checked.hands_out()), known.permissions_of(&checked.closes()));
@@ -102,6 +144,7 @@ pub(crate) async fn hold_what_reaches_too_far(
 /// What a comparison goes by apart from rows and users.
 struct Circumstances<'a> {
     upload: &'a Upload,
+    reading: &'a Reading,
     settings: &'a ModeSettings,
     accounts: &'a Accounts,
     now: u64,
@@ -110,43 +153,47 @@ struct Circumstances<'a> {
     previous_rows: Option<u64>,
 }
 
-/// What came of a comparison.
-struct Compared {
-    plan: Plan,
-    passwords: HashMap<Guid, Password>,
-    findings: Findings,
+impl<'a> Circumstances<'a> {
+    /// `current` says whose password is the one that the file gives them.
+    fn comparison(&self, current: &'a dyn Fn(&User, &Password) -> bool) -> Comparison<'a> {
+        Comparison {
+            mode: self.upload.mode,
+            scope: self.upload.scope.clone(),
+            settings: self.settings,
+            accounts: self.accounts,
+            now: self.now,
+            schools: self.schools,
+            max_exchange_writes: MAX_EXCHANGE_WRITES,
+            guid_seed: self.guid_seed,
+            password_is_current: current,
+        }
+    }
 }
 
 /// Compares the rows with the users and plans; `None` where these users are not enough.
 async fn compare(
     cloud: &Cloud,
-    valid: Valid,
+    rows: roster::Checked,
     directory: &Directory,
     by: &Circumstances<'_>,
-) -> Result<Option<Compared>, Fault> {
-    let current = current_passwords(cloud, &valid, directory, by.settings).await?;
-    let Some(mut compared) = planned(valid, directory, by, &current) else { return Ok(None) };
-    keep_no_secret(cloud, &mut compared.plan, by).await?;
-    Ok(Some(compared))
+) -> Result<Option<roster::Planned>, Fault> {
+    let current = current_passwords(cloud, &rows.valid, directory, by.settings).await?;
+    let Some(mut planned) = planned(rows, directory, by, &current) else { return Ok(None) };
+    keep_no_secret(cloud, &mut planned.plan, by).await?;
+    Ok(Some(planned))
 }
 
 /// `current` are the users whose password is the one that the file gives them.
-fn planned(valid: Valid, directory: &Directory, by: &Circumstances<'_>, current: &HashSet<Guid>) -> Option<Compared> {
-    let comparison = Comparison {
-        mode: by.upload.mode,
-        scope: by.upload.scope.clone(),
-        settings: by.settings,
-        accounts: by.accounts,
-        now: by.now,
-        schools: by.schools,
-        max_exchange_writes: MAX_EXCHANGE_WRITES,
-        guid_seed: by.guid_seed,
-        password_is_current: &|user: &User, _: &Password| current.contains(&user.guid),
-    };
-    let Diffed::Complete(mut diff, findings) = roster::diff(valid, directory, &comparison) else { return None };
-    let passwords = std::mem::take(&mut diff.passwords);
-    let plan = roster::plan(*diff, &comparison, by.previous_rows);
-    Some(Compared { plan, passwords, findings })
+fn planned(
+    rows: roster::Checked,
+    directory: &Directory,
+    by: &Circumstances<'_>,
+    current: &HashSet<Guid>,
+) -> Option<roster::Planned> {
+    let is_current = |user: &User, _: &Password| current.contains(&user.guid);
+    let comparison = by.comparison(&is_current);
+    let inputs = Inputs { reading: by.reading, directory, comparison: &comparison, previous_rows: by.previous_rows };
+    roster::plan_checked(rows, &inputs).ok()
 }
 
 /// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
@@ -163,19 +210,7 @@ async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) 
     Ok(())
 }
 
-impl Checked {
-    fn new(
-        compared: Compared,
-        mut findings: Findings,
-        (default_password, password_seed): (Option<String>, [u8; 32]),
-        schools: Schools,
-    ) -> Checked {
-        let Compared { plan, passwords, findings: of_users } = compared;
-        findings.append(of_users);
-        findings.sort();
-        Checked { plan, findings, passwords, default_password, password_seed, schools }
-    }
-
+impl Planned {
     /// The roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
         role::handed_out(&self.plan.changes, &self.schools)

@@ -22,6 +22,7 @@ use serde_json::Value;
 use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
 
+use check::Checked;
 pub use fault::Fault;
 use intake::Intake;
 
@@ -110,14 +111,14 @@ async fn check(
     if let Some(refusal) = intake.refusal {
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
-    let (parsed, findings) = roster::parse(&bytes, &reading);
-    drop(bytes);
-    let Some(parsed) = parsed else { return fail(cloud, &upload, &findings, now).await.map(Some) };
-    let mut checked = check::check(cloud, &upload, &parsed, findings, now).await?;
-    check::hold_what_reaches_too_far(cloud, &upload, &mut checked).await?;
+    let mut planned = match Box::pin(check::check(cloud, &upload, bytes, &reading, now)).await? {
+        Checked::Failed(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
+        Checked::Planned(planned) => planned,
+    };
+    check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;
     let kept = kept.unwrap_or_default();
-    let digest = store::plan(cloud, &intake.ticket.id, &parsed, &checked, kept).await?;
-    Ok(Some(checked.recorded(upload, digest, now)))
+    let digest = store::plan(cloud, &intake.ticket.id, &planned, kept).await?;
+    Ok(Some(planned.recorded(upload, digest, now)))
 }
 
 /// A file that no row was read of: the findings say why.

@@ -13,13 +13,14 @@ use super::exchanges::Act;
 ///
 /// A school's file keeps one of that school: whether others have any is not told.
 pub(super) fn keep_one(claims: &mut Claims, directory: &Directory, c: &Comparison) {
-    let has_district = directory.iter().any(|u| u.is_active_administrator() && c.schools.is_district(&u.school));
+    let active = || directory.people().filter(|user| user.is_active_administrator());
+    let has_district = active().any(|user| c.schools.is_district(user.school()));
     let counts = |school: &SchoolId| match &c.scope {
         Scope::School(own) => school == own,
         Scope::Organisation => !has_district || c.schools.is_district(school),
     };
     let administrators: Vec<&User> =
-        directory.iter().filter(|u| u.is_active_administrator() && counts(&u.school)).collect();
+        active().filter(|user| counts(user.school())).map(|user| directory.user(user.place)).collect();
     let would_be = |i: usize| {
         let after = &claims.entries[i].after;
         after.is_active_administrator() && counts(&after.school)

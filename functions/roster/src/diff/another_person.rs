@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use super::person;
+use crate::file::parsed::SettledRow;
 use crate::model::finding::shorten;
-use crate::model::{Code, Column, Finding, Findings, User};
+use crate::model::people::Text;
+use crate::model::{Code, Column, Directory, Finding, Findings, User};
 use crate::settings::PersonDiffers;
 
 use super::comparison::Comparison;
@@ -37,7 +39,7 @@ pub(super) fn report(entries: &mut [Entry], findings: &mut Findings, c: &Compari
 
 /// How many rows of users that exist have their names in the wrong place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Misplaced {
+pub(crate) struct Misplaced {
     /// First and last names are exchanged.
     pub(super) exchanged: u64,
     /// Each of the names that is not the user's is another one's of the file.
@@ -46,31 +48,65 @@ pub(super) struct Misplaced {
 }
 
 impl Misplaced {
-    /// Counts them in a file that changes names, or names new users.
-    pub(super) fn of(entries: &[Entry], c: &Comparison) -> Misplaced {
-        if !entries.iter().any(|entry| matches!(entry.target, Target::New) || takes_names(entry, c)) {
+    /// How many percent of the rows they have to be, and how many rows at least, for anything to follow from them.
+    const PERCENT: u64 = 20;
+    const FEW: u64 = 3;
+
+    /// Counts them in a file that changes names, or names new users. Where they are not many, those that are mixed up are
+    /// not counted: each of their names has to be looked for among all users.
+    pub(super) fn of(entries: &[Entry], settled: &[SettledRow], directory: &Directory, c: &Comparison) -> Misplaced {
+        let updates = !settled.is_empty() && c.settings.overwrite && c.settings.update_names;
+        let names_somebody = |entry: &Entry| matches!(entry.target, Target::New) || takes_names(entry, c);
+        if !updates && !entries.iter().any(names_somebody) {
             return Misplaced::default();
         }
         let known = || entries.iter().filter_map(|entry| Some((entry, entry.target.user()?)));
-        let [firsts, lasts] = [0, 2].map(|column| -> HashSet<Vec<String>> {
-            known().map(|(_, user)| person::parts(names_of(user)[column])).collect()
-        });
-        let mut misplaced = Misplaced::default();
-        for (entry, user) in known() {
-            misplaced.rows += 1;
-            let [[said_first, _, said_last], [first, _, last]] =
-                [entry.names(), names_of(user)].map(|n| n.map(person::parts));
-            match (said_first == first, said_last == last) {
-                (true, true) => {}
-                _ if said_first == last && said_last == first => misplaced.exchanged += 1,
-                (first_same, last_same) => {
-                    let others =
-                        (first_same || firsts.contains(&said_first)) && (last_same || lasts.contains(&said_last));
-                    misplaced.mixed_up += u64::from(others);
-                }
-            }
+        let mut misplaced = Misplaced { rows: (known().count() + settled.len()) as u64, ..Misplaced::default() };
+        let others: Vec<Renamed> = known().filter_map(|(entry, user)| Renamed::of(entry, user)).collect();
+        misplaced.exchanged = others.iter().filter(|renamed| renamed.is_exchanged()).count() as u64;
+        let others: Vec<&Renamed> = others.iter().filter(|renamed| !renamed.is_exchanged()).collect();
+        if Misplaced::are_many(others.len() as u64, misplaced.rows) {
+            let [firsts, lasts] = [Text::FirstName, Text::LastName].map(|text| {
+                let of_settled = settled.iter().map(|row| directory.person(row.place).text(text));
+                let of_entries =
+                    known().map(|(_, user)| if text == Text::FirstName { &*user.first_name } else { &*user.last_name });
+                let distinct: HashSet<&str> = of_settled.chain(of_entries).collect();
+                distinct.into_iter().map(person::parts).collect::<HashSet<Vec<String>>>()
+            });
+            let mixed_up = |renamed: &&&Renamed| renamed.is_among(&firsts, &lasts);
+            misplaced.mixed_up = others.iter().filter(mixed_up).count() as u64;
         }
         misplaced
+    }
+
+    /// Returns whether so many of these rows of known users are a share that somebody has to look at, and not only a few.
+    pub(crate) fn are_many(rows: u64, of: u64) -> bool {
+        rows >= Misplaced::FEW && rows * 100 > of * Misplaced::PERCENT
+    }
+}
+
+/// A row whose first or last name is not its user's.
+struct Renamed {
+    said: [Vec<String>; 2],
+    present: [Vec<String>; 2],
+}
+
+impl Renamed {
+    fn of(entry: &Entry, user: &User) -> Option<Renamed> {
+        let [said, present] = [entry.names(), names_of(user)].map(|[first, _, last]| [first, last].map(person::parts));
+        (said != present).then_some(Renamed { said, present })
+    }
+
+    fn is_exchanged(&self) -> bool {
+        self.said[0] == self.present[1] && self.said[1] == self.present[0]
+    }
+
+    /// Whether each of the names that is not the user's is another one's.
+    fn is_among(&self, firsts: &HashSet<Vec<String>>, lasts: &HashSet<Vec<String>>) -> bool {
+        let is_known = |column: usize, names: &HashSet<Vec<String>>| {
+            self.said[column] == self.present[column] || names.contains(&self.said[column])
+        };
+        is_known(0, firsts) && is_known(1, lasts)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::{Doubts, Findings, Guid, SchoolId, UserType};
 use crate::validate::{Password, RejectedRow};
 
 use super::change::{Change, UnchangedRow};
+use super::unchanged::SameRows;
 
 /// The result of a comparison.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub struct Diff {
     /// In no order that matters.
     pub changes: Vec<Change>,
     pub unchanged: Vec<CountedRow>,
+    /// The rows that change nothing and were not looked at any further.
+    pub same: SameRows,
     /// Rows that validation or the comparison rejected.
     pub rejected: Vec<RejectedRow>,
     /// The passwords of created and updated users, until they are hashed. Take them out before the plan is made.

@@ -9,6 +9,10 @@ use crate::model::User;
 
 /// The parts of a name in small Latin letters: `Núñez-Müller` is `nunez` and `muller`.
 pub(crate) fn parts(name: &str) -> Vec<String> {
+    if name.is_ascii() {
+        let spoken = name.to_ascii_lowercase().replace(['\'', '`'], "");
+        return spoken.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(latin).collect();
+    }
     let composed: String = undone(name).nfkc().collect::<String>().to_lowercase();
     let spoken: String = composed.chars().filter(|c| !matches!(c, '\'' | '\u{2019}' | '`' | '\u{b4}')).collect();
     let words = spoken.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -41,7 +45,7 @@ fn latin(word: &str) -> String {
         let letters: String = word.chars().filter_map(deunicode::deunicode_char).collect();
         letters.to_lowercase().split_whitespace().collect()
     };
-    plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    if plain.contains('e') { plain.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { plain }
 }
 
 /// Whether two whole names clearly are those of two people: no part of the one is a part of the other or short for it,

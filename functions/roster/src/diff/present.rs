@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::file::parsed::SettledRow;
+use crate::model::people::Person;
 use crate::model::{Directory, Finding, Guid, Status, User, UserType, fold};
 use crate::settings::{Mode, RemovalAction, Scope};
 use crate::validate::RejectedRow;
@@ -18,6 +20,8 @@ use super::unique::Unique;
 pub(super) struct Present {
     /// For each user, what its rejected rows ask for; nothing where its row is good.
     users: HashMap<Guid, [Asked; 2]>,
+    /// For each place in the directory whether its user's row is settled; empty where none is.
+    is_settled: Vec<bool>,
 }
 
 /// What all rejected rows of one user together ask for of one [`Unique`]. The rows are not kept one by one: a file may
@@ -69,7 +73,16 @@ impl Present {
                 Unique::ALL.into_iter().for_each(|unique| asked[unique as usize].add(row, unique));
             }
         }
-        Present { users }
+        Present { users, is_settled: Vec::new() }
+    }
+
+    /// Counts the users of settled rows as present.
+    pub(super) fn with(mut self, settled: &[SettledRow], directory: &Directory) -> Present {
+        if !settled.is_empty() {
+            self.is_settled = vec![false; directory.len()];
+            settled.iter().for_each(|row| self.is_settled[row.place.index()] = true);
+        }
+        self
     }
 
     /// Counts somebody as present.
@@ -78,8 +91,8 @@ impl Present {
     }
 
     /// Whether a row is, or may be, about the user.
-    pub(super) fn has(&self, user: &User) -> bool {
-        self.users.contains_key(&user.guid)
+    pub(super) fn has(&self, user: Person) -> bool {
+        self.is_settled.get(user.place.index()).is_some_and(|settled| *settled) || self.users.contains_key(&user.guid())
     }
 
     /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
@@ -88,11 +101,12 @@ impl Present {
         if c.mode == Mode::Partial {
             return Vec::new();
         }
-        let done = |u: &User| c.settings.removal_action == RemovalAction::Disable && u.status == Status::Disabled;
+        let done =
+            |user: Person| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
         let mut absent: Vec<Absent> = directory
-            .iter()
-            .filter(|u| is_member(u, c) && !self.users.contains_key(&u.guid) && !done(u))
-            .map(|user| Absent { user, withdrawn: false })
+            .people()
+            .filter(|user| is_member(*user, c) && !self.has(*user) && !done(*user))
+            .map(|user| Absent { user: directory.user(user.place), withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));
         absent
@@ -148,7 +162,10 @@ impl RejectedRow {
 }
 
 /// Whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is synced.
-pub(super) fn is_member(user: &User, c: &Comparison) -> bool {
-    let there = user.is_managed() && user.deleted_at.is_none();
-    there && in_scope(&c.scope, user) && c.accounts.syncs(user.user_type, user.grade)
+pub(super) fn is_member(user: Person, c: &Comparison) -> bool {
+    let in_scope = match &c.scope {
+        Scope::Organisation => true,
+        Scope::School(school) => user.school() == school,
+    };
+    in_scope && user.is_managed() && c.accounts.syncs(user.user_type(), user.grade()) && !user.is_deleted()
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::person::{self, Name};
 use crate::model::finding::shorten;
+use crate::model::people::{Person, Place};
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, User, fold};
 use crate::settings::Mode;
 use crate::username;
@@ -65,9 +66,14 @@ pub(super) fn leave_usernames<'d>(
         let (first, last) = (&entry.after.first_name, &entry.after.last_name);
         let same = |user: &&User| {
             let named = person::key(first, last) == person::key(&user.first_name, &user.last_name);
-            named && user.is_named(&name) && is_member(user, c) && !present.has(user) && fits(entry, user)
+            named && user.is_named(&name) && fits(entry, user)
         };
-        if let Some(user) = directory.by_username(&name).filter(same) {
+        let is_missing = |place: &Place| {
+            let user = directory.person(*place);
+            is_member(user, c) && !present.has(user)
+        };
+        let missing = directory.place_of_username(&name).filter(is_missing);
+        if let Some(user) = missing.map(|place| directory.user(place)).filter(same) {
             entry.left_username_to = Some(user);
             entry.has_username = false;
             entry.after.username.clear();
@@ -170,17 +176,19 @@ impl Namesakes {
 /// The users that the sync may touch and no row is about. One whose removal was taken back counts as present.
 fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Directory, c: &Comparison) -> Vec<Missing<'d>> {
     let places: HashMap<_, _> = absent.iter().enumerate().map(|(i, absent)| (absent.user.guid, i)).collect();
-    let missing = |user: &'d User| {
-        let place = places.get(&user.guid).copied();
+    let nobodys = directory.people().filter(|user| is_member(*user, c) && !present.has(*user));
+    let missing = |user: Person<'d>| {
+        let place = places.get(&user.guid()).copied();
         let stays = place.is_some_and(|place| absent[place].withdrawn);
-        (is_member(user, c) && !present.has(user) && !stays).then(|| Missing {
+        let user = directory.user(user.place);
+        (!stays).then(|| Missing {
             rekey: Rekey { user, absent: place },
             name: person::key(&user.first_name, &user.last_name),
             parts: OnceCell::new(),
             fits: Vec::new(),
         })
     };
-    directory.iter().filter_map(missing).collect()
+    nobodys.filter_map(missing).collect()
 }
 
 /// Whether an entry of the same name is like the user: in the address, or in school and type.

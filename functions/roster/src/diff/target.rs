@@ -94,7 +94,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         let mut new_ids: Vec<String> =
             names.keys().filter(|id| directory.by_custom_id(id).is_none()).cloned().collect();
         new_ids.sort_unstable();
-        let alike = Index::new(new_ids.iter().enumerate().map(|(i, id)| (i, id.as_str())));
+        let alike = Index::new(new_ids.len(), |place| new_ids[place].as_str());
         Targets { directory, scope, names, new_ids, alike, renamed, kept }
     }
 
@@ -172,8 +172,7 @@ impl<'d, 'c> Targets<'d, 'c> {
             user.deleted_at.is_none() || user.custom_id.as_ref().is_some_and(|id| self.names.contains_key(id))
         };
         let of_users = own.iter().filter(there).filter_map(|u| u.custom_id.as_deref());
-        let of_rows = self.alike.find(id).places.into_iter().map(|place| self.new_ids[place].as_str());
-        match of_users.chain(of_rows).filter(|other| *other != id).min() {
+        match of_users.chain(self.new_ids_alike(id)).min() {
             Some(other) => Some(OtherSpelling::Known(other)),
             None => (!others.is_empty()).then_some(OtherSpelling::OutOfScope),
         }
@@ -242,11 +241,16 @@ impl<'d, 'c> Targets<'d, 'c> {
         name.is_empty() || self.names.get(id).map(SaidName::key) != Some(name)
     }
 
+    /// The other new IDs of the file that are alike to this one.
+    fn new_ids_alike(&self, id: &str) -> impl Iterator<Item = &str> {
+        let id_of = |place: usize| self.new_ids[place].as_str();
+        let places = self.alike.find(id, id_of).places;
+        places.into_iter().map(id_of).filter(move |other| *other != id)
+    }
+
     /// A person in two rows whose new IDs differ only in how they are written would be two users.
     fn like_no_row_of_the_same(&self, row: u32, id: &str) -> Result<(), Finding> {
-        let places = self.alike.find(id).places;
-        let others = places.into_iter().map(|place| self.new_ids[place].as_str()).filter(|other| *other != id);
-        let likely = others.filter_map(|other| Some((other, alike(id, other)?)));
+        let likely = self.new_ids_alike(id).filter_map(|other| Some((other, alike(id, other)?)));
         let same = |(other, why): &(&str, Reason)| *why == Reason::LookAlike || !self.is_of_another(other, id);
         match likely.filter(same).min() {
             None => Ok(()),

@@ -63,7 +63,10 @@ pub(crate) fn text_of_formula(cell: &str) -> Option<&str> {
 /// Takes white space off both ends, also the kinds that can't be seen: no-break and zero-width spaces, marks for the
 /// direction of writing and byte order marks that were pasted along.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(is_space)
+    // Most values begin and end with a letter or a digit.
+    let bare = |end: Option<&u8>| end.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if bare(bytes.first()) && bare(bytes.last()) { text } else { text.trim_matches(is_space) }
 }
 
 /// `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an apostrophe.

@@ -1,6 +1,7 @@
 //! From bytes to rows.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use csv::StringRecord;
 
@@ -12,8 +13,9 @@ use super::cell;
 use super::decode::{Decoded, Encoded, decode};
 use super::header::{self, Place, Understood};
 use super::layout::Layout;
-use super::parsed::{ParsedRoster, Row};
-use super::records::{Record, TooLong};
+use super::parsed::{ParsedRoster, Row, SettledRow};
+use super::plain::{Cell, Cutter};
+use super::records::{Record, Records, TooLong};
 use super::rows::{self, Judged, Line, Rows};
 
 /// The largest file that is read.
@@ -31,7 +33,26 @@ const NAMES_SHOWN: usize = 5;
 /// [`damage`](Row::damage), and its finding is made here. Neither time nor memory grows faster than the file,
 /// whatever is in it.
 pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings) {
-    match read(bytes, reading) {
+    read(bytes, reading, |_| Ok(Vec::new()))
+}
+
+/// Reads a roster with `settle`, which may take rows and returns those that it took.
+pub(crate) fn read(
+    bytes: &[u8],
+    reading: &Reading,
+    settle: impl FnOnce(&mut Parser) -> Result<Vec<SettledRow>, Vec<Finding>>,
+) -> (Option<ParsedRoster>, Findings) {
+    let read = || {
+        if bytes.len() > MAX_BYTES {
+            return Err(vec![Finding::file(Code::FileTooLarge)]);
+        }
+        let decoded = decode(bytes, reading).map_err(|finding| vec![finding])?;
+        let mut parser = Parser::new(&decoded, reading)?;
+        let settled = settle(&mut parser)?;
+        while parser.read_row()? {}
+        parser.finish(settled)
+    };
+    match read() {
         Ok((mut parsed, findings)) => {
             parsed.doubts = findings.doubts();
             (Some(parsed), findings)
@@ -40,34 +61,144 @@ pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings
     }
 }
 
-fn read(bytes: &[u8], reading: &Reading) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
-    let fails = |code| vec![Finding::file(code)];
-    let strict = reading.strict_format;
-    if bytes.len() > MAX_BYTES {
-        return Err(fails(Code::FileTooLarge));
+/// Reads a file row by row.
+pub(crate) struct Parser<'f> {
+    text: &'f str,
+    layout: Layout,
+    rows: Rows,
+    records: Records<'f>,
+    reader: Reader<'f>,
+    cutter: Cutter,
+    /// The number of the first row that was cut.
+    ahead: u32,
+    /// How many rows were left out.
+    settled: usize,
+}
+
+/// Where a row stands in the text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowPlace {
+    pub(crate) number: u32,
+    pub(crate) at: usize,
+}
+
+/// A row as it was cut, with nothing in it that [`super::records`] would read otherwise.
+#[derive(Clone, Copy)]
+pub(crate) struct PlainRow<'p> {
+    pub(crate) place: RowPlace,
+    text: &'p str,
+    cutter: &'p Cutter,
+    row: usize,
+}
+
+impl<'p> PlainRow<'p> {
+    /// Returns the cell in that place of the row.
+    #[inline]
+    pub(crate) fn cell(&self, place: usize) -> Cell<'p> {
+        self.cutter.cell(self.text, self.row, place)
     }
-    let decoded = decode(bytes, reading).map_err(|finding| vec![finding])?;
-    let layout = Layout::find(&decoded.text, !strict).map_err(too_long)?.ok_or_else(|| fails(Code::FileEmpty))?;
-    if layout.person_above || !header::are_found(&layout.header) {
-        return Err(vec![header::not_found(&layout.header, layout.row, layout.person_above)]);
-    }
-    let Understood { places, notes } = header::places(&layout.header, strict)?;
-    let harmless = header::harmless(&layout.header).unwrap_or_default();
-    let mut rows = Rows::new(places, harmless, &layout, strict);
-    let mut reader = Reader::new(&rows, &layout, &decoded, reading);
-    reader.findings.extend(notes);
-    let mut records = rows.records(&decoded.text, &layout);
-    while let Some(record) = records.next() {
-        let record = record.map_err(too_long)?;
-        match rows.look_at(&record) {
-            Line::Blank => {}
-            Line::NoRow(what) => reader.left_out(record.number, what),
-            Line::Row(_) if reader.parsed.rows.len() == MAX_ROWS => return Err(fails(Code::FileTooLarge)),
-            Line::Row(judged) => reader.row(&record, &judged),
+}
+
+impl<'f> Parser<'f> {
+    /// Finds headers and rows, or says why the file fails as a whole.
+    fn new(decoded: &'f Decoded<'f>, reading: &Reading) -> Result<Parser<'f>, Vec<Finding>> {
+        let strict = reading.strict_format;
+        let layout = Layout::find(&decoded.text, !strict).map_err(too_long)?;
+        let layout = layout.ok_or_else(|| vec![Finding::file(Code::FileEmpty)])?;
+        if layout.person_above || !header::are_found(&layout.header) {
+            return Err(vec![header::not_found(&layout.header, layout.row, layout.person_above)]);
         }
+        let Understood { places, notes } = header::places(&layout.header, strict)?;
+        let harmless = header::harmless(&layout.header).unwrap_or_default();
+        let rows = Rows::new(places, harmless, &layout, strict);
+        let mut reader = Reader::new(&rows, &layout, decoded, reading);
+        reader.findings.extend(notes);
+        let records = rows.records(&decoded.text, &layout);
+        let (text, cutter) = (&decoded.text[..layout.rows.end], Cutter::new(layout.delimiter));
+        Ok(Parser { text, layout, rows, records, reader, cutter, ahead: 0, settled: 0 })
     }
-    reader.below(&layout, records.place().1);
-    reader.finish()
+
+    /// Returns what stands in each place of a row.
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.rows.places
+    }
+
+    pub(crate) fn parsed(&self) -> &ParsedRoster {
+        &self.reader.parsed
+    }
+
+    /// Cuts the next rows as far as they are plain, but leaves them to be read. Returns how many there are.
+    ///
+    /// The first row of a file may be about its columns. Where quotation marks or the encoding are doubtful, no row is
+    /// plain.
+    pub(crate) fn cut_ahead(&mut self) -> usize {
+        /// How many rows are cut at once.
+        const MOST: usize = 64;
+        let Reader { decoded, parsed, quoted_headers, quoted_line, .. } = &self.reader;
+        let doubtful = decoded.doubtful || *quoted_headers || quoted_line.is_some();
+        if doubtful || parsed.rows.is_empty() {
+            return 0;
+        }
+        let (at, number) = self.records.skip_blank_lines();
+        let most = MOST.min(MAX_ROWS - self.row_count());
+        self.cutter.cut(self.text, at, self.rows.places.len(), most);
+        self.ahead = number;
+        self.cutter.rows().len()
+    }
+
+    /// Returns one of the rows that were cut.
+    pub(crate) fn plain_row(&self, row: usize) -> PlainRow<'_> {
+        let place = RowPlace { number: self.ahead + row as u32, at: self.cutter.rows()[row].at };
+        PlainRow { place, text: self.text, cutter: &self.cutter, row }
+    }
+
+    /// Leaves out a row that was cut, and goes on after it.
+    pub(crate) fn leave_out(&mut self, row: usize) {
+        self.settled += 1;
+        self.records.go_on_after(self.ahead + row as u32, self.cutter.rows()[row].end);
+    }
+
+    /// Reads the next row. Returns whether there was one.
+    pub(crate) fn read_row(&mut self) -> Result<bool, Vec<Finding>> {
+        let full = self.row_count() == MAX_ROWS;
+        let Some(record) = self.records.next() else { return Ok(false) };
+        let record = record.map_err(too_long)?;
+        match self.rows.look_at(&record) {
+            Line::Blank => {}
+            Line::NoRow(what) => self.reader.left_out(record.number, what),
+            Line::Row(_) if full => return Err(vec![Finding::file(Code::FileTooLarge)]),
+            Line::Row(judged) => self.reader.row(&record, &judged),
+        }
+        Ok(true)
+    }
+
+    /// Reads rows that were left out, once there are no more others.
+    pub(crate) fn read_again(&mut self, places: &[RowPlace]) -> Result<(), Vec<Finding>> {
+        let (end, last) = self.records.place();
+        let (cut_off, open_end) = (self.reader.parsed.cut_off, self.reader.parsed.open_end);
+        for RowPlace { number, at } in places {
+            self.records.go_to(*number, *at);
+            self.settled -= 1;
+            self.read_row()?;
+        }
+        self.records.go_to(last + 1, end);
+        let parsed = &mut self.reader.parsed;
+        (parsed.cut_off, parsed.open_end) = (cut_off, open_end);
+        if !places.is_empty() {
+            parsed.rows.sort_unstable_by_key(|row| row.number);
+        }
+        Ok(())
+    }
+
+    fn row_count(&self) -> usize {
+        self.reader.parsed.rows.len() + self.settled
+    }
+
+    fn finish(mut self, settled: Vec<SettledRow>) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
+        self.reader.below(&self.layout, self.records.place().1);
+        self.reader.parsed.settled = Arc::new(settled);
+        self.reader.finish()
+    }
 }
 
 /// Whether a header begins with a quotation mark that is none of a CSV file.
@@ -268,7 +399,7 @@ impl<'f> Reader<'f> {
     }
 
     fn finish(mut self) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
-        let rows = self.parsed.rows.len() as u64;
+        let rows = self.parsed.row_count() as u64;
         if rows == 0 {
             return Err(vec![Finding::file(Code::FileOnlyHeaders)]);
         }

@@ -1,7 +1,9 @@
 //! A roster that can be read: what [`crate::parse`] makes of a file whose headers are right.
 
 use std::fmt;
+use std::sync::Arc;
 
+use crate::model::people::Place;
 use crate::model::{Code, Column, Doubts, Presence};
 use crate::settings::Reading;
 
@@ -14,8 +16,10 @@ pub struct ParsedRoster {
     pub header: Vec<String>,
     /// The column under each header.
     pub columns: Vec<Column>,
-    /// Every row that is not blank, in the order of the file.
+    /// Every row that is not blank, but for those that are settled, in the order of the file.
     pub rows: Vec<Row>,
+    /// The rows that are known to change nothing, in the order of the file.
+    pub(crate) settled: Arc<Vec<SettledRow>>,
     /// How the file was read; its rows are checked in the same way.
     pub reading: Reading,
     /// The name of the encoding that the file was read in.
@@ -48,7 +52,19 @@ pub struct Row {
     pub(crate) doubtful: usize,
 }
 
+/// A row of which nothing was kept, because its user is what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SettledRow {
+    pub(crate) number: u32,
+    pub(crate) place: Place,
+}
+
 impl ParsedRoster {
+    /// Returns how many rows the file has that are not blank.
+    pub fn row_count(&self) -> usize {
+        self.rows.len() + self.settled.len()
+    }
+
     /// An upload with no rows; the headers stand above `columns`, and none is there twice.
     pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> ParsedRoster {
         let mut places = [None; Column::ALL.len()];
@@ -59,6 +75,7 @@ impl ParsedRoster {
             header,
             columns,
             rows: Vec::new(),
+            settled: Arc::default(),
             reading,
             doubts: Doubts::default(),
             encoding: "UTF-8",

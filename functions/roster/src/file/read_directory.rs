@@ -1,15 +1,20 @@
 //! Schools and users read back from files: the inverse of the users download, for planning without a cloud.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::{Column, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User};
+use crate::model::people::{Borrowed, SchoolNumber, Text};
+use crate::model::{
+    Column, Directory, DirectoryBuilder, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User,
+};
 use crate::settings::Reading;
 
 use super::cell;
 use super::decode::decode;
+use super::plain::{Cutter, Kinds};
 
 /// Why a file of schools or users can't be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -25,12 +30,13 @@ pub enum KnownError {
 /// Reads `school_district_external_id,name` and, where there is one, `kind` (`school`, or `district` for the
 /// office). Here a school's identifier is its external ID.
 pub fn read_schools(bytes: &[u8]) -> Result<Vec<School>, KnownError> {
-    let table = Table::read(bytes)?;
+    let table = Table::open(bytes)?;
     let (id_column, name_column) = (table.required("school_district_external_id")?, table.required("name")?);
     let kind_column = table.column("kind");
     let mut seen = HashSet::new();
-    table.map(|row| {
-        let external_id = row.required(id_column, "school_district_external_id")?;
+    let mut schools = Vec::new();
+    table.each(|row| {
+        let external_id = row.required(id_column, "school_district_external_id")?.to_owned();
         row.once(&mut seen, "The external ID", &external_id)?;
         let kind = match row.cell(kind_column).to_lowercase().as_str() {
             "" | "school" => SchoolKind::School,
@@ -38,86 +44,158 @@ pub fn read_schools(bytes: &[u8]) -> Result<Vec<School>, KnownError> {
             other => return Err(row.wrong(format!("“{other}” is neither school nor district"))),
         };
         let name = row.cell(Some(name_column)).to_owned();
-        Ok(School { id: SchoolId(external_id.clone()), external_id, name, kind })
-    })
+        schools.push(School { id: SchoolId(external_id.clone()), external_id, name, kind });
+        Ok(())
+    })?;
+    Ok(schools)
 }
 
 /// Reads users with the columns of the users download. More columns are ignored, and what a file made by hand may
 /// lack is made up: a missing GUID is derived from the custom ID (or the row), a missing user name is the custom
 /// ID, a missing status is Active. A user without a custom ID is not managed.
+///
+/// # Errors
+///
+/// Where the file is none of users, has a value that no user has, or has a custom ID or GUID twice.
 pub fn read_users(bytes: &[u8], schools: &Schools) -> Result<Vec<User>, KnownError> {
-    let table = Table::read(bytes)?;
+    let mut builder = DirectoryBuilder::default();
+    let (mut ids, mut guids) = (HashSet::new(), HashSet::new());
+    let table = Table::open(bytes)?;
+    read_each(&table, schools, &mut builder, |row, user| {
+        if user.is_managed {
+            row.once(&mut ids, "The custom ID", user.texts[Text::CustomId as usize])?;
+        }
+        row.once(&mut guids, "The GUID", &user.guid.to_string())
+    })?;
+    Ok(builder.finish().iter().cloned().collect())
+}
+
+/// Reads users as [`read_users`] does, straight into a directory that holds everybody.
+///
+/// # Errors
+///
+/// Those of [`read_users`].
+pub fn read_directory(bytes: &[u8], schools: &Schools) -> Result<Directory, KnownError> {
+    let mut builder = DirectoryBuilder::default();
+    read_each(&Table::open(bytes)?, schools, &mut builder, |_, _| Ok(()))?;
+    let directory = builder.finish();
+    if directory.has_doubles() {
+        // Which of them stands where is told by reading them one by one.
+        read_users(bytes, schools)?;
+    }
+    Ok(directory)
+}
+
+/// Adds every user of the file to `builder`, once it was shown to `check`.
+fn read_each(
+    table: &Table,
+    schools: &Schools,
+    builder: &mut DirectoryBuilder,
+    mut check: impl FnMut(&TableRow, &Borrowed) -> Result<(), KnownError>,
+) -> Result<(), KnownError> {
+    // The texts of a user take about two thirds of its line, and less where columns are left out.
+    builder.reserve(table.text.bytes().filter(|byte| *byte == b'\n').count(), table.text.len() / 3 * 2);
     let at = |column: Column| table.column(column.header());
+    let school_column = table.required(Column::SchoolDistrictExternalId.header())?;
     table.required(Column::CustomId.header())?;
     table.required(Column::UserType.header())?;
-    table.required(Column::SchoolDistrictExternalId.header())?;
-    let (mut ids, mut guids) = (HashSet::new(), HashSet::new());
-    table.map(|row| {
-        let text = |column: Column| row.cell(at(column)).to_owned();
-        let custom_id = Some(text(Column::CustomId)).filter(|id| !id.is_empty());
-        if let Some(id) = &custom_id {
-            row.once(&mut ids, "The custom ID", id)?;
+    const TEXTS: [Column; Text::COUNT] = [
+        Column::CustomId,
+        Column::FirstName,
+        Column::MiddleName,
+        Column::LastName,
+        Column::Email,
+        Column::Position,
+        Column::Username,
+    ];
+    let places = TEXTS.map(at);
+    let [guid, user_type, grade, status] = [Column::UserGuid, Column::UserType, Column::Grade, Column::Status].map(at);
+    let mut numbers: hashbrown::HashMap<String, SchoolNumber> = hashbrown::HashMap::new();
+    table.each(|row| {
+        let mut texts = places.map(|place| row.cell(place));
+        let custom_id = Some(texts[0]).filter(|id| !id.is_empty());
+        let guid = row.guid(guid, custom_id)?;
+        let made_up = custom_id.is_none().then(|| guid.to_string());
+        let username = &mut texts[Text::Username as usize];
+        if username.is_empty() {
+            *username = custom_id.or(made_up.as_deref()).unwrap_or_default();
         }
-        let guid = row.guid(at(Column::UserGuid), custom_id.as_deref())?;
-        row.once(&mut guids, "The GUID", &guid.to_string())?;
-        let school = row.required(table.required(Column::SchoolDistrictExternalId.header())?, "the school")?;
-        let username = Some(text(Column::Username)).filter(|name| !name.is_empty());
-        Ok(User {
+        let external_id = row.required(school_column, "the school")?;
+        let number = match numbers.get(external_id) {
+            Some(number) => *number,
+            None => {
+                let id = schools.by_external_id(external_id).map(|school| school.id.clone());
+                let number = builder.school_number(&id.unwrap_or_else(|| SchoolId(external_id.to_owned())));
+                numbers.insert(external_id.to_owned(), number);
+                number
+            }
+        };
+        let user = Borrowed {
             guid,
-            username: username.or_else(|| custom_id.clone()).unwrap_or_else(|| guid.to_string()),
-            custom_id,
-            first_name: text(Column::FirstName),
-            middle_name: text(Column::MiddleName),
-            last_name: text(Column::LastName),
-            email: text(Column::Email),
-            school: schools.by_external_id(&school).map_or(SchoolId(school), |s| s.id.clone()),
-            user_type: row.word(at(Column::UserType), None)?,
-            position: text(Column::Position),
-            grade: row.word(at(Column::Grade), Some(Grade::Unspecified))?,
-            status: row.word(at(Column::Status), Some(Status::Active))?,
+            is_managed: custom_id.is_some(),
+            texts,
+            school: number,
+            user_type: row.word(user_type, None)?,
+            grade: row.word(grade, Some(Grade::Unspecified))?,
+            status: row.word(status, Some(Status::Active))?,
             version: 1,
-            deleted_at: None,
-            erase_at: None,
-            roles: crate::Roles::default(),
-            former_usernames: Vec::new(),
-        })
+        };
+        check(row, &user)?;
+        builder.push_borrowed(user);
+        Ok(())
     })
 }
 
 /// A CSV file with its headers.
-struct Table {
+struct Table<'b> {
+    text: Cow<'b, str>,
     headers: Vec<String>,
-    rows: Vec<TableRow>,
+    delimiter: u8,
+    /// Where the rows start, and the number of the first.
+    rows: usize,
+    row: u64,
 }
 
-struct TableRow {
+/// A row with its cells.
+struct TableRow<'r> {
     number: u64,
-    cells: csv::StringRecord,
+    cells: TableCells<'r>,
 }
 
-impl Table {
-    fn read(bytes: &[u8]) -> Result<Table, KnownError> {
+enum TableCells<'r> {
+    Plain(&'r Cutter, &'r str, usize),
+    Other(&'r csv::StringRecord),
+}
+
+impl<'b> Table<'b> {
+    fn open(bytes: &'b [u8]) -> Result<Table<'b>, KnownError> {
         let decoded = decode(bytes, &Reading::strict())
             .map_err(|f| KnownError::NotText(f.value.unwrap_or_else(|| "not text".to_owned())))?;
-        let first_line = decoded.text.lines().next().unwrap_or_default();
+        let text = decoded.text;
+        let first_line = text.lines().next().unwrap_or_default();
         let count = |delimiter: &&u8| first_line.bytes().filter(|b| b == *delimiter).count();
         let delimiter = *b"\t;,".iter().max_by_key(count).unwrap_or(&b',');
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).delimiter(delimiter).from_reader(decoded.text.as_bytes());
-        let wrong = |error: csv::Error| KnownError::Row {
-            row: error.position().map_or(1, csv::Position::line),
-            problem: error.to_string(),
-        };
-        let headers = reader.headers().map_err(wrong)?.iter().map(|h| cell::value(h).to_lowercase()).collect();
-        let mut rows = Vec::new();
-        for cells in reader.records() {
-            let cells = cells.map_err(wrong)?;
-            if cells.iter().any(|c| !c.trim().is_empty()) {
-                let number = cells.position().map_or(0, csv::Position::line);
-                rows.push(TableRow { number, cells: cells.iter().map(cell::unprotect_parts).collect() });
-            }
+        let mut table = Table { text, headers: Vec::new(), delimiter, rows: 0, row: 0 };
+        let (mut reader, mut headers) = (table.reader_from(0), csv::StringRecord::new());
+        reader.read_record(&mut headers).map_err(|error| wrong(&error, 1))?;
+        let (rows, row) = (reader.position().byte() as usize, reader.position().line());
+        (table.rows, table.row) = table.after_line_break(rows, row);
+        table.headers = headers.iter().map(|h| cell::value(h).to_lowercase()).collect();
+        Ok(table)
+    }
+
+    fn reader_from(&self, at: usize) -> csv::Reader<&[u8]> {
+        let mut builder = csv::ReaderBuilder::new();
+        builder.flexible(true).has_headers(false).delimiter(self.delimiter).from_reader(&self.text.as_bytes()[at..])
+    }
+
+    /// The reader stops between the two characters of a line break, and counts the line at the second one.
+    fn after_line_break(&self, at: usize, number: u64) -> (usize, u64) {
+        if self.text[..at].ends_with('\r') && self.text[at..].starts_with('\n') {
+            (at + 1, number + 1)
+        } else {
+            (at, number)
         }
-        Ok(Table { headers, rows })
     }
 
     fn column(&self, header: &str) -> Option<usize> {
@@ -128,20 +206,82 @@ impl Table {
         self.column(header).ok_or(KnownError::NoColumn(header))
     }
 
-    fn map<T>(&self, read: impl FnMut(&TableRow) -> Result<T, KnownError>) -> Result<Vec<T>, KnownError> {
-        self.rows.iter().map(read).collect()
+    /// Shows every row that is not blank to `read`.
+    fn each(&self, mut read: impl FnMut(&TableRow) -> Result<(), KnownError>) -> Result<(), KnownError> {
+        /// How many rows are cut at once.
+        const MOST: usize = 64;
+        let (mut cutter, mut other) = (Cutter::new(self.delimiter), csv::StringRecord::new());
+        let (mut at, mut number) = (self.rows, self.row);
+        loop {
+            cutter.cut(&self.text, at, self.headers.len(), MOST);
+            for (place, row) in cutter.rows().iter().enumerate() {
+                let cells = TableCells::Plain(&cutter, &self.text, place);
+                read_unless_blank(TableRow { number, cells }, self.headers.len(), &mut read)?;
+                (at, number) = (row.next, number + 1);
+            }
+            if cutter.rows().len() == MOST {
+                continue;
+            }
+            let mut reader = self.reader_from(at);
+            if !reader.read_record(&mut other).map_err(|error| wrong(&error, number))? {
+                return Ok(());
+            }
+            let first = number + other.position().map_or(0, |position| position.line() - 1);
+            let cells = TableCells::Other(&other);
+            read_unless_blank(TableRow { number: first, cells }, other.len(), &mut read)?;
+            let (bytes, lines) = (reader.position().byte() as usize, reader.position().line() - 1);
+            (at, number) = self.after_line_break(at + bytes, number + lines);
+        }
     }
 }
 
-impl TableRow {
-    fn cell(&self, column: Option<usize>) -> &str {
-        column.and_then(|i| self.cells.get(i)).map(cell::value).unwrap_or_default()
+/// Shows the row with so many cells to `read`, unless all of them are empty. An apostrophe of ours is taken off.
+fn read_unless_blank(
+    row: TableRow,
+    cells: usize,
+    read: &mut impl FnMut(&TableRow) -> Result<(), KnownError>,
+) -> Result<(), KnownError> {
+    let sent = || (0..cells).map(|place| row.sent(place).unwrap_or_default());
+    if sent().all(|cell| cell.trim().is_empty()) {
+        return Ok(());
+    }
+    if !row.may_be_protected() || !sent().any(|cell| cell::unprotect_parts(cell) != cell) {
+        return read(&row);
+    }
+    let other = sent().map(cell::unprotect_parts).collect();
+    read(&TableRow { number: row.number, cells: TableCells::Other(&other) })
+}
+
+fn wrong(error: &csv::Error, number: u64) -> KnownError {
+    let row = number + error.position().map_or(0, |position| position.line() - 1);
+    KnownError::Row { row, problem: error.to_string() }
+}
+
+impl<'r> TableRow<'r> {
+    /// The cell as it was sent.
+    fn sent(&self, place: usize) -> Option<&'r str> {
+        match self.cells {
+            TableCells::Plain(cutter, text, row) => Some(cutter.text(text, row, place)),
+            TableCells::Other(record) => record.get(place),
+        }
     }
 
-    fn required(&self, column: usize, what: &str) -> Result<String, KnownError> {
+    /// Whether one of its cells may have an apostrophe.
+    fn may_be_protected(&self) -> bool {
+        match self.cells {
+            TableCells::Plain(cutter, _, row) => cutter.kinds(row).have(Kinds::OTHER),
+            TableCells::Other(_) => true,
+        }
+    }
+
+    fn cell(&self, column: Option<usize>) -> &'r str {
+        column.and_then(|place| self.sent(place)).map(cell::value).unwrap_or_default()
+    }
+
+    fn required(&self, column: usize, what: &str) -> Result<&'r str, KnownError> {
         match self.cell(Some(column)) {
             "" => Err(self.wrong(format!("{what} is missing"))),
-            value => Ok(value.to_owned()),
+            value => Ok(value),
         }
     }
 
@@ -224,5 +364,8 @@ mod tests {
             "row 3: The custom ID 1 stands twice",
         );
         check("%PDF-1.7 x", "it is a PDF document, not a CSV file");
+        let rows = "custom_id,user_type,school_district_external_id\r\n\r\n1,Student,1\r\n\"2\n\",Student,1,9\r\n3,Student,1\r\n";
+        check(&format!("{rows}3,Student,1\r\n"), "row 7: The custom ID 3 stands twice");
+        check(&format!("{rows}4,Pupil,1\r\n"), "row 7: “Pupil” is not an accepted value");
     }
 }

@@ -110,12 +110,29 @@ impl<'t> Records<'t> {
         (self.at, self.number)
     }
 
-    /// The next row that is not an empty line.
-    pub fn next(&mut self) -> Option<Result<Record<'_>, TooLong>> {
+    /// Passes over empty lines. Returns where the next row starts, and its number.
+    pub fn skip_blank_lines(&mut self) -> (usize, u32) {
         while let Some(after) = after_line_break(self.text, self.at) {
             self.at = after;
             self.number += 1;
         }
+        (self.at, self.number + 1)
+    }
+
+    /// Goes on after the row with this number, whose line break is at `end`.
+    pub fn go_on_after(&mut self, number: u32, end: usize) {
+        self.number = number;
+        self.at = after_line_break(self.text, end).unwrap_or(end);
+    }
+
+    /// Goes back to the row with this number, which starts at `at`.
+    pub fn go_to(&mut self, number: u32, at: usize) {
+        (self.number, self.at) = (number - 1, at);
+    }
+
+    /// The next row that is not an empty line.
+    pub fn next(&mut self) -> Option<Result<Record<'_>, TooLong>> {
+        self.skip_blank_lines();
         if self.at == self.text.len() {
             return None;
         }

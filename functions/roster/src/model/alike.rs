@@ -5,17 +5,17 @@
 //! everything. IDs are stored as they are written; the forms are for comparing only.
 
 mod date;
+mod index;
 mod letters;
 mod number;
 mod reason;
-
-use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::text::is_unprintable;
 
 use date::Dates;
+pub use index::{Found, Index};
 use number::Number;
 pub use reason::Reason;
 
@@ -188,80 +188,6 @@ fn zeros(id: &str) -> String {
         // One zero is a number.
         false if bare.len() < digits.len() => format!("{front}0{bare}"),
         false => id.to_owned(),
-    }
-}
-
-/// IDs by their forms, so that those alike to one are found at once.
-#[derive(Debug, Clone, Default)]
-pub struct Index {
-    plain: HashMap<String, Vec<usize>>,
-    /// By date and then by shape, for IDs of one shape are told apart by their numbers.
-    dates: HashMap<String, HashMap<String, Vec<usize>>>,
-    /// Sorted.
-    numbers: Vec<(u128, usize)>,
-}
-
-/// The places of the IDs that are alike to one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    pub places: Vec<usize>,
-    /// There are more than [`Index::MOST`], so that nobody can tell which one is meant.
-    pub too_many: bool,
-}
-
-impl Index {
-    /// How many IDs one is alike to at most, for anything to follow from it.
-    pub const MOST: usize = 20;
-
-    /// Indexes the IDs with their places.
-    pub fn new<'i>(ids: impl Iterator<Item = (usize, &'i str)>) -> Index {
-        let mut index = Index::default();
-        for (place, id) in ids {
-            let forms = Forms::of(id);
-            for form in forms.plain {
-                index.plain.entry(form).or_default().push(place);
-            }
-            for date in forms.dates.all {
-                let shapes = index.dates.entry(date).or_default();
-                shapes.entry(forms.dates.shape.clone()).or_default().push(place);
-            }
-            index.numbers.extend(forms.number.and_then(|number| number.exact).map(|exact| (exact, place)));
-        }
-        index.numbers.sort_unstable();
-        index
-    }
-
-    /// The places of all IDs that have a form in common with `id`, the same ID included.
-    pub fn find(&self, id: &str) -> Found {
-        let forms = Forms::of(id);
-        let mut found = Found::default();
-        for form in &forms.plain {
-            found.add(self.plain.get(form).into_iter().flatten().copied());
-        }
-        for date in &forms.dates.all {
-            let shapes = self.dates.get(date).into_iter().flatten();
-            found.add(shapes.filter(|(shape, _)| **shape != forms.dates.shape).flat_map(|(_, places)| places).copied());
-        }
-        for (from, to) in forms.number.iter().flat_map(Number::ranges) {
-            let start = self.numbers.partition_point(|(number, _)| *number < from);
-            found.add(self.numbers[start..].iter().take_while(|(number, _)| *number <= to).map(|(_, place)| *place));
-        }
-        found.places.sort_unstable();
-        found
-    }
-}
-
-impl Found {
-    fn add(&mut self, places: impl Iterator<Item = usize>) {
-        for place in places {
-            if self.places.len() == Index::MOST {
-                self.too_many = true;
-                return;
-            }
-            if !self.places.contains(&place) {
-                self.places.push(place);
-            }
-        }
     }
 }
 

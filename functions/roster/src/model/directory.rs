@@ -1,52 +1,91 @@
-//! The users that a roster is compared with.
+//! The users that a roster is compared with, found by everything that must be unique.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::OnceLock;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::alike;
-use super::ids::Guid;
+use super::ids::{Guid, SchoolId};
+use super::people::{Borrowed, People, Person, Place, SchoolNumber, Text};
 use super::text::fold;
 use super::user::User;
 
-/// The users that a roster is compared with, found by everything that must be unique.
+/// The users that a roster is compared with.
 ///
 /// For a full sync it holds every user of the organisation; for a small partial one only those that the roster
-/// names by custom ID, GUID, user name or e-mail address.
-#[derive(Debug, Clone, Default)]
+/// names by custom ID, GUID, user name or e-mail address. A user is made whole once it is asked for.
+#[derive(Default)]
 pub struct Directory {
-    users: Vec<User>,
-    by_custom_id: HashMap<String, usize>,
-    by_guid: HashMap<Guid, usize>,
-    by_username: HashMap<String, usize>,
-    by_staff_email: HashMap<String, usize>,
-    /// The custom IDs by what they mean.
-    alike: alike::Index,
+    people: People,
+    whole: Vec<OnceLock<Box<User>>>,
+    index: Index,
+    /// The custom IDs by what they mean, once that is asked.
+    alike: OnceLock<alike::Index>,
     /// The folded user names that were asked for; `None` where all users are here.
     asked: Option<BTreeSet<String>>,
+}
+
+/// The users by what must be unique among them. Each table holds places.
+#[derive(Default)]
+struct Index {
+    hasher: DefaultHashBuilder,
+    custom_ids: HashTable<Place>,
+    guids: HashTable<Place>,
+    /// By the folded user name, unless it is the custom ID letter by letter.
+    usernames: HashTable<Place>,
+    /// Folded names that users had before, and nobody has now.
+    former_usernames: HashMap<String, Place>,
+    /// Teachers, staff and administrators that are not deleted, by the folded address.
+    staff_emails: HashTable<Place>,
+    student_emails: HashTable<Place>,
+    /// Users that have the address of another one of their kind, or something else that ought to be unique.
+    sharing: Vec<Place>,
+}
+
+/// Users that are put together to a [`Directory`] one after the other.
+#[derive(Default)]
+pub struct DirectoryBuilder {
+    people: People,
+}
+
+impl DirectoryBuilder {
+    /// Adds a user.
+    pub fn push(&mut self, user: &User) {
+        self.people.push(user);
+    }
+
+    /// Makes room for so many users, whose texts have so many bytes together.
+    pub(crate) fn reserve(&mut self, users: usize, bytes: usize) {
+        self.people.reserve(users, bytes);
+    }
+
+    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> Place {
+        self.people.push_borrowed(user)
+    }
+
+    pub(crate) fn school_number(&mut self, school: &SchoolId) -> SchoolNumber {
+        self.people.school_number(school)
+    }
+
+    /// Indexes the users, who are all that there are.
+    pub fn finish(mut self) -> Directory {
+        self.people.shrink();
+        let whole = (0..self.people.len()).map(|_| OnceLock::new()).collect();
+        let index = Index::of(&self.people);
+        Directory { people: self.people, whole, index, alike: OnceLock::new(), asked: None }
+    }
 }
 
 impl Directory {
     /// Indexes `users`. Deleted users keep their custom ID, GUID and user name, and give their e-mail address up.
     pub fn new(users: Vec<User>) -> Directory {
-        let mut directory = Directory::default();
-        for (i, user) in users.iter().enumerate() {
-            directory.by_guid.insert(user.guid, i);
-            directory.by_username.insert(fold(&user.username), i);
-            if user.user_type.is_staff() && !user.email.is_empty() && user.deleted_at.is_none() {
-                directory.by_staff_email.insert(fold(&user.email), i);
-            }
-            if let Some(id) = &user.custom_id {
-                directory.by_custom_id.insert(id.clone(), i);
-            }
-        }
-        let ids = users.iter().enumerate().filter_map(|(i, user)| Some((i, user.custom_id.as_deref()?)));
-        directory.alike = alike::Index::new(ids);
-        for (i, user) in users.iter().enumerate() {
-            for former in &user.former_usernames {
-                directory.by_username.entry(fold(former)).or_insert(i);
-            }
-        }
-        directory.users = users;
-        directory
+        let mut builder = DirectoryBuilder::default();
+        users.iter().for_each(|user| builder.push(user));
+        builder.finish()
     }
 
     /// Indexes just those users that a roster names; of other user names than the folded `asked` it can't be told
@@ -55,43 +94,239 @@ impl Directory {
         Directory { asked: Some(asked), ..Directory::new(users) }
     }
 
+    /// Whether it holds every user of the organisation.
+    pub fn is_whole(&self) -> bool {
+        self.asked.is_none()
+    }
+
     /// Whether it can be told whose the user name is, or that it is nobody's.
     pub fn knows_username(&self, username: &str) -> bool {
         self.asked.as_ref().is_none_or(|asked| asked.contains(&fold(username)))
     }
 
     pub fn by_custom_id(&self, id: &str) -> Option<&User> {
-        self.by_custom_id.get(id).map(|&i| &self.users[i])
+        self.place_of_custom_id(id).map(|place| self.user(place))
     }
 
     pub fn by_guid(&self, guid: Guid) -> Option<&User> {
-        self.by_guid.get(&guid).map(|&i| &self.users[i])
+        self.place_of_guid(guid).map(|place| self.user(place))
     }
 
-    /// The user that has the user name, or had it before and nobody else since, whatever its case.
+    /// Returns the user that has the user name, or had it before and nobody else since, whatever its case.
     pub fn by_username(&self, username: &str) -> Option<&User> {
-        self.by_username.get(&fold(username)).map(|&i| &self.users[i])
+        self.place_of_username(username).map(|place| self.user(place))
     }
 
-    /// The teacher, staff or administrator that has the address, whatever its case.
+    /// Returns the teacher, staff or administrator that has the address, whatever its case.
     pub fn by_staff_email(&self, email: &str) -> Option<&User> {
-        self.by_staff_email.get(&fold(email)).map(|&i| &self.users[i])
+        self.place_of_email(email, true).map(|place| self.user(place))
     }
 
-    /// The users whose custom ID is the same as `id` but for how it is written, deleted ones included; and whether
-    /// there are too many to tell which one is meant.
+    /// Returns the users whose custom ID is the same as `id` but for how it is written, deleted ones included; and
+    /// whether there are too many to tell which one is meant.
     pub fn alike(&self, id: &str) -> (Vec<&User>, bool) {
-        let found = self.alike.find(id);
-        let users = found.places.into_iter().map(|i| &self.users[i]).filter(|u| u.custom_id.as_deref() != Some(id));
-        (users.collect(), found.too_many)
+        let (places, too_many) = self.places_alike(id);
+        (places.into_iter().map(|place| self.user(place)).collect(), too_many)
     }
 
-    /// Whether it holds every user of the organisation.
-    pub fn is_whole(&self) -> bool {
-        self.asked.is_none()
-    }
-
+    /// Returns every user, each of which is made whole for it.
     pub fn iter(&self) -> impl Iterator<Item = &User> {
-        self.users.iter()
+        self.people.places().map(|place| self.user(place))
     }
+
+    pub(crate) fn people(&self) -> impl Iterator<Item = Person<'_>> {
+        self.people.places().map(|place| self.people.at(place))
+    }
+
+    pub(crate) fn person(&self, place: Place) -> Person<'_> {
+        self.people.at(place)
+    }
+
+    /// Returns how many users there are.
+    pub(crate) fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Returns the schools that users are at, by number.
+    pub(crate) fn schools(&self) -> &[SchoolId] {
+        self.people.schools()
+    }
+
+    /// Returns the number of a school that users are at.
+    pub(crate) fn school_number(&self, school: &SchoolId) -> Option<SchoolNumber> {
+        self.people.number_of(school)
+    }
+
+    pub(crate) fn user(&self, place: Place) -> &User {
+        self.whole[place.index()].get_or_init(|| Box::new(self.people.user(place)))
+    }
+
+    /// Returns the users who have something that ought to be another one's only, such as an address.
+    pub(crate) fn sharing(&self) -> &[Place] {
+        &self.index.sharing
+    }
+
+    /// Returns whether two users have the same GUID or custom ID.
+    pub(crate) fn has_doubles(&self) -> bool {
+        let managed = self.people().filter(|person| person.is_managed()).count();
+        self.index.guids.len() < self.len() || self.index.custom_ids.len() < managed
+    }
+
+    pub(crate) fn place_of_custom_id(&self, id: &str) -> Option<Place> {
+        self.index.custom_id(&self.people, id.as_bytes())
+    }
+
+    /// Finds the users of several custom IDs, and gives their places in the same order.
+    pub(crate) fn places_of_custom_ids<'i>(
+        &self,
+        ids: impl Iterator<Item = &'i [u8]> + Clone,
+        places: &mut Vec<Option<Place>>,
+    ) {
+        let Index { hasher, custom_ids, .. } = &self.index;
+        places.clear();
+        // First whoever may have the ID, by a few bits of its hash, then whether it is so: neither waits for another one.
+        places.extend(ids.clone().map(|id| custom_ids.find(hash(hasher, id), |_| true).copied()));
+        for (id, place) in ids.zip(places) {
+            if place.is_some_and(|place| self.person(place).bytes(Text::CustomId) != id) {
+                *place = self.index.custom_id(&self.people, id);
+            }
+        }
+    }
+
+    pub(crate) fn place_of_guid(&self, guid: Guid) -> Option<Place> {
+        let Index { hasher, guids, .. } = &self.index;
+        guids.find(hasher.hash_one(guid), |place| self.person(*place).guid() == guid).copied()
+    }
+
+    pub(crate) fn place_of_username(&self, username: &str) -> Option<Place> {
+        let name = folded(username);
+        self.index.username(&self.people, &name).or_else(|| self.index.former_usernames.get(&*name).copied())
+    }
+
+    /// Returns the place of a user that has the address: of staff, or of a student.
+    pub(crate) fn place_of_email(&self, email: &str, of_staff: bool) -> Option<Place> {
+        self.index.email(&self.people, &folded(email), of_staff)
+    }
+
+    /// The places of the users whose custom ID is alike, but is not the same.
+    pub(crate) fn places_alike(&self, id: &str) -> (Vec<Place>, bool) {
+        let id_of = |place: usize| self.person(Place::new(place)).text(Text::CustomId);
+        let alike = self.alike.get_or_init(|| alike::Index::new(self.len(), id_of));
+        let found = alike.find(id, id_of);
+        let places = found.places.into_iter().filter(|place| id_of(*place) != id).map(Place::new);
+        (places.collect(), found.too_many)
+    }
+}
+
+/// Its users are people.
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory").field("users", &self.len()).field("is_whole", &self.is_whole()).finish()
+    }
+}
+
+impl Index {
+    fn of(people: &People) -> Index {
+        let mut index = Index::default();
+        index.reserve(people);
+        for person in people.places().map(|place| people.at(place)) {
+            index.add(people, person);
+        }
+        for (place, former) in people.former_usernames() {
+            let former = fold(former);
+            if index.username(people, &former).is_none() {
+                // Of several who had it the first one counts, in whatever order they come.
+                let known = index.former_usernames.entry(former).or_insert(place);
+                *known = place.min(*known);
+            }
+        }
+        index.sharing.sort_unstable();
+        index.sharing.dedup();
+        index
+    }
+
+    fn reserve(&mut self, people: &People) {
+        let hash = |_: &Place| 0;
+        self.custom_ids.reserve(people.len(), hash);
+        self.guids.reserve(people.len(), hash);
+        let named = people.places().filter(|place| !has_id_for_name(people.at(*place))).count();
+        self.usernames.reserve(named, hash);
+        let (mut staff, mut students) = (0, 0);
+        for person in people.places().map(|place| people.at(place)).filter(|person| has_email(*person)) {
+            if person.user_type().is_staff() { staff += 1 } else { students += 1 }
+        }
+        self.staff_emails.reserve(staff, hash);
+        self.student_emails.reserve(students, hash);
+    }
+
+    fn add(&mut self, people: &People, person: Person) {
+        let Index { hasher, custom_ids, guids, usernames, staff_emails, student_emails, sharing, .. } = self;
+        let mut put = |table: &mut HashTable<Place>, hash: u64, same: &dyn Fn(Person) -> bool| {
+            match table.find_mut(hash, |place| same(people.at(*place))) {
+                // The last one counts.
+                Some(other) => {
+                    sharing.extend([*other, person.place]);
+                    *other = person.place;
+                }
+                None => drop(table.insert_unique(hash, person.place, |_| unreachable!("there is room for all"))),
+            }
+        };
+        let guid = person.guid();
+        put(guids, hasher.hash_one(guid), &|other| other.guid() == guid);
+        if let Some(id) = person.custom_id() {
+            put(custom_ids, hash(hasher, id.as_bytes()), &|other| other.text(Text::CustomId) == id);
+        }
+        if !has_id_for_name(person) {
+            let name = folded(person.text(Text::Username));
+            put(usernames, hash(hasher, name.as_bytes()), &|other| folded(other.text(Text::Username)) == name);
+        }
+        if has_email(person) {
+            let email = folded(person.text(Text::Email));
+            let table = if person.user_type().is_staff() { staff_emails } else { student_emails };
+            put(table, hash(hasher, email.as_bytes()), &|other| folded(other.text(Text::Email)) == email);
+        }
+    }
+
+    fn custom_id(&self, people: &People, id: &[u8]) -> Option<Place> {
+        let is_it = |place: &Place| people.at(*place).bytes(Text::CustomId) == id;
+        self.custom_ids.find(hash(&self.hasher, id), is_it).copied()
+    }
+
+    fn username(&self, people: &People, name: &str) -> Option<Place> {
+        let is_it = |place: &Place| folded(people.at(*place).text(Text::Username)) == name;
+        let found = self.usernames.find(hash(&self.hasher, name.as_bytes()), is_it).copied();
+        found.or_else(|| self.custom_id(people, name.as_bytes()).filter(|place| has_id_for_name(people.at(*place))))
+    }
+
+    fn email(&self, people: &People, email: &str, of_staff: bool) -> Option<Place> {
+        let table = if of_staff { &self.staff_emails } else { &self.student_emails };
+        let is_it = |place: &Place| folded(people.at(*place).text(Text::Email)) == email;
+        table.find(hash(&self.hasher, email.as_bytes()), is_it).copied()
+    }
+}
+
+fn hash(hasher: &DefaultHashBuilder, bytes: &[u8]) -> u64 {
+    let mut state = hasher.build_hasher();
+    state.write(bytes);
+    state.finish()
+}
+
+/// Whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the one is
+/// found by the other.
+fn has_id_for_name(person: Person) -> bool {
+    let name = person.text(Text::Username);
+    person.is_managed() && name == person.text(Text::CustomId) && is_folded(name)
+}
+
+fn has_email(person: Person) -> bool {
+    !person.text(Text::Email).is_empty() && !person.is_deleted()
+}
+
+/// As [`fold`], without a copy where the text is folded already.
+fn folded(text: &str) -> Cow<'_, str> {
+    if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+}
+
+fn is_folded(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::diff::{Change, Comparison, Diff, Kind, UnchangedRow};
+use crate::diff::{Change, Comparison, Diff, Kind};
 use crate::model::{SchoolId, UserType};
 
 use super::holds::{self, Group};
@@ -13,8 +13,7 @@ pub fn plan(diff: Diff, c: &Comparison, previous_rows: Option<u64>) -> Plan {
     let tallies = tallies(&diff);
     let counts = tallies.values().fold(Counts::default(), |sum, counts| sum.plus(counts));
     let holds = holds::find(&diff, &tallies, c, previous_rows);
-    let mut unchanged: Vec<UnchangedRow> = diff.unchanged.into_iter().map(|u| u.row).collect();
-    unchanged.sort_by_key(|u| u.row);
+    let unchanged = diff.same.rows.with(diff.unchanged.into_iter().map(|counted| counted.row).collect());
     let tally = |((school, user_type), counts)| Tally { school, user_type, counts };
     Plan {
         mode: c.mode,
@@ -38,6 +37,9 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
     for row in &diff.unchanged {
         let counts = tallies.entry((Some(row.school.clone()), Some(row.user_type))).or_default();
         *counts.of_unchanged(row.row.why) += 1;
+    }
+    for ((school, user_type), rows) in &diff.same.counts {
+        tallies.entry((Some(school.clone()), Some(*user_type))).or_default().unchanged += rows;
     }
     for row in &diff.rejected {
         tallies.entry((row.school.clone(), row.user_type)).or_default().rejected += 1;

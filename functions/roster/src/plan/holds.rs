@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diff::another_person::Misplaced;
 use crate::diff::{Comparison, Diff};
 use crate::model::finding::grouped;
 use crate::model::{Code, SchoolId, UserType};
@@ -41,14 +42,11 @@ fn many_rekeyed(tallies: &BTreeMap<Group, Counts>) -> Option<Hold> {
 
 /// Where names stand in the wrong place in a share of the rows, and not only in a few.
 fn names_misplaced(diff: &Diff) -> Vec<Hold> {
-    const PERCENT: f64 = 20.0;
-    const FEW: u64 = 3;
     let of = diff.known_rows;
-    let many = |rows: u64| rows >= FEW && is_past(rows, of, PERCENT);
     let exchanged = Hold::NamesExchanged { rows: diff.names_exchanged, of };
     let mixed_up = Hold::NamesMixedUp { rows: diff.names_mixed_up, of };
     let holds = [(diff.names_exchanged, exchanged), (diff.names_mixed_up, mixed_up)];
-    holds.into_iter().filter(|(rows, _)| many(*rows)).map(|(_, hold)| hold).collect()
+    holds.into_iter().filter(|(rows, _)| Misplaced::are_many(*rows, of)).map(|(_, hold)| hold).collect()
 }
 
 /// Where a row or change is counted: under the school and type that the user will have, or had before a removal.

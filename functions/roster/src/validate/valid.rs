@@ -1,7 +1,9 @@
 //! What validation hands to the comparison: the rows that hold by themselves, and whom the others are about.
 
 use std::fmt;
+use std::sync::Arc;
 
+use crate::file::parsed::SettledRow;
 use crate::model::{Column, Doubts, Grade, Guid, SchoolId, Status, UserType, finding};
 
 /// The rows of a roster, divided into those that hold by themselves and those that are rejected.
@@ -9,6 +11,8 @@ use crate::model::{Column, Doubts, Grade, Guid, SchoolId, Status, UserType, find
 pub struct Valid {
     pub rows: Vec<ValidRow>,
     pub rejected: Vec<RejectedRow>,
+    /// The rows that are known to change nothing.
+    pub(crate) settled: Arc<Vec<SettledRow>>,
     /// The file ended in the middle of a row, so rows may be missing.
     pub cut_off: bool,
     pub total_rows: u64,

@@ -3,6 +3,7 @@
 mod damage;
 mod organisation;
 mod scope;
+mod settled;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,7 +12,8 @@ use proptest::prelude::*;
 use roster::user::fold;
 use roster::username::Maker;
 use roster::{
-    Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, RekeyChoice, Scope, Status, User, UserType, validate,
+    Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, RekeyChoice, Scope, Status, UnchangedRow, UnchangedRows,
+    User, UserType, validate,
 };
 
 fn planned(case: &Case) -> Outcome {
@@ -22,12 +24,14 @@ fn touched(plan: &Plan) -> HashSet<Guid> {
     plan.changes.iter().map(|c| c.guid).collect()
 }
 
-/// The plan without row numbers, which are all that another order of the rows may change.
-fn without_rows(mut plan: Plan) -> Plan {
+/// The plan without row numbers, which are all that another order of the rows may change; the rows that change nothing
+/// apart.
+fn without_rows(mut plan: Plan) -> (Plan, Vec<UnchangedRow>) {
     plan.changes.iter_mut().for_each(|c| c.row = None);
-    plan.unchanged.iter_mut().for_each(|u| u.row = 0);
-    plan.unchanged.sort_by(|a, b| (a.guid, &a.username, a.why.as_str()).cmp(&(b.guid, &b.username, b.why.as_str())));
-    plan
+    let mut unchanged: Vec<UnchangedRow> = plan.unchanged.iter().map(|u| UnchangedRow { row: 0, ..u }).collect();
+    unchanged.sort_by(|a, b| (a.guid, &a.username, a.why.as_str()).cmp(&(b.guid, &b.username, b.why.as_str())));
+    plan.unchanged = UnchangedRows::default();
+    (plan, unchanged)
 }
 
 /// How many findings there are of each code.

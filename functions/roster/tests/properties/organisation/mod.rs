@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
-    Accounts, Change, Comparison, Diff, Diffed, Directory, Fields, Findings, Grade, Guid, Kind, Mode, ModeSettings,
-    ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId, SchoolKind, Schools,
-    Scope, Status, User, UserType, diff, parse, plan, validate,
+    Accounts, Change, Comparison, Diff, Diffed, Directory, Fields, Findings, Grade, Guid, Inputs, Kind, Mode,
+    ModeSettings, ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId,
+    SchoolKind, Schools, Scope, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -101,11 +101,21 @@ impl Case {
                 passwords.get(&user.guid).is_some_and(|current| current == password.reveal())
             },
         };
-        let Diffed::Complete(diff, of_comparison) = diff(valid, directory, &comparison) else { return None };
+        let inputs = Inputs { reading: &self.reading, directory, comparison: &comparison, previous_rows: Some(3) };
+        let planned = plan_roster(bytes, &inputs);
+        let Diffed::Complete(diff, of_comparison) = diff(valid, directory, &comparison) else {
+            assert!(matches!(planned, Err(Unplanned::NeedsWholeDirectory)));
+            return None;
+        };
         let diff = *diff;
         findings.append(of_comparison);
         findings.sort();
         let plan = plan(diff.clone(), &comparison, Some(3));
+        // Whether rows are settled makes no difference.
+        let planned = planned.expect("a plan, as step by step");
+        assert_eq!(planned.plan, plan);
+        assert_eq!(planned.findings, findings);
+        assert_eq!(planned.passwords, diff.passwords);
         let revealed = diff.passwords.iter().map(|(guid, p)| (*guid, p.reveal().to_owned())).collect();
         Some(Outcome { parsed, plan, findings, diff, passwords: revealed })
     }

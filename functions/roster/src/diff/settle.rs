@@ -1,0 +1,364 @@
+//! Rows that say of their users what is known, and of nobody else anything: they change nothing, and nothing depends on
+//! them.
+//!
+//! Nearly all rows of a full roster are such. They are told at once, before cells are copied and rules are asked, so
+//! that a million of them cost little more than reading them. What is left, the open rows, goes the whole way.
+//!
+//! A row is settled where a comparison could do nothing but count it as unchanged:
+//! - its cells are read as they are written ([`crate::validate::unremarkable`]), and are what its user has;
+//! - it is the only row with its custom ID, GUID, user name and e-mail address;
+//! - no open row names its user by one of these, or by a custom ID that is alike;
+//! - its user is none of whom other rules count something: no administrator, not deleted.
+//!
+//! Whether rows are settled makes no difference to a plan and its findings; the properties hold this.
+
+use hashbrown::HashMap;
+use uuid::Uuid;
+
+use crate::file::header::Place as Slot;
+use crate::file::parse::{Parser, PlainRow, RowPlace};
+use crate::file::parsed::{ParsedRoster, SettledRow};
+use crate::file::plain::{Cell, Kinds};
+use crate::model::people::{Person, Place, SchoolNumber, Text};
+use crate::model::{Column, Directory, Finding, Grade, Guid, UserType};
+use crate::settings::Scope;
+use crate::settings::accounts::{GiveRoles, Rename};
+use crate::validate::Valid;
+use crate::validate::unremarkable::{is_read_as_written, looks_unremarkable};
+
+use super::comparison::Comparison;
+
+/// Tells which rows are settled.
+pub(crate) struct Settler<'d, 'c> {
+    directory: &'d Directory,
+    c: &'c Comparison<'c>,
+    columns: Columns,
+    /// What is known of each user's row.
+    users: Vec<OfUser>,
+    /// The users of the rows that were cut.
+    places: Vec<Option<Place>>,
+    rows: Vec<Row>,
+    /// Those of them that are open after all.
+    reopened: Vec<usize>,
+    /// The schools by the cells that name them.
+    schools: HashMap<Vec<u8>, Option<SchoolNumber>>,
+    told: Told,
+}
+
+/// A row that is settled, or was.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    at: RowPlace,
+    user: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OfUser {
+    None,
+    /// The row is settled.
+    Settled(u32),
+    /// No row of the user is settled.
+    Open,
+}
+
+/// How long a GUID is with its hyphens.
+const GUID_CHARS: usize = 36;
+
+impl<'d, 'c> Settler<'d, 'c> {
+    /// Returns what settles the rows of a file with these columns; `None` where it can't be told from a row alone that
+    /// it changes nothing: other users may exist, or the settings change those that are as the rows say. No row of the
+    /// users in `open` is settled.
+    pub(crate) fn new(directory: &'d Directory, c: &'c Comparison, open: &[Place]) -> Option<Settler<'d, 'c>> {
+        let renames = c.settings.overwrite && c.accounts.usernames.rename == Rename::Always;
+        if !directory.is_whole() || renames || c.accounts.roles.when != GiveRoles::OnCreation {
+            return None;
+        }
+        let mut users = vec![OfUser::None; directory.len()];
+        for place in directory.sharing().iter().chain(open) {
+            users[place.index()] = OfUser::Open;
+        }
+        Some(Settler {
+            directory,
+            c,
+            columns: Columns::default(),
+            users,
+            places: Vec::new(),
+            rows: Vec::new(),
+            reopened: Vec::new(),
+            schools: HashMap::new(),
+            told: Told::default(),
+        })
+    }
+
+    /// Reads a file, leaves the settled rows out and returns them.
+    pub(crate) fn read(mut self, parser: &mut Parser) -> Result<Vec<SettledRow>, Vec<Finding>> {
+        self.columns = Columns::of(parser.places());
+        loop {
+            let ahead = parser.cut_ahead();
+            self.look_up(parser, ahead);
+            for row in 0..ahead {
+                if self.settle(&parser.plain_row(row), self.places[row]) {
+                    parser.leave_out(row);
+                } else {
+                    parser.read_row()?;
+                }
+            }
+            if ahead == 0 && !parser.read_row()? {
+                break;
+            }
+        }
+        parser.read_again(&self.neighbours(parser.parsed()))?;
+        Ok(self.finish())
+    }
+
+    /// Looks the users of these rows up. They are all over the memory, which is waited for once instead of once a row:
+    /// each step does for all rows what needs no answer of the step before.
+    fn look_up(&mut self, parser: &Parser, rows: usize) {
+        let ids = (0..rows).map(|row| self.columns.cell(&parser.plain_row(row), Column::CustomId).bytes);
+        self.directory.places_of_custom_ids(ids, &mut self.places);
+    }
+
+    /// Settles the row if it can be. Each user has one row: a second one opens the first again.
+    fn settle(&mut self, row: &PlainRow, user: Option<Place>) -> bool {
+        let Some(place) = user else { return false };
+        match self.users[place.index()] {
+            OfUser::Open => false,
+            OfUser::Settled(_) => {
+                self.open(place);
+                false
+            }
+            OfUser::None => {
+                let settled = self.says_what_is_known(row, self.directory.person(place));
+                if settled {
+                    self.users[place.index()] = OfUser::Settled(self.rows.len() as u32);
+                    self.rows.push(Row { at: row.place, user: place });
+                }
+                settled
+            }
+        }
+    }
+
+    /// Opens the settled rows of users whom the rows of `parsed` name, too. Returns all that were opened.
+    fn neighbours(&mut self, parsed: &ParsedRoster) -> Vec<RowPlace> {
+        for row in &parsed.rows {
+            let cell = |column| parsed.cell(row, column).unwrap_or_default();
+            let guid = Uuid::try_parse(cell(Column::UserGuid)).ok().map(Guid);
+            let places =
+                named(self.directory, cell(Column::CustomId), guid, cell(Column::Username), cell(Column::Email));
+            places.into_iter().for_each(|place| self.open(place));
+        }
+        self.reopened.drain(..).map(|row| self.rows[row].at).collect()
+    }
+
+    /// Returns the rows that stay settled, in the order of the file.
+    fn finish(self) -> Vec<SettledRow> {
+        let Settler { users, mut rows, .. } = self;
+        let mut place = 0..;
+        rows.retain(|row| place.next().is_some_and(|place| users[row.user.index()] == OfUser::Settled(place)));
+        rows.into_iter().map(|row| SettledRow { number: row.at.number, place: row.user }).collect()
+    }
+
+    fn open(&mut self, place: Place) {
+        if let OfUser::Settled(row) = self.users[place.index()] {
+            self.reopened.push(row as usize);
+        }
+        self.users[place.index()] = OfUser::Open;
+    }
+
+    fn says_what_is_known(&mut self, row: &PlainRow, user: Person) -> bool {
+        let cell = |column| self.columns.cell(row, column);
+        let (id, email) = (cell(Column::CustomId), cell(Column::Email));
+        // Without one of these a row could be headers.
+        let has_mark = id.kinds.have(Kinds::DIGIT) || email.kinds.have(Kinds::AT);
+        let needs_email = user.user_type().is_staff() || self.c.settings.student_email_required;
+        let guid = cell(Column::UserGuid).bytes;
+        let is_own = |bytes: &[u8]| bytes.len() == GUID_CHARS && Uuid::try_parse_ascii(bytes) == Ok(user.guid().0);
+        has_mark
+            && self.is_ordinary(user)
+            && says_words(&cell, user)
+            && cell(Column::Password).bytes.is_empty()
+            && (guid.is_empty() || is_own(guid))
+            && !(needs_email && email.bytes.is_empty())
+            && self.columns.others_are_plain(row)
+            && self.says_school(row, user)
+            && self.says_texts(row, user)
+    }
+
+    /// Whether no other rule than those about its fields counts the user.
+    fn is_ordinary(&self, user: Person) -> bool {
+        let in_scope = match &self.c.scope {
+            Scope::Organisation => true,
+            Scope::School(school) => user.school() == school,
+        };
+        in_scope
+            && !user.is_deleted()
+            && user.user_type() != UserType::Administrator
+            && self.c.accounts.syncs(user.user_type(), user.grade())
+    }
+
+    fn says_school(&mut self, row: &PlainRow, user: Person) -> bool {
+        let cell = self.columns.cell(row, Column::SchoolDistrictExternalId);
+        if let Some(number) = self.schools.get(cell.bytes) {
+            return *number == Some(user.school_number());
+        }
+        let school = self.c.schools.by_external_id(cell.text());
+        let school = school.filter(|_| is_read_as_written(Column::SchoolDistrictExternalId, cell.text()));
+        let number = school.and_then(|school| self.directory.school_number(&school.id));
+        self.schools.insert(cell.bytes.to_owned(), number);
+        number == Some(user.school_number())
+    }
+
+    fn says_texts(&mut self, row: &PlainRow, user: Person) -> bool {
+        use Column::{CustomId, Email, FirstName, LastName, MiddleName, Position, Username};
+        const NEEDED: [(Column, Text); 3] =
+            [(CustomId, Text::CustomId), (FirstName, Text::FirstName), (LastName, Text::LastName)];
+        const OPTIONAL: [(Column, Text); 3] =
+            [(MiddleName, Text::MiddleName), (Email, Text::Email), (Position, Text::Position)];
+        let username = self.columns.cell(row, Username);
+        let mut says = |(column, text): (Column, Text), optional: bool| {
+            let cell = self.columns.cell(row, column);
+            cell.bytes == user.bytes(text)
+                && if cell.bytes.is_empty() { optional } else { self.told.is_unremarkable(column, cell) }
+        };
+        NEEDED.into_iter().all(|both| says(both, false))
+            && OPTIONAL.into_iter().all(|both| says(both, true))
+            && (username.bytes.is_empty() || says((Username, Text::Username), true))
+    }
+}
+
+/// The users whom a row names by what must be unique, or by a custom ID that is alike to theirs.
+fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, email: &str) -> Vec<Place> {
+    let mut named = Vec::new();
+    match directory.place_of_custom_id(id) {
+        Some(place) => named.push(place),
+        None if id.is_empty() => {}
+        None => named.extend(directory.places_alike(id).0),
+    }
+    named.extend(guid.and_then(|guid| directory.place_of_guid(guid)));
+    if !username.is_empty() {
+        named.extend(directory.place_of_username(username));
+    }
+    if !email.is_empty() {
+        named.extend([true, false].into_iter().filter_map(|of_staff| directory.place_of_email(email, of_staff)));
+    }
+    named
+}
+
+/// Returns the users with settled rows whom other rows name once they are read: a value that was damaged may be
+/// somebody's.
+pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<Place> {
+    let mut is_settled = vec![false; if valid.settled.is_empty() { 0 } else { directory.len() }];
+    valid.settled.iter().for_each(|settled| is_settled[settled.place.index()] = true);
+    if is_settled.is_empty() {
+        return Vec::new();
+    }
+    let of_row = valid
+        .rows
+        .iter()
+        .map(|row| (row.custom_id.as_str(), row.guid, row.username.as_deref().unwrap_or_default(), row.email.as_str()));
+    let of_rejected = valid.rejected.iter().map(|row| {
+        let [id, name, email] = [&row.custom_id, &row.username, &row.staff_email].map(|text| text.as_deref());
+        (id.unwrap_or_default(), row.guid, name.unwrap_or_default(), email.unwrap_or_default())
+    });
+    let named = of_row.chain(of_rejected).flat_map(|(id, guid, name, email)| named(directory, id, guid, name, email));
+    named.filter(|place| is_settled[place.index()]).collect()
+}
+
+/// What was told of cells whose characters alone do not tell it. A name comes again and again.
+#[derive(Default)]
+struct Told([HashMap<Vec<u8>, bool>; Column::ALL.len()]);
+
+impl Told {
+    /// How many cells of a column are known again.
+    const MOST: usize = 50_000;
+
+    fn is_unremarkable(&mut self, column: Column, cell: Cell) -> bool {
+        if looks_unremarkable(column, cell) {
+            return true;
+        }
+        let told = &mut self.0[column as usize];
+        if let Some(known) = told.get(cell.bytes) {
+            return *known;
+        }
+        let is_unremarkable = is_read_as_written(column, cell.text());
+        // Addresses and IDs are everybody's own.
+        let is_ones_own = matches!(column, Column::CustomId | Column::Email | Column::Username);
+        if !is_ones_own && told.len() < Told::MOST {
+            told.insert(cell.bytes.to_owned(), is_unremarkable);
+        }
+        is_unremarkable
+    }
+}
+
+/// Whether type, status, grade and position are the user's, written exactly as we write them.
+fn says_words<'t>(cell: &impl Fn(Column) -> Cell<'t>, user: Person) -> bool {
+    let grade = cell(Column::Grade).bytes;
+    let is_grade =
+        grade == user.grade().as_str().as_bytes() || (grade.is_empty() && user.grade() == Grade::Unspecified);
+    // A student has no position, and nobody else a grade.
+    let has_no_other = match user.user_type() {
+        UserType::Student => user.bytes(Text::Position).is_empty(),
+        _ => user.grade() == Grade::Unspecified,
+    };
+    cell(Column::UserType).bytes == user.user_type().as_str().as_bytes()
+        && cell(Column::Status).bytes == user.status().as_str().as_bytes()
+        && is_grade
+        && has_no_other
+}
+
+/// Where the columns stand in a row.
+#[derive(Debug, Default)]
+struct Columns {
+    places: [Option<usize>; Column::ALL.len()],
+    /// Of columns that are not compared.
+    others: Vec<usize>,
+    /// Of columns without a header, which must be empty.
+    nameless: Vec<usize>,
+}
+
+impl Columns {
+    fn of(slots: &[Slot]) -> Columns {
+        let mut columns = Columns::default();
+        for (place, slot) in slots.iter().enumerate() {
+            match slot {
+                Slot::Of(column) if COMPARED.contains(column) => columns.places[*column as usize] = Some(place),
+                Slot::Of(_) | Slot::LeftOut => columns.others.push(place),
+                Slot::Nameless => columns.nameless.push(place),
+            }
+        }
+        columns
+    }
+
+    /// An empty cell where the file has no such column.
+    #[inline]
+    fn cell<'t>(&self, row: &PlainRow<'t>, column: Column) -> Cell<'t> {
+        match self.places[column as usize] {
+            Some(place) => row.cell(place),
+            None => Cell { bytes: &[], kinds: Kinds::default() },
+        }
+    }
+
+    /// Whether nothing in the other cells could make another row of it.
+    fn others_are_plain(&self, row: &PlainRow) -> bool {
+        let cell = |place: &usize| row.cell(*place);
+        self.nameless.iter().all(|place| cell(place).bytes.is_empty())
+            && self.others.iter().all(|place| !cell(place).kinds.have(Kinds::OTHER))
+    }
+}
+
+/// The columns whose cells are compared, or must be empty.
+const COMPARED: [Column; 13] = [
+    Column::FirstName,
+    Column::LastName,
+    Column::MiddleName,
+    Column::Email,
+    Column::CustomId,
+    Column::SchoolDistrictExternalId,
+    Column::UserType,
+    Column::Position,
+    Column::Grade,
+    Column::Status,
+    Column::Password,
+    Column::Username,
+    Column::UserGuid,
+];

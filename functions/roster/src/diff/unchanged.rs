@@ -1,0 +1,120 @@
+//! The rows that change nothing, in little room: there may be a million of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::file::parsed::SettledRow;
+use crate::model::people::Text;
+use crate::model::{Directory, Guid, SchoolId, UserType};
+
+use super::change::{Unchanged, UnchangedRow};
+
+/// The rows that change nothing, by row number. It is written as the list of [`UnchangedRow`]s.
+#[derive(Debug, Clone, Default)]
+pub struct UnchangedRows {
+    /// Sorted.
+    same: Vec<SameRow>,
+    /// The user names of those, one after the other.
+    usernames: String,
+    /// All that are not simply as their users are, sorted.
+    others: Vec<UnchangedRow>,
+}
+
+/// A row whose user is as it says.
+#[derive(Debug, Clone, Copy)]
+struct SameRow {
+    row: u32,
+    guid: Guid,
+    /// Where its user name ends among all.
+    end: usize,
+}
+
+/// Rows whose users are as they say, and where they are counted.
+#[derive(Debug, Clone, Default)]
+pub struct SameRows {
+    pub(crate) rows: UnchangedRows,
+    pub(crate) counts: BTreeMap<(SchoolId, UserType), u64>,
+}
+
+impl UnchangedRows {
+    /// Adds other rows to those that are the same.
+    pub(crate) fn with(self, mut others: Vec<UnchangedRow>) -> UnchangedRows {
+        others.sort_by_key(|row| row.row);
+        UnchangedRows { others, ..self }
+    }
+
+    /// Returns every row, by its number.
+    pub fn iter(&self) -> impl Iterator<Item = UnchangedRow> {
+        let mut same = (0..self.same.len()).peekable();
+        let mut others = self.others.iter().peekable();
+        std::iter::from_fn(move || match (same.peek(), others.peek()) {
+            (Some(place), Some(other)) if other.row < self.same[*place].row => others.next().cloned(),
+            (Some(_), _) => same.next().map(|place| self.same(place)),
+            (None, _) => others.next().cloned(),
+        })
+    }
+
+    /// Returns how many rows there are.
+    pub fn len(&self) -> usize {
+        self.same.len() + self.others.len()
+    }
+
+    /// Returns whether every row changes something.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn same(&self, place: usize) -> UnchangedRow {
+        let SameRow { row, guid, end } = self.same[place];
+        let start = place.checked_sub(1).map_or(0, |before| self.same[before].end);
+        let username = self.usernames[start..end].to_owned();
+        UnchangedRow { row, guid: Some(guid), username, why: Unchanged::Same, not_updated: Vec::new() }
+    }
+}
+
+impl SameRows {
+    pub(super) fn of(settled: &[SettledRow], directory: &Directory) -> SameRows {
+        let mut rows = UnchangedRows::default();
+        rows.same.reserve_exact(settled.len());
+        let mut counts = vec![[0; UserType::ALL.len()]; directory.schools().len()];
+        for SettledRow { number, place } in settled {
+            let user = directory.person(*place);
+            rows.usernames.push_str(user.text(Text::Username));
+            rows.same.push(SameRow { row: *number, guid: user.guid(), end: rows.usernames.len() });
+            counts[user.school_number().index()][user.user_type() as usize] += 1;
+        }
+        SameRows { rows, counts: by_school_and_type(directory, &counts) }
+    }
+}
+
+/// The counts that are not zero, of the schools by number and the user types.
+pub(super) fn by_school_and_type(
+    directory: &Directory,
+    counts: &[[u64; UserType::ALL.len()]],
+) -> BTreeMap<(SchoolId, UserType), u64> {
+    let of_school = |(school, counts): (&SchoolId, &[u64; UserType::ALL.len()])| {
+        let school = school.clone();
+        let types = UserType::ALL.iter().zip(*counts).filter(|(_, count)| *count > 0);
+        types.map(move |(user_type, count)| ((school.clone(), *user_type), count)).collect::<Vec<_>>()
+    };
+    directory.schools().iter().zip(counts).flat_map(of_school).collect()
+}
+
+impl PartialEq for UnchangedRows {
+    fn eq(&self, other: &UnchangedRows) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Serialize for UnchangedRows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for UnchangedRows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<UnchangedRows, D::Error> {
+        Ok(UnchangedRows::default().with(Vec::deserialize(deserializer)?))
+    }
+}

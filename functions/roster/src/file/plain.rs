@@ -1,0 +1,291 @@
+//! Cuts rows that are written as every program writes them, in one pass and without copying.
+//!
+//! Most rows of most files are such. Whatever is not is left to [`super::records`], which knows what people and
+//! programs do to a file: a quotation mark that does not fit, a line break in a cell, a row that does not end.
+
+/// What the characters of a cell are, as bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kinds(u16);
+
+impl Kinds {
+    pub(crate) const LETTER: Kinds = Kinds(1);
+    pub(crate) const DIGIT: Kinds = Kinds(1 << 1);
+    pub(crate) const SPACE: Kinds = Kinds(1 << 2);
+    /// `-`.
+    pub(crate) const HYPHEN: Kinds = Kinds(1 << 3);
+    /// `.`.
+    pub(crate) const DOT: Kinds = Kinds(1 << 4);
+    /// `_`.
+    pub(crate) const LOW_LINE: Kinds = Kinds(1 << 5);
+    /// `@`.
+    pub(crate) const AT: Kinds = Kinds(1 << 6);
+    /// `,`, `/`, `(` and `)`, within a cell.
+    pub(crate) const SIGN: Kinds = Kinds(1 << 7);
+    /// Everything else, and all that is not ASCII.
+    pub(crate) const OTHER: Kinds = Kinds(1 << 8);
+    const QUOTE: Kinds = Kinds(1 << 9);
+    const LINE_BREAK: Kinds = Kinds(1 << 10);
+    const DELIMITER: Kinds = Kinds(1 << 11);
+
+    /// Returns whether there is no character of another kind.
+    pub(crate) const fn are_within(self, kinds: Kinds) -> bool {
+        self.0 & !kinds.0 == 0
+    }
+
+    pub(crate) const fn or(self, kinds: Kinds) -> Kinds {
+        Kinds(self.0 | kinds.0)
+    }
+
+    /// Returns whether one of the characters is of one of these kinds.
+    pub(crate) const fn have(self, kinds: Kinds) -> bool {
+        self.0 & kinds.0 != 0
+    }
+}
+
+/// The kinds of all bytes.
+fn kinds(delimiter: u8) -> [Kinds; 256] {
+    let mut kinds = [Kinds::OTHER; 256];
+    for (kind, byte) in kinds.iter_mut().zip(0u8..=255) {
+        *kind = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Kinds::LETTER,
+            b'0'..=b'9' => Kinds::DIGIT,
+            b' ' => Kinds::SPACE,
+            b'-' => Kinds::HYPHEN,
+            b'.' => Kinds::DOT,
+            b'_' => Kinds::LOW_LINE,
+            b'@' => Kinds::AT,
+            b',' | b'/' | b'(' | b')' => Kinds::SIGN,
+            b'"' => Kinds::QUOTE,
+            b'\r' | b'\n' => Kinds::LINE_BREAK,
+            _ => Kinds::OTHER,
+        };
+    }
+    let delimiter = &mut kinds[usize::from(delimiter)];
+    *delimiter = delimiter.or(Kinds::DELIMITER);
+    kinds
+}
+
+/// A cell of a plain row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cell<'t> {
+    /// UTF-8.
+    pub(crate) bytes: &'t [u8],
+    pub(crate) kinds: Kinds,
+}
+
+impl<'t> Cell<'t> {
+    /// Returns what stands in it.
+    pub(crate) fn text(self) -> &'t str {
+        str::from_utf8(self.bytes).expect("a cell of a text is one")
+    }
+}
+
+/// Cuts several rows at once, so that whoever looks them up can do so side by side.
+#[derive(Debug)]
+pub(crate) struct Cutter {
+    delimiter: u8,
+    kinds: [Kinds; 256],
+    rows: Vec<Row>,
+    /// The cells of all rows.
+    spans: Vec<Span>,
+    /// Cells with quotation marks in them, which are written twice.
+    unescaped: String,
+}
+
+/// A row that was cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    /// Where it starts.
+    pub(crate) at: usize,
+    /// Where its line break is.
+    pub(crate) end: usize,
+    /// Where the text goes on after that.
+    pub(crate) next: usize,
+    /// Its first cell among all.
+    cells: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: usize,
+    to: usize,
+    kinds: Kinds,
+    is_unescaped: bool,
+}
+
+impl Cutter {
+    /// Returns what cuts rows at this delimiter.
+    pub(crate) fn new(delimiter: u8) -> Cutter {
+        let (rows, spans, unescaped) = (Vec::new(), Vec::new(), String::new());
+        Cutter { delimiter, kinds: kinds(delimiter), rows, spans, unescaped }
+    }
+
+    /// Cuts plain rows of so many `columns`, `most` of them, from `at` on; the first one that is not plain ends them.
+    pub(crate) fn cut(&mut self, text: &str, mut at: usize, columns: usize, most: usize) {
+        self.rows.clear();
+        self.spans.clear();
+        self.unescaped.clear();
+        while self.rows.len() < most {
+            let cells = self.spans.len();
+            let Some(end) = self.cut_row(text, at, columns) else {
+                self.spans.truncate(cells);
+                return;
+            };
+            let next = end + if text.as_bytes()[end..].starts_with(b"\r\n") { 2 } else { 1 };
+            self.rows.push(Row { at, end, next, cells });
+            at = next;
+        }
+    }
+
+    /// Returns the rows that were cut last.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Cuts the row that starts at `at`. Returns where its line break is; `None` where the row is not plain, does not
+    /// end, is blank or has another number of cells.
+    fn cut_row(&mut self, text: &str, at: usize, columns: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let (first, mut from) = (self.spans.len(), at);
+        loop {
+            let (span, end) = match bytes.get(from) {
+                Some(b'"') => self.quoted(text, from)?,
+                _ => self.bare(bytes, from)?,
+            };
+            if self.spans.len() - first == columns {
+                return None;
+            }
+            self.spans.push(span);
+            match bytes.get(end) {
+                Some(b'\r' | b'\n') => return (self.spans.len() - first == columns).then_some(end),
+                Some(byte) if *byte == self.delimiter => from = end + 1,
+                _ => return None,
+            }
+        }
+    }
+
+    /// A cell in quotation marks, and where it ends.
+    fn quoted(&mut self, text: &str, from: usize) -> Option<(Span, usize)> {
+        let bytes = text.as_bytes();
+        let mut kinds = Kinds::default();
+        let (mut at, mut copied) = (from + 1, from + 1);
+        let start = self.unescaped.len();
+        loop {
+            let kind = self.kinds[usize::from(*bytes.get(at)?)];
+            if kind.have(Kinds::LINE_BREAK) {
+                return None;
+            }
+            if kind.have(Kinds::QUOTE) {
+                if bytes.get(at + 1) != Some(&b'"') {
+                    break;
+                }
+                self.unescaped.push_str(&text[copied..=at]);
+                kinds = kinds.or(Kinds::OTHER);
+                at += 2;
+                copied = at;
+                continue;
+            }
+            kinds = kinds.or(kind);
+            at += 1;
+        }
+        if copied == from + 1 {
+            return Some((Span { from: from + 1, to: at, kinds, is_unescaped: false }, at + 1));
+        }
+        self.unescaped.push_str(&text[copied..at]);
+        Some((Span { from: start, to: self.unescaped.len(), kinds, is_unescaped: true }, at + 1))
+    }
+
+    /// A cell without quotation marks, and where it ends.
+    #[inline]
+    fn bare(&self, bytes: &[u8], from: usize) -> Option<(Span, usize)> {
+        const ENDS: Kinds = Kinds::QUOTE.or(Kinds::LINE_BREAK).or(Kinds::DELIMITER);
+        let mut kinds = Kinds::default();
+        for (length, byte) in bytes.get(from..)?.iter().enumerate() {
+            let kind = self.kinds[usize::from(*byte)];
+            if kind.have(ENDS) {
+                let to = from + length;
+                return (!kind.have(Kinds::QUOTE)).then_some((Span { from, to, kinds, is_unescaped: false }, to));
+            }
+            kinds = kinds.or(kind);
+        }
+        None
+    }
+
+    /// Returns a cell of a row that was cut last from this `text`.
+    #[inline]
+    pub(crate) fn cell<'t>(&'t self, text: &'t str, row: usize, place: usize) -> Cell<'t> {
+        let Span { from, to, kinds, is_unescaped } = self.spans[self.rows[row].cells + place];
+        let text = if is_unescaped { &self.unescaped } else { text };
+        Cell { bytes: &text.as_bytes()[from..to], kinds }
+    }
+
+    /// Returns the text of a cell.
+    #[inline]
+    pub(crate) fn text<'t>(&'t self, text: &'t str, row: usize, place: usize) -> &'t str {
+        let Span { from, to, is_unescaped, .. } = self.spans[self.rows[row].cells + place];
+        let text = if is_unescaped { &self.unescaped } else { text };
+        &text[from..to]
+    }
+
+    /// Returns the kinds of all characters of a row.
+    pub(crate) fn kinds(&self, row: usize) -> Kinds {
+        let start = self.rows[row].cells;
+        let end = self.rows.get(row + 1).map_or(self.spans.len(), |next| next.cells);
+        self.spans[start..end].iter().fold(Kinds::default(), |kinds, span| kinds.or(span.kinds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(row: &str, cells: Option<&[&str]>) {
+        let mut cutter = Cutter::new(b',');
+        let columns = cells.map_or(2, <[&str]>::len);
+        cutter.cut(row, 0, columns, 1);
+        let found =
+            cutter.rows().first().map(|_| (0..columns).map(|i| cutter.cell(row, 0, i).text()).collect::<Vec<_>>());
+        assert_eq!(found.as_deref(), cells, "{row:?}");
+    }
+
+    #[test]
+    fn cuts_what_is_written_plainly() {
+        check("a,b\n", Some(&["a", "b"]));
+        check("a,b\r\nc,d\n", Some(&["a", "b"]));
+        check(",\n", Some(&["", ""]));
+        check("\"a, b\",\"\"\n", Some(&["a, b", ""]));
+        check("\"Ann \"\"Annie\"\"\",José\r", Some(&["Ann \"Annie\"", "José"]));
+        check("\"\"\"a\"\"\",\"b\"\"\"\n", Some(&["\"a\"", "b\""]));
+    }
+
+    #[test]
+    fn leaves_everything_else() {
+        for row in
+            ["", "\n", "a,b", "a\n", "a,b,c\n", "a\"b,c\n", "\"a\nb\",c\n", "\"a,b\n", "\"a\"b,c\n", " \"a\",b\n"]
+        {
+            check(row, None);
+        }
+    }
+
+    #[test]
+    fn cuts_rows_up_to_the_first_that_is_not_plain() {
+        let mut cutter = Cutter::new(b',');
+        let rows = "a,b\r\nc,\"d\"\n\ne,f\n";
+        cutter.cut(rows, 0, 2, 9);
+        let places: Vec<(usize, usize)> = cutter.rows().iter().map(|row| (row.at, row.end)).collect();
+        assert_eq!(places, [(0, 3), (5, 10)]);
+        assert_eq!(cutter.cell(rows, 1, 1).text(), "d");
+        cutter.cut(rows, 5, 2, 1);
+        assert_eq!((cutter.rows().len(), cutter.cell(rows, 0, 0).text()), (1, "c"));
+    }
+
+    #[test]
+    fn says_which_characters_a_cell_has() {
+        let mut cutter = Cutter::new(b',');
+        let row = "Ora-1,é\n";
+        cutter.cut(row, 0, 2, 1);
+        let kinds = cutter.cell(row, 0, 0).kinds;
+        assert!(kinds.are_within(Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN)) && !kinds.have(Kinds::DOT));
+        assert!(cutter.cell(row, 0, 1).kinds.have(Kinds::OTHER));
+    }
+}

@@ -1,0 +1,186 @@
+//! All IDs that are alike to one, found at once.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::OnceLock;
+
+use hashbrown::DefaultHashBuilder;
+
+use super::Forms;
+use super::date::Dates;
+use super::number::Number;
+
+/// IDs by their forms, so that those alike to one are found at once.
+///
+/// The IDs themselves stay where they are: each is known by its place, and a function gives the ID of a place, or an
+/// empty text where there is none.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    hasher: DefaultHashBuilder,
+    /// For each plain form of an ID its hash and the ID's place, sorted.
+    plain: Vec<(u32, u32)>,
+    /// Made once an ID is looked for that may be a date.
+    dates: OnceLock<DateIndex>,
+    /// The IDs that are numbers, sorted. Made once one is looked for that a spreadsheet shortened.
+    numbers: OnceLock<Vec<(u128, usize)>>,
+    count: usize,
+}
+
+/// By date and then by shape, for IDs of one shape are told apart by their numbers.
+type DateIndex = HashMap<String, HashMap<String, Vec<usize>>>;
+
+/// The places of the IDs that are alike to one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    pub places: Vec<usize>,
+    /// There are more than [`Index::MOST`], so that nobody can tell which one is meant.
+    pub too_many: bool,
+}
+
+impl Index {
+    /// How many IDs one is alike to at most, for anything to follow from it.
+    pub const MOST: usize = 20;
+
+    /// Indexes the IDs of the first `count` places.
+    pub fn new<'i>(count: usize, id_of: impl Fn(usize) -> &'i str) -> Index {
+        let hasher = DefaultHashBuilder::default();
+        let mut plain = Vec::with_capacity(count);
+        for (place, id) in ids(count, &id_of) {
+            let number = u32::try_from(place).expect("there are no four billion IDs");
+            match SimpleForm::of(id) {
+                Some(form) => plain.push((hash(&hasher, form.as_bytes()), number)),
+                None => plain.extend(Forms::of(id).plain.iter().map(|form| (hash(&hasher, form.as_bytes()), number))),
+            }
+        }
+        plain.sort_unstable();
+        Index { hasher, plain, count, ..Index::default() }
+    }
+
+    /// The places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the index was
+    /// made of.
+    pub fn find<'i>(&self, id: &str, id_of: impl Fn(usize) -> &'i str) -> Found {
+        let forms = Forms::of(id);
+        let mut found = Found::default();
+        for form in &forms.plain {
+            let hash = hash(&self.hasher, form.as_bytes());
+            let start = self.plain.partition_point(|(other, _)| *other < hash);
+            let places = self.plain[start..].iter().take_while(|(other, _)| *other == hash);
+            found.add(places.map(|(_, place)| *place as usize).filter(|place| has_form(id_of(*place), form)));
+        }
+        for date in &forms.dates.all {
+            let dates = self.dates.get_or_init(|| dates(self.count, &id_of));
+            let shapes = dates.get(date).into_iter().flatten();
+            found.add(shapes.filter(|(shape, _)| **shape != forms.dates.shape).flat_map(|(_, places)| places).copied());
+        }
+        for (from, to) in forms.number.iter().flat_map(Number::ranges) {
+            let numbers = self.numbers.get_or_init(|| numbers(self.count, &id_of));
+            let start = numbers.partition_point(|(number, _)| *number < from);
+            found.add(numbers[start..].iter().take_while(|(number, _)| *number <= to).map(|(_, place)| *place));
+        }
+        found.places.sort_unstable();
+        found
+    }
+}
+
+fn ids<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> impl Iterator<Item = (usize, &'i str)> {
+    (0..count).map(|place| (place, id_of(place))).filter(|(_, id)| !id.is_empty())
+}
+
+fn dates<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> DateIndex {
+    let mut dates = DateIndex::new();
+    for (place, id) in ids(count, id_of) {
+        let Dates { all, shape } = Forms::of(id).dates;
+        for date in all {
+            dates.entry(date).or_default().entry(shape.clone()).or_default().push(place);
+        }
+    }
+    dates
+}
+
+fn numbers<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> Vec<(u128, usize)> {
+    let exact = |(place, id)| Some((Forms::of(id).number?.exact?, place));
+    let mut numbers: Vec<(u128, usize)> = ids(count, id_of).filter_map(exact).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+/// The only plain form of an ID of letters and digits of ASCII, which has no marks and can't be read in two ways.
+struct SimpleForm {
+    bytes: [u8; SimpleForm::LONGEST],
+    length: usize,
+}
+
+impl SimpleForm {
+    const LONGEST: usize = 64;
+
+    /// `None` for any other ID.
+    fn of(id: &str) -> Option<SimpleForm> {
+        let mut form = SimpleForm { bytes: [0; SimpleForm::LONGEST], length: 0 };
+        if id.len() > SimpleForm::LONGEST {
+            return None;
+        }
+        // Zeros in front of the first digits mean nothing; one zero is a number.
+        let (mut in_front, mut zero, mut all_digits) = (true, false, true);
+        for (place, byte) in id.bytes().enumerate() {
+            let is_first = place == 0;
+            match byte {
+                b'0' if in_front => {
+                    zero = true;
+                    continue;
+                }
+                // With an E between digits it may be a number: `12E3`.
+                b'e' | b'E' if all_digits && !is_first => return None,
+                b'0'..=b'9' => in_front = false,
+                b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'/' if zero && in_front => {
+                    form.push(b'0');
+                    in_front = false;
+                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b'/' => {}
+                _ => return None,
+            }
+            all_digits &= byte.is_ascii_digit();
+            form.push(byte.to_ascii_lowercase());
+        }
+        if zero && in_front {
+            form.push(b'0');
+        }
+        Some(form)
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+fn has_form(id: &str, form: &str) -> bool {
+    match SimpleForm::of(id) {
+        Some(simple) => simple.as_bytes() == form.as_bytes(),
+        None => Forms::of(id).plain.iter().any(|other| other == form),
+    }
+}
+
+/// A hash of a form. It can't be foreseen, so that nobody can make a million IDs of one hash.
+fn hash(hasher: &DefaultHashBuilder, form: &[u8]) -> u32 {
+    let mut state = hasher.build_hasher();
+    state.write(form);
+    state.finish() as u32
+}
+
+impl Found {
+    fn add(&mut self, places: impl Iterator<Item = usize>) {
+        for place in places {
+            if self.places.len() == Index::MOST {
+                self.too_many = true;
+                return;
+            }
+            if !self.places.contains(&place) {
+                self.places.push(place);
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Users in little room: a record each, and all of their texts one after the other.
+//!
+//! A directory of a million users is compared with a roster in one go, so that a user must cost less than its strings
+//! would. [`People::user`] gives one as a whole.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::ids::{Guid, SchoolId};
+use super::role::Roles;
+use super::user::User;
+use super::user_type::{Grade, Status, UserType};
+
+/// The place of a user among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place(u32);
+
+impl Place {
+    /// Returns the place of the `index`th user.
+    ///
+    /// # Panics
+    ///
+    /// Where there are more than four billion.
+    pub(crate) fn new(index: usize) -> Place {
+        Place(u32::try_from(index).expect("a directory has no four billion users"))
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The texts of a user, in the order in which they are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// Empty for a user that has none.
+    CustomId,
+    FirstName,
+    MiddleName,
+    LastName,
+    Email,
+    Position,
+    Username,
+}
+
+impl Text {
+    pub(crate) const COUNT: usize = 7;
+}
+
+/// A user whose texts stand elsewhere.
+pub(crate) struct Borrowed<'t> {
+    pub(crate) guid: Guid,
+    pub(crate) is_managed: bool,
+    /// In the order of [`Text`].
+    pub(crate) texts: [&'t str; Text::COUNT],
+    pub(crate) school: SchoolNumber,
+    pub(crate) user_type: UserType,
+    pub(crate) grade: Grade,
+    pub(crate) status: Status,
+    pub(crate) version: u64,
+}
+
+/// A school among those that users are at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SchoolNumber(u32);
+
+impl SchoolNumber {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Many users.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People {
+    records: Vec<Record>,
+    texts: String,
+    schools: Numbered<SchoolId>,
+    roles: Numbered<Roles>,
+    /// What few users have, by place.
+    rare: HashMap<Place, Rare>,
+}
+
+#[derive(Debug, Clone)]
+struct Record {
+    guid: Guid,
+    version: u64,
+    /// Where its texts start among all.
+    start: usize,
+    /// Where each of them ends, counted from there.
+    ends: [u32; Text::COUNT],
+    school: SchoolNumber,
+    roles: u32,
+    user_type: UserType,
+    grade: Grade,
+    status: Status,
+    is_managed: bool,
+}
+
+/// What a user has that left, or was renamed.
+#[derive(Debug, Clone)]
+struct Rare {
+    deleted_at: Option<u64>,
+    erase_at: Option<u64>,
+    former_usernames: Vec<String>,
+}
+
+impl People {
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Makes room for so many more users, whose texts have so many bytes together.
+    pub(crate) fn reserve(&mut self, users: usize, bytes: usize) {
+        self.records.reserve_exact(users);
+        self.texts.reserve_exact(bytes);
+    }
+
+    /// Gives back the room that is left over.
+    pub(crate) fn shrink(&mut self) {
+        self.records.shrink_to_fit();
+        self.texts.shrink_to_fit();
+    }
+
+    /// Returns the number of the school, which gets one if it has none.
+    pub(crate) fn school_number(&mut self, school: &SchoolId) -> SchoolNumber {
+        SchoolNumber(self.schools.number(school))
+    }
+
+    /// Adds a user that is not deleted, was never renamed and was never given roles.
+    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> Place {
+        let place = Place::new(self.records.len());
+        let start = self.texts.len();
+        let mut ends = [0; Text::COUNT];
+        for (end, text) in ends.iter_mut().zip(user.texts) {
+            self.texts.push_str(text);
+            *end = u32::try_from(self.texts.len() - start).expect("a user has no four gigabytes of text");
+        }
+        self.records.push(Record {
+            guid: user.guid,
+            version: user.version,
+            start,
+            ends,
+            school: user.school,
+            roles: self.roles.number(&Roles::default()),
+            user_type: user.user_type,
+            grade: user.grade,
+            status: user.status,
+            is_managed: user.is_managed,
+        });
+        place
+    }
+
+    /// Adds a user.
+    pub(crate) fn push(&mut self, user: &User) -> Place {
+        let school = self.school_number(&user.school);
+        let place = self.push_borrowed(Borrowed {
+            guid: user.guid,
+            is_managed: user.is_managed(),
+            texts: [
+                user.custom_id.as_deref().unwrap_or_default(),
+                &user.first_name,
+                &user.middle_name,
+                &user.last_name,
+                &user.email,
+                &user.position,
+                &user.username,
+            ],
+            school,
+            user_type: user.user_type,
+            grade: user.grade,
+            status: user.status,
+            version: user.version,
+        });
+        if !user.roles.is_empty() {
+            self.records[place.index()].roles = self.roles.number(&user.roles);
+        }
+        if user.deleted_at.is_some() || user.erase_at.is_some() || !user.former_usernames.is_empty() {
+            let User { deleted_at, erase_at, former_usernames, .. } = user.clone();
+            self.rare.insert(place, Rare { deleted_at, erase_at, former_usernames });
+        }
+        place
+    }
+
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> + use<> {
+        (0..self.records.len()).map(Place::new)
+    }
+
+    /// Returns what can be told of a user without making one of it.
+    pub(crate) fn at(&self, place: Place) -> Person<'_> {
+        Person { people: self, record: &self.records[place.index()], place }
+    }
+
+    /// Returns the user as a whole.
+    pub(crate) fn user(&self, place: Place) -> User {
+        let person = self.at(place);
+        let text = |text| person.text(text).to_owned();
+        let rare = self.rare.get(&place);
+        User {
+            guid: person.guid(),
+            custom_id: person.is_managed().then(|| text(Text::CustomId)),
+            first_name: text(Text::FirstName),
+            middle_name: text(Text::MiddleName),
+            last_name: text(Text::LastName),
+            email: text(Text::Email),
+            school: person.school().clone(),
+            user_type: person.user_type(),
+            position: text(Text::Position),
+            grade: person.grade(),
+            status: person.status(),
+            username: text(Text::Username),
+            version: person.record.version,
+            deleted_at: rare.and_then(|rare| rare.deleted_at),
+            erase_at: rare.and_then(|rare| rare.erase_at),
+            roles: self.roles.list[person.record.roles as usize].clone(),
+            former_usernames: rare.map_or_else(Vec::new, |rare| rare.former_usernames.clone()),
+        }
+    }
+
+    /// Returns the user names that users had before, with the places of these users.
+    pub(crate) fn former_usernames(&self) -> impl Iterator<Item = (Place, &String)> {
+        self.rare.iter().flat_map(|(place, rare)| rare.former_usernames.iter().map(|name| (*place, name)))
+    }
+
+    /// Returns the schools that users are at, by number.
+    pub(crate) fn schools(&self) -> &[SchoolId] {
+        &self.schools.list
+    }
+
+    /// Returns the number of a school that users are at.
+    pub(crate) fn number_of(&self, school: &SchoolId) -> Option<SchoolNumber> {
+        self.schools.numbers.get(school).copied().map(SchoolNumber)
+    }
+}
+
+/// A user of many.
+#[derive(Clone, Copy)]
+pub(crate) struct Person<'p> {
+    people: &'p People,
+    record: &'p Record,
+    pub(crate) place: Place,
+}
+
+impl<'p> Person<'p> {
+    pub(crate) fn guid(self) -> Guid {
+        self.record.guid
+    }
+
+    pub(crate) fn text(self, text: Text) -> &'p str {
+        let (from, to) = self.span(text);
+        &self.people.texts[from..to]
+    }
+
+    /// Returns the bytes of a text, to be compared.
+    #[inline]
+    pub(crate) fn bytes(self, text: Text) -> &'p [u8] {
+        let (from, to) = self.span(text);
+        &self.people.texts.as_bytes()[from..to]
+    }
+
+    #[inline]
+    fn span(self, text: Text) -> (usize, usize) {
+        let Record { start, ends, .. } = self.record;
+        let from = if text == Text::CustomId { 0 } else { ends[text as usize - 1] };
+        (start + from as usize, start + ends[text as usize] as usize)
+    }
+
+    /// `None` for a user that no sync touches.
+    pub(crate) fn custom_id(self) -> Option<&'p str> {
+        self.is_managed().then(|| self.text(Text::CustomId))
+    }
+
+    pub(crate) fn school_number(self) -> SchoolNumber {
+        self.record.school
+    }
+
+    pub(crate) fn school(self) -> &'p SchoolId {
+        &self.people.schools.list[self.record.school.index()]
+    }
+
+    pub(crate) fn user_type(self) -> UserType {
+        self.record.user_type
+    }
+
+    pub(crate) fn grade(self) -> Grade {
+        self.record.grade
+    }
+
+    pub(crate) fn status(self) -> Status {
+        self.record.status
+    }
+
+    pub(crate) fn is_managed(self) -> bool {
+        self.record.is_managed
+    }
+
+    /// Returns whether the user is an administrator who can sign in.
+    pub(crate) fn is_active_administrator(self) -> bool {
+        self.user_type() == UserType::Administrator && self.status() == Status::Active && !self.is_deleted()
+    }
+
+    pub(crate) fn is_deleted(self) -> bool {
+        // Of nearly every directory nobody is.
+        !self.people.rare.is_empty() && self.people.rare.get(&self.place).is_some_and(|rare| rare.deleted_at.is_some())
+    }
+}
+
+/// Values of which there are few, by number.
+#[derive(Debug, Clone)]
+struct Numbered<T> {
+    list: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Numbered<T> {
+        Numbered { list: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbered<T> {
+    fn number(&mut self, value: &T) -> u32 {
+        // Users of one kind mostly stand together.
+        if let Some(last) = self.list.last()
+            && last == value
+        {
+            return (self.list.len() - 1) as u32;
+        }
+        match self.numbers.get(value) {
+            Some(number) => *number,
+            None => {
+                let number = self.list.len() as u32;
+                self.list.push(value.clone());
+                self.numbers.insert(value.clone(), number);
+                number
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Cells in which reading finds nothing and changes nothing.
+//!
+//! Most cells are such, and most of these can be told by the kinds of their characters alone. The others are asked what
+//! the readers of [`super::cells`] ask, which decide: `what_is_unremarkable_is_read_as_it_is` holds the two together.
+
+use crate::file::cell;
+use crate::file::plain::{Cell, Kinds};
+use crate::model::Column;
+use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, normal};
+
+use super::broken::{self, Text};
+use super::cells::is_too_long;
+use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error};
+use super::email;
+use super::nothing::{is_no_id, is_no_name, is_nothing, may_be_no_id, may_be_null};
+
+/// Returns whether a cell is unremarkable, where the kinds of its characters are enough to tell. `column` is one of text:
+/// a name, the address, the position, the user name, the custom ID or the one of a school.
+pub(crate) fn looks_unremarkable(column: Column, Cell { bytes, kinds }: Cell) -> bool {
+    const WORDS: Kinds = Kinds::LETTER.or(Kinds::SPACE).or(Kinds::HYPHEN).or(Kinds::DOT);
+    const CODE: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::LOW_LINE);
+    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
+    // Words for nothing begin with one of these.
+    let may_be_nothing = || matches!(first, b'n' | b'N' | b'u' | b'U');
+    if bytes.len() > column.spec().max_chars {
+        return false;
+    }
+    match column {
+        Column::FirstName | Column::LastName | Column::MiddleName => {
+            let ends = first.is_ascii_alphabetic() && (last.is_ascii_alphabetic() || last == b'.');
+            kinds.are_within(WORDS) && ends && !may_be_nothing()
+        }
+        Column::Position => {
+            let ends = first.is_ascii_alphabetic() && (last.is_ascii_alphanumeric() || last == b')');
+            kinds.are_within(WORDS.or(Kinds::DIGIT).or(Kinds::SIGN)) && ends && !may_be_nothing()
+        }
+        Column::Username => {
+            let ends = first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
+            kinds.are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && ends && !may_be_nothing()
+        }
+        // A word for nothing has no digits, and zeros alone are none.
+        Column::CustomId => {
+            let has_digit = || bytes.iter().any(|b| matches!(b, b'1'..=b'9'));
+            kinds.are_within(Kinds::LETTER.or(Kinds::DIGIT)) && has_digit()
+        }
+        Column::Email => kinds.are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && is_address(bytes),
+        _ => false,
+    }
+}
+
+/// Whether an address of letters, digits and few signs has them where an address has them.
+fn is_address(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 63;
+    let Some(at) = bytes.iter().position(|byte| *byte == b'@') else { return false };
+    let (name, domain) = (&bytes[..at], &bytes[at + 1..]);
+    let parts = |text: &'_ [u8], is: fn(&[u8]) -> bool| text.split(|byte| *byte == b'.').all(is);
+    let is_label = |label: &[u8]| match label {
+        [first, .., last] => first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() && label.len() <= LONGEST,
+        [only] => only.is_ascii_alphanumeric(),
+        [] => false,
+    };
+    let top = domain.iter().rposition(|byte| *byte == b'.').map(|dot| &domain[dot + 1..]);
+    name.len() <= LONGEST
+        && parts(name, |part| !part.is_empty())
+        && parts(domain, is_label)
+        && top.is_some_and(|top| top.len() > 1 && top.iter().all(u8::is_ascii_alphabetic))
+        && !domain.iter().any(|byte| matches!(byte, b'_' | b'@'))
+}
+
+/// Returns whether a cell that is not empty is read under this column as it is written, with nothing to be said of it. It
+/// asks all that the readers ask.
+pub(crate) fn is_read_as_written(column: Column, text: &str) -> bool {
+    let may_open = matches!(text.as_bytes().first(), None | Some(b'\'' | b'`' | b'"' | 0xe2 | 0xc2 | 0xef));
+    let is_name = matches!(column, Column::FirstName | Column::LastName | Column::MiddleName);
+    let strange = |c: char| is_unprintable(c) || matches!(c, '\n' | '\r' | char::REPLACEMENT_CHARACTER);
+    let is_whole = || {
+        cell::value(text) == text
+            && cell::unprotect_parts(text) == text
+            && cell::within_other_quotes(text).is_none()
+            && !text.contains(strange)
+            && !is_spreadsheet_error(text)
+            && !is_too_long(column, text)
+    };
+    let is_kept = || normal(text) == text && !has_idle_joiner(text) && broken::look_at(text, is_name) == Text::Sound;
+    !may_open
+        && is_whole()
+        && match column {
+            Column::FirstName | Column::LastName => {
+                is_kept() && !is_no_name(text) && !may_be_null(text) && !has_mixed_word(text)
+            }
+            Column::MiddleName => is_kept() && !is_nothing(column, text) && !may_be_null(text) && !has_mixed_word(text),
+            Column::Position => is_kept() && !is_nothing(column, text),
+            Column::Email => is_kept() && !is_nothing(column, text) && email::is_address(text),
+            Column::Username => is_kept() && !is_nothing(column, text) && !mixes_alphabets(text),
+            Column::CustomId => {
+                let is_id = !is_no_id(text) && !may_be_no_id(text) && !is_marked(text) && !is_formatted_number(text);
+                is_id && !mixes_alphabets(text) && !has_idle_joiner(text)
+            }
+            Column::SchoolDistrictExternalId => true,
+            _ => false,
+        }
+}
+
+fn has_mixed_word(name: &str) -> bool {
+    !name.is_ascii() && name.split(|c: char| !c.is_alphabetic()).any(mixes_alphabets)
+}
