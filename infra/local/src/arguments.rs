@@ -97,16 +97,16 @@ fn test(parser: &mut Parser) -> Result<Command, lexopt::Error> {
 }
 
 fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
-    let mut rows = 100_000;
+    let mut rows = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            Arg::Long("rows") => rows = parser.value()?.parse()?,
-            Arg::Value(word) if word == "domain" && rows == 100_000 => return bench_domain(parser),
+            Arg::Long("rows") => rows = Some(parser.value()?.parse()?),
+            Arg::Value(word) if word == "domain" && rows.is_none() => return bench_domain(parser),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Command::Bench { rows })
+    Ok(Command::Bench { rows: rows.unwrap_or(100_000) })
 }
 
 fn bench_domain(parser: &mut Parser) -> Result<Command, lexopt::Error> {
