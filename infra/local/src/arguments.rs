@@ -12,6 +12,7 @@ pub enum Command {
     Run(Run),
     Test { filter: Option<String> },
     Bench { rows: u32 },
+    BenchDomain(BenchDomain),
     Function(Kind),
 }
 
@@ -24,6 +25,16 @@ pub struct Run {
     pub data: Option<PathBuf>,
 }
 
+/// How to measure the domain.
+#[derive(Debug, PartialEq, Eq)]
+pub struct BenchDomain {
+    pub rows: u32,
+    pub scale: bool,
+    pub instructions: bool,
+    /// Where the files are made and stay; `None` for a folder that is deleted afterwards.
+    pub data: Option<PathBuf>,
+}
+
 /// What `cargo local --help` prints.
 pub const HELP: &str = "\
 Rollbook on this machine.
@@ -31,10 +42,14 @@ Rollbook on this machine.
   cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
+  cargo local bench domain [--rows N] [--scale] [--instructions] [--data DIR]
+                                                  measures reading, checking and comparing alone (1000000 rows)
 
   --fresh      starts with an empty folder, and so with the example organisation as it was at first
   --port N     listens on ports N (page), N+1 (bucket) and N+2 (table); 8460 unless told otherwise
-  --data DIR   keeps the state there instead of in .local
+  --data DIR   keeps the state there instead of in .local; of a benchmark, the files that are made for it
+  --scale      measures how the time grows with the rows, instead of comparing it
+  --instructions  counts instructions, too, if valgrind is there, with a tenth of the rows
 ";
 
 /// Understands the arguments, or says what is wrong with them.
@@ -82,15 +97,39 @@ fn test(parser: &mut Parser) -> Result<Command, lexopt::Error> {
 }
 
 fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
-    let mut rows = 100_000;
+    let mut rows = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
-            Arg::Long("rows") => rows = parser.value()?.parse()?,
+            Arg::Long("rows") => rows = Some(parser.value()?.parse()?),
+            Arg::Value(word) if word == "domain" && rows.is_none() => return bench_domain(parser),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Command::Bench { rows })
+    Ok(Command::Bench { rows: rows.unwrap_or(100_000) })
+}
+
+fn bench_domain(parser: &mut Parser) -> Result<Command, lexopt::Error> {
+    let mut bench = BenchDomain { rows: 1_000_000, scale: false, instructions: false, data: None };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("rows") => bench.rows = parser.value()?.parse_with(rows)?,
+            Arg::Long("scale") => bench.scale = true,
+            Arg::Long("instructions") => bench.instructions = true,
+            Arg::Long("data") => bench.data = Some(parser.value()?.into()),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::BenchDomain(bench))
+}
+
+fn rows(text: &str) -> Result<u32, &'static str> {
+    match text.parse() {
+        // More is more than a roster may have.
+        Ok(rows @ 1000..=2_000_000) => Ok(rows),
+        _ => Err("the rows are a number from 1000 to 2000000"),
+    }
 }
 
 fn function(parser: &mut Parser) -> Result<Command, lexopt::Error> {
@@ -117,6 +156,8 @@ mod tests {
         assert_eq!(parsed("--fresh --port=9000 --data x"), Ok(Command::Run(run)));
         assert_eq!(parsed("test parse"), Ok(Command::Test { filter: Some("parse".into()) }));
         assert_eq!(parsed("bench --rows 50"), Ok(Command::Bench { rows: 50 }));
+        let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };
+        assert_eq!(parsed("bench domain --rows 2000 --scale --data x"), Ok(Command::BenchDomain(domain)));
         assert_eq!(parsed("function apply"), Ok(Command::Function(Kind::Apply)));
         assert_eq!(parsed("test --help"), Ok(Command::Help));
     }
@@ -125,6 +166,7 @@ mod tests {
     fn mistakes_are_named() {
         assert_eq!(parsed("run"), Err("there is no `cargo local run`".into()));
         assert!(parsed("--port 80").is_err_and(|text| text.contains("from 1024 to 65533")));
+        assert!(parsed("bench domain --rows 10").is_err_and(|text| text.contains("from 1000 to 2000000")));
         assert!(parsed("--prot 80").is_err_and(|text| text.contains("--prot")));
     }
 }

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Ok(Command::Run(options)) => finish(wait_for(run::run(options))),
         Ok(Command::Test { filter }) => checks::run(filter.as_deref()),
         Ok(Command::Bench { rows }) => finish(wait_for(bench::run(rows))),
+        Ok(Command::BenchDomain(options)) => finish(bench::domain::run(&options)),
         Err(error) => {
             eprintln!("{error}\n\n{}", arguments::HELP);
             ExitCode::from(2)

@@ -1,0 +1,184 @@
+//! `cargo local bench domain`: what reading, checking and comparing a roster takes, beside DuckDB and a plain read.
+//!
+//! Each of the three is a process of its own, run in turn. Where one finds other people than the files were made with, the
+//! benchmark fails, for its times would say nothing.
+
+mod files;
+mod measure;
+mod people;
+mod python;
+mod report;
+
+use std::path::{Path, PathBuf};
+
+use crate::arguments::BenchDomain;
+use crate::cargo;
+use crate::problem::Problem;
+use crate::stage::Stage;
+use files::{Classes, Files};
+use measure::{Measured, Measurer};
+use python::Python;
+
+/// How often each is run.
+const RUNS: usize = 5;
+/// The plan takes over names, so that a name that differs is a change.
+const SETTINGS: &str = r#"{"full":{"update_names":true}}"#;
+const CLASSIFY: &str = include_str!("../../bench/classify.py");
+
+/// Measures the domain and prints what it took.
+pub fn run(options: &BenchDomain) -> Result<(), Problem> {
+    let temporary = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
+    let data = options.data.as_deref().unwrap_or(temporary.path());
+    std::fs::create_dir_all(data).map_err(|error| unusable(&data.display().to_string(), &error))?;
+    build()?;
+    let python = Python::with_duckdb()?;
+    let bench =
+        Bench { measurer: Measurer::new(&python, temporary.path())?, python: &python, scratch: temporary.path() };
+    if options.scale {
+        return bench.scale(data, options.rows);
+    }
+    let files = make(data, options.rows)?;
+    bench.compare(&files)?;
+    if options.instructions {
+        bench.count_instructions(&make(temporary.path(), (options.rows / 10).max(1000))?)?;
+    }
+    Ok(())
+}
+
+struct Bench<'a> {
+    measurer: Measurer<'a>,
+    python: &'a Python,
+    scratch: &'a Path,
+}
+
+/// What the three took, run by run.
+#[derive(Default)]
+struct Runs {
+    plan: Vec<Measured>,
+    csv: Vec<Measured>,
+    duckdb: Vec<Measured>,
+}
+
+impl Bench<'_> {
+    fn compare(&self, files: &Files) -> Result<(), Problem> {
+        let stage = Stage::begin(format!("Running plan, a plain read and DuckDB {RUNS} times each"));
+        let mut runs = Runs::default();
+        for _ in 0..RUNS {
+            runs.plan.push(self.plan(files)?);
+            runs.csv.push(self.measurer.run(&read_csv_command(files))?.measured);
+            runs.duckdb.push(self.duckdb(files)?);
+        }
+        stage.done();
+        report::print(&runs, files)
+    }
+
+    /// Prints how the time of the plan grows with the rows.
+    fn scale(&self, data: &Path, rows: u32) -> Result<(), Problem> {
+        println!("\n  {:>9} {:>8} {:>10}", "rows", "CPU s", "µs per row");
+        for rows in [1000, 10_000, 100_000].into_iter().filter(|few| *few < rows).chain([rows]) {
+            let files = Files::make(data, rows)?;
+            let runs = (0..RUNS).map(|_| self.plan(&files)).collect::<Result<Vec<_>, _>>()?;
+            let cpu = measure::median(runs.iter().map(|run| run.cpu));
+            println!("  {rows:>9} {cpu:>8.3} {:>10.2}", cpu * 1e6 / f64::from(rows));
+        }
+        Ok(())
+    }
+
+    fn plan(&self, files: &Files) -> Result<Measured, Problem> {
+        let output = self.measurer.run(&self.plan_command(files)?)?;
+        let counts: PlanCounts = output.last_line()?;
+        counts.classes().expect_those_of(files, "The plan")?;
+        Ok(output.measured)
+    }
+
+    fn duckdb(&self, files: &Files) -> Result<Measured, Problem> {
+        let script = self.scratch.join("classify.py");
+        std::fs::write(&script, CLASSIFY).map_err(|error| unusable("The script for DuckDB", &error))?;
+        let command = [self.python.program().to_owned(), script, files.users.clone(), files.roster.clone()];
+        let output = self.measurer.run(&command)?;
+        output.last_line::<Classes>()?.expect_those_of(files, "DuckDB")?;
+        Ok(output.measured)
+    }
+
+    fn plan_command(&self, files: &Files) -> Result<Vec<PathBuf>, Problem> {
+        let settings = self.scratch.join("settings.json");
+        std::fs::write(&settings, SETTINGS).map_err(|error| unusable("The settings", &error))?;
+        let mut command = vec![example("plan"), "--mode".into(), "full".into(), "--settings".into(), settings];
+        command.extend(["--schools".into(), files.schools.clone(), "--directory".into(), files.users.clone()]);
+        command.push(files.roster.clone());
+        Ok(command)
+    }
+
+    fn count_instructions(&self, files: &Files) -> Result<(), Problem> {
+        let plan = measure::instructions(&self.plan_command(files)?, self.scratch)?;
+        let csv = measure::instructions(&read_csv_command(files), self.scratch)?;
+        let (Some(plan), Some(csv)) = (plan, csv) else {
+            println!("\n  Instructions can't be counted: there is no `valgrind` (Debian: `apt-get install valgrind`).");
+            return Ok(());
+        };
+        let (per_row, ratio) = (plan / u64::from(files.rows), plan as f64 / csv as f64);
+        println!(
+            "\n  instructions at {} rows: plan {plan} ({per_row} a row), plain read {csv}, {ratio:.1} ×",
+            files.rows
+        );
+        Ok(())
+    }
+}
+
+impl Classes {
+    fn expect_those_of(self, files: &Files, who: &str) -> Result<(), Problem> {
+        if self == files.classes {
+            return Ok(());
+        }
+        let made = files.classes;
+        Err(Problem::new(format!("{who} found {self:?}, but the files were made with {made:?}.")))
+    }
+}
+
+/// The last line of the plan example.
+#[derive(serde::Deserialize)]
+struct PlanCounts {
+    #[serde(flatten)]
+    counts: roster::Counts,
+}
+
+impl PlanCounts {
+    /// Somebody who came with the name of somebody at the same school who left is a probable re-key.
+    fn classes(&self) -> Classes {
+        let roster::Counts { created, updated, moved, reactivated, removed, unchanged, rekeyed, .. } = self.counts;
+        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        Classes {
+            new: count(created + rekeyed),
+            gone: count(removed + rekeyed),
+            changed: count(updated + moved + reactivated),
+            unchanged: count(unchanged),
+        }
+    }
+}
+
+fn build() -> Result<(), Problem> {
+    let stage = Stage::begin("Building the examples `plan` and `read_csv` for release");
+    let examples = ["--example", "plan", "--example", "read_csv"];
+    cargo::run(cargo::cargo(&[&["build", "--release", "--package", "roster"][..], &examples].concat()))?;
+    stage.done();
+    Ok(())
+}
+
+fn make(folder: &Path, rows: u32) -> Result<Files, Problem> {
+    let stage = Stage::begin(format!("Making a directory and a roster of {rows} people"));
+    let files = Files::make(folder, rows)?;
+    stage.done();
+    Ok(files)
+}
+
+fn read_csv_command(files: &Files) -> [PathBuf; 3] {
+    [example("read_csv"), files.users.clone(), files.roster.clone()]
+}
+
+fn example(name: &str) -> PathBuf {
+    cargo::target().join("release/examples").join(name)
+}
+
+fn unusable(what: &str, error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(format!("{what} can't be used: {error}"))
+}
