@@ -7,14 +7,15 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("roster", &[]),
     ("wire", &["roster"]),
     ("cloud", &["wire", "roster"]),
     ("validate", &["cloud", "wire", "roster"]),
     ("apply", &["cloud", "wire", "roster"]),
     ("api", &["cloud", "wire", "roster"]),
-    ("web", &["wire", "roster"]),
+    ("worker", &["wire", "roster"]),
+    ("web", &["worker", "wire", "roster"]),
     ("local", &["validate", "apply", "api", "cloud", "wire", "roster"]),
     ("tests", &["local", "validate", "apply", "api", "cloud", "wire", "roster"]),
 ];

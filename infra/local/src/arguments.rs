@@ -12,6 +12,7 @@ pub enum Command {
     Run(Run),
     Test { filter: Option<String> },
     Bench { rows: u32 },
+    BenchPage,
     Function(Kind),
 }
 
@@ -31,6 +32,7 @@ Rollbook on this machine.
   cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
+  cargo local bench page                          builds the page as it is deployed and weighs its first view
 
   --fresh      starts with an empty folder, and so with the example organisation as it was at first
   --port N     listens on ports N (page), N+1 (bucket) and N+2 (table); 8460 unless told otherwise
@@ -87,6 +89,7 @@ fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Long("rows") => rows = parser.value()?.parse()?,
+            Arg::Value(word) if word == "page" => return Ok(Command::BenchPage),
             other => return Err(other.unexpected()),
         }
     }
@@ -117,6 +120,7 @@ mod tests {
         assert_eq!(parsed("--fresh --port=9000 --data x"), Ok(Command::Run(run)));
         assert_eq!(parsed("test parse"), Ok(Command::Test { filter: Some("parse".into()) }));
         assert_eq!(parsed("bench --rows 50"), Ok(Command::Bench { rows: 50 }));
+        assert_eq!(parsed("bench page"), Ok(Command::BenchPage));
         assert_eq!(parsed("function apply"), Ok(Command::Function(Kind::Apply)));
         assert_eq!(parsed("test --help"), Ok(Command::Help));
     }
