@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 use tests::imports::Imports;
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("roster", &[]),
     ("wire", &["roster"]),
     ("runtime", &["roster"]),
@@ -16,7 +16,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("validate", &["runtime", "cloud", "wire", "roster"]),
     ("apply", &["runtime", "cloud", "wire", "roster"]),
     ("api", &["runtime", "cloud", "wire", "roster"]),
-    ("web", &["wire", "roster"]),
+    ("worker", &["wire", "roster"]),
+    ("web", &["worker", "wire", "roster"]),
     ("local", &["validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
     ("tests", &["local", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
 ];

@@ -30,6 +30,18 @@ pub struct Failure {
     pub retry_after: Option<u32>,
 }
 
+impl Failure {
+    /// The worker or a part of the page could not be loaded or run.
+    pub fn of_this_browser() -> Failure {
+        let problem = said(
+            "part_missing",
+            "A part of the page could not be loaded.",
+            "Check the connection and try again. If it stays, load the page again.",
+        );
+        Failure { status: 0, problem, retry_after: None }
+    }
+}
+
 /// What a call answers.
 pub type Reply<T> = Result<T, Failure>;
 

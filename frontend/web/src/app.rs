@@ -79,12 +79,62 @@ pub fn App() -> impl IntoView {
         }
         Shown::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
         Shown::SetPassword => view! { <SetPassword/> }.into_any(),
-        Shown::Pages => view! { <Pages/> }.into_any(),
+        Shown::Pages => view! { <LoadedPages/> }.into_any(),
     };
     view! {
         <Router>{content}</Router>
         <div class="unseen" role="status" aria-live="polite">{move || session.said()}</div>
     }
+}
+
+/// What only those see who are signed in. It is loaded when the first of them is.
+#[component]
+fn LoadedPages() -> impl IntoView {
+    let (pages, failure) = (RwSignal::new(None::<ViewFn>), RwSignal::new(None::<Failure>));
+    let tasks = Tasks::here();
+    let load = move || {
+        failure.set(None);
+        tasks.run(async move {
+            match load_pages().await {
+                Ok(loaded) => pages.set(Some(loaded)),
+                Err(PagesMissing) => failure.set(Some(Failure::of_this_browser())),
+            }
+        });
+    };
+    load();
+    move || match (pages.get(), failure.get()) {
+        (Some(pages), _) => pages.run(),
+        (None, Some(failure)) => {
+            let retry = Callback::new(move |()| load());
+            view! { <main class="alone"><ProblemNote failure retry/></main> }.into_any()
+        }
+        (None, None) => view! { <main class="alone"><Skeleton/></main> }.into_any(),
+    }
+}
+
+/// The part of the page behind the sign-in could not be loaded.
+#[derive(Debug)]
+struct PagesMissing;
+
+#[cfg(lazy_pages)]
+impl From<leptos::wasm_split::SplitLoaderError> for PagesMissing {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> PagesMissing {
+        PagesMissing
+    }
+}
+
+async fn load_pages() -> Result<ViewFn, PagesMissing> {
+    #[cfg(lazy_pages)]
+    return pages().await;
+    #[cfg(not(lazy_pages))]
+    pages()
+}
+
+/// Where the page is cut: what can only be reached from here is a WebAssembly module of its own in the page that is
+/// deployed, and nobody waits for it before signing in.
+#[cfg_attr(lazy_pages, leptos::wasm_split::wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible))]
+fn pages() -> Result<ViewFn, PagesMissing> {
+    Ok(ViewFn::from(|| view! { <Pages/> }))
 }
 
 #[component]

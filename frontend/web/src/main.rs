@@ -1,15 +1,14 @@
 //! The page of Rollbook: client-side rendered, static files.
 //!
-//! The same module is loaded twice. In a window it mounts the page; in a worker, where there is no window, it only
-//! offers [`check`], so that checking a large roster never freezes the page.
+//! What takes long is done by a worker, which loads a module of its own: the crate `worker`.
 
 mod api;
 mod app;
 mod browser;
-mod check;
 mod components;
 mod findings_csv;
 mod format;
+mod jobs;
 mod pages;
 mod query;
 mod session;
@@ -18,8 +17,6 @@ mod words;
 
 fn main() {
     console_error_panic_hook::set_once();
-    if leptos::web_sys::window().is_some() {
-        check::page::offer_to_scripts();
-        leptos::mount::mount_to_body(app::App);
-    }
+    jobs::offer_to_scripts();
+    leptos::mount::mount_to_body(app::App);
 }

@@ -1,3 +1,3 @@
-import init from "/web.js";
+import init from "./web.js";
 
-init({ module_or_path: "/web_bg.wasm" });
+init();

@@ -13,6 +13,7 @@ pub enum Command {
     Test { filter: Option<String> },
     Bench { rows: u32 },
     BenchDomain(BenchDomain),
+    BenchPage,
     Function(Kind),
 }
 
@@ -44,6 +45,7 @@ Rollbook on this machine.
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
   cargo local bench domain [--rows N] [--scale] [--instructions] [--data DIR]
                                                   measures reading, checking and comparing alone (1000000 rows)
+  cargo local bench page                          builds the page as it is deployed and weighs its first view
 
   --fresh      starts with an empty folder, and so with the example organisation as it was at first
   --port N     listens on ports N (page), N+1 (bucket) and N+2 (table); 8460 unless told otherwise
@@ -103,6 +105,7 @@ fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Long("rows") => rows = Some(parser.value()?.parse()?),
             Arg::Value(word) if word == "domain" && rows.is_none() => return bench_domain(parser),
+            Arg::Value(word) if word == "page" && rows.is_none() => return Ok(Command::BenchPage),
             other => return Err(other.unexpected()),
         }
     }
@@ -158,6 +161,7 @@ mod tests {
         assert_eq!(parsed("bench --rows 50"), Ok(Command::Bench { rows: 50 }));
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };
         assert_eq!(parsed("bench domain --rows 2000 --scale --data x"), Ok(Command::BenchDomain(domain)));
+        assert_eq!(parsed("bench page"), Ok(Command::BenchPage));
         assert_eq!(parsed("function apply"), Ok(Command::Function(Kind::Apply)));
         assert_eq!(parsed("test --help"), Ok(Command::Help));
     }

@@ -37,6 +37,18 @@ pub fn run(mut command: Command) -> Result<(), Problem> {
     }
 }
 
+/// Runs a command and returns what it writes to its standard output; what it says besides is shown as it comes.
+pub fn output(mut command: Command) -> Result<String, Problem> {
+    use std::process::Stdio;
+    let line = line(&command);
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    match output {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        Ok(output) => Err(Problem::new(format!("`{line}` did not succeed ({}); see above.", output.status))),
+        Err(error) => Err(Problem::new(format!("`{line}` could not be run: {error}"))),
+    }
+}
+
 /// Whether a command succeeds; its output isn't shown.
 pub fn succeeds(mut command: Command) -> bool {
     command.stdin(std::process::Stdio::null()).output().is_ok_and(|output| output.status.success())

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 
 use crate::cargo::{self, cargo};
+use crate::page::Build;
 use crate::problem::Problem;
 use crate::stage::{Stage, clear_line};
 use crate::tally::{Stream, Tally};
@@ -17,13 +18,33 @@ pub fn run(filter: Option<&str>) -> ExitCode {
     if filter.is_none() {
         lint(&mut tally);
     }
-    note(&mut tally, "the browser for the tests", setup::browser());
-    let page = note(&mut tally, "the page", page::build());
+    let page = match note(&mut tally, "the browser tests", browser_tests(filter)) {
+        Some(Wanted::Yes) => {
+            note(&mut tally, "the browser for the tests", setup::browser());
+            note(&mut tally, "the page", page::build(Build::Local))
+        }
+        Some(Wanted::No) | None => None,
+    };
     if let Err(problem) = tests(&mut tally, filter, page.as_deref()) {
         eprintln!("{problem}");
         tally.fail("the tests");
     }
     report(&tally)
+}
+
+/// Whether something will be used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Yes,
+    No,
+}
+
+/// Whether a browser test is among those that will run: only they need the page and a browser.
+fn browser_tests(filter: Option<&str>) -> Result<Wanted, Problem> {
+    let Some(filter) = filter else { return Ok(Wanted::Yes) };
+    let list = cargo(&["test", "--workspace", "--test", "browser", "--", "--list", "--format", "terse", filter]);
+    let tests = cargo::output(list)?;
+    Ok(if tests.lines().any(|line| line.ends_with(": test")) { Wanted::Yes } else { Wanted::No })
 }
 
 fn lint(tally: &mut Tally) {
@@ -36,7 +57,8 @@ fn lint(tally: &mut Tally) {
         check(tally, "clippy", cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]));
     }
     if clippy.is_some() && target.is_some() {
-        let page = ["clippy", "--package", "web", "--target", setup::WASM, "--", "--deny", "warnings"];
+        let page =
+            ["clippy", "--package", "web", "--package", "worker", "--target", setup::WASM, "--", "--deny", "warnings"];
         check(tally, "clippy of the page", cargo(&page));
     }
 }

@@ -38,19 +38,27 @@ pub(crate) fn router(api: Arc<Function>, page: Option<PathBuf>, bucket: &str) ->
     router.layer(from_fn_with_state(policy, secure))
 }
 
+/// What is under this address has a name that changes with its content.
+const ASSETS: &str = "/assets/";
+
 /// The page's files. Every other address without a dot is a place in the page, which finds its own way from there.
+///
+/// Each is sent as the file beside it in Brotli or gzip where there is one and the browser takes it.
 fn files(folder: PathBuf) -> Router {
-    let start = ServeFile::new(folder.join("index.html"));
-    let files = ServeDir::new(&folder);
+    let start = ServeFile::new(folder.join("index.html")).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(&folder).precompressed_br().precompressed_gzip();
     Router::new().fallback(async move |request: Request| {
-        let last = Path::new(request.uri().path()).file_name().map(|name| name.to_string_lossy().into_owned());
+        let path = request.uri().path().to_owned();
+        let last = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned());
         let is_place = last.is_none_or(|name| !name.contains('.'));
         let served =
             if is_place { start.clone().try_call(request).await } else { files.clone().try_call(request).await };
         match served {
             Ok(mut response) => {
-                // The files' names never change, so a browser has to ask whether they are still good.
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                let is_for_good = path.starts_with(ASSETS) && response.status().is_success();
+                let kept = if is_for_good { "public, max-age=31536000, immutable" } else { "no-cache" };
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+                response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
                 response.map(Body::new)
             }
             Err(error) => {
@@ -226,6 +234,11 @@ mod tests {
         for (name, text) in [("index.html", "<p>the page</p>"), ("web.js", "export {}"), ("web_bg.wasm", "wasm")] {
             std::fs::write(page.path().join(name), text).expect("a file");
         }
+        let assets = page.path().join("assets/1");
+        std::fs::create_dir_all(&assets).expect("a folder");
+        for (name, text) in [("style.css", "body {}"), ("style.css.br", "brotli"), ("style.css.gz", "gzipped")] {
+            std::fs::write(assets.join(name), text).expect("a file");
+        }
         (router(api, Some(page.path().to_owned()), "http://127.0.0.1:1"), vec![folder, page])
     }
 
@@ -248,6 +261,27 @@ mod tests {
         assert!(get("/web.js").await.contains("content-type: text/javascript"));
         assert!(get("/nothing.js").await.starts_with("HTTP/1.1 404"));
         assert!(!get("/..%2f..%2fetc/passwd.txt").await.contains("root:"));
+    }
+
+    #[tokio::test]
+    async fn files_are_sent_as_the_browser_takes_them() {
+        for (takes, sent) in [("br, gzip", "brotli"), ("gzip", "gzipped"), ("identity", "body {}")] {
+            let (router, _folders) = page();
+            let request = format!(
+                "GET /assets/1/style.css HTTP/1.1\r\nHost: local\r\nAccept-Encoding: {takes}\r\nConnection: close\r\n\r\n"
+            );
+            let answer = ask(router, &request).await;
+            assert!(answer.ends_with(&format!("\r\n\r\n{sent}")), "{takes}: {answer}");
+            assert!(answer.contains("content-type: text/css") && answer.contains("vary: accept-encoding"), "{answer}");
+            assert!(answer.contains("max-age=31536000, immutable"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_its_name_is_asked_for_anew() {
+        for path in ["/", "/users", "/web.js", "/assets/0/gone.js"] {
+            assert!(get(path).await.contains("cache-control: no-cache"), "{path}");
+        }
     }
 
     #[tokio::test]

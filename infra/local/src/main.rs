@@ -14,6 +14,7 @@ mod seed;
 mod setup;
 mod stage;
 mod tally;
+mod weigh;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Ok(Command::Test { filter }) => checks::run(filter.as_deref()),
         Ok(Command::Bench { rows }) => finish(wait_for(bench::run(rows))),
         Ok(Command::BenchDomain(options)) => finish(bench::domain::run(&options)),
+        Ok(Command::BenchPage) => finish(wait_for(weigh::run())),
         Err(error) => {
             eprintln!("{error}\n\n{}", arguments::HELP);
             ExitCode::from(2)

@@ -1,11 +1,16 @@
 //! Building the page: the compiler, then wasm-bindgen as a library, then the static files.
+//!
+//! What is made is `index.html` and one folder under `assets/`, whose name is a digest of all files in it: they name
+//! each other, and a browser may keep them for good. Beside each file lies what is sent to whom understands Brotli or
+//! gzip.
+
+mod files;
+mod modules;
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
-
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo;
 use crate::problem::Problem;
@@ -13,38 +18,61 @@ use crate::setup;
 use crate::stage::Stage;
 
 /// What the page is made of, in the checkout.
-const SOURCES: [&str; 6] =
-    ["frontend/web", "functions/roster", "functions/wire", "infra/local/src/page.rs", "Cargo.toml", "Cargo.lock"];
+const SOURCES: [&str; 9] = [
+    "frontend/web",
+    "frontend/worker",
+    "functions/roster",
+    "functions/wire",
+    "infra/local/src/page.rs",
+    "infra/local/src/page",
+    ".cargo",
+    "Cargo.toml",
+    "Cargo.lock",
+];
+
+/// For whom the page is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// Whoever works on it: built fast.
+    Local,
+    /// Whoever uses it: small, and cut in two.
+    Deployed,
+}
+
+impl Build {
+    fn name(self) -> &'static str {
+        match self {
+            Build::Local => "page",
+            Build::Deployed => "page-deployed",
+        }
+    }
+}
 
 /// The folder of the built page. Builds it unless nothing it is made of has changed.
-pub fn build() -> Result<PathBuf, Problem> {
-    let folder = cargo::target().join("page");
-    let stamp_file = cargo::target().join("page.stamp");
+pub fn build(build: Build) -> Result<PathBuf, Problem> {
+    let folder = cargo::target().join(build.name());
+    let stamp_file = cargo::target().join(format!("{}.stamp", build.name()));
     let stamp = stamp()?;
     if folder.join("index.html").exists() && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(folder);
     }
     setup::wasm_target()?;
-    let stage = Stage::begin("Building the page");
+    let stage = Stage::begin(match build {
+        Build::Local => "Building the page",
+        Build::Deployed => "Building the page as it is deployed",
+    });
     // A build that breaks off must not pass for a finished one.
-    remove(&stamp_file)?;
-    cargo::run(cargo::cargo(&["build", "--package", "web", "--target", setup::WASM, "--profile", "web"]))?;
-    remove(&folder)?;
-    bind(&cargo::target().join("wasm32-unknown-unknown/web/web.wasm"), &folder)?;
-    copy(&cargo::checkout().join("frontend/web/static"), &folder)?;
+    files::remove(&stamp_file)?;
+    files::remove(&folder)?;
+    let parts = cargo::target().join(format!("{}-parts", build.name()));
+    files::remove(&parts)?;
+    modules::make(build, &parts)?;
+    let sources = cargo::checkout().join("frontend/web/static");
+    files::assemble(build, &sources, &parts, &folder)?;
+    files::remove(&parts)?;
     fs::write(&stamp_file, stamp).map_err(about(&stamp_file))?;
     stage.done();
     Ok(folder)
-}
-
-/// Writes `web.js` and `web_bg.wasm`.
-fn bind(wasm: &Path, folder: &Path) -> Result<(), Problem> {
-    let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).typescript(false).remove_name_section(true).remove_producers_section(true);
-    let made = bindgen.web(true).and_then(|bindgen| bindgen.generate(folder));
-    made.map_err(|error| {
-        Problem::new(format!("wasm-bindgen could not make the page from {}: {error:#}", wasm.display()))
-    })
 }
 
 /// Changes when a source changes: names, sizes and times say so, and reading them takes milliseconds.
@@ -64,39 +92,10 @@ fn hash(path: &Path, hasher: &mut DefaultHasher) -> Result<(), Problem> {
         entry.modified().map_err(about(path))?.hash(hasher);
         return Ok(());
     }
-    for child in sorted(path)? {
+    for child in files::sorted(path)? {
         hash(&child, hasher)?;
     }
     Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Problem> {
-    fs::create_dir_all(to).map_err(about(to))?;
-    for source in sorted(from)? {
-        let target = to.join(source.file_name().unwrap_or_default());
-        if source.is_dir() {
-            copy(&source, &target)?;
-        } else {
-            fs::copy(&source, &target).map_err(about(&source))?;
-        }
-    }
-    Ok(())
-}
-
-fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let entries = fs::read_dir(folder).map_err(about(folder))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(about(folder))?;
-    paths.sort();
-    Ok(paths)
-}
-
-/// Removes a file or a folder that may be there.
-fn remove(path: &Path) -> Result<(), Problem> {
-    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-    match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(about(path)(error)),
-        _ => Ok(()),
-    }
 }
 
 fn about(path: &Path) -> impl FnOnce(std::io::Error) -> Problem {

@@ -6,6 +6,7 @@ use local::{Options, Ports, System};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
+use crate::page::Build;
 use crate::problem::Problem;
 use crate::stage::Stage;
 use crate::{cargo, page, seed};
@@ -16,7 +17,7 @@ pub async fn run(options: Run) -> Result<(), Problem> {
     if options.fresh {
         local::clear(&data)?;
     }
-    let page = page::build()?;
+    let page = page::build(Build::Local)?;
     let stage = Stage::begin("Starting the bucket, the table, the functions and the page");
     let system = System::start(Options {
         folder: Some(data),

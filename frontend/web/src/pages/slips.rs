@@ -5,13 +5,14 @@ use std::future::Future;
 use leptos::prelude::*;
 use leptos::web_sys;
 use leptos_router::hooks::use_params_map;
-use roster::slips::{Sheet, SheetOf, Slip, slips};
+use roster::slips::{Sheet, SheetOf, Slip};
 use wire::http::Link;
 use wire::{FileKind, UploadId};
 
 use crate::api::{Failure, Reply};
 use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
 use crate::format::count;
+use crate::jobs::read_slips;
 use crate::session::{use_api, use_session};
 use crate::tasks::Tasks;
 use crate::words;
@@ -46,11 +47,10 @@ fn Slips(back: String, title: &'static str, link: impl Future<Output = Reply<Lin
         let file = async {
             let link = link.await?;
             left_out.set(words::left_out(link.left_out));
-            api.fetch(&link).await
+            read_slips(&api.fetch(&link).await?).await.map_err(|_| Failure::of_this_browser())
         };
         match file.await {
-            // A file that slips can't be made of has none.
-            Ok(bytes) => sheets.set(Some(slips(&bytes).unwrap_or_default())),
+            Ok(found) => sheets.set(Some(found)),
             Err(why) => failure.set(Some(why)),
         }
     });

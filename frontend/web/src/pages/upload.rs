@@ -9,12 +9,12 @@ use leptos_router::hooks::use_navigate;
 use roster::{FileEncoding, Mode, Scope};
 use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
+use worker::{Report, Request};
 
 use crate::api::{Api, Failure};
 use crate::browser::focus;
-use crate::check::page::check_file;
-use crate::check::{Report, Request};
 use crate::components::PageHead;
+use crate::jobs::check_file;
 use crate::session::{Session, use_api, use_session};
 use crate::tasks::Latest;
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::file::words::meaning;
 use crate::file::{cell, header};
 use crate::model::{Column, Grade, UserType};
 
 /// The slips of one school and grade, or of one school's staff.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
     /// The school's external ID.
     pub school: String,
@@ -18,14 +20,14 @@ pub struct Sheet {
 }
 
 /// Whose slips are on a sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SheetOf {
     Students(Grade),
     Staff,
 }
 
 /// What one user is handed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slip {
     pub last_name: String,
     pub first_name: String,

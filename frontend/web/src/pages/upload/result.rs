@@ -5,10 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use roster::{Code, Mode, Severity};
 use wire::UploadId;
+use worker::Report;
 
 use super::{Step, Work};
 use crate::browser::save;
-use crate::check::Report;
 use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;
 use crate::format::{bytes, count, number, share};

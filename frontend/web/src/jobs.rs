@@ -1,12 +1,12 @@
-//! The window's side of the check: each one gets a worker of its own, which ends with it, so that a check that is
-//! no longer wanted stops at once and gives its memory back.
+//! The window's side of the worker: each job gets one of its own, which ends with it, so that a job that is no longer
+//! wanted stops at once and gives its memory back.
 
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use leptos::web_sys::{Event, File, MessageEvent, Worker, WorkerOptions, WorkerType, window};
+use roster::slips::Sheet;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-
-use super::{Report, Request, too_large};
+use worker::{Report, Request, too_large};
 
 /// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
 pub async fn check_file(file: &File, request: &Request, parsed: impl FnMut(u64) + 'static) -> Result<Report, String> {
@@ -15,8 +15,15 @@ pub async fn check_file(file: &File, request: &Request, parsed: impl FnMut(u64) 
     }
     let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
     let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
-    let report = in_worker(&Uint8Array::new(&buffer), &request, parsed).await.map_err(|e| words(&e))?;
+    let report = checked(&Uint8Array::new(&buffer), &request, parsed).await.map_err(|e| words(&e))?;
     serde_json::from_str(&report).map_err(|e| e.to_string())
+}
+
+/// Reads the slips of one of our files in a worker. Dropping the future ends the worker.
+pub async fn read_slips(file: &[u8]) -> Result<Vec<Sheet>, String> {
+    let job = Job { name: "slips", bytes: &Uint8Array::from(file), request: None };
+    let sheets = job.run(|_| {}).await.map_err(|e| words(&e))?;
+    serde_json::from_str(&sheets).map_err(|e| e.to_string())
 }
 
 /// Offers `window.rollbookCheck(bytes, {schools, settings, mode, scope?})`, which answers a promise of the report,
@@ -26,7 +33,7 @@ pub fn offer_to_scripts() {
         future_to_promise(async move {
             let request = JSON::stringify(&request)?.as_string().unwrap_or_default();
             // A copy, because the worker takes the bytes over.
-            let report = in_worker(&bytes.slice(0, bytes.length()), &request, |_| {}).await?;
+            let report = checked(&bytes.slice(0, bytes.length()), &request, |_| {}).await?;
             JSON::parse(&report)
         })
     });
@@ -36,38 +43,66 @@ pub fn offer_to_scripts() {
     }
 }
 
-async fn in_worker(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
-    let running = Running::start(bytes, request, parsed)?;
-    let report = JsFuture::from(running.report.clone()).await?;
-    report.as_string().ok_or_else(|| JsValue::from_str("the check gave no report"))
+async fn checked(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
+    Job { name: "check", bytes, request: Some(request) }.run(parsed).await
+}
+
+/// What a worker is told to do. It takes `bytes` over.
+struct Job<'a> {
+    name: &'static str,
+    bytes: &'a Uint8Array,
+    request: Option<&'a str>,
+}
+
+impl Job<'_> {
+    /// Has a worker do it, and returns its result in JSON.
+    async fn run(&self, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
+        let running = Running::start(self, parsed)?;
+        let result = JsFuture::from(running.result.clone()).await?;
+        result.as_string().ok_or_else(|| JsValue::from_str("the worker gave no result"))
+    }
+
+    fn message(&self) -> Result<Object, JsValue> {
+        let message = Object::new();
+        Reflect::set(&message, &"job".into(), &self.name.into())?;
+        Reflect::set(&message, &"bytes".into(), self.bytes)?;
+        if let Some(request) = self.request {
+            Reflect::set(&message, &"request".into(), &request.into())?;
+        }
+        Ok(message)
+    }
+}
+
+/// The script of the worker. Its name changes with its content, so `index.html` says it.
+fn script() -> Option<String> {
+    let element = window()?.document()?.query_selector("meta[name=worker]").ok()??;
+    element.get_attribute("content")
 }
 
 /// What the browser calls with an event.
 type Listener<E> = Closure<dyn FnMut(E)>;
 
-/// A worker at its check. Dropping it ends the worker.
+/// A worker at its job. Dropping it ends the worker.
 struct Running {
     worker: Worker,
-    report: Promise,
+    result: Promise,
     _on_message: Listener<MessageEvent>,
     _on_error: Listener<Event>,
 }
 
 impl Running {
-    fn start(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
+    fn start(job: &Job, parsed: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options("/check-worker.js", &options)?;
-        let (report, resolve, reject) = promise();
+        let script = script().ok_or_else(|| JsValue::from_str("the page names no worker"))?;
+        let worker = Worker::new_with_options(&script, &options)?;
+        let (result, resolve, reject) = promise();
         let on_message = on_message(resolve, reject.clone(), parsed);
         let on_error = Listener::<Event>::new(move |_| settle(&reject, &"the check stopped".into()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let running = Running { worker, report, _on_message: on_message, _on_error: on_error };
-        let message = Object::new();
-        Reflect::set(&message, &"bytes".into(), bytes)?;
-        Reflect::set(&message, &"request".into(), &request.into())?;
-        running.worker.post_message_with_transfer(&message, &Array::of1(&bytes.buffer()))?;
+        let running = Running { worker, result, _on_message: on_message, _on_error: on_error };
+        running.worker.post_message_with_transfer(&job.message()?.into(), &Array::of1(&job.bytes.buffer()))?;
         Ok(running)
     }
 }
@@ -84,8 +119,8 @@ fn on_message(resolve: Function, reject: Function, mut parsed: impl FnMut(u64) +
         let part = |name: &str| Reflect::get(&data, &name.into()).ok().filter(|v| !v.is_undefined());
         if let Some(rows) = part("parsed").and_then(|v| v.as_f64()) {
             parsed(rows as u64);
-        } else if let Some(report) = part("report") {
-            settle(&resolve, &report);
+        } else if let Some(result) = part("result") {
+            settle(&resolve, &result);
         } else {
             settle(&reject, &part("error").unwrap_or_else(|| "the check stopped".into()));
         }

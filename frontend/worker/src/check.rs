@@ -6,9 +6,6 @@ use roster::{Code, Finding, Findings, School, Schools, Scope, Settings, Severity
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
 
-pub mod page;
-mod worker;
-
 /// What a roster is checked against.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Request {

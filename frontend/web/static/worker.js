@@ -1,0 +1,16 @@
+// Does one job of the page off its thread. The module is large, and only loaded where there is such a job.
+import init, { check, slips } from "./worker_module.js";
+
+const jobs = {
+  check: ({ bytes, request }) => check(bytes, request, (rows) => self.postMessage({ parsed: rows })),
+  slips: ({ bytes }) => slips(bytes),
+};
+
+self.onmessage = async ({ data }) => {
+  try {
+    await init();
+    self.postMessage({ result: jobs[data.job](data) });
+  } catch (error) {
+    self.postMessage({ error: String(error?.message ?? error) });
+  }
+};

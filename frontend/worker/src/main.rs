@@ -1,0 +1,28 @@
+//! The module that `frontend/web/static/worker.js` loads.
+
+use wasm_bindgen::prelude::*;
+use worker::{Request, check};
+
+/// Checks a roster against a [`Request`] in JSON and answers a [`worker::Report`] in JSON. `parsed` is called with
+/// the number of rows before they are checked.
+#[wasm_bindgen(js_name = check)]
+pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Result<String, JsError> {
+    let request: Request = serde_json::from_str(request)?;
+    let report = check(bytes, &request, |rows| {
+        // Progress is a courtesy: a listener that fails does not stop the check.
+        let _ = parsed.call1(&JsValue::UNDEFINED, &JsValue::from_f64(rows as f64));
+    });
+    Ok(serde_json::to_string(&report)?)
+}
+
+/// Reads the slips of one of our files and answers a list of [`roster::slips::Sheet`] in JSON.
+#[wasm_bindgen(js_name = slips)]
+pub fn slips_json(file: &[u8]) -> Result<String, JsError> {
+    // A file that slips can't be made of has none.
+    let sheets = roster::slips::slips(file).unwrap_or_default();
+    Ok(serde_json::to_string(&sheets)?)
+}
+
+fn main() {
+    console_error_panic_hook::set_once();
+}
