@@ -25,7 +25,16 @@ const ARROWS: [(&str, &[&str]); 11] = [
 /// Crates whose files have a direction: their rooms from the lowest to the highest. No file uses one of a room above its
 /// own, and no files use each other in a circle.
 const ROOMS: [(&str, &[Room]); 2] = [
-    ("functions/wire", &[Room::of(&["stored"]), Room::of(&["http"]), Room::of(&["origin"]), Room::of(&["lib"])]),
+    (
+        "functions/wire",
+        &[
+            Room::of(&["attribute"]),
+            Room::of(&["stored"]),
+            Room::of(&["http"]),
+            Room::of(&["origin"]),
+            Room::of(&["lib"]),
+        ],
+    ),
     (
         "functions/api",
         &[

@@ -539,3 +539,28 @@ pub struct Link {
 fn is_none(count: &u64) -> bool {
     *count == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_user_is_sent_with_what_pages_show_and_nothing_else() {
+        let mut sent = json!({
+            "guid": "01890a5d-ac96-774b-bcce-b302099a8057", "custom_id": "00123", "first_name": "Ora",
+            "middle_name": "M", "last_name": "Klein", "email": "ora@contoso.example", "school": "a",
+            "user_type": "Student", "position": "", "grade": "9", "status": "Disabled", "username": "ora.klein",
+            "version": 3, "deleted_at": 1000, "roles": "mentor",
+        });
+        let mut user = sent.clone();
+        user["erase_at"] = json!(5000);
+        user["former_usernames"] = json!(["ora.k"]);
+        let row = UserRow::from(serde_json::from_value::<User>(user).unwrap());
+        sent["archived"] = json!(true);
+        sent["recoverable_until"] = json!(5000);
+        assert_eq!(serde_json::to_value(&row).unwrap(), sent);
+        assert_eq!(serde_json::from_value::<UserRow>(sent).unwrap(), row);
+    }
+}
