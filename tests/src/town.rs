@@ -32,16 +32,16 @@ impl Town {
             panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
         });
         let cloud = system.cloud();
-        cloud.create_district("Contoso District Office", "10000").await.unwrap();
+        cloud.district_create("Contoso District Office", "10000").await.unwrap();
         for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {
-            let saved = cloud.create_school(name, external_id, &Author { by: None, at: runtime::now() }).await.unwrap();
+            let saved = cloud.school_create(name, external_id, &Author { by: None, at: runtime::now() }).await.unwrap();
             assert!(matches!(saved, SavedSchool::Saved(_)), "no school has the external ID {external_id}");
         }
         Town { system, cloud }
     }
 
     pub async fn schools(&self) -> Schools {
-        self.cloud.schools().await.unwrap()
+        self.cloud.school_list().await.unwrap()
     }
 
     pub async fn school(&self, external_id: &str) -> School {
@@ -60,7 +60,7 @@ impl Town {
             email: &email,
             school: &school.id,
         };
-        self.cloud.create_administrator(new, runtime::now()).await.unwrap().expect("the name is free");
+        self.cloud.administrator_create(new, runtime::now()).await.unwrap().expect("the name is free");
         self.sign_in(username, PASSWORD).await
     }
 
@@ -79,12 +79,12 @@ impl Town {
 
     /// Puts an object into the bucket, as anyone with rights on it may.
     pub async fn drop_file(&self, key: &str, bytes: impl Into<Vec<u8>>) {
-        self.cloud.put_object(key, bytes.into()).await.unwrap();
+        self.cloud.object_put(key, bytes.into()).await.unwrap();
     }
 
     /// All users that are not deleted and have a custom ID, by custom ID.
     pub async fn managed_users(&self) -> Vec<User> {
-        let directory = self.cloud.directory().await.unwrap();
+        let directory = self.cloud.directory_get().await.unwrap();
         let present = directory.iter().filter(|u| u.is_managed() && u.deleted_at.is_none());
         let mut users: Vec<User> = present.cloned().collect();
         users.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
@@ -93,7 +93,7 @@ impl Town {
 
     /// The user with that custom ID, deleted or not.
     pub async fn user(&self, custom_id: &str) -> User {
-        let directory = self.cloud.directory().await.unwrap();
+        let directory = self.cloud.directory_get().await.unwrap();
         directory.by_custom_id(custom_id).unwrap_or_else(|| panic!("there is no user {custom_id}")).clone()
     }
 

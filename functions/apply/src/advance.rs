@@ -22,7 +22,7 @@ const STUCK_AFTER: u64 = 5 * 60 * 1000;
 
 /// Moves the upload on as far as can be.
 pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), Fault> {
-    let Some(mut record) = cloud.upload(id).await? else {
+    let Some(mut record) = cloud.upload_get(id).await? else {
         tracing::warn!(upload = %id, "there is no such upload");
         return Ok(());
     };
@@ -40,7 +40,7 @@ pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<()
 /// Carries chunk `n` out, unless it is done, and moves the upload on where that was the last of those that go first, or
 /// of all.
 pub(crate) async fn advance_chunk(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), Fault> {
-    let Some(record) = cloud.upload(id).await? else {
+    let Some(record) = cloud.upload_get(id).await? else {
         tracing::warn!(upload = %id, "there is no such upload");
         return Ok(());
     };
@@ -90,7 +90,7 @@ async fn take_steps(cloud: &Cloud, record: &mut Record, now: u64) -> Result<Move
 
 async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
     let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(upload.id.clone(), "a digest"))?;
-    Ok(cloud.plan_head(&upload.id, digest).await?)
+    Ok(cloud.plan_head_get(&upload.id, digest).await?)
 }
 
 /// Ends an upload that can't be carried out, however often it is tried.
@@ -99,7 +99,7 @@ async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
 ///
 /// The fault, where another attempt may go better.
 async fn end_for(cloud: &Cloud, id: &UploadId, fault: Fault, now: u64) -> Result<(), Fault> {
-    let Some(mut record) = cloud.upload(id).await? else { return Err(fault) };
+    let Some(mut record) = cloud.upload_get(id).await? else { return Err(fault) };
     // Somebody else ended it; what was needed is deleted then.
     if record.upload.status.is_final() {
         return Ok(());
@@ -115,7 +115,7 @@ async fn end_for(cloud: &Cloud, id: &UploadId, fault: Fault, now: u64) -> Result
 }
 
 async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
-    Ok(cloud.upload(id).await?.is_some_and(|record| record.upload.status.is_final()))
+    Ok(cloud.upload_get(id).await?.is_some_and(|record| record.upload.status.is_final()))
 }
 
 /// Whether somebody, or the settings, approved the very plan that was recorded. A plan without changes needs no
@@ -130,7 +130,7 @@ fn is_approved(upload: &Upload) -> bool {
 /// Looks for uploads whose event was lost, or whose function was stopped for good.
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
-    for id in cloud.open_uploads().await? {
+    for id in cloud.upload_list_open().await? {
         // One that can't be read does not keep the others from moving.
         result = sweep_upload(cloud, &id, grace, now).await.and(result);
     }
@@ -138,7 +138,7 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), F
 }
 
 async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
-    let Some(record) = cloud.upload(id).await? else { return Ok(()) };
+    let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let usual = match record.upload.status {
         Status::Queued if is_approved(&record.upload) => LOST_AFTER,
         Status::InProgress if record.upload.progress.is_some() => STUCK_AFTER,

@@ -30,10 +30,10 @@ pub(crate) async fn begin(cloud: &Cloud, record: &mut Record, head: &PlanHead, n
         return Ok(Begun::HeldByAnother);
     }
     // Now, so that nothing of a plan is carried out of which a part was altered while it waited.
-    cloud.check_plan(record.upload.digest.as_deref().unwrap_or_default(), head).await?;
+    cloud.plan_check(record.upload.digest.as_deref().unwrap_or_default(), head).await?;
     record.upload.begin_applying(head.chunks.len() as u32, now);
     record.applied_at = Some(now);
-    match cloud.save_upload(record).await? {
+    match cloud.upload_save(record).await? {
         WriteOutcome::Written => Ok(Begun::Yes),
         WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
     }
@@ -45,7 +45,7 @@ async fn acquire_lease(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result
         return Ok(true);
     }
     if let Some(holder) = cloud.lease_holder().await? {
-        let holds = cloud.upload(&holder).await?.is_some_and(|record| !record.upload.status.is_final());
+        let holds = cloud.upload_get(&holder).await?.is_some_and(|record| !record.upload.status.is_final());
         if holds {
             return Ok(false);
         }

@@ -38,7 +38,7 @@ pub(crate) async fn apply_chunk(cloud: &Cloud, record: &Record, n: u32, now: u64
         return Ok(ChunkOutcome::NotItsTurn);
     }
     let head = carry_out(cloud, record, n, now).await?;
-    let done = cloud.chunk_done(id, n, now).await?;
+    let done = cloud.chunk_mark_done(id, n, now).await?;
     let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
     let complete = done == first || done >= u64::from(total);
     Ok(if complete { ChunkOutcome::LastOfItsKind } else { ChunkOutcome::OthersLeft })
@@ -48,7 +48,7 @@ pub(crate) async fn apply_chunk(cloud: &Cloud, record: &Record, n: u32, now: u64
 async fn carry_out(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<PlanHead, Fault> {
     let id = &record.upload.id;
     let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
-    let head = cloud.plan_head(id, digest).await?;
+    let head = cloud.plan_head_get(id, digest).await?;
     if !cloud.chunk_is_done(id, n).await? {
         make_changes(cloud, record, &head, n, now).await?;
     }
@@ -61,7 +61,7 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
-    let changes = cloud.changes_decided(upload, n, chunk, decision).await?;
+    let changes = cloud.plan_changes_get_decided(upload, n, chunk, decision).await?;
 
     let mut passwords = temporary(cloud, head, &changes).await?;
     passwords.extend(hashed_ahead(cloud, &upload.id, n, chunk, &changes).await?);
@@ -76,10 +76,10 @@ async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, n
         steps.push(Step { change, password });
     }
     let applying = Applying { upload: &upload.id, at, now, decision };
-    let outcomes = cloud.carry_out(steps, &applying).await?;
+    let outcomes = cloud.change_carry_out(steps, &applying).await?;
     let results = about.into_iter().zip(outcomes).map(|((guid, row), outcome)| ChangeResult { guid, row, outcome });
     let results: Vec<_> = results.collect();
-    cloud.put_object(&keys::results(&upload.id, n), lines(&results)).await?;
+    cloud.object_put(&keys::results(&upload.id, n), lines(&results)).await?;
     tracing::info!(upload = %upload.id, chunk = n, changes = results.len(), "carried out");
     Ok(())
 }
@@ -93,7 +93,7 @@ async fn say_what_for(
     if passwords.is_empty() {
         return Ok(());
     }
-    let (roles, schools) = (cloud.roles().await?.roles, cloud.schools().await?);
+    let (roles, schools) = (cloud.roles_get().await?.roles, cloud.school_list().await?);
     for change in changes {
         if let (Some(password), Some(after)) = (passwords.get_mut(&change.guid), &change.after) {
             password.power = Some(Power::of(after, &roles, &schools));
@@ -111,7 +111,7 @@ async fn temporary(cloud: &Cloud, head: &PlanHead, changes: &[Change]) -> Result
     if users.is_empty() {
         return Ok(HashMap::new());
     }
-    let seeds = cloud.seeds_of(head).await?;
+    let seeds = cloud.plan_seeds_get(head).await?;
     let hashed = parallel::map(users, move |&(guid, source)| {
         let hashed = passwords::temporary(source, &seeds.password, guid)?;
         Ok::<_, HashError>(hashed.map(|temporary| (guid, given(source, temporary.hash))))
@@ -133,7 +133,7 @@ async fn hashed_ahead(
     if ahead.is_empty() {
         return Ok(HashMap::new());
     }
-    let hashes = cloud.chunk_passwords(id, n, chunk).await?;
+    let hashes = cloud.chunk_passwords_get(id, n, chunk).await?;
     let password = |PasswordHash { guid, hash }| {
         let source = ahead.get(&guid)?;
         Some((guid, given(*source, hash)))

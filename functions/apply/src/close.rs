@@ -10,9 +10,9 @@ pub(crate) async fn close(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
     cloud.lease_release(id).await?;
     let mut result = Ok(());
     for waiting in cloud.lease_waiters().await? {
-        match cloud.upload(&waiting.upload).await {
+        match cloud.upload_get(&waiting.upload).await {
             Ok(Some(record)) if !record.upload.status.is_final() => {
-                cloud.wake_apply(&record.upload).await?;
+                cloud.upload_wake_apply(&record.upload).await?;
                 break;
             }
             // It had the lease, and was stopped before it left the queue.
@@ -22,6 +22,6 @@ pub(crate) async fn close(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
         }
     }
     // Last: an upload that is not closed is found by the sweep, and the next one is woken then.
-    cloud.close_upload(id).await?;
+    cloud.upload_close(id).await?;
     result
 }

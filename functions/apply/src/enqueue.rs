@@ -17,7 +17,7 @@ pub(crate) enum Enqueued {
 
 /// Puts an object for every chunk that is not done; those that come last, when all the others are.
 pub(crate) async fn enqueue_chunks(cloud: &Cloud, id: &UploadId, head: &PlanHead) -> Result<Enqueued, Fault> {
-    let done = cloud.chunks_done(id).await?;
+    let done = cloud.chunk_list_done(id).await?;
     let left = || (0..).zip(&head.chunks).filter(|(n, _)| !done.contains(n));
     if left().next().is_none() {
         return Ok(Enqueued::None);
@@ -25,7 +25,7 @@ pub(crate) async fn enqueue_chunks(cloud: &Cloud, id: &UploadId, head: &PlanHead
     let comes_first = left().any(|(_, chunk)| !chunk.last);
     tracing::info!(upload = %id, chunks = left().count(), "applying");
     for (n, _) in left().filter(|(_, chunk)| !(chunk.last && comes_first)) {
-        cloud.put_object(&keys::chunk(id, n), Vec::new()).await?;
+        cloud.object_put(&keys::chunk(id, n), Vec::new()).await?;
     }
     Ok(Enqueued::Some)
 }

@@ -6,8 +6,8 @@ use crate::Fault;
 
 /// Archives and erases as many as one sweep has time for; the next sweep goes on.
 pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    let rule = cloud.settings().await?.settings.accounts.archive;
-    let archived = cloud.archive_disabled(&rule, now).await;
+    let rule = cloud.settings_get().await?.settings.accounts.archive;
+    let archived = cloud.user_archive_disabled(&rule, now).await;
     if let Ok(users @ 1..) = archived {
         tracing::info!(users, "archived users that have been disabled for long");
     }
@@ -17,8 +17,8 @@ pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), Fau
 }
 
 async fn erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    for school in cloud.schools().await?.iter() {
-        let users = cloud.erase_gone(&school.id, now).await?;
+    for school in cloud.school_list().await?.iter() {
+        let users = cloud.user_erase_gone(&school.id, now).await?;
         if users > 0 {
             tracing::info!(school = school.id.0, users, "erased users whose time to be recovered is over");
         }

@@ -19,7 +19,7 @@ pub(crate) async fn fail(cloud: &Cloud, record: &mut Record, why: &Fault, now: u
     tracing::error!(upload = %id, fault = %why, "can't be carried out");
     let begun = match record.upload.progress {
         Some(progress) => Some(Begun {
-            done: cloud.chunks_done(&id).await?.len() as u64,
+            done: cloud.chunk_list_done(&id).await?.len() as u64,
             total: progress.total.into(),
             told: part_way::tell(cloud, record).await?,
         }),
@@ -33,7 +33,7 @@ pub(crate) async fn fail(cloud: &Cloud, record: &mut Record, why: &Fault, now: u
         }
     }
     let entry = Entry::of_upload(now, Action::Failed, upload);
-    match cloud.save_upload_with(record, &[entry]).await? {
+    match cloud.upload_save_with(record, &[entry]).await? {
         WriteOutcome::Written => Ok(()),
         WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
     }

@@ -26,12 +26,12 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut Record, now: u64) -> Resu
     let id = record.upload.id.clone();
     let report = Report::read(cloud, &record.upload).await?;
     for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
-        cloud.put_object(&keys::all_findings(&id, n as u32), lines(page)).await?;
+        cloud.object_put(&keys::all_findings(&id, n as u32), lines(page)).await?;
     }
     let written = write_files(cloud, &id, &report, &keys::errors(&id)).await?;
     let written = written.ok_or_else(|| Fault::Incomplete(id.clone(), "a file that can be read"))?;
     if record.upload.mode == Mode::Full {
-        cloud.keep_full_rows(&record.upload.scope, report.head.counts.rows()).await?;
+        cloud.full_rows_set(&record.upload.scope, report.head.counts.rows()).await?;
     }
     let applied = Applied {
         rejected: report.head.counts.rejected,
@@ -41,7 +41,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut Record, now: u64) -> Resu
     };
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);
-    if cloud.save_upload_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {
+    if cloud.upload_save_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {
         return Err(Fault::Overtaken(id));
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");

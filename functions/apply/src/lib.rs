@@ -62,7 +62,7 @@ async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
         Some(Work::Chunk(id, n)) => advance::advance_chunk(cloud, &id, n, now).await?,
         None => return Ok(()),
     }
-    Ok(cloud.delete_object(key).await?)
+    Ok(cloud.object_delete(key).await?)
 }
 
 /// What an object asks for.

@@ -31,12 +31,12 @@ pub(crate) async fn tell(cloud: &Cloud, record: &Record) -> Result<Told, Fault> 
     let id = &record.upload.id;
     let in_doubt = Told { in_doubt: true, ..Told::default() };
     let Some(digest) = &record.upload.digest else { return Ok(in_doubt) };
-    let Some(head) = if_intact(cloud.plan_head(id, digest).await)? else { return Ok(in_doubt) };
+    let Some(head) = if_intact(cloud.plan_head_get(id, digest).await)? else { return Ok(in_doubt) };
     let kept = match sources(&head) {
-        Ok(sources) => if_intact(cloud.intact_object(&keys::uploaded(id), &sources.uploaded).await)?,
+        Ok(sources) => if_intact(cloud.object_get_intact(&keys::uploaded(id), &sources.uploaded).await)?,
         Err(_) => None,
     };
-    let seed = if_intact(cloud.seeds_of(&head).await)?.map(|seeds| seeds.password);
+    let seed = if_intact(cloud.plan_seeds_get(&head).await)?.map(|seeds| seeds.password);
     let (completed, findings) = (BTreeMap::new(), Findings::default());
     let mut report = Report { head, kept: kept.unwrap_or_default(), completed, findings, left_alone: 0 };
     if_intact(report.add_unchanged(cloud, id, digest).await)?;
@@ -83,14 +83,15 @@ async fn done_of_chunk(
     let upload = &record.upload;
     let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
-    let changes = cloud.changes_decided(upload, n as u32, &head.chunks[n], decision).await?;
+    let changes = cloud.plan_changes_get_decided(upload, n as u32, &head.chunks[n], decision).await?;
     let key = keys::results(&upload.id, n as u32);
-    let results = cloud.get_object(&key).await?.and_then(|bytes: Bytes| from_lines(&key, &bytes).ok());
+    let results = cloud.object_get(&key).await?.and_then(|bytes: Bytes| from_lines(&key, &bytes).ok());
     let outcomes: HashMap<Guid, Outcome> = match results {
         Some(results) => results.into_iter().map(|result: ChangeResult| (result.guid, result.outcome)).collect(),
         None => {
             let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
-            let written = cloud.written_by(&upload.id, at, changes.iter().map(|change| change.guid)).await?;
+            let written =
+                cloud.history_users_written_by(&upload.id, at, changes.iter().map(|change| change.guid)).await?;
             written.into_iter().map(|guid| (guid, Outcome::Done)).collect()
         }
     };

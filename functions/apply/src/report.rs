@@ -27,16 +27,16 @@ impl Report {
     pub(crate) async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, Fault> {
         let id = &upload.id;
         let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
-        let head = cloud.plan_head(id, digest).await?;
+        let head = cloud.plan_head_get(id, digest).await?;
         let chunks = head.chunks.len();
-        let kept = cloud.intact_object(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
+        let kept = cloud.object_get_intact(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
         let (completed, findings) = (BTreeMap::new(), Findings::default());
         let mut report = Report { head, kept, completed, findings, left_alone: 0 };
         report.add_unchanged(cloud, id, digest).await?;
         report.add_findings_of_check(cloud, upload, digest).await?;
         let seed = match chunks {
             0 => None,
-            _ => Some(cloud.seeds_of(&report.head).await?.password),
+            _ => Some(cloud.plan_seeds_get(&report.head).await?.password),
         };
         for n in 0..chunks {
             report.add_chunk(cloud, upload, n as u32, seed.as_ref()).await?;
@@ -47,7 +47,7 @@ impl Report {
 
     pub(crate) async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
         let expected = &sources(&self.head)?.unchanged;
-        let unchanged: Vec<UnchangedRow> = cloud.intact_lines(keys::unchanged(id, digest), expected).await?;
+        let unchanged: Vec<UnchangedRow> = cloud.object_get_intact_lines(keys::unchanged(id, digest), expected).await?;
         self.completed.extend(unchanged.into_iter().map(|unchanged| {
             let UnchangedRow { row, guid, username, why, not_updated } = unchanged;
             (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str(), not_updated })
@@ -63,9 +63,9 @@ impl Report {
     ) -> Result<(), Fault> {
         let mut kept: Vec<Finding> = Vec::new();
         for (n, expected) in (0..).zip(&sources(&self.head)?.findings) {
-            kept.extend(cloud.intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
+            kept.extend(cloud.object_get_intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
         }
-        let cut = cloud.cut_findings(digest, &self.head).await?;
+        let cut = cloud.finding_list_cut(digest, &self.head).await?;
         let cut = cut.into_iter().map(|CutFindings { row, codes }| (row, codes));
         self.findings = Findings::restore(kept, upload.findings.clone(), cut.collect());
         Ok(())
@@ -80,10 +80,10 @@ impl Report {
     ) -> Result<(), Fault> {
         let id = &upload.id;
         let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
-        let changes = cloud.changes_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
+        let changes = cloud.plan_changes_get_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
         let missing = Fault::Incomplete(id.clone(), "the results of a part");
-        let results: Vec<ChangeResult> = from_lines(&key, &cloud.get_object(&key).await?.ok_or(missing)?)?;
+        let results: Vec<ChangeResult> = from_lines(&key, &cloud.object_get(&key).await?.ok_or(missing)?)?;
         let outcomes: HashMap<Guid, Outcome> =
             results.into_iter().map(|result| (result.guid, result.outcome)).collect();
         for change in &changes {
@@ -153,10 +153,10 @@ async fn write_completed(
 ) -> Result<bool, Fault> {
     // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.
     if completed.values().any(|row| row.temporary_password.is_some()) {
-        cloud.put_object(&keys::credentials(id), roster::credentials_file(parsed, completed)).await?;
+        cloud.object_put(&keys::credentials(id), roster::credentials_file(parsed, completed)).await?;
     }
     if !completed.is_empty() {
-        cloud.put_object(&keys::completed(id), roster::completed_file(parsed, completed)).await?;
+        cloud.object_put(&keys::completed(id), roster::completed_file(parsed, completed)).await?;
     }
     Ok(!completed.is_empty())
 }
@@ -170,7 +170,7 @@ async fn write_errors(
 ) -> Result<bool, Fault> {
     let errors = roster::errors_by_row(findings);
     if !errors.is_empty() {
-        cloud.put_object(key, roster::error_file(parsed, &errors)).await?;
+        cloud.object_put(key, roster::error_file(parsed, &errors)).await?;
     }
     Ok(!errors.is_empty())
 }

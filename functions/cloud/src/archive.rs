@@ -17,7 +17,7 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 impl Cloud {
     /// Archives who has been disabled for longer than the rule says, and answers with how many. It may be stopped
     /// anywhere: word of a user goes last.
-    pub async fn archive_disabled(&self, rule: &ArchiveRule, now: u64) -> Result<usize, Error> {
+    pub async fn user_archive_disabled(&self, rule: &ArchiveRule, now: u64) -> Result<usize, Error> {
         let Some(days) = rule.after_days else { return Ok(0) };
         let before = now.saturating_sub(u64::from(days) * DAY);
         let erase_at = now + u64::from(rule.erase_after_days) * DAY;
@@ -36,7 +36,7 @@ impl Cloud {
 
     async fn follow_word(&self, word: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
         let archived = self.archive(word, erase_at, now).await?;
-        self.delete_item(&Key::new(needed(word, "pk")?, needed(word, "sk")?)).await?;
+        self.item_delete(&Key::new(needed(word, "pk")?, needed(word, "sk")?)).await?;
         Ok(archived)
     }
 
@@ -52,13 +52,13 @@ impl Cloud {
         let sk = needed(word, "sk")?;
         let parts = sk.split_once('#').and_then(|(since, guid)| Some((since.parse::<u64>().ok()?, guid.parse().ok()?)));
         let (since, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no word of a disabled user")))?;
-        let Some(account) = self.account(Guid(guid)).await? else { return Ok(false) };
+        let Some(account) = self.account_get(Guid(guid)).await? else { return Ok(false) };
         let user = account.user;
         if account.disabled_since != Some(since) || !is_disabled(&user) || !user.is_managed() {
             return Ok(false);
         }
         let after = User { deleted_at: Some(now), erase_at: Some(erase_at), version: user.version + 1, ..user.clone() };
-        match self.change_outside_syncs(&user, after, None, now).await? {
+        match self.user_change_outside_syncs(&user, after, None, now).await? {
             Outcome::Done => Ok(true),
             // Somebody wrote the user at this very moment: its word stays for the next sweep.
             Outcome::Drifted | Outcome::Taken | Outcome::Protected => Err(Error::Contended("a user to be archived")),

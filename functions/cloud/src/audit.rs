@@ -45,7 +45,7 @@ pub enum Trail<'a> {
 
 impl Cloud {
     /// Adds an entry that no other write belongs to.
-    pub async fn audit(&self, entry: &Entry) -> Result<(), Error> {
+    pub async fn audit_append(&self, entry: &Entry) -> Result<(), Error> {
         match self.transact(self.audit_actions(std::slice::from_ref(entry)).await?).await? {
             Transacted::Committed => Ok(()),
             Transacted::Rejected(_) => Err(Error::Contended("the audit log")),
@@ -58,7 +58,7 @@ impl Cloud {
         let months: BTreeSet<String> = entries.iter().map(|entry| month(entry.at)).collect();
         for month in months {
             let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
-                self.put_new_item(&Key::audit_month(&month), Item::new()).await?;
+                self.item_put_new(&Key::audit_month(&month), Item::new()).await?;
         }
         let mut actions = Vec::new();
         for (n, entry) in entries.iter().enumerate() {
@@ -75,7 +75,7 @@ impl Cloud {
     }
 
     /// A part of the log within `time`, newest first. There may be more than it has while it has a cursor.
-    pub async fn audit_entries(
+    pub async fn audit_list(
         &self,
         trail: Trail<'_>,
         time: Range<u64>,
@@ -169,7 +169,7 @@ impl Cloud {
         let histories = items.iter().filter(|item| item.contains_key("entry"));
         let histories: Vec<HistoryEntry> =
             histories.map(|item| from_json(item, "entry")).collect::<Result<_, Error>>()?;
-        let uploads = self.uploads_of(histories.iter().filter_map(|entry| entry.upload.clone()).collect()).await?;
+        let uploads = self.upload_get_many(histories.iter().filter_map(|entry| entry.upload.clone()).collect()).await?;
         let mut histories = histories.into_iter();
         let mut entries = Vec::new();
         for item in items {

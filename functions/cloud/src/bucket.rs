@@ -269,7 +269,7 @@ pub fn from_lines<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<Vec<T>
 
 impl Cloud {
     /// The object's size and age; `None` where there is none.
-    pub async fn head_object(&self, key: &str) -> Result<Option<Head>, Error> {
+    pub async fn object_head(&self, key: &str) -> Result<Option<Head>, Error> {
         let answer = self.s3.head_object().bucket(&self.bucket).key(key).send().await;
         let Some(head) = found(answer)? else { return Ok(None) };
         Ok(Some(Head {
@@ -281,13 +281,13 @@ impl Cloud {
     }
 
     /// The object's bytes; `None` where there is none.
-    pub async fn get_object(&self, key: &str) -> Result<Option<Bytes>, Error> {
+    pub async fn object_get(&self, key: &str) -> Result<Option<Bytes>, Error> {
         let answer = self.s3.get_object().bucket(&self.bucket).key(key).send().await;
         read(key, found(answer)?).await
     }
 
     /// The bytes of an object as it was when it was looked at; `None` where it is gone, or another stands in its place.
-    pub async fn get_same_object(&self, seen: &Head) -> Result<Option<Bytes>, Error> {
+    pub async fn object_get_same(&self, seen: &Head) -> Result<Option<Bytes>, Error> {
         let request = self.s3.get_object().bucket(&self.bucket).key(&seen.key).if_match(&seen.etag);
         match request.send().await {
             Err(error) if status(&error) == Some(412) => Ok(None),
@@ -296,19 +296,19 @@ impl Cloud {
     }
 
     /// The bytes of an object that must be there.
-    pub async fn get_needed_object(&self, key: &str) -> Result<Bytes, Error> {
+    pub async fn object_get_needed(&self, key: &str) -> Result<Bytes, Error> {
         let missing = || Error::Object { key: key.to_owned(), reason: "it is not there".to_owned() };
-        self.get_object(key).await?.ok_or_else(missing)
+        self.object_get(key).await?.ok_or_else(missing)
     }
 
     /// Writes the object, whatever was there. The type of its content follows from the name.
-    pub async fn put_object(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), Error> {
+    pub async fn object_put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), Error> {
         self.put_request(key, bytes.into()).send().await?;
         Ok(())
     }
 
     /// Writes the object again, if it is still the one that was looked at.
-    pub async fn put_in_place(&self, seen: &Head, bytes: impl Into<Bytes>) -> Result<WriteOutcome, Error> {
+    pub async fn object_put_in_place(&self, seen: &Head, bytes: impl Into<Bytes>) -> Result<WriteOutcome, Error> {
         match self.put_request(&seen.key, bytes.into()).if_match(&seen.etag).send().await {
             Ok(_) => Ok(WriteOutcome::Written),
             Err(error) if matches!(status(&error), Some(404 | 412)) => Ok(WriteOutcome::ConditionFailed),
@@ -323,13 +323,13 @@ impl Cloud {
     }
 
     /// Deletes the object, if there is one.
-    pub async fn delete_object(&self, key: &str) -> Result<(), Error> {
+    pub async fn object_delete(&self, key: &str) -> Result<(), Error> {
         self.s3.delete_object().bucket(&self.bucket).key(key).send().await?;
         Ok(())
     }
 
     /// Every object whose key begins with `prefix`.
-    pub async fn list_objects(&self, prefix: &str) -> Result<Vec<Head>, Error> {
+    pub async fn object_list(&self, prefix: &str) -> Result<Vec<Head>, Error> {
         let mut pages = self.s3.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
@@ -344,7 +344,7 @@ impl Cloud {
     }
 
     /// A link, good for five minutes, that downloads the object under `file_name`.
-    pub async fn link_to(&self, key: &str, file_name: &str) -> Result<String, Error> {
+    pub async fn object_link_to_get(&self, key: &str, file_name: &str) -> Result<String, Error> {
         let plain: String =
             file_name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
         let request = self.s3.get_object().bucket(&self.bucket).key(key);
@@ -357,7 +357,7 @@ impl Cloud {
 
     /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes with this SHA-256, in hexadecimal, under `key` while
     /// nothing is there, and the headers that go with it.
-    pub async fn link_to_put(
+    pub async fn object_link_to_put(
         &self,
         key: &str,
         bytes: u64,

@@ -91,7 +91,7 @@ pub(crate) struct Write {
 impl Cloud {
     /// Carries `steps` out and says what became of each, in their order. Repeating it is safe and gives `Done`
     /// for what was done.
-    pub async fn carry_out(&self, steps: Vec<Step>, applying: &Applying<'_>) -> Result<Vec<Outcome>, Error> {
+    pub async fn change_carry_out(&self, steps: Vec<Step>, applying: &Applying<'_>) -> Result<Vec<Outcome>, Error> {
         let mut groups: Vec<(Option<u32>, Vec<Write>)> = Vec::new();
         for step in steps {
             let exchange = step.change.exchange;
@@ -101,12 +101,12 @@ impl Cloud {
                 _ => groups.push((exchange, vec![write])),
             }
         }
-        self.write_users(groups.into_iter().map(|(_, writes)| writes).collect()).await
+        self.user_write_all(groups.into_iter().map(|(_, writes)| writes).collect()).await
     }
 
     /// Says which of these users an upload that was applied `at` has changed: their histories have it from that moment
     /// on.
-    pub async fn written_by(
+    pub async fn history_users_written_by(
         &self,
         upload: &UploadId,
         at: u64,
@@ -114,18 +114,18 @@ impl Cloud {
     ) -> Result<HashSet<Guid>, Error> {
         let entry = |guid| (Key::user_log(guid, at, &author(Some(upload))), guid);
         let entries: HashMap<Key, Guid> = users.into_iter().map(entry).collect();
-        let found = self.get_items(entries.keys().cloned().collect(), &["pk", "sk"]).await?;
+        let found = self.item_get_many(entries.keys().cloned().collect(), &["pk", "sk"]).await?;
         let guid = |item: &Item| Ok(entries.get(&Key::new(needed(item, "pk")?, needed(item, "sk")?)).copied());
         found.iter().filter_map(|item| guid(item).transpose()).collect()
     }
 
     /// Writes a user that somebody changed or brought back by hand, if it is still as it was `seen`.
-    pub async fn change_by_hand(&self, seen: &User, after: User, by: &Decider, at: u64) -> Result<Outcome, Error> {
-        self.change_outside_syncs(seen, after, Some(by), at).await
+    pub async fn user_change_by_hand(&self, seen: &User, after: User, by: &Decider, at: u64) -> Result<Outcome, Error> {
+        self.user_change_outside_syncs(seen, after, Some(by), at).await
     }
 
     /// The same, or, where nobody did it by hand, what the settings ask for.
-    pub(crate) async fn change_outside_syncs(
+    pub(crate) async fn user_change_outside_syncs(
         &self,
         seen: &User,
         after: User,
@@ -141,11 +141,11 @@ impl Cloud {
         let audit = self.audit_actions(&[Entry::of_user(at, by.cloned(), action, &after, &entry.fields)]).await?;
         let before = Some(seen.clone());
         let write = Write { before, after, password: None, upload: None, entry, audit, now: at, protected: false };
-        Ok(self.write_users(vec![vec![write]]).await?[0])
+        Ok(self.user_write_all(vec![vec![write]]).await?[0])
     }
 
     /// Makes users outside any sync: the first administrator, and those of an example. Their versions are 1.
-    pub async fn create_by_hand(
+    pub async fn user_create_by_hand(
         &self,
         users: Vec<(User, Option<NewPassword>)>,
         at: u64,
@@ -155,11 +155,11 @@ impl Cloud {
             let (before, upload, audit) = (None, None, Vec::new());
             vec![Write { before, after: user, password, upload, entry, audit, now: at, protected: false }]
         });
-        self.write_users(writes.collect()).await
+        self.user_write_all(writes.collect()).await
     }
 
     /// Each group of `groups` is written together or not at all; answers for each write, in order.
-    async fn write_users(&self, groups: Vec<Vec<Write>>) -> Result<Vec<Outcome>, Error> {
+    async fn user_write_all(&self, groups: Vec<Vec<Write>>) -> Result<Vec<Outcome>, Error> {
         self.mark_disabled(&groups).await?;
         let moved = self.items_that_move(&groups).await?;
         let mut units = Vec::with_capacity(groups.len());
@@ -234,7 +234,7 @@ impl Cloud {
     async fn mark_disabled(&self, groups: &[Vec<Write>]) -> Result<(), Error> {
         let disabled = groups.iter().flatten().filter(|write| write.disables() && write.after.is_managed());
         let keys: Vec<Key> = disabled.map(|write| Key::disabled(write.now, write.after.guid)).collect();
-        let put = stream::iter(keys).map(|key| async move { self.put_item(&key, Item::new()).await });
+        let put = stream::iter(keys).map(|key| async move { self.item_put(&key, Item::new()).await });
         put.buffer_unordered(SIDE_BY_SIDE).try_collect().await
     }
 
@@ -244,7 +244,7 @@ impl Cloud {
         let moving = groups.iter().flatten().filter(|write| write.moves()).filter_map(|write| write.before.as_ref());
         let moving: Vec<(Guid, Key)> = moving.map(|user| (user.guid, unit::key_of(user))).collect();
         let read = stream::iter(moving).map(|(guid, key)| async move {
-            let item = self.get_item(&key).await?;
+            let item = self.item_get(&key).await?;
             Ok::<_, Error>(item.map(|item| (guid, item)))
         });
         let read: Vec<_> = read.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;

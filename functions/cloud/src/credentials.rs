@@ -23,7 +23,7 @@ const COPY_KEPT: u64 = 60 * 60 * 1000;
 impl Cloud {
     /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
     /// sign in any more. The history tells of it, and not what it is.
-    pub async fn set_own_password(&self, seen: &Account, hash: &str, at: u64) -> Result<WriteOutcome, Error> {
+    pub async fn password_set_own(&self, seen: &Account, hash: &str, at: u64) -> Result<WriteOutcome, Error> {
         let user = &seen.user;
         let gone = Attribute::ALL.into_iter().filter(|attribute| attribute.is_of_given_password());
         let gone: Vec<&str> = gone.map(Attribute::name).collect();
@@ -40,7 +40,7 @@ impl Cloud {
 
     /// Gives a user a new temporary password, unless the user is no longer as it was seen. `power` is what whoever has
     /// it may do: once the user may do more, it opens nothing.
-    pub async fn reset_password(
+    pub async fn password_reset(
         &self,
         seen: &User,
         hash: &str,
@@ -58,7 +58,7 @@ impl Cloud {
     }
 
     /// Says that somebody signed in with the temporary password. Of two at the same moment one is told `Yes`.
-    pub async fn use_temporary_password(&self, seen: &Account, now: u64) -> Result<WriteOutcome, Error> {
+    pub async fn password_use_temporary(&self, seen: &Account, now: u64) -> Result<WriteOutcome, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(key_of(&seen.user).item()));
         let request = request
             .update_expression("SET temporary_used_at = :now")
@@ -69,16 +69,16 @@ impl Cloud {
     }
 
     /// Writes a reset, whatever was known of it before.
-    pub async fn put_reset(&self, reset: &Reset) -> Result<(), Error> {
-        self.put_item(&Key::reset(&reset.id), Item::from([("reset".to_owned(), json(reset)?)])).await
+    pub async fn reset_put(&self, reset: &Reset) -> Result<(), Error> {
+        self.item_put(&Key::reset(&reset.id), Item::from([("reset".to_owned(), json(reset)?)])).await
     }
 
-    pub async fn reset(&self, id: &str) -> Result<Option<Reset>, Error> {
-        self.get_item(&Key::reset(id)).await?.map(|item| from_json(&item, "reset")).transpose()
+    pub async fn reset_get(&self, id: &str) -> Result<Option<Reset>, Error> {
+        self.item_get(&Key::reset(id)).await?.map(|item| from_json(&item, "reset")).transpose()
     }
 
     /// A part of the resets, newest first.
-    pub async fn resets(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Reset>, Error> {
+    pub async fn reset_list(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Reset>, Error> {
         let query = self.query_pk(Key::reset("").pk, SortKeys::All).scan_index_forward(false).limit(limit.into());
         let answer = query.set_exclusive_start_key(cursor.map(|id| Key::reset(id).item())).send().await?;
         let items = answer.items().iter().map(|item| from_json(item, "reset"));
@@ -87,12 +87,12 @@ impl Cloud {
     }
 
     /// Deletes the files whose passwords may no longer be read by the settings, and says how many there were.
-    pub async fn delete_old_credentials(&self, now: u64) -> Result<usize, Error> {
-        let objects = self.list_objects(keys::CREDENTIALS).await?;
+    pub async fn credentials_delete_old(&self, now: u64) -> Result<usize, Error> {
+        let objects = self.object_list(keys::CREDENTIALS).await?;
         if objects.is_empty() {
             return Ok(0);
         }
-        let rule = self.settings().await?.settings.accounts.passwords;
+        let rule = self.settings_get().await?.settings.accounts.passwords;
         let mut deleted = 0;
         let until = |object: &Head| {
             let readable = rule.readable_until(object.modified_at);
@@ -100,7 +100,7 @@ impl Cloud {
             if is_copy { readable.min(object.modified_at + COPY_KEPT) } else { readable }
         };
         for object in objects.iter().filter(|object| until(object) <= now) {
-            self.delete_object(&object.key).await?;
+            self.object_delete(&object.key).await?;
             deleted += 1;
         }
         Ok(deleted)

@@ -26,7 +26,7 @@ impl Cloud {
     /// Erases names, addresses, passwords and history of users of `school` whose time is over at `now` (milliseconds
     /// since 1970), deleted and archived ones, and says of how many. It may be stopped anywhere: a user leaves its list
     /// last. One that somebody brought back meanwhile is left alone.
-    pub async fn erase_gone(&self, school: &SchoolId, now: u64) -> Result<usize, Error> {
+    pub async fn user_erase_gone(&self, school: &SchoolId, now: u64) -> Result<usize, Error> {
         let before = now.saturating_sub(RECOVERABLE_MILLIS);
         let deleted = self.erase_listed(school, Listing::Deleted, before, now).await?;
         Ok(deleted + self.erase_listed(school, Listing::Archived, now, now).await?)
@@ -67,7 +67,7 @@ impl Cloud {
         let mut ids: BTreeSet<String> = BTreeSet::new();
         let mut after = None;
         loop {
-            let (entries, next) = self.history_part(user.guid, after.as_ref()).await?;
+            let (entries, next) = self.history_list_part(user.guid, after.as_ref()).await?;
             let changes = entries.into_iter().flat_map(|entry| entry.fields);
             let changes = changes.filter(|change| change.field == Column::CustomId.header());
             ids.extend(changes.flat_map(|change| [change.before, change.after]).filter(|id| !id.is_empty()));
@@ -79,7 +79,7 @@ impl Cloud {
         let mut own: Vec<String> = user.custom_id.iter().cloned().collect();
         for id in ids.into_iter().filter(|id| user.custom_id.as_ref() != Some(id)) {
             // A custom ID alone makes the key; the GUID is not part of it.
-            if self.get_item(&Key::user(Some(&id), user.guid)).await?.is_none() {
+            if self.item_get(&Key::user(Some(&id), user.guid)).await?.is_none() {
                 own.push(id);
             }
         }
@@ -91,7 +91,7 @@ impl Cloud {
         let mut pages = query.projection_expression("pk, sk").into_paginator().send();
         while let Some(page) = pages.next().await {
             for entry in page?.items() {
-                self.delete_item(&key_of(entry)?).await?;
+                self.item_delete(&key_of(entry)?).await?;
             }
         }
         Ok(())

@@ -32,14 +32,14 @@ pub struct ErasedUser {
 
 impl Cloud {
     /// Leaves word that the upload has files, unless there is some.
-    pub(crate) async fn keep_word_of_files(&self, id: &UploadId, at: u64) -> Result<(), Error> {
+    pub(crate) async fn upload_files_mark(&self, id: &UploadId, at: u64) -> Result<(), Error> {
         let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
-            self.put_new_item(&Key::kept(id), redacted_to(at)).await?;
+            self.item_put_new(&Key::kept(id), redacted_to(at)).await?;
         Ok(())
     }
 
     /// The uploads that have files, oldest first; of those that are older than `before` only, where it is given.
-    pub async fn kept_uploads(&self, before: Option<u64>) -> Result<Vec<Kept>, Error> {
+    pub async fn upload_list_with_files(&self, before: Option<u64>) -> Result<Vec<Kept>, Error> {
         // Ids begin with the time, and sort by it.
         let end = before.map_or_else(|| "~".to_owned(), |before| upload_id(before, [0; 10]).0);
         let items = self.items_before(Key::kept_pk(), end).await?;
@@ -51,28 +51,28 @@ impl Cloud {
     }
 
     /// Says that the lines of users that were erased up to `at` are out of the upload's files.
-    pub async fn redacted_to(&self, id: &UploadId, at: u64) -> Result<(), Error> {
-        self.put_item(&Key::kept(id), redacted_to(at)).await
+    pub async fn upload_files_redacted_to(&self, id: &UploadId, at: u64) -> Result<(), Error> {
+        self.item_put(&Key::kept(id), redacted_to(at)).await
     }
 
     /// Deletes everything that is kept of the upload in the bucket, and then the word of it.
-    pub async fn delete_files(&self, id: &UploadId) -> Result<(), Error> {
-        for object in self.list_objects(&keys::all_of(id)).await? {
-            self.delete_object(&object.key).await?;
+    pub async fn upload_files_delete(&self, id: &UploadId) -> Result<(), Error> {
+        for object in self.object_list(&keys::all_of(id)).await? {
+            self.object_delete(&object.key).await?;
         }
-        self.delete_object(&keys::credentials(id)).await?;
-        self.delete_item(&Key::kept(id)).await
+        self.object_delete(&keys::credentials(id)).await?;
+        self.item_delete(&Key::kept(id)).await
     }
 
     /// The users that were erased and may still stand in files, the earliest first.
-    pub async fn erased_users(&self) -> Result<Vec<ErasedUser>, Error> {
+    pub async fn erased_user_list(&self) -> Result<Vec<ErasedUser>, Error> {
         let items = self.items_before(Key::erased_pk(), "~".to_owned()).await?;
         items.iter().map(erased_user).collect()
     }
 
     /// Forgets a user that was erased: no file has lines of it any more.
-    pub async fn forget_erased(&self, user: &ErasedUser) -> Result<(), Error> {
-        self.delete_item(&Key::erased(user.at, user.guid)).await
+    pub async fn erased_user_forget(&self, user: &ErasedUser) -> Result<(), Error> {
+        self.item_delete(&Key::erased(user.at, user.guid)).await
     }
 
     async fn items_before(&self, pk: String, end: String) -> Result<Vec<Item>, Error> {

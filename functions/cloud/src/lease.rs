@@ -31,13 +31,13 @@ impl Cloud {
     pub async fn lease_acquire(&self, id: &UploadId, approved_at: u64) -> Result<Lease, Error> {
         let wait = Key::wait(approved_at, id);
         let waiting = [("upload".to_owned(), s(&id.0)), ("approved_at".to_owned(), n(approved_at))];
-        self.put_item(&wait, waiting.into()).await?;
+        self.item_put(&wait, waiting.into()).await?;
         let item = Key::turn().item().into_iter().chain([("holder".to_owned(), s(&id.0))]).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         let request = request.condition_expression("attribute_not_exists(pk) OR holder = :me");
         let wrote = condition(request.expression_attribute_values(":me", s(&id.0)).send().await)?;
         if wrote == WriteOutcome::Written {
-            self.delete_item(&wait).await?;
+            self.item_delete(&wait).await?;
             return Ok(Lease::Acquired);
         }
         Ok(Lease::HeldByAnother)
@@ -45,7 +45,7 @@ impl Cloud {
 
     /// Returns the upload that is being applied.
     pub async fn lease_holder(&self) -> Result<Option<UploadId>, Error> {
-        let Some(item) = self.get_item(&Key::turn()).await? else { return Ok(None) };
+        let Some(item) = self.item_get(&Key::turn()).await? else { return Ok(None) };
         Ok(Some(UploadId(needed(&item, "holder")?.to_owned())))
     }
 
@@ -71,6 +71,6 @@ impl Cloud {
 
     /// Takes an upload out of the queue.
     pub async fn lease_stop_waiting(&self, waiting: &Waiting) -> Result<(), Error> {
-        self.delete_item(&Key::wait(waiting.approved_at, &waiting.upload)).await
+        self.item_delete(&Key::wait(waiting.approved_at, &waiting.upload)).await
     }
 }

@@ -52,6 +52,12 @@
 //! its version. Whatever somebody changes is written in one transaction with its entry of the audit log.
 //!
 //! The objects of the bucket are listed in [`bucket::keys`].
+//!
+//! # The names of methods
+//!
+//! All of them are methods of [`Cloud`], and a name has the resource first, then the verb: `upload_get`, `school_list`,
+//! `lease_acquire`, so that what can be done with a resource stands together in every list. `get` reads one or a
+//! document of its own, `list` reads many, `put` writes whatever was there, `save` only where nobody wrote in between.
 
 mod archive;
 pub mod audit;

@@ -46,7 +46,7 @@ pub struct NewAdministrator<'a> {
 impl Cloud {
     /// Up to `limit` users of a school in the order of the list; fewer only where the list or a read of 1 MB ends.
     /// The place is where to go on, `None` at the end.
-    pub async fn users_of_school(
+    pub async fn user_list_by_school(
         &self,
         school: &SchoolId,
         listing: Listing,
@@ -66,20 +66,20 @@ impl Cloud {
     }
 
     /// The users whose custom ID, user name or staff e-mail address is exactly `text`.
-    pub async fn users_known_as(&self, text: &str) -> Result<Vec<User>, Error> {
+    pub async fn user_list_known_as(&self, text: &str) -> Result<Vec<User>, Error> {
         let text = || [text.to_owned()].into();
         let named = Named { custom_ids: text(), usernames: text(), staff_emails: text(), guids: [].into() };
-        let directory = self.named_users(&named).await?;
+        let directory = self.directory_get_named(&named).await?;
         Ok(directory.iter().filter(|user| user.deleted_at.is_none()).cloned().collect())
     }
 
     /// What happened to a user, newest first, as much of it as is shown.
-    pub async fn history(&self, user: Guid) -> Result<Vec<HistoryEntry>, Error> {
-        Ok(self.history_part(user, None).await?.0)
+    pub async fn history_list(&self, user: Guid) -> Result<Vec<HistoryEntry>, Error> {
+        Ok(self.history_list_part(user, None).await?.0)
     }
 
     /// A part of what happened to a user, newest first, and where to go on; `None` at the end.
-    pub async fn history_part(
+    pub async fn history_list_part(
         &self,
         user: Guid,
         after: Option<&HistoryPlace>,
@@ -100,7 +100,7 @@ impl Cloud {
 
     /// Makes an administrator without a custom ID, whom no sync can touch. `None` where the user name or the e-mail
     /// address belongs to somebody.
-    pub async fn create_administrator(&self, new: NewAdministrator<'_>, at: u64) -> Result<Option<User>, Error> {
+    pub async fn administrator_create(&self, new: NewAdministrator<'_>, at: u64) -> Result<Option<User>, Error> {
         let user = User {
             guid: Guid(Uuid::new_v4()),
             custom_id: None,
@@ -121,7 +121,7 @@ impl Cloud {
             former_usernames: Vec::new(),
         };
         let password = NewPassword { hash: new.password_hash.to_owned(), kind: PasswordKind::Own, power: None };
-        let outcomes = self.create_by_hand(vec![(user.clone(), Some(password))], at).await?;
+        let outcomes = self.user_create_by_hand(vec![(user.clone(), Some(password))], at).await?;
         Ok((outcomes == [Outcome::Done]).then_some(user))
     }
 }

@@ -22,16 +22,16 @@ const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
     /// The head of the plan with this digest.
-    pub async fn plan_head(&self, id: &UploadId, plan_digest: &str) -> Result<PlanHead, Error> {
+    pub async fn plan_head_get(&self, id: &UploadId, plan_digest: &str) -> Result<PlanHead, Error> {
         let key = keys::plan(id, plan_digest);
-        let bytes = self.intact_object(&key, plan_digest).await?;
+        let bytes = self.object_get_intact(&key, plan_digest).await?;
         // It is as it was written, so whoever wrote it meant something else by it.
         let head = serde_json::from_slice(&bytes).ok().filter(|head: &PlanHead| head.version == VERSION);
         head.ok_or_else(|| Error::OtherVersion(id.clone()))
     }
 
     /// Whether all that carrying the plan out reads is what its digests say: [`Error::Altered`] where it is not.
-    pub async fn check_plan(&self, plan_digest: &str, head: &PlanHead) -> Result<(), Error> {
+    pub async fn plan_check(&self, plan_digest: &str, head: &PlanHead) -> Result<(), Error> {
         let id = &head.upload;
         let Sources { uploaded, unchanged, findings, cut_findings, password_seed: _ } = sources(head)?;
         let mut objects =
@@ -45,75 +45,86 @@ impl Cloud {
             let passwords = chunk.passwords.iter();
             objects.extend(passwords.map(|digest| (keys::passwords(id, n, &chunk.digest, digest), digest.clone())));
         }
-        let looked_at =
-            stream::iter(objects).map(|(key, digest)| async move { self.intact_object(&key, &digest).await.map(drop) });
+        let looked_at = stream::iter(objects)
+            .map(|(key, digest)| async move { self.object_get_intact(&key, &digest).await.map(drop) });
         looked_at.buffer_unordered(SIDE_BY_SIDE).try_collect::<()>().await?;
-        if head.chunks.is_empty() { Ok(()) } else { self.seeds_of(head).await.map(drop) }
+        if head.chunks.is_empty() { Ok(()) } else { self.plan_seeds_get(head).await.map(drop) }
     }
 
     /// The seeds that the plan was made with.
-    pub async fn seeds_of(&self, head: &PlanHead) -> Result<Seeds, Error> {
+    pub async fn plan_seeds_get(&self, head: &PlanHead) -> Result<Seeds, Error> {
         let expected = &sources(head)?.password_seed;
-        let seeds = self.seeds(&head.upload).await?.filter(|seeds| digest(&seeds.password) == *expected);
+        let seeds = self.seeds_get(&head.upload).await?.filter(|seeds| digest(&seeds.password) == *expected);
         seeds.ok_or_else(|| Error::Altered(format!("the secret of {}", head.upload)))
     }
 
     /// The changes of chunk `n` of a plan. Lines may have been taken out of one that is over.
-    pub async fn changes(&self, upload: &Upload, n: u32, chunk: &ChunkHead) -> Result<Vec<Change>, Error> {
+    pub async fn plan_changes_get(&self, upload: &Upload, n: u32, chunk: &ChunkHead) -> Result<Vec<Change>, Error> {
         let key = keys::changes(&upload.id, n, &chunk.digest);
         let bytes = match upload.redacted_at {
-            Some(_) if upload.status.is_final() => self.get_needed_object(&key).await?,
-            _ => self.intact_object(&key, &chunk.digest).await?,
+            Some(_) if upload.status.is_final() => self.object_get_needed(&key).await?,
+            _ => self.object_get_intact(&key, &chunk.digest).await?,
         };
         from_lines(&key, &bytes)
     }
 
     /// What is carried out of chunk `n` by a decision.
-    pub async fn changes_decided(
+    pub async fn plan_changes_get_decided(
         &self,
         upload: &Upload,
         n: u32,
         chunk: &ChunkHead,
         decision: &Decision,
     ) -> Result<Vec<Change>, Error> {
-        Ok(decision.chosen(self.changes(upload, n, chunk).await?))
+        Ok(decision.chosen(self.plan_changes_get(upload, n, chunk).await?))
     }
 
     /// The hashes of the passwords of chunk `n`, of those that were hashed when the file was checked.
-    pub async fn chunk_passwords(&self, id: &UploadId, n: u32, chunk: &ChunkHead) -> Result<Vec<PasswordHash>, Error> {
+    pub async fn chunk_passwords_get(
+        &self,
+        id: &UploadId,
+        n: u32,
+        chunk: &ChunkHead,
+    ) -> Result<Vec<PasswordHash>, Error> {
         match &chunk.passwords {
-            Some(digest) => self.intact_lines(keys::passwords(id, n, &chunk.digest, digest), digest).await,
+            Some(digest) => self.object_get_intact_lines(keys::passwords(id, n, &chunk.digest, digest), digest).await,
             None => Ok(Vec::new()),
         }
     }
 
     /// The values of an object's JSON lines, which must be what their digest says.
-    pub async fn intact_lines<T: DeserializeOwned>(&self, key: String, expected: &str) -> Result<Vec<T>, Error> {
-        from_lines(&key, &self.intact_object(&key, expected).await?)
+    pub async fn object_get_intact_lines<T: DeserializeOwned>(
+        &self,
+        key: String,
+        expected: &str,
+    ) -> Result<Vec<T>, Error> {
+        from_lines(&key, &self.object_get_intact(&key, expected).await?)
     }
 
     /// The bytes of an object, which must be what their digest says.
-    pub async fn intact_object(&self, key: &str, expected: &str) -> Result<Bytes, Error> {
-        let bytes = self.get_object(key).await?.filter(|bytes| digest(bytes) == expected);
+    pub async fn object_get_intact(&self, key: &str, expected: &str) -> Result<Bytes, Error> {
+        let bytes = self.object_get(key).await?.filter(|bytes| digest(bytes) == expected);
         bytes.ok_or_else(|| Error::Altered(key.to_owned()))
     }
 
     /// The codes of rejected rows whose findings are too many to be kept whole, of the plan with this digest.
-    pub async fn cut_findings(&self, plan_digest: &str, head: &PlanHead) -> Result<Vec<CutFindings>, Error> {
+    pub async fn finding_list_cut(&self, plan_digest: &str, head: &PlanHead) -> Result<Vec<CutFindings>, Error> {
         match &sources(head)?.cut_findings {
-            Some(digest) => self.intact_lines(keys::cut_findings(&head.upload, Some(plan_digest)), digest).await,
+            Some(digest) => {
+                self.object_get_intact_lines(keys::cut_findings(&head.upload, Some(plan_digest)), digest).await
+            }
             None => Ok(Vec::new()),
         }
     }
 
     /// Page `n` of an upload's findings, in the order of the rows; `None` past the last one.
-    pub async fn findings(&self, upload: &Upload, n: u32) -> Result<Option<Vec<Finding>>, Error> {
+    pub async fn finding_list(&self, upload: &Upload, n: u32) -> Result<Option<Vec<Finding>>, Error> {
         let key = if keys::is_applied(upload) {
             keys::all_findings(&upload.id, n)
         } else {
             keys::findings(&upload.id, upload.digest.as_deref(), n)
         };
-        self.get_object(&key).await?.map(|bytes| from_lines(&key, &bytes)).transpose()
+        self.object_get(&key).await?.map(|bytes| from_lines(&key, &bytes)).transpose()
     }
 }
 

@@ -11,8 +11,8 @@ use crate::{Cloud, Error};
 
 impl Cloud {
     /// The roles now; version 0 and the built-in ones where nobody changed any.
-    pub async fn roles(&self) -> Result<RolesDocument, Error> {
-        match self.get_item(&Key::roles()).await? {
+    pub async fn roles_get(&self) -> Result<RolesDocument, Error> {
+        match self.item_get(&Key::roles()).await? {
             None => Ok(RolesDocument { version: 0, roles: roster::role::built_in() }),
             Some(item) => Ok(RolesDocument {
                 version: number(&item, "version").unwrap_or_default(),
@@ -22,8 +22,8 @@ impl Cloud {
     }
 
     /// Replaces the roles whose version `document` names; `None` where they changed in between.
-    pub async fn save_roles(&self, document: RolesDocument, author: &Author) -> Result<Option<RolesDocument>, Error> {
-        let before = self.roles().await?;
+    pub async fn roles_save(&self, document: RolesDocument, author: &Author) -> Result<Option<RolesDocument>, Error> {
+        let before = self.roles_get().await?;
         if before.version != document.version {
             return Ok(None);
         }

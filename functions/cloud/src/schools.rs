@@ -36,7 +36,7 @@ pub enum SavedSchool {
 
 impl Cloud {
     /// All schools.
-    pub async fn schools(&self) -> Result<Schools, Error> {
+    pub async fn school_list(&self) -> Result<Schools, Error> {
         let query = self.query_pk("SCHOOLS", SortKeys::All).consistent_read(true);
         let mut pages = query.into_paginator().items().send();
         let mut list = Vec::new();
@@ -47,12 +47,12 @@ impl Cloud {
     }
 
     /// One school.
-    pub async fn school(&self, id: &SchoolId) -> Result<Option<School>, Error> {
-        self.get_item(&Key::school(id)).await?.as_ref().map(school_of).transpose()
+    pub async fn school_get(&self, id: &SchoolId) -> Result<Option<School>, Error> {
+        self.item_get(&Key::school(id)).await?.as_ref().map(school_of).transpose()
     }
 
     /// Makes the district office, unless there is one, and answers with the one there is.
-    pub async fn create_district(&self, name: &str, external_id: &str) -> Result<School, Error> {
+    pub async fn district_create(&self, name: &str, external_id: &str) -> Result<School, Error> {
         let id = SchoolId(DISTRICT.to_owned());
         let district = School {
             id: id.clone(),
@@ -62,7 +62,7 @@ impl Cloud {
         };
         match self.write_new_school(&district, Vec::new()).await? {
             Transacted::Committed => Ok(district),
-            Transacted::Rejected(_) => match self.school(&id).await? {
+            Transacted::Rejected(_) => match self.school_get(&id).await? {
                 Some(there) => Ok(there),
                 None => Err(Error::Item("the external ID of the district belongs to a school".to_owned())),
             },
@@ -70,7 +70,7 @@ impl Cloud {
     }
 
     /// Makes a school.
-    pub async fn create_school(&self, name: &str, external_id: &str, author: &Author) -> Result<SavedSchool, Error> {
+    pub async fn school_create(&self, name: &str, external_id: &str, author: &Author) -> Result<SavedSchool, Error> {
         let school = School {
             id: SchoolId(Uuid::new_v4().to_string()),
             external_id: external_id.to_owned(),
@@ -87,7 +87,7 @@ impl Cloud {
 
     /// Gives a school, or the district office, another name or external ID; where it was looked at before, only if it is
     /// still as it was `seen`.
-    pub async fn edit_school(
+    pub async fn school_edit(
         &self,
         id: &SchoolId,
         seen: Option<&School>,
@@ -96,7 +96,7 @@ impl Cloud {
         author: &Author,
     ) -> Result<SavedSchool, Error> {
         for _ in 0..5 {
-            let Some(before) = self.school(id).await? else {
+            let Some(before) = self.school_get(id).await? else {
                 return Ok(SavedSchool::Missing);
             };
             let after = School { name: name.to_owned(), external_id: external_id.to_owned(), ..before.clone() };
@@ -110,7 +110,7 @@ impl Cloud {
             if self.replace_school(&before, &after, author).await? == Transacted::Committed {
                 return Ok(SavedSchool::Saved(after));
             }
-            let holder = self.get_item(&Key::external_id(external_id)).await?;
+            let holder = self.item_get(&Key::external_id(external_id)).await?;
             if holder.is_some_and(|item| needed(&item, "school").is_ok_and(|holder| holder != id.0)) {
                 return Ok(SavedSchool::ExternalIdTaken);
             }

@@ -199,7 +199,7 @@ fn credential(password_hash: Option<&str>) -> String {
 /// Times are milliseconds since 1970.
 impl Cloud {
     /// Keeps a session. `token_digest` is the SHA-256 of its token in hexadecimal.
-    pub async fn start_session(&self, token_digest: &str, session: &Session, ends_at: u64) -> Result<(), Error> {
+    pub async fn session_start(&self, token_digest: &str, session: &Session, ends_at: u64) -> Result<(), Error> {
         let item = [
             ("guid", s(session.user.to_string())),
             ("started_at", n(session.started_at)),
@@ -210,12 +210,12 @@ impl Cloud {
             ("expires", n(ends_at / 1000)),
         ];
         let item = item.map(|(name, value)| (name.to_owned(), value)).into();
-        self.put_item(&Key::session(token_digest), item).await
+        self.item_put(&Key::session(token_digest), item).await
     }
 
     /// A session whose time is not over, and that was used a while ago at most.
-    pub async fn session(&self, token_digest: &str, now: u64) -> Result<Option<Session>, Error> {
-        let Some(item) = self.get_item(&Key::session(token_digest)).await? else {
+    pub async fn session_get(&self, token_digest: &str, now: u64) -> Result<Option<Session>, Error> {
+        let Some(item) = self.item_get(&Key::session(token_digest)).await? else {
             return Ok(None);
         };
         // The table deletes what has expired in its own time.
@@ -235,7 +235,7 @@ impl Cloud {
     }
 
     /// Writes down that a session is being used, now and then.
-    pub async fn session_used(&self, token_digest: &str, session: &Session, now: u64) -> Result<(), Error> {
+    pub async fn session_touch(&self, token_digest: &str, session: &Session, now: u64) -> Result<(), Error> {
         if session.used_at + USE_WRITTEN_AFTER > now {
             return Ok(());
         }
@@ -252,7 +252,7 @@ impl Cloud {
     }
 
     /// Has a session go on after its user has set another password.
-    pub async fn renew_session(&self, token_digest: &str, password_hash: &str) -> Result<(), Error> {
+    pub async fn session_renew(&self, token_digest: &str, password_hash: &str) -> Result<(), Error> {
         let request = self.dynamo.update_item().table_name(&self.table);
         let request = request
             .set_key(Some(Key::session(token_digest).item()))
@@ -266,8 +266,8 @@ impl Cloud {
     }
 
     /// Ends a session.
-    pub async fn end_session(&self, token_digest: &str) -> Result<(), Error> {
-        self.delete_item(&Key::session(token_digest)).await
+    pub async fn session_end(&self, token_digest: &str) -> Result<(), Error> {
+        self.item_delete(&Key::session(token_digest)).await
     }
 
     /// Counts an attempt to sign in, or says how long to wait for the next one.
@@ -296,7 +296,7 @@ impl Cloud {
     /// mistyped, so in the present windows they count neither against the address nor against everybody.
     pub async fn sign_in_succeeded(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<(), Error> {
         // Of several sign-ins side by side one gets the failures, the attempts of the others among them.
-        let forgotten = self.take_item(&attempt.key()).await?;
+        let forgotten = self.item_take(&attempt.key()).await?;
         let counted = forgotten.as_ref().map(Counted::read).transpose()?.unwrap_or_default();
         match counted.from(attempt.address, now) {
             0 => Ok(()),
@@ -305,15 +305,15 @@ impl Cloud {
     }
 
     /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
-    pub async fn forget_failures(&self, username: &str) -> Result<(), Error> {
+    pub async fn sign_in_forget_failures(&self, username: &str) -> Result<(), Error> {
         let devices = Key::sign_in_on(username, "");
         let query = self.query_pk(devices.pk, SortKeys::StartingWith(&devices.sk));
         let mut pages = query.consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
             let item = item?;
-            self.delete_item(&Key::new(needed(&item, "pk")?, needed(&item, "sk")?)).await?;
+            self.item_delete(&Key::new(needed(&item, "pk")?, needed(&item, "sk")?)).await?;
         }
-        self.delete_item(&Key::sign_in(username)).await
+        self.item_delete(&Key::sign_in(username)).await
     }
 
     /// Counts an attempt of somebody who is signed in to name the present password, or says how long to wait.
@@ -323,19 +323,19 @@ impl Cloud {
 
     /// Forgets those that failed.
     pub async fn password_attempt_succeeded(&self, username: &str) -> Result<(), Error> {
-        self.delete_item(&Key::present_password(username)).await
+        self.item_delete(&Key::present_password(username)).await
     }
 
     /// The key with which devices are signed: the one that there is, or else `new` from now on.
-    pub async fn device_key(&self, new: [u8; 32]) -> Result<[u8; 32], Error> {
+    pub async fn device_key_get(&self, new: [u8; 32]) -> Result<[u8; 32], Error> {
         let key = Key::device_key();
         let value = AttributeValue::B(Blob::new(new));
-        match self.get_item(&key).await? {
+        match self.item_get(&key).await? {
             Some(item) => device_key_of(&item),
-            None if self.put_new_item(&key, [("key".to_owned(), value)].into()).await? == WriteOutcome::Written => {
+            None if self.item_put_new(&key, [("key".to_owned(), value)].into()).await? == WriteOutcome::Written => {
                 Ok(new)
             }
-            None => device_key_of(&self.get_item(&key).await?.unwrap_or_default()),
+            None => device_key_of(&self.item_get(&key).await?.unwrap_or_default()),
         }
     }
 
@@ -343,7 +343,7 @@ impl Cloud {
     /// from, if it is counted in windows, too.
     async fn attempt(&self, key: &Key, address: Option<&str>, now: u64) -> Result<Attempt, Error> {
         for _ in 0..3 {
-            let item = self.get_item(key).await?;
+            let item = self.item_get(key).await?;
             let seen = item.as_ref().map(|item| Failures::read(item, now)).transpose()?.flatten();
             let blocked_until = seen.as_ref().map_or(0, |seen| seen.blocked_until);
             if blocked_until > now {
@@ -362,7 +362,7 @@ impl Cloud {
             Whose::Address => Ok(counted > MOST_OF_ADDRESS),
             // Hardly ever need one ask how many users there are.
             Whose::Everybody if counted <= MOST_OF_SHARD => Ok(false),
-            Whose::Everybody => Ok(counted > most_of_shard(self.last_full_rows(&Scope::Organisation).await?)),
+            Whose::Everybody => Ok(counted > most_of_shard(self.full_rows_get(&Scope::Organisation).await?)),
         }
     }
 

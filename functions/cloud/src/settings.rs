@@ -21,8 +21,8 @@ pub struct SignOn {
 impl Cloud {
     /// The settings now; version 0 and the defaults where nobody set any. Whether there is a default password is not
     /// looked up.
-    pub async fn settings(&self) -> Result<SettingsDocument, Error> {
-        match self.get_item(&Key::settings()).await? {
+    pub async fn settings_get(&self) -> Result<SettingsDocument, Error> {
+        match self.item_get(&Key::settings()).await? {
             None => Ok(SettingsDocument { version: 0, settings: Default::default(), has_default_password: false }),
             Some(item) => Ok(SettingsDocument {
                 version: number(&item, "version").unwrap_or_default(),
@@ -34,31 +34,31 @@ impl Cloud {
 
     /// Whether people sign in at the organisation's provider, and since when: sessions that were started with a password
     /// before that are over.
-    pub async fn sign_on(&self) -> Result<SignOn, Error> {
-        let Some(item) = self.get_item(&Key::settings()).await? else { return Ok(SignOn::default()) };
+    pub async fn sign_on_get(&self) -> Result<SignOn, Error> {
+        let Some(item) = self.item_get(&Key::settings()).await? else { return Ok(SignOn::default()) };
         let settings: Settings = from_json(&item, "settings")?;
         Ok(SignOn { enabled: settings.accounts.single_sign_on.enabled, since: number(&item, "sign_on_since") })
     }
 
     /// The Argon2id hash of the default password, in PHC format; `None` where nobody set one.
-    pub async fn default_password(&self) -> Result<Option<String>, Error> {
-        let item = self.get_item(&Key::default_password()).await?;
+    pub async fn default_password_get(&self) -> Result<Option<String>, Error> {
+        let item = self.item_get(&Key::default_password()).await?;
         item.map(|item| needed(&item, "hash").map(str::to_owned)).transpose()
     }
 
     /// Sets or changes the default password, of which only the hash is kept.
-    pub async fn set_default_password(&self, hash: &str, at: u64) -> Result<(), Error> {
+    pub async fn default_password_set(&self, hash: &str, at: u64) -> Result<(), Error> {
         let item = [("hash".to_owned(), s(hash)), ("set_at".to_owned(), n(at))].into();
-        self.put_item(&Key::default_password(), item).await
+        self.item_put(&Key::default_password(), item).await
     }
 
     /// Replaces the settings whose version `document` names; `None` where they changed in between.
-    pub async fn save_settings(
+    pub async fn settings_save(
         &self,
         document: SettingsDocument,
         author: &Author,
     ) -> Result<Option<SettingsDocument>, Error> {
-        let before = self.settings().await?;
+        let before = self.settings_get().await?;
         if before.version != document.version {
             return Ok(None);
         }
@@ -67,7 +67,7 @@ impl Cloud {
             Entry { details, ..Entry::new(author.at, author.by.clone(), Action::SettingsChanged, Subject::Settings) };
         let entries = if entry.details.is_empty() { Vec::new() } else { vec![entry] };
         let mut values = vec![("settings", json(&document.settings)?)];
-        let sign_on = self.sign_on().await?;
+        let sign_on = self.sign_on_get().await?;
         let begins = !sign_on.enabled && document.settings.accounts.single_sign_on.enabled;
         let since = if begins { Some(author.at) } else { sign_on.since };
         values.extend(since.map(|at| ("sign_on_since", n(at))));

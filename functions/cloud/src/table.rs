@@ -311,7 +311,7 @@ impl Cloud {
     }
 
     /// Reads one item, with everything that was written before.
-    pub async fn get_item(&self, key: &Key) -> Result<Option<Item>, Error> {
+    pub async fn item_get(&self, key: &Key) -> Result<Option<Item>, Error> {
         if !key.can_exist() {
             return Ok(None);
         }
@@ -320,27 +320,27 @@ impl Cloud {
     }
 
     /// Writes `item` under `key` whatever was there.
-    pub async fn put_item(&self, key: &Key, item: Item) -> Result<(), Error> {
+    pub async fn item_put(&self, key: &Key, item: Item) -> Result<(), Error> {
         let item = key.item().into_iter().chain(item).collect();
         self.dynamo.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
         Ok(())
     }
 
     /// Writes `item` under `key` unless there is one.
-    pub async fn put_new_item(&self, key: &Key, item: Item) -> Result<WriteOutcome, Error> {
+    pub async fn item_put_new(&self, key: &Key, item: Item) -> Result<WriteOutcome, Error> {
         let item = key.item().into_iter().chain(item).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         condition(request.condition_expression("attribute_not_exists(pk)").send().await)
     }
 
     /// Deletes the item and answers with it, if there is one: of several who do so at once one gets it.
-    pub async fn take_item(&self, key: &Key) -> Result<Option<Item>, Error> {
+    pub async fn item_take(&self, key: &Key) -> Result<Option<Item>, Error> {
         let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item()));
         Ok(request.return_values(ReturnValue::AllOld).send().await?.attributes)
     }
 
     /// Deletes the item, if there is one.
-    pub async fn delete_item(&self, key: &Key) -> Result<(), Error> {
+    pub async fn item_delete(&self, key: &Key) -> Result<(), Error> {
         self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item())).send().await?;
         Ok(())
     }

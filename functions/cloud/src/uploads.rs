@@ -120,14 +120,14 @@ pub fn upload_id_of(object: &Head) -> UploadId {
 
 impl Cloud {
     /// One upload.
-    pub async fn upload(&self, id: &UploadId) -> Result<Option<Record>, Error> {
-        self.get_item(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
+    pub async fn upload_get(&self, id: &UploadId) -> Result<Option<Record>, Error> {
+        self.item_get(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
     }
 
     /// Several uploads, of those that there are.
-    pub async fn uploads_of(&self, ids: HashSet<UploadId>) -> Result<HashMap<UploadId, Upload>, Error> {
+    pub async fn upload_get_many(&self, ids: HashSet<UploadId>) -> Result<HashMap<UploadId, Upload>, Error> {
         let read = stream::iter(ids).map(|id| async move {
-            let record = self.upload(&id).await?;
+            let record = self.upload_get(&id).await?;
             Ok::<_, Error>(record.map(|record| (id, record.upload)))
         });
         let read: Vec<_> = read.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
@@ -135,7 +135,7 @@ impl Cloud {
     }
 
     /// A part of the history, newest first.
-    pub async fn uploads(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Upload>, Error> {
+    pub async fn upload_list(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Upload>, Error> {
         let request = self.query_pk("UPLOADS", SortKeys::All).scan_index_forward(false).limit(limit.into());
         let request = request.set_exclusive_start_key(cursor.map(|id| Key::upload(&UploadId(id.to_owned())).item()));
         let answer = request.send().await?;
@@ -145,21 +145,21 @@ impl Cloud {
     }
 
     /// Keeps a ticket for a day.
-    pub async fn put_ticket(&self, ticket: &Ticket) -> Result<(), Error> {
+    pub async fn ticket_put(&self, ticket: &Ticket) -> Result<(), Error> {
         let expires = n(ticket.created_at / 1000 + 24 * 60 * 60);
         let item = Item::from([("ticket".to_owned(), json(ticket)?), ("expires".to_owned(), expires)]);
-        self.put_item(&Key::ticket(&ticket.id), item).await
+        self.item_put(&Key::ticket(&ticket.id), item).await
     }
 
     /// The ticket of an upload that came through the API.
-    pub async fn ticket(&self, id: &UploadId) -> Result<Option<Ticket>, Error> {
-        self.get_item(&Key::ticket(id)).await?.map(|item| from_json(&item, "ticket")).transpose()
+    pub async fn ticket_get(&self, id: &UploadId) -> Result<Option<Ticket>, Error> {
+        self.item_get(&Key::ticket(id)).await?.map(|item| from_json(&item, "ticket")).transpose()
     }
 
     /// Enters an upload into the history, unless it is there, and answers with what is there.
-    pub async fn enter_upload(&self, upload: &Upload) -> Result<Record, Error> {
-        self.put_item(&Key::open(&upload.id), Item::new()).await?;
-        self.keep_word_of_files(&upload.id, upload.created_at).await?;
+    pub async fn upload_enter(&self, upload: &Upload) -> Result<Record, Error> {
+        self.item_put(&Key::open(&upload.id), Item::new()).await?;
+        self.upload_files_mark(&upload.id, upload.created_at).await?;
         let item = Item::from([
             ("upload".to_owned(), json(upload)?),
             ("version".to_owned(), n(1)),
@@ -173,18 +173,18 @@ impl Cloud {
                 Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None })
             }
             Transacted::Rejected(_) => {
-                self.upload(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
+                self.upload_get(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
             }
         }
     }
 
     /// Writes a record that was read, unless it was written in between; grows its version.
-    pub async fn save_upload(&self, record: &mut Record) -> Result<WriteOutcome, Error> {
-        self.save_upload_with(record, &[]).await
+    pub async fn upload_save(&self, record: &mut Record) -> Result<WriteOutcome, Error> {
+        self.upload_save_with(record, &[]).await
     }
 
     /// The same, with entries in the audit log that are there exactly where this is what was written.
-    pub async fn save_upload_with(&self, record: &mut Record, entries: &[Entry]) -> Result<WriteOutcome, Error> {
+    pub async fn upload_save_with(&self, record: &mut Record, entries: &[Entry]) -> Result<WriteOutcome, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
         let mut values = vec![
             ("upload".to_owned(), json(&record.upload)?),
@@ -208,7 +208,7 @@ impl Cloud {
     }
 
     /// Counts that an attempt at checking the upload begins at `now`.
-    pub async fn count_upload_attempt(&self, id: &UploadId, now: u64) -> Result<u64, Error> {
+    pub async fn upload_count_attempt(&self, id: &UploadId, now: u64) -> Result<u64, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(Key::upload(id).item()));
         let request = request
             .update_expression("SET attempted_at = :now ADD attempts :one")
@@ -220,9 +220,9 @@ impl Cloud {
 
     /// Records a decision about the plan that awaits one, and sets off what follows from it. Of two decisions
     /// at once one is recorded.
-    pub async fn decide(&self, id: &UploadId, decision: Decision) -> Result<Decided, Error> {
+    pub async fn upload_decide(&self, id: &UploadId, decision: Decision) -> Result<Decided, Error> {
         loop {
-            let Some(mut record) = self.upload(id).await? else { return Ok(Decided::NotFound) };
+            let Some(mut record) = self.upload_get(id).await? else { return Ok(Decided::NotFound) };
             if record.upload.status != Status::AwaitingApproval {
                 return Ok(Decided::NotAwaiting(record.upload));
             }
@@ -235,7 +235,7 @@ impl Cloud {
             };
             record.upload.decide(decision.clone());
             let entry = Entry::of_upload(decision.at, action, &record.upload);
-            if self.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::Written {
+            if self.upload_save_with(&mut record, &[entry]).await? == WriteOutcome::Written {
                 self.follow_decision(&record.upload).await?;
                 return Ok(Decided::Recorded(record.upload));
             }
@@ -244,18 +244,18 @@ impl Cloud {
 
     async fn follow_decision(&self, upload: &Upload) -> Result<(), Error> {
         match upload.status {
-            Status::Rejected => self.close_upload(&upload.id).await,
-            _ => self.wake_apply(upload).await,
+            Status::Rejected => self.upload_close(&upload.id).await,
+            _ => self.upload_wake_apply(upload).await,
         }
     }
 
     /// Puts the object that makes `apply` look at an approved upload. It is empty: the decision is in the record.
-    pub async fn wake_apply(&self, upload: &Upload) -> Result<(), Error> {
-        self.put_object(&keys::approval(&upload.id), Vec::new()).await
+    pub async fn upload_wake_apply(&self, upload: &Upload) -> Result<(), Error> {
+        self.object_put(&keys::approval(&upload.id), Vec::new()).await
     }
 
     /// The uploads that are not closed, oldest first: every upload until all that its end asks for is done.
-    pub async fn open_uploads(&self) -> Result<Vec<UploadId>, Error> {
+    pub async fn upload_list_open(&self) -> Result<Vec<UploadId>, Error> {
         let mut pages = self.query_pk("OPEN", SortKeys::All).into_paginator().items().send();
         let mut ids = Vec::new();
         while let Some(item) = pages.next().await {
@@ -265,47 +265,47 @@ impl Cloud {
     }
 
     /// Does what is left to do when an upload has ended: its secrets are deleted. Doing it again does no harm.
-    pub async fn close_upload(&self, id: &UploadId) -> Result<(), Error> {
-        for object in self.list_objects(&keys::all_passwords(id)).await? {
-            self.delete_object(&object.key).await?;
+    pub async fn upload_close(&self, id: &UploadId) -> Result<(), Error> {
+        for object in self.object_list(&keys::all_passwords(id)).await? {
+            self.object_delete(&object.key).await?;
         }
-        self.delete_item(&Key::seed(id)).await?;
-        self.delete_item(&Key::open(id)).await
+        self.item_delete(&Key::seed(id)).await?;
+        self.item_delete(&Key::open(id)).await
     }
 
     /// Keeps the seeds of an upload unless it has some, and answers with those that it has.
-    pub async fn keep_seeds(&self, id: &UploadId, seeds: Seeds) -> Result<Seeds, Error> {
+    pub async fn seeds_get_or_create(&self, id: &UploadId, seeds: Seeds) -> Result<Seeds, Error> {
         let item = Item::from([("seeds".to_owned(), json(&seeds)?)]);
-        match self.put_new_item(&Key::seed(id), item).await? {
+        match self.item_put_new(&Key::seed(id), item).await? {
             WriteOutcome::Written => Ok(seeds),
             WriteOutcome::ConditionFailed => {
-                self.seeds(id).await?.ok_or_else(|| Error::Item(format!("the seeds of {id} are gone")))
+                self.seeds_get(id).await?.ok_or_else(|| Error::Item(format!("the seeds of {id} are gone")))
             }
         }
     }
 
     /// The seeds of an upload that has not ended.
-    pub async fn seeds(&self, id: &UploadId) -> Result<Option<Seeds>, Error> {
-        self.get_item(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
+    pub async fn seeds_get(&self, id: &UploadId) -> Result<Option<Seeds>, Error> {
+        self.item_get(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
     }
 
     /// The rows of the last full roster of the scope that was carried out.
-    pub async fn last_full_rows(&self, scope: &Scope) -> Result<Option<u64>, Error> {
-        Ok(self.get_item(&full(scope)).await?.and_then(|item| number(&item, "rows")))
+    pub async fn full_rows_get(&self, scope: &Scope) -> Result<Option<u64>, Error> {
+        Ok(self.item_get(&full(scope)).await?.and_then(|item| number(&item, "rows")))
     }
 
     /// Keeps the rows of a full roster that was carried out.
-    pub async fn keep_full_rows(&self, scope: &Scope, rows: u64) -> Result<(), Error> {
-        self.put_item(&full(scope), [("rows".to_owned(), n(rows))].into()).await
+    pub async fn full_rows_set(&self, scope: &Scope, rows: u64) -> Result<(), Error> {
+        self.item_put(&full(scope), [("rows".to_owned(), n(rows))].into()).await
     }
 
     /// Whether chunk `chunk` of the upload is carried out.
     pub async fn chunk_is_done(&self, id: &UploadId, chunk: u32) -> Result<bool, Error> {
-        Ok(self.get_item(&Key::chunk(id, chunk)).await?.is_some())
+        Ok(self.item_get(&Key::chunk(id, chunk)).await?.is_some())
     }
 
     /// The chunks of the upload that are carried out.
-    pub async fn chunks_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
+    pub async fn chunk_list_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
         let Key { pk, sk } = Key::chunk(id, 0);
         let prefix = sk.trim_end_matches('0');
         let query = self.query_pk(pk, SortKeys::StartingWith(prefix)).consistent_read(true);
@@ -318,14 +318,14 @@ impl Cloud {
     }
 
     /// Records that chunk `chunk` is carried out, once, and answers with how many are.
-    pub async fn chunk_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
+    pub async fn chunk_mark_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
         let marker = Key::chunk(id, chunk);
         let counted = Action::put_new(&marker, Item::new());
         let count =
             Action::update(&Key::upload(id), "ADD done :one SET touched_at = :now", [(":one", n(1)), (":now", n(now))]);
         // Where it is refused, the marker was there: counted before.
         let _ = self.transact(vec![counted, count]).await?;
-        let item = self.get_item(&Key::upload(id)).await?;
+        let item = self.item_get(&Key::upload(id)).await?;
         Ok(item.and_then(|item| number(&item, "done")).unwrap_or_default())
     }
 }

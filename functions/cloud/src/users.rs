@@ -40,7 +40,7 @@ pub struct Account {
 impl Cloud {
     /// Every user of the organisation, deleted ones included. Pages of all shards are put together as they come, so that
     /// few of them are in memory at once.
-    pub async fn directory(&self) -> Result<Directory, Error> {
+    pub async fn directory_get(&self) -> Result<Directory, Error> {
         let mut builder = DirectoryBuilder::default();
         let mut pages = stream::iter((0..SHARDS).map(|number| self.shard(number))).flatten_unordered(SIDE_BY_SIDE);
         while let Some(page) = pages.next().await {
@@ -65,15 +65,15 @@ impl Cloud {
     }
 
     /// The users that are named, and nobody else. Values that belong to nobody are simply not found.
-    pub async fn named_users(&self, names: &Named) -> Result<Directory, Error> {
+    pub async fn directory_get_named(&self, names: &Named) -> Result<Directory, Error> {
         let by_name = names.usernames.iter().map(|name| Key::username(name));
         let by_mail = names.staff_emails.iter().map(|email| Key::staff_email(email));
-        let reservations = self.get_items(by_name.chain(by_mail).collect(), &["guid"]).await?;
+        let reservations = self.item_get_many(by_name.chain(by_mail).collect(), &["guid"]).await?;
         let held = reservations.iter().map(|item| guid_of(needed(item, "guid")?));
         let mut guids: HashSet<Guid> = held.collect::<Result<_, _>>()?;
         guids.extend(&names.guids);
 
-        let homes = self.get_items(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
+        let homes = self.item_get_many(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
         let mut keys: HashSet<Key> = homes.iter().map(home).collect::<Result<_, _>>()?;
         // A custom ID alone makes the key; the GUID is not part of it.
         let nobody = Guid(uuid::Uuid::nil());
@@ -84,58 +84,58 @@ impl Cloud {
     }
 
     /// The password hashes of `users`, of those that have one.
-    pub async fn password_hashes(&self, users: &[&User]) -> Result<HashMap<Guid, String>, Error> {
+    pub async fn password_list_hashes(&self, users: &[&User]) -> Result<HashMap<Guid, String>, Error> {
         let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
-        let items = self.get_items(keys, &["guid", "password_hash"]).await?;
+        let items = self.item_get_many(keys, &["guid", "password_hash"]).await?;
         let with_hash = items.iter().filter_map(|item| Some((item, string(item, "password_hash")?)));
         with_hash.map(|(item, hash)| Ok((guid_of(needed(item, "guid")?)?, hash.to_owned()))).collect()
     }
 
     /// Those of the users, by custom ID, who have a password that they did not choose, so that others may know it.
-    pub async fn with_known_passwords(&self, custom_ids: &[&str]) -> Result<HashSet<Guid>, Error> {
+    pub async fn user_list_with_known_passwords(&self, custom_ids: &[&str]) -> Result<HashSet<Guid>, Error> {
         // A custom ID alone makes the key; the GUID is not part of it.
         let keys = custom_ids.iter().map(|id| Key::user(Some(id), Guid(uuid::Uuid::nil()))).collect();
-        let items = self.get_items(keys, &["guid", "temporary_password", "own_password"]).await?;
+        let items = self.item_get_many(keys, &["guid", "temporary_password", "own_password"]).await?;
         let known = items.iter().filter(|item| item.contains_key("temporary_password") && !flag(item, "own_password"));
         known.map(|item| guid_of(needed(item, "guid")?)).collect()
     }
 
     /// The users with these GUIDs as they are now, in no order.
-    pub async fn users_of(&self, guids: impl IntoIterator<Item = Guid>) -> Result<Vec<User>, Error> {
-        let homes = self.get_items(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
+    pub async fn user_get_many(&self, guids: impl IntoIterator<Item = Guid>) -> Result<Vec<User>, Error> {
+        let homes = self.item_get_many(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
         let keys = homes.iter().map(home).collect::<Result<_, _>>()?;
         self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
     /// `users` as they are now, of those that are still where they were, in no order.
-    pub async fn users_now(&self, users: &[User]) -> Result<Vec<User>, Error> {
+    pub async fn user_get_again(&self, users: &[User]) -> Result<Vec<User>, Error> {
         let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
         self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
     /// The user with this GUID, deleted ones included.
-    pub async fn account(&self, guid: Guid) -> Result<Option<Account>, Error> {
-        let Some(reservation) = self.get_item(&Key::guid(guid)).await? else { return Ok(None) };
-        let item = self.get_item(&home(&reservation)?).await?;
+    pub async fn account_get(&self, guid: Guid) -> Result<Option<Account>, Error> {
+        let Some(reservation) = self.item_get(&Key::guid(guid)).await? else { return Ok(None) };
+        let item = self.item_get(&home(&reservation)?).await?;
         item.map(|item| account_of(&item)).transpose()
     }
 
     /// The user with this user name, whatever its case, deleted ones included. Nobody is found by a former one.
-    pub async fn account_named(&self, username: &str) -> Result<Option<Account>, Error> {
-        let Some(reservation) = self.get_item(&Key::username(username)).await? else { return Ok(None) };
-        let account = self.account(guid_of(needed(&reservation, "guid")?)?).await?;
+    pub async fn account_get_by_username(&self, username: &str) -> Result<Option<Account>, Error> {
+        let Some(reservation) = self.item_get(&Key::username(username)).await? else { return Ok(None) };
+        let account = self.account_get(guid_of(needed(&reservation, "guid")?)?).await?;
         Ok(account.filter(|account| account.user.is_named(username)))
     }
 
     /// The user that has this e-mail address, whatever its case, deleted ones left out: the teacher, staff member or
     /// administrator, for theirs are unique; or else the student, where only one has it.
-    pub async fn account_of_email(&self, email: &str) -> Result<Option<Account>, Error> {
+    pub async fn account_get_by_email(&self, email: &str) -> Result<Option<Account>, Error> {
         let request = self.dynamo.query().table_name(&self.table).index_name(BY_EMAIL).limit(20);
         let request = request.key_condition_expression("email_key = :email");
         let answer = request.expression_attribute_values(":email", s(fold(email))).send().await?;
         let mut accounts = Vec::new();
         for item in answer.items() {
-            let found = self.get_item(&Key::new(needed(item, "pk")?, needed(item, "sk")?)).await?;
+            let found = self.item_get(&Key::new(needed(item, "pk")?, needed(item, "sk")?)).await?;
             accounts.extend(found.map(|item| account_of(&item)).transpose()?);
         }
         // The index may lag behind the items.
@@ -147,20 +147,20 @@ impl Cloud {
     }
 
     /// The managed user with this custom ID, deleted ones left out.
-    pub async fn account_of_custom_id(&self, custom_id: &str) -> Result<Option<Account>, Error> {
+    pub async fn account_get_by_custom_id(&self, custom_id: &str) -> Result<Option<Account>, Error> {
         // A custom ID alone makes the key; the GUID is not part of it.
-        let item = self.get_item(&Key::user(Some(custom_id), Guid(uuid::Uuid::nil()))).await?;
+        let item = self.item_get(&Key::user(Some(custom_id), Guid(uuid::Uuid::nil()))).await?;
         let account = item.map(|item| account_of(&item)).transpose()?;
         Ok(account.filter(|account| account.user.deleted_at.is_none()))
     }
 
     /// The items of users under `keys` that exist, in no order.
     async fn get_users(&self, keys: HashSet<Key>) -> Result<Vec<Item>, Error> {
-        self.get_items(keys, &Attribute::of_user().map(Attribute::name).collect::<Vec<_>>()).await
+        self.item_get_many(keys, &Attribute::of_user().map(Attribute::name).collect::<Vec<_>>()).await
     }
 
     /// The items under `keys` that exist, in no order, with these attributes.
-    pub(crate) async fn get_items(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
+    pub(crate) async fn item_get_many(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
         let keys: Vec<Key> = keys.into_iter().filter(Key::can_exist).collect();
         let batches: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
         let read = stream::iter(batches).map(|batch| self.get_batch(batch, attributes)).buffer_unordered(SIDE_BY_SIDE);

@@ -83,15 +83,15 @@ async fn carry_out_by(cloud: &Cloud, upload: &str, by: Option<u128>, changes: Ve
         })
     };
     let steps = changes.into_iter().map(|change| Step { password: password(&change), change });
-    cloud.carry_out(steps.collect(), &applying).await.unwrap()
+    cloud.change_carry_out(steps.collect(), &applying).await.unwrap()
 }
 
 async fn user(cloud: &Cloud, n: u128) -> User {
-    cloud.account(guid(n)).await.unwrap().expect("the user is there").user
+    cloud.account_get(guid(n)).await.unwrap().expect("the user is there").user
 }
 
 async fn directory(cloud: &Cloud) -> Vec<User> {
-    let mut users: Vec<User> = cloud.directory().await.unwrap().iter().cloned().collect();
+    let mut users: Vec<User> = cloud.directory_get().await.unwrap().iter().cloned().collect();
     users.sort_by_key(|user| user.guid);
     users
 }
@@ -104,14 +104,14 @@ async fn a_new_user_is_found_by_everything_that_is_its_own() {
     let cloud = &servers.cloud;
     assert_eq!(carry_out(cloud, "u1", vec![created(1, UserType::Teacher)]).await, [Done]);
 
-    let account = cloud.account(guid(1)).await.unwrap().unwrap();
+    let account = cloud.account_get(guid(1)).await.unwrap().unwrap();
     assert_eq!(Fields::of(&account.user).unwrap(), fields(1, UserType::Teacher));
     assert_eq!((account.user.version, account.user.deleted_at), (1, None));
     assert_eq!(account.password_hash.as_deref(), Some(format!("hash of {}", guid(1)).as_str()));
     assert!(account.temporary_password);
 
     let named = |named: Named| async move {
-        let directory: Directory = cloud.named_users(&named).await.unwrap();
+        let directory: Directory = cloud.directory_get_named(&named).await.unwrap();
         directory.iter().map(|user| user.guid).collect::<Vec<_>>()
     };
     let text = |text: &str| [text.to_owned()].into();
@@ -121,7 +121,7 @@ async fn a_new_user_is_found_by_everything_that_is_its_own() {
     assert_eq!(named(Named { guids: [guid(1)].into(), ..Named::default() }).await, [guid(1)]);
     assert_eq!(named(Named { guids: [guid(2)].into(), usernames: text("x"), ..Named::default() }).await, []);
 
-    let history = cloud.history(guid(1)).await.unwrap();
+    let history = cloud.history_list(guid(1)).await.unwrap();
     assert_eq!(history.len(), 1);
     assert_eq!((history[0].kind, history[0].row, history[0].at), (Kind::Created, Some(2), AT));
 }
@@ -138,7 +138,7 @@ async fn what_is_done_stays_done_when_it_is_repeated() {
     assert_eq!(directory(cloud).await, before);
     assert_eq!(before.len(), 60);
     assert!(before.iter().all(|user| user.version == 1));
-    assert_eq!(cloud.history(guid(3)).await.unwrap().len(), 1);
+    assert_eq!(cloud.history_list(guid(3)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_change_that_was_done_is_known_although_the_user_moved_on() {
     let seen = user(cloud, 1).await;
     let by = Decider { guid: guid(9), username: "admin".to_owned() };
     let after = User { first_name: "By hand".to_owned(), version: 3, ..seen.clone() };
-    assert_eq!(cloud.change_by_hand(&seen, after, &by, AT + 1).await.unwrap(), Done);
+    assert_eq!(cloud.user_change_by_hand(&seen, after, &by, AT + 1).await.unwrap(), Done);
     assert_eq!(carry_out(cloud, "u2", vec![update]).await, [Done]);
     assert_eq!(user(cloud, 1).await.first_name, "By hand");
 }
@@ -221,7 +221,7 @@ async fn names_and_addresses_are_exchanged_together_or_not_at_all() {
     assert_eq!(carry_out(cloud, "u3", around([1, 1, 1])).await, [Done; 3]);
     assert_eq!(carry_out(cloud, "u3", around([1, 1, 1])).await, [Done; 3]);
     for (n, next) in [(1, 2), (2, 3), (3, 1)] {
-        let found = cloud.account_named(&format!("name{next}")).await.unwrap().unwrap().user;
+        let found = cloud.account_get_by_username(&format!("name{next}")).await.unwrap().unwrap().user;
         assert_eq!((found.guid, found.email), (guid(n), format!("User{next}@school.example")));
     }
 }
@@ -291,7 +291,7 @@ async fn the_largest_exchange_that_is_planned_is_carried_out_in_one_transaction(
         let user_type = |n| if n <= teachers { UserType::Teacher } else { UserType::Student };
         carry_out(cloud, "u1", (1..=teachers + students).map(|n| created(n, user_type(n))).collect()).await;
         let after = exchanged(teachers, students, moving);
-        let directory = cloud.directory().await.unwrap();
+        let directory = cloud.directory_get().await.unwrap();
         let changes = planned(&directory, &after).changes;
         assert_eq!(changes.len(), if fits { after.len() } else { 0 }, "{teachers} {students} {moving}");
         assert!(changes.iter().all(|change| change.exchange.is_some()));
@@ -314,13 +314,13 @@ async fn a_user_name_that_somebody_had_is_never_given_to_anybody_else() {
     assert_eq!(carry_out(cloud, "u2", vec![renamed(1, 1, "Name1", "new")]).await, [Done], "once more");
     assert_eq!(user(cloud, 1).await.former_usernames, ["name1"]);
     // Nobody signs in with it, and nobody else gets it, also by a plan from before.
-    assert!(cloud.account_named("name1").await.unwrap().is_none());
-    assert!(cloud.account_named("NEW").await.unwrap().is_some());
+    assert!(cloud.account_get_by_username("name1").await.unwrap().is_none());
+    assert!(cloud.account_get_by_username("NEW").await.unwrap().is_some());
     let new = Fields { username: "NAME1".to_owned(), ..fields(3, UserType::Student) };
     let new = change(Kind::Created, 3, None, None, Some(new));
     assert_eq!(carry_out(cloud, "u3", vec![new, renamed(2, 1, "Name2", "name1")]).await, [Taken, Taken]);
     let asked = Named { usernames: ["name1".to_owned()].into(), ..Named::default() };
-    let directory = cloud.named_users(&asked).await.unwrap();
+    let directory = cloud.directory_get_named(&asked).await.unwrap();
     assert_eq!(directory.by_username("Name1").map(|user| user.guid), Some(guid(1)));
     assert!(directory.knows_username("NAME1") && !directory.knows_username("name2"));
     // It may come back to whom it was, and stays reserved with the custom ID changed.
@@ -369,12 +369,12 @@ async fn a_custom_id_changes_and_everything_else_stays() {
     let corrected = updated(1, 1, old.clone(), Fields { custom_id: "99999".to_owned(), ..old });
     assert_eq!(carry_out(cloud, "u4", vec![corrected.clone()]).await, [Done]);
     assert_eq!(carry_out(cloud, "u4", vec![corrected]).await, [Done]);
-    let account = cloud.account(guid(1)).await.unwrap().unwrap();
+    let account = cloud.account_get(guid(1)).await.unwrap().unwrap();
     assert_eq!(account.user.custom_id.as_deref(), Some("99999"));
     assert_eq!(account.user.version, 2);
     assert_eq!(account.password_hash.as_deref(), Some(format!("hash of {}", guid(1)).as_str()));
     assert_eq!(directory(cloud).await.len(), 2);
-    let (listed, _) = cloud.users_of_school(&SchoolId("s1".to_owned()), Listing::Present, None, 10).await.unwrap();
+    let (listed, _) = cloud.user_list_by_school(&SchoolId("s1".to_owned()), Listing::Present, None, 10).await.unwrap();
     assert_eq!(listed.len(), 2);
 }
 
@@ -389,8 +389,8 @@ async fn a_deleted_user_leaves_the_lists_and_comes_back_the_same() {
     let gone = user(cloud, 1).await;
     assert_eq!((gone.deleted_at, gone.version), (Some(AT), 2));
     let school = SchoolId("s1".to_owned());
-    assert_eq!(cloud.users_of_school(&school, Listing::Present, None, 10).await.unwrap().0, []);
-    let (deleted, _) = cloud.users_of_school(&school, Listing::Deleted, None, 10).await.unwrap();
+    assert_eq!(cloud.user_list_by_school(&school, Listing::Present, None, 10).await.unwrap().0, []);
+    let (deleted, _) = cloud.user_list_by_school(&school, Listing::Deleted, None, 10).await.unwrap();
     assert_eq!(deleted.into_iter().map(|listed| listed.user).collect::<Vec<_>>(), [gone]);
 
     // The address is free for a successor, the user name is not.
@@ -413,7 +413,7 @@ async fn a_deleted_user_leaves_the_lists_and_comes_back_the_same() {
     assert_eq!(carry_out(cloud, "u5", vec![back("again@school.example")]).await, [Done]);
     let again = user(cloud, 1).await;
     assert_eq!((again.deleted_at, again.version, again.guid), (None, 3, guid(1)));
-    assert_eq!(cloud.users_of_school(&school, Listing::Present, None, 10).await.unwrap().0.len(), 2);
+    assert_eq!(cloud.user_list_by_school(&school, Listing::Present, None, 10).await.unwrap().0.len(), 2);
 }
 
 #[tokio::test]

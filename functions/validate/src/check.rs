@@ -52,12 +52,12 @@ pub(crate) async fn check(
     now: u64,
 ) -> Result<Checked, Fault> {
     let Upload { id, mode, scope, .. } = upload;
-    let schools = cloud.schools().await?;
-    let all_settings = cloud.settings().await?.settings;
+    let schools = cloud.school_list().await?;
+    let all_settings = cloud.settings_get().await?.settings;
     let settings = all_settings.of(*mode);
-    let Seeds { guid: guid_seed, password: password_seed } = cloud.keep_seeds(id, seeds()?).await?;
+    let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
     let previous_rows = match mode {
-        Mode::Full => cloud.last_full_rows(scope).await?,
+        Mode::Full => cloud.full_rows_get(scope).await?,
         Mode::Partial => None,
     };
     let accounts = &all_settings.accounts;
@@ -70,7 +70,7 @@ pub(crate) async fn check(
     let compared = match compared {
         Some(compared) => compared,
         None => {
-            let directory = cloud.directory().await?;
+            let directory = cloud.directory_get().await?;
             let rows = roster::check_roster(&bytes, reading, &directory, &by.comparison(&|_, _| false));
             drop(bytes);
             match rows {
@@ -80,7 +80,7 @@ pub(crate) async fn check(
         }
     };
     let default_password = match accounts.passwords.source {
-        NewPasswords::Default => Some(cloud.default_password().await?.ok_or(Fault::NoDefaultPassword)?),
+        NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(Fault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
     };
     let roster::Planned { parsed, plan, findings, passwords } = compared;
@@ -109,7 +109,7 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
     let (valid, of_rows) = roster::validate(&parsed, by.schools, &by.upload.scope, by.settings);
     findings.append(of_rows);
     let names = Maker::new(&by.accounts.usernames, by.schools, by.now);
-    let directory = cloud.named_users(&valid.named(&names)).await?;
+    let directory = cloud.directory_get_named(&valid.named(&names)).await?;
     let rows = roster::Checked { parsed, valid, findings };
     Ok(Box::pin(compare(cloud, rows, &directory, by)).await?.map_or(Few::NotEnough, Few::Compared))
 }
@@ -121,17 +121,17 @@ pub(crate) async fn hold_what_reaches_too_far(
     upload: &Upload,
     checked: &mut Planned,
 ) -> Result<(), Fault> {
-    let known = cloud.roles().await?;
+    let known = cloud.roles_get().await?;
     let (handed, closed) = (known.permissions_of(&checked.hands_out()), known.permissions_of(&checked.closes()));
     let Source::Administrator { guid, .. } = &upload.source else {
         let everyday = role::everyday(&known.roles);
         let reaches_far = !handed.is_subset(&everyday) || !closed.is_subset(&everyday);
-        if reaches_far && !cloud.settings().await?.settings.accounts.roles.bucket_unattended {
+        if reaches_far && !cloud.settings_get().await?.settings.accounts.roles.bucket_unattended {
             checked.plan.holds.push(Hold::FromBucket);
         }
         return Ok(());
     };
-    let own = match cloud.account(*guid).await?.filter(|account| account.user.can_sign_in()) {
+    let own = match cloud.account_get(*guid).await?.filter(|account| account.user.can_sign_in()) {
         Some(account) => account.user.roles_in_force(checked.schools.is_district(&account.user.school)),
         None => Roles::default(),
     };
@@ -199,13 +199,13 @@ fn planned(
 /// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
 async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) -> Result<(), Fault> {
     let promoted: HashSet<Guid> =
-        role::promoted(&plan.changes, &cloud.roles().await?.roles, by.schools).into_iter().collect();
+        role::promoted(&plan.changes, &cloud.roles_get().await?.roles, by.schools).into_iter().collect();
     if promoted.is_empty() {
         return Ok(());
     }
     let theirs = plan.changes.iter().filter(|change| promoted.contains(&change.guid));
     let ids: Vec<&str> = theirs.filter_map(|change| Some(change.before.as_ref()?.custom_id.as_str())).collect();
-    let known = cloud.with_known_passwords(&ids).await?;
+    let known = cloud.user_list_with_known_passwords(&ids).await?;
     role::renew_passwords(&mut plan.changes, &known, &by.accounts.passwords);
     Ok(())
 }
@@ -273,7 +273,7 @@ async fn current_passwords(
         }
     }
     let users: Vec<&User> = given.iter().map(|(user, _)| *user).collect();
-    let mut hashes = cloud.password_hashes(&users).await?;
+    let mut hashes = cloud.password_list_hashes(&users).await?;
     let given =
         given.into_iter().filter_map(|(user, password)| Some((user.guid, password, hashes.remove(&user.guid)?)));
     let same = parallel::map(given.collect(), |(guid, password, hash): &(Guid, Password, String)| {

@@ -35,9 +35,9 @@ impl Intake {
         let path: Vec<&str> = object.key.strip_prefix(keys::INBOX).unwrap_or(&object.key).split('/').collect();
         let had_ticket = if let [_, id, _] = path[..] { id_of_upload(id) } else { None };
         if let Some(id) = &had_ticket {
-            let ticket = match cloud.ticket(id).await? {
+            let ticket = match cloud.ticket_get(id).await? {
                 Some(ticket) => Some(ticket),
-                None => cloud.upload(id).await?.and_then(|record| of_upload(record.upload, object)),
+                None => cloud.upload_get(id).await?.and_then(|record| of_upload(record.upload, object)),
             };
             if let Some(ticket) = ticket.filter(|ticket| ticket.key == object.key) {
                 return Ok(Intake { ticket: Ticket { bytes: object.bytes, ..ticket }, refusal: None });

@@ -36,18 +36,18 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), F
 }
 
 async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    let settings = cloud.settings().await?.settings;
+    let settings = cloud.settings_get().await?.settings;
     if settings.uploads_kept_days == 0 {
         return Ok(());
     }
     let before = now.saturating_sub(u64::from(settings.uploads_kept_days) * DAY);
     let mut deleted = 0;
-    for Kept { id, .. } in cloud.kept_uploads(Some(before)).await? {
+    for Kept { id, .. } in cloud.upload_list_with_files(Some(before)).await? {
         if deleted == AT_ONCE {
             break;
         }
         // One that waits for somebody is kept until it is decided about.
-        let record = cloud.upload(&id).await?;
+        let record = cloud.upload_get(&id).await?;
         let past = |record: &Record| {
             let upload = &record.upload;
             upload.status.is_final() && settings.is_past_keeping(upload.updated_at, now)
@@ -69,22 +69,22 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
         record.upload.files_deleted_at = Some(now);
         record.upload.files.clear();
         let entry = Entry::of_upload(now, Action::FilesDeleted, &record.upload);
-        if cloud.save_upload_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed {
+        if cloud.upload_save_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed {
             return Err(Fault::Overtaken);
         }
     }
-    Ok(cloud.delete_files(id).await?)
+    Ok(cloud.upload_files_delete(id).await?)
 }
 
 /// Takes users that were erased out of the files of uploads. An upload says up to when that was done; what was written
 /// into the inbox after somebody was erased is of a new account of the same person. One that can't be gone through does
 /// not keep the others from it, and is gone through by a later sweep.
 async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
-    let users = cloud.erased_users().await?;
+    let users = cloud.erased_user_list().await?;
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
     let mut result = take_out_of_resets(cloud, &users).await;
     let (mut gone_through, mut behind) = (0, result.is_err().then_some(0));
-    for kept in cloud.kept_uploads(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
+    for kept in cloud.upload_list_with_files(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
         let done = match gone_through {
             AT_ONCE => Ok(false),
             _ => Box::pin(take_out_of(cloud, &kept, &users, grace, now)).await,
@@ -99,7 +99,7 @@ async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fa
         }
     }
     for user in users.iter().filter(|user| behind.is_none_or(|behind| user.at <= behind)) {
-        cloud.forget_erased(user).await?;
+        cloud.erased_user_forget(user).await?;
     }
     result
 }
@@ -109,12 +109,12 @@ async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fa
 async fn take_out_of(cloud: &Cloud, kept: &Kept, users: &[ErasedUser], grace: Grace, now: u64) -> Result<bool, Fault> {
     let Kept { id, redacted_to } = kept;
     let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.of(DEAD_AFTER) < now;
-    let Some(record) = cloud.upload(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
+    let Some(record) = cloud.upload_get(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
     if record.upload.files_deleted_at.is_none() {
         let erased = erased_since(users, *redacted_to);
         Box::pin(Redaction { cloud, record, erased, now }.carry_out()).await?;
     }
-    cloud.redacted_to(id, users.last().map_or(*redacted_to, |user| user.at)).await?;
+    cloud.upload_files_redacted_to(id, users.last().map_or(*redacted_to, |user| user.at)).await?;
     Ok(true)
 }
 
@@ -129,9 +129,9 @@ fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
 /// The files of resets belong to no upload. Who has a line in one that was made after the user was erased came back and
 /// needs the password in it.
 async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), Fault> {
-    for object in cloud.list_objects(&keys::all_reset_credentials()).await? {
+    for object in cloud.object_list(&keys::all_reset_credentials()).await? {
         let reset = match keys::reset_of(&object.key) {
-            Some(id) => cloud.reset(id).await?,
+            Some(id) => cloud.reset_get(id).await?,
             None => None,
         };
         let erased = erased_since(users, reset.map_or(0, |reset| reset.at));
@@ -161,7 +161,7 @@ impl Redaction<'_> {
             whose.know_rows_by_id();
         }
         let reading = self.reading(plan).await?;
-        let copy = self.cloud.get_object(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
+        let copy = self.cloud.object_get(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
         let rows = redact_copy(&copy, &reading, &whose.erased, &whose.processed).rows;
         drop(copy);
         for (part, key) in &parts {
@@ -198,7 +198,7 @@ impl Redaction<'_> {
         if let Some(plan) = plan {
             return Ok(plan.reading);
         }
-        let usual = self.cloud.settings().await?.settings.reading;
+        let usual = self.cloud.settings_get().await?.settings.reading;
         Ok(Reading { encoding: self.record.upload.encoding.or(usual.encoding), ..usual })
     }
 
@@ -206,7 +206,7 @@ impl Redaction<'_> {
     async fn plan(&self) -> Result<Option<PlanHead>, Fault> {
         let upload = &self.record.upload;
         let Some(digest) = &upload.digest else { return Ok(None) };
-        match self.cloud.plan_head(&upload.id, digest).await {
+        match self.cloud.plan_head_get(&upload.id, digest).await {
             Err(error) if error.is_lasting() => {
                 tracing::warn!(upload = %upload.id, %error, "its plan can't be read: its rows are known by their IDs");
                 Ok(None)
@@ -219,7 +219,7 @@ impl Redaction<'_> {
     async fn parts(&self) -> Result<Vec<(Part, String)>, Fault> {
         let id = &self.record.upload.id;
         let mut parts = vec![(Part::RowsFile, keys::credentials(id))];
-        for object in self.cloud.list_objects(&keys::all_of(id)).await? {
+        for object in self.cloud.object_list(&keys::all_of(id)).await? {
             match Part::of(&object.key) {
                 Some(part) => parts.push((part, object.key)),
                 None => tracing::warn!(upload = %id, "it has an object that no upload should have"),
@@ -234,7 +234,7 @@ impl Redaction<'_> {
         let mut whose = Whose::of(upload, &self.erased);
         let says_whose = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
         for (part, key) in parts.iter().filter(|(part, _)| says_whose(*part)) {
-            let bytes = self.cloud.get_object(key).await?.unwrap_or_default();
+            let bytes = self.cloud.object_get(key).await?.unwrap_or_default();
             match part {
                 Part::Results => values(&bytes).filter_map(|(_, result)| result).for_each(|r| whose.add_result(&r)),
                 Part::Changes => values(&bytes).filter_map(|(_, change)| change).for_each(|change| whose.add(change)),
@@ -270,7 +270,7 @@ impl Redaction<'_> {
         let Some((head, kept)) = without(self.cloud, key, redact).await? else { return Ok(()) };
         if self.record.upload.redacted_at != Some(self.now) {
             self.record.upload.redacted_at = Some(self.now);
-            if self.cloud.save_upload(&mut self.record).await? == WriteOutcome::ConditionFailed {
+            if self.cloud.upload_save(&mut self.record).await? == WriteOutcome::ConditionFailed {
                 return Err(Fault::Overtaken);
             }
         }
@@ -290,14 +290,14 @@ async fn without(
     key: &str,
     redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
 ) -> Result<Option<(Head, Vec<u8>)>, Fault> {
-    let Some(head) = cloud.head_object(key).await? else { return Ok(None) };
-    let bytes = cloud.get_same_object(&head).await?.ok_or(Fault::Overtaken)?;
+    let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
+    let bytes = cloud.object_get_same(&head).await?.ok_or(Fault::Overtaken)?;
     Ok(redact(&bytes).map(|kept| (head, kept)))
 }
 
 /// What somebody else writes or deletes at the same time is left to the next sweep.
 async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), Fault> {
-    match cloud.put_in_place(head, bytes).await? {
+    match cloud.object_put_in_place(head, bytes).await? {
         WriteOutcome::Written => Ok(()),
         WriteOutcome::ConditionFailed => Err(Fault::Overtaken),
     }

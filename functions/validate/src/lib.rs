@@ -56,14 +56,14 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
     if !key.starts_with(keys::INBOX) || key.ends_with('/') {
         return Ok(());
     }
-    let Some(object) = cloud.head_object(key).await? else {
+    let Some(object) = cloud.object_head(key).await? else {
         tracing::info!("the object is gone: it has been handled");
         return Ok(());
     };
     let intake = Intake::of(cloud, &object, now).await?;
-    let mut record = cloud.enter_upload(&intake.upload(now)).await?;
+    let mut record = cloud.upload_enter(&intake.upload(now)).await?;
     if !is_checked(&record.upload) {
-        let attempt = cloud.count_upload_attempt(&intake.ticket.id, now).await?;
+        let attempt = cloud.upload_count_attempt(&intake.ticket.id, now).await?;
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = if attempt > MAX_ATTEMPTS {
             Some(failed(&record.upload, &Findings::default(), given_up(&record.upload), now))
@@ -99,12 +99,12 @@ async fn check(
     if object.bytes > roster::MAX_BYTES as u64 {
         return fail(cloud, upload, &vec![Finding::file(Code::FileTooLarge)].into(), now).await.map(Some);
     }
-    let Some(bytes) = cloud.get_same_object(object).await? else { return Ok(None) };
+    let Some(bytes) = cloud.object_get_same(object).await? else { return Ok(None) };
     if let Some(refusal) = intake.refusal_of(&bytes) {
         return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut upload = upload.clone();
-    let mut reading = cloud.settings().await?.settings.reading;
+    let mut reading = cloud.settings_get().await?.settings.reading;
     reading.encoding = upload.encoding.or(reading.encoding);
     let kept = store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await?;
     upload.files.extend(kept.is_some().then_some(FileKind::Uploaded));
@@ -169,12 +169,12 @@ fn sentence(fault: &Fault, upload: &Upload) -> String {
 async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Record, Fault> {
     let before = std::mem::replace(&mut record.upload, checked);
     let entries = entries(&record.upload);
-    if cloud.save_upload_with(&mut record, &entries).await? == WriteOutcome::Written {
+    if cloud.upload_save_with(&mut record, &entries).await? == WriteOutcome::Written {
         let upload = &record.upload;
         tracing::info!(upload = %upload.id, status = upload.status.label(), counts = ?upload.counts, "checked");
         return Ok(record);
     }
-    match cloud.upload(&before.id).await? {
+    match cloud.upload_get(&before.id).await? {
         Some(record) if is_checked(&record.upload) => Ok(record),
         _ => Err(Fault::Overtaken),
     }
@@ -193,8 +193,8 @@ fn entries(checked: &Upload) -> Vec<Entry> {
 /// Sets off what follows from the result. Doing it again does no harm.
 async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
     match upload.status {
-        Status::Queued => cloud.wake_apply(upload).await?,
-        status if status.is_final() => cloud.close_upload(&upload.id).await?,
+        Status::Queued => cloud.upload_wake_apply(upload).await?,
+        status if status.is_final() => cloud.upload_close(&upload.id).await?,
         _ => {}
     }
     Ok(())
@@ -202,9 +202,9 @@ async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
 
 /// Deletes the object that was handled, and not one that was put in its place meanwhile.
 async fn delete(cloud: &Cloud, handled: &Head) -> Result<(), Fault> {
-    let now = cloud.head_object(&handled.key).await?;
+    let now = cloud.object_head(&handled.key).await?;
     if now.is_some_and(|now| now.etag == handled.etag && now.modified_at == handled.modified_at) {
-        cloud.delete_object(&handled.key).await?;
+        cloud.object_delete(&handled.key).await?;
     }
     Ok(())
 }

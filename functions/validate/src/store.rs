@@ -29,7 +29,7 @@ pub(crate) async fn kept_copy(
     if kept.is_empty() {
         return Ok(None);
     }
-    cloud.put_object(&keys::uploaded(id), kept.clone()).await?;
+    cloud.object_put(&keys::uploaded(id), kept.clone()).await?;
     Ok(Some(digest(&kept)))
 }
 
@@ -69,14 +69,14 @@ pub(crate) async fn plan(cloud: &Cloud, id: &UploadId, checked: &Planned, upload
     let plan_digest = digest(&head);
 
     pages.write(cloud, id, Some(&plan_digest)).await?;
-    cloud.put_object(&keys::unchanged(id, &plan_digest), unchanged).await?;
+    cloud.object_put(&keys::unchanged(id, &plan_digest), unchanged).await?;
     let plan_file = roster::plan_file(plan.changes.iter(), &checked.schools);
-    cloud.put_object(&keys::plan_file(id, &plan_digest), plan_file).await?;
+    cloud.object_put(&keys::plan_file(id, &plan_digest), plan_file).await?;
     if plan.counts.rejected > 0 {
         let file = roster::error_file(parsed, &roster::errors_by_row(&checked.findings));
-        cloud.put_object(&keys::rejected_rows(id, &plan_digest), file).await?;
+        cloud.object_put(&keys::rejected_rows(id, &plan_digest), file).await?;
     }
-    cloud.put_object(&keys::plan(id, &plan_digest), head).await?;
+    cloud.object_put(&keys::plan(id, &plan_digest), head).await?;
     Ok(plan_digest)
 }
 
@@ -103,10 +103,10 @@ impl Pages {
 
     async fn write(self, cloud: &Cloud, id: &UploadId, plan_digest: Option<&str>) -> Result<(), Fault> {
         for (n, page) in (0..).zip(self.of_findings) {
-            cloud.put_object(&keys::findings(id, plan_digest, n), page).await?;
+            cloud.object_put(&keys::findings(id, plan_digest, n), page).await?;
         }
         if let Some(cut) = self.cut {
-            cloud.put_object(&keys::cut_findings(id, plan_digest), cut).await?;
+            cloud.object_put(&keys::cut_findings(id, plan_digest), cut).await?;
         }
         Ok(())
     }
@@ -157,7 +157,7 @@ async fn chunk(
     let bytes = lines(changes);
     let chunk_digest = digest(&bytes);
     let passwords = hashes(cloud, Place { id, n, chunk_digest: &chunk_digest }, changes, checked).await?;
-    cloud.put_object(&keys::changes(id, n, &chunk_digest), bytes).await?;
+    cloud.object_put(&keys::changes(id, n, &chunk_digest), bytes).await?;
     let (changes, tallies) = (changes.len() as u32, tallies(changes));
     Ok(ChunkHead { changes, digest: chunk_digest, passwords, tallies, last: *last })
 }
@@ -199,7 +199,7 @@ async fn hashes(
     }
     let bytes = lines(&hashed);
     let made = digest(&bytes);
-    cloud.put_object(&keys::passwords(place.id, place.n, place.chunk_digest, &made), bytes).await?;
+    cloud.object_put(&keys::passwords(place.id, place.n, place.chunk_digest, &made), bytes).await?;
     Ok(Some(made))
 }
 
@@ -215,8 +215,8 @@ fn given(changes: &[&Change], passwords: &HashMap<Guid, Password>) -> Result<Vec
 /// what their key says.
 async fn hashed_before(cloud: &Cloud, place: Place<'_>, users: &HashSet<Guid>) -> Result<Option<String>, Fault> {
     let Place { id, n, chunk_digest } = place;
-    for object in cloud.list_objects(&keys::passwords_of_chunk(id, n, chunk_digest)).await? {
-        let Some(bytes) = cloud.get_object(&object.key).await? else { continue };
+    for object in cloud.object_list(&keys::passwords_of_chunk(id, n, chunk_digest)).await? {
+        let Some(bytes) = cloud.object_get(&object.key).await? else { continue };
         let made = digest(&bytes);
         let hashes = from_lines::<PasswordHash>(&object.key, &bytes).unwrap_or_default();
         let whole = hashes.iter().map(|hash| hash.guid).collect::<HashSet<_>>() == *users;

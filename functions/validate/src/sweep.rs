@@ -25,7 +25,7 @@ const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by an
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
-    for object in cloud.list_objects(keys::INBOX).await? {
+    for object in cloud.object_list(keys::INBOX).await? {
         match sweep_object(cloud, &object.key, grace, now).await {
             Ok(id) => present.extend(id),
             Err(fault) => result = Err(fault),
@@ -42,9 +42,9 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), F
 
 /// Handles an object that was left behind, and answers with the upload that it is.
 async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, Fault> {
-    let Some(head) = cloud.head_object(key).await? else { return Ok(None) };
+    let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
     let id = Intake::of(cloud, &head, now).await?.ticket.id;
-    let left_alone_since = match cloud.upload(&id).await? {
+    let left_alone_since = match cloud.upload_get(&id).await? {
         Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.of(DEAD_AFTER),
         None => head.modified_at + grace.of(LOST_AFTER),
     };
@@ -58,7 +58,7 @@ async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Resul
 /// Ends uploads that were being checked and whose object is gone.
 async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, now: u64) -> Result<(), Fault> {
     let mut result = Ok(());
-    for id in cloud.open_uploads().await?.into_iter().filter(|id| !present.contains(id)) {
+    for id in cloud.upload_list_open().await?.into_iter().filter(|id| !present.contains(id)) {
         let ended = end_if_deserted(cloud, &id, grace, now).await;
         result = ended.and(result);
     }
@@ -66,7 +66,7 @@ async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, 
 }
 
 async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
-    let Some(record) = cloud.upload(id).await? else { return Ok(()) };
+    let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
     if is_checked(upload) || upload.status != Status::InProgress || since + grace.of(DEAD_AFTER) >= now {
@@ -76,14 +76,14 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     let ended = failed(upload, &Findings::default(), TAKEN_AWAY.to_owned(), now);
     let record = save(cloud, record, ended).await?;
     if record.upload.status.is_final() {
-        cloud.close_upload(id).await?;
+        cloud.upload_close(id).await?;
     }
     Ok(())
 }
 
 /// Temporary passwords can be read for as many days as the settings say.
 async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    let files = cloud.delete_old_credentials(now).await?;
+    let files = cloud.credentials_delete_old(now).await?;
     if files > 0 {
         tracing::info!(files, "deleted temporary passwords whose time to be read is over");
     }
@@ -91,9 +91,9 @@ async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), Fault> {
 }
 
 async fn delete_downloads(cloud: &Cloud, now: u64) -> Result<(), Fault> {
-    for object in cloud.list_objects(keys::DOWNLOADS).await? {
+    for object in cloud.object_list(keys::DOWNLOADS).await? {
         if object.modified_at + DOWNLOAD_KEPT < now {
-            cloud.delete_object(&object.key).await?;
+            cloud.object_delete(&object.key).await?;
         }
     }
     Ok(())

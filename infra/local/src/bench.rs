@@ -86,7 +86,7 @@ impl Bench<'_> {
     ) -> Result<Upload, Problem> {
         println!("        {name}: {:.1} MB", megabytes(roster.len() as u64));
         let since = Instant::now();
-        let put = self.system.cloud().put_object(&format!("inbox/{mode}/{name}"), roster).await;
+        let put = self.system.cloud().object_put(&format!("inbox/{mode}/{name}"), roster).await;
         put.map_err(|error| Problem::new(format!("{name} could not be put into the bucket: {error}")))?;
         let planned = self.after(name, &[Status::AwaitingApproval]).await?;
         steps.push(Step { what: names[0], took: since.elapsed(), beside: Beside::Reading });
@@ -152,7 +152,7 @@ async fn print_upload(system: &System, upload: &Upload) -> Result<(), Problem> {
         counts.unchanged,
         counts.rejected
     );
-    let objects = system.cloud().list_objects(&format!("uploads/{}/", upload.id)).await;
+    let objects = system.cloud().object_list(&format!("uploads/{}/", upload.id)).await;
     let objects = objects.map_err(|error| Problem::new(format!("The bucket could not be listed: {error}")))?;
     for object in objects.iter().filter(|object| object.key.ends_with(".csv") || object.key.ends_with(".json")) {
         let name = object.key.rsplit('/').next().unwrap_or_default();

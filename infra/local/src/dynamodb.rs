@@ -140,17 +140,17 @@ mod tests {
 
         let as_who = |keys: &Keys| connect::cloud("http://127.0.0.1:1", &format!("http://{address}"), keys);
         let cloud = as_who(&ours);
-        cloud.create_table().await.expect("a table");
+        cloud.table_create().await.expect("a table");
         let key = cloud::table::Key::new("p", "s");
-        cloud.put_item(&key, [("text".to_owned(), cloud::table::s("here"))].into()).await.expect("it is written");
+        cloud.item_put(&key, [("text".to_owned(), cloud::table::s("here"))].into()).await.expect("it is written");
         let refused = async |keys: Keys| {
-            let error = as_who(&keys).get_item(&key).await.expect_err("it is refused");
+            let error = as_who(&keys).item_get(&key).await.expect_err("it is refused");
             error.code().unwrap_or_default().to_owned()
         };
         assert_eq!(refused(others.clone()).await, "UnrecognizedClientException");
         let guessed = Keys { access_key: ours.access_key.clone(), ..others };
         assert_eq!(refused(guessed).await, "InvalidSignatureException");
-        let item = cloud.get_item(&key).await.expect("an answer").expect("the item");
+        let item = cloud.item_get(&key).await.expect("an answer").expect("the item");
         assert_eq!(cloud::table::string(&item, "text"), Some("here"));
     }
 }

@@ -54,11 +54,11 @@ impl SignIn {
 pub async fn found(system: &System, schools: &[(String, String)], sign_in: &SignIn) -> Result<(), Problem> {
     let failed = |error: cloud::Error| Problem::new(format!("The organisation could not be set up: {error}"));
     let cloud = system.cloud();
-    let district = cloud.create_district("Contoso School District", "DISTRICT").await.map_err(failed)?;
+    let district = cloud.district_create("Contoso School District", "DISTRICT").await.map_err(failed)?;
     for (external_id, name) in schools {
         // That the external ID is taken means that an earlier start has made it.
         let _: SavedSchool =
-            cloud.create_school(name, external_id, &Author { by: None, at: runtime::now() }).await.map_err(failed)?;
+            cloud.school_create(name, external_id, &Author { by: None, at: runtime::now() }).await.map_err(failed)?;
     }
     let password_hash = runtime::passwords::hash(&sign_in.password)
         .map_err(|error| Problem::new(format!("The organisation could not be set up: {error}")))?;
@@ -71,6 +71,6 @@ pub async fn found(system: &System, schools: &[(String, String)], sign_in: &Sign
         school: &district.id,
     };
     // `None` means the same.
-    cloud.create_administrator(administrator, runtime::now()).await.map_err(failed)?;
+    cloud.administrator_create(administrator, runtime::now()).await.map_err(failed)?;
     Ok(())
 }

@@ -199,11 +199,11 @@ mod tests {
         let address = listener.local_addr().expect("its address");
         tokio::spawn(axum::serve(listener, router).into_future());
         let as_who = |keys: &Keys| connect::cloud(&format!("http://{address}"), "http://127.0.0.1:1", keys);
-        as_who(&ours).put_object("a.csv", "here").await.expect("it is written");
-        assert!(as_who(&others).get_object("a.csv").await.is_err());
+        as_who(&ours).object_put("a.csv", "here").await.expect("it is written");
+        assert!(as_who(&others).object_get("a.csv").await.is_err());
         let guessed = Keys { access_key: ours.access_key.clone(), ..others };
-        assert!(as_who(&guessed).get_object("a.csv").await.is_err());
-        assert_eq!(as_who(&ours).get_object("a.csv").await.expect("an answer").as_deref(), Some(&b"here"[..]));
+        assert!(as_who(&guessed).object_get("a.csv").await.is_err());
+        assert_eq!(as_who(&ours).object_get("a.csv").await.expect("an answer").as_deref(), Some(&b"here"[..]));
 
         let mut stream = TcpStream::connect(address).await.expect("a connection");
         let request = format!("GET /{BUCKET}/a.csv HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");

@@ -54,7 +54,7 @@ pub async fn seed(system: &System) -> Result<SignIn, Problem> {
 
 async fn drop_roster(system: &System, mode: &str, name: &str) -> Result<(), Problem> {
     let bytes = read(name)?;
-    let dropped = system.cloud().put_object(&format!("inbox/{mode}/{name}"), bytes).await;
+    let dropped = system.cloud().object_put(&format!("inbox/{mode}/{name}"), bytes).await;
     dropped.map_err(|error| Problem::new(format!("{name} could not be put into the bucket: {error}")))
 }
 

@@ -171,7 +171,7 @@ impl System {
             _lock: lock,
             _temporary: temporary,
         };
-        system.cloud().create_table().await.map_err(|error| Fault::Table(error.to_string()))?;
+        system.cloud().table_create().await.map_err(|error| Fault::Table(error.to_string()))?;
         system.tasks.spawn(look_now_and_then(system.events.clone(), database, system.stop.subscribe()));
         Ok(system)
     }

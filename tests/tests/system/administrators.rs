@@ -134,7 +134,7 @@ async fn the_link_to_upload_takes_just_the_file_that_was_announced() {
     let answer = head.put(&ticket, vec![b'y'; 10]).await;
     assert!(answer.status().is_client_error(), "another file: {}", answer.status());
     town.system.settled().await;
-    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0);
+    assert_eq!(town.cloud.object_list("inbox/").await.unwrap().len(), 0);
     assert_eq!(head.detail(&ticket.id).await.upload.status, Status::Queued, "it still waits for its file");
     assert!(head.put(&ticket, vec![b'x'; 10]).await.status().is_success());
     assert_eq!(head.wait_for_end(&ticket.id).await.status, Status::Failed);

@@ -15,7 +15,7 @@ async fn a_file_dropped_into_the_bucket_is_an_upload() {
     let upload = dropped(&town, &head, "roster.csv").await;
     assert_eq!((upload.mode, upload.status), (Mode::Full, Status::AwaitingApproval));
     assert_eq!(upload.source, Source::Bucket { key: "inbox/full/2026/roster.csv".into() });
-    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0, "the file itself is gone");
+    assert_eq!(town.cloud.object_list("inbox/").await.unwrap().len(), 0, "the file itself is gone");
     head.approve(&upload).await;
     assert_eq!(head.wait_for_end(&upload.id).await.status, Status::Completed);
     assert_eq!(town.managed_users().await.len(), 3);
@@ -54,7 +54,7 @@ async fn a_file_in_no_folder_of_a_mode_fails_and_says_where_it_belongs() {
         assert_eq!(upload.status, Status::Failed);
         assert!(upload.failure.as_deref().unwrap().contains("inbox/partial or inbox/full"), "{upload:#?}");
     }
-    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0);
+    assert_eq!(town.cloud.object_list("inbox/").await.unwrap().len(), 0);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn an_event_that_comes_again_makes_no_second_upload() {
     let head = town.administrator("head", "10000").await;
     let key = "inbox/partial/roster.csv";
     town.drop_file(key, students(3, "10001", "9")).await;
-    let object = town.cloud.head_object(key).await.unwrap();
+    let object = town.cloud.object_head(key).await.unwrap();
     let (bytes, e_tag) = object.map_or((0, String::new()), |head| (head.bytes, head.etag));
     for _ in 0..4 {
         town.system.send_again(key, bytes, &e_tag);
@@ -111,7 +111,7 @@ async fn a_check_that_is_killed_is_done_by_the_next_one() {
     let planned = head.wait_for_plan(&id).await;
     assert_eq!(planned.counts.unwrap().created, 20_000);
     town.system.settled().await;
-    assert_eq!(town.cloud.list_objects("inbox/").await.unwrap().len(), 0);
+    assert_eq!(town.cloud.object_list("inbox/").await.unwrap().len(), 0);
     assert_eq!(head.uploads().await.len(), 1);
 }
 

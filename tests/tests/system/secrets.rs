@@ -123,7 +123,7 @@ async fn passwords_can_be_read_in_one_place_and_for_a_while_only() {
     assert_eq!(head.refused_get(&file).await, (410, "passwords_gone".into()));
     town.system.look();
     town.system.settled().await;
-    assert_eq!(town.cloud.list_objects("credentials/").await.unwrap(), []);
+    assert_eq!(town.cloud.object_list("credentials/").await.unwrap(), []);
     assert_found_only_below(&town, &secrets, None).await;
 }
 
@@ -134,10 +134,10 @@ async fn assert_found_nowhere(town: &Town) {
 
 /// The same, but objects below `allowed` may hold temporary passwords, and nothing that anybody typed.
 async fn assert_found_only_below(town: &Town, secrets: &[&str], allowed: Option<&str>) {
-    let objects = town.cloud.list_objects("").await.unwrap();
+    let objects = town.cloud.object_list("").await.unwrap();
     assert!(!objects.is_empty());
     for object in objects {
-        let bytes = town.cloud.get_needed_object(&object.key).await.unwrap();
+        let bytes = town.cloud.object_get_needed(&object.key).await.unwrap();
         let may = |secret: &str| secret != MARK && allowed.is_some_and(|prefix| object.key.starts_with(prefix));
         let found = secrets.iter().any(|secret| !may(secret) && (holds(&bytes, secret) || object.key.contains(secret)));
         assert!(!found, "the object {}", object.key);

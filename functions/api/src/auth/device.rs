@@ -79,5 +79,5 @@ impl Device {
 
 /// Returns the organisation's key.
 pub async fn key(app: &App) -> Result<[u8; 32], Failure> {
-    Ok(app.cloud.device_key(random::bytes()?).await?)
+    Ok(app.cloud.device_key_get(random::bytes()?).await?)
 }

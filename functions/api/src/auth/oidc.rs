@@ -96,8 +96,8 @@ pub async fn finish(app: &App, headers: &HeaderMap, answer: Answer) -> Result<Ar
     let session_before = begun.session.clone();
     let identity = identity(app, &settings, begun, code).await?.ok_or(SignOnProblem::Unknown)?;
     let found = match settings.matching {
-        Matching::Email => app.cloud.account_of_email(&identity).await,
-        Matching::CustomId => app.cloud.account_of_custom_id(&identity).await,
+        Matching::Email => app.cloud.account_get_by_email(&identity).await,
+        Matching::CustomId => app.cloud.account_get_by_custom_id(&identity).await,
     };
     let account = found.map_err(Failure::from)?.ok_or(SignOnProblem::Unknown)?;
     if account.user.can_sign_in() {
@@ -258,7 +258,7 @@ async fn settings_in_use(app: &App) -> Result<SingleSignOn, SignOnError> {
 
 /// Returns the settings of single sign-on.
 pub async fn settings(app: &App) -> Result<SingleSignOn, Failure> {
-    Ok(app.cloud.settings().await?.settings.accounts.single_sign_on)
+    Ok(app.cloud.settings_get().await?.settings.accounts.single_sign_on)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub async fn check_temporary(app: &App, account: &Account, now: u64) -> Result<(
     if account.temporary_used_at.is_some() {
         return Err(Failure::TemporaryUsed);
     }
-    let rule = app.cloud.settings().await?.settings.accounts.passwords;
+    let rule = app.cloud.settings_get().await?.settings.accounts.passwords;
     if account.temporary_since.is_some_and(|since| rule.is_expired(since, now)) {
         Err(Failure::TemporaryExpired)
     } else {

@@ -29,12 +29,12 @@ pub const COOKIE: CookieKind = CookieKind { name: "rollbook_session", same_site:
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     let id = presented(app, headers).ok_or(Failure::NotSignedIn)?;
     let now = app.now();
-    let session = app.cloud.session(&id, now).await?.ok_or(Failure::NotSignedIn)?;
+    let session = app.cloud.session_get(&id, now).await?.ok_or(Failure::NotSignedIn)?;
     if !session.signed_on && !opens_with_passwords(app, &session).await? {
-        app.cloud.end_session(&id).await?;
+        app.cloud.session_end(&id).await?;
         return Err(Failure::NotSignedIn);
     }
-    let account = app.cloud.account(session.user).await?;
+    let account = app.cloud.account_get(session.user).await?;
     let account = account.filter(|account| account.user.can_sign_in() && session.holds_for(account));
     let account = account.ok_or(Failure::NotSignedIn)?;
     let caller = caller_of(app, account.clone(), &session).await?.ok_or(Failure::NotSignedIn)?;
@@ -43,7 +43,7 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
     }
     // What an open page asks by itself says nothing of whether somebody sits in front of it.
     if !headers.contains_key(POLL) {
-        app.cloud.session_used(&id, &session, now).await?;
+        app.cloud.session_touch(&id, &session, now).await?;
     }
     Ok(caller)
 }
@@ -51,13 +51,13 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
 /// Returns the user with what their roles let them do; `None` where the school isn't known.
 pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result<Option<Caller>, Failure> {
     let user = account.user;
-    let Some(school) = app.cloud.school(&user.school).await? else {
+    let Some(school) = app.cloud.school_get(&user.school).await? else {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);
     };
     let at_district = school.is_district();
     let own = user.roles_in_force(at_district);
-    let roles = app.cloud.roles().await?.roles.into_iter().filter(|role| own.contains(&role.id));
+    let roles = app.cloud.roles_get().await?.roles.into_iter().filter(|role| own.contains(&role.id));
     Ok(Some(Caller {
         guid: user.guid,
         username: user.username,
@@ -74,9 +74,9 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
 /// Stores the session and returns its token. The one that the browser had before ends.
 pub async fn start(app: &App, session: &Session, before: Option<String>) -> Result<String, Failure> {
     let token = new_token()?;
-    app.cloud.start_session(&digest(&token), session, session.started_at + LIFETIME.as_millis() as u64).await?;
+    app.cloud.session_start(&digest(&token), session, session.started_at + LIFETIME.as_millis() as u64).await?;
     if let Some(before) = before {
-        app.cloud.end_session(&before).await?;
+        app.cloud.session_end(&before).await?;
     }
     Ok(token)
 }
@@ -84,12 +84,12 @@ pub async fn start(app: &App, session: &Session, before: Option<String>) -> Resu
 /// Lets the session that the request carries go on with another password of its user, whose other sessions end.
 pub async fn renew(app: &App, headers: &HeaderMap, password_hash: &str) -> Result<(), Failure> {
     let token = token(app, headers).ok_or(Failure::NotSignedIn)?;
-    Ok(app.cloud.renew_session(&digest(token), password_hash).await?)
+    Ok(app.cloud.session_renew(&digest(token), password_hash).await?)
 }
 
 /// Returns whether a session that began with a password goes on: those from before single sign-on was switched on end.
 async fn opens_with_passwords(app: &App, session: &Session) -> Result<bool, Failure> {
-    let sign_on = app.cloud.sign_on().await?;
+    let sign_on = app.cloud.sign_on_get().await?;
     let open = !sign_on.enabled || app.sign_on.passwords_too;
     Ok(open && sign_on.since.is_none_or(|since| since < session.started_at))
 }

@@ -60,7 +60,7 @@ pub async fn download(
     Json(query): Json<AuditQuery>,
 ) -> Result<Json<Link>, Failure> {
     let reading = Reading::of(&app, &caller, query).await?;
-    let schools = app.cloud.schools().await?;
+    let schools = app.cloud.school_list().await?;
     let mut writing = Writing { app: &app, schools, file: AuditFile::new() };
     let (mut cursor, mut entries) = (None::<String>, 0);
     loop {
@@ -76,10 +76,10 @@ pub async fn download(
     }
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::AuditLog);
     let details = vec![said("entries", &entries)];
-    app.cloud.audit(&Entry { school: caller.school.clone(), details, ..entry }).await?;
+    app.cloud.audit_append(&Entry { school: caller.school.clone(), details, ..entry }).await?;
     let key = downloads::store(&app, writing.file.bytes()).await?;
     tracing::info!(user = %caller.guid, entries, "audit log downloaded");
-    Ok(Json(Link { url: app.cloud.link_to(&key, "audit-log.csv").await?, left_out: 0 }))
+    Ok(Json(Link { url: app.cloud.object_link_to_get(&key, "audit-log.csv").await?, left_out: 0 }))
 }
 
 /// Whether it can be a place in the log: a time, and which of that time.
@@ -116,7 +116,7 @@ impl<'a> Reading<'a> {
             (None, None) => Trail::All,
         };
         let time = self.asked.from.unwrap_or(0)..self.asked.to.unwrap_or(u64::MAX);
-        let mut page = app.cloud.audit_entries(trail, time, cursor, READ).await?;
+        let mut page = app.cloud.audit_list(trail, time, cursor, READ).await?;
         page.items.retain(|entry| self.wants(entry));
         Ok(page)
     }
@@ -177,16 +177,16 @@ impl Writing<'_> {
     /// What an upload did to accounts, chunk by chunk, as long as its plan is kept.
     async fn add_changes(&mut self, entry: &Entry) -> Result<(), cloud::Error> {
         let Some(id) = &entry.upload else { return Ok(()) };
-        let upload = self.app.cloud.upload(id).await?.map(|record| record.upload);
+        let upload = self.app.cloud.upload_get(id).await?.map(|record| record.upload);
         let Some(upload) = upload.filter(|upload| upload.files_deleted_at.is_none()) else { return Ok(()) };
         // A plan that changes nothing ends without a decision.
         let Some(decision) = &upload.decision else { return Ok(()) };
-        let plan = self.app.cloud.plan_head(id, &decision.digest).await?;
+        let plan = self.app.cloud.plan_head_get(id, &decision.digest).await?;
         for (n, chunk) in (0..).zip(&plan.chunks) {
             let key = keys::results(id, n);
-            let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.get_needed_object(&key).await?)?;
+            let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.object_get_needed(&key).await?)?;
             let outcomes: HashMap<Guid, Outcome> = results.into_iter().map(|r| (r.guid, r.outcome)).collect();
-            for change in self.app.cloud.changes_decided(&upload, n, chunk, decision).await? {
+            for change in self.app.cloud.plan_changes_get_decided(&upload, n, chunk, decision).await? {
                 self.add_change(entry, &change, outcomes.get(&change.guid).copied());
             }
         }

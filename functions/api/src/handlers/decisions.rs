@@ -40,7 +40,7 @@ pub async fn approve(
     if upload.digest.as_ref() != Some(&decision.digest) {
         return Err(Failure::PlanChanged);
     }
-    let head = app.cloud.plan_head(&upload.id, &decision.digest).await?;
+    let head = app.cloud.plan_head_get(&upload.id, &decision.digest).await?;
     if removals != removals_by(&app, &upload, &head, &decision).await? {
         return Err(Failure::RemovalsDiffer);
     }
@@ -60,7 +60,7 @@ async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Dec
     };
     let (mut removals, mut unknown) = (removed, choices.except.clone());
     for (n, chunk) in (0..).zip(&head.chunks).filter(|(_, chunk)| chunk.tallies.iter().any(|t| t.counts.rekeyed > 0)) {
-        for change in app.cloud.changes(upload, n, chunk).await? {
+        for change in app.cloud.plan_changes_get(upload, n, chunk).await? {
             let (Some(_), Some(row)) = (&change.two_people, change.row) else { continue };
             unknown.remove(&row);
             let removes = choices.choice_for(row) == RekeyChoice::TwoPeople && change.is_rekey_with_removal();
@@ -95,7 +95,7 @@ fn decision(app: &App, caller: &Caller, digest: String, verdict: Verdict) -> Dec
 }
 
 async fn decide(app: &App, caller: &Caller, upload: &Upload, decision: Decision) -> Result<Json<Upload>, Failure> {
-    match app.cloud.decide(&upload.id, decision.clone()).await? {
+    match app.cloud.upload_decide(&upload.id, decision.clone()).await? {
         Decided::Recorded(upload) => {
             let approved = decision.verdict == Verdict::Approved;
             tracing::info!(upload = %upload.id, user = %caller.guid, approved, "decided");
@@ -120,7 +120,7 @@ async fn repeated(app: &App, upload: Upload, decision: &Decision) -> Result<Json
     match &upload.decision {
         Some(made) if is_same(made, decision) => {
             if made.verdict == Verdict::Approved && upload.status == Status::Queued {
-                app.cloud.wake_apply(&upload).await?;
+                app.cloud.upload_wake_apply(&upload).await?;
             }
             Ok(Json(upload))
         }

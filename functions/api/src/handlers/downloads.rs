@@ -46,11 +46,11 @@ pub async fn file(
     let mut details = vec![said("file", &kind.as_str())];
     details.extend(with_passwords.then(|| said("with_passwords", &"yes")));
     details.extend(readable.as_ref().and_then(PasswordFile::detail));
-    app.cloud.audit(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
+    app.cloud.audit_append(&Entry { by: Some(caller.as_decider()), details, ..entry }).await?;
     tracing::info!(upload = %upload.id, user = %caller.guid, file = kind.as_str(), "link given");
     match readable {
         Some(readable) => readable.link(&app, &name).await.map(Json),
-        None => Ok(Json(Link { url: app.cloud.link_to(&key, &name).await?, left_out: 0 })),
+        None => Ok(Json(Link { url: app.cloud.object_link_to_get(&key, &name).await?, left_out: 0 })),
     }
 }
 
@@ -65,25 +65,25 @@ pub async fn users(
     for school in &ids {
         read(&app, school, asked.who, &mut users).await?;
     }
-    let schools = app.cloud.schools().await?;
+    let schools = app.cloud.school_list().await?;
     let file = files::users_file(users.iter(), &schools);
     let details = vec![said("who", &asked.who.as_str()), said("users", &users.len())];
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::Users);
     let only = if let [only] = &ids[..] { Some(only.clone()) } else { None };
-    app.cloud.audit(&Entry { school: only, details, ..entry }).await?;
+    app.cloud.audit_append(&Entry { school: only, details, ..entry }).await?;
     let key = downloads::store(&app, file).await?;
     tracing::info!(user = %caller.guid, users = users.len(), "users downloaded");
     let school = match &ids[..] {
         [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
         _ => None,
     };
-    Ok(Json(Link { url: app.cloud.link_to(&key, &users_name(school, asked.who)).await?, left_out: 0 }))
+    Ok(Json(Link { url: app.cloud.object_link_to_get(&key, &users_name(school, asked.who)).await?, left_out: 0 }))
 }
 
 async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {
     let mut after = None;
     loop {
-        let (listed, next) = app.cloud.users_of_school(school, Listing::Present, after.as_ref(), READ).await?;
+        let (listed, next) = app.cloud.user_list_by_school(school, Listing::Present, after.as_ref(), READ).await?;
         // A row without a custom ID could not be uploaded again.
         let asked_for = |user: &User| user.is_managed() && who.includes(user.user_type);
         users.extend(listed.into_iter().map(|one| one.user).filter(asked_for));

@@ -25,7 +25,7 @@ pub async fn set_own(
     headers: HeaderMap,
     Json(asked): Json<OwnPassword>,
 ) -> Result<Json<Me>, Failure> {
-    let account = app.cloud.account(caller.guid).await?.filter(|account| account.user.can_sign_in());
+    let account = app.cloud.account_get(caller.guid).await?.filter(|account| account.user.can_sign_in());
     let account = account.ok_or(Failure::NotSignedIn)?;
     if !account.temporary_password {
         check_current(&app, &account, asked.current.unwrap_or_default()).await?;
@@ -42,12 +42,12 @@ pub async fn set_own(
         Ok(passwords::hash(&asked.new)?)
     });
     let hash = hash.await??;
-    if app.cloud.set_own_password(&account, &hash, app.now()).await? == WriteOutcome::ConditionFailed {
+    if app.cloud.password_set_own(&account, &hash, app.now()).await? == WriteOutcome::ConditionFailed {
         return Err(Failure::PasswordChanged);
     }
     session::renew(&app, &headers, &hash).await?;
     let entry = Entry::of_user(app.now(), Some(caller.as_decider()), Action::PasswordSet, &account.user, &[]);
-    app.cloud.audit(&entry).await?;
+    app.cloud.audit_append(&entry).await?;
     tracing::info!(user = %caller.guid, "own password set");
     Ok(Json(Caller { must_set_password: false, ..caller }.me()))
 }
@@ -62,9 +62,9 @@ pub async fn set_default(
         password_policy::check(&asked.password, KnownBy::default())?;
         Ok::<_, Failure>(passwords::hash(&asked.password)?)
     });
-    app.cloud.set_default_password(&hash.await??, app.now()).await?;
+    app.cloud.default_password_set(&hash.await??, app.now()).await?;
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::SettingsChanged, Subject::Settings);
-    app.cloud.audit(&Entry { details: vec![said("default_password", &"set")], ..entry }).await?;
+    app.cloud.audit_append(&Entry { details: vec![said("default_password", &"set")], ..entry }).await?;
     tracing::info!(by = %caller.guid, "default password set");
     Ok(StatusCode::NO_CONTENT)
 }

@@ -28,7 +28,7 @@ pub async fn changes(
 ) -> Result<Json<Page<Change>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
-    let plan = app.cloud.plan_head(&upload.id, &digest).await?;
+    let plan = app.cloud.plan_head_get(&upload.id, &digest).await?;
     let mut place = Place::of(query.cursor.as_deref())?;
     let mut items = Vec::new();
     let mut opened = 0;
@@ -41,7 +41,7 @@ pub async fn changes(
             return Ok(Json(Page { items, cursor: Some(place.cursor()) }));
         }
         opened += 1;
-        let chunk = app.cloud.changes(&upload, place.part, head).await?;
+        let chunk = app.cloud.plan_changes_get(&upload, place.part, head).await?;
         place = take(&mut items, place, chunk, |change| matches(change, &query));
     }
     Ok(Json(Page { items, cursor: None }))
@@ -58,7 +58,7 @@ pub async fn findings(
     let mut place = Place::of(query.cursor.as_deref())?;
     let mut found = Vec::new();
     let cursor = loop {
-        let Some(part) = app.cloud.findings(&upload, place.part).await? else { break None };
+        let Some(part) = app.cloud.finding_list(&upload, place.part).await? else { break None };
         place = take(&mut found, place, part, |_| true);
         if found.len() == PAGE {
             break Some(place.cursor());

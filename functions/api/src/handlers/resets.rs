@@ -75,7 +75,7 @@ pub async fn list(
 ) -> Result<Json<Page<ResetRow>>, Failure> {
     let read = |start: Option<String>| {
         let app = &app;
-        async move { app.cloud.resets(PAGE, start.as_deref()).await }
+        async move { app.cloud.reset_list(PAGE, start.as_deref()).await }
     };
     let page = visible_page(query.cursor, read, |reset: &Reset| caller.may_see_school(&reset.school)).await?;
     let (rule, authority) = (rule(&app).await?, RoleAuthority::of(&app, &caller).await?);
@@ -93,13 +93,13 @@ pub async fn file(
     Extension(caller): Extension<Caller>,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Link>, Failure> {
-    let reset = app.cloud.reset(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
+    let reset = app.cloud.reset_get(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing { thing: Thing::File })?;
     let authority = UserAuthority::of(&app, &caller).await?;
     authority.roles.check(&reset.hands_out)?;
     let key = keys::reset_credentials(&reset.id);
     let until = rule(&app).await?.readable_until(reset.at);
-    if until <= app.now() || app.cloud.head_object(&key).await?.is_none() {
+    if until <= app.now() || app.cloud.object_head(&key).await?.is_none() {
         return Err(Failure::PasswordsGone);
     }
     let readable = PasswordFile::of(&app, &authority, &key).await?;
@@ -108,7 +108,7 @@ pub async fn file(
     }
     let mut entry = Entry { at: app.now(), ..entry(&caller, &reset, Action::Downloaded) };
     entry.details.extend(readable.detail());
-    app.cloud.audit(&entry).await?;
+    app.cloud.audit_append(&entry).await?;
     tracing::info!(reset = reset.id, user = %caller.guid, left_out = readable.left_out, "link to passwords given");
     readable.link(&app, "passwords.csv").await.map(Json)
 }
@@ -122,7 +122,7 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
     };
     let (mut listed, mut after) = (Vec::new(), None);
     loop {
-        let (page, next) = app.cloud.users_of_school(&asked.school, Listing::Present, after.as_ref(), READ).await?;
+        let (page, next) = app.cloud.user_list_by_school(&asked.school, Listing::Present, after.as_ref(), READ).await?;
         listed.extend(page.into_iter().map(|one| one.user).filter(meant));
         if listed.len() > MOST_USERS {
             return Err(Failure::Invalid {
@@ -136,7 +136,7 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
         }
     }
     let all = listed.len();
-    let mut users = app.cloud.users_now(&listed).await?;
+    let mut users = app.cloud.user_get_again(&listed).await?;
     let authority = UserAuthority::of(app, caller).await?;
     users.retain(|user| meant(user) && authority.may_reset(user));
     users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));

@@ -12,7 +12,7 @@ use crate::extract::Json;
 
 /// `GET /api/roles`
 pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure> {
-    Ok(Json(app.cloud.roles().await?))
+    Ok(Json(app.cloud.roles_get().await?))
 }
 
 /// `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it.
@@ -21,8 +21,8 @@ pub async fn write(
     Extension(caller): Extension<Caller>,
     Json(document): Json<RolesDocument>,
 ) -> Result<Json<RolesDocument>, Failure> {
-    role::check(&document.roles, &app.cloud.settings().await?.settings.accounts.roles)?;
-    let saved = app.cloud.save_roles(document, &caller.as_author(app.now())).await?.ok_or(Failure::RolesChanged)?;
+    role::check(&document.roles, &app.cloud.settings_get().await?.settings.accounts.roles)?;
+    let saved = app.cloud.roles_save(document, &caller.as_author(app.now())).await?.ok_or(Failure::RolesChanged)?;
     tracing::info!(version = saved.version, roles = saved.roles.len(), "roles changed");
     Ok(Json(saved))
 }

@@ -14,7 +14,7 @@ use crate::resources::schools::in_order;
 
 /// `GET /api/schools`
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<School>>, Failure> {
-    let mut schools = in_order(&app.cloud.schools().await?);
+    let mut schools = in_order(&app.cloud.school_list().await?);
     schools.retain(|school| caller.may_see_in_list(&school.id));
     Ok(Json(schools))
 }
@@ -26,7 +26,7 @@ pub async fn create(
     Json(edit): Json<SchoolEdit>,
 ) -> Result<Json<School>, Failure> {
     let edit = checked(edit)?;
-    answer(app.cloud.create_school(&edit.name, &edit.external_id, &caller.as_author(app.now())).await?, edit)
+    answer(app.cloud.school_create(&edit.name, &edit.external_id, &caller.as_author(app.now())).await?, edit)
 }
 
 /// `PUT /api/schools/{id}`
@@ -41,7 +41,7 @@ pub async fn edit(
         return Err(Failure::Missing { thing: Thing::School });
     }
     let (seen, author) = (edit.seen.as_ref(), caller.as_author(app.now()));
-    answer(app.cloud.edit_school(&id, seen, &edit.name, &edit.external_id, &author).await?, edit)
+    answer(app.cloud.school_edit(&id, seen, &edit.name, &edit.external_id, &author).await?, edit)
 }
 
 fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure> {

@@ -31,7 +31,7 @@ pub async fn sign_in(
 ) -> Result<Response, Failure> {
     let name = fold(&asked.username.trim().chars().take(NAME_CHARS).collect::<String>());
     let now = app.now();
-    let sign_on = app.cloud.settings().await?.settings.accounts.single_sign_on;
+    let sign_on = app.cloud.settings_get().await?.settings.accounts.single_sign_on;
     if sign_on.enabled && !app.sign_on.passwords_too {
         return Err(Failure::SingleSignOn);
     }
@@ -42,7 +42,7 @@ pub async fn sign_in(
     if let Attempt::Wait { seconds } = app.cloud.sign_in_attempt(&attempt, now).await? {
         return Err(Failure::SlowedDown { seconds });
     }
-    let account = app.cloud.account_named(&name).await?.filter(|account| account.user.can_sign_in());
+    let account = app.cloud.account_get_by_username(&name).await?.filter(|account| account.user.can_sign_in());
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     // One from a slip is typed by hand.
     let typed = if hash.as_deref().is_some_and(passwords::is_of_random) {
@@ -67,9 +67,9 @@ pub async fn sign_in(
     let token = session::start(&app, &session, presented(&app, &headers)).await?;
     // Only now, so that a password is not used up by a sign-in that came to nothing.
     if account.temporary_password
-        && app.cloud.use_temporary_password(&account, now).await? == WriteOutcome::ConditionFailed
+        && app.cloud.password_use_temporary(&account, now).await? == WriteOutcome::ConditionFailed
     {
-        app.cloud.end_session(&session::digest(&token)).await?;
+        app.cloud.session_end(&session::digest(&token)).await?;
         return Err(Failure::TemporaryUsed);
     }
     tracing::info!(user = %caller.guid, "signed in");
@@ -87,7 +87,7 @@ pub async fn me(Extension(caller): Extension<Caller>) -> Json<Me> {
 /// `DELETE /api/session`
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
     if let Some(session) = presented(&app, &headers) {
-        app.cloud.end_session(&session).await?;
+        app.cloud.session_end(&session).await?;
     }
     let gone = session::COOKIE.remove(&app);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())

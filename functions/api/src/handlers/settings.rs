@@ -17,8 +17,8 @@ use crate::resources::users::schools_asked_for;
 
 /// `GET /api/settings`
 pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Failure> {
-    let has_default_password = app.cloud.default_password().await?.is_some();
-    Ok(Json(SettingsDocument { has_default_password, ..app.cloud.settings().await? }))
+    let has_default_password = app.cloud.default_password_get().await?.is_some();
+    Ok(Json(SettingsDocument { has_default_password, ..app.cloud.settings_get().await? }))
 }
 
 /// `PUT /api/settings`
@@ -31,10 +31,10 @@ pub async fn write(
         check(&mode.limits)?;
     }
     check_reading(&document.settings.reading)?;
-    let has_default_password = app.cloud.default_password().await?.is_some();
+    let has_default_password = app.cloud.default_password_get().await?.is_some();
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
-    let before = app.cloud.settings().await?.settings.accounts;
+    let before = app.cloud.settings_get().await?.settings.accounts;
     let accounts = &document.settings.accounts;
     check_archive(&accounts.archive)?;
     if document.settings.uploads_kept_days > MOST_KEPT_DAYS {
@@ -48,9 +48,9 @@ pub async fn write(
     if accounts.single_sign_on != before.single_sign_on {
         oidc::check_settings(&app, &accounts.single_sign_on).await?;
     }
-    role::check_rule(&document.settings.accounts.roles, &app.cloud.roles().await?.roles)?;
+    role::check_rule(&document.settings.accounts.roles, &app.cloud.roles_get().await?.roles)?;
     let saved =
-        app.cloud.save_settings(document, &caller.as_author(app.now())).await?.ok_or(Failure::SettingsChanged)?;
+        app.cloud.settings_save(document, &caller.as_author(app.now())).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(SettingsDocument { has_default_password, ..saved }))
 }
@@ -122,10 +122,10 @@ pub async fn username_examples(
         if users.len() >= usize::from(LOOKED_AT) {
             break;
         }
-        let (listed, _) = app.cloud.users_of_school(school, Listing::Present, None, of_each).await?;
+        let (listed, _) = app.cloud.user_list_by_school(school, Listing::Present, None, of_each).await?;
         users.extend(listed.into_iter().map(|listed| listed.user).filter(User::is_managed));
     }
-    let schools = app.cloud.schools().await?;
+    let schools = app.cloud.school_list().await?;
     let examples = examples(&rule, &users, &schools, app.now(), EXAMPLES);
     let shown = examples.into_iter().map(|Example { user, made }| UsernameExample {
         first_name: user.first_name.clone(),

@@ -31,7 +31,7 @@ pub async fn list(
 ) -> Result<Json<Page<Upload>>, Failure> {
     let read = |start: Option<String>| {
         let app = &app;
-        async move { app.cloud.uploads(PAGE, start.as_deref()).await }
+        async move { app.cloud.upload_list(PAGE, start.as_deref()).await }
     };
     visible_page(query.cursor, read, |upload: &Upload| caller.may_see_scope(&upload.scope)).await.map(Json)
 }
@@ -44,7 +44,7 @@ pub async fn detail(
 ) -> Result<Json<UploadDetail>, Failure> {
     let upload = visible(&app, &caller, id).await?;
     let head = match upload.digest.as_ref().filter(|_| upload.files_deleted_at.is_none()) {
-        Some(digest) => readable(app.cloud.plan_head(&upload.id, digest).await)?,
+        Some(digest) => readable(app.cloud.plan_head_get(&upload.id, digest).await)?,
         None => None,
     };
     let rekeys_with_removal = head.as_ref().map_or(0, PlanHead::rekeys_with_removal);
@@ -88,8 +88,8 @@ pub async fn create(
         sha256: Some(asked.sha256.clone()),
         created_at: now,
     };
-    app.cloud.put_ticket(&ticket).await?;
-    let (url, mut headers) = app.cloud.link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
+    app.cloud.ticket_put(&ticket).await?;
+    let (url, mut headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
     // These two every client sends by itself, and a browser lets no page set them.
     headers.retain(|(name, _)| !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()));
     tracing::info!(upload = %id, user = %caller.guid, bytes = asked.bytes, "upload link given");

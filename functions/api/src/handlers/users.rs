@@ -47,7 +47,7 @@ pub async fn list(
     };
     let mut items = Vec::new();
     if let (Some(search), None, Listing::Present) = (&search, &query.cursor, listing) {
-        let known = app.cloud.users_known_as(&search.text).await?;
+        let known = app.cloud.user_list_known_as(&search.text).await?;
         items.extend(known.into_iter().filter(|user| schools.contains(&user.school)));
     }
     let start = query.cursor.as_deref().map(Start::from_cursor).transpose()?;
@@ -115,8 +115,8 @@ pub async fn set_roles(
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    let school = app.cloud.school(&user.school).await?.ok_or(Failure::Missing { thing: Thing::School })?;
-    let known = app.cloud.roles().await?.roles;
+    let school = app.cloud.school_get(&user.school).await?.ok_or(Failure::Missing { thing: Thing::School })?;
+    let known = app.cloud.roles_get().await?.roles;
     role::check_given(&asked.roles, &known, user.user_type, school.is_district())?;
     let roles = Roles::of(&asked.roles);
     if user.roles == roles {
@@ -144,7 +144,7 @@ async fn renew_known_password(
     if !UserAuthority::of(app, caller).await?.gains(before, after) {
         return Ok(None);
     }
-    match app.cloud.account(before.guid).await? {
+    match app.cloud.account_get(before.guid).await? {
         Some(account) if is_known_to_others(&account) => {
             let user = User { version: before.version, ..after.clone() };
             resets::renew(app, caller, user).await.map(Some)
@@ -183,7 +183,7 @@ async fn changed(
     taken: Failure,
     what: &'static str,
 ) -> Result<Json<UserDetail>, Failure> {
-    match app.cloud.change_by_hand(seen, after, &caller.as_decider(), app.now()).await? {
+    match app.cloud.user_change_by_hand(seen, after, &caller.as_decider(), app.now()).await? {
         Outcome::Done => {}
         Outcome::Taken => return Err(taken),
         Outcome::Drifted | Outcome::Protected => return Err(Failure::UserChanged),
@@ -198,15 +198,16 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     let custom_id = Some(user.custom_id.clone().unwrap_or_default());
     let fields = Fields::of(&User { custom_id, ..user.clone() });
     let mut search = OriginSearch::new(fields.iter().flat_map(Fields::list).map(|(field, _)| field));
-    let (history, mut next) = app.cloud.history_part(user.guid, None).await?;
+    let (history, mut next) = app.cloud.history_list_part(user.guid, None).await?;
     search.look_at(&history);
     while let Some(place) = next.filter(|_| !search.is_over()) {
-        let (older, after) = app.cloud.history_part(user.guid, Some(&place)).await?;
+        let (older, after) = app.cloud.history_list_part(user.guid, Some(&place)).await?;
         search.look_at(&older);
         next = after;
     }
     let mut origins = search.found();
-    let uploads = app.cloud.uploads_of(origins.iter().filter_map(|origin| origin.upload.clone()).collect()).await?;
+    let uploads =
+        app.cloud.upload_get_many(origins.iter().filter_map(|origin| origin.upload.clone()).collect()).await?;
     for origin in &mut origins {
         origin.file_name = origin.upload.as_ref().and_then(|id| uploads.get(id)).map(|upload| upload.file_name.clone());
     }
@@ -247,7 +248,7 @@ async fn fill(
             if reads >= READS || looked_at >= LOOKED_AT {
                 return Ok(Some(Start { school: school.clone(), after }));
             }
-            let (listed, next) = app.cloud.users_of_school(school, listing, after.as_ref(), at_once as u16).await?;
+            let (listed, next) = app.cloud.user_list_by_school(school, listing, after.as_ref(), at_once as u16).await?;
             reads += 1;
             looked_at += listed.len();
             for one in listed {

@@ -32,9 +32,9 @@ pub struct PasswordFile {
 impl PasswordFile {
     /// Reads the file under a key. Where lines have to be left out, the rest is stored as a file of its own.
     pub async fn of(app: &App, authority: &UserAuthority<'_>, key: &str) -> Result<PasswordFile, Failure> {
-        let file = app.cloud.get_object(key).await?.ok_or(Failure::PasswordsGone)?;
+        let file = app.cloud.object_get(key).await?.ok_or(Failure::PasswordsGone)?;
         let read = Credentials::read(&file).map_err(|why| Failure::Fault { source: why.into() })?;
-        let users = app.cloud.users_of(read.users()).await?;
+        let users = app.cloud.user_get_many(read.users()).await?;
         let covered = users.iter().filter(|user| authority.may_read_password(user));
         let covered: HashSet<Guid> = covered.map(|user| user.guid).collect();
         let (rest, left_out) = read.only(|user| covered.contains(&user));
@@ -43,7 +43,7 @@ impl PasswordFile {
             return Ok(PasswordFile { key: key.to_owned(), left_out, is_empty });
         }
         let key = keys::credentials_copy(&Uuid::from_bytes(random::bytes()?).to_string());
-        app.cloud.put_object(&key, rest).await?;
+        app.cloud.object_put(&key, rest).await?;
         Ok(PasswordFile { key, left_out, is_empty })
     }
 
@@ -54,7 +54,7 @@ impl PasswordFile {
 
     /// Returns a link to the file, which the browser stores under a name.
     pub async fn link(&self, app: &App, name: &str) -> Result<Link, Failure> {
-        Ok(Link { url: app.cloud.link_to(&self.key, name).await?, left_out: self.left_out })
+        Ok(Link { url: app.cloud.object_link_to_get(&self.key, name).await?, left_out: self.left_out })
     }
 }
 
@@ -65,16 +65,16 @@ pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> 
     if !caller.may(Permission::SeePasswords) || !upload.files.contains(&FileKind::Completed) {
         return Ok(None);
     }
-    let until = app.cloud.settings().await?.settings.accounts.passwords.readable_until(upload.updated_at);
+    let until = app.cloud.settings_get().await?.settings.accounts.passwords.readable_until(upload.updated_at);
     if until <= app.now() {
         return Ok(None);
     }
-    if app.cloud.head_object(&keys::credentials(&upload.id)).await?.is_none() {
+    if app.cloud.object_head(&keys::credentials(&upload.id)).await?.is_none() {
         return Ok(None);
     }
     // With a password one could sign in as its user, so none is for somebody who may do less.
     let Some(digest) = &upload.digest else { return Ok(None) };
-    let Some(head) = readable(app.cloud.plan_head(&upload.id, digest).await)? else { return Ok(None) };
+    let Some(head) = readable(app.cloud.plan_head_get(&upload.id, digest).await)? else { return Ok(None) };
     let authority = RoleAuthority::of(app, caller).await?;
     Ok(authority.covers(&head.hands_out).then_some(until))
 }

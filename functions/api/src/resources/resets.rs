@@ -45,7 +45,7 @@ pub async fn reset(
     user: Option<Guid>,
     found: Found,
 ) -> Result<ResetRow, Failure> {
-    let (rule, schools, at) = (rule(app).await?, app.cloud.schools().await?, app.now());
+    let (rule, schools, at) = (rule(app).await?, app.cloud.school_list().await?, app.now());
     let (seed, id) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0);
     let authority = UserAuthority::of(app, caller).await?;
     let mut given = give(found.users, rule.clone(), seed).await?;
@@ -61,9 +61,9 @@ pub async fn reset(
         skipped: found.skipped,
         hands_out: authority.roles_of(given.iter().map(|given| &given.user)),
     };
-    app.cloud.put_reset(&reset).await?;
+    app.cloud.reset_put(&reset).await?;
     write_file(app, &reset, &given, &schools).await?;
-    app.cloud.audit(&entry(caller, &reset, Action::PasswordReset)).await?;
+    app.cloud.audit_append(&entry(caller, &reset, Action::PasswordReset)).await?;
     let written = write(app, &authority, &given, &reset).await?;
     if written.contains(&WriteOutcome::ConditionFailed) {
         let mut written = written.into_iter();
@@ -71,7 +71,7 @@ pub async fn reset(
         reset.skipped += reset.users - given.len() as u64;
         reset.users = given.len() as u64;
         write_file(app, &reset, &given, &schools).await?;
-        app.cloud.put_reset(&reset).await?;
+        app.cloud.reset_put(&reset).await?;
     }
     tracing::info!(reset = reset.id, by = %caller.guid, users = reset.users, skipped = reset.skipped, "passwords reset");
     if user.is_some() && given.is_empty() {
@@ -102,7 +102,7 @@ pub fn row(reset: Reset, rule: &PasswordRule, now: u64) -> ResetRow {
 
 /// Returns the settings for passwords.
 pub async fn rule(app: &App) -> Result<PasswordRule, Failure> {
-    Ok(app.cloud.settings().await?.settings.accounts.passwords)
+    Ok(app.cloud.settings_get().await?.settings.accounts.passwords)
 }
 
 /// A user with the new password and its hash.
@@ -123,7 +123,7 @@ async fn give(users: Vec<User>, rule: PasswordRule, seed: [u8; 32]) -> Result<Ve
 
 async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools) -> Result<(), Failure> {
     let lines = given.iter().map(|given| (&given.user, given.password.as_str()));
-    Ok(app.cloud.put_object(&keys::reset_credentials(&reset.id), roster::reset_file(lines, schools)).await?)
+    Ok(app.cloud.object_put(&keys::reset_credentials(&reset.id), roster::reset_file(lines, schools)).await?)
 }
 
 /// Writes the passwords, and says of each in its order whether its user was still as it was seen.
@@ -144,9 +144,9 @@ async fn write_one(
     Given { user, hash, .. }: &Given,
     reset: &Reset,
 ) -> Result<WriteOutcome, Failure> {
-    let wrote = app.cloud.reset_password(user, hash, &authority.power(user), &reset.by, reset.at).await?;
+    let wrote = app.cloud.password_reset(user, hash, &authority.power(user), &reset.by, reset.at).await?;
     if wrote == WriteOutcome::Written {
-        app.cloud.forget_failures(&user.username).await?;
+        app.cloud.sign_in_forget_failures(&user.username).await?;
     }
     Ok(wrote)
 }

@@ -11,9 +11,9 @@ use crate::error::{Failure, Thing};
 /// Returns the upload, if the caller may see it; one whose file has not arrived is queued.
 pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Failure> {
     let id = UploadId(id.to_string());
-    let upload = match app.cloud.upload(&id).await? {
+    let upload = match app.cloud.upload_get(&id).await? {
         Some(record) => Some(record.upload),
-        None => app.cloud.ticket(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
+        None => app.cloud.ticket_get(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
     };
     upload.filter(|upload| caller.may_see_scope(&upload.scope)).ok_or(Failure::Missing { thing: Thing::Upload })
 }

@@ -11,7 +11,7 @@ use crate::resources::schools::in_order;
 pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&SchoolId>) -> Result<Vec<SchoolId>, Failure> {
     caller.check_may_see_school(asked)?;
     let only = asked.or(caller.school.as_ref());
-    let schools = in_order(&app.cloud.schools().await?).into_iter().map(|school| school.id);
+    let schools = in_order(&app.cloud.school_list().await?).into_iter().map(|school| school.id);
     let schools: Vec<SchoolId> = schools.filter(|id| only.is_none_or(|only| only == id)).collect();
     if schools.is_empty() {
         return Err(Failure::Missing { thing: Thing::School });
@@ -21,7 +21,7 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
 
 /// Returns the user, if the caller may see it; deleted ones included.
 pub async fn visible(app: &App, caller: &Caller, guid: Guid) -> Result<User, Failure> {
-    let account = app.cloud.account(guid).await?;
+    let account = app.cloud.account_get(guid).await?;
     let user = account.map(|account| account.user).filter(|user| caller.may_see_school(&user.school));
     user.ok_or(Failure::Missing { thing: Thing::User })
 }

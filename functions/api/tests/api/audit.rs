@@ -35,7 +35,7 @@ async fn open_to_schools(system: &System) {
     let mut roles = roster::role::built_in();
     roles[4].permissions.insert(Permission::ReadAudit);
     let author = Author { by: None, at: START };
-    system.cloud.save_roles(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
+    system.cloud.roles_save(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn a_long_log_comes_newest_first_in_pages_across_months() {
         let at = START + n / 3 * 36 * 60 * 60 * 1000;
         let entry = Entry::new(at, None, Action::Downloaded, wire::audit::Subject::Users);
         let entry = Entry { row: Some(n as u32), ..entry };
-        system.cloud.audit(&entry).await.unwrap();
+        system.cloud.audit_append(&entry).await.unwrap();
         expected.push((at, n as u32));
     }
     let (entries, pages) = read(&dora, "action=downloaded").await;
@@ -150,24 +150,24 @@ async fn applied(system: &System, users: &[User; 2]) -> wire::Upload {
     let bytes = lines(&changes);
     let chunk = ChunkHead { changes: 2, digest: digest(&bytes), passwords: None, tallies: Vec::new(), last: false };
     let upload = awaiting(system, Scope::Organisation, vec![chunk.clone()]).await;
-    system.cloud.put_object(&keys::changes(&upload.id, 0, &chunk.digest), bytes).await.unwrap();
+    system.cloud.object_put(&keys::changes(&upload.id, 0, &chunk.digest), bytes).await.unwrap();
     let outcomes = [Outcome::Done, Outcome::Drifted];
     let results =
         users.iter().zip(outcomes).map(|(user, outcome)| ChangeResult { guid: user.guid, row: None, outcome });
-    system.cloud.put_object(&keys::results(&upload.id, 0), lines(results)).await.unwrap();
+    system.cloud.object_put(&keys::results(&upload.id, 0), lines(results)).await.unwrap();
     let dora = system.dora().await;
     let approval = json!({ "digest": upload.digest, "removals": 3 });
     dora.post(&format!("/api/uploads/{}/approve", upload.id), approval).await.ok();
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     let decision = record.upload.decision.clone().unwrap();
     let by = cloud::changes::Applying { upload: &upload.id, at: system.now(), now: system.now(), decision: &decision };
     let [first, _] = changes;
     let steps = vec![cloud::changes::Step { change: first, password: None }];
-    assert_eq!(system.cloud.carry_out(steps, &by).await.unwrap(), [Outcome::Done]);
+    assert_eq!(system.cloud.change_carry_out(steps, &by).await.unwrap(), [Outcome::Done]);
     system.later(1);
     record.upload.status = wire::Status::CompletedWithErrors;
     let entry = Entry::of_upload(system.now(), Action::Applied, &record.upload);
-    let wrote = system.cloud.save_upload_with(&mut record, &[entry]).await.unwrap();
+    let wrote = system.cloud.upload_save_with(&mut record, &[entry]).await.unwrap();
     assert_eq!(wrote, cloud::table::WriteOutcome::Written);
     record.upload
 }
@@ -214,7 +214,7 @@ async fn a_field_has_its_origin_however_long_ago_that_was() {
     let by = wire::upload::Decider { guid: user.guid, username: "dora".to_owned() };
     for n in 1..=120u64 {
         let after = User { custom_id: Some(n.to_string()), version: seen.version + 1, ..seen.clone() };
-        let outcome = system.cloud.change_by_hand(&seen, after.clone(), &by, START + n).await.unwrap();
+        let outcome = system.cloud.user_change_by_hand(&seen, after.clone(), &by, START + n).await.unwrap();
         assert_eq!(outcome, Outcome::Done);
         seen = after;
     }

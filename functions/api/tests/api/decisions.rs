@@ -66,19 +66,19 @@ pub async fn awaiting_with(system: &System, scope: Scope, plan: impl FnOnce(&mut
     plan(&mut head);
     let bytes = serde_json::to_vec(&head).unwrap();
     let digest = digest(&bytes);
-    system.cloud.put_object(&keys::plan(&upload.id, &digest), bytes).await.unwrap();
+    system.cloud.object_put(&keys::plan(&upload.id, &digest), bytes).await.unwrap();
     upload.status = Status::AwaitingApproval;
     upload.counts = Some(head.counts);
     upload.digest = Some(digest);
-    system.cloud.enter_upload(&upload).await.unwrap();
+    system.cloud.upload_enter(&upload).await.unwrap();
     upload
 }
 
 /// Makes the plan another one than its digest says.
 pub async fn alter_plan(system: &System, upload: &Upload) {
     let key = keys::plan(&upload.id, upload.digest.as_deref().unwrap());
-    let plan = system.cloud.get_object(&key).await.unwrap().unwrap();
-    system.cloud.put_object(&key, [&plan[..], b"\n"].concat()).await.unwrap();
+    let plan = system.cloud.object_get(&key).await.unwrap().unwrap();
+    system.cloud.object_put(&key, [&plan[..], b"\n"].concat()).await.unwrap();
 }
 
 async fn approve(person: &Person<'_>, upload: &Upload, digest: &str, removals: u64) -> Answer {
@@ -123,7 +123,7 @@ async fn with_rekeys(system: &System) -> Upload {
     let upload = awaiting_with(system, Scope::Organisation, plan).await;
     for (n, changes) in (0..).zip(chunks) {
         let key = keys::changes(&upload.id, n, &head(&changes).digest);
-        system.cloud.put_object(&key, lines(&changes)).await.unwrap();
+        system.cloud.object_put(&key, lines(&changes)).await.unwrap();
     }
     upload
 }
@@ -135,7 +135,7 @@ async fn reject(person: &Person<'_>, upload: &Upload, digest: &str, reason: &str
 
 /// Whether `apply` was woken for the upload.
 async fn woken(system: &System, upload: &Upload) -> bool {
-    system.cloud.head_object(&keys::approval(&upload.id)).await.unwrap().is_some()
+    system.cloud.object_head(&keys::approval(&upload.id)).await.unwrap().is_some()
 }
 
 #[tokio::test]
@@ -305,7 +305,7 @@ async fn the_same_approval_again_changes_nothing_and_wakes_again() {
     let digest = upload.digest.clone().unwrap();
     let first = approve(&dora, &upload, &digest, 3).await.ok();
     // As if the first one had ended before it put the object.
-    system.cloud.delete_object(&keys::approval(&upload.id)).await.unwrap();
+    system.cloud.object_delete(&keys::approval(&upload.id)).await.unwrap();
     system.later(60);
     assert_eq!(approve(&dora, &upload, &digest, 3).await.ok(), first);
     assert!(woken(&system, &upload).await);
@@ -321,7 +321,7 @@ async fn two_who_decide_at_once_make_one_decision() {
     let digest = upload.digest.clone().unwrap();
     let (a, b) = futures::join!(approve(&dora, &upload, &digest, 3), approve(&again, &upload, &digest, 3));
     assert_eq!(a.ok()["decision"], b.ok()["decision"]);
-    let record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     assert_eq!(record.version, 2, "one write made the decision");
 
     let upload = {
@@ -361,7 +361,7 @@ async fn only_a_plan_that_awaits_approval_can_be_decided_about() {
     let system = System::start().await;
     let dora = system.dora().await;
     let upload = upload(system.now(), Scope::Organisation);
-    system.cloud.enter_upload(&upload).await.unwrap();
+    system.cloud.upload_enter(&upload).await.unwrap();
     let answer = approve(&dora, &upload, &"0".repeat(64), 0).await;
     assert_eq!(answer.said(), (409, "not_awaiting"));
     assert_eq!(answer.body["message"], "The upload is not awaiting approval: it is In Progress.");
@@ -386,12 +386,12 @@ async fn a_plan_that_was_altered_can_be_looked_at_and_rejected_and_no_more() {
     assert_eq!(dora.get(&format!("{path}/changes")).await.said(), (409, "plan_unreadable"));
     assert_eq!(reject(&dora, &upload, &digest, "altered").await.ok()["status"], "rejected");
 
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     record.upload.failure = Some("The plan was altered.".to_owned());
     record.upload.status = Status::Failed;
     record.upload.files = vec![FileKind::Completed];
-    let _ = system.cloud.save_upload(&mut record).await.unwrap();
-    system.cloud.put_object(&keys::credentials(&upload.id), "custom_id,temporary_password\n").await.unwrap();
+    let _ = system.cloud.upload_save(&mut record).await.unwrap();
+    system.cloud.object_put(&keys::credentials(&upload.id), "custom_id,temporary_password\n").await.unwrap();
     let detail = dora.get(&path).await.ok();
     assert_eq!(detail["upload"]["failure"], "The plan was altered.");
     assert_eq!(detail["passwords_until"], json!(null), "it is not known what they allow");

@@ -21,7 +21,7 @@ const DAY: u64 = 24 * 60 * 60;
 async fn with_temporary(system: &System) -> User {
     let user = student("Ora", "Klein", "0013001", &system.north.id);
     let password = temporary(passwords::hash_characters(TEMPORARY).unwrap());
-    system.cloud.create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
+    system.cloud.user_create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
     user
 }
 
@@ -52,10 +52,10 @@ async fn a_temporary_password_works_once_and_opens_only_the_way_to_an_own_one() 
     for _ in 0..2 {
         system.person("0013001", OWN).await;
     }
-    let account = system.cloud.account(user.guid).await.unwrap().unwrap();
+    let account = system.cloud.account_get(user.guid).await.unwrap().unwrap();
     assert!(!account.temporary_password && account.temporary_used_at.is_none());
     assert_eq!(account.user.version, 1, "a plan that was made before still holds");
-    let history = system.cloud.history(user.guid).await.unwrap();
+    let history = system.cloud.history_list(user.guid).await.unwrap();
     assert_eq!((history[0].by.as_deref(), history[0].fields[0].field.as_str()), (Some("0013001"), "password"));
     let told = serde_json::to_string(&history).unwrap();
     assert!(!told.contains(OWN) && !told.contains("argon2"), "{told}");
@@ -136,7 +136,7 @@ async fn the_default_password_is_set_before_the_settings_use_it_and_read_by_nobo
     let saved = dora.put("/api/settings", settings).await.ok();
     assert_eq!(saved["has_default_password"], true);
     assert_eq!(dora.get("/api/settings").await.ok(), saved);
-    let hash = system.cloud.default_password().await.unwrap().unwrap();
+    let hash = system.cloud.default_password_get().await.unwrap().unwrap();
     assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && passwords::verify(OWN, Some(&hash)));
     let items = system.cloud.dynamo.scan().table_name(&system.cloud.table).send().await.unwrap();
     assert!(!format!("{:?}", items.items()).contains(OWN));
@@ -177,7 +177,7 @@ async fn a_reset_gives_one_user_a_new_temporary_password() {
     assert_eq!((slip.username.as_str(), slip.last_name.as_str()), ("0013001", "Klein"));
     let typed = format!(" {} ", slip.temporary_password.to_uppercase().replace('-', " "));
     system.person("0013001", &typed).await;
-    let history = system.cloud.history(user.guid).await.unwrap();
+    let history = system.cloud.history_list(user.guid).await.unwrap();
     assert!(history.iter().any(|entry| entry.by.as_deref() == Some("nora") && entry.fields[0].field == "password"));
     let items = system.cloud.dynamo.scan().table_name(&system.cloud.table).send().await.unwrap();
     assert!(!format!("{:?}", items.items()).contains(&slip.temporary_password), "no item has it");
@@ -221,8 +221,8 @@ async fn resets_keep_to_the_scope_and_spare_oneself() {
     let closed = User { status: Status::Disabled, ..student("C", "C", "3", &system.north.id) };
     system.add(&[hers.clone(), other.clone(), closed.clone()]).await;
     let (dora, nora) = (system.dora().await, system.nora().await);
-    let head = system.cloud.account_named("dora").await.unwrap().unwrap().user;
-    let own = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+    let head = system.cloud.account_get_by_username("dora").await.unwrap().unwrap().user;
+    let own = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
     let reset = async |person: &Person<'_>, user: &User| {
         person.post(&format!("/api/users/{}/reset-password", user.guid), json!({})).await
     };
@@ -264,21 +264,21 @@ async fn at_most_a_thousand_passwords_are_reset_at_once() {
 async fn the_completed_file_has_passwords_for_those_who_may_see_them_and_for_a_while() {
     let system = System::start().await;
     let upload = awaiting(&system, Scope::School(system.north.id.clone()), Vec::new()).await;
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     record.upload.status = wire::Status::Completed;
     record.upload.files = vec![FileKind::Completed];
     record.upload.updated_at = system.now();
-    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), WriteOutcome::Written);
-    system.cloud.put_object(&keys::completed(&upload.id), "without").await.unwrap();
+    assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), WriteOutcome::Written);
+    system.cloud.object_put(&keys::completed(&upload.id), "without").await.unwrap();
     let with = "custom_id,temporary_password,user_guid\n";
-    system.cloud.put_object(&keys::credentials(&upload.id), with).await.unwrap();
+    system.cloud.object_put(&keys::credentials(&upload.id), with).await.unwrap();
     let auditor = User {
         user_type: UserType::Staff,
         roles: roster::Roles::read(roster::role::AUDITOR),
         ..student("Au", "Dit", "audit", &system.north.id)
     };
     let password = own(passwords::hash(PASSWORD).unwrap());
-    system.cloud.create_by_hand(vec![(auditor, Some(password))], system.now()).await.unwrap();
+    system.cloud.user_create_by_hand(vec![(auditor, Some(password))], system.now()).await.unwrap();
 
     let path = format!("/api/uploads/{}/files/completed", upload.id);
     let text = async |person: &Person<'_>| {
@@ -300,7 +300,7 @@ async fn the_completed_file_has_passwords_for_those_who_may_see_them_and_for_a_w
     let longer = json!({ "version": 0, "settings": { "accounts": { "passwords": { "readable_days": 30 } } } });
     dora.put("/api/settings", longer).await.ok();
     assert_eq!(text(&nora).await, with);
-    system.cloud.delete_object(&keys::credentials(&upload.id)).await.unwrap();
+    system.cloud.object_delete(&keys::credentials(&upload.id)).await.unwrap();
     assert_eq!((text(&nora).await.as_str(), until(&nora).await), ("without", Value::Null));
 }
 
@@ -312,17 +312,17 @@ async fn a_password_that_changes_while_the_custom_id_does_is_not_lost() {
     let power = Power { permissions: Default::default(), school: Some(system.north.id.clone()) };
     let hash = passwords::temporary(PasswordSource::Words, &seed, user.guid).unwrap().unwrap().hash;
     assert_eq!(
-        system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(),
+        system.cloud.password_reset(&user, &hash, &power, "dora", system.now()).await.unwrap(),
         WriteOutcome::Written
     );
     let dora = system.dora().await;
     let path = format!("/api/users/{}/custom-id", user.guid);
     dora.put(&path, json!({ "custom_id": "0013002", "version": 1 })).await.ok();
-    let account = system.cloud.account(user.guid).await.unwrap().unwrap();
+    let account = system.cloud.account_get(user.guid).await.unwrap().unwrap();
     assert_eq!((account.password_hash.as_deref(), account.temporary_since), (Some(&*hash), Some(system.now())));
     // Whoever saw the user before the change writes nothing.
     assert_eq!(
-        system.cloud.reset_password(&user, &hash, &power, "dora", system.now()).await.unwrap(),
+        system.cloud.password_reset(&user, &hash, &power, "dora", system.now()).await.unwrap(),
         WriteOutcome::ConditionFailed
     );
 }
@@ -343,7 +343,7 @@ async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
         User { school: system.south.id.clone(), version: 2, ..users[2].clone() },
     ];
     for (before, after) in users[1..].iter().zip(after) {
-        let outcome = system.cloud.change_by_hand(before, after, &by, system.now()).await.unwrap();
+        let outcome = system.cloud.user_change_by_hand(before, after, &by, system.now()).await.unwrap();
         assert_eq!(outcome, wire::stored::Outcome::Done);
     }
 
@@ -362,9 +362,9 @@ async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
         }
     }
     // The copies that were made for her can be read in the one place only, and not for long.
-    let copies = system.cloud.list_objects(keys::CREDENTIALS_COPIES).await.unwrap();
+    let copies = system.cloud.object_list(keys::CREDENTIALS_COPIES).await.unwrap();
     assert_eq!(copies.len(), 2);
-    assert_eq!(system.cloud.delete_old_credentials(copies[0].modified_at + 60 * 60 * 1000 + 1000).await.unwrap(), 2);
+    assert_eq!(system.cloud.credentials_delete_old(copies[0].modified_at + 60 * 60 * 1000 + 1000).await.unwrap(), 2);
 
     let only = User { custom_id: Some("rises".to_owned()), ..users[1].clone() };
     let row = dora.post(&format!("/api/users/{}/reset-password", only.guid), json!({})).await.ok();
@@ -375,14 +375,14 @@ async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
 /// An upload that ended, whose completed file has a password for each of these users.
 async fn completed_with(system: &System, users: &[User]) -> wire::Upload {
     let upload = awaiting(system, Scope::School(system.north.id.clone()), Vec::new()).await;
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     record.upload.status = wire::Status::Completed;
     record.upload.files = vec![FileKind::Completed];
     record.upload.updated_at = system.now();
-    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), WriteOutcome::Written);
-    let schools = system.cloud.schools().await.unwrap();
+    assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), WriteOutcome::Written);
+    let schools = system.cloud.school_list().await.unwrap();
     let file = roster::reset_file(users.iter().map(|user| (user, "abcd-efgh-jkmn")), &schools);
-    system.cloud.put_object(&keys::credentials(&upload.id), file).await.unwrap();
+    system.cloud.object_put(&keys::credentials(&upload.id), file).await.unwrap();
     upload
 }
 
@@ -393,12 +393,12 @@ async fn the_default_password_takes_the_permission_to_manage_roles_too() {
     roles[2].permissions = [roster::Permission::ChangeSettings].into();
     let document = wire::http::RolesDocument { version: 0, roles };
     let author = cloud::audit::Author { by: None, at: system.now() };
-    system.cloud.save_roles(document, &author).await.unwrap().unwrap();
+    system.cloud.roles_save(document, &author).await.unwrap().unwrap();
     let clerk = User { user_type: UserType::Staff, ..student("A", "A", "clerk", &system.district.id) };
     let password = own(passwords::hash(PASSWORD).unwrap());
-    system.cloud.create_by_hand(vec![(clerk, Some(password))], system.now()).await.unwrap();
+    system.cloud.user_create_by_hand(vec![(clerk, Some(password))], system.now()).await.unwrap();
     let clerk = system.sign_in("clerk").await;
     let answer = clerk.put("/api/settings/default-password", json!({ "password": OWN })).await;
     assert_eq!(answer.said(), (403, "not_allowed"));
-    assert!(system.cloud.default_password().await.unwrap().is_none());
+    assert!(system.cloud.default_password_get().await.unwrap().is_none());
 }

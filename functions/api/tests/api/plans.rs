@@ -55,7 +55,7 @@ async fn planned(system: &System, chunks: &[Vec<Change>], kept: impl Fn(usize) -
     let upload = awaiting(system, Scope::Organisation, heads.clone()).await;
     for (n, (changes, head)) in chunks.iter().zip(heads).enumerate().filter(|(n, _)| kept(*n)) {
         let key = keys::changes(&upload.id, n as u32, &head.digest);
-        system.cloud.put_object(&key, lines(changes)).await.unwrap();
+        system.cloud.object_put(&key, lines(changes)).await.unwrap();
     }
     upload
 }
@@ -146,7 +146,7 @@ async fn an_upload_without_a_plan_has_no_changes() {
     let system = System::start().await;
     let dora = system.dora().await;
     let upload = upload(system.now(), Scope::Organisation);
-    system.cloud.enter_upload(&upload).await.unwrap();
+    system.cloud.upload_enter(&upload).await.unwrap();
     assert_eq!(dora.get(&format!("/api/uploads/{}/changes", upload.id)).await.said(), (404, "not_found"));
     system.later(1);
     let planned = planned(&system, &[], |_| true).await;
@@ -161,14 +161,14 @@ async fn findings_come_with_their_texts_in_pages() {
     let system = System::start().await;
     let dora = system.dora().await;
     let upload = upload(system.now(), Scope::Organisation);
-    system.cloud.enter_upload(&upload).await.unwrap();
+    system.cloud.upload_enter(&upload).await.unwrap();
     let path = format!("/api/uploads/{}/findings", upload.id);
     assert_eq!(pages(&dora, &path).await, (vec![], vec![0]));
 
     let finding = |row| Finding::at(Code::GradeUnknown, row, Column::Grade, "09");
     for (n, part) in [0..1000, 1000..1050].into_iter().enumerate() {
         let part: Vec<Finding> = part.map(finding).collect();
-        system.cloud.put_object(&keys::findings(&upload.id, None, n as u32), lines(&part)).await.unwrap();
+        system.cloud.object_put(&keys::findings(&upload.id, None, n as u32), lines(&part)).await.unwrap();
     }
     let (seen, sizes) = pages(&dora, &path).await;
     assert_eq!(seen, rows(0..1050));
@@ -188,11 +188,11 @@ async fn what_was_deleted_by_the_settings_is_said_and_the_history_stays() {
     let dora = system.dora().await;
     let chunk = vec![change(Kind::Created, &system.north.id, UserType::Student, 1)];
     let upload = planned(&system, &[chunk], |_| true).await;
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     record.upload.status = wire::Status::Completed;
     record.upload.files_deleted_at = Some(system.now());
-    let _ = system.cloud.save_upload(&mut record).await.unwrap();
-    system.cloud.delete_files(&upload.id).await.unwrap();
+    let _ = system.cloud.upload_save(&mut record).await.unwrap();
+    system.cloud.upload_files_delete(&upload.id).await.unwrap();
     let address = format!("/api/uploads/{}", upload.id);
     for what in ["changes", "findings", "files/plan"] {
         assert_eq!(dora.get(&format!("{address}/{what}")).await.said(), (410, "files_gone"), "{what}");
@@ -209,12 +209,12 @@ async fn a_plan_that_lines_were_taken_out_of_is_still_shown() {
     let chunk: Vec<_> = (1..4).map(|n| change(Kind::Created, &system.north.id, UserType::Student, n)).collect();
     let upload = planned(&system, std::slice::from_ref(&chunk), |_| false).await;
     let key = keys::changes(&upload.id, 0, &head(&chunk).digest);
-    system.cloud.put_object(&key, lines(&chunk[1..])).await.unwrap();
+    system.cloud.object_put(&key, lines(&chunk[1..])).await.unwrap();
     let address = format!("/api/uploads/{}/changes", upload.id);
     assert_eq!(dora.get(&address).await.status, 409, "a plan that is not over must be what its digest says");
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     record.upload.status = wire::Status::Completed;
     record.upload.redacted_at = Some(system.now());
-    let _ = system.cloud.save_upload(&mut record).await.unwrap();
+    let _ = system.cloud.upload_save(&mut record).await.unwrap();
     assert_eq!(dora.get(&address).await.ok()["items"].as_array().unwrap().len(), 2);
 }

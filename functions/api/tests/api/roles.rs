@@ -108,14 +108,14 @@ async fn a_user_is_given_roles_by_hand() {
 async fn administrators_of_the_district_keep_their_role_and_nobody_changes_their_own() {
     let system = System::start().await;
     let dora = system.dora().await;
-    let herself = system.cloud.account_named("dora").await.unwrap().unwrap().user;
+    let herself = system.cloud.account_get_by_username("dora").await.unwrap().unwrap().user;
     let both = ["district_administrator", "teacher"];
     assert_eq!(give(&dora, &herself, &both, 1).await.said(), (403, "own_roles"));
     let other = User { user_type: UserType::Administrator, ..student("A", "A", "1", &system.district.id) };
     system.add(std::slice::from_ref(&other)).await;
     assert_eq!(give(&dora, &other, &["teacher"], 1).await.said(), (422, "invalid"));
     give(&dora, &other, &both, 1).await.ok();
-    let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+    let nora = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
     give(&dora, &nora, &["teacher"], 1).await.ok();
     let me = system.nora().await.get("/api/session").await.ok();
     assert_eq!(me["permissions"], json!([]));
@@ -129,7 +129,7 @@ async fn a_role_that_is_gone_is_simply_lost() {
     let mut with = built_in.clone();
     with["roles"].as_array_mut().unwrap().push(json!({ "id": "x", "name": "X", "permissions": ["see_users"] }));
     dora.put("/api/roles", with).await.ok();
-    let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+    let nora = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
     give(&dora, &nora, &["x"], 1).await.ok();
     let person = system.nora().await;
     assert_eq!(person.get("/api/session").await.ok()["permissions"], json!(["see_users"]));
@@ -145,15 +145,15 @@ async fn whoever_may_not_approve_their_own_upload_needs_somebody_else() {
         role.permissions.remove(&Permission::ApproveOwn);
     }
     let author = Author { by: None, at: START };
-    system.cloud.save_roles(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
+    system.cloud.roles_save(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
     let (dora, nora) = (system.dora().await, system.nora().await);
     let hers = async || {
         system.later(1);
         let upload = awaiting(&system, Scope::School(system.north.id.clone()), Vec::new()).await;
-        let nora = system.cloud.account_named("nora").await.unwrap().unwrap().user;
-        let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+        let nora = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
+        let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
         record.upload.source = Source::Administrator { guid: nora.guid, username: nora.username };
-        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
+        assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
         upload
     };
     let path = |upload: &Upload, what: &str| format!("/api/uploads/{}{what}", upload.id);
@@ -180,7 +180,7 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
     let helper = role("helper", &[SeeUsers, ChangeUsers, SeePasswords, SeeSettings, ChangeSettings]);
     let roles = roster::role::built_in().into_iter().chain([helper]).collect();
     let author = Author { by: None, at: START };
-    system.cloud.save_roles(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
+    system.cloud.roles_save(RolesDocument { version: 0, roles }, &author).await.unwrap().unwrap();
     let user = |id: &str, roles: &str| User {
         user_type: UserType::Staff,
         roles: roster::Roles::read(roles),
@@ -192,7 +192,7 @@ async fn nobody_reaches_the_sign_in_of_those_who_may_do_more() {
     system.add(&[chief.clone(), pupil.clone(), gone.clone()]).await;
     let hash = runtime::passwords::hash(crate::system::PASSWORD).unwrap();
     let password = own(hash);
-    system.cloud.create_by_hand(vec![(clerk, Some(password))], START).await.unwrap();
+    system.cloud.user_create_by_hand(vec![(clerk, Some(password))], START).await.unwrap();
 
     let (dora, clerk) = (system.dora().await, system.sign_in("clerk").await);
     let reset = |user: &User| format!("/api/users/{}/reset-password", user.guid);
@@ -245,7 +245,7 @@ async fn a_password_that_others_may_know_is_replaced_when_its_user_may_do_more()
         (staff("none"), None),
     ];
     let users: Vec<User> = given.iter().map(|(user, _)| user.clone()).collect();
-    system.cloud.create_by_hand(given.into(), START).await.unwrap();
+    system.cloud.user_create_by_hand(given.into(), START).await.unwrap();
     let dora = system.dora().await;
     for (user, renewed) in users.iter().zip([true, true, false, false]) {
         system.later(1);
@@ -254,7 +254,7 @@ async fn a_password_that_others_may_know_is_replaced_when_its_user_may_do_more()
         assert_eq!(same["reset"], Value::Null, "{}: it allows no more", user.username);
         let detail = give(&dora, user, &["school_administrator"], 2).await.ok();
         assert_eq!(detail["reset"].is_object(), renewed, "{}: {detail}", user.username);
-        let account = system.cloud.account(user.guid).await.unwrap().unwrap();
+        let account = system.cloud.account_get(user.guid).await.unwrap().unwrap();
         assert_eq!(account.temporary_password, renewed, "{}", user.username);
         if let Some(session) = session {
             assert_eq!(session.get("/api/session").await.status == 401, renewed, "{}", user.username);
@@ -280,7 +280,7 @@ async fn whoever_is_refused_after_the_reset_is_told_of_it() {
     for id in ["1", "2", "3", "4"] {
         let user = User { user_type: UserType::Staff, ..student("A", "A", id, &system.north.id) };
         let given = temporary(runtime::passwords::hash(crate::system::PASSWORD).unwrap());
-        system.cloud.create_by_hand(vec![(user.clone(), Some(given))], START).await.unwrap();
+        system.cloud.user_create_by_hand(vec![(user.clone(), Some(given))], START).await.unwrap();
         // Each looked at the same version, and one of them is the first to change it.
         let answers = (0..3).map(|_| give(&dora, &user, &["school_administrator"], 1));
         let answers = futures::future::join_all(answers).await;

@@ -224,9 +224,9 @@ async fn targets(system: &System) -> Vec<Target> {
         let scope = if n == 2 { Scope::Organisation } else { Scope::School(school.id.clone()) };
         system.later(1);
         let upload = awaiting(system, scope, Vec::new()).await;
-        let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+        let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
         record.upload.files = vec![FileKind::Plan];
-        assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
+        assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
         targets.push(Target { school: school.id.clone(), user: user.guid, upload });
     }
     targets
@@ -240,7 +240,7 @@ async fn askers(system: &System) -> Vec<Asker<'_>> {
         permissions: [*permission].into(),
     });
     let document = RolesDocument { version: 0, roles: roster::role::built_in().into_iter().chain(custom).collect() };
-    system.cloud.save_roles(document, &Author { by: None, at: START }).await.unwrap().unwrap();
+    system.cloud.roles_save(document, &Author { by: None, at: START }).await.unwrap().unwrap();
     let hash = runtime::passwords::hash(PASSWORD).unwrap();
     let mut askers = Vec::new();
     for (school, at_district) in [(&system.north, false), (&system.district, true)] {
@@ -261,7 +261,7 @@ async fn askers(system: &System) -> Vec<Asker<'_>> {
                 ..student("A", "A", "", &school.id)
             };
             let password = if must_set_password { temporary(hash.clone()) } else { own(hash.clone()) };
-            let made = system.cloud.create_by_hand(vec![(user, Some(password))], START).await.unwrap();
+            let made = system.cloud.user_create_by_hand(vec![(user, Some(password))], START).await.unwrap();
             assert_eq!(made, [Outcome::Done]);
             let person = system.sign_in(&name).await;
             askers.push(Asker { name, person, permissions, at_district, must_set_password });

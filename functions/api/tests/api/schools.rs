@@ -80,7 +80,7 @@ async fn of_two_schools_made_at_once_with_one_external_id_there_is_one() {
 #[tokio::test]
 async fn there_is_one_district_office() {
     let system = System::start().await;
-    let again = system.cloud.create_district("Another", "D2").await.unwrap();
+    let again = system.cloud.district_create("Another", "D2").await.unwrap();
     assert_eq!(again, system.district);
     let dora = system.dora().await;
     let edit = json!({ "name": "Contoso", "external_id": "C" });

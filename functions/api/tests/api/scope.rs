@@ -89,14 +89,14 @@ async fn files_have_links_once_they_are_there() {
     for kind in FileKind::ALL {
         assert_eq!(dora.get(&path(kind)).await.said(), (404, "not_found"), "{kind:?}");
     }
-    let mut record = system.cloud.upload(&upload.id).await.unwrap().unwrap();
+    let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
     record.upload.file_name = "Fall 2026.final é.csv".to_owned();
     record.upload.files = vec![FileKind::Uploaded, FileKind::Plan];
-    assert_eq!(system.cloud.save_upload(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
+    assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
     for (kind, name) in [(FileKind::Uploaded, "Fall 2026.final _.csv"), (FileKind::Plan, "Fall 2026.final _-plan.csv")]
     {
         let key = keys::file(&record.upload, kind).unwrap();
-        system.cloud.put_object(&key, format!("{kind:?}")).await.unwrap();
+        system.cloud.object_put(&key, format!("{kind:?}")).await.unwrap();
         let link = dora.get(&path(kind)).await.ok();
         let answer = reqwest::get(link["url"].as_str().unwrap()).await.unwrap();
         assert_eq!(

@@ -24,7 +24,7 @@ async fn an_administrator_signs_in_and_out() {
     );
     assert_eq!(name, "__Host-rollbook_session", "no other host can plant one");
     assert_eq!(token.len(), 43, "256 bits");
-    assert!(system.cloud.session(&token, system.now()).await.unwrap().is_none(), "the token itself is not stored");
+    assert!(system.cloud.session_get(&token, system.now()).await.unwrap().is_none(), "the token itself is not stored");
 
     let dora = system.dora().await;
     assert_eq!(dora.get("/api/session").await.ok()["username"], "Dora");
@@ -123,7 +123,7 @@ async fn a_session_ends_when_its_user_is_no_longer_an_active_administrator() {
     for what in ["disabled", "made a teacher", "deleted"] {
         let system = System::start().await;
         let nora = system.nora().await;
-        let user = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+        let user = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
         let mut after = User { version: user.version + 1, ..user.clone() };
         match what {
             "disabled" => after.status = Status::Disabled,
@@ -131,7 +131,7 @@ async fn a_session_ends_when_its_user_is_no_longer_an_active_administrator() {
             _ => after.deleted_at = Some(1),
         }
         let by = Decider { guid: user.guid, username: "x".to_owned() };
-        let outcome = system.cloud.change_by_hand(&user, after, &by, system.now()).await.unwrap();
+        let outcome = system.cloud.user_change_by_hand(&user, after, &by, system.now()).await.unwrap();
         assert_eq!(outcome, wire::stored::Outcome::Done);
         assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"), "{what}");
         let answer = system.post("/api/session", credentials("nora", PASSWORD)).await;
@@ -146,14 +146,14 @@ async fn a_session_ends_when_its_user_is_no_longer_an_active_administrator() {
 async fn a_session_stays_over_once_its_user_was_disabled_or_has_another_password() {
     let system = System::start().await;
     let nora = system.nora().await;
-    let dora = system.cloud.account_named("dora").await.unwrap().unwrap().user;
+    let dora = system.cloud.account_get_by_username("dora").await.unwrap().unwrap().user;
     let by = Decider { guid: dora.guid, username: dora.username };
-    let account = async || system.cloud.account_named("nora").await.unwrap().unwrap();
+    let account = async || system.cloud.account_get_by_username("nora").await.unwrap().unwrap();
     for status in [Status::Disabled, Status::Active] {
         system.later(60);
         let user = account().await.user;
         let after = User { status, version: user.version + 1, ..user.clone() };
-        let outcome = system.cloud.change_by_hand(&user, after, &by, system.now()).await.unwrap();
+        let outcome = system.cloud.user_change_by_hand(&user, after, &by, system.now()).await.unwrap();
         assert_eq!(outcome, wire::stored::Outcome::Done);
     }
     assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"), "a session from before");
@@ -178,7 +178,7 @@ async fn who_can_not_sign_in_is_answered_alike() {
     let gone = User { deleted_at: Some(1), ..student("Tom", "Berg", "gone", &system.north.id) };
     let without = User { user_type: UserType::Administrator, ..student("No", "Password", "none", &system.north.id) };
     let users = vec![(closed, Some(password.clone())), (gone, Some(password)), (without, None)];
-    let outcomes = system.cloud.create_by_hand(users, system.now()).await.unwrap();
+    let outcomes = system.cloud.user_create_by_hand(users, system.now()).await.unwrap();
     assert_eq!(outcomes, [wire::stored::Outcome::Done; 3]);
     let wrong = system.post("/api/session", credentials("Dora", "wrong")).await;
     assert_eq!(wrong.said(), (401, "wrong_sign_in"));
@@ -381,7 +381,7 @@ async fn attempts_that_are_refused_for_others_count_nowhere() {
 async fn where_there_are_many_users_more_failures_of_all_are_looked_at() {
     let check = async |scope: fn(&System) -> Scope, rows: u64, expected: usize| {
         let system = System::start().await;
-        system.cloud.keep_full_rows(&scope(&system), rows).await.unwrap();
+        system.cloud.full_rows_set(&scope(&system), rows).await.unwrap();
         let of_shard = (0..).map(|n| format!("pupil{n}")).filter(|name| shard_of(name) == shard_of("nora"));
         let attempts = of_shard.take(50).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
         assert_eq!(looked_at(&system, attempts).await, expected, "{rows} rows");
@@ -483,7 +483,7 @@ async fn whoever_was_slowed_down_may_try_a_new_password_at_once_also_on_their_ow
     let system = System::start().await;
     let user = student("Ora", "Klein", "0013001", &system.north.id);
     let password = own(runtime::passwords::hash(PASSWORD).unwrap());
-    system.cloud.create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
+    system.cloud.user_create_by_hand(vec![(user.clone(), Some(password))], system.now()).await.unwrap();
     let sign_in = |device: String, password: String| {
         let cookies = if device.is_empty() { vec![] } else { vec![device.as_str()] };
         system.send(sign_in_from("203.0.113.7", &cookies, "0013001", &password))

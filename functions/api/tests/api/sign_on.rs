@@ -97,7 +97,10 @@ async fn whoever_the_provider_vouches_for_is_signed_in_by_address() {
             (told, expected) => assert_eq!(told, expected.map(str::to_owned), "{claims}"),
         }
     }
-    assert!(system.cloud.account_named("nobody@contoso.example").await.unwrap().is_none(), "no account is made");
+    assert!(
+        system.cloud.account_get_by_username("nobody@contoso.example").await.unwrap().is_none(),
+        "no account is made"
+    );
 }
 
 #[tokio::test]

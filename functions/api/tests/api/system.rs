@@ -54,8 +54,8 @@ impl System {
     pub async fn start() -> System {
         let folder = tempfile::tempdir().unwrap();
         let cloud = connect(&serve_bucket(&folder).await, &serve_table().await);
-        cloud.create_table().await.unwrap();
-        let district = cloud.create_district("Contoso District", "D1").await.unwrap();
+        cloud.table_create().await.unwrap();
+        let district = cloud.district_create("Contoso District", "D1").await.unwrap();
         let north = school(&cloud, "North", "10001").await;
         let south = school(&cloud, "South", "10002").await;
         for (username, school) in [("Dora", &district), ("nora", &north)] {
@@ -67,7 +67,7 @@ impl System {
                 email: &format!("{username}@contoso.example"),
                 school: &school.id,
             };
-            cloud.create_administrator(new, START).await.unwrap().unwrap();
+            cloud.administrator_create(new, START).await.unwrap().unwrap();
         }
         let clock = Arc::new(AtomicU64::new(START));
         let hand = clock.clone();
@@ -125,7 +125,7 @@ impl System {
     /// Enters users as they are.
     pub async fn add(&self, users: &[User]) {
         let users = users.iter().map(|user| (user.clone(), None)).collect();
-        let outcomes = self.cloud.create_by_hand(users, START).await.unwrap();
+        let outcomes = self.cloud.user_create_by_hand(users, START).await.unwrap();
         assert!(outcomes.iter().all(|outcome| *outcome == wire::stored::Outcome::Done), "{outcomes:?}");
     }
 }
@@ -223,7 +223,7 @@ pub fn student(first: &str, last: &str, custom_id: &str, school: &SchoolId) -> U
 }
 
 async fn school(cloud: &Cloud, name: &str, external_id: &str) -> School {
-    match cloud.create_school(name, external_id, &Author { by: None, at: START }).await.unwrap() {
+    match cloud.school_create(name, external_id, &Author { by: None, at: START }).await.unwrap() {
         SavedSchool::Saved(school) => school,
         other => panic!("{other:?}"),
     }

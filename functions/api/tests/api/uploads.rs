@@ -62,7 +62,7 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
     assert_eq!(put(&ticket, b"12345".to_vec()).await, 200);
     assert_eq!(put(&ticket, b"12345".to_vec()).await, 412, "what is there is not replaced while it is being checked");
     let key = format!("inbox/partial/{id}/_ber_uns.csv");
-    assert_eq!(system.cloud.get_object(&key).await.unwrap().unwrap(), &b"12345"[..]);
+    assert_eq!(system.cloud.object_get(&key).await.unwrap().unwrap(), &b"12345"[..]);
 
     let detail = nora.get(&format!("/api/uploads/{id}")).await.ok();
     let upload = &detail["upload"];
@@ -70,7 +70,7 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
     assert_eq!(upload["scope"], json!({ "school": system.north.id }));
     assert_eq!(upload["source"]["administrator"]["username"], "nora");
     assert_eq!(detail["may_decide"], false);
-    let ticket = system.cloud.ticket(&UploadId(id.to_owned())).await.unwrap().unwrap();
+    let ticket = system.cloud.ticket_get(&UploadId(id.to_owned())).await.unwrap().unwrap();
     assert_eq!((ticket.key, ticket.scope), (key, Scope::School(system.north.id.clone())));
     assert_eq!(ticket.sha256, Some(digest(b"12345")));
 }
@@ -82,7 +82,7 @@ async fn only_as_many_bytes_as_were_named_can_be_sent() {
     for bytes in [b"123456".to_vec(), b"1234".to_vec(), vec![b'x'; 1_000_000]] {
         assert_eq!(put(&ticket, bytes).await, 403);
     }
-    assert!(system.cloud.list_objects("inbox/").await.unwrap().is_empty());
+    assert!(system.cloud.object_list("inbox/").await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn the_history_is_newest_first_and_each_sees_their_own() {
     };
     let uploads: Vec<Upload> = (0..120).map(|n| upload(1_700_000_000_000 + n * 1000, scope_of(n))).collect();
     for upload in &uploads {
-        system.cloud.enter_upload(upload).await.unwrap();
+        system.cloud.upload_enter(upload).await.unwrap();
     }
     let newest_first = |mut ids: Vec<String>| {
         ids.reverse();

@@ -133,7 +133,7 @@ async fn a_custom_id_is_corrected_with_an_entry_in_the_history() {
 async fn a_user_without_a_custom_id_is_given_one_and_can_still_sign_in() {
     let system = System::start().await;
     let dora = system.dora().await;
-    let user = system.cloud.account_named("nora").await.unwrap().unwrap().user;
+    let user = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
     let detail = set_id(&dora, &user, "E-1", 1).await.ok();
     assert_eq!(detail["user"]["custom_id"], "E-1");
     assert_eq!(system.nora().await.get("/api/session").await.ok()["username"], "nora");

@@ -18,7 +18,7 @@ const ROWS: [&str; 4] = [
 async fn awaiting(o: &mut Organisation, name: &str) -> Upload {
     o.now += 10;
     let roster = format!("{HEADER},password\n{}\n", ROWS.join("\n"));
-    o.cloud().put_object(&format!("inbox/partial/{name}"), roster).await.unwrap();
+    o.cloud().object_put(&format!("inbox/partial/{name}"), roster).await.unwrap();
     o.settle().await;
     let upload = o.uploads().await.into_iter().find(|upload| upload.file_name == name).unwrap();
     assert_eq!(upload.status, Status::AwaitingApproval, "{upload:#?}");
@@ -59,7 +59,7 @@ async fn a_plan_of_which_a_part_was_altered_while_it_waited_is_refused() {
     let mut o = organisation().await;
     let first = awaiting(&mut o, "first.csv").await;
     let prefix = format!("uploads/{}/", first.id);
-    let objects = o.cloud().list_objects(&prefix).await.unwrap();
+    let objects = o.cloud().object_list(&prefix).await.unwrap();
     let parts: Vec<_> = objects.iter().filter(|object| is_read(&object.key)).map(|object| object.key.clone()).collect();
     let kinds = ["uploaded.csv", "plan.json", "unchanged.jsonl", "findings/0.jsonl", "changes/", "passwords/"];
     assert!(kinds.iter().all(|kind| parts.iter().any(|key| key.contains(kind))) && parts.len() == 6, "{parts:?}");
@@ -67,17 +67,17 @@ async fn a_plan_of_which_a_part_was_altered_while_it_waited_is_refused() {
     for (n, kind) in kinds.into_iter().enumerate() {
         for gone in [false, true] {
             let upload = awaiting(&mut o, &format!("{n}-{gone}.csv")).await;
-            let objects = o.cloud().list_objects(&format!("uploads/{}/", upload.id)).await.unwrap();
+            let objects = o.cloud().object_list(&format!("uploads/{}/", upload.id)).await.unwrap();
             let key = &objects.iter().find(|object| object.key.contains(kind)).unwrap().key;
-            let bytes = o.cloud().get_object(key).await.unwrap().unwrap();
+            let bytes = o.cloud().object_get(key).await.unwrap().unwrap();
             let altered = match kind {
                 "passwords/" => with_known_password(key, &bytes),
                 _ => [&bytes[..], b"\n"].concat(),
             };
             if gone {
-                o.cloud().delete_object(key).await.unwrap()
+                o.cloud().object_delete(key).await.unwrap()
             } else {
-                o.cloud().put_object(key, altered).await.unwrap()
+                o.cloud().object_put(key, altered).await.unwrap()
             }
             o.approve(&upload).await;
             o.settle().await;
@@ -104,9 +104,9 @@ async fn temporary_passwords_come_from_the_secret_that_the_plan_was_made_with() 
     let mut o = organisation().await;
     let upload = awaiting(&mut o, "a.csv").await;
     let key = cloud::table::Key::seed(&upload.id);
-    o.cloud().delete_item(&key).await.unwrap();
+    o.cloud().item_delete(&key).await.unwrap();
     let known = cloud::uploads::Seeds { guid: [7; 32], password: [7; 32] };
-    assert!(o.cloud().keep_seeds(&upload.id, known.clone()).await.unwrap() == known);
+    assert!(o.cloud().seeds_get_or_create(&upload.id, known.clone()).await.unwrap() == known);
     o.approve(&upload).await;
     o.settle().await;
     assert_refused(&o, &upload, "the secret", "nothing was changed").await;
@@ -119,10 +119,10 @@ async fn a_part_that_is_altered_while_the_plan_is_carried_out_stops_it() {
     o.approve(&upload).await;
     assert!(o.tell_of(&keys::approval(&upload.id)).await);
     assert_eq!(o.upload(&upload.id).await.status, Status::InProgress);
-    let passwords = o.cloud().list_objects(&keys::all_passwords(&upload.id)).await.unwrap();
+    let passwords = o.cloud().object_list(&keys::all_passwords(&upload.id)).await.unwrap();
     let [object] = &passwords[..] else { panic!("one chunk") };
-    let bytes = o.cloud().get_object(&object.key).await.unwrap().unwrap();
-    o.cloud().put_object(&object.key, with_known_password(&object.key, &bytes)).await.unwrap();
+    let bytes = o.cloud().object_get(&object.key).await.unwrap().unwrap();
+    o.cloud().object_put(&object.key, with_known_password(&object.key, &bytes)).await.unwrap();
     o.settle().await;
     assert_refused(&o, &upload, "passwords", "when 0 of its 1 parts had been carried out").await;
 }
@@ -133,8 +133,8 @@ async fn stopped_at_its_end(o: &mut Organisation, key: impl Fn(&Upload) -> Strin
     o.approve(&upload).await;
     assert!(o.tell_of(&keys::approval(&upload.id)).await);
     let key = key(&upload);
-    let bytes = o.cloud().get_object(&key).await.unwrap().unwrap();
-    o.cloud().put_object(&key, [&bytes[..], b"\n"].concat()).await.unwrap();
+    let bytes = o.cloud().object_get(&key).await.unwrap().unwrap();
+    o.cloud().object_put(&key, [&bytes[..], b"\n"].concat()).await.unwrap();
     o.settle().await;
     o.assert_at_rest().await;
     assert_eq!(o.users().await.len(), 3, "both are created");
@@ -154,7 +154,7 @@ async fn a_plan_that_is_stopped_tells_whom_it_created_and_their_passwords() {
     assert!(o.file(&upload, FileKind::Errors).await.contains("Dan,Dell"));
     let slips = roster::slips::slips(o.credentials(&upload).await.unwrap().as_bytes()).unwrap();
     let [slip] = &slips[0].slips[..] else { panic!("one temporary password") };
-    let ben = o.cloud().account(o.guid("00123").await).await.unwrap().unwrap();
+    let ben = o.cloud().account_get(o.guid("00123").await).await.unwrap().unwrap();
     assert_eq!(slip.username, ben.user.username);
     assert!(runtime::passwords::verify(&slip.temporary_password, ben.password_hash.as_deref()));
 }
@@ -172,18 +172,18 @@ async fn a_plan_that_is_stopped_says_how_many_passwords_are_lost_where_it_has_no
 async fn a_plan_without_a_password_that_it_sets_is_stopped_and_lets_others_have_their_turn() {
     let mut o = organisation().await;
     let upload = awaiting(&mut o, "a.csv").await;
-    let mut head = o.cloud().plan_head(&upload.id, upload.digest.as_deref().unwrap()).await.unwrap();
+    let mut head = o.cloud().plan_head_get(&upload.id, upload.digest.as_deref().unwrap()).await.unwrap();
     head.chunks[0].passwords = None;
     let head = serde_json::to_vec(&head).unwrap();
-    let mut record = o.cloud().upload(&upload.id).await.unwrap().unwrap();
+    let mut record = o.cloud().upload_get(&upload.id).await.unwrap().unwrap();
     let digest = cloud::bucket::digest(&head);
     let before = record.upload.digest.replace(digest.clone()).unwrap();
-    o.cloud().put_object(&keys::plan(&upload.id, &digest), head).await.unwrap();
+    o.cloud().object_put(&keys::plan(&upload.id, &digest), head).await.unwrap();
     for kind in [keys::unchanged, |id: &_, digest: &str| keys::findings(id, Some(digest), 0)] {
-        let object = o.cloud().get_object(&kind(&upload.id, &before)).await.unwrap().unwrap();
-        o.cloud().put_object(&kind(&upload.id, &digest), object).await.unwrap();
+        let object = o.cloud().object_get(&kind(&upload.id, &before)).await.unwrap().unwrap();
+        o.cloud().object_put(&kind(&upload.id, &digest), object).await.unwrap();
     }
-    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    let _ = o.cloud().upload_save(&mut record).await.unwrap();
     o.approve(&record.upload).await;
     o.settle().await;
     let stopped = o.upload(&upload.id).await;
@@ -198,15 +198,15 @@ async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
     let mut o = organisation().await;
     let first = awaiting(&mut o, "a.csv").await;
     let hashes = async |o: &Organisation, upload: &Upload| {
-        o.cloud().list_objects(&keys::all_passwords(&upload.id)).await.unwrap()
+        o.cloud().object_list(&keys::all_passwords(&upload.id)).await.unwrap()
     };
     let before = hashes(&o, &first).await;
     // As an attempt that was stopped before its result was recorded.
-    let mut record = o.cloud().upload(&first.id).await.unwrap().unwrap();
+    let mut record = o.cloud().upload_get(&first.id).await.unwrap().unwrap();
     record.upload.digest = None;
     record.upload.status = Status::InProgress;
     record.upload.files.clear();
-    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    let _ = o.cloud().upload_save(&mut record).await.unwrap();
     let upload = &o.upload(&first.id).await;
     let roster = format!("{HEADER},password\n{}\n", ROWS.join("\n"));
     let ticket = cloud::uploads::Ticket {
@@ -221,8 +221,8 @@ async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
         key: keys::inbox(upload.mode, &upload.id, "a.csv"),
         created_at: upload.created_at,
     };
-    o.cloud().put_ticket(&ticket).await.unwrap();
-    o.cloud().put_object(&ticket.key, roster).await.unwrap();
+    o.cloud().ticket_put(&ticket).await.unwrap();
+    o.cloud().object_put(&ticket.key, roster).await.unwrap();
     assert!(o.tell_of(&ticket.key).await);
     assert_eq!(o.upload(&first.id).await.digest, first.digest, "the same plan");
     let keys_of = |objects: &[cloud::bucket::Head]| objects.iter().map(|o| o.key.clone()).collect::<Vec<_>>();

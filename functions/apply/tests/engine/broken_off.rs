@@ -30,7 +30,7 @@ async fn carry_out(stop: Option<i64>) -> (End, bool) {
         .await;
     o.now += 1000;
     let roster = format!("{HEADER},password\n{}\n", AFTER.join("\n"));
-    o.cloud().put_object("inbox/full/after.csv", roster).await.unwrap();
+    o.cloud().object_put("inbox/full/after.csv", roster).await.unwrap();
 
     let mut stopped = false;
     let mut waiting = o.waiting().await;
@@ -53,17 +53,17 @@ async fn carry_out(stop: Option<i64>) -> (End, bool) {
     let users = o.users().await.into_iter();
     let users = users.map(|(id, User { deleted_at, email, version, .. })| (id, deleted_at.map(|_| 0), email, version));
     let completed = o.file(upload, FileKind::Completed).await.lines().count();
-    let history = o.cloud().history(o.guid("T1").await).await.unwrap().len();
+    let history = o.cloud().history_list(o.guid("T1").await).await.unwrap().len();
     // Each password that can be read is the one that its user has.
     let credentials = o.credentials(upload).await.unwrap();
     let sheets = roster::slips::slips(credentials.as_bytes()).unwrap();
     let mut passwords = 0;
     for slip in sheets.into_iter().flat_map(|sheet| sheet.slips) {
-        let account = o.cloud().account_named(&slip.username).await.unwrap().unwrap();
+        let account = o.cloud().account_get_by_username(&slip.username).await.unwrap().unwrap();
         assert!(runtime::passwords::verify(&slip.temporary_password, account.password_hash.as_deref()));
         passwords += 1;
     }
-    let trail = o.cloud().audit_entries(Trail::Upload(&upload.id), 0..u64::MAX, None, 100).await.unwrap();
+    let trail = o.cloud().audit_list(Trail::Upload(&upload.id), 0..u64::MAX, None, 100).await.unwrap();
     let mut trail: Vec<_> = trail.items.iter().map(|entry| entry.action.as_str()).collect();
     // What is written at the same moment stands in no order.
     trail.sort_unstable();
@@ -71,7 +71,7 @@ async fn carry_out(stop: Option<i64>) -> (End, bool) {
 }
 
 async fn before(o: &Organisation) {
-    let schools = o.cloud().schools().await.unwrap();
+    let schools = o.cloud().school_list().await.unwrap();
     let user = |n: u128, custom_id: &str, email: &str, school: &str, user_type: UserType| {
         let user = User {
             guid: Guid(Uuid::from_u128(n)),
@@ -99,7 +99,7 @@ async fn before(o: &Organisation) {
         user(1, "00123", "", "A", UserType::Student),
         user(2, "00124", "", "B", UserType::Student),
     ];
-    assert_eq!(o.cloud().create_by_hand(users, 1).await.unwrap(), [Outcome::Done; 3]);
+    assert_eq!(o.cloud().user_create_by_hand(users, 1).await.unwrap(), [Outcome::Done; 3]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

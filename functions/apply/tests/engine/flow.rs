@@ -28,7 +28,7 @@ async fn a_partial_roster_is_carried_out_where_the_settings_approve() {
     let completed = o.credentials(upload).await.unwrap();
     let row = completed.lines().find(|line| line.starts_with("Ben")).unwrap();
     let temporary = row.split(',').find(|cell| cell.len() == 14 && cell.matches('-').count() == 2).unwrap();
-    let account = o.cloud().account(ben.guid).await.unwrap().unwrap();
+    let account = o.cloud().account_get(ben.guid).await.unwrap().unwrap();
     assert!(account.temporary_password);
     assert_eq!((account.temporary_since, account.temporary_used_at), (Some(o.now), None));
     assert!(runtime::passwords::verify(temporary, account.password_hash.as_deref()));
@@ -56,7 +56,7 @@ async fn a_full_roster_waits_for_approval_and_removes_who_is_absent() {
     assert!(o.user("00124").await.is_some());
 
     // An object that nobody decided on changes nothing.
-    o.cloud().wake_apply(&upload).await.unwrap();
+    o.cloud().upload_wake_apply(&upload).await.unwrap();
     o.settle().await;
     assert_eq!(o.upload(&upload.id).await.status, Status::AwaitingApproval);
 
@@ -67,10 +67,10 @@ async fn a_full_roster_waits_for_approval_and_removes_who_is_absent() {
     assert_eq!((upload.status, upload.left_alone), (Status::Completed, 0));
     assert_eq!(upload.decision.as_ref().unwrap().by.as_ref().unwrap().username, "admin");
     assert!(o.user("00124").await.is_none());
-    let history = o.cloud().history(o.guid("00123").await).await.unwrap();
+    let history = o.cloud().history_list(o.guid("00123").await).await.unwrap();
     assert_eq!(history.len(), 2);
     assert_eq!((history[0].at, history[0].by.as_deref()), (o.now, Some("admin")));
-    assert_eq!(o.cloud().last_full_rows(&roster::Scope::Organisation).await.unwrap(), Some(2));
+    assert_eq!(o.cloud().full_rows_get(&roster::Scope::Organisation).await.unwrap(), Some(2));
     o.assert_at_rest().await;
 }
 
@@ -93,7 +93,7 @@ async fn a_roster_that_changes_nothing_is_completed_without_anybody() {
 #[tokio::test]
 async fn what_cannot_be_a_roster_fails_and_says_why() {
     let o = Organisation::new(None).await;
-    let put = async |key: &str, bytes: &str| o.cloud().put_object(key, bytes.to_owned()).await.unwrap();
+    let put = async |key: &str, bytes: &str| o.cloud().object_put(key, bytes.to_owned()).await.unwrap();
     put("inbox/partial/empty.csv", "").await;
     put("inbox/partial/folder/pdf.csv", "%PDF-1.7 nothing").await;
     put("inbox/full/header.csv", &format!("{}\n{ANN}\n", HEADER.replace("grade", "phone"))).await;
@@ -112,9 +112,9 @@ async fn what_cannot_be_a_roster_fails_and_says_why() {
         assert!(sentence.ends_with('.') && sentence.len() > 15, "{sentence}");
     }
     assert!(uploads[0].failure.as_deref().unwrap().contains("inbox/full"));
-    assert_eq!(o.cloud().findings(&uploads[2], 0).await.unwrap().unwrap()[0].code, Code::HeaderMissing);
+    assert_eq!(o.cloud().finding_list(&uploads[2], 0).await.unwrap().unwrap()[0].code, Code::HeaderMissing);
     assert_eq!(o.users().await, []);
-    o.cloud().delete_object("inbox/partial/").await.unwrap();
+    o.cloud().object_delete("inbox/partial/").await.unwrap();
     o.assert_at_rest().await;
 }
 
@@ -174,14 +174,14 @@ async fn a_drifted_user_is_left_alone_and_reported() {
     for (id, new) in [("00123", "90123"), ("00124", "90124")] {
         let seen = o.user(id).await.unwrap();
         let after = roster::User { custom_id: Some(new.to_owned()), version: seen.version + 1, ..seen.clone() };
-        assert_eq!(o.cloud().change_by_hand(&seen, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
+        assert_eq!(o.cloud().user_change_by_hand(&seen, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
     }
     o.approve(&upload).await;
     o.settle().await;
     let upload = o.upload(&upload.id).await;
     assert_eq!((upload.status, upload.left_alone), (Status::CompletedWithErrors, 2));
     assert_eq!(upload.findings[&Code::UserDrifted], 2);
-    assert_eq!(o.cloud().findings(&upload, 0).await.unwrap().unwrap().len(), 2);
+    assert_eq!(o.cloud().finding_list(&upload, 0).await.unwrap().unwrap().len(), 2);
     let errors = o.file(&upload, FileKind::Errors).await;
     assert!(errors.lines().count() == 2 && errors.contains("Ben,"), "{errors}");
     assert_eq!(o.file(&upload, FileKind::Completed).await.lines().count(), 2);
@@ -196,21 +196,21 @@ async fn a_password_of_the_file_is_nowhere_but_hashed_in_the_directory() {
     let secret = "hunter2-correct-horse";
     let roster = format!("{HEADER},password\n{ANN},{secret}\n{BEN},\n{},{secret}\n", CAT.replace("Student", "Parent"));
     o.settings("{}").await;
-    o.cloud().put_object("inbox/partial/p.csv", roster).await.unwrap();
+    o.cloud().object_put("inbox/partial/p.csv", roster).await.unwrap();
     o.settle().await;
     let assert_nowhere = async || {
-        for object in o.cloud().list_objects("").await.unwrap() {
-            let bytes = o.cloud().get_object(&object.key).await.unwrap().unwrap();
+        for object in o.cloud().object_list("").await.unwrap() {
+            let bytes = o.cloud().object_get(&object.key).await.unwrap().unwrap();
             assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{} has it", object.key);
         }
     };
     assert_nowhere().await;
     let upload = o.uploads().await.pop().unwrap();
-    assert_eq!(o.cloud().list_objects(&keys::all_passwords(&upload.id)).await.unwrap().len(), 1);
+    assert_eq!(o.cloud().object_list(&keys::all_passwords(&upload.id)).await.unwrap().len(), 1);
     o.approve(&upload).await;
     o.settle().await;
     assert_nowhere().await;
-    let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
+    let ann = o.cloud().account_get(o.guid("T1").await).await.unwrap().unwrap();
     assert!(ann.temporary_password && !ann.own_password);
     assert!(runtime::passwords::verify(secret, ann.password_hash.as_deref()));
     o.assert_at_rest().await;
@@ -239,7 +239,7 @@ async fn temporary_passwords_are_kept_for_as_long_as_the_settings_say() {
     let cat = credentials.lines().find(|line| line.starts_with("Cat")).unwrap();
     let words = cat.split(',').rev().nth(1).unwrap();
     assert!(words.split('-').count() >= 4, "a child in kindergarten gets words: {words}");
-    let account = o.cloud().account(o.guid("00124").await).await.unwrap().unwrap();
+    let account = o.cloud().account_get(o.guid("00124").await).await.unwrap().unwrap();
     assert!(runtime::passwords::verify(words, account.password_hash.as_deref()));
 
     let look = json!({ "look": true });
@@ -250,7 +250,7 @@ async fn temporary_passwords_are_kept_for_as_long_as_the_settings_say() {
     validate::handle(o.cloud(), look, o.now).await.unwrap();
     assert_eq!(o.credentials(upload).await, None);
     // Whoever hears of the upload once more does not bring them back.
-    o.cloud().wake_apply(upload).await.unwrap();
+    o.cloud().upload_wake_apply(upload).await.unwrap();
     o.settle().await;
     assert_eq!(o.credentials(upload).await, None);
     assert_eq!(o.file(upload, FileKind::Completed).await, emptied(&credentials));
@@ -264,17 +264,17 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 async fn the_default_password_is_the_one_of_the_check() {
     let o = Organisation::new(None).await;
     let (secret, later) = ("violet-tractor-9", "garden-plum-77");
-    o.cloud().set_default_password(&runtime::passwords::hash(secret).unwrap(), o.now).await.unwrap();
+    o.cloud().default_password_set(&runtime::passwords::hash(secret).unwrap(), o.now).await.unwrap();
     o.settings(r#"{"accounts":{"passwords":{"source":"default"}}}"#).await;
     o.drop("inbox/partial/1.csv", &[BEN, CAT]).await;
     o.settle().await;
     let upload = o.uploads().await.pop().unwrap();
     assert!(o.file(&upload, FileKind::Plan).await.contains("password,,the default password"));
-    o.cloud().set_default_password(&runtime::passwords::hash(later).unwrap(), o.now).await.unwrap();
+    o.cloud().default_password_set(&runtime::passwords::hash(later).unwrap(), o.now).await.unwrap();
     o.settings("{}").await;
     o.approve(&upload).await;
     o.settle().await;
-    let ben = o.cloud().account(o.guid("00123").await).await.unwrap().unwrap();
+    let ben = o.cloud().account_get(o.guid("00123").await).await.unwrap().unwrap();
     assert!(ben.temporary_password && ben.temporary_since == Some(o.now));
     assert!(runtime::passwords::verify(secret, ben.password_hash.as_deref()));
     let upload = o.upload(&upload.id).await;
@@ -290,13 +290,13 @@ async fn a_random_password_goes_before_that_of_the_file() {
     let settings = r#"{"partial":{"requires_approval":false},"accounts":{"passwords":{"source":"random"}}}"#;
     o.settings(settings).await;
     let roster = format!("{HEADER},password\n{ANN},hunter2-correct-horse\n");
-    o.cloud().put_object("inbox/partial/p.csv", roster).await.unwrap();
+    o.cloud().object_put("inbox/partial/p.csv", roster).await.unwrap();
     o.settle().await;
-    let ann = o.cloud().account(o.guid("T1").await).await.unwrap().unwrap();
+    let ann = o.cloud().account_get(o.guid("T1").await).await.unwrap().unwrap();
     assert!(ann.temporary_password);
     assert!(!runtime::passwords::verify("hunter2-correct-horse", ann.password_hash.as_deref()));
-    for object in o.cloud().list_objects("").await.unwrap() {
-        let bytes = o.cloud().get_object(&object.key).await.unwrap().unwrap();
+    for object in o.cloud().object_list("").await.unwrap() {
+        let bytes = o.cloud().object_get(&object.key).await.unwrap().unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{} has it", object.key);
     }
 }
@@ -311,11 +311,11 @@ async fn a_lost_event_is_made_good_by_a_look() {
     o.now += 4 * 60 * 1000;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     let id = o.uploads().await[0].id.clone();
-    o.cloud().delete_object(&keys::approval(&id)).await.unwrap();
+    o.cloud().object_delete(&keys::approval(&id)).await.unwrap();
     o.now += 10 * 60 * 1000;
     apply::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     assert_eq!(o.upload(&id).await.status, Status::InProgress);
-    o.cloud().delete_object(&keys::chunk(&id, 0)).await.unwrap();
+    o.cloud().object_delete(&keys::chunk(&id, 0)).await.unwrap();
     o.now += 10 * 60 * 1000;
     apply::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     o.settle().await;
@@ -348,8 +348,8 @@ async fn who_is_disabled_for_long_is_archived_erased_and_still_the_same_user() {
     o.settle().await;
     let cloud = o.cloud().clone();
     let look = async |now| apply::handle(&cloud, json!({ "look": true }), now).await.unwrap();
-    let account = async |guid| cloud.account(guid).await.unwrap().unwrap();
-    let listed = async |listing| cloud.users_of_school(&ann.school, listing, None, 10).await.unwrap().0;
+    let account = async |guid| cloud.account_get(guid).await.unwrap().unwrap();
+    let listed = async |listing| cloud.user_list_by_school(&ann.school, listing, None, 10).await.unwrap().0;
 
     look(disabled_at + days(10)).await;
     assert_eq!(account(ann.guid).await.user.deleted_at, None);
@@ -362,7 +362,7 @@ async fn who_is_disabled_for_long_is_archived_erased_and_still_the_same_user() {
     assert_eq!(guids(listed(cloud::users::Listing::Archived).await), [ann.guid]);
     assert!(!guids(listed(cloud::users::Listing::Present).await).contains(&ann.guid));
     assert!(o.user("00123").await.is_some(), "disabled anew, and not for long");
-    let entry = cloud.history(ann.guid).await.unwrap().remove(0);
+    let entry = cloud.history_list(ann.guid).await.unwrap().remove(0);
     assert_eq!((entry.kind, entry.by, entry.upload), (roster::Kind::Removed, None, None));
 
     // As long as the roster says Disabled, it stays where it is.
@@ -395,7 +395,7 @@ async fn a_deleted_user_is_erased_after_30_days_and_still_comes_back_as_the_same
     o.settle().await;
     assert_eq!((o.user("T1").await, o.user("00124").await), (None, None));
     let look = async |now| apply::handle(o.cloud(), json!({ "look": true }), now).await.unwrap();
-    let account = async |guid| o.cloud().account(guid).await.unwrap().unwrap();
+    let account = async |guid| o.cloud().account_get(guid).await.unwrap().unwrap();
 
     let last_moment = o.now + roster::user::RECOVERABLE_MILLIS;
     look(last_moment).await;
@@ -408,9 +408,9 @@ async fn a_deleted_user_is_erased_after_30_days_and_still_comes_back_as_the_same
     assert_eq!(personal, [""; 5]);
     assert_eq!((erased.password_hash, user.recoverable_until()), (None, None));
     assert_eq!((user.username.as_str(), user.custom_id.as_deref()), ("T1", Some("T1")));
-    assert_eq!(o.cloud().history(ann.guid).await.unwrap(), []);
+    assert_eq!(o.cloud().history_list(ann.guid).await.unwrap(), []);
     let ben = o.user("00123").await.unwrap();
-    assert_eq!(o.cloud().history(ben.guid).await.unwrap().len(), 1, "who is there keeps everything");
+    assert_eq!(o.cloud().history_list(ben.guid).await.unwrap().len(), 1, "who is there keeps everything");
     // Nothing is left to do, and doing it again does nothing.
     look(last_moment + 2).await;
     assert_eq!(account(ann.guid).await.user, erased.user);
@@ -420,7 +420,7 @@ async fn a_deleted_user_is_erased_after_30_days_and_still_comes_back_as_the_same
     o.settle().await;
     let back = o.user("T1").await.unwrap();
     assert_eq!((back.guid, back.first_name.as_str(), back.position.as_str()), (ann.guid, "Ann", "Head"));
-    assert!(o.cloud().account(ann.guid).await.unwrap().unwrap().temporary_password);
+    assert!(o.cloud().account_get(ann.guid).await.unwrap().unwrap().temporary_password);
 }
 
 #[tokio::test]
@@ -442,21 +442,21 @@ async fn break_settings(o: &Organisation) {
         ("version".to_owned(), cloud::table::n(1)),
         ("settings".to_owned(), cloud::table::s("?")),
     ]);
-    o.cloud().put_item(&cloud::table::Key::settings(), broken).await.unwrap();
+    o.cloud().item_put(&cloud::table::Key::settings(), broken).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_attempt_is_given_its_time_before_the_next() {
     let mut o = Organisation::new(None).await;
     o.drop("inbox/partial/1.csv", &[ANN]).await;
-    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    let settings = o.cloud().item_get(&cloud::table::Key::settings()).await.unwrap().unwrap();
     break_settings(&o).await;
     let look = json!({ "look": true });
     for minutes in [4, 17] {
         o.now += minutes * 60 * 1000;
         assert!(validate::handle(o.cloud(), look.clone(), o.now).await.is_err(), "it tries");
     }
-    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
+    o.cloud().item_put(&cloud::table::Key::settings(), settings).await.unwrap();
     o.now += 15 * 60 * 1000;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
     assert_eq!(o.uploads().await[0].status, Status::InProgress, "the attempt before may still be at work");
@@ -469,11 +469,11 @@ async fn an_attempt_is_given_its_time_before_the_next() {
 async fn an_upload_whose_object_is_gone_is_ended() {
     let mut o = Organisation::new(None).await;
     o.drop("inbox/full/1.csv", &[ANN]).await;
-    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    let settings = o.cloud().item_get(&cloud::table::Key::settings()).await.unwrap().unwrap();
     break_settings(&o).await;
     assert!(validate::handle(o.cloud(), created("inbox/full/1.csv"), o.now).await.is_err());
-    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
-    o.cloud().delete_object("inbox/full/1.csv").await.unwrap();
+    o.cloud().item_put(&cloud::table::Key::settings(), settings).await.unwrap();
+    o.cloud().object_delete("inbox/full/1.csv").await.unwrap();
     let look = json!({ "look": true });
     o.now += 15 * 60 * 1000;
     validate::handle(o.cloud(), look.clone(), o.now).await.unwrap();
@@ -489,7 +489,7 @@ async fn an_upload_whose_object_is_gone_is_ended() {
 #[tokio::test]
 async fn a_forgotten_ticket_widens_no_scope() {
     let o = Organisation::new(None).await;
-    let schools = o.cloud().schools().await.unwrap();
+    let schools = o.cloud().school_list().await.unwrap();
     let id = |n: u8| cloud::uploads::upload_id(o.now, [n; 10]);
     let ticket = |n: u8| cloud::uploads::Ticket {
         key: keys::inbox(roster::Mode::Full, &id(n), "school.csv"),
@@ -503,18 +503,18 @@ async fn a_forgotten_ticket_widens_no_scope() {
         sha256: None,
         created_at: o.now,
     };
-    let forget = async |n| o.cloud().delete_item(&cloud::table::Key::ticket(&id(n))).await.unwrap();
+    let forget = async |n| o.cloud().item_delete(&cloud::table::Key::ticket(&id(n))).await.unwrap();
     o.drop("inbox/partial/1.csv", &[CAT]).await;
     o.settle().await;
 
     // One was made an upload before its ticket was forgotten: that one knows its scope.
     let first = ticket(1);
-    o.cloud().put_ticket(&first).await.unwrap();
+    o.cloud().ticket_put(&first).await.unwrap();
     o.drop(&first.key, &[BEN]).await;
-    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    let settings = o.cloud().item_get(&cloud::table::Key::settings()).await.unwrap().unwrap();
     break_settings(&o).await;
     assert!(validate::handle(o.cloud(), created(&first.key), o.now).await.is_err());
-    o.cloud().put_item(&cloud::table::Key::settings(), settings).await.unwrap();
+    o.cloud().item_put(&cloud::table::Key::settings(), settings).await.unwrap();
     forget(1).await;
     o.settle().await;
     let upload = o.upload(&first.id).await;
@@ -526,7 +526,7 @@ async fn a_forgotten_ticket_widens_no_scope() {
     o.settle().await;
     let refused = o.uploads().await.into_iter().find(|u| u.status == Status::Failed).unwrap();
     assert!(refused.failure.unwrap().contains("no longer known who sent it"));
-    assert!(o.cloud().upload(&second.id).await.unwrap().is_none());
+    assert!(o.cloud().upload_get(&second.id).await.unwrap().is_none());
     assert!(o.user("00124").await.is_some());
 }
 
@@ -547,18 +547,18 @@ async fn a_file_in_the_place_of_an_administrators_is_refused() {
         sha256: Some(cloud::bucket::digest(sent.as_bytes())),
         created_at: o.now,
     };
-    let settings = o.cloud().get_item(&cloud::table::Key::settings()).await.unwrap().unwrap();
+    let settings = o.cloud().item_get(&cloud::table::Key::settings()).await.unwrap().unwrap();
     // Also where the ticket is forgotten by then, and only the upload knows what was sent.
     for (n, row, forgotten) in [(1, BEN, false), (2, BEN, true), (3, ANN, false)] {
         let ticket = ticket(n);
-        o.cloud().put_ticket(&ticket).await.unwrap();
+        o.cloud().ticket_put(&ticket).await.unwrap();
         o.drop(&ticket.key, &[row]).await;
         if forgotten {
             break_settings(&o).await;
             o.drop(&ticket.key, &[ANN]).await;
             assert!(validate::handle(o.cloud(), created(&ticket.key), o.now).await.is_err());
-            o.cloud().put_item(&cloud::table::Key::settings(), settings.clone()).await.unwrap();
-            o.cloud().delete_item(&cloud::table::Key::ticket(&ticket.id)).await.unwrap();
+            o.cloud().item_put(&cloud::table::Key::settings(), settings.clone()).await.unwrap();
+            o.cloud().item_delete(&cloud::table::Key::ticket(&ticket.id)).await.unwrap();
             o.drop(&ticket.key, &[row]).await;
         }
         o.settle().await;
@@ -577,7 +577,7 @@ async fn a_file_in_the_place_of_an_administrators_is_refused() {
 #[tokio::test]
 async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
     let o = Organisation::new(None).await;
-    let school = o.cloud().schools().await.unwrap().by_external_id("A").unwrap().id.clone();
+    let school = o.cloud().school_list().await.unwrap().by_external_id("A").unwrap().id.clone();
     let clerk = roster::Role {
         id: roster::RoleId::new("clerk"),
         name: "Clerk".to_owned(),
@@ -585,13 +585,13 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
     };
     let roles = roster::role::built_in().into_iter().chain([clerk]).collect();
     let document = wire::http::RolesDocument { version: 0, roles };
-    o.cloud().save_roles(document, &cloud::audit::Author { by: None, at: 1 }).await.unwrap().unwrap();
+    o.cloud().roles_save(document, &cloud::audit::Author { by: None, at: 1 }).await.unwrap().unwrap();
     o.drop("inbox/partial/1.csv", &["Ann,Ash,,ann@a.example,T1,A,Staff,,,Active"]).await;
     o.settle().await;
     let ann = o.user("T1").await.unwrap();
     let after = roster::User { roles: roster::Roles::read("clerk"), version: ann.version + 1, ..ann.clone() };
     let by = wire::upload::Decider { guid: o.admin.guid, username: "head".to_owned() };
-    assert_eq!(o.cloud().change_by_hand(&ann, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
+    assert_eq!(o.cloud().user_change_by_hand(&ann, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
 
     let status_of = async |n: u8, row: &str| {
         let id = cloud::uploads::upload_id(o.now, [n; 10]);
@@ -607,7 +607,7 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
             sha256: None,
             created_at: o.now,
         };
-        o.cloud().put_ticket(&ticket).await.unwrap();
+        o.cloud().ticket_put(&ticket).await.unwrap();
         o.drop(&ticket.key, &[row]).await;
         o.settle().await;
         o.upload(&id).await.status

@@ -32,8 +32,8 @@ async fn look(o: &Organisation) -> bool {
 async fn kept(o: &Organisation) -> BTreeMap<String, Vec<u8>> {
     let mut kept = BTreeMap::new();
     for prefix in ["uploads/", keys::CREDENTIALS] {
-        for object in o.cloud().list_objects(prefix).await.unwrap() {
-            kept.insert(object.key.clone(), o.cloud().get_object(&object.key).await.unwrap().unwrap().to_vec());
+        for object in o.cloud().object_list(prefix).await.unwrap() {
+            kept.insert(object.key.clone(), o.cloud().object_get(&object.key).await.unwrap().unwrap().to_vec());
         }
     }
     kept
@@ -79,9 +79,9 @@ async fn files_are_deleted_after_the_days_of_the_settings_and_the_history_stays(
     let gone = o.upload(&over.id).await;
     assert_eq!((gone.files_deleted_at, gone.files.len()), (Some(o.now), 0));
     assert_eq!((gone.status, gone.counts, &gone.findings), (over.status, over.counts, &over.findings));
-    let trail = o.cloud().audit_entries(Trail::Upload(&over.id), 0..u64::MAX, None, 100).await.unwrap();
+    let trail = o.cloud().audit_list(Trail::Upload(&over.id), 0..u64::MAX, None, 100).await.unwrap();
     assert_eq!(trail.items.iter().filter(|entry| entry.action.as_str() == "files_deleted").count(), 1);
-    assert_eq!(o.cloud().kept_uploads(None).await.unwrap().len(), 1, "the one that waits");
+    assert_eq!(o.cloud().upload_list_with_files(None).await.unwrap().len(), 1, "the one that waits");
     assert_eq!(o.upload(&waiting.id).await, waiting);
 }
 
@@ -107,8 +107,8 @@ async fn with_erased(line: Option<SharedInterceptor>) -> (Organisation, Guid) {
     o.settle().await;
     assert_eq!(named(&o, "4.csv").await.status, Status::AwaitingApproval);
     o.now += 31 * DAY;
-    let school = o.cloud().schools().await.unwrap().by_external_id("A").unwrap().id.clone();
-    assert_eq!(o.cloud().erase_gone(&school, o.now).await.unwrap(), 1);
+    let school = o.cloud().school_list().await.unwrap().by_external_id("A").unwrap().id.clone();
+    assert_eq!(o.cloud().user_erase_gone(&school, o.now).await.unwrap(), 1);
     (o, ben)
 }
 
@@ -134,15 +134,15 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     let first = named(&o, "1.csv").await;
     let uploaded = o.file(&first, FileKind::Uploaded).await;
     assert_eq!(uploaded.lines().map(str::to_owned).collect::<Vec<_>>()[1..], [ANN, "", CAT]);
-    let plan = o.cloud().plan_head(&first.id, first.digest.as_deref().unwrap()).await.unwrap();
-    assert_eq!(o.cloud().changes(&first, 0, &plan.chunks[0]).await.unwrap().len(), 2);
+    let plan = o.cloud().plan_head_get(&first.id, first.digest.as_deref().unwrap()).await.unwrap();
+    assert_eq!(o.cloud().plan_changes_get(&first, 0, &plan.chunks[0]).await.unwrap().len(), 2);
     assert_eq!(first.redacted_at, Some(o.now));
     let second = named(&o, "2.csv").await;
-    let found = o.cloud().findings(&second, 0).await.unwrap().unwrap();
+    let found = o.cloud().finding_list(&second, 0).await.unwrap().unwrap();
     assert_eq!(found.iter().map(|finding| finding.row).collect::<Vec<_>>(), [Some(3)]);
 
     // It goes out of the plan that waits when that is decided about, and then it is forgotten.
-    assert_eq!(o.cloud().erased_users().await.unwrap().len(), 1);
+    assert_eq!(o.cloud().erased_user_list().await.unwrap().len(), 1);
     reject(&o, &waiting).await;
     let slow = 15 * 60 * 1000;
     o.now += slow;
@@ -151,7 +151,7 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     o.now += slow;
     assert!(look(&o).await && look(&o).await);
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
-    assert_eq!(o.cloud().erased_users().await.unwrap(), []);
+    assert_eq!(o.cloud().erased_user_list().await.unwrap(), []);
 
     // Who comes back has new lines, and those stay.
     o.now += 1000;
@@ -169,18 +169,19 @@ async fn taking_somebody_out_may_be_stopped_after_any_number_of_requests() {
     let (mut o, _) = with_erased(Some(SharedInterceptor::new(line.clone()))).await;
     let waiting = named(&o, "4.csv").await;
     let before = kept(&o).await;
-    let (words, uploads) = (o.cloud().erased_users().await.unwrap(), o.cloud().kept_uploads(None).await.unwrap());
+    let (words, uploads) =
+        (o.cloud().erased_user_list().await.unwrap(), o.cloud().upload_list_with_files(None).await.unwrap());
     let mut undisturbed = None;
     for requests in [None].into_iter().chain((0..).step_by(3).map(Some)) {
         for (key, bytes) in &before {
-            o.cloud().put_object(key, bytes.clone()).await.unwrap();
+            o.cloud().object_put(key, bytes.clone()).await.unwrap();
         }
         for upload in &uploads {
-            o.cloud().redacted_to(&upload.id, upload.redacted_to).await.unwrap();
+            o.cloud().upload_files_redacted_to(&upload.id, upload.redacted_to).await.unwrap();
         }
         for word in &words {
             let item = Item::from([("custom_ids".to_owned(), json(&word.custom_ids).unwrap())]);
-            o.cloud().put_item(&Key::erased(word.at, word.guid), item).await.unwrap();
+            o.cloud().item_put(&Key::erased(word.at, word.guid), item).await.unwrap();
         }
         o.now += 1000;
         let stopped = match requests {
@@ -212,7 +213,7 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     o.settle().await;
     let after = roster::User { custom_id: Some("9".to_owned()), version: ben.version + 1, ..ben.clone() };
     let by = Decider { guid: o.admin.guid, username: "admin".to_owned() };
-    o.cloud().change_by_hand(&ben, after, &by, o.now).await.unwrap();
+    o.cloud().user_change_by_hand(&ben, after, &by, o.now).await.unwrap();
     o.now += 1000;
     o.drop("inbox/full/3.csv", &["Ora,Oak,,,7,A,Student,,4,Active"]).await;
     o.settle().await;
@@ -230,7 +231,7 @@ async fn reject(o: &Organisation, upload: &Upload) {
     let verdict = Verdict::Rejected { reason: "no".to_owned() };
     let digest = upload.digest.clone().unwrap();
     let decision = Decision { verdict, by: Some(by), at: o.now, digest, rekeys: None };
-    o.cloud().decide(&upload.id, decision).await.unwrap();
+    o.cloud().upload_decide(&upload.id, decision).await.unwrap();
 }
 
 /// Keeps the passwords of a reset with one user, made `at`, and answers with their key.
@@ -247,9 +248,9 @@ async fn reset(o: &Organisation, user: &User, at: u64) -> String {
         skipped: 0,
         hands_out: Roles::default(),
     };
-    o.cloud().put_reset(&reset).await.unwrap();
-    let file = roster::reset_file([(user, "brave-otter-42")].into_iter(), &o.cloud().schools().await.unwrap());
-    o.cloud().put_object(&keys::reset_credentials(&reset.id), file).await.unwrap();
+    o.cloud().reset_put(&reset).await.unwrap();
+    let file = roster::reset_file([(user, "brave-otter-42")].into_iter(), &o.cloud().school_list().await.unwrap());
+    o.cloud().object_put(&keys::reset_credentials(&reset.id), file).await.unwrap();
     keys::reset_credentials(&reset.id)
 }
 
@@ -274,7 +275,7 @@ async fn a_number_is_an_id_only_in_the_column_of_ids() {
     let header = "First Name,Last Name,Middle Name,Email,Student ID,School ID,Role,Position,Year Level,Status";
     let row = |name: &str, id: &str, grade: &str| format!("{name},,,{id},A,Student,,{grade},Gone");
     let rows = [row("Ben,Birch", "9", "4"), row("Cat,Cedar", "00124", "9")].join("\n");
-    o.cloud().put_object("inbox/partial/2.csv", format!("{header}\n{rows}\n")).await.unwrap();
+    o.cloud().object_put("inbox/partial/2.csv", format!("{header}\n{rows}\n")).await.unwrap();
     o.settle().await;
     assert_eq!(named(&o, "2.csv").await.counts.unwrap().rejected, 2);
     o.now += 1000;
@@ -298,16 +299,16 @@ async fn a_plan_that_can_not_be_read_keeps_nobody_in_the_files() {
         keys::plan(&upload.id, upload.digest.as_deref().unwrap())
     };
     let [altered, gone, other] = [plan_of("1.csv").await, plan_of("2.csv").await, plan_of("3.csv").await];
-    let plan = o.cloud().get_object(&altered).await.unwrap().unwrap();
-    o.cloud().put_object(&altered, [&plan[..], b"\n"].concat()).await.unwrap();
-    o.cloud().delete_object(&gone).await.unwrap();
-    let mut record = o.cloud().upload(&named(&o, "3.csv").await.id).await.unwrap().unwrap();
-    let plan = o.cloud().get_object(&other).await.unwrap().unwrap();
+    let plan = o.cloud().object_get(&altered).await.unwrap().unwrap();
+    o.cloud().object_put(&altered, [&plan[..], b"\n"].concat()).await.unwrap();
+    o.cloud().object_delete(&gone).await.unwrap();
+    let mut record = o.cloud().upload_get(&named(&o, "3.csv").await.id).await.unwrap().unwrap();
+    let plan = o.cloud().object_get(&other).await.unwrap().unwrap();
     let plan = String::from_utf8(plan.to_vec()).unwrap().replace(r#""version":1"#, r#""version":99"#);
     let digest = cloud::bucket::digest(plan.as_bytes());
-    o.cloud().put_object(&keys::plan(&record.upload.id, &digest), plan).await.unwrap();
+    o.cloud().object_put(&keys::plan(&record.upload.id, &digest), plan).await.unwrap();
     record.upload.digest = Some(digest);
-    let _ = o.cloud().save_upload(&mut record).await.unwrap();
+    let _ = o.cloud().upload_save(&mut record).await.unwrap();
     let before = kept(&o).await;
     o.now += 1000;
     assert!(look(&o).await);
@@ -324,8 +325,8 @@ async fn an_upload_that_can_not_be_read_does_not_keep_the_others_from_being_gone
     let first = named(&o, "1.csv").await;
     let waiting = named(&o, "4.csv").await;
     let key = Key::upload(&first.id);
-    let record = o.cloud().get_item(&key).await.unwrap().unwrap();
-    o.cloud().put_item(&key, Item::from([("upload".to_owned(), json(&"no upload").unwrap())])).await.unwrap();
+    let record = o.cloud().item_get(&key).await.unwrap().unwrap();
+    o.cloud().item_put(&key, Item::from([("upload".to_owned(), json(&"no upload").unwrap())])).await.unwrap();
     o.now += 1000;
     assert!(!look(&o).await, "somebody is told");
     let left = |kept: &BTreeMap<String, Vec<u8>>| {
@@ -336,7 +337,7 @@ async fn an_upload_that_can_not_be_read_does_not_keep_the_others_from_being_gone
             .collect::<BTreeSet<_>>()
     };
     assert_eq!(left(&kept(&o).await), BTreeSet::from([true]));
-    o.cloud().put_item(&key, record).await.unwrap();
+    o.cloud().item_put(&key, record).await.unwrap();
     assert!(look(&o).await);
     assert_eq!(left(&kept(&o).await), BTreeSet::new());
 }
@@ -374,11 +375,11 @@ async fn check_two_people(gone: &str, stays: &str) {
         }
     }
     let second = named(&o, "2.csv").await;
-    let plan = o.cloud().plan_head(&second.id, second.digest.as_deref().unwrap()).await.unwrap();
-    let changes = o.cloud().changes(&second, 0, &plan.chunks[0]).await.unwrap();
+    let plan = o.cloud().plan_head_get(&second.id, second.digest.as_deref().unwrap()).await.unwrap();
+    let changes = o.cloud().plan_changes_get(&second, 0, &plan.chunks[0]).await.unwrap();
     let left = changes.iter().map(|change| change.guid).collect::<Vec<_>>();
     assert_eq!(left, if stays == "77007" { vec![guid] } else { vec![] });
-    assert_eq!(o.cloud().erased_users().await.unwrap(), []);
+    assert_eq!(o.cloud().erased_user_list().await.unwrap(), []);
 }
 
 #[tokio::test]

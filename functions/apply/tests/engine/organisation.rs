@@ -32,9 +32,9 @@ impl Organisation {
     pub async fn new(line: Option<SharedInterceptor>) -> Organisation {
         let servers = servers::start(line).await;
         let cloud = &servers.cloud;
-        let district = cloud.create_district("District", "D").await.unwrap();
+        let district = cloud.district_create("District", "D").await.unwrap();
         for school in ["A", "B"] {
-            let _ = cloud.create_school(&format!("School {school}"), school, &SETUP).await.unwrap();
+            let _ = cloud.school_create(&format!("School {school}"), school, &SETUP).await.unwrap();
         }
         let admin = NewAdministrator {
             username: "admin",
@@ -44,7 +44,7 @@ impl Organisation {
             email: "admin@district.example",
             school: &district.id,
         };
-        let admin = cloud.create_administrator(admin, 1).await.unwrap().unwrap();
+        let admin = cloud.administrator_create(admin, 1).await.unwrap().unwrap();
         let organisation = Organisation { servers, admin, now: runtime::now() };
         organisation.settings(r#"{"partial":{"requires_approval":false},"full":{"limits":{"overall":{},"per_school":{},"per_user_type":{}}}}"#).await;
         organisation
@@ -55,22 +55,22 @@ impl Organisation {
     }
 
     pub async fn settings(&self, settings: &str) {
-        let version = self.cloud().settings().await.unwrap().version;
+        let version = self.cloud().settings_get().await.unwrap().version;
         let settings: Settings = serde_json::from_str(settings).unwrap();
         let document = SettingsDocument { version, settings, has_default_password: false };
-        self.cloud().save_settings(document, &SETUP).await.unwrap().unwrap();
+        self.cloud().settings_save(document, &SETUP).await.unwrap().unwrap();
     }
 
     pub async fn drop(&self, key: &str, rows: &[&str]) {
         let roster = format!("{HEADER}\n{}\n", rows.join("\n"));
-        self.cloud().put_object(key, roster).await.unwrap();
+        self.cloud().object_put(key, roster).await.unwrap();
     }
 
     /// Tells the functions of every object that waits, once; whether they could do their work.
     pub async fn tell(&self) -> bool {
         let mut worked = true;
         for prefix in [keys::INBOX, keys::APPROVALS, keys::CHUNKS] {
-            let Ok(objects) = self.cloud().list_objects(prefix).await else { return false };
+            let Ok(objects) = self.cloud().object_list(prefix).await else { return false };
             for object in objects {
                 worked &= self.tell_of(&object.key).await;
             }
@@ -102,21 +102,21 @@ impl Organisation {
     pub async fn waiting(&self) -> Vec<String> {
         let mut waiting = Vec::new();
         for prefix in [keys::INBOX, keys::APPROVALS, keys::CHUNKS] {
-            waiting.extend(self.cloud().list_objects(prefix).await.unwrap().into_iter().map(|object| object.key));
+            waiting.extend(self.cloud().object_list(prefix).await.unwrap().into_iter().map(|object| object.key));
         }
         waiting
     }
 
     /// Every upload, oldest first.
     pub async fn uploads(&self) -> Vec<Upload> {
-        let mut uploads = self.cloud().uploads(100, None).await.unwrap().items;
+        let mut uploads = self.cloud().upload_list(100, None).await.unwrap().items;
         // Dropped objects are as old as the bucket says, in whole seconds; the functions were told the time.
         uploads.sort_by_key(|upload| upload.created_at);
         uploads
     }
 
     pub async fn upload(&self, id: &UploadId) -> Upload {
-        self.cloud().upload(id).await.unwrap().unwrap().upload
+        self.cloud().upload_get(id).await.unwrap().unwrap().upload
     }
 
     pub async fn approve(&self, upload: &Upload) -> Decided {
@@ -128,24 +128,24 @@ impl Organisation {
         let by = Decider { guid: self.admin.guid, username: self.admin.username.clone() };
         let digest = upload.digest.clone().unwrap();
         let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: self.now, digest, rekeys };
-        self.cloud().decide(&upload.id, decision).await.unwrap()
+        self.cloud().upload_decide(&upload.id, decision).await.unwrap()
     }
 
     /// A file of an upload as text.
     pub async fn file(&self, upload: &Upload, kind: FileKind) -> String {
         let key = keys::file(upload, kind).expect("the upload has the file");
-        String::from_utf8(self.cloud().get_object(&key).await.unwrap().unwrap().to_vec()).unwrap()
+        String::from_utf8(self.cloud().object_get(&key).await.unwrap().unwrap().to_vec()).unwrap()
     }
 
     /// The completed file with the temporary passwords, while it is there.
     pub async fn credentials(&self, upload: &Upload) -> Option<String> {
-        let bytes = self.cloud().get_object(&keys::credentials(&upload.id)).await.unwrap()?;
+        let bytes = self.cloud().object_get(&keys::credentials(&upload.id)).await.unwrap()?;
         Some(String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     /// The users without the administrator and without what differs between organisations, by custom ID.
     pub async fn users(&self) -> Vec<(String, User)> {
-        let directory = self.cloud().directory().await.unwrap();
+        let directory = self.cloud().directory_get().await.unwrap();
         let managed = directory.iter().filter(|user| user.is_managed()).cloned();
         let mut users: Vec<_> = managed.map(|user| (user.custom_id.clone().unwrap_or_default(), user)).collect();
         users.sort_by(|a, b| a.0.cmp(&b.0));
@@ -170,11 +170,11 @@ impl Organisation {
         assert_eq!(self.cloud().lease_holder().await.unwrap(), None);
         assert_eq!(self.cloud().lease_waiters().await.unwrap(), []);
         for upload in self.uploads().await.iter().filter(|upload| upload.status.is_final()) {
-            assert!(self.cloud().seeds(&upload.id).await.unwrap().is_none());
-            assert_eq!(self.cloud().list_objects(&keys::all_passwords(&upload.id)).await.unwrap(), []);
+            assert!(self.cloud().seeds_get(&upload.id).await.unwrap().is_none());
+            assert_eq!(self.cloud().object_list(&keys::all_passwords(&upload.id)).await.unwrap(), []);
         }
         let open = self.uploads().await.iter().filter(|upload| upload.status == Status::AwaitingApproval).count();
-        assert_eq!(self.cloud().open_uploads().await.unwrap().len(), open);
+        assert_eq!(self.cloud().upload_list_open().await.unwrap().len(), open);
     }
 }
 

@@ -17,12 +17,12 @@ const SECRET: &str = "violet-tractor-9";
 /// Drops a file with these rows, which end with a password.
 async fn drop_with_passwords(o: &Organisation, name: &str, rows: &[&str]) {
     let roster = format!("{HEADER},password\n{}\n", rows.join("\n"));
-    o.cloud().put_object(&format!("inbox/partial/{name}"), roster).await.unwrap();
+    o.cloud().object_put(&format!("inbox/partial/{name}"), roster).await.unwrap();
     o.settle().await;
 }
 
 async fn account_of(o: &Organisation, id: &str) -> Account {
-    o.cloud().account(o.guid(id).await).await.unwrap().unwrap()
+    o.cloud().account_get(o.guid(id).await).await.unwrap().unwrap()
 }
 
 async fn last(o: &Organisation, name: &str) -> Upload {
@@ -31,10 +31,10 @@ async fn last(o: &Organisation, name: &str) -> Upload {
 
 /// The sources of the passwords that a plan gives, by custom ID.
 async fn given(o: &Organisation, upload: &Upload) -> Vec<(String, Option<PasswordSource>)> {
-    let head = o.cloud().plan_head(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
+    let head = o.cloud().plan_head_get(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
     let mut given = Vec::new();
     for (n, chunk) in (0..).zip(&head.chunks) {
-        let changes = o.cloud().changes(upload, n, chunk).await.unwrap();
+        let changes = o.cloud().plan_changes_get(upload, n, chunk).await.unwrap();
         given.extend(changes.iter().map(|change| (change.shown().unwrap().custom_id.clone(), change.password)));
     }
     given.sort_by(|a, b| a.0.cmp(&b.0));
@@ -57,7 +57,7 @@ async fn whoever_may_do_more_keeps_no_password_that_others_may_know() {
     drop_with_passwords(&o, "1.csv", &before.each_ref().map(String::as_str)).await;
     let own = passwords::hash("another violet tractor").unwrap();
     assert_eq!(
-        o.cloud().set_own_password(&account_of(&o, "own").await, &own, o.now).await.unwrap(),
+        o.cloud().password_set_own(&account_of(&o, "own").await, &own, o.now).await.unwrap(),
         cloud::table::WriteOutcome::Written
     );
     let slip = account_of(&o, "slip").await.password_hash;
@@ -127,7 +127,7 @@ async fn a_file_in_the_bucket_waits_where_it_is_about_powerful_accounts() {
 #[tokio::test]
 async fn nobody_closes_the_account_of_who_may_do_more() {
     let o = Organisation::new(None).await;
-    let school = o.cloud().schools().await.unwrap().by_external_id("A").unwrap().id.clone();
+    let school = o.cloud().school_list().await.unwrap().by_external_id("A").unwrap().id.clone();
     o.drop("inbox/partial/1.csv", &[ANN, &ANN.replace("T1", "T2").replace("ann@", "two@")]).await;
     o.settle().await;
     let by = Decider { guid: o.admin.guid, username: "head".to_owned() };
@@ -135,7 +135,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
         let user = o.user(id).await.unwrap();
         let roles = roster::Roles::read(roles);
         let after = roster::User { roles, version: user.version + 1, ..user.clone() };
-        assert_eq!(o.cloud().change_by_hand(&user, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
+        assert_eq!(o.cloud().user_change_by_hand(&user, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
     }
     let ann = o.user("T1").await.unwrap();
     let settings = r#"{"partial":{"requires_approval":false},"full":{"requires_approval":false,
@@ -155,7 +155,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
             sha256: None,
             created_at: o.now,
         };
-        o.cloud().put_ticket(&ticket).await.unwrap();
+        o.cloud().ticket_put(&ticket).await.unwrap();
         o.drop(&ticket.key, rows).await;
         o.settle().await;
         o.upload(&id).await.holds

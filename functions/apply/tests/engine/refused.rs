@@ -33,8 +33,8 @@ async fn an_id_that_is_too_long_for_a_key_is_damage_and_not_a_key() {
     assert_eq!((upload.counts.unwrap().created, upload.counts.unwrap().rejected), (1, 4));
     assert!(upload.findings.contains_key(&Code::RowTooLong));
     // Nor is it one where somebody types it.
-    assert_eq!(o.cloud().users_known_as(&long).await.unwrap(), []);
-    assert!(o.cloud().account_of_custom_id(&long).await.unwrap().is_none());
+    assert_eq!(o.cloud().user_list_known_as(&long).await.unwrap(), []);
+    assert!(o.cloud().account_get_by_custom_id(&long).await.unwrap().is_none());
 }
 
 /// A table that refuses some requests as invalid.

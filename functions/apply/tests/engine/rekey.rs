@@ -36,7 +36,7 @@ async fn the_same_people_keep_all_but_the_custom_id() {
     for (before, id) in [(fay, "77006"), (gus, "77007")] {
         let after = o.user(id).await.unwrap();
         assert_eq!((after.guid, &after.username, after.version), (before.guid, &before.username, before.version + 1));
-        assert_eq!(o.cloud().history(after.guid).await.unwrap().len(), 2);
+        assert_eq!(o.cloud().history_list(after.guid).await.unwrap().len(), 2);
     }
     assert!(o.user("20006").await.is_none() && o.user("20007").await.is_none());
     o.assert_at_rest().await;
@@ -74,7 +74,7 @@ async fn a_password_of_the_file_that_lasts_is_set_whatever_is_decided() {
     o.now += 1000;
     let (fay, gus) = (FAY.replace("20006", "77006"), GUS.replace("20007", "77007"));
     let roster = format!("{HEADER},password\n{ANN},\n{fay},{OF_FAY}\n{gus},{OF_GUS}\n");
-    o.cloud().put_object("inbox/full/2.csv", roster).await.unwrap();
+    o.cloud().object_put("inbox/full/2.csv", roster).await.unwrap();
     o.settle().await;
     let upload = o.uploads().await.pop().unwrap();
     assert_eq!(upload.counts.unwrap().rekeyed, 2, "{upload:#?}");
@@ -83,7 +83,7 @@ async fn a_password_of_the_file_that_lasts_is_set_whatever_is_decided() {
     o.settle().await;
     assert_eq!(o.upload(&upload.id).await.status, Status::Completed);
     for (id, password) in [("77006", OF_FAY), ("77007", OF_GUS)] {
-        let account = o.cloud().account(o.guid(id).await).await.unwrap().unwrap();
+        let account = o.cloud().account_get(o.guid(id).await).await.unwrap().unwrap();
         assert!(passwords::verify(password, account.password_hash.as_deref()) && !account.temporary_password, "{id}");
     }
     o.assert_at_rest().await;
@@ -101,7 +101,7 @@ async fn a_user_that_is_disabled_already_is_not_removed_again() {
         o.settle().await;
         let upload = o.uploads().await.pop().unwrap();
         assert_eq!(upload.status, Status::AwaitingApproval);
-        let head = o.cloud().plan_head(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
+        let head = o.cloud().plan_head_get(&upload.id, upload.digest.as_ref().unwrap()).await.unwrap();
         let rekeyed = if n == 2 { (2, Some(1)) } else { (0, Some(0)) };
         assert_eq!((head.counts.rekeyed, head.rekeys_with_removal), rekeyed);
         let all = (n == 2).then_some(RekeyChoices { all: RekeyChoice::TwoPeople, except: BTreeSet::new() });

@@ -32,7 +32,7 @@ pub async fn start(line: Option<SharedInterceptor>) -> Servers {
     tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
 
     let cloud = connect(&bucket, &dynamo, line);
-    cloud.create_table().await.unwrap();
+    cloud.table_create().await.unwrap();
     Servers { cloud, _files: files }
 }
 
