@@ -1,3 +1,3 @@
 import init from "./web.js";
 
-init();
+init({ module_or_path: new URL("./web_bg.wasm", import.meta.url) });

@@ -8,7 +8,7 @@ const jobs = {
 
 self.onmessage = async ({ data }) => {
   try {
-    await init();
+    await init({ module_or_path: new URL("./worker_module_bg.wasm", import.meta.url) });
     self.postMessage({ result: jobs[data.job](data) });
   } catch (error) {
     self.postMessage({ error: String(error?.message ?? error) });
