@@ -32,29 +32,24 @@ impl Imports {
         self.0.iter().map(|(file, used)| (file.as_str(), used))
     }
 
-    /// Returns files of which each uses the next one, and the last one the first; `None` where there are none.
-    pub fn circle(&self) -> Option<Vec<String>> {
-        let mut done = BTreeSet::new();
-        self.0.keys().find_map(|file| self.circle_from(file, &mut Vec::new(), &mut done))
+    /// Returns the files that reach each other, by what they use and what that uses in turn; a file that reaches itself
+    /// through no other one is no circle.
+    pub fn circles(&self) -> BTreeSet<BTreeSet<String>> {
+        let reached: BTreeMap<&str, BTreeSet<&str>> =
+            self.0.keys().map(|file| (file.as_str(), self.reached_from(file))).collect();
+        let circle = |file: &str| -> BTreeSet<String> {
+            let back = |other: &&&str| reached[**other].contains(file);
+            reached[file].iter().filter(back).map(|other| (*other).to_owned()).collect()
+        };
+        self.0.keys().map(|file| circle(file)).filter(|circle| circle.len() > 1).collect()
     }
 
-    fn circle_from<'f>(
-        &'f self,
-        file: &'f str,
-        way: &mut Vec<&'f str>,
-        done: &mut BTreeSet<&'f str>,
-    ) -> Option<Vec<String>> {
-        if let Some(start) = way.iter().position(|before| *before == file) {
-            return Some(way[start..].iter().map(|&file| file.to_owned()).collect());
+    fn reached_from<'f>(&'f self, file: &'f str) -> BTreeSet<&'f str> {
+        let (mut reached, mut next) = (BTreeSet::new(), vec![file]);
+        while let Some(file) = next.pop() {
+            next.extend(self.0[file].iter().map(String::as_str).filter(|used| reached.insert(*used)));
         }
-        if done.contains(file) {
-            return None;
-        }
-        way.push(file);
-        let circle = self.0[file].iter().find_map(|used| self.circle_from(used, way, done));
-        way.pop();
-        done.insert(file);
-        circle
+        reached
     }
 }
 
@@ -338,13 +333,17 @@ mod tests {
         }
     }
 
+    fn one_circle(files: [&str; 2]) -> BTreeSet<BTreeSet<String>> {
+        BTreeSet::from([files.map(str::to_owned).into()])
+    }
+
     #[test]
     fn handing_a_name_on_is_no_use_of_it() {
         let on = [("lib.rs", "mod a;"), ("a.rs", "mod b;\npub use b::B;\npub struct A;"), ("a/b.rs", "use super::A;")];
         assert_eq!(arrows(&on), ["a/b.rs > a.rs"]);
         let used = [on[0], ("a.rs", "mod b;\npub use b::B;\npub struct A(B);"), on[2]];
         assert_eq!(arrows(&used), ["a.rs > a/b.rs", "a/b.rs > a.rs"]);
-        assert_eq!(imports(&used).circle(), Some(vec!["a.rs".to_owned(), "a/b.rs".to_owned()]));
+        assert_eq!(imports(&used).circles(), one_circle(["a.rs", "a/b.rs"]));
     }
 
     #[test]
@@ -352,8 +351,8 @@ mod tests {
         let line =
             [("lib.rs", "mod a; mod b; mod c; use a::A;"), ("a.rs", "use crate::b::B;"), ("b.rs", "use crate::c::C;")];
         let open = [&line[..], &[("c.rs", "pub struct C;")]].concat();
-        assert_eq!(imports(&open).circle(), None);
+        assert_eq!(imports(&open).circles(), BTreeSet::new());
         let closed = [&line[..], &[("c.rs", "fn f() -> super::b::B {}")]].concat();
-        assert_eq!(imports(&closed).circle(), Some(vec!["b.rs".to_owned(), "c.rs".to_owned()]));
+        assert_eq!(imports(&closed).circles(), one_circle(["b.rs", "c.rs"]));
     }
 }

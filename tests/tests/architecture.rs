@@ -22,9 +22,26 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("tests", &["local", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
 ];
 
-/// Crates whose files have a direction: their rooms from the lowest to the highest. No file uses one of a room above its
-/// own, and no files use each other in a circle.
-const ROOMS: [(&str, &[Room]); 2] = [
+/// Crates whose files have a direction: their rooms from the lowest to the highest, and how many files may use each other
+/// in a circle. No file uses one of a room above its own.
+const ROOMS: [(&str, &[Room], usize); 4] = [
+    (
+        "functions/roster",
+        &[
+            Room::of(&["model"]),
+            Room::of(&["settings"]),
+            Room::of(&["file"]),
+            Room::of(&["validate"]),
+            Room::of(&["username"]),
+            Room::of(&["diff"]),
+            Room::of(&["plan"]),
+            Room::of(&["plan_roster"]),
+            Room::of(&["output"]),
+            Room::of(&["lib", "testing"]),
+        ],
+        // A file and one that was taken out of it.
+        2,
+    ),
     (
         "functions/wire",
         &[
@@ -34,6 +51,35 @@ const ROOMS: [(&str, &[Room]); 2] = [
             Room::of(&["origin"]),
             Room::of(&["lib"]),
         ],
+        1,
+    ),
+    // Its files are one room: none uses another in a circle.
+    (
+        "functions/cloud",
+        &[Room::of(&[
+            "archive",
+            "audit",
+            "bucket",
+            "changes",
+            "credentials",
+            "erase",
+            "error",
+            "kept",
+            "lease",
+            "lib",
+            "people",
+            "plans",
+            "roles",
+            "schema",
+            "schools",
+            "sessions",
+            "settings",
+            "table",
+            "transact",
+            "uploads",
+            "users",
+        ])],
+        1,
     ),
     (
         "functions/api",
@@ -47,6 +93,7 @@ const ROOMS: [(&str, &[Room]); 2] = [
             Room::of(&["routes"]),
             Room::of(&["lib"]),
         ],
+        1,
     ),
 ];
 
@@ -91,7 +138,7 @@ fn crates_use_only_what_the_design_allows() {
 
 #[test]
 fn files_use_only_rooms_below_and_never_in_a_circle() {
-    for (folder, rooms) in ROOMS {
+    for (folder, rooms, most) in ROOMS {
         let imports = Imports::of_folder(&root().join(folder).join("src"));
         let room = |file: &str| {
             let room = rooms.iter().position(|room| room.has(file));
@@ -103,11 +150,8 @@ fn files_use_only_rooms_below_and_never_in_a_circle() {
             .map(|(file, used)| format!("{file} must not use {used}"))
             .collect();
         assert!(against.is_empty(), "{folder}: {against:#?}");
-        assert_eq!(
-            imports.circle(),
-            None,
-            "{folder}: each of these files uses the next one, and the last one the first"
-        );
+        let circles: Vec<_> = imports.circles().into_iter().filter(|circle| circle.len() > most).collect();
+        assert!(circles.is_empty(), "{folder}: each of these files reaches all others of its circle: {circles:#?}");
     }
 }
 

@@ -8,11 +8,11 @@
 //! Users that exchange user names or e-mail addresses are one unit, carried out together or not at all.
 
 mod unit;
+mod write;
 
 use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::role::Power;
 use roster::{Change, Fields, Guid, Kind, User};
 use wire::audit::{self, Entry};
 use wire::stored::{FieldChange, HistoryEntry, Outcome};
@@ -24,7 +24,9 @@ use crate::table::{Item, Key, needed};
 use crate::transact::{Action, MAX_ACTIONS, Transacted};
 use crate::{Cloud, Error};
 use unit::Unit;
-pub(crate) use unit::is_disabled;
+use write::Write;
+pub use write::{NewPassword, PasswordKind};
+pub(crate) use write::{author, is_disabled};
 
 /// How many transactions of a chunk are under way at once.
 const SIDE_BY_SIDE: usize = 8;
@@ -32,28 +34,6 @@ const SIDE_BY_SIDE: usize = 8;
 /// How many items an exchange of user names or addresses may write: it is one transaction, in which one action is kept
 /// for the number of administrators.
 pub const MAX_EXCHANGE_WRITES: usize = MAX_ACTIONS - 1;
-
-/// A password that a user gets.
-#[derive(Clone)]
-pub struct NewPassword {
-    /// Argon2id in PHC format.
-    pub hash: String,
-    pub kind: PasswordKind,
-    /// What the user may do who gets it: once it may do more, the password opens nothing, unless it is an own one.
-    /// `None` where that is not known.
-    pub power: Option<Power>,
-}
-
-/// How long a password is good, and who may know it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PasswordKind {
-    /// It works once, and others may know it.
-    Temporary,
-    /// It is good for ever, and others may know it, because it came in a file.
-    Lasting,
-    /// Its user chose it.
-    Own,
-}
 
 /// A change of a plan with the password that belongs to it.
 pub struct Step {
@@ -69,23 +49,6 @@ pub struct Applying<'a> {
     /// The time of the writing.
     pub now: u64,
     pub decision: &'a Decision,
-}
-
-/// One write of a user, by a sync or by hand.
-pub(crate) struct Write {
-    /// `None` for a new user.
-    before: Option<User>,
-    /// With `deleted_at` where the user is deleted.
-    after: User,
-    password: Option<NewPassword>,
-    /// The upload; `None` by hand.
-    upload: Option<UploadId>,
-    entry: HistoryEntry,
-    /// Its entry in the audit log; what an upload does is told there once for all its changes.
-    audit: Vec<Action>,
-    now: u64,
-    /// Must not be done, whatever the table says.
-    protected: bool,
 }
 
 impl Cloud {
@@ -242,7 +205,7 @@ impl Cloud {
     /// It is still the one that was seen if the transaction goes through.
     async fn items_that_move(&self, groups: &[Vec<Write>]) -> Result<HashMap<Guid, Item>, Error> {
         let moving = groups.iter().flatten().filter(|write| write.moves()).filter_map(|write| write.before.as_ref());
-        let moving: Vec<(Guid, Key)> = moving.map(|user| (user.guid, unit::key_of(user))).collect();
+        let moving: Vec<(Guid, Key)> = moving.map(|user| (user.guid, write::key_of(user))).collect();
         let read = stream::iter(moving).map(|(guid, key)| async move {
             let item = self.item_get(&key).await?;
             Ok::<_, Error>(item.map(|item| (guid, item)))
@@ -284,17 +247,6 @@ fn pack(units: Vec<Unit>) -> Vec<Vec<Unit>> {
         packs.last_mut().expect("there is one by now").push(unit);
     }
     packs
-}
-
-impl Write {
-    /// Whether it is this that closes the account.
-    fn disables(&self) -> bool {
-        unit::is_disabled(&self.after) && !self.before.as_ref().is_some_and(unit::is_disabled)
-    }
-
-    fn moves(&self) -> bool {
-        self.before.as_ref().is_some_and(|before| unit::key_of(before) != unit::key_of(&self.after))
-    }
 }
 
 fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
@@ -394,10 +346,4 @@ fn entry(kind: Kind, before: Option<&User>, after: &User, context: &HistoryConte
         kind,
         fields: changed.collect(),
     }
-}
-
-/// What stands in the history for an upload, or for somebody's hand. A change by hand is never carried out again, so
-/// two at the same moment are two.
-pub(crate) fn author(upload: Option<&UploadId>) -> String {
-    upload.map_or_else(|| format!("hand#{}", uuid::Uuid::new_v4()), |id| id.0.clone())
 }

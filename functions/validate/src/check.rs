@@ -64,7 +64,7 @@ pub(crate) async fn check(
     let by = Circumstances { upload, reading, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     let compared = match few_rows(cloud, &bytes, &by).await? {
         Few::Failed(findings) => return Ok(Checked::Failed(findings)),
-        Few::Compared(compared) => Some(compared),
+        Few::Compared(compared) => Some(*compared),
         Few::NotEnough => None,
     };
     let compared = match compared {
@@ -91,7 +91,7 @@ pub(crate) async fn check(
 /// What came of a roster with few rows.
 enum Few {
     Failed(Findings),
-    Compared(roster::Planned),
+    Compared(Box<roster::Planned>),
     /// It has many rows, or needs to know of everybody.
     NotEnough,
 }
@@ -111,7 +111,9 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
     let names = Maker::new(&by.accounts.usernames, by.schools, by.now);
     let directory = cloud.directory_get_named(&valid.named(&names)).await?;
     let rows = roster::Checked { parsed, valid, findings };
-    Ok(Box::pin(compare(cloud, rows, &directory, by)).await?.map_or(Few::NotEnough, Few::Compared))
+    Ok(Box::pin(compare(cloud, rows, &directory, by))
+        .await?
+        .map_or(Few::NotEnough, |compared| Few::Compared(Box::new(compared))))
 }
 
 /// The settings approve nothing by which the one who uploaded would gain more than their roles allow, or get rid of those

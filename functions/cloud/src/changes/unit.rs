@@ -8,7 +8,7 @@ use roster::{Guid, Status, User};
 use wire::attribute::Attribute;
 use wire::stored::Outcome;
 
-use super::{NewPassword, PasswordKind, Write, author};
+use super::write::{NewPassword, PasswordKind, Write, author, is_disabled, key_of};
 use crate::Error;
 use crate::schools::runs_organisation;
 use crate::table::{Item, Key, json, n, s};
@@ -119,11 +119,6 @@ impl Unit {
     fn blame(&self, guilty: &[usize], outcome: Outcome) -> Vec<Outcome> {
         (0..self.writes).map(|i| if guilty.contains(&i) { outcome } else { Outcome::Taken }).collect()
     }
-}
-
-/// Where the user stands.
-pub(super) fn key_of(user: &User) -> Key {
-    Key::user(user.custom_id.as_deref(), user.guid)
 }
 
 /// Counts active administrators of the district office; there must be one left.
@@ -276,11 +271,6 @@ fn attributes(write: &Write) -> Vec<(Attribute, AttributeValue)> {
         attributes.push((Attribute::LastUpload, s(&upload.0)));
     }
     attributes
-}
-
-/// Whether the user is there, and its account is closed.
-pub(crate) fn is_disabled(user: &User) -> bool {
-    user.status == Status::Disabled && user.deleted_at.is_none()
 }
 
 /// Deleted users have theirs, too, so that they can come back under it.

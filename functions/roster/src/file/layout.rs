@@ -4,14 +4,12 @@ use std::ops::Range;
 
 use crate::model::Column;
 
-use super::records::{Records, TooLong};
+use super::records::{DELIMITERS, Records, TooLong};
 use super::{cell, header};
 
 mod footer;
 mod person;
 
-/// The delimiters that are looked for; the first wins where all fit equally.
-const DELIMITERS: [u8; 6] = [b',', b';', b'\t', b'|', b'^', b'~'];
 /// How many of them a strict format allows.
 const STRICT: usize = 3;
 /// In how many rows headers are looked for, and how much text they may have together.

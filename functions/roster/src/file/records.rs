@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
+/// The delimiters that are looked for; the first wins where all fit equally.
+pub(crate) const DELIMITERS: [u8; 6] = [b',', b';', b'\t', b'|', b'^', b'~'];
 /// The longest row that is read, in bytes.
 pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 

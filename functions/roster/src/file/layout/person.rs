@@ -1,6 +1,6 @@
 //! What shows that a line is about a person, wherever in the line it stands.
 
-use super::DELIMITERS;
+use crate::file::records::DELIMITERS;
 use crate::file::{cell, words};
 use crate::model::Column;
 
