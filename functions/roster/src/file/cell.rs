@@ -45,6 +45,10 @@ pub(crate) const OTHER_QUOTES: [(char, char, &str); 14] = [
 
 /// What stands between quotation marks that are none of a CSV file, if the whole cell does.
 pub(crate) fn within_other_quotes(cell: &str) -> Option<&str> {
+    // Nearly no cell begins with any of them.
+    if cell.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
     let inside = |(open, close, _): (char, char, &str)| {
         let text = cell.strip_prefix(open)?.strip_suffix(close)?;
         // Two words in quotation marks do not stand in one pair of them. An apostrophe may stand within.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::num::NonZeroU32;
 
 use super::ids::{Guid, SchoolId};
 use super::role::Roles;
@@ -90,7 +91,8 @@ struct Record {
     /// Where each of them ends, counted from there.
     ends: [u32; Text::COUNT],
     school: SchoolNumber,
-    roles: u32,
+    /// `None` where the user was never given any.
+    roles: Option<NonZeroU32>,
     user_type: UserType,
     grade: Grade,
     status: Status,
@@ -142,7 +144,7 @@ impl People {
             start,
             ends,
             school: user.school,
-            roles: self.roles.number(&Roles::default()),
+            roles: None,
             user_type: user.user_type,
             grade: user.grade,
             status: user.status,
@@ -173,7 +175,7 @@ impl People {
             version: user.version,
         });
         if !user.roles.is_empty() {
-            self.records[place.index()].roles = self.roles.number(&user.roles);
+            self.records[place.index()].roles = NonZeroU32::new(self.roles.number(&user.roles) + 1);
         }
         if user.deleted_at.is_some() || user.erase_at.is_some() || !user.former_usernames.is_empty() {
             let User { deleted_at, erase_at, former_usernames, .. } = user.clone();
@@ -212,7 +214,10 @@ impl People {
             version: person.record.version,
             deleted_at: rare.and_then(|rare| rare.deleted_at),
             erase_at: rare.and_then(|rare| rare.erase_at),
-            roles: self.roles.list[person.record.roles as usize].clone(),
+            roles: person
+                .record
+                .roles
+                .map_or_else(Roles::default, |number| self.roles.list[number.get() as usize - 1].clone()),
             former_usernames: rare.map_or_else(Vec::new, |rare| rare.former_usernames.clone()),
         }
     }
