@@ -86,8 +86,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
 
     reject_contradicted(&mut entries, &written_otherwise, &mut findings);
     another_person::report(&mut entries, &mut findings, c);
-    let misplaced = Misplaced::of(&entries, &valid.settled, directory, c);
-    let mut present = Present::new(&rejected, &entries, &outside, &targets).with(&valid.settled, directory);
+    let misplaced = Misplaced::of(&entries, &valid.settled.rows, directory, c);
+    let mut present = Present::new(&rejected, &entries, &outside, &targets).with(&valid.settled.rows, directory);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut absent = present.absent(directory, c);
@@ -114,7 +114,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         total_rows: valid.total_rows,
         managed: managed(directory, c),
         unchanged: outside,
-        same: SameRows::of(&valid.settled, directory),
+        same: SameRows::of(valid.settled, directory),
         rejected,
         known_rows: misplaced.rows,
         names_exchanged: misplaced.exchanged,

@@ -6,6 +6,7 @@ use crate::diff::settle::{Settler, met};
 use crate::diff::{Comparison, Diffed, diff};
 use crate::file::ParsedRoster;
 use crate::file::parse::read;
+use crate::file::parsed::SettledRows;
 use crate::model::people::Place;
 use crate::model::{Directory, Findings, Guid};
 use crate::plan::{Plan, plan};
@@ -96,7 +97,7 @@ pub fn check_roster(
     loop {
         let (parsed, mut findings) = read(bytes, reading, |parser| match Settler::new(directory, comparison, &open) {
             Some(settler) => settler.read(parser),
-            None => Ok(Vec::new()),
+            None => Ok(SettledRows::default()),
         });
         let Some(parsed) = parsed else { return Err(findings) };
         let (valid, of_rows) = validate(&parsed, comparison.schools, &comparison.scope, comparison.settings);

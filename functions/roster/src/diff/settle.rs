@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::file::header::Place as Slot;
 use crate::file::parse::{Parser, PlainRow, RowPlace};
-use crate::file::parsed::{ParsedRoster, SettledRow};
+use crate::file::parsed::{ParsedRoster, SettledRow, SettledRows};
 use crate::file::plain::{Cell, Kinds};
 use crate::model::people::{Person, Place, SchoolNumber, Text};
 use crate::model::{Column, Directory, Finding, Grade, Guid, UserType};
@@ -38,6 +38,7 @@ pub(crate) struct Settler<'d, 'c> {
     /// The users of the rows that were cut.
     places: Vec<Option<Place>>,
     rows: Vec<Row>,
+    usernames: String,
     /// Those of them that are open after all.
     reopened: Vec<usize>,
     /// The schools by the cells that name them.
@@ -49,7 +50,7 @@ pub(crate) struct Settler<'d, 'c> {
 #[derive(Debug, Clone, Copy)]
 struct Row {
     at: RowPlace,
-    user: Place,
+    row: SettledRow,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,7 @@ impl<'d, 'c> Settler<'d, 'c> {
             users,
             places: Vec::new(),
             rows: Vec::new(),
+            usernames: String::new(),
             reopened: Vec::new(),
             schools: HashMap::new(),
             told: Told::default(),
@@ -91,7 +93,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     }
 
     /// Reads a file, leaves the settled rows out and returns them.
-    pub(crate) fn read(mut self, parser: &mut Parser) -> Result<Vec<SettledRow>, Vec<Finding>> {
+    pub(crate) fn read(mut self, parser: &mut Parser) -> Result<SettledRows, Vec<Finding>> {
         self.columns = Columns::of(parser.places());
         loop {
             let ahead = parser.cut_ahead();
@@ -131,11 +133,21 @@ impl<'d, 'c> Settler<'d, 'c> {
                 let settled = self.says_what_is_known(row, self.directory.person(place));
                 if settled {
                     self.users[place.index()] = OfUser::Settled(self.rows.len() as u32);
-                    self.rows.push(Row { at: row.place, user: place });
+                    self.push(row.place, place);
                 }
                 settled
             }
         }
+    }
+
+    /// Keeps what is needed of the user while it is at hand.
+    fn push(&mut self, at: RowPlace, place: Place) {
+        let user = self.directory.person(place);
+        self.usernames.push_str(user.text(Text::Username));
+        let name_end = u32::try_from(self.usernames.len()).expect("user names have no four gigabytes");
+        let (guid, school, user_type) = (user.guid(), user.school_number(), user.user_type());
+        let row = SettledRow { number: at.number, place, guid, school, user_type, name_end };
+        self.rows.push(Row { at, row });
     }
 
     /// Opens the settled rows of users whom the rows of `parsed` name, too. Returns all that were opened.
@@ -150,12 +162,22 @@ impl<'d, 'c> Settler<'d, 'c> {
         self.reopened.drain(..).map(|row| self.rows[row].at).collect()
     }
 
-    /// Returns the rows that stay settled, in the order of the file.
-    fn finish(self) -> Vec<SettledRow> {
-        let Settler { users, mut rows, .. } = self;
-        let mut place = 0..;
-        rows.retain(|row| place.next().is_some_and(|place| users[row.user.index()] == OfUser::Settled(place)));
-        rows.into_iter().map(|row| SettledRow { number: row.at.number, place: row.user }).collect()
+    /// Returns the rows that stay settled.
+    fn finish(self) -> SettledRows {
+        let Settler { users, rows, usernames, .. } = self;
+        let mut settled = SettledRows::default();
+        settled.rows.reserve_exact(rows.len());
+        settled.usernames.reserve_exact(usernames.len());
+        let mut start = 0;
+        for (i, Row { row, .. }) in rows.into_iter().enumerate() {
+            let end = row.name_end as usize;
+            if users[row.place.index()] == OfUser::Settled(i as u32) {
+                settled.usernames.push_str(&usernames[start..end]);
+                settled.rows.push(SettledRow { name_end: settled.usernames.len() as u32, ..row });
+            }
+            start = end;
+        }
+        settled
     }
 
     fn open(&mut self, place: Place) {
@@ -247,8 +269,9 @@ fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, em
 /// Returns the users with settled rows whom other rows name once they are read: a value that was damaged may be
 /// somebody's.
 pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<Place> {
-    let mut is_settled = vec![false; if valid.settled.is_empty() { 0 } else { directory.len() }];
-    valid.settled.iter().for_each(|settled| is_settled[settled.place.index()] = true);
+    let settled = &valid.settled.rows;
+    let mut is_settled = vec![false; if settled.is_empty() { 0 } else { directory.len() }];
+    settled.iter().for_each(|settled| is_settled[settled.place.index()] = true);
     if is_settled.is_empty() {
         return Vec::new();
     }

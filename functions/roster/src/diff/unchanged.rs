@@ -1,33 +1,21 @@
 //! The rows that change nothing, in little room: there may be a million of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::file::parsed::SettledRow;
-use crate::model::people::Text;
-use crate::model::{Directory, Guid, SchoolId, UserType};
+use crate::file::parsed::{SettledRow, SettledRows};
+use crate::model::{Directory, SchoolId, UserType};
 
 use super::change::{Unchanged, UnchangedRow};
 
 /// The rows that change nothing, by row number. It is written as the list of [`UnchangedRow`]s.
 #[derive(Debug, Clone, Default)]
 pub struct UnchangedRows {
-    /// Sorted.
-    same: Vec<SameRow>,
-    /// The user names of those, one after the other.
-    usernames: String,
+    same: Arc<SettledRows>,
     /// All that are not simply as their users are, sorted.
     others: Vec<UnchangedRow>,
-}
-
-/// A row whose user is as it says.
-#[derive(Debug, Clone, Copy)]
-struct SameRow {
-    row: u32,
-    guid: Guid,
-    /// Where its user name ends among all.
-    end: usize,
 }
 
 /// Rows whose users are as they say, and where they are counted.
@@ -46,10 +34,10 @@ impl UnchangedRows {
 
     /// Returns every row, by its number.
     pub fn iter(&self) -> impl Iterator<Item = UnchangedRow> {
-        let mut same = (0..self.same.len()).peekable();
+        let mut same = (0..self.same.rows.len()).peekable();
         let mut others = self.others.iter().peekable();
         std::iter::from_fn(move || match (same.peek(), others.peek()) {
-            (Some(place), Some(other)) if other.row < self.same[*place].row => others.next().cloned(),
+            (Some(place), Some(other)) if other.row < self.same.rows[*place].number => others.next().cloned(),
             (Some(_), _) => same.next().map(|place| self.same(place)),
             (None, _) => others.next().cloned(),
         })
@@ -57,7 +45,7 @@ impl UnchangedRows {
 
     /// Returns how many rows there are.
     pub fn len(&self) -> usize {
-        self.same.len() + self.others.len()
+        self.same.rows.len() + self.others.len()
     }
 
     /// Returns whether every row changes something.
@@ -66,24 +54,21 @@ impl UnchangedRows {
     }
 
     fn same(&self, place: usize) -> UnchangedRow {
-        let SameRow { row, guid, end } = self.same[place];
-        let start = place.checked_sub(1).map_or(0, |before| self.same[before].end);
-        let username = self.usernames[start..end].to_owned();
-        UnchangedRow { row, guid: Some(guid), username, why: Unchanged::Same, not_updated: Vec::new() }
+        let SettledRows { rows, usernames } = &*self.same;
+        let start = place.checked_sub(1).map_or(0, |before| rows[before].name_end);
+        let SettledRow { number, guid, name_end, .. } = rows[place];
+        let username = usernames[start as usize..name_end as usize].to_owned();
+        UnchangedRow { row: number, guid: Some(guid), username, why: Unchanged::Same, not_updated: Vec::new() }
     }
 }
 
 impl SameRows {
-    pub(super) fn of(settled: &[SettledRow], directory: &Directory) -> SameRows {
-        let mut rows = UnchangedRows::default();
-        rows.same.reserve_exact(settled.len());
+    pub(super) fn of(settled: Arc<SettledRows>, directory: &Directory) -> SameRows {
         let mut counts = vec![[0; UserType::ALL.len()]; directory.schools().len()];
-        for SettledRow { number, place } in settled {
-            let user = directory.person(*place);
-            rows.usernames.push_str(user.text(Text::Username));
-            rows.same.push(SameRow { row: *number, guid: user.guid(), end: rows.usernames.len() });
-            counts[user.school_number().index()][user.user_type() as usize] += 1;
+        for row in &settled.rows {
+            counts[row.school.index()][row.user_type as usize] += 1;
         }
+        let rows = UnchangedRows { same: settled, others: Vec::new() };
         SameRows { rows, counts: by_school_and_type(directory, &counts) }
     }
 }

@@ -13,7 +13,7 @@ use super::cell;
 use super::decode::{Decoded, Encoded, decode};
 use super::header::{self, Place, Understood};
 use super::layout::Layout;
-use super::parsed::{ParsedRoster, Row, SettledRow};
+use super::parsed::{ParsedRoster, Row, SettledRows};
 use super::plain::{Cell, Cutter};
 use super::records::{Record, Records, TooLong};
 use super::rows::{self, Judged, Line, Rows};
@@ -33,14 +33,14 @@ const NAMES_SHOWN: usize = 5;
 /// [`damage`](Row::damage), and its finding is made here. Neither time nor memory grows faster than the file,
 /// whatever is in it.
 pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings) {
-    read(bytes, reading, |_| Ok(Vec::new()))
+    read(bytes, reading, |_| Ok(SettledRows::default()))
 }
 
 /// Reads a roster with `settle`, which may take rows and returns those that it took.
 pub(crate) fn read(
     bytes: &[u8],
     reading: &Reading,
-    settle: impl FnOnce(&mut Parser) -> Result<Vec<SettledRow>, Vec<Finding>>,
+    settle: impl FnOnce(&mut Parser) -> Result<SettledRows, Vec<Finding>>,
 ) -> (Option<ParsedRoster>, Findings) {
     let read = || {
         if bytes.len() > MAX_BYTES {
@@ -194,7 +194,7 @@ impl<'f> Parser<'f> {
         self.reader.parsed.rows.len() + self.settled
     }
 
-    fn finish(mut self, settled: Vec<SettledRow>) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
+    fn finish(mut self, settled: SettledRows) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
         self.reader.below(&self.layout, self.records.place().1);
         self.reader.parsed.settled = Arc::new(settled);
         self.reader.finish()

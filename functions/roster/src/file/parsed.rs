@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::people::Place;
-use crate::model::{Code, Column, Doubts, Presence};
+use crate::model::people::{Place, SchoolNumber};
+use crate::model::{Code, Column, Doubts, Guid, Presence, UserType};
 use crate::settings::Reading;
 
 use super::cell;
@@ -19,7 +19,7 @@ pub struct ParsedRoster {
     /// Every row that is not blank, but for those that are settled, in the order of the file.
     pub rows: Vec<Row>,
     /// The rows that are known to change nothing, in the order of the file.
-    pub(crate) settled: Arc<Vec<SettledRow>>,
+    pub(crate) settled: Arc<SettledRows>,
     /// How the file was read; its rows are checked in the same way.
     pub reading: Reading,
     /// The name of the encoding that the file was read in.
@@ -52,17 +52,31 @@ pub struct Row {
     pub(crate) doubtful: usize,
 }
 
-/// A row of which nothing was kept, because its user is what it says.
+/// Rows of which nothing was kept, because their users are what they say.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SettledRows {
+    /// In the order of the file.
+    pub(crate) rows: Vec<SettledRow>,
+    /// The user names of their users, one after the other.
+    pub(crate) usernames: String,
+}
+
+/// A row and its user, with what its line of the completed file and the counts need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {
     pub(crate) number: u32,
     pub(crate) place: Place,
+    pub(crate) guid: Guid,
+    pub(crate) school: SchoolNumber,
+    pub(crate) user_type: UserType,
+    /// Where the user name ends among all.
+    pub(crate) name_end: u32,
 }
 
 impl ParsedRoster {
     /// Returns how many rows the file has that are not blank.
     pub fn row_count(&self) -> usize {
-        self.rows.len() + self.settled.len()
+        self.rows.len() + self.settled.rows.len()
     }
 
     /// An upload with no rows; the headers stand above `columns`, and none is there twice.

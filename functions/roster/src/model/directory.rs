@@ -228,62 +228,67 @@ impl fmt::Debug for Directory {
 impl Index {
     fn of(people: &People) -> Index {
         let mut index = Index::default();
-        index.reserve(people);
-        for person in people.places().map(|place| people.at(place)) {
-            index.add(people, person);
-        }
-        for (place, former) in people.former_usernames() {
-            let former = fold(former);
-            if index.username(people, &former).is_none() {
-                // Of several who had it the first one counts, in whatever order they come.
-                let known = index.former_usernames.entry(former).or_insert(place);
-                *known = place.min(*known);
-            }
-        }
+        let hasher = index.hasher.clone();
+        let all = || people.places().map(|place| people.at(place));
+        let text = |text: &str| hash(&hasher, folded(text).as_bytes());
+        let guids = all().map(|user| (hasher.hash_one(user.guid()), user.place));
+        index.guids = index.table(people, guids, |one, other| one.guid() == other.guid());
+        let ids = all().filter_map(|user| Some((hash(&hasher, user.custom_id()?.as_bytes()), user.place)));
+        index.custom_ids = index.table(people, ids, |one, other| one.custom_id() == other.custom_id());
+        let named = all().filter(|user| !has_id_for_name(*user));
+        let names = named.map(|user| (text(user.text(Text::Username)), user.place));
+        index.usernames = index.table(people, names, |one, other| have_same(Text::Username, one, other));
+        let addressed = |of_staff: bool| {
+            let users = all().filter(move |user| user.user_type().is_staff() == of_staff && has_email(*user));
+            users.map(|user| (text(user.text(Text::Email)), user.place))
+        };
+        index.staff_emails = index.table(people, addressed(true), |one, other| have_same(Text::Email, one, other));
+        index.student_emails = index.table(people, addressed(false), |one, other| have_same(Text::Email, one, other));
+        index.add_former_usernames(people);
         index.sharing.sort_unstable();
         index.sharing.dedup();
         index
     }
 
-    fn reserve(&mut self, people: &People) {
-        let hash = |_: &Place| 0;
-        self.custom_ids.reserve(people.len(), hash);
-        self.guids.reserve(people.len(), hash);
-        let named = people.places().filter(|place| !has_id_for_name(people.at(*place))).count();
-        self.usernames.reserve(named, hash);
-        let (mut staff, mut students) = (0, 0);
-        for person in people.places().map(|place| people.at(place)).filter(|person| has_email(*person)) {
-            if person.user_type().is_staff() { staff += 1 } else { students += 1 }
+    /// Makes a table of users by their hashes. Of users who have the `same` the last one counts, and all are noted.
+    ///
+    /// A large table is more than a processor has at hand, so that users go in by the part of the table in which they
+    /// stand, one part after another.
+    fn table(
+        &mut self,
+        people: &People,
+        users: impl Iterator<Item = (u64, Place)>,
+        same: impl Fn(Person, Person) -> bool,
+    ) -> HashTable<Place> {
+        const PARTS: usize = 256;
+        let users: Vec<(u64, Place)> = users.collect();
+        let mut table: HashTable<Place> = HashTable::with_capacity(users.len());
+        // The table puts a user where the last bits of its hash say.
+        let size = (table.capacity() + 1).next_power_of_two();
+        let mut parts: Vec<Vec<(u64, Place)>> = vec![Vec::new(); PARTS];
+        for (hash, place) in users {
+            parts[(hash as usize & (size - 1)) / size.div_ceil(PARTS)].push((hash, place));
         }
-        self.staff_emails.reserve(staff, hash);
-        self.student_emails.reserve(students, hash);
+        for (hash, place) in parts.into_iter().flatten() {
+            match table.find_mut(hash, |other| same(people.at(*other), people.at(place))) {
+                Some(other) => {
+                    self.sharing.extend([*other, place]);
+                    *other = place;
+                }
+                None => drop(table.insert_unique(hash, place, |_| unreachable!("there is room for all"))),
+            }
+        }
+        table
     }
 
-    fn add(&mut self, people: &People, person: Person) {
-        let Index { hasher, custom_ids, guids, usernames, staff_emails, student_emails, sharing, .. } = self;
-        let mut put = |table: &mut HashTable<Place>, hash: u64, same: &dyn Fn(Person) -> bool| {
-            match table.find_mut(hash, |place| same(people.at(*place))) {
-                // The last one counts.
-                Some(other) => {
-                    sharing.extend([*other, person.place]);
-                    *other = person.place;
-                }
-                None => drop(table.insert_unique(hash, person.place, |_| unreachable!("there is room for all"))),
+    fn add_former_usernames(&mut self, people: &People) {
+        for (place, former) in people.former_usernames() {
+            let former = fold(former);
+            if self.username(people, &former).is_none() {
+                // Of several who had it the first one counts, in whatever order they come.
+                let known = self.former_usernames.entry(former).or_insert(place);
+                *known = place.min(*known);
             }
-        };
-        let guid = person.guid();
-        put(guids, hasher.hash_one(guid), &|other| other.guid() == guid);
-        if let Some(id) = person.custom_id() {
-            put(custom_ids, hash(hasher, id.as_bytes()), &|other| other.text(Text::CustomId) == id);
-        }
-        if !has_id_for_name(person) {
-            let name = folded(person.text(Text::Username));
-            put(usernames, hash(hasher, name.as_bytes()), &|other| folded(other.text(Text::Username)) == name);
-        }
-        if has_email(person) {
-            let email = folded(person.text(Text::Email));
-            let table = if person.user_type().is_staff() { staff_emails } else { student_emails };
-            put(table, hash(hasher, email.as_bytes()), &|other| folded(other.text(Text::Email)) == email);
         }
     }
 
@@ -316,6 +321,11 @@ fn hash(hasher: &DefaultHashBuilder, bytes: &[u8]) -> u64 {
 fn has_id_for_name(person: Person) -> bool {
     let name = person.text(Text::Username);
     person.is_managed() && name == person.text(Text::CustomId) && is_folded(name)
+}
+
+/// Whether both have the same text, however it is written.
+fn have_same(text: Text, one: Person, other: Person) -> bool {
+    folded(one.text(text)) == folded(other.text(text))
 }
 
 fn has_email(person: Person) -> bool {

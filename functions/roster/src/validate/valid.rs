@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::file::parsed::SettledRow;
+use crate::file::parsed::SettledRows;
 use crate::model::{Column, Doubts, Grade, Guid, SchoolId, Status, UserType, finding};
 
 /// The rows of a roster, divided into those that hold by themselves and those that are rejected.
@@ -12,7 +12,7 @@ pub struct Valid {
     pub rows: Vec<ValidRow>,
     pub rejected: Vec<RejectedRow>,
     /// The rows that are known to change nothing.
-    pub(crate) settled: Arc<Vec<SettledRow>>,
+    pub(crate) settled: Arc<SettledRows>,
     /// The file ended in the middle of a row, so rows may be missing.
     pub cut_off: bool,
     pub total_rows: u64,
