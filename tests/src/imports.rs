@@ -15,15 +15,15 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 pub struct Imports(BTreeMap<String, BTreeSet<String>>);
 
 impl Imports {
-    /// Reads the library whose root is the file `lib.rs` of a folder.
-    pub fn of_folder(src: &Path) -> Imports {
-        Imports::of_sources(&|file| std::fs::read_to_string(src.join(file)).ok())
+    /// Reads the library or program whose root is this file of a folder.
+    pub fn of_folder(src: &Path, root: &str) -> Imports {
+        Imports::of_sources(&|file| std::fs::read_to_string(src.join(file)).ok(), root)
     }
 
-    /// Reads the library whose files `source` returns by their paths.
-    fn of_sources(source: Source<'_>) -> Imports {
+    /// Reads the library or program whose files `source` returns by their paths.
+    fn of_sources(source: Source<'_>, root: &str) -> Imports {
         let mut modules = Modules::default();
-        modules.read_file(source, "lib.rs", &[]);
+        modules.read_file(source, root, &[]);
         modules.imports()
     }
 
@@ -289,7 +289,7 @@ mod tests {
 
     fn imports(files: &[(&str, &str)]) -> Imports {
         let files: BTreeMap<&str, &str> = files.iter().copied().collect();
-        Imports::of_sources(&|file| files.get(file).map(|&text| text.to_owned()))
+        Imports::of_sources(&|file| files.get(file).map(|&text| text.to_owned()), "lib.rs")
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The typed client of the API. Every call that answers 401 ends the session, wherever it was made.
 
 use js_sys::Uint8Array;
+use leptos::prelude::expect_context;
 use leptos::web_sys::{Headers, RequestInit, Response, window};
 use roster::accounts::UsernameRule;
 use roster::{Change, School, SchoolId};
@@ -11,36 +12,16 @@ use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset,
-    NewUpload, OwnPassword, POLL, Page, Problem, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
+    NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
     SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
     UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
+pub use crate::failure::Failure;
+use crate::failure::said;
 use crate::query::{encode, with_query};
 use crate::session::Session;
-
-/// Why a call was not answered as hoped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The HTTP status; 0 where there was no answer.
-    pub status: u16,
-    pub problem: Problem,
-    /// Seconds to wait before the next try.
-    pub retry_after: Option<u32>,
-}
-
-impl Failure {
-    /// The worker or a part of the page could not be loaded or run.
-    pub fn of_this_browser() -> Failure {
-        let problem = said(
-            "part_missing",
-            "A part of the page could not be loaded.",
-            "Check the connection and try again. If it stays, load the page again.",
-        );
-        Failure { status: 0, problem, retry_after: None }
-    }
-}
 
 /// What a call answers.
 pub type Reply<T> = Result<T, Failure>;
@@ -50,6 +31,11 @@ pub type Reply<T> = Result<T, Failure>;
 pub struct Api {
     session: Session,
     asker: Asker,
+}
+
+/// Returns the client of the page.
+pub fn use_api() -> Api {
+    expect_context()
 }
 
 /// Who wants to know.
@@ -73,6 +59,15 @@ impl Api {
 
     pub async fn me(self) -> Reply<Me> {
         self.get("/api/session").await
+    }
+
+    /// Asks who is signed in, and tells the session.
+    pub async fn look_who_is_signed_in(self) {
+        match self.me().await {
+            Ok(me) => self.session.sign_in(me),
+            Err(failure) if failure.status == 401 => {}
+            Err(failure) => self.session.unreachable(failure),
+        }
     }
 
     pub async fn sign_on_state(self) -> Reply<SignOnState> {
@@ -309,10 +304,6 @@ fn not_understood() -> Failure {
         "Load the page again: it may be older than the server.",
     );
     Failure { status: 0, problem, retry_after: None }
-}
-
-fn said(code: &str, message: &str, hint: &str) -> Problem {
-    Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) }
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use roster::{Permission, UserType};
 
-use crate::api::{Api, Failure};
+use crate::api::{Api, Failure, use_api};
 use crate::browser::focus;
-use crate::components::{Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
+use crate::components::{BrandSign, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
     audit::Audit,
     passwords::Passwords,
@@ -25,20 +25,9 @@ use crate::pages::{
     user::User,
     users::Users,
 };
-use crate::session::{Session, State, use_api, use_session};
+use crate::session::{Session, State, use_session};
 use crate::tasks::Tasks;
-
-/// Counts the pages that were shown, so that only a further one takes the focus.
-#[derive(Clone, Copy)]
-pub struct Visits(StoredValue<u32>);
-
-impl Visits {
-    /// Counts this page, and says whether one was shown before it.
-    pub fn is_a_further_one(self) -> bool {
-        self.0.update_value(|n| *n += 1);
-        self.0.get_value() > 1
-    }
-}
+use crate::visits::Visits;
 
 /// What the shell shows; changes of the session that keep it keep the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,9 +49,9 @@ pub fn App() -> impl IntoView {
     let api = Api::new(session);
     provide_context(session);
     provide_context(api);
-    provide_context(Visits(StoredValue::new(0)));
+    provide_context(Visits::none());
     let tasks = Tasks::here();
-    let look = move || tasks.run(session.look(api));
+    let look = move || tasks.run(api.look_who_is_signed_in());
     look();
     let shown = Memo::new(move |_| match session.state() {
         State::Unknown => Shown::Waiting,
@@ -266,17 +255,6 @@ fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
                 {move || if busy.get() { "Signing out\u{2026}" } else { "Sign out" }}
             </button>
         </div>
-    }
-}
-
-/// The sign of Rollbook.
-#[component]
-pub fn BrandSign() -> impl IntoView {
-    view! {
-        <svg class="brand-sign" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-            <rect x="3" y="2" width="18" height="20" rx="3"></rect>
-            <path d="M7.5 8l1.5 1.5L11.5 7M14 8.4h3.5M7.5 15l1.5 1.5 2.5-2.5M14 15.4h3.5"></path>
-        </svg>
     }
 }
 

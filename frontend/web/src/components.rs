@@ -2,6 +2,7 @@
 
 mod badge;
 mod basics;
+mod brand;
 mod changes;
 mod decision;
 mod encoding;
@@ -14,6 +15,7 @@ mod tallies;
 
 pub use badge::{KindBadge, ModeBadge, StatusBadge};
 pub use basics::{Day, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone, When};
+pub use brand::BrandSign;
 pub use changes::{ChangesList, FieldChanges};
 pub use decision::DecisionPanel;
 pub use encoding::EncodingSelect;

@@ -6,6 +6,7 @@ mod api;
 mod app;
 mod browser;
 mod components;
+mod failure;
 mod findings_csv;
 mod format;
 mod jobs;
@@ -13,6 +14,7 @@ mod pages;
 mod query;
 mod session;
 mod tasks;
+mod visits;
 mod words;
 
 fn main() {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use roster::{Permission, School, Schools};
 use wire::http::Me;
 
-use crate::api::{Api, Failure};
+use crate::failure::Failure;
 
 /// What is known of the one who looks at the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,15 +91,6 @@ impl Session {
         self.state.set(State::Unreachable(failure));
     }
 
-    /// Asks who is signed in.
-    pub async fn look(self, api: Api) {
-        match api.me().await {
-            Ok(me) => self.sign_in(me),
-            Err(failure) if failure.status == 401 => {}
-            Err(failure) => self.unreachable(failure),
-        }
-    }
-
     /// All schools that the one who is signed in may see; empty until they have come.
     pub fn schools(self) -> Arc<Schools> {
         self.schools.get()
@@ -122,10 +113,5 @@ impl Session {
 
 /// The session of the page.
 pub fn use_session() -> Session {
-    expect_context()
-}
-
-/// The client of the page.
-pub fn use_api() -> Api {
     expect_context()
 }

@@ -4,7 +4,7 @@ use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCa
 use cloud::Cloud;
 
 use crate::keys::Keys;
-use crate::system::{BUCKET, REGION, TABLE};
+use crate::names::{BUCKET, REGION, TABLE};
 
 pub(crate) fn cloud(s3: &str, dynamodb: &str, keys: &Keys) -> Cloud {
     let http = aws_smithy_http_client::Builder::new().build_http();

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::function::{Function, InvokeError, Kind};
-use crate::system::{BUCKET, REGION};
+use crate::names::{BUCKET, REGION};
 
 /// Which function hears of an object under which prefix.
 const ROUTES: [(&str, Kind); 3] = [("inbox/", Kind::Validate), ("approvals/", Kind::Apply), ("chunks/", Kind::Apply)];

@@ -47,7 +47,7 @@ impl Kind {
     }
 
     pub(crate) fn arn(self) -> String {
-        format!("arn:aws:lambda:{}:000000000000:function:rollbook-{}", crate::system::REGION, self.name())
+        format!("arn:aws:lambda:{}:000000000000:function:rollbook-{}", crate::names::REGION, self.name())
     }
 }
 

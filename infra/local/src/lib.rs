@@ -13,6 +13,7 @@ mod guard;
 mod http;
 mod keys;
 mod log;
+mod names;
 mod process;
 mod s3;
 mod signature;

@@ -4,6 +4,7 @@
 //! each other, and a browser may keep them for good. Beside each file lies what is sent to whom understands Brotli or
 //! gzip.
 
+mod audience;
 mod files;
 mod modules;
 
@@ -13,9 +14,10 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use crate::cargo;
-use crate::problem::Problem;
+use crate::problem::{Problem, about};
 use crate::setup;
 use crate::stage::Stage;
+pub use audience::Build;
 
 /// What the page is made of, in the checkout.
 const SOURCES: [&str; 9] = [
@@ -29,24 +31,6 @@ const SOURCES: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
 ];
-
-/// For whom the page is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Build {
-    /// Whoever works on it: built fast.
-    Local,
-    /// Whoever uses it: small, and cut in two.
-    Deployed,
-}
-
-impl Build {
-    fn name(self) -> &'static str {
-        match self {
-            Build::Local => "page",
-            Build::Deployed => "page-deployed",
-        }
-    }
-}
 
 /// The folder of the built page. Builds it unless nothing it is made of has changed.
 pub fn build(build: Build) -> Result<PathBuf, Problem> {
@@ -96,8 +80,4 @@ fn hash(path: &Path, hasher: &mut DefaultHasher) -> Result<(), Problem> {
         hash(&child, hasher)?;
     }
     Ok(())
-}
-
-fn about(path: &Path) -> impl FnOnce(std::io::Error) -> Problem {
-    move |error| Problem::new(format!("Cannot use {}: {error}", path.display()))
 }

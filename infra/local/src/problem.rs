@@ -1,6 +1,7 @@
 //! Why a command of `cargo local` stopped, in words for the person who typed it.
 
 use std::fmt;
+use std::path::Path;
 
 /// A text that says what is wrong and what to do about it.
 #[derive(Debug)]
@@ -22,4 +23,14 @@ impl From<local::Fault> for Problem {
     fn from(fault: local::Fault) -> Problem {
         Problem(fault.to_string())
     }
+}
+
+/// Returns what makes the problem of a file that can't be used.
+pub fn about(path: &Path) -> impl FnOnce(std::io::Error) -> Problem {
+    move |error| Problem::new(format!("Cannot use {}: {error}", path.display()))
+}
+
+/// Returns the problem that something can't be used.
+pub fn unusable(what: &str, error: &dyn std::fmt::Display) -> Problem {
+    Problem::new(format!("{what} can't be used: {error}"))
 }

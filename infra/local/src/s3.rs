@@ -26,7 +26,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::Fault;
 use crate::event::{Created, Events};
 use crate::keys::Keys;
-use crate::system::BUCKET;
+use crate::names::BUCKET;
 
 /// The longest key that fits into a file name of the store, in bytes; S3 itself takes 1024.
 const LONGEST_KEY: usize = 150;

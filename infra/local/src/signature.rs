@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use subtle::ConstantTimeEq;
 
 use crate::keys::Keys;
-use crate::system::REGION;
+use crate::names::REGION;
 
 /// How far the time of a signature may be from now.
 const LATEST: Duration = Duration::from_secs(15 * 60);

@@ -21,12 +21,9 @@ use crate::function::{Function, InvokeError, Kind};
 use crate::guard::{guarded, origins};
 use crate::keys::{KEYS_FILE, Keys, make_private};
 use crate::log::Log;
+use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
 use crate::{Fault, connect, dynamodb, http, s3};
-
-pub(crate) const BUCKET: &str = "rollbook";
-pub(crate) const REGION: &str = "us-east-1";
-pub(crate) const TABLE: &str = "rollbook";
 
 /// SQLite keeps its journal beside it, under the same name with an ending.
 const TABLE_FILE: &str = "table.sqlite";

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::{Icon, Sign};
 use crate::api::Failure;
-use crate::app::Visits;
 use crate::browser;
 use crate::tasks::{Tasks, sleep};
+use crate::visits::Visits;
 
 /// The head of a page: its title is the window's, too, and takes the focus when one page leads to another, so that a
 /// screen reader says where one is.

@@ -7,7 +7,8 @@ use wire::http::ChangesQuery;
 use wire::stored::FieldChange;
 
 use super::{Empty, KindBadge, LoadMore, More, Paged};
-use crate::session::{use_api, use_session};
+use crate::api::use_api;
+use crate::session::use_session;
 use crate::words;
 
 /// The changes of an upload, filtered by kind, school and user type.

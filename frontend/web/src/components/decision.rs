@@ -9,10 +9,10 @@ use wire::http::{Approve, ChangesQuery, Reject};
 use wire::{Upload, UploadId};
 
 use super::{ProblemNote, TextField};
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::focus;
 use crate::format::{count, list, number, short_digest, typed_number};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 

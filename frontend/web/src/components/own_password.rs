@@ -4,9 +4,8 @@ use leptos::prelude::*;
 use wire::http::{Me, OwnPassword};
 
 use super::{ProblemNote, TextField};
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::focus;
-use crate::session::use_api;
 use crate::tasks::Tasks;
 
 /// The form. `asks_current` where the password that one has must be typed, too; `done` gets who one is then.

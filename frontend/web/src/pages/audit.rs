@@ -8,10 +8,10 @@ use wire::audit::{Action, Entry, Subject};
 use wire::http::AuditQuery;
 use wire::stored::FieldChange;
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::{follow, midnight_after, midnight_of};
 use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, When};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::{Tasks, sleep};
 use crate::words;
 

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use roster::{Grade, SchoolId, UserType};
 use wire::http::{NewReset, ResetRow};
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::{focus, follow};
 use crate::components::{Day, Empty, LoadMore, More, Notice, PageHead, Paged, ProblemNote, Skeleton, Tone, When};
 use crate::format::count;
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 

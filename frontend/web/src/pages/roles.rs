@@ -8,10 +8,10 @@ use roster::role::{self, DISTRICT_ADMINISTRATOR, KEPT};
 use roster::{Permission, Role, RoleId};
 use wire::http::RolesDocument;
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::components::{Icon, Notice, PageHead, ProblemNote, Sign, Skeleton, Tone};
 use crate::format::count;
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 
 /// The permissions as the page groups them.

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use roster::{School, SchoolKind};
 use wire::http::SchoolEdit;
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::focus;
 use crate::components::{Empty, PageHead, ProblemNote, Skeleton, TextField};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 
 /// The page.

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use wire::http::Me;
 
-use crate::app::{BrandSign, Visits};
+use crate::api::use_api;
 use crate::browser::{focus, set_title};
-use crate::components::OwnPasswordForm;
-use crate::session::{use_api, use_session};
+use crate::components::{BrandSign, OwnPasswordForm};
+use crate::session::use_session;
 use crate::tasks::Tasks;
+use crate::visits::Visits;
 
 /// The page.
 #[component]

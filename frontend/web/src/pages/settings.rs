@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use roster::{Mode, Permission, Settings as Values};
 use wire::http::SettingsDocument;
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::components::{Notice, PageHead, ProblemNote, Skeleton, Tone};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 
 mod archive;

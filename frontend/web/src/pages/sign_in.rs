@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use wire::http::{self, SignOnProblem, SignOnState};
 
-use crate::api::Failure;
-use crate::app::{BrandSign, Visits};
+use crate::api::{Failure, use_api};
 use crate::browser::{focus, query_value, set_title};
-use crate::components::{Notice, Skeleton, TextField, Tone};
-use crate::session::{use_api, use_session};
+use crate::components::{BrandSign, Notice, Skeleton, TextField, Tone};
+use crate::session::use_session;
 use crate::tasks::{Tasks, poll};
+use crate::visits::Visits;
 use crate::words;
 
 /// The page. `expired` where somebody was signed in until now.

@@ -9,11 +9,11 @@ use roster::slips::{Sheet, SheetOf, Slip};
 use wire::http::Link;
 use wire::{FileKind, UploadId};
 
-use crate::api::{Failure, Reply};
+use crate::api::{Failure, Reply, use_api};
 use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
 use crate::format::count;
 use crate::jobs::read_slips;
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 

@@ -6,13 +6,13 @@ use roster::Kind;
 use wire::http::UploadDetail as Detail;
 use wire::{Status, Upload, UploadId};
 
-use crate::api::{Api, Failure};
+use crate::api::{Api, Failure, use_api};
 use crate::browser::scroll_to;
 use crate::components::{
     CountTiles, Day, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
 };
 use crate::format::{count, share};
-use crate::session::{Session, use_api, use_session};
+use crate::session::{Session, use_session};
 use crate::tasks::poll;
 
 mod about;

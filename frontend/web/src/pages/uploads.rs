@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use roster::Permission;
 use wire::{Status, Upload};
 
-use crate::api::Api;
+use crate::api::{Api, use_api};
 use crate::components::{Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When};
 use crate::format::{count, share};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::poll;
 use crate::words;
 

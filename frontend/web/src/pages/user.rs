@@ -7,13 +7,13 @@ use roster::{Kind, Permission, Status, UserType};
 use wire::http::{CustomIdEdit, Origin, Recover, ResetRow, UserDetail, UserRow};
 use wire::stored::HistoryEntry;
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser;
 use crate::components::{
     Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
 };
 use crate::pages::passwords::ResetFiles;
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 

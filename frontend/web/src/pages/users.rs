@@ -5,10 +5,10 @@ use roster::user::RECOVERABLE_DAYS;
 use roster::{SchoolId, UserType};
 use wire::http::{UserRow, UsersDownload, UsersQuery, Who};
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::follow;
 use crate::components::{Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::{Tasks, poll};
 use crate::words;
 

@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 
 use crate::arguments::BenchDomain;
 use crate::cargo;
-use crate::problem::Problem;
+use crate::problem::{Problem, unusable};
 use crate::stage::Stage;
 use files::{Classes, Files};
-use measure::{Measured, Measurer};
+use measure::{Measured, Measurer, Runs};
 use python::Python;
 
 /// How often each is run.
@@ -49,14 +49,6 @@ struct Bench<'a> {
     measurer: Measurer<'a>,
     python: &'a Python,
     scratch: &'a Path,
-}
-
-/// What the three took, run by run.
-#[derive(Default)]
-struct Runs {
-    plan: Vec<Measured>,
-    csv: Vec<Measured>,
-    duckdb: Vec<Measured>,
 }
 
 impl Bench<'_> {
@@ -177,8 +169,4 @@ fn read_csv_command(files: &Files) -> [PathBuf; 3] {
 
 fn example(name: &str) -> PathBuf {
     cargo::target().join("release/examples").join(name)
-}
-
-fn unusable(what: &str, error: &dyn std::fmt::Display) -> Problem {
-    Problem::new(format!("{what} can't be used: {error}"))
 }

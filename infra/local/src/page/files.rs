@@ -9,8 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::{Build, about};
-use crate::problem::Problem;
+use super::audience::Build;
+use crate::problem::{Problem, about};
 
 /// What `index.html` calls the folder of all other files.
 const ASSETS: &str = "/assets/";

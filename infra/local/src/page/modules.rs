@@ -12,9 +12,9 @@ use wasm_encoder::RawSection;
 use wasm_split_cli_support::{Options, transform};
 use wasmparser::{Parser, Payload};
 
-use super::{Build, about};
+use super::audience::Build;
 use crate::cargo;
-use crate::problem::Problem;
+use crate::problem::{Problem, about};
 use crate::setup::WASM;
 
 /// Compiles both crates and writes their modules into `folder`.

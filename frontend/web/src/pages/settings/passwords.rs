@@ -9,9 +9,9 @@ use wire::http::DefaultPassword;
 
 use super::form::whole;
 use super::mode_form::Switch;
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::components::{Notice, ProblemNote, TextField, Tone};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 

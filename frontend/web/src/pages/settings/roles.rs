@@ -8,9 +8,8 @@ use roster::role::DISTRICT_ADMINISTRATOR;
 use roster::{Accounts, Role, RoleId};
 
 use super::mode_form::Switch;
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::components::{ProblemNote, Skeleton};
-use crate::session::use_api;
 use crate::tasks::Tasks;
 
 type Given = RwSignal<BTreeSet<RoleId>>;

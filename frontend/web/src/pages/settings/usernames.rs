@@ -6,9 +6,8 @@ use roster::accounts::{Rename, UsernameMethod};
 use wire::http::UsernameExample;
 
 use super::mode_form::Switch;
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::components::{Notice, ProblemNote, TextField, Tone};
-use crate::session::use_api;
 use crate::tasks::{Latest, sleep};
 
 mod form;

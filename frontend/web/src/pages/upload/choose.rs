@@ -4,7 +4,7 @@ use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use roster::Mode;
 
-use super::{Step, Work};
+use super::work::{Step, Work};
 use crate::browser::save;
 use crate::components::{Icon, Sign};
 use crate::format::bytes;

@@ -7,26 +7,11 @@ use roster::{Code, Mode, Severity};
 use wire::UploadId;
 use worker::Report;
 
-use super::{Step, Work};
+use super::work::{Step, Work};
 use crate::browser::save;
 use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;
 use crate::format::{bytes, count, number, share};
-
-/// What a screen reader says when the check has ended.
-pub fn spoken(report: &Report) -> String {
-    if report.failed {
-        return "This file can\u{2019}t be processed.".to_owned();
-    }
-    format!(
-        "Checked {}: {} ready, {} with errors, {}, {}.",
-        count(report.rows, "row", "rows"),
-        number(report.ok),
-        number(report.rejected),
-        count(report.of(Severity::Doubtful), "doubt", "doubts"),
-        count(report.of(Severity::Warning), "warning", "warnings")
-    )
-}
 
 /// Everything below the chosen file.
 #[component]

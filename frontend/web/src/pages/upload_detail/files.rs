@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use wire::{FileKind, UploadId};
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::browser::follow;
 use crate::components::{Day, Icon, ProblemNote, Sign};
-use crate::session::{use_api, use_session};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 

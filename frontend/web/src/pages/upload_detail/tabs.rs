@@ -6,10 +6,10 @@ use roster::Kind;
 use wire::UploadId;
 use wire::http::{FindingRow, UploadDetail};
 
+use crate::api::use_api;
 use crate::browser::focus;
 use crate::components::{ChangesList, Empty, FindingsTable, LoadMore, More, Paged, Tallies};
 use crate::format::number;
-use crate::session::use_api;
 
 /// Which part is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

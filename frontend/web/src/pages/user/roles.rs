@@ -7,9 +7,9 @@ use roster::role::DISTRICT_ADMINISTRATOR;
 use roster::{Permission, Role, RoleId, Roles, UserType};
 use wire::http::{RolesEdit, UserDetail, UserRow};
 
-use crate::api::Failure;
+use crate::api::{Failure, use_api};
 use crate::components::{ProblemNote, Skeleton};
-use crate::session::{Session, use_api, use_session};
+use crate::session::{Session, use_session};
 use crate::tasks::Tasks;
 
 /// The panel, for those who may see the roles that there are.

@@ -7,9 +7,16 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::python::Python;
-use super::unusable;
 use crate::cargo;
-use crate::problem::Problem;
+use crate::problem::{Problem, unusable};
+
+/// What the three took, run by run.
+#[derive(Default)]
+pub struct Runs {
+    pub plan: Vec<Measured>,
+    pub csv: Vec<Measured>,
+    pub duckdb: Vec<Measured>,
+}
 
 const MEASURE: &str = include_str!("../../../bench/measure.py");
 

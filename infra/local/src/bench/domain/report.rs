@@ -1,8 +1,7 @@
 //! The table of what was measured, beside what it should be.
 
-use super::Runs;
 use super::files::Files;
-use super::measure::{Measured, median};
+use super::measure::{Measured, Runs, median};
 use crate::problem::Problem;
 
 /// Prints medians, and ratios of runs that followed each other.

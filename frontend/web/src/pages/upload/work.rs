@@ -1,0 +1,195 @@
+//! The file and where it stands.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::web_sys::File;
+use roster::{FileEncoding, Mode, Scope, Severity};
+use wire::UploadId;
+use wire::http::{NewUpload, UploadTicket};
+use worker::{Report, Request};
+
+use super::{digest, send};
+use crate::api::{Api, Failure, use_api};
+use crate::browser::focus;
+use crate::format::{count, number};
+use crate::jobs::check_file;
+use crate::session::{Session, use_session};
+use crate::tasks::Latest;
+
+/// Where the file stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Step {
+    /// No file yet.
+    Choosing,
+    /// `rows` are known once the file was read.
+    Checking {
+        rows: Option<u64>,
+    },
+    Checked,
+    /// The check itself could not run.
+    NotChecked(String),
+    Sending,
+    NotSent(Failure),
+}
+
+/// What a file is sent with.
+type Terms = (Mode, Option<FileEncoding>);
+
+/// The file and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Work {
+    pub(super) mode: RwSignal<Mode>,
+    pub(super) step: RwSignal<Step>,
+    /// What the check found; stays while the file is sent, and when that fails.
+    pub(super) report: RwSignal<Option<Arc<Report>>>,
+    pub(super) file: StoredValue<Option<File>, LocalStorage>,
+    /// The file's name and size, to show.
+    pub(super) named: RwSignal<Option<(String, u64)>>,
+    /// How many of its bytes have gone.
+    pub(super) sent: RwSignal<u64>,
+    /// Whether the file was on its way before, and did not surely get there.
+    pub(super) begun: RwSignal<bool>,
+    /// With what it was on its way, and on which terms. Sent again with the same one it makes no second upload.
+    pub(super) ticket: RwSignal<Option<(Terms, UploadTicket)>>,
+    /// The encoding that was chosen for this file.
+    pub(super) encoding: RwSignal<Option<FileEncoding>>,
+    /// The check or the sending.
+    pub(super) task: Latest,
+    pub(super) api: Api,
+    pub(super) session: Session,
+}
+
+impl Work {
+    /// No file yet, in the scope of the page that is drawn.
+    pub(super) fn here() -> Work {
+        Work {
+            mode: RwSignal::new(Mode::Partial),
+            step: RwSignal::new(Step::Choosing),
+            report: RwSignal::new(None),
+            file: StoredValue::new_local(None),
+            named: RwSignal::new(None),
+            sent: RwSignal::new(0),
+            begun: RwSignal::new(false),
+            ticket: RwSignal::new(None),
+            encoding: RwSignal::new(None),
+            task: Latest::here(),
+            api: use_api(),
+            session: use_session(),
+        }
+    }
+
+    pub(super) fn choose(self, file: File) {
+        self.named.set(Some((file.name(), file.size() as u64)));
+        self.file.set_value(Some(file));
+        self.begun.set(false);
+        self.ticket.set(None);
+        self.encoding.set(None);
+        self.check();
+    }
+
+    /// Forgets the file.
+    pub(super) fn clear(self) {
+        self.task.stop();
+        self.file.set_value(None);
+        self.named.set(None);
+        self.report.set(None);
+        self.step.set(Step::Choosing);
+        focus("page-title");
+    }
+
+    /// Checks the file again, because it or the mode is another one.
+    pub(super) fn check(self) {
+        let Some(file) = self.file.get_value() else { return };
+        self.report.set(None);
+        self.step.set(Step::Checking { rows: None });
+        self.task.run(async move {
+            match self.checked(&file).await {
+                Ok(report) => {
+                    self.session.say(spoken(&report));
+                    self.report.set(Some(Arc::new(report)));
+                    self.step.set(Step::Checked);
+                }
+                Err(why) => self.step.set(Step::NotChecked(why)),
+            }
+        });
+    }
+
+    async fn checked(self, file: &File) -> Result<Report, String> {
+        let said = |failure: Failure| failure.problem.message;
+        let mut settings = self.api.settings().await.map_err(said)?.settings;
+        settings.reading.encoding = self.encoding.get_untracked().or(settings.reading.encoding);
+        let schools = self.api.schools().await.map_err(said)?;
+        let scope = match self.session.me_now().and_then(|me| me.school) {
+            Some(school) => Scope::School(school),
+            None => Scope::Organisation,
+        };
+        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
+        check_file(file, &request, move |rows| self.step.set(Step::Checking { rows: Some(rows) })).await
+    }
+
+    /// Sends the file and opens its upload.
+    pub(super) fn send(self, opened: Callback<UploadId>) {
+        let Some(file) = self.file.get_value() else { return };
+        self.sent.set(0);
+        self.step.set(Step::Sending);
+        self.task.run(async move {
+            match self.sent(&file).await {
+                Ok(id) => {
+                    self.session.say("The file was sent.");
+                    opened.run(id);
+                }
+                Err(failure) => self.step.set(Step::NotSent(failure)),
+            }
+        });
+    }
+
+    async fn sent(self, file: &File) -> Result<UploadId, Failure> {
+        let ticket = match untrack(|| self.used_ticket()) {
+            Some(ticket) => ticket,
+            None => self.new_ticket(file).await?,
+        };
+        self.begun.set(true);
+        let put = send::put(&ticket, file, move |sent| self.sent.set(sent)).await;
+        if put.as_ref().is_err_and(|failure| failure.status == send::EXPIRED) {
+            self.ticket.set(None);
+        }
+        put.map(|()| ticket.id)
+    }
+
+    /// The ticket of a try that may have failed, if the terms are still the same.
+    pub(super) fn used_ticket(self) -> Option<UploadTicket> {
+        let terms = (self.mode.get(), self.encoding.get());
+        self.ticket.get().filter(|(of, _)| *of == terms).map(|(_, ticket)| ticket)
+    }
+
+    async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
+        let (mode, encoding) = (self.mode.get_untracked(), self.encoding.get_untracked());
+        let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
+        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding };
+        let ticket = self.api.new_upload(&upload).await?;
+        self.ticket.set(Some(((mode, encoding), ticket.clone())));
+        Ok(ticket)
+    }
+
+    /// Stops the sending; the file and its report stay.
+    pub(super) fn stop(self) {
+        self.task.stop();
+        self.step.set(Step::Checked);
+    }
+}
+
+/// What a screen reader says when the check has ended.
+fn spoken(report: &Report) -> String {
+    if report.failed {
+        return "This file can\u{2019}t be processed.".to_owned();
+    }
+    format!(
+        "Checked {}: {} ready, {} with errors, {}, {}.",
+        count(report.rows, "row", "rows"),
+        number(report.ok),
+        number(report.rejected),
+        count(report.of(Severity::Doubtful), "doubt", "doubts"),
+        count(report.of(Severity::Warning), "warning", "warnings")
+    )
+}
