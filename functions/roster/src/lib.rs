@@ -26,7 +26,8 @@
 //! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
 //! | `output` | the files and documents that people get |
 //!
-//! What several rooms use stands in the first of them that uses it.
+//! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
+//! directory first which rows change nothing, and reads only the others (`diff/settle.rs`); the plan is the same.
 
 mod diff;
 mod file;

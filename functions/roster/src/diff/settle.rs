@@ -344,7 +344,7 @@ impl Columns {
         let mut columns = Columns::default();
         for (place, slot) in slots.iter().enumerate() {
             match slot {
-                Slot::Of(column) if COMPARED.contains(column) => columns.places[*column as usize] = Some(place),
+                Slot::Of(column) if is_compared(*column) => columns.places[*column as usize] = Some(place),
                 Slot::Of(_) | Slot::LeftOut => columns.others.push(place),
                 Slot::Nameless => columns.nameless.push(place),
             }
@@ -369,19 +369,23 @@ impl Columns {
     }
 }
 
-/// The columns whose cells are compared, or must be empty.
-const COMPARED: [Column; 13] = [
-    Column::FirstName,
-    Column::LastName,
-    Column::MiddleName,
-    Column::Email,
-    Column::CustomId,
-    Column::SchoolDistrictExternalId,
-    Column::UserType,
-    Column::Position,
-    Column::Grade,
-    Column::Status,
-    Column::Password,
-    Column::Username,
-    Column::UserGuid,
-];
+/// Whether the cells of a column are compared, or must be empty; those that we write into our own files are not read.
+/// A column that is added has to answer, and [`Settler::says_what_is_known`] then has to ask for it.
+fn is_compared(column: Column) -> bool {
+    match column {
+        Column::FirstName
+        | Column::LastName
+        | Column::MiddleName
+        | Column::Email
+        | Column::CustomId
+        | Column::SchoolDistrictExternalId
+        | Column::UserType
+        | Column::Position
+        | Column::Grade
+        | Column::Status
+        | Column::Password
+        | Column::Username
+        | Column::UserGuid => true,
+        Column::TemporaryPassword | Column::Result | Column::NotUpdated | Column::Error => false,
+    }
+}
