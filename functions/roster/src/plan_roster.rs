@@ -7,7 +7,7 @@ use crate::diff::{Comparison, Diffed, diff};
 use crate::file::ParsedRoster;
 use crate::file::parse::read;
 use crate::file::parsed::SettledRows;
-use crate::model::people::Place;
+use crate::model::people::UserPlace;
 use crate::model::{Directory, Findings, Guid};
 use crate::plan::{Plan, plan};
 use crate::settings::Reading;
@@ -93,7 +93,7 @@ pub fn check_roster(
     directory: &Directory,
     comparison: &Comparison,
 ) -> Result<Checked, Findings> {
-    let mut open: Vec<Place> = Vec::new();
+    let mut open: Vec<UserPlace> = Vec::new();
     loop {
         let (parsed, mut findings) = read(bytes, reading, |parser| match Settler::new(directory, comparison, &open) {
             Some(settler) => settler.read(parser),

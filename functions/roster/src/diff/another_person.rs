@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::person;
 use crate::file::parsed::SettledRow;
 use crate::model::finding::shorten;
-use crate::model::people::Text;
+use crate::model::people::UserText;
 use crate::model::{Code, Column, Directory, Finding, Findings, User};
 use crate::settings::PersonDiffers;
 
@@ -66,10 +66,10 @@ impl Misplaced {
         misplaced.exchanged = others.iter().filter(|renamed| renamed.is_exchanged()).count() as u64;
         let others: Vec<&Renamed> = others.iter().filter(|renamed| !renamed.is_exchanged()).collect();
         if Misplaced::are_many(others.len() as u64, misplaced.rows) {
-            let [firsts, lasts] = [Text::FirstName, Text::LastName].map(|text| {
+            let [firsts, lasts] = [UserText::FirstName, UserText::LastName].map(|text| {
                 let of_settled = settled.iter().map(|row| directory.person(row.place).text(text));
-                let of_entries =
-                    known().map(|(_, user)| if text == Text::FirstName { &*user.first_name } else { &*user.last_name });
+                let of_entries = known()
+                    .map(|(_, user)| if text == UserText::FirstName { &*user.first_name } else { &*user.last_name });
                 let distinct: HashSet<&str> = of_settled.chain(of_entries).collect();
                 distinct.into_iter().map(person::parts).collect::<HashSet<Vec<String>>>()
             });

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::file::parsed::SettledRow;
-use crate::model::people::Person;
+use crate::model::people::UserView;
 use crate::model::{Directory, Finding, Guid, Status, User, UserType, fold};
 use crate::settings::{Mode, RemovalAction, Scope};
 use crate::validate::RejectedRow;
@@ -91,7 +91,7 @@ impl Present {
     }
 
     /// Whether a row is, or may be, about the user.
-    pub(super) fn has(&self, user: Person) -> bool {
+    pub(super) fn has(&self, user: UserView) -> bool {
         self.is_settled.get(user.place.index()).is_some_and(|settled| *settled) || self.users.contains_key(&user.guid())
     }
 
@@ -102,7 +102,7 @@ impl Present {
             return Vec::new();
         }
         let done =
-            |user: Person| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
+            |user: UserView| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
         let mut absent: Vec<Absent> = directory
             .people()
             .filter(|user| is_member(*user, c) && !self.has(*user) && !done(*user))
@@ -162,7 +162,7 @@ impl RejectedRow {
 }
 
 /// Whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is synced.
-pub(super) fn is_member(user: Person, c: &Comparison) -> bool {
+pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
     let in_scope = match &c.scope {
         Scope::Organisation => true,
         Scope::School(school) => user.school() == school,

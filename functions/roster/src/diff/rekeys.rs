@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::person::{self, Name};
 use crate::model::finding::shorten;
-use crate::model::people::{Person, Place};
+use crate::model::people::{UserPlace, UserView};
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, User, fold};
 use crate::settings::Mode;
 use crate::username;
@@ -68,7 +68,7 @@ pub(super) fn leave_usernames<'d>(
             let named = person::key(first, last) == person::key(&user.first_name, &user.last_name);
             named && user.is_named(&name) && fits(entry, user)
         };
-        let is_missing = |place: &Place| {
+        let is_missing = |place: &UserPlace| {
             let user = directory.person(*place);
             is_member(user, c) && !present.has(user)
         };
@@ -177,7 +177,7 @@ impl Namesakes {
 fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Directory, c: &Comparison) -> Vec<Missing<'d>> {
     let places: HashMap<_, _> = absent.iter().enumerate().map(|(i, absent)| (absent.user.guid, i)).collect();
     let nobodys = directory.people().filter(|user| is_member(*user, c) && !present.has(*user));
-    let missing = |user: Person<'d>| {
+    let missing = |user: UserView<'d>| {
         let place = places.get(&user.guid()).copied();
         let stays = place.is_some_and(|place| absent[place].withdrawn);
         let user = directory.user(user.place);

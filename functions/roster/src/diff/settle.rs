@@ -15,11 +15,11 @@
 use hashbrown::HashMap;
 use uuid::Uuid;
 
-use crate::file::header::Place as Slot;
+use crate::file::header;
 use crate::file::parse::{Parser, PlainRow, RowPlace};
 use crate::file::parsed::{ParsedRoster, SettledRow, SettledRows};
-use crate::file::plain::{Cell, Kinds};
-use crate::model::people::{Person, Place, SchoolNumber, Text};
+use crate::file::plain::{Kinds, PlainCell};
+use crate::model::people::{SchoolNumber, UserPlace, UserText, UserView};
 use crate::model::{Column, Directory, Finding, Grade, Guid, UserType};
 use crate::settings::Scope;
 use crate::settings::accounts::{GiveRoles, Rename};
@@ -32,12 +32,12 @@ use super::comparison::Comparison;
 pub(crate) struct Settler<'d, 'c> {
     directory: &'d Directory,
     c: &'c Comparison<'c>,
-    columns: Columns,
+    columns: ComparedColumns,
     /// What is known of each user's row.
     users: Vec<OfUser>,
     /// The users of the rows that were cut.
-    places: Vec<Option<Place>>,
-    rows: Vec<Row>,
+    places: Vec<Option<UserPlace>>,
+    rows: Vec<LeftOutRow>,
     usernames: String,
     /// Those of them that are open after all.
     reopened: Vec<usize>,
@@ -48,7 +48,7 @@ pub(crate) struct Settler<'d, 'c> {
 
 /// A row that is settled, or was.
 #[derive(Debug, Clone, Copy)]
-struct Row {
+struct LeftOutRow {
     at: RowPlace,
     row: SettledRow,
 }
@@ -69,7 +69,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     /// Returns what settles the rows of a file with these columns; `None` where it can't be told from a row alone that
     /// it changes nothing: other users may exist, or the settings change those that are as the rows say. No row of the
     /// users in `open` is settled.
-    pub(crate) fn new(directory: &'d Directory, c: &'c Comparison, open: &[Place]) -> Option<Settler<'d, 'c>> {
+    pub(crate) fn new(directory: &'d Directory, c: &'c Comparison, open: &[UserPlace]) -> Option<Settler<'d, 'c>> {
         let renames = c.settings.overwrite && c.accounts.usernames.rename == Rename::Always;
         if !directory.is_whole() || renames || c.accounts.roles.when != GiveRoles::OnCreation {
             return None;
@@ -81,7 +81,7 @@ impl<'d, 'c> Settler<'d, 'c> {
         Some(Settler {
             directory,
             c,
-            columns: Columns::default(),
+            columns: ComparedColumns::default(),
             users,
             places: Vec::new(),
             rows: Vec::new(),
@@ -94,7 +94,7 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     /// Reads a file, leaves the settled rows out and returns them.
     pub(crate) fn read(mut self, parser: &mut Parser) -> Result<SettledRows, Vec<Finding>> {
-        self.columns = Columns::of(parser.places());
+        self.columns = ComparedColumns::of(parser.places());
         loop {
             let ahead = parser.cut_ahead();
             self.look_up(parser, ahead);
@@ -121,7 +121,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     }
 
     /// Settles the row if it can be. Each user has one row: a second one opens the first again.
-    fn settle(&mut self, row: &PlainRow, user: Option<Place>) -> bool {
+    fn settle(&mut self, row: &PlainRow, user: Option<UserPlace>) -> bool {
         let Some(place) = user else { return false };
         match self.users[place.index()] {
             OfUser::Open => false,
@@ -141,13 +141,13 @@ impl<'d, 'c> Settler<'d, 'c> {
     }
 
     /// Keeps what is needed of the user while it is at hand.
-    fn push(&mut self, at: RowPlace, place: Place) {
+    fn push(&mut self, at: RowPlace, place: UserPlace) {
         let user = self.directory.person(place);
-        self.usernames.push_str(user.text(Text::Username));
+        self.usernames.push_str(user.text(UserText::Username));
         let name_end = u32::try_from(self.usernames.len()).expect("user names have no four gigabytes");
         let (guid, school, user_type) = (user.guid(), user.school_number(), user.user_type());
         let row = SettledRow { number: at.number, place, guid, school, user_type, name_end };
-        self.rows.push(Row { at, row });
+        self.rows.push(LeftOutRow { at, row });
     }
 
     /// Opens the settled rows of users whom the rows of `parsed` name, too. Returns all that were opened.
@@ -169,7 +169,7 @@ impl<'d, 'c> Settler<'d, 'c> {
         settled.rows.reserve_exact(rows.len());
         settled.usernames.reserve_exact(usernames.len());
         let mut start = 0;
-        for (i, Row { row, .. }) in rows.into_iter().enumerate() {
+        for (i, LeftOutRow { row, .. }) in rows.into_iter().enumerate() {
             let end = row.name_end as usize;
             if users[row.place.index()] == OfUser::Settled(i as u32) {
                 settled.usernames.push_str(&usernames[start..end]);
@@ -180,14 +180,14 @@ impl<'d, 'c> Settler<'d, 'c> {
         settled
     }
 
-    fn open(&mut self, place: Place) {
+    fn open(&mut self, place: UserPlace) {
         if let OfUser::Settled(row) = self.users[place.index()] {
             self.reopened.push(row as usize);
         }
         self.users[place.index()] = OfUser::Open;
     }
 
-    fn says_what_is_known(&mut self, row: &PlainRow, user: Person) -> bool {
+    fn says_what_is_known(&mut self, row: &PlainRow, user: UserView) -> bool {
         let cell = |column| self.columns.cell(row, column);
         let (id, email) = (cell(Column::CustomId), cell(Column::Email));
         // Without one of these a row could be headers.
@@ -207,7 +207,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     }
 
     /// Whether no other rule than those about its fields counts the user.
-    fn is_ordinary(&self, user: Person) -> bool {
+    fn is_ordinary(&self, user: UserView) -> bool {
         let in_scope = match &self.c.scope {
             Scope::Organisation => true,
             Scope::School(school) => user.school() == school,
@@ -218,7 +218,7 @@ impl<'d, 'c> Settler<'d, 'c> {
             && self.c.accounts.syncs(user.user_type(), user.grade())
     }
 
-    fn says_school(&mut self, row: &PlainRow, user: Person) -> bool {
+    fn says_school(&mut self, row: &PlainRow, user: UserView) -> bool {
         let cell = self.columns.cell(row, Column::SchoolDistrictExternalId);
         if let Some(number) = self.schools.get(cell.bytes) {
             return *number == Some(user.school_number());
@@ -230,26 +230,26 @@ impl<'d, 'c> Settler<'d, 'c> {
         number == Some(user.school_number())
     }
 
-    fn says_texts(&mut self, row: &PlainRow, user: Person) -> bool {
+    fn says_texts(&mut self, row: &PlainRow, user: UserView) -> bool {
         use Column::{CustomId, Email, FirstName, LastName, MiddleName, Position, Username};
-        const NEEDED: [(Column, Text); 3] =
-            [(CustomId, Text::CustomId), (FirstName, Text::FirstName), (LastName, Text::LastName)];
-        const OPTIONAL: [(Column, Text); 3] =
-            [(MiddleName, Text::MiddleName), (Email, Text::Email), (Position, Text::Position)];
+        const NEEDED: [(Column, UserText); 3] =
+            [(CustomId, UserText::CustomId), (FirstName, UserText::FirstName), (LastName, UserText::LastName)];
+        const OPTIONAL: [(Column, UserText); 3] =
+            [(MiddleName, UserText::MiddleName), (Email, UserText::Email), (Position, UserText::Position)];
         let username = self.columns.cell(row, Username);
-        let mut says = |(column, text): (Column, Text), optional: bool| {
+        let mut says = |(column, text): (Column, UserText), optional: bool| {
             let cell = self.columns.cell(row, column);
             cell.bytes == user.bytes(text)
                 && if cell.bytes.is_empty() { optional } else { self.told.is_unremarkable(column, cell) }
         };
         NEEDED.into_iter().all(|both| says(both, false))
             && OPTIONAL.into_iter().all(|both| says(both, true))
-            && (username.bytes.is_empty() || says((Username, Text::Username), true))
+            && (username.bytes.is_empty() || says((Username, UserText::Username), true))
     }
 }
 
 /// The users whom a row names by what must be unique, or by a custom ID that is alike to theirs.
-fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, email: &str) -> Vec<Place> {
+fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, email: &str) -> Vec<UserPlace> {
     let mut named = Vec::new();
     match directory.place_of_custom_id(id) {
         Some(place) => named.push(place),
@@ -268,7 +268,7 @@ fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, em
 
 /// Returns the users with settled rows whom other rows name once they are read: a value that was damaged may be
 /// somebody's.
-pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<Place> {
+pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<UserPlace> {
     let settled = &valid.settled.rows;
     let mut is_settled = vec![false; if settled.is_empty() { 0 } else { directory.len() }];
     settled.iter().for_each(|settled| is_settled[settled.place.index()] = true);
@@ -295,7 +295,7 @@ impl Told {
     /// How many cells of a column are known again.
     const MOST: usize = 50_000;
 
-    fn is_unremarkable(&mut self, column: Column, cell: Cell) -> bool {
+    fn is_unremarkable(&mut self, column: Column, cell: PlainCell) -> bool {
         if looks_unremarkable(column, cell) {
             return true;
         }
@@ -314,13 +314,13 @@ impl Told {
 }
 
 /// Whether type, status, grade and position are the user's, written exactly as we write them.
-fn says_words<'t>(cell: &impl Fn(Column) -> Cell<'t>, user: Person) -> bool {
+fn says_words<'t>(cell: &impl Fn(Column) -> PlainCell<'t>, user: UserView) -> bool {
     let grade = cell(Column::Grade).bytes;
     let is_grade =
         grade == user.grade().as_str().as_bytes() || (grade.is_empty() && user.grade() == Grade::Unspecified);
     // A student has no position, and nobody else a grade.
     let has_no_other = match user.user_type() {
-        UserType::Student => user.bytes(Text::Position).is_empty(),
+        UserType::Student => user.bytes(UserText::Position).is_empty(),
         _ => user.grade() == Grade::Unspecified,
     };
     cell(Column::UserType).bytes == user.user_type().as_str().as_bytes()
@@ -331,7 +331,7 @@ fn says_words<'t>(cell: &impl Fn(Column) -> Cell<'t>, user: Person) -> bool {
 
 /// Where the columns stand in a row.
 #[derive(Debug, Default)]
-struct Columns {
+struct ComparedColumns {
     places: [Option<usize>; Column::ALL.len()],
     /// Of columns that are not compared.
     others: Vec<usize>,
@@ -339,14 +339,14 @@ struct Columns {
     nameless: Vec<usize>,
 }
 
-impl Columns {
-    fn of(slots: &[Slot]) -> Columns {
-        let mut columns = Columns::default();
+impl ComparedColumns {
+    fn of(slots: &[header::Place]) -> ComparedColumns {
+        let mut columns = ComparedColumns::default();
         for (place, slot) in slots.iter().enumerate() {
             match slot {
-                Slot::Of(column) if is_compared(*column) => columns.places[*column as usize] = Some(place),
-                Slot::Of(_) | Slot::LeftOut => columns.others.push(place),
-                Slot::Nameless => columns.nameless.push(place),
+                header::Place::Of(column) if is_compared(*column) => columns.places[*column as usize] = Some(place),
+                header::Place::Of(_) | header::Place::LeftOut => columns.others.push(place),
+                header::Place::Nameless => columns.nameless.push(place),
             }
         }
         columns
@@ -354,10 +354,10 @@ impl Columns {
 
     /// An empty cell where the file has no such column.
     #[inline]
-    fn cell<'t>(&self, row: &PlainRow<'t>, column: Column) -> Cell<'t> {
+    fn cell<'t>(&self, row: &PlainRow<'t>, column: Column) -> PlainCell<'t> {
         match self.places[column as usize] {
             Some(place) => row.cell(place),
-            None => Cell { bytes: &[], kinds: Kinds::default() },
+            None => PlainCell { bytes: &[], kinds: Kinds::default() },
         }
     }
 

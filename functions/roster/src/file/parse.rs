@@ -14,7 +14,7 @@ use super::decode::{Decoded, Encoded, decode};
 use super::header::{self, Place, Understood};
 use super::layout::Layout;
 use super::parsed::{ParsedRoster, Row, SettledRows};
-use super::plain::{Cell, Cutter};
+use super::plain::{Cutter, PlainCell};
 use super::records::{Record, Records, TooLong};
 use super::rows::{self, Judged, Line, Rows};
 
@@ -94,7 +94,7 @@ pub(crate) struct PlainRow<'p> {
 impl<'p> PlainRow<'p> {
     /// Returns the cell in that place of the row.
     #[inline]
-    pub(crate) fn cell(&self, place: usize) -> Cell<'p> {
+    pub(crate) fn cell(&self, place: usize) -> PlainCell<'p> {
         self.cutter.cell(self.text, self.row, place)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::people::{Place, SchoolNumber};
+use crate::model::people::{SchoolNumber, UserPlace};
 use crate::model::{Code, Column, Doubts, Guid, Presence, UserType};
 use crate::settings::Reading;
 
@@ -65,7 +65,7 @@ pub(crate) struct SettledRows {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {
     pub(crate) number: u32,
-    pub(crate) place: Place,
+    pub(crate) place: UserPlace,
     pub(crate) guid: Guid,
     pub(crate) school: SchoolNumber,
     pub(crate) user_type: UserType,

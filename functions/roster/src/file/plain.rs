@@ -67,13 +67,13 @@ fn kinds(delimiter: u8) -> [Kinds; 256] {
 
 /// A cell of a plain row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cell<'t> {
+pub(crate) struct PlainCell<'t> {
     /// UTF-8.
     pub(crate) bytes: &'t [u8],
     pub(crate) kinds: Kinds,
 }
 
-impl<'t> Cell<'t> {
+impl<'t> PlainCell<'t> {
     /// Returns what stands in it.
     pub(crate) fn text(self) -> &'t str {
         str::from_utf8(self.bytes).expect("a cell of a text is one")
@@ -85,16 +85,16 @@ impl<'t> Cell<'t> {
 pub(crate) struct Cutter {
     delimiter: u8,
     kinds: [Kinds; 256],
-    rows: Vec<Row>,
+    rows: Vec<CutRow>,
     /// The cells of all rows.
-    spans: Vec<Span>,
+    spans: Vec<CellSpan>,
     /// Cells with quotation marks in them, which are written twice.
     unescaped: String,
 }
 
 /// A row that was cut.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Row {
+pub(crate) struct CutRow {
     /// Where it starts.
     pub(crate) at: usize,
     /// Where its line break is.
@@ -106,7 +106,7 @@ pub(crate) struct Row {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Span {
+struct CellSpan {
     from: usize,
     to: usize,
     kinds: Kinds,
@@ -132,13 +132,13 @@ impl Cutter {
                 return;
             };
             let next = end + if text.as_bytes()[end..].starts_with(b"\r\n") { 2 } else { 1 };
-            self.rows.push(Row { at, end, next, cells });
+            self.rows.push(CutRow { at, end, next, cells });
             at = next;
         }
     }
 
     /// Returns the rows that were cut last.
-    pub(crate) fn rows(&self) -> &[Row] {
+    pub(crate) fn rows(&self) -> &[CutRow] {
         &self.rows
     }
 
@@ -165,7 +165,7 @@ impl Cutter {
     }
 
     /// A cell in quotation marks, and where it ends.
-    fn quoted(&mut self, text: &str, from: usize) -> Option<(Span, usize)> {
+    fn quoted(&mut self, text: &str, from: usize) -> Option<(CellSpan, usize)> {
         let bytes = text.as_bytes();
         let mut kinds = Kinds::default();
         let (mut at, mut copied) = (from + 1, from + 1);
@@ -189,22 +189,22 @@ impl Cutter {
             at += 1;
         }
         if copied == from + 1 {
-            return Some((Span { from: from + 1, to: at, kinds, is_unescaped: false }, at + 1));
+            return Some((CellSpan { from: from + 1, to: at, kinds, is_unescaped: false }, at + 1));
         }
         self.unescaped.push_str(&text[copied..at]);
-        Some((Span { from: start, to: self.unescaped.len(), kinds, is_unescaped: true }, at + 1))
+        Some((CellSpan { from: start, to: self.unescaped.len(), kinds, is_unescaped: true }, at + 1))
     }
 
     /// A cell without quotation marks, and where it ends.
     #[inline]
-    fn bare(&self, bytes: &[u8], from: usize) -> Option<(Span, usize)> {
+    fn bare(&self, bytes: &[u8], from: usize) -> Option<(CellSpan, usize)> {
         const ENDS: Kinds = Kinds::QUOTE.or(Kinds::LINE_BREAK).or(Kinds::DELIMITER);
         let mut kinds = Kinds::default();
         for (length, byte) in bytes.get(from..)?.iter().enumerate() {
             let kind = self.kinds[usize::from(*byte)];
             if kind.have(ENDS) {
                 let to = from + length;
-                return (!kind.have(Kinds::QUOTE)).then_some((Span { from, to, kinds, is_unescaped: false }, to));
+                return (!kind.have(Kinds::QUOTE)).then_some((CellSpan { from, to, kinds, is_unescaped: false }, to));
             }
             kinds = kinds.or(kind);
         }
@@ -213,16 +213,16 @@ impl Cutter {
 
     /// Returns a cell of a row that was cut last from this `text`.
     #[inline]
-    pub(crate) fn cell<'t>(&'t self, text: &'t str, row: usize, place: usize) -> Cell<'t> {
-        let Span { from, to, kinds, is_unescaped } = self.spans[self.rows[row].cells + place];
+    pub(crate) fn cell<'t>(&'t self, text: &'t str, row: usize, place: usize) -> PlainCell<'t> {
+        let CellSpan { from, to, kinds, is_unescaped } = self.spans[self.rows[row].cells + place];
         let text = if is_unescaped { &self.unescaped } else { text };
-        Cell { bytes: &text.as_bytes()[from..to], kinds }
+        PlainCell { bytes: &text.as_bytes()[from..to], kinds }
     }
 
     /// Returns the text of a cell.
     #[inline]
     pub(crate) fn text<'t>(&'t self, text: &'t str, row: usize, place: usize) -> &'t str {
-        let Span { from, to, is_unescaped, .. } = self.spans[self.rows[row].cells + place];
+        let CellSpan { from, to, is_unescaped, .. } = self.spans[self.rows[row].cells + place];
         let text = if is_unescaped { &self.unescaped } else { text };
         &text[from..to]
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::model::people::{Borrowed, SchoolNumber, Text};
+use crate::model::people::{Borrowed, SchoolNumber, UserText};
 use crate::model::{
     Column, Directory, DirectoryBuilder, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User,
 };
@@ -63,7 +63,7 @@ pub fn read_users(bytes: &[u8], schools: &Schools) -> Result<Vec<User>, KnownErr
     let table = Table::open(bytes)?;
     read_each(&table, schools, &mut builder, |row, user| {
         if user.is_managed {
-            row.once(&mut ids, "The custom ID", user.texts[Text::CustomId as usize])?;
+            row.once(&mut ids, "The custom ID", user.texts[UserText::CustomId as usize])?;
         }
         row.once(&mut guids, "The GUID", &user.guid.to_string())
     })?;
@@ -99,7 +99,7 @@ fn read_each(
     let school_column = table.required(Column::SchoolDistrictExternalId.header())?;
     table.required(Column::CustomId.header())?;
     table.required(Column::UserType.header())?;
-    const TEXTS: [Column; Text::COUNT] = [
+    const TEXTS: [Column; UserText::COUNT] = [
         Column::CustomId,
         Column::FirstName,
         Column::MiddleName,
@@ -116,7 +116,7 @@ fn read_each(
         let custom_id = Some(texts[0]).filter(|id| !id.is_empty());
         let guid = row.guid(guid, custom_id)?;
         let made_up = custom_id.is_none().then(|| guid.to_string());
-        let username = &mut texts[Text::Username as usize];
+        let username = &mut texts[UserText::Username as usize];
         if username.is_empty() {
             *username = custom_id.or(made_up.as_deref()).unwrap_or_default();
         }

@@ -10,7 +10,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::alike;
 use super::ids::{Guid, SchoolId};
-use super::people::{Borrowed, People, Person, Place, SchoolNumber, Text};
+use super::people::{Borrowed, People, SchoolNumber, UserPlace, UserText, UserView};
 use super::text::fold;
 use super::user::User;
 
@@ -22,7 +22,7 @@ use super::user::User;
 pub struct Directory {
     people: People,
     whole: Vec<OnceLock<Box<User>>>,
-    index: Index,
+    index: UserIndex,
     /// The custom IDs by what they mean, once that is asked.
     alike: OnceLock<alike::Index>,
     /// The folded user names that were asked for; `None` where all users are here.
@@ -31,19 +31,19 @@ pub struct Directory {
 
 /// The users by what must be unique among them. Each table holds places.
 #[derive(Default)]
-struct Index {
+struct UserIndex {
     hasher: DefaultHashBuilder,
-    custom_ids: HashTable<Place>,
-    guids: HashTable<Place>,
+    custom_ids: HashTable<UserPlace>,
+    guids: HashTable<UserPlace>,
     /// By the folded user name, unless it is the custom ID letter by letter.
-    usernames: HashTable<Place>,
+    usernames: HashTable<UserPlace>,
     /// Folded names that users had before, and nobody has now.
-    former_usernames: HashMap<String, Place>,
+    former_usernames: HashMap<String, UserPlace>,
     /// Teachers, staff and administrators that are not deleted, by the folded address.
-    staff_emails: HashTable<Place>,
-    student_emails: HashTable<Place>,
+    staff_emails: HashTable<UserPlace>,
+    student_emails: HashTable<UserPlace>,
     /// Users that have the address of another one of their kind, or something else that ought to be unique.
-    sharing: Vec<Place>,
+    sharing: Vec<UserPlace>,
 }
 
 /// Users that are put together to a [`Directory`] one after the other.
@@ -63,7 +63,7 @@ impl DirectoryBuilder {
         self.people.reserve(users, bytes);
     }
 
-    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> Place {
+    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
         self.people.push_borrowed(user)
     }
 
@@ -75,7 +75,7 @@ impl DirectoryBuilder {
     pub fn finish(mut self) -> Directory {
         self.people.shrink();
         let whole = (0..self.people.len()).map(|_| OnceLock::new()).collect();
-        let index = Index::of(&self.people);
+        let index = UserIndex::of(&self.people);
         Directory { people: self.people, whole, index, alike: OnceLock::new(), asked: None }
     }
 }
@@ -134,11 +134,11 @@ impl Directory {
         self.people.places().map(|place| self.user(place))
     }
 
-    pub(crate) fn people(&self) -> impl Iterator<Item = Person<'_>> {
+    pub(crate) fn people(&self) -> impl Iterator<Item = UserView<'_>> {
         self.people.places().map(|place| self.people.at(place))
     }
 
-    pub(crate) fn person(&self, place: Place) -> Person<'_> {
+    pub(crate) fn person(&self, place: UserPlace) -> UserView<'_> {
         self.people.at(place)
     }
 
@@ -157,12 +157,12 @@ impl Directory {
         self.people.number_of(school)
     }
 
-    pub(crate) fn user(&self, place: Place) -> &User {
+    pub(crate) fn user(&self, place: UserPlace) -> &User {
         self.whole[place.index()].get_or_init(|| Box::new(self.people.user(place)))
     }
 
     /// Returns the users who have something that ought to be another one's only, such as an address.
-    pub(crate) fn sharing(&self) -> &[Place] {
+    pub(crate) fn sharing(&self) -> &[UserPlace] {
         &self.index.sharing
     }
 
@@ -172,7 +172,7 @@ impl Directory {
         self.index.guids.len() < self.len() || self.index.custom_ids.len() < managed
     }
 
-    pub(crate) fn place_of_custom_id(&self, id: &str) -> Option<Place> {
+    pub(crate) fn place_of_custom_id(&self, id: &str) -> Option<UserPlace> {
         self.index.custom_id(&self.people, id.as_bytes())
     }
 
@@ -180,40 +180,40 @@ impl Directory {
     pub(crate) fn places_of_custom_ids<'i>(
         &self,
         ids: impl Iterator<Item = &'i [u8]> + Clone,
-        places: &mut Vec<Option<Place>>,
+        places: &mut Vec<Option<UserPlace>>,
     ) {
-        let Index { hasher, custom_ids, .. } = &self.index;
+        let UserIndex { hasher, custom_ids, .. } = &self.index;
         places.clear();
         // First whoever may have the ID, by a few bits of its hash, then whether it is so: neither waits for another one.
         places.extend(ids.clone().map(|id| custom_ids.find(hash(hasher, id), |_| true).copied()));
         for (id, place) in ids.zip(places) {
-            if place.is_some_and(|place| self.person(place).bytes(Text::CustomId) != id) {
+            if place.is_some_and(|place| self.person(place).bytes(UserText::CustomId) != id) {
                 *place = self.index.custom_id(&self.people, id);
             }
         }
     }
 
-    pub(crate) fn place_of_guid(&self, guid: Guid) -> Option<Place> {
-        let Index { hasher, guids, .. } = &self.index;
+    pub(crate) fn place_of_guid(&self, guid: Guid) -> Option<UserPlace> {
+        let UserIndex { hasher, guids, .. } = &self.index;
         guids.find(hasher.hash_one(guid), |place| self.person(*place).guid() == guid).copied()
     }
 
-    pub(crate) fn place_of_username(&self, username: &str) -> Option<Place> {
+    pub(crate) fn place_of_username(&self, username: &str) -> Option<UserPlace> {
         let name = folded(username);
         self.index.username(&self.people, &name).or_else(|| self.index.former_usernames.get(&*name).copied())
     }
 
     /// Returns the place of a user that has the address: of staff, or of a student.
-    pub(crate) fn place_of_email(&self, email: &str, of_staff: bool) -> Option<Place> {
+    pub(crate) fn place_of_email(&self, email: &str, of_staff: bool) -> Option<UserPlace> {
         self.index.email(&self.people, &folded(email), of_staff)
     }
 
     /// The places of the users whose custom ID is alike, but is not the same.
-    pub(crate) fn places_alike(&self, id: &str) -> (Vec<Place>, bool) {
-        let id_of = |place: usize| self.person(Place::new(place)).text(Text::CustomId);
+    pub(crate) fn places_alike(&self, id: &str) -> (Vec<UserPlace>, bool) {
+        let id_of = |place: usize| self.person(UserPlace::new(place)).text(UserText::CustomId);
         let alike = self.alike.get_or_init(|| alike::Index::new(self.len(), id_of));
         let found = alike.find(id, id_of);
-        let places = found.places.into_iter().filter(|place| id_of(*place) != id).map(Place::new);
+        let places = found.places.into_iter().filter(|place| id_of(*place) != id).map(UserPlace::new);
         (places.collect(), found.too_many)
     }
 }
@@ -225,9 +225,9 @@ impl fmt::Debug for Directory {
     }
 }
 
-impl Index {
-    fn of(people: &People) -> Index {
-        let mut index = Index::default();
+impl UserIndex {
+    fn of(people: &People) -> UserIndex {
+        let mut index = UserIndex::default();
         let hasher = index.hasher.clone();
         let all = || people.places().map(|place| people.at(place));
         let text = |text: &str| hash(&hasher, folded(text).as_bytes());
@@ -236,14 +236,15 @@ impl Index {
         let ids = all().filter_map(|user| Some((hash(&hasher, user.custom_id()?.as_bytes()), user.place)));
         index.custom_ids = index.table(people, ids, |one, other| one.custom_id() == other.custom_id());
         let named = all().filter(|user| !has_id_for_name(*user));
-        let names = named.map(|user| (text(user.text(Text::Username)), user.place));
-        index.usernames = index.table(people, names, |one, other| have_same(Text::Username, one, other));
+        let names = named.map(|user| (text(user.text(UserText::Username)), user.place));
+        index.usernames = index.table(people, names, |one, other| have_same(UserText::Username, one, other));
         let addressed = |of_staff: bool| {
             let users = all().filter(move |user| user.user_type().is_staff() == of_staff && has_email(*user));
-            users.map(|user| (text(user.text(Text::Email)), user.place))
+            users.map(|user| (text(user.text(UserText::Email)), user.place))
         };
-        index.staff_emails = index.table(people, addressed(true), |one, other| have_same(Text::Email, one, other));
-        index.student_emails = index.table(people, addressed(false), |one, other| have_same(Text::Email, one, other));
+        index.staff_emails = index.table(people, addressed(true), |one, other| have_same(UserText::Email, one, other));
+        index.student_emails =
+            index.table(people, addressed(false), |one, other| have_same(UserText::Email, one, other));
         index.add_former_usernames(people);
         index.sharing.sort_unstable();
         index.sharing.dedup();
@@ -257,15 +258,15 @@ impl Index {
     fn table(
         &mut self,
         people: &People,
-        users: impl Iterator<Item = (u64, Place)>,
-        same: impl Fn(Person, Person) -> bool,
-    ) -> HashTable<Place> {
+        users: impl Iterator<Item = (u64, UserPlace)>,
+        same: impl Fn(UserView, UserView) -> bool,
+    ) -> HashTable<UserPlace> {
         const PARTS: usize = 256;
-        let users: Vec<(u64, Place)> = users.collect();
-        let mut table: HashTable<Place> = HashTable::with_capacity(users.len());
+        let users: Vec<(u64, UserPlace)> = users.collect();
+        let mut table: HashTable<UserPlace> = HashTable::with_capacity(users.len());
         // The table puts a user where the last bits of its hash say.
         let size = (table.capacity() + 1).next_power_of_two();
-        let mut parts: Vec<Vec<(u64, Place)>> = vec![Vec::new(); PARTS];
+        let mut parts: Vec<Vec<(u64, UserPlace)>> = vec![Vec::new(); PARTS];
         for (hash, place) in users {
             parts[(hash as usize & (size - 1)) / size.div_ceil(PARTS)].push((hash, place));
         }
@@ -292,20 +293,20 @@ impl Index {
         }
     }
 
-    fn custom_id(&self, people: &People, id: &[u8]) -> Option<Place> {
-        let is_it = |place: &Place| people.at(*place).bytes(Text::CustomId) == id;
+    fn custom_id(&self, people: &People, id: &[u8]) -> Option<UserPlace> {
+        let is_it = |place: &UserPlace| people.at(*place).bytes(UserText::CustomId) == id;
         self.custom_ids.find(hash(&self.hasher, id), is_it).copied()
     }
 
-    fn username(&self, people: &People, name: &str) -> Option<Place> {
-        let is_it = |place: &Place| folded(people.at(*place).text(Text::Username)) == name;
+    fn username(&self, people: &People, name: &str) -> Option<UserPlace> {
+        let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Username)) == name;
         let found = self.usernames.find(hash(&self.hasher, name.as_bytes()), is_it).copied();
         found.or_else(|| self.custom_id(people, name.as_bytes()).filter(|place| has_id_for_name(people.at(*place))))
     }
 
-    fn email(&self, people: &People, email: &str, of_staff: bool) -> Option<Place> {
+    fn email(&self, people: &People, email: &str, of_staff: bool) -> Option<UserPlace> {
         let table = if of_staff { &self.staff_emails } else { &self.student_emails };
-        let is_it = |place: &Place| folded(people.at(*place).text(Text::Email)) == email;
+        let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Email)) == email;
         table.find(hash(&self.hasher, email.as_bytes()), is_it).copied()
     }
 }
@@ -318,18 +319,18 @@ fn hash(hasher: &DefaultHashBuilder, bytes: &[u8]) -> u64 {
 
 /// Whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the one is
 /// found by the other.
-fn has_id_for_name(person: Person) -> bool {
-    let name = person.text(Text::Username);
-    person.is_managed() && name == person.text(Text::CustomId) && is_folded(name)
+fn has_id_for_name(person: UserView) -> bool {
+    let name = person.text(UserText::Username);
+    person.is_managed() && name == person.text(UserText::CustomId) && is_folded(name)
 }
 
 /// Whether both have the same text, however it is written.
-fn have_same(text: Text, one: Person, other: Person) -> bool {
+fn have_same(text: UserText, one: UserView, other: UserView) -> bool {
     folded(one.text(text)) == folded(other.text(text))
 }
 
-fn has_email(person: Person) -> bool {
-    !person.text(Text::Email).is_empty() && !person.is_deleted()
+fn has_email(person: UserView) -> bool {
+    !person.text(UserText::Email).is_empty() && !person.is_deleted()
 }
 
 /// As [`fold`], without a copy where the text is folded already.

@@ -14,16 +14,16 @@ use super::user_type::{Grade, Status, UserType};
 
 /// The place of a user among others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place(u32);
+pub(crate) struct UserPlace(u32);
 
-impl Place {
+impl UserPlace {
     /// Returns the place of the `index`th user.
     ///
     /// # Panics
     ///
     /// Where there are more than four billion.
-    pub(crate) fn new(index: usize) -> Place {
-        Place(u32::try_from(index).expect("a directory has no four billion users"))
+    pub(crate) fn new(index: usize) -> UserPlace {
+        UserPlace(u32::try_from(index).expect("a directory has no four billion users"))
     }
 
     pub(crate) fn index(self) -> usize {
@@ -33,7 +33,7 @@ impl Place {
 
 /// The texts of a user, in the order in which they are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Text {
+pub(crate) enum UserText {
     /// Empty for a user that has none.
     CustomId,
     FirstName,
@@ -44,7 +44,7 @@ pub(crate) enum Text {
     Username,
 }
 
-impl Text {
+impl UserText {
     pub(crate) const COUNT: usize = 7;
 }
 
@@ -52,8 +52,8 @@ impl Text {
 pub(crate) struct Borrowed<'t> {
     pub(crate) guid: Guid,
     pub(crate) is_managed: bool,
-    /// In the order of [`Text`].
-    pub(crate) texts: [&'t str; Text::COUNT],
+    /// In the order of [`UserText`].
+    pub(crate) texts: [&'t str; UserText::COUNT],
     pub(crate) school: SchoolNumber,
     pub(crate) user_type: UserType,
     pub(crate) grade: Grade,
@@ -79,7 +79,7 @@ pub(crate) struct People {
     schools: Numbered<SchoolId>,
     roles: Numbered<Roles>,
     /// What few users have, by place.
-    rare: HashMap<Place, Rare>,
+    rare: HashMap<UserPlace, Rare>,
 }
 
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ struct Record {
     /// Where its texts start among all.
     start: usize,
     /// Where each of them ends, counted from there.
-    ends: [u32; Text::COUNT],
+    ends: [u32; UserText::COUNT],
     school: SchoolNumber,
     /// `None` where the user was never given any.
     roles: Option<NonZeroU32>,
@@ -130,10 +130,10 @@ impl People {
     }
 
     /// Adds a user that is not deleted, was never renamed and was never given roles.
-    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> Place {
-        let place = Place::new(self.records.len());
+    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
+        let place = UserPlace::new(self.records.len());
         let start = self.texts.len();
-        let mut ends = [0; Text::COUNT];
+        let mut ends = [0; UserText::COUNT];
         for (end, text) in ends.iter_mut().zip(user.texts) {
             self.texts.push_str(text);
             *end = u32::try_from(self.texts.len() - start).expect("a user has no four gigabytes of text");
@@ -154,7 +154,7 @@ impl People {
     }
 
     /// Adds a user.
-    pub(crate) fn push(&mut self, user: &User) -> Place {
+    pub(crate) fn push(&mut self, user: &User) -> UserPlace {
         let school = self.school_number(&user.school);
         let place = self.push_borrowed(Borrowed {
             guid: user.guid,
@@ -184,33 +184,33 @@ impl People {
         place
     }
 
-    pub(crate) fn places(&self) -> impl Iterator<Item = Place> + use<> {
-        (0..self.records.len()).map(Place::new)
+    pub(crate) fn places(&self) -> impl Iterator<Item = UserPlace> + use<> {
+        (0..self.records.len()).map(UserPlace::new)
     }
 
     /// Returns what can be told of a user without making one of it.
-    pub(crate) fn at(&self, place: Place) -> Person<'_> {
-        Person { people: self, record: &self.records[place.index()], place }
+    pub(crate) fn at(&self, place: UserPlace) -> UserView<'_> {
+        UserView { people: self, record: &self.records[place.index()], place }
     }
 
     /// Returns the user as a whole.
-    pub(crate) fn user(&self, place: Place) -> User {
+    pub(crate) fn user(&self, place: UserPlace) -> User {
         let person = self.at(place);
         let text = |text| person.text(text).to_owned();
         let rare = self.rare.get(&place);
         User {
             guid: person.guid(),
-            custom_id: person.is_managed().then(|| text(Text::CustomId)),
-            first_name: text(Text::FirstName),
-            middle_name: text(Text::MiddleName),
-            last_name: text(Text::LastName),
-            email: text(Text::Email),
+            custom_id: person.is_managed().then(|| text(UserText::CustomId)),
+            first_name: text(UserText::FirstName),
+            middle_name: text(UserText::MiddleName),
+            last_name: text(UserText::LastName),
+            email: text(UserText::Email),
             school: person.school().clone(),
             user_type: person.user_type(),
-            position: text(Text::Position),
+            position: text(UserText::Position),
             grade: person.grade(),
             status: person.status(),
-            username: text(Text::Username),
+            username: text(UserText::Username),
             version: person.record.version,
             deleted_at: rare.and_then(|rare| rare.deleted_at),
             erase_at: rare.and_then(|rare| rare.erase_at),
@@ -223,7 +223,7 @@ impl People {
     }
 
     /// Returns the user names that users had before, with the places of these users.
-    pub(crate) fn former_usernames(&self) -> impl Iterator<Item = (Place, &String)> {
+    pub(crate) fn former_usernames(&self) -> impl Iterator<Item = (UserPlace, &String)> {
         self.rare.iter().flat_map(|(place, rare)| rare.former_usernames.iter().map(|name| (*place, name)))
     }
 
@@ -240,39 +240,39 @@ impl People {
 
 /// A user of many.
 #[derive(Clone, Copy)]
-pub(crate) struct Person<'p> {
+pub(crate) struct UserView<'p> {
     people: &'p People,
     record: &'p Record,
-    pub(crate) place: Place,
+    pub(crate) place: UserPlace,
 }
 
-impl<'p> Person<'p> {
+impl<'p> UserView<'p> {
     pub(crate) fn guid(self) -> Guid {
         self.record.guid
     }
 
-    pub(crate) fn text(self, text: Text) -> &'p str {
+    pub(crate) fn text(self, text: UserText) -> &'p str {
         let (from, to) = self.span(text);
         &self.people.texts[from..to]
     }
 
     /// Returns the bytes of a text, to be compared.
     #[inline]
-    pub(crate) fn bytes(self, text: Text) -> &'p [u8] {
+    pub(crate) fn bytes(self, text: UserText) -> &'p [u8] {
         let (from, to) = self.span(text);
         &self.people.texts.as_bytes()[from..to]
     }
 
     #[inline]
-    fn span(self, text: Text) -> (usize, usize) {
+    fn span(self, text: UserText) -> (usize, usize) {
         let Record { start, ends, .. } = self.record;
-        let from = if text == Text::CustomId { 0 } else { ends[text as usize - 1] };
+        let from = if text == UserText::CustomId { 0 } else { ends[text as usize - 1] };
         (start + from as usize, start + ends[text as usize] as usize)
     }
 
     /// `None` for a user that no sync touches.
     pub(crate) fn custom_id(self) -> Option<&'p str> {
-        self.is_managed().then(|| self.text(Text::CustomId))
+        self.is_managed().then(|| self.text(UserText::CustomId))
     }
 
     pub(crate) fn school_number(self) -> SchoolNumber {

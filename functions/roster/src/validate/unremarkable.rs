@@ -1,10 +1,11 @@
 //! Cells in which reading finds nothing and changes nothing.
 //!
 //! Most cells are such, and most of these can be told by the kinds of their characters alone. The others are asked what
-//! the readers of [`super::cells`] ask, which decide: `what_is_unremarkable_is_read_as_it_is` holds the two together.
+//! the readers of [`super::cells`] ask, which decide: a plan is the same whether or not a row of such cells is read, which
+//! the properties hold.
 
 use crate::file::cell;
-use crate::file::plain::{Cell, Kinds};
+use crate::file::plain::{Kinds, PlainCell};
 use crate::model::Column;
 use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, normal};
 
@@ -16,7 +17,7 @@ use super::nothing::{is_no_id, is_no_name, is_nothing, may_be_no_id, may_be_null
 
 /// Returns whether a cell is unremarkable, where the kinds of its characters are enough to tell. `column` is one of text:
 /// a name, the address, the position, the user name, the custom ID or the one of a school.
-pub(crate) fn looks_unremarkable(column: Column, Cell { bytes, kinds }: Cell) -> bool {
+pub(crate) fn looks_unremarkable(column: Column, PlainCell { bytes, kinds }: PlainCell) -> bool {
     const WORDS: Kinds = Kinds::LETTER.or(Kinds::SPACE).or(Kinds::HYPHEN).or(Kinds::DOT);
     const CODE: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::LOW_LINE);
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
@@ -103,4 +104,69 @@ pub(crate) fn is_read_as_written(column: Column, text: &str) -> bool {
 
 fn has_mixed_word(name: &str) -> bool {
     !name.is_ascii() && name.split(|c: char| !c.is_alphabetic()).any(mixes_alphabets)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::file::plain::Cutter;
+
+    /// The columns of which it is asked.
+    const COLUMNS: [Column; 8] = [
+        Column::FirstName,
+        Column::LastName,
+        Column::MiddleName,
+        Column::Position,
+        Column::Email,
+        Column::Username,
+        Column::CustomId,
+        Column::SchoolDistrictExternalId,
+    ];
+
+    /// What programs write for no value, and IDs that they damage.
+    const WORDS: [&str; 12] =
+        ["null", "NULL", "NaN", "none", "n/a", "NA", "N.A.", "nil", "undefined", "00", "1E5", "1E+05"];
+
+    fn looks_so(column: Column, text: &str) -> bool {
+        let (mut cutter, row) = (Cutter::new(b','), format!("\"{}\"\n", text.replace('"', "\"\"")));
+        cutter.cut(&row, 0, 1, 1);
+        !cutter.rows().is_empty() && looks_unremarkable(column, cutter.cell(&row, 0, 0))
+    }
+
+    #[test]
+    fn tells_plain_cells_by_their_characters() {
+        let check = |column: Column, so: bool, texts: &[&str]| {
+            texts.iter().for_each(|text| assert_eq!(looks_so(column, text), so, "{text}"));
+        };
+        check(Column::FirstName, true, &["Ora", "Mary-Jane", "Ana Maria", "J."]);
+        check(Column::FirstName, false, &["", "José", "O'Neil", "Nora", "-", "A1", " Ora", "Ora ", "(none)", "A,B"]);
+        check(Column::CustomId, true, &["1", "0013", "A7", "1E5"]);
+        check(Column::CustomId, false, &["", "0", "000", "NA", "tbd", "1,2", "1.0", "1-2", "=1", "'1", "é1"]);
+        check(Column::Email, true, &["a@x.example", "n.b_c@x-y.example", "1@2.example"]);
+        check(
+            Column::Email,
+            false,
+            &["", "a", "a@x", "a..b@x.example", ".a@x.example", "a@-x.example", "a@b@x.example"],
+        );
+        check(Column::Email, false, &["a@x_y.example", "a@x.e", "a@x.12", "a@.example", "@x.example", "é@x.example"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+        #[test]
+        fn what_looks_unremarkable_is_read_as_it_is_written(
+            text in prop_oneof![
+                "[A-Za-z0-9 ._@,/()-]{1,12}",
+                "[a-zA-Z0-9._-]{1,6}@[a-z0-9_.-]{1,10}\\.[a-z]{1,4}",
+                select(&WORDS[..]).prop_map(str::to_owned),
+            ]
+        ) {
+            for column in COLUMNS {
+                prop_assert!(!looks_so(column, &text) || is_read_as_written(column, &text), "{:?} {:?}", column, text);
+            }
+        }
+    }
 }
