@@ -97,10 +97,10 @@ pub fn compare(parsed: ParsedRoster, findings: Findings, world: &World, terms: &
     Planned::of(step_by_step(parsed, findings, world, terms), world, terms)
 }
 
-fn step_by_step(parsed: ParsedRoster, mut findings: Findings, world: &World, terms: &Terms) -> roster::Planned {
+fn step_by_step(parsed: ParsedRoster, mut findings: Findings, world: &World, terms: &Terms) -> roster::PlannedRoster {
     let (valid, of_rows) = roster::validate(&parsed, terms.schools, &terms.scope, terms.settings);
     findings.append(of_rows);
-    let checked = roster::Checked { parsed, valid, findings };
+    let checked = roster::CheckedRoster { parsed, valid, findings };
     with_inputs(world, terms, |inputs| roster::plan_checked(checked, inputs)).expect("the world holds everybody")
 }
 
@@ -122,8 +122,8 @@ fn with_inputs<T>(world: &World, terms: &Terms, plan: impl FnOnce(&Inputs) -> T)
 }
 
 impl Planned {
-    fn of(planned: roster::Planned, world: &World, terms: &Terms) -> Planned {
-        let roster::Planned { parsed, mut plan, findings, passwords } = planned;
+    fn of(planned: roster::PlannedRoster, world: &World, terms: &Terms) -> Planned {
+        let roster::PlannedRoster { parsed, mut plan, findings, passwords } = planned;
         let promoted = role::promoted(&plan.changes, &role::built_in(), terms.schools).into_iter();
         let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
         role::renew_passwords(&mut plan.changes, &promoted, &terms.accounts.passwords);

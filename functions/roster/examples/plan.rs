@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use roster::{
-    Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, Planned, Schools, Scope, Settings,
-    Unplanned, plan_roster, read_directory, read_schools, role,
+    Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, PlannedRoster, Schools, Scope,
+    Settings, Unplanned, plan_roster, read_directory, read_schools, role,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ fn planned(
         password_is_current: &|_, _| false,
     };
     let inputs = Inputs { reading: &settings.reading, directory, comparison: &comparison, previous_rows };
-    let Planned { mut plan, findings, .. } = match plan_roster(roster, &inputs) {
+    let PlannedRoster { mut plan, findings, .. } = match plan_roster(roster, &inputs) {
         Ok(planned) => planned,
         Err(Unplanned::Failed(findings)) => return Err(findings),
         Err(Unplanned::NeedsWholeDirectory) => unreachable!("the directory holds everybody"),

@@ -60,7 +60,7 @@ pub use output::{
     plan_file, reset_file, slips, template, users_file,
 };
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
-pub use plan_roster::{Checked, Inputs, Planned, Unplanned, check_roster, plan_checked, plan_roster};
+pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use settings::{
     Accounts, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PasswordSource,
     PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName, accounts,

@@ -24,7 +24,7 @@ pub struct Inputs<'a> {
 
 /// A plan, and what else came of its roster.
 #[derive(Debug, Clone)]
-pub struct Planned {
+pub struct PlannedRoster {
     pub parsed: ParsedRoster,
     pub plan: Plan,
     /// Everything that is to be said of the file, its rows and the comparison, sorted.
@@ -44,7 +44,7 @@ pub enum Unplanned {
 
 /// A roster whose rows were read and checked, to be compared with the users.
 #[derive(Debug, Clone)]
-pub struct Checked {
+pub struct CheckedRoster {
     pub parsed: ParsedRoster,
     pub valid: Valid,
     /// What is wrong with the file and its rows.
@@ -56,7 +56,7 @@ pub struct Checked {
 /// # Errors
 ///
 /// Where the file fails as a whole, and where the directory does not hold all users that have to be known.
-pub fn plan_roster(bytes: &[u8], inputs: &Inputs) -> Result<Planned, Unplanned> {
+pub fn plan_roster(bytes: &[u8], inputs: &Inputs) -> Result<PlannedRoster, Unplanned> {
     let Inputs { reading, directory, comparison, .. } = inputs;
     let checked = check_roster(bytes, reading, directory, comparison).map_err(Unplanned::Failed)?;
     plan_checked(checked, inputs)
@@ -67,16 +67,16 @@ pub fn plan_roster(bytes: &[u8], inputs: &Inputs) -> Result<Planned, Unplanned> 
 /// # Errors
 ///
 /// Where the directory does not hold all users that have to be known.
-pub fn plan_checked(checked: Checked, inputs: &Inputs) -> Result<Planned, Unplanned> {
+pub fn plan_checked(checked: CheckedRoster, inputs: &Inputs) -> Result<PlannedRoster, Unplanned> {
     let Inputs { directory, comparison, previous_rows, .. } = inputs;
-    let Checked { parsed, valid, mut findings } = checked;
+    let CheckedRoster { parsed, valid, mut findings } = checked;
     let Diffed::Complete(mut diff, of_comparison) = diff(valid, directory, comparison) else {
         return Err(Unplanned::NeedsWholeDirectory);
     };
     findings.append(of_comparison);
     findings.sort();
     let passwords = std::mem::take(&mut diff.passwords);
-    Ok(Planned { parsed, plan: plan(*diff, comparison, *previous_rows), findings, passwords })
+    Ok(PlannedRoster { parsed, plan: plan(*diff, comparison, *previous_rows), findings, passwords })
 }
 
 /// Reads a roster and checks its rows.
@@ -92,7 +92,7 @@ pub fn check_roster(
     reading: &Reading,
     directory: &Directory,
     comparison: &Comparison,
-) -> Result<Checked, Findings> {
+) -> Result<CheckedRoster, Findings> {
     let mut open: Vec<UserPlace> = Vec::new();
     loop {
         let (parsed, mut findings) = read(bytes, reading, |parser| match Settler::new(directory, comparison, &open) {
@@ -104,7 +104,7 @@ pub fn check_roster(
         let met = met(&valid, directory);
         if met.is_empty() {
             findings.append(of_rows);
-            return Ok(Checked { parsed, valid, findings });
+            return Ok(CheckedRoster { parsed, valid, findings });
         }
         // A cell may mean another user than it says: that one's row is read, too.
         open.extend(met);

@@ -23,14 +23,14 @@ use crate::Fault;
 const FEW_ROWS: usize = 1000;
 
 /// What came of a roster.
-pub(crate) enum Checked {
+pub(crate) enum CheckOutcome {
     /// The file fails as a whole; the findings say why.
     Failed(Findings),
-    Planned(Box<Planned>),
+    Planned(Box<PlannedUpload>),
 }
 
 /// A roster that was compared with the users.
-pub(crate) struct Planned {
+pub(crate) struct PlannedUpload {
     pub(crate) parsed: ParsedRoster,
     pub(crate) plan: Plan,
     pub(crate) findings: Findings,
@@ -50,7 +50,7 @@ pub(crate) async fn check(
     bytes: Bytes,
     reading: &Reading,
     now: u64,
-) -> Result<Checked, Fault> {
+) -> Result<CheckOutcome, Fault> {
     let Upload { id, mode, scope, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
@@ -63,7 +63,7 @@ pub(crate) async fn check(
     let accounts = &all_settings.accounts;
     let by = Circumstances { upload, reading, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     let compared = match few_rows(cloud, &bytes, &by).await? {
-        Few::Failed(findings) => return Ok(Checked::Failed(findings)),
+        Few::Failed(findings) => return Ok(CheckOutcome::Failed(findings)),
         Few::Compared(compared) => Some(*compared),
         Few::NotEnough => None,
     };
@@ -74,7 +74,7 @@ pub(crate) async fn check(
             let rows = roster::check_roster(&bytes, reading, &directory, &by.comparison(&|_, _| false));
             drop(bytes);
             match rows {
-                Err(findings) => return Ok(Checked::Failed(findings)),
+                Err(findings) => return Ok(CheckOutcome::Failed(findings)),
                 Ok(rows) => Box::pin(compare(cloud, rows, &directory, &by)).await?.ok_or(Fault::DirectoryNotWhole)?,
             }
         }
@@ -83,15 +83,15 @@ pub(crate) async fn check(
         NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(Fault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
     };
-    let roster::Planned { parsed, plan, findings, passwords } = compared;
-    let planned = Planned { parsed, plan, findings, passwords, default_password, password_seed, schools };
-    Ok(Checked::Planned(Box::new(planned)))
+    let roster::PlannedRoster { parsed, plan, findings, passwords } = compared;
+    let planned = PlannedUpload { parsed, plan, findings, passwords, default_password, password_seed, schools };
+    Ok(CheckOutcome::Planned(Box::new(planned)))
 }
 
 /// What came of a roster with few rows.
 enum Few {
     Failed(Findings),
-    Compared(Box<roster::Planned>),
+    Compared(Box<roster::PlannedRoster>),
     /// It has many rows, or needs to know of everybody.
     NotEnough,
 }
@@ -110,7 +110,7 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
     findings.append(of_rows);
     let names = Maker::new(&by.accounts.usernames, by.schools, by.now);
     let directory = cloud.directory_get_named(&valid.named(&names)).await?;
-    let rows = roster::Checked { parsed, valid, findings };
+    let rows = roster::CheckedRoster { parsed, valid, findings };
     Ok(Box::pin(compare(cloud, rows, &directory, by))
         .await?
         .map_or(Few::NotEnough, |compared| Few::Compared(Box::new(compared))))
@@ -121,7 +121,7 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
 pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
     upload: &Upload,
-    checked: &mut Planned,
+    checked: &mut PlannedUpload,
 ) -> Result<(), Fault> {
     let known = cloud.roles_get().await?;
     let (handed, closed) = (known.permissions_of(&checked.hands_out()), known.permissions_of(&checked.closes()));
@@ -175,10 +175,10 @@ impl<'a> Circumstances<'a> {
 /// Compares the rows with the users and plans; `None` where these users are not enough.
 async fn compare(
     cloud: &Cloud,
-    rows: roster::Checked,
+    rows: roster::CheckedRoster,
     directory: &Directory,
     by: &Circumstances<'_>,
-) -> Result<Option<roster::Planned>, Fault> {
+) -> Result<Option<roster::PlannedRoster>, Fault> {
     let current = current_passwords(cloud, &rows.valid, directory, by.settings).await?;
     let Some(mut planned) = planned(rows, directory, by, &current) else { return Ok(None) };
     keep_no_secret(cloud, &mut planned.plan, by).await?;
@@ -187,11 +187,11 @@ async fn compare(
 
 /// `current` are the users whose password is the one that the file gives them.
 fn planned(
-    rows: roster::Checked,
+    rows: roster::CheckedRoster,
     directory: &Directory,
     by: &Circumstances<'_>,
     current: &HashSet<Guid>,
-) -> Option<roster::Planned> {
+) -> Option<roster::PlannedRoster> {
     let is_current = |user: &User, _: &Password| current.contains(&user.guid);
     let comparison = by.comparison(&is_current);
     let inputs = Inputs { reading: by.reading, directory, comparison: &comparison, previous_rows: by.previous_rows };
@@ -212,7 +212,7 @@ async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) 
     Ok(())
 }
 
-impl Planned {
+impl PlannedUpload {
     /// The roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
         role::handed_out(&self.plan.changes, &self.schools)

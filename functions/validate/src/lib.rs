@@ -22,7 +22,7 @@ use serde_json::Value;
 use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
 
-use check::Checked;
+use check::CheckOutcome;
 pub use fault::Fault;
 use intake::Intake;
 
@@ -112,8 +112,8 @@ async fn check(
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut planned = match Box::pin(check::check(cloud, &upload, bytes, &reading, now)).await? {
-        Checked::Failed(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
-        Checked::Planned(planned) => planned,
+        CheckOutcome::Failed(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
+        CheckOutcome::Planned(planned) => planned,
     };
     check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;
     let kept = kept.unwrap_or_default();

@@ -12,7 +12,7 @@ use wire::UploadId;
 use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
 
 use crate::Fault;
-use crate::check::Planned;
+use crate::check::PlannedUpload;
 
 /// Keeps the file without its passwords, and answers with the digest of the copy if there is anything to keep.
 pub(crate) async fn kept_copy(
@@ -34,7 +34,12 @@ pub(crate) async fn kept_copy(
 }
 
 /// Writes the plan, its files and its findings, and answers with its digest. `uploaded` is the digest of the kept copy.
-pub(crate) async fn plan(cloud: &Cloud, id: &UploadId, checked: &Planned, uploaded: String) -> Result<String, Fault> {
+pub(crate) async fn plan(
+    cloud: &Cloud,
+    id: &UploadId,
+    checked: &PlannedUpload,
+    uploaded: String,
+) -> Result<String, Fault> {
     let (parsed, plan) = (&checked.parsed, &checked.plan);
     let mut chunks = Vec::new();
     for part in chunks_of(&plan.changes) {
@@ -152,7 +157,7 @@ async fn chunk(
     id: &UploadId,
     n: u32,
     Chunk { changes, last }: &Chunk<'_>,
-    checked: &Planned,
+    checked: &PlannedUpload,
 ) -> Result<ChunkHead, Fault> {
     let bytes = lines(changes);
     let chunk_digest = digest(&bytes);
@@ -178,7 +183,7 @@ async fn hashes(
     cloud: &Cloud,
     place: Place<'_>,
     changes: &[&Change],
-    checked: &Planned,
+    checked: &PlannedUpload,
 ) -> Result<Option<String>, Fault> {
     let all = || changes.iter().flat_map(|change| change.passwords());
     let ahead: HashSet<Guid> = all().filter(|(_, source)| source.is_hashed_ahead()).map(|(guid, _)| guid).collect();

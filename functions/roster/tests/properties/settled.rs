@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use roster::accounts::Rename;
 use roster::{
-    Accounts, Comparison, Diffed, Directory, Findings, Grade, Guid, Inputs, Mode, ModeSettings, Plan, Planned, Reading,
-    RemovalAction, SchoolId, Scope, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster, validate,
+    Accounts, Comparison, Diffed, Directory, Findings, Grade, Guid, Inputs, Mode, ModeSettings, Plan, PlannedRoster,
+    Reading, RemovalAction, SchoolId, Scope, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster,
+    validate,
 };
 
 use super::organisation::{HEADER, NOW, schools};
@@ -338,7 +339,7 @@ fn step_by_step(bytes: &[u8], inputs: &Inputs) -> Result<(Plan, Findings), Findi
     Ok((plan(*diff, c, None), findings))
 }
 
-fn at_once(bytes: &[u8], inputs: &Inputs) -> Result<Planned, Findings> {
+fn at_once(bytes: &[u8], inputs: &Inputs) -> Result<PlannedRoster, Findings> {
     plan_roster(bytes, inputs).map_err(|unplanned| match unplanned {
         Unplanned::Failed(findings) => findings,
         Unplanned::NeedsWholeDirectory => panic!("the directory holds everybody"),
