@@ -64,12 +64,8 @@ pub(crate) async fn check(
     let by = Circumstances { upload, reading, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     let compared = match few_rows(cloud, &bytes, &by).await? {
         Few::Failed(findings) => return Ok(CheckOutcome::Failed(findings)),
-        Few::Compared(compared) => Some(*compared),
-        Few::NotEnough => None,
-    };
-    let compared = match compared {
-        Some(compared) => compared,
-        None => {
+        Few::Compared(compared) => *compared,
+        Few::NotEnough => {
             let directory = cloud.directory_get().await?;
             let rows = roster::check_roster(&bytes, reading, &directory, &by.comparison(&|_, _| false));
             drop(bytes);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::file::parsed::SettledRow;
+use crate::file::parsed::SettledRows;
 use crate::model::people::UserView;
 use crate::model::{Directory, Finding, Guid, Status, User, UserType, fold};
 use crate::settings::{Mode, RemovalAction, Scope};
@@ -77,11 +77,8 @@ impl Present {
     }
 
     /// Counts the users of settled rows as present.
-    pub(super) fn with(mut self, settled: &[SettledRow], directory: &Directory) -> Present {
-        if !settled.is_empty() {
-            self.is_settled = vec![false; directory.len()];
-            settled.iter().for_each(|row| self.is_settled[row.place.index()] = true);
-        }
+    pub(super) fn with(mut self, settled: &SettledRows, directory: &Directory) -> Present {
+        self.is_settled = settled.by_place(directory.len());
         self
     }
 
@@ -163,9 +160,8 @@ impl RejectedRow {
 
 /// Whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is synced.
 pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
-    let in_scope = match &c.scope {
-        Scope::Organisation => true,
-        Scope::School(school) => user.school() == school,
-    };
-    in_scope && user.is_managed() && c.accounts.syncs(user.user_type(), user.grade()) && !user.is_deleted()
+    c.scope.covers(user.school())
+        && user.is_managed()
+        && c.accounts.syncs(user.user_type(), user.grade())
+        && !user.is_deleted()
 }

@@ -21,12 +21,12 @@ use crate::file::parsed::{ParsedRoster, SettledRow, SettledRows};
 use crate::file::plain::{Kinds, PlainCell};
 use crate::model::people::{SchoolNumber, UserPlace, UserText, UserView};
 use crate::model::{Column, Directory, Finding, Grade, Guid, UserType};
-use crate::settings::Scope;
 use crate::settings::accounts::{GiveRoles, Rename};
 use crate::validate::Valid;
 use crate::validate::unremarkable::{is_read_as_written, looks_unremarkable};
 
 use super::comparison::Comparison;
+use super::present::is_member;
 
 /// Tells which rows are settled.
 pub(crate) struct Settler<'d, 'c> {
@@ -208,14 +208,7 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     /// Whether no other rule than those about its fields counts the user.
     fn is_ordinary(&self, user: UserView) -> bool {
-        let in_scope = match &self.c.scope {
-            Scope::Organisation => true,
-            Scope::School(school) => user.school() == school,
-        };
-        in_scope
-            && !user.is_deleted()
-            && user.user_type() != UserType::Administrator
-            && self.c.accounts.syncs(user.user_type(), user.grade())
+        user.user_type() != UserType::Administrator && is_member(user, self.c)
     }
 
     fn says_school(&mut self, row: &PlainRow, user: UserView) -> bool {
@@ -269,9 +262,7 @@ fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, em
 /// Returns the users with settled rows whom other rows name once they are read: a value that was damaged may be
 /// somebody's.
 pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<UserPlace> {
-    let settled = &valid.settled.rows;
-    let mut is_settled = vec![false; if settled.is_empty() { 0 } else { directory.len() }];
-    settled.iter().for_each(|settled| is_settled[settled.place.index()] = true);
+    let is_settled = valid.settled.by_place(directory.len());
     if is_settled.is_empty() {
         return Vec::new();
     }

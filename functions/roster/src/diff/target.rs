@@ -327,8 +327,5 @@ fn says_id(row: &RejectedRow) -> bool {
 
 /// Whether the uploader may touch the user.
 pub(super) fn in_scope(scope: &Scope, user: &User) -> bool {
-    match scope {
-        Scope::Organisation => true,
-        Scope::School(school) => user.school == *school,
-    }
+    scope.covers(&user.school)
 }

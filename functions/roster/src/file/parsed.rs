@@ -61,6 +61,18 @@ pub(crate) struct SettledRows {
     pub(crate) usernames: String,
 }
 
+impl SettledRows {
+    /// Returns for each of so many users whether there is a row of theirs; nothing where there is no row at all.
+    pub(crate) fn by_place(&self, users: usize) -> Vec<bool> {
+        if self.rows.is_empty() {
+            return Vec::new();
+        }
+        let mut by_place = vec![false; users];
+        self.rows.iter().for_each(|row| by_place[row.place.index()] = true);
+        by_place
+    }
+}
+
 /// A row and its user, with what its line of the completed file and the counts need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {

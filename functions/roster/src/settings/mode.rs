@@ -159,3 +159,13 @@ pub enum Scope {
     /// One school: a school administrator's upload.
     School(SchoolId),
 }
+
+impl Scope {
+    /// Returns whether users and rows of the school may be touched.
+    pub fn covers(&self, school: &SchoolId) -> bool {
+        match self {
+            Scope::Organisation => true,
+            Scope::School(own) => school == own,
+        }
+    }
+}

@@ -42,10 +42,7 @@ impl SchoolHints {
     pub(super) fn external_id(&mut self, value: &str, schools: &Schools, scope: &Scope) -> Option<&str> {
         let by_plain = self.by_plain.get_or_insert_with(|| {
             let mut by_plain: HashMap<String, Option<String>> = HashMap::new();
-            let inside = schools.iter().filter(|school| match scope {
-                Scope::Organisation => true,
-                Scope::School(own) => school.id == *own,
-            });
+            let inside = schools.iter().filter(|school| scope.covers(&school.id));
             for school in inside {
                 for text in [&school.name, &school.external_id] {
                     match by_plain.entry(key(text)) {
