@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn run(out: &mut impl Write) -> Result<ExitCode, String> {
-    let options = Options::parse(std::env::args().skip(1))?;
+    let options = CommandLine::parse(std::env::args().skip(1))?;
     let naming = |path: &Path, problem: &dyn std::fmt::Display| format!("can't use {}: {problem}", path.display());
 
     let schools = read_schools(&read(&options.schools)?).map_err(|e| naming(&options.schools, &e))?;
@@ -175,7 +175,7 @@ fn settings(bytes: &[u8]) -> Result<Settings, serde_json::Error> {
 }
 
 /// The command line, in any order.
-struct Options {
+struct CommandLine {
     schools: PathBuf,
     directory: PathBuf,
     mode: Mode,
@@ -185,8 +185,8 @@ struct Options {
     roster: PathBuf,
 }
 
-impl Options {
-    fn parse(arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+impl CommandLine {
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<CommandLine, String> {
         const NAMES: [&str; 6] = ["--schools", "--directory", "--mode", "--settings", "--school", "--previous-rows"];
         let mut given: BTreeMap<&str, String> = BTreeMap::new();
         let mut roster = None;
@@ -216,7 +216,7 @@ impl Options {
         };
         let rows =
             given.remove("--previous-rows").map(|n| n.parse().map_err(|_| format!("{n} is not a number of rows")));
-        Ok(Options {
+        Ok(CommandLine {
             schools,
             directory,
             mode,

@@ -8,7 +8,6 @@ mod claims;
 mod clues;
 mod comparison;
 mod diffed;
-mod entry;
 mod exchanges;
 mod id_warnings;
 mod lookup_keys;
@@ -17,6 +16,7 @@ mod names;
 mod person;
 mod present;
 mod rekeys;
+mod row_diff;
 pub(crate) mod settle;
 mod target;
 mod unchanged;
@@ -36,11 +36,11 @@ pub use unchanged::{SameRows, UnchangedRows};
 use absent::Absent;
 use another_person::Misplaced;
 use claims::Claims;
-use clues::Missing;
-use entry::{Entry, counted, others_rejected};
+use clues::AbsentIndex;
 use exchanges::Act;
 use names::Names;
 use present::{Present, is_member};
+use row_diff::{RowDiff, counted, others_rejected};
 use target::{Target, Targets, in_scope};
 
 /// Compares the rows with the users.
@@ -61,7 +61,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let mut rejected = valid.rejected;
     let (mut entries, mut outside) = (Vec::with_capacity(valid.rows.len()), Vec::new());
     let mut outside_of_nobody: Vec<(Clues, SchoolId)> = Vec::new();
-    let mut written_otherwise: HashMap<Guid, Vec<OtherSpelling>> = HashMap::new();
+    let mut written_otherwise: HashMap<Guid, Vec<OtherSpellingRow>> = HashMap::new();
     for row in valid.rows {
         match targets.find(row.row, &row.custom_id, row.guid) {
             Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => {
@@ -70,11 +70,11 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
                 }
                 outside.extend(outside_rows(row, target));
             }
-            Ok(target) => entries.push(Entry::new(row, target, directory, c)),
+            Ok(target) => entries.push(RowDiff::new(row, target, directory, c)),
             Err(finding) => {
                 if matches!(finding.code, Code::CustomIdAlike | Code::CustomIdZerosLost) {
                     for guid in targets.meant(&row.custom_id) {
-                        written_otherwise.entry(guid).or_default().push(OtherSpelling::of(&row));
+                        written_otherwise.entry(guid).or_default().push(OtherSpellingRow::of(&row));
                     }
                 }
                 findings.push(finding.about(row.person()));
@@ -105,7 +105,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     for rekey in entries.iter().filter_map(|entry| entry.rekey) {
         rekey.absent.into_iter().for_each(|place| absent[place].withdrawn = true);
     }
-    let missing = Missing::new(&absent);
+    let missing = AbsentIndex::new(&absent);
     name_people(&mut findings, &entries, &rejected);
 
     let mut diff = Diff {
@@ -121,7 +121,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         names_mixed_up: misplaced.mixed_up,
         ..Diff::default()
     };
-    let doubtful_texts: u64 = entries.iter().map(Entry::doubtful_texts).sum();
+    let doubtful_texts: u64 = entries.iter().map(RowDiff::doubtful_texts).sum();
     for (i, entry) in entries.into_iter().enumerate() {
         findings
             .extend(id_warnings::alike_to_another(&targets, &entry).map(|finding| finding.about(entry.person.clone())));
@@ -148,26 +148,30 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
 }
 
 /// A rejected row whose custom ID probably is that of a user, written otherwise.
-struct OtherSpelling {
+struct OtherSpellingRow {
     row: u32,
     name: String,
     status: Status,
 }
 
-impl OtherSpelling {
-    fn of(row: &ValidRow) -> OtherSpelling {
+impl OtherSpellingRow {
+    fn of(row: &ValidRow) -> OtherSpellingRow {
         let name = person::key(&row.first_name, &row.last_name);
-        OtherSpelling { row: row.row, name, status: row.status }
+        OtherSpellingRow { row: row.row, name, status: row.status }
     }
 }
 
 /// Rejects the rows of people of whom another row, which spells the custom ID otherwise, says another status: the one may
 /// be the account of before, and disabling it would shut somebody out.
-fn reject_contradicted(entries: &mut [Entry], others: &HashMap<Guid, Vec<OtherSpelling>>, findings: &mut Findings) {
+fn reject_contradicted(
+    entries: &mut [RowDiff],
+    others: &HashMap<Guid, Vec<OtherSpellingRow>>,
+    findings: &mut Findings,
+) {
     for entry in entries.iter_mut() {
         let Some(others) = others.get(&entry.guid) else { continue };
         let name = person::key(&entry.clues.first_name, &entry.clues.last_name);
-        let same = |other: &&OtherSpelling| other.name == name && other.status != entry.after.status;
+        let same = |other: &&OtherSpellingRow| other.name == name && other.status != entry.after.status;
         if let Some(row) = others.iter().filter(same).map(|other| other.row).min() {
             let expected = format!("One row for each user: row {row} has the same name, and the ID in other writing.");
             let finding = Finding::at(Code::UserRepeated, entry.row, Column::CustomId, &entry.after.custom_id);
@@ -187,7 +191,7 @@ fn leave_out<'r>(
     if absent.is_empty() {
         return;
     }
-    let mut missing = Missing::new(absent);
+    let mut missing = AbsentIndex::new(absent);
     let found: HashSet<usize> = clues.flat_map(|(clues, school)| missing.find(clues, school, targets)).collect();
     found.iter().for_each(|&place| present.add(absent[place].user.guid));
     let mut place = 0..;
@@ -197,8 +201,8 @@ fn leave_out<'r>(
 /// Of how many rejected rows it can't be told whose they are.
 fn without_owner(
     rejected: &[RejectedRow],
-    entries: &[Entry],
-    missing: &Missing,
+    entries: &[RowDiff],
+    missing: &AbsentIndex,
     targets: &Targets,
     directory: &Directory,
     c: &Comparison,
@@ -208,7 +212,7 @@ fn without_owner(
             || (!is_told(row, directory, c)
                 && missing.may_be(&row.clues, row.custom_id.as_deref().unwrap_or_default(), row.school.as_ref()))
     };
-    let new = |entry: &&Entry| {
+    let new = |entry: &&RowDiff| {
         entry.rejected
             && matches!(entry.target, Target::New)
             && missing.may_be(&entry.clues, &entry.after.custom_id, Some(&entry.after.school))
@@ -217,7 +221,7 @@ fn without_owner(
 }
 
 /// Says of every finding about a row whom the row is about.
-fn name_people(findings: &mut Findings, entries: &[Entry], rejected: &[RejectedRow]) {
+fn name_people(findings: &mut Findings, entries: &[RowDiff], rejected: &[RejectedRow]) {
     let rows: HashSet<u32> = findings.iter().filter(|f| f.person.is_none()).filter_map(|f| f.row).collect();
     let of_entries = entries.iter().filter(|e| rows.contains(&e.row)).filter_map(|e| Some((e.row, e.person.clone()?)));
     let of_rejected = rejected.iter().filter(|r| rows.contains(&r.row)).filter_map(|r| Some((r.row, r.person()?)));

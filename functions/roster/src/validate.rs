@@ -26,7 +26,7 @@ pub(crate) use cells::wrong_password;
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
 use nothing::is_no_id;
-pub use valid::{Clues, OtherRow, Password, Place, RejectedRow, Valid, ValidRow};
+pub use valid::{Clues, OtherRow, Password, Placement, RejectedRow, Valid, ValidRow};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
 ///

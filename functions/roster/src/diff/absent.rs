@@ -4,7 +4,7 @@ use crate::model::User;
 use crate::settings::RemovalAction;
 
 use super::change::{Change, Kind};
-use super::entry::{normal_fields, removed};
+use super::row_diff::{normal_fields, removed};
 
 /// A user that a full sync removes.
 pub(super) struct Absent<'d> {

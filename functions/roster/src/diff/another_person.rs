@@ -10,13 +10,13 @@ use crate::model::{Code, Column, Directory, Finding, Findings, User};
 use crate::settings::PersonDiffers;
 
 use super::comparison::Comparison;
-use super::entry::Entry;
+use super::row_diff::RowDiff;
 use super::target::Target;
 
 /// Reports every row that would turn its user into somebody else, whether or not the settings update names: the
 /// account, with all that is in it, would be another person's. A GUID in the row says that it is meant, unless the row
 /// changes the custom ID, too.
-pub(super) fn report(entries: &mut [Entry], findings: &mut Findings, c: &Comparison) {
+pub(super) fn report(entries: &mut [RowDiff], findings: &mut Findings, c: &Comparison) {
     let code = match c.settings.person_differs {
         PersonDiffers::Wait => Code::PersonDiffers,
         PersonDiffers::Reject => Code::PersonIsAnother,
@@ -54,17 +54,17 @@ impl Misplaced {
 
     /// Counts them in a file that changes names, or names new users. Where they are not many, those that are mixed up are
     /// not counted: each of their names has to be looked for among all users.
-    pub(super) fn of(entries: &[Entry], settled: &[SettledRow], directory: &Directory, c: &Comparison) -> Misplaced {
+    pub(super) fn of(entries: &[RowDiff], settled: &[SettledRow], directory: &Directory, c: &Comparison) -> Misplaced {
         let updates = !settled.is_empty() && c.settings.overwrite && c.settings.update_names;
-        let names_somebody = |entry: &Entry| matches!(entry.target, Target::New) || takes_names(entry, c);
+        let names_somebody = |entry: &RowDiff| matches!(entry.target, Target::New) || takes_names(entry, c);
         if !updates && !entries.iter().any(names_somebody) {
             return Misplaced::default();
         }
         let known = || entries.iter().filter_map(|entry| Some((entry, entry.target.user()?)));
         let mut misplaced = Misplaced { rows: (known().count() + settled.len()) as u64, ..Misplaced::default() };
-        let others: Vec<Renamed> = known().filter_map(|(entry, user)| Renamed::of(entry, user)).collect();
+        let others: Vec<NameDifference> = known().filter_map(|(entry, user)| NameDifference::of(entry, user)).collect();
         misplaced.exchanged = others.iter().filter(|renamed| renamed.is_exchanged()).count() as u64;
-        let others: Vec<&Renamed> = others.iter().filter(|renamed| !renamed.is_exchanged()).collect();
+        let others: Vec<&NameDifference> = others.iter().filter(|renamed| !renamed.is_exchanged()).collect();
         if Misplaced::are_many(others.len() as u64, misplaced.rows) {
             let [firsts, lasts] = [UserText::FirstName, UserText::LastName].map(|text| {
                 let of_settled = settled.iter().map(|row| directory.person(row.place).text(text));
@@ -73,7 +73,7 @@ impl Misplaced {
                 let distinct: HashSet<&str> = of_settled.chain(of_entries).collect();
                 distinct.into_iter().map(person::parts).collect::<HashSet<Vec<String>>>()
             });
-            let mixed_up = |renamed: &&&Renamed| renamed.is_among(&firsts, &lasts);
+            let mixed_up = |renamed: &&&NameDifference| renamed.is_among(&firsts, &lasts);
             misplaced.mixed_up = others.iter().filter(mixed_up).count() as u64;
         }
         misplaced
@@ -86,15 +86,15 @@ impl Misplaced {
 }
 
 /// A row whose first or last name is not its user's.
-struct Renamed {
+struct NameDifference {
     said: [Vec<String>; 2],
     present: [Vec<String>; 2],
 }
 
-impl Renamed {
-    fn of(entry: &Entry, user: &User) -> Option<Renamed> {
+impl NameDifference {
+    fn of(entry: &RowDiff, user: &User) -> Option<NameDifference> {
         let [said, present] = [entry.names(), names_of(user)].map(|[first, _, last]| [first, last].map(person::parts));
-        (said != present).then_some(Renamed { said, present })
+        (said != present).then_some(NameDifference { said, present })
     }
 
     fn is_exchanged(&self) -> bool {
@@ -112,14 +112,14 @@ impl Renamed {
 
 /// Whether the row's names are another one's. Names in another script can't be compared: they are another one's only
 /// where they would replace the present ones.
-fn is_another(entry: &Entry, user: &User, c: &Comparison) -> bool {
+fn is_another(entry: &RowDiff, user: &User, c: &Comparison) -> bool {
     let said = entry.names();
     let compared = || takes_names(entry, c) || !person::is_other_writing(&said.concat(), &names_of(user).concat());
     !entry.is_meant(user) && person::differ(said, names_of(user)) && compared()
 }
 
 /// Whether the user gets the row's names.
-fn takes_names(entry: &Entry, c: &Comparison) -> bool {
+fn takes_names(entry: &RowDiff, c: &Comparison) -> bool {
     let updates = c.settings.overwrite && c.settings.update_names;
     !entry.rests && (updates || matches!(entry.target, Target::Deleted(_)))
 }

@@ -12,10 +12,10 @@ use crate::settings::{RemovalAction, Scope};
 use crate::validate::Clues;
 
 use super::absent::Absent;
-use super::clues::Missing;
+use super::clues::AbsentIndex;
 use super::comparison::Comparison;
-use super::entry::Entry;
 use super::exchanges::{Act, Exchanges};
+use super::row_diff::RowDiff;
 use super::target::{Target, Targets, in_scope};
 use super::unique::Unique;
 
@@ -24,7 +24,7 @@ const MAX_EXCHANGED: usize = 20;
 
 /// The entries and removals, and who wants what of whom.
 pub(super) struct Claims<'a, 'd> {
-    pub(super) entries: &'a mut [Entry<'d>],
+    pub(super) entries: &'a mut [RowDiff<'d>],
     pub(super) absent: &'a mut [Absent<'d>],
     pub(super) findings: &'a mut Findings,
     directory: &'d Directory,
@@ -39,7 +39,7 @@ pub(super) struct Claims<'a, 'd> {
 impl<'a, 'd> Claims<'a, 'd> {
     /// Rejects every entry that wants what another one wants too, or what its owner keeps.
     pub(super) fn settle(
-        entries: &'a mut [Entry<'d>],
+        entries: &'a mut [RowDiff<'d>],
         absent: &'a mut [Absent<'d>],
         findings: &'a mut Findings,
         directory: &'d Directory,
@@ -109,7 +109,7 @@ impl<'a, 'd> Claims<'a, 'd> {
                 };
                 let finding = || self.entries[i].finding(unique.taken(), unique);
                 (owner.guid != self.entries[i].guid && !free).then(|| {
-                    let Entry { target, clues, .. } = &self.entries[i];
+                    let RowDiff { target, clues, .. } = &self.entries[i];
                     let asker = matches!(target, Target::New).then_some(clues);
                     (i, self.explained(owner, unique, value, asker, finding()))
                 })
@@ -273,11 +273,11 @@ impl<'a, 'd> Claims<'a, 'd> {
         if self.absent.is_empty() {
             return;
         }
-        let mut missing = Missing::new(self.absent);
+        let mut missing = AbsentIndex::new(self.absent);
         let mut late: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].rejected).collect();
         while !late.is_empty() {
             let mut kept = Vec::new();
-            for Entry { clues, after, target, .. } in late.iter().map(|&i| &self.entries[i]) {
+            for RowDiff { clues, after, target, .. } in late.iter().map(|&i| &self.entries[i]) {
                 if matches!(target, Target::New) {
                     kept.extend(missing.find(clues, Some(&after.school), targets));
                 }

@@ -15,7 +15,7 @@ use super::target::Targets;
 /// The absent users, by what rows may say of them. Whoever is found is looked at no more, so that however many rows
 /// say the same, the work grows with the number of rows and users only.
 #[derive(Default)]
-pub(super) struct Missing {
+pub(super) struct AbsentIndex {
     /// First, middle and last names by place.
     names: HashMap<usize, [String; 3]>,
     places: HashMap<Guid, usize>,
@@ -30,9 +30,9 @@ pub(super) struct Missing {
     few: Vec<(Name, String)>,
 }
 
-impl Missing {
-    pub(super) fn new(absent: &[Absent]) -> Missing {
-        let mut missing = Missing::default();
+impl AbsentIndex {
+    pub(super) fn new(absent: &[Absent]) -> AbsentIndex {
+        let mut missing = AbsentIndex::default();
         for (i, absent) in absent.iter().enumerate().filter(|(_, absent)| !absent.withdrawn) {
             missing.places.insert(absent.user.guid, i);
             let User { first_name, middle_name, last_name, .. } = absent.user;

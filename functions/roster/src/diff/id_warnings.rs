@@ -2,12 +2,12 @@
 
 use crate::model::{Code, Column, Finding};
 
-use super::entry::Entry;
+use super::row_diff::RowDiff;
 use super::target::{OtherSpelling, Target, Targets};
 
 /// Warns where the custom ID of a new user is the same as another one of the file or of a user, but for how it is
 /// written.
-pub(super) fn alike_to_another(targets: &Targets, entry: &Entry) -> Option<Finding> {
+pub(super) fn alike_to_another(targets: &Targets, entry: &RowDiff) -> Option<Finding> {
     let id = entry.after.custom_id.as_str();
     if !matches!(entry.target, Target::New) || entry.rejected {
         return None;

@@ -8,11 +8,11 @@ use std::collections::{HashMap, HashSet};
 
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, User, fold};
 use crate::settings::accounts::Rename;
-use crate::username::{Maker, Numbers, Person};
+use crate::username::{Maker, NameFields, Numbers};
 use crate::validate::Valid;
 
 use super::comparison::Comparison;
-use super::entry::Entry;
+use super::row_diff::RowDiff;
 use super::target::Target;
 
 /// Gives names.
@@ -27,7 +27,7 @@ pub(super) struct Names<'a, 'd> {
 }
 
 /// An entry that gets a name by rule.
-struct Wanted {
+struct NameRequest {
     entry: usize,
     core: String,
     bare: String,
@@ -44,7 +44,7 @@ impl<'a, 'd> Names<'a, 'd> {
 
     /// Gives every entry its name, rejects those that get none, and says whether a name was looked at of which it is
     /// not known whose it is.
-    pub(super) fn give(mut self, entries: &mut [Entry], findings: &mut Findings, c: &Comparison) -> bool {
+    pub(super) fn give(mut self, entries: &mut [RowDiff], findings: &mut Findings, c: &Comparison) -> bool {
         let mut wanted = Vec::new();
         for (i, entry) in entries.iter_mut().enumerate() {
             match self.wanted(i, entry, c) {
@@ -63,7 +63,7 @@ impl<'a, 'd> Names<'a, 'd> {
             !free
         });
         let mut numbers = Numbers::default();
-        for Wanted { entry, core, .. } in wanted {
+        for NameRequest { entry, core, .. } in wanted {
             let entry = &mut entries[entry];
             let Names { maker, directory, asked, given, unknown } = &mut self;
             let mut names = Free { directory, asked, given, unknown };
@@ -76,11 +76,11 @@ impl<'a, 'd> Names<'a, 'd> {
     }
 
     /// What the rule has to give to an entry, if it has to.
-    fn wanted(&self, i: usize, entry: &Entry, c: &Comparison) -> Result<Option<Wanted>, Finding> {
-        let core = || self.maker.core(&Person::of_fields(&entry.after));
+    fn wanted(&self, i: usize, entry: &RowDiff, c: &Comparison) -> Result<Option<NameRequest>, Finding> {
+        let core = || self.maker.core(&NameFields::of_fields(&entry.after));
         let named = |core: String| {
             let bare = self.maker.bare(&core)?;
-            Some(Wanted { entry: i, core, bare })
+            Some(NameRequest { entry: i, core, bare })
         };
         match entry.target {
             _ if entry.has_username || entry.rests => Ok(None),
@@ -96,10 +96,10 @@ impl<'a, 'd> Names<'a, 'd> {
     }
 
     /// Lets users take over each other's names in closed circles, whether by rule or because their rows ask for it.
-    fn exchange(&mut self, entries: &mut [Entry], wanted: &mut Vec<Wanted>) {
-        let by_rule: HashMap<usize, &Wanted> = wanted.iter().map(|wanted| (wanted.entry, wanted)).collect();
+    fn exchange(&mut self, entries: &mut [RowDiff], wanted: &mut Vec<NameRequest>) {
+        let by_rule: HashMap<usize, &NameRequest> = wanted.iter().map(|wanted| (wanted.entry, wanted)).collect();
         // What users that exist will be called instead.
-        let goal = |(i, entry): (usize, &Entry)| {
+        let goal = |(i, entry): (usize, &RowDiff)| {
             let user = entry.target.user()?;
             let name = match by_rule.get(&i) {
                 Some(wanted) => Some(fold(&wanted.bare)).filter(|bare| !self.asked.contains(bare)),
@@ -132,7 +132,7 @@ impl<'a, 'd> Names<'a, 'd> {
         Free { directory, asked, given, unknown }.take(name, guid)
     }
 
-    fn empty(&self, entry: &Entry) -> Finding {
+    fn empty(&self, entry: &RowDiff) -> Finding {
         let id = &entry.after.custom_id;
         Finding::at(Code::UsernameEmpty, entry.row, Column::CustomId, id).expecting(self.maker.needs())
     }
@@ -157,7 +157,7 @@ impl Free<'_> {
     }
 }
 
-fn reject(entry: &mut Entry, finding: Finding, findings: &mut Findings) {
+fn reject(entry: &mut RowDiff, finding: Finding, findings: &mut Findings) {
     entry.rejected = true;
     findings.push(finding);
 }

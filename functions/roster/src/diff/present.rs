@@ -12,7 +12,7 @@ use super::absent::Absent;
 use super::claims::Claims;
 use super::comparison::Comparison;
 use super::diffed::CountedRow;
-use super::entry::Entry;
+use super::row_diff::RowDiff;
 use super::target::{Targets, in_scope};
 use super::unique::Unique;
 
@@ -60,7 +60,7 @@ impl Asked {
 impl Present {
     pub(super) fn new(
         rejected: &[RejectedRow],
-        entries: &[Entry],
+        entries: &[RowDiff],
         outside: &[CountedRow],
         targets: &Targets,
     ) -> Present {

@@ -16,10 +16,10 @@ use crate::username::Maker;
 
 use super::absent::Absent;
 use super::comparison::Comparison;
-use super::entry::{Entry, Rekey};
 use super::exchanges::{Act, Exchanges};
 use super::mistyped_id::is_slip;
 use super::present::{Present, is_member};
+use super::row_diff::{Rekey, RowDiff};
 use super::target::{Target, Targets};
 
 /// With how many rows of one name a user is compared, and a row with how many users. Whoever has more namesakes fits
@@ -27,7 +27,7 @@ use super::target::{Target, Targets};
 const MOST: usize = 30;
 
 /// A user that no row is about.
-struct Missing<'d> {
+struct RekeyCandidate<'d> {
     rekey: Rekey<'d>,
     name: String,
     /// The name taken apart, once it is compared.
@@ -35,7 +35,7 @@ struct Missing<'d> {
     fits: Vec<usize>,
 }
 
-impl Missing<'_> {
+impl RekeyCandidate<'_> {
     fn parts(&self) -> &Name {
         self.parts.get_or_init(|| Name::of(self.rekey.user))
     }
@@ -44,14 +44,14 @@ impl Missing<'_> {
 /// Leaves to their users the user names of rows that probably are about those under a new custom ID. Should such a row
 /// be about somebody else, that user gets a name by the rule, so that nothing is left where there is no rule.
 pub(super) fn leave_usernames<'d>(
-    entries: &mut [Entry<'d>],
+    entries: &mut [RowDiff<'d>],
     present: &Present,
     directory: &'d Directory,
     c: &Comparison,
 ) {
     let names = Maker::new(&c.accounts.usernames, c.schools, c.now);
-    let asks = |entry: &Entry| {
-        let by_rule = || names.core(&username::Person::of_fields(&entry.after)).is_some();
+    let asks = |entry: &RowDiff| {
+        let by_rule = || names.core(&username::NameFields::of_fields(&entry.after)).is_some();
         (is_new(entry) && entry.has_username && by_rule()).then(|| fold(&entry.after.username))
     };
     let mut asking: HashMap<String, Vec<usize>> = HashMap::new();
@@ -83,7 +83,7 @@ pub(super) fn leave_usernames<'d>(
 
 /// Gives every new entry the one user that it is like, and reports those that are like several.
 pub(super) fn pair<'d>(
-    entries: &mut [Entry<'d>],
+    entries: &mut [RowDiff<'d>],
     absent: &[Absent<'d>],
     present: &Present,
     exchanges: &Exchanges,
@@ -126,12 +126,12 @@ pub(super) fn pair<'d>(
     }
 }
 
-fn is_new(entry: &Entry) -> bool {
+fn is_new(entry: &RowDiff) -> bool {
     !entry.rejected && matches!(entry.target, Target::New)
 }
 
 /// The new entries that have the user name of a user, by that one.
-fn by_username(entries: &[Entry]) -> HashMap<Guid, usize> {
+fn by_username(entries: &[RowDiff]) -> HashMap<Guid, usize> {
     let new = entries.iter().enumerate().filter(|(_, entry)| is_new(entry));
     new.filter_map(|(i, entry)| Some((entry.left_username_to?.guid, i))).collect()
 }
@@ -143,7 +143,7 @@ struct Namesakes {
 }
 
 impl Namesakes {
-    fn of(entries: &[Entry]) -> Namesakes {
+    fn of(entries: &[RowDiff]) -> Namesakes {
         let mut namesakes = Namesakes { by_school: HashMap::new(), by_address: HashMap::new() };
         for (i, entry) in entries.iter().enumerate() {
             let name = person::key(&entry.after.first_name, &entry.after.last_name);
@@ -161,8 +161,8 @@ impl Namesakes {
     }
 
     /// The entries of the user's name that are like it in more than that.
-    fn fitting(&self, user: &Missing, entries: &[Entry]) -> Vec<usize> {
-        let Missing { rekey: Rekey { user, .. }, name, .. } = user;
+    fn fitting(&self, user: &RekeyCandidate, entries: &[RowDiff]) -> Vec<usize> {
+        let RekeyCandidate { rekey: Rekey { user, .. }, name, .. } = user;
         let at_school = self.by_school.get(&(name.clone(), user.school.clone()));
         let of_address = self.by_address.get(&(name.clone(), fold(&user.email)));
         let places = [at_school, of_address].into_iter().flatten().flat_map(|places| places.iter().take(MOST));
@@ -174,14 +174,19 @@ impl Namesakes {
 }
 
 /// The users that the sync may touch and no row is about. One whose removal was taken back counts as present.
-fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Directory, c: &Comparison) -> Vec<Missing<'d>> {
+fn missing<'d>(
+    absent: &[Absent<'d>],
+    present: &Present,
+    directory: &'d Directory,
+    c: &Comparison,
+) -> Vec<RekeyCandidate<'d>> {
     let places: HashMap<_, _> = absent.iter().enumerate().map(|(i, absent)| (absent.user.guid, i)).collect();
     let nobodys = directory.people().filter(|user| is_member(*user, c) && !present.has(*user));
     let missing = |user: UserView<'d>| {
         let place = places.get(&user.guid()).copied();
         let stays = place.is_some_and(|place| absent[place].withdrawn);
         let user = directory.user(user.place);
-        (!stays).then(|| Missing {
+        (!stays).then(|| RekeyCandidate {
             rekey: Rekey { user, absent: place },
             name: person::key(&user.first_name, &user.last_name),
             parts: OnceCell::new(),
@@ -192,22 +197,22 @@ fn missing<'d>(absent: &[Absent<'d>], present: &Present, directory: &'d Director
 }
 
 /// Whether an entry of the same name is like the user: in the address, or in school and type.
-fn fits(entry: &Entry, user: &User) -> bool {
+fn fits(entry: &RowDiff, user: &User) -> bool {
     let after = &entry.after;
     has_address(entry, user) || (is_at_school(entry, user) && after.user_type == user.user_type)
 }
 
-fn has_address(entry: &Entry, user: &User) -> bool {
+fn has_address(entry: &RowDiff, user: &User) -> bool {
     !user.email.is_empty() && fold(&entry.after.email) == fold(&user.email)
 }
 
-fn is_at_school(entry: &Entry, user: &User) -> bool {
+fn is_at_school(entry: &RowDiff, user: &User) -> bool {
     entry.schools().any(|school| *school == user.school)
 }
 
 /// Whether the user would become what the row says, on which other changes count. By the settings it may keep its
 /// address, which another row takes over, or stay no administrator, though another one is removed.
-fn follows(entry: &Entry, place: usize, rekey: Rekey, exchanges: &Exchanges, c: &Comparison) -> bool {
+fn follows(entry: &RowDiff, place: usize, rekey: Rekey, exchanges: &Exchanges, c: &Comparison) -> bool {
     let exchange = exchanges.with_others(Act::Entry(place), rekey.absent.map(Act::Absent));
     let administers = |user: &User| !entry.after.is_active_administrator() || user.is_active_administrator();
     c.settings.overwrite || (exchange.is_none() && administers(rekey.user))
@@ -218,7 +223,7 @@ fn parted(entry: usize, rekey: Rekey, exchanges: &Exchanges) -> bool {
     rekey.absent.is_some_and(|absent| exchanges.part(Act::Entry(entry), Act::Absent(absent)))
 }
 
-fn probable(entry: &Entry, user: &User) -> Finding {
+fn probable(entry: &RowDiff, user: &User) -> Finding {
     let name = shorten(&format!("{} {}", user.first_name, user.last_name));
     let id = user.custom_id.as_deref().unwrap_or_default();
     let after = &entry.after;
@@ -228,7 +233,7 @@ fn probable(entry: &Entry, user: &User) -> Finding {
     ))
 }
 
-fn unclear<'i>(entry: &Entry, ids: impl Iterator<Item = &'i str>) -> Finding {
+fn unclear<'i>(entry: &RowDiff, ids: impl Iterator<Item = &'i str>) -> Finding {
     let mut ids: Vec<&str> = ids.collect();
     ids.sort_unstable();
     let more = ids.len().saturating_sub(3);
@@ -242,7 +247,7 @@ fn unclear<'i>(entry: &Entry, ids: impl Iterator<Item = &'i str>) -> Finding {
 
 /// The users that a full sync removes, for rows that are not quite like them.
 struct Nearly<'m> {
-    missing: &'m [Missing<'m>],
+    missing: &'m [RekeyCandidate<'m>],
     /// The places of those that are removed, where they are so few that each one is looked at.
     few: Vec<usize>,
     by_name: HashMap<String, Vec<usize>>,
@@ -251,7 +256,7 @@ struct Nearly<'m> {
 }
 
 impl<'m> Nearly<'m> {
-    fn new(missing: &'m [Missing<'m>], c: &Comparison) -> Nearly<'m> {
+    fn new(missing: &'m [RekeyCandidate<'m>], c: &Comparison) -> Nearly<'m> {
         let (by_name, by_part, by_guid) = (HashMap::new(), HashMap::new(), HashMap::new());
         let mut nearly = Nearly { missing, few: Vec::new(), by_name, by_part, by_guid };
         for (place, user) in
@@ -271,7 +276,7 @@ impl<'m> Nearly<'m> {
     }
 
     /// That the row may be about somebody whose custom ID stands in another column, or who is much like the row.
-    fn finding(&self, entry: &Entry, targets: &Targets) -> Option<Finding> {
+    fn finding(&self, entry: &RowDiff, targets: &Targets) -> Option<Finding> {
         if self.by_guid.is_empty() {
             return None;
         }
@@ -279,7 +284,7 @@ impl<'m> Nearly<'m> {
         Some(unclear(entry, user.custom_id.as_deref().into_iter()))
     }
 
-    fn by_cell(&self, entry: &Entry, targets: &Targets) -> Option<usize> {
+    fn by_cell(&self, entry: &RowDiff, targets: &Targets) -> Option<usize> {
         let after = &entry.after;
         let cells = [&after.first_name, &after.middle_name, &after.last_name, &after.email, &after.username];
         let cells = cells.into_iter().chain(&entry.clues.others).filter(|cell| !cell.is_empty());
@@ -287,7 +292,7 @@ impl<'m> Nearly<'m> {
         users.filter_map(|guid| self.by_guid.get(&guid)).next().copied()
     }
 
-    fn by_likeness(&self, entry: &Entry) -> Option<usize> {
+    fn by_likeness(&self, entry: &RowDiff) -> Option<usize> {
         let after = &entry.after;
         let parts = entry.clues.parts(&after.custom_id);
         let said = Name::new(&after.first_name, &after.last_name);
@@ -310,7 +315,7 @@ impl<'m> Nearly<'m> {
 /// Whether the row, with these parts of names in it, may be about the user: it is of the same type, and the one's name
 /// is a part of the other's, is spelled about the same, or is alike in some part where the custom ID lost a character
 /// or the address is the same.
-fn is_like(entry: &Entry, (said, parts): (&Name, &[String]), user: &User, name: &Name) -> bool {
+fn is_like(entry: &RowDiff, (said, parts): (&Name, &[String]), user: &User, name: &Name) -> bool {
     let after = &entry.after;
     let at_school = || {
         let written = (after.first_name.as_str(), after.last_name.as_str());

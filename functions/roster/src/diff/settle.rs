@@ -43,7 +43,7 @@ pub(crate) struct Settler<'d, 'c> {
     reopened: Vec<usize>,
     /// The schools by the cells that name them.
     schools: HashMap<Vec<u8>, Option<SchoolNumber>>,
-    told: Told,
+    told: UnremarkableCells,
 }
 
 /// A row that is settled, or was.
@@ -88,7 +88,7 @@ impl<'d, 'c> Settler<'d, 'c> {
             usernames: String::new(),
             reopened: Vec::new(),
             schools: HashMap::new(),
-            told: Told::default(),
+            told: UnremarkableCells::default(),
         })
     }
 
@@ -280,9 +280,9 @@ pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<UserPlace> {
 
 /// What was told of cells whose characters alone do not tell it. A name comes again and again.
 #[derive(Default)]
-struct Told([HashMap<Vec<u8>, bool>; Column::ALL.len()]);
+struct UnremarkableCells([HashMap<Vec<u8>, bool>; Column::ALL.len()]);
 
-impl Told {
+impl UnremarkableCells {
     /// How many cells of a column are known again.
     const MOST: usize = 50_000;
 
@@ -297,7 +297,7 @@ impl Told {
         let is_unremarkable = is_read_as_written(column, cell.text());
         // Addresses and IDs are everybody's own.
         let is_ones_own = matches!(column, Column::CustomId | Column::Email | Column::Username);
-        if !is_ones_own && told.len() < Told::MOST {
+        if !is_ones_own && told.len() < UnremarkableCells::MOST {
             told.insert(cell.bytes.to_owned(), is_unremarkable);
         }
         is_unremarkable
@@ -331,13 +331,15 @@ struct ComparedColumns {
 }
 
 impl ComparedColumns {
-    fn of(slots: &[header::Place]) -> ComparedColumns {
+    fn of(slots: &[header::PlaceContent]) -> ComparedColumns {
         let mut columns = ComparedColumns::default();
         for (place, slot) in slots.iter().enumerate() {
             match slot {
-                header::Place::Of(column) if is_compared(*column) => columns.places[*column as usize] = Some(place),
-                header::Place::Of(_) | header::Place::LeftOut => columns.others.push(place),
-                header::Place::Nameless => columns.nameless.push(place),
+                header::PlaceContent::Of(column) if is_compared(*column) => {
+                    columns.places[*column as usize] = Some(place)
+                }
+                header::PlaceContent::Of(_) | header::PlaceContent::LeftOut => columns.others.push(place),
+                header::PlaceContent::Nameless => columns.nameless.push(place),
             }
         }
         columns

@@ -50,13 +50,13 @@ pub(super) struct Targets<'d, 'c> {
     new_ids: Vec<String>,
     alike: Index,
     /// The custom IDs that rows take from their users by GUID.
-    renamed: HashMap<String, Renamed>,
+    renamed: HashMap<String, IdChange>,
     /// The rows that have such a custom ID all the same.
     kept: HashMap<String, u32>,
 }
 
 /// The rows that give a user, known by its GUID, another custom ID.
-struct Renamed {
+struct IdChange {
     /// The first of them.
     row: u32,
     to: Vec<String>,
@@ -69,14 +69,14 @@ impl<'d, 'c> Targets<'d, 'c> {
             let rejected = valid.rejected.iter().filter(|r| says_id(r));
             good.chain(rejected.map(|r| (r.row, r.custom_id.as_deref(), r.guid)))
         };
-        let mut renamed: HashMap<String, Renamed> = HashMap::new();
+        let mut renamed: HashMap<String, IdChange> = HashMap::new();
         for (row, id, guid) in rows() {
             if let (Some(id), Some(guid)) = (id, guid)
                 && directory.by_custom_id(id).is_none()
                 && let Some(old) = directory.by_guid(guid).filter(|user| in_scope(scope, user))
                 && let Some(old) = &old.custom_id
             {
-                let known = renamed.entry(old.clone()).or_insert(Renamed { row, to: Vec::new() });
+                let known = renamed.entry(old.clone()).or_insert(IdChange { row, to: Vec::new() });
                 known.row = known.row.min(row);
                 if !known.to.iter().any(|to| to == id) && known.to.len() < 2 {
                     known.to.push(id.to_owned());

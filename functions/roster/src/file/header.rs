@@ -12,7 +12,7 @@ use names::{Certainty, meaning};
 
 use super::cell;
 
-pub(crate) use understood::{Place, Understood, nameless, places, understand};
+pub(crate) use understood::{PlaceContent, Understood, nameless, places, understand};
 
 /// How many headers that mean nothing are named. A file of thousands is no roster, and the first ones show it.
 const NAMED: usize = 50;

@@ -114,7 +114,7 @@ fn best(text: &str, start: usize, lenient: bool) -> Result<Option<Layout>, TooLo
 /// below that has more of them.
 fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Option<Layout>, TooLong> {
     let mut records = Records::new(&text[start..], delimiter, None, lenient);
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<LeadingRow> = Vec::new();
     let mut best = 0;
     while let Some(record) = records.next() {
         let record = match record {
@@ -128,7 +128,7 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
         if cells.iter().all(|cell| cell::trim(cell).is_empty()) {
             continue;
         }
-        let row = Row { named: header::named(&cells), cells, spans, number, end };
+        let row = LeadingRow { named: header::named(&cells), cells, spans, number, end };
         if rows.is_empty() || (row.named >= ENOUGH && row.named > rows[best].named) {
             best = rows.len();
         }
@@ -141,10 +141,10 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
         return Ok(None);
     }
     rows.truncate(best + 1);
-    let Some(Row { cells: header, spans, number, end, .. }) = rows.pop() else { return Ok(None) };
+    let Some(LeadingRow { cells: header, spans, number, end, .. }) = rows.pop() else { return Ok(None) };
     let columns = if rows.is_empty() { Vec::new() } else { columns(&header) };
     let person_above = rows.iter().any(|row| !row.is_title(&columns));
-    let whole = |row: &Row| row.spans.first().map_or(0, |s| s.start)..row.spans.last().map_or(0, |s| s.end);
+    let whole = |row: &LeadingRow| row.spans.first().map_or(0, |s| s.start)..row.spans.last().map_or(0, |s| s.end);
     Ok(Some(Layout {
         delimiter,
         header,
@@ -167,7 +167,7 @@ fn columns(headers: &[String]) -> Vec<Option<Column>> {
 }
 
 /// A row at the start of a file.
-struct Row {
+struct LeadingRow {
     cells: Vec<String>,
     spans: Vec<Range<usize>>,
     number: u32,
@@ -177,7 +177,7 @@ struct Row {
     named: usize,
 }
 
-impl Row {
+impl LeadingRow {
     /// Whether the row can be a title above headers, not a person: it is headers itself, or few of its cells have
     /// anything, however many columns of others the file has, and nothing of it is a person's.
     fn is_title(&self, columns: &[Option<Column>]) -> bool {

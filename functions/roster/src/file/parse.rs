@@ -11,12 +11,12 @@ use crate::settings::Reading;
 
 use super::cell;
 use super::decode::{Decoded, Encoded, decode};
-use super::header::{self, Place, Understood};
+use super::header::{self, PlaceContent, Understood};
 use super::layout::Layout;
 use super::parsed::{ParsedRoster, Row, SettledRows};
 use super::plain::{Cutter, PlainCell};
 use super::records::{Record, Records, TooLong};
-use super::rows::{self, Judged, Line, Rows};
+use super::rows::{self, JudgedRow, Line, RowJudge};
 
 /// The largest file that is read.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
@@ -65,9 +65,9 @@ pub(crate) fn read(
 pub(crate) struct Parser<'f> {
     text: &'f str,
     layout: Layout,
-    rows: Rows,
+    rows: RowJudge,
     records: Records<'f>,
-    reader: Reader<'f>,
+    reader: RosterReader<'f>,
     cutter: Cutter,
     /// The number of the first row that was cut.
     ahead: u32,
@@ -110,8 +110,8 @@ impl<'f> Parser<'f> {
         }
         let Understood { places, notes } = header::places(&layout.header, strict)?;
         let harmless = header::harmless(&layout.header).unwrap_or_default();
-        let rows = Rows::new(places, harmless, &layout, strict);
-        let mut reader = Reader::new(&rows, &layout, decoded, reading);
+        let rows = RowJudge::new(places, harmless, &layout, strict);
+        let mut reader = RosterReader::new(&rows, &layout, decoded, reading);
         reader.findings.extend(notes);
         let records = rows.records(&decoded.text, &layout);
         let (text, cutter) = (&decoded.text[..layout.rows.end], Cutter::new(layout.delimiter));
@@ -119,7 +119,7 @@ impl<'f> Parser<'f> {
     }
 
     /// Returns what stands in each place of a row.
-    pub(crate) fn places(&self) -> &[Place] {
+    pub(crate) fn places(&self) -> &[PlaceContent] {
         &self.rows.places
     }
 
@@ -134,7 +134,7 @@ impl<'f> Parser<'f> {
     pub(crate) fn cut_ahead(&mut self) -> usize {
         /// How many rows are cut at once.
         const MOST: usize = 64;
-        let Reader { decoded, parsed, quoted_headers, quoted_line, .. } = &self.reader;
+        let RosterReader { decoded, parsed, quoted_headers, quoted_line, .. } = &self.reader;
         let doubtful = decoded.doubtful || *quoted_headers || quoted_line.is_some();
         if doubtful || parsed.rows.is_empty() {
             return 0;
@@ -211,9 +211,9 @@ fn too_long(row: TooLong) -> Vec<Finding> {
 }
 
 /// Makes the upload, row by row.
-struct Reader<'f> {
+struct RosterReader<'f> {
     decoded: &'f Decoded<'f>,
-    places: Vec<Place>,
+    places: Vec<PlaceContent>,
     parsed: ParsedRoster,
     findings: Findings,
     notes: Notes,
@@ -230,8 +230,8 @@ struct Reader<'f> {
     nameless: BTreeSet<usize>,
 }
 
-impl<'f> Reader<'f> {
-    fn new(rows: &Rows, layout: &Layout, decoded: &'f Decoded<'f>, reading: &Reading) -> Reader<'f> {
+impl<'f> RosterReader<'f> {
+    fn new(rows: &RowJudge, layout: &Layout, decoded: &'f Decoded<'f>, reading: &Reading) -> RosterReader<'f> {
         let of = |place: usize| Some((layout.header[place].clone(), rows.places[place].column()?));
         let (header, columns) = (0..rows.places.len()).filter_map(of).unzip();
         let used = match decoded.encoding {
@@ -241,7 +241,7 @@ impl<'f> Reader<'f> {
         let mut parsed = ParsedRoster::new(header, columns, Reading { encoding: used, ..reading.clone() });
         parsed.encoding = decoded.encoding.name();
         parsed.delimiter = layout.delimiter;
-        let mut reader = Reader {
+        let mut reader = RosterReader {
             decoded,
             places: rows.places.clone(),
             parsed,
@@ -279,7 +279,7 @@ impl<'f> Reader<'f> {
         (1..=layout.below).for_each(|i| self.left_out(last + i, "a line below the last person"));
     }
 
-    fn row(&mut self, record: &Record, judged: &Judged) {
+    fn row(&mut self, record: &Record, judged: &JudgedRow) {
         let number = record.number;
         let cells = self.cells(record, judged);
         let finding = self.damage(record, judged, &cells);
@@ -341,7 +341,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The cells of the columns that are read, and what a damaged row has too much.
-    fn cells(&self, record: &Record, judged: &Judged) -> StringRecord {
+    fn cells(&self, record: &Record, judged: &JudgedRow) -> StringRecord {
         let most = self.places.len() + MAX_SURPLUS;
         let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
         let mut texts = record.cells.iter().map(String::from_utf8_lossy);
@@ -371,7 +371,7 @@ impl<'f> Reader<'f> {
         before + place.saturating_sub(self.places.len())
     }
 
-    fn damage(&self, record: &Record, judged: &Judged, cells: &StringRecord) -> Option<Finding> {
+    fn damage(&self, record: &Record, judged: &JudgedRow, cells: &StringRecord) -> Option<Finding> {
         let (has, needs) = (record.cells.len(), self.places.len());
         let row = |code| Finding::row(code, record.number);
         let counted =

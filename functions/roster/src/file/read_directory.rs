@@ -30,7 +30,7 @@ pub enum KnownError {
 /// Reads `school_district_external_id,name` and, where there is one, `kind` (`school`, or `district` for the
 /// office). Here a school's identifier is its external ID.
 pub fn read_schools(bytes: &[u8]) -> Result<Vec<School>, KnownError> {
-    let table = Table::open(bytes)?;
+    let table = CsvTable::open(bytes)?;
     let (id_column, name_column) = (table.required("school_district_external_id")?, table.required("name")?);
     let kind_column = table.column("kind");
     let mut seen = HashSet::new();
@@ -60,7 +60,7 @@ pub fn read_schools(bytes: &[u8]) -> Result<Vec<School>, KnownError> {
 pub fn read_users(bytes: &[u8], schools: &Schools) -> Result<Vec<User>, KnownError> {
     let mut builder = DirectoryBuilder::default();
     let (mut ids, mut guids) = (HashSet::new(), HashSet::new());
-    let table = Table::open(bytes)?;
+    let table = CsvTable::open(bytes)?;
     read_each(&table, schools, &mut builder, |row, user| {
         if user.is_managed {
             row.once(&mut ids, "The custom ID", user.texts[UserText::CustomId as usize])?;
@@ -77,7 +77,7 @@ pub fn read_users(bytes: &[u8], schools: &Schools) -> Result<Vec<User>, KnownErr
 /// Those of [`read_users`].
 pub fn read_directory(bytes: &[u8], schools: &Schools) -> Result<Directory, KnownError> {
     let mut builder = DirectoryBuilder::default();
-    read_each(&Table::open(bytes)?, schools, &mut builder, |_, _| Ok(()))?;
+    read_each(&CsvTable::open(bytes)?, schools, &mut builder, |_, _| Ok(()))?;
     let directory = builder.finish();
     if directory.has_doubles() {
         // Which of them stands where is told by reading them one by one.
@@ -88,7 +88,7 @@ pub fn read_directory(bytes: &[u8], schools: &Schools) -> Result<Directory, Know
 
 /// Adds every user of the file to `builder`, once it was shown to `check`.
 fn read_each(
-    table: &Table,
+    table: &CsvTable,
     schools: &Schools,
     builder: &mut DirectoryBuilder,
     mut check: impl FnMut(&TableRow, &Borrowed) -> Result<(), KnownError>,
@@ -147,7 +147,7 @@ fn read_each(
 }
 
 /// A CSV file with its headers.
-struct Table<'b> {
+struct CsvTable<'b> {
     text: Cow<'b, str>,
     headers: Vec<String>,
     delimiter: u8,
@@ -167,15 +167,15 @@ enum TableCells<'r> {
     Other(&'r csv::StringRecord),
 }
 
-impl<'b> Table<'b> {
-    fn open(bytes: &'b [u8]) -> Result<Table<'b>, KnownError> {
+impl<'b> CsvTable<'b> {
+    fn open(bytes: &'b [u8]) -> Result<CsvTable<'b>, KnownError> {
         let decoded = decode(bytes, &Reading::strict())
             .map_err(|f| KnownError::NotText(f.value.unwrap_or_else(|| "not text".to_owned())))?;
         let text = decoded.text;
         let first_line = text.lines().next().unwrap_or_default();
         let count = |delimiter: &&u8| first_line.bytes().filter(|b| b == *delimiter).count();
         let delimiter = *b"\t;,".iter().max_by_key(count).unwrap_or(&b',');
-        let mut table = Table { text, headers: Vec::new(), delimiter, rows: 0, row: 0 };
+        let mut table = CsvTable { text, headers: Vec::new(), delimiter, rows: 0, row: 0 };
         let (mut reader, mut headers) = (table.reader_from(0), csv::StringRecord::new());
         reader.read_record(&mut headers).map_err(|error| wrong(&error, 1))?;
         let (rows, row) = (reader.position().byte() as usize, reader.position().line());

@@ -7,15 +7,15 @@ use std::borrow::Cow;
 
 use crate::model::{Code, Column};
 
-use super::header::{self, Place};
+use super::header::{self, PlaceContent};
 use super::layout::Layout;
 use super::records::{Record, Records};
 use super::{cell, words};
 
 /// How the rows below the headers are read.
-pub(crate) struct Rows {
+pub(crate) struct RowJudge {
     /// What stands in each place of a row.
-    pub places: Vec<Place>,
+    pub places: Vec<PlaceContent>,
     /// For each place whether its cells can't be secrets.
     pub harmless: Vec<bool>,
     /// Only what is exactly as the data dictionary says is a row.
@@ -33,12 +33,12 @@ pub(crate) enum Line {
     Blank,
     /// It is about the file, not about a person; this says how.
     NoRow(&'static str),
-    Row(Judged),
+    Row(JudgedRow),
 }
 
 /// A row of a person.
 #[derive(Default)]
-pub(crate) struct Judged {
+pub(crate) struct JudgedRow {
     /// Why the cells may not stand in their columns.
     pub damage: Option<Code>,
     /// From this place on the cells may be secrets.
@@ -51,14 +51,14 @@ pub(crate) struct Judged {
     pub nameless: Option<usize>,
 }
 
-impl Rows {
-    pub fn new(places: Vec<Place>, mut harmless: Vec<bool>, layout: &Layout, strict: bool) -> Rows {
+impl RowJudge {
+    pub fn new(places: Vec<PlaceContent>, mut harmless: Vec<bool>, layout: &Layout, strict: bool) -> RowJudge {
         harmless.resize(places.len(), false);
         // Cells below no header have nothing, or the row is damaged.
-        let may_be_secret = |place: usize| !harmless[place] && places[place] != Place::Nameless;
+        let may_be_secret = |place: usize| !harmless[place] && places[place] != PlaceContent::Nameless;
         let secret = (0..places.len()).find(|&place| may_be_secret(place));
         let headers = layout.header.iter().map(|header| cell::trim(header).to_owned()).collect();
-        Rows { places, harmless, strict, headers, secret, none_yet: true }
+        RowJudge { places, harmless, strict, headers, secret, none_yet: true }
     }
 
     /// The rows below the headers of this text.
@@ -101,7 +101,7 @@ impl Rows {
         if record.cells.iter().any(|cell| cell.iter().any(|byte| byte.is_ascii_digit() || *byte == b'@')) {
             return false;
         }
-        let named = |(place, cell): (&Place, &[u8])| {
+        let named = |(place, cell): (&PlaceContent, &[u8])| {
             place.column().is_some_and(|column| header::means(cell::value(&text(cell)), column))
         };
         let filled = record.cells.iter().filter(|cell| !is_blank(cell)).count();
@@ -109,16 +109,17 @@ impl Rows {
         named >= LEAST && named * 3 >= filled * 2
     }
 
-    fn judge(&self, record: &Record) -> Judged {
+    fn judge(&self, record: &Record) -> JudgedRow {
         let (has, needs) = (record.cells.len(), self.places.len());
-        let slipped = |damage| Judged { damage: Some(damage), doubtful: self.doubtful(record), ..Judged::default() };
+        let slipped =
+            |damage| JudgedRow { damage: Some(damage), doubtful: self.doubtful(record), ..JudgedRow::default() };
         if record.broken.is_some() {
             return slipped(Code::QuoteNotClosed);
         }
         if has < needs {
             let whole = record.ended && !self.strict && self.can_lack(record);
             return match (whole, record.ended) {
-                (true, _) => Judged { lacks: true, ..Judged::default() },
+                (true, _) => JudgedRow { lacks: true, ..JudgedRow::default() },
                 (false, true) => slipped(Code::RowTooShort),
                 (false, false) => slipped(Code::RowCutOff),
             };
@@ -127,18 +128,18 @@ impl Rows {
         let nameless = record.cells.iter().enumerate().position(under_none);
         if nameless.is_some() || (has > needs && (self.strict || self.looks_shifted(record, has - needs))) {
             let nameless = nameless.filter(|&place| place < self.headers.len() && self.stands_right(record));
-            return Judged { nameless, doubtful: self.secret, ..slipped(Code::RowTooLong) };
+            return JudgedRow { nameless, doubtful: self.secret, ..slipped(Code::RowTooLong) };
         }
         if !self.strict && other_quotations(record).is_some() {
             let doubtful = self.secret.map(|_| 0);
-            return Judged { doubtful, ..slipped(Code::RowOtherQuotes) };
+            return JudgedRow { doubtful, ..slipped(Code::RowOtherQuotes) };
         }
-        Judged { surplus: has > self.headers.len(), ..Judged::default() }
+        JudgedRow { surplus: has > self.headers.len(), ..JudgedRow::default() }
     }
 
     /// No header stands above this place.
     pub fn is_nameless(&self, place: usize) -> bool {
-        self.places.get(place).is_none_or(|place| *place == Place::Nameless)
+        self.places.get(place).is_none_or(|place| *place == PlaceContent::Nameless)
     }
 
     /// From which place on the cells of a row that is damaged may be secrets.
@@ -152,7 +153,7 @@ impl Rows {
         let cells: Vec<Cow<str>> = record.cells.iter().map(text).collect();
         let value = |place: usize| cells.get(place).map_or("", |cell| cell::value(cell));
         let last = (0..cells.len()).rev().find(|&place| !value(place).is_empty()).unwrap_or(0);
-        let telling = |column: Column| self.places.iter().position(|place| *place == Place::Of(column));
+        let telling = |column: Column| self.places.iter().position(|place| *place == PlaceContent::Of(column));
         let fits = |column| telling(column).is_some_and(|place| tells(column, value(place)));
         let filled = |column| telling(column).is_some_and(|place| !value(place).is_empty());
         let needed = [Column::FirstName, Column::LastName, Column::CustomId, Column::SchoolDistrictExternalId];
@@ -165,7 +166,7 @@ impl Rows {
     /// Whether the cells that tell most stand in their columns.
     fn stands_right(&self, record: &Record) -> bool {
         [Column::UserType, Column::Status].into_iter().all(|column| {
-            let place = self.places.iter().position(|other| *other == Place::Of(column));
+            let place = self.places.iter().position(|other| *other == PlaceContent::Of(column));
             let cell = place.and_then(|place| record.cells.iter().nth(place)).unwrap_or_default();
             tells(column, cell::value(&text(cell)))
         })
@@ -176,7 +177,9 @@ impl Rows {
         let cells: Vec<Cow<str>> = record.cells.iter().map(text).collect();
         let value = |place: usize| cells.get(place).map_or("", |cell| cell::value(cell));
         [Column::UserType, Column::Status].into_iter().any(|column| {
-            let Some(place) = self.places.iter().position(|other| *other == Place::Of(column)) else { return false };
+            let Some(place) = self.places.iter().position(|other| *other == PlaceContent::Of(column)) else {
+                return false;
+            };
             !tells(column, value(place)) && (1..=by.min(FAR)).any(|by| tells(column, value(place + by)))
         })
     }

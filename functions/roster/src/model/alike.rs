@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::text::is_unprintable;
 
 use date::Dates;
-pub use index::{Found, Index};
+pub use index::{AlikeIds, Index};
 use number::Number;
 pub use reason::Reason;
 
@@ -90,8 +90,8 @@ fn plain(bare: &str) -> Vec<String> {
 
 /// The first step of taking away what means nothing after which both are the same.
 fn first_step(written: &str, known: &str) -> Reason {
-    type Step = fn(&str) -> String;
-    const STEPS: [(Step, Reason); 6] = [
+    type Strip = fn(&str) -> String;
+    const STEPS: [(Strip, Reason); 6] = [
         (lower, Reason::LetterCase),
         (spaced, Reason::HyphenOrSpace),
         (|id| spaced(&stored(id)), Reason::UnicodeForm),

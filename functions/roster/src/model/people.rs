@@ -74,7 +74,7 @@ impl SchoolNumber {
 /// Many users.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct People {
-    records: Vec<Record>,
+    records: Vec<UserRecord>,
     texts: String,
     schools: Numbered<SchoolId>,
     roles: Numbered<Roles>,
@@ -83,7 +83,7 @@ pub(crate) struct People {
 }
 
 #[derive(Debug, Clone)]
-struct Record {
+struct UserRecord {
     guid: Guid,
     version: u64,
     /// Where its texts start among all.
@@ -138,7 +138,7 @@ impl People {
             self.texts.push_str(text);
             *end = u32::try_from(self.texts.len() - start).expect("a user has no four gigabytes of text");
         }
-        self.records.push(Record {
+        self.records.push(UserRecord {
             guid: user.guid,
             version: user.version,
             start,
@@ -242,7 +242,7 @@ impl People {
 #[derive(Clone, Copy)]
 pub(crate) struct UserView<'p> {
     people: &'p People,
-    record: &'p Record,
+    record: &'p UserRecord,
     pub(crate) place: UserPlace,
 }
 
@@ -265,7 +265,7 @@ impl<'p> UserView<'p> {
 
     #[inline]
     fn span(self, text: UserText) -> (usize, usize) {
-        let Record { start, ends, .. } = self.record;
+        let UserRecord { start, ends, .. } = self.record;
         let from = if text == UserText::CustomId { 0 } else { ends[text as usize - 1] };
         (start + from as usize, start + ends[text as usize] as usize)
     }

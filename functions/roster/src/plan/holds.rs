@@ -67,14 +67,14 @@ fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -
 
 /// The users of one group: how many it has, and what the plan does to it.
 #[derive(Default, Clone, Copy)]
-struct Measured {
+struct GroupCounts {
     managed: u64,
     removals: u64,
     changes: u64,
     created: u64,
 }
 
-impl Measured {
+impl GroupCounts {
     fn add(&mut self, managed: u64, counts: &Counts) {
         self.managed += managed;
         self.removals += counts.removed;
@@ -84,9 +84,9 @@ impl Measured {
 }
 
 fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison) -> Vec<Hold> {
-    let mut overall = Measured::default();
-    let mut schools: BTreeMap<&SchoolId, Measured> = BTreeMap::new();
-    let mut types: BTreeMap<UserType, Measured> = BTreeMap::new();
+    let mut overall = GroupCounts::default();
+    let mut schools: BTreeMap<&SchoolId, GroupCounts> = BTreeMap::new();
+    let mut types: BTreeMap<UserType, GroupCounts> = BTreeMap::new();
     let none = Counts::default();
     let managed = diff.managed.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), n, &none));
     let counted = tallies.iter().map(|((school, user_type), counts)| (school.as_ref(), *user_type, 0, counts));
@@ -120,7 +120,7 @@ fn passed(
     limits: &LimitSet,
     large: Option<&LargeChanges>,
     mode: Mode,
-    m: Measured,
+    m: GroupCounts,
     school: Option<&SchoolId>,
     user_type: Option<UserType>,
 ) -> Vec<Hold> {

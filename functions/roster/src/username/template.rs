@@ -7,7 +7,7 @@ use super::letters;
 /// A template that was read: text, and fields of which all, the first or the last characters are taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
 }
 
 /// Why a text is no template.
@@ -15,9 +15,9 @@ pub struct Template {
 pub enum TemplateError {
     #[error("the template is empty: write one such as {{first:1}}{{last}}")]
     Empty,
-    #[error("the template has no field, so that everybody would get the same name: {}", Fields)]
+    #[error("the template has no field, so that everybody would get the same name: {}", FieldList)]
     NoField,
-    #[error("{{{name}}} is not a field: {}", Fields)]
+    #[error("{{{name}}} is not a field: {}", FieldList)]
     UnknownField { name: String },
     #[error("{{{0}}} is not a field: {{{1}}} may be meant")]
     Misspelled(String, Field),
@@ -66,7 +66,7 @@ fields! {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Text(String),
     Field(Field, Taken),
 }
@@ -98,7 +98,7 @@ impl Template {
             parts.push(read_field(field)?);
             rest = after;
         }
-        let has_field = parts.iter().any(|part| matches!(part, Part::Field(..)));
+        let has_field = parts.iter().any(|part| matches!(part, TemplatePart::Field(..)));
         if has_field { Ok(Template { parts }) } else { Err(TemplateError::NoField) }
     }
 
@@ -108,8 +108,8 @@ impl Template {
         let mut has_value = false;
         for part in &self.parts {
             match part {
-                Part::Text(text) => filled += text,
-                Part::Field(field, taken) => {
+                TemplatePart::Text(text) => filled += text,
+                TemplatePart::Field(field, taken) => {
                     let taken = taken.of(&value(*field));
                     has_value |= !taken.is_empty();
                     filled += &taken;
@@ -120,15 +120,15 @@ impl Template {
     }
 }
 
-fn read_text(text: &str) -> Result<Option<Part>, TemplateError> {
+fn read_text(text: &str) -> Result<Option<TemplatePart>, TemplateError> {
     match text.chars().find(|c| !letters::is_allowed(*c) && *c != '@') {
         Some('}') => Err(TemplateError::NotOpened),
         Some(forbidden) => Err(TemplateError::Forbidden(forbidden)),
-        None => Ok(Some(Part::Text(text.to_owned())).filter(|_| !text.is_empty())),
+        None => Ok(Some(TemplatePart::Text(text.to_owned())).filter(|_| !text.is_empty())),
     }
 }
 
-fn read_field(text: &str) -> Result<Part, TemplateError> {
+fn read_field(text: &str) -> Result<TemplatePart, TemplateError> {
     let (name, number) = text.split_once(':').map_or((text, None), |(name, number)| (name, Some(number.trim())));
     let name = name.trim();
     let field = Field::ALL.iter().copied().find(|field| field.as_str() == name).ok_or_else(|| unknown(name))?;
@@ -137,7 +137,7 @@ fn read_field(text: &str) -> Result<Part, TemplateError> {
         Some(number) => Taken::read(number)
             .ok_or_else(|| TemplateError::BadNumber { field, number: number.chars().take(20).collect() })?,
     };
-    Ok(Part::Field(field, taken))
+    Ok(TemplatePart::Field(field, taken))
 }
 
 /// Names the field that is near to what was written.
@@ -178,9 +178,9 @@ impl fmt::Display for Field {
 }
 
 /// All fields, as a sentence.
-struct Fields;
+struct FieldList;
 
-impl fmt::Display for Fields {
+impl fmt::Display for FieldList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<String> = Field::ALL.iter().map(|field| format!("{{{field}}}")).collect();
         write!(f, "there are {}", names.join(", "))

@@ -15,7 +15,7 @@ const MOST_TIMES: usize = 4;
 
 /// What is known of a text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Text {
+pub(super) enum TextCondition {
     Sound,
     /// What it was is certain.
     Repaired(String, Damage),
@@ -56,9 +56,9 @@ impl Damage {
 }
 
 /// Says what is known of a text. In a `name` signs are odd that may stand in any other text.
-pub(super) fn look_at(text: &str, name: bool) -> Text {
+pub(super) fn look_at(text: &str, name: bool) -> TextCondition {
     if text.is_ascii() && !text.contains(['&', '?', '\\', '%', '\'']) {
-        return Text::Sound;
+        return TextCondition::Sound;
     }
     let (mut now, mut how) = (Cow::Borrowed(text), None);
     for _ in 0..MOST_TIMES {
@@ -69,9 +69,9 @@ pub(super) fn look_at(text: &str, name: bool) -> Text {
         (now, how) = (Cow::Owned(better), Some(damage));
     }
     match (doubt(&now, name), how) {
-        (Some(damage), _) => Text::Doubtful(damage),
-        (None, Some(damage)) => Text::Repaired(now.into_owned(), damage),
-        (None, None) => Text::Sound,
+        (Some(damage), _) => TextCondition::Doubtful(damage),
+        (None, Some(damage)) => TextCondition::Repaired(now.into_owned(), damage),
+        (None, None) => TextCondition::Sound,
     }
 }
 
@@ -377,7 +377,7 @@ mod tests {
     fn repairs(cells: &[(&str, &str)]) {
         for (cell, meant) in cells {
             match look_at(cell, true) {
-                Text::Repaired(text, _) => assert_eq!(text, *meant, "{cell}"),
+                TextCondition::Repaired(text, _) => assert_eq!(text, *meant, "{cell}"),
                 other => panic!("{cell}: {other:?}"),
             }
         }
@@ -386,14 +386,14 @@ mod tests {
     #[track_caller]
     fn doubts(cells: &[&str], name: bool) {
         for cell in cells {
-            assert!(matches!(look_at(cell, name), Text::Doubtful(_)), "{cell}: {:?}", look_at(cell, name));
+            assert!(matches!(look_at(cell, name), TextCondition::Doubtful(_)), "{cell}: {:?}", look_at(cell, name));
         }
     }
 
     #[track_caller]
     fn leaves(cells: &[&str], name: bool) {
         for cell in cells {
-            assert_eq!(look_at(cell, name), Text::Sound, "{cell}");
+            assert_eq!(look_at(cell, name), TextCondition::Sound, "{cell}");
         }
     }
 
@@ -413,10 +413,14 @@ mod tests {
         {
             for encoding in [WINDOWS_1252, WINDOWS_1254, MACINTOSH] {
                 let broken = garble(name, encoding);
-                assert_eq!(look_at(&broken, true), Text::Repaired(name.to_owned(), Damage::Garbled), "{broken}");
+                assert_eq!(
+                    look_at(&broken, true),
+                    TextCondition::Repaired(name.to_owned(), Damage::Garbled),
+                    "{broken}"
+                );
             }
             let twice = garble(&garble(name, WINDOWS_1252), WINDOWS_1252);
-            assert_eq!(look_at(&twice, true), Text::Repaired(name.to_owned(), Damage::Garbled), "{twice}");
+            assert_eq!(look_at(&twice, true), TextCondition::Repaired(name.to_owned(), Damage::Garbled), "{twice}");
         }
     }
 
@@ -465,7 +469,7 @@ mod tests {
     fn says_how_a_text_was_broken() {
         let check = |damage: Damage, cells: &[&str]| {
             for cell in cells {
-                assert_eq!(look_at(cell, true), Text::Doubtful(damage), "{cell}");
+                assert_eq!(look_at(cell, true), TextCondition::Doubtful(damage), "{cell}");
             }
         };
         check(Damage::Garbled, &["MarÃa", "L├®a", "M├╝ller", "JosÂ", "MĂĽller", "L√©a M\u{fc}ller"]);
@@ -532,14 +536,14 @@ mod tests {
             for _ in 0..times {
                 broken = garble(&broken, WINDOWS_1252);
             }
-            prop_assert_eq!(look_at(&broken, true), Text::Repaired(text, Damage::Garbled), "{}", broken);
+            prop_assert_eq!(look_at(&broken, true), TextCondition::Repaired(text, Damage::Garbled), "{}", broken);
         }
 
         #[test]
         fn clean_text_is_never_touched(first in name(), last in name(), capitals in any::<bool>()) {
             let text = format!("{first} {last}");
             let text = if capitals { text.to_uppercase() } else { text };
-            prop_assert_eq!(look_at(&text, true), Text::Sound, "{}", text);
+            prop_assert_eq!(look_at(&text, true), TextCondition::Sound, "{}", text);
         }
     }
 }

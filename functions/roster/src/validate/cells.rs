@@ -11,14 +11,14 @@ use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, norma
 use crate::model::{Code, Column, Finding, Grade, Guid, SchoolId, Schools, Status, UserType};
 use crate::settings::{NameColumn, Scope, SingleName};
 
-use super::broken::{self, Text};
+use super::broken::{self, TextCondition};
 use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error, plain_number, without_marks};
 use super::email;
 use super::nearest::{self, SchoolHints};
 use super::nothing::{is_no_name, is_nothing, may_be_no_id, may_be_null};
 
 /// Reads cells and collects what is wrong with them. Every reader gives `None` where its cell is wrong.
-pub(super) struct Cells<'u, 'n> {
+pub(super) struct CellReader<'u, 'n> {
     parsed: &'u ParsedRoster,
     row: &'u Row,
     notes: &'n mut Notes,
@@ -29,9 +29,9 @@ pub(super) struct Cells<'u, 'n> {
     pub(super) doubted: Vec<Column>,
 }
 
-impl<'u, 'n> Cells<'u, 'n> {
+impl<'u, 'n> CellReader<'u, 'n> {
     pub(super) fn new(parsed: &'u ParsedRoster, row: &'u Row, notes: &'n mut Notes) -> Self {
-        Cells { parsed, row, notes, findings: Vec::new(), drops_email: false, doubted: Vec::new() }
+        CellReader { parsed, row, notes, findings: Vec::new(), drops_email: false, doubted: Vec::new() }
     }
 
     /// First and last name. One of them is enough, unless the format is strict.
@@ -339,13 +339,13 @@ impl<'u, 'n> Cells<'u, 'n> {
     fn repaired<'c>(&mut self, column: Column, cell: &'c str) -> Cow<'c, str> {
         let is_name = matches!(column, Column::FirstName | Column::MiddleName | Column::LastName);
         match broken::look_at(cell, is_name) {
-            Text::Sound => Cow::Borrowed(cell),
-            Text::Repaired(text, damage) if !self.is_strict() => {
+            TextCondition::Sound => Cow::Borrowed(cell),
+            TextCondition::Repaired(text, damage) if !self.is_strict() => {
                 let read = format!("{} It was read as {}.", damage.sentence(), shorten(&text));
                 self.note(Code::TextRepaired, column, cell, &read, damage.sentence());
                 Cow::Owned(text)
             }
-            Text::Repaired(_, damage) | Text::Doubtful(damage) => {
+            TextCondition::Repaired(_, damage) | TextCondition::Doubtful(damage) => {
                 self.doubt(column, cell, damage.sentence());
                 Cow::Borrowed(cell)
             }

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::settings::{ModeSettings, Scope};
 
-use super::cells::{Cells, is_too_long};
+use super::cells::{CellReader, is_too_long};
 use super::nearest::SchoolHints;
 use super::nothing::{is_no_id, is_null};
 use super::valid::{Clues, OtherRow, Password, RejectedRow, Valid, ValidRow};
@@ -81,7 +81,7 @@ impl<'u> Draft<'u> {
     /// A row whose cells stand in their columns, even if some letters can't be read.
     fn whole(parsed: &'u ParsedRoster, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
         let Rules { schools, scope, settings, hints, notes } = rules;
-        let mut cells = Cells::new(parsed, row, notes);
+        let mut cells = CellReader::new(parsed, row, notes);
         let user_type = cells.user_type();
         let is_student = user_type == Some(UserType::Student);
         let needs_email = match user_type {

@@ -106,16 +106,16 @@ fn groups<'u, K: Hash + Eq>(drafts: &[Draft<'u>], key: impl Fn(&Draft<'u>) -> Op
 
 fn groups_of<K: Hash + Eq>(places: &[usize], key: impl Fn(usize) -> Option<K>) -> Vec<Vec<usize>> {
     // Nearly all stand alone, so that only the others get a list.
-    let mut first: HashMap<K, Place> = HashMap::with_capacity(places.len());
+    let mut first: HashMap<K, KeyRows> = HashMap::with_capacity(places.len());
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for &i in places {
         let Some(key) = key(i) else { continue };
         match first.entry(key) {
-            Entry::Vacant(new) => drop(new.insert(Place::Alone(i))),
+            Entry::Vacant(new) => drop(new.insert(KeyRows::Alone(i))),
             Entry::Occupied(mut known) => match *known.get() {
-                Place::Group(group) => groups[group].push(i),
-                Place::Alone(other) => {
-                    known.insert(Place::Group(groups.len()));
+                KeyRows::Group(group) => groups[group].push(i),
+                KeyRows::Alone(other) => {
+                    known.insert(KeyRows::Group(groups.len()));
                     groups.push(vec![other, i]);
                 }
             },
@@ -125,7 +125,7 @@ fn groups_of<K: Hash + Eq>(places: &[usize], key: impl Fn(usize) -> Option<K>) -
 }
 
 /// Where a key was met.
-enum Place {
+enum KeyRows {
     Alone(usize),
     Group(usize),
 }

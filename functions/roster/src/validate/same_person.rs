@@ -7,7 +7,7 @@ use crate::model::finding::Notes;
 use crate::model::{Code, Column, Finding, Findings, Grade, SchoolId, Status, fold};
 
 use super::draft::{Draft, Rest};
-use super::valid::{OtherRow, Place};
+use super::valid::{OtherRow, Placement};
 
 /// Makes one row of several with one custom ID, if they can be read in one way only: the row that is Active decides,
 /// and where several are, or none is, the first. Says whether it did.
@@ -73,7 +73,7 @@ impl<'d> Whole<'d> {
     /// A deciding row says where the person stands, too.
     fn as_other(&self, decides: bool) -> OtherRow {
         let Rest { position, grade, .. } = self.rest;
-        let place = || Place { school: self.school.clone(), position: position.clone(), grade: *grade };
+        let place = || Placement { school: self.school.clone(), position: position.clone(), grade: *grade };
         OtherRow { row: self.draft.row.number, place: decides.then(place) }
     }
 }

@@ -9,7 +9,7 @@ use crate::file::plain::{Kinds, PlainCell};
 use crate::model::Column;
 use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, normal};
 
-use super::broken::{self, Text};
+use super::broken::{self, TextCondition};
 use super::cells::is_too_long;
 use super::damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use super::email;
@@ -82,7 +82,8 @@ pub(crate) fn is_read_as_written(column: Column, text: &str) -> bool {
             && !is_spreadsheet_error(text)
             && !is_too_long(column, text)
     };
-    let is_kept = || normal(text) == text && !has_idle_joiner(text) && broken::look_at(text, is_name) == Text::Sound;
+    let is_kept =
+        || normal(text) == text && !has_idle_joiner(text) && broken::look_at(text, is_name) == TextCondition::Sound;
     !may_open
         && is_whole()
         && match column {

@@ -53,7 +53,7 @@ pub struct ValidRow {
 pub struct OtherRow {
     pub row: u32,
     /// Where the person stands, too; `None` where the row does not count for that.
-    pub place: Option<Place>,
+    pub place: Option<Placement>,
 }
 
 impl OtherRow {
@@ -62,7 +62,7 @@ impl OtherRow {
         others: &[OtherRow],
         (school, grade): (&SchoolId, Grade),
         present: &SchoolId,
-    ) -> Option<Place> {
+    ) -> Option<Placement> {
         let all = || others.iter().filter_map(|other| other.place.as_ref());
         let there = || all().filter(|place| place.school == *present);
         if school == present || there().next().is_none() {
@@ -72,13 +72,13 @@ impl OtherRow {
         let position = position.cloned().unwrap_or_default();
         // A person has one grade: where a row says none, that of the others is meant.
         let grade = there().map(|place| place.grade).find(|grade| *grade != Grade::Unspecified).unwrap_or(grade);
-        Some(Place { school: present.clone(), position, grade })
+        Some(Placement { school: present.clone(), position, grade })
     }
 }
 
 /// A school, and what the person is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Placement {
     pub school: SchoolId,
     pub position: String,
     pub grade: Grade,
@@ -138,7 +138,7 @@ impl ValidRow {
 
     /// Takes, of several places, the one where the person is already.
     pub(crate) fn settle_at(&mut self, present: &SchoolId) {
-        if let Some(Place { school, position, grade }) =
+        if let Some(Placement { school, position, grade }) =
             OtherRow::place_at(&self.others, (&self.school, self.grade), present)
         {
             (self.school, self.position, self.grade) = (school, position, grade);

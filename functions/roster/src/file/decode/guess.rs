@@ -80,12 +80,12 @@ pub(super) fn likeliest(bytes: &[u8]) -> (FileEncoding, bool) {
     let cells = cells(bytes);
     let detected = detected(bytes);
     let mac = bytes.contains(&b'\r') && !bytes.contains(&b'\n');
-    let mut readings: Vec<Judged> = Vec::new();
+    let mut readings: Vec<EncodingScore> = Vec::new();
     for (encoding, likely) in TRIED {
         let own = if detected == Some(encoding) { DETECTED } else { 0.0 };
         let lines = if mac && encoding == FileEncoding::MacRoman { LINES_OF_A_MAC } else { 0.0 };
-        let judged = Judged::of(&cells, encoding);
-        readings.push(Judged { score: judged.score + likely + own + lines, ..judged });
+        let judged = EncodingScore::of(&cells, encoding);
+        readings.push(EncodingScore { score: judged.score + likely + own + lines, ..judged });
     }
     // Of equals the first is taken.
     let best = readings.iter().rev().max_by(|a, b| a.score.total_cmp(&b.score)).unwrap_or(&readings[0]);
@@ -94,7 +94,7 @@ pub(super) fn likeliest(bytes: &[u8]) -> (FileEncoding, bool) {
 
 /// Whether the chosen encoding gives letters that no name has.
 pub(super) fn misfits(bytes: &[u8], chosen: FileEncoding) -> bool {
-    chosen != FileEncoding::Utf8 && !bytes.is_ascii() && Judged::of(&cells(bytes), chosen).is_odd()
+    chosen != FileEncoding::Utf8 && !bytes.is_ascii() && EncodingScore::of(&cells(bytes), chosen).is_odd()
 }
 
 /// Whether the file is UTF-8 throughout and reads better so than in the chosen encoding.
@@ -103,7 +103,7 @@ pub(super) fn contradicts(bytes: &[u8], chosen: FileEncoding) -> bool {
         && !bytes.is_ascii()
         && std::str::from_utf8(bytes).is_ok()
         && is_utf8(bytes)
-        && Judged::of(&cells(bytes), chosen).faults > 0.0
+        && EncodingScore::of(&cells(bytes), chosen).faults > 0.0
 }
 
 /// What the library holds for the likeliest.
@@ -125,7 +125,7 @@ fn cells(bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 /// How well the cells of a file read in an encoding.
-struct Judged {
+struct EncodingScore {
     encoding: FileEncoding,
     texts: Vec<String>,
     words: f64,
@@ -138,8 +138,8 @@ struct Judged {
     score: f64,
 }
 
-impl Judged {
-    fn of(cells: &[&[u8]], encoding: FileEncoding) -> Judged {
+impl EncodingScore {
+    fn of(cells: &[&[u8]], encoding: FileEncoding) -> EncodingScore {
         let texts: Vec<String> = cells.iter().map(|cell| text_of(cell, encoding).into_owned()).collect();
         let (mut words, mut faults, mut covered) = (0.0, 0.0, 0.0);
         let mut by_language = [0.0; LANGUAGES.len()];
@@ -166,7 +166,7 @@ impl Judged {
         let share = |part: f64| if words > 0.0 { part / words } else { 1.0 };
         let most = |counts: &[f64]| counts.iter().copied().fold(0.0, f64::max);
         let (covered, together) = (share(covered), share(most(&by_language)));
-        Judged {
+        EncodingScore {
             encoding,
             score: covered + together / 2.0 - 1.5 * share(faults).min(3.0) * f64::from(u8::from(words > 0.0)),
             western: most(&by_language[..WESTERN]) >= words,
@@ -183,7 +183,7 @@ impl Judged {
         self.faults * 20.0 > self.words
     }
 
-    fn is_doubtful(&self, all: &[Judged], detected: bool) -> bool {
+    fn is_doubtful(&self, all: &[EncodingScore], detected: bool) -> bool {
         let presumed = self.encoding == FileEncoding::Windows1252;
         let close = if detected { CLOSE_DETECTED } else { CLOSE };
         let rivals = all.iter().any(|other| {

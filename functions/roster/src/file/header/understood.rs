@@ -9,7 +9,7 @@ const LISTED: usize = 20;
 
 /// What stands in one place of every row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum PlaceContent {
     Of(Column),
     /// A column that is none of ours, and is not read.
     LeftOut,
@@ -17,12 +17,12 @@ pub(crate) enum Place {
     Nameless,
 }
 
-impl Place {
+impl PlaceContent {
     /// The column that it holds, if it is one of ours.
     pub fn column(self) -> Option<Column> {
         match self {
-            Place::Of(column) => Some(column),
-            Place::LeftOut | Place::Nameless => None,
+            PlaceContent::Of(column) => Some(column),
+            PlaceContent::LeftOut | PlaceContent::Nameless => None,
         }
     }
 }
@@ -31,8 +31,10 @@ impl Place {
 /// ours.
 pub(crate) fn places(header: &[String], strict: bool) -> Result<Understood, Vec<Finding>> {
     if strict {
-        columns(header)
-            .map(|columns| Understood { places: columns.into_iter().map(Place::Of).collect(), notes: Vec::new() })
+        columns(header).map(|columns| Understood {
+            places: columns.into_iter().map(PlaceContent::Of).collect(),
+            notes: Vec::new(),
+        })
     } else {
         understand(header)
     }
@@ -41,7 +43,7 @@ pub(crate) fn places(header: &[String], strict: bool) -> Result<Understood, Vec<
 /// What headers were understood as.
 pub(crate) struct Understood {
     /// Up to the last one that has a header.
-    pub places: Vec<Place>,
+    pub places: Vec<PlaceContent>,
     /// What was read otherwise than written.
     pub notes: Vec<Finding>,
 }
@@ -51,12 +53,13 @@ pub(crate) struct Understood {
 pub(crate) fn understand(header: &[String]) -> Result<Understood, Vec<Finding>> {
     let claims: Vec<Claim> = header.iter().enumerate().map(|(place, header)| Claim::of(place, header)).collect();
     let shown = shown(header);
-    let mut reader = Reader { header, shown: &shown, places: vec![Place::LeftOut; header.len()], findings: Vec::new() };
+    let mut reader =
+        HeaderReader { header, shown: &shown, places: vec![PlaceContent::LeftOut; header.len()], findings: Vec::new() };
     for strength in [Strength::Exact, Strength::Own, Strength::Sure, Strength::Misspelt, Strength::Alone] {
         reader.take(&claims, strength);
     }
     for claim in claims.iter().filter(|claim| claim.empty) {
-        reader.places[claim.place] = Place::Nameless;
+        reader.places[claim.place] = PlaceContent::Nameless;
     }
     reader.missing();
     if !reader.findings.is_empty() {
@@ -64,7 +67,7 @@ pub(crate) fn understand(header: &[String]) -> Result<Understood, Vec<Finding>> 
     }
     let notes = reader.notes();
     let mut places = reader.places;
-    while places.last() == Some(&Place::Nameless) {
+    while places.last() == Some(&PlaceContent::Nameless) {
         places.pop();
     }
     Ok(Understood { places, notes })
@@ -106,14 +109,14 @@ impl Claim {
     }
 }
 
-struct Reader<'h> {
+struct HeaderReader<'h> {
     header: &'h [String],
     shown: &'h [bool],
-    places: Vec<Place>,
+    places: Vec<PlaceContent>,
     findings: Vec<Finding>,
 }
 
-impl Reader<'_> {
+impl HeaderReader<'_> {
     /// Gives columns that no surer header has to the headers of this strength.
     fn take(&mut self, claims: &[Claim], strength: Strength) {
         for column in Column::ALL {
@@ -126,9 +129,9 @@ impl Reader<'_> {
             match places[..] {
                 [] => {}
                 _ if strength > Strength::Own && self.place_of(column).is_some() => {}
-                [place] => self.places[place] = Place::Of(column),
+                [place] => self.places[place] = PlaceContent::Of(column),
                 [place, ..] => {
-                    self.places[place] = Place::Of(column);
+                    self.places[place] = PlaceContent::Of(column);
                     self.repeated(column, &places);
                 }
             }
@@ -136,7 +139,7 @@ impl Reader<'_> {
     }
 
     fn place_of(&self, column: Column) -> Option<usize> {
-        self.places.iter().position(|place| *place == Place::Of(column))
+        self.places.iter().position(|place| *place == PlaceContent::Of(column))
     }
 
     fn repeated(&mut self, column: Column, places: &[usize]) {
@@ -162,7 +165,8 @@ impl Reader<'_> {
 
     /// The header that may stand for a missing one.
     fn perhaps(&self, column: Column) -> Option<String> {
-        let open = (0..self.header.len().min(COMPARED)).filter(|&i| self.shown[i] && self.places[i] == Place::LeftOut);
+        let open =
+            (0..self.header.len().min(COMPARED)).filter(|&i| self.shown[i] && self.places[i] == PlaceContent::LeftOut);
         let scored = open.map(|i| {
             let header = cell::trim(&self.header[i]);
             let several = match meaning(header) {
@@ -179,13 +183,13 @@ impl Reader<'_> {
     fn notes(&self) -> Vec<Finding> {
         let with = |i: usize, column: Column| format!("{} as {}", self.named(i), column.header());
         let read = |i: usize| match self.places[i] {
-            Place::Of(column) if cell::trim(&self.header[i]) != column.header() => Some(with(i, column)),
+            PlaceContent::Of(column) if cell::trim(&self.header[i]) != column.header() => Some(with(i, column)),
             _ => None,
         };
         let read: Vec<String> = (0..self.header.len()).filter_map(read).collect();
         let of_kind =
-            |kind: Place| -> Vec<usize> { (0..self.places.len()).filter(|&i| self.places[i] == kind).collect() };
-        let (left_out, nameless) = (of_kind(Place::LeftOut), of_kind(Place::Nameless));
+            |kind: PlaceContent| -> Vec<usize> { (0..self.places.len()).filter(|&i| self.places[i] == kind).collect() };
+        let (left_out, nameless) = (of_kind(PlaceContent::LeftOut), of_kind(PlaceContent::Nameless));
         let note = |code: Code, what: String| Finding { value: Some(what), ..Finding::file(code) };
         let mut notes = Vec::new();
         if !read.is_empty() {

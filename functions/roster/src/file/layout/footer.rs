@@ -56,29 +56,29 @@ pub(super) fn start(text: &str, layout: &Layout) -> (usize, u32) {
             break;
         }
         match kind(line, &rest[..line_start], layout.delimiter, &places, at < text.len() || line_end < rest.len()) {
-            Kind::Blank => {}
-            Kind::Footer => {
+            LineKind::Blank => {}
+            LineKind::Footer => {
                 start = layout.rows.start + line_start;
                 below += 1;
             }
-            Kind::Row => break,
+            LineKind::Row => break,
         }
         at = layout.rows.start + line_start;
     }
     (start, below)
 }
 
-enum Kind {
+enum LineKind {
     Blank,
     Footer,
     Row,
 }
 
-fn kind(line: &str, above: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> Kind {
+fn kind(line: &str, above: &str, delimiter: u8, places: &[Option<Column>], ended: bool) -> LineKind {
     let mut records = Records::new(line, delimiter, None, true);
-    let Some(Ok(record)) = records.next() else { return Kind::Row };
+    let Some(Ok(record)) = records.next() else { return LineKind::Row };
     if record.broken.is_some() {
-        return Kind::Row;
+        return LineKind::Row;
     }
     let cells: Vec<String> = record.cells.iter().map(|c| cell::trim(&String::from_utf8_lossy(c)).to_owned()).collect();
     let filled: Vec<(Option<Column>, &str)> = cells
@@ -87,7 +87,7 @@ fn kind(line: &str, above: &str, delimiter: u8, places: &[Option<Column>], ended
         .filter(|(_, cell)| !cell.is_empty())
         .map(|(i, cell)| (places.get(i).copied().flatten(), cell::value(cell)))
         .collect();
-    let line = Line {
+    let line = FilledLine {
         above,
         pieces: pieces(&cells),
         starts: cells.first().is_some_and(|first| !first.is_empty()),
@@ -97,16 +97,16 @@ fn kind(line: &str, above: &str, delimiter: u8, places: &[Option<Column>], ended
         filled,
     };
     match line.filled.len() {
-        0 => Kind::Blank,
-        _ if line.sums_up() || line.is_remark() => Kind::Footer,
+        0 => LineKind::Blank,
+        _ if line.sums_up() || line.is_remark() => LineKind::Footer,
         // What is cut into many cells may be a sentence with commas, if nothing else is in the line.
-        1..=FILLED if !line.may_be_a_person() && line.says_so() => Kind::Footer,
-        _ => Kind::Row,
+        1..=FILLED if !line.may_be_a_person() && line.says_so() => LineKind::Footer,
+        _ => LineKind::Row,
     }
 }
 
 /// A line that has something in it.
-struct Line<'l> {
+struct FilledLine<'l> {
     /// The rows before it.
     above: &'l str,
     /// The cells that are not empty.
@@ -123,7 +123,7 @@ struct Line<'l> {
     ended: bool,
 }
 
-impl Line<'_> {
+impl FilledLine<'_> {
     /// Whether it has what a line about the file has not, and a person's row has even if most of it is lost.
     fn may_be_a_person(&self) -> bool {
         // Whoever left the column Error in our file has a person in each of its rows.

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use crate::file::decode::decode;
-use crate::file::header::Place;
+use crate::file::header::PlaceContent;
 use crate::file::layout::Layout;
 use crate::file::records::Record;
-use crate::file::rows::{Judged, Line, Rows, is_blank};
+use crate::file::rows::{JudgedRow, Line, RowJudge, is_blank};
 use crate::file::{MAX_BYTES, MAX_ROWS, header};
 use crate::model::Code;
 use crate::settings::Reading;
@@ -46,9 +46,9 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
         return Some(Cow::Borrowed(bytes));
     }
     // Of a file that fails for its headers the columns are not known, but which of them can't be secrets.
-    let unknown = |_| vec![Place::LeftOut; layout.header.len()];
+    let unknown = |_| vec![PlaceContent::LeftOut; layout.header.len()];
     let places = header::places(&layout.header, strict).map(|understood| understood.places).unwrap_or_else(unknown);
-    let rows = Rows::new(places, harmless, &layout, strict);
+    let rows = RowJudge::new(places, harmless, &layout, strict);
     let mut copy = Copy::of(bytes, &decoded);
     layout.above.iter().for_each(|(_, row)| copy.leave_out(row.clone()));
     let not_shown = layout.header_cells.iter().zip(&shown).filter(|(_, shown)| !**shown);
@@ -63,14 +63,14 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
 impl Copy<'_, '_> {
     /// Leaves out what may be a secret in the rows below the headers. `None` where the file has a row that is too
     /// long, or too many rows.
-    fn rows(&mut self, mut rows: Rows, layout: &Layout) -> Option<()> {
+    fn rows(&mut self, mut rows: RowJudge, layout: &Layout) -> Option<()> {
         let decoded = self.decoded();
         let mut records = rows.records(&decoded.text, layout);
         let mut people = 0;
         while let Some(record) = records.next() {
             let record = record.ok()?;
             match rows.look_at(&record) {
-                Line::Blank => self.row(&record, &rows, &Judged::default()),
+                Line::Blank => self.row(&record, &rows, &JudgedRow::default()),
                 Line::NoRow(_) => {
                     let cells = &record.cells.spans;
                     self.leave_out(cells.first()?.start..cells.last()?.end);
@@ -87,7 +87,7 @@ impl Copy<'_, '_> {
         Some(())
     }
 
-    fn row(&mut self, record: &Record, rows: &Rows, judged: &Judged) {
+    fn row(&mut self, record: &Record, rows: &RowJudge, judged: &JudgedRow) {
         let doubtful = judged.doubtful.unwrap_or(usize::MAX);
         let below_none = |place: usize| judged.damage == Some(Code::RowTooLong) && rows.is_nameless(place);
         let gone: Vec<usize> = (0..record.cells.len())
@@ -112,7 +112,7 @@ impl Copy<'_, '_> {
 
 /// The cells of a damaged row that leave a sign, of those that are gone. Without one the copy of the row might be
 /// blank, or look as if it only had empty cells too many, or none at its end; so it would be read in another way.
-fn signs(record: &Record, rows: &Rows, gone: &[usize]) -> Vec<usize> {
+fn signs(record: &Record, rows: &RowJudge, gone: &[usize]) -> Vec<usize> {
     let (has, needs) = (record.cells.len(), rows.places.len());
     if let Some(broken) = record.broken {
         return vec![broken];

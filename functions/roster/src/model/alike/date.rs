@@ -30,7 +30,7 @@ const MONTHS: [&[&str]; 12] = [
 /// The longest name of a month.
 const MAX_MONTH: usize = 10;
 
-enum Token {
+enum DateToken {
     Number { value: u32, digits: usize },
     Month(u32),
 }
@@ -55,26 +55,30 @@ fn read(id: &str) -> Option<Dates> {
     let (tokens, shape) = tokens(id)?;
     let mut dates = Vec::new();
     match tokens[..] {
-        [Token::Month(month), Token::Number { value, digits }]
-        | [Token::Number { value, digits }, Token::Month(month)] => {
+        [DateToken::Month(month), DateToken::Number { value, digits }]
+        | [DateToken::Number { value, digits }, DateToken::Month(month)] => {
             dates.push((month, value % if digits == 4 { 100 } else { 1000 }, None));
         }
-        [Token::Number { value: year, digits: 4 }, Token::Month(month), Token::Number { value: day, .. }]
-        | [Token::Number { value: day, .. }, Token::Month(month), Token::Number { value: year, .. }]
-        | [Token::Month(month), Token::Number { value: day, .. }, Token::Number { value: year, .. }] => {
+        [
+            DateToken::Number { value: year, digits: 4 },
+            DateToken::Month(month),
+            DateToken::Number { value: day, .. },
+        ]
+        | [DateToken::Number { value: day, .. }, DateToken::Month(month), DateToken::Number { value: year, .. }]
+        | [DateToken::Month(month), DateToken::Number { value: day, .. }, DateToken::Number { value: year, .. }] => {
             dates.push((month, day, Some(year)));
         }
-        [Token::Number { value: a, digits: 4 }, Token::Number { value: b, .. }]
-        | [Token::Number { value: b, .. }, Token::Number { value: a, digits: 4 }] => {
+        [DateToken::Number { value: a, digits: 4 }, DateToken::Number { value: b, .. }]
+        | [DateToken::Number { value: b, .. }, DateToken::Number { value: a, digits: 4 }] => {
             dates.push((b, a % 100, None));
         }
-        [Token::Number { value: a, .. }, Token::Number { value: b, .. }] => {
+        [DateToken::Number { value: a, .. }, DateToken::Number { value: b, .. }] => {
             dates.extend([(a, b, None), (b, a, None)]);
         }
         [
-            Token::Number { value: a, digits },
-            Token::Number { value: b, .. },
-            Token::Number { value: c, digits: last },
+            DateToken::Number { value: a, digits },
+            DateToken::Number { value: b, .. },
+            DateToken::Number { value: c, digits: last },
         ] => {
             if digits == 4 {
                 dates.extend([(b, c, Some(a)), (c, b, Some(a))]);
@@ -118,7 +122,7 @@ fn without_time(id: &str) -> &str {
 }
 
 /// Numbers and months, and the shape: `9` for a number, `2026` for a year, `m` for a month and what stands between.
-fn tokens(id: &str) -> Option<(Vec<Token>, String)> {
+fn tokens(id: &str) -> Option<(Vec<DateToken>, String)> {
     let (mut tokens, mut shape) = (Vec::new(), String::new());
     let mut rest = id;
     while let Some(first) = rest.chars().next() {
@@ -130,9 +134,9 @@ fn tokens(id: &str) -> Option<(Vec<Token>, String)> {
         if is_digit {
             let value = run.parse().ok().filter(|_| matches!(run.len(), 1 | 2 | 4))?;
             shape.push_str(if run.len() == 4 { "2026" } else { "9" });
-            tokens.push(Token::Number { value, digits: run.len() });
+            tokens.push(DateToken::Number { value, digits: run.len() });
         } else if first.is_alphabetic() {
-            tokens.push(Token::Month(month(run)?));
+            tokens.push(DateToken::Month(month(run)?));
             shape.push('m');
         } else {
             let mark = run.trim();

@@ -31,7 +31,7 @@ type DateIndex = HashMap<String, HashMap<String, Vec<usize>>>;
 
 /// The places of the IDs that are alike to one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct AlikeIds {
     pub places: Vec<usize>,
     /// There are more than [`Index::MOST`], so that nobody can tell which one is meant.
     pub too_many: bool,
@@ -58,9 +58,9 @@ impl Index {
 
     /// The places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the index was
     /// made of.
-    pub fn find<'i>(&self, id: &str, id_of: impl Fn(usize) -> &'i str) -> Found {
+    pub fn find<'i>(&self, id: &str, id_of: impl Fn(usize) -> &'i str) -> AlikeIds {
         let forms = Forms::of(id);
-        let mut found = Found::default();
+        let mut found = AlikeIds::default();
         for form in &forms.plain {
             let hash = hash(&self.hasher, form.as_bytes());
             let start = self.plain.partition_point(|(other, _)| *other < hash);
@@ -171,7 +171,7 @@ fn hash(hasher: &DefaultHashBuilder, form: &[u8]) -> u32 {
     state.finish() as u32
 }
 
-impl Found {
+impl AlikeIds {
     fn add(&mut self, places: impl Iterator<Item = usize>) {
         for place in places {
             if self.places.len() == Index::MOST {

@@ -11,10 +11,10 @@ use crate::settings::Reading;
 /// A file that [`super::credentials_file`] or [`super::reset_file`] wrote.
 pub struct Credentials {
     header: StringRecord,
-    lines: Vec<Line>,
+    lines: Vec<CredentialsLine>,
 }
 
-struct Line {
+struct CredentialsLine {
     cells: StringRecord,
     /// Whose password the line has, if it has any.
     of: Option<Option<Guid>>,
@@ -31,7 +31,7 @@ impl Credentials {
             let cells = cells.map_err(|_| NoSlips("rows that can be read"))?;
             let value = |at: usize| cell::value(cells.get(at).unwrap_or(""));
             let of = (!value(password).is_empty()).then(|| value(guid).parse().map(Guid).ok());
-            Ok(Line { cells, of })
+            Ok(CredentialsLine { cells, of })
         });
         Ok(Credentials { lines: lines.collect::<Result<_, _>>()?, header })
     }
@@ -44,7 +44,7 @@ impl Credentials {
     /// The file with the passwords of those users only whom `keep` says, and how many lines are left out. A line of which
     /// it can't be told whose it is goes, too.
     pub fn only(&self, keep: impl Fn(Guid) -> bool) -> (Vec<u8>, u64) {
-        let kept = |line: &&Line| line.of.is_none_or(|user| user.is_some_and(&keep));
+        let kept = |line: &&CredentialsLine| line.of.is_none_or(|user| user.is_some_and(&keep));
         let mut file = File::new();
         let mut left_out = self.lines.len() as u64;
         file.line(self.header.iter().map(Into::into));

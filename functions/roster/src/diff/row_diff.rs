@@ -13,7 +13,7 @@ use crate::settings::accounts::{GiveRoles, Rename};
 use crate::settings::{PasswordSource, RemovalAction};
 use crate::username;
 use crate::username::Maker;
-use crate::validate::{Clues, OtherRow, Password, Place, RejectedRow, ValidRow};
+use crate::validate::{Clues, OtherRow, Password, Placement, RejectedRow, ValidRow};
 
 use super::comparison::Comparison;
 use super::diffed::{CountedRow, Diff};
@@ -22,7 +22,7 @@ use super::target::Target;
 use super::unique::{Unique, staff_email};
 
 /// A row, the user it is about, and what it would make of it.
-pub(super) struct Entry<'d> {
+pub(super) struct RowDiff<'d> {
     pub(super) row: u32,
     pub(super) target: Target<'d>,
     pub(super) guid: Guid,
@@ -65,8 +65,8 @@ pub(super) struct Rekey<'d> {
     pub(super) absent: Option<usize>,
 }
 
-impl<'d> Entry<'d> {
-    pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> Entry<'d> {
+impl<'d> RowDiff<'d> {
+    pub(super) fn new(mut row: ValidRow, target: Target<'d>, directory: &Directory, c: &Comparison) -> RowDiff<'d> {
         row.username = row.username.filter(|_| follows_column(target, c));
         if let Some(user) = target.user() {
             row.settle_at(&user.school);
@@ -78,7 +78,7 @@ impl<'d> Entry<'d> {
         let (has_username, status) = (row.username.is_some(), row.status);
         let said = said(row, target);
         let after = fields_after(said.clone(), target, c);
-        let mut entry = Entry {
+        let mut entry = RowDiff {
             row: number,
             target,
             guid: target.user().map_or_else(|| new_guid(&said.custom_id, directory, c), |u| u.guid),
@@ -242,7 +242,7 @@ impl<'d> Entry<'d> {
         let said = Fields { username: String::new(), ..self.said_of(user) };
         let mut after = fields_after(said, Target::Existing(user), c);
         let by_rule = || {
-            let core = names.core(&username::Person::of_fields(&after));
+            let core = names.core(&username::NameFields::of_fields(&after));
             self.left_username_to.is_none() && core.is_some_and(|core| !names.could_have_given(&user.username, &core))
         };
         let renamed = match c.accounts.usernames.rename {
@@ -259,7 +259,7 @@ impl<'d> Entry<'d> {
     /// What the row of a new user says, should it be about this one.
     fn said_of(&self, user: &User) -> Fields {
         let mut said = self.after.clone();
-        if let Some(Place { school, position, grade }) =
+        if let Some(Placement { school, position, grade }) =
             OtherRow::place_at(&self.others, (&said.school, said.grade), &user.school)
         {
             (said.school, said.position, said.grade) = (school, position, grade);
