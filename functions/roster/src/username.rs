@@ -36,7 +36,7 @@ pub struct Maker<'a> {
 
 /// What a name is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct NameFields<'p> {
+pub struct NameSource<'p> {
     pub first_name: &'p str,
     pub middle_name: &'p str,
     pub last_name: &'p str,
@@ -108,7 +108,7 @@ impl<'a> Maker<'a> {
     }
 
     /// What stands between what is put before and after, before it is cut; `None` where nothing is left of the person.
-    pub fn core(&self, person: &NameFields) -> Option<String> {
+    pub fn core(&self, person: &NameSource) -> Option<String> {
         let core = match self.rule.method {
             _ if !self.usable => return None,
             // As it stands, whatever it is: that is how user names were before there was a rule.
@@ -186,7 +186,7 @@ impl<'a> Maker<'a> {
         Some(core.chars().take(room).collect())
     }
 
-    fn value(&self, field: Field, person: &NameFields) -> String {
+    fn value(&self, field: Field, person: &NameSource) -> String {
         match field {
             Field::First => self.name(person.first_name),
             Field::Middle => self.name(person.middle_name),
@@ -205,7 +205,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The year in which a student leaves grade 12.
-    fn year(&self, person: &NameFields) -> Option<i32> {
+    fn year(&self, person: &NameSource) -> Option<i32> {
         use Grade::*;
         let grades = [G12, G11, G10, G9, G8, G7, G6, G5, G4, G3, G2, G1, K, PreK];
         let years = grades.iter().position(|grade| *grade == person.grade)?;
@@ -256,23 +256,23 @@ impl Numbers {
     }
 }
 
-impl<'p> NameFields<'p> {
-    pub fn of_fields(fields: &'p Fields) -> NameFields<'p> {
+impl<'p> NameSource<'p> {
+    pub fn of_fields(fields: &'p Fields) -> NameSource<'p> {
         let Fields { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = fields;
         let (user_type, grade) = (*user_type, *grade);
-        NameFields { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
+        NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 
-    pub fn of_row(row: &'p ValidRow) -> NameFields<'p> {
+    pub fn of_row(row: &'p ValidRow) -> NameSource<'p> {
         let ValidRow { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = row;
         let (user_type, grade) = (*user_type, *grade);
-        NameFields { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
+        NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 
-    pub fn of_user(user: &'p User) -> NameFields<'p> {
+    pub fn of_user(user: &'p User) -> NameSource<'p> {
         let User { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = user;
         let (custom_id, user_type, grade) = (custom_id.as_deref().unwrap_or_default(), *user_type, *grade);
-        NameFields { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
+        NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Column, Guid, fold};
 use crate::settings::accounts::UsernameMethod;
-use crate::username::{Maker, NameFields};
+use crate::username::{Maker, NameSource};
 use crate::validate::{Valid, ValidRow};
 
 /// Whom a roster names, and so whom a small partial sync must fetch to be compared.
@@ -27,7 +27,7 @@ impl Named {
 
     /// The names that the rule may give; a custom ID is hardly ever somebody's user name already.
     fn add_names(&mut self, row: &ValidRow, maker: &Maker) {
-        let Some(core) = maker.core(&NameFields::of_row(row)) else { return };
+        let Some(core) = maker.core(&NameSource::of_row(row)) else { return };
         let start = maker.rule().clash.start.into();
         let numbers = if maker.rule().method == UsernameMethod::CustomId { 0 } else { Named::NUMBERS };
         let numbered = (start..start + numbers).filter_map(|number| maker.numbered(&core, number));

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, User, fold};
 use crate::settings::accounts::Rename;
-use crate::username::{Maker, NameFields, Numbers};
+use crate::username::{Maker, NameSource, Numbers};
 use crate::validate::Valid;
 
 use super::comparison::Comparison;
@@ -77,7 +77,7 @@ impl<'a, 'd> Names<'a, 'd> {
 
     /// What the rule has to give to an entry, if it has to.
     fn wanted(&self, i: usize, entry: &RowDiff, c: &Comparison) -> Result<Option<NameRequest>, Finding> {
-        let core = || self.maker.core(&NameFields::of_fields(&entry.after));
+        let core = || self.maker.core(&NameSource::of_fields(&entry.after));
         let named = |core: String| {
             let bare = self.maker.bare(&core)?;
             Some(NameRequest { entry: i, core, bare })

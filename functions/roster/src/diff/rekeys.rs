@@ -51,7 +51,7 @@ pub(super) fn leave_usernames<'d>(
 ) {
     let names = Maker::new(&c.accounts.usernames, c.schools, c.now);
     let asks = |entry: &RowDiff| {
-        let by_rule = || names.core(&username::NameFields::of_fields(&entry.after)).is_some();
+        let by_rule = || names.core(&username::NameSource::of_fields(&entry.after)).is_some();
         (is_new(entry) && entry.has_username && by_rule()).then(|| fold(&entry.after.username))
     };
     let mut asking: HashMap<String, Vec<usize>> = HashMap::new();

@@ -242,7 +242,7 @@ impl<'d> RowDiff<'d> {
         let said = Fields { username: String::new(), ..self.said_of(user) };
         let mut after = fields_after(said, Target::Existing(user), c);
         let by_rule = || {
-            let core = names.core(&username::NameFields::of_fields(&after));
+            let core = names.core(&username::NameSource::of_fields(&after));
             self.left_username_to.is_none() && core.is_some_and(|core| !names.could_have_given(&user.username, &core))
         };
         let renamed = match c.accounts.usernames.rename {

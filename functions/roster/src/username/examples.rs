@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::{Schools, User, fold};
 use crate::settings::accounts::UsernameRule;
 
-use super::{Maker, NameFields, Numbers};
+use super::{Maker, NameSource, Numbers};
 
 /// A user, and the name that the rule would give if it named everybody anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn examples<'u>(
     let mut kinds: [Vec<Example>; 4] = Default::default();
     let mut types = HashSet::new();
     for user in users {
-        let core = maker.core(&NameFields::of_user(user));
+        let core = maker.core(&NameSource::of_user(user));
         let bare = core.as_deref().and_then(|core| maker.bare(core));
         let clashes = bare.as_deref().is_some_and(|bare| !given.insert(fold(bare)));
         let made = match core {

@@ -4,7 +4,7 @@ use crate::model::User;
 use crate::settings::accounts::{ClashRule, Umlauts, UsernameMethod, UsernameRule};
 use crate::testing::{NOW, schools, users};
 
-use super::{Maker, NameFields, Numbers, RuleError, Template, end_of_school_year, examples};
+use super::{Maker, NameSource, Numbers, RuleError, Template, end_of_school_year, examples};
 
 fn rule(method: UsernameMethod) -> UsernameRule {
     UsernameRule { method, ..UsernameRule::default() }
@@ -18,7 +18,7 @@ fn template(template: &str) -> UsernameRule {
 fn made(rule: &UsernameRule, user: &str) -> String {
     let (users, schools) = (users(&[user]), schools());
     let maker = Maker::new(rule, &schools, NOW);
-    maker.core(&NameFields::of_user(&users[0])).and_then(|core| maker.bare(&core)).unwrap_or_else(|| "-".to_owned())
+    maker.core(&NameSource::of_user(&users[0])).and_then(|core| maker.bare(&core)).unwrap_or_else(|| "-".to_owned())
 }
 
 const ANN: &str = "first_name=Ann|middle_name=Mia|last_name=Smith|custom_id=00AB7|email=Ann.S@x.example|grade=9";
