@@ -2,12 +2,12 @@
 //! it calls; none of them calls it.
 
 use cloud::Cloud;
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use runtime::Grace;
 use wire::stored::PlanHead;
 use wire::{Status, Upload, UploadId, Verdict};
 
-use crate::Fault;
+use crate::ApplyFault;
 use crate::begin::{Begun, begin};
 use crate::chunk::{ChunkOutcome, apply_chunk};
 use crate::close::close;
@@ -21,7 +21,7 @@ const LOST_AFTER: u64 = 2 * 60 * 1000;
 const STUCK_AFTER: u64 = 5 * 60 * 1000;
 
 /// Moves the upload on as far as can be.
-pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), Fault> {
+pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<(), ApplyFault> {
     let Some(mut record) = cloud.upload_get(id).await? else {
         tracing::warn!(upload = %id, "there is no such upload");
         return Ok(());
@@ -39,7 +39,7 @@ pub(crate) async fn advance(cloud: &Cloud, id: &UploadId, now: u64) -> Result<()
 
 /// Carries chunk `n` out, unless it is done, and moves the upload on where that was the last of those that go first, or
 /// of all.
-pub(crate) async fn advance_chunk(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), Fault> {
+pub(crate) async fn advance_chunk(cloud: &Cloud, id: &UploadId, n: u32, now: u64) -> Result<(), ApplyFault> {
     let Some(record) = cloud.upload_get(id).await? else {
         tracing::warn!(upload = %id, "there is no such upload");
         return Ok(());
@@ -65,7 +65,7 @@ enum Moved {
     Finished,
 }
 
-async fn take_steps(cloud: &Cloud, record: &mut Record, now: u64) -> Result<Moved, Fault> {
+async fn take_steps(cloud: &Cloud, record: &mut UploadRecord, now: u64) -> Result<Moved, ApplyFault> {
     let upload = &record.upload;
     let head = match upload.status {
         Status::Queued if is_approved(upload) => {
@@ -88,8 +88,8 @@ async fn take_steps(cloud: &Cloud, record: &mut Record, now: u64) -> Result<Move
     Ok(Moved::Finished)
 }
 
-async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
-    let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(upload.id.clone(), "a digest"))?;
+async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, ApplyFault> {
+    let digest = upload.digest.as_deref().ok_or(ApplyFault::Incomplete(upload.id.clone(), "a digest"))?;
     Ok(cloud.plan_head_get(&upload.id, digest).await?)
 }
 
@@ -98,7 +98,7 @@ async fn plan_of(cloud: &Cloud, upload: &Upload) -> Result<PlanHead, Fault> {
 /// # Errors
 ///
 /// The fault, where another attempt may go better.
-async fn end_for(cloud: &Cloud, id: &UploadId, fault: Fault, now: u64) -> Result<(), Fault> {
+async fn end_for(cloud: &Cloud, id: &UploadId, fault: ApplyFault, now: u64) -> Result<(), ApplyFault> {
     let Some(mut record) = cloud.upload_get(id).await? else { return Err(fault) };
     // Somebody else ended it; what was needed is deleted then.
     if record.upload.status.is_final() {
@@ -109,12 +109,12 @@ async fn end_for(cloud: &Cloud, id: &UploadId, fault: Fault, now: u64) -> Result
     }
     let failed = fail(cloud, &mut record, &fault, now).await;
     match failed {
-        Err(Fault::Overtaken(_)) if is_over(cloud, id).await? => Ok(()),
+        Err(ApplyFault::Overtaken(_)) if is_over(cloud, id).await? => Ok(()),
         failed => failed,
     }
 }
 
-async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, Fault> {
+async fn is_over(cloud: &Cloud, id: &UploadId) -> Result<bool, ApplyFault> {
     Ok(cloud.upload_get(id).await?.is_some_and(|record| record.upload.status.is_final()))
 }
 
@@ -128,7 +128,7 @@ fn is_approved(upload: &Upload) -> bool {
 }
 
 /// Looks for uploads whose event was lost, or whose function was stopped for good.
-pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ApplyFault> {
     let mut result = Ok(());
     for id in cloud.upload_list_open().await? {
         // One that can't be read does not keep the others from moving.
@@ -137,7 +137,7 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), F
     result
 }
 
-async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
+async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), ApplyFault> {
     let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let usual = match record.upload.status {
         Status::Queued if is_approved(&record.upload) => LOST_AFTER,

@@ -3,11 +3,11 @@
 use cloud::Cloud;
 use cloud::lease::Lease;
 use cloud::table::WriteOutcome;
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use wire::UploadId;
 use wire::stored::PlanHead;
 
-use crate::Fault;
+use crate::ApplyFault;
 
 /// Whether a plan was begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +21,13 @@ pub(crate) enum Begun {
 ///
 /// # Errors
 ///
-/// [`Fault::Overtaken`] where somebody else was woken for it, too. The lease is the upload's, whoever acquired it.
-pub(crate) async fn begin(cloud: &Cloud, record: &mut Record, head: &PlanHead, now: u64) -> Result<Begun, Fault> {
+/// [`ApplyFault::Overtaken`] where somebody else was woken for it, too. The lease is the upload's, whoever acquired it.
+pub(crate) async fn begin(
+    cloud: &Cloud,
+    record: &mut UploadRecord,
+    head: &PlanHead,
+    now: u64,
+) -> Result<Begun, ApplyFault> {
     let id = record.upload.id.clone();
     let approved_at = record.upload.decision.as_ref().map_or(record.upload.created_at, |decision| decision.at);
     if !acquire_lease(cloud, &id, approved_at).await? {
@@ -35,12 +40,12 @@ pub(crate) async fn begin(cloud: &Cloud, record: &mut Record, head: &PlanHead, n
     record.applied_at = Some(now);
     match cloud.upload_save(record).await? {
         WriteOutcome::Written => Ok(Begun::Yes),
-        WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
+        WriteOutcome::ConditionFailed => Err(ApplyFault::Overtaken(id)),
     }
 }
 
 /// Acquires the lease. If its holder is over, and was stopped before it released it, it is released first.
-async fn acquire_lease(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result<bool, Fault> {
+async fn acquire_lease(cloud: &Cloud, id: &UploadId, approved_at: u64) -> Result<bool, ApplyFault> {
     if cloud.lease_acquire(id, approved_at).await? == Lease::Acquired {
         return Ok(true);
     }

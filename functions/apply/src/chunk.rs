@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cloud::Cloud;
 use cloud::bucket::{keys, lines};
 use cloud::changes::{Applying, NewPassword, PasswordKind, Step};
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use roster::role::Power;
 use roster::{Change, Guid, PasswordSource};
 use runtime::passwords::HashError;
@@ -13,7 +13,7 @@ use runtime::{parallel, passwords};
 use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
 
-use crate::Fault;
+use crate::ApplyFault;
 
 /// What came of a chunk that was to be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,12 @@ pub(crate) enum ChunkOutcome {
 }
 
 /// Carries chunk `n` out, unless it is done, and counts it.
-pub(crate) async fn apply_chunk(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<ChunkOutcome, Fault> {
+pub(crate) async fn apply_chunk(
+    cloud: &Cloud,
+    record: &UploadRecord,
+    n: u32,
+    now: u64,
+) -> Result<ChunkOutcome, ApplyFault> {
     let id = &record.upload.id;
     let Some(total) = record.upload.progress.map(|progress| progress.total) else {
         tracing::warn!(upload = %id, "its plan is not being applied");
@@ -45,9 +50,9 @@ pub(crate) async fn apply_chunk(cloud: &Cloud, record: &Record, n: u32, now: u64
 }
 
 /// Carries chunk `n` out, unless it is done, and answers with the head of its plan.
-async fn carry_out(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<PlanHead, Fault> {
+async fn carry_out(cloud: &Cloud, record: &UploadRecord, n: u32, now: u64) -> Result<PlanHead, ApplyFault> {
     let id = &record.upload.id;
-    let digest = record.upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
+    let digest = record.upload.digest.as_deref().ok_or(ApplyFault::Incomplete(id.clone(), "a digest"))?;
     let head = cloud.plan_head_get(id, digest).await?;
     if !cloud.chunk_is_done(id, n).await? {
         make_changes(cloud, record, &head, n, now).await?;
@@ -55,9 +60,15 @@ async fn carry_out(cloud: &Cloud, record: &Record, n: u32, now: u64) -> Result<P
     Ok(head)
 }
 
-async fn make_changes(cloud: &Cloud, record: &Record, head: &PlanHead, n: u32, now: u64) -> Result<(), Fault> {
+async fn make_changes(
+    cloud: &Cloud,
+    record: &UploadRecord,
+    head: &PlanHead,
+    n: u32,
+    now: u64,
+) -> Result<(), ApplyFault> {
     let upload = &record.upload;
-    let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
+    let incomplete = |what| ApplyFault::Incomplete(upload.id.clone(), what);
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
@@ -89,7 +100,7 @@ async fn say_what_for(
     cloud: &Cloud,
     changes: &[Change],
     passwords: &mut HashMap<Guid, NewPassword>,
-) -> Result<(), Fault> {
+) -> Result<(), ApplyFault> {
     if passwords.is_empty() {
         return Ok(());
     }
@@ -104,7 +115,11 @@ async fn say_what_for(
 
 /// The temporary passwords that the chunk gives. They follow from the upload's seed, so doing the chunk again gives
 /// the same.
-async fn temporary(cloud: &Cloud, head: &PlanHead, changes: &[Change]) -> Result<HashMap<Guid, NewPassword>, Fault> {
+async fn temporary(
+    cloud: &Cloud,
+    head: &PlanHead,
+    changes: &[Change],
+) -> Result<HashMap<Guid, NewPassword>, ApplyFault> {
     let random = |source: &PasswordSource| !source.is_hashed_ahead();
     let users = changes.iter().filter_map(|change| Some((change.guid, change.password.filter(random)?)));
     let users: Vec<(Guid, PasswordSource)> = users.collect();
@@ -127,7 +142,7 @@ async fn hashed_ahead(
     n: u32,
     chunk: &ChunkHead,
     changes: &[Change],
-) -> Result<HashMap<Guid, NewPassword>, Fault> {
+) -> Result<HashMap<Guid, NewPassword>, ApplyFault> {
     let ahead = changes.iter().filter_map(|change| Some((change.guid, change.password?)));
     let ahead: HashMap<Guid, PasswordSource> = ahead.filter(|(_, source)| source.is_hashed_ahead()).collect();
     if ahead.is_empty() {

@@ -3,10 +3,10 @@
 use cloud::Cloud;
 use wire::UploadId;
 
-use crate::Fault;
+use crate::ApplyFault;
 
 /// Releases the lease of an upload that is over, wakes the one that waits longest, and deletes the upload's secrets.
-pub(crate) async fn close(cloud: &Cloud, id: &UploadId) -> Result<(), Fault> {
+pub(crate) async fn close(cloud: &Cloud, id: &UploadId) -> Result<(), ApplyFault> {
     cloud.lease_release(id).await?;
     let mut result = Ok(());
     for waiting in cloud.lease_waiters().await? {

@@ -5,7 +5,7 @@ use cloud::bucket::keys;
 use wire::UploadId;
 use wire::stored::PlanHead;
 
-use crate::Fault;
+use crate::ApplyFault;
 
 /// Whether chunks were left to be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Enqueued {
 }
 
 /// Puts an object for every chunk that is not done; those that come last, when all the others are.
-pub(crate) async fn enqueue_chunks(cloud: &Cloud, id: &UploadId, head: &PlanHead) -> Result<Enqueued, Fault> {
+pub(crate) async fn enqueue_chunks(cloud: &Cloud, id: &UploadId, head: &PlanHead) -> Result<Enqueued, ApplyFault> {
     let done = cloud.chunk_list_done(id).await?;
     let left = || (0..).zip(&head.chunks).filter(|(n, _)| !done.contains(n));
     if left().next().is_none() {

@@ -2,10 +2,10 @@
 
 use cloud::Cloud;
 
-use crate::Fault;
+use crate::ApplyFault;
 
 /// Archives and erases as many as one sweep has time for; the next sweep goes on.
-pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
     let rule = cloud.settings_get().await?.settings.accounts.archive;
     let archived = cloud.user_archive_disabled(&rule, now).await;
     if let Ok(users @ 1..) = archived {
@@ -16,7 +16,7 @@ pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), Fau
     Ok(archived.map(|_| ())?)
 }
 
-async fn erase(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+async fn erase(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
     for school in cloud.school_list().await?.iter() {
         let users = cloud.user_erase_gone(&school.id, now).await?;
         if users > 0 {

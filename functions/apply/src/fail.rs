@@ -1,24 +1,29 @@
 //! Ends an upload that can't be carried out, however often it is tried.
 
 use cloud::table::WriteOutcome;
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use cloud::{Cloud, Error};
 use wire::audit::{Action, Entry};
 use wire::{FileKind, UploadId};
 
-use crate::Fault;
-use crate::part_way::{self, Told};
+use crate::ApplyFault;
+use crate::part_way::{self, PartWay};
 
 /// Records that the upload failed, why, and how much of its plan was carried out by then. Its files say who was changed.
 ///
 /// # Errors
 ///
-/// [`Fault::Overtaken`] where somebody else wrote the upload, which may be over then.
-pub(crate) async fn fail(cloud: &Cloud, record: &mut Record, why: &Fault, now: u64) -> Result<(), Fault> {
+/// [`ApplyFault::Overtaken`] where somebody else wrote the upload, which may be over then.
+pub(crate) async fn fail(
+    cloud: &Cloud,
+    record: &mut UploadRecord,
+    why: &ApplyFault,
+    now: u64,
+) -> Result<(), ApplyFault> {
     let id = record.upload.id.clone();
     tracing::error!(upload = %id, fault = %why, "can't be carried out");
     let begun = match record.upload.progress {
-        Some(progress) => Some(Begun {
+        Some(progress) => Some(CarriedOut {
             done: cloud.chunk_list_done(&id).await?.len() as u64,
             total: progress.total.into(),
             told: part_way::tell(cloud, record).await?,
@@ -35,35 +40,35 @@ pub(crate) async fn fail(cloud: &Cloud, record: &mut Record, why: &Fault, now: u
     let entry = Entry::of_upload(now, Action::Failed, upload);
     match cloud.upload_save_with(record, &[entry]).await? {
         WriteOutcome::Written => Ok(()),
-        WriteOutcome::ConditionFailed => Err(Fault::Overtaken(id)),
+        WriteOutcome::ConditionFailed => Err(ApplyFault::Overtaken(id)),
     }
 }
 
 /// How much of a plan was carried out.
-struct Begun {
+struct CarriedOut {
     /// Parts of it, of how many.
     done: u64,
     total: u64,
-    told: Told,
+    told: PartWay,
 }
 
 /// `begun` is there where anything was carried out.
-fn sentence(why: &Fault, begun: Option<&Begun>, id: &UploadId) -> String {
+fn sentence(why: &ApplyFault, begun: Option<&CarriedOut>, id: &UploadId) -> String {
     let why = match why {
-        Fault::Cloud(Error::Altered(_)) => {
+        ApplyFault::Cloud(Error::Altered(_)) => {
             "Something that belongs to the plan was altered or taken away in the bucket after the file was checked"
         }
-        Fault::Cloud(Error::OtherVersion(_)) => "The plan was made by another version of Rollbook",
-        Fault::Incomplete(..) => "Something that the plan needs is missing",
+        ApplyFault::Cloud(Error::OtherVersion(_)) => "The plan was made by another version of Rollbook",
+        ApplyFault::Incomplete(..) => "Something that the plan needs is missing",
         _ => "The table refuses something of the plan as invalid",
     };
-    let done = begun.map_or_else(|| "nothing was changed".to_owned(), Begun::sentence);
+    let done = begun.map_or_else(|| "nothing was changed".to_owned(), CarriedOut::sentence);
     format!("{why}, so {done}: upload the file again, and ask whoever runs Rollbook to look into {id}.")
 }
 
-impl Begun {
+impl CarriedOut {
     fn sentence(&self) -> String {
-        let Begun { done, total, told } = self;
+        let CarriedOut { done, total, told } = self;
         let carried_out = match (done == total, told.files.contains(&FileKind::Completed)) {
             (true, true) => "the plan was carried out, but not all of its files can be made".to_owned(),
             (true, false) => {

@@ -4,7 +4,7 @@ use wire::UploadId;
 
 /// The function could not do its work. Nothing is lost: it is tried again.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum ApplyFault {
     #[error(transparent)]
     Cloud(#[from] cloud::Error),
     #[error(transparent)]
@@ -19,19 +19,19 @@ pub enum Fault {
     Incomplete(UploadId, &'static str),
 }
 
-impl Fault {
+impl ApplyFault {
     /// Whether trying again is of no use.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
-            Fault::Cloud(error) => error.is_lasting(),
-            Fault::Incomplete(..) => true,
-            Fault::Event(_) | Fault::Hash(_) | Fault::Overtaken(_) => false,
+            ApplyFault::Cloud(error) => error.is_lasting(),
+            ApplyFault::Incomplete(..) => true,
+            ApplyFault::Event(_) | ApplyFault::Hash(_) | ApplyFault::Overtaken(_) => false,
         }
     }
 
     /// Whether nothing is wrong but that others were quicker, or that the table or the bucket did not answer.
     pub(crate) fn passes(&self) -> bool {
         use cloud::Error::{Contended, Request};
-        matches!(self, Fault::Overtaken(_) | Fault::Cloud(Request { .. } | Contended(_)))
+        matches!(self, ApplyFault::Overtaken(_) | ApplyFault::Cloud(Request { .. } | Contended(_)))
     }
 }

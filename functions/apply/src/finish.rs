@@ -7,29 +7,29 @@ use cloud::Cloud;
 use cloud::bucket::{keys, lines};
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::WriteOutcome;
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use roster::Mode;
 use wire::FileKind;
 use wire::audit::{Action, Entry};
 use wire::upload::Applied;
 
-use crate::Fault;
+use crate::ApplyFault;
 use crate::report::{Report, write_files};
 
 /// Writes the files and records how the upload ended.
 ///
 /// # Errors
 ///
-/// [`Fault::Overtaken`] where somebody else wrote the upload, which may be over then. If it is, what this reads may be
+/// [`ApplyFault::Overtaken`] where somebody else wrote the upload, which may be over then. If it is, what this reads may be
 /// gone, too.
-pub(crate) async fn finish(cloud: &Cloud, record: &mut Record, now: u64) -> Result<(), Fault> {
+pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -> Result<(), ApplyFault> {
     let id = record.upload.id.clone();
     let report = Report::read(cloud, &record.upload).await?;
     for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
         cloud.object_put(&keys::all_findings(&id, n as u32), lines(page)).await?;
     }
     let written = write_files(cloud, &id, &report, &keys::errors(&id)).await?;
-    let written = written.ok_or_else(|| Fault::Incomplete(id.clone(), "a file that can be read"))?;
+    let written = written.ok_or_else(|| ApplyFault::Incomplete(id.clone(), "a file that can be read"))?;
     if record.upload.mode == Mode::Full {
         cloud.full_rows_set(&record.upload.scope, report.head.counts.rows()).await?;
     }
@@ -42,7 +42,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut Record, now: u64) -> Resu
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);
     if cloud.upload_save_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {
-        return Err(Fault::Overtaken(id));
+        return Err(ApplyFault::Overtaken(id));
     }
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
     Ok(())

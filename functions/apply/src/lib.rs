@@ -27,7 +27,7 @@ use runtime::Event;
 use serde_json::Value;
 use wire::UploadId;
 
-pub use fault::Fault;
+pub use fault::ApplyFault;
 
 /// Serves events until Lambda ends the process.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
@@ -37,7 +37,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
-pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
+pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFault> {
     match Event::read(&event)? {
         Event::Created(keys) => {
             let mut result = Ok(());
@@ -56,7 +56,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
     }
 }
 
-async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
+async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), ApplyFault> {
     match Work::of(key) {
         Some(Work::Upload(id)) => advance::advance(cloud, &id, now).await?,
         Some(Work::Chunk(id, n)) => advance::advance_chunk(cloud, &id, n, now).await?,

@@ -7,17 +7,17 @@ use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{from_lines, keys};
 use cloud::plans::sources;
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use roster::{Change, Findings, Guid};
 use wire::FileKind;
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 
-use crate::Fault;
+use crate::ApplyFault;
 use crate::report::{Report, write_files};
 
 /// What was told of a plan that was stopped.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct PartWay {
     /// The files that were written.
     pub(crate) files: Vec<FileKind>,
     /// How many users have temporary passwords that nobody can read.
@@ -27,9 +27,9 @@ pub(crate) struct Told {
 }
 
 /// Writes the files as far as what they are made from is intact.
-pub(crate) async fn tell(cloud: &Cloud, record: &Record) -> Result<Told, Fault> {
+pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay, ApplyFault> {
     let id = &record.upload.id;
-    let in_doubt = Told { in_doubt: true, ..Told::default() };
+    let in_doubt = PartWay { in_doubt: true, ..PartWay::default() };
     let Some(digest) = &record.upload.digest else { return Ok(in_doubt) };
     let Some(head) = if_intact(cloud.plan_head_get(id, digest).await)? else { return Ok(in_doubt) };
     let kept = match sources(&head) {
@@ -57,11 +57,11 @@ pub(crate) async fn tell(cloud: &Cloud, record: &Record) -> Result<Told, Fault> 
     // The error file stands where that of an upload is that was not carried out.
     let files = write_files(cloud, id, &report, &keys::rejected_rows(id, digest)).await?.unwrap_or_default();
     let readable = files.contains(&FileKind::Completed) && seed.is_some();
-    Ok(Told { files, lost: if readable { 0 } else { given }, in_doubt })
+    Ok(PartWay { files, lost: if readable { 0 } else { given }, in_doubt })
 }
 
 /// What is intact, or nothing. Only what passes is worth another attempt.
-fn if_intact<T, E: Into<Fault>>(read: Result<T, E>) -> Result<Option<T>, Fault> {
+fn if_intact<T, E: Into<ApplyFault>>(read: Result<T, E>) -> Result<Option<T>, ApplyFault> {
     match read.map_err(Into::into) {
         Ok(intact) => Ok(Some(intact)),
         Err(fault) if fault.passes() => Err(fault),
@@ -76,12 +76,12 @@ fn if_intact<T, E: Into<Fault>>(read: Result<T, E>) -> Result<Option<T>, Fault> 
 /// its users tell.
 async fn done_of_chunk(
     cloud: &Cloud,
-    record: &Record,
+    record: &UploadRecord,
     head: &PlanHead,
     n: usize,
-) -> Result<Vec<(Change, Outcome)>, Fault> {
+) -> Result<Vec<(Change, Outcome)>, ApplyFault> {
     let upload = &record.upload;
-    let incomplete = |what| Fault::Incomplete(upload.id.clone(), what);
+    let incomplete = |what| ApplyFault::Incomplete(upload.id.clone(), what);
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let changes = cloud.plan_changes_get_decided(upload, n as u32, &head.chunks[n], decision).await?;
     let key = keys::results(&upload.id, n as u32);

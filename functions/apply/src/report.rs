@@ -10,7 +10,7 @@ use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, Unchan
 use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
 use wire::{FileKind, Upload, UploadId};
 
-use crate::Fault;
+use crate::ApplyFault;
 
 /// What became of every row.
 pub(crate) struct Report {
@@ -24,9 +24,9 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, Fault> {
+    pub(crate) async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, ApplyFault> {
         let id = &upload.id;
-        let digest = upload.digest.as_deref().ok_or(Fault::Incomplete(id.clone(), "a digest"))?;
+        let digest = upload.digest.as_deref().ok_or(ApplyFault::Incomplete(id.clone(), "a digest"))?;
         let head = cloud.plan_head_get(id, digest).await?;
         let chunks = head.chunks.len();
         let kept = cloud.object_get_intact(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
@@ -45,7 +45,7 @@ impl Report {
         Ok(report)
     }
 
-    pub(crate) async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), Fault> {
+    pub(crate) async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), ApplyFault> {
         let expected = &sources(&self.head)?.unchanged;
         let unchanged: Vec<UnchangedRow> = cloud.object_get_intact_lines(keys::unchanged(id, digest), expected).await?;
         self.completed.extend(unchanged.into_iter().map(|unchanged| {
@@ -60,7 +60,7 @@ impl Report {
         cloud: &Cloud,
         upload: &Upload,
         digest: &str,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ApplyFault> {
         let mut kept: Vec<Finding> = Vec::new();
         for (n, expected) in (0..).zip(&sources(&self.head)?.findings) {
             kept.extend(cloud.object_get_intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
@@ -77,17 +77,18 @@ impl Report {
         upload: &Upload,
         n: u32,
         seed: Option<&[u8; 32]>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ApplyFault> {
         let id = &upload.id;
-        let decision = upload.decision.as_ref().ok_or(Fault::Incomplete(id.clone(), "a decision"))?;
+        let decision = upload.decision.as_ref().ok_or(ApplyFault::Incomplete(id.clone(), "a decision"))?;
         let changes = cloud.plan_changes_get_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
         let key = keys::results(id, n);
-        let missing = Fault::Incomplete(id.clone(), "the results of a part");
+        let missing = ApplyFault::Incomplete(id.clone(), "the results of a part");
         let results: Vec<ChangeResult> = from_lines(&key, &cloud.object_get(&key).await?.ok_or(missing)?)?;
         let outcomes: HashMap<Guid, Outcome> =
             results.into_iter().map(|result| (result.guid, result.outcome)).collect();
         for change in &changes {
-            let outcome = outcomes.get(&change.guid).ok_or(Fault::Incomplete(id.clone(), "the result of a change"))?;
+            let outcome =
+                outcomes.get(&change.guid).ok_or(ApplyFault::Incomplete(id.clone(), "the result of a change"))?;
             self.add_change(change, *outcome, seed);
         }
         Ok(())
@@ -132,7 +133,7 @@ pub(crate) async fn write_files(
     id: &UploadId,
     report: &Report,
     errors_key: &str,
-) -> Result<Option<Vec<FileKind>>, Fault> {
+) -> Result<Option<Vec<FileKind>>, ApplyFault> {
     let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else { return Ok(None) };
     let mut files = Vec::new();
     if write_completed(cloud, id, &parsed, &report.completed).await? {
@@ -150,7 +151,7 @@ async fn write_completed(
     id: &UploadId,
     parsed: &roster::ParsedRoster,
     completed: &BTreeMap<u32, CompletedRow>,
-) -> Result<bool, Fault> {
+) -> Result<bool, ApplyFault> {
     // Before the upload has ended nobody gets a link; so the passwords are there when the first one does.
     if completed.values().any(|row| row.temporary_password.is_some()) {
         cloud.object_put(&keys::credentials(id), roster::credentials_file(parsed, completed)).await?;
@@ -167,7 +168,7 @@ async fn write_errors(
     key: &str,
     parsed: &roster::ParsedRoster,
     findings: &Findings,
-) -> Result<bool, Fault> {
+) -> Result<bool, ApplyFault> {
     let errors = roster::errors_by_row(findings);
     if !errors.is_empty() {
         cloud.object_put(key, roster::error_file(parsed, &errors)).await?;

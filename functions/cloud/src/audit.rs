@@ -18,7 +18,7 @@ use wire::stored::HistoryEntry;
 use wire::upload::Decider;
 
 use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, needed};
-use crate::transact::{Action, Transacted};
+use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
 /// Over how many partitions the entries of a month are spread.
@@ -54,7 +54,7 @@ impl Cloud {
 
     /// What a transaction writes to add `entries`. Their months are known from now on, which does no harm where the
     /// transaction is refused.
-    pub async fn audit_actions(&self, entries: &[Entry]) -> Result<Vec<Action>, Error> {
+    pub async fn audit_actions(&self, entries: &[Entry]) -> Result<Vec<WriteAction>, Error> {
         let months: BTreeSet<String> = entries.iter().map(|entry| month(entry.at)).collect();
         for month in months {
             let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
@@ -69,7 +69,7 @@ impl Cloud {
             let place = Key::audit(&month(entry.at), random.as_bytes()[0] % SHARDS, entry.at, &id);
             let copies = about(entry).map(|subject| Key::audit_of(&subject, entry.at, &id));
             let keys = [place].into_iter().chain(copies);
-            actions.extend(keys.map(|key| Action::put_new(&key, item.clone())));
+            actions.extend(keys.map(|key| WriteAction::put_new(&key, item.clone())));
         }
         Ok(actions)
     }

@@ -21,10 +21,10 @@ use wire::{Decision, UploadId};
 
 use crate::schools::runs_organisation;
 use crate::table::{Item, Key, needed};
-use crate::transact::{Action, MAX_ACTIONS, Transacted};
+use crate::transact::{MAX_ACTIONS, Transacted, WriteAction};
 use crate::{Cloud, Error};
 use unit::Unit;
-use write::Write;
+use write::UserWrite;
 pub use write::{NewPassword, PasswordKind};
 pub(crate) use write::{author, is_disabled};
 
@@ -55,7 +55,7 @@ impl Cloud {
     /// Carries `steps` out and says what became of each, in their order. Repeating it is safe and gives `Done`
     /// for what was done.
     pub async fn change_carry_out(&self, steps: Vec<Step>, applying: &Applying<'_>) -> Result<Vec<Outcome>, Error> {
-        let mut groups: Vec<(Option<u32>, Vec<Write>)> = Vec::new();
+        let mut groups: Vec<(Option<u32>, Vec<UserWrite>)> = Vec::new();
         for step in steps {
             let exchange = step.change.exchange;
             let write = write_of(step, applying)?;
@@ -103,7 +103,7 @@ impl Cloud {
         let entry = entry(kind, Some(seen), &after, &HistoryContext { by, ..HistoryContext::outside_syncs(at) });
         let audit = self.audit_actions(&[Entry::of_user(at, by.cloned(), action, &after, &entry.fields)]).await?;
         let before = Some(seen.clone());
-        let write = Write { before, after, password: None, upload: None, entry, audit, now: at, protected: false };
+        let write = UserWrite { before, after, password: None, upload: None, entry, audit, now: at, protected: false };
         Ok(self.user_write_all(vec![vec![write]]).await?[0])
     }
 
@@ -116,13 +116,13 @@ impl Cloud {
         let writes = users.into_iter().map(|(user, password)| {
             let entry = entry(Kind::Created, None, &user, &HistoryContext::outside_syncs(at));
             let (before, upload, audit) = (None, None, Vec::new());
-            vec![Write { before, after: user, password, upload, entry, audit, now: at, protected: false }]
+            vec![UserWrite { before, after: user, password, upload, entry, audit, now: at, protected: false }]
         });
         self.user_write_all(writes.collect()).await
     }
 
     /// Each group of `groups` is written together or not at all; answers for each write, in order.
-    async fn user_write_all(&self, groups: Vec<Vec<Write>>) -> Result<Vec<Outcome>, Error> {
+    async fn user_write_all(&self, groups: Vec<Vec<UserWrite>>) -> Result<Vec<Outcome>, Error> {
         self.mark_disabled(&groups).await?;
         let moved = self.items_that_move(&groups).await?;
         let mut units = Vec::with_capacity(groups.len());
@@ -164,7 +164,7 @@ impl Cloud {
     /// One transaction with the units `open` of `units`: answers for those that it settles, by their places there.
     async fn try_units(&self, units: &[Unit], open: &[usize]) -> Result<Vec<Settled>, Error> {
         let settled_as = |place: usize, outcomes| Settled { place, outcomes };
-        let mut actions: Vec<Action> = Vec::new();
+        let mut actions: Vec<WriteAction> = Vec::new();
         let mut starts = Vec::new();
         for &i in open {
             starts.push(actions.len());
@@ -194,7 +194,7 @@ impl Cloud {
 
     /// Leaves word of users that are being disabled, so that they are found when they have been for long. Word comes
     /// before the deed: what is left of a write that fails means nothing.
-    async fn mark_disabled(&self, groups: &[Vec<Write>]) -> Result<(), Error> {
+    async fn mark_disabled(&self, groups: &[Vec<UserWrite>]) -> Result<(), Error> {
         let disabled = groups.iter().flatten().filter(|write| write.disables() && write.after.is_managed());
         let keys: Vec<Key> = disabled.map(|write| Key::disabled(write.now, write.after.guid)).collect();
         let put = stream::iter(keys).map(|key| async move { self.item_put(&key, Item::new()).await });
@@ -203,7 +203,7 @@ impl Cloud {
 
     /// A user whose custom ID changes moves to another key, and its item with all that is in it has to be read.
     /// It is still the one that was seen if the transaction goes through.
-    async fn items_that_move(&self, groups: &[Vec<Write>]) -> Result<HashMap<Guid, Item>, Error> {
+    async fn items_that_move(&self, groups: &[Vec<UserWrite>]) -> Result<HashMap<Guid, Item>, Error> {
         let moving = groups.iter().flatten().filter(|write| write.moves()).filter_map(|write| write.before.as_ref());
         let moving: Vec<(Guid, Key)> = moving.map(|user| (user.guid, write::key_of(user))).collect();
         let read = stream::iter(moving).map(|(guid, key)| async move {
@@ -249,7 +249,7 @@ fn pack(units: Vec<Unit>) -> Vec<Vec<Unit>> {
     packs
 }
 
-fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
+fn write_of(step: Step, applying: &Applying<'_>) -> Result<UserWrite, Error> {
     let Change { kind, guid, row, seen_version, before, after, restores, .. } = step.change;
     let seen = seen_version.unwrap_or_default();
     let deleted_before = restores.then_some(0);
@@ -269,7 +269,7 @@ fn write_of(step: Step, applying: &Applying<'_>) -> Result<Write, Error> {
     let entry = entry(kind, before.as_ref(), &shown, &context);
     let upload = Some(applying.upload.clone());
     let (after, password, audit) = (shown, step.password, Vec::new());
-    Ok(Write { before, after, password, upload, entry, audit, now: applying.now, protected })
+    Ok(UserWrite { before, after, password, upload, entry, audit, now: applying.now, protected })
 }
 
 fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) -> User {

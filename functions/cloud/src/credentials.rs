@@ -13,7 +13,7 @@ use wire::stored::{FieldChange, HistoryEntry, Reset};
 use crate::bucket::{Head, keys};
 use crate::changes::author;
 use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, from_json, json, n, needed, s};
-use crate::transact::{Action, Transacted};
+use crate::transact::{Transacted, WriteAction};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -33,7 +33,7 @@ impl Cloud {
         let values = [(":hash", s(hash)), (":no", no), (":yes", yes)];
         let condition = "password_hash = :seen AND #status = :active AND attribute_not_exists(deleted_at)";
         let seen = s(seen.password_hash.as_deref().unwrap_or_default());
-        let update = Action::update(&key_of(user), &set, values);
+        let update = WriteAction::update(&key_of(user), &set, values);
         let update = update.only_if(condition, [(":seen", seen), (":active", s(roster::Status::Active.as_str()))]);
         self.change_password(update, user.guid, &user.username, at).await
     }
@@ -52,7 +52,7 @@ impl Cloud {
                    password_power = :power REMOVE temporary_used_at";
         let [yes, no] = [true, false].map(AttributeValue::Bool);
         let values = [(":hash", s(hash)), (":yes", yes), (":no", no), (":at", n(at)), (":power", json(power)?)];
-        let update = Action::update(&key_of(seen), set, values);
+        let update = WriteAction::update(&key_of(seen), set, values);
         let update = update.only_if("version = :seen", [(":seen", n(seen.version))]);
         self.change_password(update, seen.guid, by, at).await
     }
@@ -106,7 +106,7 @@ impl Cloud {
         Ok(deleted)
     }
 
-    async fn change_password(&self, update: Action, user: Guid, by: &str, at: u64) -> Result<WriteOutcome, Error> {
+    async fn change_password(&self, update: WriteAction, user: Guid, by: &str, at: u64) -> Result<WriteOutcome, Error> {
         let entry = HistoryEntry {
             at,
             upload: None,
@@ -116,7 +116,7 @@ impl Cloud {
             fields: vec![FieldChange { field: "password".to_owned(), before: String::new(), after: String::new() }],
         };
         let history =
-            Action::put_new(&Key::user_log(user, at, &author(None)), [("entry".to_owned(), json(&entry)?)].into());
+            WriteAction::put_new(&Key::user_log(user, at, &author(None)), [("entry".to_owned(), json(&entry)?)].into());
         Ok(match self.transact(vec![history, update]).await? {
             Transacted::Committed => WriteOutcome::Written,
             Transacted::Rejected(_) => WriteOutcome::ConditionFailed,

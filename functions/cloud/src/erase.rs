@@ -12,7 +12,7 @@ use wire::audit::{self, Entry};
 
 use crate::kept::word_of_erased;
 use crate::table::{Item, Key, SortKeys, n, needed, s};
-use crate::transact::{Action, Transacted};
+use crate::transact::{Transacted, WriteAction};
 use crate::users::{Listing, deletion_order, user_of};
 use crate::{Cloud, Error};
 
@@ -45,10 +45,10 @@ impl Cloud {
 
     async fn erase(&self, user: User, now: u64) -> Result<Transacted, Error> {
         let key = Key::user(user.custom_id.as_deref(), user.guid);
-        let still_deleted = |update: Action, version: u64| {
+        let still_deleted = |update: WriteAction, version: u64| {
             update.only_if("version = :seen AND attribute_exists(deleted_at)", [(":seen", n(version))])
         };
-        let fields = Action::update(&key, &erasure(), [(":none", s("")), (":one", n(1))]);
+        let fields = WriteAction::update(&key, &erasure(), [(":none", s("")), (":one", n(1))]);
         let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
         let word = word_of_erased(now, user.guid, &self.custom_ids_of(&user).await?)?;
         let mut actions = vec![still_deleted(fields, user.version), word];
@@ -58,7 +58,7 @@ impl Cloud {
             return Ok(written);
         }
         self.erase_history(user.guid).await?;
-        let listing = Action::update(&key, "REMOVE gsi_pk, gsi_sk", []);
+        let listing = WriteAction::update(&key, "REMOVE gsi_pk, gsi_sk", []);
         self.transact(vec![still_deleted(listing, user.version + 1)]).await
     }
 

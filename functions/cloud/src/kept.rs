@@ -8,7 +8,7 @@ use wire::UploadId;
 
 use crate::bucket::keys;
 use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
-use crate::transact::Action;
+use crate::transact::WriteAction;
 use crate::uploads::upload_id;
 use crate::{Cloud, Error};
 
@@ -83,9 +83,9 @@ impl Cloud {
 }
 
 /// Leaves word of a user that is being erased.
-pub(crate) fn word_of_erased(at: u64, guid: Guid, custom_ids: &[String]) -> Result<Action, Error> {
+pub(crate) fn word_of_erased(at: u64, guid: Guid, custom_ids: &[String]) -> Result<WriteAction, Error> {
     let item = Item::from([("custom_ids".to_owned(), json(&custom_ids)?)]);
-    Ok(Action::put(&Key::erased(at, guid), item))
+    Ok(WriteAction::put(&Key::erased(at, guid), item))
 }
 
 fn erased_user(item: &Item) -> Result<ErasedUser, Error> {

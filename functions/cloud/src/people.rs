@@ -17,12 +17,12 @@ const HISTORY_ENTRIES: i32 = 100;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
     pub user: User,
-    pub place: Place,
+    pub place: SchoolUsersCursor,
 }
 
 /// A place in the list of a school's users: after a certain one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct SchoolUsersCursor {
     pk: String,
     sk: String,
     gsi_sk: String,
@@ -30,7 +30,7 @@ pub struct Place {
 
 /// A place in a user's history: after a certain entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HistoryPlace(Key);
+pub struct HistoryCursor(Key);
 
 /// The first administrator of an organisation.
 pub struct NewAdministrator<'a> {
@@ -50,9 +50,9 @@ impl Cloud {
         &self,
         school: &SchoolId,
         listing: Listing,
-        after: Option<&Place>,
+        after: Option<&SchoolUsersCursor>,
         limit: u16,
-    ) -> Result<(Vec<Listed>, Option<Place>), Error> {
+    ) -> Result<(Vec<Listed>, Option<SchoolUsersCursor>), Error> {
         let partition = listing.partition(school);
         let answer = self
             .query_by_school(&partition, SortKeys::All)
@@ -60,8 +60,9 @@ impl Cloud {
             .set_exclusive_start_key(after.map(|place| place.key(&partition)))
             .send()
             .await?;
-        let listed = answer.items().iter().map(|item| Ok(Listed { user: user_of(item)?, place: Place::of(item)? }));
-        let next = answer.last_evaluated_key().map(Place::of).transpose()?;
+        let listed =
+            answer.items().iter().map(|item| Ok(Listed { user: user_of(item)?, place: SchoolUsersCursor::of(item)? }));
+        let next = answer.last_evaluated_key().map(SchoolUsersCursor::of).transpose()?;
         Ok((listed.collect::<Result<_, Error>>()?, next))
     }
 
@@ -82,8 +83,8 @@ impl Cloud {
     pub async fn history_list_part(
         &self,
         user: Guid,
-        after: Option<&HistoryPlace>,
-    ) -> Result<(Vec<HistoryEntry>, Option<HistoryPlace>), Error> {
+        after: Option<&HistoryCursor>,
+    ) -> Result<(Vec<HistoryEntry>, Option<HistoryCursor>), Error> {
         let answer = self
             .query_pk(Key::user_log_pk(user), SortKeys::All)
             .consistent_read(true)
@@ -93,7 +94,7 @@ impl Cloud {
             .send()
             .await?;
         let entries = answer.items().iter().map(|item| from_json(item, "entry"));
-        let place = |key: &Item| Ok::<_, Error>(HistoryPlace(Key::new(needed(key, "pk")?, needed(key, "sk")?)));
+        let place = |key: &Item| Ok::<_, Error>(HistoryCursor(Key::new(needed(key, "pk")?, needed(key, "sk")?)));
         let next = answer.last_evaluated_key().map(place).transpose()?;
         Ok((entries.collect::<Result<_, Error>>()?, next))
     }
@@ -126,10 +127,10 @@ impl Cloud {
     }
 }
 
-impl Place {
-    fn of(item: &Item) -> Result<Place, Error> {
+impl SchoolUsersCursor {
+    fn of(item: &Item) -> Result<SchoolUsersCursor, Error> {
         let text = |name| needed(item, name).map(str::to_owned);
-        Ok(Place { pk: text("pk")?, sk: text("sk")?, gsi_sk: text("gsi_sk")? })
+        Ok(SchoolUsersCursor { pk: text("pk")?, sk: text("sk")?, gsi_sk: text("gsi_sk")? })
     }
 
     fn key(&self, partition: &str) -> Item {

@@ -10,7 +10,7 @@ use wire::stored::FieldChange;
 
 use crate::audit::Author;
 use crate::table::{Item, Key, SortKeys, needed, s};
-use crate::transact::{Action, Transacted};
+use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
 /// The identifier of the district office.
@@ -118,20 +118,20 @@ impl Cloud {
         Err(Error::Contended("the school"))
     }
 
-    async fn write_new_school(&self, school: &School, entry: Vec<Action>) -> Result<Transacted, Error> {
-        let write = Action::put_new(&Key::school(&school.id), school_item(school));
+    async fn write_new_school(&self, school: &School, entry: Vec<WriteAction>) -> Result<Transacted, Error> {
+        let write = WriteAction::put_new(&Key::school(&school.id), school_item(school));
         self.transact([write, reserve(school)].into_iter().chain(entry).collect()).await
     }
 
     /// Writes a school where it still has the external ID and the name that were seen.
     async fn replace_school(&self, before: &School, after: &School, author: &Author) -> Result<Transacted, Error> {
-        let write = Action::put(&Key::school(&after.id), school_item(after)).only_if(
+        let write = WriteAction::put(&Key::school(&after.id), school_item(after)).only_if(
             "external_id = :id AND #name = :name",
             [(":id", s(&before.external_id)), (":name", s(&before.name))],
         );
         let mut actions = vec![write];
         if before.external_id != after.external_id {
-            actions.push(Action::delete(&Key::external_id(&before.external_id)));
+            actions.push(WriteAction::delete(&Key::external_id(&before.external_id)));
             actions.push(reserve(after));
         }
         let pairs = [("name", &before.name, &after.name), ("external_id", &before.external_id, &after.external_id)];
@@ -150,9 +150,9 @@ fn entry(action: audit::Action, school: &School, details: Vec<FieldChange>, auth
     Entry { school: Some(school.id.clone()), details, ..entry }
 }
 
-fn reserve(school: &School) -> Action {
+fn reserve(school: &School) -> WriteAction {
     let item = Item::from([("school".to_owned(), s(&school.id.0))]);
-    Action::put_new(&Key::external_id(&school.external_id), item)
+    WriteAction::put_new(&Key::external_id(&school.external_id), item)
 }
 
 fn school_item(school: &School) -> Item {

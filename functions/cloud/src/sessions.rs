@@ -83,19 +83,19 @@ impl SignInAttempt<'_> {
     }
 
     /// Where the failures of the address and of everybody are counted now.
-    fn windows(&self, now: u64) -> [(Key, Whose); 2] {
+    fn windows(&self, now: u64) -> [(Key, FailuresOf); 2] {
         let shard = Sha256::digest(roster::user::fold(self.username))[0] % SHARDS;
         let window = window(now);
         [
-            (Key::failures_of_address(self.address, window), Whose::Address),
-            (Key::failures_of_all(shard, window), Whose::Everybody),
+            (Key::failures_of_address(self.address, window), FailuresOf::Address),
+            (Key::failures_of_all(shard, window), FailuresOf::Everybody),
         ]
     }
 }
 
 /// Whose failures are counted in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Whose {
+enum FailuresOf {
     Address,
     Everybody,
 }
@@ -357,16 +357,16 @@ impl Cloud {
     }
 
     /// Whether no more than so many failures are looked at in one window.
-    async fn are_too_many(&self, whose: Whose, counted: u64) -> Result<bool, Error> {
+    async fn are_too_many(&self, whose: FailuresOf, counted: u64) -> Result<bool, Error> {
         match whose {
-            Whose::Address => Ok(counted > MOST_OF_ADDRESS),
+            FailuresOf::Address => Ok(counted > MOST_OF_ADDRESS),
             // Hardly ever need one ask how many users there are.
-            Whose::Everybody if counted <= MOST_OF_SHARD => Ok(false),
-            Whose::Everybody => Ok(counted > most_of_shard(self.full_rows_get(&Scope::Organisation).await?)),
+            FailuresOf::Everybody if counted <= MOST_OF_SHARD => Ok(false),
+            FailuresOf::Everybody => Ok(counted > most_of_shard(self.full_rows_get(&Scope::Organisation).await?)),
         }
     }
 
-    async fn take_back(&self, windows: &[(Key, Whose)], failures: u64, now: u64) -> Result<(), Error> {
+    async fn take_back(&self, windows: &[(Key, FailuresOf)], failures: u64, now: u64) -> Result<(), Error> {
         for (window, _) in windows {
             self.count(window, -i64::try_from(failures).unwrap_or(i64::MAX), now).await?;
         }

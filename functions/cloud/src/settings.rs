@@ -87,7 +87,7 @@ impl Cloud {
     ) -> Result<WriteOutcome, Error> {
         let values = values.into_iter().chain([("version", n(seen + 1))]);
         let item: Item = values.map(|(name, value)| (name.to_owned(), value)).collect();
-        let put = transact::Action::put(key, item);
+        let put = transact::WriteAction::put(key, item);
         let put = match seen {
             0 => put.only_if("attribute_not_exists(pk)", []),
             seen => put.only_if("version = :seen", [(":seen", n(seen))]),

@@ -17,50 +17,58 @@ const MAX_TRIES: u32 = 16;
 
 /// A write of a transaction. No two of one transaction may have the same key.
 #[derive(Debug, Clone)]
-pub struct Action {
+pub struct WriteAction {
     pub key: Key,
-    write: Write,
+    write: WriteKind,
     condition: Option<String>,
     values: Vec<(String, AttributeValue)>,
 }
 
 #[derive(Debug, Clone)]
-enum Write {
+enum WriteKind {
     Put(Item),
     Update(String),
     Delete,
 }
 
-impl Action {
+impl WriteAction {
     /// Writes the item whatever was there.
-    pub fn put(key: &Key, item: Item) -> Action {
-        Action { key: key.clone(), write: Write::Put(item), condition: None, values: Vec::new() }
+    pub fn put(key: &Key, item: Item) -> WriteAction {
+        WriteAction { key: key.clone(), write: WriteKind::Put(item), condition: None, values: Vec::new() }
     }
 
     /// Writes the item where there is none.
-    pub fn put_new(key: &Key, item: Item) -> Action {
-        Action::put(key, item).only_if("attribute_not_exists(pk)", [])
+    pub fn put_new(key: &Key, item: Item) -> WriteAction {
+        WriteAction::put(key, item).only_if("attribute_not_exists(pk)", [])
     }
 
-    pub fn update<const N: usize>(key: &Key, expression: &str, values: [(&'static str, AttributeValue); N]) -> Action {
-        let write = Write::Update(expression.to_owned());
+    pub fn update<const N: usize>(
+        key: &Key,
+        expression: &str,
+        values: [(&'static str, AttributeValue); N],
+    ) -> WriteAction {
+        let write = WriteKind::Update(expression.to_owned());
         let values = values.map(|(name, value)| (name.to_owned(), value)).into();
-        Action { key: key.clone(), write, condition: None, values }
+        WriteAction { key: key.clone(), write, condition: None, values }
     }
 
-    pub fn delete(key: &Key) -> Action {
-        Action { key: key.clone(), write: Write::Delete, condition: None, values: Vec::new() }
+    pub fn delete(key: &Key) -> WriteAction {
+        WriteAction { key: key.clone(), write: WriteKind::Delete, condition: None, values: Vec::new() }
     }
 
     /// The same, under a condition; `values` are added to those of the expression.
-    pub fn only_if<const N: usize>(mut self, condition: &str, values: [(&'static str, AttributeValue); N]) -> Action {
+    pub fn only_if<const N: usize>(
+        mut self,
+        condition: &str,
+        values: [(&'static str, AttributeValue); N],
+    ) -> WriteAction {
         self.condition = Some(condition.to_owned());
         self.values.extend(values.map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
     /// The same with the values `:name` of an expression that was put together from `attributes`.
-    pub(crate) fn with_values(mut self, attributes: Vec<(String, AttributeValue)>) -> Action {
+    pub(crate) fn with_values(mut self, attributes: Vec<(String, AttributeValue)>) -> WriteAction {
         self.values.extend(attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)));
         self
     }
@@ -70,19 +78,19 @@ impl Action {
         let values = (!self.values.is_empty()).then(|| self.values.into_iter().collect());
         let item = TransactWriteItem::builder();
         Ok(match self.write {
-            Write::Put(attributes) => {
+            WriteKind::Put(attributes) => {
                 let attributes = self.key.item().into_iter().chain(attributes).collect();
                 let put = Put::builder().table_name(table).set_item(Some(attributes));
                 let put = put.set_condition_expression(self.condition).set_expression_attribute_values(values);
                 item.put(put.set_expression_attribute_names(names).build()?)
             }
-            Write::Update(expression) => {
+            WriteKind::Update(expression) => {
                 let update = Update::builder().table_name(table).set_key(Some(self.key.item()));
                 let update = update.update_expression(expression).set_condition_expression(self.condition);
                 let update = update.set_expression_attribute_values(values).set_expression_attribute_names(names);
                 item.update(update.build()?)
             }
-            Write::Delete => {
+            WriteKind::Delete => {
                 let delete = Delete::builder().table_name(table).set_key(Some(self.key.item()));
                 let delete = delete.set_condition_expression(self.condition).set_expression_attribute_values(values);
                 item.delete(delete.set_expression_attribute_names(names).build()?)
@@ -93,7 +101,7 @@ impl Action {
 
     /// An attribute is written `#name` in an expression where its name is a word of DynamoDB's own.
     fn aliases(&self) -> Option<std::collections::HashMap<String, String>> {
-        let update = if let Write::Update(expression) = &self.write { expression.as_str() } else { "" };
+        let update = if let WriteKind::Update(expression) = &self.write { expression.as_str() } else { "" };
         let text = [update, self.condition.as_deref().unwrap_or("")];
         let words =
             text.iter().flat_map(|text| text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '#')));
@@ -122,7 +130,7 @@ enum Cancelled {
 
 impl Cloud {
     /// Writes all of `actions` or none. One that collides with another transaction is tried again.
-    pub async fn transact(&self, actions: Vec<Action>) -> Result<Transacted, Error> {
+    pub async fn transact(&self, actions: Vec<WriteAction>) -> Result<Transacted, Error> {
         let requests = actions.into_iter().map(|action| action.request(&self.table));
         let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
         for attempt in 0..MAX_TRIES {

@@ -12,7 +12,7 @@ use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, keys};
 use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
-use crate::transact::{Action, Transacted};
+use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
 /// How often one upload is tried before it is given up as one that breaks Rollbook.
@@ -73,7 +73,7 @@ impl Ticket {
 
 /// An upload with what is known of it beside what people see.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub struct UploadRecord {
     pub upload: Upload,
     /// Grows with every write; a stale record can't be saved.
     pub version: u64,
@@ -120,7 +120,7 @@ pub fn upload_id_of(object: &Head) -> UploadId {
 
 impl Cloud {
     /// One upload.
-    pub async fn upload_get(&self, id: &UploadId) -> Result<Option<Record>, Error> {
+    pub async fn upload_get(&self, id: &UploadId) -> Result<Option<UploadRecord>, Error> {
         self.item_get(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
     }
 
@@ -157,7 +157,7 @@ impl Cloud {
     }
 
     /// Enters an upload into the history, unless it is there, and answers with what is there.
-    pub async fn upload_enter(&self, upload: &Upload) -> Result<Record, Error> {
+    pub async fn upload_enter(&self, upload: &Upload) -> Result<UploadRecord, Error> {
         self.item_put(&Key::open(&upload.id), Item::new()).await?;
         self.upload_files_mark(&upload.id, upload.created_at).await?;
         let item = Item::from([
@@ -165,12 +165,12 @@ impl Cloud {
             ("version".to_owned(), n(1)),
             ("status".to_owned(), json(&upload.status)?),
         ]);
-        let mut actions = vec![Action::put_new(&Key::upload(&upload.id), item)];
+        let mut actions = vec![WriteAction::put_new(&Key::upload(&upload.id), item)];
         let entry = Entry::of_upload(upload.created_at, audit::Action::Uploaded, upload);
         actions.extend(self.audit_actions(&[entry]).await?);
         match self.transact(actions).await? {
             Transacted::Committed => {
-                Ok(Record { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None })
+                Ok(UploadRecord { upload: upload.clone(), version: 1, applied_at: None, attempted_at: None })
             }
             Transacted::Rejected(_) => {
                 self.upload_get(&upload.id).await?.ok_or_else(|| Error::Item(format!("upload {} is gone", upload.id)))
@@ -179,12 +179,12 @@ impl Cloud {
     }
 
     /// Writes a record that was read, unless it was written in between; grows its version.
-    pub async fn upload_save(&self, record: &mut Record) -> Result<WriteOutcome, Error> {
+    pub async fn upload_save(&self, record: &mut UploadRecord) -> Result<WriteOutcome, Error> {
         self.upload_save_with(record, &[]).await
     }
 
     /// The same, with entries in the audit log that are there exactly where this is what was written.
-    pub async fn upload_save_with(&self, record: &mut Record, entries: &[Entry]) -> Result<WriteOutcome, Error> {
+    pub async fn upload_save_with(&self, record: &mut UploadRecord, entries: &[Entry]) -> Result<WriteOutcome, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
         let mut values = vec![
             ("upload".to_owned(), json(&record.upload)?),
@@ -195,7 +195,7 @@ impl Cloud {
             set.push_str(", applied_at = :applied_at, done = if_not_exists(done, :none)");
             values.extend([("applied_at".to_owned(), n(at)), ("none".to_owned(), n(0))]);
         }
-        let write = Action::update(&Key::upload(&record.upload.id), &set, []).with_values(values);
+        let write = WriteAction::update(&Key::upload(&record.upload.id), &set, []).with_values(values);
         let write = write.only_if("version = :seen", [(":seen", n(record.version))]);
         let actions = [write].into_iter().chain(self.audit_actions(entries).await?).collect();
         Ok(match self.transact(actions).await? {
@@ -320,9 +320,12 @@ impl Cloud {
     /// Records that chunk `chunk` is carried out, once, and answers with how many are.
     pub async fn chunk_mark_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
         let marker = Key::chunk(id, chunk);
-        let counted = Action::put_new(&marker, Item::new());
-        let count =
-            Action::update(&Key::upload(id), "ADD done :one SET touched_at = :now", [(":one", n(1)), (":now", n(now))]);
+        let counted = WriteAction::put_new(&marker, Item::new());
+        let count = WriteAction::update(
+            &Key::upload(id),
+            "ADD done :one SET touched_at = :now",
+            [(":one", n(1)), (":now", n(now))],
+        );
         // Where it is refused, the marker was there: counted before.
         let _ = self.transact(vec![counted, count]).await?;
         let item = self.item_get(&Key::upload(id)).await?;
@@ -338,7 +341,7 @@ fn full(scope: &Scope) -> Key {
 }
 
 /// The chunks count themselves in attributes of their own, so that they need not read the upload to write it.
-fn record(item: &Item) -> Result<Record, Error> {
+fn record(item: &Item) -> Result<UploadRecord, Error> {
     let mut upload: Upload = from_json(item, "upload")?;
     if let (Some(progress), Some(done)) = (upload.progress, number(item, "done")) {
         let done = u32::try_from(done).unwrap_or(progress.total).min(progress.total);
@@ -347,5 +350,5 @@ fn record(item: &Item) -> Result<Record, Error> {
     upload.updated_at = upload.updated_at.max(number(item, "touched_at").unwrap_or_default());
     let version = number(item, "version").ok_or_else(|| Error::Item("the version is missing".to_owned()))?;
     let [applied_at, attempted_at] = ["applied_at", "attempted_at"].map(|name| number(item, name));
-    Ok(Record { upload, version, applied_at, attempted_at })
+    Ok(UploadRecord { upload, version, applied_at, attempted_at })
 }

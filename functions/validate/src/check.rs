@@ -16,7 +16,7 @@ use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
 use wire::{Source, Upload};
 
-use crate::Fault;
+use crate::ValidateFault;
 
 /// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for a few keys, so
 /// that many rows cost more than reading everybody.
@@ -50,7 +50,7 @@ pub(crate) async fn check(
     bytes: Bytes,
     reading: &Reading,
     now: u64,
-) -> Result<CheckOutcome, Fault> {
+) -> Result<CheckOutcome, ValidateFault> {
     let Upload { id, mode, scope, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
@@ -71,12 +71,14 @@ pub(crate) async fn check(
             drop(bytes);
             match rows {
                 Err(findings) => return Ok(CheckOutcome::Failed(findings)),
-                Ok(rows) => Box::pin(compare(cloud, rows, &directory, &by)).await?.ok_or(Fault::DirectoryNotWhole)?,
+                Ok(rows) => {
+                    Box::pin(compare(cloud, rows, &directory, &by)).await?.ok_or(ValidateFault::DirectoryNotWhole)?
+                }
             }
         }
     };
     let default_password = match accounts.passwords.source {
-        NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(Fault::NoDefaultPassword)?),
+        NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(ValidateFault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
     };
     let roster::PlannedRoster { parsed, plan, findings, passwords } = compared;
@@ -93,7 +95,7 @@ enum Few {
 }
 
 /// Compares a roster of few rows with just the users that it names.
-async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result<Few, Fault> {
+async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result<Few, ValidateFault> {
     if by.settings.needs_whole_directory(by.upload.mode) {
         return Ok(Few::NotEnough);
     }
@@ -118,7 +120,7 @@ pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
     upload: &Upload,
     checked: &mut PlannedUpload,
-) -> Result<(), Fault> {
+) -> Result<(), ValidateFault> {
     let known = cloud.roles_get().await?;
     let (handed, closed) = (known.permissions_of(&checked.hands_out()), known.permissions_of(&checked.closes()));
     let Source::Administrator { guid, .. } = &upload.source else {
@@ -174,7 +176,7 @@ async fn compare(
     rows: roster::CheckedRoster,
     directory: &Directory,
     by: &Circumstances<'_>,
-) -> Result<Option<roster::PlannedRoster>, Fault> {
+) -> Result<Option<roster::PlannedRoster>, ValidateFault> {
     let current = current_passwords(cloud, &rows.valid, directory, by.settings).await?;
     let Some(mut planned) = planned(rows, directory, by, &current) else { return Ok(None) };
     keep_no_secret(cloud, &mut planned.plan, by).await?;
@@ -195,7 +197,7 @@ fn planned(
 }
 
 /// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
-async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) -> Result<(), Fault> {
+async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) -> Result<(), ValidateFault> {
     let promoted: HashSet<Guid> =
         role::promoted(&plan.changes, &cloud.roles_get().await?.roles, by.schools).into_iter().collect();
     if promoted.is_empty() {
@@ -240,10 +242,10 @@ fn recorded_holds(holds: &[Hold]) -> Vec<Hold> {
     recorded
 }
 
-fn seeds() -> Result<Seeds, Fault> {
+fn seeds() -> Result<Seeds, ValidateFault> {
     let mut seeds = Seeds { guid: [0; 32], password: [0; 32] };
-    getrandom::fill(&mut seeds.guid).map_err(Fault::Random)?;
-    getrandom::fill(&mut seeds.password).map_err(Fault::Random)?;
+    getrandom::fill(&mut seeds.guid).map_err(ValidateFault::Random)?;
+    getrandom::fill(&mut seeds.password).map_err(ValidateFault::Random)?;
     Ok(seeds)
 }
 
@@ -254,7 +256,7 @@ async fn current_passwords(
     valid: &Valid,
     directory: &Directory,
     settings: &ModeSettings,
-) -> Result<HashSet<Guid>, Fault> {
+) -> Result<HashSet<Guid>, ValidateFault> {
     if !settings.update_password || !settings.overwrite {
         return Ok(HashSet::new());
     }

@@ -4,7 +4,7 @@ use roster::Guid;
 
 /// The function could not do its work. Nothing is lost: it is tried again.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum ValidateFault {
     #[error(transparent)]
     Cloud(#[from] cloud::Error),
     #[error(transparent)]
@@ -24,13 +24,17 @@ pub enum Fault {
     Overtaken,
 }
 
-impl Fault {
+impl ValidateFault {
     /// Whether trying again is of no use.
     pub(crate) fn is_lasting(&self) -> bool {
         match self {
-            Fault::Cloud(error) => error.is_lasting(),
-            Fault::NoPassword(_) | Fault::DirectoryNotWhole => true,
-            Fault::Event(_) | Fault::Hash(_) | Fault::Random(_) | Fault::NoDefaultPassword | Fault::Overtaken => false,
+            ValidateFault::Cloud(error) => error.is_lasting(),
+            ValidateFault::NoPassword(_) | ValidateFault::DirectoryNotWhole => true,
+            ValidateFault::Event(_)
+            | ValidateFault::Hash(_)
+            | ValidateFault::Random(_)
+            | ValidateFault::NoDefaultPassword
+            | ValidateFault::Overtaken => false,
         }
     }
 }

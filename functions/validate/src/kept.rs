@@ -5,14 +5,14 @@
 //! touched, for it must stay what its digest says: a user that is erased meanwhile is drift to it, and lines go when the
 //! upload has ended.
 
-mod whose;
+mod erased_rows;
 
 use cloud::Cloud;
 use cloud::bucket::Head;
 use cloud::bucket::keys::{self, Part};
 use cloud::kept::{ErasedUser, Kept};
 use cloud::table::WriteOutcome;
-use cloud::uploads::Record;
+use cloud::uploads::UploadRecord;
 use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
 use runtime::{DEAD_AFTER, Grace};
 use serde::de::DeserializeOwned;
@@ -20,8 +20,8 @@ use wire::audit::{Action, Entry};
 use wire::stored::{ChangeResult, CutFindings, PlanHead};
 use wire::{Upload, UploadId};
 
-use crate::Fault;
-use whose::{Left, Whose};
+use crate::ValidateFault;
+use erased_rows::{ErasedRows, Left};
 
 /// How many uploads one sweep deletes the files of, and how many it goes through; the next sweep goes on.
 const AT_ONCE: usize = 20;
@@ -29,13 +29,13 @@ const AT_ONCE: usize = 20;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Deletes what is past keeping, and takes erased users out of the rest.
-pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let deleted = delete_old(cloud, now).await;
     // Neither keeps the other from being done.
     take_out_erased(cloud, grace, now).await.and(deleted)
 }
 
-async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
     let settings = cloud.settings_get().await?.settings;
     if settings.uploads_kept_days == 0 {
         return Ok(());
@@ -48,7 +48,7 @@ async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
         }
         // One that waits for somebody is kept until it is decided about.
         let record = cloud.upload_get(&id).await?;
-        let past = |record: &Record| {
+        let past = |record: &UploadRecord| {
             let upload = &record.upload;
             upload.status.is_final() && settings.is_past_keeping(upload.updated_at, now)
         };
@@ -64,13 +64,18 @@ async fn delete_old(cloud: &Cloud, now: u64) -> Result<(), Fault> {
 }
 
 /// Deletes the files of an upload. That they are gone is said first, so that nobody is given a link to nothing.
-async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now: u64) -> Result<(), Fault> {
+async fn delete_files(
+    cloud: &Cloud,
+    id: &UploadId,
+    record: Option<UploadRecord>,
+    now: u64,
+) -> Result<(), ValidateFault> {
     if let Some(mut record) = record.filter(|record| record.upload.files_deleted_at.is_none()) {
         record.upload.files_deleted_at = Some(now);
         record.upload.files.clear();
         let entry = Entry::of_upload(now, Action::FilesDeleted, &record.upload);
         if cloud.upload_save_with(&mut record, &[entry]).await? == WriteOutcome::ConditionFailed {
-            return Err(Fault::Overtaken);
+            return Err(ValidateFault::Overtaken);
         }
     }
     Ok(cloud.upload_files_delete(id).await?)
@@ -79,7 +84,7 @@ async fn delete_files(cloud: &Cloud, id: &UploadId, record: Option<Record>, now:
 /// Takes users that were erased out of the files of uploads. An upload says up to when that was done; what was written
 /// into the inbox after somebody was erased is of a new account of the same person. One that can't be gone through does
 /// not keep the others from it, and is gone through by a later sweep.
-async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
+async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let users = cloud.erased_user_list().await?;
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
     let mut result = take_out_of_resets(cloud, &users).await;
@@ -106,7 +111,13 @@ async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fa
 
 /// Takes users out of the files of one upload, if it is over; whether it is. Somebody else who ended it, too, and is slow
 /// may still write its files again, and what goes now would come back.
-async fn take_out_of(cloud: &Cloud, kept: &Kept, users: &[ErasedUser], grace: Grace, now: u64) -> Result<bool, Fault> {
+async fn take_out_of(
+    cloud: &Cloud,
+    kept: &Kept,
+    users: &[ErasedUser],
+    grace: Grace,
+    now: u64,
+) -> Result<bool, ValidateFault> {
     let Kept { id, redacted_to } = kept;
     let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.of(DEAD_AFTER) < now;
     let Some(record) = cloud.upload_get(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
@@ -128,7 +139,7 @@ fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
 
 /// The files of resets belong to no upload. Who has a line in one that was made after the user was erased came back and
 /// needs the password in it.
-async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), Fault> {
+async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), ValidateFault> {
     for object in cloud.object_list(&keys::all_reset_credentials()).await? {
         let reset = match keys::reset_of(&object.key) {
             Some(id) => cloud.reset_get(id).await?,
@@ -145,14 +156,14 @@ async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), F
 /// Taking the lines of users out of one upload that is over.
 struct Redaction<'a> {
     cloud: &'a Cloud,
-    record: Record,
+    record: UploadRecord,
     erased: Erased,
     now: u64,
 }
 
 impl Redaction<'_> {
     /// What says whose a row is goes last: so one that was stopped finds the rows again.
-    async fn carry_out(mut self) -> Result<(), Fault> {
+    async fn carry_out(mut self) -> Result<(), ValidateFault> {
         let parts = self.parts().await?;
         let upload = self.record.upload.clone();
         let mut whose = self.whose(&upload, &parts).await?;
@@ -194,7 +205,7 @@ impl Redaction<'_> {
     }
 
     /// How the file was read; one without a plan that can be read is read as it would be now.
-    async fn reading(&self, plan: Option<PlanHead>) -> Result<Reading, Fault> {
+    async fn reading(&self, plan: Option<PlanHead>) -> Result<Reading, ValidateFault> {
         if let Some(plan) = plan {
             return Ok(plan.reading);
         }
@@ -203,7 +214,7 @@ impl Redaction<'_> {
     }
 
     /// The plan, if it is still what it was when it was made.
-    async fn plan(&self) -> Result<Option<PlanHead>, Fault> {
+    async fn plan(&self) -> Result<Option<PlanHead>, ValidateFault> {
         let upload = &self.record.upload;
         let Some(digest) = &upload.digest else { return Ok(None) };
         match self.cloud.plan_head_get(&upload.id, digest).await {
@@ -216,7 +227,7 @@ impl Redaction<'_> {
     }
 
     /// All that is kept of the upload, also what attempts left that were stopped, in the order in which lines go.
-    async fn parts(&self) -> Result<Vec<(Part, String)>, Fault> {
+    async fn parts(&self) -> Result<Vec<(Part, String)>, ValidateFault> {
         let id = &self.record.upload.id;
         let mut parts = vec![(Part::RowsFile, keys::credentials(id))];
         for object in self.cloud.object_list(&keys::all_of(id)).await? {
@@ -230,8 +241,8 @@ impl Redaction<'_> {
     }
 
     /// Whose the rows are that were processed.
-    async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<Whose<'u>, Fault> {
-        let mut whose = Whose::of(upload, &self.erased);
+    async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<ErasedRows<'u>, ValidateFault> {
+        let mut whose = ErasedRows::of(upload, &self.erased);
         let says_whose = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
         for (part, key) in parts.iter().filter(|(part, _)| says_whose(*part)) {
             let bytes = self.cloud.object_get(key).await?.unwrap_or_default();
@@ -248,7 +259,11 @@ impl Redaction<'_> {
     }
 
     /// Takes lines of JSON out of an object, or parts of them. One that can't be read may be theirs, too.
-    async fn lines<T: DeserializeOwned>(&mut self, key: &str, left_of: impl Fn(T) -> Left) -> Result<(), Fault> {
+    async fn lines<T: DeserializeOwned>(
+        &mut self,
+        key: &str,
+        left_of: impl Fn(T) -> Left,
+    ) -> Result<(), ValidateFault> {
         self.rewrite(key, |bytes| {
             let (mut kept, mut whole) = (Vec::with_capacity(bytes.len()), true);
             for (line, value) in values(bytes) {
@@ -266,12 +281,12 @@ impl Redaction<'_> {
     }
 
     /// Writes an object anew, if it has lines of theirs. That it is no longer what a digest says is recorded first.
-    async fn rewrite(&mut self, key: &str, redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Result<(), Fault> {
+    async fn rewrite(&mut self, key: &str, redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Result<(), ValidateFault> {
         let Some((head, kept)) = without(self.cloud, key, redact).await? else { return Ok(()) };
         if self.record.upload.redacted_at != Some(self.now) {
             self.record.upload.redacted_at = Some(self.now);
             if self.cloud.upload_save(&mut self.record).await? == WriteOutcome::ConditionFailed {
-                return Err(Fault::Overtaken);
+                return Err(ValidateFault::Overtaken);
             }
         }
         put_in_place(self.cloud, &head, kept).await
@@ -289,16 +304,16 @@ async fn without(
     cloud: &Cloud,
     key: &str,
     redact: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
-) -> Result<Option<(Head, Vec<u8>)>, Fault> {
+) -> Result<Option<(Head, Vec<u8>)>, ValidateFault> {
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
-    let bytes = cloud.object_get_same(&head).await?.ok_or(Fault::Overtaken)?;
+    let bytes = cloud.object_get_same(&head).await?.ok_or(ValidateFault::Overtaken)?;
     Ok(redact(&bytes).map(|kept| (head, kept)))
 }
 
 /// What somebody else writes or deletes at the same time is left to the next sweep.
-async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), Fault> {
+async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), ValidateFault> {
     match cloud.object_put_in_place(head, bytes).await? {
         WriteOutcome::Written => Ok(()),
-        WriteOutcome::ConditionFailed => Err(Fault::Overtaken),
+        WriteOutcome::ConditionFailed => Err(ValidateFault::Overtaken),
     }
 }

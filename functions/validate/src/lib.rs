@@ -15,7 +15,7 @@ mod sweep;
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
 use cloud::table::WriteOutcome;
-use cloud::uploads::{MAX_ATTEMPTS, Record};
+use cloud::uploads::{MAX_ATTEMPTS, UploadRecord};
 use roster::{Code, Finding, Findings};
 use runtime::Event;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
 
 use check::CheckOutcome;
-pub use fault::Fault;
+pub use fault::ValidateFault;
 use intake::Intake;
 
 /// Serves events until Lambda ends the process.
@@ -34,7 +34,7 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
-pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> {
+pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ValidateFault> {
     // What they keep while they wait is too much for the stack of a thread.
     match Event::read(&event)? {
         Event::Created(keys) => {
@@ -51,7 +51,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Fault> 
 }
 
 /// Makes an upload of the object under `key`, or finishes the one that was made.
-async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), Fault> {
+async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
     // What ends in a slash is what consoles show as a folder.
     if !key.starts_with(keys::INBOX) || key.ends_with('/') {
         return Ok(());
@@ -95,7 +95,7 @@ async fn check(
     object: &Head,
     upload: &Upload,
     now: u64,
-) -> Result<Option<Upload>, Fault> {
+) -> Result<Option<Upload>, ValidateFault> {
     if object.bytes > roster::MAX_BYTES as u64 {
         return fail(cloud, upload, &vec![Finding::file(Code::FileTooLarge)].into(), now).await.map(Some);
     }
@@ -122,7 +122,7 @@ async fn check(
 }
 
 /// A file that no row was read of: the findings say why.
-async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings, now: u64) -> Result<Upload, Fault> {
+async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings, now: u64) -> Result<Upload, ValidateFault> {
     store::findings(cloud, &upload.id, findings).await?;
     let sentence = match &findings[..] {
         [] => "The file can't be read.".to_owned(),
@@ -154,9 +154,9 @@ fn given_up(upload: &Upload) -> String {
 }
 
 /// What is said of a file whose check always ends in the same fault.
-fn sentence(fault: &Fault, upload: &Upload) -> String {
+fn sentence(fault: &ValidateFault, upload: &Upload) -> String {
     match fault {
-        Fault::Cloud(_) => format!(
+        ValidateFault::Cloud(_) => format!(
             "The table refuses something of this file as invalid, and nothing was changed: ask whoever runs Rollbook \
              to look into {}.",
             upload.id
@@ -166,7 +166,7 @@ fn sentence(fault: &Fault, upload: &Upload) -> String {
 }
 
 /// Records the result, unless somebody else has recorded one: then that one holds.
-async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Record, Fault> {
+async fn save(cloud: &Cloud, mut record: UploadRecord, checked: Upload) -> Result<UploadRecord, ValidateFault> {
     let before = std::mem::replace(&mut record.upload, checked);
     let entries = entries(&record.upload);
     if cloud.upload_save_with(&mut record, &entries).await? == WriteOutcome::Written {
@@ -176,7 +176,7 @@ async fn save(cloud: &Cloud, mut record: Record, checked: Upload) -> Result<Reco
     }
     match cloud.upload_get(&before.id).await? {
         Some(record) if is_checked(&record.upload) => Ok(record),
-        _ => Err(Fault::Overtaken),
+        _ => Err(ValidateFault::Overtaken),
     }
 }
 
@@ -191,7 +191,7 @@ fn entries(checked: &Upload) -> Vec<Entry> {
 }
 
 /// Sets off what follows from the result. Doing it again does no harm.
-async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
+async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), ValidateFault> {
     match upload.status {
         Status::Queued => cloud.upload_wake_apply(upload).await?,
         status if status.is_final() => cloud.upload_close(&upload.id).await?,
@@ -201,7 +201,7 @@ async fn follow(cloud: &Cloud, upload: &Upload) -> Result<(), Fault> {
 }
 
 /// Deletes the object that was handled, and not one that was put in its place meanwhile.
-async fn delete(cloud: &Cloud, handled: &Head) -> Result<(), Fault> {
+async fn delete(cloud: &Cloud, handled: &Head) -> Result<(), ValidateFault> {
     let now = cloud.object_head(&handled.key).await?;
     if now.is_some_and(|now| now.etag == handled.etag && now.modified_at == handled.modified_at) {
         cloud.object_delete(&handled.key).await?;

@@ -11,7 +11,7 @@ use runtime::{parallel, passwords};
 use wire::UploadId;
 use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
 
-use crate::Fault;
+use crate::ValidateFault;
 use crate::check::PlannedUpload;
 
 /// Keeps the file without its passwords, and answers with the digest of the copy if there is anything to keep.
@@ -20,7 +20,7 @@ pub(crate) async fn kept_copy(
     id: &UploadId,
     bytes: &Bytes,
     reading: &Reading,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, ValidateFault> {
     let kept = match roster::without_secrets(bytes, reading) {
         // The same bytes need not be copied.
         std::borrow::Cow::Borrowed(kept) => bytes.slice_ref(kept),
@@ -39,7 +39,7 @@ pub(crate) async fn plan(
     id: &UploadId,
     checked: &PlannedUpload,
     uploaded: String,
-) -> Result<String, Fault> {
+) -> Result<String, ValidateFault> {
     let (parsed, plan) = (&checked.parsed, &checked.plan);
     let mut chunks = Vec::new();
     for part in chunks_of(&plan.changes) {
@@ -86,7 +86,7 @@ pub(crate) async fn plan(
 }
 
 /// Writes the findings of a file that no row was read of.
-pub(crate) async fn findings(cloud: &Cloud, id: &UploadId, findings: &Findings) -> Result<(), Fault> {
+pub(crate) async fn findings(cloud: &Cloud, id: &UploadId, findings: &Findings) -> Result<(), ValidateFault> {
     Pages::of(findings).write(cloud, id, None).await
 }
 
@@ -106,7 +106,7 @@ impl Pages {
         }
     }
 
-    async fn write(self, cloud: &Cloud, id: &UploadId, plan_digest: Option<&str>) -> Result<(), Fault> {
+    async fn write(self, cloud: &Cloud, id: &UploadId, plan_digest: Option<&str>) -> Result<(), ValidateFault> {
         for (n, page) in (0..).zip(self.of_findings) {
             cloud.object_put(&keys::findings(id, plan_digest, n), page).await?;
         }
@@ -158,10 +158,10 @@ async fn chunk(
     n: u32,
     Chunk { changes, last }: &Chunk<'_>,
     checked: &PlannedUpload,
-) -> Result<ChunkHead, Fault> {
+) -> Result<ChunkHead, ValidateFault> {
     let bytes = lines(changes);
     let chunk_digest = digest(&bytes);
-    let passwords = hashes(cloud, Place { id, n, chunk_digest: &chunk_digest }, changes, checked).await?;
+    let passwords = hashes(cloud, ChunkId { id, n, chunk_digest: &chunk_digest }, changes, checked).await?;
     cloud.object_put(&keys::changes(id, n, &chunk_digest), bytes).await?;
     let (changes, tallies) = (changes.len() as u32, tallies(changes));
     Ok(ChunkHead { changes, digest: chunk_digest, passwords, tallies, last: *last })
@@ -169,7 +169,7 @@ async fn chunk(
 
 /// Which chunk of which upload it is.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct ChunkId<'a> {
     id: &'a UploadId,
     n: u32,
     chunk_digest: &'a str,
@@ -181,10 +181,10 @@ struct Place<'a> {
 /// the plan out decides nothing.
 async fn hashes(
     cloud: &Cloud,
-    place: Place<'_>,
+    place: ChunkId<'_>,
     changes: &[&Change],
     checked: &PlannedUpload,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, ValidateFault> {
     let all = || changes.iter().flat_map(|change| change.passwords());
     let ahead: HashSet<Guid> = all().filter(|(_, source)| source.is_hashed_ahead()).map(|(guid, _)| guid).collect();
     if ahead.is_empty() {
@@ -199,7 +199,7 @@ async fn hashes(
     });
     let mut hashed = hashed.await.into_iter().collect::<Result<Vec<_>, _>>()?;
     for (guid, _) in all().filter(|(_, source)| *source == PasswordSource::Default) {
-        let hash = checked.default_password.clone().ok_or(Fault::NoDefaultPassword)?;
+        let hash = checked.default_password.clone().ok_or(ValidateFault::NoDefaultPassword)?;
         hashed.push(PasswordHash { guid, hash });
     }
     let bytes = lines(&hashed);
@@ -210,16 +210,20 @@ async fn hashes(
 
 /// The passwords of the file that the changes set. Without one of them the plan could be approved and never carried
 /// out.
-fn given(changes: &[&Change], passwords: &HashMap<Guid, Password>) -> Result<Vec<(Guid, Password)>, Fault> {
+fn given(changes: &[&Change], passwords: &HashMap<Guid, Password>) -> Result<Vec<(Guid, Password)>, ValidateFault> {
     let of_file = changes.iter().flat_map(|change| change.passwords()).filter(|(_, source)| source.is_of_file());
-    let given = |guid| passwords.get(&guid).cloned().ok_or(Fault::NoPassword(guid));
+    let given = |guid| passwords.get(&guid).cloned().ok_or(ValidateFault::NoPassword(guid));
     of_file.map(|(guid, _)| Ok((guid, given(guid)?))).collect()
 }
 
 /// The digest of the hashes that an attempt before made of all these users' passwords, if there are any, and they are
 /// what their key says.
-async fn hashed_before(cloud: &Cloud, place: Place<'_>, users: &HashSet<Guid>) -> Result<Option<String>, Fault> {
-    let Place { id, n, chunk_digest } = place;
+async fn hashed_before(
+    cloud: &Cloud,
+    place: ChunkId<'_>,
+    users: &HashSet<Guid>,
+) -> Result<Option<String>, ValidateFault> {
+    let ChunkId { id, n, chunk_digest } = place;
     for object in cloud.object_list(&keys::passwords_of_chunk(id, n, chunk_digest)).await? {
         let Some(bytes) = cloud.object_get(&object.key).await? else { continue };
         let made = digest(&bytes);
@@ -307,7 +311,7 @@ mod tests {
         let passwords = HashMap::from([(lasting.guid, Password::new("correct horse 9".to_owned()))]);
         assert!(given(&[&lasting], &passwords).is_ok_and(|given| given.len() == 1));
         let fault = given(&[&lasting], &HashMap::new()).unwrap_err();
-        assert!(matches!(fault, Fault::NoPassword(guid) if guid == lasting.guid) && fault.is_lasting());
+        assert!(matches!(fault, ValidateFault::NoPassword(guid) if guid == lasting.guid) && fault.is_lasting());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use runtime::{DEAD_AFTER, Grace};
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
-use crate::{Fault, failed, is_checked, kept, save, take};
+use crate::{ValidateFault, failed, is_checked, kept, save, take};
 
 /// An object that is older and of which nothing is known has not been heard of, and never will be.
 const LOST_AFTER: u64 = 3 * 60 * 1000;
@@ -22,7 +22,7 @@ const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by an
                           Upload it again if it was not meant to be replaced.";
 
 /// Goes over everything; what fails does not keep the rest from being gone over.
-pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Fault> {
+pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
     for object in cloud.object_list(keys::INBOX).await? {
@@ -41,7 +41,7 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), F
 }
 
 /// Handles an object that was left behind, and answers with the upload that it is.
-async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, Fault> {
+async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, ValidateFault> {
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
     let id = Intake::of(cloud, &head, now).await?.ticket.id;
     let left_alone_since = match cloud.upload_get(&id).await? {
@@ -56,7 +56,7 @@ async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Resul
 }
 
 /// Ends uploads that were being checked and whose object is gone.
-async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, now: u64) -> Result<(), Fault> {
+async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let mut result = Ok(());
     for id in cloud.upload_list_open().await?.into_iter().filter(|id| !present.contains(id)) {
         let ended = end_if_deserted(cloud, &id, grace, now).await;
@@ -65,7 +65,7 @@ async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, 
     result
 }
 
-async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), Fault> {
+async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
@@ -82,7 +82,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
 }
 
 /// Temporary passwords can be read for as many days as the settings say.
-async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
     let files = cloud.credentials_delete_old(now).await?;
     if files > 0 {
         tracing::info!(files, "deleted temporary passwords whose time to be read is over");
@@ -90,7 +90,7 @@ async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn delete_downloads(cloud: &Cloud, now: u64) -> Result<(), Fault> {
+async fn delete_downloads(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
     for object in cloud.object_list(keys::DOWNLOADS).await? {
         if object.modified_at + DOWNLOAD_KEPT < now {
             cloud.object_delete(&object.key).await?;

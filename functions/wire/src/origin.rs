@@ -7,15 +7,15 @@ use crate::stored::history::HistoryEntry;
 
 /// Looks through the history of a user, newest first, for the entry that set each field. It may come in parts.
 #[derive(Debug)]
-pub struct Search {
+pub struct OriginSearch {
     wanted: BTreeSet<String>,
     found: Vec<Origin>,
 }
 
-impl Search {
+impl OriginSearch {
     /// `fields` by the headers of their columns.
-    pub fn new<'f>(fields: impl IntoIterator<Item = &'f str>) -> Search {
-        Search { wanted: fields.into_iter().map(str::to_owned).collect(), found: Vec::new() }
+    pub fn new<'f>(fields: impl IntoIterator<Item = &'f str>) -> OriginSearch {
+        OriginSearch { wanted: fields.into_iter().map(str::to_owned).collect(), found: Vec::new() }
     }
 
     /// Whether there is nothing left to look for.
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_newest_entry_that_set_a_field_is_its_origin() {
-        let mut search = Search::new(["grade", "email", "custom_id"]);
+        let mut search = OriginSearch::new(["grade", "email", "custom_id"]);
         search.look_at(&[entry(9, Some("b"), &["email", "first_name"]), entry(8, None, &["custom_id"])]);
         assert!(!search.is_over());
         search.look_at(&[entry(7, Some("a"), &["email", "custom_id", "grade"])]);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_field_that_nothing_tells_of_has_no_origin() {
-        let mut search = Search::new(["grade", "email"]);
+        let mut search = OriginSearch::new(["grade", "email"]);
         search.look_at(&[entry(1, None, &["email"])]);
         assert!(!search.is_over());
         assert_eq!(at(&search.found()), [("email", 1)]);

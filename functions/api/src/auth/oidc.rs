@@ -77,7 +77,7 @@ pub async fn begin(app: &App, headers: &HeaderMap) -> Result<Departure, SignOnEr
     let request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
     let request = ["email", "profile"].into_iter().fold(request, |r, scope| r.add_scope(Scope::new(scope.to_owned())));
     let (address, state, nonce) = request.set_pkce_challenge(challenge).url();
-    let begun = Begun {
+    let begun = PendingSignOn {
         state: state.into_secret(),
         nonce: nonce.secret().clone(),
         verifier: verifier.into_secret(),
@@ -88,9 +88,9 @@ pub async fn begin(app: &App, headers: &HeaderMap) -> Result<Departure, SignOnEr
 }
 
 /// Returns the account of the identity that the provider vouches for.
-pub async fn finish(app: &App, headers: &HeaderMap, answer: Answer) -> Result<Arrival, SignOnError> {
+pub async fn finish(app: &App, headers: &HeaderMap, answer: ProviderAnswer) -> Result<Arrival, SignOnError> {
     let settings = settings_in_use(app).await?;
-    let begun = Begun::of(app, headers).filter(|begun| answer.state.as_ref() == Some(&begun.state));
+    let begun = PendingSignOn::of(app, headers).filter(|begun| answer.state.as_ref() == Some(&begun.state));
     let begun = begun.ok_or(SignOnProblem::Expired)?;
     let (Some(code), None) = (answer.code, answer.error) else { return Err(SignOnProblem::Refused.into()) };
     let session_before = begun.session.clone();
@@ -135,7 +135,7 @@ pub async fn check_settings(app: &App, settings: &SingleSignOn) -> Result<(), Fa
 
 /// What the provider sends the browser back with.
 #[derive(Deserialize)]
-pub struct Answer {
+pub struct ProviderAnswer {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
@@ -143,7 +143,7 @@ pub struct Answer {
 
 /// What the browser keeps while somebody is at the provider.
 #[derive(Serialize, Deserialize)]
-struct Begun {
+struct PendingSignOn {
     state: String,
     nonce: String,
     verifier: String,
@@ -153,14 +153,14 @@ struct Begun {
     session: Option<String>,
 }
 
-impl Begun {
+impl PendingSignOn {
     fn sealed(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("texts and numbers are JSON"))
     }
 
-    fn of(app: &App, headers: &HeaderMap) -> Option<Begun> {
+    fn of(app: &App, headers: &HeaderMap) -> Option<PendingSignOn> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(COOKIE.of(app, headers)?).ok()?;
-        let begun: Begun = serde_json::from_slice(&bytes).ok()?;
+        let begun: PendingSignOn = serde_json::from_slice(&bytes).ok()?;
         (app.now().saturating_sub(begun.at) < PATIENCE.as_millis() as u64).then_some(begun)
     }
 }
@@ -169,7 +169,7 @@ impl Begun {
 async fn identity(
     app: &App,
     settings: &SingleSignOn,
-    begun: Begun,
+    begun: PendingSignOn,
     code: String,
 ) -> Result<Option<String>, SignOnProblem> {
     let client = client(app, settings).await?;

@@ -40,7 +40,7 @@ pub async fn list(
     if cursor.as_deref().is_some_and(|cursor| !is_place(cursor)) {
         return Err(Failure::CursorUnknown);
     }
-    let reading = Reading::of(&app, &caller, query).await?;
+    let reading = AuditRequest::of(&app, &caller, query).await?;
     let mut items = Vec::new();
     for _ in 0..LOOKED_AT / READ {
         let page = reading.part(&app, cursor.as_deref()).await?;
@@ -59,7 +59,7 @@ pub async fn download(
     Extension(caller): Extension<Caller>,
     Json(query): Json<AuditQuery>,
 ) -> Result<Json<Link>, Failure> {
-    let reading = Reading::of(&app, &caller, query).await?;
+    let reading = AuditRequest::of(&app, &caller, query).await?;
     let schools = app.cloud.school_list().await?;
     let mut writing = Writing { app: &app, schools, file: AuditFile::new() };
     let (mut cursor, mut entries) = (None::<String>, 0);
@@ -89,14 +89,14 @@ fn is_place(cursor: &str) -> bool {
 }
 
 /// What somebody asks for and may see.
-struct Reading<'a> {
+struct AuditRequest<'a> {
     caller: &'a Caller,
     asked: AuditQuery,
     user: Option<User>,
 }
 
-impl<'a> Reading<'a> {
-    async fn of(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<Reading<'a>, Failure> {
+impl<'a> AuditRequest<'a> {
+    async fn of(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<AuditRequest<'a>, Failure> {
         caller.check_may_see_school(asked.school.as_ref())?;
         let user = match asked.user {
             Some(guid) => Some(users::visible(app, caller, guid).await?),
@@ -106,7 +106,7 @@ impl<'a> Reading<'a> {
             let id: Uuid = id.0.parse().map_err(|_| Failure::Missing { thing: Thing::Upload })?;
             uploads::visible(app, caller, id).await?;
         }
-        Ok(Reading { caller, asked, user })
+        Ok(AuditRequest { caller, asked, user })
     }
 
     async fn part(&self, app: &App, cursor: Option<&str>) -> Result<Page<Entry>, Failure> {

@@ -29,7 +29,7 @@ pub async fn changes(
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
     let plan = app.cloud.plan_head_get(&upload.id, &digest).await?;
-    let mut place = Place::of(query.cursor.as_deref())?;
+    let mut place = ChangesCursor::of(query.cursor.as_deref())?;
     let mut items = Vec::new();
     let mut opened = 0;
     while let Some(head) = plan.chunks.get(place.part as usize) {
@@ -55,7 +55,7 @@ pub async fn findings(
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<FindingRow>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let mut place = Place::of(query.cursor.as_deref())?;
+    let mut place = ChangesCursor::of(query.cursor.as_deref())?;
     let mut found = Vec::new();
     let cursor = loop {
         let Some(part) = app.cloud.finding_list(&upload, place.part).await? else { break None };
@@ -87,19 +87,19 @@ fn matches(change: &Change, query: &ChangesQuery) -> bool {
 
 /// A place in a list that is kept in parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct ChangesCursor {
     part: u32,
     offset: usize,
 }
 
-impl Place {
-    fn of(cursor: Option<&str>) -> Result<Place, Failure> {
+impl ChangesCursor {
+    fn of(cursor: Option<&str>) -> Result<ChangesCursor, Failure> {
         let Some(cursor) = cursor else {
-            return Ok(Place { part: 0, offset: 0 });
+            return Ok(ChangesCursor { part: 0, offset: 0 });
         };
         let (part, offset) = cursor.split_once(':').unwrap_or_default();
         match (part.parse(), offset.parse()) {
-            (Ok(part), Ok(offset)) => Ok(Place { part, offset }),
+            (Ok(part), Ok(offset)) => Ok(ChangesCursor { part, offset }),
             _ => Err(Failure::CursorUnknown),
         }
     }
@@ -108,16 +108,16 @@ impl Place {
         format!("{}:{}", self.part, self.offset)
     }
 
-    fn next_part(self) -> Place {
-        Place { part: self.part.saturating_add(1), offset: 0 }
+    fn next_part(self) -> ChangesCursor {
+        ChangesCursor { part: self.part.saturating_add(1), offset: 0 }
     }
 }
 
 /// Moves what `wanted` of a part from `place` on into the page until that is full, and says where to go on.
-fn take<T>(page: &mut Vec<T>, place: Place, part: Vec<T>, wanted: impl Fn(&T) -> bool) -> Place {
+fn take<T>(page: &mut Vec<T>, place: ChangesCursor, part: Vec<T>, wanted: impl Fn(&T) -> bool) -> ChangesCursor {
     for (offset, item) in part.into_iter().enumerate().skip(place.offset) {
         if page.len() == PAGE {
-            return Place { offset, ..place };
+            return ChangesCursor { offset, ..place };
         }
         if wanted(&item) {
             page.push(item);

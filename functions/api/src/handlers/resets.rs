@@ -18,7 +18,7 @@ use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
 use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::PasswordFile;
-use crate::resources::resets::{Found, entry, renew, reset, row, rule};
+use crate::resources::resets::{ResetUsers, entry, renew, reset, row, rule};
 use crate::resources::users::{schools_asked_for, visible};
 
 /// How many passwords one request resets at most. Hashing as many takes some seconds.
@@ -114,7 +114,7 @@ pub async fn file(
 }
 
 /// The users of the class as they are now; the list of a school may be a moment behind.
-async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Failure> {
+async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers, Failure> {
     let meant = |user: &User| {
         user.school == asked.school
             && asked.grade.is_none_or(|grade| user.grade == grade)
@@ -141,5 +141,5 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<Found, Fai
     users.retain(|user| meant(user) && authority.may_reset(user));
     users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
     let skipped = (all - users.len()) as u64;
-    Ok(Found { users, skipped })
+    Ok(ResetUsers { users, skipped })
 }

@@ -7,7 +7,7 @@ use cloud::sessions::Session;
 use wire::http::{SignOnProblem, SignOnState};
 
 use crate::app::App;
-use crate::auth::oidc::{self, Answer, Arrival, Departure, SignOnError};
+use crate::auth::oidc::{self, Arrival, Departure, ProviderAnswer, SignOnError};
 use crate::auth::session;
 use crate::error::Failure;
 use crate::extract::{Json, Query};
@@ -31,7 +31,7 @@ pub async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Respons
 pub async fn callback(
     State(app): State<App>,
     headers: HeaderMap,
-    Query(answer): Query<Answer>,
+    Query(answer): Query<ProviderAnswer>,
 ) -> Result<Response, Failure> {
     let Arrival { account, session_before } = match oidc::finish(&app, &headers, answer).await {
         Ok(arrival) => arrival,

@@ -4,13 +4,13 @@ use axum::Extension;
 use axum::extract::State;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use cloud::people::Place;
+use cloud::people::SchoolUsersCursor;
 use cloud::users::Listing;
 use roster::user::fold;
 use roster::{Column, Fields, Guid, Roles, SchoolId, User, role, typed_id};
 use serde::{Deserialize, Serialize};
 use wire::http::{CustomIdEdit, Page, Recover, ResetRow, RolesEdit, UserDetail, UserRow, UsersQuery};
-use wire::origin::Search as OriginSearch;
+use wire::origin::OriginSearch;
 use wire::stored::Outcome;
 
 use crate::app::App;
@@ -39,7 +39,7 @@ pub async fn list(
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
-    let search = Search::of(query.search.as_deref().unwrap_or_default())?;
+    let search = UserSearch::of(query.search.as_deref().unwrap_or_default())?;
     let listing = match (query.deleted, query.archived) {
         (false, false) => Listing::Present,
         (true, _) => Listing::Deleted,
@@ -58,7 +58,7 @@ pub async fn list(
             search.finds_in_list(user) || search.finds_directly(user)
         }
     };
-    let reading = Reading { schools: &schools, listing, at_once: if search.is_some() { 500 } else { PAGE } };
+    let reading = PageRequest { schools: &schools, listing, at_once: if search.is_some() { 500 } else { PAGE } };
     let cursor = fill(&app, &mut items, &reading, start, wanted).await?;
     let items = items.into_iter().map(UserRow::from).collect();
     Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
@@ -222,7 +222,7 @@ fn checked_id(custom_id: &str) -> Result<String, Failure> {
 }
 
 /// What is read to fill a page.
-struct Reading<'a> {
+struct PageRequest<'a> {
     schools: &'a [SchoolId],
     listing: Listing,
     /// How many users one read asks for at most.
@@ -234,7 +234,7 @@ struct Reading<'a> {
 async fn fill(
     app: &App,
     items: &mut Vec<User>,
-    &Reading { schools, listing, at_once }: &Reading<'_>,
+    &PageRequest { schools, listing, at_once }: &PageRequest<'_>,
     start: Option<Start>,
     wanted: impl Fn(&User) -> bool,
 ) -> Result<Option<Start>, Failure> {
@@ -272,7 +272,7 @@ async fn fill(
 #[derive(Serialize, Deserialize)]
 struct Start {
     school: SchoolId,
-    after: Option<Place>,
+    after: Option<SchoolUsersCursor>,
 }
 
 impl Start {
@@ -287,19 +287,19 @@ impl Start {
 }
 
 /// What is searched for: parts of names, or the whole of something that a user has.
-struct Search {
+struct UserSearch {
     text: String,
     folded: String,
 }
 
-impl Search {
+impl UserSearch {
     /// `None` where nothing is searched for.
-    fn of(text: &str) -> Result<Option<Search>, Failure> {
+    fn of(text: &str) -> Result<Option<UserSearch>, Failure> {
         let text = text.trim();
         if text.chars().count() > SEARCH_CHARS {
             return Err(Failure::TooLong);
         }
-        Ok((!text.is_empty()).then(|| Search { text: text.to_owned(), folded: fold(text) }))
+        Ok((!text.is_empty()).then(|| UserSearch { text: text.to_owned(), folded: fold(text) }))
     }
 
     /// Whether the user belongs to the list beside those that were found directly.

@@ -25,7 +25,7 @@ use crate::random;
 const SIDE_BY_SIDE: usize = 16;
 
 /// The users of a reset.
-pub struct Found {
+pub struct ResetUsers {
     pub users: Vec<User>,
     /// Those that get none: who can't sign in, who may do more than the one who asks, and the one who asks.
     pub skipped: u64,
@@ -34,7 +34,7 @@ pub struct Found {
 /// Gives one user a new temporary password for what the user may do as it is here.
 pub async fn renew(app: &App, caller: &Caller, user: User) -> Result<ResetRow, Failure> {
     let asked = NewReset { school: user.school.clone(), grade: None, user_type: None };
-    reset(app, caller, asked, Some(user.guid), Found { users: vec![user], skipped: 0 }).await
+    reset(app, caller, asked, Some(user.guid), ResetUsers { users: vec![user], skipped: 0 }).await
 }
 
 /// Gives the users new temporary passwords.
@@ -43,7 +43,7 @@ pub async fn reset(
     caller: &Caller,
     asked: NewReset,
     user: Option<Guid>,
-    found: Found,
+    found: ResetUsers,
 ) -> Result<ResetRow, Failure> {
     let (rule, schools, at) = (rule(app).await?, app.cloud.school_list().await?, app.now());
     let (seed, id) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0);
@@ -106,22 +106,26 @@ pub async fn rule(app: &App) -> Result<PasswordRule, Failure> {
 }
 
 /// A user with the new password and its hash.
-struct Given {
+struct ResetPassword {
     user: User,
     password: String,
     hash: String,
 }
 
-async fn give(users: Vec<User>, rule: PasswordRule, seed: [u8; 32]) -> Result<Vec<Given>, Failure> {
+async fn give(users: Vec<User>, rule: PasswordRule, seed: [u8; 32]) -> Result<Vec<ResetPassword>, Failure> {
     let given = parallel::map(users, move |user| {
         let made = passwords::temporary(rule.random(user.user_type, user.grade), &seed, user.guid)?;
-        Ok::<_, HashError>(made.map(|Temporary { password, hash }| Given { user: user.clone(), password, hash }))
+        Ok::<_, HashError>(made.map(|Temporary { password, hash }| ResetPassword {
+            user: user.clone(),
+            password,
+            hash,
+        }))
     });
-    let given: Vec<Option<Given>> = given.await.into_iter().collect::<Result<_, _>>()?;
+    let given: Vec<Option<ResetPassword>> = given.await.into_iter().collect::<Result<_, _>>()?;
     Ok(given.into_iter().flatten().collect())
 }
 
-async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools) -> Result<(), Failure> {
+async fn write_file(app: &App, reset: &Reset, given: &[ResetPassword], schools: &Schools) -> Result<(), Failure> {
     let lines = given.iter().map(|given| (&given.user, given.password.as_str()));
     Ok(app.cloud.object_put(&keys::reset_credentials(&reset.id), roster::reset_file(lines, schools)).await?)
 }
@@ -130,7 +134,7 @@ async fn write_file(app: &App, reset: &Reset, given: &[Given], schools: &Schools
 async fn write(
     app: &App,
     authority: &UserAuthority<'_>,
-    given: &[Given],
+    given: &[ResetPassword],
     reset: &Reset,
 ) -> Result<Vec<WriteOutcome>, Failure> {
     let writes: Vec<_> = given.iter().map(|given| write_one(app, authority, given, reset)).collect();
@@ -141,7 +145,7 @@ async fn write(
 async fn write_one(
     app: &App,
     authority: &UserAuthority<'_>,
-    Given { user, hash, .. }: &Given,
+    ResetPassword { user, hash, .. }: &ResetPassword,
     reset: &Reset,
 ) -> Result<WriteOutcome, Failure> {
     let wrote = app.cloud.password_reset(user, hash, &authority.power(user), &reset.by, reset.at).await?;

@@ -8,11 +8,11 @@ use roster::{Guid, Status, User};
 use wire::attribute::Attribute;
 use wire::stored::Outcome;
 
-use super::write::{NewPassword, PasswordKind, Write, author, is_disabled, key_of};
+use super::write::{NewPassword, PasswordKind, UserWrite, author, is_disabled, key_of};
 use crate::Error;
 use crate::schools::runs_organisation;
 use crate::table::{Item, Key, json, n, s};
-use crate::transact::{Action, MAX_ACTIONS};
+use crate::transact::{MAX_ACTIONS, WriteAction};
 use crate::users::named;
 
 /// The actions of one or more writes.
@@ -31,7 +31,7 @@ struct PlannedAction {
     /// The write that it belongs to, by position.
     write: usize,
     purpose: Purpose,
-    action: Action,
+    action: WriteAction,
 }
 
 /// What an action is for, so that a refusal can be told in words; the first that is refused counts.
@@ -45,7 +45,7 @@ enum Purpose {
 }
 
 impl Unit {
-    pub(super) fn new(number: usize, writes: Vec<Write>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
+    pub(super) fn new(number: usize, writes: Vec<UserWrite>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
         let mut actions = Vec::new();
         let names: HashSet<String> = writes.iter().map(|write| fold(&write.after.username)).collect();
         for (i, write) in writes.iter().enumerate() {
@@ -75,7 +75,7 @@ impl Unit {
         self.actions.iter().map(|planned| &planned.action.key)
     }
 
-    pub(super) fn actions(&self) -> impl Iterator<Item = Action> {
+    pub(super) fn actions(&self) -> impl Iterator<Item = WriteAction> {
         self.actions.iter().map(|planned| planned.action.clone())
     }
 
@@ -122,8 +122,8 @@ impl Unit {
 }
 
 /// Counts active administrators of the district office; there must be one left.
-pub(super) fn administrators(more: i64) -> Option<Action> {
-    let add = Action::update(&Key::administrators(), "ADD active :more", [(":more", n(more))]);
+pub(super) fn administrators(more: i64) -> Option<WriteAction> {
+    let add = WriteAction::update(&Key::administrators(), "ADD active :more", [(":more", n(more))]);
     match more {
         0 => None,
         1.. => Some(add),
@@ -132,9 +132,9 @@ pub(super) fn administrators(more: i64) -> Option<Action> {
 }
 
 /// The entry is written with the user, so it says for ever that the change is done.
-fn history(write: &Write) -> Result<Action, Error> {
+fn history(write: &UserWrite) -> Result<WriteAction, Error> {
     let key = Key::user_log(write.after.guid, write.entry.at, &author(write.upload.as_ref()));
-    Ok(Action::put_new(&key, [("entry".to_owned(), json(&write.entry)?)].into()))
+    Ok(WriteAction::put_new(&key, [("entry".to_owned(), json(&write.entry)?)].into()))
 }
 
 /// A user name that a write parts from its user.
@@ -147,7 +147,7 @@ enum FormerName {
 
 impl FormerName {
     /// `names` are those that the users of the unit have after it.
-    fn of(write: &Write, names: &HashSet<String>) -> Option<FormerName> {
+    fn of(write: &UserWrite, names: &HashSet<String>) -> Option<FormerName> {
         let name = fold(&write.before.as_ref()?.username);
         let goes = name != fold(&write.after.username);
         goes.then(|| if names.contains(&name) { FormerName::HandedOver(name) } else { FormerName::Kept(name) })
@@ -175,15 +175,15 @@ impl FormerName {
     }
 }
 
-fn user(i: usize, write: &Write, moved: &HashMap<Guid, Item>, former: Option<FormerName>) -> Vec<PlannedAction> {
+fn user(i: usize, write: &UserWrite, moved: &HashMap<Guid, Item>, former: Option<FormerName>) -> Vec<PlannedAction> {
     let planned = |purpose, action| PlannedAction { write: i, purpose, action };
     let after = &write.after;
     let key = key_of(after);
     let home = || Item::from([("user_pk".to_owned(), s(&key.pk)), ("user_sk".to_owned(), s(&key.sk))]);
     let Some(before) = &write.before else {
         return vec![
-            planned(Purpose::Reservation, Action::put_new(&key, named(attributes(write)).collect())),
-            planned(Purpose::Reservation, Action::put_new(&Key::guid(after.guid), home())),
+            planned(Purpose::Reservation, WriteAction::put_new(&key, named(attributes(write)).collect())),
+            planned(Purpose::Reservation, WriteAction::put_new(&Key::guid(after.guid), home())),
         ];
     };
     if !write.moves() {
@@ -196,19 +196,19 @@ fn user(i: usize, write: &Write, moved: &HashMap<Guid, Item>, former: Option<For
     former.into_iter().for_each(|former| former.put_into(&mut whole));
     vec![
         planned(Purpose::User, old),
-        planned(Purpose::Reservation, Action::put_new(&key, whole)),
-        planned(Purpose::User, Action::put(&Key::guid(after.guid), home())),
+        planned(Purpose::Reservation, WriteAction::put_new(&key, whole)),
+        planned(Purpose::User, WriteAction::put(&Key::guid(after.guid), home())),
     ]
 }
 
 /// Whether an item that moves to another key takes the attribute along, unless the write sets it anew.
-fn is_carried_over(name: &str, write: &Write) -> bool {
+fn is_carried_over(name: &str, write: &UserWrite) -> bool {
     let is_key = ["pk", "sk"].contains(&name);
     !is_key && Attribute::of(name).is_none_or(|attribute| !goes(attribute, write))
 }
 
 /// Whether the write takes the attribute away, unless it sets it.
-fn goes(attribute: Attribute, write: &Write) -> bool {
+fn goes(attribute: Attribute, write: &UserWrite) -> bool {
     // Who stays disabled has been since then.
     let enabled = attribute == Attribute::DisabledSince && !is_disabled(&write.after);
     let of_password = attribute.is_of_given_password() && write.password.is_some();
@@ -217,7 +217,7 @@ fn goes(attribute: Attribute, write: &Write) -> bool {
 
 /// Deletes the user's old item, of which `read` is written elsewhere, if it is still the same. Passwords change without
 /// a new version, so they are looked at, too.
-fn delete_unchanged(before: &User, read: &Item) -> Action {
+fn delete_unchanged(before: &User, read: &Item) -> WriteAction {
     let mut condition = "version = :seen".to_owned();
     let mut values = vec![("seen".to_owned(), n(before.version))];
     for name in ["password_hash", "temporary_used_at"] {
@@ -229,10 +229,10 @@ fn delete_unchanged(before: &User, read: &Item) -> Action {
             None => condition.push_str(&format!(" AND attribute_not_exists({name})")),
         }
     }
-    Action::delete(&key_of(before)).only_if(&condition, []).with_values(values)
+    WriteAction::delete(&key_of(before)).only_if(&condition, []).with_values(values)
 }
 
-fn update(write: &Write, key: &Key, seen: u64, former: Option<FormerName>) -> Action {
+fn update(write: &UserWrite, key: &Key, seen: u64, former: Option<FormerName>) -> WriteAction {
     let attributes = attributes(write);
     let set: Vec<String> = attributes.iter().map(|(attribute, _)| format!("#{0} = :{0}", attribute.name())).collect();
     let is_set = |attribute: &Attribute| attributes.iter().any(|(set, _)| set == attribute);
@@ -241,14 +241,14 @@ fn update(write: &Write, key: &Key, seen: u64, former: Option<FormerName>) -> Ac
     let remove = if absent.is_empty() { String::new() } else { format!(" REMOVE {}", absent.join(", ")) };
     let (clause, name) = former.map(FormerName::clause).unzip();
     let clause = clause.unwrap_or_default();
-    Action::update(key, &format!("SET {}{remove}{clause}", set.join(", ")), [])
+    WriteAction::update(key, &format!("SET {}{remove}{clause}", set.join(", ")), [])
         .with_values(named(attributes).collect())
         .with_values(name.map(|name| ("former".to_owned(), name)).into_iter().collect())
         .only_if("version = :seen", [(":seen", n(seen))])
 }
 
 /// Everything that the write sets.
-fn attributes(write: &Write) -> Vec<(Attribute, AttributeValue)> {
+fn attributes(write: &UserWrite) -> Vec<(Attribute, AttributeValue)> {
     let mut attributes = crate::users::attributes(&write.after);
     if let Some(NewPassword { hash, kind, power }) = &write.password {
         let temporary = *kind == PasswordKind::Temporary;
@@ -287,35 +287,35 @@ fn staff_emails(user: &User) -> Option<&str> {
 type Held = fn(&User) -> Option<&str>;
 
 /// What the writes claim of one kind of value. A value that one gives up and another claims changes hands in one action.
-fn claimed(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
+fn claimed(writes: &[UserWrite], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
     let given_up: HashMap<String, Guid> =
         writes.iter().filter_map(|write| Some((before(write, of)?, write.after.guid))).collect();
-    let claim = |(i, write): (usize, &Write)| {
+    let claim = |(i, write): (usize, &UserWrite)| {
         let value = of(&write.after).map(fold).filter(|value| before(write, of).as_ref() != Some(value))?;
         let holder = given_up.get(&value).copied().unwrap_or(write.after.guid);
         let item = Item::from([("guid".to_owned(), s(write.after.guid.to_string()))]);
-        let action = held_by(Action::put(&key(&value), item), holder);
+        let action = held_by(WriteAction::put(&key(&value), item), holder);
         Some(PlannedAction { write: i, purpose: Purpose::Reservation, action })
     };
     writes.iter().enumerate().filter_map(claim).collect()
 }
 
 /// What the writes give up of one kind of value, and nobody claims.
-fn given_up(writes: &[Write], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
+fn given_up(writes: &[UserWrite], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
     let held: HashSet<String> = writes.iter().filter_map(|write| of(&write.after).map(fold)).collect();
-    let give_up = |(i, write): (usize, &Write)| {
+    let give_up = |(i, write): (usize, &UserWrite)| {
         let value = before(write, of).filter(|value| !held.contains(value))?;
-        let action = held_by(Action::delete(&key(&value)), write.after.guid);
+        let action = held_by(WriteAction::delete(&key(&value)), write.after.guid);
         Some(PlannedAction { write: i, purpose: Purpose::Reservation, action })
     };
     writes.iter().enumerate().filter_map(give_up).collect()
 }
 
-fn before(write: &Write, of: Held) -> Option<String> {
+fn before(write: &UserWrite, of: Held) -> Option<String> {
     write.before.as_ref().and_then(|user| of(user).map(fold))
 }
 
 /// Only if the reservation is this user's or nobody's.
-fn held_by(action: Action, holder: Guid) -> Action {
+fn held_by(action: WriteAction, holder: Guid) -> WriteAction {
     action.only_if("attribute_not_exists(pk) OR guid = :holder", [(":holder", s(holder.to_string()))])
 }

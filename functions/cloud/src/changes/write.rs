@@ -6,10 +6,10 @@ use wire::UploadId;
 use wire::stored::HistoryEntry;
 
 use crate::table::Key;
-use crate::transact::Action;
+use crate::transact::WriteAction;
 
 /// One write of a user, by a sync or by hand.
-pub(super) struct Write {
+pub(super) struct UserWrite {
     /// `None` for a new user.
     pub(super) before: Option<User>,
     /// With `deleted_at` where the user is deleted.
@@ -19,7 +19,7 @@ pub(super) struct Write {
     pub(super) upload: Option<UploadId>,
     pub(super) entry: HistoryEntry,
     /// Its entry in the audit log; what an upload does is told there once for all its changes.
-    pub(super) audit: Vec<Action>,
+    pub(super) audit: Vec<WriteAction>,
     pub(super) now: u64,
     /// Must not be done, whatever the table says.
     pub(super) protected: bool,
@@ -47,7 +47,7 @@ pub enum PasswordKind {
     Own,
 }
 
-impl Write {
+impl UserWrite {
     /// Whether it is this that closes the account.
     pub(super) fn disables(&self) -> bool {
         is_disabled(&self.after) && !self.before.as_ref().is_some_and(is_disabled)

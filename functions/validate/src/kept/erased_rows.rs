@@ -8,7 +8,7 @@ use wire::stored::{ChangeResult, Outcome};
 use wire::{Decision, Upload, Verdict};
 
 /// The users that are to be taken out of an upload, and which of its rows are theirs.
-pub(super) struct Whose<'u> {
+pub(super) struct ErasedRows<'u> {
     /// What was approved, if anything was.
     decision: Option<&'u Decision>,
     pub(super) erased: Erased,
@@ -35,12 +35,12 @@ impl Left {
     }
 }
 
-impl<'u> Whose<'u> {
-    pub(super) fn of(upload: &'u Upload, erased: &Erased) -> Whose<'u> {
+impl<'u> ErasedRows<'u> {
+    pub(super) fn of(upload: &'u Upload, erased: &Erased) -> ErasedRows<'u> {
         let decision = upload.decision.as_ref().filter(|decision| decision.verdict == Verdict::Approved);
         let (erased, in_plan_file) = (erased.clone(), erased.clone());
         let (processed, done, taken_for) = (HashMap::new(), HashSet::new(), BTreeSet::new());
-        Whose { decision, erased, in_plan_file, processed, done, taken_for }
+        ErasedRows { decision, erased, in_plan_file, processed, done, taken_for }
     }
 
     /// Notes what became of a change. All results have to be noted before the changes.
