@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use lexopt::{Arg, Parser, ValueExt};
-use local::Kind;
+use local::FunctionKind;
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum Command {
     Bench { rows: u32 },
     BenchDomain(BenchDomain),
     BenchPage,
-    Function(Kind),
+    Function(FunctionKind),
 }
 
 /// How to run the system.
@@ -137,7 +137,7 @@ fn rows(text: &str) -> Result<u32, &'static str> {
 
 fn function(parser: &mut Parser) -> Result<Command, lexopt::Error> {
     let name = parser.value()?.string()?;
-    match Kind::ALL.into_iter().find(|kind| kind.name() == name) {
+    match FunctionKind::ALL.into_iter().find(|kind| kind.name() == name) {
         Some(kind) => Ok(Command::Function(kind)),
         None => Err(format!("there is no function `{name}`").into()),
     }
@@ -162,7 +162,7 @@ mod tests {
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };
         assert_eq!(parsed("bench domain --rows 2000 --scale --data x"), Ok(Command::BenchDomain(domain)));
         assert_eq!(parsed("bench page"), Ok(Command::BenchPage));
-        assert_eq!(parsed("function apply"), Ok(Command::Function(Kind::Apply)));
+        assert_eq!(parsed("function apply"), Ok(Command::Function(FunctionKind::Apply)));
         assert_eq!(parsed("test --help"), Ok(Command::Help));
     }
 

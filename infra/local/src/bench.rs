@@ -8,18 +8,18 @@ mod roster_of;
 
 use std::time::{Duration, Instant};
 
-use local::{Kind, Options, System};
+use local::{FunctionKind, Options, System};
 use wire::{Status, Upload};
 
-use crate::client::Session;
-use crate::organisation::{self, SignIn};
-use crate::problem::Problem;
+use crate::client::AdminSession;
+use crate::organisation;
+use crate::problem::ProblemText;
 use crate::run;
 use crate::stage::Stage;
 use baseline::Baseline;
 
 /// A step that was measured.
-struct Step {
+struct BenchStep {
     what: &'static str,
     took: Duration,
     /// What it is compared with.
@@ -33,13 +33,13 @@ enum Beside {
 }
 
 /// Measures a partial sync that creates everybody, and a full sync that changes 2 in 100.
-pub async fn run(rows: u32) -> Result<(), Problem> {
+pub async fn run(rows: u32) -> Result<(), ProblemText> {
     let options = Options { binary: run::program()?, page: None, show_logs: true, ..Options::temporary() };
     let system = System::start(options).await?;
     let schools = roster_of::schools(rows);
-    let sign_in = SignIn::random()?;
+    let sign_in = organisation::random_sign_in()?;
     organisation::found(&system, &schools, &sign_in).await?;
-    let session = Session::sign_in(&system, &sign_in.username, &sign_in.password).await?;
+    let session = AdminSession::sign_in(&system, &sign_in).await?;
 
     let stage = Stage::begin(format!("Writing and reading {rows} bare items"));
     let baseline = baseline::measure(&system, rows).await?;
@@ -71,7 +71,7 @@ pub async fn run(rows: u32) -> Result<(), Problem> {
 
 struct Bench<'a> {
     system: &'a System,
-    session: &'a Session<'a>,
+    session: &'a AdminSession<'a>,
 }
 
 impl Bench<'_> {
@@ -82,39 +82,39 @@ impl Bench<'_> {
         name: &str,
         roster: Vec<u8>,
         names: [&'static str; 2],
-        steps: &mut Vec<Step>,
-    ) -> Result<Upload, Problem> {
+        steps: &mut Vec<BenchStep>,
+    ) -> Result<Upload, ProblemText> {
         println!("        {name}: {:.1} MB", megabytes(roster.len() as u64));
         let since = Instant::now();
         let put = self.system.cloud().object_put(&format!("inbox/{mode}/{name}"), roster).await;
-        put.map_err(|error| Problem::new(format!("{name} could not be put into the bucket: {error}")))?;
+        put.map_err(|error| ProblemText::new(format!("{name} could not be put into the bucket: {error}")))?;
         let planned = self.after(name, &[Status::AwaitingApproval]).await?;
-        steps.push(Step { what: names[0], took: since.elapsed(), beside: Beside::Reading });
+        steps.push(BenchStep { what: names[0], took: since.elapsed(), beside: Beside::Reading });
         let since = Instant::now();
         self.session.approve(&planned).await?;
         let done = self.after(name, &[Status::Completed, Status::CompletedWithErrors]).await?;
-        steps.push(Step { what: names[1], took: since.elapsed(), beside: Beside::Writing });
+        steps.push(BenchStep { what: names[1], took: since.elapsed(), beside: Beside::Writing });
         Ok(done)
     }
 
     /// The upload, once nothing moves any more.
-    async fn after(&self, name: &str, expected: &[Status]) -> Result<Upload, Problem> {
+    async fn after(&self, name: &str, expected: &[Status]) -> Result<Upload, ProblemText> {
         self.system.settled().await;
         let uploads = self.session.uploads().await?;
         let upload = uploads.into_iter().find(|upload| upload.file_name == name);
         match upload {
             Some(upload) if expected.contains(&upload.status) => Ok(upload),
-            Some(Upload { status, failure, .. }) => Err(Problem::new(format!(
+            Some(Upload { status, failure, .. }) => Err(ProblemText::new(format!(
                 "The upload of {name} is {}: {}",
                 status.label(),
                 failure.unwrap_or_else(|| "see what the functions logged above".to_owned())
             ))),
-            None => Err(Problem::new(format!("Nothing became of {name}; see what the functions logged above."))),
+            None => Err(ProblemText::new(format!("Nothing became of {name}; see what the functions logged above."))),
         }
     }
 }
 
-fn print_steps(rows: u32, steps: &[Step], baseline: &Baseline) {
+fn print_steps(rows: u32, steps: &[BenchStep], baseline: &Baseline) {
     let line = |what: &str, took: Duration, beside: Option<(&str, Duration)>| {
         let seconds = took.as_secs_f64();
         let ratio = beside.map(|(name, base)| format!("{:>6.1} × {name}", seconds / base.as_secs_f64()));
@@ -134,12 +134,12 @@ fn print_steps(rows: u32, steps: &[Step], baseline: &Baseline) {
 
 fn print_memory(system: &System) {
     println!("\n  {:<24} {:>8}", "peak memory", "MB");
-    for kind in Kind::ALL {
+    for kind in FunctionKind::ALL {
         println!("  {:<24} {:>8.0}", kind.name(), megabytes(system.peak_memory(kind)));
     }
 }
 
-async fn print_upload(system: &System, upload: &Upload) -> Result<(), Problem> {
+async fn print_upload(system: &System, upload: &Upload) -> Result<(), ProblemText> {
     let counts = upload.counts.unwrap_or_default();
     println!(
         "\n  {}: created {}, updated {}, moved {}, reactivated {}, removed {}, unchanged {}, rejected {}",
@@ -153,7 +153,7 @@ async fn print_upload(system: &System, upload: &Upload) -> Result<(), Problem> {
         counts.rejected
     );
     let objects = system.cloud().object_list(&format!("uploads/{}/", upload.id)).await;
-    let objects = objects.map_err(|error| Problem::new(format!("The bucket could not be listed: {error}")))?;
+    let objects = objects.map_err(|error| ProblemText::new(format!("The bucket could not be listed: {error}")))?;
     for object in objects.iter().filter(|object| object.key.ends_with(".csv") || object.key.ends_with(".json")) {
         let name = object.key.rsplit('/').next().unwrap_or_default();
         println!("  {name:<24} {:>8.2} MB", megabytes(object.bytes));

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 
 /// A cargo command in the checkout.
 pub fn cargo(arguments: &[&str]) -> Command {
@@ -27,25 +27,25 @@ fn forget_this_package(command: &mut Command) {
 }
 
 /// Runs a command with its output shown as it comes.
-pub fn run(mut command: Command) -> Result<(), Problem> {
+pub fn run(mut command: Command) -> Result<(), ProblemText> {
     let line = line(&command);
     let status = command.stdin(std::process::Stdio::null()).status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Problem::new(format!("`{line}` did not succeed ({status}); see above."))),
-        Err(error) => Err(Problem::new(format!("`{line}` could not be run: {error}"))),
+        Ok(status) => Err(ProblemText::new(format!("`{line}` did not succeed ({status}); see above."))),
+        Err(error) => Err(ProblemText::new(format!("`{line}` could not be run: {error}"))),
     }
 }
 
 /// Runs a command and returns what it writes to its standard output; what it says besides is shown as it comes.
-pub fn output(mut command: Command) -> Result<String, Problem> {
+pub fn output(mut command: Command) -> Result<String, ProblemText> {
     use std::process::Stdio;
     let line = line(&command);
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     match output {
         Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        Ok(output) => Err(Problem::new(format!("`{line}` did not succeed ({}); see above.", output.status))),
-        Err(error) => Err(Problem::new(format!("`{line}` could not be run: {error}"))),
+        Ok(output) => Err(ProblemText::new(format!("`{line}` did not succeed ({}); see above.", output.status))),
+        Err(error) => Err(ProblemText::new(format!("`{line}` could not be run: {error}"))),
     }
 }
 

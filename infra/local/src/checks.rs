@@ -7,14 +7,14 @@ use std::sync::mpsc;
 
 use crate::cargo::{self, cargo};
 use crate::page::Build;
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 use crate::stage::{Stage, clear_line};
-use crate::tally::{Stream, Tally};
+use crate::tally::{CheckTally, Stream};
 use crate::{page, run, setup};
 
 /// Runs every check, or only the tests whose names contain `filter`. The last line is `N passed, N failed`.
 pub fn run(filter: Option<&str>) -> ExitCode {
-    let mut tally = Tally::default();
+    let mut tally = CheckTally::default();
     if filter.is_none() {
         lint(&mut tally);
     }
@@ -40,14 +40,14 @@ enum Wanted {
 }
 
 /// Whether a browser test is among those that will run: only they need the page and a browser.
-fn browser_tests(filter: Option<&str>) -> Result<Wanted, Problem> {
+fn browser_tests(filter: Option<&str>) -> Result<Wanted, ProblemText> {
     let Some(filter) = filter else { return Ok(Wanted::Yes) };
     let list = cargo(&["test", "--workspace", "--test", "browser", "--", "--list", "--format", "terse", filter]);
     let tests = cargo::output(list)?;
     Ok(if tests.lines().any(|line| line.ends_with(": test")) { Wanted::Yes } else { Wanted::No })
 }
 
-fn lint(tally: &mut Tally) {
+fn lint(tally: &mut CheckTally) {
     if note(tally, "rustfmt", setup::component("fmt", "rustfmt")).is_some() {
         check(tally, "format", cargo(&["fmt", "--all", "--check"]));
     }
@@ -64,7 +64,7 @@ fn lint(tally: &mut Tally) {
 }
 
 /// What something needed is, or that it is missing; the other checks go on without it.
-fn note<T>(tally: &mut Tally, what: &str, result: Result<T, Problem>) -> Option<T> {
+fn note<T>(tally: &mut CheckTally, what: &str, result: Result<T, ProblemText>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(problem) => {
@@ -75,7 +75,7 @@ fn note<T>(tally: &mut Tally, what: &str, result: Result<T, Problem>) -> Option<
     }
 }
 
-fn check(tally: &mut Tally, name: &str, command: Command) {
+fn check(tally: &mut CheckTally, name: &str, command: Command) {
     let stage = Stage::begin(format!("Checking: {name}"));
     if note(tally, name, cargo::run(command)).is_some() {
         tally.pass();
@@ -83,7 +83,7 @@ fn check(tally: &mut Tally, name: &str, command: Command) {
     stage.done();
 }
 
-fn report(tally: &Tally) -> ExitCode {
+fn report(tally: &CheckTally) -> ExitCode {
     if !tally.failures().is_empty() {
         println!("\nFailed:");
     }
@@ -94,22 +94,22 @@ fn report(tally: &Tally) -> ExitCode {
     if tally.failed() == 0 && tally.passed() > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn tests(tally: &mut Tally, filter: Option<&str>, page: Option<&Path>) -> Result<(), Problem> {
+fn tests(tally: &mut CheckTally, filter: Option<&str>, page: Option<&Path>) -> Result<(), ProblemText> {
     let stage = Stage::begin("Checking: tests");
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(filter);
     // The tests' build replaces this program while it is running; the functions must stay as they are.
     let folder = tempfile::tempdir_in(cargo::target());
-    let folder = folder.map_err(|error| Problem::new(format!("A temporary folder could not be made: {error}")))?;
+    let folder = folder.map_err(|error| ProblemText::new(format!("A temporary folder could not be made: {error}")))?;
     let program = folder.path().join("local");
     std::fs::copy(run::program()?, &program)
-        .map_err(|error| Problem::new(format!("This program could not be copied: {error}")))?;
+        .map_err(|error| ProblemText::new(format!("This program could not be copied: {error}")))?;
     command.env("ROLLBOOK_LOCAL", program);
     if let Some(page) = page {
         command.env("ROLLBOOK_PAGE", page);
     }
     let line = cargo::line(&command);
-    let failed = |error| Problem::new(format!("`{line}` could not be run: {error}"));
+    let failed = |error| ProblemText::new(format!("`{line}` could not be run: {error}"));
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
     let (sender, lines) = mpsc::channel();

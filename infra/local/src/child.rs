@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::process::ExitCode;
 
-use local::Kind;
+use local::FunctionKind;
 
 /// Runs a function until the system that started it ends it or is gone.
-pub fn run(kind: Kind) -> ExitCode {
+pub fn run(kind: FunctionKind) -> ExitCode {
     std::thread::spawn(end_with_parent);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -17,9 +17,9 @@ pub fn run(kind: Kind) -> ExitCode {
     };
     let result = runtime.block_on(async {
         match kind {
-            Kind::Validate => validate::run().await,
-            Kind::Apply => apply::run().await,
-            Kind::Api => api::run().await,
+            FunctionKind::Validate => validate::run().await,
+            FunctionKind::Apply => apply::run().await,
+            FunctionKind::Api => api::run().await,
         }
     });
     match result {

@@ -6,34 +6,33 @@ use local::System;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::Upload;
-use wire::http::{Approve, Page, Problem as Refusal, SignIn};
+use wire::http::{Approve, Page, Problem, SignIn};
 
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 
 /// A signed-in administrator.
-pub struct Session<'a> {
+pub struct AdminSession<'a> {
     system: &'a System,
     cookie: String,
 }
 
-impl<'a> Session<'a> {
-    pub async fn sign_in(system: &'a System, username: &str, password: &str) -> Result<Session<'a>, Problem> {
-        let sign_in = SignIn { username: username.to_owned(), password: password.to_owned() };
-        let session = Session { system, cookie: String::new() };
-        let response = session.send(Method::POST, "/api/session", Some(&sign_in)).await?;
+impl<'a> AdminSession<'a> {
+    pub async fn sign_in(system: &'a System, sign_in: &SignIn) -> Result<AdminSession<'a>, ProblemText> {
+        let session = AdminSession { system, cookie: String::new() };
+        let response = session.send(Method::POST, "/api/session", Some(sign_in)).await?;
         let cookie = response.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
         let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default().to_owned();
-        Ok(Session { system, cookie })
+        Ok(AdminSession { system, cookie })
     }
 
     /// The newest uploads.
-    pub async fn uploads(&self) -> Result<Vec<Upload>, Problem> {
+    pub async fn uploads(&self) -> Result<Vec<Upload>, ProblemText> {
         let page: Page<Upload> = self.ask(Method::GET, "/api/uploads", None::<&()>).await?;
         Ok(page.items)
     }
 
     /// Approves the plan of an upload, whatever it removes.
-    pub async fn approve(&self, upload: &Upload) -> Result<(), Problem> {
+    pub async fn approve(&self, upload: &Upload) -> Result<(), ProblemText> {
         let digest = upload.digest.clone().unwrap_or_default();
         let removals = upload.counts.as_ref().map_or(0, |counts| counts.removed);
         let path = format!("/api/uploads/{}/approve", upload.id);
@@ -46,10 +45,10 @@ impl<'a> Session<'a> {
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
-    ) -> Result<T, Problem> {
+    ) -> Result<T, ProblemText> {
         let response = self.send(method, path, body).await?;
         serde_json::from_slice(response.body())
-            .map_err(|error| Problem::new(format!("The API's answer to {path} could not be read: {error}")))
+            .map_err(|error| ProblemText::new(format!("The API's answer to {path} could not be read: {error}")))
     }
 
     async fn send(
@@ -57,9 +56,9 @@ impl<'a> Session<'a> {
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
-    ) -> Result<axum::http::Response<Bytes>, Problem> {
+    ) -> Result<axum::http::Response<Bytes>, ProblemText> {
         let unsendable =
-            |error: &dyn std::fmt::Display| Problem::new(format!("{path} could not be asked for: {error}"));
+            |error: &dyn std::fmt::Display| ProblemText::new(format!("{path} could not be asked for: {error}"));
         let body = body.map(serde_json::to_vec).transpose().map_err(|error| unsendable(&error))?;
         let request = Request::builder()
             .method(method)
@@ -77,10 +76,10 @@ impl<'a> Session<'a> {
     }
 }
 
-fn refused(path: &str, status: StatusCode, body: &[u8]) -> Problem {
-    let message = match serde_json::from_slice::<Refusal>(body) {
+fn refused(path: &str, status: StatusCode, body: &[u8]) -> ProblemText {
+    let message = match serde_json::from_slice::<Problem>(body) {
         Ok(refusal) => refusal.message,
         Err(_) => "see .local/logs/api.log".to_owned(),
     };
-    Problem::new(format!("The API refused {path} ({status}): {message}"))
+    ProblemText::new(format!("The API refused {path} ({status}): {message}"))
 }

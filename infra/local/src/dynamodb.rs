@@ -16,7 +16,7 @@ use axum::routing::post;
 use dynoxide::{Database, DynoxideError};
 use serde_json::json;
 
-use crate::Fault;
+use crate::SystemFault;
 use crate::keys::Keys;
 use crate::signature::{self, Unsigned};
 
@@ -29,12 +29,12 @@ const TARGET: &str = "DynamoDB_20120810.";
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
 
 /// Opens the database, in a file or in memory.
-pub(crate) fn open(file: Option<&Path>) -> Result<Database, Fault> {
+pub(crate) fn open(file: Option<&Path>) -> Result<Database, SystemFault> {
     let database = match file {
         Some(file) => Database::new(&file.to_string_lossy()),
         None => Database::memory(),
     };
-    database.map_err(|error| Fault::Table(error.to_string()))
+    database.map_err(|error| SystemFault::Table(error.to_string()))
 }
 
 /// Removes the items whose time is up, as DynamoDB does of its own accord.

@@ -10,11 +10,12 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::function::{Function, InvokeError, Kind};
+use crate::function::{Function, FunctionKind, InvokeError};
 use crate::names::{BUCKET, REGION};
 
 /// Which function hears of an object under which prefix.
-const ROUTES: [(&str, Kind); 3] = [("inbox/", Kind::Validate), ("approvals/", Kind::Apply), ("chunks/", Kind::Apply)];
+const ROUTES: [(&str, FunctionKind); 3] =
+    [("inbox/", FunctionKind::Validate), ("approvals/", FunctionKind::Apply), ("chunks/", FunctionKind::Apply)];
 
 /// An object that was put into the bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Events {
     }
 
     fn send_looks(self: &Arc<Self>, event: &'static [u8]) {
-        for kind in [Kind::Validate, Kind::Apply] {
+        for kind in [FunctionKind::Validate, FunctionKind::Apply] {
             self.send(kind, Bytes::from_static(event));
         }
     }
@@ -70,7 +71,7 @@ impl Events {
         let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    fn send(self: &Arc<Self>, kind: Kind, event: Bytes) {
+    fn send(self: &Arc<Self>, kind: FunctionKind, event: Bytes) {
         let Some(function) = self.functions.iter().find(|function| function.kind() == kind).cloned() else {
             return;
         };
@@ -158,10 +159,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_event_is_delivered_again_when_its_process_dies() {
-        let (function, folder) = echo(Kind::Apply);
+        let (function, folder) = echo(FunctionKind::Apply);
         let events = Events::new(vec![function.clone()], [Duration::ZERO; 2]);
         let file = folder.path().join("died");
-        events.send(Kind::Apply, Bytes::from(json!({ "die_without": file }).to_string()));
+        events.send(FunctionKind::Apply, Bytes::from(json!({ "die_without": file }).to_string()));
         events.settled().await;
         assert!(file.exists(), "the first attempt died");
         assert!(function.peak_memory() > 0, "a later one did not");
@@ -169,7 +170,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_objects_that_a_function_listens_for_wake_it() {
-        let (function, _folder) = echo(Kind::Validate);
+        let (function, _folder) = echo(FunctionKind::Validate);
         let events = Events::new(vec![function.clone()], [Duration::ZERO; 2]);
         let created = |key: &str| Created { key: key.into(), size: 1, e_tag: "e".into(), how: "Put" };
         events.object_created(&created("uploads/1/plan.json"));

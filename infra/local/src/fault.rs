@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// A fault of the local system. Its text is complete: nothing needs to be added to it.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum SystemFault {
     #[error(
         "Port {port}, for {what}, is in use. Stop what uses it, or choose other ports: `cargo local --port {other}` \
          takes {other} to {last}.",
@@ -29,10 +29,10 @@ pub enum Fault {
     Start { function: &'static str, binary: PathBuf, source: io::Error },
 }
 
-impl Fault {
+impl SystemFault {
     /// For `map_err`: names the file that an input or output error is about.
-    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Fault {
+    pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> SystemFault {
         let path = path.into();
-        move |source| Fault::File { path, source }
+        move |source| SystemFault::File { path, source }
     }
 }

@@ -13,36 +13,36 @@ use crate::process::{Process, ProcessCommand};
 
 /// The functions of Rollbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum FunctionKind {
     Validate,
     Apply,
     Api,
 }
 
-impl Kind {
-    pub const ALL: [Kind; 3] = [Kind::Validate, Kind::Apply, Kind::Api];
+impl FunctionKind {
+    pub const ALL: [FunctionKind; 3] = [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Api];
 
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Validate => "validate",
-            Kind::Apply => "apply",
-            Kind::Api => "api",
+            FunctionKind::Validate => "validate",
+            FunctionKind::Apply => "apply",
+            FunctionKind::Api => "api",
         }
     }
 
     /// How many of it run side by side.
     pub(crate) fn concurrency(self) -> usize {
         match self {
-            Kind::Validate => 2,
-            Kind::Apply | Kind::Api => 4,
+            FunctionKind::Validate => 2,
+            FunctionKind::Apply | FunctionKind::Api => 4,
         }
     }
 
     /// How long an invocation may take: what Lambda allows, and for HTTP what API Gateway waits.
     fn timeout(self) -> Duration {
         match self {
-            Kind::Validate | Kind::Apply => Duration::from_secs(15 * 60),
-            Kind::Api => Duration::from_secs(29),
+            FunctionKind::Validate | FunctionKind::Apply => Duration::from_secs(15 * 60),
+            FunctionKind::Api => Duration::from_secs(29),
         }
     }
 
@@ -69,7 +69,7 @@ pub enum InvokeError {
 
 /// A function of the running system.
 pub(crate) struct Function {
-    kind: Kind,
+    kind: FunctionKind,
     command: Arc<ProcessCommand>,
     log: Arc<Log>,
     permits: Semaphore,
@@ -80,7 +80,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    pub(crate) fn new(kind: Kind, command: Arc<ProcessCommand>, log: Log) -> Arc<Function> {
+    pub(crate) fn new(kind: FunctionKind, command: Arc<ProcessCommand>, log: Log) -> Arc<Function> {
         Arc::new(Function {
             kind,
             command,
@@ -93,7 +93,7 @@ impl Function {
         })
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> FunctionKind {
         self.kind
     }
 
@@ -172,7 +172,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// A function that is the example `echo`, and a folder for its log and whatever else.
-    pub(crate) fn echo(kind: Kind) -> (Arc<Function>, TempDir) {
+    pub(crate) fn echo(kind: FunctionKind) -> (Arc<Function>, TempDir) {
         let folder = TempDir::new().expect("a temporary folder");
         let test = std::env::current_exe().expect("the path of the test");
         let binary: PathBuf = test.ancestors().nth(2).expect("the target's folder").join("examples/echo");
@@ -188,7 +188,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn an_event_reaches_a_process_and_its_answer_comes_back() {
-        let (function, _folder) = echo(Kind::Api);
+        let (function, _folder) = echo(FunctionKind::Api);
         for number in 0..3 {
             let event = json!({ "number": number });
             assert_eq!(answer(&function, event.clone()).await.expect("an answer"), event);
@@ -199,7 +199,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_failure_is_told_and_the_process_stays() {
-        let (function, _folder) = echo(Kind::Api);
+        let (function, _folder) = echo(FunctionKind::Api);
         let failure = answer(&function, json!({ "fail": "no such thing" })).await;
         assert!(matches!(failure, Err(InvokeError::Function(text)) if text.contains("no such thing")));
         assert_eq!(lock(&function.idle).len(), 1);
@@ -207,7 +207,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn what_a_dying_process_has_in_hand_fails_and_the_next_gets_a_new_one() {
-        let (function, folder) = echo(Kind::Api);
+        let (function, folder) = echo(FunctionKind::Api);
         let event = json!({ "die_without": folder.path().join("died") });
         assert!(matches!(answer(&function, event.clone()).await, Err(InvokeError::Died)));
         assert_eq!(answer(&function, event.clone()).await.expect("an answer"), event);
@@ -215,7 +215,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn a_killed_process_fails_its_invocation() {
-        let (function, _folder) = echo(Kind::Api);
+        let (function, _folder) = echo(FunctionKind::Api);
         let event = json!({ "wait_for": "/nowhere/at/all" });
         let invocation = tokio::spawn({
             let function = function.clone();
@@ -230,7 +230,7 @@ pub(crate) mod tests {
 
     #[tokio::test]
     async fn no_more_processes_than_allowed_run_side_by_side() {
-        let (function, folder) = echo(Kind::Validate);
+        let (function, folder) = echo(FunctionKind::Validate);
         let file = folder.path().join("go on");
         let event = json!({ "wait_for": file });
         let invocations: Vec<_> = (0..5)
@@ -239,19 +239,19 @@ pub(crate) mod tests {
                 tokio::spawn(async move { answer(&function, event).await })
             })
             .collect();
-        while lock(&function.busy).len() < Kind::Validate.concurrency() {
+        while lock(&function.busy).len() < FunctionKind::Validate.concurrency() {
             tokio::task::yield_now().await;
         }
         std::fs::write(file, []).expect("a file");
         for invocation in invocations {
             assert!(invocation.await.expect("no panic").is_ok());
         }
-        assert_eq!(lock(&function.idle).len(), Kind::Validate.concurrency());
+        assert_eq!(lock(&function.idle).len(), FunctionKind::Validate.concurrency());
     }
 
     #[tokio::test]
     async fn a_stopped_function_takes_nothing_more() {
-        let (function, _folder) = echo(Kind::Api);
+        let (function, _folder) = echo(FunctionKind::Api);
         function.stop();
         assert!(matches!(answer(&function, json!(1)).await, Err(InvokeError::Stopping)));
     }

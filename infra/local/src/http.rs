@@ -94,7 +94,7 @@ pub(crate) async fn answer(api: &Arc<Function>, parts: &Parts, body: &[u8]) -> R
     let failed = || message(StatusCode::BAD_GATEWAY, "Internal Server Error");
     match api.invoke(Bytes::from(event)).await {
         Ok(answer) => {
-            let answer = serde_json::from_slice::<Answer>(&answer).ok().and_then(Answer::into_response);
+            let answer = serde_json::from_slice::<FunctionAnswer>(&answer).ok().and_then(FunctionAnswer::into_response);
             answer.unwrap_or_else(|| {
                 tracing::error!("the function api answered with something that is no HTTP response");
                 failed()
@@ -170,7 +170,7 @@ fn headers(headers: &HeaderMap) -> Map<String, Value> {
 /// A function's answer to an HTTP request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct FunctionAnswer {
     status_code: u16,
     #[serde(default)]
     headers: std::collections::BTreeMap<String, String>,
@@ -182,7 +182,7 @@ struct Answer {
     is_base64_encoded: bool,
 }
 
-impl Answer {
+impl FunctionAnswer {
     fn into_response(self) -> Option<Response<Bytes>> {
         let text = self.body.unwrap_or_default();
         let body = if self.is_base64_encoded { BASE64.decode(text).ok()? } else { text.into_bytes() };
@@ -213,7 +213,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::function::Kind;
+    use crate::function::FunctionKind;
     use crate::function::tests::echo;
 
     /// Asks a router, over a socket, and gives back the whole answer as text.
@@ -229,7 +229,7 @@ mod tests {
     }
 
     fn page() -> (Router, Vec<tempfile::TempDir>) {
-        let (api, folder) = echo(Kind::Api);
+        let (api, folder) = echo(FunctionKind::Api);
         let page = tempfile::tempdir().expect("a folder");
         for (name, text) in [("index.html", "<p>the page</p>"), ("web.js", "export {}"), ("web_bg.wasm", "wasm")] {
             std::fs::write(page.path().join(name), text).expect("a file");
@@ -322,7 +322,7 @@ mod tests {
             "body": "4pyT",
             "isBase64Encoded": true,
         });
-        let answer: Answer = serde_json::from_value(answer).expect("an answer");
+        let answer: FunctionAnswer = serde_json::from_value(answer).expect("an answer");
         let response = answer.into_response().expect("a response");
         assert_eq!((response.status(), response.body().as_ref()), (StatusCode::CREATED, "✓".as_bytes()));
         assert_eq!(response.headers().get_all("set-cookie").iter().count(), 2);

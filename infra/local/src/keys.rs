@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Fault;
+use crate::SystemFault;
 
 /// In the folder of a system: its access key and the secret of it.
 pub const KEYS_FILE: &str = "keys.json";
@@ -21,32 +21,32 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// The keys in the folder; random ones that are kept there from now on where there are none.
-    pub(crate) fn kept(folder: &Path) -> Result<Keys, Fault> {
+    pub(crate) fn kept(folder: &Path) -> Result<Keys, SystemFault> {
         let path = folder.join(KEYS_FILE);
-        let unusable = |error: serde_json::Error| Fault::File { path: path.clone(), source: error.into() };
+        let unusable = |error: serde_json::Error| SystemFault::File { path: path.clone(), source: error.into() };
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(unusable),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let keys = Keys { access_key: format!("RB{}", random(9)?.to_uppercase()), secret_key: random(20)? };
                 let opened = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path);
                 let bytes = serde_json::to_vec(&keys).map_err(unusable)?;
-                opened.and_then(|mut file| file.write_all(&bytes)).map_err(Fault::file(&path))?;
+                opened.and_then(|mut file| file.write_all(&bytes)).map_err(SystemFault::file(&path))?;
                 Ok(keys)
             }
-            Err(source) => Err(Fault::File { path, source }),
+            Err(source) => Err(SystemFault::File { path, source }),
         }
     }
 }
 
 /// Lets nobody else on this machine look into the folder.
-pub(crate) fn make_private(folder: &Path) -> Result<(), Fault> {
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(Fault::file(folder))
+pub(crate) fn make_private(folder: &Path) -> Result<(), SystemFault> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(SystemFault::file(folder))
 }
 
 /// Random bytes in hexadecimal.
-fn random(bytes: usize) -> Result<String, Fault> {
+fn random(bytes: usize) -> Result<String, SystemFault> {
     let mut random = vec![0; bytes];
-    getrandom::fill(&mut random).map_err(|error| Fault::Random(error.to_string()))?;
+    getrandom::fill(&mut random).map_err(|error| SystemFault::Random(error.to_string()))?;
     Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

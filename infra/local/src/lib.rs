@@ -19,7 +19,7 @@ mod s3;
 mod signature;
 mod system;
 
-pub use fault::Fault;
-pub use function::{InvokeError, Kind};
+pub use fault::SystemFault;
+pub use function::{FunctionKind, InvokeError};
 pub use keys::KEYS_FILE;
 pub use system::{ADMINISTRATOR_FILE, Options, Ports, SEEDED_FILE, System, clear};

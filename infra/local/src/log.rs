@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::Fault;
+use crate::SystemFault;
 
 /// The log of one function, shared by its processes.
 pub(crate) struct Log {
@@ -17,10 +17,10 @@ pub(crate) struct Log {
 
 impl Log {
     /// Appends to `<folder>/<function>.log`.
-    pub(crate) fn open(folder: &Path, function: &'static str, shown: bool) -> Result<Log, Fault> {
-        fs::create_dir_all(folder).map_err(Fault::file(folder))?;
+    pub(crate) fn open(folder: &Path, function: &'static str, shown: bool) -> Result<Log, SystemFault> {
+        fs::create_dir_all(folder).map_err(SystemFault::file(folder))?;
         let path = folder.join(format!("{function}.log"));
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(Fault::file(path))?;
+        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(SystemFault::file(path))?;
         Ok(Log { function, file: Mutex::new(file), shown })
     }
 

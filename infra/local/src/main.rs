@@ -19,7 +19,7 @@ mod weigh;
 use std::process::ExitCode;
 
 use arguments::Command;
-use problem::Problem;
+use problem::ProblemText;
 
 fn main() -> ExitCode {
     match arguments::parse(std::env::args_os()) {
@@ -40,10 +40,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn wait_for(work: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
+fn wait_for(work: impl Future<Output = Result<(), ProblemText>>) -> Result<(), ProblemText> {
     log_to_terminal();
     let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Problem::new(format!("The runtime could not be started: {error}")))?;
+        .map_err(|error| ProblemText::new(format!("The runtime could not be started: {error}")))?;
     runtime.block_on(work)
 }
 
@@ -54,7 +54,7 @@ fn log_to_terminal() {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
-fn finish(result: Result<(), Problem>) -> ExitCode {
+fn finish(result: Result<(), ProblemText>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {

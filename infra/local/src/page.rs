@@ -14,7 +14,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use crate::cargo;
-use crate::problem::{Problem, about};
+use crate::problem::{ProblemText, about};
 use crate::setup;
 use crate::stage::Stage;
 pub use audience::Build;
@@ -33,7 +33,7 @@ const SOURCES: [&str; 9] = [
 ];
 
 /// The folder of the built page. Builds it unless nothing it is made of has changed.
-pub fn build(build: Build) -> Result<PathBuf, Problem> {
+pub fn build(build: Build) -> Result<PathBuf, ProblemText> {
     let folder = cargo::target().join(build.name());
     let stamp_file = cargo::target().join(format!("{}.stamp", build.name()));
     let stamp = stamp()?;
@@ -60,7 +60,7 @@ pub fn build(build: Build) -> Result<PathBuf, Problem> {
 }
 
 /// Changes when a source changes: names, sizes and times say so, and reading them takes milliseconds.
-fn stamp() -> Result<String, Problem> {
+fn stamp() -> Result<String, ProblemText> {
     let mut hasher = DefaultHasher::new();
     for source in SOURCES {
         hash(&cargo::checkout().join(source), &mut hasher)?;
@@ -68,7 +68,7 @@ fn stamp() -> Result<String, Problem> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn hash(path: &Path, hasher: &mut DefaultHasher) -> Result<(), Problem> {
+fn hash(path: &Path, hasher: &mut DefaultHasher) -> Result<(), ProblemText> {
     let entry = fs::metadata(path).map_err(about(path))?;
     path.hash(hasher);
     if !entry.is_dir() {

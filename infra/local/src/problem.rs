@@ -5,32 +5,32 @@ use std::path::Path;
 
 /// A text that says what is wrong and what to do about it.
 #[derive(Debug)]
-pub struct Problem(String);
+pub struct ProblemText(String);
 
-impl Problem {
-    pub fn new(text: impl Into<String>) -> Problem {
-        Problem(text.into())
+impl ProblemText {
+    pub fn new(text: impl Into<String>) -> ProblemText {
+        ProblemText(text.into())
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for ProblemText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl From<local::Fault> for Problem {
-    fn from(fault: local::Fault) -> Problem {
-        Problem(fault.to_string())
+impl From<local::SystemFault> for ProblemText {
+    fn from(fault: local::SystemFault) -> ProblemText {
+        ProblemText(fault.to_string())
     }
 }
 
 /// Returns what makes the problem of a file that can't be used.
-pub fn about(path: &Path) -> impl FnOnce(std::io::Error) -> Problem {
-    move |error| Problem::new(format!("Cannot use {}: {error}", path.display()))
+pub fn about(path: &Path) -> impl FnOnce(std::io::Error) -> ProblemText {
+    move |error| ProblemText::new(format!("Cannot use {}: {error}", path.display()))
 }
 
 /// Returns the problem that something can't be used.
-pub fn unusable(what: &str, error: &dyn std::fmt::Display) -> Problem {
-    Problem::new(format!("{what} can't be used: {error}"))
+pub fn unusable(what: &str, error: &dyn std::fmt::Display) -> ProblemText {
+    ProblemText::new(format!("{what} can't be used: {error}"))
 }

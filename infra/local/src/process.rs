@@ -20,7 +20,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::function::{InvokeError, Kind};
+use crate::function::{FunctionKind, InvokeError};
 use crate::guard::guarded;
 use crate::log::Log;
 
@@ -40,7 +40,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `local function <name>`. Its standard input is a pipe that ends with this process, however that happens:
     /// that is how a function knows that it was left alone.
-    pub(crate) async fn start(kind: Kind, command: &ProcessCommand, log: &Arc<Log>) -> io::Result<Process> {
+    pub(crate) async fn start(kind: FunctionKind, command: &ProcessCommand, log: &Arc<Log>) -> io::Result<Process> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mut child = Command::new(&command.binary)
             .args(["function", kind.name()])
@@ -126,16 +126,16 @@ struct Invocation {
     id: String,
     event: Bytes,
     deadline: SystemTime,
-    reply: Reply,
+    reply: ReplySender,
 }
 
-type Reply = oneshot::Sender<Result<Bytes, InvokeError>>;
+type ReplySender = oneshot::Sender<Result<Bytes, InvokeError>>;
 
 struct RuntimeApi {
-    kind: Kind,
+    kind: FunctionKind,
     next: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
     /// The id of the invocation in hand, and who waits for its answer.
-    current: Mutex<Option<(String, Reply)>>,
+    current: Mutex<Option<(String, ReplySender)>>,
 }
 
 impl RuntimeApi {

@@ -7,12 +7,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
 use crate::page::Build;
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 use crate::stage::Stage;
 use crate::{cargo, page, seed};
 
 /// Runs the system until it is told to stop.
-pub async fn run(options: Run) -> Result<(), Problem> {
+pub async fn run(options: Run) -> Result<(), ProblemText> {
     let data = options.data.unwrap_or_else(|| cargo::checkout().join(".local"));
     if options.fresh {
         local::clear(&data)?;
@@ -46,8 +46,8 @@ pub async fn run(options: Run) -> Result<(), Problem> {
 }
 
 /// This program, which is also every function.
-pub fn program() -> Result<PathBuf, Problem> {
-    std::env::current_exe().map_err(|error| Problem::new(format!("This program cannot find itself: {error}")))
+pub fn program() -> Result<PathBuf, ProblemText> {
+    std::env::current_exe().map_err(|error| ProblemText::new(format!("This program cannot find itself: {error}")))
 }
 
 async fn told_to_stop() {

@@ -23,7 +23,7 @@ use s3s_fs::FileSystem;
 use tokio::sync::Mutex;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::Fault;
+use crate::SystemFault;
 use crate::event::{Created, Events};
 use crate::keys::Keys;
 use crate::names::BUCKET;
@@ -33,10 +33,10 @@ const LONGEST_KEY: usize = 150;
 
 /// The service that answers on the bucket's port, for requests that are signed with the system's secret. Only the page
 /// may use it from a browser.
-pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String], keys: &Keys) -> Result<Router, Fault> {
+pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String], keys: &Keys) -> Result<Router, SystemFault> {
     let bucket = folder.join(BUCKET);
-    std::fs::create_dir_all(&bucket).map_err(Fault::file(&bucket))?;
-    let files = FileSystem::new(folder).map_err(|error| Fault::Bucket(format!("{error:?}")))?;
+    std::fs::create_dir_all(&bucket).map_err(SystemFault::file(&bucket))?;
+    let files = FileSystem::new(folder).map_err(|error| SystemFault::Bucket(format!("{error:?}")))?;
     let mut builder = S3ServiceBuilder::new(Bucket { files, folder: bucket, events, conditional: Mutex::new(()) });
     builder.set_auth(SimpleAuth::from_single(keys.access_key.clone(), keys.secret_key.clone()));
     let service = builder.build();

@@ -3,14 +3,14 @@
 use std::process::Command;
 
 use crate::cargo;
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 use crate::stage::Stage;
 
 /// What the page is built for.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// The target that the page is built for.
-pub fn wasm_target() -> Result<(), Problem> {
+pub fn wasm_target() -> Result<(), ProblemText> {
     if has_wasm_target() {
         return Ok(());
     }
@@ -19,7 +19,7 @@ pub fn wasm_target() -> Result<(), Problem> {
     rustup.args(["target", "add", WASM]).current_dir(cargo::checkout());
     let added = cargo::run(rustup);
     if added.is_err() || !has_wasm_target() {
-        return Err(Problem::new(format!(
+        return Err(ProblemText::new(format!(
             "The page needs the compiler's target {WASM}, and `rustup target add {WASM}` did not install it. Install \
              Rust with rustup (https://rustup.rs), or your system's package of that target, and try again."
         )));
@@ -37,7 +37,7 @@ fn has_wasm_target() -> bool {
 }
 
 /// A part of the toolchain that the checks need, known by the subcommand that it adds.
-pub fn component(subcommand: &str, component: &str) -> Result<(), Problem> {
+pub fn component(subcommand: &str, component: &str) -> Result<(), ProblemText> {
     if cargo::succeeds(cargo::cargo(&[subcommand, "--version"])) {
         return Ok(());
     }
@@ -45,7 +45,7 @@ pub fn component(subcommand: &str, component: &str) -> Result<(), Problem> {
     let mut rustup = Command::new("rustup");
     rustup.args(["component", "add", component]).current_dir(cargo::checkout());
     if cargo::run(rustup).is_err() {
-        return Err(Problem::new(format!(
+        return Err(ProblemText::new(format!(
             "The checks need {component}, and `rustup component add {component}` did not install it. Install it and \
              try again."
         )));
@@ -55,12 +55,12 @@ pub fn component(subcommand: &str, component: &str) -> Result<(), Problem> {
 }
 
 /// The browser of the browser tests.
-pub fn browser() -> Result<(), Problem> {
+pub fn browser() -> Result<(), ProblemText> {
     if is_in_path("chromium") && is_in_path("chromedriver") {
         return Ok(());
     }
     if !is_root() || !is_in_path("apt-get") {
-        return Err(Problem::new(
+        return Err(ProblemText::new(
             "The browser test needs `chromium` and `chromedriver`. On Debian: \
              `sudo apt-get update && sudo apt-get install --yes chromium chromium-driver`, then try again.",
         ));

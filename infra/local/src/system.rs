@@ -17,13 +17,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::event::{Created, Events};
-use crate::function::{Function, InvokeError, Kind};
+use crate::function::{Function, FunctionKind, InvokeError};
 use crate::guard::{guarded, origins};
 use crate::keys::{KEYS_FILE, Keys, make_private};
 use crate::log::Log;
 use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
-use crate::{Fault, connect, dynamodb, http, s3};
+use crate::{SystemFault, connect, dynamodb, http, s3};
 
 /// SQLite keeps its journal beside it, under the same name with an ending.
 const TABLE_FILE: &str = "table.sqlite";
@@ -80,13 +80,13 @@ pub enum Ports {
 }
 
 /// Removes the state of a system that is not running. Whatever else is in the folder stays.
-pub fn clear(folder: &Path) -> Result<(), Fault> {
+pub fn clear(folder: &Path) -> Result<(), SystemFault> {
     if !folder.exists() {
         return Ok(());
     }
     let _lock = lock(folder)?;
-    for entry in std::fs::read_dir(folder).map_err(Fault::file(folder))? {
-        let path = entry.map_err(Fault::file(folder))?.path();
+    for entry in std::fs::read_dir(folder).map_err(SystemFault::file(folder))? {
+        let path = entry.map_err(SystemFault::file(folder))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let removed = if OWN_FOLDERS.contains(&name.as_ref()) {
             std::fs::remove_dir_all(&path)
@@ -95,7 +95,7 @@ pub fn clear(folder: &Path) -> Result<(), Fault> {
         } else {
             Ok(())
         };
-        removed.map_err(Fault::file(path))?;
+        removed.map_err(SystemFault::file(path))?;
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ pub struct System {
 
 impl System {
     /// Starts everything. What was left undone when the last system on the same folder stopped is taken up.
-    pub async fn start(options: Options) -> Result<System, Fault> {
+    pub async fn start(options: Options) -> Result<System, SystemFault> {
         let (folder, temporary) = folder(options.folder.as_deref())?;
         let lock = lock(&folder)?;
         make_private(&folder)?;
@@ -134,7 +134,7 @@ impl System {
         let command = Arc::new(ProcessCommand { binary: options.binary, environment });
         let logs = folder.join(LOGS_FOLDER);
         let mut functions = Vec::new();
-        for kind in Kind::ALL {
+        for kind in FunctionKind::ALL {
             let log = Log::open(&logs, kind.name(), options.show_logs)?;
             functions.push(Function::new(kind, command.clone(), log));
         }
@@ -168,7 +168,7 @@ impl System {
             _lock: lock,
             _temporary: temporary,
         };
-        system.cloud().table_create().await.map_err(|error| Fault::Table(error.to_string()))?;
+        system.cloud().table_create().await.map_err(|error| SystemFault::Table(error.to_string()))?;
         system.tasks.spawn(look_now_and_then(system.events.clone(), database, system.stop.subscribe()));
         Ok(system)
     }
@@ -204,14 +204,14 @@ impl System {
     }
 
     /// Invokes a function with an event of the caller's making.
-    pub async fn invoke(&self, kind: Kind, event: impl Into<Bytes>) -> Result<Bytes, InvokeError> {
+    pub async fn invoke(&self, kind: FunctionKind, event: impl Into<Bytes>) -> Result<Bytes, InvokeError> {
         self.function(kind).invoke(event.into()).await
     }
 
     /// Lets the API answer a request, as it would on the page's port.
     pub async fn request(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (parts, body) = request.into_parts();
-        http::answer(self.function(Kind::Api), &parts, &body).await
+        http::answer(self.function(FunctionKind::Api), &parts, &body).await
     }
 
     /// Sends the event of an object once more, as S3 may.
@@ -232,12 +232,12 @@ impl System {
 
     /// Kills every process of a function, and says how many of them were at work. The events that they had in hand
     /// are delivered again.
-    pub fn kill(&self, kind: Kind) -> usize {
+    pub fn kill(&self, kind: FunctionKind) -> usize {
         self.function(kind).kill()
     }
 
     /// The most memory that one process of a function ever had, in bytes, as far as its invocations have ended.
-    pub fn peak_memory(&self, kind: Kind) -> u64 {
+    pub fn peak_memory(&self, kind: FunctionKind) -> u64 {
         self.function(kind).peak_memory()
     }
 
@@ -254,7 +254,7 @@ impl System {
         }
     }
 
-    fn function(&self, kind: Kind) -> &Arc<Function> {
+    fn function(&self, kind: FunctionKind) -> &Arc<Function> {
         &self.functions[kind as usize]
     }
 }
@@ -283,42 +283,42 @@ fn environment(s3: SocketAddr, dynamodb: SocketAddr, keys: &Keys) -> Vec<(String
     variables
 }
 
-fn folder(kept: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Fault> {
+fn folder(kept: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), SystemFault> {
     match kept {
         Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(Fault::file(folder))?;
+            std::fs::create_dir_all(folder).map_err(SystemFault::file(folder))?;
             Ok((folder.to_owned(), None))
         }
         None => {
-            let temporary = TempDir::with_prefix("rollbook-").map_err(Fault::file(std::env::temp_dir()))?;
+            let temporary = TempDir::with_prefix("rollbook-").map_err(SystemFault::file(std::env::temp_dir()))?;
             Ok((temporary.path().to_owned(), Some(temporary)))
         }
     }
 }
 
-fn lock(folder: &Path) -> Result<File, Fault> {
+fn lock(folder: &Path) -> Result<File, SystemFault> {
     let path = folder.join("lock");
-    let file = File::create(&path).map_err(Fault::file(&path))?;
+    let file = File::create(&path).map_err(SystemFault::file(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Fault::AlreadyRunning(folder.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(Fault::File { path, source }),
+        Err(std::fs::TryLockError::WouldBlock) => Err(SystemFault::AlreadyRunning(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(SystemFault::File { path, source }),
     }
 }
 
-async fn listen(ports: Ports, offset: u16, what: &'static str) -> Result<TcpListener, Fault> {
+async fn listen(ports: Ports, offset: u16, what: &'static str) -> Result<TcpListener, SystemFault> {
     let port = match ports {
         Ports::Any => 0,
         Ports::From(first) => first.saturating_add(offset),
     };
     TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => Fault::PortInUse { port, what },
-        _ => Fault::Port { port, what, source },
+        std::io::ErrorKind::AddrInUse => SystemFault::PortInUse { port, what },
+        _ => SystemFault::Port { port, what, source },
     })
 }
 
-fn address(listener: &TcpListener) -> Result<SocketAddr, Fault> {
-    listener.local_addr().map_err(|source| Fault::Port { port: 0, what: "the system", source })
+fn address(listener: &TcpListener) -> Result<SocketAddr, SystemFault> {
+    listener.local_addr().map_err(|source| SystemFault::Port { port: 0, what: "the system", source })
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
@@ -361,7 +361,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_port_in_use_is_named_with_the_way_out() -> Result<(), Fault> {
+    async fn a_port_in_use_is_named_with_the_way_out() -> Result<(), SystemFault> {
         let taken = listen(Ports::Any, 0, "this test").await?;
         let port = address(&taken)?.port();
         let fault = listen(Ports::From(port), 0, "the page").await.map(drop);
@@ -376,8 +376,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let first = lock(folder.path());
         assert!(first.is_ok());
-        assert!(matches!(lock(folder.path()), Err(Fault::AlreadyRunning(_))));
-        assert!(matches!(clear(folder.path()), Err(Fault::AlreadyRunning(_))));
+        assert!(matches!(lock(folder.path()), Err(SystemFault::AlreadyRunning(_))));
+        assert!(matches!(clear(folder.path()), Err(SystemFault::AlreadyRunning(_))));
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub enum Stream {
 
 /// How the checks went so far.
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct CheckTally {
     passed: u64,
     failed: u64,
     failures: Vec<String>,
@@ -18,7 +18,7 @@ pub struct Tally {
     finished: u64,
 }
 
-impl Tally {
+impl CheckTally {
     pub fn passed(&self) -> u64 {
         self.passed
     }
@@ -92,8 +92,8 @@ fn count(result: &str, word: &str) -> u64 {
 mod tests {
     use super::*;
 
-    fn read(out: &str, err: &str, succeeded: bool) -> Tally {
-        let mut tally = Tally::default();
+    fn read(out: &str, err: &str, succeeded: bool) -> CheckTally {
+        let mut tally = CheckTally::default();
         err.lines().for_each(|line| tally.read(Stream::Err, line));
         out.lines().for_each(|line| tally.read(Stream::Out, line));
         tally.end_of_tests(succeeded);

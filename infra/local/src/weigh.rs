@@ -7,14 +7,14 @@ use bytes::Bytes;
 use local::{Options, System};
 
 use crate::page::{self, Build};
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 use crate::run;
 
 /// What the files of the first view may weigh together, as they are sent to a browser.
 const MOST: usize = 250_000;
 
 /// Builds the page as it is deployed, asks for its first view as a browser does and prints what came.
-pub async fn run() -> Result<(), Problem> {
+pub async fn run() -> Result<(), ProblemText> {
     let page = page::build(Build::Deployed)?;
     let options = Options { binary: run::program()?, page: Some(page), ..Options::temporary() };
     let system = System::start(options).await?;
@@ -22,13 +22,16 @@ pub async fn run() -> Result<(), Problem> {
     system.stop().await;
     let total = weighed?;
     if total > MOST {
-        return Err(Problem::new(format!("The first view weighs {total} bytes, {} more than it may.", total - MOST)));
+        return Err(ProblemText::new(format!(
+            "The first view weighs {total} bytes, {} more than it may.",
+            total - MOST
+        )));
     }
     println!("  at most {MOST}: met");
     Ok(())
 }
 
-async fn weigh(system: &System) -> Result<usize, Problem> {
+async fn weigh(system: &System) -> Result<usize, ProblemText> {
     let mut total = 0;
     let mut known = BTreeSet::from(["/".to_owned()]);
     let mut left = vec!["/".to_owned()];
@@ -67,8 +70,8 @@ fn references(path: &str, text: &str) -> Vec<String> {
 }
 
 /// A file as it is sent to a browser that takes this encoding.
-async fn get(system: &System, path: &str, encoding: &str) -> Result<(HeaderMap, Bytes), Problem> {
-    let unread = |error| Problem::new(format!("{path} could not be fetched: {error}"));
+async fn get(system: &System, path: &str, encoding: &str) -> Result<(HeaderMap, Bytes), ProblemText> {
+    let unread = |error| ProblemText::new(format!("{path} could not be fetched: {error}"));
     let request = reqwest::Client::new().get(format!("{}{path}", system.address()));
     let response = request.header(header::ACCEPT_ENCODING, encoding).send().await.map_err(unread)?;
     let response = response.error_for_status().map_err(unread)?;

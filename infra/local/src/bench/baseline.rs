@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 use futures::{StreamExt, TryStreamExt, stream};
 use local::System;
 
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 
 const TABLE: &str = "baseline";
 const PARTITIONS: u32 = 64;
@@ -26,7 +26,7 @@ pub struct Baseline {
 }
 
 /// Writes `count` items of the size of a user with BatchWriteItem, and reads them back with Query.
-pub async fn measure(system: &System, count: u32) -> Result<Baseline, Problem> {
+pub async fn measure(system: &System, count: u32) -> Result<Baseline, ProblemText> {
     let client = system.cloud().dynamo;
     create_table(&client).await?;
     let since = Instant::now();
@@ -45,7 +45,7 @@ pub async fn measure(system: &System, count: u32) -> Result<Baseline, Problem> {
     }
 }
 
-async fn create_table(client: &Client) -> Result<(), Problem> {
+async fn create_table(client: &Client) -> Result<(), ProblemText> {
     let mut request = client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
         let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
@@ -57,7 +57,7 @@ async fn create_table(client: &Client) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn write(client: &Client, numbers: &[u32]) -> Result<(), Problem> {
+async fn write(client: &Client, numbers: &[u32]) -> Result<(), ProblemText> {
     let mut requests = Vec::with_capacity(numbers.len());
     for number in numbers {
         let put = PutRequest::builder().set_item(Some(item(*number))).build().map_err(|error| failed(&error))?;
@@ -71,7 +71,7 @@ async fn write(client: &Client, numbers: &[u32]) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn read(client: &Client, partition: u32) -> Result<usize, Problem> {
+async fn read(client: &Client, partition: u32) -> Result<usize, ProblemText> {
     let pages = client
         .query()
         .table_name(TABLE)
@@ -98,6 +98,6 @@ fn partition_key(partition: u32) -> String {
     format!("USER#{partition:02}")
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Problem {
-    Problem::new(format!("The table could not be measured: {error}"))
+fn failed(error: &dyn std::fmt::Display) -> ProblemText {
+    ProblemText::new(format!("The table could not be measured: {error}"))
 }

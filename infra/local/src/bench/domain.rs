@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use crate::arguments::BenchDomain;
 use crate::cargo;
-use crate::problem::{Problem, unusable};
+use crate::problem::{ProblemText, unusable};
 use crate::stage::Stage;
-use files::{Classes, Files};
+use files::{BenchFiles, Classes};
 use measure::{Measured, Measurer, Runs};
 use python::Python;
 
@@ -26,14 +26,14 @@ const SETTINGS: &str = r#"{"full":{"update_names":true}}"#;
 const CLASSIFY: &str = include_str!("../../bench/classify.py");
 
 /// Measures the domain and prints what it took.
-pub fn run(options: &BenchDomain) -> Result<(), Problem> {
+pub fn run(options: &BenchDomain) -> Result<(), ProblemText> {
     let temporary = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
     let data = options.data.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(data).map_err(|error| unusable(&data.display().to_string(), &error))?;
     build()?;
     let python = Python::with_duckdb()?;
     let bench =
-        Bench { measurer: Measurer::new(&python, temporary.path())?, python: &python, scratch: temporary.path() };
+        DomainBench { measurer: Measurer::new(&python, temporary.path())?, python: &python, scratch: temporary.path() };
     if options.scale {
         return bench.scale(data, options.rows);
     }
@@ -45,14 +45,14 @@ pub fn run(options: &BenchDomain) -> Result<(), Problem> {
     Ok(())
 }
 
-struct Bench<'a> {
+struct DomainBench<'a> {
     measurer: Measurer<'a>,
     python: &'a Python,
     scratch: &'a Path,
 }
 
-impl Bench<'_> {
-    fn compare(&self, files: &Files) -> Result<(), Problem> {
+impl DomainBench<'_> {
+    fn compare(&self, files: &BenchFiles) -> Result<(), ProblemText> {
         let stage = Stage::begin(format!("Running plan, a plain read and DuckDB {RUNS} times each"));
         let mut runs = Runs::default();
         for _ in 0..RUNS {
@@ -65,10 +65,10 @@ impl Bench<'_> {
     }
 
     /// Prints how the time of the plan grows with the rows.
-    fn scale(&self, data: &Path, rows: u32) -> Result<(), Problem> {
+    fn scale(&self, data: &Path, rows: u32) -> Result<(), ProblemText> {
         println!("\n  {:>9} {:>8} {:>10}", "rows", "CPU s", "µs per row");
         for rows in [1000, 10_000, 100_000].into_iter().filter(|few| *few < rows).chain([rows]) {
-            let files = Files::make(data, rows)?;
+            let files = BenchFiles::make(data, rows)?;
             let runs = (0..RUNS).map(|_| self.plan(&files)).collect::<Result<Vec<_>, _>>()?;
             let cpu = measure::median(runs.iter().map(|run| run.cpu));
             println!("  {rows:>9} {cpu:>8.3} {:>10.2}", cpu * 1e6 / f64::from(rows));
@@ -76,14 +76,14 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn plan(&self, files: &Files) -> Result<Measured, Problem> {
+    fn plan(&self, files: &BenchFiles) -> Result<Measured, ProblemText> {
         let output = self.measurer.run(&self.plan_command(files)?)?;
         let counts: PlanCounts = output.last_line()?;
         counts.classes().expect_those_of(files, "The plan")?;
         Ok(output.measured)
     }
 
-    fn duckdb(&self, files: &Files) -> Result<Measured, Problem> {
+    fn duckdb(&self, files: &BenchFiles) -> Result<Measured, ProblemText> {
         let script = self.scratch.join("classify.py");
         std::fs::write(&script, CLASSIFY).map_err(|error| unusable("The script for DuckDB", &error))?;
         let command = [self.python.program().to_owned(), script, files.users.clone(), files.roster.clone()];
@@ -92,7 +92,7 @@ impl Bench<'_> {
         Ok(output.measured)
     }
 
-    fn plan_command(&self, files: &Files) -> Result<Vec<PathBuf>, Problem> {
+    fn plan_command(&self, files: &BenchFiles) -> Result<Vec<PathBuf>, ProblemText> {
         let settings = self.scratch.join("settings.json");
         std::fs::write(&settings, SETTINGS).map_err(|error| unusable("The settings", &error))?;
         let mut command = vec![example("plan"), "--mode".into(), "full".into(), "--settings".into(), settings];
@@ -101,7 +101,7 @@ impl Bench<'_> {
         Ok(command)
     }
 
-    fn count_instructions(&self, files: &Files) -> Result<(), Problem> {
+    fn count_instructions(&self, files: &BenchFiles) -> Result<(), ProblemText> {
         let plan = measure::instructions(&self.plan_command(files)?, self.scratch)?;
         let csv = measure::instructions(&read_csv_command(files), self.scratch)?;
         let (Some(plan), Some(csv)) = (plan, csv) else {
@@ -118,12 +118,12 @@ impl Bench<'_> {
 }
 
 impl Classes {
-    fn expect_those_of(self, files: &Files, who: &str) -> Result<(), Problem> {
+    fn expect_those_of(self, files: &BenchFiles, who: &str) -> Result<(), ProblemText> {
         if self == files.classes {
             return Ok(());
         }
         let made = files.classes;
-        Err(Problem::new(format!("{who} found {self:?}, but the files were made with {made:?}.")))
+        Err(ProblemText::new(format!("{who} found {self:?}, but the files were made with {made:?}.")))
     }
 }
 
@@ -148,7 +148,7 @@ impl PlanCounts {
     }
 }
 
-fn build() -> Result<(), Problem> {
+fn build() -> Result<(), ProblemText> {
     let stage = Stage::begin("Building the examples `plan` and `read_csv` for release");
     let examples = ["--example", "plan", "--example", "read_csv"];
     cargo::run(cargo::cargo(&[&["build", "--release", "--package", "roster"][..], &examples].concat()))?;
@@ -156,14 +156,14 @@ fn build() -> Result<(), Problem> {
     Ok(())
 }
 
-fn make(folder: &Path, rows: u32) -> Result<Files, Problem> {
+fn make(folder: &Path, rows: u32) -> Result<BenchFiles, ProblemText> {
     let stage = Stage::begin(format!("Making a directory and a roster of {rows} people"));
-    let files = Files::make(folder, rows)?;
+    let files = BenchFiles::make(folder, rows)?;
     stage.done();
     Ok(files)
 }
 
-fn read_csv_command(files: &Files) -> [PathBuf; 3] {
+fn read_csv_command(files: &BenchFiles) -> [PathBuf; 3] {
     [example("read_csv"), files.users.clone(), files.roster.clone()]
 }
 

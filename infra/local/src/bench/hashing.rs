@@ -7,7 +7,7 @@ use runtime::passwords::HashError;
 use runtime::{parallel, passwords};
 use uuid::Uuid;
 
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 
 /// How many passwords of each kind are hashed. A chosen one takes so long that fewer do.
 const CHOSEN: u128 = 40;
@@ -15,7 +15,7 @@ const TEMPORARY: u128 = 1000;
 
 /// Hashes passwords of each kind on all cores and prints how long one takes, and how long those of `rows` new users
 /// would.
-pub async fn measure(rows: u32) -> Result<(), Problem> {
+pub async fn measure(rows: u32) -> Result<(), ProblemText> {
     let chosen = each(CHOSEN, |_| passwords::hash("correct horse battery").map(drop)).await?;
     let temporary = async |source| {
         let hash = move |n| passwords::temporary(source, &[7; 32], Guid(Uuid::from_u128(n))).map(drop);
@@ -33,7 +33,7 @@ pub async fn measure(rows: u32) -> Result<(), Problem> {
 }
 
 /// How long one of `count` takes when all cores are at work.
-async fn each<F>(count: u128, hash: F) -> Result<Duration, Problem>
+async fn each<F>(count: u128, hash: F) -> Result<Duration, ProblemText>
 where
     F: Fn(u128) -> Result<(), HashError> + Send + Sync + 'static,
 {
@@ -41,7 +41,7 @@ where
     let hashed = parallel::map((0..count).collect(), move |n: &u128| hash(*n)).await;
     let took = since.elapsed();
     let hashed: Result<Vec<()>, HashError> = hashed.into_iter().collect();
-    hashed.map_err(|error| Problem::new(format!("A password could not be hashed: {error}")))?;
+    hashed.map_err(|error| ProblemText::new(format!("A password could not be hashed: {error}")))?;
     Ok(took / count as u32)
 }
 

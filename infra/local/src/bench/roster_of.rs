@@ -1,6 +1,6 @@
 //! A roster of any size, the same every time.
 
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 
 /// Which of the two rosters to make.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,8 +35,8 @@ pub fn schools(rows: u32) -> Vec<(String, String)> {
 }
 
 /// The roster as a file.
-pub fn roster(rows: u32, schools: &[(String, String)], year: Year) -> Result<Vec<u8>, Problem> {
-    let unwritable = |error: &dyn std::fmt::Display| Problem::new(format!("The roster could not be made: {error}"));
+pub fn roster(rows: u32, schools: &[(String, String)], year: Year) -> Result<Vec<u8>, ProblemText> {
+    let unwritable = |error: &dyn std::fmt::Display| ProblemText::new(format!("The roster could not be made: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER).map_err(|error| unwritable(&error))?;
     for number in 0..rows {
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_year_differs_in_2_of_100_rows() -> Result<(), Problem> {
+    fn the_second_year_differs_in_2_of_100_rows() -> Result<(), ProblemText> {
         let schools = schools(20_000);
         let years = [Year::First, Year::Second].map(|year| roster(20_000, &schools, year));
         let [first, second] = years.map(|year| year.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));

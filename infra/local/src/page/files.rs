@@ -10,13 +10,13 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::audience::Build;
-use crate::problem::{Problem, about};
+use crate::problem::{ProblemText, about};
 
 /// What `index.html` calls the folder of all other files.
 const ASSETS: &str = "/assets/";
 
 /// Puts the page together in `folder`.
-pub fn assemble(build: Build, sources: &Path, parts: &Path, folder: &Path) -> Result<(), Problem> {
+pub fn assemble(build: Build, sources: &Path, parts: &Path, folder: &Path) -> Result<(), ProblemText> {
     let index = sources.join("index.html");
     for source in sorted(sources)?.iter().filter(|source| **source != index) {
         let target = parts.join(source.file_name().unwrap_or_default());
@@ -37,7 +37,7 @@ pub fn assemble(build: Build, sources: &Path, parts: &Path, folder: &Path) -> Re
 }
 
 /// A digest of the names and the contents of all files.
-fn digest(folder: &Path) -> Result<String, Problem> {
+fn digest(folder: &Path) -> Result<String, ProblemText> {
     let mut digest = Sha256::new();
     for file in sorted(folder)? {
         let content = fs::read(&file).map_err(about(&file))?;
@@ -71,7 +71,7 @@ fn beside(file: &Path, extension: &str) -> PathBuf {
     name.into()
 }
 
-pub fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+pub fn sorted(folder: &Path) -> Result<Vec<PathBuf>, ProblemText> {
     let entries = fs::read_dir(folder).map_err(about(folder))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(about(folder))?;
     paths.sort();
@@ -79,7 +79,7 @@ pub fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
 }
 
 /// Removes a file or a folder that may be there.
-pub fn remove(path: &Path) -> Result<(), Problem> {
+pub fn remove(path: &Path) -> Result<(), ProblemText> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(about(path)(error)),

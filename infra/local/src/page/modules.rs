@@ -14,11 +14,11 @@ use wasmparser::{Parser, Payload};
 
 use super::audience::Build;
 use crate::cargo;
-use crate::problem::{Problem, about};
+use crate::problem::{ProblemText, about};
 use crate::setup::WASM;
 
 /// Compiles both crates and writes their modules into `folder`.
-pub fn make(build: Build, folder: &Path) -> Result<(), Problem> {
+pub fn make(build: Build, folder: &Path) -> Result<(), ProblemText> {
     fs::create_dir_all(folder).map_err(about(folder))?;
     match build {
         Build::Local => {
@@ -44,7 +44,7 @@ pub fn make(build: Build, folder: &Path) -> Result<(), Problem> {
 }
 
 /// Writes `NAME.js` and `NAME_bg.wasm`.
-fn bind(wasm: &Path, name: &str, folder: &Path) -> Result<(), Problem> {
+fn bind(wasm: &Path, name: &str, folder: &Path) -> Result<(), ProblemText> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name(name).typescript(false);
     bindgen.remove_name_section(true).remove_producers_section(true);
@@ -52,13 +52,13 @@ fn bind(wasm: &Path, name: &str, folder: &Path) -> Result<(), Problem> {
     bindgen.keep_lld_exports(name == "web");
     let made = bindgen.web(true).and_then(|bindgen| bindgen.generate(folder));
     made.map_err(|error| {
-        Problem::new(format!("wasm-bindgen could not make the page from {}: {error:#}", wasm.display()))
+        ProblemText::new(format!("wasm-bindgen could not make the page from {}: {error:#}", wasm.display()))
     })
 }
 
 /// Writes `web.js` and `web_bg.wasm`, which are loaded first, and `parts.js` and the parts that it loads when they are
 /// wanted.
-fn split(wasm: &Path, folder: &Path) -> Result<(), Problem> {
+fn split(wasm: &Path, folder: &Path) -> Result<(), ProblemText> {
     let input = fs::read(wasm).map_err(about(wasm))?;
     let first = folder.join("web.wasm");
     let mut options = Options::new(&input);
@@ -67,7 +67,7 @@ fn split(wasm: &Path, folder: &Path) -> Result<(), Problem> {
     options.main_module = "./web.js";
     options.link_name = "./parts.js";
     let parts = transform(options)
-        .map_err(|error| Problem::new(format!("{} could not be cut into parts: {error:#}", wasm.display())))?;
+        .map_err(|error| ProblemText::new(format!("{} could not be cut into parts: {error:#}", wasm.display())))?;
     for part in &parts.split_modules {
         without_names(part)?;
     }
@@ -76,9 +76,9 @@ fn split(wasm: &Path, folder: &Path) -> Result<(), Problem> {
 }
 
 /// Takes what only people read out of a module.
-fn without_names(path: &Path) -> Result<(), Problem> {
+fn without_names(path: &Path) -> Result<(), ProblemText> {
     let wasm = fs::read(path).map_err(about(path))?;
-    let unread = |error| Problem::new(format!("{} is no module: {error}", path.display()));
+    let unread = |error| ProblemText::new(format!("{} is no module: {error}", path.display()));
     let mut module = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(&wasm) {
         let payload = payload.map_err(unread)?;

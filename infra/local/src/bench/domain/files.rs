@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use fastrand::Rng;
 use roster::{Column, UserType};
 
-use super::people::Person;
-use crate::problem::Problem;
+use super::people::BenchPerson;
+use crate::problem::ProblemText;
 
 /// Of so many users one leaves, and somebody else comes.
 const LEAVING: u32 = 200;
@@ -34,7 +34,7 @@ const COLUMNS: [Column; 12] = [
 const ROSTER_COLUMNS: usize = 10;
 
 /// The files, and what a comparison has to find in them.
-pub struct Files {
+pub struct BenchFiles {
     pub schools: PathBuf,
     pub users: PathBuf,
     pub roster: PathBuf,
@@ -52,25 +52,25 @@ pub struct Classes {
     pub unchanged: u32,
 }
 
-impl Files {
+impl BenchFiles {
     /// Writes a directory of so many users and a roster of as many rows into the folder.
-    pub fn make(folder: &Path, rows: u32) -> Result<Files, Problem> {
+    pub fn make(folder: &Path, rows: u32) -> Result<BenchFiles, ProblemText> {
         let [schools, users, roster] = ["schools.csv", "users.csv", "roster.csv"].map(|name| folder.join(name));
         let system = SchoolSystem::of(rows);
         let write = |path: &Path, result: csv::Result<()>| {
-            result.map_err(|error| Problem::new(format!("{} could not be written: {error}", path.display())))
+            result.map_err(|error| ProblemText::new(format!("{} could not be written: {error}", path.display())))
         };
         write(&schools, system.write_schools(&schools))?;
         write(&users, system.write_users(&users))?;
         write(&roster, system.write_roster(&roster))?;
-        Ok(Files { schools, users, roster, rows, classes: system.classes() })
+        Ok(BenchFiles { schools, users, roster, rows, classes: system.classes() })
     }
 
     /// How many bytes the directory and the roster have together.
-    pub fn bytes(&self) -> Result<u64, Problem> {
+    pub fn bytes(&self) -> Result<u64, ProblemText> {
         let bytes = |path: &PathBuf| {
             let metadata = std::fs::metadata(path);
-            metadata.map_err(|error| Problem::new(format!("{} could not be found: {error}", path.display())))
+            metadata.map_err(|error| ProblemText::new(format!("{} could not be found: {error}", path.display())))
         };
         Ok(bytes(&self.users)?.len() + bytes(&self.roster)?.len())
     }
@@ -111,7 +111,7 @@ impl SchoolSystem {
         let mut writer = writer(path)?;
         writer.write_record(COLUMNS.map(Column::header))?;
         for number in shuffled((0..self.rows).collect(), 1) {
-            let mut person = Person::new(number, self.schools);
+            let mut person = BenchPerson::new(number, self.schools);
             if person.user_type != UserType::Student {
                 // As the download has it, where the roster has an empty cell.
                 person.grade = "Unspecified";
@@ -126,7 +126,7 @@ impl SchoolSystem {
         writer.write_record(&COLUMNS.map(Column::header)[..ROSTER_COLUMNS])?;
         let coming = self.rows..2 * self.rows - self.stay;
         for number in shuffled((0..self.stay).chain(coming).collect(), 2) {
-            let mut person = Person::new(number, self.schools);
+            let mut person = BenchPerson::new(number, self.schools);
             if number < self.stay && is_changed(number) {
                 person.change(number / BLOCK, self.schools);
             }
@@ -150,8 +150,8 @@ fn writer(path: &Path) -> csv::Result<csv::Writer<BufWriter<File>>> {
     Ok(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file))
 }
 
-fn cells(person: &Person) -> [String; COLUMNS.len()] {
-    let Person { first_name, last_name, email, custom_id, username, .. } = person.clone();
+fn cells(person: &BenchPerson) -> [String; COLUMNS.len()] {
+    let BenchPerson { first_name, last_name, email, custom_id, username, .. } = person.clone();
     let [middle_name, position, grade, status] =
         [person.middle_name, person.position, person.grade, person.status].map(str::to_owned);
     let (school, user_type) = (external_id(person.school), person.user_type.as_str().to_owned());
@@ -178,8 +178,8 @@ mod tests {
         lines.map(|line| (line[4].to_owned(), line)).collect()
     }
 
-    fn made(folder: &tempfile::TempDir) -> (Files, Table, Table) {
-        let files = Files::make(folder.path(), 10_000).expect("the files can be made");
+    fn made(folder: &tempfile::TempDir) -> (BenchFiles, Table, Table) {
+        let files = BenchFiles::make(folder.path(), 10_000).expect("the files can be made");
         let (users, roster) = (read(&files.users), read(&files.roster));
         (files, users, roster)
     }
@@ -231,7 +231,7 @@ mod tests {
     fn the_files_are_the_same_every_time() {
         let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
         let [one, other] = folders.each_ref().map(|folder| {
-            let files = Files::make(folder.path(), 1000).expect("the files can be made");
+            let files = BenchFiles::make(folder.path(), 1000).expect("the files can be made");
             [files.schools, files.users, files.roster].map(|path| std::fs::read(path).expect("it is there"))
         });
         assert!(one == other);

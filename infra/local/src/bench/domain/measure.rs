@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::python::Python;
 use crate::cargo;
-use crate::problem::{Problem, unusable};
+use crate::problem::{ProblemText, unusable};
 
 /// What the three took, run by run.
 #[derive(Default)]
@@ -44,21 +44,21 @@ pub struct Measured {
 }
 
 impl Measurer<'_> {
-    pub fn new<'a>(python: &'a Python, scratch: &Path) -> Result<Measurer<'a>, Problem> {
+    pub fn new<'a>(python: &'a Python, scratch: &Path) -> Result<Measurer<'a>, ProblemText> {
         let script = scratch.join("measure.py");
         std::fs::write(&script, MEASURE).map_err(|error| unusable("The script that measures", &error))?;
         Ok(Measurer { python, script, output: scratch.join("output") })
     }
 
     /// Runs the command, which has to succeed.
-    pub fn run(&self, command: &[PathBuf]) -> Result<Output, Problem> {
+    pub fn run(&self, command: &[PathBuf]) -> Result<Output, ProblemText> {
         let mut python = Command::new(self.python.program());
         python.arg(&self.script).arg(&self.output).args(command).stdin(Stdio::null()).stderr(Stdio::inherit());
         let line = cargo::line(&python);
         let answer = python.output().map_err(|error| unusable(&line, &error))?;
         let measured: Measured = serde_json::from_slice(&answer.stdout).map_err(|error| unusable(&line, &error))?;
         if measured.code != 0 {
-            return Err(Problem::new(format!("`{line}` ended with {}; see above.", measured.code)));
+            return Err(ProblemText::new(format!("`{line}` ended with {}; see above.", measured.code)));
         }
         let text = std::fs::read_to_string(&self.output).map_err(|error| unusable(&line, &error))?;
         Ok(Output { measured, text })
@@ -66,14 +66,14 @@ impl Measurer<'_> {
 }
 
 impl Output {
-    pub fn last_line<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub fn last_line<T: DeserializeOwned>(&self) -> Result<T, ProblemText> {
         let line = self.text.lines().next_back().unwrap_or_default();
         serde_json::from_str(line).map_err(|error| unusable(&format!("The last line `{line}`"), &error))
     }
 }
 
 /// How many instructions the command takes; `None` without valgrind.
-pub fn instructions(command: &[PathBuf], scratch: &Path) -> Result<Option<u64>, Problem> {
+pub fn instructions(command: &[PathBuf], scratch: &Path) -> Result<Option<u64>, ProblemText> {
     let profile = scratch.join("callgrind.out");
     let mut valgrind = Command::new("valgrind");
     valgrind.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", profile.display())).args(command);
@@ -85,7 +85,7 @@ pub fn instructions(command: &[PathBuf], scratch: &Path) -> Result<Option<u64>, 
     }
     let text = std::fs::read_to_string(&profile).map_err(|error| unusable("The profile", &error))?;
     let total = text.lines().find_map(|line| line.strip_prefix("summary: ")?.trim().parse().ok());
-    total.map(Some).ok_or_else(|| Problem::new("The profile of valgrind has no sum."))
+    total.map(Some).ok_or_else(|| ProblemText::new("The profile of valgrind has no sum."))
 }
 
 /// The one in the middle.

@@ -7,7 +7,7 @@ const SEED: u64 = 0x526f_6c6c_626f_6f6b;
 
 /// Somebody as the directory has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct BenchPerson {
     pub first_name: String,
     pub last_name: String,
     pub middle_name: &'static str,
@@ -23,9 +23,9 @@ pub struct Person {
     pub guid: uuid::Uuid,
 }
 
-impl Person {
+impl BenchPerson {
     /// Makes the person with this number, in a system of so many schools.
-    pub fn new(number: u32, schools: u32) -> Person {
+    pub fn new(number: u32, schools: u32) -> BenchPerson {
         let mut rng = Rng::with_seed(SEED.wrapping_add(u64::from(number)));
         let user_type = user_type(&mut rng);
         let is_student = user_type == UserType::Student;
@@ -33,7 +33,7 @@ impl Person {
         let address = format!("{}.{}{number}", plain(&first_name), plain(&last_name));
         let has_address = !is_student || rng.u8(0..100) < 85;
         let custom_id = custom_id(number, user_type);
-        Person {
+        BenchPerson {
             middle_name: if rng.u8(0..3) == 0 { one_of(&mut rng, &MIDDLE_NAMES) } else { "" },
             email: if has_address { format!("{address}@contoso.example") } else { String::new() },
             school: if user_type == UserType::Administrator { 0 } else { rng.u32(1..=schools) },

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cargo;
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 use crate::stage::Stage;
 
 /// The version that figures are compared with.
@@ -15,7 +15,7 @@ pub struct Python(PathBuf);
 
 impl Python {
     /// Finds it, or makes a virtual environment and installs DuckDB into that.
-    pub fn with_duckdb() -> Result<Python, Problem> {
+    pub fn with_duckdb() -> Result<Python, ProblemText> {
         let folder = cargo::checkout().join(".local/bench-python");
         let python = Python(folder.join("bin/python"));
         if !python.has_duckdb() {
@@ -36,16 +36,16 @@ impl Python {
         cargo::succeeds(check)
     }
 
-    fn install(&self, folder: &Path) -> Result<(), Problem> {
+    fn install(&self, folder: &Path) -> Result<(), ProblemText> {
         let mut venv = Command::new("python3");
         venv.args(["-m", "venv"]).arg(folder);
         cargo::run(venv).map_err(|problem| {
-            Problem::new(format!("{problem} The benchmark needs Python 3.9 or later with venv, as `python3`."))
+            ProblemText::new(format!("{problem} The benchmark needs Python 3.9 or later with venv, as `python3`."))
         })?;
         let mut pip = Command::new(&self.0);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", DUCKDB]);
         cargo::run(pip).map_err(|problem| {
-            Problem::new(format!("{problem} The benchmark compares with {DUCKDB}, which pip could not install."))
+            ProblemText::new(format!("{problem} The benchmark compares with {DUCKDB}, which pip could not install."))
         })
     }
 }

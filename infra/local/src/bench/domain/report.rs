@@ -1,11 +1,11 @@
 //! The table of what was measured, beside what it should be.
 
-use super::files::Files;
+use super::files::BenchFiles;
 use super::measure::{Measured, Runs, median};
-use crate::problem::Problem;
+use crate::problem::ProblemText;
 
 /// Prints medians, and ratios of runs that followed each other.
-pub fn print(runs: &Runs, files: &Files) -> Result<(), Problem> {
+pub fn print(runs: &Runs, files: &BenchFiles) -> Result<(), ProblemText> {
     println!("\n  {:<12} {:>8} {:>8} {:>8}   medians of {}", "", "CPU s", "wall s", "peak MB", runs.plan.len());
     for (name, runs) in [("plan", &runs.plan), ("plain read", &runs.csv), ("DuckDB", &runs.duckdb)] {
         let [cpu, wall] = [|run: &Measured| run.cpu, |run: &Measured| run.wall].map(|of| median(runs.iter().map(of)));
