@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `case.json` | [`About`]: what the case shows, the mode, and what must come of it |
-//! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of [`Part`]s, where the bytes are too many to keep |
+//! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of [`RosterPart`]s, where the bytes are too many to keep |
 //! | `settings.json` | [`Settings`], if they are not the default |
 //! | `schools.csv`, `directory.csv` | the organisation, if it is not the one that lies beside the folders |
 //! | `*.snap` | what came of it: findings, plan, files and the directory after |
@@ -102,7 +102,7 @@ impl From<&ExpectedCounts> for Counts {
 /// A part of a generated roster: text, or bytes in hexadecimal, once or many times.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Part {
+struct RosterPart {
     #[serde(default)]
     text: String,
     #[serde(default)]
@@ -115,7 +115,7 @@ fn once() -> usize {
     1
 }
 
-impl Part {
+impl RosterPart {
     fn bytes(&self) -> Vec<u8> {
         [self.text.as_bytes(), &bytes_of(&self.hex)].concat()
     }
@@ -191,7 +191,7 @@ fn roster(folder: &Path) -> Vec<u8> {
     }
 }
 
-fn recipe(folder: &Path) -> Option<Vec<Part>> {
+fn recipe(folder: &Path) -> Option<Vec<RosterPart>> {
     json(&folder.join("recipe.json"))
 }
 

@@ -21,7 +21,7 @@ impl Imports {
     }
 
     /// Reads the library or program whose files `source` returns by their paths.
-    fn of_sources(source: Source<'_>, root: &str) -> Imports {
+    fn of_sources(source: ReadSource<'_>, root: &str) -> Imports {
         let mut modules = Modules::default();
         modules.read_file(source, root, &[]);
         modules.imports()
@@ -53,8 +53,21 @@ impl Imports {
     }
 }
 
+/// Returns the types that the files of a library or program define, by the paths of the files below `src`: structs,
+/// enums, unions, traits and aliases, but not those of a trait or an `impl`, and not those that macros name.
+pub fn types_of_target(src: &Path, root: &str) -> BTreeMap<String, Vec<String>> {
+    let mut modules = Modules::default();
+    modules.read_file(&|file| std::fs::read_to_string(src.join(file)).ok(), root, &[]);
+    modules
+        .0
+        .into_values()
+        .filter(|module| !module.types.is_empty())
+        .map(|module| (module.file, module.types))
+        .collect()
+}
+
 /// Returns the text of a file by its path.
-type Source<'s> = &'s dyn Fn(&str) -> Option<String>;
+type ReadSource<'s> = &'s dyn Fn(&str) -> Option<String>;
 
 /// The modules of a crate by their paths; that of the root is empty.
 #[derive(Default)]
@@ -67,6 +80,8 @@ struct Module {
     uses: Vec<Use>,
     /// The paths outside of `use`.
     paths: Vec<Vec<String>>,
+    /// The types of the whole file, where the module is one.
+    types: Vec<String>,
 }
 
 /// One name that a `use` brings in.
@@ -80,14 +95,16 @@ struct Use {
 }
 
 impl Modules {
-    fn read_file(&mut self, source: Source<'_>, file: &str, module: &[String]) {
+    fn read_file(&mut self, source: ReadSource<'_>, file: &str, module: &[String]) {
         let text = source(file).unwrap_or_else(|| panic!("there is no file {file}"));
         let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
-        self.0.insert(module.to_vec(), Module { file: file.to_owned(), ..Module::default() });
-        self.read(source, module, &tokens_of(tokens));
+        let tokens = tokens_of(tokens);
+        let types = types_in(&tokens, false);
+        self.0.insert(module.to_vec(), Module { file: file.to_owned(), types, ..Module::default() });
+        self.read(source, module, &tokens);
     }
 
-    fn read(&mut self, source: Source<'_>, module: &[String], tokens: &[Token]) {
+    fn read(&mut self, source: ReadSource<'_>, module: &[String], tokens: &[Token]) {
         let mut rest = tokens;
         while let Some(first) = rest.first() {
             rest = match rest {
@@ -266,6 +283,45 @@ fn uses_of(branch: &[Token], before: &[String], hands_on: bool) -> Vec<Use> {
     vec![Use { path, name, hands_on }]
 }
 
+/// Returns the names of the types that are defined here and in all groups; `associated` where this is the inside of a
+/// trait or an `impl`, whose own aliases do not count.
+fn types_in(tokens: &[Token], associated: bool) -> Vec<String> {
+    let mut types = Vec::new();
+    let mut rest = tokens;
+    // Whether the next group in braces is the inside of a trait or an `impl`.
+    let mut opens = false;
+    while let Some(first) = rest.first() {
+        rest = match rest {
+            [Token::Mark('#'), Token::Group(Delimiter::Bracket, attribute), after @ ..] if is_for_tests(attribute) => {
+                after_item(after)
+            }
+            [Token::Word(word), Token::Word(name), after @ ..] if is_type_keyword(word) => {
+                if !(associated && word == "type") {
+                    types.push(name.clone());
+                }
+                opens = word == "trait";
+                after
+            }
+            [Token::Group(delimiter, inside), after @ ..] => {
+                let is_body = *delimiter == Delimiter::Brace;
+                types.extend(types_in(inside, is_body && opens));
+                opens &= !is_body;
+                after
+            }
+            [_, after @ ..] => {
+                opens |= first.is("impl");
+                after
+            }
+            [] => rest,
+        };
+    }
+    types
+}
+
+fn is_type_keyword(word: &str) -> bool {
+    matches!(word, "struct" | "enum" | "union" | "trait" | "type")
+}
+
 /// Whether an attribute is `cfg(test)`.
 fn is_for_tests(attribute: &[Token]) -> bool {
     matches!(attribute, [cfg, Token::Group(_, what)] if cfg.is("cfg") && matches!(&what[..], [test] if test.is("test")))
@@ -330,6 +386,26 @@ mod tests {
         ] {
             let files = [("lib.rs", "mod a; mod b;"), ("a.rs", "pub struct A;"), ("b.rs", text)];
             assert_eq!(arrows(&files), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn types_are_those_that_the_code_names() {
+        let types = |text: &str| types_in(&tokens_of(text.parse().unwrap()), false);
+        let text = "pub struct A<T>(T);\npub(crate) enum B { C, D(u8) }\ntrait E { type F; fn g(); }\ntype H = u8;
+            mod inner { struct I { j: u8 } }
+            impl E for B { type F = u8; fn g() { struct J; type K = u8; } }
+            fn f(l: impl E) {}
+            type M = u8;";
+        assert_eq!(types(text), ["A", "B", "E", "H", "I", "J", "K", "M"]);
+        for text in [
+            "#[cfg(test)] struct A;",
+            "#[cfg(test)] mod tests { struct A; }",
+            "// struct A;",
+            "macro_rules! m { ($a:ident) => { struct $a; } }",
+            "const A: &str = \"struct A;\";",
+        ] {
+            assert_eq!(types(text), [""; 0], "{text}");
         }
     }
 

@@ -15,7 +15,7 @@ use crate::world::World;
 pub const NOW: u64 = 1_795_000_000_000;
 
 /// The findings of a file that fails as a whole, or all that comes of one that does not.
-pub enum Outcome {
+pub enum CaseOutcome {
     Failed(Findings),
     Planned(Box<Planned>),
 }
@@ -30,14 +30,14 @@ pub struct Planned {
 }
 
 /// The files of an upload.
-pub struct Files {
+pub struct UploadFiles {
     pub plan: Vec<u8>,
     pub completed: Vec<u8>,
     pub errors: Vec<u8>,
 }
 
 /// Everything of a case but the roster and the users.
-pub struct Terms<'a> {
+pub struct CaseTerms<'a> {
     pub mode: Mode,
     pub scope: Scope,
     pub settings: &'a ModeSettings,
@@ -48,21 +48,21 @@ pub struct Terms<'a> {
 }
 
 impl Case {
-    pub fn terms(&self) -> Terms<'_> {
+    pub fn terms(&self) -> CaseTerms<'_> {
         let About { mode, previous_rows, .. } = &self.about;
         let (scope, settings, accounts, schools) = (self.scope(), &self.settings, &self.accounts, &self.schools);
         let reading = &self.reading;
-        Terms { mode: *mode, scope, settings, accounts, reading, schools, previous_rows: *previous_rows }
+        CaseTerms { mode: *mode, scope, settings, accounts, reading, schools, previous_rows: *previous_rows }
     }
 
     /// The whole way with the case's roster.
-    pub fn run(&self) -> Outcome {
+    pub fn run(&self) -> CaseOutcome {
         run(&self.roster, &self.world, &self.terms())
     }
 }
 
 /// What the page finds before anything is sent: all findings that need no directory.
-pub fn check(bytes: &[u8], terms: &Terms) -> Findings {
+pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
     let (parsed, mut findings) = roster::parse(bytes, terms.reading);
     if let Some(parsed) = parsed {
         findings.append(roster::validate(&parsed, terms.schools, &terms.scope, terms.settings).1);
@@ -76,35 +76,40 @@ pub fn check(bytes: &[u8], terms: &Terms) -> Findings {
 /// # Panics
 ///
 /// Where a plan that leaves settled rows out is another one than if every row is read.
-pub fn run(bytes: &[u8], world: &World, terms: &Terms) -> Outcome {
+pub fn run(bytes: &[u8], world: &World, terms: &CaseTerms) -> CaseOutcome {
     let at_once = with_inputs(world, terms, |inputs| roster::plan_roster(bytes, inputs));
     match roster::parse(bytes, terms.reading) {
         (None, findings) => {
             assert!(matches!(at_once, Err(Unplanned::Failed(failed)) if failed == findings));
-            Outcome::Failed(findings)
+            CaseOutcome::Failed(findings)
         }
         (Some(parsed), findings) => {
             let read = step_by_step(parsed, findings, world, terms);
             let at_once = at_once.expect("a plan, as step by step");
             assert_eq!((&at_once.plan, &at_once.findings), (&read.plan, &read.findings));
-            Outcome::Planned(Box::new(Planned::of(read, world, terms)))
+            CaseOutcome::Planned(Box::new(Planned::of(read, world, terms)))
         }
     }
 }
 
 /// The way of rows that could be read.
-pub fn compare(parsed: ParsedRoster, findings: Findings, world: &World, terms: &Terms) -> Planned {
+pub fn compare(parsed: ParsedRoster, findings: Findings, world: &World, terms: &CaseTerms) -> Planned {
     Planned::of(step_by_step(parsed, findings, world, terms), world, terms)
 }
 
-fn step_by_step(parsed: ParsedRoster, mut findings: Findings, world: &World, terms: &Terms) -> roster::PlannedRoster {
+fn step_by_step(
+    parsed: ParsedRoster,
+    mut findings: Findings,
+    world: &World,
+    terms: &CaseTerms,
+) -> roster::PlannedRoster {
     let (valid, of_rows) = roster::validate(&parsed, terms.schools, &terms.scope, terms.settings);
     findings.append(of_rows);
     let checked = roster::CheckedRoster { parsed, valid, findings };
     with_inputs(world, terms, |inputs| roster::plan_checked(checked, inputs)).expect("the world holds everybody")
 }
 
-fn with_inputs<T>(world: &World, terms: &Terms, plan: impl FnOnce(&Inputs) -> T) -> T {
+fn with_inputs<T>(world: &World, terms: &CaseTerms, plan: impl FnOnce(&Inputs) -> T) -> T {
     let is_current = |user: &roster::User, password: &Password| world.has_password(user, password);
     let comparison = Comparison {
         mode: terms.mode,
@@ -122,7 +127,7 @@ fn with_inputs<T>(world: &World, terms: &Terms, plan: impl FnOnce(&Inputs) -> T)
 }
 
 impl Planned {
-    fn of(planned: roster::PlannedRoster, world: &World, terms: &Terms) -> Planned {
+    fn of(planned: roster::PlannedRoster, world: &World, terms: &CaseTerms) -> Planned {
         let roster::PlannedRoster { parsed, mut plan, findings, passwords } = planned;
         let promoted = role::promoted(&plan.changes, &role::built_in(), terms.schools).into_iter();
         let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
@@ -136,9 +141,9 @@ impl Planned {
         self.findings.iter().filter(|f| f.severity() == Severity::Row).filter_map(|f| f.row).collect()
     }
 
-    pub fn files(&self, schools: &Schools) -> Files {
+    pub fn files(&self, schools: &Schools) -> UploadFiles {
         let errors = roster::errors_by_row(&self.findings);
-        Files {
+        UploadFiles {
             plan: roster::plan_file(self.plan.changes.iter(), schools),
             completed: roster::credentials_file(&self.parsed, &self.done()),
             errors: roster::error_file(&self.parsed, &errors),

@@ -7,7 +7,7 @@ use std::path::Path;
 use roster::{Column, Presence};
 
 /// The example organisation, each file as CSV text.
-pub struct Example {
+pub struct SdsExample {
     /// `school_district_external_id,name`.
     pub schools: String,
     /// Everybody of the sample.
@@ -29,8 +29,8 @@ pub enum MapError {
 ///
 /// Schools are known by their SIS ID. Passwords are dropped. Students have no e-mail address in the sample and
 /// need none; a teacher, who needs one, gets `<user name>@<first word of the school's name>.example`.
-pub fn map(folder: &Path) -> Result<Example, MapError> {
-    let schools = Table::read(folder, "School.csv")?;
+pub fn map(folder: &Path) -> Result<SdsExample, MapError> {
+    let schools = SdsTable::read(folder, "School.csv")?;
     let mut domains = HashMap::new();
     let mut school_rows = Vec::new();
     for school in schools.rows() {
@@ -41,7 +41,7 @@ pub fn map(folder: &Path) -> Result<Example, MapError> {
     }
     let mut people = Vec::new();
     for (file, user_type) in [("Teacher.csv", "Teacher"), ("Student.csv", "Student")] {
-        for person in Table::read(folder, file)?.rows() {
+        for person in SdsTable::read(folder, file)?.rows() {
             let school = person.get("School SIS ID")?;
             let username = person.get("Username")?;
             let domain = domains.get(school).ok_or_else(|| MapError::School(username.to_owned()))?;
@@ -62,7 +62,7 @@ pub fn map(folder: &Path) -> Result<Example, MapError> {
             ]);
         }
     }
-    Ok(Example {
+    Ok(SdsExample {
         schools: write(&["school_district_external_id", "name"], &school_rows),
         roster: write(&headers(), &people),
     })
@@ -71,7 +71,7 @@ pub fn map(folder: &Path) -> Result<Example, MapError> {
 /// The roster as it may have been a year before: who joined since is missing, who left since is there, and some had
 /// another name, grade, school or status. Read with the roster in a full sync, every kind of change occurs.
 pub fn earlier(roster: &str) -> String {
-    let mut rows = Rows::read(roster);
+    let mut rows = RosterCells::read(roster);
     rows.remove(&["13005", "13017", "13042", "13063", "14011"]);
     rows.set(&["13001", "13010", "13050"], Column::Grade, "8");
     rows.set(&["13028"], Column::Grade, "10");
@@ -89,7 +89,7 @@ pub fn earlier(roster: &str) -> String {
 
 /// The roster with mistakes that people make, one to a row. [`PLANTED`] names them.
 pub fn with_errors(roster: &str) -> String {
-    let mut rows = Rows::read(roster);
+    let mut rows = RosterCells::read(roster);
     for (id, column, value, _) in PLANTED {
         rows.set(&[id], column, value);
     }
@@ -123,17 +123,17 @@ fn write<H: AsRef<[u8]>>(headers: &[H], rows: &[Vec<String>]) -> String {
 }
 
 /// A roster being edited, cell by cell.
-struct Rows {
+struct RosterCells {
     headers: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Rows {
-    fn read(roster: &str) -> Rows {
+impl RosterCells {
+    fn read(roster: &str) -> RosterCells {
         let mut reader = csv::Reader::from_reader(roster.as_bytes());
         let headers = reader.headers().expect("the example has headers").iter().map(str::to_owned).collect();
         let rows = reader.records().map(|r| r.expect("the example is well formed"));
-        Rows { headers, rows: rows.map(|r| r.iter().map(str::to_owned).collect()).collect() }
+        RosterCells { headers, rows: rows.map(|r| r.iter().map(str::to_owned).collect()).collect() }
     }
 
     fn position(&self, column: Column) -> usize {
@@ -163,33 +163,33 @@ impl Rows {
 }
 
 /// A file of the sample.
-struct Table {
+struct SdsTable {
     file: &'static str,
     headers: Vec<String>,
     records: Vec<csv::StringRecord>,
 }
 
 /// A row of it, whose cells are found by header.
-struct Record<'a> {
-    table: &'a Table,
+struct SdsRecord<'a> {
+    table: &'a SdsTable,
     cells: &'a csv::StringRecord,
 }
 
-impl Table {
-    fn read(folder: &Path, file: &'static str) -> Result<Table, MapError> {
+impl SdsTable {
+    fn read(folder: &Path, file: &'static str) -> Result<SdsTable, MapError> {
         let fault = |source| MapError::Csv { file, source };
         let mut reader = csv::Reader::from_path(folder.join(file)).map_err(fault)?;
         let headers = reader.headers().map_err(fault)?.iter().map(str::to_owned).collect();
         let records = reader.records().collect::<Result<_, _>>().map_err(fault)?;
-        Ok(Table { file, headers, records })
+        Ok(SdsTable { file, headers, records })
     }
 
-    fn rows(&self) -> impl Iterator<Item = Record<'_>> {
-        self.records.iter().map(|cells| Record { table: self, cells })
+    fn rows(&self) -> impl Iterator<Item = SdsRecord<'_>> {
+        self.records.iter().map(|cells| SdsRecord { table: self, cells })
     }
 }
 
-impl Record<'_> {
+impl SdsRecord<'_> {
     fn get(&self, column: &'static str) -> Result<&str, MapError> {
         let place = self.table.headers.iter().position(|h| h == column);
         place.and_then(|i| self.cells.get(i)).ok_or(MapError::Column { file: self.table.file, column })

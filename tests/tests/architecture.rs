@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
-use tests::imports::Imports;
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
+use tests::imports::{Imports, types_of_target};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
 const ARROWS: [(&str, &[&str]); 11] = [
@@ -115,6 +115,9 @@ impl Room {
     }
 }
 
+/// The folders in which a type may have the name of another one.
+const TYPES_NOT_COMPARED: [&str; 1] = ["frontend"];
+
 /// What the domain must not reach, however many crates lie between: a clock, randomness, threads of a runtime, the
 /// network.
 // Not `chrono`: on wasm32 `zxcvbn` has it, which weighs a year in a password against the present one.
@@ -172,6 +175,31 @@ fn no_circle_is_over_more_than_two_files() {
         let circles: Vec<_> = imports.circles().into_iter().filter(|circle| circle.len() > 2).collect();
         assert!(circles.is_empty(), "{folder}: each of these files reaches all others of its circle: {circles:#?}");
     }
+}
+
+#[test]
+fn no_two_types_have_one_name() {
+    let metadata = metadata();
+    let targets = metadata.workspace_packages().into_iter().flat_map(|package| &package.targets);
+    let counts = |kind: &TargetKind| !matches!(kind, TargetKind::Test | TargetKind::Bench | TargetKind::CustomBuild);
+    // By its path, for a file may be one of several targets.
+    let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for target in targets.filter(|target| target.kind.iter().any(counts)) {
+        let path = target.src_path.strip_prefix(root()).expect("the crates lie in the workspace");
+        let (folder, file) = (path.parent().expect("it lies in a folder"), path.file_name().expect("it is a file"));
+        if TYPES_NOT_COMPARED.iter().any(|skipped| path.starts_with(skipped)) {
+            continue;
+        }
+        let of_target = types_of_target(&root().join(folder), file);
+        types.extend(of_target.into_iter().map(|(file, types)| (folder.join(file).into_string(), types)));
+    }
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (file, name) in types.iter().flat_map(|(file, names)| names.iter().map(move |name| (file, name))) {
+        files.entry(name).or_default().push(file);
+    }
+    assert!(files.contains_key("Upload"), "the types were not found: {files:?}");
+    files.retain(|_, files| files.len() > 1);
+    assert!(files.is_empty(), "these names have more than one meaning: {files:#?}");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use roster::{Code, Column, Counts, Fields, Finding, Guid, Kind, Mode, ModeSettings, Scope, Severity};
 use tests::case::Case;
-use tests::outcome::{Files, Outcome, Planned, Terms, compare, run};
+use tests::outcome::{CaseOutcome, CaseTerms, Planned, UploadFiles, compare, run};
 
-pub fn hold(case: &Case, planned: &Planned, files: &Files) {
+pub fn hold(case: &Case, planned: &Planned, files: &UploadFiles) {
     every_row_is_counted_once(planned);
     tallies_add_up(planned);
     only_whom_a_sync_may_touch(case, planned);
@@ -81,7 +81,7 @@ fn the_kept_copy_reads_the_same(case: &Case, planned: &Planned) {
     }
 }
 
-fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
+fn our_files_upload_again(case: &Case, planned: &Planned, files: &UploadFiles) {
     let readable = |bytes: &[u8], rows: usize, what: &str| {
         if rows == 0 {
             return;
@@ -110,7 +110,7 @@ fn our_files_upload_again(case: &Case, planned: &Planned, files: &Files) {
 }
 
 /// Rows that are wrong by themselves stay wrong; those that only clash with others may be right without them.
-fn an_uncorrected_error_file_is_rejected_again(case: &Case, planned: &Planned, files: &Files) {
+fn an_uncorrected_error_file_is_rejected_again(case: &Case, planned: &Planned, files: &UploadFiles) {
     use Code::*;
     let clashes = [
         RowRepeated,
@@ -148,14 +148,14 @@ fn a_download_changes_nothing(case: &Case, planned: &Planned) {
     }
     let file = roster::users_file(users.iter(), &case.schools);
     let settings = ModeSettings { update_names: true, ..ModeSettings::default() };
-    let terms = Terms { mode: Mode::Full, scope: Scope::Organisation, settings: &settings, ..case.terms() };
+    let terms = CaseTerms { mode: Mode::Full, scope: Scope::Organisation, settings: &settings, ..case.terms() };
     let again = expect_planned(run(&file, &planned.after, &terms));
     assert_eq!(again.plan.changes, [], "a download that comes back changes nothing");
     let own = again.findings.iter().filter(|f| f.severity() == Severity::Row).collect::<Vec<_>>();
     assert!(own.is_empty(), "a download that comes back has no errors: {own:#?}");
 }
 
-fn no_file_holds_a_password_or_a_formula(case: &Case, files: &Files) {
+fn no_file_holds_a_password_or_a_formula(case: &Case, files: &UploadFiles) {
     let kept = roster::without_secrets(&case.roster, &case.reading);
     for bytes in [&files.plan, &files.completed, &files.errors, &*kept] {
         assert!(!bytes.windows(7).any(|w| w == b"PLANTED"), "a file holds a password");
@@ -178,13 +178,13 @@ fn no_file_holds_a_password_or_a_formula(case: &Case, files: &Files) {
     }
 }
 
-fn partial(case: &Case) -> Terms<'_> {
-    Terms { mode: Mode::Partial, ..case.terms() }
+fn partial(case: &Case) -> CaseTerms<'_> {
+    CaseTerms { mode: Mode::Partial, ..case.terms() }
 }
 
-fn expect_planned(outcome: Outcome) -> Box<Planned> {
+fn expect_planned(outcome: CaseOutcome) -> Box<Planned> {
     match outcome {
-        Outcome::Planned(planned) => planned,
-        Outcome::Failed(findings) => panic!("the file fails: {findings:#?}"),
+        CaseOutcome::Planned(planned) => planned,
+        CaseOutcome::Failed(findings) => panic!("the file fails: {findings:#?}"),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Code, Counts, Finding, Hold, LimitOf, Schools};
 use tests::case::Case;
-use tests::outcome::{Outcome, Planned, by_code};
+use tests::outcome::{CaseOutcome, Planned, by_code};
 
 /// What only applying a plan can find; the system tests do.
 const FOUND_WHILE_APPLYING: [Code; 3] = [Code::UserDrifted, Code::TakenMeanwhile, Code::UserProtected];
@@ -19,12 +19,12 @@ fn check(name: &str) {
     let case = Case::load(name);
     let expect = &case.about.expect;
     match case.run() {
-        Outcome::Failed(findings) => {
+        CaseOutcome::Failed(findings) => {
             assert!(expect.failed, "the file failed: {findings:#?}");
             assert_findings(&findings, &expect.findings);
             snapshot(&case, &[("findings", show::findings(&findings))]);
         }
-        Outcome::Planned(planned) => {
+        CaseOutcome::Planned(planned) => {
             assert!(!expect.failed, "the file should have failed: {:#?}", planned.findings);
             let files = planned.files(&case.schools);
             snapshot(
@@ -49,8 +49,8 @@ fn every_code_is_found_in_some_case() {
     let mut found = BTreeSet::new();
     for name in Case::names() {
         match Case::load(&name).run() {
-            Outcome::Failed(findings) => found.extend(findings.iter().map(|f| f.code)),
-            Outcome::Planned(planned) => found.extend(planned.findings.iter().map(|f| f.code)),
+            CaseOutcome::Failed(findings) => found.extend(findings.iter().map(|f| f.code)),
+            CaseOutcome::Planned(planned) => found.extend(planned.findings.iter().map(|f| f.code)),
         }
     }
     let planned = |code: &&Code| !FOUND_WHILE_APPLYING.contains(code);

@@ -2,7 +2,7 @@
 
 use roster::{Change, Counts, Fields, Finding, Hold, LimitOf, Plan, Schools, Unchanged, User};
 use tests::case::Case;
-use tests::outcome::{Files, word};
+use tests::outcome::{UploadFiles, word};
 use tests::world::World;
 
 pub fn findings(findings: &[Finding]) -> String {
@@ -36,7 +36,7 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
 }
 
 /// The files as text, and whether the kept copy differs from what was sent.
-pub fn files(files: &Files, case: &Case) -> String {
+pub fn files(files: &UploadFiles, case: &Case) -> String {
     let kept = roster::without_secrets(&case.roster, &case.reading);
     let kept = if *kept == *case.roster { "as sent\n".to_owned() } else { String::from_utf8_lossy(&kept).into_owned() };
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("our files are UTF-8").replace('\u{feff}', "");

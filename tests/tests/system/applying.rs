@@ -1,6 +1,6 @@
 //! Carrying plans out: halfway, side by side, and when the world has moved on since.
 
-use local::Kind;
+use local::FunctionKind;
 use reqwest::Method;
 use roster::{Code, Mode};
 use tests::town::{Town, approval_of};
@@ -16,7 +16,7 @@ async fn a_plan_whose_function_is_killed_is_carried_out_in_the_end() {
     let id = head.upload(Mode::Partial, "roster.csv", students(5_000, "10001", "9")).await;
     let planned = head.wait_for_plan(&id).await;
     head.approve(&planned).await;
-    while town.system.kill(Kind::Apply) == 0 {
+    while town.system.kill(FunctionKind::Apply) == 0 {
         assert!(!head.detail(&id).await.upload.status.is_final(), "too fast to be killed");
         tokio::task::yield_now().await;
     }

@@ -1,6 +1,6 @@
 //! Files that are dropped into the bucket, and events that come twice, late or halfway.
 
-use local::Kind;
+use local::FunctionKind;
 use roster::Mode;
 use tests::town::{Admin, Town};
 use wire::{Source, Status, Upload};
@@ -104,7 +104,7 @@ async fn a_check_that_is_killed_is_done_by_the_next_one() {
     let head = town.administrator("head", "10000").await;
     let id = head.upload(Mode::Full, "roster.csv", students(20_000, "10001", "9")).await;
     // A process that has begun is killed; the event comes again.
-    while town.system.kill(Kind::Validate) == 0 {
+    while town.system.kill(FunctionKind::Validate) == 0 {
         assert_ne!(head.detail(&id).await.upload.status, Status::AwaitingApproval, "too fast to be killed");
         tokio::task::yield_now().await;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use roster::{Change, Code, Column, Directory, Fields, Kind, Mode, Schools, User};
-use tests::outcome::{Outcome, Terms, run};
+use tests::outcome::{CaseOutcome, CaseTerms, run};
 use tests::sds::PLANTED;
 use tests::town::{Admin, Town, approval_of};
 use tests::world::World;
@@ -225,15 +225,15 @@ fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User>
     let scope = roster::Scope::Organisation;
     let (accounts, reading) = (roster::Accounts::default(), roster::Reading::default());
     let (settings, accounts, reading) = (&settings, &accounts, &reading);
-    let terms = Terms { mode: Mode::Full, scope, settings, accounts, reading, schools, previous_rows: None };
+    let terms = CaseTerms { mode: Mode::Full, scope, settings, accounts, reading, schools, previous_rows: None };
     match run(roster.as_bytes(), &world, &terms) {
-        Outcome::Planned(planned) => {
+        CaseOutcome::Planned(planned) => {
             let directory: Directory = planned.after.directory();
             let mut users: Vec<User> = directory.iter().filter(|u| u.deleted_at.is_none()).cloned().collect();
             users.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
             users
         }
-        Outcome::Failed(findings) => panic!("{findings:#?}"),
+        CaseOutcome::Failed(findings) => panic!("{findings:#?}"),
     }
 }
 
