@@ -21,15 +21,15 @@ use wire::{FileKind, Upload, UploadId};
 pub use crate::failure::Failure;
 use crate::failure::said;
 use crate::query::{encode, with_query};
-use crate::session::Session;
+use crate::session::PageSession;
 
 /// What a call answers.
-pub type Reply<T> = Result<T, Failure>;
+pub type ApiResult<T> = Result<T, Failure>;
 
 /// The client. Ends `session` when the API says that nobody is signed in.
 #[derive(Clone, Copy)]
 pub struct Api {
-    session: Session,
+    session: PageSession,
     asker: Asker,
 }
 
@@ -48,7 +48,7 @@ enum Asker {
 }
 
 impl Api {
-    pub fn new(session: Session) -> Api {
+    pub fn new(session: PageSession) -> Api {
         Api { session, asker: Asker::Person }
     }
 
@@ -57,7 +57,7 @@ impl Api {
         Api { asker: Asker::Page, ..self }
     }
 
-    pub async fn me(self) -> Reply<Me> {
+    pub async fn me(self) -> ApiResult<Me> {
         self.get("/api/session").await
     }
 
@@ -70,154 +70,154 @@ impl Api {
         }
     }
 
-    pub async fn sign_on_state(self) -> Reply<SignOnState> {
+    pub async fn sign_on_state(self) -> ApiResult<SignOnState> {
         self.get("/api/sign-on").await
     }
 
     /// A 401 here means wrong words, not an ended session.
-    pub async fn sign_in(self, sign_in: &SignIn) -> Reply<Me> {
+    pub async fn sign_in(self, sign_in: &SignIn) -> ApiResult<Me> {
         json(fetch("POST", "/api/session", Some(body(sign_in)?)).await?)
     }
 
-    pub async fn sign_out(self) -> Reply<()> {
+    pub async fn sign_out(self) -> ApiResult<()> {
         signed_out(fetch("DELETE", "/api/session", None).await)
     }
 
     /// Sets an own password. The session goes on, all others of the user end.
-    pub async fn set_own_password(self, password: &OwnPassword) -> Reply<Me> {
+    pub async fn set_own_password(self, password: &OwnPassword) -> ApiResult<Me> {
         self.send("PUT", "/api/session/password", password).await
     }
 
-    pub async fn set_default_password(self, password: &DefaultPassword) -> Reply<()> {
+    pub async fn set_default_password(self, password: &DefaultPassword) -> ApiResult<()> {
         self.call("PUT", "/api/settings/default-password", Some(body(password)?)).await.map(drop)
     }
 
-    pub async fn reset_password(self, guid: &str) -> Reply<ResetRow> {
+    pub async fn reset_password(self, guid: &str) -> ApiResult<ResetRow> {
         json(self.call("POST", &format!("/api/users/{}/reset-password", encode(guid)), None).await?)
     }
 
-    pub async fn reset_passwords(self, reset: &NewReset) -> Reply<ResetRow> {
+    pub async fn reset_passwords(self, reset: &NewReset) -> ApiResult<ResetRow> {
         self.send("POST", "/api/passwords/resets", reset).await
     }
 
-    pub async fn resets(self, cursor: Option<String>) -> Reply<Page<ResetRow>> {
+    pub async fn resets(self, cursor: Option<String>) -> ApiResult<Page<ResetRow>> {
         self.get(&with_query("/api/passwords/resets", &Cursor { cursor })).await
     }
 
-    pub async fn reset_file(self, id: &str) -> Reply<Link> {
+    pub async fn reset_file(self, id: &str) -> ApiResult<Link> {
         self.get(&format!("/api/passwords/resets/{}/file", encode(id))).await
     }
 
     /// The bytes of a file that a link leads to.
-    pub async fn fetch(self, link: &Link) -> Reply<Vec<u8>> {
+    pub async fn fetch(self, link: &Link) -> ApiResult<Vec<u8>> {
         fetch("GET", &link.url, None).await
     }
 
-    pub async fn settings(self) -> Reply<SettingsDocument> {
+    pub async fn settings(self) -> ApiResult<SettingsDocument> {
         self.get("/api/settings").await
     }
 
-    pub async fn save_settings(self, document: &SettingsDocument) -> Reply<SettingsDocument> {
+    pub async fn save_settings(self, document: &SettingsDocument) -> ApiResult<SettingsDocument> {
         self.send("PUT", "/api/settings", document).await
     }
 
-    pub async fn username_examples(self, rule: &UsernameRule) -> Reply<Vec<UsernameExample>> {
+    pub async fn username_examples(self, rule: &UsernameRule) -> ApiResult<Vec<UsernameExample>> {
         self.send("POST", "/api/settings/usernames/examples", rule).await
     }
 
-    pub async fn roles(self) -> Reply<RolesDocument> {
+    pub async fn roles(self) -> ApiResult<RolesDocument> {
         self.get("/api/roles").await
     }
 
-    pub async fn save_roles(self, document: &RolesDocument) -> Reply<RolesDocument> {
+    pub async fn save_roles(self, document: &RolesDocument) -> ApiResult<RolesDocument> {
         self.send("PUT", "/api/roles", document).await
     }
 
-    pub async fn schools(self) -> Reply<Vec<School>> {
+    pub async fn schools(self) -> ApiResult<Vec<School>> {
         self.get("/api/schools").await
     }
 
-    pub async fn add_school(self, edit: &SchoolEdit) -> Reply<School> {
+    pub async fn add_school(self, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("POST", "/api/schools", edit).await
     }
 
-    pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> Reply<School> {
+    pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("PUT", &format!("/api/schools/{}", encode(&id.0)), edit).await
     }
 
-    pub async fn users(self, query: &UsersQuery) -> Reply<Page<UserRow>> {
+    pub async fn users(self, query: &UsersQuery) -> ApiResult<Page<UserRow>> {
         self.get(&with_query("/api/users", query)).await
     }
 
-    pub async fn users_download(self, download: &UsersDownload) -> Reply<Link> {
+    pub async fn users_download(self, download: &UsersDownload) -> ApiResult<Link> {
         self.send("POST", "/api/users/download", download).await
     }
 
-    pub async fn user(self, guid: &str) -> Reply<UserDetail> {
+    pub async fn user(self, guid: &str) -> ApiResult<UserDetail> {
         self.get(&format!("/api/users/{}", encode(guid))).await
     }
 
-    pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> Reply<UserDetail> {
+    pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> ApiResult<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
     }
 
-    pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> Reply<UserDetail> {
+    pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> ApiResult<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/roles", encode(guid)), edit).await
     }
 
-    pub async fn recover(self, guid: &str, recover: &Recover) -> Reply<UserDetail> {
+    pub async fn recover(self, guid: &str, recover: &Recover) -> ApiResult<UserDetail> {
         self.send("POST", &format!("/api/users/{}/recover", encode(guid)), recover).await
     }
 
-    pub async fn uploads(self, cursor: Option<String>) -> Reply<Page<Upload>> {
+    pub async fn uploads(self, cursor: Option<String>) -> ApiResult<Page<Upload>> {
         self.get(&with_query("/api/uploads", &Cursor { cursor })).await
     }
 
-    pub async fn new_upload(self, upload: &NewUpload) -> Reply<UploadTicket> {
+    pub async fn new_upload(self, upload: &NewUpload) -> ApiResult<UploadTicket> {
         self.send("POST", "/api/uploads", upload).await
     }
 
-    pub async fn upload(self, id: &UploadId) -> Reply<UploadDetail> {
+    pub async fn upload(self, id: &UploadId) -> ApiResult<UploadDetail> {
         self.get(&upload_path(id, "")).await
     }
 
-    pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> Reply<Page<Change>> {
+    pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> ApiResult<Page<Change>> {
         self.get(&with_query(&upload_path(id, "/changes"), query)).await
     }
 
-    pub async fn findings(self, id: &UploadId, cursor: Option<String>) -> Reply<Page<FindingRow>> {
+    pub async fn findings(self, id: &UploadId, cursor: Option<String>) -> ApiResult<Page<FindingRow>> {
         self.get(&with_query(&upload_path(id, "/findings"), &Cursor { cursor })).await
     }
 
-    pub async fn approve(self, id: &UploadId, approve: &Approve) -> Reply<Upload> {
+    pub async fn approve(self, id: &UploadId, approve: &Approve) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/approve"), approve).await
     }
 
-    pub async fn reject(self, id: &UploadId, reject: &Reject) -> Reply<Upload> {
+    pub async fn reject(self, id: &UploadId, reject: &Reject) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/reject"), reject).await
     }
 
-    pub async fn file(self, id: &UploadId, kind: FileKind) -> Reply<Link> {
+    pub async fn file(self, id: &UploadId, kind: FileKind) -> ApiResult<Link> {
         self.get(&upload_path(id, &format!("/files/{}", kind.as_str()))).await
     }
 
-    pub async fn audit(self, query: &AuditQuery) -> Reply<Page<Entry>> {
+    pub async fn audit(self, query: &AuditQuery) -> ApiResult<Page<Entry>> {
         self.get(&with_query("/api/audit", query)).await
     }
 
-    pub async fn audit_download(self, query: &AuditQuery) -> Reply<Link> {
+    pub async fn audit_download(self, query: &AuditQuery) -> ApiResult<Link> {
         self.send("POST", "/api/audit/download", query).await
     }
 
-    async fn get<T: DeserializeOwned>(self, path: &str) -> Reply<T> {
+    async fn get<T: DeserializeOwned>(self, path: &str) -> ApiResult<T> {
         json(self.call("GET", path, None).await?)
     }
 
-    async fn send<T: DeserializeOwned>(self, method: &str, path: &str, content: &impl Serialize) -> Reply<T> {
+    async fn send<T: DeserializeOwned>(self, method: &str, path: &str, content: &impl Serialize) -> ApiResult<T> {
         json(self.call(method, path, Some(body(content)?)).await?)
     }
 
-    async fn call(self, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+    async fn call(self, method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
         let reply = fetch_as(self.asker, method, path, body).await;
         if matches!(&reply, Err(failure) if failure.status == 401) {
             self.session.expire();
@@ -227,7 +227,7 @@ impl Api {
 }
 
 /// A 401 says that nobody is signed in, which is what was asked for. After any other failure the session may go on.
-fn signed_out(reply: Reply<Vec<u8>>) -> Reply<()> {
+fn signed_out(reply: ApiResult<Vec<u8>>) -> ApiResult<()> {
     match reply {
         Err(failure) if failure.status != 401 => Err(failure),
         _ => Ok(()),
@@ -238,19 +238,19 @@ fn upload_path(id: &UploadId, rest: &str) -> String {
     format!("/api/uploads/{}{rest}", encode(&id.0))
 }
 
-fn body(content: &impl Serialize) -> Reply<String> {
+fn body(content: &impl Serialize) -> ApiResult<String> {
     serde_json::to_string(content).map_err(|_| not_understood())
 }
 
-fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> Reply<T> {
+fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> ApiResult<T> {
     serde_json::from_slice(&bytes).map_err(|_| not_understood())
 }
 
-async fn fetch(method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+async fn fetch(method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
     fetch_as(Asker::Person, method, path, body).await
 }
 
-async fn fetch_as(asker: Asker, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+async fn fetch_as(asker: Asker, method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
     let response = request(asker, method, path, body).await.map_err(|_| unreachable())?;
     let bytes = read(&response).await.map_err(|_| unreachable())?;
     if response.ok() { Ok(bytes) } else { Err(failure(&response, &bytes)) }

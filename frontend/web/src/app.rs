@@ -25,13 +25,13 @@ use crate::pages::{
     user::User,
     users::Users,
 };
-use crate::session::{Session, State, use_session};
+use crate::session::{PageSession, State, use_session};
 use crate::tasks::Tasks;
 use crate::visits::Visits;
 
 /// What the shell shows; changes of the session that keep it keep the page.
 #[derive(Debug, Clone, PartialEq)]
-enum Shown {
+enum ShellContent {
     Waiting,
     Unreachable(Failure),
     SignIn {
@@ -45,7 +45,7 @@ enum Shown {
 /// The whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    let session = Session::new();
+    let session = PageSession::new();
     let api = Api::new(session);
     provide_context(session);
     provide_context(api);
@@ -54,21 +54,21 @@ pub fn App() -> impl IntoView {
     let look = move || tasks.run(api.look_who_is_signed_in());
     look();
     let shown = Memo::new(move |_| match session.state() {
-        State::Unknown => Shown::Waiting,
-        State::Unreachable(failure) => Shown::Unreachable(failure),
-        State::SignedOut { expired } => Shown::SignIn { expired },
-        State::SignedIn(me) if me.must_set_password => Shown::SetPassword,
-        State::SignedIn(_) => Shown::Pages,
+        State::Unknown => ShellContent::Waiting,
+        State::Unreachable(failure) => ShellContent::Unreachable(failure),
+        State::SignedOut { expired } => ShellContent::SignIn { expired },
+        State::SignedIn(me) if me.must_set_password => ShellContent::SetPassword,
+        State::SignedIn(_) => ShellContent::Pages,
     });
     let content = move || match shown.get() {
-        Shown::Waiting => view! { <main class="alone"><Skeleton/></main> }.into_any(),
-        Shown::Unreachable(failure) => {
+        ShellContent::Waiting => view! { <main class="alone"><Skeleton/></main> }.into_any(),
+        ShellContent::Unreachable(failure) => {
             let retry = Callback::new(move |()| look());
             view! { <main class="alone"><ProblemNote failure retry/></main> }.into_any()
         }
-        Shown::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
-        Shown::SetPassword => view! { <SetPassword/> }.into_any(),
-        Shown::Pages => view! { <LoadedPages/> }.into_any(),
+        ShellContent::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
+        ShellContent::SetPassword => view! { <SetPassword/> }.into_any(),
+        ShellContent::Pages => view! { <LoadedPages/> }.into_any(),
     };
     view! {
         <Router>{content}</Router>

@@ -24,15 +24,15 @@ pub enum State {
 
 /// The state of the session, shared by all pages.
 #[derive(Clone, Copy)]
-pub struct Session {
+pub struct PageSession {
     state: RwSignal<State>,
     schools: RwSignal<Arc<Schools>>,
     said: RwSignal<String>,
 }
 
-impl Session {
-    pub fn new() -> Session {
-        Session {
+impl PageSession {
+    pub fn new() -> PageSession {
+        PageSession {
             state: RwSignal::new(State::Unknown),
             schools: RwSignal::new(Arc::new(Schools::default())),
             said: RwSignal::new(String::new()),
@@ -112,6 +112,6 @@ impl Session {
 }
 
 /// The session of the page.
-pub fn use_session() -> Session {
+pub fn use_session() -> PageSession {
     expect_context()
 }

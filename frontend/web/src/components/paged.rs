@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wire::http::Page;
 
 use super::ProblemNote;
-use crate::api::{Failure, Reply};
+use crate::api::{ApiResult, Failure};
 use crate::tasks::Tasks;
 
 /// Where a list stands.
@@ -23,8 +23,8 @@ pub enum More {
     Failed(Failure),
 }
 
-type Answer<T> = Pin<Box<dyn Future<Output = Reply<Page<T>>>>>;
-type Fetch<T> = Rc<dyn Fn(Option<String>) -> Answer<T>>;
+type PendingPage<T> = Pin<Box<dyn Future<Output = ApiResult<Page<T>>>>>;
+type Fetch<T> = Rc<dyn Fn(Option<String>) -> PendingPage<T>>;
 
 /// A list that grows a page at a time.
 pub struct Paged<T: Send + Sync + 'static> {
@@ -54,7 +54,7 @@ impl<T: Send + Sync + 'static> Paged<T> {
     /// An empty list; [`Paged::restart`] fills it.
     pub fn new<F>(fetch: impl Fn(Option<String>) -> F + 'static) -> Paged<T>
     where
-        F: Future<Output = Reply<Page<T>>> + 'static,
+        F: Future<Output = ApiResult<Page<T>>> + 'static,
     {
         let fetch: Fetch<T> = Rc::new(move |cursor| Box::pin(fetch(cursor)));
         Paged {
@@ -150,17 +150,17 @@ mod tests {
 
     use super::*;
 
-    fn page(items: &[u32], cursor: Option<&str>) -> Reply<Page<u32>> {
+    fn page(items: &[u32], cursor: Option<&str>) -> ApiResult<Page<u32>> {
         Ok(Page { items: items.to_vec(), cursor: cursor.map(str::to_owned) })
     }
 
-    fn failure() -> Reply<Page<u32>> {
+    fn failure() -> ApiResult<Page<u32>> {
         let problem = Problem { code: "unreachable".to_owned(), message: "No answer.".to_owned(), hint: None };
         Err(Failure { status: 0, problem, retry_after: None })
     }
 
     /// A list that is given these answers, one after the other.
-    fn list(answers: impl IntoIterator<Item = Reply<Page<u32>>>) -> Paged<u32> {
+    fn list(answers: impl IntoIterator<Item = ApiResult<Page<u32>>>) -> Paged<u32> {
         let answers = RefCell::new(answers.into_iter().collect::<VecDeque<_>>());
         Paged::new(move |_| {
             let answer = answers.borrow_mut().pop_front();

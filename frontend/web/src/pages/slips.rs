@@ -9,7 +9,7 @@ use roster::slips::{Sheet, SheetOf, Slip};
 use wire::http::Link;
 use wire::{FileKind, UploadId};
 
-use crate::api::{Failure, Reply, use_api};
+use crate::api::{ApiResult, Failure, use_api};
 use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
 use crate::format::count;
 use crate::jobs::read_slips;
@@ -38,7 +38,7 @@ fn id() -> String {
 
 /// The sheets of the file that `link` leads to.
 #[component]
-fn Slips(back: String, title: &'static str, link: impl Future<Output = Reply<Link>> + 'static) -> impl IntoView {
+fn Slips(back: String, title: &'static str, link: impl Future<Output = ApiResult<Link>> + 'static) -> impl IntoView {
     let api = use_api();
     let sheets = RwSignal::new(None::<Vec<Sheet>>);
     let failure = RwSignal::new(None::<Failure>);

@@ -12,7 +12,7 @@ use crate::components::{
     CountTiles, Day, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
 };
 use crate::format::{count, share};
-use crate::session::{Session, use_session};
+use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
 
 mod about;
@@ -33,7 +33,7 @@ struct Known {
     detail: RwSignal<Option<Detail>>,
     failure: RwSignal<Option<Failure>>,
     api: Api,
-    session: Session,
+    session: PageSession,
 }
 
 /// The page.

@@ -12,16 +12,16 @@ use crate::api::{Failure, use_api};
 use crate::components::{ProblemNote, Skeleton};
 use crate::tasks::Tasks;
 
-type Given = RwSignal<BTreeSet<RoleId>>;
+type GivenRoles = RwSignal<BTreeSet<RoleId>>;
 
 /// The rule while it is edited.
 #[derive(Clone, Copy)]
 pub struct RoleFields {
-    student: Given,
-    teacher: Given,
-    staff: Given,
-    school_administrator: Given,
-    district_administrator: Given,
+    student: GivenRoles,
+    teacher: GivenRoles,
+    staff: GivenRoles,
+    school_administrator: GivenRoles,
+    district_administrator: GivenRoles,
     when: RwSignal<GiveRoles>,
     bucket_unattended: RwSignal<bool>,
 }
@@ -135,7 +135,7 @@ fn Groups(fields: RoleFields, roles: Vec<Role>) -> impl IntoView {
 }
 
 #[component]
-fn Group(id: &'static str, title: &'static str, given: Given, roles: Vec<Role>) -> impl IntoView {
+fn Group(id: &'static str, title: &'static str, given: GivenRoles, roles: Vec<Role>) -> impl IntoView {
     let error_id = format!("roles-{id}-error");
     let described = error_id.clone();
     let choices = roles.into_iter().map(|role| {

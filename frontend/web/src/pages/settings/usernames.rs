@@ -133,7 +133,7 @@ fn Renaming(fields: NameFields) -> impl IntoView {
 
 /// Where the examples stand.
 #[derive(Clone, PartialEq)]
-enum Shown {
+enum ShownExamples {
     Waiting,
     Here(Vec<UsernameExample>),
     Refused(Failure),
@@ -143,15 +143,15 @@ enum Shown {
 #[component]
 fn Examples(fields: NameFields) -> impl IntoView {
     let (api, latest) = (use_api(), Latest::here());
-    let shown = RwSignal::new(Shown::Waiting);
+    let shown = RwSignal::new(ShownExamples::Waiting);
     let rule = Memo::new(move |_| fields.rule());
     Effect::new(move || {
         let Some(rule) = rule.get() else { return latest.stop() };
         latest.run(async move {
             sleep(PAUSE).await;
             shown.set(match api.username_examples(&rule).await {
-                Ok(examples) => Shown::Here(examples),
-                Err(failure) => Shown::Refused(failure),
+                Ok(examples) => ShownExamples::Here(examples),
+                Err(failure) => ShownExamples::Refused(failure),
             });
         });
     });
@@ -161,12 +161,12 @@ fn Examples(fields: NameFields) -> impl IntoView {
         <div aria-live="polite" class="username-examples">
             {move || match shown.get() {
                 _ if rule.get().is_none() => view! { <p class="muted">"There is no rule to show examples of."</p> }.into_any(),
-                Shown::Waiting => view! { <p class="muted">"Looking for examples\u{2026}"</p> }.into_any(),
-                Shown::Refused(failure) => view! { <ProblemNote failure/> }.into_any(),
-                Shown::Here(examples) if examples.is_empty() => {
+                ShownExamples::Waiting => view! { <p class="muted">"Looking for examples\u{2026}"</p> }.into_any(),
+                ShownExamples::Refused(failure) => view! { <ProblemNote failure/> }.into_any(),
+                ShownExamples::Here(examples) if examples.is_empty() => {
                     view! { <p class="muted">"There are no users with a custom ID yet."</p> }.into_any()
                 }
-                Shown::Here(examples) => view! { <ExampleTable examples/> }.into_any(),
+                ShownExamples::Here(examples) => view! { <ExampleTable examples/> }.into_any(),
             }}
         </div>
     }

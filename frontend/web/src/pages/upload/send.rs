@@ -14,7 +14,7 @@ pub const EXPIRED: u16 = 403;
 /// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
 /// sending.
 pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), Failure> {
-    let running = Running::start(ticket, file, progress).map_err(|_| not_sent(0))?;
+    let running = RunningRequest::start(ticket, file, progress).map_err(|_| not_sent(0))?;
     // The promise only tells that the request has ended; its status says how.
     let _ = JsFuture::from(running.ended.clone()).await;
     answered(running.request.status().unwrap_or(0))
@@ -30,14 +30,18 @@ fn answered(status: u16) -> Result<(), Failure> {
 }
 
 /// A request under way. Dropping it stops it.
-struct Running {
+struct RunningRequest {
     request: XmlHttpRequest,
     ended: Promise,
     _progress: Closure<dyn FnMut(ProgressEvent)>,
 }
 
-impl Running {
-    fn start(ticket: &UploadTicket, file: &File, mut progress: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
+impl RunningRequest {
+    fn start(
+        ticket: &UploadTicket,
+        file: &File,
+        mut progress: impl FnMut(u64) + 'static,
+    ) -> Result<RunningRequest, JsValue> {
         let request = XmlHttpRequest::new()?;
         request.open("PUT", &ticket.url)?;
         for (name, value) in ticket.headers.iter().filter(|(name, _)| !sent_by_the_browser(name)) {
@@ -48,11 +52,11 @@ impl Running {
         request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
         let ended = Promise::new(&mut |resolve: Function, _| request.set_onloadend(Some(&resolve)));
         request.send_with_opt_blob(Some(file))?;
-        Ok(Running { request, ended, _progress: progress })
+        Ok(RunningRequest { request, ended, _progress: progress })
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningRequest {
     fn drop(&mut self) {
         if let Ok(upload) = self.request.upload() {
             upload.set_onprogress(None);

@@ -9,7 +9,7 @@ use wire::http::{RolesEdit, UserDetail, UserRow};
 
 use crate::api::{Failure, use_api};
 use crate::components::{ProblemNote, Skeleton};
-use crate::session::{Session, use_session};
+use crate::session::{PageSession, use_session};
 use crate::tasks::Tasks;
 
 /// The panel, for those who may see the roles that there are.
@@ -141,7 +141,7 @@ fn Form(
     }
 }
 
-fn is_district(session: Session, user: &UserRow) -> bool {
+fn is_district(session: PageSession, user: &UserRow) -> bool {
     let schools = untrack(|| session.schools());
     schools.is_district(&user.school)
 }
