@@ -300,20 +300,20 @@ fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
                 {choice("rekeys-two", RekeyChoice::TwoPeople, "They are other people", others)}
             </fieldset>
             <div class="table-frame">
-            <table class="table rekeyed cards">
-                <caption class="unseen">"New custom IDs and the users that they look like"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Custom ID now"</th>
-                        <th scope="col">"In the file"</th>
-                        <th scope="col">"Treat as"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || pairs.get() key=|change| change.guid let:change><Pair change choices/></For>
-                </tbody>
-            </table>
+                <table class="table cards">
+                    <caption class="unseen">"New custom IDs and the users that they look like"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Name"</th>
+                            <th scope="col">"Custom ID now"</th>
+                            <th scope="col">"In the file"</th>
+                            <th scope="col">"Treat as"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=move || pairs.get() key=|change| change.guid let:change><Pair change choices/></For>
+                    </tbody>
+                </table>
             </div>
             {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
             <Show when=move || cursor.get().is_some()>
