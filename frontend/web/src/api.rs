@@ -23,10 +23,10 @@ use crate::failure::said;
 use crate::query::{encode, with_query};
 use crate::session::PageSession;
 
-/// What a call answers.
+/// The result of a call of the API.
 pub type ApiResult<T> = Result<T, Failure>;
 
-/// The client. Ends `session` when the API says that nobody is signed in.
+/// A client of the API, which ends `session` when the API says that nobody is signed in.
 #[derive(Clone, Copy)]
 pub struct Api {
     session: PageSession,
@@ -38,7 +38,7 @@ pub fn use_api() -> Api {
     expect_context()
 }
 
-/// Who wants to know.
+/// Who asks the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asker {
     /// Somebody who uses the page.
@@ -48,15 +48,17 @@ enum Asker {
 }
 
 impl Api {
+    /// Returns a client for what somebody does on the page.
     pub fn new(session: PageSession) -> Api {
         Api { session, asker: Asker::Person }
     }
 
-    /// The client for what the page asks by itself: a session that nobody uses ends, though a page is open.
+    /// Returns a client for what the page asks by itself: a session that nobody uses ends, though a page is open.
     pub fn by_itself(self) -> Api {
         Api { asker: Asker::Page, ..self }
     }
 
+    /// Asks who is signed in.
     pub async fn me(self) -> ApiResult<Me> {
         self.get("/api/session").await
     }
@@ -70,141 +72,172 @@ impl Api {
         }
     }
 
+    /// Asks how people can sign in.
     pub async fn sign_on_state(self) -> ApiResult<SignOnState> {
         self.get("/api/sign-on").await
     }
 
-    /// A 401 here means wrong words, not an ended session.
+    /// Signs somebody in. A 401 says that the user name or the password is not right, and not that a session ended.
     pub async fn sign_in(self, sign_in: &SignIn) -> ApiResult<Me> {
         json(fetch("POST", "/api/session", Some(body(sign_in)?)).await?)
     }
 
+    /// Signs out the one who is signed in.
     pub async fn sign_out(self) -> ApiResult<()> {
         signed_out(fetch("DELETE", "/api/session", None).await)
     }
 
-    /// Sets an own password. The session goes on, all others of the user end.
+    /// Sets the password of the one who is signed in. The session goes on, all others of the user end.
     pub async fn set_own_password(self, password: &OwnPassword) -> ApiResult<Me> {
         self.send("PUT", "/api/session/password", password).await
     }
 
+    /// Sets the password that new students get.
     pub async fn set_default_password(self, password: &DefaultPassword) -> ApiResult<()> {
         self.call("PUT", "/api/settings/default-password", Some(body(password)?)).await.map(drop)
     }
 
+    /// Gives one user a new temporary password.
     pub async fn reset_password(self, guid: &str) -> ApiResult<ResetRow> {
         json(self.call("POST", &format!("/api/users/{}/reset-password", encode(guid)), None).await?)
     }
 
+    /// Gives many users new temporary passwords.
     pub async fn reset_passwords(self, reset: &NewReset) -> ApiResult<ResetRow> {
         self.send("POST", "/api/passwords/resets", reset).await
     }
 
+    /// Lists the resets of passwords, newest first.
     pub async fn resets(self, cursor: Option<String>) -> ApiResult<Page<ResetRow>> {
         self.get(&with_query("/api/passwords/resets", &Cursor { cursor })).await
     }
 
+    /// Asks for a link to the file with the passwords of a reset.
     pub async fn reset_file(self, id: &str) -> ApiResult<Link> {
         self.get(&format!("/api/passwords/resets/{}/file", encode(id))).await
     }
 
-    /// The bytes of a file that a link leads to.
+    /// Fetches the bytes of a file that a link leads to.
     pub async fn fetch(self, link: &Link) -> ApiResult<Vec<u8>> {
         fetch("GET", &link.url, None).await
     }
 
+    /// Asks for the settings.
     pub async fn settings(self) -> ApiResult<SettingsDocument> {
         self.get("/api/settings").await
     }
 
+    /// Saves the settings and returns them as they are stored.
     pub async fn save_settings(self, document: &SettingsDocument) -> ApiResult<SettingsDocument> {
         self.send("PUT", "/api/settings", document).await
     }
 
+    /// Asks what a rule would call some users, without saving it.
     pub async fn username_examples(self, rule: &UsernameRule) -> ApiResult<Vec<UsernameExample>> {
         self.send("POST", "/api/settings/usernames/examples", rule).await
     }
 
+    /// Asks for the roles.
     pub async fn roles(self) -> ApiResult<RolesDocument> {
         self.get("/api/roles").await
     }
 
+    /// Saves the roles and returns them as they are stored.
     pub async fn save_roles(self, document: &RolesDocument) -> ApiResult<RolesDocument> {
         self.send("PUT", "/api/roles", document).await
     }
 
+    /// Lists the schools that the one who is signed in may see.
     pub async fn schools(self) -> ApiResult<Vec<School>> {
         self.get("/api/schools").await
     }
 
+    /// Adds a school and returns it.
     pub async fn add_school(self, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("POST", "/api/schools", edit).await
     }
 
+    /// Changes a school and returns it.
     pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("PUT", &format!("/api/schools/{}", encode(&id.0)), edit).await
     }
 
+    /// Lists the users that `query` asks for.
     pub async fn users(self, query: &UsersQuery) -> ApiResult<Page<UserRow>> {
         self.get(&with_query("/api/users", query)).await
     }
 
+    /// Asks for a link to a file of users.
     pub async fn users_download(self, download: &UsersDownload) -> ApiResult<Link> {
         self.send("POST", "/api/users/download", download).await
     }
 
+    /// Asks for a user with everything that its page shows.
     pub async fn user(self, guid: &str) -> ApiResult<UserDetail> {
         self.get(&format!("/api/users/{}", encode(guid))).await
     }
 
+    /// Gives a user another custom ID and returns the user.
     pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> ApiResult<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
     }
 
+    /// Gives a user other roles and returns the user.
     pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> ApiResult<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/roles", encode(guid)), edit).await
     }
 
+    /// Brings a deleted or archived user back and returns it.
     pub async fn recover(self, guid: &str, recover: &Recover) -> ApiResult<UserDetail> {
         self.send("POST", &format!("/api/users/{}/recover", encode(guid)), recover).await
     }
 
+    /// Lists the uploads, newest first.
     pub async fn uploads(self, cursor: Option<String>) -> ApiResult<Page<Upload>> {
         self.get(&with_query("/api/uploads", &Cursor { cursor })).await
     }
 
+    /// Announces an upload and returns where its file is to be sent.
     pub async fn new_upload(self, upload: &NewUpload) -> ApiResult<UploadTicket> {
         self.send("POST", "/api/uploads", upload).await
     }
 
+    /// Asks for an upload with everything that its page shows.
     pub async fn upload(self, id: &UploadId) -> ApiResult<UploadDetail> {
         self.get(&upload_path(id, "")).await
     }
 
+    /// Lists the changes of an upload's plan.
     pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> ApiResult<Page<Change>> {
         self.get(&with_query(&upload_path(id, "/changes"), query)).await
     }
 
+    /// Lists the findings of an upload.
     pub async fn findings(self, id: &UploadId, cursor: Option<String>) -> ApiResult<Page<FindingRow>> {
         self.get(&with_query(&upload_path(id, "/findings"), &Cursor { cursor })).await
     }
 
+    /// Approves the plan of an upload and returns the upload.
     pub async fn approve(self, id: &UploadId, approve: &Approve) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/approve"), approve).await
     }
 
+    /// Rejects the plan of an upload and returns the upload.
     pub async fn reject(self, id: &UploadId, reject: &Reject) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/reject"), reject).await
     }
 
+    /// Asks for a link to a file of an upload.
     pub async fn file(self, id: &UploadId, kind: FileKind) -> ApiResult<Link> {
         self.get(&upload_path(id, &format!("/files/{}", kind.as_str()))).await
     }
 
+    /// Lists the entries of the audit log that `query` asks for.
     pub async fn audit(self, query: &AuditQuery) -> ApiResult<Page<Entry>> {
         self.get(&with_query("/api/audit", query)).await
     }
 
+    /// Asks for a link to a file of the entries that `query` asks for.
     pub async fn audit_download(self, query: &AuditQuery) -> ApiResult<Link> {
         self.send("POST", "/api/audit/download", query).await
     }
@@ -226,7 +259,8 @@ impl Api {
     }
 }
 
-/// A 401 says that nobody is signed in, which is what was asked for. After any other failure the session may go on.
+/// Takes a 401 for success, because it says that nobody is signed in, which is what was asked for. After any other
+/// failure the session may go on.
 fn signed_out(reply: ApiResult<Vec<u8>>) -> ApiResult<()> {
     match reply {
         Err(failure) if failure.status != 401 => Err(failure),

@@ -29,7 +29,7 @@ use crate::session::{PageSession, State, use_session};
 use crate::tasks::Tasks;
 use crate::visits::Visits;
 
-/// What the shell shows; changes of the session that keep it keep the page.
+/// What the shell shows. As long as it is the same, changes of the session do not draw the page anew.
 #[derive(Debug, Clone, PartialEq)]
 enum ShellContent {
     Waiting,
@@ -42,7 +42,7 @@ enum ShellContent {
     Pages,
 }
 
-/// The whole page.
+/// Shows the whole page.
 #[component]
 pub fn App() -> impl IntoView {
     let session = PageSession::new();
@@ -76,7 +76,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// What only those see who are signed in. It is loaded when the first of them is.
+/// Loads what only those see who are signed in when the first of them is, and shows it.
 #[component]
 fn LoadedPages() -> impl IntoView {
     let (pages, failure) = (RwSignal::new(None::<ViewFn>), RwSignal::new(None::<Failure>));
@@ -101,7 +101,7 @@ fn LoadedPages() -> impl IntoView {
     }
 }
 
-/// The part of the page behind the sign-in could not be loaded.
+/// The fault that the part of the page behind the sign-in could not be loaded.
 #[derive(Debug)]
 struct PagesMissing;
 
@@ -119,8 +119,8 @@ async fn load_pages() -> Result<ViewFn, PagesMissing> {
     pages()
 }
 
-/// Where the page is cut: what can only be reached from here is a WebAssembly module of its own in the page that is
-/// deployed, and nobody waits for it before signing in.
+/// Returns the pages behind the sign-in. Here the page is cut: what can only be reached from this function is a
+/// WebAssembly module of its own in the page that is deployed, and nobody waits for it before signing in.
 #[cfg_attr(lazy_pages, leptos::wasm_split::wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible))]
 fn pages() -> Result<ViewFn, PagesMissing> {
     Ok(ViewFn::from(|| view! { <Pages/> }))
@@ -162,7 +162,7 @@ fn Pages() -> impl IntoView {
     }
 }
 
-/// Where one arrives: at the uploads, or at the own profile where one has nothing to do with them.
+/// Shows the uploads, or the own profile to those who may not see uploads.
 #[component]
 fn Home() -> impl IntoView {
     let session = use_session();
@@ -175,7 +175,7 @@ fn Home() -> impl IntoView {
     }
 }
 
-/// The menu: each page with what one needs to see it.
+/// The entries of the menu: what one has to be allowed to see the page, its address and its name.
 const MENU: [(Permission, &str, &str); 7] = [
     (Permission::SeeUploads, "/", "Uploads"),
     (Permission::SeeUsers, "/users", "Users"),
@@ -222,7 +222,7 @@ fn StillSignedIn(failure: Failure) -> impl IntoView {
     }
 }
 
-/// Who is signed in. `not_out` is why signing out failed.
+/// Shows who is signed in, with a button that signs them out. `not_out` is why signing out failed.
 #[component]
 fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
     let (session, api, tasks) = (use_session(), use_api(), Tasks::here());
@@ -266,7 +266,7 @@ fn NotFound() -> impl IntoView {
     }
 }
 
-/// Whether the page at `path` belongs to the link to `href`.
+/// Returns whether the page at `path` belongs to the link to `href`.
 fn leads_to(href: &str, path: &str) -> bool {
     match href {
         "/" => path == "/" || path.starts_with("/upload"),

@@ -13,7 +13,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The worker or a part of the page could not be loaded or run.
+    /// Returns the failure to load or run the worker or a part of the page.
     pub fn of_this_browser() -> Failure {
         let problem = said(
             "part_missing",
@@ -24,6 +24,7 @@ impl Failure {
     }
 }
 
+/// Returns a problem that the page itself has found.
 pub fn said(code: &str, message: &str, hint: &str) -> Problem {
     Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) }
 }

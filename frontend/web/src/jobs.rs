@@ -51,7 +51,7 @@ async fn checked(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 's
     Job { name: "check", bytes, request: Some(request) }.run(parsed).await
 }
 
-/// What a worker is told to do. It takes `bytes` over.
+/// A job for a worker, which takes `bytes` over.
 struct Job<'a> {
     name: &'static str,
     bytes: &'a Uint8Array,
@@ -59,7 +59,7 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Has a worker do it, and returns its result in JSON.
+    /// Has a worker do the job, and returns its result in JSON.
     async fn run(&self, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
         let running = RunningJob::start(self, parsed)?;
         let result = JsFuture::from(running.result.clone()).await?;
@@ -77,13 +77,13 @@ impl Job<'_> {
     }
 }
 
-/// The script of the worker. Its name changes with its content, so `index.html` says it.
+/// Returns the address of the worker's script. Its name changes with its content, so `index.html` says it.
 fn script() -> Option<String> {
     let element = window()?.document()?.query_selector("meta[name=worker]").ok()??;
     element.get_attribute("content")
 }
 
-/// What the browser calls with an event.
+/// A function that the browser calls with an event.
 type Listener<E> = Closure<dyn FnMut(E)>;
 
 /// A worker at its job. Dropping it ends the worker.

@@ -40,7 +40,7 @@ impl CheckReport {
     /// How many findings are kept with their texts.
     pub const KEPT: usize = 10_000;
 
-    /// How many findings there are.
+    /// Returns how many findings there are.
     pub fn total(&self) -> u64 {
         self.codes.values().sum()
     }
@@ -63,7 +63,7 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Check
     report(false, valid.total_rows, valid.rejected.len() as u64, findings)
 }
 
-/// The report on a file that is too large to be read at all.
+/// Returns the report on a file that is too large to be read at all.
 pub fn too_large() -> CheckReport {
     report(true, 0, 0, vec![Finding::file(Code::FileTooLarge)].into())
 }

@@ -8,7 +8,8 @@ use crate::api::{Failure, use_api};
 use crate::browser::focus;
 use crate::tasks::Tasks;
 
-/// The form. `asks_current` where the password that one has must be typed, too; `done` gets who one is then.
+/// Asks for a new password of the one who is signed in. With `asks_current` the present one must be typed, too; `done`
+/// gets who is signed in then.
 #[component]
 pub fn OwnPasswordForm(asks_current: bool, #[prop(into)] done: Callback<Me>) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());

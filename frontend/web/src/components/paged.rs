@@ -11,7 +11,7 @@ use super::ProblemNote;
 use crate::api::{ApiResult, Failure};
 use crate::tasks::Tasks;
 
-/// Where a list stands.
+/// How far a list has come.
 #[derive(Debug, Clone, PartialEq)]
 pub enum More {
     /// A part is on its way.
@@ -48,10 +48,10 @@ impl<T: Send + Sync + 'static> Clone for Paged<T> {
 impl<T: Send + Sync + 'static> Copy for Paged<T> {}
 
 impl<T: Send + Sync + 'static> Paged<T> {
-    /// How many items a person gets at least for one press of a button, where there are as many.
+    /// How many items a press of the button adds at least, where there are as many.
     const WANTED: usize = 25;
 
-    /// An empty list; [`Paged::restart`] fills it.
+    /// Returns an empty list; [`Paged::restart`] fills it.
     pub fn new<F>(fetch: impl Fn(Option<String>) -> F + 'static) -> Paged<T>
     where
         F: Future<Output = ApiResult<Page<T>>> + 'static,
@@ -124,7 +124,7 @@ impl<T: Send + Sync + 'static> Paged<T> {
     }
 }
 
-/// The foot of a list: a button for the next part, or why there is none.
+/// Shows a button for the next part of a list, or why there is none.
 #[component]
 pub fn LoadMore<T: Send + Sync + 'static>(list: Paged<T>) -> impl IntoView {
     move || match list.more.get() {
@@ -159,7 +159,7 @@ mod tests {
         Err(Failure { status: 0, problem, retry_after: None })
     }
 
-    /// A list that is given these answers, one after the other.
+    /// Returns a list that is given these answers, one after the other.
     fn list(answers: impl IntoIterator<Item = ApiResult<Page<u32>>>) -> Paged<u32> {
         let answers = RefCell::new(answers.into_iter().collect::<VecDeque<_>>());
         Paged::new(move |_| {

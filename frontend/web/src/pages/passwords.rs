@@ -12,7 +12,7 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
-/// The page.
+/// Shows the page of passwords.
 #[component]
 pub fn Passwords() -> impl IntoView {
     let api = use_api();
@@ -38,7 +38,7 @@ pub fn Passwords() -> impl IntoView {
     }
 }
 
-/// What is chosen in the form.
+/// The choices in the form.
 #[derive(Clone, Copy)]
 struct Chosen {
     school: RwSignal<Option<SchoolId>>,
@@ -174,14 +174,14 @@ fn Choice(chosen: Chosen) -> impl IntoView {
     }
 }
 
-/// Whose passwords the form would reset.
+/// Returns whose passwords the form would reset.
 fn meant(chosen: Chosen) -> String {
     let session = use_session();
     let Some(asked) = chosen.asked() else { return String::new() };
     format!("{} of {}", class(asked.grade, asked.user_type), words::school(&session.schools(), &asked.school))
 }
 
-/// `all users`, `all students in grade 3`.
+/// Returns whom a reset is for: `all users`, `all students in grade 3`.
 fn class(grade: Option<Grade>, user_type: Option<UserType>) -> String {
     let who = match user_type {
         None => "all users",
@@ -206,7 +206,7 @@ fn Done(row: ResetRow) -> impl IntoView {
     view! { <Notice tone=Tone::Good title=title>{skipped}<ResetFiles row/></Notice> }
 }
 
-/// The file and the slips of a reset, while they can be read.
+/// Shows links to the file and the slips of a reset, while they can be read.
 #[component]
 pub fn ResetFiles(row: ResetRow) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());

@@ -51,7 +51,7 @@ impl RoleDraft {
     }
 }
 
-/// The page of roles.
+/// Shows the page of roles.
 #[component]
 pub fn Roles() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
@@ -122,7 +122,7 @@ fn Editor(draft: RoleDraft, drafts: RwSignal<Vec<RoleDraft>>, opened: RwSignal<O
     let gone = id.clone();
     let delete = move |_| {
         drafts.update(|drafts| drafts.retain(|other| other.id.get_value() != gone));
-        session.say("The role goes when you save.");
+        session.say("The role will be deleted when you save.");
     };
     let name_id = format!("role-{id}-name");
     let much = move || match draft.permissions.with(BTreeSet::len) {
@@ -203,7 +203,7 @@ fn Permissions(draft: RoleDraft, id: RoleId) -> impl IntoView {
 fn note(permission: Permission, kept: bool) -> Option<&'static str> {
     match permission {
         _ if kept => Some("Stays, so that somebody can run the organisation."),
-        Permission::ApproveOwn => Some("Without it, somebody else has to approve what one uploaded."),
+        Permission::ApproveOwn => Some("Without it, the uploads of these users have to be approved by somebody else."),
         Permission::ChangeSettings | Permission::ManageSchools | Permission::ManageRoles => {
             Some("Works for users of the district office only.")
         }

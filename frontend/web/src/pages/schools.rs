@@ -43,7 +43,7 @@ impl SchoolsEditor {
     }
 }
 
-/// The page of schools.
+/// Shows the page of schools.
 #[component]
 pub fn Schools() -> impl IntoView {
     let (api, session) = (use_api(), use_session());

@@ -28,7 +28,7 @@ use roles::{RoleFields, RoleForm};
 use single_sign_on::{SignOnFields, SignOnForm};
 use usernames::{NameFields, UsernamesForm};
 
-/// The page of settings.
+/// Shows the page of settings.
 #[component]
 pub fn Settings() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
@@ -71,7 +71,7 @@ fn Form(document: SettingsDocument, editor: DocumentEditor<SettingsDocument>) ->
         })
     };
     let draft = Memo::new(move |_| {
-        let settings = values().ok_or_else(|| "Mend what is marked.".to_owned())?;
+        let settings = values().ok_or_else(|| "Correct the fields that are marked.".to_owned())?;
         Ok(SettingsDocument { version, settings, has_default_password })
     });
     view! {

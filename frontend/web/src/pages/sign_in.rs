@@ -11,7 +11,7 @@ use crate::tasks::{Tasks, poll};
 use crate::visits::Visits;
 use crate::words;
 
-/// The page. `expired` where somebody was signed in until now.
+/// Shows the page that signs somebody in. `expired` says that somebody was signed in until now.
 #[component]
 pub fn SignIn(expired: bool) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
@@ -55,7 +55,7 @@ fn SignOn() -> impl IntoView {
     }
 }
 
-/// Why the provider sent somebody back without being signed in.
+/// Returns why the provider sent somebody back without being signed in.
 fn sign_on_problem() -> Option<SignOnProblem> {
     let word = query_value("sign-on")?;
     SignOnProblem::ALL.into_iter().find(|problem| problem.as_str() == word)

@@ -17,7 +17,7 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
-/// The page of an upload.
+/// Shows the slips of an upload.
 #[component]
 pub fn SlipsOfUpload() -> impl IntoView {
     let (api, id) = (use_api(), id());
@@ -25,7 +25,7 @@ pub fn SlipsOfUpload() -> impl IntoView {
     view! { <Slips back title="Upload" link=async move { api.file(&UploadId(id), FileKind::Completed).await }/> }
 }
 
-/// The page of a reset.
+/// Shows the slips of a reset.
 #[component]
 pub fn SlipsOfReset() -> impl IntoView {
     let (api, id) = (use_api(), id());
@@ -36,7 +36,7 @@ fn id() -> String {
     use_params_map().with_untracked(|p| p.get("id").unwrap_or_default())
 }
 
-/// The sheets of the file that `link` leads to.
+/// Shows the sheets of the file that `link` leads to.
 #[component]
 fn Slips(back: String, title: &'static str, link: impl Future<Output = ApiResult<Link>> + 'static) -> impl IntoView {
     let api = use_api();

@@ -17,7 +17,7 @@ use choose::{Chosen, DropZone, Helpers, ModeChoice};
 use draft::{UploadDraft, UploadStep};
 use result::Outcome;
 
-/// The page.
+/// Shows the page that sends a roster.
 #[component]
 pub fn Upload() -> impl IntoView {
     let draft = UploadDraft::here();

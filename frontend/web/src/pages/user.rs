@@ -23,7 +23,7 @@ mod roles;
 use origins::FieldOrigin;
 use roles::RolesPanel;
 
-/// The page.
+/// Shows the page of a user.
 #[component]
 pub fn User() -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
@@ -70,7 +70,7 @@ pub fn User() -> impl IntoView {
     }
 }
 
-/// Who can hand out a new password: to give roles one need not be allowed to see passwords.
+/// Returns who can hand out a new password: to give roles one need not be allowed to see passwords.
 fn hand_out(may_see_passwords: bool) -> &'static str {
     if may_see_passwords {
         "Hand out the new one:"
@@ -305,7 +305,7 @@ fn CustomId(user: UserRow, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
     }
 }
 
-/// New temporary password for somebody who lost theirs. Not for oneself, nor for who can't sign in.
+/// Gives a new temporary password to somebody who lost theirs. It is not for oneself, nor for users who can't sign in.
 #[component]
 fn ResetPassword(user: UserRow) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());

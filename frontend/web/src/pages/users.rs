@@ -12,7 +12,7 @@ use crate::session::use_session;
 use crate::tasks::{Tasks, poll};
 use crate::words;
 
-/// The page.
+/// Shows the list of users.
 #[component]
 pub fn Users() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
@@ -73,7 +73,7 @@ pub fn Users() -> impl IntoView {
     }
 }
 
-/// Which users are listed.
+/// The users that are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
     Present,

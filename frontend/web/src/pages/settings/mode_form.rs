@@ -9,7 +9,7 @@ use super::form::{LimitFields, ModeFields, percent, whole};
 const NO_PERCENT: &str = "A share is a number from 0 to 100, such as 10 or 2.5. Empty is no limit.";
 const NO_NUMBER: &str = "A number of users is whole, such as 250 or 1,250. Empty is no limit.";
 
-/// Every setting of one mode with what it does.
+/// Shows every setting of one mode with what it does.
 #[component]
 pub fn ModeForm(mode: Mode, fields: ModeFields) -> impl IntoView {
     let (id, title, what) = match mode {
@@ -86,7 +86,7 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
     }
 }
 
-/// A setting that is on or off, with what it does.
+/// Asks whether something is on or off.
 #[component]
 pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
     let what_id = format!("{id}-what");
@@ -141,7 +141,9 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
         )
     };
     let shrink = match mode {
-        Mode::Full => "Removals wait when the file has fewer rows than before by more than this.",
+        Mode::Full => {
+            "A plan that removes users waits when the file has fewer rows than the last full one by more than this share."
+        }
         Mode::Partial => "Only looked at where a plan removes users.",
     };
     view! {
@@ -165,13 +167,13 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
             <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_percent()).then_some(NO_PERCENT)}</p>
             <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_number()).then_some(NO_NUMBER)}</p>
         </div>
-        <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Changes are counted with removals."</p>
+        <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Removals count as changes, too."</p>
         <ShareField id=format!("{id}-large") label="Changes in a large group, %" hint=Signal::derive(large_group) value=fields.large_percent/>
         <ShareField id=format!("{id}-shrink") label="File shorter than the last full one, %" hint=shrink value=fields.shrink_percent/>
     }
 }
 
-/// A limit that is a share and stands by itself.
+/// Asks for a limit that is a share and is not in the table.
 #[component]
 fn ShareField(
     id: String,
@@ -208,7 +210,7 @@ fn LimitRow(id: &'static str, row: &'static str, title: &'static str, limits: Li
     }
 }
 
-/// A number. `error` is the id of what says what is wrong with it.
+/// Asks for a number. `error` is the id of the element that says what is wrong with it.
 #[component]
 fn NumberInput(id: String, label: String, error: String, value: RwSignal<String>, whole_number: bool) -> impl IntoView {
     let wrong = move || value.with(|text| if whole_number { whole(text).is_none() } else { percent(text).is_none() });

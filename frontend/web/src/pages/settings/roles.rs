@@ -27,6 +27,7 @@ pub struct RoleFields {
 }
 
 impl RoleFields {
+    /// Returns the fields with the rule that is stored.
     pub fn new(accounts: &Accounts) -> RoleFields {
         let RoleRule { student, teacher, staff, school_administrator, district_administrator, when, bucket_unattended } =
             accounts.roles.clone();
@@ -41,7 +42,7 @@ impl RoleFields {
         }
     }
 
-    /// `base` with the rule as it stands; `None` while somebody would get no role.
+    /// Returns `base` with the rule as it stands; `None` while somebody would get no role.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let roles = RoleRule {
             student: self.student.get(),
@@ -57,7 +58,7 @@ impl RoleFields {
     }
 }
 
-/// The rule, with the roles that there are.
+/// Shows the rule, with the roles that there are.
 #[component]
 pub fn RoleForm(fields: RoleFields) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
@@ -81,7 +82,7 @@ pub fn RoleForm(fields: RoleFields) -> impl IntoView {
             <Switch
                 id="bucket-unattended".to_owned()
                 value=fields.bucket_unattended
-                title="Files in the bucket need nobody for powerful accounts"
+                title="Files in the bucket may change powerful accounts without approval"
                 what="Switched off, a file that was dropped into the bucket waits for approval where it makes, changes or closes accounts that may do more than students and teachers."
             />
             {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
@@ -115,7 +116,7 @@ fn When(fields: RoleFields) -> impl IntoView {
             {choice(
                 GiveRoles::OnCreation,
                 "To new users",
-                "And to users who become one of another type. Roles that were given by hand stay otherwise.",
+                "And to users who become one of another type. Otherwise, roles that were given by hand stay.",
             )}
             {choice(GiveRoles::Always, "At every sync", "Roles that were given by hand are taken back.")}
         </fieldset>

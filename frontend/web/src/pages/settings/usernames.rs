@@ -33,7 +33,7 @@ const TEMPLATE_HINT: &str = "Fields in braces: {first}, {middle}, {last}, {email
                              {school}, {type}, {year}. {first:1} takes the first character, {custom_id:-4} the last four; \
                              {year} is the year in which a student leaves grade 12.";
 
-/// Everything about user names, and the year levels.
+/// Shows everything about user names, and the year levels.
 #[component]
 pub fn UsernamesForm(fields: NameFields) -> impl IntoView {
     view! {
@@ -120,8 +120,8 @@ fn Renaming(fields: NameFields) -> impl IntoView {
         <fieldset class="radios stacked">
             <legend>"Users that exist"</legend>
             {choice(Rename::Never, "Keep their user names", "The column username counts for new users only.")}
-            {choice(Rename::Column, "Follow the column username", "Who has another user name in the file gets that one.")}
-            {choice(Rename::Always, "Follow the column and the rule", "Whoever is called otherwise by the rule gets a new user name.")}
+            {choice(Rename::Column, "Follow the column username", "Users who have another user name in the file get that one.")}
+            {choice(Rename::Always, "Follow the column and the rule", "Users whose user name is not what the rule makes get the one that it makes.")}
         </fieldset>
         <Show when=move || fields.rename.get() == Rename::Always>
             <Notice tone=Tone::Attention title="People will have to sign in with other user names.">
@@ -131,7 +131,7 @@ fn Renaming(fields: NameFields) -> impl IntoView {
     }
 }
 
-/// Where the examples stand.
+/// The examples of user names, as far as they have come.
 #[derive(Clone, PartialEq)]
 enum ShownExamples {
     Waiting,
@@ -139,7 +139,7 @@ enum ShownExamples {
     Refused(Failure),
 }
 
-/// What the rule would call users of the organisation, before it is saved.
+/// Shows what the rule would call users of the organisation, before it is saved.
 #[component]
 fn Examples(fields: NameFields) -> impl IntoView {
     let (api, latest) = (use_api(), Latest::here());

@@ -10,7 +10,7 @@ use crate::components::{Icon, Sign};
 use crate::format::bytes;
 use crate::session::use_session;
 
-/// Partial or full.
+/// Asks for the sync mode.
 #[component]
 pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<()>) -> impl IntoView {
     // A school administrator's roster reaches no further than the school.
@@ -49,7 +49,7 @@ pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<
     }
 }
 
-/// Where a file is dropped, and a button that opens the browser's own dialog.
+/// Shows where a file is dropped, and a button that opens the browser's own dialog.
 #[component]
 pub fn DropZone(draft: UploadDraft) -> impl IntoView {
     let over = RwSignal::new(false);
@@ -85,7 +85,7 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
     }
 }
 
-/// The file that was chosen.
+/// Shows the file that was chosen.
 #[component]
 pub fn Chosen(draft: UploadDraft) -> impl IntoView {
     let sending = move || draft.step.get() == UploadStep::Sending;
@@ -103,7 +103,7 @@ pub fn Chosen(draft: UploadDraft) -> impl IntoView {
     }
 }
 
-/// The blank template and the data dictionary, made here from the very table that the check reads.
+/// Offers the blank template and the data dictionary, made here from the very table that the check reads.
 #[component]
 pub fn Helpers() -> impl IntoView {
     let failed = RwSignal::new(false);

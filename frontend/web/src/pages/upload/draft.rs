@@ -17,7 +17,7 @@ use crate::jobs::check_file;
 use crate::session::{PageSession, use_session};
 use crate::tasks::Latest;
 
-/// Where the file stands.
+/// The step that an upload has come to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum UploadStep {
     /// No file yet.
@@ -33,10 +33,10 @@ pub(super) enum UploadStep {
     NotSent(Failure),
 }
 
-/// What a file is sent with.
+/// The terms on which a file is sent.
 type SendingTerms = (Mode, Option<FileEncoding>);
 
-/// The file and where it stands.
+/// The upload as it is prepared: the file, how it is to be read, and what the check found.
 #[derive(Clone, Copy)]
 pub(super) struct UploadDraft {
     pub(super) mode: RwSignal<Mode>,
@@ -61,7 +61,7 @@ pub(super) struct UploadDraft {
 }
 
 impl UploadDraft {
-    /// No file yet, in the scope of the page that is drawn.
+    /// Returns a draft without a file, in the part of the page that is being built now.
     pub(super) fn here() -> UploadDraft {
         UploadDraft {
             mode: RwSignal::new(Mode::Partial),
@@ -79,6 +79,7 @@ impl UploadDraft {
         }
     }
 
+    /// Takes `file` for the upload, and checks it.
     pub(super) fn choose(self, file: File) {
         self.named.set(Some((file.name(), file.size() as u64)));
         self.file.set_value(Some(file));
@@ -157,7 +158,7 @@ impl UploadDraft {
         put.map(|()| ticket.id)
     }
 
-    /// The ticket of a try that may have failed, if the terms are still the same.
+    /// Returns the ticket of a try that may have failed, if the terms are still the same.
     pub(super) fn used_ticket(self) -> Option<UploadTicket> {
         let terms = (self.mode.get(), self.encoding.get());
         self.ticket.get().filter(|(of, _)| *of == terms).map(|(_, ticket)| ticket)
@@ -179,7 +180,7 @@ impl UploadDraft {
     }
 }
 
-/// What a screen reader says when the check has ended.
+/// Returns what a screen reader says when the check has ended.
 fn spoken(report: &CheckReport) -> String {
     if report.failed {
         return "This file can\u{2019}t be processed.".to_owned();

@@ -13,7 +13,7 @@ use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote
 use crate::findings_csv::findings_csv;
 use crate::format::{bytes, count, number, share};
 
-/// Everything below the chosen file.
+/// Shows everything below the chosen file.
 #[component]
 pub fn Outcome(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
     view! {
@@ -93,7 +93,7 @@ fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     }
 }
 
-/// Whether somebody should choose how the letters of the file are written: it does not show that itself.
+/// Returns whether somebody should choose the encoding of the file, which does not show it itself.
 fn has_doubtful_letters(report: &CheckReport, draft: UploadDraft) -> bool {
     let guessed = [Code::EncodingGuessed, Code::EncodingDoubtful].iter().any(|code| report.codes.contains_key(code));
     guessed || draft.encoding.get_untracked().is_some()

@@ -8,7 +8,7 @@ use wire::http::{Problem, UploadTicket};
 
 use crate::api::Failure;
 
-/// What the bucket answers once the ticket has run out.
+/// The status that the bucket answers once the ticket has run out.
 pub const EXPIRED: u16 = 403;
 
 /// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
@@ -20,8 +20,8 @@ pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) +
     answered(running.request.status().unwrap_or(0))
 }
 
-/// What the bucket's answer means. The ticket writes once, so a 412 says that the file is there: an earlier try got
-/// through, and only its answer was lost.
+/// Returns what the bucket's answer means. The ticket writes once, so a 412 says that the file is there: an earlier try
+/// got through, and only its answer was lost.
 fn answered(status: u16) -> Result<(), Failure> {
     match status {
         200..=299 | 412 => Ok(()),
@@ -71,7 +71,7 @@ fn sent_by_the_browser(header: &str) -> bool {
     ["host", "content-length"].iter().any(|name| name.eq_ignore_ascii_case(header))
 }
 
-/// What is told of a file that was not sent; 0 is that it broke off, or could not be read.
+/// Returns the failure to send a file; `status` is 0 where it broke off, or the file could not be read.
 pub fn not_sent(status: u16) -> Failure {
     let (code, message, hint) = match status {
         0 => (

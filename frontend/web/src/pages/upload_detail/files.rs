@@ -10,8 +10,8 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
-/// Each file that there is now, with a button that downloads it, and the slips for the passwords that can be read until
-/// `passwords_until`.
+/// Shows each file that there is now, with a button that downloads it, and the slips for the passwords that can be read
+/// until `passwords_until`.
 #[component]
 pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());

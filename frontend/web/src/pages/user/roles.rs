@@ -12,7 +12,7 @@ use crate::components::{ProblemNote, Skeleton};
 use crate::session::{PageSession, use_session};
 use crate::tasks::Tasks;
 
-/// The panel, for those who may see the roles that there are.
+/// Shows the roles of a user to those who may see the roles that there are.
 #[component]
 pub fn RolesPanel(
     user: UserRow,
