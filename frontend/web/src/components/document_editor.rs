@@ -211,3 +211,19 @@ where
         </div>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_overtaken;
+    use crate::api::Failure;
+    use crate::failure::said;
+
+    #[test]
+    fn only_a_change_of_somebody_else_overtakes() {
+        let failed = |status, code| Failure { status, problem: said(code, "", ""), retry_after: None };
+        for code in ["settings_changed", "roles_changed", "school_changed"] {
+            assert!(is_overtaken(&failed(409, code)), "{code}");
+        }
+        assert!(!is_overtaken(&failed(409, "external_id_taken")) && !is_overtaken(&failed(422, "invalid")));
+    }
+}
