@@ -18,19 +18,19 @@ use wire::http::{
 };
 use wire::{FileKind, Upload, UploadId};
 
-pub use crate::failure::Failure;
+pub use crate::failure::CallFailure;
 use crate::failure::said;
 use crate::query::{encode, with_query};
 use crate::session::PageSession;
 
 /// The result of a call of the API.
-pub type ApiResult<T> = Result<T, Failure>;
+pub type ApiResult<T> = Result<T, CallFailure>;
 
 /// A client of the API, which ends `session` when the API says that nobody is signed in.
 #[derive(Clone, Copy)]
 pub struct Api {
     session: PageSession,
-    asker: Asker,
+    asker: AskedBy,
 }
 
 /// Returns the client of the page.
@@ -40,7 +40,7 @@ pub fn use_api() -> Api {
 
 /// Who asks the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asker {
+enum AskedBy {
     /// Somebody who uses the page.
     Person,
     /// The page, which asks again and again.
@@ -50,12 +50,12 @@ enum Asker {
 impl Api {
     /// Returns a client for what somebody does on the page.
     pub fn new(session: PageSession) -> Api {
-        Api { session, asker: Asker::Person }
+        Api { session, asker: AskedBy::Person }
     }
 
     /// Returns a client for what the page asks by itself: a session that nobody uses ends, though a page is open.
     pub fn by_itself(self) -> Api {
-        Api { asker: Asker::Page, ..self }
+        Api { asker: AskedBy::Page, ..self }
     }
 
     /// Asks who is signed in.
@@ -281,23 +281,23 @@ fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> ApiResult<T> {
 }
 
 async fn fetch(method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
-    fetch_as(Asker::Person, method, path, body).await
+    fetch_as(AskedBy::Person, method, path, body).await
 }
 
-async fn fetch_as(asker: Asker, method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
+async fn fetch_as(asker: AskedBy, method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
     let response = request(asker, method, path, body).await.map_err(|_| unreachable())?;
     let bytes = read(&response).await.map_err(|_| unreachable())?;
     if response.ok() { Ok(bytes) } else { Err(failure(&response, &bytes)) }
 }
 
-async fn request(asker: Asker, method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+async fn request(asker: AskedBy, method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
     let headers = Headers::new()?;
     if method != "GET" {
         headers.set("Content-Type", "application/json")?;
     }
-    if asker == Asker::Page {
+    if asker == AskedBy::Page {
         headers.set(POLL, "1")?;
     }
     init.set_headers(&headers);
@@ -313,7 +313,7 @@ async fn read(response: &Response) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-fn failure(response: &Response, bytes: &[u8]) -> Failure {
+fn failure(response: &Response, bytes: &[u8]) -> CallFailure {
     let status = response.status();
     let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|s| s.trim().parse().ok());
     let problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
@@ -323,21 +323,21 @@ fn failure(response: &Response, bytes: &[u8]) -> Failure {
             "Try again in a moment. If it stays, tell whoever runs Rollbook for you.",
         )
     });
-    Failure { status, problem, retry_after }
+    CallFailure { status, problem, retry_after }
 }
 
-fn unreachable() -> Failure {
+fn unreachable() -> CallFailure {
     let problem = said("unreachable", "Rollbook can\u{2019}t be reached.", "Check the connection and try again.");
-    Failure { status: 0, problem, retry_after: None }
+    CallFailure { status: 0, problem, retry_after: None }
 }
 
-fn not_understood() -> Failure {
+fn not_understood() -> CallFailure {
     let problem = said(
         "not_understood",
         "The page and the server do not understand each other.",
         "Load the page again: it may be older than the server.",
     );
-    Failure { status: 0, problem, retry_after: None }
+    CallFailure { status: 0, problem, retry_after: None }
 }
 
 #[cfg(test)]
@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn only_an_answer_ends_the_session() {
-        let failed = |status| Err(Failure { status, ..unreachable() });
+        let failed = |status| Err(CallFailure { status, ..unreachable() });
         assert!(signed_out(Ok(Vec::new())).is_ok() && signed_out(failed(401)).is_ok());
         for status in [0, 429, 500, 503] {
             assert_eq!(signed_out(failed(status)).map_err(|failure| failure.status), Err(status));

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use roster::{Permission, UserType};
 
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::components::{BrandSign, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
@@ -33,7 +33,7 @@ use crate::visits::Visits;
 #[derive(Debug, Clone, PartialEq)]
 enum ShellContent {
     Waiting,
-    Unreachable(Failure),
+    Unreachable(CallFailure),
     SignIn {
         expired: bool,
     },
@@ -79,14 +79,14 @@ pub fn App() -> impl IntoView {
 /// Loads what only those see who are signed in when the first of them is, and shows it.
 #[component]
 fn LoadedPages() -> impl IntoView {
-    let (pages, failure) = (RwSignal::new(None::<ViewFn>), RwSignal::new(None::<Failure>));
+    let (pages, failure) = (RwSignal::new(None::<ViewFn>), RwSignal::new(None::<CallFailure>));
     let tasks = Tasks::here();
     let load = move || {
         failure.set(None);
         tasks.run(async move {
             match load_pages().await {
                 Ok(loaded) => pages.set(Some(loaded)),
-                Err(PagesMissing) => failure.set(Some(Failure::of_this_browser())),
+                Err(PagesMissing) => failure.set(Some(CallFailure::of_this_browser())),
             }
         });
     };
@@ -190,7 +190,7 @@ const MENU: [(Permission, &str, &str); 7] = [
 fn TopBar() -> impl IntoView {
     let session = use_session();
     let path = use_location().pathname;
-    let not_out = RwSignal::new(None::<Failure>);
+    let not_out = RwSignal::new(None::<CallFailure>);
     let link = move |href: &'static str, words: &'static str| {
         let here = move || path.with(|path| leads_to(href, path)).then_some("page");
         view! { <li><a href=href aria-current=here>{words}</a></li> }
@@ -212,7 +212,7 @@ fn TopBar() -> impl IntoView {
 }
 
 #[component]
-fn StillSignedIn(failure: Failure) -> impl IntoView {
+fn StillSignedIn(failure: CallFailure) -> impl IntoView {
     view! {
         <div class="top-note" id="still-signed-in">
             <Notice tone=Tone::Bad title="You are still signed in.">
@@ -224,7 +224,7 @@ fn StillSignedIn(failure: Failure) -> impl IntoView {
 
 /// Shows who is signed in, with a button that signs them out. `not_out` is why signing out failed.
 #[component]
-fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
+fn Account(not_out: RwSignal<Option<CallFailure>>) -> impl IntoView {
     let (session, api, tasks) = (use_session(), use_api(), Tasks::here());
     let name = move || session.me().map(|me| format!("{} {}", me.first_name, me.last_name));
     let role = move || {

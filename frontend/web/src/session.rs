@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use roster::{Permission, School, Schools};
 use wire::http::Me;
 
-use crate::failure::Failure;
+use crate::failure::CallFailure;
 
 /// What the page knows of the one who looks at it.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +14,7 @@ pub enum State {
     /// The API has not answered yet.
     Unknown,
     /// The API does not answer.
-    Unreachable(Failure),
+    Unreachable(CallFailure),
     /// Nobody. `expired` where somebody was.
     SignedOut {
         expired: bool,
@@ -92,7 +92,7 @@ impl PageSession {
     }
 
     /// Records that the API does not answer.
-    pub fn unreachable(self, failure: Failure) {
+    pub fn unreachable(self, failure: CallFailure) {
         self.state.set(State::Unreachable(failure));
     }
 

@@ -4,7 +4,7 @@ use leptos::html::H1;
 use leptos::prelude::*;
 
 use super::{Icon, Sign};
-use crate::api::Failure;
+use crate::api::CallFailure;
 use crate::browser;
 use crate::tasks::{Tasks, sleep};
 use crate::visits::Visits;
@@ -86,7 +86,7 @@ pub fn Notice(tone: Tone, #[prop(into)] title: String, children: Children) -> im
 
 /// Shows what went wrong and what to do about it, with a button to try again where that makes sense.
 #[component]
-pub fn ProblemNote(failure: Failure, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
+pub fn ProblemNote(failure: CallFailure, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
     let hint = failure.problem.hint.map(|hint| view! { <p>{hint}</p> });
     let again = retry.map(|retry| {
         view! { <p><button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button></p> }

@@ -9,7 +9,7 @@ use wire::http::{Approve, ChangesQuery, Reject};
 use wire::{Upload, UploadId};
 
 use super::{ProblemNote, TextField};
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::focus;
 use crate::format::{count, list, number, short_digest, typed_number};
 use crate::session::use_session;
@@ -34,7 +34,7 @@ pub fn DecisionPanel(
     #[prop(into)]
     show: Callback<Kind>,
 ) -> impl IntoView {
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let rejecting = RwSignal::new(false);
     let removed = RwSignal::new(Vec::<Change>::new());
@@ -132,7 +132,7 @@ fn Approval(
     digest: String,
     rekeyed: Rekeyed,
     busy: RwSignal<bool>,
-    failure: RwSignal<Option<Failure>>,
+    failure: RwSignal<Option<CallFailure>>,
     rejecting: RwSignal<bool>,
     decided: Callback<Upload>,
 ) -> impl IntoView {
@@ -256,7 +256,7 @@ fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
     let Rekeyed { mode, counts, choices, pairs, .. } = rekeyed;
     let total = counts.rekeyed;
     let cursor = RwSignal::new(None::<String>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = Callback::new(move |()| {
         let (id, cursor_now) = (upload.clone(), cursor.get_untracked());
         tasks.run(async move {
@@ -375,7 +375,7 @@ fn Rejection(
     id: UploadId,
     digest: String,
     busy: RwSignal<bool>,
-    failure: RwSignal<Option<Failure>>,
+    failure: RwSignal<Option<CallFailure>>,
     rejecting: RwSignal<bool>,
     decided: Callback<Upload>,
 ) -> impl IntoView {

@@ -6,7 +6,7 @@ use std::future::Future;
 use leptos::prelude::*;
 
 use super::{Notice, ProblemNote, Skeleton, Tone};
-use crate::api::{ApiResult, Failure};
+use crate::api::{ApiResult, CallFailure};
 use crate::session::use_session;
 use crate::tasks::Tasks;
 
@@ -18,7 +18,7 @@ enum Saving {
     Saved,
     /// Somebody else saved first.
     Overtaken,
-    Refused(Failure),
+    Refused(CallFailure),
 }
 
 /// Loads and saves one document. The draft is in the fields of the page that edits it, and goes with them when the
@@ -27,7 +27,7 @@ pub struct DocumentEditor<D: Send + Sync + 'static> {
     /// What sentences call the document, such as `settings`.
     name: &'static str,
     stored: RwSignal<Option<D>>,
-    not_loaded: RwSignal<Option<Failure>>,
+    not_loaded: RwSignal<Option<CallFailure>>,
     saving: RwSignal<Saving>,
     load: Callback<()>,
     tasks: Tasks,
@@ -67,15 +67,10 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         self.stored.get()
     }
 
-    /// Loads the document again.
-    pub fn load(self) {
-        self.load.run(());
-    }
-
     /// Forgets what came of saving, and loads the document again.
     pub fn start_over(self) {
         self.forget_saving();
-        self.load();
+        self.load.run(());
     }
 
     /// Forgets what came of saving.
@@ -116,7 +111,7 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
 }
 
 /// Returns whether the API refused because somebody else has changed the document since it was loaded.
-fn is_overtaken(failure: &Failure) -> bool {
+fn is_overtaken(failure: &CallFailure) -> bool {
     failure.status == 409 && failure.problem.code.ends_with("_changed")
 }
 
@@ -215,12 +210,12 @@ where
 #[cfg(test)]
 mod tests {
     use super::is_overtaken;
-    use crate::api::Failure;
+    use crate::api::CallFailure;
     use crate::failure::said;
 
     #[test]
     fn only_a_change_of_somebody_else_overtakes() {
-        let failed = |status, code| Failure { status, problem: said(code, "", ""), retry_after: None };
+        let failed = |status, code| CallFailure { status, problem: said(code, "", ""), retry_after: None };
         for code in ["settings_changed", "roles_changed", "school_changed"] {
             assert!(is_overtaken(&failed(409, code)), "{code}");
         }

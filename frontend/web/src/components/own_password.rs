@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wire::http::{Me, OwnPassword};
 
 use super::{ProblemNote, TextField};
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::focus;
 use crate::tasks::Tasks;
 
@@ -16,7 +16,7 @@ pub fn OwnPasswordForm(asks_current: bool, #[prop(into)] done: Callback<Me>) -> 
     let (current, new, again) =
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let differs = RwSignal::new(None::<String>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

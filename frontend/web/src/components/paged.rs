@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wire::http::Page;
 
 use super::ProblemNote;
-use crate::api::{ApiResult, Failure};
+use crate::api::{ApiResult, CallFailure};
 use crate::tasks::Tasks;
 
 /// How far a list has come.
@@ -20,7 +20,7 @@ pub enum More {
     Available,
     /// That is all.
     End,
-    Failed(Failure),
+    Failed(CallFailure),
 }
 
 type PendingPage<T> = Pin<Box<dyn Future<Output = ApiResult<Page<T>>>>>;
@@ -156,7 +156,7 @@ mod tests {
 
     fn failure() -> ApiResult<Page<u32>> {
         let problem = Problem { code: "unreachable".to_owned(), message: "No answer.".to_owned(), hint: None };
-        Err(Failure { status: 0, problem, retry_after: None })
+        Err(CallFailure { status: 0, problem, retry_after: None })
     }
 
     /// Returns a list that is given these answers, one after the other.

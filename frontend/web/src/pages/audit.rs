@@ -8,7 +8,7 @@ use wire::audit::{Action, Entry, Subject};
 use wire::http::AuditQuery;
 use wire::stored::FieldChange;
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::{follow, midnight_after, midnight_of};
 use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, When};
 use crate::session::use_session;
@@ -204,7 +204,7 @@ fn Date(id: &'static str, title: &'static str, value: RwSignal<String>) -> impl 
 #[component]
 fn Download(filters: Filters) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let download = move |_| {
         failure.set(None);

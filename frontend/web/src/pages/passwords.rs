@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use roster::{Grade, SchoolId, UserType};
 use wire::http::{NewReset, ResetRow};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::{focus, follow};
 use crate::components::{Day, Empty, LoadMore, More, Notice, PageHead, Paged, ProblemNote, Skeleton, Tone, When};
 use crate::format::count;
@@ -62,7 +62,7 @@ fn ResetForm(list: Paged<ResetRow>) -> impl IntoView {
         user_type: RwSignal::new(Some(UserType::Student)),
     };
     let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let done = RwSignal::new(None::<ResetRow>);
     // Whoever chooses others has not confirmed them.
     Effect::new(move |_| {
@@ -210,7 +210,7 @@ fn Done(row: ResetRow) -> impl IntoView {
 #[component]
 pub fn ResetFiles(row: ResetRow) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let left_out = RwSignal::new(None::<String>);
     let id = row.reset.id.clone();
     let download = move |_| {

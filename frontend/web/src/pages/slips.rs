@@ -9,7 +9,7 @@ use roster::slips::{Sheet, SheetOf, Slip};
 use wire::http::Link;
 use wire::{FileKind, UploadId};
 
-use crate::api::{ApiResult, Failure, use_api};
+use crate::api::{ApiResult, CallFailure, use_api};
 use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
 use crate::format::count;
 use crate::jobs::read_slips;
@@ -41,13 +41,13 @@ fn id() -> String {
 fn Slips(back: String, title: &'static str, link: impl Future<Output = ApiResult<Link>> + 'static) -> impl IntoView {
     let api = use_api();
     let sheets = RwSignal::new(None::<Vec<Sheet>>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let left_out = RwSignal::new(None::<String>);
     Tasks::here().run(async move {
         let file = async {
             let link = link.await?;
             left_out.set(words::left_out(link.left_out));
-            read_slips(&api.fetch(&link).await?).await.map_err(|_| Failure::of_this_browser())
+            read_slips(&api.fetch(&link).await?).await.map_err(|_| CallFailure::of_this_browser())
         };
         match file.await {
             Ok(found) => sheets.set(Some(found)),

@@ -6,7 +6,7 @@ use roster::Kind;
 use wire::http::UploadDetail as Detail;
 use wire::{Status, Upload, UploadId};
 
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, CallFailure, use_api};
 use crate::browser::scroll_to;
 use crate::components::{
     CountTiles, Day, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
@@ -31,7 +31,7 @@ const PATIENCE_ROUNDS: u32 = 60;
 struct Known {
     id: StoredValue<UploadId>,
     detail: RwSignal<Option<Detail>>,
-    failure: RwSignal<Option<Failure>>,
+    failure: RwSignal<Option<CallFailure>>,
     api: Api,
     session: PageSession,
 }

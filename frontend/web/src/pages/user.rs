@@ -7,7 +7,7 @@ use roster::{Kind, Permission, Status, UserType};
 use wire::http::{CustomIdEdit, Origin, Recover, ResetRow, UserDetail, UserRow};
 use wire::stored::HistoryEntry;
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser;
 use crate::components::{
     Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
@@ -29,7 +29,7 @@ pub fn User() -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let params = use_params_map();
     let detail = RwSignal::new(None::<UserDetail>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = move || {
         let guid = params.with_untracked(|p| p.get("guid").unwrap_or_default());
         failure.set(None);
@@ -179,7 +179,7 @@ fn Deleted(
     saved: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let archived = user.archived;
     let guid = user.guid.to_string();
@@ -248,7 +248,7 @@ fn CustomId(user: UserRow, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let had = user.custom_id.clone();
     let value = RwSignal::new(had.clone().unwrap_or_default());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let same = {
         let had = had.clone().unwrap_or_default();
@@ -312,7 +312,7 @@ fn ResetPassword(user: UserRow) -> impl IntoView {
     let own = session.me_now().is_some_and(|me| me.guid == user.guid);
     let offered = !own && user.status == Status::Active && user.deleted_at.is_none();
     let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let done = RwSignal::new(None::<ResetRow>);
     let guid = user.guid.to_string();
     let reset = Callback::new(move |()| {

@@ -9,7 +9,7 @@ use wire::http::DefaultPassword;
 
 use super::form::whole;
 use super::mode_form::Switch;
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{Notice, ProblemNote, TextField, Tone};
 use crate::session::use_session;
 use crate::tasks::Tasks;
@@ -159,7 +159,7 @@ fn DaysField(id: &'static str, label: &'static str, hint: &'static str, value: R
 fn SetDefault(has_default: RwSignal<bool>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let password = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let (busy, saved) = (RwSignal::new(false), RwSignal::new(false));
     let set = move |_| {
         failure.set(None);

@@ -8,7 +8,7 @@ use roster::role::DISTRICT_ADMINISTRATOR;
 use roster::{Accounts, Role, RoleId};
 
 use super::mode_form::Switch;
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{ProblemNote, Skeleton};
 use crate::tasks::Tasks;
 
@@ -63,7 +63,7 @@ impl RoleFields {
 pub fn RoleForm(fields: RoleFields) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let known = RwSignal::new(None::<Vec<Role>>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = Callback::new(move |()| {
         failure.set(None);
         tasks.run(async move {

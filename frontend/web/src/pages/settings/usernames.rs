@@ -6,7 +6,7 @@ use roster::accounts::{Rename, UsernameMethod};
 use wire::http::UsernameExample;
 
 use super::mode_form::Switch;
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{Notice, ProblemNote, TextField, Tone};
 use crate::tasks::{Latest, sleep};
 
@@ -136,7 +136,7 @@ fn Renaming(fields: NameFields) -> impl IntoView {
 enum ShownExamples {
     Waiting,
     Here(Vec<UsernameExample>),
-    Refused(Failure),
+    Refused(CallFailure),
 }
 
 /// Shows what the rule would call users of the organisation, before it is saved.

@@ -10,7 +10,7 @@ use wire::http::{NewUpload, UploadTicket};
 use worker::{CheckReport, Request};
 
 use super::{digest, send};
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::format::{count, number};
 use crate::jobs::check_file;
@@ -30,7 +30,7 @@ pub(super) enum UploadStep {
     /// The check itself could not run.
     NotChecked(String),
     Sending,
-    NotSent(Failure),
+    NotSent(CallFailure),
 }
 
 /// The terms on which a file is sent.
@@ -117,7 +117,7 @@ impl UploadDraft {
     }
 
     async fn checked(self, file: &File) -> Result<CheckReport, String> {
-        let said = |failure: Failure| failure.problem.message;
+        let said = |failure: CallFailure| failure.problem.message;
         let mut settings = self.api.settings().await.map_err(said)?.settings;
         settings.reading.encoding = self.encoding.get_untracked().or(settings.reading.encoding);
         let schools = self.api.schools().await.map_err(said)?;
@@ -145,7 +145,7 @@ impl UploadDraft {
         });
     }
 
-    async fn sent(self, file: &File) -> Result<UploadId, Failure> {
+    async fn sent(self, file: &File) -> Result<UploadId, CallFailure> {
         let ticket = match untrack(|| self.used_ticket()) {
             Some(ticket) => ticket,
             None => self.new_ticket(file).await?,
@@ -164,7 +164,7 @@ impl UploadDraft {
         self.ticket.get().filter(|(of, _)| *of == terms).map(|(_, ticket)| ticket)
     }
 
-    async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
+    async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let (mode, encoding) = (self.mode.get_untracked(), self.encoding.get_untracked());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
         let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding };

@@ -6,14 +6,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wire::http::{Problem, UploadTicket};
 
-use crate::api::Failure;
+use crate::api::CallFailure;
 
 /// The status that the bucket answers once the ticket has run out.
 pub const EXPIRED: u16 = 403;
 
 /// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
 /// sending.
-pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), Failure> {
+pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), CallFailure> {
     let running = RunningRequest::start(ticket, file, progress).map_err(|_| not_sent(0))?;
     // The promise only tells that the request has ended; its status says how.
     let _ = JsFuture::from(running.ended.clone()).await;
@@ -22,7 +22,7 @@ pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) +
 
 /// Returns what the bucket's answer means. The ticket writes once, so a 412 says that the file is there: an earlier try
 /// got through, and only its answer was lost.
-fn answered(status: u16) -> Result<(), Failure> {
+fn answered(status: u16) -> Result<(), CallFailure> {
     match status {
         200..=299 | 412 => Ok(()),
         status => Err(not_sent(status)),
@@ -72,7 +72,7 @@ fn sent_by_the_browser(header: &str) -> bool {
 }
 
 /// Returns the failure to send a file; `status` is 0 where it broke off, or the file could not be read.
-pub fn not_sent(status: u16) -> Failure {
+pub fn not_sent(status: u16) -> CallFailure {
     let (code, message, hint) = match status {
         0 => (
             "not_sent",
@@ -85,7 +85,7 @@ pub fn not_sent(status: u16) -> Failure {
         }
     };
     let problem = Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) };
-    Failure { status, problem, retry_after: None }
+    CallFailure { status, problem, retry_after: None }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wire::{FileKind, UploadId};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::follow;
 use crate::components::{Day, Icon, ProblemNote, Sign};
 use crate::session::use_session;
@@ -15,7 +15,7 @@ use crate::words;
 #[component]
 pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let left_out = RwSignal::new(None::<String>);
     let slips = format!("/uploads/{id}/slips");
     let get = Callback::new(move |kind: FileKind| {
