@@ -8,6 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -383,10 +384,10 @@ async fn read(
     Ok(Some(object.body.collect().await.map_err(unreadable)?.into_bytes()))
 }
 
-/// A name in the form of RFC 5987, which keeps letters that ASCII does not have.
+/// Returns a name in the form of RFC 5987, which keeps letters that ASCII does not have.
 fn in_header(name: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+    utf8_percent_encode(name, ENCODED).to_string()
 }
 
 fn valid_for(time: Duration) -> Result<PresigningConfig, Error> {

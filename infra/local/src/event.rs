@@ -1,12 +1,12 @@
 //! What the bucket tells the functions, and how it is delivered: at least once, with Lambda's two retries.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -136,20 +136,9 @@ fn now() -> String {
 
 /// Encodes a key as S3 does in its events: a space is a plus sign, and slashes stay.
 fn encode_key(key: &str) -> String {
-    let mut encoded = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
-                encoded.push(char::from(byte))
-            }
-            b' ' => encoded.push('+'),
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
+    const ENCODED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/').remove(b' ');
+    utf8_percent_encode(key, ENCODED).to_string().replace(' ', "+")
 }
 
 #[cfg(test)]
