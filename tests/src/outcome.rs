@@ -87,14 +87,14 @@ pub fn run(bytes: &[u8], world: &World, terms: &CaseTerms) -> CaseOutcome {
             let read = step_by_step(parsed, findings, world, terms);
             let at_once = at_once.expect("a plan, as step by step");
             assert_eq!((&at_once.plan, &at_once.findings), (&read.plan, &read.findings));
-            CaseOutcome::Planned(Box::new(Planned::of(read, world, terms)))
+            CaseOutcome::Planned(Box::new(Planned::new(read, world, terms)))
         }
     }
 }
 
 /// The way of rows that could be read.
 pub fn compare(parsed: ParsedRoster, findings: Findings, world: &World, terms: &CaseTerms) -> Planned {
-    Planned::of(step_by_step(parsed, findings, world, terms), world, terms)
+    Planned::new(step_by_step(parsed, findings, world, terms), world, terms)
 }
 
 fn step_by_step(
@@ -127,7 +127,7 @@ fn with_inputs<T>(world: &World, terms: &CaseTerms, plan: impl FnOnce(&Inputs) -
 }
 
 impl Planned {
-    fn of(planned: roster::PlannedRoster, world: &World, terms: &CaseTerms) -> Planned {
+    fn new(planned: roster::PlannedRoster, world: &World, terms: &CaseTerms) -> Planned {
         let roster::PlannedRoster { parsed, mut plan, findings, passwords } = planned;
         let promoted = role::promoted(&plan.changes, &role::built_in(), terms.schools).into_iter();
         let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();

@@ -107,7 +107,7 @@ async fn say_what_for(
     let (roles, schools) = (cloud.roles_get().await?.roles, cloud.school_list().await?);
     for change in changes {
         if let (Some(password), Some(after)) = (passwords.get_mut(&change.guid), &change.after) {
-            password.power = Some(Power::of(after, &roles, &schools));
+            password.power = Some(Power::new(after, &roles, &schools));
         }
     }
     Ok(())

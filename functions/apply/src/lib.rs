@@ -57,7 +57,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFa
 }
 
 async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), ApplyFault> {
-    match Work::of(key) {
+    match Work::from_key(key) {
         Some(Work::Upload(id)) => advance::advance(cloud, &id, now).await?,
         Some(Work::Chunk(id, n)) => advance::advance_chunk(cloud, &id, n, now).await?,
         None => return Ok(()),
@@ -73,7 +73,7 @@ enum Work {
 }
 
 impl Work {
-    fn of(key: &str) -> Option<Work> {
+    fn from_key(key: &str) -> Option<Work> {
         if let Some(id) = key.strip_prefix(keys::APPROVALS) {
             return (!id.is_empty()).then(|| Work::Upload(UploadId(id.to_owned())));
         }
@@ -89,11 +89,11 @@ mod tests {
     #[test]
     fn the_key_says_what_to_do() {
         let id = UploadId("a-b".to_owned());
-        assert_eq!(Work::of(&keys::approval(&id)), Some(Work::Upload(id.clone())));
-        assert_eq!(Work::of(&keys::chunk(&id, 12)), Some(Work::Chunk(id, 12)));
-        assert_eq!(Work::of("approvals/"), None);
-        assert_eq!(Work::of("chunks/a-b"), None);
-        assert_eq!(Work::of("chunks/a-b/x"), None);
-        assert_eq!(Work::of("uploads/a-b/1"), None);
+        assert_eq!(Work::from_key(&keys::approval(&id)), Some(Work::Upload(id.clone())));
+        assert_eq!(Work::from_key(&keys::chunk(&id, 12)), Some(Work::Chunk(id, 12)));
+        assert_eq!(Work::from_key("approvals/"), None);
+        assert_eq!(Work::from_key("chunks/a-b"), None);
+        assert_eq!(Work::from_key("chunks/a-b/x"), None);
+        assert_eq!(Work::from_key("uploads/a-b/1"), None);
     }
 }

@@ -57,8 +57,7 @@ impl Cloud {
     pub async fn audit_actions(&self, entries: &[Entry]) -> Result<Vec<WriteAction>, Error> {
         let months: BTreeSet<String> = entries.iter().map(|entry| month(entry.at)).collect();
         for month in months {
-            let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
-                self.item_put_new(&Key::audit_month(&month), Item::new()).await?;
+            self.item_put_new(&Key::audit_month(&month), Item::new()).await?.accept_either();
         }
         let mut actions = Vec::new();
         for (n, entry) in entries.iter().enumerate() {

@@ -88,7 +88,7 @@ pub mod keys {
 
     impl Part {
         /// What the object under the key is; `None` where no upload has such an object.
-        pub fn of(key: &str) -> Option<Part> {
+        pub fn from_key(key: &str) -> Option<Part> {
             let mut names = key.strip_prefix("uploads/")?.split('/').skip(1).collect::<Vec<_>>();
             let last = names.pop()?;
             Some(match (names.last().copied(), last) {

@@ -33,8 +33,7 @@ pub struct ErasedUser {
 impl Cloud {
     /// Leaves word that the upload has files, unless there is some.
     pub(crate) async fn upload_files_mark(&self, id: &UploadId, at: u64) -> Result<(), Error> {
-        let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
-            self.item_put_new(&Key::kept(id), redacted_to(at)).await?;
+        self.item_put_new(&Key::kept(id), redacted_to(at)).await?.accept_either();
         Ok(())
     }
 

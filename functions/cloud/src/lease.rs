@@ -54,7 +54,7 @@ impl Cloud {
     pub async fn lease_release(&self, id: &UploadId) -> Result<(), Error> {
         let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(Key::turn().item()));
         let request = request.condition_expression("holder = :me").expression_attribute_values(":me", s(&id.0));
-        let (WriteOutcome::Written | WriteOutcome::ConditionFailed) = condition(request.send().await)?;
+        condition(request.send().await)?.accept_either();
         Ok(())
     }
 

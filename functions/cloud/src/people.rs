@@ -60,9 +60,11 @@ impl Cloud {
             .set_exclusive_start_key(after.map(|place| place.key(&partition)))
             .send()
             .await?;
-        let listed =
-            answer.items().iter().map(|item| Ok(Listed { user: user_of(item)?, place: SchoolUsersCursor::of(item)? }));
-        let next = answer.last_evaluated_key().map(SchoolUsersCursor::of).transpose()?;
+        let listed = answer
+            .items()
+            .iter()
+            .map(|item| Ok(Listed { user: user_of(item)?, place: SchoolUsersCursor::from_item(item)? }));
+        let next = answer.last_evaluated_key().map(SchoolUsersCursor::from_item).transpose()?;
         Ok((listed.collect::<Result<_, Error>>()?, next))
     }
 
@@ -128,7 +130,7 @@ impl Cloud {
 }
 
 impl SchoolUsersCursor {
-    fn of(item: &Item) -> Result<SchoolUsersCursor, Error> {
+    fn from_item(item: &Item) -> Result<SchoolUsersCursor, Error> {
         let text = |name| needed(item, name).map(str::to_owned);
         Ok(SchoolUsersCursor { pk: text("pk")?, sk: text("sk")?, gsi_sk: text("gsi_sk")? })
     }

@@ -273,6 +273,11 @@ pub enum WriteOutcome {
     ConditionFailed,
 }
 
+impl WriteOutcome {
+    /// Takes either outcome as good, where only what holds afterwards counts.
+    pub(crate) fn accept_either(self) {}
+}
+
 /// Which items of a partition are asked for, by their sort keys.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SortKeys<'k> {

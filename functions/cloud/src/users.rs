@@ -255,7 +255,7 @@ pub(crate) fn attributes(user: &User) -> Vec<(Attribute, AttributeValue)> {
     };
     let reachable = user.deleted_at.is_none() && !user.email.is_empty();
     attributes.extend(reachable.then(|| (Attribute::EmailKey, s(fold(&user.email)))));
-    attributes.push((Attribute::SchoolPartition, s(Listing::of(user).partition(&user.school))));
+    attributes.push((Attribute::SchoolPartition, s(Listing::containing(user).partition(&user.school))));
     attributes.push((Attribute::SchoolPlace, s(place)));
     attributes.extend(user.deleted_at.map(|at| (Attribute::DeletedAt, n(at))));
     attributes.extend(user.erase_at.map(|at| (Attribute::EraseAt, n(at))));
@@ -279,7 +279,7 @@ pub enum Listing {
 }
 
 impl Listing {
-    fn of(user: &User) -> Listing {
+    fn containing(user: &User) -> Listing {
         match user.deleted_at {
             None => Listing::Present,
             Some(_) if user.is_archived() => Listing::Archived,

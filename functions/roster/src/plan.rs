@@ -172,7 +172,7 @@ impl Counts {
     }
 
     /// The count of one kind.
-    pub fn of(&mut self, kind: Kind) -> &mut u64 {
+    pub fn count_mut(&mut self, kind: Kind) -> &mut u64 {
         match kind {
             Kind::Created => &mut self.created,
             Kind::Updated => &mut self.updated,

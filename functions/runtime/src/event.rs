@@ -27,7 +27,7 @@ pub enum Grace {
 
 impl Grace {
     /// Returns the period in milliseconds, where `usual` is the usual one.
-    pub fn of(self, usual: u64) -> u64 {
+    pub fn millis(self, usual: u64) -> u64 {
         match self {
             Grace::Usual => usual,
             Grace::None => 0,

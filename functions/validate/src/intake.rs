@@ -31,7 +31,7 @@ impl Intake {
     ///
     /// Tickets expire, and an object that once had one must not be taken for a dropped one: the upload that it was
     /// made is asked, and where there is none it is refused.
-    pub(crate) async fn of(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, ValidateFault> {
+    pub(crate) async fn read(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, ValidateFault> {
         let path: Vec<&str> = object.key.strip_prefix(keys::INBOX).unwrap_or(&object.key).split('/').collect();
         let had_ticket = if let [_, id, _] = path[..] { id_of_upload(id) } else { None };
         if let Some(id) = &had_ticket {

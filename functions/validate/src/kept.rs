@@ -119,7 +119,7 @@ async fn take_out_of(
     now: u64,
 ) -> Result<bool, ValidateFault> {
     let Kept { id, redacted_to } = kept;
-    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.of(DEAD_AFTER) < now;
+    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.millis(DEAD_AFTER) < now;
     let Some(record) = cloud.upload_get(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
     if record.upload.files_deleted_at.is_none() {
         let erased = erased_since(users, *redacted_to);
@@ -231,7 +231,7 @@ impl Redaction<'_> {
         let id = &self.record.upload.id;
         let mut parts = vec![(Part::RowsFile, keys::credentials(id))];
         for object in self.cloud.object_list(&keys::all_of(id)).await? {
-            match Part::of(&object.key) {
+            match Part::from_key(&object.key) {
                 Some(part) => parts.push((part, object.key)),
                 None => tracing::warn!(upload = %id, "it has an object that no upload should have"),
             }
@@ -242,7 +242,7 @@ impl Redaction<'_> {
 
     /// Whose the rows are that were processed.
     async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<ErasedRows<'u>, ValidateFault> {
-        let mut whose = ErasedRows::of(upload, &self.erased);
+        let mut whose = ErasedRows::new(upload, &self.erased);
         let says_whose = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
         for (part, key) in parts.iter().filter(|(part, _)| says_whose(*part)) {
             let bytes = self.cloud.object_get(key).await?.unwrap_or_default();

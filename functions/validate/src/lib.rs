@@ -60,7 +60,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
         tracing::info!("the object is gone: it has been handled");
         return Ok(());
     };
-    let intake = Intake::of(cloud, &object, now).await?;
+    let intake = Intake::read(cloud, &object, now).await?;
     let mut record = cloud.upload_enter(&intake.upload(now)).await?;
     if !is_checked(&record.upload) {
         let attempt = cloud.upload_count_attempt(&intake.ticket.id, now).await?;

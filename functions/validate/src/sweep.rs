@@ -43,10 +43,10 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), V
 /// Handles an object that was left behind, and answers with the upload that it is.
 async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, ValidateFault> {
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
-    let id = Intake::of(cloud, &head, now).await?.ticket.id;
+    let id = Intake::read(cloud, &head, now).await?.ticket.id;
     let left_alone_since = match cloud.upload_get(&id).await? {
-        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.of(DEAD_AFTER),
-        None => head.modified_at + grace.of(LOST_AFTER),
+        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.millis(DEAD_AFTER),
+        None => head.modified_at + grace.millis(LOST_AFTER),
     };
     if left_alone_since < now {
         tracing::warn!(upload = %id, "an object was left behind");
@@ -69,7 +69,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
-    if is_checked(upload) || upload.status != Status::InProgress || since + grace.of(DEAD_AFTER) >= now {
+    if is_checked(upload) || upload.status != Status::InProgress || since + grace.millis(DEAD_AFTER) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");

@@ -28,7 +28,7 @@ macro_rules! attributes {
             }
 
             /// Returns the attribute with this name.
-            pub fn of(name: &str) -> Option<Attribute> {
+            pub fn from_name(name: &str) -> Option<Attribute> {
                 match name { $($name => Some(Attribute::$variant),)+ _ => None }
             }
         }
@@ -143,9 +143,9 @@ mod tests {
     #[test]
     fn every_name_is_that_of_its_attribute() {
         for attribute in Attribute::ALL {
-            assert_eq!(Attribute::of(attribute.name()), Some(attribute));
+            assert_eq!(Attribute::from_name(attribute.name()), Some(attribute));
         }
-        assert_eq!(Attribute::of("pk"), None);
+        assert_eq!(Attribute::from_name("pk"), None);
     }
 
     #[test]

@@ -40,7 +40,7 @@ struct Said<'a> {
 
 /// Holds the signature of a request against the keys.
 pub(crate) fn check(parts: &Parts, body: &[u8], service: &str, keys: &Keys, now: SystemTime) -> Result<(), Unsigned> {
-    let said = Said::of(parts).ok_or(Unsigned::Missing)?;
+    let said = Said::read(parts).ok_or(Unsigned::Missing)?;
     if said.access_key != keys.access_key {
         return Err(Unsigned::OtherKey);
     }
@@ -57,7 +57,7 @@ pub(crate) fn check(parts: &Parts, body: &[u8], service: &str, keys: &Keys, now:
 
 impl<'a> Said<'a> {
     /// `AWS4-HMAC-SHA256 Credential=<key>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`.
-    fn of(parts: &'a Parts) -> Option<Said<'a>> {
+    fn read(parts: &'a Parts) -> Option<Said<'a>> {
         let written = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("AWS4-HMAC-SHA256")?;
         let value = |name: &str| written.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
         let (access_key, scope) = value("Credential")?.split_once('/')?;

@@ -40,7 +40,7 @@ pub async fn list(
     if cursor.as_deref().is_some_and(|cursor| !is_place(cursor)) {
         return Err(Failure::CursorUnknown);
     }
-    let reading = AuditRequest::of(&app, &caller, query).await?;
+    let reading = AuditRequest::load(&app, &caller, query).await?;
     let mut items = Vec::new();
     for _ in 0..LOOKED_AT / READ {
         let page = reading.part(&app, cursor.as_deref()).await?;
@@ -59,7 +59,7 @@ pub async fn download(
     Extension(caller): Extension<Caller>,
     Json(query): Json<AuditQuery>,
 ) -> Result<Json<Link>, Failure> {
-    let reading = AuditRequest::of(&app, &caller, query).await?;
+    let reading = AuditRequest::load(&app, &caller, query).await?;
     let schools = app.cloud.school_list().await?;
     let mut writing = Writing { app: &app, schools, file: AuditFile::new() };
     let (mut cursor, mut entries) = (None::<String>, 0);
@@ -96,7 +96,7 @@ struct AuditRequest<'a> {
 }
 
 impl<'a> AuditRequest<'a> {
-    async fn of(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<AuditRequest<'a>, Failure> {
+    async fn load(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<AuditRequest<'a>, Failure> {
         caller.check_may_see_school(asked.school.as_ref())?;
         let user = match asked.user {
             Some(guid) => Some(users::visible(app, caller, guid).await?),
@@ -159,7 +159,7 @@ impl Writing<'_> {
             custom_id: custom_id.unwrap_or_default(),
             row: entry.row,
             details: &details.join("; "),
-            ..of(entry, &self.schools, &iso_time(entry.at))
+            ..line_of(entry, &self.schools, &iso_time(entry.at))
         });
         match entry.action {
             Action::Applied => match self.add_changes(entry).await {
@@ -199,7 +199,7 @@ impl Writing<'_> {
             action: Action::UserSynced.as_str(),
             subject: "user",
             details: UNREADABLE,
-            ..of(entry, &self.schools, &iso_time(entry.at))
+            ..line_of(entry, &self.schools, &iso_time(entry.at))
         });
     }
 
@@ -215,13 +215,13 @@ impl Writing<'_> {
             row: change.row,
             change: change.kind.as_str(),
             outcome: outcome.map_or("", Outcome::as_str),
-            ..of(entry, &self.schools, &iso_time(entry.at))
+            ..line_of(entry, &self.schools, &iso_time(entry.at))
         });
     }
 }
 
 /// What all lines of an entry have.
-fn of<'a>(entry: &'a Entry, schools: &'a Schools, time: &'a str) -> AuditLine<'a> {
+fn line_of<'a>(entry: &'a Entry, schools: &'a Schools, time: &'a str) -> AuditLine<'a> {
     let school = entry.school.as_ref().and_then(|id| schools.by_id(id));
     AuditLine {
         time,

@@ -44,7 +44,7 @@ pub async fn approve(
     if removals != removals_by(&app, &upload, &head, &decision).await? {
         return Err(Failure::RemovalsDiffer);
     }
-    RoleAuthority::of(&app, &caller).await?.check_plan(&head)?;
+    RoleAuthority::load(&app, &caller).await?.check_plan(&head)?;
     decide(&app, &caller, &upload, decision).await
 }
 

@@ -33,8 +33,8 @@ pub async fn file(
     let key = keys::file(&upload, kind).ok_or(Failure::Missing { thing: Thing::File })?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = if with_passwords {
-        let authority = UserAuthority::of(&app, &caller).await?;
-        Some(PasswordFile::of(&app, &authority, &keys::credentials(&upload.id)).await?)
+        let authority = UserAuthority::load(&app, &caller).await?;
+        Some(PasswordFile::load(&app, &authority, &keys::credentials(&upload.id)).await?)
     } else {
         None
     };

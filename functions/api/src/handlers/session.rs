@@ -35,7 +35,7 @@ pub async fn sign_in(
     if sign_on.enabled && !app.sign_on.passwords_too {
         return Err(Failure::SingleSignOn);
     }
-    let (device, key) = (Device::of(&app, &headers), device::key(&app).await?);
+    let (device, key) = (Device::read(&app, &headers), device::key(&app).await?);
     let known = device.as_ref().and_then(|device| device.known_to(&name, &key));
     let attempt = SignInAttempt { username: &name, address: &address, device: known };
     // Counted before the password is looked at, so that attempts made side by side count like others.

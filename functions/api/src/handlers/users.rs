@@ -39,7 +39,7 @@ pub async fn list(
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
-    let search = UserSearch::of(query.search.as_deref().unwrap_or_default())?;
+    let search = UserSearch::parse(query.search.as_deref().unwrap_or_default())?;
     let listing = match (query.deleted, query.archived) {
         (false, false) => Listing::Present,
         (true, _) => Listing::Deleted,
@@ -89,7 +89,7 @@ pub async fn set_custom_id(
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    UserAuthority::of(&app, &caller).await?.check(&user)?;
+    UserAuthority::load(&app, &caller).await?.check(&user)?;
     if user.custom_id.as_ref() == Some(&custom_id) {
         return with_history(&app, user).await;
     }
@@ -118,7 +118,7 @@ pub async fn set_roles(
     let school = app.cloud.school_get(&user.school).await?.ok_or(Failure::Missing { thing: Thing::School })?;
     let known = app.cloud.roles_get().await?.roles;
     role::check_given(&asked.roles, &known, user.user_type, school.is_district())?;
-    let roles = Roles::of(&asked.roles);
+    let roles = Roles::from_ids(&asked.roles);
     if user.roles == roles {
         return with_history(&app, user).await;
     }
@@ -141,7 +141,7 @@ async fn renew_known_password(
     before: &User,
     after: &User,
 ) -> Result<Option<ResetRow>, Failure> {
-    if !UserAuthority::of(app, caller).await?.gains(before, after) {
+    if !UserAuthority::load(app, caller).await?.gains(before, after) {
         return Ok(None);
     }
     match app.cloud.account_get(before.guid).await? {
@@ -164,7 +164,7 @@ pub async fn recover(
     if user.version != asked.version || user.deleted_at.is_none() {
         return Err(Failure::UserChanged);
     }
-    UserAuthority::of(&app, &caller).await?.check(&user)?;
+    UserAuthority::load(&app, &caller).await?.check(&user)?;
     if user.recoverable_until().is_none_or(|until| until < app.now()) {
         return Err(Failure::Erased);
     }
@@ -294,7 +294,7 @@ struct UserSearch {
 
 impl UserSearch {
     /// `None` where nothing is searched for.
-    fn of(text: &str) -> Result<Option<UserSearch>, Failure> {
+    fn parse(text: &str) -> Result<Option<UserSearch>, Failure> {
         let text = text.trim();
         if text.chars().count() > SEARCH_CHARS {
             return Err(Failure::TooLong);

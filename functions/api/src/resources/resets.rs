@@ -47,7 +47,7 @@ pub async fn reset(
 ) -> Result<ResetRow, Failure> {
     let (rule, schools, at) = (rule(app).await?, app.cloud.school_list().await?, app.now());
     let (seed, id) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0);
-    let authority = UserAuthority::of(app, caller).await?;
+    let authority = UserAuthority::load(app, caller).await?;
     let mut given = give(found.users, rule.clone(), seed).await?;
     let mut reset = Reset {
         id,

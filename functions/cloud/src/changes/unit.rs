@@ -49,7 +49,7 @@ impl Unit {
         let mut actions = Vec::new();
         let names: HashSet<String> = writes.iter().map(|write| fold(&write.after.username)).collect();
         for (i, write) in writes.iter().enumerate() {
-            let former = FormerName::of(write, &names);
+            let former = FormerName::from_write(write, &names);
             let planned = |purpose, action| PlannedAction { write: i, purpose, action };
             actions.push(planned(Purpose::History, history(write)?));
             actions.extend(write.audit.iter().map(|entry| planned(Purpose::Audit, entry.clone())));
@@ -147,7 +147,7 @@ enum FormerName {
 
 impl FormerName {
     /// `names` are those that the users of the unit have after it.
-    fn of(write: &UserWrite, names: &HashSet<String>) -> Option<FormerName> {
+    fn from_write(write: &UserWrite, names: &HashSet<String>) -> Option<FormerName> {
         let name = fold(&write.before.as_ref()?.username);
         let goes = name != fold(&write.after.username);
         goes.then(|| if names.contains(&name) { FormerName::HandedOver(name) } else { FormerName::Kept(name) })
@@ -166,9 +166,9 @@ impl FormerName {
         let names = item.remove("former_usernames").and_then(|names| names.as_ss().ok().cloned());
         let mut names: BTreeSet<String> = names.unwrap_or_default().into_iter().collect();
         match self {
-            FormerName::Kept(name) => drop(names.insert(name)),
-            FormerName::HandedOver(name) => drop(names.remove(&name)),
-        }
+            FormerName::Kept(name) => names.insert(name),
+            FormerName::HandedOver(name) => names.remove(&name),
+        };
         if !names.is_empty() {
             item.insert("former_usernames".to_owned(), AttributeValue::Ss(names.into_iter().collect()));
         }
@@ -204,7 +204,7 @@ fn user(i: usize, write: &UserWrite, moved: &HashMap<Guid, Item>, former: Option
 /// Whether an item that moves to another key takes the attribute along, unless the write sets it anew.
 fn is_carried_over(name: &str, write: &UserWrite) -> bool {
     let is_key = ["pk", "sk"].contains(&name);
-    !is_key && Attribute::of(name).is_none_or(|attribute| !goes(attribute, write))
+    !is_key && Attribute::from_name(name).is_none_or(|attribute| !goes(attribute, write))
 }
 
 /// Whether the write takes the attribute away, unless it sets it.

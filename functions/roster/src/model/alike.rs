@@ -24,7 +24,7 @@ pub fn alike(written: &str, known: &str) -> Option<Reason> {
     if written == known {
         return None;
     }
-    let (a, b) = (Forms::of(written), Forms::of(known));
+    let (a, b) = (Forms::new(written), Forms::new(known));
     if a.own().iter().any(|form| b.own().contains(form)) {
         return Some(first_step(written, known));
     }
@@ -45,7 +45,7 @@ pub(crate) fn unmarked(id: &str) -> &str {
 
 /// The forms of an ID without what means nothing: IDs that share one are alike.
 pub(crate) fn plain_forms(id: &str) -> Vec<String> {
-    Forms::of(id).plain
+    Forms::new(id).plain
 }
 
 /// The forms under which an ID is compared.
@@ -59,7 +59,7 @@ struct Forms {
 }
 
 impl Forms {
-    fn of(id: &str) -> Forms {
+    fn new(id: &str) -> Forms {
         let stored = stored(&lower(id));
         let bare = bare_of_marks(&spaced(&stored));
         let mut plain = plain(&bare);
@@ -67,8 +67,8 @@ impl Forms {
         if let Some(latin) = letters::latin(id) {
             plain.extend(self::plain(&bare_of_marks(&spaced(&self::stored(&latin)))));
         }
-        let number = Number::of(&bare, plain.first().map_or("", String::as_str));
-        Forms { dates: Dates::of(&hyphened(&stored)), number, plain, own }
+        let number = Number::read(&bare, plain.first().map_or("", String::as_str));
+        Forms { dates: Dates::read(&hyphened(&stored)), number, plain, own }
     }
 
     fn own(&self) -> &[String] {
@@ -183,11 +183,13 @@ fn zeros(id: &str) -> String {
     let Some(start) = id.find(|c: char| c.is_ascii_digit()) else { return id.to_owned() };
     let (front, digits) = id.split_at(start);
     let bare = digits.trim_start_matches('0');
-    match bare.starts_with(|c: char| c.is_ascii_digit()) {
-        true => format!("{front}{bare}"),
+    if bare.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("{front}{bare}")
+    } else if bare.len() < digits.len() {
         // One zero is a number.
-        false if bare.len() < digits.len() => format!("{front}0{bare}"),
-        false => id.to_owned(),
+        format!("{front}0{bare}")
+    } else {
+        id.to_owned()
     }
 }
 

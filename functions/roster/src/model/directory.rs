@@ -75,7 +75,7 @@ impl DirectoryBuilder {
     pub fn finish(mut self) -> Directory {
         self.people.shrink();
         let whole = (0..self.people.len()).map(|_| OnceLock::new()).collect();
-        let index = UserIndex::of(&self.people);
+        let index = UserIndex::new(&self.people);
         Directory { people: self.people, whole, index, alike: OnceLock::new(), asked: None }
     }
 }
@@ -226,7 +226,7 @@ impl fmt::Debug for Directory {
 }
 
 impl UserIndex {
-    fn of(people: &People) -> UserIndex {
+    fn new(people: &People) -> UserIndex {
         let mut index = UserIndex::default();
         let hasher = index.hasher.clone();
         let all = || people.places().map(|place| people.at(place));
@@ -276,7 +276,9 @@ impl UserIndex {
                     self.sharing.extend([*other, place]);
                     *other = place;
                 }
-                None => drop(table.insert_unique(hash, place, |_| unreachable!("there is room for all"))),
+                None => {
+                    table.insert_unique(hash, place, |_| unreachable!("there is room for all"));
+                }
             }
         }
         table

@@ -361,7 +361,9 @@ impl Notes {
             }
         }
         match self.by_cause.entry(key) {
-            Entry::Vacant(new) => drop(new.insert(finding)),
+            Entry::Vacant(new) => {
+                new.insert(finding);
+            }
             Entry::Occupied(mut known) => known.get_mut().join(finding),
         }
     }

@@ -128,7 +128,7 @@ pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
 
 /// What everybody may do whose account is made without anybody looking: students and teachers.
 pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
-    permissions_of(known, &Roles::of(&[STUDENT, TEACHER].map(RoleId::new)))
+    permissions_of(known, &Roles::from_ids(&[STUDENT, TEACHER].map(RoleId::new)))
 }
 
 /// Whether the role is one that every organisation has.
@@ -142,7 +142,7 @@ pub fn is_built_in(id: &RoleId) -> bool {
 pub struct Roles(String);
 
 impl Roles {
-    pub fn of<'r>(ids: impl IntoIterator<Item = &'r RoleId>) -> Roles {
+    pub fn from_ids<'r>(ids: impl IntoIterator<Item = &'r RoleId>) -> Roles {
         let ids: BTreeSet<&str> = ids.into_iter().map(|id| id.0.as_str()).collect();
         Roles(ids.into_iter().collect::<Vec<_>>().join(";"))
     }
@@ -151,12 +151,12 @@ impl Roles {
     pub fn union(all: impl IntoIterator<Item = Roles>) -> Roles {
         // Thousands of users have the same few.
         let distinct: BTreeSet<Roles> = all.into_iter().collect();
-        Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+        Roles::from_ids(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
     }
 
     /// As [`Roles::as_str`] writes them.
     pub fn read(text: &str) -> Roles {
-        Roles::of(&text.split(';').filter(|id| !id.is_empty()).map(RoleId::new).collect::<Vec<_>>())
+        Roles::from_ids(&text.split(';').filter(|id| !id.is_empty()).map(RoleId::new).collect::<Vec<_>>())
     }
 
     /// The one role that users of a type have where no settings say otherwise.
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn roles_are_a_set_in_order() {
         let ids = ["b", "a", "b"].map(RoleId::new);
-        let roles = Roles::of(&ids);
+        let roles = Roles::from_ids(&ids);
         assert_eq!((roles.as_str(), roles.iter().count()), ("a;b", 2));
         assert!(roles.contains(&ids[0]) && !roles.contains(&RoleId::new("c")));
         assert!(Roles::default().is_empty() && Roles::default().iter().count() == 0);

@@ -47,7 +47,7 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     let mut file = File::new();
     file.line(headers(parsed, &kept).chain([Cow::Borrowed(Column::Error.header())]));
     for row in &parsed.rows {
-        let Some(errors) = errors.of(row.number) else { continue };
+        let Some(errors) = errors.text(row.number) else { continue };
         let surplus = (parsed.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
         let not_yet = looks_right(parsed, row).then_some(Cow::Borrowed(NOT_YET));
         file.line(sent(parsed, row, &kept).chain([cell::protect(&errors)]).chain(surplus).chain(not_yet));
@@ -289,7 +289,7 @@ impl RowErrors<'_> {
         self.whole.is_empty() && self.cut.is_none_or(BTreeMap::is_empty)
     }
 
-    fn of(&self, row: u32) -> Option<String> {
+    fn text(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
         let cut = self.cut.and_then(|cut| cut.get(&row)).into_iter().flat_map(|codes| codes.iter());
         let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();

@@ -31,7 +31,10 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
     let mut tallies: BTreeMap<Group, Counts> = BTreeMap::new();
     for change in &diff.changes {
         if let Some(fields) = change.shown() {
-            *tallies.entry((Some(fields.school.clone()), Some(fields.user_type))).or_default().of(change.kind) += 1;
+            *tallies
+                .entry((Some(fields.school.clone()), Some(fields.user_type)))
+                .or_default()
+                .count_mut(change.kind) += 1;
         }
     }
     for row in &diff.unchanged {

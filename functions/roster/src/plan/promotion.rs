@@ -17,7 +17,7 @@ use crate::settings::accounts::PasswordRule;
 pub fn promoted<'c>(changes: impl IntoIterator<Item = &'c Change>, roles: &[Role], schools: &Schools) -> Vec<Guid> {
     let may_more = |change: &&Change| match (&change.before, &change.after) {
         (Some(before), Some(after)) if !change.restores && decisive(before) != decisive(after) => {
-            Power::of(after, roles, schools).exceeds(&Power::of(before, roles, schools))
+            Power::new(after, roles, schools).exceeds(&Power::new(before, roles, schools))
         }
         _ => false,
     };
@@ -48,7 +48,7 @@ pub struct Power {
 
 impl Power {
     /// The power of a user with these fields, where `roles` are those that there are.
-    pub fn of(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
+    pub fn new(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
         let at_district = schools.is_district(&fields.school);
         let own =
             if fields.roles.is_empty() { Roles::usual(fields.user_type, at_district) } else { fields.roles.clone() };

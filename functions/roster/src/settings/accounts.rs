@@ -244,7 +244,7 @@ impl Default for RoleRule {
 impl RoleRule {
     /// The roles of a user of this type.
     pub fn of(&self, user_type: UserType, at_district: bool) -> Roles {
-        Roles::of(match (user_type, at_district) {
+        Roles::from_ids(match (user_type, at_district) {
             (UserType::Student, _) => &self.student,
             (UserType::Teacher, _) => &self.teacher,
             (UserType::Staff, _) => &self.staff,

@@ -110,7 +110,7 @@ impl Template {
             match part {
                 TemplatePart::Text(text) => filled += text,
                 TemplatePart::Field(field, taken) => {
-                    let taken = taken.of(&value(*field));
+                    let taken = taken.cut(&value(*field));
                     has_value |= !taken.is_empty();
                     filled += &taken;
                 }
@@ -162,7 +162,7 @@ impl Taken {
         Some(if last { Taken::Last(count) } else { Taken::First(count) })
     }
 
-    fn of(self, value: &str) -> String {
+    fn cut(self, value: &str) -> String {
         match self {
             Taken::All => value.to_owned(),
             Taken::First(count) => value.chars().take(count).collect(),

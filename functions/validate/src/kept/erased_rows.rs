@@ -36,7 +36,7 @@ impl Left {
 }
 
 impl<'u> ErasedRows<'u> {
-    pub(super) fn of(upload: &'u Upload, erased: &Erased) -> ErasedRows<'u> {
+    pub(super) fn new(upload: &'u Upload, erased: &Erased) -> ErasedRows<'u> {
         let decision = upload.decision.as_ref().filter(|decision| decision.verdict == Verdict::Approved);
         let (erased, in_plan_file) = (erased.clone(), erased.clone());
         let (processed, done, taken_for) = (HashMap::new(), HashSet::new(), BTreeSet::new());

@@ -196,7 +196,7 @@ impl Entry {
 }
 
 fn is_impersonal(change: &FieldChange) -> bool {
-    !Attribute::of(&change.field).is_some_and(Attribute::is_personal)
+    !Attribute::from_name(&change.field).is_some_and(Attribute::is_personal)
 }
 
 /// Something that has no before.

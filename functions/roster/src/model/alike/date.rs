@@ -37,7 +37,7 @@ enum DateToken {
 
 impl Dates {
     /// `id` in small letters.
-    pub(super) fn of(id: &str) -> Dates {
+    pub(super) fn read(id: &str) -> Dates {
         read(id).unwrap_or_default()
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Number {
 
 impl Number {
     /// `plain` is `bare` without marks between thousands, decimals and zeros in front.
-    pub(super) fn of(bare: &str, plain: &str) -> Option<Number> {
+    pub(super) fn read(bare: &str, plain: &str) -> Option<Number> {
         let written = written_out(bare);
         let digits = written.as_deref().unwrap_or(plain);
         let exact: Option<u128> = if is_number(digits) { digits.parse().ok() } else { None };

@@ -56,7 +56,7 @@ impl BenchFiles {
     /// Writes a directory of so many users and a roster of as many rows into the folder.
     pub fn make(folder: &Path, rows: u32) -> Result<BenchFiles, ProblemText> {
         let [schools, users, roster] = ["schools.csv", "users.csv", "roster.csv"].map(|name| folder.join(name));
-        let system = SchoolSystem::of(rows);
+        let system = SchoolSystem::with_rows(rows);
         let write = |path: &Path, result: csv::Result<()>| {
             result.map_err(|error| ProblemText::new(format!("{} could not be written: {error}", path.display())))
         };
@@ -84,7 +84,7 @@ struct SchoolSystem {
 }
 
 impl SchoolSystem {
-    fn of(rows: u32) -> SchoolSystem {
+    fn with_rows(rows: u32) -> SchoolSystem {
         SchoolSystem { rows, stay: rows - rows / LEAVING, schools: (rows / 1000).max(2) }
     }
 
