@@ -9,6 +9,8 @@
 //! the chunks; so an event may come twice, late or for nothing, and a function that is stopped anywhere is made good
 //! by the same event again, or by a sweep of what has not moved.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod advance;
 mod begin;
 mod chunk;
@@ -30,6 +32,10 @@ use wire::UploadId;
 pub use fault::ApplyFault;
 
 /// Serves events until Lambda ends the process.
+///
+/// # Errors
+///
+/// Where the environment does not name the table and the bucket, or the Lambda runtime fails.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::from_env().await?;
@@ -37,6 +43,10 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
+///
+/// # Errors
+///
+/// Where the event is none, or the work could not be done: it is to be sent again.
 pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFault> {
     match Event::read(&event)? {
         Event::Created(keys) => {

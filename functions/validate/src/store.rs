@@ -208,16 +208,16 @@ async fn hashes(
     Ok(Some(made))
 }
 
-/// The passwords of the file that the changes set. Without one of them the plan could be approved and never carried
-/// out.
+/// Returns the passwords of the file that the changes set. Without one of them the plan could be approved and never
+/// carried out.
 fn given(changes: &[&Change], passwords: &HashMap<Guid, Password>) -> Result<Vec<(Guid, Password)>, ValidateFault> {
     let of_file = changes.iter().flat_map(|change| change.passwords()).filter(|(_, source)| source.is_of_file());
     let given = |guid| passwords.get(&guid).cloned().ok_or(ValidateFault::NoPassword(guid));
     of_file.map(|(guid, _)| Ok((guid, given(guid)?))).collect()
 }
 
-/// The digest of the hashes that an attempt before made of all these users' passwords, if there are any, and they are
-/// what their key says.
+/// Returns the digest of the hashes that an attempt before made of all these users' passwords, if there are any, and
+/// they are what their key says.
 async fn hashed_before(
     cloud: &Cloud,
     place: ChunkId<'_>,

@@ -81,7 +81,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     Ok(())
 }
 
-/// Temporary passwords can be read for as many days as the settings say.
+/// Deletes the temporary passwords that may no longer be read: after as many days as the settings say.
 async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
     let files = cloud.credentials_delete_old(now).await?;
     if files > 0 {

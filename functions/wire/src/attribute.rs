@@ -20,6 +20,7 @@ macro_rules! attributes {
         pub enum Attribute { $($variant),+ }
 
         impl Attribute {
+            /// All of them, in the order of the list.
             pub const ALL: [Attribute; [$($name),+].len()] = [$(Attribute::$variant),+];
 
             /// Returns its name in the table.
@@ -90,7 +91,7 @@ impl Attribute {
         }
     }
 
-    /// What becomes of it when the user is erased. User names stay, so that nobody else gets them.
+    /// Returns what becomes of it when the user is erased. User names stay, so that nobody else gets them.
     pub fn on_erasure(self) -> OnErasure {
         match self {
             FirstName | MiddleName | LastName | Email | Position => OnErasure::Emptied,

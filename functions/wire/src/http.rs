@@ -118,7 +118,7 @@ pub struct RolesDocument {
 }
 
 impl RolesDocument {
-    /// What users with these roles may do. A role that is not there any more allows nothing.
+    /// Returns what users with these roles may do. A role that is not there any more allows nothing.
     pub fn permissions_of(&self, roles: &Roles) -> BTreeSet<Permission> {
         roster::role::permissions_of(&self.roles, roles)
     }
@@ -150,6 +150,7 @@ pub enum SignOnProblem {
 }
 
 impl SignOnProblem {
+    /// All of them.
     pub const ALL: [SignOnProblem; 6] = [
         SignOnProblem::Off,
         SignOnProblem::Expired,
@@ -159,7 +160,7 @@ impl SignOnProblem {
         SignOnProblem::Disabled,
     ];
 
-    /// The word in addresses.
+    /// Returns the word in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             SignOnProblem::Off => "off",
@@ -381,7 +382,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// The word in the names of files.
+    /// Returns the word in the names of files.
     pub fn as_str(self) -> &'static str {
         match self {
             Who::All => "users",

@@ -44,7 +44,7 @@ pub(crate) fn sweep(database: &Database) {
     }
 }
 
-/// The service that answers on the table's port.
+/// Returns the service that answers on the table's port.
 pub(crate) fn router(database: Database, keys: Keys) -> Router {
     Router::new().route("/", post(answer)).with_state(Arc::new(Table { database, keys }))
 }

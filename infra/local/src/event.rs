@@ -37,6 +37,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// Delivers events to these functions; the pauses are those before Lambda's two retries.
     pub(crate) fn new(functions: Vec<Arc<Function>>, pauses: [Duration; 2]) -> Arc<Events> {
         Arc::new(Events { functions, pauses, sequence: AtomicU64::new(0), under_way: watch::Sender::new(0) })
     }
@@ -49,12 +50,12 @@ impl Events {
         }
     }
 
-    /// The scheduled event on which a function looks for work whose own event was lost.
+    /// Sends the scheduled event on which a function looks for work whose own event was lost.
     pub(crate) fn look(self: &Arc<Self>) {
         self.send_looks(br#"{"look":true}"#);
     }
 
-    /// The same right after the start, when no function can be at work on what was left undone.
+    /// Sends it right after the start, when no function can be at work on what was left undone.
     pub(crate) fn look_at_once(self: &Arc<Self>) {
         self.send_looks(br#"{"look":"now"}"#);
     }
@@ -99,7 +100,7 @@ impl Events {
     }
 }
 
-/// The event that S3 sends for a new object.
+/// Returns the event that S3 sends for a new object.
 fn notification(created: &Created, sequence: u64) -> serde_json::Value {
     json!({ "Records": [{
         "eventVersion": "2.1",

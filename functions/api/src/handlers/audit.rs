@@ -30,7 +30,7 @@ const LOOKED_AT: usize = 1000;
 const UNREADABLE: &str = "what this upload did to users can't be read, or not all of it: its plan was altered or taken \
                           away, or another version of Rollbook made it";
 
-/// `GET /api/audit`
+/// Serves `GET /api/audit`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -53,7 +53,7 @@ pub async fn list(
     Ok(Json(Page { items, cursor }))
 }
 
-/// `POST /api/audit/download`: every entry that is asked for, and after one that a plan was applied each of its changes.
+/// Serves `POST /api/audit/download`: every entry that is asked for, and after one that a plan was applied each of its changes.
 pub async fn download(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -174,7 +174,7 @@ impl Writing<'_> {
         }
     }
 
-    /// What an upload did to accounts, chunk by chunk, as long as its plan is kept.
+    /// Adds what an upload did to accounts, chunk by chunk, as long as its plan is kept.
     async fn add_changes(&mut self, entry: &Entry) -> Result<(), cloud::Error> {
         let Some(id) = &entry.upload else { return Ok(()) };
         let upload = self.app.cloud.upload_get(id).await?.map(|record| record.upload);
@@ -220,7 +220,7 @@ impl Writing<'_> {
     }
 }
 
-/// What all lines of an entry have.
+/// Returns what all lines of an entry have.
 fn line_of<'a>(entry: &'a Entry, schools: &'a Schools, time: &'a str) -> AuditLine<'a> {
     let school = entry.school.as_ref().and_then(|id| schools.by_id(id));
     AuditLine {

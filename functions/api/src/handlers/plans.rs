@@ -19,7 +19,7 @@ const PAGE: usize = 100;
 /// How many chunks one request opens at most, so that a filter that finds little still answers soon.
 const CHUNKS_OPENED: usize = 10;
 
-/// `GET /api/uploads/{id}/changes`
+/// Serves `GET /api/uploads/{id}/changes`.
 pub async fn changes(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -47,7 +47,7 @@ pub async fn changes(
     Ok(Json(Page { items, cursor: None }))
 }
 
-/// `GET /api/uploads/{id}/findings`
+/// Serves `GET /api/uploads/{id}/findings`.
 pub async fn findings(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

@@ -27,7 +27,7 @@ const MOST_USERS: usize = 1000;
 /// How many users are read at once.
 const READ: u16 = 1000;
 
-/// `POST /api/users/{guid}/reset-password`
+/// Serves `POST /api/users/{guid}/reset-password`.
 pub async fn of_user(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -50,7 +50,7 @@ pub async fn of_user(
     renew(&app, &caller, user).await.map(Json)
 }
 
-/// `POST /api/passwords/resets`
+/// Serves `POST /api/passwords/resets`.
 pub async fn of_class(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -67,7 +67,7 @@ pub async fn of_class(
     reset(&app, &caller, asked, None, found).await.map(Json)
 }
 
-/// `GET /api/passwords/resets`
+/// Serves `GET /api/passwords/resets`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -87,7 +87,7 @@ pub async fn list(
     Ok(Json(Page { items: rows.collect(), cursor: page.cursor }))
 }
 
-/// `GET /api/passwords/resets/{id}/file`
+/// Serves `GET /api/passwords/resets/{id}/file`.
 pub async fn file(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -113,7 +113,7 @@ pub async fn file(
     readable.link(&app, "passwords.csv").await.map(Json)
 }
 
-/// The users of the class as they are now; the list of a school may be a moment behind.
+/// Returns the users of the class as they are now; the list of a school may be a moment behind.
 async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers, Failure> {
     let meant = |user: &User| {
         user.school == asked.school

@@ -22,7 +22,7 @@ use crate::extract::Json;
 /// No user name is longer, in characters; the rest of what was typed is not looked at.
 const NAME_CHARS: usize = 64;
 
-/// `POST /api/session`: with a new token, whatever session the browser had.
+/// Serves `POST /api/session`: with a new token, whatever session the browser had.
 pub async fn sign_in(
     State(app): State<App>,
     Address(address): Address,
@@ -79,12 +79,12 @@ pub async fn sign_in(
     Ok((AppendHeaders(cookies), Json(caller.me())).into_response())
 }
 
-/// `GET /api/session`
+/// Serves `GET /api/session`.
 pub async fn me(Extension(caller): Extension<Caller>) -> Json<Me> {
     Json(caller.me())
 }
 
-/// `DELETE /api/session`
+/// Serves `DELETE /api/session`.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
     if let Some(session) = presented(&app, &headers) {
         app.cloud.session_end(&session).await?;

@@ -32,7 +32,7 @@ const READS: usize = 40;
 /// The longest text that is searched for, in characters: as long as the longest e-mail address.
 const SEARCH_CHARS: usize = 254;
 
-/// `GET /api/users`
+/// Serves `GET /api/users`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -64,7 +64,7 @@ pub async fn list(
     Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
 }
 
-/// `GET /api/users/{guid}`
+/// Serves `GET /api/users/{guid}`.
 pub async fn detail(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -74,7 +74,7 @@ pub async fn detail(
     with_history(&app, user).await
 }
 
-/// `PUT /api/users/{guid}/custom-id`
+/// Serves `PUT /api/users/{guid}/custom-id`.
 pub async fn set_custom_id(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -98,7 +98,7 @@ pub async fn set_custom_id(
     changed(&app, &caller, &user, after, taken, "custom ID given").await
 }
 
-/// `PUT /api/users/{guid}/roles`
+/// Serves `PUT /api/users/{guid}/roles`.
 pub async fn set_roles(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -153,7 +153,7 @@ async fn renew_known_password(
     }
 }
 
-/// `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
+/// Serves `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
 pub async fn recover(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -193,7 +193,7 @@ async fn changed(
     with_history(app, user).await
 }
 
-/// The user with what happened to it last, and with where its fields came from, however long ago that was.
+/// Returns the user with what happened to it last, and with where its fields came from, however long ago that was.
 async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure> {
     let custom_id = Some(user.custom_id.clone().unwrap_or_default());
     let fields = Fields::of(&User { custom_id, ..user.clone() });
@@ -293,7 +293,7 @@ struct UserSearch {
 }
 
 impl UserSearch {
-    /// `None` where nothing is searched for.
+    /// Reads what is searched for; `None` where nothing is.
     fn parse(text: &str) -> Result<Option<UserSearch>, Failure> {
         let text = text.trim();
         if text.chars().count() > SEARCH_CHARS {

@@ -141,7 +141,8 @@ async fn write(
     stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
-/// Whoever was slowed down for trying the old password, on their own device, too, may try the new one at once.
+/// Writes the new password of a user. Whoever was slowed down for trying the old one, on their own device, too, may try
+/// the new one at once.
 async fn write_one(
     app: &App,
     authority: &UserAuthority<'_>,

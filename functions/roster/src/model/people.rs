@@ -26,6 +26,7 @@ impl UserPlace {
         UserPlace(u32::try_from(index).expect("a directory has no four billion users"))
     }
 
+    /// Returns it as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -66,6 +67,7 @@ pub(crate) struct Borrowed<'t> {
 pub(crate) struct SchoolNumber(u32);
 
 impl SchoolNumber {
+    /// Returns it as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -108,6 +110,7 @@ struct Rare {
 }
 
 impl People {
+    /// Returns how many there are.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -184,6 +187,7 @@ impl People {
         place
     }
 
+    /// Returns the places of all.
     pub(crate) fn places(&self) -> impl Iterator<Item = UserPlace> + use<> {
         (0..self.records.len()).map(UserPlace::new)
     }
@@ -247,10 +251,12 @@ pub(crate) struct UserView<'p> {
 }
 
 impl<'p> UserView<'p> {
+    /// Returns the GUID.
     pub(crate) fn guid(self) -> Guid {
         self.record.guid
     }
 
+    /// Returns a text of the user.
     pub(crate) fn text(self, text: UserText) -> &'p str {
         let (from, to) = self.span(text);
         &self.people.texts[from..to]
@@ -270,31 +276,37 @@ impl<'p> UserView<'p> {
         (start + from as usize, start + ends[text as usize] as usize)
     }
 
-    /// `None` for a user that no sync touches.
+    /// Returns the custom ID; `None` for a user that no sync touches.
     pub(crate) fn custom_id(self) -> Option<&'p str> {
         self.is_managed().then(|| self.text(UserText::CustomId))
     }
 
+    /// Returns the number of the school.
     pub(crate) fn school_number(self) -> SchoolNumber {
         self.record.school
     }
 
+    /// Returns the school.
     pub(crate) fn school(self) -> &'p SchoolId {
         &self.people.schools.list[self.record.school.index()]
     }
 
+    /// Returns the type.
     pub(crate) fn user_type(self) -> UserType {
         self.record.user_type
     }
 
+    /// Returns the grade.
     pub(crate) fn grade(self) -> Grade {
         self.record.grade
     }
 
+    /// Returns the status.
     pub(crate) fn status(self) -> Status {
         self.record.status
     }
 
+    /// Whether a sync may touch the user.
     pub(crate) fn is_managed(self) -> bool {
         self.record.is_managed
     }
@@ -304,6 +316,7 @@ impl<'p> UserView<'p> {
         self.user_type() == UserType::Administrator && self.status() == Status::Active && !self.is_deleted()
     }
 
+    /// Whether the user is deleted.
     pub(crate) fn is_deleted(self) -> bool {
         // Of nearly every directory nobody is.
         !self.people.rare.is_empty() && self.people.rare.get(&self.place).is_some_and(|rare| rare.deleted_at.is_some())

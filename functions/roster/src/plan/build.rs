@@ -50,8 +50,8 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
     tallies
 }
 
-/// Sorted by school, user type, kind and custom ID; changes of one exchange stand together, where the first of
-/// them stands.
+/// Sorts by school, user type, kind and custom ID; changes of one exchange stand together, where the first of them
+/// stands.
 fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
     changes.sort_by(|a, b| place(a).cmp(&place(b)));
     let mut first_of: HashMap<u32, usize> = HashMap::new();

@@ -9,8 +9,8 @@ use crate::model::role::{Permission, Role, Roles, permissions_of};
 use crate::model::{Fields, Guid, SchoolId, Schools, UserType};
 use crate::settings::accounts::PasswordRule;
 
-/// The users who may do more after a change than before: by a role, in the whole organisation instead of one school, or
-/// in another school. `roles` are those that the organisation has.
+/// Returns the users who may do more after a change than before: by a role, in the whole organisation instead of one
+/// school, or in another school. `roles` are those that the organisation has.
 ///
 /// Others than such a user may know the present password, if it was not the user who set it: whoever has seen the file or
 /// handed out the slips. They could then do what the user may do.
@@ -33,7 +33,7 @@ pub fn renew_passwords(changes: &mut [Change], users: &HashSet<Guid>, rule: &Pas
     }
 }
 
-/// What decides how much somebody may do.
+/// Returns what decides how much somebody may do.
 fn decisive(fields: &Fields) -> (&Roles, UserType, &SchoolId) {
     (&fields.roles, fields.user_type, &fields.school)
 }
@@ -47,7 +47,7 @@ pub struct Power {
 }
 
 impl Power {
-    /// The power of a user with these fields, where `roles` are those that there are.
+    /// Returns the power of a user with these fields, where `roles` are those that there are.
     pub fn new(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
         let at_district = schools.is_district(&fields.school);
         let own =

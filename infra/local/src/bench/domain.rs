@@ -135,7 +135,8 @@ struct PlanCounts {
 }
 
 impl PlanCounts {
-    /// Somebody who came with the name of somebody at the same school who left is a probable re-key.
+    /// Returns what a comparison has to find. Somebody who came with the name of somebody at the same school who left
+    /// is a probable re-key.
     fn classes(&self) -> Classes {
         let roster::Counts { created, updated, moved, reactivated, removed, unchanged, rekeyed, .. } = self.counts;
         let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);

@@ -56,8 +56,8 @@ impl Index {
         Index { hasher, plain, count, ..Index::default() }
     }
 
-    /// The places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the index was
-    /// made of.
+    /// Returns the places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the
+    /// index was made of.
     pub fn find<'i>(&self, id: &str, id_of: impl Fn(usize) -> &'i str) -> AlikeIds {
         let forms = Forms::new(id);
         let mut found = AlikeIds::default();
@@ -113,7 +113,7 @@ struct SimpleForm {
 impl SimpleForm {
     const LONGEST: usize = 64;
 
-    /// `None` for any other ID.
+    /// Reads an ID of one run of digits; `None` for any other ID.
     fn read(id: &str) -> Option<SimpleForm> {
         let mut form = SimpleForm { bytes: [0; SimpleForm::LONGEST], length: 0 };
         if id.len() > SimpleForm::LONGEST {
@@ -164,7 +164,7 @@ fn has_form(id: &str, form: &str) -> bool {
     }
 }
 
-/// A hash of a form. It can't be foreseen, so that nobody can make a million IDs of one hash.
+/// Returns a hash of a form. It can't be foreseen, so that nobody can make a million IDs of one hash.
 fn hash(hasher: &DefaultHashBuilder, form: &[u8]) -> u32 {
     let mut state = hasher.build_hasher();
     state.write(form);

@@ -30,6 +30,10 @@ enum LinePassword {
 
 impl Credentials {
     /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// Where it has no rows that can be read, or no columns for the GUID and the password.
     pub fn read(file: &[u8]) -> Result<Credentials, NoSlips> {
         let bytes = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
@@ -48,15 +52,15 @@ impl Credentials {
         Ok(Credentials { lines: lines.collect::<Result<_, _>>()?, header })
     }
 
-    /// The users whose passwords it has.
+    /// Returns the users whose passwords it has.
     pub fn users(&self) -> impl Iterator<Item = Guid> {
         self.lines
             .iter()
             .filter_map(|line| if let LinePassword::User(guid) = line.password { Some(guid) } else { None })
     }
 
-    /// The file with the passwords of those users only whom `keep` says, and how many lines are left out. A line of which
-    /// it can't be told whose it is goes, too.
+    /// Returns the file with the passwords of those users only whom `keep` says, and how many lines are left out. A
+    /// line of which it can't be told whose it is goes, too.
     pub fn only(&self, keep: impl Fn(Guid) -> bool) -> (Vec<u8>, u64) {
         let kept = |line: &&CredentialsLine| match line.password {
             LinePassword::Absent => true,
@@ -74,8 +78,8 @@ impl Credentials {
     }
 }
 
-/// Where the GUID and the password stand. Headers are those of the roster as they were sent, so the parser may have to
-/// say what they mean.
+/// Returns where the GUID and the password stand. Headers are those of the roster as they were sent, so the parser may
+/// have to say what they mean.
 fn places(header: &StringRecord, file: &[u8]) -> Result<(usize, usize), NoSlips> {
     let named = |column: Column| header.iter().position(|name| cell::trim(name) == column.header());
     let password = named(Column::TemporaryPassword).ok_or(NoSlips(Column::TemporaryPassword.header()))?;

@@ -66,7 +66,7 @@ impl BenchFiles {
         Ok(BenchFiles { schools, users, roster, rows, classes: system.classes() })
     }
 
-    /// How many bytes the directory and the roster have together.
+    /// Returns how many bytes the directory and the roster have together.
     pub fn bytes(&self) -> Result<u64, ProblemText> {
         let bytes = |path: &PathBuf| {
             let metadata = std::fs::metadata(path);

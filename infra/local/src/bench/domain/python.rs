@@ -26,6 +26,7 @@ impl Python {
         Ok(python)
     }
 
+    /// Returns the program.
     pub fn program(&self) -> &Path {
         &self.0
     }
