@@ -17,7 +17,7 @@ use wire::{FileKind, Status, Upload, UploadId};
 /// The password of every administrator of a town.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// After so long, what was waited for will not come.
+/// How long is waited for something that has to come.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running system with a district office (10000) and two schools (10001 and 10002).

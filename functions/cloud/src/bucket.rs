@@ -42,7 +42,7 @@ pub mod keys {
 
     /// The folder of the users that administrators download.
     pub const DOWNLOADS: &str = "downloads/";
-    /// The only objects that hold temporary passwords.
+    /// The folder of temporary passwords: no other objects hold any.
     pub const CREDENTIALS: &str = "credentials/";
     /// The folder of rosters that are to be checked, with a folder for each sync mode.
     pub const INBOX: &str = "inbox/";

@@ -22,7 +22,7 @@ use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, flag, from_json
 use crate::users::Account;
 use crate::{Cloud, Error};
 
-/// After this many failures in a row every further attempt has to wait.
+/// How many failures in a row are allowed before every further attempt has to wait.
 const FREE_ATTEMPTS: u64 = 5;
 
 /// How long the first wait is, in seconds; each further failure doubles it.
@@ -31,7 +31,7 @@ const FIRST_WAIT: u64 = 30;
 /// The longest wait in seconds.
 const LONGEST_WAIT: u64 = 15 * 60;
 
-/// Failures are forgotten after a day without another one.
+/// How long failures are remembered without another one, in seconds.
 const FORGOTTEN_AFTER: u64 = 24 * 60 * 60;
 
 /// How long failures of an address, and of everybody, are counted together, in milliseconds.
@@ -50,10 +50,10 @@ const USERS_TO_A_FAILURE: u64 = 20;
 /// The attribute with what of a name's failures is counted in windows.
 const COUNTED: &str = "counted";
 
-/// A session that is not used for so long ends, in milliseconds.
+/// How long a session lasts that nobody uses, in milliseconds.
 pub const IDLE: u64 = 60 * 60 * 1000;
 
-/// That a session is used is written down so often at most, in milliseconds.
+/// How long no second use of a session is recorded after one, in milliseconds.
 const USE_WRITTEN_AFTER: u64 = 5 * 60 * 1000;
 
 /// Whether a sign-in may be tried now.

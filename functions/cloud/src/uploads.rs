@@ -128,7 +128,7 @@ impl Cloud {
         self.item_get(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
     }
 
-    /// Returns several uploads, of those that there are.
+    /// Returns those of the uploads that exist.
     ///
     /// # Errors
     ///

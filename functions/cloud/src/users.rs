@@ -315,11 +315,11 @@ pub(crate) fn named(attributes: Vec<(Attribute, AttributeValue)>) -> impl Iterat
 /// Which of a school's users a list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// Those that there are, by name.
+    /// The users that are not deleted, by name.
     Present,
-    /// Those that were deleted and not erased yet, the earliest first.
+    /// The users that were deleted and are not erased yet, the earliest first.
     Deleted,
-    /// Those that were archived and not erased yet, the one that is erased next first.
+    /// The users that were archived and are not erased yet, the one that is erased next first.
     Archived,
 }
 

@@ -21,7 +21,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 
 use roster::{Guid, PasswordSource};
 
-/// What a password is held against where there is no user: takes as long as a real one and is never right.
+/// The hash with which a password is compared where there is no user: it takes as long as a real one and is never right.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
                        bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -41,7 +41,8 @@ pub fn hash(password: &str) -> Result<String, HashError> {
     hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
-/// Hashes a temporary password of 59 random bits ([`roster::temporary_password()`]) with Argon2id of 256 KiB and one pass.
+/// Hashes a temporary password of 59 random bits ([`roster::temporary_password()`]) with Argon2id of 256 KiB and one
+/// pass.
 ///
 /// # Errors
 ///
@@ -93,7 +94,7 @@ fn hash_random(password: &str, kib: u32) -> Result<String, HashError> {
     hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
-/// Whether `password` is the one of `hash`. Takes the same time where there is no hash to hold it against.
+/// Whether `password` is the one of `hash`. Takes the same time where there is no hash.
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODYS));
     let right = parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());

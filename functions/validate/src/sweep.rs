@@ -11,10 +11,10 @@ use wire::{Status, UploadId};
 use crate::intake::Intake;
 use crate::{ValidateFault, failed, is_checked, kept, save, take};
 
-/// An object that is older and of which nothing is known has not been heard of, and never will be.
+/// How old an object of which nothing is known is when its event counts as lost, in milliseconds.
 const LOST_AFTER: u64 = 3 * 60 * 1000;
 
-/// How long a file of users that somebody downloaded is kept.
+/// How long a file of users that somebody downloaded is kept, in milliseconds.
 const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
 
 /// What becomes of an upload whose object is gone.

@@ -249,10 +249,10 @@ pub struct UsersQuery {
     /// A part of a name, or a whole custom ID, user name or e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// Those that were deleted and can be recovered, instead of those that there are.
+    /// The users that were deleted and can be recovered, instead of those that are not deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
-    /// Those that were archived and can be recovered.
+    /// The users that were archived and can be recovered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

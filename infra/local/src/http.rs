@@ -39,7 +39,7 @@ pub(crate) fn router(api: Arc<Function>, page: Option<PathBuf>, bucket: &str) ->
     router.layer(from_fn_with_state(policy, secure))
 }
 
-/// What is under this address has a name that changes with its content.
+/// The address below which everything has a name that changes with its content.
 const ASSETS: &str = "/assets/";
 
 /// Returns the page's files. Every other address without a dot is a place in the page, which finds its own way from

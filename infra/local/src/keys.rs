@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::SystemFault;
 
-/// In the folder of a system: its access key and the secret of it.
+/// The file in the folder of a system that has its access key and the secret of it.
 pub const KEYS_FILE: &str = "keys.json";
 
 /// What the bucket and the table ask for. The secret is never printed.

@@ -25,16 +25,17 @@ use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
 use crate::{SystemFault, connect, dynamodb, http, s3};
 
-/// SQLite keeps its journal beside it, under the same name with an ending.
+/// The file of the table in the folder of a system. SQLite keeps its journal beside it, under the same name with an
+/// ending.
 const TABLE_FILE: &str = "table.sqlite";
 const BUCKET_FOLDER: &str = "bucket";
 const LOGS_FOLDER: &str = "logs";
 const OWN_FOLDERS: [&str; 2] = [BUCKET_FOLDER, LOGS_FOLDER];
 const OWN_FILES: [&str; 3] = [ADMINISTRATOR_FILE, SEEDED_FILE, KEYS_FILE];
 
-/// In the folder of a kept system: how its first administrator signs in.
+/// The file in the folder of a kept system that says how its first administrator signs in.
 pub const ADMINISTRATOR_FILE: &str = "administrator.json";
-/// In the folder of a kept system: that the example organisation is complete.
+/// The file in the folder of a kept system that says that the example organisation is complete.
 pub const SEEDED_FILE: &str = "seeded";
 
 /// How to start a system.

@@ -25,7 +25,8 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Failure::PasswordNotSet`], [`Failure::NotAllowed`] or [`Failure::DistrictOnly`], whichever says what the caller lacks.
+    /// [`Failure::PasswordNotSet`], [`Failure::NotAllowed`] or [`Failure::DistrictOnly`], whichever says what the caller
+    /// lacks.
     pub fn check(self, caller: &Caller) -> Result<(), Failure> {
         let (needed, for_all) = match self {
             Access::Anybody | Access::SignedIn => return Ok(()),

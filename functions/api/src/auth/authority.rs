@@ -88,7 +88,7 @@ pub struct RoleAuthority<'a> {
 }
 
 impl<'a> RoleAuthority<'a> {
-    /// Reads the roles that there are.
+    /// Reads the organisation's roles.
     pub async fn load(app: &App, caller: &'a Caller) -> Result<RoleAuthority<'a>, Failure> {
         Ok(RoleAuthority { caller, roles: app.cloud.roles_get().await? })
     }
@@ -129,7 +129,7 @@ pub struct UserAuthority<'a> {
 }
 
 impl<'a> UserAuthority<'a> {
-    /// Reads the roles and schools that there are.
+    /// Reads the organisation's roles and schools.
     pub async fn load(app: &App, caller: &'a Caller) -> Result<UserAuthority<'a>, Failure> {
         Ok(UserAuthority { roles: RoleAuthority::load(app, caller).await?, schools: app.cloud.school_list().await? })
     }

@@ -56,7 +56,7 @@ fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure>
     }
 }
 
-/// No school's identifier is longer, and the table takes none that is much longer.
+/// The longest identifier of a school in bytes; the table takes none that is much longer.
 const ID_BYTES: usize = 64;
 
 /// The longest name of a school in characters.

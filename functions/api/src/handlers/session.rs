@@ -19,7 +19,7 @@ use crate::auth::session::{self, caller_of, presented};
 use crate::error::Failure;
 use crate::extract::Json;
 
-/// No user name is longer, in characters; the rest of what was typed is not looked at.
+/// The longest user name in characters; the rest of what was typed is not looked at.
 const NAME_CHARS: usize = 64;
 
 /// Serves `POST /api/session`: with a new token, whatever session the browser had.

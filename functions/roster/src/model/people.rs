@@ -46,6 +46,7 @@ pub(crate) enum UserText {
 }
 
 impl UserText {
+    /// How many texts a user has.
     pub(crate) const COUNT: usize = 7;
 }
 

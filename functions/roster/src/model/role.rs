@@ -128,8 +128,8 @@ pub fn built_in() -> Vec<Role> {
     ]
 }
 
-/// Returns what users with the roles `had` may do where `known` are the roles that there are. A role that is gone
-/// allows nothing.
+/// Returns what users with the roles `had` may do where `known` are those of the organisation. A role that is
+/// gone allows nothing.
 pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
     let had = known.iter().filter(|role| had.contains(&role.id));
     had.flat_map(|role| role.permissions.iter().copied()).collect()

@@ -47,7 +47,7 @@ pub struct Power {
 }
 
 impl Power {
-    /// Returns the power of a user with these fields, where `roles` are those that there are.
+    /// Returns the power of a user with these fields, where `roles` are those of the organisation.
     pub fn new(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
         let at_district = schools.is_district(&fields.school);
         let own =

@@ -10,9 +10,9 @@ use super::accounts::RoleRule;
 /// How many roles an organisation can have.
 pub const MAX_ROLES: usize = 50;
 
-/// The longest name of a role, and the longest identifier, in characters.
+/// The longest name of a role, in characters.
 pub const NAME_CHARS: usize = 60;
-/// How many characters the identifier of a role may have.
+/// The longest identifier of a role, in characters.
 pub const ID_CHARS: usize = 40;
 
 /// What the District Administrator always may, so that nobody locks everybody out.

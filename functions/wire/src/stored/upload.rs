@@ -50,7 +50,7 @@ pub struct Upload {
     pub redacted_at: Option<u64>,
 }
 
-/// Sorts by time of creation.
+/// The identifier of an upload, which sorts by time of creation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UploadId(pub String);

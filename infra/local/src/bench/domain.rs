@@ -21,7 +21,7 @@ use python::Python;
 
 /// How often each is run.
 const RUNS: usize = 5;
-/// The plan takes over names, so that a name that differs is a change.
+/// The settings of the plan: it takes over names, so that a name that differs is a change.
 const SETTINGS: &str = r#"{"full":{"update_names":true}}"#;
 const CLASSIFY: &str = include_str!("../../bench/classify.py");
 

@@ -10,9 +10,9 @@ use roster::{Column, UserType};
 use super::people::BenchPerson;
 use crate::problem::ProblemText;
 
-/// Of so many users one leaves, and somebody else comes.
+/// Of how many users one leaves, and somebody else comes.
 const LEAVING: u32 = 200;
-/// Of so many users that stay, [`CHANGED`] have one field that differs.
+/// Of how many users that stay [`CHANGED`] have one field that differs.
 const BLOCK: u32 = 199;
 const CHANGED: u32 = 3;
 
