@@ -3,7 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `case.json` | [`About`]: what the case shows, the mode, and what must come of it |
-//! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of [`RosterPart`]s, where the bytes are too many to keep |
+//! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of `RosterPart`s, where the bytes are too many to keep |
 //! | `settings.json` | [`Settings`], if they are not the default |
 //! | `schools.csv`, `directory.csv` | the organisation, if it is not the one that lies beside the folders |
 //! | `*.snap` | what came of it: findings, plan, files and the directory after |
@@ -122,12 +122,12 @@ impl RosterPart {
 }
 
 impl Case {
-    /// The folder that holds the cases.
+    /// Returns the folder that holds the cases.
     pub fn folder() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
     }
 
-    /// The names of all cases, sorted.
+    /// Returns the names of all cases, sorted.
     pub fn names() -> Vec<String> {
         let entries = fs::read_dir(Case::folder()).expect("the folder of cases is there").map(|e| e.unwrap());
         let folders = entries.filter(|e| e.path().is_dir());
@@ -155,7 +155,7 @@ impl Case {
         }
     }
 
-    /// The roster as pieces and how often each is repeated, which is short even where the roster is not.
+    /// Returns the roster as pieces and how often each is repeated, which is short even where the roster is not.
     pub fn parts(&self) -> Vec<(Vec<u8>, usize)> {
         match recipe(&self.folder) {
             Some(recipe) => recipe.iter().map(|part| (part.bytes(), part.times)).collect(),
@@ -163,7 +163,7 @@ impl Case {
         }
     }
 
-    /// Whose users the upload may touch.
+    /// Returns whose users the upload may touch.
     pub fn scope(&self) -> Scope {
         match &self.about.scope {
             None => Scope::Organisation,
@@ -177,7 +177,7 @@ fn json<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
     Some(serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
 }
 
-/// The case's own file, or else the one that all cases share.
+/// Returns the case's own file, or else the one that all cases share.
 fn text(folder: &Path, file: &str) -> String {
     let own = folder.join(file);
     let path = if own.exists() { own } else { Case::folder().join(file) };
@@ -200,7 +200,7 @@ fn bytes_of(hex: &str) -> Vec<u8> {
     pairs.map(|pair| u8::from_str_radix(pair, 16).expect("recipes have plain hexadecimal")).collect()
 }
 
-/// `school_district_external_id,name` and, where there is a district office, `kind`.
+/// Reads `school_district_external_id,name` and, where there is a district office, `kind`.
 fn schools(csv: &str) -> Schools {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let school = |record: csv::StringRecord| School {

@@ -1,5 +1,7 @@
 //! What the tests share: the cases, and the example organisation.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod case;
 pub mod imports;
 pub mod outcome;

@@ -48,6 +48,7 @@ pub struct CaseTerms<'a> {
 }
 
 impl Case {
+    /// Returns everything but the roster and the users.
     pub fn terms(&self) -> CaseTerms<'_> {
         let About { mode, previous_rows, .. } = &self.about;
         let (scope, settings, accounts, schools) = (self.scope(), &self.settings, &self.accounts, &self.schools);
@@ -55,13 +56,13 @@ impl Case {
         CaseTerms { mode: *mode, scope, settings, accounts, reading, schools, previous_rows: *previous_rows }
     }
 
-    /// The whole way with the case's roster.
+    /// Runs the whole way with the case's roster.
     pub fn run(&self) -> CaseOutcome {
         run(&self.roster, &self.world, &self.terms())
     }
 }
 
-/// What the page finds before anything is sent: all findings that need no directory.
+/// Returns what the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
     let (parsed, mut findings) = roster::parse(bytes, terms.reading);
     if let Some(parsed) = parsed {
@@ -71,7 +72,7 @@ pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
     findings
 }
 
-/// The whole way from bytes to a plan and what it makes of the users.
+/// Runs the whole way from bytes to a plan and what it makes of the users.
 ///
 /// # Panics
 ///
@@ -87,14 +88,14 @@ pub fn run(bytes: &[u8], world: &World, terms: &CaseTerms) -> CaseOutcome {
             let read = step_by_step(parsed, findings, world, terms);
             let at_once = at_once.expect("a plan, as step by step");
             assert_eq!((&at_once.plan, &at_once.findings), (&read.plan, &read.findings));
-            CaseOutcome::Planned(Box::new(Planned::of(read, world, terms)))
+            CaseOutcome::Planned(Box::new(Planned::new(read, world, terms)))
         }
     }
 }
 
-/// The way of rows that could be read.
+/// Compares and plans rows that could be read.
 pub fn compare(parsed: ParsedRoster, findings: Findings, world: &World, terms: &CaseTerms) -> Planned {
-    Planned::of(step_by_step(parsed, findings, world, terms), world, terms)
+    Planned::new(step_by_step(parsed, findings, world, terms), world, terms)
 }
 
 fn step_by_step(
@@ -127,7 +128,7 @@ fn with_inputs<T>(world: &World, terms: &CaseTerms, plan: impl FnOnce(&Inputs) -
 }
 
 impl Planned {
-    fn of(planned: roster::PlannedRoster, world: &World, terms: &CaseTerms) -> Planned {
+    fn new(planned: roster::PlannedRoster, world: &World, terms: &CaseTerms) -> Planned {
         let roster::PlannedRoster { parsed, mut plan, findings, passwords } = planned;
         let promoted = role::promoted(&plan.changes, &role::built_in(), terms.schools).into_iter();
         let promoted = promoted.filter(|user| !world.own_passwords.contains(user)).collect();
@@ -136,11 +137,12 @@ impl Planned {
         Planned { parsed, findings, plan, passwords, after }
     }
 
-    /// The rows that are rejected.
+    /// Returns the rows that are rejected.
     pub fn rejected(&self) -> BTreeSet<u32> {
         self.findings.iter().filter(|f| f.severity() == Severity::Row).filter_map(|f| f.row).collect()
     }
 
+    /// Writes the files of the upload as if every change was carried out.
     pub fn files(&self, schools: &Schools) -> UploadFiles {
         let errors = roster::errors_by_row(&self.findings);
         UploadFiles {
@@ -174,7 +176,7 @@ impl Planned {
     }
 }
 
-/// How many findings there are of each code.
+/// Returns how many findings there are of each code.
 pub fn by_code(findings: &[Finding]) -> BTreeMap<Code, u64> {
     findings.iter().fold(BTreeMap::new(), |mut all, finding| {
         *all.entry(finding.code).or_default() += 1;
@@ -182,7 +184,7 @@ pub fn by_code(findings: &[Finding]) -> BTreeMap<Code, u64> {
     })
 }
 
-/// What the completed file calls a kind.
+/// Returns what the completed file calls a kind.
 pub fn word(kind: Kind) -> &'static str {
     match kind {
         Kind::Created => "created",

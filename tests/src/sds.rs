@@ -29,6 +29,10 @@ pub enum MapError {
 ///
 /// Schools are known by their SIS ID. Passwords are dropped. Students have no e-mail address in the sample and
 /// need none; a teacher, who needs one, gets `<user name>@<first word of the school's name>.example`.
+///
+/// # Errors
+///
+/// [`MapError`] where a file of the sample is missing or is not as expected.
 pub fn map(folder: &Path) -> Result<SdsExample, MapError> {
     let schools = SdsTable::read(folder, "School.csv")?;
     let mut domains = HashMap::new();
@@ -68,8 +72,8 @@ pub fn map(folder: &Path) -> Result<SdsExample, MapError> {
     })
 }
 
-/// The roster as it may have been a year before: who joined since is missing, who left since is there, and some had
-/// another name, grade, school or status. Read with the roster in a full sync, every kind of change occurs.
+/// Returns the roster as it may have been a year before: who joined since is missing, who left since is there, and some
+/// had another name, grade, school or status. Read with the roster in a full sync, every kind of change occurs.
 pub fn earlier(roster: &str) -> String {
     let mut rows = RosterCells::read(roster);
     rows.remove(&["13005", "13017", "13042", "13063", "14011"]);
@@ -87,7 +91,7 @@ pub fn earlier(roster: &str) -> String {
     rows.write()
 }
 
-/// The roster with mistakes that people make, one to a row. [`PLANTED`] names them.
+/// Returns the roster with mistakes that people make, one to a row. [`PLANTED`] names them.
 pub fn with_errors(roster: &str) -> String {
     let mut rows = RosterCells::read(roster);
     for (id, column, value, _) in PLANTED {
@@ -107,7 +111,7 @@ pub const PLANTED: [(&str, Column, &str, &str); 7] = [
     ("13055", Column::FirstName, "#N/A", "CELL_EXCEL_ERROR"),
 ];
 
-/// The required headers and `username`.
+/// Returns the required headers and `username`.
 fn headers() -> Vec<&'static str> {
     let wanted = |c: &Column| c.spec().presence == Presence::Required || *c == Column::Username;
     Column::ALL.into_iter().filter(wanted).map(Column::header).collect()

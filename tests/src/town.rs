@@ -17,7 +17,7 @@ use wire::{FileKind, Status, Upload, UploadId};
 /// The password of every administrator of a town.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// After so long, what was waited for will not come.
+/// How long is waited for something that has to come.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running system with a district office (10000) and two schools (10001 and 10002).
@@ -27,6 +27,7 @@ pub struct Town {
 }
 
 impl Town {
+    /// Starts a system with an organisation of a few schools and its first administrator.
     pub async fn build() -> Town {
         let system = System::start(Options::temporary()).await.unwrap_or_else(|fault| {
             panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
@@ -40,15 +41,17 @@ impl Town {
         Town { system, cloud }
     }
 
+    /// Returns all schools.
     pub async fn schools(&self) -> Schools {
         self.cloud.school_list().await.unwrap()
     }
 
+    /// Returns the school with this external ID.
     pub async fn school(&self, external_id: &str) -> School {
         self.schools().await.by_external_id(external_id).expect("the town has that school").clone()
     }
 
-    /// A new administrator without a custom ID, signed in.
+    /// Returns a new administrator without a custom ID, signed in.
     pub async fn administrator(&self, username: &str, school: &str) -> Admin {
         let school = self.school(school).await;
         let email = format!("{username}@town.example");
@@ -64,6 +67,7 @@ impl Town {
         self.sign_in(username, PASSWORD).await
     }
 
+    /// Signs in.
     pub async fn sign_in(&self, username: &str, password: &str) -> Admin {
         let admin = self.visitor();
         let answer = admin.try_sign_in(username, password).await;
@@ -71,7 +75,7 @@ impl Town {
         admin
     }
 
-    /// Somebody who has not signed in.
+    /// Returns somebody who has not signed in.
     pub fn visitor(&self) -> Admin {
         let client = Client::builder().cookie_store(true).timeout(PATIENCE).build().unwrap();
         Admin { client, address: self.system.address() }
@@ -82,7 +86,7 @@ impl Town {
         self.cloud.object_put(key, bytes.into()).await.unwrap();
     }
 
-    /// All users that are not deleted and have a custom ID, by custom ID.
+    /// Returns all users that are not deleted and have a custom ID, by custom ID.
     pub async fn managed_users(&self) -> Vec<User> {
         let directory = self.cloud.directory_get().await.unwrap();
         let present = directory.iter().filter(|u| u.is_managed() && u.deleted_at.is_none());
@@ -91,7 +95,7 @@ impl Town {
         users
     }
 
-    /// The user with that custom ID, deleted or not.
+    /// Returns the user with that custom ID, deleted or not.
     pub async fn user(&self, custom_id: &str) -> User {
         let directory = self.cloud.directory_get().await.unwrap();
         directory.by_custom_id(custom_id).unwrap_or_else(|| panic!("there is no user {custom_id}")).clone()
@@ -115,35 +119,38 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// A request to `/api/<path>`, marked as the page marks its own.
+    /// Returns a request to `/api/<path>`, marked as the page marks its own.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.plain(method, path).header("content-type", "application/json")
     }
 
-    /// A request to `/api/<path>` without any mark.
+    /// Returns a request to `/api/<path>` without any mark.
     pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}/api/{path}", self.address))
     }
 
+    /// Asks to sign in, and returns the answer.
     pub async fn try_sign_in(&self, username: &str, password: &str) -> Response {
         let asked = SignIn { username: username.to_owned(), password: password.to_owned() };
         self.send(Method::POST, "session", &asked).await
     }
 
+    /// Sends a request with a body, and returns the answer.
     pub async fn send(&self, method: Method, path: &str, body: &impl Serialize) -> Response {
         self.request(method, path).body(serde_json::to_vec(body).unwrap()).send().await.unwrap()
     }
 
-    /// What a request that must succeed answers.
+    /// Returns what a request that must succeed answers.
     pub async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> T {
         read(self.send(method, path, body).await, path).await
     }
 
+    /// Returns what a request that only reads answers.
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
         read(self.request(Method::GET, path).send().await.unwrap(), path).await
     }
 
-    /// The status and the word of a request that must fail.
+    /// Returns the status and the word of a request that must fail.
     pub async fn refused(&self, method: Method, path: &str, body: &impl Serialize) -> (u16, String) {
         let answer = self.send(method, path, body).await;
         let status = answer.status();
@@ -151,7 +158,7 @@ impl Admin {
         (status.as_u16(), answer.json::<Problem>().await.unwrap().code)
     }
 
-    /// The same of a request that only reads.
+    /// Returns the status and the word of a request that only reads and must fail.
     pub async fn refused_get(&self, path: &str) -> (u16, String) {
         let answer = self.request(Method::GET, path).send().await.unwrap();
         let status = answer.status();
@@ -168,23 +175,26 @@ impl Admin {
         ticket.id
     }
 
+    /// Asks for a link to upload a roster.
     pub async fn ticket(&self, mode: Mode, file_name: &str, roster: &[u8]) -> UploadTicket {
         let (bytes, sha256) = (roster.len() as u64, cloud::bucket::digest(roster));
         let new = NewUpload { mode, file_name: file_name.to_owned(), bytes, sha256, encoding: None };
         self.ask(Method::POST, "uploads", &new).await
     }
 
+    /// Uploads bytes with a ticket's link.
     pub async fn put(&self, ticket: &UploadTicket, bytes: Vec<u8>) -> Response {
         let put = self.client.put(&ticket.url).body(bytes);
         let put = ticket.headers.iter().fold(put, |put, (name, value)| put.header(name, value));
         put.send().await.unwrap()
     }
 
+    /// Returns an upload as the page shows it.
     pub async fn detail(&self, id: &UploadId) -> UploadDetail {
         self.get(&format!("uploads/{id}")).await
     }
 
-    /// The whole history, newest first.
+    /// Returns the whole history, newest first.
     pub async fn uploads(&self) -> Vec<Upload> {
         self.get::<Page<Upload>>("uploads").await.items
     }
@@ -202,12 +212,14 @@ impl Admin {
         }
     }
 
+    /// Waits until the upload's plan awaits approval.
     pub async fn wait_for_plan(&self, id: &UploadId) -> Upload {
         let upload = self.wait(id, |u| u.status == Status::AwaitingApproval || u.status.is_final()).await;
         assert_eq!(upload.status, Status::AwaitingApproval, "{upload:#?}");
         upload
     }
 
+    /// Waits until the upload is over.
     pub async fn wait_for_end(&self, id: &UploadId) -> Upload {
         self.wait(id, |u| u.status.is_final()).await
     }
@@ -217,30 +229,33 @@ impl Admin {
         self.ask(Method::POST, &format!("uploads/{}/approve", seen.id), &approval_of(seen)).await
     }
 
-    /// The bytes of one of the upload's files.
+    /// Returns the bytes of one of the upload's files.
     pub async fn file(&self, id: &UploadId, kind: FileKind) -> Vec<u8> {
         let link: wire::http::Link = self.get(&format!("uploads/{id}/files/{}", kind.as_str())).await;
         self.fetch(&link.url).await
     }
 
+    /// Returns what a link gives.
     pub async fn fetch(&self, url: &str) -> Vec<u8> {
         let answer = self.client.get(url).send().await.unwrap();
         assert!(answer.status().is_success(), "the link works: {}", answer.status());
         answer.bytes().await.unwrap().to_vec()
     }
 
+    /// Changes the settings.
     pub async fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
         let mut document: SettingsDocument = self.get("settings").await;
         change(&mut document.settings);
         self.ask::<SettingsDocument>(Method::PUT, "settings", &document).await;
     }
 
+    /// Returns a user as the page shows it.
     pub async fn user(&self, guid: Guid) -> wire::http::UserDetail {
         self.get(&format!("users/{guid}")).await
     }
 }
 
-/// The approval of a plan by somebody who has seen it.
+/// Returns the approval of a plan by somebody who has seen it.
 pub fn approval_of(seen: &Upload) -> Approve {
     let removals = seen.counts.expect("it was planned").removed;
     Approve { digest: seen.digest.clone().expect("it was planned"), removals, rekeys: None }

@@ -61,6 +61,7 @@ impl World {
         world
     }
 
+    /// Returns the users as a directory.
     pub fn directory(&self) -> Directory {
         Directory::new(self.users.clone())
     }
@@ -70,7 +71,7 @@ impl World {
         self.passwords.get(&user.guid).is_some_and(|p| p == password.reveal())
     }
 
-    /// The users after every change of the plan was carried out.
+    /// Returns the users after every change of the plan was carried out.
     pub fn after(&self, plan: &Plan, passwords: &HashMap<Guid, Password>) -> World {
         let mut after = self.clone();
         // As if every probable re-key were one.
@@ -88,7 +89,8 @@ impl World {
         after
     }
 
-    /// `names` are those that users have after the plan: who gives one up that somebody takes over has it no longer.
+    /// Carries out one change; `names` are those that users have after the plan: who gives one up that somebody takes
+    /// over has it no longer.
     fn carry_out(&mut self, change: &Change, removal: RemovalAction, names: &HashSet<String>) {
         let place = self.users.iter().position(|u| u.guid == change.guid);
         let before = place.map(|i| &self.users[i]);

@@ -28,16 +28,16 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/roster",
         &[
-            Room::of(&["model"]),
-            Room::of(&["settings"]),
-            Room::of(&["file"]),
-            Room::of(&["validate"]),
-            Room::of(&["username"]),
-            Room::of(&["diff"]),
-            Room::of(&["plan"]),
-            Room::of(&["plan_roster"]),
-            Room::of(&["output"]),
-            Room::of(&["lib", "testing"]),
+            Room::new(&["model"]),
+            Room::new(&["settings"]),
+            Room::new(&["file"]),
+            Room::new(&["validate"]),
+            Room::new(&["username"]),
+            Room::new(&["diff"]),
+            Room::new(&["plan"]),
+            Room::new(&["plan_roster"]),
+            Room::new(&["output"]),
+            Room::new(&["lib", "testing"]),
         ],
         // A file and one that was taken out of it.
         2,
@@ -45,18 +45,18 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/wire",
         &[
-            Room::of(&["attribute"]),
-            Room::of(&["stored"]),
-            Room::of(&["http"]),
-            Room::of(&["origin"]),
-            Room::of(&["lib"]),
+            Room::new(&["attribute"]),
+            Room::new(&["stored"]),
+            Room::new(&["http"]),
+            Room::new(&["origin"]),
+            Room::new(&["lib"]),
         ],
         1,
     ),
     // Its files are one room: none uses another in a circle.
     (
         "functions/cloud",
-        &[Room::of(&[
+        &[Room::new(&[
             "archive",
             "audit",
             "bucket",
@@ -84,14 +84,14 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/api",
         &[
-            Room::of(&["app"]),
-            Room::of(&["error"]),
-            Room::of(&["extract", "random"]),
-            Room::of(&["auth"]),
-            Room::of(&["resources"]),
+            Room::new(&["app"]),
+            Room::new(&["error"]),
+            Room::new(&["extract", "random"]),
+            Room::new(&["auth"]),
+            Room::new(&["resources"]),
             Room { modules: &["handlers"], apart: true },
-            Room::of(&["routes"]),
-            Room::of(&["lib"]),
+            Room::new(&["routes"]),
+            Room::new(&["lib"]),
         ],
         1,
     ),
@@ -105,7 +105,7 @@ struct Room {
 }
 
 impl Room {
-    const fn of(modules: &'static [&'static str]) -> Room {
+    const fn new(modules: &'static [&'static str]) -> Room {
         Room { modules, apart: false }
     }
 

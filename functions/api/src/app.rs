@@ -31,6 +31,10 @@ pub struct SignOnEnvironment {
 
 impl App {
     /// Reads `ROLLBOOK_INSECURE_COOKIE=1`, and what [`Cloud`] and [`SignOnEnvironment`] read.
+    ///
+    /// # Errors
+    ///
+    /// Where a variable that names the table or the bucket is not set.
     pub async fn from_env() -> Result<App, cloud::Error> {
         let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
         Ok(App {

@@ -21,6 +21,8 @@
 //! | [`error`] | a [`Failure`] for every reason not to do what was asked, with its texts |
 //! | [`app`] | what all of them work with |
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod app;
 mod auth;
 pub mod error;
@@ -36,6 +38,10 @@ pub use error::{Failure, Thing};
 pub use routes::router;
 
 /// Serves requests until Lambda ends the process.
+///
+/// # Errors
+///
+/// Where the environment does not name the table and the bucket, or the Lambda runtime fails.
 pub async fn run() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
     lambda_http::run(router(App::from_env().await?)).await

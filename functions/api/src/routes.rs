@@ -78,7 +78,7 @@ pub static ROUTES: &[Route] = routes! {
 /// The longest body of a request; settings are the largest thing that is sent.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// The API as a service. Nothing is reached without passing the guard, also no address that doesn't exist.
+/// Returns the API as a service. Nothing is reached without passing the guard, also no address that doesn't exist.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in ROUTES {

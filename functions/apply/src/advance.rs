@@ -146,7 +146,7 @@ async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> R
         // Waits for a person, or is being checked, which is not ours.
         _ => return Ok(()),
     };
-    if record.upload.updated_at + grace.of(usual) >= now {
+    if record.upload.updated_at + grace.millis(usual) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");

@@ -107,14 +107,14 @@ async fn say_what_for(
     let (roles, schools) = (cloud.roles_get().await?.roles, cloud.school_list().await?);
     for change in changes {
         if let (Some(password), Some(after)) = (passwords.get_mut(&change.guid), &change.after) {
-            password.power = Some(Power::of(after, &roles, &schools));
+            password.power = Some(Power::new(after, &roles, &schools));
         }
     }
     Ok(())
 }
 
-/// The temporary passwords that the chunk gives. They follow from the upload's seed, so doing the chunk again gives
-/// the same.
+/// Returns the temporary passwords that the chunk gives. They follow from the upload's seed, so doing the chunk again
+/// gives the same.
 async fn temporary(
     cloud: &Cloud,
     head: &PlanHead,
@@ -135,7 +135,7 @@ async fn temporary(
     Ok(hashed.into_iter().flatten().collect())
 }
 
-/// The passwords of the file, and the default one, which were hashed when it was checked.
+/// Returns the passwords of the file, and the default one, which were hashed when it was checked.
 async fn hashed_ahead(
     cloud: &Cloud,
     id: &UploadId,

@@ -52,7 +52,7 @@ struct CarriedOut {
     told: PartWay,
 }
 
-/// `begun` is there where anything was carried out.
+/// Returns what the page says of a plan that failed; `begun` is there where anything was carried out.
 fn sentence(why: &ApplyFault, begun: Option<&CarriedOut>, id: &UploadId) -> String {
     let why = match why {
         ApplyFault::Cloud(Error::Altered(_)) => {

@@ -9,6 +9,8 @@
 //! the chunks; so an event may come twice, late or for nothing, and a function that is stopped anywhere is made good
 //! by the same event again, or by a sweep of what has not moved.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod advance;
 mod begin;
 mod chunk;
@@ -30,6 +32,10 @@ use wire::UploadId;
 pub use fault::ApplyFault;
 
 /// Serves events until Lambda ends the process.
+///
+/// # Errors
+///
+/// Where the environment does not name the table and the bucket, or the Lambda runtime fails.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::from_env().await?;
@@ -37,6 +43,10 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
+///
+/// # Errors
+///
+/// Where the event is none, or the work could not be done: it is to be sent again.
 pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFault> {
     match Event::read(&event)? {
         Event::Created(keys) => {
@@ -57,7 +67,7 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFa
 }
 
 async fn wake(cloud: &Cloud, key: &str, now: u64) -> Result<(), ApplyFault> {
-    match Work::of(key) {
+    match Work::from_key(key) {
         Some(Work::Upload(id)) => advance::advance(cloud, &id, now).await?,
         Some(Work::Chunk(id, n)) => advance::advance_chunk(cloud, &id, n, now).await?,
         None => return Ok(()),
@@ -73,7 +83,7 @@ enum Work {
 }
 
 impl Work {
-    fn of(key: &str) -> Option<Work> {
+    fn from_key(key: &str) -> Option<Work> {
         if let Some(id) = key.strip_prefix(keys::APPROVALS) {
             return (!id.is_empty()).then(|| Work::Upload(UploadId(id.to_owned())));
         }
@@ -89,11 +99,11 @@ mod tests {
     #[test]
     fn the_key_says_what_to_do() {
         let id = UploadId("a-b".to_owned());
-        assert_eq!(Work::of(&keys::approval(&id)), Some(Work::Upload(id.clone())));
-        assert_eq!(Work::of(&keys::chunk(&id, 12)), Some(Work::Chunk(id, 12)));
-        assert_eq!(Work::of("approvals/"), None);
-        assert_eq!(Work::of("chunks/a-b"), None);
-        assert_eq!(Work::of("chunks/a-b/x"), None);
-        assert_eq!(Work::of("uploads/a-b/1"), None);
+        assert_eq!(Work::from_key(&keys::approval(&id)), Some(Work::Upload(id.clone())));
+        assert_eq!(Work::from_key(&keys::chunk(&id, 12)), Some(Work::Chunk(id, 12)));
+        assert_eq!(Work::from_key("approvals/"), None);
+        assert_eq!(Work::from_key("chunks/a-b"), None);
+        assert_eq!(Work::from_key("chunks/a-b/x"), None);
+        assert_eq!(Work::from_key("uploads/a-b/1"), None);
     }
 }

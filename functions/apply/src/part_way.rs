@@ -60,7 +60,7 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
     Ok(PartWay { files, lost: if readable { 0 } else { given }, in_doubt })
 }
 
-/// What is intact, or nothing. Only what passes is worth another attempt.
+/// Returns what is intact, or `None`. Only a fault that passes is worth another attempt.
 fn if_intact<T, E: Into<ApplyFault>>(read: Result<T, E>) -> Result<Option<T>, ApplyFault> {
     match read.map_err(Into::into) {
         Ok(intact) => Ok(Some(intact)),
@@ -72,8 +72,8 @@ fn if_intact<T, E: Into<ApplyFault>>(read: Result<T, E>) -> Result<Option<T>, Ap
     }
 }
 
-/// The changes of a part that were come to, with what became of them. Where a part was stopped itself, the histories of
-/// its users tell.
+/// Returns the changes of a part that were come to, with what became of them. Where a part was stopped itself, the
+/// histories of its users tell.
 async fn done_of_chunk(
     cloud: &Cloud,
     record: &UploadRecord,

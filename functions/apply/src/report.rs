@@ -24,6 +24,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Reads what became of every row of an upload.
     pub(crate) async fn read(cloud: &Cloud, upload: &Upload) -> Result<Report, ApplyFault> {
         let id = &upload.id;
         let digest = upload.digest.as_deref().ok_or(ApplyFault::Incomplete(id.clone(), "a digest"))?;
@@ -45,6 +46,7 @@ impl Report {
         Ok(report)
     }
 
+    /// Adds the rows that change nothing.
     pub(crate) async fn add_unchanged(&mut self, cloud: &Cloud, id: &UploadId, digest: &str) -> Result<(), ApplyFault> {
         let expected = &sources(&self.head)?.unchanged;
         let unchanged: Vec<UnchangedRow> = cloud.object_get_intact_lines(keys::unchanged(id, digest), expected).await?;
@@ -55,6 +57,7 @@ impl Report {
         Ok(())
     }
 
+    /// Adds what was found when the file was checked.
     pub(crate) async fn add_findings_of_check(
         &mut self,
         cloud: &Cloud,
@@ -94,6 +97,7 @@ impl Report {
         Ok(())
     }
 
+    /// Adds what became of the row of a change; `seed` is that of temporary passwords, if there are any.
     pub(crate) fn add_change(&mut self, change: &Change, outcome: Outcome, seed: Option<&[u8; 32]>) {
         let code = match outcome {
             Outcome::Done => {

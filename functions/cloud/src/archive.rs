@@ -15,17 +15,23 @@ const AT_ONCE: i32 = 500;
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 impl Cloud {
-    /// Archives who has been disabled for longer than the rule says, and answers with how many. It may be stopped
-    /// anywhere: word of a user goes last.
+    /// Archives the users that have been disabled for longer than the rule says, and returns how many. It may be
+    /// stopped anywhere: the marker item of a user goes last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where somebody else wrote one of the users at that moment. The others are archived all the
+    /// same.
     pub async fn user_archive_disabled(&self, rule: &ArchiveRule, now: u64) -> Result<usize, Error> {
         let Some(days) = rule.after_days else { return Ok(0) };
         let before = now.saturating_sub(u64::from(days) * DAY);
         let erase_at = now + u64::from(rule.erase_after_days) * DAY;
         let (mut archived, mut result) = (0, Ok(()));
         for shard in 0..SHARDS {
-            for word in self.disabled_before(shard, before).await? {
+            for marker in self.disabled_before(shard, before).await? {
                 // One that fails does not keep the others from being archived.
-                match self.follow_word(&word, erase_at, now).await {
+                match self.archive_marked(&marker, erase_at, now).await {
                     Ok(done) => archived += usize::from(done),
                     Err(error) => result = Err(error),
                 }
@@ -34,9 +40,9 @@ impl Cloud {
         result.map(|()| archived)
     }
 
-    async fn follow_word(&self, word: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
-        let archived = self.archive(word, erase_at, now).await?;
-        self.item_delete(&Key::new(needed(word, "pk")?, needed(word, "sk")?)).await?;
+    async fn archive_marked(&self, marker: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
+        let archived = self.archive(marker, erase_at, now).await?;
+        self.item_delete(&Key::new(needed(marker, "pk")?, needed(marker, "sk")?)).await?;
         Ok(archived)
     }
 
@@ -47,11 +53,11 @@ impl Cloud {
         Ok(answer.items.unwrap_or_default())
     }
 
-    /// Archives the user that the word is of, unless it was enabled, deleted or disabled anew since.
-    async fn archive(&self, word: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
-        let sk = needed(word, "sk")?;
+    /// Archives the user that a marker item is of, unless it was enabled, deleted or disabled anew since.
+    async fn archive(&self, marker: &Item, erase_at: u64, now: u64) -> Result<bool, Error> {
+        let sk = needed(marker, "sk")?;
         let parts = sk.split_once('#').and_then(|(since, guid)| Some((since.parse::<u64>().ok()?, guid.parse().ok()?)));
-        let (since, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no word of a disabled user")))?;
+        let (since, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no marker of a disabled user")))?;
         let Some(account) = self.account_get(Guid(guid)).await? else { return Ok(false) };
         let user = account.user;
         if account.disabled_since != Some(since) || !is_disabled(&user) || !user.is_managed() {
@@ -60,7 +66,7 @@ impl Cloud {
         let after = User { deleted_at: Some(now), erase_at: Some(erase_at), version: user.version + 1, ..user.clone() };
         match self.user_change_outside_syncs(&user, after, None, now).await? {
             Outcome::Done => Ok(true),
-            // Somebody wrote the user at this very moment: its word stays for the next sweep.
+            // Somebody wrote the user at this very moment: its marker item stays for the next sweep.
             Outcome::Drifted | Outcome::Taken | Outcome::Protected => Err(Error::Contended("a user to be archived")),
         }
     }

@@ -17,7 +17,7 @@ use wire::http::Page;
 use wire::stored::HistoryEntry;
 use wire::upload::Decider;
 
-use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, needed};
+use crate::table::{Item, Key, SortKeys, from_json, json, needed};
 use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
@@ -45,6 +45,11 @@ pub enum Trail<'a> {
 
 impl Cloud {
     /// Adds an entry that no other write belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
+    /// again and again.
     pub async fn audit_append(&self, entry: &Entry) -> Result<(), Error> {
         match self.transact(self.audit_actions(std::slice::from_ref(entry)).await?).await? {
             Transacted::Committed => Ok(()),
@@ -52,13 +57,16 @@ impl Cloud {
         }
     }
 
-    /// What a transaction writes to add `entries`. Their months are known from now on, which does no harm where the
-    /// transaction is refused.
+    /// Returns what a transaction writes to add `entries`. Their months are entered at once, which does no harm where
+    /// the transaction is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn audit_actions(&self, entries: &[Entry]) -> Result<Vec<WriteAction>, Error> {
         let months: BTreeSet<String> = entries.iter().map(|entry| month(entry.at)).collect();
         for month in months {
-            let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
-                self.item_put_new(&Key::audit_month(&month), Item::new()).await?;
+            self.item_put_new(&Key::audit_month(&month), Item::new()).await?.accept_either();
         }
         let mut actions = Vec::new();
         for (n, entry) in entries.iter().enumerate() {
@@ -74,7 +82,11 @@ impl Cloud {
         Ok(actions)
     }
 
-    /// A part of the log within `time`, newest first. There may be more than it has while it has a cursor.
+    /// Returns a part of the log within `time`, newest first. There may be more than it has while it has a cursor.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn audit_list(
         &self,
         trail: Trail<'_>,
@@ -116,7 +128,7 @@ impl Cloud {
         Ok((found, false))
     }
 
-    /// The months between two moments that have entries, newest first.
+    /// Returns the months between two moments that have entries, newest first.
     async fn months(&self, from: &str, before: &str) -> Result<Vec<String>, Error> {
         let of = |moment: &str| month(moment.get(..13).and_then(|at| at.parse().ok()).unwrap_or(END_OF_TIME));
         let Key { pk, .. } = Key::audit_month("");
@@ -130,8 +142,8 @@ impl Cloud {
         Ok(months)
     }
 
-    /// Up to `limit` items of several partitions whose keys begin with a time, newest first, and whether there are
-    /// more.
+    /// Returns up to `limit` items of several partitions whose keys begin with a time, newest first, and whether there
+    /// are more.
     async fn newest(
         &self,
         partitions: &[String],
@@ -164,7 +176,8 @@ impl Cloud {
         Ok((items, more))
     }
 
-    /// The entries of a user, with those of its history that uploads made. The others of its history are in the log.
+    /// Returns the entries of a user, with those of its history that uploads made. The others of its history are in the
+    /// log.
     async fn with_history(&self, user: &User, items: &[Item]) -> Result<Vec<Entry>, Error> {
         let histories = items.iter().filter(|item| item.contains_key("entry"));
         let histories: Vec<HistoryEntry> =
@@ -186,23 +199,23 @@ impl Cloud {
     }
 }
 
-/// A time as programs write it, such as `2026-11-22T03:15:13Z`.
+/// Returns a time as programs write it, such as `2026-11-22T03:15:13Z`.
 pub fn iso_time(at: u64) -> String {
     let time = DateTime::from_millis(i64::try_from(at.min(END_OF_TIME)).unwrap_or_default());
     time.fmt(DateTimeFormat::DateTime).unwrap_or_default()
 }
 
-/// `2026-11`.
+/// Returns the month of a time, as in `2026-11`.
 fn month(at: u64) -> String {
     iso_time(at).chars().take("2026-11".len()).collect()
 }
 
-/// How the keys of the log and of a history begin.
+/// Returns how the keys of the log and of a history begin.
 fn moment(at: u64) -> String {
     format!("{:013}", at.min(9_999_999_999_999))
 }
 
-/// What the entry is found under beside its month.
+/// Returns what the entry is found under beside its month.
 fn about(entry: &Entry) -> impl Iterator<Item = String> {
     let user = match &entry.subject {
         Subject::User { guid, .. } => Some(guid.to_string()),

@@ -8,6 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -39,14 +40,18 @@ pub mod keys {
     use roster::Mode;
     use wire::{FileKind, Status, Upload, UploadId};
 
+    /// The folder of the users that administrators download.
     pub const DOWNLOADS: &str = "downloads/";
-    /// The only objects that hold temporary passwords.
+    /// The folder of temporary passwords: no other objects hold any.
     pub const CREDENTIALS: &str = "credentials/";
+    /// The folder of rosters that are to be checked, with a folder for each sync mode.
     pub const INBOX: &str = "inbox/";
+    /// The folder of approvals: an object stands for a plan that is to be carried out.
     pub const APPROVALS: &str = "approvals/";
+    /// The folder of chunks: an object stands for one that is to be carried out.
     pub const CHUNKS: &str = "chunks/";
 
-    /// Where the browser puts the file of a ticket. `file_name` must be a plain name.
+    /// Returns the key under which the browser puts the file of a ticket. `file_name` must be a plain name.
     pub fn inbox(mode: Mode, id: &UploadId, file_name: &str) -> String {
         let mode = match mode {
             Mode::Partial => "partial",
@@ -55,15 +60,17 @@ pub mod keys {
         format!("{INBOX}{mode}/{id}/{file_name}")
     }
 
+    /// Returns the key that has `apply` begin with an upload.
     pub fn approval(id: &UploadId) -> String {
         format!("{APPROVALS}{id}")
     }
 
+    /// Returns the key that has `apply` carry out chunk `n` of an upload.
     pub fn chunk(id: &UploadId, n: u32) -> String {
         format!("{CHUNKS}{id}/{n}")
     }
 
-    /// What everything begins with that is kept of an upload, its temporary passwords aside.
+    /// Returns the prefix of everything that is kept of an upload, but for its temporary passwords.
     pub fn all_of(id: &UploadId) -> String {
         format!("uploads/{id}/")
     }
@@ -86,8 +93,8 @@ pub mod keys {
     }
 
     impl Part {
-        /// What the object under the key is; `None` where no upload has such an object.
-        pub fn of(key: &str) -> Option<Part> {
+        /// Returns what the object under the key is; `None` where no upload has such an object.
+        pub fn from_key(key: &str) -> Option<Part> {
             let mut names = key.strip_prefix("uploads/")?.split('/').skip(1).collect::<Vec<_>>();
             let last = names.pop()?;
             Some(match (names.last().copied(), last) {
@@ -106,30 +113,32 @@ pub mod keys {
         }
     }
 
+    /// Returns the key of the file as it was sent, without its passwords.
     pub fn uploaded(id: &UploadId) -> String {
         format!("uploads/{id}/uploaded.csv")
     }
 
+    /// Returns the key of the completed file.
     pub fn completed(id: &UploadId) -> String {
         format!("uploads/{id}/completed.csv")
     }
 
-    /// The completed file with the temporary passwords.
+    /// Returns the key of the completed file with the temporary passwords.
     pub fn credentials(id: &UploadId) -> String {
         format!("{CREDENTIALS}{id}.csv")
     }
 
-    /// What the new passwords of every reset begin with.
+    /// Returns the prefix of the new passwords of all resets.
     pub fn all_reset_credentials() -> String {
         format!("{CREDENTIALS}reset-")
     }
 
-    /// The new passwords of a reset.
+    /// Returns the key of the new passwords of a reset.
     pub fn reset_credentials(reset: &str) -> String {
         format!("{CREDENTIALS}reset-{reset}.csv")
     }
 
-    /// The reset whose new passwords stand under the key.
+    /// Returns the reset whose new passwords stand under the key.
     pub fn reset_of(key: &str) -> Option<&str> {
         key.strip_prefix(CREDENTIALS)?.strip_prefix("reset-")?.strip_suffix(".csv")
     }
@@ -137,79 +146,88 @@ pub mod keys {
     /// Where copies stand that leave passwords out of one of these files, until they are fetched.
     pub const CREDENTIALS_COPIES: &str = "credentials/copies/";
 
-    /// A copy for one person; `name` can't be guessed.
+    /// Returns the key of a copy for one person; `name` can't be guessed.
     pub fn credentials_copy(name: &str) -> String {
         format!("{CREDENTIALS_COPIES}{name}.csv")
     }
 
-    /// The error file of an upload that is carried out; before that it is [`rejected_rows`].
+    /// Returns the key of the error file of an upload that is carried out; before that it is [`rejected_rows`].
     pub fn errors(id: &UploadId) -> String {
         format!("uploads/{id}/errors.csv")
     }
 
+    /// Returns the key of the head of the plan with this digest.
     pub fn plan(id: &UploadId, digest: &str) -> String {
         format!("uploads/{id}/{digest}/plan.json")
     }
 
+    /// Returns the key of the plan's file, for people.
     pub fn plan_file(id: &UploadId, digest: &str) -> String {
         format!("uploads/{id}/{digest}/plan.csv")
     }
 
+    /// Returns the key of the error file as it is before the plan is carried out.
     pub fn rejected_rows(id: &UploadId, digest: &str) -> String {
         format!("uploads/{id}/{digest}/errors.csv")
     }
 
+    /// Returns the key of the rows that change nothing.
     pub fn unchanged(id: &UploadId, digest: &str) -> String {
         format!("uploads/{id}/{digest}/unchanged.jsonl")
     }
 
-    /// A page of what was found before the plan; a file that failed has no plan.
+    /// Returns the key of page `n` of what was found before the plan; a file that failed has no plan.
     pub fn findings(id: &UploadId, digest: Option<&str>, n: u32) -> String {
         format!("uploads/{id}/{}/findings/{n}.jsonl", digest.unwrap_or("failed"))
     }
 
-    /// A page of what was found in all, when the upload has ended.
+    /// Returns the key of the codes of rejected rows whose findings are not kept whole.
     pub fn cut_findings(id: &UploadId, digest: Option<&str>) -> String {
         format!("uploads/{id}/{}/findings/cut.jsonl", digest.unwrap_or("failed"))
     }
 
+    /// Returns the key of page `n` of all that was found, once the upload has ended.
     pub fn all_findings(id: &UploadId, n: u32) -> String {
         format!("uploads/{id}/findings/{n}.jsonl")
     }
 
+    /// Returns the key of the changes of chunk `n`.
     pub fn changes(id: &UploadId, n: u32, chunk_digest: &str) -> String {
         format!("uploads/{id}/changes/{n}-{chunk_digest}.jsonl")
     }
 
-    /// The hashes of a chunk's passwords. Two runs of `validate` make different ones, so each has its own.
+    /// Returns the key of the hashes of a chunk's passwords. Two runs of `validate` make different ones, so each has
+    /// its own.
     pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str, digest: &str) -> String {
         format!("{}{}.jsonl", passwords_of_chunk(id, n, chunk_digest), shortened(digest))
     }
 
-    /// What all hashes of a chunk's passwords begin with.
+    /// Returns the prefix of all hashes of a chunk's passwords.
     pub fn passwords_of_chunk(id: &UploadId, n: u32, chunk_digest: &str) -> String {
         format!("{}{n}-{}-", all_passwords(id), shortened(chunk_digest))
     }
 
-    /// Enough of a digest to tell objects apart; what is in one is held against the whole digest.
+    /// Returns enough of a digest to tell objects apart; what is in one is compared with the whole digest.
     fn shortened(digest: &str) -> &str {
         digest.get(..32).unwrap_or(digest)
     }
 
+    /// Returns the prefix of all hashes of an upload's passwords.
     pub fn all_passwords(id: &UploadId) -> String {
         format!("uploads/{id}/passwords/")
     }
 
+    /// Returns the key of what became of the changes of chunk `n`.
     pub fn results(id: &UploadId, n: u32) -> String {
         format!("uploads/{id}/results/{n}.jsonl")
     }
 
-    /// Users that somebody downloads; `name` can't be guessed.
+    /// Returns the key of users that somebody downloads; `name` can't be guessed.
     pub fn download(name: &str) -> String {
         format!("{DOWNLOADS}{name}.csv")
     }
 
-    /// The file that a person downloads; `None` where the upload does not have it (yet).
+    /// Returns the key of the file that a person downloads; `None` where the upload does not have it (yet).
     pub fn file(upload: &Upload, kind: FileKind) -> Option<String> {
         if !upload.files.contains(&kind) {
             return None;
@@ -240,18 +258,18 @@ pub struct Head {
     pub modified_at: u64,
 }
 
-/// The SHA-256 of `bytes` in hexadecimal.
+/// Returns the SHA-256 of `bytes` in hexadecimal.
 pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A digest in hexadecimal as S3 writes it.
+/// Returns a digest in hexadecimal as S3 writes it.
 fn as_checksum(digest: &str) -> String {
     let byte = |at| u8::from_str_radix(digest.get(at..at + 2)?, 16).ok();
     BASE64_STANDARD.encode((0..digest.len()).step_by(2).map_while(byte).collect::<Vec<u8>>())
 }
 
-/// Values as JSON lines.
+/// Returns values as JSON lines.
 pub fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
     let mut bytes = Vec::new();
     for value in values {
@@ -261,14 +279,22 @@ pub fn lines<T: Serialize>(values: impl IntoIterator<Item = T>) -> Vec<u8> {
     bytes
 }
 
-/// The values of JSON lines; `key` is for the error.
+/// Returns the values of JSON lines; `key` is for the error.
+///
+/// # Errors
+///
+/// [`Error::Object`] where a line is no such value.
 pub fn from_lines<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<Vec<T>, Error> {
     let unreadable = |e: serde_json::Error| Error::Object { key: key.to_owned(), reason: e.to_string() };
     serde_json::Deserializer::from_slice(bytes).into_iter().map(|value| value.map_err(unreadable)).collect()
 }
 
 impl Cloud {
-    /// The object's size and age; `None` where there is none.
+    /// Returns the object's size and age; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
     pub async fn object_head(&self, key: &str) -> Result<Option<Head>, Error> {
         let answer = self.s3.head_object().bucket(&self.bucket).key(key).send().await;
         let Some(head) = found(answer)? else { return Ok(None) };
@@ -280,13 +306,22 @@ impl Cloud {
         }))
     }
 
-    /// The object's bytes; `None` where there is none.
+    /// Returns the object's bytes; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, and [`Error::Object`] where the object can't be read.
     pub async fn object_get(&self, key: &str) -> Result<Option<Bytes>, Error> {
         let answer = self.s3.get_object().bucket(&self.bucket).key(key).send().await;
         read(key, found(answer)?).await
     }
 
-    /// The bytes of an object as it was when it was looked at; `None` where it is gone, or another stands in its place.
+    /// Returns the bytes of an object as it was when it was looked at; `None` where it is gone, or another stands in
+    /// its place.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, and [`Error::Object`] where the object can't be read.
     pub async fn object_get_same(&self, seen: &Head) -> Result<Option<Bytes>, Error> {
         let request = self.s3.get_object().bucket(&self.bucket).key(&seen.key).if_match(&seen.etag);
         match request.send().await {
@@ -295,19 +330,32 @@ impl Cloud {
         }
     }
 
-    /// The bytes of an object that must be there.
+    /// Returns the bytes of an object that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, and [`Error::Object`] where the object is not there or
+    /// can't be read.
     pub async fn object_get_needed(&self, key: &str) -> Result<Bytes, Error> {
         let missing = || Error::Object { key: key.to_owned(), reason: "it is not there".to_owned() };
         self.object_get(key).await?.ok_or_else(missing)
     }
 
     /// Writes the object, whatever was there. The type of its content follows from the name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
     pub async fn object_put(&self, key: &str, bytes: impl Into<Bytes>) -> Result<(), Error> {
         self.put_request(key, bytes.into()).send().await?;
         Ok(())
     }
 
     /// Writes the object again, if it is still the one that was looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
     pub async fn object_put_in_place(&self, seen: &Head, bytes: impl Into<Bytes>) -> Result<WriteOutcome, Error> {
         match self.put_request(&seen.key, bytes.into()).if_match(&seen.etag).send().await {
             Ok(_) => Ok(WriteOutcome::Written),
@@ -323,12 +371,20 @@ impl Cloud {
     }
 
     /// Deletes the object, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
     pub async fn object_delete(&self, key: &str) -> Result<(), Error> {
         self.s3.delete_object().bucket(&self.bucket).key(key).send().await?;
         Ok(())
     }
 
-    /// Every object whose key begins with `prefix`.
+    /// Returns every object whose key begins with `prefix`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
     pub async fn object_list(&self, prefix: &str) -> Result<Vec<Head>, Error> {
         let mut pages = self.s3.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
         let mut found = Vec::new();
@@ -343,7 +399,11 @@ impl Cloud {
         Ok(found)
     }
 
-    /// A link, good for five minutes, that downloads the object under `file_name`.
+    /// Returns a link, good for five minutes, that downloads the object under `file_name`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the link can't be signed.
     pub async fn object_link_to_get(&self, key: &str, file_name: &str) -> Result<String, Error> {
         let plain: String =
             file_name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
@@ -355,8 +415,12 @@ impl Cloud {
         Ok(signed.uri().to_owned())
     }
 
-    /// A link, good for 15 minutes, to `PUT` exactly `bytes` bytes with this SHA-256, in hexadecimal, under `key` while
-    /// nothing is there, and the headers that go with it.
+    /// Returns a link, good for 15 minutes, to `PUT` exactly `bytes` bytes with this SHA-256, in hexadecimal, under
+    /// `key` while nothing is there, and the headers that go with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the link can't be signed.
     pub async fn object_link_to_put(
         &self,
         key: &str,
@@ -383,10 +447,10 @@ async fn read(
     Ok(Some(object.body.collect().await.map_err(unreadable)?.into_bytes()))
 }
 
-/// A name in the form of RFC 5987, which keeps letters that ASCII does not have.
+/// Returns a name in the form of RFC 5987, which keeps letters that ASCII does not have.
 fn in_header(name: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
-    name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+    utf8_percent_encode(name, ENCODED).to_string()
 }
 
 fn valid_for(time: Duration) -> Result<PresigningConfig, Error> {

@@ -54,6 +54,11 @@ pub struct Applying<'a> {
 impl Cloud {
     /// Carries `steps` out and says what became of each, in their order. Repeating it is safe and gives `Done`
     /// for what was done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn change_carry_out(&self, steps: Vec<Step>, applying: &Applying<'_>) -> Result<Vec<Outcome>, Error> {
         let mut groups: Vec<(Option<u32>, Vec<UserWrite>)> = Vec::new();
         for step in steps {
@@ -69,6 +74,10 @@ impl Cloud {
 
     /// Says which of these users an upload that was applied `at` has changed: their histories have it from that moment
     /// on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn history_users_written_by(
         &self,
         upload: &UploadId,
@@ -83,11 +92,16 @@ impl Cloud {
     }
 
     /// Writes a user that somebody changed or brought back by hand, if it is still as it was `seen`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn user_change_by_hand(&self, seen: &User, after: User, by: &Decider, at: u64) -> Result<Outcome, Error> {
         self.user_change_outside_syncs(seen, after, Some(by), at).await
     }
 
-    /// The same, or, where nobody did it by hand, what the settings ask for.
+    /// Changes a user by hand or, where nobody did, as the settings ask.
     pub(crate) async fn user_change_outside_syncs(
         &self,
         seen: &User,
@@ -108,6 +122,11 @@ impl Cloud {
     }
 
     /// Makes users outside any sync: the first administrator, and those of an example. Their versions are 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn user_create_by_hand(
         &self,
         users: Vec<(User, Option<NewPassword>)>,
@@ -121,7 +140,7 @@ impl Cloud {
         self.user_write_all(writes.collect()).await
     }
 
-    /// Each group of `groups` is written together or not at all; answers for each write, in order.
+    /// Writes each group of `groups` together or not at all, and returns what became of each write, in order.
     async fn user_write_all(&self, groups: Vec<Vec<UserWrite>>) -> Result<Vec<Outcome>, Error> {
         self.mark_disabled(&groups).await?;
         let moved = self.items_that_move(&groups).await?;
@@ -161,7 +180,8 @@ impl Cloud {
         }
     }
 
-    /// One transaction with the units `open` of `units`: answers for those that it settles, by their places there.
+    /// Tries one transaction with the units `open` of `units`, and returns those that it settles, by their places
+    /// there.
     async fn try_units(&self, units: &[Unit], open: &[usize]) -> Result<Vec<Settled>, Error> {
         let settled_as = |place: usize, outcomes| Settled { place, outcomes };
         let mut actions: Vec<WriteAction> = Vec::new();
@@ -192,8 +212,8 @@ impl Cloud {
         if settled.is_empty() { Err(Error::Contended("the number of administrators")) } else { Ok(settled) }
     }
 
-    /// Leaves word of users that are being disabled, so that they are found when they have been for long. Word comes
-    /// before the deed: what is left of a write that fails means nothing.
+    /// Writes the marker items of users that are being disabled, so that they are found when they have been for long.
+    /// They come before the deed: what is left of a write that fails means nothing.
     async fn mark_disabled(&self, groups: &[Vec<UserWrite>]) -> Result<(), Error> {
         let disabled = groups.iter().flatten().filter(|write| write.disables() && write.after.is_managed());
         let keys: Vec<Key> = disabled.map(|write| Key::disabled(write.now, write.after.guid)).collect();
@@ -201,8 +221,8 @@ impl Cloud {
         put.buffer_unordered(SIDE_BY_SIDE).try_collect().await
     }
 
-    /// A user whose custom ID changes moves to another key, and its item with all that is in it has to be read.
-    /// It is still the one that was seen if the transaction goes through.
+    /// Returns the items of users whose custom ID changes, which move to another key with all that is in them. Each is
+    /// still the one that was seen if the transaction goes through.
     async fn items_that_move(&self, groups: &[Vec<UserWrite>]) -> Result<HashMap<Guid, Item>, Error> {
         let moving = groups.iter().flatten().filter(|write| write.moves()).filter_map(|write| write.before.as_ref());
         let moving: Vec<(Guid, Key)> = moving.map(|user| (user.guid, write::key_of(user))).collect();
@@ -318,7 +338,7 @@ struct HistoryContext<'a> {
 }
 
 impl HistoryContext<'_> {
-    /// A write that is part of no upload, and that nobody made.
+    /// Returns the context of a write that is part of no upload, and that nobody made.
     fn outside_syncs(at: u64) -> Self {
         HistoryContext { at, upload: None, row: None, by: None }
     }

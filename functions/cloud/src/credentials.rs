@@ -23,6 +23,11 @@ const COPY_KEPT: u64 = 60 * 60 * 1000;
 impl Cloud {
     /// Sets a password that its user chose, unless the one that was seen is no longer the user's, or the user may not
     /// sign in any more. The history tells of it, and not what it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
+    /// again and again.
     pub async fn password_set_own(&self, seen: &Account, hash: &str, at: u64) -> Result<WriteOutcome, Error> {
         let user = &seen.user;
         let gone = Attribute::ALL.into_iter().filter(|attribute| attribute.is_of_given_password());
@@ -40,6 +45,11 @@ impl Cloud {
 
     /// Gives a user a new temporary password, unless the user is no longer as it was seen. `power` is what whoever has
     /// it may do: once the user may do more, it opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
+    /// again and again.
     pub async fn password_reset(
         &self,
         seen: &User,
@@ -57,7 +67,12 @@ impl Cloud {
         self.change_password(update, seen.guid, by, at).await
     }
 
-    /// Says that somebody signed in with the temporary password. Of two at the same moment one is told `Yes`.
+    /// Records that somebody signed in with the temporary password. Of two at the same moment one is told
+    /// [`WriteOutcome::Written`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn password_use_temporary(&self, seen: &Account, now: u64) -> Result<WriteOutcome, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(key_of(&seen.user).item()));
         let request = request
@@ -69,15 +84,28 @@ impl Cloud {
     }
 
     /// Writes a reset, whatever was known of it before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn reset_put(&self, reset: &Reset) -> Result<(), Error> {
         self.item_put(&Key::reset(&reset.id), Item::from([("reset".to_owned(), json(reset)?)])).await
     }
 
+    /// Returns a reset.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn reset_get(&self, id: &str) -> Result<Option<Reset>, Error> {
         self.item_get(&Key::reset(id)).await?.map(|item| from_json(&item, "reset")).transpose()
     }
 
-    /// A part of the resets, newest first.
+    /// Returns a part of the resets, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn reset_list(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Reset>, Error> {
         let query = self.query_pk(Key::reset("").pk, SortKeys::All).scan_index_forward(false).limit(limit.into());
         let answer = query.set_exclusive_start_key(cursor.map(|id| Key::reset(id).item())).send().await?;
@@ -86,7 +114,12 @@ impl Cloud {
         Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
     }
 
-    /// Deletes the files whose passwords may no longer be read by the settings, and says how many there were.
+    /// Deletes the files whose passwords may no longer be read by the settings, and returns how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table or the bucket does not answer, and [`Error::Item`] where an item can't be
+    /// read.
     pub async fn credentials_delete_old(&self, now: u64) -> Result<usize, Error> {
         let objects = self.object_list(keys::CREDENTIALS).await?;
         if objects.is_empty() {

@@ -1,6 +1,6 @@
 //! Erasing what is personal of users that were deleted or archived long ago. What stays is what keeps a GUID and a user name from
 //! ever being given to somebody else, and lets the same person come back as the same user. Lines of theirs in the files
-//! of uploads go later: word of them is left for that.
+//! of uploads go later: a marker item is written for that.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use roster::{Column, Guid, SchoolId, User};
 use wire::attribute::{Attribute, OnErasure};
 use wire::audit::{self, Entry};
 
-use crate::kept::word_of_erased;
+use crate::kept::marker_of_erased;
 use crate::table::{Item, Key, SortKeys, n, needed, s};
 use crate::transact::{Transacted, WriteAction};
 use crate::users::{Listing, deletion_order, user_of};
@@ -24,8 +24,13 @@ const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
     /// Erases names, addresses, passwords and history of users of `school` whose time is over at `now` (milliseconds
-    /// since 1970), deleted and archived ones, and says of how many. It may be stopped anywhere: a user leaves its list
-    /// last. One that somebody brought back meanwhile is left alone.
+    /// since 1970), deleted and archived ones, and returns of how many. It may be stopped anywhere: a user leaves its
+    /// list last. One that somebody brought back meanwhile is left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn user_erase_gone(&self, school: &SchoolId, now: u64) -> Result<usize, Error> {
         let before = now.saturating_sub(RECOVERABLE_MILLIS);
         let deleted = self.erase_listed(school, Listing::Deleted, before, now).await?;
@@ -50,8 +55,8 @@ impl Cloud {
         };
         let fields = WriteAction::update(&key, &erasure(), [(":none", s("")), (":one", n(1))]);
         let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
-        let word = word_of_erased(now, user.guid, &self.custom_ids_of(&user).await?)?;
-        let mut actions = vec![still_deleted(fields, user.version), word];
+        let marker = marker_of_erased(now, user.guid, &self.custom_ids_of(&user).await?)?;
+        let mut actions = vec![still_deleted(fields, user.version), marker];
         actions.extend(self.audit_actions(&[entry]).await?);
         let written = self.transact(actions).await?;
         if written != Transacted::Committed {
@@ -62,7 +67,7 @@ impl Cloud {
         self.transact(vec![still_deleted(listing, user.version + 1)]).await
     }
 
-    /// The custom IDs that the user has and had, without those that somebody else has by now.
+    /// Returns the custom IDs that the user has and had, without those that somebody else has by now.
     async fn custom_ids_of(&self, user: &User) -> Result<Vec<String>, Error> {
         let mut ids: BTreeSet<String> = BTreeSet::new();
         let mut after = None;
@@ -102,7 +107,7 @@ fn key_of(item: &Item) -> Result<Key, Error> {
     Ok(Key::new(needed(item, "pk")?, needed(item, "sk")?))
 }
 
-/// The update that takes from a user what is erased.
+/// Returns the update that takes from a user what is erased.
 fn erasure() -> String {
     let of = |kind: OnErasure| Attribute::ALL.into_iter().filter(move |attribute| attribute.on_erasure() == kind);
     let emptied: String = of(OnErasure::Emptied).map(|attribute| format!("#{} = :none, ", attribute.name())).collect();

@@ -32,7 +32,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The code that the service gave, such as `ConditionalCheckFailedException`.
+    /// Returns the code that the service gave, such as `ConditionalCheckFailedException`.
     pub fn code(&self) -> Option<&str> {
         match self {
             Error::Request { code, .. } => code.as_deref(),

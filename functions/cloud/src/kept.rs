@@ -1,13 +1,13 @@
 //! Which uploads have files, and the lines of which erased users are still in them.
 //!
-//! Every upload leaves word when it enters the history, and takes it back when its files are deleted. The word says up
-//! to when erased users were taken out of the files: those who were erased later still have to be.
+//! Every upload has a marker item from when it enters the history until its files are deleted. It says up to when erased
+//! users were taken out of the files: those who were erased later still have to be.
 
 use roster::Guid;
 use wire::UploadId;
 
 use crate::bucket::keys;
-use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
+use crate::table::{Item, Key, SortKeys, from_json, json, n, needed, number};
 use crate::transact::WriteAction;
 use crate::uploads::upload_id;
 use crate::{Cloud, Error};
@@ -31,14 +31,18 @@ pub struct ErasedUser {
 }
 
 impl Cloud {
-    /// Leaves word that the upload has files, unless there is some.
+    /// Writes the marker item of an upload that has files, unless it is there.
     pub(crate) async fn upload_files_mark(&self, id: &UploadId, at: u64) -> Result<(), Error> {
-        let (WriteOutcome::Written | WriteOutcome::ConditionFailed) =
-            self.item_put_new(&Key::kept(id), redacted_to(at)).await?;
+        self.item_put_new(&Key::kept(id), redacted_to(at)).await?.accept_either();
         Ok(())
     }
 
-    /// The uploads that have files, oldest first; of those that are older than `before` only, where it is given.
+    /// Returns the uploads that have files, oldest first; of those that are older than `before` only, where it is
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_list_with_files(&self, before: Option<u64>) -> Result<Vec<Kept>, Error> {
         // Ids begin with the time, and sort by it.
         let end = before.map_or_else(|| "~".to_owned(), |before| upload_id(before, [0; 10]).0);
@@ -50,12 +54,20 @@ impl Cloud {
         kept.collect()
     }
 
-    /// Says that the lines of users that were erased up to `at` are out of the upload's files.
+    /// Records that the lines of users that were erased up to `at` are out of the upload's files.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn upload_files_redacted_to(&self, id: &UploadId, at: u64) -> Result<(), Error> {
         self.item_put(&Key::kept(id), redacted_to(at)).await
     }
 
-    /// Deletes everything that is kept of the upload in the bucket, and then the word of it.
+    /// Deletes everything that is kept of the upload in the bucket, and then its marker item.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table or the bucket does not answer.
     pub async fn upload_files_delete(&self, id: &UploadId) -> Result<(), Error> {
         for object in self.object_list(&keys::all_of(id)).await? {
             self.object_delete(&object.key).await?;
@@ -64,13 +76,21 @@ impl Cloud {
         self.item_delete(&Key::kept(id)).await
     }
 
-    /// The users that were erased and may still stand in files, the earliest first.
+    /// Returns the users that were erased and may still stand in files, the earliest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn erased_user_list(&self) -> Result<Vec<ErasedUser>, Error> {
         let items = self.items_before(Key::erased_pk(), "~".to_owned()).await?;
         items.iter().map(erased_user).collect()
     }
 
-    /// Forgets a user that was erased: no file has lines of it any more.
+    /// Deletes the marker item of a user that was erased: no file has lines of it any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn erased_user_forget(&self, user: &ErasedUser) -> Result<(), Error> {
         self.item_delete(&Key::erased(user.at, user.guid)).await
     }
@@ -82,8 +102,8 @@ impl Cloud {
     }
 }
 
-/// Leaves word of a user that is being erased.
-pub(crate) fn word_of_erased(at: u64, guid: Guid, custom_ids: &[String]) -> Result<WriteAction, Error> {
+/// Returns the write of the marker item of a user that is being erased.
+pub(crate) fn marker_of_erased(at: u64, guid: Guid, custom_ids: &[String]) -> Result<WriteAction, Error> {
     let item = Item::from([("custom_ids".to_owned(), json(&custom_ids)?)]);
     Ok(WriteAction::put(&Key::erased(at, guid), item))
 }
@@ -91,7 +111,7 @@ pub(crate) fn word_of_erased(at: u64, guid: Guid, custom_ids: &[String]) -> Resu
 fn erased_user(item: &Item) -> Result<ErasedUser, Error> {
     let sk = needed(item, "sk")?;
     let parts = sk.split_once('#').and_then(|(at, guid)| Some((at.parse().ok()?, guid.parse().ok()?)));
-    let (at, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no word of an erased user")))?;
+    let (at, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no marker of an erased user")))?;
     Ok(ErasedUser { at, guid: Guid(guid), custom_ids: from_json(item, "custom_ids")? })
 }
 

@@ -17,7 +17,7 @@
 //! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>` |
 //! | the deleted users of a school, earliest first | index: `DELETED#<school>` / `<deleted at>#<guid>`; erased ones are in no list |
 //! | the archived users of a school, the one that is erased next first | index: `ARCHIVED#<school>` / `<erase at>#<guid>` |
-//! | which users have been disabled for long | `DISABLED#<shard>` / `<since>#<guid>`: word, that holds if the user says so |
+//! | which users have been disabled for long | `DISABLED#<shard>` / `<since>#<guid>`: a marker item, which holds if the user says so |
 //! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |
 //! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators of the district office |
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
@@ -36,7 +36,7 @@
 //! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
 //! | which chunks are carried out | `UPLOAD#<upload>` / `CHUNK#<n>` |
 //! | which plan is being applied | `TURN` / `TURN` → upload |
-//! | which plans wait for their turn, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
+//! | which plans wait for the lease, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
 //! | the size of the last full roster of a scope | `FULL` / `<scope>` |
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
@@ -58,6 +58,8 @@
 //! All of them are methods of [`Cloud`], and a name has the resource first, then the verb: `upload_get`, `school_list`,
 //! `lease_acquire`, so that what can be done with a resource stands together in every list. `get` reads one or a
 //! document of its own, `list` reads many, `put` writes whatever was there, `save` only where nobody wrote in between.
+
+#![warn(clippy::missing_errors_doc)]
 
 mod archive;
 pub mod audit;
@@ -101,6 +103,10 @@ pub struct Cloud {
 impl Cloud {
     /// Connects as the environment says: `ROLLBOOK_TABLE`, `ROLLBOOK_BUCKET`, and what every AWS SDK reads
     /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Environment`] where a variable is not set.
     pub async fn from_env() -> Result<Cloud, Error> {
         let variable = |name: &'static str| std::env::var(name).map_err(|_| Error::Environment(name));
         let (table, bucket) = (variable("ROLLBOOK_TABLE")?, variable("ROLLBOOK_BUCKET")?);
@@ -119,7 +125,8 @@ impl Cloud {
     }
 }
 
-/// Where nothing is encrypted, the machine's certificates need not be there, nor be read at every start.
+/// Returns the client for all requests. Where nothing is encrypted, the machine's certificates need not be there, nor
+/// be read at every start.
 fn http_client(encrypted: bool) -> SharedHttpClient {
     let trusted = if encrypted { TrustStore::default() } else { TrustStore::empty() };
     let context = TlsContext::builder().with_trust_store(trusted).build().expect("a context of known parts");
@@ -129,7 +136,7 @@ fn http_client(encrypted: bool) -> SharedHttpClient {
         .build_https()
 }
 
-/// A request to the table is small: one that has no answer after ten seconds is asked again.
+/// Returns the client of the table. A request to it is small: one that has no answer after ten seconds is sent again.
 fn dynamo(shared: &aws_config::SdkConfig) -> aws_sdk_dynamodb::Client {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
@@ -139,9 +146,9 @@ fn dynamo(shared: &aws_config::SdkConfig) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
-/// Only AWS itself serves buckets as host names. Checksums beyond what S3 requires are left out: a link that is signed for
-/// a browser can't carry those of a content that is not there yet, and what must be intact is held against a digest of
-/// our own.
+/// Returns the client of the bucket. Only AWS itself serves buckets as host names. Checksums beyond what S3 requires
+/// are left out: a link that is signed for a browser can't carry those of a content that is not there yet, and what
+/// must be intact is compared with a digest of our own.
 fn s3(shared: &aws_config::SdkConfig, own_endpoint: bool) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(shared)
         .force_path_style(own_endpoint)

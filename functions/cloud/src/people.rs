@@ -44,8 +44,12 @@ pub struct NewAdministrator<'a> {
 }
 
 impl Cloud {
-    /// Up to `limit` users of a school in the order of the list; fewer only where the list or a read of 1 MB ends.
-    /// The place is where to go on, `None` at the end.
+    /// Returns up to `limit` users of a school in the order of the list; fewer only where the list or a read of 1 MB
+    /// ends. The place is where to go on, `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn user_list_by_school(
         &self,
         school: &SchoolId,
@@ -60,13 +64,19 @@ impl Cloud {
             .set_exclusive_start_key(after.map(|place| place.key(&partition)))
             .send()
             .await?;
-        let listed =
-            answer.items().iter().map(|item| Ok(Listed { user: user_of(item)?, place: SchoolUsersCursor::of(item)? }));
-        let next = answer.last_evaluated_key().map(SchoolUsersCursor::of).transpose()?;
+        let listed = answer
+            .items()
+            .iter()
+            .map(|item| Ok(Listed { user: user_of(item)?, place: SchoolUsersCursor::from_item(item)? }));
+        let next = answer.last_evaluated_key().map(SchoolUsersCursor::from_item).transpose()?;
         Ok((listed.collect::<Result<_, Error>>()?, next))
     }
 
-    /// The users whose custom ID, user name or staff e-mail address is exactly `text`.
+    /// Returns the users whose custom ID, user name or staff e-mail address is exactly `text`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn user_list_known_as(&self, text: &str) -> Result<Vec<User>, Error> {
         let text = || [text.to_owned()].into();
         let named = Named { custom_ids: text(), usernames: text(), staff_emails: text(), guids: [].into() };
@@ -74,12 +84,20 @@ impl Cloud {
         Ok(directory.iter().filter(|user| user.deleted_at.is_none()).cloned().collect())
     }
 
-    /// What happened to a user, newest first, as much of it as is shown.
+    /// Returns what happened to a user, newest first, as much of it as is shown.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn history_list(&self, user: Guid) -> Result<Vec<HistoryEntry>, Error> {
         Ok(self.history_list_part(user, None).await?.0)
     }
 
-    /// A part of what happened to a user, newest first, and where to go on; `None` at the end.
+    /// Returns a part of what happened to a user, newest first, and where to go on; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn history_list_part(
         &self,
         user: Guid,
@@ -101,6 +119,11 @@ impl Cloud {
 
     /// Makes an administrator without a custom ID, whom no sync can touch. `None` where the user name or the e-mail
     /// address belongs to somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
+    /// again and again.
     pub async fn administrator_create(&self, new: NewAdministrator<'_>, at: u64) -> Result<Option<User>, Error> {
         let user = User {
             guid: Guid(Uuid::new_v4()),
@@ -128,7 +151,7 @@ impl Cloud {
 }
 
 impl SchoolUsersCursor {
-    fn of(item: &Item) -> Result<SchoolUsersCursor, Error> {
+    fn from_item(item: &Item) -> Result<SchoolUsersCursor, Error> {
         let text = |name| needed(item, name).map(str::to_owned);
         Ok(SchoolUsersCursor { pk: text("pk")?, sk: text("sk")?, gsi_sk: text("gsi_sk")? })
     }

@@ -21,7 +21,12 @@ pub const FINDINGS_PAGE: usize = 1000;
 const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
-    /// The head of the plan with this digest.
+    /// Returns the head of the plan with this digest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Altered`] where the plan is gone or is not what its digest says, [`Error::OtherVersion`] where another
+    /// version of Rollbook wrote it, and [`Error::Request`] where the bucket does not answer.
     pub async fn plan_head_get(&self, id: &UploadId, plan_digest: &str) -> Result<PlanHead, Error> {
         let key = keys::plan(id, plan_digest);
         let bytes = self.object_get_intact(&key, plan_digest).await?;
@@ -30,7 +35,12 @@ impl Cloud {
         head.ok_or_else(|| Error::OtherVersion(id.clone()))
     }
 
-    /// Whether all that carrying the plan out reads is what its digests say: [`Error::Altered`] where it is not.
+    /// Checks that all that carrying the plan out reads is what its digests say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Altered`] where it is not, [`Error::OtherVersion`] where the plan does not name all digests, and
+    /// [`Error::Request`] where the table or the bucket does not answer.
     pub async fn plan_check(&self, plan_digest: &str, head: &PlanHead) -> Result<(), Error> {
         let id = &head.upload;
         let Sources { uploaded, unchanged, findings, cut_findings, password_seed: _ } = sources(head)?;
@@ -51,14 +61,24 @@ impl Cloud {
         if head.chunks.is_empty() { Ok(()) } else { self.plan_seeds_get(head).await.map(drop) }
     }
 
-    /// The seeds that the plan was made with.
+    /// Returns the seeds that the plan was made with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Altered`] where they are gone or others, [`Error::OtherVersion`] where the plan does not name their
+    /// digest, and [`Error::Request`] where the table does not answer.
     pub async fn plan_seeds_get(&self, head: &PlanHead) -> Result<Seeds, Error> {
         let expected = &sources(head)?.password_seed;
         let seeds = self.seeds_get(&head.upload).await?.filter(|seeds| digest(&seeds.password) == *expected);
         seeds.ok_or_else(|| Error::Altered(format!("the secret of {}", head.upload)))
     }
 
-    /// The changes of chunk `n` of a plan. Lines may have been taken out of one that is over.
+    /// Returns the changes of chunk `n` of a plan. Lines may have been taken out of one that is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, [`Error::Altered`] where the object is gone or is not what
+    /// its digest says, and [`Error::Object`] where it can't be read.
     pub async fn plan_changes_get(&self, upload: &Upload, n: u32, chunk: &ChunkHead) -> Result<Vec<Change>, Error> {
         let key = keys::changes(&upload.id, n, &chunk.digest);
         let bytes = match upload.redacted_at {
@@ -68,7 +88,12 @@ impl Cloud {
         from_lines(&key, &bytes)
     }
 
-    /// What is carried out of chunk `n` by a decision.
+    /// Returns what is carried out of chunk `n` by a decision.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, [`Error::Altered`] where the object is gone or is not what
+    /// its digest says, and [`Error::Object`] where it can't be read.
     pub async fn plan_changes_get_decided(
         &self,
         upload: &Upload,
@@ -79,7 +104,12 @@ impl Cloud {
         Ok(decision.chosen(self.plan_changes_get(upload, n, chunk).await?))
     }
 
-    /// The hashes of the passwords of chunk `n`, of those that were hashed when the file was checked.
+    /// Returns the hashes of the passwords of chunk `n`, of those that were hashed when the file was checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, [`Error::Altered`] where the object is gone or is not what
+    /// its digest says, and [`Error::Object`] where it can't be read.
     pub async fn chunk_passwords_get(
         &self,
         id: &UploadId,
@@ -92,7 +122,12 @@ impl Cloud {
         }
     }
 
-    /// The values of an object's JSON lines, which must be what their digest says.
+    /// Returns the values of an object's JSON lines, which must be what their digest says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, [`Error::Altered`] where the object is gone or is not what
+    /// its digest says, and [`Error::Object`] where it can't be read.
     pub async fn object_get_intact_lines<T: DeserializeOwned>(
         &self,
         key: String,
@@ -101,13 +136,23 @@ impl Cloud {
         from_lines(&key, &self.object_get_intact(&key, expected).await?)
     }
 
-    /// The bytes of an object, which must be what their digest says.
+    /// Returns the bytes of an object, which must be what their digest says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, and [`Error::Altered`] where the object is gone or is not
+    /// what its digest says.
     pub async fn object_get_intact(&self, key: &str, expected: &str) -> Result<Bytes, Error> {
         let bytes = self.object_get(key).await?.filter(|bytes| digest(bytes) == expected);
         bytes.ok_or_else(|| Error::Altered(key.to_owned()))
     }
 
-    /// The codes of rejected rows whose findings are too many to be kept whole, of the plan with this digest.
+    /// Returns the codes of rejected rows whose findings are too many to be kept whole, of the plan with this digest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherVersion`] where the plan does not name their digest, [`Error::Altered`] where they are gone or are
+    /// not what it says, and [`Error::Request`] where the bucket does not answer.
     pub async fn finding_list_cut(&self, plan_digest: &str, head: &PlanHead) -> Result<Vec<CutFindings>, Error> {
         match &sources(head)?.cut_findings {
             Some(digest) => {
@@ -117,7 +162,11 @@ impl Cloud {
         }
     }
 
-    /// Page `n` of an upload's findings, in the order of the rows; `None` past the last one.
+    /// Returns page `n` of an upload's findings, in the order of the rows; `None` past the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer, and [`Error::Object`] where the object can't be read.
     pub async fn finding_list(&self, upload: &Upload, n: u32) -> Result<Option<Vec<Finding>>, Error> {
         let key = if keys::is_applied(upload) {
             keys::all_findings(&upload.id, n)
@@ -128,7 +177,11 @@ impl Cloud {
     }
 }
 
-/// The digests of what the upload of the plan is ended with.
+/// Returns the digests of what the upload of the plan is ended with.
+///
+/// # Errors
+///
+/// [`Error::OtherVersion`] where the plan has none.
 pub fn sources(head: &PlanHead) -> Result<&Sources, Error> {
     head.sources.as_ref().ok_or_else(|| Error::OtherVersion(head.upload.clone()))
 }

@@ -10,7 +10,11 @@ use crate::table::{Key, WriteOutcome, from_json, json, number};
 use crate::{Cloud, Error};
 
 impl Cloud {
-    /// The roles now; version 0 and the built-in ones where nobody changed any.
+    /// Returns the roles now; version 0 and the built-in ones where nobody changed any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn roles_get(&self) -> Result<RolesDocument, Error> {
         match self.item_get(&Key::roles()).await? {
             None => Ok(RolesDocument { version: 0, roles: roster::role::built_in() }),
@@ -22,6 +26,11 @@ impl Cloud {
     }
 
     /// Replaces the roles whose version `document` names; `None` where they changed in between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn roles_save(&self, document: RolesDocument, author: &Author) -> Result<Option<RolesDocument>, Error> {
         let before = self.roles_get().await?;
         if before.version != document.version {
@@ -36,7 +45,7 @@ impl Cloud {
     }
 }
 
-/// One for each role that comes, goes or differs.
+/// Returns an entry for each role that comes, goes or differs.
 fn entries(before: &[Role], after: &[Role], author: &Author) -> Vec<Entry> {
     let of = |roles: &'_ [Role], role: &Role| roles.iter().find(|other| other.id == role.id).cloned();
     let gone = before.iter().filter(|role| of(after, role).is_none());

@@ -15,6 +15,10 @@ use crate::{Cloud, Error};
 impl Cloud {
     /// Makes the table where there is none, and waits until it can be used. For the local system and tests:
     /// deployed, the template makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn table_create(&self) -> Result<(), Error> {
         let attribute = |name: &str| {
             AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()

@@ -35,7 +35,11 @@ pub enum SavedSchool {
 }
 
 impl Cloud {
-    /// All schools.
+    /// Returns all schools.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn school_list(&self) -> Result<Schools, Error> {
         let query = self.query_pk("SCHOOLS", SortKeys::All).consistent_read(true);
         let mut pages = query.into_paginator().items().send();
@@ -46,12 +50,21 @@ impl Cloud {
         Ok(Schools::new(list))
     }
 
-    /// One school.
+    /// Returns one school.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn school_get(&self, id: &SchoolId) -> Result<Option<School>, Error> {
         self.item_get(&Key::school(id)).await?.as_ref().map(school_of).transpose()
     }
 
     /// Makes the district office, unless there is one, and answers with the one there is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn district_create(&self, name: &str, external_id: &str) -> Result<School, Error> {
         let id = SchoolId(DISTRICT.to_owned());
         let district = School {
@@ -70,6 +83,11 @@ impl Cloud {
     }
 
     /// Makes a school.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn school_create(&self, name: &str, external_id: &str, author: &Author) -> Result<SavedSchool, Error> {
         let school = School {
             id: SchoolId(Uuid::new_v4().to_string()),
@@ -87,6 +105,11 @@ impl Cloud {
 
     /// Gives a school, or the district office, another name or external ID; where it was looked at before, only if it is
     /// still as it was `seen`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn school_edit(
         &self,
         id: &SchoolId,

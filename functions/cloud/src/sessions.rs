@@ -22,7 +22,7 @@ use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, flag, from_json
 use crate::users::Account;
 use crate::{Cloud, Error};
 
-/// After this many failures in a row every further attempt has to wait.
+/// How many failures in a row are allowed before every further attempt has to wait.
 const FREE_ATTEMPTS: u64 = 5;
 
 /// How long the first wait is, in seconds; each further failure doubles it.
@@ -31,7 +31,7 @@ const FIRST_WAIT: u64 = 30;
 /// The longest wait in seconds.
 const LONGEST_WAIT: u64 = 15 * 60;
 
-/// Failures are forgotten after a day without another one.
+/// How long failures are remembered without another one, in seconds.
 const FORGOTTEN_AFTER: u64 = 24 * 60 * 60;
 
 /// How long failures of an address, and of everybody, are counted together, in milliseconds.
@@ -50,10 +50,10 @@ const USERS_TO_A_FAILURE: u64 = 20;
 /// The attribute with what of a name's failures is counted in windows.
 const COUNTED: &str = "counted";
 
-/// A session that is not used for so long ends, in milliseconds.
+/// How long a session lasts that nobody uses, in milliseconds.
 pub const IDLE: u64 = 60 * 60 * 1000;
 
-/// That a session is used is written down so often at most, in milliseconds.
+/// How long no second use of a session is recorded after one, in milliseconds.
 const USE_WRITTEN_AFTER: u64 = 5 * 60 * 1000;
 
 /// Whether a sign-in may be tried now.
@@ -82,7 +82,7 @@ impl SignInAttempt<'_> {
         }
     }
 
-    /// Where the failures of the address and of everybody are counted now.
+    /// Returns the counters of the failures of the address and of everybody now.
     fn windows(&self, now: u64) -> [(Key, FailuresOf); 2] {
         let shard = Sha256::digest(roster::user::fold(self.username))[0] % SHARDS;
         let window = window(now);
@@ -108,12 +108,13 @@ struct Counted {
 }
 
 impl Counted {
-    /// What a counter of failures says; nothing where none of them was counted in a window.
+    /// Returns what a counter of failures says; nothing where none of them was counted in a window.
     fn read(item: &Item) -> Result<Counted, Error> {
         string(item, COUNTED).map_or_else(|| Ok(Counted::default()), |_| from_json(item, COUNTED))
     }
 
-    /// The same with one more from `address`; what was counted in windows that are over is of no use any more.
+    /// Returns the counts with one more from `address`; what was counted in windows that are over is of no use any
+    /// more.
     fn and_one(mut self, address: &str, now: u64) -> Counted {
         if self.window != window(now) {
             self = Counted { window: window(now), of: BTreeMap::new() };
@@ -122,7 +123,7 @@ impl Counted {
         self
     }
 
-    /// How many are counted from `address` in the windows of `now`.
+    /// Returns how many are counted from `address` in the windows of `now`.
     fn from(&self, address: &str, now: u64) -> u64 {
         let same = self.window == window(now);
         self.of.get(address).copied().filter(|_| same).unwrap_or_default()
@@ -137,7 +138,7 @@ struct Failures {
 }
 
 impl Failures {
-    /// `None` where they are forgotten.
+    /// Reads the failures in a row of an item; `None` where they are forgotten.
     fn read(item: &Item, now: u64) -> Result<Option<Failures>, Error> {
         if number(item, "expires").unwrap_or_default() <= now / 1000 {
             return Ok(None);
@@ -148,12 +149,12 @@ impl Failures {
     }
 }
 
-/// The number of the window at `now`.
+/// Returns the number of the window at `now`.
 fn window(now: u64) -> u64 {
     now / WINDOW
 }
 
-/// How many seconds of the present window are left.
+/// Returns how many seconds of the present window are left.
 fn seconds_left(now: u64) -> u64 {
     (WINDOW - now % WINDOW).div_ceil(1000)
 }
@@ -170,14 +171,14 @@ pub struct Session {
     pub started_at: u64,
     /// When it was used last, as far as that was written down.
     pub used_at: u64,
-    /// [`credential`] of the password hash that it was started with: it ends when the user has another one.
+    /// A digest of the password hash that it was started with: it ends when the user has another one.
     pub credential: String,
     /// The organisation's provider vouched for the user, so no password was asked for.
     pub signed_on: bool,
 }
 
 impl Session {
-    /// A session of the account as it is now.
+    /// Returns a session of the account as it is now.
     pub fn new(account: &Account, started_at: u64, signed_on: bool) -> Session {
         let credential = credential(account.password_hash.as_deref());
         Session { user: account.user.guid, started_at, used_at: started_at, credential, signed_on }
@@ -191,7 +192,7 @@ impl Session {
     }
 }
 
-/// Stands for a password hash, and says nothing of it.
+/// Returns a digest that stands for a password hash, and tells nothing of it.
 fn credential(password_hash: Option<&str>) -> String {
     crate::bucket::digest(password_hash.unwrap_or_default().as_bytes())
 }
@@ -199,6 +200,10 @@ fn credential(password_hash: Option<&str>) -> String {
 /// Times are milliseconds since 1970.
 impl Cloud {
     /// Keeps a session. `token_digest` is the SHA-256 of its token in hexadecimal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn session_start(&self, token_digest: &str, session: &Session, ends_at: u64) -> Result<(), Error> {
         let item = [
             ("guid", s(session.user.to_string())),
@@ -213,7 +218,11 @@ impl Cloud {
         self.item_put(&Key::session(token_digest), item).await
     }
 
-    /// A session whose time is not over, and that was used a while ago at most.
+    /// Returns a session whose time is not over, and that was used a while ago at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn session_get(&self, token_digest: &str, now: u64) -> Result<Option<Session>, Error> {
         let Some(item) = self.item_get(&Key::session(token_digest)).await? else {
             return Ok(None);
@@ -234,7 +243,11 @@ impl Cloud {
         Ok(Some(Session { user: Guid(guid), started_at, used_at, credential: credential.to_owned(), signed_on }))
     }
 
-    /// Writes down that a session is being used, now and then.
+    /// Records now and then that a session is being used.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn session_touch(&self, token_digest: &str, session: &Session, now: u64) -> Result<(), Error> {
         if session.used_at + USE_WRITTEN_AFTER > now {
             return Ok(());
@@ -251,7 +264,11 @@ impl Cloud {
         }
     }
 
-    /// Has a session go on after its user has set another password.
+    /// Lets a session go on after its user has set another password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn session_renew(&self, token_digest: &str, password_hash: &str) -> Result<(), Error> {
         let request = self.dynamo.update_item().table_name(&self.table);
         let request = request
@@ -266,11 +283,19 @@ impl Cloud {
     }
 
     /// Ends a session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn session_end(&self, token_digest: &str) -> Result<(), Error> {
         self.item_delete(&Key::session(token_digest)).await
     }
 
-    /// Counts an attempt to sign in, or says how long to wait for the next one.
+    /// Counts an attempt to sign in, or returns how long to wait for the next one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn sign_in_attempt(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<Attempt, Error> {
         if attempt.device.is_some() {
             return self.attempt(&attempt.key(), None, now).await;
@@ -294,6 +319,10 @@ impl Cloud {
 
     /// Forgets the failures that came before a sign-in that succeeded. Those from its address were of somebody who
     /// mistyped, so in the present windows they count neither against the address nor against everybody.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn sign_in_succeeded(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<(), Error> {
         // Of several sign-ins side by side one gets the failures, the attempts of the others among them.
         let forgotten = self.item_take(&attempt.key()).await?;
@@ -305,6 +334,10 @@ impl Cloud {
     }
 
     /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn sign_in_forget_failures(&self, username: &str) -> Result<(), Error> {
         let devices = Key::sign_in_on(username, "");
         let query = self.query_pk(devices.pk, SortKeys::StartingWith(&devices.sk));
@@ -316,17 +349,29 @@ impl Cloud {
         self.item_delete(&Key::sign_in(username)).await
     }
 
-    /// Counts an attempt of somebody who is signed in to name the present password, or says how long to wait.
+    /// Counts an attempt of somebody who is signed in to name the present password, or returns how long to wait.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn password_attempt(&self, username: &str, now: u64) -> Result<Attempt, Error> {
         self.attempt(&Key::present_password(username), None, now).await
     }
 
-    /// Forgets those that failed.
+    /// Forgets the failures of naming the present password.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn password_attempt_succeeded(&self, username: &str) -> Result<(), Error> {
         self.item_delete(&Key::present_password(username)).await
     }
 
-    /// The key with which devices are signed: the one that there is, or else `new` from now on.
+    /// Returns the key with which devices are signed: the one that there is, or else `new` from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn device_key_get(&self, new: [u8; 32]) -> Result<[u8; 32], Error> {
         let key = Key::device_key();
         let value = AttributeValue::B(Blob::new(new));
@@ -421,13 +466,13 @@ impl Cloud {
     }
 }
 
-/// How many failures of a shard are looked at in one window, where the last full roster of the organisation had so many
-/// rows, if there was one.
+/// Returns how many failures of a shard are looked at in one window, where the last full roster of the organisation had
+/// so many rows, if there was one.
 fn most_of_shard(rows: Option<u64>) -> u64 {
     MOST_OF_SHARD.max(rows.unwrap_or_default() / USERS_TO_A_FAILURE / u64::from(SHARDS))
 }
 
-/// The seconds to wait after so many failures in a row.
+/// Returns the seconds to wait after so many failures in a row.
 fn wait_after(failures: u64) -> u64 {
     match failures.checked_sub(FREE_ATTEMPTS) {
         None => 0,

@@ -19,8 +19,12 @@ pub struct SignOn {
 }
 
 impl Cloud {
-    /// The settings now; version 0 and the defaults where nobody set any. Whether there is a default password is not
-    /// looked up.
+    /// Returns the settings now; version 0 and the defaults where nobody set any. Whether there is a default password
+    /// is not looked up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn settings_get(&self) -> Result<SettingsDocument, Error> {
         match self.item_get(&Key::settings()).await? {
             None => Ok(SettingsDocument { version: 0, settings: Default::default(), has_default_password: false }),
@@ -34,25 +38,42 @@ impl Cloud {
 
     /// Whether people sign in at the organisation's provider, and since when: sessions that were started with a password
     /// before that are over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn sign_on_get(&self) -> Result<SignOn, Error> {
         let Some(item) = self.item_get(&Key::settings()).await? else { return Ok(SignOn::default()) };
         let settings: Settings = from_json(&item, "settings")?;
         Ok(SignOn { enabled: settings.accounts.single_sign_on.enabled, since: number(&item, "sign_on_since") })
     }
 
-    /// The Argon2id hash of the default password, in PHC format; `None` where nobody set one.
+    /// Returns the Argon2id hash of the default password, in PHC format; `None` where nobody set one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn default_password_get(&self) -> Result<Option<String>, Error> {
         let item = self.item_get(&Key::default_password()).await?;
         item.map(|item| needed(&item, "hash").map(str::to_owned)).transpose()
     }
 
     /// Sets or changes the default password, of which only the hash is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn default_password_set(&self, hash: &str, at: u64) -> Result<(), Error> {
         let item = [("hash".to_owned(), s(hash)), ("set_at".to_owned(), n(at))].into();
         self.item_put(&Key::default_password(), item).await
     }
 
     /// Replaces the settings whose version `document` names; `None` where they changed in between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn settings_save(
         &self,
         document: SettingsDocument,

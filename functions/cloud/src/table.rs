@@ -32,11 +32,12 @@ pub struct Key {
 }
 
 impl Key {
+    /// Returns the key of these two attributes.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Key {
         Key { pk: pk.into(), sk: sk.into() }
     }
 
-    /// The user with this custom ID or, where there is none, this GUID.
+    /// Returns the key of the user with this custom ID or, where there is none, this GUID.
     pub fn user(custom_id: Option<&str>, guid: Guid) -> Key {
         match custom_id {
             Some(id) => Key::new(shard_of(id), format!("C#{id}")),
@@ -44,162 +45,193 @@ impl Key {
         }
     }
 
+    /// Returns the reservation of a GUID, which says where its user is.
     pub fn guid(guid: Guid) -> Key {
         Key::new(format!("GUID#{guid}"), "GUID")
     }
 
+    /// Returns the reservation of a user name, whatever its case.
     pub fn username(username: &str) -> Key {
         Key::new(format!("NAME#{}", roster::user::fold(username)), "NAME")
     }
 
+    /// Returns the reservation of the e-mail address of a teacher, staff member or administrator, whatever its case.
     pub fn staff_email(email: &str) -> Key {
         Key::new(format!("MAIL#{}", roster::user::fold(email)), "MAIL")
     }
 
-    /// Word of a user that was disabled at `since`.
+    /// Returns the marker item of a user that was disabled at `since`.
     pub fn disabled(since: u64, guid: Guid) -> Key {
         Key::new(Key::disabled_pk(guid.0.as_bytes()[15] % SHARDS), Key::disabled_sk(since, Some(guid)))
     }
 
+    /// Returns the partition of a shard's users that are disabled.
     pub fn disabled_pk(shard: u8) -> String {
         format!("DISABLED#{shard:02}")
     }
 
-    /// Before all of the moment where no user is named.
+    /// Returns the sort key of such a marker item; before all of the moment where no user is named.
     pub fn disabled_sk(since: u64, guid: Option<Guid>) -> String {
         guid.map_or_else(|| format!("{since:013}"), |guid| format!("{since:013}#{guid}"))
     }
 
+    /// Returns the counter of active administrators.
     pub fn administrators() -> Key {
         Key::new("ADMINS", "ADMINS")
     }
 
+    /// Returns an entry of a user's history.
     pub fn user_log(guid: Guid, at: u64, by: &str) -> Key {
         Key::new(Key::user_log_pk(guid), format!("{at:013}#{by}"))
     }
 
+    /// Returns the partition of a user's history.
     pub fn user_log_pk(guid: Guid) -> String {
         format!("USERLOG#{guid}")
     }
 
-    /// An entry of the audit log.
+    /// Returns the key of an entry of the audit log.
     pub fn audit(month: &str, shard: u8, at: u64, id: &str) -> Key {
         Key::new(Key::audit_pk(month, shard), format!("{at:013}#{id}"))
     }
 
+    /// Returns the partition of a shard of a month's entries.
     pub fn audit_pk(month: &str, shard: u8) -> String {
         format!("AUDIT#{month}#{shard}")
     }
 
-    /// The same entry under the upload or the user that it is about.
+    /// Returns the key of the same entry under the upload or the user that it is about.
     pub fn audit_of(subject: &str, at: u64, id: &str) -> Key {
         Key::new(Key::audit_of_pk(subject), format!("{at:013}#{id}"))
     }
 
+    /// Returns the partition of the entries about an upload or a user.
     pub fn audit_of_pk(subject: &str) -> String {
         format!("AUDITOF#{subject}")
     }
 
+    /// Returns the marker item of a month that has entries.
     pub fn audit_month(month: &str) -> Key {
         Key::new("AUDIT", month)
     }
 
+    /// Returns the key of a school.
     pub fn school(id: &roster::SchoolId) -> Key {
         Key::new("SCHOOLS", format!("SCHOOL#{}", id.0))
     }
 
+    /// Returns the reservation of an external ID.
     pub fn external_id(external_id: &str) -> Key {
         Key::new(format!("XID#{external_id}"), "XID")
     }
 
+    /// Returns the key of the settings.
     pub fn settings() -> Key {
         Key::new("SETTINGS", "SYNC")
     }
 
+    /// Returns the key of the default password's hash.
     pub fn default_password() -> Key {
         Key::new("SETTINGS", "DEFAULT_PASSWORD")
     }
 
+    /// Returns the key of a reset.
     pub fn reset(id: &str) -> Key {
         Key::new("RESETS", id)
     }
 
+    /// Returns the key of the roles.
     pub fn roles() -> Key {
         Key::new("SETTINGS", "ROLES")
     }
 
+    /// Returns the key of an upload.
     pub fn upload(id: &UploadId) -> Key {
         Key::new("UPLOADS", &id.0)
     }
 
+    /// Returns the marker item of an upload that is not closed.
     pub fn open(id: &UploadId) -> Key {
         Key::new("OPEN", &id.0)
     }
 
-    /// Word that an upload has files.
+    /// Returns the marker item of an upload that has files.
     pub fn kept(id: &UploadId) -> Key {
         Key::new(Key::kept_pk(), &id.0)
     }
 
+    /// Returns the partition of the uploads that have files.
     pub fn kept_pk() -> String {
         "KEPT".to_owned()
     }
 
-    /// Word that a user was erased, and may still stand in files.
+    /// Returns the marker item of a user that was erased, and may still stand in files.
     pub fn erased(at: u64, guid: Guid) -> Key {
         Key::new(Key::erased_pk(), format!("{at:013}#{guid}"))
     }
 
+    /// Returns the partition of such users.
     pub fn erased_pk() -> String {
         "ERASED".to_owned()
     }
 
+    /// Returns the key of an upload's ticket.
     pub fn ticket(id: &UploadId) -> Key {
         Key::new(format!("TICKET#{id}"), "TICKET")
     }
 
+    /// Returns the key of an upload's seeds.
     pub fn seed(id: &UploadId) -> Key {
         Key::new(format!("UPLOAD#{id}"), "SEED")
     }
 
+    /// Returns the marker item of a chunk that is carried out.
     pub fn chunk(id: &UploadId, n: u32) -> Key {
         Key::new(format!("UPLOAD#{id}"), format!("CHUNK#{n:06}"))
     }
 
-    pub fn turn() -> Key {
+    /// Returns the key of the lease.
+    pub fn lease() -> Key {
         Key::new("TURN", "TURN")
     }
 
+    /// Returns the marker item of an upload that waits for the lease.
     pub fn wait(approved_at: u64, id: &UploadId) -> Key {
         Key::new("TURN", format!("WAIT#{approved_at:013}#{id}"))
     }
 
-    /// `token_digest` is the SHA-256 of the session's token in hexadecimal: the table never has the token.
+    /// Returns the key of a session. `token_digest` is the SHA-256 of the session's token in hexadecimal: the table
+    /// never has the token.
     pub fn session(token_digest: &str) -> Key {
         Key::new(format!("SESSION#{token_digest}"), "SESSION")
     }
 
+    /// Returns the counter of a user name's failures to sign in.
     pub fn sign_in(username: &str) -> Key {
         Key::new(format!("SIGNIN#{}", roster::user::fold(username)), "SIGNIN")
     }
 
-    /// The failures on a device on which the user has signed in before.
+    /// Returns the counter of its failures on a device on which the user has signed in before.
     pub fn sign_in_on(username: &str, device: &str) -> Key {
         Key::new(Key::sign_in(username).pk, format!("DEVICE#{device}"))
     }
 
+    /// Returns the counter of a user's failures to name the present password.
     pub fn present_password(username: &str) -> Key {
         Key::new(Key::sign_in(username).pk, "PRESENT")
     }
 
+    /// Returns the counter of the failures of an address in a window.
     pub fn failures_of_address(address: &str, window: u64) -> Key {
         Key::new(format!("SIGNINFROM#{address}#{window}"), "SIGNIN")
     }
 
+    /// Returns the counter of a shard of everybody's failures in a window.
     pub fn failures_of_all(shard: u8, window: u64) -> Key {
         Key::new(format!("SIGNINALL#{shard}#{window}"), "SIGNIN")
     }
 
+    /// Returns the item of the key with which devices are signed.
     pub fn device_key() -> Key {
         Key::new("SETTINGS", "DEVICE_KEY")
     }
@@ -209,13 +241,13 @@ impl Key {
         self.pk.len() <= 2048 && self.sk.len() <= 1024
     }
 
-    /// The key as attributes.
+    /// Returns the key as attributes.
     pub fn item(&self) -> Item {
         Item::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])
     }
 }
 
-/// The partition of users number `shard`.
+/// Returns the partition of users number `shard`.
 pub fn shard(shard: u8) -> String {
     format!("USER#{shard:02}")
 }
@@ -224,27 +256,31 @@ fn shard_of(key: &str) -> String {
     shard(Sha256::digest(key.as_bytes())[0] % SHARDS)
 }
 
-/// A string attribute.
+/// Returns a string attribute.
 pub fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// A number attribute.
+/// Returns a number attribute.
 pub fn n(number: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A value as a string attribute of JSON.
+/// Returns a value as a string attribute of JSON.
+///
+/// # Errors
+///
+/// [`Error::Item`] where the value has no such form.
 pub fn json(value: &impl Serialize) -> Result<AttributeValue, Error> {
     serde_json::to_string(value).map(AttributeValue::S).map_err(|e| Error::Item(e.to_string()))
 }
 
-/// A string attribute of an item.
+/// Returns a string attribute of an item.
 pub fn string<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
 }
 
-/// A number attribute of an item.
+/// Returns a number attribute of an item.
 pub fn number(item: &Item, name: &str) -> Option<u64> {
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|number| number.parse().ok())
 }
@@ -254,12 +290,20 @@ pub fn flag(item: &Item, name: &str) -> bool {
     item.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or(false)
 }
 
-/// A string attribute that must be there.
+/// Returns a string attribute that must be there.
+///
+/// # Errors
+///
+/// [`Error::Item`] where it is missing.
 pub fn needed<'a>(item: &'a Item, name: &'static str) -> Result<&'a str, Error> {
     string(item, name).ok_or_else(|| Error::Item(format!("the attribute {name} is missing")))
 }
 
-/// An attribute of JSON that must be there.
+/// Returns an attribute of JSON that must be there.
+///
+/// # Errors
+///
+/// [`Error::Item`] where it is missing or can't be read.
 pub fn from_json<T: DeserializeOwned>(item: &Item, name: &'static str) -> Result<T, Error> {
     serde_json::from_str(needed(item, name)?).map_err(|e| Error::Item(format!("{name}: {e}")))
 }
@@ -271,6 +315,11 @@ pub enum WriteOutcome {
     Written,
     /// The condition did not hold, and nothing was written.
     ConditionFailed,
+}
+
+impl WriteOutcome {
+    /// Takes either outcome as good, where only what holds afterwards counts.
+    pub(crate) fn accept_either(self) {}
 }
 
 /// Which items of a partition are asked for, by their sort keys.
@@ -311,6 +360,10 @@ impl Cloud {
     }
 
     /// Reads one item, with everything that was written before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn item_get(&self, key: &Key) -> Result<Option<Item>, Error> {
         if !key.can_exist() {
             return Ok(None);
@@ -320,6 +373,10 @@ impl Cloud {
     }
 
     /// Writes `item` under `key` whatever was there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn item_put(&self, key: &Key, item: Item) -> Result<(), Error> {
         let item = key.item().into_iter().chain(item).collect();
         self.dynamo.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
@@ -327,6 +384,10 @@ impl Cloud {
     }
 
     /// Writes `item` under `key` unless there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn item_put_new(&self, key: &Key, item: Item) -> Result<WriteOutcome, Error> {
         let item = key.item().into_iter().chain(item).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
@@ -334,12 +395,20 @@ impl Cloud {
     }
 
     /// Deletes the item and answers with it, if there is one: of several who do so at once one gets it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn item_take(&self, key: &Key) -> Result<Option<Item>, Error> {
         let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item()));
         Ok(request.return_values(ReturnValue::AllOld).send().await?.attributes)
     }
 
     /// Deletes the item, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn item_delete(&self, key: &Key) -> Result<(), Error> {
         self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item())).send().await?;
         Ok(())

@@ -42,6 +42,7 @@ impl WriteAction {
         WriteAction::put(key, item).only_if("attribute_not_exists(pk)", [])
     }
 
+    /// Returns the update of an item by an expression; `values` are those that it names.
     pub fn update<const N: usize>(
         key: &Key,
         expression: &str,
@@ -52,11 +53,12 @@ impl WriteAction {
         WriteAction { key: key.clone(), write, condition: None, values }
     }
 
+    /// Returns the deletion of an item.
     pub fn delete(key: &Key) -> WriteAction {
         WriteAction { key: key.clone(), write: WriteKind::Delete, condition: None, values: Vec::new() }
     }
 
-    /// The same, under a condition; `values` are added to those of the expression.
+    /// Returns the same under a condition; `values` are added to those of the expression.
     pub fn only_if<const N: usize>(
         mut self,
         condition: &str,
@@ -67,7 +69,7 @@ impl WriteAction {
         self
     }
 
-    /// The same with the values `:name` of an expression that was put together from `attributes`.
+    /// Returns the same with the values `:name` of an expression that was put together from `attributes`.
     pub(crate) fn with_values(mut self, attributes: Vec<(String, AttributeValue)>) -> WriteAction {
         self.values.extend(attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)));
         self
@@ -99,7 +101,8 @@ impl WriteAction {
         .build())
     }
 
-    /// An attribute is written `#name` in an expression where its name is a word of DynamoDB's own.
+    /// Returns the attributes that are written `#name` in an expression because their names are words of DynamoDB's
+    /// own.
     fn aliases(&self) -> Option<std::collections::HashMap<String, String>> {
         let update = if let WriteKind::Update(expression) = &self.write { expression.as_str() } else { "" };
         let text = [update, self.condition.as_deref().unwrap_or("")];
@@ -130,6 +133,11 @@ enum Cancelled {
 
 impl Cloud {
     /// Writes all of `actions` or none. One that collides with another transaction is tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Contended`] where it collides again and again, [`Error::Refused`] where an action is invalid, and
+    /// [`Error::Request`] where the table does not answer.
     pub async fn transact(&self, actions: Vec<WriteAction>) -> Result<Transacted, Error> {
         let requests = actions.into_iter().map(|action| action.request(&self.table));
         let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
@@ -167,7 +175,7 @@ fn cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Cancelled> {
     codes().any(|code| passing.contains(&code)).then_some(Cancelled::Collided)
 }
 
-/// Grows to four seconds, and differs between those that collided.
+/// Returns how long to wait before the next attempt: up to four seconds, and not the same for those that collided.
 fn pause(attempt: u32) -> Duration {
     let longest = (10u64 << attempt.min(9)).min(4000);
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

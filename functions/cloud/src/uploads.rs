@@ -77,7 +77,7 @@ pub struct UploadRecord {
     pub upload: Upload,
     /// Grows with every write; a stale record can't be saved.
     pub version: u64,
-    /// When its plan got the turn. The users' history has this time, so that a repeated chunk writes the same
+    /// When its plan acquired the lease. The users' history has this time, so that a repeated chunk writes the same
     /// entry.
     pub applied_at: Option<u64>,
     /// When the last attempt at checking it began.
@@ -103,13 +103,13 @@ pub enum Decided {
     OtherPlan(Upload),
 }
 
-/// A new id: it sorts by time and, with random bytes, is unique; with bytes derived from an object it is the
+/// Returns a new id: it sorts by time and, with random bytes, is unique; with bytes derived from an object it is the
 /// same whenever the object is heard of.
 pub fn upload_id(at: u64, bytes: [u8; 10]) -> UploadId {
     UploadId(uuid::Builder::from_unix_timestamp_millis(at, &bytes).into_uuid().to_string())
 }
 
-/// The id of the upload that an object is: the same whenever and however often one hears of the object.
+/// Returns the id of the upload that an object is: the same whenever and however often one hears of the object.
 pub fn upload_id_of(object: &Head) -> UploadId {
     let Head { key, etag, modified_at, .. } = object;
     let hash = Sha256::digest(format!("{key}\0{etag}\0{modified_at}"));
@@ -119,12 +119,20 @@ pub fn upload_id_of(object: &Head) -> UploadId {
 }
 
 impl Cloud {
-    /// One upload.
+    /// Returns one upload.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_get(&self, id: &UploadId) -> Result<Option<UploadRecord>, Error> {
         self.item_get(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
     }
 
-    /// Several uploads, of those that there are.
+    /// Returns those of the uploads that exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_get_many(&self, ids: HashSet<UploadId>) -> Result<HashMap<UploadId, Upload>, Error> {
         let read = stream::iter(ids).map(|id| async move {
             let record = self.upload_get(&id).await?;
@@ -134,7 +142,11 @@ impl Cloud {
         Ok(read.into_iter().flatten().collect())
     }
 
-    /// A part of the history, newest first.
+    /// Returns a part of the history, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_list(&self, limit: u16, cursor: Option<&str>) -> Result<Page<Upload>, Error> {
         let request = self.query_pk("UPLOADS", SortKeys::All).scan_index_forward(false).limit(limit.into());
         let request = request.set_exclusive_start_key(cursor.map(|id| Key::upload(&UploadId(id.to_owned())).item()));
@@ -145,18 +157,31 @@ impl Cloud {
     }
 
     /// Keeps a ticket for a day.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn ticket_put(&self, ticket: &Ticket) -> Result<(), Error> {
         let expires = n(ticket.created_at / 1000 + 24 * 60 * 60);
         let item = Item::from([("ticket".to_owned(), json(ticket)?), ("expires".to_owned(), expires)]);
         self.item_put(&Key::ticket(&ticket.id), item).await
     }
 
-    /// The ticket of an upload that came through the API.
+    /// Returns the ticket of an upload that came through the API.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn ticket_get(&self, id: &UploadId) -> Result<Option<Ticket>, Error> {
         self.item_get(&Key::ticket(id)).await?.map(|item| from_json(&item, "ticket")).transpose()
     }
 
-    /// Enters an upload into the history, unless it is there, and answers with what is there.
+    /// Enters an upload into the history, unless it is there, and returns what is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn upload_enter(&self, upload: &Upload) -> Result<UploadRecord, Error> {
         self.item_put(&Key::open(&upload.id), Item::new()).await?;
         self.upload_files_mark(&upload.id, upload.created_at).await?;
@@ -179,11 +204,21 @@ impl Cloud {
     }
 
     /// Writes a record that was read, unless it was written in between; grows its version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
+    /// again and again.
     pub async fn upload_save(&self, record: &mut UploadRecord) -> Result<WriteOutcome, Error> {
         self.upload_save_with(record, &[]).await
     }
 
-    /// The same, with entries in the audit log that are there exactly where this is what was written.
+    /// Saves the upload with entries in the audit log, which are there exactly where this is what was written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
+    /// again and again.
     pub async fn upload_save_with(&self, record: &mut UploadRecord, entries: &[Entry]) -> Result<WriteOutcome, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
         let mut values = vec![
@@ -208,6 +243,10 @@ impl Cloud {
     }
 
     /// Counts that an attempt at checking the upload begins at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_count_attempt(&self, id: &UploadId, now: u64) -> Result<u64, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(Key::upload(id).item()));
         let request = request
@@ -220,6 +259,11 @@ impl Cloud {
 
     /// Records a decision about the plan that awaits one, and sets off what follows from it. Of two decisions
     /// at once one is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn upload_decide(&self, id: &UploadId, decision: Decision) -> Result<Decided, Error> {
         loop {
             let Some(mut record) = self.upload_get(id).await? else { return Ok(Decided::NotFound) };
@@ -250,11 +294,19 @@ impl Cloud {
     }
 
     /// Puts the object that makes `apply` look at an approved upload. It is empty: the decision is in the record.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the bucket does not answer.
     pub async fn upload_wake_apply(&self, upload: &Upload) -> Result<(), Error> {
         self.object_put(&keys::approval(&upload.id), Vec::new()).await
     }
 
-    /// The uploads that are not closed, oldest first: every upload until all that its end asks for is done.
+    /// Returns the uploads that are not closed, oldest first: every upload until all that its end asks for is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_list_open(&self) -> Result<Vec<UploadId>, Error> {
         let mut pages = self.query_pk("OPEN", SortKeys::All).into_paginator().items().send();
         let mut ids = Vec::new();
@@ -265,6 +317,10 @@ impl Cloud {
     }
 
     /// Does what is left to do when an upload has ended: its secrets are deleted. Doing it again does no harm.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table or the bucket does not answer.
     pub async fn upload_close(&self, id: &UploadId) -> Result<(), Error> {
         for object in self.object_list(&keys::all_passwords(id)).await? {
             self.object_delete(&object.key).await?;
@@ -274,6 +330,10 @@ impl Cloud {
     }
 
     /// Keeps the seeds of an upload unless it has some, and answers with those that it has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn seeds_get_or_create(&self, id: &UploadId, seeds: Seeds) -> Result<Seeds, Error> {
         let item = Item::from([("seeds".to_owned(), json(&seeds)?)]);
         match self.item_put_new(&Key::seed(id), item).await? {
@@ -284,27 +344,47 @@ impl Cloud {
         }
     }
 
-    /// The seeds of an upload that has not ended.
+    /// Returns the seeds of an upload that has not ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn seeds_get(&self, id: &UploadId) -> Result<Option<Seeds>, Error> {
         self.item_get(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
     }
 
-    /// The rows of the last full roster of the scope that was carried out.
+    /// Returns the rows of the last full roster of the scope that was carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn full_rows_get(&self, scope: &Scope) -> Result<Option<u64>, Error> {
         Ok(self.item_get(&full(scope)).await?.and_then(|item| number(&item, "rows")))
     }
 
     /// Keeps the rows of a full roster that was carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn full_rows_set(&self, scope: &Scope, rows: u64) -> Result<(), Error> {
         self.item_put(&full(scope), [("rows".to_owned(), n(rows))].into()).await
     }
 
     /// Whether chunk `chunk` of the upload is carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
     pub async fn chunk_is_done(&self, id: &UploadId, chunk: u32) -> Result<bool, Error> {
         Ok(self.item_get(&Key::chunk(id, chunk)).await?.is_some())
     }
 
-    /// The chunks of the upload that are carried out.
+    /// Returns the chunks of the upload that are carried out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn chunk_list_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
         let Key { pk, sk } = Key::chunk(id, 0);
         let prefix = sk.trim_end_matches('0');
@@ -318,6 +398,11 @@ impl Cloud {
     }
 
     /// Records that chunk `chunk` is carried out, once, and answers with how many are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
     pub async fn chunk_mark_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
         let marker = Key::chunk(id, chunk);
         let counted = WriteAction::put_new(&marker, Item::new());
@@ -340,7 +425,8 @@ fn full(scope: &Scope) -> Key {
     }
 }
 
-/// The chunks count themselves in attributes of their own, so that they need not read the upload to write it.
+/// Reads the item of an upload. The chunks count themselves in attributes of their own, so that they need not read the
+/// upload to write it.
 fn record(item: &Item) -> Result<UploadRecord, Error> {
     let mut upload: Upload = from_json(item, "upload")?;
     if let (Some(progress), Some(done)) = (upload.progress, number(item, "done")) {

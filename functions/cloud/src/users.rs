@@ -38,8 +38,12 @@ pub struct Account {
 }
 
 impl Cloud {
-    /// Every user of the organisation, deleted ones included. Pages of all shards are put together as they come, so that
-    /// few of them are in memory at once.
+    /// Returns every user of the organisation, deleted ones included. Pages of all shards are put together as they
+    /// come, so that few of them are in memory at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn directory_get(&self) -> Result<Directory, Error> {
         let mut builder = DirectoryBuilder::default();
         let mut pages = stream::iter((0..SHARDS).map(|number| self.shard(number))).flatten_unordered(SIDE_BY_SIDE);
@@ -51,7 +55,7 @@ impl Cloud {
         Ok(builder.finish())
     }
 
-    /// The pages of one shard.
+    /// Returns the pages of one shard.
     fn shard(&self, number: u8) -> impl Stream<Item = Result<QueryOutput, Error>> + Unpin {
         let mut request = self.query_pk(shard(number), SortKeys::All).consistent_read(true);
         for name in Attribute::of_user().map(Attribute::name) {
@@ -64,7 +68,11 @@ impl Cloud {
         }))
     }
 
-    /// The users that are named, and nobody else. Values that belong to nobody are simply not found.
+    /// Returns the users that are named, and nobody else. Values that belong to nobody are simply not found.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn directory_get_named(&self, names: &Named) -> Result<Directory, Error> {
         let by_name = names.usernames.iter().map(|name| Key::username(name));
         let by_mail = names.staff_emails.iter().map(|email| Key::staff_email(email));
@@ -83,7 +91,11 @@ impl Cloud {
         Ok(Directory::of_named(users, names.usernames.clone()))
     }
 
-    /// The password hashes of `users`, of those that have one.
+    /// Returns the password hashes of `users`, of those that have one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn password_list_hashes(&self, users: &[&User]) -> Result<HashMap<Guid, String>, Error> {
         let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
         let items = self.item_get_many(keys, &["guid", "password_hash"]).await?;
@@ -91,7 +103,12 @@ impl Cloud {
         with_hash.map(|(item, hash)| Ok((guid_of(needed(item, "guid")?)?, hash.to_owned()))).collect()
     }
 
-    /// Those of the users, by custom ID, who have a password that they did not choose, so that others may know it.
+    /// Returns those of the users, by custom ID, who have a password that they did not choose, so that others may know
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn user_list_with_known_passwords(&self, custom_ids: &[&str]) -> Result<HashSet<Guid>, Error> {
         // A custom ID alone makes the key; the GUID is not part of it.
         let keys = custom_ids.iter().map(|id| Key::user(Some(id), Guid(uuid::Uuid::nil()))).collect();
@@ -100,35 +117,55 @@ impl Cloud {
         known.map(|item| guid_of(needed(item, "guid")?)).collect()
     }
 
-    /// The users with these GUIDs as they are now, in no order.
+    /// Returns the users with these GUIDs as they are now, in no order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn user_get_many(&self, guids: impl IntoIterator<Item = Guid>) -> Result<Vec<User>, Error> {
         let homes = self.item_get_many(guids.into_iter().map(Key::guid).collect(), &["user_pk", "user_sk"]).await?;
         let keys = homes.iter().map(home).collect::<Result<_, _>>()?;
         self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
-    /// `users` as they are now, of those that are still where they were, in no order.
+    /// Returns `users` as they are now, of those that are still where they were, in no order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn user_get_again(&self, users: &[User]) -> Result<Vec<User>, Error> {
         let keys = users.iter().map(|user| Key::user(user.custom_id.as_deref(), user.guid)).collect();
         self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
-    /// The user with this GUID, deleted ones included.
+    /// Returns the user with this GUID, deleted ones included.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn account_get(&self, guid: Guid) -> Result<Option<Account>, Error> {
         let Some(reservation) = self.item_get(&Key::guid(guid)).await? else { return Ok(None) };
         let item = self.item_get(&home(&reservation)?).await?;
         item.map(|item| account_of(&item)).transpose()
     }
 
-    /// The user with this user name, whatever its case, deleted ones included. Nobody is found by a former one.
+    /// Returns the user with this user name, whatever its case, deleted ones included. Nobody is found by a former one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn account_get_by_username(&self, username: &str) -> Result<Option<Account>, Error> {
         let Some(reservation) = self.item_get(&Key::username(username)).await? else { return Ok(None) };
         let account = self.account_get(guid_of(needed(&reservation, "guid")?)?).await?;
         Ok(account.filter(|account| account.user.is_named(username)))
     }
 
-    /// The user that has this e-mail address, whatever its case, deleted ones left out: the teacher, staff member or
-    /// administrator, for theirs are unique; or else the student, where only one has it.
+    /// Returns the user that has this e-mail address, whatever its case, deleted ones left out: the teacher, staff
+    /// member or administrator, for theirs are unique; or else the student, where only one has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn account_get_by_email(&self, email: &str) -> Result<Option<Account>, Error> {
         let request = self.dynamo.query().table_name(&self.table).index_name(BY_EMAIL).limit(20);
         let request = request.key_condition_expression("email_key = :email");
@@ -146,7 +183,11 @@ impl Cloud {
         Ok(accounts.pop().filter(|_| accounts.is_empty()))
     }
 
-    /// The managed user with this custom ID, deleted ones left out.
+    /// Returns the managed user with this custom ID, deleted ones left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn account_get_by_custom_id(&self, custom_id: &str) -> Result<Option<Account>, Error> {
         // A custom ID alone makes the key; the GUID is not part of it.
         let item = self.item_get(&Key::user(Some(custom_id), Guid(uuid::Uuid::nil()))).await?;
@@ -154,12 +195,12 @@ impl Cloud {
         Ok(account.filter(|account| account.user.deleted_at.is_none()))
     }
 
-    /// The items of users under `keys` that exist, in no order.
+    /// Returns the items of users under `keys` that exist, in no order.
     async fn get_users(&self, keys: HashSet<Key>) -> Result<Vec<Item>, Error> {
         self.item_get_many(keys, &Attribute::of_user().map(Attribute::name).collect::<Vec<_>>()).await
     }
 
-    /// The items under `keys` that exist, in no order, with these attributes.
+    /// Returns the items under `keys` that exist, in no order, with these attributes.
     pub(crate) async fn item_get_many(&self, keys: HashSet<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
         let keys: Vec<Key> = keys.into_iter().filter(Key::can_exist).collect();
         let batches: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
@@ -196,7 +237,7 @@ fn projection() -> String {
     Attribute::of_user().map(|attribute| format!("#{}", attribute.name())).collect::<Vec<_>>().join(", ")
 }
 
-/// Where a GUID's user is.
+/// Returns the key of the user whose GUID is reserved.
 fn home(reservation: &Item) -> Result<Key, Error> {
     Ok(Key::new(needed(reservation, "user_pk")?, needed(reservation, "user_sk")?))
 }
@@ -205,7 +246,11 @@ fn guid_of(text: &str) -> Result<Guid, Error> {
     uuid::Uuid::parse_str(text).map(Guid).map_err(|e| Error::Item(format!("guid: {e}")))
 }
 
-/// The user of an item; also of one that came through the index.
+/// Returns the user of an item; also of one that came through the index.
+///
+/// # Errors
+///
+/// [`Error::Item`] where an attribute is missing or can't be read.
 pub fn user_of(item: &Item) -> Result<User, Error> {
     let text = |attribute: Attribute| needed(item, attribute.name()).map(str::to_owned);
     let at = |attribute: Attribute| number(item, attribute.name());
@@ -231,7 +276,7 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
     })
 }
 
-/// The attributes of a user that every write sets. Former user names are added and taken away one by one.
+/// Returns the attributes of a user that every write sets. Former user names are added and taken away one by one.
 pub(crate) fn attributes(user: &User) -> Vec<(Attribute, AttributeValue)> {
     let mut attributes = vec![
         (Attribute::Guid, s(user.guid.to_string())),
@@ -255,14 +300,14 @@ pub(crate) fn attributes(user: &User) -> Vec<(Attribute, AttributeValue)> {
     };
     let reachable = user.deleted_at.is_none() && !user.email.is_empty();
     attributes.extend(reachable.then(|| (Attribute::EmailKey, s(fold(&user.email)))));
-    attributes.push((Attribute::SchoolPartition, s(Listing::of(user).partition(&user.school))));
+    attributes.push((Attribute::SchoolPartition, s(Listing::containing(user).partition(&user.school))));
     attributes.push((Attribute::SchoolPlace, s(place)));
     attributes.extend(user.deleted_at.map(|at| (Attribute::DeletedAt, n(at))));
     attributes.extend(user.erase_at.map(|at| (Attribute::EraseAt, n(at))));
     attributes
 }
 
-/// The attributes as they stand in an item.
+/// Returns the attributes as they stand in an item.
 pub(crate) fn named(attributes: Vec<(Attribute, AttributeValue)>) -> impl Iterator<Item = (String, AttributeValue)> {
     attributes.into_iter().map(|(attribute, value)| (attribute.name().to_owned(), value))
 }
@@ -270,16 +315,16 @@ pub(crate) fn named(attributes: Vec<(Attribute, AttributeValue)>) -> impl Iterat
 /// Which of a school's users a list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// Those that there are, by name.
+    /// The users that are not deleted, by name.
     Present,
-    /// Those that were deleted and not erased yet, the earliest first.
+    /// The users that were deleted and are not erased yet, the earliest first.
     Deleted,
-    /// Those that were archived and not erased yet, the one that is erased next first.
+    /// The users that were archived and are not erased yet, the one that is erased next first.
     Archived,
 }
 
 impl Listing {
-    fn of(user: &User) -> Listing {
+    fn containing(user: &User) -> Listing {
         match user.deleted_at {
             None => Listing::Present,
             Some(_) if user.is_archived() => Listing::Archived,
@@ -287,7 +332,7 @@ impl Listing {
         }
     }
 
-    /// The partition of the index in which the list of a school is.
+    /// Returns the partition of the index in which the list of a school is.
     pub(crate) fn partition(self, school: &SchoolId) -> String {
         match self {
             Listing::Present => format!("SCHOOL#{}", school.0),
@@ -297,8 +342,8 @@ impl Listing {
     }
 }
 
-/// Where a user that was deleted at `at` (or, archived, is to be erased then) stands among those of its school; before
-/// all of that moment where no user is named.
+/// Returns where a user that was deleted at `at` (or, archived, is to be erased then) stands among those of its school;
+/// before all of that moment where no user is named.
 pub(crate) fn deletion_order(at: u64, guid: Option<Guid>) -> String {
     guid.map_or_else(|| format!("{at:013}"), |guid| format!("{at:013}#{guid}"))
 }

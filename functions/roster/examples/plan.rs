@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lexopt::{Arg, Parser, ValueExt};
 use roster::{
     Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, PlannedRoster, Schools, Scope,
     Settings, Unplanned, plan_roster, read_directory, read_schools, role,
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
 }
 
 fn run(out: &mut impl Write) -> Result<ExitCode, String> {
-    let options = CommandLine::parse(std::env::args().skip(1))?;
+    let options = CommandLine::parse(Parser::from_env()).map_err(|e| format!("{e}\n{USAGE}"))?;
     let naming = |path: &Path, problem: &dyn std::fmt::Display| format!("can't use {}: {problem}", path.display());
 
     // One after the other, so that there is room for the largest file only.
@@ -189,44 +190,45 @@ struct CommandLine {
 }
 
 impl CommandLine {
-    fn parse(arguments: impl Iterator<Item = String>) -> Result<CommandLine, String> {
-        const NAMES: [&str; 6] = ["--schools", "--directory", "--mode", "--settings", "--school", "--previous-rows"];
-        let mut given: BTreeMap<&str, String> = BTreeMap::new();
-        let mut roster = None;
-        let mut arguments = arguments.peekable();
-        while let Some(argument) = arguments.next() {
-            let (name, value) = match argument.split_once('=') {
-                Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
-                _ => (argument, None),
-            };
-            if let Some(known) = NAMES.into_iter().find(|known| *known == name) {
-                let value = value.or_else(|| arguments.next()).ok_or(format!("{known} needs a value\n{USAGE}"))?;
-                if given.insert(known, value).is_some() {
-                    return Err(format!("{known} is given twice\n{USAGE}"));
-                }
-            } else if name.starts_with("--") {
-                return Err(format!("{name} is not known\n{USAGE}"));
-            } else if roster.replace(name).is_some() {
-                return Err(format!("there is more than one roster\n{USAGE}"));
+    fn parse(mut parser: Parser) -> Result<CommandLine, lexopt::Error> {
+        let (mut schools, mut directory, mut mode, mut roster) = (None, None, None, None);
+        let (mut settings, mut school, mut previous_rows) = (None, None, None);
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Long("schools") => once(&mut schools, "--schools", parser.value()?.into())?,
+                Arg::Long("directory") => once(&mut directory, "--directory", parser.value()?.into())?,
+                Arg::Long("mode") => once(&mut mode, "--mode", parser.value()?.parse_with(parse_mode)?)?,
+                Arg::Long("settings") => once(&mut settings, "--settings", parser.value()?.into())?,
+                Arg::Long("school") => once(&mut school, "--school", parser.value()?.string()?)?,
+                Arg::Long("previous-rows") => once(&mut previous_rows, "--previous-rows", parser.value()?.parse()?)?,
+                Arg::Value(path) => once(&mut roster, "the roster", path.into())?,
+                other => return Err(other.unexpected()),
             }
         }
-        let mut required = |name: &str| given.remove(name).ok_or(format!("{name} is missing\n{USAGE}"));
-        let (schools, directory) = (required("--schools")?.into(), required("--directory")?.into());
-        let mode = match required("--mode")?.as_str() {
-            "partial" => Mode::Partial,
-            "full" => Mode::Full,
-            other => return Err(format!("--mode is partial or full, not {other}")),
-        };
-        let rows =
-            given.remove("--previous-rows").map(|n| n.parse().map_err(|_| format!("{n} is not a number of rows")));
         Ok(CommandLine {
-            schools,
-            directory,
-            mode,
-            settings: given.remove("--settings").map(PathBuf::from),
-            school: given.remove("--school"),
-            previous_rows: rows.transpose()?,
-            roster: roster.ok_or(format!("the roster is missing\n{USAGE}"))?.into(),
+            schools: schools.ok_or("--schools is missing")?,
+            directory: directory.ok_or("--directory is missing")?,
+            mode: mode.ok_or("--mode is missing")?,
+            settings,
+            school,
+            previous_rows,
+            roster: roster.ok_or("the roster is missing")?,
         })
+    }
+}
+
+/// Keeps what is given under a name.
+fn once<T>(kept: &mut Option<T>, name: &str, value: T) -> Result<(), lexopt::Error> {
+    match kept.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(format!("{name} is given twice").into()),
+    }
+}
+
+fn parse_mode(word: &str) -> Result<Mode, String> {
+    match word {
+        "partial" => Ok(Mode::Partial),
+        "full" => Ok(Mode::Full),
+        _ => Err("it is partial or full".to_owned()),
     }
 }

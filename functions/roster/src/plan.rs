@@ -44,7 +44,7 @@ pub struct RekeyChoices {
 }
 
 impl RekeyChoices {
-    /// The choice for the row of a change.
+    /// Returns the choice for the row of a change.
     pub fn choice_for(&self, row: u32) -> RekeyChoice {
         match (self.all, self.except.contains(&row)) {
             (choice, false) => choice,
@@ -140,7 +140,7 @@ impl Counts {
         self.created + self.updated + self.moved + self.reactivated + self.renamed + self.rekeyed + self.removed
     }
 
-    /// The sum of both.
+    /// Returns the sum of both.
     pub fn plus(&self, other: &Counts) -> Counts {
         Counts {
             created: self.created + other.created,
@@ -157,12 +157,12 @@ impl Counts {
         }
     }
 
-    /// How many rows there are.
+    /// Returns how many rows there are.
     pub fn rows(&self) -> u64 {
         self.changes() - self.removed + self.unchanged + self.kept + self.outside + self.rejected
     }
 
-    /// The count of rows that change nothing for one reason.
+    /// Returns the count of rows that change nothing for one reason.
     pub fn of_unchanged(&mut self, why: Unchanged) -> &mut u64 {
         match why {
             Unchanged::Same | Unchanged::SamePerson => &mut self.unchanged,
@@ -171,8 +171,8 @@ impl Counts {
         }
     }
 
-    /// The count of one kind.
-    pub fn of(&mut self, kind: Kind) -> &mut u64 {
+    /// Returns the count of one kind.
+    pub fn count_mut(&mut self, kind: Kind) -> &mut u64 {
         match kind {
             Kind::Created => &mut self.created,
             Kind::Updated => &mut self.updated,

@@ -82,7 +82,7 @@ pub fn plan_checked(checked: CheckedRoster, inputs: &Inputs) -> Result<PlannedRo
 /// Reads a roster and checks its rows.
 ///
 /// Rows that change nothing are told by the directory, and read no further: plan and findings are the same as if
-/// [`crate::parse`] and [`validate`] had read every row.
+/// [`crate::parse()`] and [`validate`] had read every row.
 ///
 /// # Errors
 ///

@@ -45,7 +45,7 @@ impl Settings {
         self.uploads_kept_days > 0 && now >= at.saturating_add(u64::from(self.uploads_kept_days) * DAY)
     }
 
-    /// The settings of one mode.
+    /// Returns the settings of one mode.
     pub fn of(&self, mode: Mode) -> &ModeSettings {
         match mode {
             Mode::Partial => &self.partial,

@@ -11,7 +11,7 @@ pub(crate) const NOW: u64 = 1_795_000_000_000;
 /// What the table takes of one exchange.
 pub(crate) const MAX_EXCHANGE_WRITES: usize = 99;
 
-/// Two schools and the office of the district: North (`10`), South (`0020`) and Office (`D`).
+/// Returns two schools and the office of the district: North (`10`), South (`0020`) and Office (`D`).
 pub(crate) fn schools() -> Schools {
     let school = |id: &str, name: &str, kind| School {
         id: SchoolId(format!("id-{id}")),
@@ -26,9 +26,9 @@ pub(crate) fn schools() -> Schools {
     ])
 }
 
-/// A roster, whose first row is row 2. Unless told otherwise, row number `i` is a student of North with the custom
-/// ID `id<i>`. A row that starts with `…` is taken as it stands, and if it ends
-/// with `…`, too, it has no line end.
+/// Returns a roster, whose first row is row 2. Unless told otherwise, row number `i` is a student of North with the
+/// custom ID `id<i>`. A row that starts with `…` is taken as it stands, and if it ends with `…`, too, it has no line
+/// end.
 pub(crate) fn roster(rows: &[&str]) -> Vec<u8> {
     let columns = || Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours);
     let mut file = columns().map(Column::header).collect::<Vec<_>>().join(",") + "\n";
@@ -40,7 +40,7 @@ pub(crate) fn roster(rows: &[&str]) -> Vec<u8> {
     file.into_bytes()
 }
 
-/// Users. One that says `deleted=` was deleted; `guid=7` stands for the GUID [`guid`] makes of 7.
+/// Returns users. One that says `deleted=` was deleted; `guid=7` stands for the GUID [`guid`] makes of 7.
 pub(crate) fn users(specs: &[&str]) -> Vec<User> {
     let mut users = read_users(&roster(specs), &schools()).expect("users of a test");
     for (user, spec) in users.iter_mut().zip(specs) {
@@ -52,7 +52,7 @@ pub(crate) fn users(specs: &[&str]) -> Vec<User> {
     users
 }
 
-/// A GUID for a small number.
+/// Returns a GUID for a small number.
 pub(crate) fn guid(number: u128) -> Guid {
     Guid(uuid::Uuid::from_u128(number))
 }
@@ -73,7 +73,7 @@ fn cell(row: &str, column: Column, i: usize) -> String {
     format!("\"{}\"", said(row, column.header()).unwrap_or(usual).replace('"', "\"\""))
 }
 
-/// A name that is like no other one: `plain`, or syllables that follow from it and `own`.
+/// Returns a name that is like no other one: `plain`, or syllables that follow from it and `own`.
 fn name(plain: &str, own: &str) -> String {
     const SYLLABLES: [&str; 16] =
         ["ba", "che", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "we"];

@@ -66,7 +66,11 @@ impl UsernameRule {
     /// How many digits a number can be asked to have.
     pub const MAX_DIGITS: u8 = 9;
 
-    /// Whether names can be made by this rule, and if not, why.
+    /// Checks that names can be made by this rule.
+    ///
+    /// # Errors
+    ///
+    /// Why they can't.
     pub fn check(&self) -> Result<(), RuleError> {
         if self.method == UsernameMethod::Template {
             Template::parse(&self.template)?;
@@ -97,17 +101,19 @@ impl UsernameRule {
 }
 
 impl<'a> Maker<'a> {
-    /// `now` is in milliseconds since 1970; it decides in what year a student leaves.
+    /// Makes names by a rule. `now` is in milliseconds since 1970; it decides in what year a student leaves.
     pub fn new(rule: &'a UsernameRule, schools: &'a Schools, now: u64) -> Maker<'a> {
         let template = Template::parse(&rule.template).ok().filter(|_| rule.method == UsernameMethod::Template);
         Maker { rule, template, usable: rule.check().is_ok(), schools, leaving: end_of_school_year(now) }
     }
 
+    /// Returns the rule.
     pub fn rule(&self) -> &'a UsernameRule {
         self.rule
     }
 
-    /// What stands between what is put before and after, before it is cut; `None` where nothing is left of the person.
+    /// Returns what stands between what is put before and after, before it is cut; `None` where nothing is left of the
+    /// person.
     pub fn core(&self, person: &NameSource) -> Option<String> {
         let core = match self.rule.method {
             _ if !self.usable => return None,
@@ -132,12 +138,12 @@ impl<'a> Maker<'a> {
         core.contains(|c: char| c.is_ascii_alphanumeric()).then_some(core)
     }
 
-    /// The name without a number.
+    /// Returns the name without a number.
     pub fn bare(&self, core: &str) -> Option<String> {
         self.put_together(core, "")
     }
 
-    /// The name with a number; `None` where there is no room for one so large.
+    /// Returns the name with a number; `None` where there is no room for one so large.
     pub fn numbered(&self, core: &str, number: u64) -> Option<String> {
         self.put_together(core, &self.rule.number(number))
     }
@@ -156,7 +162,7 @@ impl<'a> Maker<'a> {
         is_it(self.bare(core)) || (1..=10).filter_map(digits).any(|number| is_it(self.numbered(core, number)))
     }
 
-    /// What the rule needs to make a name of somebody, as a sentence.
+    /// Returns what the rule needs to make a name of somebody, as a sentence.
     pub fn needs(&self) -> String {
         if let Err(error) = self.rule.check() {
             return format!("A rule for user names that can be used: {error}.");
@@ -178,7 +184,7 @@ impl<'a> Maker<'a> {
         Some(format!("{prepend}{core}{number}{append}"))
     }
 
-    /// As much of the core as there is room for beside so many digits.
+    /// Returns as much of the core as there is room for beside so many digits.
     fn cut(&self, core: &str, digits: usize) -> Option<String> {
         let UsernameRule { prepend, append, max_chars, .. } = self.rule;
         let taken = prepend.chars().count() + digits + append.chars().count();
@@ -204,7 +210,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The year in which a student leaves grade 12.
+    /// Returns the year in which a student leaves grade 12.
     fn year(&self, person: &NameSource) -> Option<i32> {
         use Grade::*;
         let grades = [G12, G11, G10, G9, G8, G7, G6, G5, G4, G3, G2, G1, K, PreK];
@@ -212,7 +218,7 @@ impl<'a> Maker<'a> {
         (person.user_type == UserType::Student).then_some(self.leaving + years as i32)
     }
 
-    /// A name in allowed characters. A dot or hyphen at either end, as in `Smith jr.`, is no part of it.
+    /// Returns a name in allowed characters. A dot or hyphen at either end, as in `Smith jr.`, is no part of it.
     fn name(&self, text: &str) -> String {
         let written: String = self.latin(text).chars().filter(|c| letters::is_allowed(*c)).collect();
         written.trim_matches(['.', '-', '_']).to_owned()
@@ -238,7 +244,7 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// The first name with a number that is free.
+    /// Returns the first name with a number that is free.
     pub fn first_free(&mut self, maker: &Maker, core: &str, mut is_free: impl FnMut(&str) -> bool) -> Option<String> {
         let mut number = maker.rule.clash.start.into();
         loop {
@@ -257,18 +263,21 @@ impl Numbers {
 }
 
 impl<'p> NameSource<'p> {
+    /// Takes them from the fields that a sync manages.
     pub fn of_fields(fields: &'p Fields) -> NameSource<'p> {
         let Fields { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = fields;
         let (user_type, grade) = (*user_type, *grade);
         NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 
+    /// Takes them from a row.
     pub fn of_row(row: &'p ValidRow) -> NameSource<'p> {
         let ValidRow { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = row;
         let (user_type, grade) = (*user_type, *grade);
         NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 
+    /// Takes them from a user.
     pub fn of_user(user: &'p User) -> NameSource<'p> {
         let User { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = user;
         let (custom_id, user_type, grade) = (custom_id.as_deref().unwrap_or_default(), *user_type, *grade);
@@ -284,7 +293,7 @@ fn email_name(email: &str) -> &str {
     email.split_once('@').map_or(email, |(name, _)| name)
 }
 
-/// The year in which the school year ends; it begins in July.
+/// Returns the year in which the school year ends; it begins in July.
 fn end_of_school_year(now: u64) -> i32 {
     let seconds = i64::try_from(now / 1000).unwrap_or_default();
     let date = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);

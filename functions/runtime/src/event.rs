@@ -27,7 +27,7 @@ pub enum Grace {
 
 impl Grace {
     /// Returns the period in milliseconds, where `usual` is the usual one.
-    pub fn of(self, usual: u64) -> u64 {
+    pub fn millis(self, usual: u64) -> u64 {
         match self {
             Grace::Usual => usual,
             Grace::None => 0,
@@ -63,9 +63,9 @@ impl Event {
 #[error("the event can't be read: {0}")]
 pub struct UnreadableEvent(String);
 
-/// Keys are encoded as in a form: a plus sign is a space, and then `%41` is a byte. Some targets write a space as
-/// `%20`, which reads the same. A key that was not encoded at all and has such signs is read wrong; the object is found
-/// by the next sweep.
+/// Decodes a key, which is encoded as in a form: a plus sign is a space, and then `%41` is a byte. Some targets write a
+/// space as `%20`, which reads the same. A key that was not encoded at all and has such signs is read wrong; the object
+/// is found by the next sweep.
 fn decoded(key: &str) -> String {
     percent_decode_str(&key.replace('+', " ")).decode_utf8_lossy().into_owned()
 }

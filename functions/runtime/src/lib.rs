@@ -1,6 +1,8 @@
 //! What the functions run with, whatever they do: the events that wake them, the loop that serves these, computing on
 //! every core, and password hashes. It knows no table and no bucket.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod event;
 pub mod parallel;
 pub mod passwords;

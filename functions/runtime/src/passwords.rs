@@ -21,7 +21,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 
 use roster::{Guid, PasswordSource};
 
-/// What a password is held against where there is no user: takes as long as a real one and is never right.
+/// The hash with which a password is compared where there is no user: it takes as long as a real one and is never right.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
                        bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -32,17 +32,30 @@ const NOBODYS_CHARACTERS: &str = "$argon2id$v=19$m=256,t=1,p=1$\
                                   bm9ib2R5bm9ib2R5MTIzNA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Hashes a password with Argon2id (19 MiB, two passes, a random salt) into PHC format.
+///
+/// # Errors
+///
+/// [`HashError`] where the machine gives no random numbers, or has no memory left.
 pub fn hash(password: &str) -> Result<String, HashError> {
     let hashed = Argon2::default().hash_password(password.as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
-/// Hashes a temporary password of 59 random bits ([`roster::temporary_password`]) with Argon2id of 256 KiB and one pass.
+/// Hashes a temporary password of 59 random bits ([`roster::temporary_password()`]) with Argon2id of 256 KiB and one
+/// pass.
+///
+/// # Errors
+///
+/// [`HashError`] where the machine gives no random numbers, or has no memory left.
 pub fn hash_characters(password: &str) -> Result<String, HashError> {
     hash_random(password, 256)
 }
 
 /// Hashes a temporary password of 41 random bits ([`roster::temporary_words`]) with Argon2id of 4 MiB and one pass.
+///
+/// # Errors
+///
+/// [`HashError`] where the machine gives no random numbers, or has no memory left.
 pub fn hash_words(password: &str) -> Result<String, HashError> {
     hash_random(password, 4 * 1024)
 }
@@ -60,6 +73,10 @@ impl fmt::Debug for Temporary {
 }
 
 /// Makes the random temporary password of a user; `None` where its source is not random.
+///
+/// # Errors
+///
+/// [`HashError`] where the machine gives no random numbers, or has no memory left.
 pub fn temporary(source: PasswordSource, seed: &[u8; 32], guid: Guid) -> Result<Option<Temporary>, HashError> {
     let Some(password) = source.temporary_password(seed, guid) else { return Ok(None) };
     let hash = if source == PasswordSource::Words { hash_words(&password) } else { hash_characters(&password) };
@@ -77,16 +94,16 @@ fn hash_random(password: &str, kib: u32) -> Result<String, HashError> {
     hashed.map(|hash| hash.to_string()).map_err(|e| HashError(e.to_string()))
 }
 
-/// Whether `password` is the one of `hash`. Takes the same time where there is no hash to hold it against.
+/// Whether `password` is the one of `hash`. Takes the same time where there is no hash.
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODYS));
     let right = parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     right && hash.is_some()
 }
 
-/// Like [`verify`], for somebody who signs in: a wrong password takes as long against the cheap hash of a temporary
-/// one as against any other or none, so that nobody can tell by the time who exists. It is held against a hash of
-/// every cost.
+/// Verifies the password of somebody who signs in. A wrong one takes as long against the cheap hash of a temporary one
+/// as against any other or none, so that nobody can tell by the time who exists: it is compared with a hash of every
+/// cost.
 pub fn verify_sign_in(password: &str, hash: Option<&str>) -> bool {
     let right = verify(password, hash);
     if !right {
@@ -103,7 +120,7 @@ pub fn is_of_random(hash: &str) -> bool {
     parameters(hash) != parameters(NOBODYS)
 }
 
-/// The part of a hash that says what computing it costs.
+/// Returns the part of a hash that says what computing it costs.
 fn parameters(hash: &str) -> Option<&str> {
     hash.split('$').nth(3)
 }

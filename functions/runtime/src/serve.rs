@@ -23,7 +23,7 @@ where
     .await
 }
 
-/// A function runs for at most 15 minutes: what it began earlier, in milliseconds, is nobody's work any more.
+/// How long ago a function began what it can't be at work on any more, in milliseconds: it runs for 15 minutes at most.
 pub const DEAD_AFTER: u64 = 16 * 60 * 1000;
 
 /// Returns the time in milliseconds since 1970.

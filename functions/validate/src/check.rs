@@ -114,8 +114,8 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
         .map_or(Few::NotEnough, |compared| Few::Compared(Box::new(compared))))
 }
 
-/// The settings approve nothing by which the one who uploaded would gain more than their roles allow, or get rid of those
-/// who may do more: somebody who may as much has to. Of a file in the bucket it is not known who put it there.
+/// Holds a plan by which the one who uploaded would gain more than their roles allow, or get rid of those who may do
+/// more: somebody who may as much has to approve it. Of a file in the bucket it is not known who put it there.
 pub(crate) async fn hold_what_reaches_too_far(
     cloud: &Cloud,
     upload: &Upload,
@@ -154,7 +154,7 @@ struct Circumstances<'a> {
 }
 
 impl<'a> Circumstances<'a> {
-    /// `current` says whose password is the one that the file gives them.
+    /// Returns what rows are compared by; `current` says whose password is the one that the file gives them.
     fn comparison(&self, current: &'a dyn Fn(&User, &Password) -> bool) -> Comparison<'a> {
         Comparison {
             mode: self.upload.mode,
@@ -183,7 +183,7 @@ async fn compare(
     Ok(Some(planned))
 }
 
-/// `current` are the users whose password is the one that the file gives them.
+/// Plans the rows that were read; `current` are the users whose password is the one that the file gives them.
 fn planned(
     rows: roster::CheckedRoster,
     directory: &Directory,
@@ -196,7 +196,7 @@ fn planned(
     roster::plan_checked(rows, &inputs).ok()
 }
 
-/// Whoever may do more after the plan gets a new password, unless it is one that only the user knows.
+/// Gives a new password to whoever may do more after the plan, unless the present one is known to its user only.
 async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) -> Result<(), ValidateFault> {
     let promoted: HashSet<Guid> =
         role::promoted(&plan.changes, &cloud.roles_get().await?.roles, by.schools).into_iter().collect();
@@ -211,17 +211,17 @@ async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) 
 }
 
 impl PlannedUpload {
-    /// The roles of the accounts that the plan makes or hands over.
+    /// Returns the roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
         role::handed_out(&self.plan.changes, &self.schools)
     }
 
-    /// The roles of the accounts that the plan closes.
+    /// Returns the roles of the accounts that the plan closes.
     pub(crate) fn closes(&self) -> Roles {
         role::closed(&self.plan.changes, &self.schools)
     }
 
-    /// The upload once the plan with this digest is written.
+    /// Returns the upload once the plan with this digest is written.
     pub(crate) fn recorded(&self, mut upload: Upload, digest: String, now: u64) -> Upload {
         let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
         upload.plan_made(PlanMade { digest, counts, findings, holds: recorded_holds(&self.plan.holds) }, now);
@@ -232,7 +232,7 @@ impl PlannedUpload {
 /// How many passed limits are recorded with an upload, which is one item of the table.
 const MAX_LIMITS: usize = 40;
 
-/// Every reason to hold the plan, but of very many limits only the first ones and how many more there are.
+/// Returns every reason to hold the plan, but of very many limits only the first ones and how many more there are.
 fn recorded_holds(holds: &[Hold]) -> Vec<Hold> {
     let (limits, mut recorded): (Vec<Hold>, Vec<Hold>) =
         holds.iter().cloned().partition(|hold| matches!(hold, Hold::Limit { .. }));
@@ -249,7 +249,7 @@ fn seeds() -> Result<Seeds, ValidateFault> {
     Ok(seeds)
 }
 
-/// The users whose password is already the one that the file gives them. Asked only where the file may change
+/// Returns the users whose password is already the one that the file gives them. Asked only where the file may change
 /// passwords, for it takes as long as hashing them.
 async fn current_passwords(
     cloud: &Cloud,

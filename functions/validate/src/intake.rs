@@ -26,12 +26,13 @@ const ANOTHER_FILE: &str = "What arrived is not the file that was sent: it was c
                             ask whoever runs Rollbook who else may write into the bucket.";
 
 impl Intake {
-    /// An object with a ticket is what an administrator uploads on the page, within the administrator's scope;
-    /// any other was dropped by somebody with rights on the bucket, and may touch the whole organisation.
+    /// Reads what an object of the inbox is. One with a ticket is what an administrator uploads on the page, within the
+    /// administrator's scope; any other was dropped by somebody with rights on the bucket, and may touch the whole
+    /// organisation.
     ///
-    /// Tickets expire, and an object that once had one must not be taken for a dropped one: the upload that it was
-    /// made is asked, and where there is none it is refused.
-    pub(crate) async fn of(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, ValidateFault> {
+    /// Tickets expire, and an object that once had one must not be taken for a dropped one: the upload that it was made
+    /// is asked, and where there is none it is refused.
+    pub(crate) async fn read(cloud: &Cloud, object: &Head, now: u64) -> Result<Intake, ValidateFault> {
         let path: Vec<&str> = object.key.strip_prefix(keys::INBOX).unwrap_or(&object.key).split('/').collect();
         let had_ticket = if let [_, id, _] = path[..] { id_of_upload(id) } else { None };
         if let Some(id) = &had_ticket {
@@ -60,14 +61,14 @@ impl Intake {
         Ok(Intake { ticket, refusal })
     }
 
-    /// Why the content of the object is not looked at. Whoever may write into the inbox could put another file in the
-    /// place of an administrator's, which would have that one's scope and roles and pass for somebody's own.
+    /// Returns why the content of the object is not looked at. Whoever may write into the inbox could put another file
+    /// in the place of an administrator's, which would have that one's scope and roles and pass for somebody's own.
     pub(crate) fn refusal_of(&self, bytes: &[u8]) -> Option<&'static str> {
         let announced = self.ticket.sha256.as_ref();
         announced.is_some_and(|announced| *announced != digest(bytes)).then_some(ANOTHER_FILE)
     }
 
-    /// The upload as it enters the history.
+    /// Returns the upload as it enters the history.
     pub(crate) fn upload(&self, now: u64) -> Upload {
         let mut upload = self.ticket.upload(now);
         upload.begin_check();
@@ -75,7 +76,8 @@ impl Intake {
     }
 }
 
-/// The ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is given.
+/// Returns the ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is
+/// given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
     let Upload { id, mode, scope, source, file_name, encoding, bytes, sha256, created_at, .. } = upload;
     let key = object.key.clone();
@@ -83,13 +85,14 @@ fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }
 
-/// The id that a folder is named by, if it is one of an upload: the folders that programs make are named otherwise.
+/// Returns the id that a folder is named by, if it is one of an upload: the folders that programs make are named
+/// otherwise.
 fn id_of_upload(folder: &str) -> Option<UploadId> {
     let id = uuid::Uuid::parse_str(folder).ok()?;
     (id.get_version_num() == 7 && id.to_string() == folder).then(|| UploadId(folder.to_owned()))
 }
 
-/// The mode of a folder of the inbox.
+/// Returns the mode of a folder of the inbox.
 fn mode_of(folder: &str) -> Option<Mode> {
     match folder {
         "partial" => Some(Mode::Partial),

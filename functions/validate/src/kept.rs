@@ -119,7 +119,7 @@ async fn take_out_of(
     now: u64,
 ) -> Result<bool, ValidateFault> {
     let Kept { id, redacted_to } = kept;
-    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.of(DEAD_AFTER) < now;
+    let over = |upload: &Upload| upload.status.is_final() && upload.updated_at + grace.millis(DEAD_AFTER) < now;
     let Some(record) = cloud.upload_get(id).await?.filter(|record| over(&record.upload)) else { return Ok(false) };
     if record.upload.files_deleted_at.is_none() {
         let erased = erased_since(users, *redacted_to);
@@ -137,8 +137,8 @@ fn erased_since(users: &[ErasedUser], since: u64) -> Erased {
     erased
 }
 
-/// The files of resets belong to no upload. Who has a line in one that was made after the user was erased came back and
-/// needs the password in it.
+/// Takes the lines of erased users out of the files of resets, which belong to no upload. Who has a line in one that
+/// was made after the user was erased came back and needs the password in it.
 async fn take_out_of_resets(cloud: &Cloud, users: &[ErasedUser]) -> Result<(), ValidateFault> {
     for object in cloud.object_list(&keys::all_reset_credentials()).await? {
         let reset = match keys::reset_of(&object.key) {
@@ -162,7 +162,8 @@ struct Redaction<'a> {
 }
 
 impl Redaction<'_> {
-    /// What says whose a row is goes last: so one that was stopped finds the rows again.
+    /// Takes the users out of every object. What says whose a row is goes last: so one that was stopped finds the rows
+    /// again.
     async fn carry_out(mut self) -> Result<(), ValidateFault> {
         let parts = self.parts().await?;
         let upload = self.record.upload.clone();
@@ -204,7 +205,7 @@ impl Redaction<'_> {
         Ok(())
     }
 
-    /// How the file was read; one without a plan that can be read is read as it would be now.
+    /// Returns how the file was read; one without a plan that can be read is read as it would be now.
     async fn reading(&self, plan: Option<PlanHead>) -> Result<Reading, ValidateFault> {
         if let Some(plan) = plan {
             return Ok(plan.reading);
@@ -213,7 +214,7 @@ impl Redaction<'_> {
         Ok(Reading { encoding: self.record.upload.encoding.or(usual.encoding), ..usual })
     }
 
-    /// The plan, if it is still what it was when it was made.
+    /// Returns the plan, if it is still what it was when it was made.
     async fn plan(&self) -> Result<Option<PlanHead>, ValidateFault> {
         let upload = &self.record.upload;
         let Some(digest) = &upload.digest else { return Ok(None) };
@@ -226,12 +227,13 @@ impl Redaction<'_> {
         }
     }
 
-    /// All that is kept of the upload, also what attempts left that were stopped, in the order in which lines go.
+    /// Returns all that is kept of the upload, also what attempts left that were stopped, in the order in which lines
+    /// go.
     async fn parts(&self) -> Result<Vec<(Part, String)>, ValidateFault> {
         let id = &self.record.upload.id;
         let mut parts = vec![(Part::RowsFile, keys::credentials(id))];
         for object in self.cloud.object_list(&keys::all_of(id)).await? {
-            match Part::of(&object.key) {
+            match Part::from_key(&object.key) {
                 Some(part) => parts.push((part, object.key)),
                 None => tracing::warn!(upload = %id, "it has an object that no upload should have"),
             }
@@ -240,9 +242,9 @@ impl Redaction<'_> {
         Ok(parts)
     }
 
-    /// Whose the rows are that were processed.
+    /// Finds the rows of the users that were erased.
     async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<ErasedRows<'u>, ValidateFault> {
-        let mut whose = ErasedRows::of(upload, &self.erased);
+        let mut whose = ErasedRows::new(upload, &self.erased);
         let says_whose = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
         for (part, key) in parts.iter().filter(|(part, _)| says_whose(*part)) {
             let bytes = self.cloud.object_get(key).await?.unwrap_or_default();
@@ -293,13 +295,13 @@ impl Redaction<'_> {
     }
 }
 
-/// The lines of an object with the values that they are; `None` for one that can't be read.
+/// Returns the lines of an object with the values that they are; `None` for one that can't be read.
 fn values<T: DeserializeOwned>(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Option<T>)> {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines.map(|line| (line, serde_json::from_slice(line).ok()))
 }
 
-/// The object as it is, and what is to stand in its place; `None` where it stays.
+/// Returns the object as it is, and what is to stand in its place; `None` where it stays.
 async fn without(
     cloud: &Cloud,
     key: &str,
@@ -310,7 +312,8 @@ async fn without(
     Ok(redact(&bytes).map(|kept| (head, kept)))
 }
 
-/// What somebody else writes or deletes at the same time is left to the next sweep.
+/// Writes an object in the place of the one that was read. What somebody else writes or deletes at the same time is
+/// left to the next sweep.
 async fn put_in_place(cloud: &Cloud, head: &Head, bytes: Vec<u8>) -> Result<(), ValidateFault> {
     match cloud.object_put_in_place(head, bytes).await? {
         WriteOutcome::Written => Ok(()),

@@ -5,6 +5,8 @@
 //! same each time, or stands under the digest of the plan that it belongs to; one conditional write records the
 //! result; and the object itself, which may hold passwords, is deleted last.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod check;
 mod fault;
 mod intake;
@@ -27,6 +29,10 @@ pub use fault::ValidateFault;
 use intake::Intake;
 
 /// Serves events until Lambda ends the process.
+///
+/// # Errors
+///
+/// Where the environment does not name the table and the bucket, or the Lambda runtime fails.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::from_env().await?;
@@ -34,6 +40,10 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
 }
 
 /// Does what the event asks for. An error means that it should be sent again.
+///
+/// # Errors
+///
+/// Where the event is none, or the work could not be done: it is to be sent again.
 pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ValidateFault> {
     // What they keep while they wait is too much for the stack of a thread.
     match Event::read(&event)? {
@@ -60,7 +70,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
         tracing::info!("the object is gone: it has been handled");
         return Ok(());
     };
-    let intake = Intake::of(cloud, &object, now).await?;
+    let intake = Intake::read(cloud, &object, now).await?;
     let mut record = cloud.upload_enter(&intake.upload(now)).await?;
     if !is_checked(&record.upload) {
         let attempt = cloud.upload_count_attempt(&intake.ticket.id, now).await?;
@@ -88,7 +98,7 @@ fn is_checked(upload: &Upload) -> bool {
     upload.digest.is_some() || upload.status.is_final()
 }
 
-/// What the upload is once its file was checked; `None` where the object is gone, because somebody else did it.
+/// Returns what the upload is once its file was checked; `None` where the object is gone, because somebody else did it.
 async fn check(
     cloud: &Cloud,
     intake: &Intake,
@@ -121,7 +131,7 @@ async fn check(
     Ok(Some(planned.recorded(upload, digest, now)))
 }
 
-/// A file that no row was read of: the findings say why.
+/// Returns a file that no row was read of: the findings say why.
 async fn fail(cloud: &Cloud, upload: &Upload, findings: &Findings, now: u64) -> Result<Upload, ValidateFault> {
     store::findings(cloud, &upload.id, findings).await?;
     let sentence = match &findings[..] {
@@ -153,7 +163,7 @@ fn given_up(upload: &Upload) -> String {
     )
 }
 
-/// What is said of a file whose check always ends in the same fault.
+/// Returns what is said of a file whose check always ends in the same fault.
 fn sentence(fault: &ValidateFault, upload: &Upload) -> String {
     match fault {
         ValidateFault::Cloud(_) => format!(
@@ -180,7 +190,7 @@ async fn save(cloud: &Cloud, mut record: UploadRecord, checked: Upload) -> Resul
     }
 }
 
-/// What the audit log says of the result. An approval by the settings is one, too.
+/// Returns what the audit log says of the result. An approval by the settings is one, too.
 fn entries(checked: &Upload) -> Vec<Entry> {
     let actions: &[Action] = match (checked.status, &checked.decision) {
         (Status::Failed, _) => &[Action::Failed],

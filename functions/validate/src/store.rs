@@ -45,7 +45,7 @@ pub(crate) async fn plan(
     for part in chunks_of(&plan.changes) {
         chunks.push(chunk(cloud, id, chunks.len() as u32, &part, checked).await?);
     }
-    let pages = Pages::of(&checked.findings);
+    let pages = Pages::new(&checked.findings);
     let unchanged = lines(plan.unchanged.iter());
     let sources = Sources {
         uploaded,
@@ -87,7 +87,7 @@ pub(crate) async fn plan(
 
 /// Writes the findings of a file that no row was read of.
 pub(crate) async fn findings(cloud: &Cloud, id: &UploadId, findings: &Findings) -> Result<(), ValidateFault> {
-    Pages::of(findings).write(cloud, id, None).await
+    Pages::new(findings).write(cloud, id, None).await
 }
 
 /// Findings as they stand in the bucket.
@@ -98,7 +98,7 @@ struct Pages {
 }
 
 impl Pages {
-    fn of(findings: &Findings) -> Pages {
+    fn new(findings: &Findings) -> Pages {
         let cut: Vec<CutFindings> = findings.cut().iter().map(|(&row, &codes)| CutFindings { row, codes }).collect();
         Pages {
             of_findings: findings.chunks(FINDINGS_PAGE).map(lines).collect(),
@@ -208,16 +208,16 @@ async fn hashes(
     Ok(Some(made))
 }
 
-/// The passwords of the file that the changes set. Without one of them the plan could be approved and never carried
-/// out.
+/// Returns the passwords of the file that the changes set. Without one of them the plan could be approved and never
+/// carried out.
 fn given(changes: &[&Change], passwords: &HashMap<Guid, Password>) -> Result<Vec<(Guid, Password)>, ValidateFault> {
     let of_file = changes.iter().flat_map(|change| change.passwords()).filter(|(_, source)| source.is_of_file());
     let given = |guid| passwords.get(&guid).cloned().ok_or(ValidateFault::NoPassword(guid));
     of_file.map(|(guid, _)| Ok((guid, given(guid)?))).collect()
 }
 
-/// The digest of the hashes that an attempt before made of all these users' passwords, if there are any, and they are
-/// what their key says.
+/// Returns the digest of the hashes that an attempt before made of all these users' passwords, if there are any, and
+/// they are what their key says.
 async fn hashed_before(
     cloud: &Cloud,
     place: ChunkId<'_>,
@@ -241,7 +241,7 @@ fn tallies(changes: &[&Change]) -> Vec<Tally> {
     for change in changes {
         let group = change.shown().map(|fields| (fields.school.clone(), fields.user_type));
         let counts: &mut roster::Counts = tallies.entry(group).or_default();
-        *counts.of(change.kind) += 1;
+        *counts.count_mut(change.kind) += 1;
     }
     let tally = |(group, counts): (Option<_>, _)| {
         let (school, user_type) = group.unzip();

@@ -11,10 +11,10 @@ use wire::{Status, UploadId};
 use crate::intake::Intake;
 use crate::{ValidateFault, failed, is_checked, kept, save, take};
 
-/// An object that is older and of which nothing is known has not been heard of, and never will be.
+/// How old an object of which nothing is known is when its event counts as lost, in milliseconds.
 const LOST_AFTER: u64 = 3 * 60 * 1000;
 
-/// How long a file of users that somebody downloaded is kept.
+/// How long a file of users that somebody downloaded is kept, in milliseconds.
 const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
 
 /// What becomes of an upload whose object is gone.
@@ -43,10 +43,10 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), V
 /// Handles an object that was left behind, and answers with the upload that it is.
 async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, ValidateFault> {
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
-    let id = Intake::of(cloud, &head, now).await?.ticket.id;
+    let id = Intake::read(cloud, &head, now).await?.ticket.id;
     let left_alone_since = match cloud.upload_get(&id).await? {
-        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.of(DEAD_AFTER),
-        None => head.modified_at + grace.of(LOST_AFTER),
+        Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.millis(DEAD_AFTER),
+        None => head.modified_at + grace.millis(LOST_AFTER),
     };
     if left_alone_since < now {
         tracing::warn!(upload = %id, "an object was left behind");
@@ -69,7 +69,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
-    if is_checked(upload) || upload.status != Status::InProgress || since + grace.of(DEAD_AFTER) >= now {
+    if is_checked(upload) || upload.status != Status::InProgress || since + grace.millis(DEAD_AFTER) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");
@@ -81,7 +81,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     Ok(())
 }
 
-/// Temporary passwords can be read for as many days as the settings say.
+/// Deletes the temporary passwords that may no longer be read: after as many days as the settings say.
 async fn delete_credentials(cloud: &Cloud, now: u64) -> Result<(), ValidateFault> {
     let files = cloud.credentials_delete_old(now).await?;
     if files > 0 {

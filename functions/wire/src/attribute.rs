@@ -20,6 +20,7 @@ macro_rules! attributes {
         pub enum Attribute { $($variant),+ }
 
         impl Attribute {
+            /// All of them, in the order of the list.
             pub const ALL: [Attribute; [$($name),+].len()] = [$(Attribute::$variant),+];
 
             /// Returns its name in the table.
@@ -28,7 +29,7 @@ macro_rules! attributes {
             }
 
             /// Returns the attribute with this name.
-            pub fn of(name: &str) -> Option<Attribute> {
+            pub fn from_name(name: &str) -> Option<Attribute> {
                 match name { $($name => Some(Attribute::$variant),)+ _ => None }
             }
         }
@@ -90,7 +91,7 @@ impl Attribute {
         }
     }
 
-    /// What becomes of it when the user is erased. User names stay, so that nobody else gets them.
+    /// Returns what becomes of it when the user is erased. User names stay, so that nobody else gets them.
     pub fn on_erasure(self) -> OnErasure {
         match self {
             FirstName | MiddleName | LastName | Email | Position => OnErasure::Emptied,
@@ -143,9 +144,9 @@ mod tests {
     #[test]
     fn every_name_is_that_of_its_attribute() {
         for attribute in Attribute::ALL {
-            assert_eq!(Attribute::of(attribute.name()), Some(attribute));
+            assert_eq!(Attribute::from_name(attribute.name()), Some(attribute));
         }
-        assert_eq!(Attribute::of("pk"), None);
+        assert_eq!(Attribute::from_name("pk"), None);
     }
 
     #[test]

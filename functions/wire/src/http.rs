@@ -118,7 +118,7 @@ pub struct RolesDocument {
 }
 
 impl RolesDocument {
-    /// What users with these roles may do. A role that is not there any more allows nothing.
+    /// Returns what users with these roles may do. A role that is not there any more allows nothing.
     pub fn permissions_of(&self, roles: &Roles) -> BTreeSet<Permission> {
         roster::role::permissions_of(&self.roles, roles)
     }
@@ -150,6 +150,7 @@ pub enum SignOnProblem {
 }
 
 impl SignOnProblem {
+    /// All of them.
     pub const ALL: [SignOnProblem; 6] = [
         SignOnProblem::Off,
         SignOnProblem::Expired,
@@ -159,7 +160,7 @@ impl SignOnProblem {
         SignOnProblem::Disabled,
     ];
 
-    /// The word in addresses.
+    /// Returns the word in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             SignOnProblem::Off => "off",
@@ -248,10 +249,10 @@ pub struct UsersQuery {
     /// A part of a name, or a whole custom ID, user name or e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// Those that were deleted and can be recovered, instead of those that there are.
+    /// The users that were deleted and can be recovered, instead of those that are not deleted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
-    /// Those that were archived and can be recovered.
+    /// The users that were archived and can be recovered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -381,7 +382,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// The word in the names of files.
+    /// Returns the word in the names of files.
     pub fn as_str(self) -> &'static str {
         match self {
             Who::All => "users",

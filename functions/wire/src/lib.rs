@@ -4,6 +4,8 @@
 //! release later. [`http`] is what the page and the API say to each other; they are deployed together, and [`http`] may
 //! use what is stored, but not the other way round.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod attribute;
 pub mod http;
 pub mod origin;

@@ -13,7 +13,7 @@ pub struct OriginSearch {
 }
 
 impl OriginSearch {
-    /// `fields` by the headers of their columns.
+    /// Begins a search for `fields`, by the headers of their columns.
     pub fn new<'f>(fields: impl IntoIterator<Item = &'f str>) -> OriginSearch {
         OriginSearch { wanted: fields.into_iter().map(str::to_owned).collect(), found: Vec::new() }
     }
@@ -23,7 +23,7 @@ impl OriginSearch {
         self.wanted.is_empty()
     }
 
-    /// The next older entries.
+    /// Looks at the next older entries.
     pub fn look_at(&mut self, entries: &[HistoryEntry]) {
         for entry in entries {
             for field in entry.fields.iter().map(|change| &change.field) {
@@ -41,7 +41,7 @@ impl OriginSearch {
         }
     }
 
-    /// What was found. The names of the files are for those to add who know the uploads.
+    /// Returns what was found. The names of the files are for those to add who know the uploads.
     pub fn found(self) -> Vec<Origin> {
         self.found
     }

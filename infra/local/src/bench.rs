@@ -97,7 +97,7 @@ impl Bench<'_> {
         Ok(done)
     }
 
-    /// The upload, once nothing moves any more.
+    /// Returns the upload, once nothing moves any more.
     async fn after(&self, name: &str, expected: &[Status]) -> Result<Upload, ProblemText> {
         self.system.settled().await;
         let uploads = self.session.uploads().await?;

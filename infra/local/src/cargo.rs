@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::problem::ProblemText;
 
-/// A cargo command in the checkout.
+/// Returns a cargo command in the checkout.
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(checkout());
@@ -14,7 +14,8 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// `cargo run` describes the running package in the environment, and some build scripts would run again because of it.
+/// Takes out of the environment what `cargo run` tells there of the running package, for which some build scripts would
+/// run again.
 fn forget_this_package(command: &mut Command) {
     const NAMES: [&str; 5] =
         ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
@@ -54,20 +55,20 @@ pub fn succeeds(mut command: Command) -> bool {
     command.stdin(std::process::Stdio::null()).output().is_ok_and(|output| output.status.success())
 }
 
-/// A command as one would type it.
+/// Returns a command as one would type it.
 pub fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
-/// The folder of the checkout that this program was built from.
+/// Returns the folder of the checkout that this program was built from.
 pub fn checkout() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
-/// Where cargo builds.
+/// Returns the folder in which cargo builds.
 pub fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => checkout().join(folder),

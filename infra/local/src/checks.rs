@@ -63,7 +63,7 @@ fn lint(tally: &mut CheckTally) {
     }
 }
 
-/// What something needed is, or that it is missing; the other checks go on without it.
+/// Returns what something needed is, or that it is missing; the other checks go on without it.
 fn note<T>(tally: &mut CheckTally, what: &str, result: Result<T, ProblemText>) -> Option<T> {
     match result {
         Ok(value) => Some(value),

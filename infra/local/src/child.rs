@@ -31,7 +31,7 @@ pub fn run(kind: FunctionKind) -> ExitCode {
     }
 }
 
-/// Standard input is a pipe that nobody writes to. It ends with the process that started this one.
+/// Ends the process with the one that started it: standard input is a pipe that nobody writes to, and ends then.
 fn end_with_parent() {
     let mut input = std::io::stdin();
     let mut buffer = [0];

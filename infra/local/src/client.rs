@@ -17,6 +17,7 @@ pub struct AdminSession<'a> {
 }
 
 impl<'a> AdminSession<'a> {
+    /// Signs in.
     pub async fn sign_in(system: &'a System, sign_in: &SignIn) -> Result<AdminSession<'a>, ProblemText> {
         let session = AdminSession { system, cookie: String::new() };
         let response = session.send(Method::POST, "/api/session", Some(sign_in)).await?;
@@ -25,7 +26,7 @@ impl<'a> AdminSession<'a> {
         Ok(AdminSession { system, cookie })
     }
 
-    /// The newest uploads.
+    /// Returns the newest uploads.
     pub async fn uploads(&self) -> Result<Vec<Upload>, ProblemText> {
         let page: Page<Upload> = self.ask(Method::GET, "/api/uploads", None::<&()>).await?;
         Ok(page.items)

@@ -6,6 +6,7 @@ use cloud::Cloud;
 use crate::keys::Keys;
 use crate::names::{BUCKET, REGION, TABLE};
 
+/// Returns the table and the bucket at these addresses, as the functions use them.
 pub(crate) fn cloud(s3: &str, dynamodb: &str, keys: &Keys) -> Cloud {
     let http = aws_smithy_http_client::Builder::new().build_http();
     let credentials = Credentials::new(&keys.access_key, &keys.secret_key, None, None, "local");

@@ -44,7 +44,7 @@ pub(crate) fn sweep(database: &Database) {
     }
 }
 
-/// The service that answers on the table's port.
+/// Returns the service that answers on the table's port.
 pub(crate) fn router(database: Database, keys: Keys) -> Router {
     Router::new().route("/", post(answer)).with_state(Arc::new(Table { database, keys }))
 }
@@ -68,10 +68,10 @@ async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
         return refused(StatusCode::BAD_REQUEST, kind, why);
     }
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let Some(result) = carry_out(&table.database, target.strip_prefix(TARGET).unwrap_or_default(), &body) else {
+    let Some(carry_out) = operation(target.strip_prefix(TARGET).unwrap_or_default()) else {
         return refused(StatusCode::BAD_REQUEST, "UnknownOperationException", "There is no such operation here.");
     };
-    match result {
+    match carry_out(&table.database, &body) {
         Ok(answer) => in_json(StatusCode::OK, answer),
         Err(error) => {
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -80,15 +80,21 @@ async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
     }
 }
 
+/// Carries out an operation: takes its request, and returns its answer, as JSON.
+type Operation = fn(&Database, &[u8]) -> Result<Vec<u8>, DynoxideError>;
+
 macro_rules! operations {
     ($($name:literal $operation:ident)+) => {
-        /// Does what is asked for; `None` where there is no such operation.
-        fn carry_out(database: &Database, operation: &str, body: &[u8]) -> Option<Result<Vec<u8>, DynoxideError>> {
-            let unreadable = |error: serde_json::Error| DynoxideError::SerializationException(error.to_string());
-            match operation {
-                $($name => Some(serde_json::from_slice(body).map_err(unreadable)
-                    .and_then(|request| database.$operation(request))
-                    .and_then(|answer| serde_json::to_vec(&answer).map_err(unreadable))),)+
+        /// Returns what carries out the operation of this name.
+        fn operation(name: &str) -> Option<Operation> {
+            fn unreadable(error: serde_json::Error) -> DynoxideError {
+                DynoxideError::SerializationException(error.to_string())
+            }
+            match name {
+                $($name => Some(|database, body| {
+                    let request = serde_json::from_slice(body).map_err(unreadable)?;
+                    serde_json::to_vec(&database.$operation(request)?).map_err(unreadable)
+                }),)+
                 _ => None,
             }
         }

@@ -1,12 +1,12 @@
 //! What the bucket tells the functions, and how it is delivered: at least once, with Lambda's two retries.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -37,6 +37,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// Delivers events to these functions; the pauses are those before Lambda's two retries.
     pub(crate) fn new(functions: Vec<Arc<Function>>, pauses: [Duration; 2]) -> Arc<Events> {
         Arc::new(Events { functions, pauses, sequence: AtomicU64::new(0), under_way: watch::Sender::new(0) })
     }
@@ -49,12 +50,12 @@ impl Events {
         }
     }
 
-    /// The scheduled event on which a function looks for work whose own event was lost.
+    /// Sends the scheduled event on which a function looks for work whose own event was lost.
     pub(crate) fn look(self: &Arc<Self>) {
         self.send_looks(br#"{"look":true}"#);
     }
 
-    /// The same right after the start, when no function can be at work on what was left undone.
+    /// Sends it right after the start, when no function can be at work on what was left undone.
     pub(crate) fn look_at_once(self: &Arc<Self>) {
         self.send_looks(br#"{"look":"now"}"#);
     }
@@ -99,7 +100,7 @@ impl Events {
     }
 }
 
-/// The event that S3 sends for a new object.
+/// Returns the event that S3 sends for a new object.
 fn notification(created: &Created, sequence: u64) -> serde_json::Value {
     json!({ "Records": [{
         "eventVersion": "2.1",
@@ -136,20 +137,9 @@ fn now() -> String {
 
 /// Encodes a key as S3 does in its events: a space is a plus sign, and slashes stay.
 fn encode_key(key: &str) -> String {
-    let mut encoded = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' | b'/' => {
-                encoded.push(char::from(byte))
-            }
-            b' ' => encoded.push('+'),
-            _ => {
-                // Writing to a string cannot fail.
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-        }
-    }
-    encoded
+    const ENCODED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/').remove(b' ');
+    utf8_percent_encode(key, ENCODED).to_string().replace(' ', "+")
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub enum SystemFault {
 }
 
 impl SystemFault {
-    /// For `map_err`: names the file that an input or output error is about.
+    /// Names the file that an input or output error is about; for `map_err`.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> SystemFault {
         let path = path.into();
         move |source| SystemFault::File { path, source }

@@ -20,8 +20,10 @@ pub enum FunctionKind {
 }
 
 impl FunctionKind {
+    /// All of them.
     pub const ALL: [FunctionKind; 3] = [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Api];
 
+    /// Returns the name that the log and the command line have.
     pub fn name(self) -> &'static str {
         match self {
             FunctionKind::Validate => "validate",
@@ -30,7 +32,7 @@ impl FunctionKind {
         }
     }
 
-    /// How many of it run side by side.
+    /// Returns how many of it run side by side.
     pub(crate) fn concurrency(self) -> usize {
         match self {
             FunctionKind::Validate => 2,
@@ -38,7 +40,7 @@ impl FunctionKind {
         }
     }
 
-    /// How long an invocation may take: what Lambda allows, and for HTTP what API Gateway waits.
+    /// Returns how long an invocation may take: what Lambda allows, and for HTTP what API Gateway waits.
     fn timeout(self) -> Duration {
         match self {
             FunctionKind::Validate | FunctionKind::Apply => Duration::from_secs(15 * 60),
@@ -46,6 +48,7 @@ impl FunctionKind {
         }
     }
 
+    /// Returns the name that AWS would have for it.
     pub(crate) fn arn(self) -> String {
         format!("arn:aws:lambda:{}:000000000000:function:rollbook-{}", crate::names::REGION, self.name())
     }
@@ -80,6 +83,7 @@ pub(crate) struct Function {
 }
 
 impl Function {
+    /// Makes a function whose processes are started by a command.
     pub(crate) fn new(kind: FunctionKind, command: Arc<ProcessCommand>, log: Log) -> Arc<Function> {
         Arc::new(Function {
             kind,
@@ -93,6 +97,7 @@ impl Function {
         })
     }
 
+    /// Returns which function it is.
     pub(crate) fn kind(&self) -> FunctionKind {
         self.kind
     }
@@ -146,7 +151,7 @@ impl Function {
         busy.len()
     }
 
-    /// The most memory that one process of it ever had, in bytes, as far as its invocations have ended.
+    /// Returns the most memory that one process of it ever had, in bytes, as far as its invocations have ended.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.peak_memory.load(Ordering::Relaxed)
     }

@@ -12,12 +12,12 @@ use axum::response::{IntoResponse, Response};
 /// The names of this machine that never lead elsewhere.
 const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
-/// The origins of the page on a port.
+/// Returns the origins of the page on a port.
 pub(crate) fn origins(page: u16) -> Vec<String> {
     LOOPBACK.iter().map(|name| format!("http://{name}:{page}")).collect()
 }
 
-/// The router, for requests that name the port as one of this machine, and have no origin or one of these.
+/// Returns the router, for requests that name the port as one of this machine, and have no origin or one of these.
 pub(crate) fn guarded(router: Router, port: u16, origins: Vec<String>) -> Router {
     let hosts = LOOPBACK.iter().map(|name| format!("{name}:{port}")).collect();
     router.layer(from_fn_with_state(Arc::new(Guard { hosts, origins }), answer))

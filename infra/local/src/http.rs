@@ -24,7 +24,8 @@ use crate::function::Function;
 /// What API Gateway hands to Lambda at most, in bytes.
 const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
 
-/// The service that answers on the page's port. `bucket` is the bucket's address, which the page may connect to.
+/// Returns the service that answers on the page's port. `bucket` is the bucket's address, which the page may connect
+/// to.
 pub(crate) fn router(api: Arc<Function>, page: Option<PathBuf>, bucket: &str) -> Router {
     let policy = format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {bucket}; img-src 'self' data:; \
@@ -38,10 +39,11 @@ pub(crate) fn router(api: Arc<Function>, page: Option<PathBuf>, bucket: &str) ->
     router.layer(from_fn_with_state(policy, secure))
 }
 
-/// What is under this address has a name that changes with its content.
+/// The address below which everything has a name that changes with its content.
 const ASSETS: &str = "/assets/";
 
-/// The page's files. Every other address without a dot is a place in the page, which finds its own way from there.
+/// Returns the page's files. Every other address without a dot is a place in the page, which finds its own way from
+/// there.
 ///
 /// Each is sent as the file beside it in Brotli or gzip where there is one and the browser takes it.
 fn files(folder: PathBuf) -> Router {
@@ -107,7 +109,7 @@ pub(crate) async fn answer(api: &Arc<Function>, parts: &Parts, body: &[u8]) -> R
     }
 }
 
-/// The event of version 2.0 that API Gateway and function URLs send.
+/// Returns the event of version 2.0 that API Gateway and function URLs send.
 fn event(parts: &Parts, body: &[u8]) -> Value {
     let path = parts.uri.path();
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -145,7 +147,7 @@ fn event(parts: &Parts, body: &[u8]) -> Value {
     })
 }
 
-/// Where the request comes from; one that came over no socket comes from this machine.
+/// Returns where the request comes from; one that came over no socket comes from this machine.
 fn peer(parts: &Parts) -> String {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     peer.map_or_else(|| "127.0.0.1".to_owned(), |ConnectInfo(address)| address.ip().to_string())
@@ -156,7 +158,7 @@ fn cookies(headers: &HeaderMap) -> Vec<&str> {
     lines.flat_map(|line| line.split(';')).map(str::trim).filter(|cookie| !cookie.is_empty()).collect()
 }
 
-/// Several headers of one name are one, with commas.
+/// Returns the headers; several of one name are one, with commas.
 fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let names = headers.keys().filter(|name| **name != header::COOKIE);
     let joined = names.map(|name| {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::SystemFault;
 
-/// In the folder of a system: its access key and the secret of it.
+/// The file in the folder of a system that has its access key and the secret of it.
 pub const KEYS_FILE: &str = "keys.json";
 
 /// What the bucket and the table ask for. The secret is never printed.
@@ -20,7 +20,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// The keys in the folder; random ones that are kept there from now on where there are none.
+    /// Returns the keys in the folder; random ones that are kept there from now on where there are none.
     pub(crate) fn kept(folder: &Path) -> Result<Keys, SystemFault> {
         let path = folder.join(KEYS_FILE);
         let unusable = |error: serde_json::Error| SystemFault::File { path: path.clone(), source: error.into() };
@@ -43,7 +43,7 @@ pub(crate) fn make_private(folder: &Path) -> Result<(), SystemFault> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(SystemFault::file(folder))
 }
 
-/// Random bytes in hexadecimal.
+/// Returns random bytes in hexadecimal.
 fn random(bytes: usize) -> Result<String, SystemFault> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(|error| SystemFault::Random(error.to_string()))?;

@@ -4,6 +4,8 @@
 //! protocol of AWS, and the functions are processes that speak the Lambda Runtime API, so that one can be stopped at
 //! any instruction.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod connect;
 mod dynamodb;
 mod event;

@@ -16,7 +16,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Appends to `<folder>/<function>.log`.
+    /// Opens `<folder>/<function>.log` to append to it.
     pub(crate) fn open(folder: &Path, function: &'static str, shown: bool) -> Result<Log, SystemFault> {
         fs::create_dir_all(folder).map_err(SystemFault::file(folder))?;
         let path = folder.join(format!("{function}.log"));
@@ -24,6 +24,7 @@ impl Log {
         Ok(Log { function, file: Mutex::new(file), shown })
     }
 
+    /// Appends a line.
     pub(crate) fn line(&self, line: &str) {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = writeln!(file, "{line}") {

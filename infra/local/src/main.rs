@@ -47,8 +47,8 @@ fn wait_for(work: impl Future<Output = Result<(), ProblemText>>) -> Result<(), P
     runtime.block_on(work)
 }
 
-/// Our own warnings; what functions log goes to files. To the table's server every condition that does not hold is
-/// worth a warning, and there are many.
+/// Writes our own warnings to the terminal; what functions log goes to files. To the table's server every condition
+/// that does not hold is worth a warning, and there are many.
 fn log_to_terminal() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn,dynoxide=error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -8,6 +8,7 @@ use std::path::Path;
 pub struct ProblemText(String);
 
 impl ProblemText {
+    /// Makes it of a text that is complete.
     pub fn new(text: impl Into<String>) -> ProblemText {
         ProblemText(text.into())
     }

@@ -97,7 +97,7 @@ impl Process {
         self.kill.clone()
     }
 
-    /// The most memory it ever had, in bytes.
+    /// Returns the most memory it ever had, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.child.id().and_then(peak_memory).unwrap_or(0)
     }

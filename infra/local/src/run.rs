@@ -45,7 +45,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
     Ok(())
 }
 
-/// This program, which is also every function.
+/// Returns the path of this program, which is also every function.
 pub fn program() -> Result<PathBuf, ProblemText> {
     std::env::current_exe().map_err(|error| ProblemText::new(format!("This program cannot find itself: {error}")))
 }

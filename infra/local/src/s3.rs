@@ -31,8 +31,8 @@ use crate::names::BUCKET;
 /// The longest key that fits into a file name of the store, in bytes; S3 itself takes 1024.
 const LONGEST_KEY: usize = 150;
 
-/// The service that answers on the bucket's port, for requests that are signed with the system's secret. Only the page
-/// may use it from a browser.
+/// Returns the service that answers on the bucket's port, for requests that are signed with the system's secret. Only
+/// the page may use it from a browser.
 pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String], keys: &Keys) -> Result<Router, SystemFault> {
     let bucket = folder.join(BUCKET);
     std::fs::create_dir_all(&bucket).map_err(SystemFault::file(&bucket))?;

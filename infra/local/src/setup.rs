@@ -9,7 +9,7 @@ use crate::stage::Stage;
 /// What the page is built for.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The target that the page is built for.
+/// Sets up the target that the page is built for.
 pub fn wasm_target() -> Result<(), ProblemText> {
     if has_wasm_target() {
         return Ok(());
@@ -36,7 +36,7 @@ fn has_wasm_target() -> bool {
     output.status.success() && std::path::Path::new(&folder).is_dir()
 }
 
-/// A part of the toolchain that the checks need, known by the subcommand that it adds.
+/// Sets up a part of the toolchain that the checks need, known by the subcommand that it adds.
 pub fn component(subcommand: &str, component: &str) -> Result<(), ProblemText> {
     if cargo::succeeds(cargo::cargo(&[subcommand, "--version"])) {
         return Ok(());
@@ -54,7 +54,7 @@ pub fn component(subcommand: &str, component: &str) -> Result<(), ProblemText> {
     Ok(())
 }
 
-/// The browser of the browser tests.
+/// Sets up the browser of the browser tests.
 pub fn browser() -> Result<(), ProblemText> {
     if is_in_path("chromium") && is_in_path("chromedriver") {
         return Ok(());

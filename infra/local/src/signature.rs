@@ -40,7 +40,7 @@ struct Said<'a> {
 
 /// Holds the signature of a request against the keys.
 pub(crate) fn check(parts: &Parts, body: &[u8], service: &str, keys: &Keys, now: SystemTime) -> Result<(), Unsigned> {
-    let said = Said::of(parts).ok_or(Unsigned::Missing)?;
+    let said = Said::read(parts).ok_or(Unsigned::Missing)?;
     if said.access_key != keys.access_key {
         return Err(Unsigned::OtherKey);
     }
@@ -56,8 +56,8 @@ pub(crate) fn check(parts: &Parts, body: &[u8], service: &str, keys: &Keys, now:
 }
 
 impl<'a> Said<'a> {
-    /// `AWS4-HMAC-SHA256 Credential=<key>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`.
-    fn of(parts: &'a Parts) -> Option<Said<'a>> {
+    /// Reads `AWS4-HMAC-SHA256 Credential=<key>/<scope>, SignedHeaders=<a;b>, Signature=<hex>`.
+    fn read(parts: &'a Parts) -> Option<Said<'a>> {
         let written = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("AWS4-HMAC-SHA256")?;
         let value = |name: &str| written.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
         let (access_key, scope) = value("Credential")?.split_once('/')?;
@@ -71,7 +71,7 @@ impl<'a> Said<'a> {
     }
 }
 
-/// The signature that the secret gives.
+/// Returns the signature that the secret gives.
 fn signature_of(
     parts: &Parts,
     body: &[u8],
@@ -96,7 +96,7 @@ fn signature_of(
     Some(sign(request, &parameters).ok()?.signature().to_owned())
 }
 
-/// `20260131T235959Z`
+/// Reads a time such as `20260131T235959Z`.
 fn time_of(date: &str) -> Option<SystemTime> {
     let part = |from: usize, to: usize| date.get(from..to);
     let [year, month, day] = [part(0, 4)?, part(4, 6)?, part(6, 8)?];

@@ -40,7 +40,7 @@ impl Stage {
     }
 }
 
-/// What to write to a stream before a line that must not begin in the middle of another.
+/// Returns what to write to a stream before a line that must not begin in the middle of another.
 pub fn clear_line(stream: &impl IsTerminal) -> &'static str {
     if stream.is_terminal() { CLEAR_LINE } else { "" }
 }

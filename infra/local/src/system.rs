@@ -25,16 +25,17 @@ use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
 use crate::{SystemFault, connect, dynamodb, http, s3};
 
-/// SQLite keeps its journal beside it, under the same name with an ending.
+/// The file of the table in the folder of a system. SQLite keeps its journal beside it, under the same name with an
+/// ending.
 const TABLE_FILE: &str = "table.sqlite";
 const BUCKET_FOLDER: &str = "bucket";
 const LOGS_FOLDER: &str = "logs";
 const OWN_FOLDERS: [&str; 2] = [BUCKET_FOLDER, LOGS_FOLDER];
 const OWN_FILES: [&str; 3] = [ADMINISTRATOR_FILE, SEEDED_FILE, KEYS_FILE];
 
-/// In the folder of a kept system: how its first administrator signs in.
+/// The file in the folder of a kept system that says how its first administrator signs in.
 pub const ADMINISTRATOR_FILE: &str = "administrator.json";
-/// In the folder of a kept system: that the example organisation is complete.
+/// The file in the folder of a kept system that says that the example organisation is complete.
 pub const SEEDED_FILE: &str = "seeded";
 
 /// How to start a system.
@@ -52,7 +53,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// A system that leaves nothing behind, on any free ports. Its functions are run by the program that the
+    /// Returns a system that leaves nothing behind, on any free ports. Its functions are run by the program that the
     /// environment variable `ROLLBOOK_LOCAL` names, or by the `local` beside the running test.
     pub fn temporary() -> Options {
         let binary = std::env::var_os("ROLLBOOK_LOCAL").map(PathBuf::from).or_else(binary_beside_test);
@@ -80,6 +81,11 @@ pub enum Ports {
 }
 
 /// Removes the state of a system that is not running. Whatever else is in the folder stays.
+///
+/// # Errors
+///
+/// [`SystemFault::File`] where something in it can't be deleted, or [`SystemFault::AlreadyRunning`] where a system uses
+/// it.
 pub fn clear(folder: &Path) -> Result<(), SystemFault> {
     if !folder.exists() {
         return Ok(());
@@ -118,6 +124,10 @@ pub struct System {
 
 impl System {
     /// Starts everything. What was left undone when the last system on the same folder stopped is taken up.
+    ///
+    /// # Errors
+    ///
+    /// [`SystemFault`]: a port is in use, the folder can't be used or is in use, or a function can't be started.
     pub async fn start(options: Options) -> Result<System, SystemFault> {
         let (folder, temporary) = folder(options.folder.as_deref())?;
         let lock = lock(&folder)?;
@@ -173,37 +183,41 @@ impl System {
         Ok(system)
     }
 
-    /// Where the page and the API are: `http://127.0.0.1:<port>`.
+    /// Returns the address of the page and the API: `http://127.0.0.1:<port>`.
     pub fn address(&self) -> String {
         format!("http://{}", self.page)
     }
 
-    /// The S3 endpoint.
+    /// Returns the S3 endpoint.
     pub fn s3_address(&self) -> String {
         format!("http://{}", self.s3)
     }
 
-    /// The DynamoDB endpoint.
+    /// Returns the DynamoDB endpoint.
     pub fn dynamodb_address(&self) -> String {
         format!("http://{}", self.dynamodb)
     }
 
-    /// The environment variables that the functions get: names, credentials and endpoints.
+    /// Returns the environment variables that the functions get: names, credentials and endpoints.
     pub fn environment(&self) -> Vec<(String, String)> {
         environment(self.s3, self.dynamodb, &self.keys)
     }
 
-    /// The table and the bucket, as the functions use them.
+    /// Returns the table and the bucket, as the functions use them.
     pub fn cloud(&self) -> Cloud {
         connect::cloud(&self.s3_address(), &self.dynamodb_address(), &self.keys)
     }
 
-    /// The folder that holds the state and, under `logs`, what the functions logged.
+    /// Returns the folder that holds the state and, under `logs`, what the functions logged.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Invokes a function with an event of the caller's making.
+    ///
+    /// # Errors
+    ///
+    /// [`InvokeError`] where the function fails or dies, or takes too long.
     pub async fn invoke(&self, kind: FunctionKind, event: impl Into<Bytes>) -> Result<Bytes, InvokeError> {
         self.function(kind).invoke(event.into()).await
     }
@@ -236,7 +250,7 @@ impl System {
         self.function(kind).kill()
     }
 
-    /// The most memory that one process of a function ever had, in bytes, as far as its invocations have ended.
+    /// Returns the most memory that one process of a function ever had, in bytes, as far as its invocations have ended.
     pub fn peak_memory(&self, kind: FunctionKind) -> u64 {
         self.function(kind).peak_memory()
     }

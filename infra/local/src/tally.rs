@@ -19,23 +19,27 @@ pub struct CheckTally {
 }
 
 impl CheckTally {
+    /// Returns how many checks passed.
     pub fn passed(&self) -> u64 {
         self.passed
     }
 
+    /// Returns how many checks failed.
     pub fn failed(&self) -> u64 {
         self.failed
     }
 
-    /// The names of what failed.
+    /// Returns the names of what failed.
     pub fn failures(&self) -> &[String] {
         &self.failures
     }
 
+    /// Counts a check that passed.
     pub fn pass(&mut self) {
         self.passed += 1;
     }
 
+    /// Counts a check that failed.
     pub fn fail(&mut self, name: &str) {
         self.failed += 1;
         self.failures.push(name.to_owned());
@@ -69,7 +73,7 @@ impl CheckTally {
         }
     }
 
-    /// Every program that said nothing of how it went has failed, and so has a run that failed without saying why.
+    /// Counts as failed every program that said nothing of how it went, and a run that failed without saying why.
     pub fn end_of_tests(&mut self, succeeded: bool) {
         let crashed = self.started.saturating_sub(self.finished);
         self.failed += crashed;
@@ -81,7 +85,7 @@ impl CheckTally {
     }
 }
 
-/// The number before a word, as in `ok. 3 passed; 0 failed; 0 ignored`.
+/// Returns the number before a word, as in `ok. 3 passed; 0 failed; 0 ignored`.
 fn count(result: &str, word: &str) -> u64 {
     let words: Vec<_> = result.split([' ', ';', '.']).filter(|part| !part.is_empty()).collect();
     let pair = words.windows(2).find(|pair| pair[1] == word);

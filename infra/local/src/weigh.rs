@@ -54,7 +54,7 @@ async fn weigh(system: &System) -> Result<usize, ProblemText> {
     Ok(total)
 }
 
-/// The files that a browser loads because of this one: those that `index.html` links to, and imported scripts.
+/// Returns the files that a browser loads because of this one: those that `index.html` links to, and imported scripts.
 fn references(path: &str, text: &str) -> Vec<String> {
     let quoted = |before: &str| -> Vec<String> {
         text.split(before).skip(1).filter_map(|rest| rest.split(['"', '\'']).next()).map(str::to_owned).collect()
@@ -69,7 +69,7 @@ fn references(path: &str, text: &str) -> Vec<String> {
     quoted("from \"./").into_iter().chain(quoted("from './")).map(|name| format!("{folder}/{name}")).collect()
 }
 
-/// A file as it is sent to a browser that takes this encoding.
+/// Returns a file as it is sent to a browser that takes this encoding.
 async fn get(system: &System, path: &str, encoding: &str) -> Result<(HeaderMap, Bytes), ProblemText> {
     let unread = |error| ProblemText::new(format!("{path} could not be fetched: {error}"));
     let request = reqwest::Client::new().get(format!("{}{path}", system.address()));

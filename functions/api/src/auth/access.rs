@@ -22,6 +22,11 @@ pub enum Access {
 
 impl Access {
     /// Checks whether the caller may make such a request. On whom they may act is for `authority.rs` to say.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::PasswordNotSet`], [`Failure::NotAllowed`] or [`Failure::DistrictOnly`], whichever says what the caller
+    /// lacks.
     pub fn check(self, caller: &Caller) -> Result<(), Failure> {
         let (needed, for_all) = match self {
             Access::Anybody | Access::SignedIn => return Ok(()),

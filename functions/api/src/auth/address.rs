@@ -23,7 +23,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Address {
     }
 }
 
-/// Requests that do not say where they come from count as coming from one place.
+/// Returns the network of an address. Requests that do not say where they come from count as coming from one place.
 fn network(said: Option<&str>) -> String {
     match said.and_then(|text| text.parse::<IpAddr>().ok()).map(|address| address.to_canonical()) {
         None => "unknown".to_owned(),

@@ -88,8 +88,8 @@ pub struct RoleAuthority<'a> {
 }
 
 impl<'a> RoleAuthority<'a> {
-    /// Reads the roles that there are.
-    pub async fn of(app: &App, caller: &'a Caller) -> Result<RoleAuthority<'a>, Failure> {
+    /// Reads the organisation's roles.
+    pub async fn load(app: &App, caller: &'a Caller) -> Result<RoleAuthority<'a>, Failure> {
         Ok(RoleAuthority { caller, roles: app.cloud.roles_get().await? })
     }
 
@@ -129,9 +129,9 @@ pub struct UserAuthority<'a> {
 }
 
 impl<'a> UserAuthority<'a> {
-    /// Reads the roles and schools that there are.
-    pub async fn of(app: &App, caller: &'a Caller) -> Result<UserAuthority<'a>, Failure> {
-        Ok(UserAuthority { roles: RoleAuthority::of(app, caller).await?, schools: app.cloud.school_list().await? })
+    /// Reads the organisation's roles and schools.
+    pub async fn load(app: &App, caller: &'a Caller) -> Result<UserAuthority<'a>, Failure> {
+        Ok(UserAuthority { roles: RoleAuthority::load(app, caller).await?, schools: app.cloud.school_list().await? })
     }
 
     /// Checks that they may act on the user's sign-in: password, custom ID, or bringing the account back.

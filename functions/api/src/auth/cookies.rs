@@ -15,7 +15,7 @@ pub struct CookieKind {
 
 impl CookieKind {
     /// Returns the value of the cookie that the request carries.
-    pub fn of<'h>(&self, app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
+    pub fn read<'h>(&self, app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
         let name = self.full_name(app);
         let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);

@@ -39,8 +39,8 @@ pub struct Device {
 
 impl Device {
     /// Returns the device that the request comes from, if it says.
-    pub fn of(app: &App, headers: &HeaderMap) -> Option<Device> {
-        let mut parts = COOKIE.of(app, headers)?.split('.').map(str::to_owned);
+    pub fn read(app: &App, headers: &HeaderMap) -> Option<Device> {
+        let mut parts = COOKIE.read(app, headers)?.split('.').map(str::to_owned);
         let id = parts.next().filter(|id| BASE64_URL_SAFE_NO_PAD.decode(id).is_ok_and(|bytes| bytes.len() == BYTES))?;
         Some(Device { id, signatures: parts.take(MOST_USERS).collect() })
     }

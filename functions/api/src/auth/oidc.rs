@@ -90,7 +90,7 @@ pub async fn begin(app: &App, headers: &HeaderMap) -> Result<Departure, SignOnEr
 /// Returns the account of the identity that the provider vouches for.
 pub async fn finish(app: &App, headers: &HeaderMap, answer: ProviderAnswer) -> Result<Arrival, SignOnError> {
     let settings = settings_in_use(app).await?;
-    let begun = PendingSignOn::of(app, headers).filter(|begun| answer.state.as_ref() == Some(&begun.state));
+    let begun = PendingSignOn::read(app, headers).filter(|begun| answer.state.as_ref() == Some(&begun.state));
     let begun = begun.ok_or(SignOnProblem::Expired)?;
     let (Some(code), None) = (answer.code, answer.error) else { return Err(SignOnProblem::Refused.into()) };
     let session_before = begun.session.clone();
@@ -158,8 +158,8 @@ impl PendingSignOn {
         BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("texts and numbers are JSON"))
     }
 
-    fn of(app: &App, headers: &HeaderMap) -> Option<PendingSignOn> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(COOKIE.of(app, headers)?).ok()?;
+    fn read(app: &App, headers: &HeaderMap) -> Option<PendingSignOn> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(COOKIE.read(app, headers)?).ok()?;
         let begun: PendingSignOn = serde_json::from_slice(&bytes).ok()?;
         (app.now().saturating_sub(begun.at) < PATIENCE.as_millis() as u64).then_some(begun)
     }

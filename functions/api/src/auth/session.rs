@@ -104,7 +104,7 @@ pub fn digest(token: &str) -> String {
 }
 
 fn token<'h>(app: &App, headers: &'h HeaderMap) -> Option<&'h str> {
-    COOKIE.of(app, headers)
+    COOKIE.read(app, headers)
 }
 
 /// Returns what is stored of the session that the request carries.

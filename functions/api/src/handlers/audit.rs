@@ -30,7 +30,7 @@ const LOOKED_AT: usize = 1000;
 const UNREADABLE: &str = "what this upload did to users can't be read, or not all of it: its plan was altered or taken \
                           away, or another version of Rollbook made it";
 
-/// `GET /api/audit`
+/// Serves `GET /api/audit`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -40,7 +40,7 @@ pub async fn list(
     if cursor.as_deref().is_some_and(|cursor| !is_place(cursor)) {
         return Err(Failure::CursorUnknown);
     }
-    let reading = AuditRequest::of(&app, &caller, query).await?;
+    let reading = AuditRequest::load(&app, &caller, query).await?;
     let mut items = Vec::new();
     for _ in 0..LOOKED_AT / READ {
         let page = reading.part(&app, cursor.as_deref()).await?;
@@ -53,13 +53,14 @@ pub async fn list(
     Ok(Json(Page { items, cursor }))
 }
 
-/// `POST /api/audit/download`: every entry that is asked for, and after one that a plan was applied each of its changes.
+/// Serves `POST /api/audit/download`: every entry that is asked for, and after one that a plan was applied each of its
+/// changes.
 pub async fn download(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Json(query): Json<AuditQuery>,
 ) -> Result<Json<Link>, Failure> {
-    let reading = AuditRequest::of(&app, &caller, query).await?;
+    let reading = AuditRequest::load(&app, &caller, query).await?;
     let schools = app.cloud.school_list().await?;
     let mut writing = Writing { app: &app, schools, file: AuditFile::new() };
     let (mut cursor, mut entries) = (None::<String>, 0);
@@ -96,7 +97,7 @@ struct AuditRequest<'a> {
 }
 
 impl<'a> AuditRequest<'a> {
-    async fn of(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<AuditRequest<'a>, Failure> {
+    async fn load(app: &App, caller: &'a Caller, asked: AuditQuery) -> Result<AuditRequest<'a>, Failure> {
         caller.check_may_see_school(asked.school.as_ref())?;
         let user = match asked.user {
             Some(guid) => Some(users::visible(app, caller, guid).await?),
@@ -159,7 +160,7 @@ impl Writing<'_> {
             custom_id: custom_id.unwrap_or_default(),
             row: entry.row,
             details: &details.join("; "),
-            ..of(entry, &self.schools, &iso_time(entry.at))
+            ..line_of(entry, &self.schools, &iso_time(entry.at))
         });
         match entry.action {
             Action::Applied => match self.add_changes(entry).await {
@@ -174,7 +175,7 @@ impl Writing<'_> {
         }
     }
 
-    /// What an upload did to accounts, chunk by chunk, as long as its plan is kept.
+    /// Adds what an upload did to accounts, chunk by chunk, as long as its plan is kept.
     async fn add_changes(&mut self, entry: &Entry) -> Result<(), cloud::Error> {
         let Some(id) = &entry.upload else { return Ok(()) };
         let upload = self.app.cloud.upload_get(id).await?.map(|record| record.upload);
@@ -199,7 +200,7 @@ impl Writing<'_> {
             action: Action::UserSynced.as_str(),
             subject: "user",
             details: UNREADABLE,
-            ..of(entry, &self.schools, &iso_time(entry.at))
+            ..line_of(entry, &self.schools, &iso_time(entry.at))
         });
     }
 
@@ -215,13 +216,13 @@ impl Writing<'_> {
             row: change.row,
             change: change.kind.as_str(),
             outcome: outcome.map_or("", Outcome::as_str),
-            ..of(entry, &self.schools, &iso_time(entry.at))
+            ..line_of(entry, &self.schools, &iso_time(entry.at))
         });
     }
 }
 
-/// What all lines of an entry have.
-fn of<'a>(entry: &'a Entry, schools: &'a Schools, time: &'a str) -> AuditLine<'a> {
+/// Returns what all lines of an entry have.
+fn line_of<'a>(entry: &'a Entry, schools: &'a Schools, time: &'a str) -> AuditLine<'a> {
     let school = entry.school.as_ref().and_then(|id| schools.by_id(id));
     AuditLine {
         time,

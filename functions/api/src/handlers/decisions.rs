@@ -22,7 +22,7 @@ const REASON_CHARS: usize = 1000;
 /// How many re-keys may be decided otherwise than the rest: the decision is part of an item of the table.
 const EXCEPTIONS: usize = 5000;
 
-/// `POST /api/uploads/{id}/approve`
+/// Serves `POST /api/uploads/{id}/approve`.
 pub async fn approve(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -44,7 +44,7 @@ pub async fn approve(
     if removals != removals_by(&app, &upload, &head, &decision).await? {
         return Err(Failure::RemovalsDiffer);
     }
-    RoleAuthority::of(&app, &caller).await?.check_plan(&head)?;
+    RoleAuthority::load(&app, &caller).await?.check_plan(&head)?;
     decide(&app, &caller, &upload, decision).await
 }
 
@@ -70,7 +70,7 @@ async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Dec
     if unknown.is_empty() { Ok(removals) } else { Err(Failure::ChoicesMissing) }
 }
 
-/// `POST /api/uploads/{id}/reject`
+/// Serves `POST /api/uploads/{id}/reject`.
 pub async fn reject(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -114,8 +114,8 @@ fn is_same(made: &Decision, decision: &Decision) -> bool {
     what(made) == what(decision)
 }
 
-/// The same decision again is answered like the first time; what follows from it is set off again, in case that the
-/// first time ended halfway.
+/// Answers the same decision like the first time, and sets off again what follows from it, in case that the first time
+/// ended halfway.
 async fn repeated(app: &App, upload: Upload, decision: &Decision) -> Result<Json<Upload>, Failure> {
     match &upload.decision {
         Some(made) if is_same(made, decision) => {

@@ -23,7 +23,7 @@ use crate::resources::users::schools_asked_for;
 /// How many users are read at once.
 const READ: u16 = 1000;
 
-/// `GET /api/uploads/{id}/files/{kind}`
+/// Serves `GET /api/uploads/{id}/files/{kind}`.
 pub async fn file(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -33,8 +33,8 @@ pub async fn file(
     let key = keys::file(&upload, kind).ok_or(Failure::Missing { thing: Thing::File })?;
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = if with_passwords {
-        let authority = UserAuthority::of(&app, &caller).await?;
-        Some(PasswordFile::of(&app, &authority, &keys::credentials(&upload.id)).await?)
+        let authority = UserAuthority::load(&app, &caller).await?;
+        Some(PasswordFile::load(&app, &authority, &keys::credentials(&upload.id)).await?)
     } else {
         None
     };
@@ -54,7 +54,7 @@ pub async fn file(
     }
 }
 
-/// `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
+/// Serves `POST /api/users/download`: the managed users, for those without a custom ID can be in no roster.
 pub async fn users(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -102,7 +102,7 @@ fn users_name(school: Option<&str>, who: Who) -> String {
     }
 }
 
-/// The file name without its last extension.
+/// Returns the file name without its last extension.
 fn stem(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem,

@@ -18,7 +18,7 @@ use crate::auth::session;
 use crate::error::Failure;
 use crate::extract::Json;
 
-/// `PUT /api/session/password`: this session goes on, all others of the user end.
+/// Serves `PUT /api/session/password`: this session goes on, all others of the user end.
 pub async fn set_own(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -52,7 +52,7 @@ pub async fn set_own(
     Ok(Json(Caller { must_set_password: false, ..caller }.me()))
 }
 
-/// `PUT /api/settings/default-password`: only its hash is kept.
+/// Serves `PUT /api/settings/default-password`: only its hash is kept.
 pub async fn set_default(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -69,8 +69,9 @@ pub async fn set_default(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Wrong ones slow down like sign-ins that failed, so that a session somebody left open is no way to guess on. They are
-/// counted apart, so that nobody is kept from another password by others who try to sign in.
+/// Checks the present password. Wrong ones slow down like sign-ins that failed, so that a session that somebody left
+/// open does not help to guess it. They are counted apart, so that nobody is kept from another password by others who
+/// try to sign in.
 async fn check_current(app: &App, account: &Account, current: String) -> Result<(), Failure> {
     let name = fold(&account.user.username);
     if let Attempt::Wait { seconds } = app.cloud.password_attempt(&name, app.now()).await? {

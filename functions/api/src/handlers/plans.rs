@@ -19,7 +19,7 @@ const PAGE: usize = 100;
 /// How many chunks one request opens at most, so that a filter that finds little still answers soon.
 const CHUNKS_OPENED: usize = 10;
 
-/// `GET /api/uploads/{id}/changes`
+/// Serves `GET /api/uploads/{id}/changes`.
 pub async fn changes(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -29,7 +29,7 @@ pub async fn changes(
     let upload = with_files(visible(&app, &caller, id).await?)?;
     let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
     let plan = app.cloud.plan_head_get(&upload.id, &digest).await?;
-    let mut place = ChangesCursor::of(query.cursor.as_deref())?;
+    let mut place = ChangesCursor::parse(query.cursor.as_deref())?;
     let mut items = Vec::new();
     let mut opened = 0;
     while let Some(head) = plan.chunks.get(place.part as usize) {
@@ -47,7 +47,7 @@ pub async fn changes(
     Ok(Json(Page { items, cursor: None }))
 }
 
-/// `GET /api/uploads/{id}/findings`
+/// Serves `GET /api/uploads/{id}/findings`.
 pub async fn findings(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -55,7 +55,7 @@ pub async fn findings(
     Query(query): Query<Cursor>,
 ) -> Result<Json<Page<FindingRow>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let mut place = ChangesCursor::of(query.cursor.as_deref())?;
+    let mut place = ChangesCursor::parse(query.cursor.as_deref())?;
     let mut found = Vec::new();
     let cursor = loop {
         let Some(part) = app.cloud.finding_list(&upload, place.part).await? else { break None };
@@ -71,7 +71,7 @@ pub async fn findings(
 fn may_hold(chunk: &ChunkHead, query: &ChangesQuery) -> bool {
     chunk.tallies.iter().any(|tally| {
         let Tally { school, user_type, mut counts } = tally.clone();
-        let number = query.kind.map_or(counts.changes(), |kind| *counts.of(kind));
+        let number = query.kind.map_or(counts.changes(), |kind| *counts.count_mut(kind));
         number > 0
             && (query.school.is_none() || query.school == school)
             && (query.user_type.is_none() || query.user_type == user_type)
@@ -93,7 +93,7 @@ struct ChangesCursor {
 }
 
 impl ChangesCursor {
-    fn of(cursor: Option<&str>) -> Result<ChangesCursor, Failure> {
+    fn parse(cursor: Option<&str>) -> Result<ChangesCursor, Failure> {
         let Some(cursor) = cursor else {
             return Ok(ChangesCursor { part: 0, offset: 0 });
         };

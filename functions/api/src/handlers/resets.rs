@@ -27,7 +27,7 @@ const MOST_USERS: usize = 1000;
 /// How many users are read at once.
 const READ: u16 = 1000;
 
-/// `POST /api/users/{guid}/reset-password`
+/// Serves `POST /api/users/{guid}/reset-password`.
 pub async fn of_user(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -46,11 +46,11 @@ pub async fn of_user(
             hint: "Activate the user with a roster first.",
         });
     }
-    UserAuthority::of(&app, &caller).await?.check(&user)?;
+    UserAuthority::load(&app, &caller).await?.check(&user)?;
     renew(&app, &caller, user).await.map(Json)
 }
 
-/// `POST /api/passwords/resets`
+/// Serves `POST /api/passwords/resets`.
 pub async fn of_class(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -67,7 +67,7 @@ pub async fn of_class(
     reset(&app, &caller, asked, None, found).await.map(Json)
 }
 
-/// `GET /api/passwords/resets`
+/// Serves `GET /api/passwords/resets`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -78,7 +78,7 @@ pub async fn list(
         async move { app.cloud.reset_list(PAGE, start.as_deref()).await }
     };
     let page = visible_page(query.cursor, read, |reset: &Reset| caller.may_see_school(&reset.school)).await?;
-    let (rule, authority) = (rule(&app).await?, RoleAuthority::of(&app, &caller).await?);
+    let (rule, authority) = (rule(&app).await?, RoleAuthority::load(&app, &caller).await?);
     let rows = page.items.into_iter().map(|reset| {
         let readable = authority.covers(&reset.hands_out);
         let row = row(reset, &rule, app.now());
@@ -87,7 +87,7 @@ pub async fn list(
     Ok(Json(Page { items: rows.collect(), cursor: page.cursor }))
 }
 
-/// `GET /api/passwords/resets/{id}/file`
+/// Serves `GET /api/passwords/resets/{id}/file`.
 pub async fn file(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -95,14 +95,14 @@ pub async fn file(
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset_get(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing { thing: Thing::File })?;
-    let authority = UserAuthority::of(&app, &caller).await?;
+    let authority = UserAuthority::load(&app, &caller).await?;
     authority.roles.check(&reset.hands_out)?;
     let key = keys::reset_credentials(&reset.id);
     let until = rule(&app).await?.readable_until(reset.at);
     if until <= app.now() || app.cloud.object_head(&key).await?.is_none() {
         return Err(Failure::PasswordsGone);
     }
-    let readable = PasswordFile::of(&app, &authority, &key).await?;
+    let readable = PasswordFile::load(&app, &authority, &key).await?;
     if readable.is_empty {
         return Err(Failure::MayDoMore);
     }
@@ -113,7 +113,7 @@ pub async fn file(
     readable.link(&app, "passwords.csv").await.map(Json)
 }
 
-/// The users of the class as they are now; the list of a school may be a moment behind.
+/// Returns the users of the class as they are now; the list of a school may be a moment behind.
 async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers, Failure> {
     let meant = |user: &User| {
         user.school == asked.school
@@ -137,7 +137,7 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers
     }
     let all = listed.len();
     let mut users = app.cloud.user_get_again(&listed).await?;
-    let authority = UserAuthority::of(app, caller).await?;
+    let authority = UserAuthority::load(app, caller).await?;
     users.retain(|user| meant(user) && authority.may_reset(user));
     users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
     let skipped = (all - users.len()) as u64;

@@ -10,12 +10,12 @@ use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::extract::Json;
 
-/// `GET /api/roles`
+/// Serves `GET /api/roles`.
 pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure> {
     Ok(Json(app.cloud.roles_get().await?))
 }
 
-/// `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it.
+/// Serves `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it.
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

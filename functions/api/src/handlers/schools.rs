@@ -12,14 +12,14 @@ use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
 use crate::resources::schools::in_order;
 
-/// `GET /api/schools`
+/// Serves `GET /api/schools`.
 pub async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Result<Json<Vec<School>>, Failure> {
     let mut schools = in_order(&app.cloud.school_list().await?);
     schools.retain(|school| caller.may_see_in_list(&school.id));
     Ok(Json(schools))
 }
 
-/// `POST /api/schools`
+/// Serves `POST /api/schools`.
 pub async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -29,7 +29,7 @@ pub async fn create(
     answer(app.cloud.school_create(&edit.name, &edit.external_id, &caller.as_author(app.now())).await?, edit)
 }
 
-/// `PUT /api/schools/{id}`
+/// Serves `PUT /api/schools/{id}`.
 pub async fn edit(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -56,7 +56,7 @@ fn answer(saved: SavedSchool, edit: SchoolEdit) -> Result<Json<School>, Failure>
     }
 }
 
-/// No school's identifier is longer, and the table takes none that is much longer.
+/// The longest identifier of a school in bytes; the table takes none that is much longer.
 const ID_BYTES: usize = 64;
 
 /// The longest name of a school in characters.

@@ -19,10 +19,10 @@ use crate::auth::session::{self, caller_of, presented};
 use crate::error::Failure;
 use crate::extract::Json;
 
-/// No user name is longer, in characters; the rest of what was typed is not looked at.
+/// The longest user name in characters; the rest of what was typed is not looked at.
 const NAME_CHARS: usize = 64;
 
-/// `POST /api/session`: with a new token, whatever session the browser had.
+/// Serves `POST /api/session`: with a new token, whatever session the browser had.
 pub async fn sign_in(
     State(app): State<App>,
     Address(address): Address,
@@ -35,7 +35,7 @@ pub async fn sign_in(
     if sign_on.enabled && !app.sign_on.passwords_too {
         return Err(Failure::SingleSignOn);
     }
-    let (device, key) = (Device::of(&app, &headers), device::key(&app).await?);
+    let (device, key) = (Device::read(&app, &headers), device::key(&app).await?);
     let known = device.as_ref().and_then(|device| device.known_to(&name, &key));
     let attempt = SignInAttempt { username: &name, address: &address, device: known };
     // Counted before the password is looked at, so that attempts made side by side count like others.
@@ -79,12 +79,12 @@ pub async fn sign_in(
     Ok((AppendHeaders(cookies), Json(caller.me())).into_response())
 }
 
-/// `GET /api/session`
+/// Serves `GET /api/session`.
 pub async fn me(Extension(caller): Extension<Caller>) -> Json<Me> {
     Json(caller.me())
 }
 
-/// `DELETE /api/session`
+/// Serves `DELETE /api/session`.
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
     if let Some(session) = presented(&app, &headers) {
         app.cloud.session_end(&session).await?;

@@ -15,13 +15,13 @@ use crate::error::Failure;
 use crate::extract::Json;
 use crate::resources::users::schools_asked_for;
 
-/// `GET /api/settings`
+/// Serves `GET /api/settings`.
 pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Failure> {
     let has_default_password = app.cloud.default_password_get().await?.is_some();
     Ok(Json(SettingsDocument { has_default_password, ..app.cloud.settings_get().await? }))
 }
 
-/// `PUT /api/settings`
+/// Serves `PUT /api/settings`.
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -108,7 +108,7 @@ fn check_archive(rule: &ArchiveRule) -> Result<(), Failure> {
 const LOOKED_AT: u16 = 400;
 const EXAMPLES: usize = 8;
 
-/// `POST /api/settings/usernames/examples`: what a rule, saved or not, would call users that the caller may see.
+/// Serves `POST /api/settings/usernames/examples`: what a rule, saved or not, would call users that the caller may see.
 pub async fn username_examples(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,

@@ -12,13 +12,13 @@ use crate::auth::session;
 use crate::error::Failure;
 use crate::extract::{Json, Query};
 
-/// `GET /api/sign-on`: whether the page should send people to the provider.
+/// Serves `GET /api/sign-on`: whether the page should send people to the provider.
 pub async fn state(State(app): State<App>) -> Result<Json<SignOnState>, Failure> {
     let enabled = oidc::settings(&app).await?.enabled;
     Ok(Json(SignOnState { enabled, passwords: !enabled || app.sign_on.passwords_too }))
 }
 
-/// `GET /api/sign-on/start`: on to the provider.
+/// Serves `GET /api/sign-on/start`: on to the provider.
 pub async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
     match oidc::begin(&app, &headers).await {
         Ok(Departure { address, cookie }) => Ok(redirect(&address, &[cookie])),
@@ -27,7 +27,7 @@ pub async fn start(State(app): State<App>, headers: HeaderMap) -> Result<Respons
     }
 }
 
-/// `GET /api/sign-on/callback`: back from the provider.
+/// Serves `GET /api/sign-on/callback`: back from the provider.
 pub async fn callback(
     State(app): State<App>,
     headers: HeaderMap,
@@ -46,7 +46,7 @@ pub async fn callback(
     Ok(redirect("/", &[cookie, oidc::COOKIE.remove(&app)]))
 }
 
-/// Back to the page, which says what went wrong.
+/// Leads back to the page, which says what went wrong.
 fn back(app: &App, problem: SignOnProblem) -> Response {
     tracing::info!(problem = problem.as_str(), "not signed in at the provider");
     redirect(&format!("/?sign-on={}", problem.as_str()), &[oidc::COOKIE.remove(app)])

@@ -23,7 +23,7 @@ use crate::resources::uploads::{readable, visible};
 const FILE_NAME_CHARS: usize = 200;
 const KEY_CHARS: usize = 80;
 
-/// `GET /api/uploads`
+/// Serves `GET /api/uploads`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -36,7 +36,7 @@ pub async fn list(
     visible_page(query.cursor, read, |upload: &Upload| caller.may_see_scope(&upload.scope)).await.map(Json)
 }
 
-/// `GET /api/uploads/{id}`
+/// Serves `GET /api/uploads/{id}`.
 pub async fn detail(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -55,7 +55,7 @@ pub async fn detail(
     Ok(Json(UploadDetail { upload, tallies, rekeys_with_removal, may_decide, may_approve, passwords_until }))
 }
 
-/// `POST /api/uploads`
+/// Serves `POST /api/uploads`.
 pub async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -100,7 +100,7 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The file's name for people: without the folders that some browsers send along.
+/// Returns the file's name for people: without the folders that some browsers send along.
 fn shown_name(sent: &str) -> String {
     let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(FILE_NAME_CHARS).collect();
@@ -110,7 +110,7 @@ fn shown_name(sent: &str) -> String {
     }
 }
 
-/// The file's name for a key: nothing that has to be encoded, and `.csv` at the end, as triggers may ask.
+/// Returns the file's name for a key: nothing that has to be encoded, and `.csv` at the end, as triggers may ask.
 fn key_name(sent: &str) -> String {
     let name = shown_name(sent);
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };

@@ -32,14 +32,14 @@ const READS: usize = 40;
 /// The longest text that is searched for, in characters: as long as the longest e-mail address.
 const SEARCH_CHARS: usize = 254;
 
-/// `GET /api/users`
+/// Serves `GET /api/users`.
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Query(query): Query<UsersQuery>,
 ) -> Result<Json<Page<UserRow>>, Failure> {
     let schools = schools_asked_for(&app, &caller, query.school.as_ref()).await?;
-    let search = UserSearch::of(query.search.as_deref().unwrap_or_default())?;
+    let search = UserSearch::parse(query.search.as_deref().unwrap_or_default())?;
     let listing = match (query.deleted, query.archived) {
         (false, false) => Listing::Present,
         (true, _) => Listing::Deleted,
@@ -64,7 +64,7 @@ pub async fn list(
     Ok(Json(Page { items, cursor: cursor.map(|start| start.cursor()) }))
 }
 
-/// `GET /api/users/{guid}`
+/// Serves `GET /api/users/{guid}`.
 pub async fn detail(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -74,7 +74,7 @@ pub async fn detail(
     with_history(&app, user).await
 }
 
-/// `PUT /api/users/{guid}/custom-id`
+/// Serves `PUT /api/users/{guid}/custom-id`.
 pub async fn set_custom_id(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -89,7 +89,7 @@ pub async fn set_custom_id(
     if user.version != asked.version {
         return Err(Failure::UserChanged);
     }
-    UserAuthority::of(&app, &caller).await?.check(&user)?;
+    UserAuthority::load(&app, &caller).await?.check(&user)?;
     if user.custom_id.as_ref() == Some(&custom_id) {
         return with_history(&app, user).await;
     }
@@ -98,7 +98,7 @@ pub async fn set_custom_id(
     changed(&app, &caller, &user, after, taken, "custom ID given").await
 }
 
-/// `PUT /api/users/{guid}/roles`
+/// Serves `PUT /api/users/{guid}/roles`.
 pub async fn set_roles(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -118,7 +118,7 @@ pub async fn set_roles(
     let school = app.cloud.school_get(&user.school).await?.ok_or(Failure::Missing { thing: Thing::School })?;
     let known = app.cloud.roles_get().await?.roles;
     role::check_given(&asked.roles, &known, user.user_type, school.is_district())?;
-    let roles = Roles::of(&asked.roles);
+    let roles = Roles::from_ids(&asked.roles);
     if user.roles == roles {
         return with_history(&app, user).await;
     }
@@ -141,7 +141,7 @@ async fn renew_known_password(
     before: &User,
     after: &User,
 ) -> Result<Option<ResetRow>, Failure> {
-    if !UserAuthority::of(app, caller).await?.gains(before, after) {
+    if !UserAuthority::load(app, caller).await?.gains(before, after) {
         return Ok(None);
     }
     match app.cloud.account_get(before.guid).await? {
@@ -153,7 +153,7 @@ async fn renew_known_password(
     }
 }
 
-/// `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
+/// Serves `POST /api/users/{guid}/recover`: brings a deleted user back as it was, password and all.
 pub async fn recover(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -164,7 +164,7 @@ pub async fn recover(
     if user.version != asked.version || user.deleted_at.is_none() {
         return Err(Failure::UserChanged);
     }
-    UserAuthority::of(&app, &caller).await?.check(&user)?;
+    UserAuthority::load(&app, &caller).await?.check(&user)?;
     if user.recoverable_until().is_none_or(|until| until < app.now()) {
         return Err(Failure::Erased);
     }
@@ -193,7 +193,7 @@ async fn changed(
     with_history(app, user).await
 }
 
-/// The user with what happened to it last, and with where its fields came from, however long ago that was.
+/// Returns the user with what happened to it last, and with where its fields came from, however long ago that was.
 async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure> {
     let custom_id = Some(user.custom_id.clone().unwrap_or_default());
     let fields = Fields::of(&User { custom_id, ..user.clone() });
@@ -293,8 +293,8 @@ struct UserSearch {
 }
 
 impl UserSearch {
-    /// `None` where nothing is searched for.
-    fn of(text: &str) -> Result<Option<UserSearch>, Failure> {
+    /// Reads what is searched for; `None` where nothing is.
+    fn parse(text: &str) -> Result<Option<UserSearch>, Failure> {
         let text = text.trim();
         if text.chars().count() > SEARCH_CHARS {
             return Err(Failure::TooLong);

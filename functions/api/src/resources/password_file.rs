@@ -31,7 +31,7 @@ pub struct PasswordFile {
 
 impl PasswordFile {
     /// Reads the file under a key. Where lines have to be left out, the rest is stored as a file of its own.
-    pub async fn of(app: &App, authority: &UserAuthority<'_>, key: &str) -> Result<PasswordFile, Failure> {
+    pub async fn load(app: &App, authority: &UserAuthority<'_>, key: &str) -> Result<PasswordFile, Failure> {
         let file = app.cloud.object_get(key).await?.ok_or(Failure::PasswordsGone)?;
         let read = Credentials::read(&file).map_err(|why| Failure::Fault { source: why.into() })?;
         let users = app.cloud.user_get_many(read.users()).await?;
@@ -75,6 +75,6 @@ pub async fn readable_passwords(app: &App, caller: &Caller, upload: &Upload) -> 
     // With a password one could sign in as its user, so none is for somebody who may do less.
     let Some(digest) = &upload.digest else { return Ok(None) };
     let Some(head) = readable(app.cloud.plan_head_get(&upload.id, digest).await)? else { return Ok(None) };
-    let authority = RoleAuthority::of(app, caller).await?;
+    let authority = RoleAuthority::load(app, caller).await?;
     Ok(authority.covers(&head.hands_out).then_some(until))
 }

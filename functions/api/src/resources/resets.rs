@@ -47,7 +47,7 @@ pub async fn reset(
 ) -> Result<ResetRow, Failure> {
     let (rule, schools, at) = (rule(app).await?, app.cloud.school_list().await?, app.now());
     let (seed, id) = (random::bytes::<32>()?, upload_id(at, random::bytes()?).0);
-    let authority = UserAuthority::of(app, caller).await?;
+    let authority = UserAuthority::load(app, caller).await?;
     let mut given = give(found.users, rule.clone(), seed).await?;
     let mut reset = Reset {
         id,
@@ -141,7 +141,8 @@ async fn write(
     stream::iter(writes).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
-/// Whoever was slowed down for trying the old password, on their own device, too, may try the new one at once.
+/// Writes the new password of a user. Whoever was slowed down for trying the old one, on their own device, too, may try
+/// the new one at once.
 async fn write_one(
     app: &App,
     authority: &UserAuthority<'_>,

@@ -44,7 +44,7 @@ pub fn head(changes: &[Change]) -> ChunkHead {
             tallies.push(Tally { school, user_type, counts: Counts::default() });
             tallies.len() - 1
         });
-        *tallies[place].counts.of(change.kind) += 1;
+        *tallies[place].counts.count_mut(change.kind) += 1;
     }
     ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), passwords: None, tallies, last: false }
 }

@@ -257,7 +257,7 @@ async fn askers(system: &System) -> Vec<Asker<'_>> {
                 custom_id: None,
                 user_type: UserType::Staff,
                 username: name.clone(),
-                roles: Roles::of(&[RoleId(role)]),
+                roles: Roles::from_ids(&[RoleId(role)]),
                 ..student("A", "A", "", &school.id)
             };
             let password = if must_set_password { temporary(hash.clone()) } else { own(hash.clone()) };

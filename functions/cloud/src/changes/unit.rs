@@ -45,11 +45,12 @@ enum Purpose {
 }
 
 impl Unit {
+    /// Makes the unit of writes that are done together or not at all.
     pub(super) fn new(number: usize, writes: Vec<UserWrite>, moved: &HashMap<Guid, Item>) -> Result<Unit, Error> {
         let mut actions = Vec::new();
         let names: HashSet<String> = writes.iter().map(|write| fold(&write.after.username)).collect();
         for (i, write) in writes.iter().enumerate() {
-            let former = FormerName::of(write, &names);
+            let former = FormerName::from_write(write, &names);
             let planned = |purpose, action| PlannedAction { write: i, purpose, action };
             actions.push(planned(Purpose::History, history(write)?));
             actions.extend(write.audit.iter().map(|entry| planned(Purpose::Audit, entry.clone())));
@@ -67,19 +68,22 @@ impl Unit {
         Ok(Unit { number, actions, writes: writes.len(), protected, administrators })
     }
 
+    /// Returns how many items it writes.
     pub(super) fn len(&self) -> usize {
         self.actions.len()
     }
 
+    /// Returns the keys of the items that it writes.
     pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.actions.iter().map(|planned| &planned.action.key)
     }
 
+    /// Returns what it writes, in order.
     pub(super) fn actions(&self) -> impl Iterator<Item = WriteAction> {
         self.actions.iter().map(|planned| planned.action.clone())
     }
 
-    /// What became of the writes where they must not even be tried.
+    /// Returns what became of the writes where they must not even be tried.
     pub(super) fn outcome_without_writing(&self) -> Option<Vec<Outcome>> {
         if !self.protected.is_empty() {
             return Some(self.blame(&self.protected, Outcome::Protected));
@@ -88,11 +92,12 @@ impl Unit {
         (self.len() >= MAX_ACTIONS).then(|| self.all(Outcome::Taken))
     }
 
+    /// Returns what became of the writes where they were done.
     pub(super) fn done(&self) -> Vec<Outcome> {
         self.all(Outcome::Done)
     }
 
-    /// What it means that the actions `refused`, by position, were refused.
+    /// Returns what became of the writes where the actions at the positions `refused` were refused.
     pub(super) fn refused(&self, refused: &[usize]) -> Vec<Outcome> {
         let refused = || refused.iter().map(|&at| &self.actions[at]);
         let first = refused().map(|planned| planned.purpose).min();
@@ -106,7 +111,7 @@ impl Unit {
         }
     }
 
-    /// Nobody could sign in any more.
+    /// Returns what became of the writes where nobody could sign in any more.
     pub(super) fn would_be_last(&self) -> Vec<Outcome> {
         self.all(Outcome::Protected)
     }
@@ -115,7 +120,8 @@ impl Unit {
         vec![outcome; self.writes]
     }
 
-    /// The others of an exchange could not get what the guilty ones have.
+    /// Returns `outcome` for the writes `guilty`, and for the others of an exchange that they could not get what those
+    /// have.
     fn blame(&self, guilty: &[usize], outcome: Outcome) -> Vec<Outcome> {
         (0..self.writes).map(|i| if guilty.contains(&i) { outcome } else { Outcome::Taken }).collect()
     }
@@ -131,7 +137,8 @@ pub(super) fn administrators(more: i64) -> Option<WriteAction> {
     }
 }
 
-/// The entry is written with the user, so it says for ever that the change is done.
+/// Returns the action that writes the entry of the history. It is written with the user, so it says for ever that the
+/// change is done.
 fn history(write: &UserWrite) -> Result<WriteAction, Error> {
     let key = Key::user_log(write.after.guid, write.entry.at, &author(write.upload.as_ref()));
     Ok(WriteAction::put_new(&key, [("entry".to_owned(), json(&write.entry)?)].into()))
@@ -146,14 +153,14 @@ enum FormerName {
 }
 
 impl FormerName {
-    /// `names` are those that the users of the unit have after it.
-    fn of(write: &UserWrite, names: &HashSet<String>) -> Option<FormerName> {
+    /// Returns the user name that a write gives up; `names` are those that the users of the unit have after it.
+    fn from_write(write: &UserWrite, names: &HashSet<String>) -> Option<FormerName> {
         let name = fold(&write.before.as_ref()?.username);
         let goes = name != fold(&write.after.username);
         goes.then(|| if names.contains(&name) { FormerName::HandedOver(name) } else { FormerName::Kept(name) })
     }
 
-    /// What an update has to do, and to which set.
+    /// Returns what an update has to do, and to which set.
     fn clause(self) -> (&'static str, AttributeValue) {
         match self {
             FormerName::Kept(name) => (" ADD former_usernames :former", AttributeValue::Ss(vec![name])),
@@ -161,14 +168,14 @@ impl FormerName {
         }
     }
 
-    /// The same to an item that moves to another key.
+    /// Does the same to an item that moves to another key.
     fn put_into(self, item: &mut Item) {
         let names = item.remove("former_usernames").and_then(|names| names.as_ss().ok().cloned());
         let mut names: BTreeSet<String> = names.unwrap_or_default().into_iter().collect();
         match self {
-            FormerName::Kept(name) => drop(names.insert(name)),
-            FormerName::HandedOver(name) => drop(names.remove(&name)),
-        }
+            FormerName::Kept(name) => names.insert(name),
+            FormerName::HandedOver(name) => names.remove(&name),
+        };
         if !names.is_empty() {
             item.insert("former_usernames".to_owned(), AttributeValue::Ss(names.into_iter().collect()));
         }
@@ -204,7 +211,7 @@ fn user(i: usize, write: &UserWrite, moved: &HashMap<Guid, Item>, former: Option
 /// Whether an item that moves to another key takes the attribute along, unless the write sets it anew.
 fn is_carried_over(name: &str, write: &UserWrite) -> bool {
     let is_key = ["pk", "sk"].contains(&name);
-    !is_key && Attribute::of(name).is_none_or(|attribute| !goes(attribute, write))
+    !is_key && Attribute::from_name(name).is_none_or(|attribute| !goes(attribute, write))
 }
 
 /// Whether the write takes the attribute away, unless it sets it.
@@ -247,7 +254,7 @@ fn update(write: &UserWrite, key: &Key, seen: u64, former: Option<FormerName>) -
         .only_if("version = :seen", [(":seen", n(seen))])
 }
 
-/// Everything that the write sets.
+/// Returns everything that the write sets.
 fn attributes(write: &UserWrite) -> Vec<(Attribute, AttributeValue)> {
     let mut attributes = crate::users::attributes(&write.after);
     if let Some(NewPassword { hash, kind, power }) = &write.password {
@@ -273,7 +280,7 @@ fn attributes(write: &UserWrite) -> Vec<(Attribute, AttributeValue)> {
     attributes
 }
 
-/// Deleted users have theirs, too, so that they can come back under it.
+/// Returns the user name that is reserved. Deleted users have theirs, too, so that they can come back under it.
 fn usernames(user: &User) -> Option<&str> {
     Some(&user.username)
 }
@@ -286,7 +293,8 @@ fn staff_emails(user: &User) -> Option<&str> {
 /// What a user has of one kind of value that only one may have.
 type Held = fn(&User) -> Option<&str>;
 
-/// What the writes claim of one kind of value. A value that one gives up and another claims changes hands in one action.
+/// Returns what the writes claim of one kind of value. A value that one gives up and another claims changes hands in
+/// one action.
 fn claimed(writes: &[UserWrite], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
     let given_up: HashMap<String, Guid> =
         writes.iter().filter_map(|write| Some((before(write, of)?, write.after.guid))).collect();
@@ -300,7 +308,7 @@ fn claimed(writes: &[UserWrite], key: fn(&str) -> Key, of: Held) -> Vec<PlannedA
     writes.iter().enumerate().filter_map(claim).collect()
 }
 
-/// What the writes give up of one kind of value, and nobody claims.
+/// Returns what the writes give up of one kind of value, and nobody claims.
 fn given_up(writes: &[UserWrite], key: fn(&str) -> Key, of: Held) -> Vec<PlannedAction> {
     let held: HashSet<String> = writes.iter().filter_map(|write| of(&write.after).map(fold)).collect();
     let give_up = |(i, write): (usize, &UserWrite)| {
@@ -315,7 +323,7 @@ fn before(write: &UserWrite, of: Held) -> Option<String> {
     write.before.as_ref().and_then(|user| of(user).map(fold))
 }
 
-/// Only if the reservation is this user's or nobody's.
+/// Returns the action under the condition that the reservation is this user's or nobody's.
 fn held_by(action: WriteAction, holder: Guid) -> WriteAction {
     action.only_if("attribute_not_exists(pk) OR guid = :holder", [(":holder", s(holder.to_string()))])
 }

@@ -53,12 +53,13 @@ impl UserWrite {
         is_disabled(&self.after) && !self.before.as_ref().is_some_and(is_disabled)
     }
 
+    /// Whether the user's item gets another key.
     pub(super) fn moves(&self) -> bool {
         self.before.as_ref().is_some_and(|before| key_of(before) != key_of(&self.after))
     }
 }
 
-/// Where the user stands.
+/// Returns the key of the user's item.
 pub(super) fn key_of(user: &User) -> Key {
     Key::user(user.custom_id.as_deref(), user.guid)
 }
@@ -68,8 +69,8 @@ pub(crate) fn is_disabled(user: &User) -> bool {
     user.status == Status::Disabled && user.deleted_at.is_none()
 }
 
-/// What stands in the history for an upload, or for somebody's hand. A change by hand is never carried out again, so
-/// two at the same moment are two.
+/// Returns what stands in the history for an upload, or for a change by hand. Such a change is never carried out again,
+/// so two at the same moment are two.
 pub(crate) fn author(upload: Option<&UploadId>) -> String {
     upload.map_or_else(|| format!("hand#{}", uuid::Uuid::new_v4()), |id| id.0.clone())
 }

@@ -19,12 +19,12 @@ pub use index::{AlikeIds, Index};
 use number::Number;
 pub use reason::Reason;
 
-/// Why somebody who writes `written` may mean `known`; `None` where they are the same, or nobody would.
+/// Returns why somebody who writes `written` may mean `known`; `None` where they are the same, or nobody would.
 pub fn alike(written: &str, known: &str) -> Option<Reason> {
     if written == known {
         return None;
     }
-    let (a, b) = (Forms::of(written), Forms::of(known));
+    let (a, b) = (Forms::new(written), Forms::new(known));
     if a.own().iter().any(|form| b.own().contains(form)) {
         return Some(first_step(written, known));
     }
@@ -37,15 +37,15 @@ pub fn alike(written: &str, known: &str) -> Option<Reason> {
     number::alike(a.number.as_ref()?, b.number.as_ref()?)
 }
 
-/// The ID without the quotation marks, apostrophe, plus or equals sign around it.
+/// Returns the ID without the quotation marks, apostrophe, plus or equals sign around it.
 pub(crate) fn unmarked(id: &str) -> &str {
     let front = |c: char| is_quote(c) || matches!(c, '=' | '+');
     id.trim_start_matches(front).trim_end_matches(is_quote).trim()
 }
 
-/// The forms of an ID without what means nothing: IDs that share one are alike.
+/// Returns the forms of an ID without what means nothing: IDs that share one are alike.
 pub(crate) fn plain_forms(id: &str) -> Vec<String> {
-    Forms::of(id).plain
+    Forms::new(id).plain
 }
 
 /// The forms under which an ID is compared.
@@ -59,7 +59,7 @@ struct Forms {
 }
 
 impl Forms {
-    fn of(id: &str) -> Forms {
+    fn new(id: &str) -> Forms {
         let stored = stored(&lower(id));
         let bare = bare_of_marks(&spaced(&stored));
         let mut plain = plain(&bare);
@@ -67,8 +67,8 @@ impl Forms {
         if let Some(latin) = letters::latin(id) {
             plain.extend(self::plain(&bare_of_marks(&spaced(&self::stored(&latin)))));
         }
-        let number = Number::of(&bare, plain.first().map_or("", String::as_str));
-        Forms { dates: Dates::of(&hyphened(&stored)), number, plain, own }
+        let number = Number::read(&bare, plain.first().map_or("", String::as_str));
+        Forms { dates: Dates::read(&hyphened(&stored)), number, plain, own }
     }
 
     fn own(&self) -> &[String] {
@@ -76,7 +76,8 @@ impl Forms {
     }
 }
 
-/// Without marks between thousands, decimals that are zero and zeros in front, in each way in which it can be read.
+/// Returns the ID without marks between thousands, decimals that are zero and zeros in front, in each way in which it
+/// can be read.
 fn plain(bare: &str) -> Vec<String> {
     let mut plain = vec![zeros(&whole(&grouped(bare)))];
     for other in [zeros(&whole(bare)), number::written_out(bare).unwrap_or_default()] {
@@ -88,7 +89,7 @@ fn plain(bare: &str) -> Vec<String> {
     plain
 }
 
-/// The first step of taking away what means nothing after which both are the same.
+/// Returns the first step of taking away what means nothing after which both are the same.
 fn first_step(written: &str, known: &str) -> Reason {
     type Strip = fn(&str) -> String;
     const STEPS: [(Strip, Reason); 6] = [
@@ -119,7 +120,7 @@ fn lower(id: &str) -> String {
     id.to_lowercase()
 }
 
-/// In one Unicode form, without characters that nobody sees.
+/// Returns the ID in one Unicode form, without characters that nobody sees.
 fn stored(id: &str) -> String {
     if id.is_ascii() {
         return id.chars().filter(|c| !c.is_control()).collect();
@@ -128,14 +129,14 @@ fn stored(id: &str) -> String {
     id.nfkc().filter(seen).collect::<String>().to_lowercase()
 }
 
-/// With one kind of hyphen.
+/// Returns the ID with one kind of hyphen.
 fn hyphened(id: &str) -> String {
     let hyphen =
         |c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}');
     id.chars().map(|c| if hyphen(c) { '-' } else { c }).collect()
 }
 
-/// With one kind of hyphen, and without spaces.
+/// Returns the ID with one kind of hyphen, and without spaces.
 fn spaced(id: &str) -> String {
     hyphened(id).chars().filter(|c| !c.is_whitespace()).collect()
 }
@@ -144,17 +145,18 @@ fn bare_of_marks(id: &str) -> String {
     unmarked(id).to_owned()
 }
 
+/// Whether it is a quotation mark or an apostrophe of any kind.
 pub(crate) fn is_quote(c: char) -> bool {
     matches!(c, '\'' | '"' | '`' | '\u{b4}' | '\u{301}' | '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}')
         || matches!(c, '\u{2032}' | '\u{2033}' | '\u{2039}' | '\u{203a}' | '\u{ff02}' | '\u{ff07}')
 }
 
-/// Without marks between the thousands, where they stand as they do in numbers.
+/// Returns the ID without marks between the thousands, where they stand as they do in numbers.
 fn grouped(id: &str) -> String {
     [',', '.', '\'', '\u{2019}'].into_iter().find_map(|mark| ungrouped(id, mark)).unwrap_or_else(|| id.to_owned())
 }
 
-/// `20,007`, `1,00,000` and `20,007.00` without their commas.
+/// Returns numbers like `20,007`, `1,00,000` and `20,007.00` without their commas.
 pub(crate) fn ungrouped(id: &str, mark: char) -> Option<String> {
     let (first, rest) = id.split_once(mark)?;
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -168,7 +170,7 @@ pub(crate) fn ungrouped(id: &str, mark: char) -> Option<String> {
     fits.then(|| id.replace(mark, ""))
 }
 
-/// Without decimals that are zero.
+/// Returns the ID without decimals that are zero.
 fn whole(id: &str) -> String {
     let of = |mark| {
         let (whole, decimals) = id.split_once(mark)?;
@@ -178,16 +180,18 @@ fn whole(id: &str) -> String {
     of('.').or_else(|| of(',')).unwrap_or(id).to_owned()
 }
 
-/// Without zeros in front of its first digits.
+/// Returns the ID without zeros in front of its first digits.
 fn zeros(id: &str) -> String {
     let Some(start) = id.find(|c: char| c.is_ascii_digit()) else { return id.to_owned() };
     let (front, digits) = id.split_at(start);
     let bare = digits.trim_start_matches('0');
-    match bare.starts_with(|c: char| c.is_ascii_digit()) {
-        true => format!("{front}{bare}"),
+    if bare.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("{front}{bare}")
+    } else if bare.len() < digits.len() {
         // One zero is a number.
-        false if bare.len() < digits.len() => format!("{front}0{bare}"),
-        false => id.to_owned(),
+        format!("{front}0{bare}")
+    } else {
+        id.to_owned()
     }
 }
 

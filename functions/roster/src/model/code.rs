@@ -45,17 +45,17 @@ macro_rules! codes {
             /// Every code, in the order of their severities.
             pub const ALL: &'static [Code] = &[$(Code::$variant),+];
 
-            /// The code as files, pages and the API write it.
+            /// Returns the code as files, pages and the API write it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $code),+ }
             }
 
-            /// How bad it is.
+            /// Returns how bad it is.
             pub fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity),+ }
             }
 
-            /// The entry of the error reference.
+            /// Returns the entry of the error reference.
             pub fn text(self) -> Text {
                 match self {
                     $(Code::$variant => Text { message: $message, expected: $expected, fix: $fix, example: $example }),+

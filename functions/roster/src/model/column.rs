@@ -55,6 +55,7 @@ pub struct Spec {
 }
 
 impl Column {
+    /// All columns, in the order of the template.
     pub const ALL: [Column; 17] = [
         Column::FirstName,
         Column::LastName,
@@ -75,17 +76,17 @@ impl Column {
         Column::Error,
     ];
 
-    /// The header of the column.
+    /// Returns the header of the column.
     pub fn header(self) -> &'static str {
         self.spec().header
     }
 
-    /// The column whose header is exactly `header`.
+    /// Returns the column whose header is exactly `header`.
     pub fn from_header(header: &str) -> Option<Column> {
         Column::ALL.into_iter().find(|c| c.header() == header)
     }
 
-    /// The row of the data dictionary.
+    /// Returns the row of the data dictionary.
     pub fn spec(self) -> Spec {
         let required = Spec {
             header: "",

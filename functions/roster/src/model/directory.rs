@@ -61,10 +61,12 @@ impl DirectoryBuilder {
         self.people.reserve(users, bytes);
     }
 
+    /// Adds a user whose texts stand elsewhere, and returns its place.
     pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
         self.people.push_borrowed(user)
     }
 
+    /// Returns the number that stands for a school here.
     pub(crate) fn school_number(&mut self, school: &SchoolId) -> SchoolNumber {
         self.people.school_number(school)
     }
@@ -73,7 +75,7 @@ impl DirectoryBuilder {
     pub fn finish(mut self) -> Directory {
         self.people.shrink();
         let whole = (0..self.people.len()).map(|_| OnceLock::new()).collect();
-        let index = UserIndex::of(&self.people);
+        let index = UserIndex::new(&self.people);
         Directory { people: self.people, whole, index, alike: OnceLock::new(), asked: None }
     }
 }
@@ -102,10 +104,12 @@ impl Directory {
         self.asked.as_ref().is_none_or(|asked| asked.contains(&fold(username)))
     }
 
+    /// Returns the user with this custom ID.
     pub fn by_custom_id(&self, id: &str) -> Option<&User> {
         self.place_of_custom_id(id).map(|place| self.user(place))
     }
 
+    /// Returns the user with this GUID.
     pub fn by_guid(&self, guid: Guid) -> Option<&User> {
         self.place_of_guid(guid).map(|place| self.user(place))
     }
@@ -132,10 +136,12 @@ impl Directory {
         self.people.places().map(|place| self.user(place))
     }
 
+    /// Returns all users.
     pub(crate) fn people(&self) -> impl Iterator<Item = UserView<'_>> {
         self.people.places().map(|place| self.people.at(place))
     }
 
+    /// Returns the user at a place.
     pub(crate) fn person(&self, place: UserPlace) -> UserView<'_> {
         self.people.at(place)
     }
@@ -150,6 +156,7 @@ impl Directory {
         self.people.schools()
     }
 
+    /// Returns the user at a place, whole.
     pub(crate) fn user(&self, place: UserPlace) -> &User {
         self.whole[place.index()].get_or_init(|| Box::new(self.people.user(place)))
     }
@@ -165,6 +172,7 @@ impl Directory {
         self.index.guids.len() < self.len() || self.index.custom_ids.len() < managed
     }
 
+    /// Returns the place of the user with this custom ID.
     pub(crate) fn place_of_custom_id(&self, id: &str) -> Option<UserPlace> {
         self.index.custom_id(&self.people, id.as_bytes())
     }
@@ -189,11 +197,13 @@ impl Directory {
         }
     }
 
+    /// Returns the place of the user with this GUID.
     pub(crate) fn place_of_guid(&self, guid: Guid) -> Option<UserPlace> {
         let UserIndex { hasher, guids, .. } = &self.index;
         places(guids, hasher.value(&guid)).find(|place| self.person(*place).guid() == guid)
     }
 
+    /// Returns the place of the user with this folded user name.
     pub(crate) fn place_of_username(&self, username: &str) -> Option<UserPlace> {
         let name = folded(username);
         self.index.username(&self.people, &name).or_else(|| self.index.former_usernames.get(&*name).copied())
@@ -204,7 +214,7 @@ impl Directory {
         self.index.email(&self.people, &folded(email), of_staff)
     }
 
-    /// The places of the users whose custom ID is alike, but is not the same.
+    /// Returns the places of the users whose custom ID is alike, but is not the same.
     pub(crate) fn places_alike(&self, id: &str) -> (Vec<UserPlace>, bool) {
         let id_of = |place: usize| self.person(UserPlace::new(place)).text(UserText::CustomId);
         let alike = self.alike.get_or_init(|| alike::Index::new(self.len(), id_of));
@@ -222,7 +232,7 @@ impl fmt::Debug for Directory {
 }
 
 impl UserIndex {
-    fn of(people: &People) -> UserIndex {
+    fn new(people: &People) -> UserIndex {
         let mut index = UserIndex::default();
         let hasher = index.hasher.clone();
         let all = || people.places().map(|place| people.at(place));
@@ -313,7 +323,7 @@ fn has_email(person: UserView) -> bool {
     !person.text(UserText::Email).is_empty() && !person.is_deleted()
 }
 
-/// As [`fold`], without a copy where the text is folded already.
+/// Returns the text as [`fold`] does, without a copy where it is folded already.
 fn folded(text: &str) -> Cow<'_, str> {
     if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
 }

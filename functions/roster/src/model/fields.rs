@@ -31,7 +31,7 @@ impl Fields {
         self.user_type == UserType::Administrator && self.status == Status::Active
     }
 
-    /// The fields of a managed user; `None` for a user without a custom ID.
+    /// Returns the fields of a managed user; `None` for a user without a custom ID.
     pub fn of(user: &User) -> Option<Fields> {
         Some(Fields {
             custom_id: user.custom_id.clone()?,
@@ -49,7 +49,7 @@ impl Fields {
         })
     }
 
-    /// Every field with the header of its column, in the order of the roster.
+    /// Returns every field with the header of its column, in the order of the roster.
     pub fn list(&self) -> [(&'static str, &str); 12] {
         [
             ("first_name", &self.first_name),

@@ -46,7 +46,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody with these names and this ID, as they were read; `None` where there is nothing to tell.
+    /// Returns somebody with these names and this ID, as they were read; `None` where there is nothing to tell.
     pub(crate) fn new(first_name: &str, last_name: &str, custom_id: &str) -> Option<Person> {
         let name = shorten([first_name, last_name].join(" ").trim());
         let custom_id = shorten(custom_id);
@@ -66,28 +66,28 @@ impl Finding {
     /// How many characters of a cell a finding shows.
     pub const SHOWN_CHARS: usize = 80;
 
-    /// A finding about the file as a whole.
+    /// Returns a finding about the file as a whole.
     pub fn file(code: Code) -> Finding {
         Finding { row: None, code, column: None, value: None, expected: None, person: None, rows: None }
     }
 
-    /// A finding about a whole row.
+    /// Returns a finding about a whole row.
     pub fn row(code: Code, row: u32) -> Finding {
         Finding { row: Some(row), ..Finding::file(code) }
     }
 
-    /// A finding about one cell.
+    /// Returns a finding about one cell.
     pub fn at(code: Code, row: u32, column: Column, value: &str) -> Finding {
         let shown = (!column.spec().secret && !value.is_empty()).then(|| shorten(value));
         Finding { column: Some(column.header().to_owned()), value: shown, ..Finding::row(code, row) }
     }
 
-    /// The same finding with what would be right.
+    /// Returns the finding with what would be right.
     pub fn expecting(self, expected: impl Into<String>) -> Finding {
         Finding { expected: Some(expected.into()), ..self }
     }
 
-    /// What is expected where several rows have what only one may have: which rows those are.
+    /// Returns what is expected where several rows have what only one may have: which rows those are.
     pub(crate) fn rows_have_it(mut rows: Vec<u32>) -> String {
         const NAMED: usize = 5;
         rows.sort_unstable();
@@ -100,19 +100,19 @@ impl Finding {
         format!("Rows {} and {last} have it.", names.join(", "))
     }
 
-    /// The same finding about somebody.
+    /// Returns the finding about somebody.
     pub(crate) fn about(self, person: Option<Person>) -> Finding {
         Finding { person: person.map(Box::new), ..self }
     }
 
-    /// The rows that a note stands for, in words: `1,204 rows, from 2 to 1205`; `None` where it stands for one.
+    /// Returns the rows that a note stands for, in words: `1,204 rows, from 2 to 1205`; `None` where it stands for one.
     pub fn rows_in_words(&self) -> Option<String> {
         let Rows { count, last } = self.rows?;
         let first = self.row?;
         Some(format!("{} rows, from row {first} to row {last}", grouped(count.into())))
     }
 
-    /// What is wrong, in one sentence with the value: `"12a" is not a grade.`
+    /// Returns what is wrong, in one sentence with the value: `"12a" is not a grade.`
     pub fn message(&self) -> String {
         let text = self.code.text();
         let value = match &self.value {
@@ -124,7 +124,7 @@ impl Finding {
         message.replace("{column}", self.column.as_deref().unwrap_or("the row"))
     }
 
-    /// What is wrong with some cell of a row, of which neither the value nor the column is known any more.
+    /// Returns what is wrong with some cell of a row, of which neither the value nor the column is known any more.
     pub(crate) fn message_of_some_cell(code: Code) -> String {
         let message = code.text().message.replace("{value} in {column}", "{value}");
         let message = message.replace("the {column} {value}", "the value of a cell").replace("no user", "no such user");
@@ -135,7 +135,7 @@ impl Finding {
         message.replace(" {value}", "").replace("{column}", "a cell").replace("{what}", "something else")
     }
 
-    /// What was expected and how to fix it, apart from the message.
+    /// Returns what was expected and how to fix it, apart from the message.
     pub fn hint(&self) -> String {
         let text = self.code.text();
         match &self.expected {
@@ -159,13 +159,13 @@ impl Finding {
         self.person = None;
     }
 
-    /// How bad it is; the code decides.
+    /// Returns how bad it is; the code decides.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
 }
 
-/// A number with commas between its thousands.
+/// Returns a number with commas between its thousands.
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
@@ -175,7 +175,7 @@ pub(crate) fn grouped(number: u64) -> String {
     groups.join(",")
 }
 
-/// `value` as a finding shows it.
+/// Returns `value` as a finding shows it.
 pub(crate) fn shorten(value: &str) -> String {
     match value.char_indices().nth(Finding::SHOWN_CHARS) {
         Some((end, _)) => format!("{}\u{2026}", &value[..end]),
@@ -219,12 +219,12 @@ impl Findings {
         }
     }
 
-    /// How many findings there are of each code.
+    /// Returns how many findings there are of each code.
     pub fn counts(&self) -> &BTreeMap<Code, u64> {
         &self.counts
     }
 
-    /// The codes of rejected rows, by row number, whose findings are not kept whole.
+    /// Returns the codes of rejected rows, by row number, whose findings are not kept whole.
     pub fn cut(&self) -> &BTreeMap<u32, Codes> {
         &self.cut
     }
@@ -315,7 +315,7 @@ impl Codes {
         self.0 |= more.0;
     }
 
-    /// The codes in the order of [`Code::ALL`].
+    /// Returns the codes in the order of [`Code::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Code> {
         Code::ALL.iter().copied().filter(move |code| self.0 & (1 << *code as u32) != 0)
     }
@@ -361,12 +361,14 @@ impl Notes {
             }
         }
         match self.by_cause.entry(key) {
-            Entry::Vacant(new) => drop(new.insert(finding)),
+            Entry::Vacant(new) => {
+                new.insert(finding);
+            }
             Entry::Occupied(mut known) => known.get_mut().join(finding),
         }
     }
 
-    /// One finding for each cause.
+    /// Returns one finding for each cause.
     pub(crate) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.by_cause.into_values()
     }

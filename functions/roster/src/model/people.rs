@@ -26,6 +26,7 @@ impl UserPlace {
         UserPlace(u32::try_from(index).expect("a directory has no four billion users"))
     }
 
+    /// Returns it as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -54,6 +55,7 @@ pub(crate) enum UserText {
 }
 
 impl UserText {
+    /// How many texts a user has.
     pub(crate) const COUNT: usize = 7;
 }
 
@@ -75,6 +77,7 @@ pub(crate) struct Borrowed<'t> {
 pub(crate) struct SchoolNumber(u32);
 
 impl SchoolNumber {
+    /// Returns it as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -117,6 +120,7 @@ struct Rare {
 }
 
 impl People {
+    /// Returns how many there are.
     pub(crate) fn len(&self) -> usize {
         self.records.len()
     }
@@ -193,6 +197,7 @@ impl People {
         place
     }
 
+    /// Returns the places of all.
     pub(crate) fn places(&self) -> impl Iterator<Item = UserPlace> + use<> {
         (0..self.records.len()).map(UserPlace::new)
     }
@@ -256,10 +261,12 @@ pub(crate) struct UserView<'p> {
 }
 
 impl<'p> UserView<'p> {
+    /// Returns the GUID.
     pub(crate) fn guid(self) -> Guid {
         self.record.guid
     }
 
+    /// Returns a text of the user.
     pub(crate) fn text(self, text: UserText) -> &'p str {
         let (from, to) = self.span(text);
         &self.people.texts[from..to]
@@ -278,31 +285,37 @@ impl<'p> UserView<'p> {
         (bounds[text as usize] as usize, bounds[text as usize + 1] as usize)
     }
 
-    /// `None` for a user that no sync touches.
+    /// Returns the custom ID; `None` for a user that no sync touches.
     pub(crate) fn custom_id(self) -> Option<&'p str> {
         self.is_managed().then(|| self.text(UserText::CustomId))
     }
 
+    /// Returns the number of the school.
     pub(crate) fn school_number(self) -> SchoolNumber {
         self.record.school
     }
 
+    /// Returns the school.
     pub(crate) fn school(self) -> &'p SchoolId {
         &self.people.schools.list[self.record.school.index()]
     }
 
+    /// Returns the type.
     pub(crate) fn user_type(self) -> UserType {
         self.record.user_type
     }
 
+    /// Returns the grade.
     pub(crate) fn grade(self) -> Grade {
         self.record.grade
     }
 
+    /// Returns the status.
     pub(crate) fn status(self) -> Status {
         self.record.status
     }
 
+    /// Whether a sync may touch the user.
     pub(crate) fn is_managed(self) -> bool {
         self.record.is_managed
     }
@@ -312,6 +325,7 @@ impl<'p> UserView<'p> {
         self.user_type() == UserType::Administrator && self.status() == Status::Active && !self.is_deleted()
     }
 
+    /// Whether the user is deleted.
     pub(crate) fn is_deleted(self) -> bool {
         // Of nearly every directory nobody is.
         !self.people.rare.is_empty() && self.people.rare.get(&self.place).is_some_and(|rare| rare.deleted_at.is_some())

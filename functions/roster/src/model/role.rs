@@ -22,6 +22,7 @@ pub struct Role {
 pub struct RoleId(pub String);
 
 impl RoleId {
+    /// Makes the identifier of a role.
     pub fn new(id: &str) -> RoleId {
         RoleId(id.to_owned())
     }
@@ -40,14 +41,15 @@ macro_rules! permissions {
         pub enum Permission { $($(#[$meta])* #[serde(rename = $id)] $variant),+ }
 
         impl Permission {
+            /// All of them, in the order in which pages list them.
             pub const ALL: &'static [Permission] = &[$(Permission::$variant),+];
 
-            /// The word that documents and the API use.
+            /// Returns the word that documents and the API use.
             pub fn as_str(self) -> &'static str {
                 match self { $(Permission::$variant => $id),+ }
             }
 
-            /// The words that pages use.
+            /// Returns the words that pages use.
             pub fn label(self) -> &'static str {
                 match self { $(Permission::$variant => $label),+ }
             }
@@ -81,17 +83,23 @@ permissions! {
     ReadAudit "read_audit_log" "Read the audit log"
 }
 
-/// The roles that every organisation has. They can be edited, and can't be deleted.
+/// The built-in role of students. Every organisation has the built-in ones: they can be edited, and can't be deleted.
 pub const STUDENT: &str = "student_portal";
+/// The built-in role of teachers.
 pub const TEACHER: &str = "teacher";
+/// The built-in role of staff.
 pub const STAFF: &str = "staff";
+/// The built-in role of parents.
 pub const PARENT: &str = "parent";
+/// The built-in role of administrators of a school.
 pub const SCHOOL_ADMINISTRATOR: &str = "school_administrator";
+/// The built-in role of administrators of the district office.
 pub const DISTRICT_ADMINISTRATOR: &str = "district_administrator";
+/// The built-in role of those who may read everything and change nothing.
 pub const AUDITOR: &str = "read_only_auditor";
 
-/// The built-in roles as they are before anybody edits them. Everybody who is signed in sees the own profile; a role
-/// without permissions allows that and nothing else.
+/// Returns the built-in roles as they are before anybody edits them. Everybody who is signed in sees the own profile; a
+/// role without permissions allows that and nothing else.
 pub fn built_in() -> Vec<Role> {
     use Permission as P;
     let role = |id: &str, name: &str, permissions: &[Permission]| Role {
@@ -120,15 +128,16 @@ pub fn built_in() -> Vec<Role> {
     ]
 }
 
-/// What users with the roles `had` may do where `known` are the roles that there are. A role that is gone allows nothing.
+/// Returns what users with the roles `had` may do where `known` are those of the organisation. A role that is
+/// gone allows nothing.
 pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
     let had = known.iter().filter(|role| had.contains(&role.id));
     had.flat_map(|role| role.permissions.iter().copied()).collect()
 }
 
-/// What everybody may do whose account is made without anybody looking: students and teachers.
+/// Returns what everybody may do whose account is made without anybody looking: students and teachers.
 pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
-    permissions_of(known, &Roles::of(&[STUDENT, TEACHER].map(RoleId::new)))
+    permissions_of(known, &Roles::from_ids(&[STUDENT, TEACHER].map(RoleId::new)))
 }
 
 /// Whether the role is one that every organisation has.
@@ -142,24 +151,25 @@ pub fn is_built_in(id: &RoleId) -> bool {
 pub struct Roles(String);
 
 impl Roles {
-    pub fn of<'r>(ids: impl IntoIterator<Item = &'r RoleId>) -> Roles {
+    /// Returns these roles, each once and in order.
+    pub fn from_ids<'r>(ids: impl IntoIterator<Item = &'r RoleId>) -> Roles {
         let ids: BTreeSet<&str> = ids.into_iter().map(|id| id.0.as_str()).collect();
         Roles(ids.into_iter().collect::<Vec<_>>().join(";"))
     }
 
-    /// Every role that one of `all` has.
+    /// Returns every role that one of `all` has.
     pub fn union(all: impl IntoIterator<Item = Roles>) -> Roles {
         // Thousands of users have the same few.
         let distinct: BTreeSet<Roles> = all.into_iter().collect();
-        Roles::of(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
+        Roles::from_ids(&distinct.iter().flat_map(Roles::iter).collect::<Vec<_>>())
     }
 
-    /// As [`Roles::as_str`] writes them.
+    /// Reads roles as [`Roles::as_str`] writes them.
     pub fn read(text: &str) -> Roles {
-        Roles::of(&text.split(';').filter(|id| !id.is_empty()).map(RoleId::new).collect::<Vec<_>>())
+        Roles::from_ids(&text.split(';').filter(|id| !id.is_empty()).map(RoleId::new).collect::<Vec<_>>())
     }
 
-    /// The one role that users of a type have where no settings say otherwise.
+    /// Returns the one role that users of a type have where no settings say otherwise.
     pub fn usual(user_type: UserType, at_district: bool) -> Roles {
         Roles(
             match (user_type, at_district) {
@@ -173,18 +183,22 @@ impl Roles {
         )
     }
 
+    /// Returns each of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = RoleId> {
         self.0.split(';').filter(|id| !id.is_empty()).map(RoleId::new)
     }
 
+    /// Whether this role is among them.
     pub fn contains(&self, id: &RoleId) -> bool {
         self.iter().any(|own| own == *id)
     }
 
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Returns their identifiers with semicolons between them, as they are stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -197,7 +211,7 @@ mod tests {
     #[test]
     fn roles_are_a_set_in_order() {
         let ids = ["b", "a", "b"].map(RoleId::new);
-        let roles = Roles::of(&ids);
+        let roles = Roles::from_ids(&ids);
         assert_eq!((roles.as_str(), roles.iter().count()), ("a;b", 2));
         assert!(roles.contains(&ids[0]) && !roles.contains(&RoleId::new("c")));
         assert!(Roles::default().is_empty() && Roles::default().iter().count() == 0);

@@ -48,14 +48,17 @@ impl Schools {
         Schools { list, by_external_id, by_id }
     }
 
+    /// Returns the school with this external ID.
     pub fn by_external_id(&self, external_id: &str) -> Option<&School> {
         self.by_external_id.get(external_id).map(|&i| &self.list[i])
     }
 
+    /// Returns the school with this identifier.
     pub fn by_id(&self, id: &SchoolId) -> Option<&School> {
         self.by_id.get(id).map(|&i| &self.list[i])
     }
 
+    /// Returns all schools.
     pub fn iter(&self) -> impl Iterator<Item = &School> {
         self.list.iter()
     }

@@ -14,7 +14,7 @@ const FAIR: u8 = (256 / ALPHABET.len() * ALPHABET.len()) as u8;
 const GROUPS: usize = 3;
 const GROUP: usize = 4;
 
-/// The temporary password of a user: three groups of four characters, like `abcd-efgh-jkmn`.
+/// Returns the temporary password of a user: three groups of four characters, like `abcd-efgh-jkmn`.
 ///
 /// 12 characters out of 31 are 59 bits. The same seed and user give the same password, so whoever carries a plan
 /// out may do so twice; without the seed (random for each upload, and gone at its end) nobody can tell it.
@@ -37,7 +37,7 @@ const WORD_COUNT: usize = 4;
 /// is equally likely.
 const FAIR_PAIR: usize = (1 << 16) / WORDS.len() * WORDS.len();
 
-/// The temporary password of a user who reads words more easily than characters, like `acid-poker-slush-tiger`.
+/// Returns the temporary password of a user who reads words more easily than characters, like `acid-poker-slush-tiger`.
 ///
 /// Four words out of the 1,296 of the first short list of the Electronic Frontier Foundation (short, common English
 /// words; the EFF has left vulgar ones out, and none is left out here) are 41 bits. One of the words,
@@ -56,14 +56,14 @@ pub fn temporary_words(seed: &[u8; 32], guid: Guid) -> String {
     words.join("-")
 }
 
-/// Bytes that nobody can tell without the seed, without end. Different for each `purpose`.
+/// Returns bytes that nobody can tell without the seed, without end. They are different for each `purpose`.
 fn bytes(seed: &[u8; 32], purpose: &'static [u8], guid: Guid) -> impl Iterator<Item = u8> {
     let seed = *seed;
     (0u32..).flat_map(move |n| block(&seed, purpose, guid, n))
 }
 
-/// What somebody may have meant who typed a temporary password of characters or words from a slip: capitals, spaces and
-/// missing hyphens are forgiven, for none of them is part of one.
+/// Returns what somebody may have meant who typed a temporary password of characters or words from a slip: capitals,
+/// spaces and missing hyphens are forgiven, for none of them is part of one.
 pub fn as_on_slip(typed: &str) -> String {
     let words: Vec<String> =
         typed.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()).map(str::to_lowercase).collect();

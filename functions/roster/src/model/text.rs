@@ -15,7 +15,7 @@ pub(crate) fn normal(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().map(|c| if is_odd_space(c) { ' ' } else { c }).collect())
 }
 
-/// The form in which user names and e-mail addresses are compared.
+/// Returns the form in which user names and e-mail addresses are compared.
 pub fn fold(text: &str) -> String {
     normal(text).to_lowercase()
 }
@@ -58,8 +58,8 @@ pub(crate) fn has_idle_joiner(text: &str) -> bool {
     })
 }
 
-/// A character that nobody typed and nobody sees, and that makes two equal values different. Joiners are part of
-/// some scripts, and line breaks have a finding of their own.
+/// Whether nobody typed it and nobody sees it, so that it makes two equal values different. Joiners are part of some
+/// scripts, and line breaks have a finding of their own.
 pub(crate) fn is_unprintable(c: char) -> bool {
     match c {
         '\n' | '\r' => false,
@@ -75,7 +75,7 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// White space that looks like a space and is none. Line breaks are no such thing.
+/// Whether it is white space that looks like a space and is none. Line breaks are no such thing.
 fn is_odd_space(c: char) -> bool {
     c.is_whitespace() && !c.is_ascii() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }

@@ -56,7 +56,7 @@ impl User {
         self.status == Status::Active && self.deleted_at.is_none()
     }
 
-    /// The user's roles; of one that was never given any, the one of its type.
+    /// Returns the user's roles; of one that was never given any, the one of its type.
     pub fn roles_in_force(&self, at_district: bool) -> Roles {
         if self.roles.is_empty() { Roles::usual(self.user_type, at_district) } else { self.roles.clone() }
     }
@@ -76,8 +76,8 @@ impl User {
         self.deleted_at.is_some() && self.erase_at.is_some()
     }
 
-    /// Until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None` for
-    /// one that is not deleted, or whose personal fields were erased.
+    /// Returns until when an administrator can bring a deleted user back as it was, in milliseconds since 1970; `None`
+    /// for one that is not deleted, or whose personal fields were erased.
     pub fn recoverable_until(&self) -> Option<u64> {
         let erased = self.first_name.is_empty() && self.last_name.is_empty();
         let erase_at = self.deleted_at.map(|at| self.erase_at.unwrap_or(at + RECOVERABLE_MILLIS));

@@ -12,9 +12,10 @@ macro_rules! words {
         pub enum $name { $(#[serde(rename = $word)] $variant),+ }
 
         impl $name {
+            /// All of them, in the order in which pages list them.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
-            /// The word that files and pages use.
+            /// Returns the word that files and pages use.
             pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
             }
@@ -43,7 +44,7 @@ words! {
 }
 
 impl UserType {
-    /// Everybody but students.
+    /// Whether it is everybody but students.
     pub fn is_staff(self) -> bool {
         self != UserType::Student
     }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::file::words::SYNONYMS;
 use crate::model::{Code, Column, Presence, Severity};
 
-/// `docs/columns.md`.
+/// Returns `docs/columns.md`.
 pub fn columns() -> String {
     let mut page = String::from(
         "# The columns of a roster\n\n\
@@ -40,7 +40,7 @@ pub fn columns() -> String {
     page
 }
 
-/// `docs/words.md`.
+/// Returns `docs/words.md`.
 pub fn words() -> String {
     let mut page = String::from(
         "# Other words that are read\n\n\
@@ -58,7 +58,7 @@ pub fn words() -> String {
     page
 }
 
-/// `docs/codes.md`.
+/// Returns `docs/codes.md`.
 pub fn codes() -> String {
     let mut page = String::from(
         "# What can be wrong with a roster\n\n\

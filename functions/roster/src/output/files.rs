@@ -35,9 +35,9 @@ pub struct CompletedRow {
     pub not_updated: Vec<KeptField>,
 }
 
-/// Every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error` with
-/// all that is wrong with it. A column `Error` of the upload is replaced. In a damaged row of a file with passwords,
-/// cells that a password can have slipped into are empty, too.
+/// Returns every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error`
+/// with all that is wrong with it. A column `Error` of the upload is replaced. In a damaged row of a file with
+/// passwords, cells that a password can have slipped into are empty, too.
 ///
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
@@ -47,7 +47,7 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     let mut file = File::new();
     file.line(headers(parsed, &kept).chain([Cow::Borrowed(Column::Error.header())]));
     for row in &parsed.rows {
-        let Some(errors) = errors.of(row.number) else { continue };
+        let Some(errors) = errors.text(row.number) else { continue };
         let surplus = (parsed.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
         let not_yet = looks_right(parsed, row).then_some(Cow::Borrowed(NOT_YET));
         file.line(sent(parsed, row, &kept).chain([cell::protect(&errors)]).chain(surplus).chain(not_yet));
@@ -71,14 +71,14 @@ fn is_wrong_secret(column: Column, sent: &str) -> bool {
     sent.contains(char::REPLACEMENT_CHARACTER) || (column == Column::Password && wrong_password(sent).is_some())
 }
 
-/// Every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place where the
-/// file has the columns) and what became of it. The column of temporary passwords is there and empty. Where the settings
-/// keep a field of a user, its cell is what the account has, and one more column says what the row said.
+/// Returns every row that `done` names, as sent but with empty secret cells, with its GUID and user name (in place
+/// where the file has the columns) and what became of it. The column of temporary passwords is there and empty. Where
+/// the settings keep a field of a user, its cell is what the account has, and one more column says what the row said.
 pub fn completed_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |_| "")
 }
 
-/// [`completed_file`] with the temporary passwords: for those who may see them, and only for a while.
+/// Returns [`completed_file`] with the temporary passwords: for those who may see them, and only for a while.
 pub fn credentials_file(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedRow>) -> Vec<u8> {
     completed(parsed, done, |row| row.temporary_password.as_deref().unwrap_or(""))
 }
@@ -119,7 +119,7 @@ fn completed(
     file.bytes()
 }
 
-/// What a row said of the fields that were not updated: `first_name: Jane; grade: 9`.
+/// Returns what a row said of the fields that were not updated: `first_name: Jane; grade: 9`.
 fn said(not_updated: &[KeptField]) -> String {
     let said = |field: &KeptField| match field.said.as_str() {
         "" => format!("{}: empty", field.column.header()),
@@ -128,8 +128,8 @@ fn said(not_updated: &[KeptField]) -> String {
     not_updated.iter().map(said).collect::<Vec<_>>().join("; ")
 }
 
-/// One line for each field that a change changes, from nothing for a new user and to nothing for a deleted one, and
-/// one for a new password.
+/// Returns one line for each field that a change changes, from nothing for a new user and to nothing for a deleted one,
+/// and one for a new password.
 pub fn plan_file<'a>(changes: impl Iterator<Item = &'a Change>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
     file.values(PLAN_HEADER);
@@ -155,7 +155,7 @@ pub fn plan_file<'a>(changes: impl Iterator<Item = &'a Change>, schools: &School
     file.bytes()
 }
 
-/// Each field that the change changes, before and after. A deleted user is one whose status is `Deleted`.
+/// Returns each field that the change changes, before and after. A deleted user is one whose status is `Deleted`.
 fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static str, &'a str, &'a str)> {
     const DELETED: &str = "Deleted";
     let status = |fields: &'a Option<Fields>| fields.as_ref().map_or("", |f| f.status.as_str());
@@ -176,7 +176,7 @@ fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static
     changed
 }
 
-/// The fields with the school as a roster calls it.
+/// Returns the fields with the school as a roster calls it.
 fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); 12] {
     let school = Column::SchoolDistrictExternalId.header();
     fields
@@ -184,7 +184,7 @@ fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str,
         .map(|(name, value)| if name == school { (name, external_id(schools, &fields.school)) } else { (name, value) })
 }
 
-/// Users in the roster's own columns with GUID and user name, so that the edited file uploads again.
+/// Returns users in the roster's own columns with GUID and user name, so that the edited file uploads again.
 pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
     let columns = Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours && !c.spec().secret);
@@ -221,7 +221,7 @@ const RESET_HEADER: [&str; 9] = [
     "user_guid",
 ];
 
-/// Users whose passwords were reset, with the new ones.
+/// Returns users whose passwords were reset, with the new ones.
 pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
     file.values(RESET_HEADER);
@@ -241,14 +241,14 @@ pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools:
     file.bytes()
 }
 
-/// The headers of a roster, to be filled in.
+/// Returns the headers of a roster, to be filled in.
 pub fn template() -> Vec<u8> {
     let mut file = File::new();
     file.values(Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours).map(Column::header));
     file.bytes()
 }
 
-/// The data dictionary: each column with its rule, accepted values and an example.
+/// Returns the data dictionary: each column with its rule, accepted values and an example.
 pub fn dictionary() -> Vec<u8> {
     let mut file = File::new();
     file.values(["column", "header", "rule", "accepted values", "example"]);
@@ -263,7 +263,7 @@ pub fn dictionary() -> Vec<u8> {
     file.bytes()
 }
 
-/// What the `Error` column says of each row that has findings for which it is rejected.
+/// Returns what the `Error` column says of each row that has findings for which it is rejected.
 pub fn errors_by_row(findings: &Findings) -> RowErrors<'_> {
     let mut whole: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
@@ -289,7 +289,7 @@ impl RowErrors<'_> {
         self.whole.is_empty() && self.cut.is_none_or(BTreeMap::is_empty)
     }
 
-    fn of(&self, row: u32) -> Option<String> {
+    fn text(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
         let cut = self.cut.and_then(|cut| cut.get(&row)).into_iter().flat_map(|codes| codes.iter());
         let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
@@ -303,22 +303,23 @@ impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
     }
 }
 
-/// The places of the columns that are kept.
+/// Returns the places of the columns that are kept.
 fn places(parsed: &ParsedRoster, keep: impl Fn(Column) -> bool) -> Vec<usize> {
     (0..parsed.columns.len()).filter(|&i| keep(parsed.columns[i])).collect()
 }
 
-/// The headers at `places` as they were sent.
+/// Returns the headers at `places` as they were sent.
 fn headers<'a>(parsed: &'a ParsedRoster, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
     places.iter().map(|&i| cell::resend(&parsed.header[i]))
 }
 
-/// The cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are empty.
+/// Returns the cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are
+/// empty.
 fn sent<'a>(parsed: &ParsedRoster, row: &'a Row, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
     places.iter().map(|&i| if parsed.columns[i].spec().secret { Cow::Borrowed("") } else { sent_cell(row, i) })
 }
 
-/// Empty where a password may have slipped into the cell.
+/// Returns a cell as it was sent; an empty one where a password may have slipped into it.
 fn sent_cell(row: &Row, place: usize) -> Cow<'_, str> {
     match row.cells.get(place) {
         Some(sent) if place < row.doubtful => cell::resend(sent),
@@ -326,7 +327,8 @@ fn sent_cell(row: &Row, place: usize) -> Cow<'_, str> {
     }
 }
 
-/// What a row has too much. What may be a password leaves a sign, or the row would look as if nothing were too much.
+/// Returns what a row has too much. What may be a password leaves a sign, or the row would look as if nothing were too
+/// much.
 fn surplus_cell(row: &Row, place: usize) -> Cow<'_, str> {
     match row.cells.get(place).unwrap_or_default() {
         NOT_YET => Cow::Borrowed(NOT_YET),
@@ -348,12 +350,12 @@ impl File {
         File(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(mark))
     }
 
-    /// A line of values of ours.
+    /// Writes a line of values of ours.
     fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
         self.line(values.into_iter().map(cell::protect));
     }
 
-    /// A line of cells that can't start a formula.
+    /// Writes a line of cells that can't start a formula.
     fn line<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
         self.0.write_record(cells.map(AsBytes)).expect("a vector takes every record");
     }

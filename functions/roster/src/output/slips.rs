@@ -40,8 +40,12 @@ pub struct Slip {
 #[error("the file has no {0}")]
 pub struct NoSlips(pub(crate) &'static str);
 
-/// The sheets of a file that [`crate::credentials_file`] or [`crate::reset_file`] wrote: a slip for each row that has a
-/// temporary password, by school and grade, those of staff after those of students.
+/// Returns the sheets of a file that [`crate::credentials_file`] or [`crate::reset_file`] wrote: a slip for each row
+/// that has a temporary password, by school and grade, those of staff after those of students.
+///
+/// # Errors
+///
+/// Where the file has no rows that can be read, or lacks a column that a slip needs.
 pub fn slips(file: &[u8]) -> Result<Vec<Sheet>, NoSlips> {
     let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
@@ -80,7 +84,7 @@ pub fn slips(file: &[u8]) -> Result<Vec<Sheet>, NoSlips> {
     Ok(sheets.into_iter().map(|((school, of), slips)| sheet(school, of, slips)).collect())
 }
 
-/// The word of ours that a cell is, or means.
+/// Returns the word of ours that a cell is, or means.
 fn word<T: FromStr>(column: Column, cell: &str) -> Option<T> {
     cell.parse().ok().or_else(|| meaning(column, cell)?.parse().ok())
 }

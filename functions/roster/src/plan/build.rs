@@ -31,7 +31,10 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
     let mut tallies: BTreeMap<Group, Counts> = BTreeMap::new();
     for change in &diff.changes {
         if let Some(fields) = change.shown() {
-            *tallies.entry((Some(fields.school.clone()), Some(fields.user_type))).or_default().of(change.kind) += 1;
+            *tallies
+                .entry((Some(fields.school.clone()), Some(fields.user_type)))
+                .or_default()
+                .count_mut(change.kind) += 1;
         }
     }
     for row in &diff.unchanged {
@@ -47,8 +50,8 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
     tallies
 }
 
-/// Sorted by school, user type, kind and custom ID; changes of one exchange stand together, where the first of
-/// them stands.
+/// Sorts by school, user type, kind and custom ID; changes of one exchange stand together, where the first of them
+/// stands.
 fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
     changes.sort_by(|a, b| place(a).cmp(&place(b)));
     let mut first_of: HashMap<u32, usize> = HashMap::new();

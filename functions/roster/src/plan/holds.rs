@@ -10,7 +10,7 @@ use crate::settings::{LargeChanges, LimitSet, Mode};
 
 use super::{Counts, Hold, LimitOf};
 
-/// Everything that holds the plan, in the order of [`Hold`].
+/// Returns everything that holds the plan, in the order of [`Hold`].
 pub(crate) fn find(
     diff: &Diff,
     tallies: &BTreeMap<Group, Counts>,
@@ -31,7 +31,7 @@ pub(crate) fn find(
     holds
 }
 
-/// Where a share of the new IDs of a full roster, and not only a few, look like users that exist.
+/// Holds the plan where a share of the new IDs of a full roster, and not only a few, look like users that exist.
 fn many_rekeyed(tallies: &BTreeMap<Group, Counts>) -> Option<Hold> {
     const PERCENT: f64 = 25.0;
     const FEW: u64 = 5;
@@ -40,7 +40,7 @@ fn many_rekeyed(tallies: &BTreeMap<Group, Counts>) -> Option<Hold> {
     (rekeyed >= FEW && is_past(rekeyed, new_ids, PERCENT)).then_some(Hold::ManyRekeyed { rekeyed, new_ids })
 }
 
-/// Where names stand in the wrong place in a share of the rows, and not only in a few.
+/// Holds the plan where names stand in the wrong place in a share of the rows, and not only in a few.
 fn names_misplaced(diff: &Diff) -> Vec<Hold> {
     let of = diff.known_rows;
     let exchanged = Hold::NamesExchanged { rows: diff.names_exchanged, of };
@@ -52,7 +52,7 @@ fn names_misplaced(diff: &Diff) -> Vec<Hold> {
 /// Where a row or change is counted: under the school and type that the user will have, or had before a removal.
 pub(crate) type Group = (Option<SchoolId>, Option<UserType>);
 
-/// Why removals may be wrong, whatever their number.
+/// Returns why removals may be wrong, whatever their number.
 fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {
     let rows = diff.total_rows;
     let nobodys =
@@ -114,7 +114,7 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
     holds
 }
 
-/// The limits that a group is past. A group that has no users yet is past no share: whatever comes to it is
+/// Returns the limits that a group is past. A group that has no users yet is past no share: whatever comes to it is
 /// infinitely much, and a first roster would always be held.
 fn passed(
     limits: &LimitSet,
@@ -156,7 +156,7 @@ fn is_past(part: u64, whole: u64, percent: f64) -> bool {
 }
 
 impl Hold {
-    /// The reason in one plain sentence. `school_name` names a school; one that has gone meanwhile has no name.
+    /// Returns the reason in one plain sentence. `school_name` names a school; one that has gone meanwhile has no name.
     pub fn sentence<'n>(&self, school_name: impl Fn(&SchoolId) -> Option<&'n str>) -> String {
         match self {
             Hold::ApprovalRequired => "The settings ask for approval of every plan.".to_owned(),
@@ -225,7 +225,7 @@ impl Hold {
     }
 }
 
-/// Why rows with findings of this code have to be looked at.
+/// Returns why rows with findings of this code have to be looked at.
 fn doubt(code: Code, count: u64) -> String {
     let rows = if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) };
     match code {
@@ -273,7 +273,7 @@ fn noun(user_type: Option<UserType>, single: bool) -> &'static str {
     }
 }
 
-/// A number with as many decimals as it takes to tell it from its limit, up to three.
+/// Returns a number with as many decimals as it takes to tell it from its limit, up to three.
 fn number(value: f64, limit: f64) -> String {
     let decimals = (0..3).find(|&d| {
         let shown: f64 = format!("{value:.d$}").parse().unwrap_or(value);

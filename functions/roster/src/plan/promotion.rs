@@ -9,15 +9,15 @@ use crate::model::role::{Permission, Role, Roles, permissions_of};
 use crate::model::{Fields, Guid, SchoolId, Schools, UserType};
 use crate::settings::accounts::PasswordRule;
 
-/// The users who may do more after a change than before: by a role, in the whole organisation instead of one school, or
-/// in another school. `roles` are those that the organisation has.
+/// Returns the users who may do more after a change than before: by a role, in the whole organisation instead of one
+/// school, or in another school. `roles` are those that the organisation has.
 ///
 /// Others than such a user may know the present password, if it was not the user who set it: whoever has seen the file or
 /// handed out the slips. They could then do what the user may do.
 pub fn promoted<'c>(changes: impl IntoIterator<Item = &'c Change>, roles: &[Role], schools: &Schools) -> Vec<Guid> {
     let may_more = |change: &&Change| match (&change.before, &change.after) {
         (Some(before), Some(after)) if !change.restores && decisive(before) != decisive(after) => {
-            Power::of(after, roles, schools).exceeds(&Power::of(before, roles, schools))
+            Power::new(after, roles, schools).exceeds(&Power::new(before, roles, schools))
         }
         _ => false,
     };
@@ -33,7 +33,7 @@ pub fn renew_passwords(changes: &mut [Change], users: &HashSet<Guid>, rule: &Pas
     }
 }
 
-/// What decides how much somebody may do.
+/// Returns what decides how much somebody may do.
 fn decisive(fields: &Fields) -> (&Roles, UserType, &SchoolId) {
     (&fields.roles, fields.user_type, &fields.school)
 }
@@ -47,8 +47,8 @@ pub struct Power {
 }
 
 impl Power {
-    /// The power of a user with these fields, where `roles` are those that there are.
-    pub fn of(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
+    /// Returns the power of a user with these fields, where `roles` are those of the organisation.
+    pub fn new(fields: &Fields, roles: &[Role], schools: &Schools) -> Power {
         let at_district = schools.is_district(&fields.school);
         let own =
             if fields.roles.is_empty() { Roles::usual(fields.user_type, at_district) } else { fields.roles.clone() };

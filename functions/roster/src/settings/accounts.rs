@@ -147,8 +147,8 @@ pub struct PasswordRule {
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 impl PasswordRule {
-    /// What a new user gets. `in_file` is whether the file has a password for it. The default password is for students
-    /// only: everybody knows it, and the others may do more.
+    /// Returns what a new user gets. `in_file` is whether the file has a password for it. The default password is for
+    /// students only: everybody knows it, and the others may do more.
     pub fn for_new(&self, user_type: UserType, grade: Grade, in_file: bool) -> PasswordSource {
         match self.source {
             NewPasswords::File if in_file => self.of_file(),
@@ -157,12 +157,12 @@ impl PasswordRule {
         }
     }
 
-    /// What a password of the file is.
+    /// Returns what a password of the file is.
     pub fn of_file(&self) -> PasswordSource {
         if self.file_once { PasswordSource::File } else { PasswordSource::FileLasting }
     }
 
-    /// A random one in the style of the user: words for students of the lower grades.
+    /// Returns a random one in the style of the user: words for students of the lower grades.
     pub fn random(&self, user_type: UserType, grade: Grade) -> PasswordSource {
         if user_type == UserType::Student && self.words_for.contains(&grade) {
             PasswordSource::Words
@@ -176,7 +176,7 @@ impl PasswordRule {
         self.expire_days > 0 && now >= since.saturating_add(u64::from(self.expire_days) * DAY)
     }
 
-    /// Until when passwords can be read that were written into a file at `at`, in milliseconds since 1970.
+    /// Returns until when passwords can be read that were written into a file at `at`, in milliseconds since 1970.
     pub fn readable_until(&self, at: u64) -> u64 {
         at.saturating_add(u64::from(self.readable_days) * DAY)
     }
@@ -242,9 +242,9 @@ impl Default for RoleRule {
 }
 
 impl RoleRule {
-    /// The roles of a user of this type.
+    /// Returns the roles of a user of this type.
     pub fn of(&self, user_type: UserType, at_district: bool) -> Roles {
-        Roles::of(match (user_type, at_district) {
+        Roles::from_ids(match (user_type, at_district) {
             (UserType::Student, _) => &self.student,
             (UserType::Teacher, _) => &self.teacher,
             (UserType::Staff, _) => &self.staff,
@@ -253,7 +253,7 @@ impl RoleRule {
         })
     }
 
-    /// Who is given which, with the words for them.
+    /// Returns who is given which, with the words for them.
     pub fn groups(&self) -> [(&'static str, &BTreeSet<RoleId>); 5] {
         [
             ("students", &self.student),
@@ -264,7 +264,7 @@ impl RoleRule {
         ]
     }
 
-    /// Every role that a sync gives to somebody.
+    /// Returns every role that a sync gives to somebody.
     pub fn given(&self) -> impl Iterator<Item = &RoleId> {
         self.groups().into_iter().flat_map(|(_, ids)| ids)
     }

@@ -21,7 +21,7 @@ pub enum PasswordSource {
 }
 
 impl PasswordSource {
-    /// The random password itself, which follows from the upload's seed; `None` where it comes from elsewhere.
+    /// Returns the random password itself, which follows from the upload's seed; `None` where it comes from elsewhere.
     pub fn temporary_password(self, seed: &[u8; 32], guid: Guid) -> Option<String> {
         match self {
             PasswordSource::Temporary => Some(temporary_password(seed, guid)),
@@ -45,7 +45,7 @@ impl PasswordSource {
         self.is_of_file() || self == PasswordSource::Default
     }
 
-    /// The words that files use.
+    /// Returns the words that files use.
     pub fn as_str(self) -> &'static str {
         match self {
             PasswordSource::File => "from the file",

@@ -10,8 +10,9 @@ use super::accounts::RoleRule;
 /// How many roles an organisation can have.
 pub const MAX_ROLES: usize = 50;
 
-/// The longest name of a role, and the longest identifier, in characters.
+/// The longest name of a role, in characters.
 pub const NAME_CHARS: usize = 60;
+/// The longest identifier of a role, in characters.
 pub const ID_CHARS: usize = 40;
 
 /// What the District Administrator always may, so that nobody locks everybody out.
@@ -48,7 +49,7 @@ pub enum RolesError {
 }
 
 impl RolesError {
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             RolesError::TooMany => "Delete one that nobody needs first.",
@@ -70,6 +71,10 @@ impl RolesError {
 
 /// Whether `roles` can be the roles of an organisation whose syncs give those of `rule`. Users that have a role that is
 /// gone simply lose it.
+///
+/// # Errors
+///
+/// The first thing that is wrong with them.
 pub fn check(roles: &[Role], rule: &RoleRule) -> Result<(), RolesError> {
     if roles.len() > MAX_ROLES {
         return Err(RolesError::TooMany);
@@ -97,6 +102,10 @@ pub fn check(roles: &[Role], rule: &RoleRule) -> Result<(), RolesError> {
 }
 
 /// Whether a sync can give the roles of `rule` in an organisation that has `roles`.
+///
+/// # Errors
+///
+/// The first thing that is wrong with the rule.
 pub fn check_rule(rule: &RoleRule, roles: &[Role]) -> Result<(), RolesError> {
     known(rule.given(), roles)?;
     if let Some((who, _)) = rule.groups().into_iter().find(|(_, ids)| ids.is_empty()) {
@@ -106,6 +115,10 @@ pub fn check_rule(rule: &RoleRule, roles: &[Role]) -> Result<(), RolesError> {
 }
 
 /// Whether a user of this type can be given `given` by hand in an organisation that has `roles`.
+///
+/// # Errors
+///
+/// The first thing that is wrong with what is given.
 pub fn check_given(
     given: &BTreeSet<RoleId>,
     roles: &[Role],
@@ -119,7 +132,7 @@ pub fn check_given(
     if user_type == UserType::Administrator && at_district { runs_organisation(given) } else { Ok(()) }
 }
 
-/// An identifier for a new role of this name that none of `taken` has.
+/// Returns an identifier for a new role of this name that none of `taken` has.
 pub fn new_id(name: &str, taken: &[Role]) -> RoleId {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let whole: String = name.chars().map(plain).collect();

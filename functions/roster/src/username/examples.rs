@@ -15,8 +15,8 @@ pub struct Example<'u> {
     pub made: Option<String>,
 }
 
-/// At most `count` of `users`, as different as there are: those for whom there is no name, names that clash, names
-/// with letters that have to be written in others, and users of every type.
+/// Returns at most `count` of `users`, as different as there are: those for whom there is no name, names that clash,
+/// names with letters that have to be written in others, and users of every type.
 pub fn examples<'u>(
     rule: &UsernameRule,
     users: &'u [User],
@@ -50,7 +50,7 @@ pub fn examples<'u>(
     in_turn(kinds, count)
 }
 
-/// One of each kind after the other, so that no kind crowds the others out.
+/// Takes one of each kind after the other, so that no kind crowds the others out.
 fn in_turn<T>(kinds: [Vec<T>; 4], count: usize) -> Vec<T> {
     let mut kinds = kinds.map(Vec::into_iter);
     let longest = kinds.iter().map(ExactSizeIterator::len).max().unwrap_or_default();

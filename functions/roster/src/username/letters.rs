@@ -7,13 +7,13 @@ use crate::settings::accounts::Umlauts;
 /// The longest user name there is.
 pub const MAX_CHARS: u8 = 64;
 
-/// What a user name may have in it: ASCII letters, digits and `. - _`.
+/// Whether a user name may have it in it: ASCII letters, digits and `. - _`.
 pub(super) fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }
 
-/// `text` in ASCII. A letter that was typed as a letter and an accent is one letter first, so that both ways of typing
-/// a name give the same user name.
+/// Returns `text` in ASCII. A letter that was typed as a letter and an accent is one letter first, so that both ways of
+/// typing a name give the same user name.
 pub(super) fn latin(text: &str, umlauts: Umlauts) -> String {
     let two_letters = |c| if umlauts == Umlauts::TwoLetters { two_letters(c) } else { None };
     // Signs are no part of a name: an emoji would be written out as a word.
@@ -21,7 +21,7 @@ pub(super) fn latin(text: &str, umlauts: Umlauts) -> String {
     text.nfc().filter(is_of_name).filter_map(|c| two_letters(c).or_else(|| deunicode::deunicode_char(c))).collect()
 }
 
-/// As passports write them (ICAO Doc 9303, part 3, section 6).
+/// Returns the two letters for one, as passports write them (ICAO Doc 9303, part 3, section 6).
 fn two_letters(c: char) -> Option<&'static str> {
     Some(match c {
         'ä' | 'æ' => "ae",

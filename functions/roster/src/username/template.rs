@@ -38,9 +38,10 @@ macro_rules! fields {
         pub enum Field { $($(#[$meta])* $variant),+ }
 
         impl Field {
+            /// All of them, in the order in which pages list them.
             pub const ALL: &'static [Field] = &[$(Field::$variant),+];
 
-            /// As it stands between the braces.
+            /// Returns the field as it stands between the braces.
             pub fn as_str(self) -> &'static str {
                 match self { $(Field::$variant => $word),+ }
             }
@@ -80,6 +81,11 @@ enum Taken {
 }
 
 impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it: it is empty, too long or has no field, a field is unknown, or braces do not match.
     pub fn parse(text: &str) -> Result<Template, TemplateError> {
         let mut parts = Vec::new();
         let mut rest = text.trim();
@@ -102,7 +108,7 @@ impl Template {
         if has_field { Ok(Template { parts }) } else { Err(TemplateError::NoField) }
     }
 
-    /// The text with the values of the fields; `None` where no field has any.
+    /// Returns the text with the values of the fields; `None` where no field has any.
     pub fn fill(&self, value: impl Fn(Field) -> String) -> Option<String> {
         let mut filled = String::new();
         let mut has_value = false;
@@ -110,7 +116,7 @@ impl Template {
             match part {
                 TemplatePart::Text(text) => filled += text,
                 TemplatePart::Field(field, taken) => {
-                    let taken = taken.of(&value(*field));
+                    let taken = taken.cut(&value(*field));
                     has_value |= !taken.is_empty();
                     filled += &taken;
                 }
@@ -162,7 +168,7 @@ impl Taken {
         Some(if last { Taken::Last(count) } else { Taken::First(count) })
     }
 
-    fn of(self, value: &str) -> String {
+    fn cut(self, value: &str) -> String {
         match self {
             Taken::All => value.to_owned(),
             Taken::First(count) => value.chars().take(count).collect(),

@@ -14,7 +14,7 @@ fn template(template: &str) -> UsernameRule {
     UsernameRule { template: template.to_owned(), ..rule(UsernameMethod::Template) }
 }
 
-/// The name without a number that the rule makes of a user, and `-` where it makes none.
+/// Returns the name without a number that the rule makes of a user, and `-` where it makes none.
 fn made(rule: &UsernameRule, user: &str) -> String {
     let (users, schools) = (users(&[user]), schools());
     let maker = Maker::new(rule, &schools, NOW);

@@ -30,13 +30,15 @@ pub(super) enum Left {
 }
 
 impl Left {
+    /// Returns that a line stays, unless it is theirs.
     pub(super) fn unless(theirs: bool) -> Left {
         if theirs { Left::Nothing } else { Left::All }
     }
 }
 
 impl<'u> ErasedRows<'u> {
-    pub(super) fn of(upload: &'u Upload, erased: &Erased) -> ErasedRows<'u> {
+    /// Begins with what was decided about the upload.
+    pub(super) fn new(upload: &'u Upload, erased: &Erased) -> ErasedRows<'u> {
         let decision = upload.decision.as_ref().filter(|decision| decision.verdict == Verdict::Approved);
         let (erased, in_plan_file) = (erased.clone(), erased.clone());
         let (processed, done, taken_for) = (HashMap::new(), HashSet::new(), BTreeSet::new());
@@ -63,8 +65,8 @@ impl<'u> ErasedRows<'u> {
         }
     }
 
-    /// A user that was to be created and was not has a GUID that nobody ever had: if it came in another way, the ID
-    /// tells.
+    /// Adds what a change that was carried out tells. A user that was to be created and was not has a GUID that nobody
+    /// ever had: if it came in another way, the ID tells.
     fn add_chosen(&mut self, change: &Change) {
         let unmade = change.kind == Kind::Created && !self.done.contains(&change.guid);
         if unmade && change.shown().is_some_and(|fields| self.erased.has_custom_id(&fields.custom_id)) {
@@ -73,7 +75,7 @@ impl<'u> ErasedRows<'u> {
         self.processed.extend(change.row.map(|row| (row, change.guid)));
     }
 
-    /// Nobody said whose the row is: it goes with whomever it may be about.
+    /// Adds a row of which nobody said whose it is: it goes with whomever it may be about.
     fn add_undecided(&mut self, change: &Change, two_people: &TwoPeople) {
         if self.erased.has(change.guid) || self.erased.has_custom_id(&two_people.fields.custom_id) {
             self.take_out(two_people.guid);
@@ -99,12 +101,12 @@ impl<'u> ErasedRows<'u> {
         self.in_plan_file.add(guid, []);
     }
 
-    /// Forgets of the rows of others whose they are, where that can't be relied on: their IDs tell it then.
+    /// Forgets whose the rows of others are, where that can't be relied on: their IDs tell it then.
     pub(super) fn know_rows_by_id(&mut self) {
         self.processed.retain(|_, guid| self.erased.has(*guid));
     }
 
-    /// What is left of a change: where it is about two people, what was done to the one who stays.
+    /// Returns what is left of a change: where it is about two people, what was done to the one who stays.
     pub(super) fn left_of(&self, change: Change) -> Left {
         let Some(two_people) = &change.two_people else { return Left::unless(self.erased.has(change.guid)) };
         if !self.erased.has(change.guid) && !self.erased.has(two_people.guid) {

@@ -56,7 +56,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The word that files use.
+    /// Returns the word that files use.
     pub fn kind(&self) -> &'static str {
         match self {
             Subject::Upload => "upload",
@@ -77,14 +77,15 @@ macro_rules! actions {
         pub enum Action { $($(#[$meta])* #[serde(rename = $id)] $variant),+ }
 
         impl Action {
+            /// All of them, in the order of the list.
             pub const ALL: &'static [Action] = &[$(Action::$variant),+];
 
-            /// The word that files and the API use.
+            /// Returns the word that files and the API use.
             pub fn as_str(self) -> &'static str {
                 match self { $(Action::$variant => $id),+ }
             }
 
-            /// The words that pages use.
+            /// Returns the words that pages use.
             pub fn label(self) -> &'static str {
                 match self { $(Action::$variant => $label),+ }
             }
@@ -127,13 +128,13 @@ impl fmt::Display for Action {
 }
 
 impl Entry {
-    /// An entry that is about something of the whole organisation.
+    /// Returns an entry that is about something of the whole organisation.
     pub fn new(at: u64, by: Option<Decider>, action: Action, subject: Subject) -> Entry {
         let (school, upload, file_name, row) = (None, None, None, None);
         Entry { at, by, action, subject, school, upload, file_name, row, details: Vec::new() }
     }
 
-    /// What became of an upload. Who did it follows from the upload: who sent it, or who decided.
+    /// Returns what became of an upload. Who did it follows from the upload: who sent it, or who decided.
     pub fn of_upload(at: u64, action: Action, upload: &Upload) -> Entry {
         let by = match (action, &upload.source) {
             (Action::Uploaded, Source::Administrator { guid, username }) => {
@@ -168,14 +169,14 @@ impl Entry {
         }
     }
 
-    /// What somebody did to a user by hand; of personal fields not even the names of the fields.
+    /// Returns what somebody did to a user by hand; of personal fields not even the names of the fields.
     pub fn of_user(at: u64, by: Option<Decider>, action: Action, user: &roster::User, fields: &[FieldChange]) -> Entry {
         let subject = Subject::User { guid: user.guid, custom_id: user.custom_id.clone() };
         let details = fields.iter().filter(|change| is_impersonal(change)).cloned().collect();
         Entry { school: Some(user.school.clone()), details, ..Entry::new(at, by, action, subject) }
     }
 
-    /// What an upload did to a user, from the user's own history. `upload` is the one that the history names.
+    /// Returns what an upload did to a user, from the user's own history. `upload` is the one that the history names.
     pub fn of_history(user: &roster::User, entry: HistoryEntry, upload: Option<&Upload>) -> Entry {
         let subject = Subject::User { guid: user.guid, custom_id: user.custom_id.clone() };
         let kind = said("change", &entry.kind.as_str());
@@ -196,10 +197,10 @@ impl Entry {
 }
 
 fn is_impersonal(change: &FieldChange) -> bool {
-    !Attribute::of(&change.field).is_some_and(Attribute::is_personal)
+    !Attribute::from_name(&change.field).is_some_and(Attribute::is_personal)
 }
 
-/// Something that has no before.
+/// Returns the detail of something that has no before.
 pub fn said(field: &str, value: &impl fmt::Display) -> FieldChange {
     FieldChange { field: field.to_owned(), before: String::new(), after: value.to_string() }
 }
@@ -223,8 +224,8 @@ fn counted(counts: &Counts) -> Vec<FieldChange> {
     counts.into_iter().filter(|(_, count)| *count > 0).map(|(word, count)| said(word, &count)).collect()
 }
 
-/// Every place in `before` or `after` whose value differs, as `full.limits.shrink_percent`. Lists differ as a whole.
-/// Values of what is named like a secret are not told.
+/// Returns every place in `before` or `after` whose value differs, as `full.limits.shrink_percent`. Lists differ as a
+/// whole. Values of what is named like a secret are not told.
 pub fn differences(before: &impl Serialize, after: &impl Serialize) -> Vec<FieldChange> {
     let value = |value: Result<serde_json::Value, _>| value.unwrap_or_default();
     let mut found = Vec::new();

@@ -44,7 +44,7 @@ pub struct PlanHead {
 }
 
 impl PlanHead {
-    /// How many of the probable re-keys remove a user if they are two people.
+    /// Returns how many of the probable re-keys remove a user if they are two people.
     pub fn rekeys_with_removal(&self) -> u64 {
         // A plan that does not say so is taken to remove each user that is absent from a full roster.
         let absent = if self.mode == Mode::Full { self.counts.rekeyed } else { 0 };
@@ -122,7 +122,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word that files use.
+    /// Returns the word that files use.
     pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Done => "done",

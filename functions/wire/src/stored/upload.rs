@@ -50,7 +50,7 @@ pub struct Upload {
     pub redacted_at: Option<u64>,
 }
 
-/// Sorts by time of creation.
+/// The identifier of an upload, which sorts by time of creation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UploadId(pub String);
@@ -95,7 +95,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The words that pages show.
+    /// Returns the words that pages show.
     pub fn label(self) -> &'static str {
         match self {
             Status::Queued => "Queued",
@@ -116,14 +116,14 @@ impl Status {
 
 /// The transitions of the table at [`Status`]. `at` is when they happen.
 impl Upload {
-    /// The object was found, and is being checked.
+    /// Records that the object was found, and is being checked.
     pub fn begin_check(&mut self) {
         self.leave(&[Status::Queued]);
         self.status = Status::InProgress;
     }
 
-    /// The file was checked, and its plan is written. One that changes nothing needs nobody's approval: `apply` writes
-    /// the files and ends the upload. One that nothing holds is approved by the settings.
+    /// Records that the file was checked, and its plan is written. One that changes nothing needs nobody's approval:
+    /// `apply` writes the files and ends the upload. One that nothing holds is approved by the settings.
     pub fn plan_made(&mut self, made: PlanMade, at: u64) {
         self.leave(&[Status::InProgress]);
         let PlanMade { digest, counts, findings, holds } = made;
@@ -143,7 +143,7 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// An administrator decided about the plan.
+    /// Records what an administrator decided about the plan.
     pub fn decide(&mut self, decision: Decision) {
         self.leave(&[Status::AwaitingApproval]);
         self.status = match decision.verdict {
@@ -154,7 +154,7 @@ impl Upload {
         self.decision = Some(decision);
     }
 
-    /// The upload has the lease, and its plan of so many chunks is carried out.
+    /// Records that the upload has the lease, and its plan of so many chunks is carried out.
     pub fn begin_applying(&mut self, chunks: u32, at: u64) {
         self.leave(&[Status::Queued]);
         self.status = Status::InProgress;
@@ -162,7 +162,7 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Every chunk is done.
+    /// Records that every chunk is done.
     pub fn finish(&mut self, applied: Applied, at: u64) {
         self.leave(&[Status::Queued, Status::InProgress]);
         let Applied { rejected, left_alone, findings, files } = applied;
@@ -175,7 +175,8 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// The file can't be checked, or its plan not be carried out; `why` is a sentence for a school secretary.
+    /// Records that the file can't be checked, or its plan not be carried out; `why` is a sentence for a school
+    /// secretary.
     pub fn fail(&mut self, why: String, at: u64) {
         self.leave(&[Status::Queued, Status::InProgress]);
         self.status = Status::Failed;
@@ -183,7 +184,7 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Whoever changes a status has looked at the present one.
+    /// Checks that the present status is one of `from`: whoever changes a status has looked at it.
     fn leave(&self, from: &[Status]) {
         debug_assert!(from.contains(&self.status), "an upload that is {:?} is taken for one of {from:?}", self.status);
     }
@@ -286,9 +287,10 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// All of them, in the order in which pages list them.
     pub const ALL: [FileKind; 4] = [FileKind::Uploaded, FileKind::Plan, FileKind::Completed, FileKind::Errors];
 
-    /// The name in addresses and keys.
+    /// Returns the name in addresses and keys.
     pub fn as_str(self) -> &'static str {
         match self {
             FileKind::Uploaded => "uploaded",

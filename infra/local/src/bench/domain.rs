@@ -21,7 +21,7 @@ use python::Python;
 
 /// How often each is run.
 const RUNS: usize = 5;
-/// The plan takes over names, so that a name that differs is a change.
+/// The settings of the plan: it takes over names, so that a name that differs is a change.
 const SETTINGS: &str = r#"{"full":{"update_names":true}}"#;
 const CLASSIFY: &str = include_str!("../../bench/classify.py");
 
@@ -135,7 +135,8 @@ struct PlanCounts {
 }
 
 impl PlanCounts {
-    /// Somebody who came with the name of somebody at the same school who left is a probable re-key.
+    /// Returns what a comparison has to find. Somebody who came with the name of somebody at the same school who left
+    /// is a probable re-key.
     fn classes(&self) -> Classes {
         let roster::Counts { created, updated, moved, reactivated, removed, unchanged, rekeyed, .. } = self.counts;
         let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);

@@ -32,7 +32,7 @@ pub async fn measure(rows: u32) -> Result<(), ProblemText> {
     Ok(())
 }
 
-/// How long one of `count` takes when all cores are at work.
+/// Returns how long one of `count` takes when all cores are at work.
 async fn each<F>(count: u128, hash: F) -> Result<Duration, ProblemText>
 where
     F: Fn(u128) -> Result<(), HashError> + Send + Sync + 'static,

@@ -28,13 +28,13 @@ const LAST_NAMES: [&str; 11] =
     ["Abara", "Brandt", "Castillo", "Dubois", "Eriksen", "Fischer", "Garcia", "Hughes", "Ito", "Jansen", "O’Neil"];
 const GRADES: [&str; 14] = ["PreK", "K", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"];
 
-/// External ID and name of the schools: one per thousand rows, and at least two.
+/// Returns external ID and name of the schools: one per thousand rows, and at least two.
 pub fn schools(rows: u32) -> Vec<(String, String)> {
     let count = (rows / 1000).max(2);
     (1..=count).map(|number| (format!("S{number:05}"), format!("School {number}"))).collect()
 }
 
-/// The roster as a file.
+/// Returns the roster as a file.
 pub fn roster(rows: u32, schools: &[(String, String)], year: Year) -> Result<Vec<u8>, ProblemText> {
     let unwritable = |error: &dyn std::fmt::Display| ProblemText::new(format!("The roster could not be made: {error}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -72,7 +72,7 @@ fn row(number: u32, rows: u32, schools: &[(String, String)], year: Year) -> [Str
     damaged(number, cells)
 }
 
-/// 1 row in 1000 has one of four mistakes.
+/// Returns the row, 1 in 1000 with one of four mistakes.
 fn damaged(number: u32, mut cells: [String; 10]) -> [String; 10] {
     if number % 1000 == 555 {
         match number / 1000 % 4 {

@@ -39,7 +39,7 @@ pub fn assemble(build: Build, sources: &Path, parts: &Path, folder: &Path) -> Re
     Ok(())
 }
 
-/// A digest of the names and the contents of all files.
+/// Returns a digest of the names and the contents of all files.
 fn digest(folder: &Path) -> Result<String, ProblemText> {
     let mut digest = Sha256::new();
     for file in sorted(folder)? {
@@ -74,6 +74,7 @@ fn beside(file: &Path, extension: &str) -> PathBuf {
     name.into()
 }
 
+/// Returns the files of a folder, sorted by name.
 pub fn sorted(folder: &Path) -> Result<Vec<PathBuf>, ProblemText> {
     let entries = fs::read_dir(folder).map_err(about(folder))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(about(folder))?;

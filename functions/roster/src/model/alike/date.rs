@@ -36,8 +36,8 @@ enum DateToken {
 }
 
 impl Dates {
-    /// `id` in small letters.
-    pub(super) fn of(id: &str) -> Dates {
+    /// Reads the dates that an ID may be; `id` is in small letters.
+    pub(super) fn read(id: &str) -> Dates {
         read(id).unwrap_or_default()
     }
 
@@ -108,7 +108,7 @@ fn read(id: &str) -> Option<Dates> {
     (!all.is_empty()).then_some(Dates { all, shape })
 }
 
-/// A date that has the time of midnight behind it, without it.
+/// Returns a date that has the time of midnight behind it, without it.
 fn without_time(id: &str) -> &str {
     let id = id.trim();
     match id.find([' ', 't']).map(|at| (at, &id[at + 1..])) {
@@ -121,7 +121,8 @@ fn without_time(id: &str) -> &str {
     }
 }
 
-/// Numbers and months, and the shape: `9` for a number, `2026` for a year, `m` for a month and what stands between.
+/// Returns the numbers and months, and the shape: `9` for a number, `2026` for a year, `m` for a month and what stands
+/// between.
 fn tokens(id: &str) -> Option<(Vec<DateToken>, String)> {
     let (mut tokens, mut shape) = (Vec::new(), String::new());
     let mut rest = id;

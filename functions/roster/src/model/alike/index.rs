@@ -45,19 +45,19 @@ impl Index {
         let mut plain = Vec::with_capacity(count);
         for (place, id) in ids(count, &id_of) {
             let number = u32::try_from(place).expect("there are no four billion IDs");
-            match SimpleForm::of(id) {
+            match SimpleForm::read(id) {
                 Some(form) => plain.push((hasher.bytes(form.as_bytes()), number)),
-                None => plain.extend(Forms::of(id).plain.iter().map(|form| (hasher.bytes(form.as_bytes()), number))),
+                None => plain.extend(Forms::new(id).plain.iter().map(|form| (hasher.bytes(form.as_bytes()), number))),
             }
         }
         let plain = HashIndex::new(plain.into_iter());
         Index { hasher, plain, count, ..Index::default() }
     }
 
-    /// The places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the index was
-    /// made of.
+    /// Returns the places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the
+    /// index was made of.
     pub fn find<'i>(&self, id: &str, id_of: impl Fn(usize) -> &'i str) -> AlikeIds {
-        let forms = Forms::of(id);
+        let forms = Forms::new(id);
         let mut found = AlikeIds::default();
         for form in &forms.plain {
             let places = self.plain.with_hash(self.hasher.bytes(form.as_bytes())).map(|place| place as usize);
@@ -85,7 +85,7 @@ fn ids<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> impl Iterator<Ite
 fn dates<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> DateIndex {
     let mut dates = DateIndex::new();
     for (place, id) in ids(count, id_of) {
-        let Dates { all, shape } = Forms::of(id).dates;
+        let Dates { all, shape } = Forms::new(id).dates;
         for date in all {
             dates.entry(date).or_default().entry(shape.clone()).or_default().push(place);
         }
@@ -94,7 +94,7 @@ fn dates<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> DateIndex {
 }
 
 fn numbers<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> Vec<(u128, usize)> {
-    let exact = |(place, id)| Some((Forms::of(id).number?.exact?, place));
+    let exact = |(place, id)| Some((Forms::new(id).number?.exact?, place));
     let mut numbers: Vec<(u128, usize)> = ids(count, id_of).filter_map(exact).collect();
     numbers.sort_unstable();
     numbers
@@ -109,8 +109,8 @@ struct SimpleForm {
 impl SimpleForm {
     const LONGEST: usize = 64;
 
-    /// `None` for any other ID.
-    fn of(id: &str) -> Option<SimpleForm> {
+    /// Reads an ID of one run of digits; `None` for any other ID.
+    fn read(id: &str) -> Option<SimpleForm> {
         let mut form = SimpleForm { bytes: [0; SimpleForm::LONGEST], length: 0 };
         if id.len() > SimpleForm::LONGEST {
             return None;
@@ -154,9 +154,9 @@ impl SimpleForm {
 }
 
 fn has_form(id: &str, form: &str) -> bool {
-    match SimpleForm::of(id) {
+    match SimpleForm::read(id) {
         Some(simple) => simple.as_bytes() == form.as_bytes(),
-        None => Forms::of(id).plain.iter().any(|other| other == form),
+        None => Forms::new(id).plain.iter().any(|other| other == form),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Letters of other alphabets that look like Latin ones.
 
-/// The ID in small letters, with Latin letters in the places of those that look like them; `None` where it has none such.
+/// Returns the ID in small letters, with Latin letters in the places of those that look like them; `None` where it has
+/// none such.
 ///
 /// A small letter counts as its capital where only that one looks alike: who types `ав-07` may have meant `AB-07`.
 pub(super) fn latin(id: &str) -> Option<String> {
@@ -11,8 +12,8 @@ pub(super) fn latin(id: &str) -> Option<String> {
     (latin != id.to_lowercase()).then_some(latin)
 }
 
-/// The letter or digit of ASCII that a letter looks like. Only scripts that have capitals have such letters; the digits
-/// of other scripts are digits, whatever they look like.
+/// Returns the letter or digit of ASCII that a letter looks like. Only scripts that have capitals have such letters;
+/// the digits of other scripts are digits, whatever they look like.
 fn look(c: char) -> Option<char> {
     if c.is_ascii() || !(c.is_lowercase() || c.is_uppercase()) {
         return None;

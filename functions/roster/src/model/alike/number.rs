@@ -19,8 +19,8 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// `plain` is `bare` without marks between thousands, decimals and zeros in front.
-    pub(super) fn of(bare: &str, plain: &str) -> Option<Number> {
+    /// Reads the number that an ID is; `plain` is `bare` without marks between thousands, decimals and zeros in front.
+    pub(super) fn read(bare: &str, plain: &str) -> Option<Number> {
         let written = written_out(bare);
         let digits = written.as_deref().unwrap_or(plain);
         let exact: Option<u128> = if is_number(digits) { digits.parse().ok() } else { None };
@@ -36,13 +36,14 @@ impl Number {
         (exact.is_some() || shown.is_some()).then_some(Number { exact, shown, rounded, cut })
     }
 
-    /// The numbers that it may have been.
+    /// Returns the numbers that it may have been.
     pub(super) fn ranges(&self) -> impl Iterator<Item = (u128, u128)> {
         let cut = self.cut.map(|number| (number, number));
         [self.shown, self.rounded, cut].into_iter().flatten()
     }
 }
 
+/// Returns why somebody who writes the one number may mean the other.
 pub(super) fn alike(written: &Number, known: &Number) -> Option<Reason> {
     let within = |(from, to): (u128, u128)| known.exact.is_some_and(|exact| (from..=to).contains(&exact));
     if written.shown.is_some_and(within) {
@@ -52,7 +53,7 @@ pub(super) fn alike(written: &Number, known: &Number) -> Option<Reason> {
     (written.rounded.is_some_and(within) || cut.is_some_and(within)).then_some(Reason::LastDigits)
 }
 
-/// The number that a spreadsheet takes an ID like `12E3` for, in digits.
+/// Returns the number that a spreadsheet takes an ID like `12E3` for, in digits.
 pub(super) fn written_out(id: &str) -> Option<String> {
     let (digits, exponent) = id.split_once('e')?;
     let zeros: usize = if is_number(exponent) { exponent.parse().ok()? } else { return None };
@@ -61,7 +62,7 @@ pub(super) fn written_out(id: &str) -> Option<String> {
         .then(|| format!("{bare}{:0<zeros$}", ""))
 }
 
-/// The numbers that are shown as `1.2e+11`.
+/// Returns the numbers that are shown as `1.2e+11`.
 fn shown(id: &str) -> Option<(u128, u128)> {
     let (mantissa, exponent) = id.split_once('e')?;
     let exponent: i32 = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;

@@ -39,7 +39,7 @@ impl Reason {
         Reason::LastDigits,
     ];
 
-    /// What tells the written ID from the other one, to stand after "it differs".
+    /// Returns what tells the written ID from the other one, to stand after "it differs".
     pub fn as_str(self) -> &'static str {
         match self {
             Reason::LetterCase => "by capital letters only",

@@ -44,6 +44,7 @@ pub struct AuditLine<'a> {
 pub struct AuditFile(File);
 
 impl AuditFile {
+    /// Begins the file with its headers.
     #[expect(clippy::new_without_default, reason = "a file with a header is no default of anything")]
     pub fn new() -> AuditFile {
         let mut file = File::new();
@@ -51,6 +52,7 @@ impl AuditFile {
         AuditFile(file)
     }
 
+    /// Adds a line.
     pub fn add(&mut self, line: &AuditLine<'_>) {
         let row = line.row.map(|row| row.to_string()).unwrap_or_default();
         self.0.values([
@@ -70,6 +72,7 @@ impl AuditFile {
         ]);
     }
 
+    /// Returns the file.
     pub fn bytes(self) -> Vec<u8> {
         self.0.bytes()
     }

@@ -16,12 +16,24 @@ pub struct Credentials {
 
 struct CredentialsLine {
     cells: StringRecord,
-    /// Whose password the line has, if it has any.
-    of: Option<Option<Guid>>,
+    password: LinePassword,
+}
+
+/// Whose password a line has.
+#[derive(Clone, Copy)]
+enum LinePassword {
+    Absent,
+    User(Guid),
+    /// The line has one, and no GUID that can be read.
+    Unknown,
 }
 
 impl Credentials {
     /// Reads the file.
+    ///
+    /// # Errors
+    ///
+    /// Where it has no rows that can be read, or no columns for the GUID and the password.
     pub fn read(file: &[u8]) -> Result<Credentials, NoSlips> {
         let bytes = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
@@ -30,21 +42,31 @@ impl Credentials {
         let lines = reader.records().map(|cells| {
             let cells = cells.map_err(|_| NoSlips("rows that can be read"))?;
             let value = |at: usize| cell::value(cells.get(at).unwrap_or(""));
-            let of = (!value(password).is_empty()).then(|| value(guid).parse().map(Guid).ok());
-            Ok(CredentialsLine { cells, of })
+            let password = match value(guid).parse() {
+                _ if value(password).is_empty() => LinePassword::Absent,
+                Ok(guid) => LinePassword::User(Guid(guid)),
+                Err(_) => LinePassword::Unknown,
+            };
+            Ok(CredentialsLine { cells, password })
         });
         Ok(Credentials { lines: lines.collect::<Result<_, _>>()?, header })
     }
 
-    /// The users whose passwords it has.
+    /// Returns the users whose passwords it has.
     pub fn users(&self) -> impl Iterator<Item = Guid> {
-        self.lines.iter().filter_map(|line| line.of.flatten())
+        self.lines
+            .iter()
+            .filter_map(|line| if let LinePassword::User(guid) = line.password { Some(guid) } else { None })
     }
 
-    /// The file with the passwords of those users only whom `keep` says, and how many lines are left out. A line of which
-    /// it can't be told whose it is goes, too.
+    /// Returns the file with the passwords of those users only whom `keep` says, and how many lines are left out. A
+    /// line of which it can't be told whose it is goes, too.
     pub fn only(&self, keep: impl Fn(Guid) -> bool) -> (Vec<u8>, u64) {
-        let kept = |line: &&CredentialsLine| line.of.is_none_or(|user| user.is_some_and(&keep));
+        let kept = |line: &&CredentialsLine| match line.password {
+            LinePassword::Absent => true,
+            LinePassword::User(guid) => keep(guid),
+            LinePassword::Unknown => false,
+        };
         let mut file = File::new();
         let mut left_out = self.lines.len() as u64;
         file.line(self.header.iter().map(Into::into));
@@ -56,8 +78,8 @@ impl Credentials {
     }
 }
 
-/// Where the GUID and the password stand. Headers are those of the roster as they were sent, so the parser may have to
-/// say what they mean.
+/// Returns where the GUID and the password stand. Headers are those of the roster as they were sent, so the parser may
+/// have to say what they mean.
 fn places(header: &StringRecord, file: &[u8]) -> Result<(usize, usize), NoSlips> {
     let named = |column: Column| header.iter().position(|name| cell::trim(name) == column.header());
     let password = named(Column::TemporaryPassword).ok_or(NoSlips(Column::TemporaryPassword.header()))?;

@@ -113,7 +113,7 @@ fn an_error_that_is_not_kept_whole_speaks_of_a_cell() {
     let check = |code: Code, expected: &str| {
         let cut = BTreeMap::from([(2, vec![code].into())]);
         let findings = Findings::restore(Vec::new(), BTreeMap::from([(code, 1)]), cut);
-        assert_eq!(errors_by_row(&findings).of(2).as_deref(), Some(expected));
+        assert_eq!(errors_by_row(&findings).text(2).as_deref(), Some(expected));
     };
     check(Code::CellMissing, "A cell is empty.");
     check(Code::CellTooLong, "The value of a cell is too long.");

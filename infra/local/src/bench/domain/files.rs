@@ -10,9 +10,9 @@ use roster::{Column, UserType};
 use super::people::BenchPerson;
 use crate::problem::ProblemText;
 
-/// Of so many users one leaves, and somebody else comes.
+/// Of how many users one leaves, and somebody else comes.
 const LEAVING: u32 = 200;
-/// Of so many users that stay, [`CHANGED`] have one field that differs.
+/// Of how many users that stay [`CHANGED`] have one field that differs.
 const BLOCK: u32 = 199;
 const CHANGED: u32 = 3;
 
@@ -56,7 +56,7 @@ impl BenchFiles {
     /// Writes a directory of so many users and a roster of as many rows into the folder.
     pub fn make(folder: &Path, rows: u32) -> Result<BenchFiles, ProblemText> {
         let [schools, users, roster] = ["schools.csv", "users.csv", "roster.csv"].map(|name| folder.join(name));
-        let system = SchoolSystem::of(rows);
+        let system = SchoolSystem::with_rows(rows);
         let write = |path: &Path, result: csv::Result<()>| {
             result.map_err(|error| ProblemText::new(format!("{} could not be written: {error}", path.display())))
         };
@@ -66,7 +66,7 @@ impl BenchFiles {
         Ok(BenchFiles { schools, users, roster, rows, classes: system.classes() })
     }
 
-    /// How many bytes the directory and the roster have together.
+    /// Returns how many bytes the directory and the roster have together.
     pub fn bytes(&self) -> Result<u64, ProblemText> {
         let bytes = |path: &PathBuf| {
             let metadata = std::fs::metadata(path);
@@ -84,7 +84,7 @@ struct SchoolSystem {
 }
 
 impl SchoolSystem {
-    fn of(rows: u32) -> SchoolSystem {
+    fn with_rows(rows: u32) -> SchoolSystem {
         SchoolSystem { rows, stay: rows - rows / LEAVING, schools: (rows / 1000).max(2) }
     }
 

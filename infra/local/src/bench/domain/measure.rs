@@ -44,6 +44,7 @@ pub struct Measured {
 }
 
 impl Measurer<'_> {
+    /// Makes what measures with a Python program, whose files go into `scratch`.
     pub fn new<'a>(python: &'a Python, scratch: &Path) -> Result<Measurer<'a>, ProblemText> {
         let script = scratch.join("measure.py");
         std::fs::write(&script, MEASURE).map_err(|error| unusable("The script that measures", &error))?;
@@ -66,13 +67,14 @@ impl Measurer<'_> {
 }
 
 impl Output {
+    /// Reads the last line that the command printed, which is JSON.
     pub fn last_line<T: DeserializeOwned>(&self) -> Result<T, ProblemText> {
         let line = self.text.lines().next_back().unwrap_or_default();
         serde_json::from_str(line).map_err(|error| unusable(&format!("The last line `{line}`"), &error))
     }
 }
 
-/// How many instructions the command takes; `None` without valgrind.
+/// Returns how many instructions the command takes; `None` without valgrind.
 pub fn instructions(command: &[PathBuf], scratch: &Path) -> Result<Option<u64>, ProblemText> {
     let profile = scratch.join("callgrind.out");
     let mut valgrind = Command::new("valgrind");
@@ -88,7 +90,7 @@ pub fn instructions(command: &[PathBuf], scratch: &Path) -> Result<Option<u64>, 
     total.map(Some).ok_or_else(|| ProblemText::new("The profile of valgrind has no sum."))
 }
 
-/// The one in the middle.
+/// Returns the one in the middle.
 pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

@@ -73,7 +73,7 @@ fn user_type(rng: &mut Rng) -> UserType {
     }
 }
 
-/// 7 digits, with a letter in front for those who are no students. No two numbers give the same digits.
+/// Returns 7 digits, with a letter in front for those who are no students. No two numbers give the same digits.
 fn custom_id(number: u32, user_type: UserType) -> String {
     let digits = (u64::from(number) * 7_368_787 + 204_613) % 10_000_000;
     match user_type {
@@ -82,7 +82,7 @@ fn custom_id(number: u32, user_type: UserType) -> String {
     }
 }
 
-/// 1 in 20 has letters that are not those of English, and 1 in 25 a nickname in quotation marks.
+/// Returns a first name: 1 in 20 has letters that are not those of English, and 1 in 25 a nickname in quotation marks.
 fn first_name(rng: &mut Rng) -> String {
     let name = if rng.u8(0..20) == 0 { one_of(rng, &ACCENTED_FIRST_NAMES) } else { one_of(rng, &FIRST_NAMES) };
     match rng.u8(0..25) {
@@ -91,7 +91,7 @@ fn first_name(rng: &mut Rng) -> String {
     }
 }
 
-/// 1 in 20 has letters that are not those of English.
+/// Returns a last name: 1 in 20 has letters that are not those of English.
 fn last_name(rng: &mut Rng) -> String {
     match rng.u8(0..20) {
         0 => one_of(rng, &ACCENTED_LAST_NAMES).to_owned(),
@@ -107,7 +107,7 @@ fn one_of(rng: &mut Rng, words: &[&'static str]) -> &'static str {
     words[rng.usize(..words.len())]
 }
 
-/// The word behind this one, or the first one.
+/// Returns the word behind this one, or the first one.
 fn next(words: &[&'static str], word: &str) -> &'static str {
     let place = words.iter().position(|other| *other == word);
     words[place.map_or(0, |place| (place + 1) % words.len())]

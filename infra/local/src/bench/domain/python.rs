@@ -11,6 +11,7 @@ use crate::stage::Stage;
 const DUCKDB: &str = "duckdb==1.4.5";
 const CHECK: &str = "import duckdb; assert duckdb.__version__ == '1.4.5'";
 
+/// A Python that has the DuckDB of this version.
 pub struct Python(PathBuf);
 
 impl Python {
@@ -26,6 +27,7 @@ impl Python {
         Ok(python)
     }
 
+    /// Returns the program.
     pub fn program(&self) -> &Path {
         &self.0
     }

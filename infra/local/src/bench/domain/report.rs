@@ -23,7 +23,7 @@ fn peak_bytes(runs: &[Measured]) -> f64 {
     median(runs.iter().map(|run| run.peak_bytes as f64))
 }
 
-/// The median of the ratios, run by run.
+/// Returns the median of the ratios, run by run.
 fn ratio(runs: &[Measured], beside: &[Measured]) -> f64 {
     median(runs.iter().zip(beside).map(|(one, other)| one.cpu / other.cpu))
 }
