@@ -24,6 +24,7 @@ mod unique;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::file::parsed::SettledRows;
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, Status, UserType};
 use crate::validate::{Clues, RejectedRow, Valid, ValidRow};
 
@@ -97,7 +98,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let removal = c.settings.removal_action;
     let mut claims = Claims::settle(&mut entries, &mut absent, &mut findings, directory, c);
     claims.reject_large_exchanges();
-    administrators::keep_one(&mut claims, directory, c);
+    administrators::keep_one(&mut claims, &valid.settled, directory, c);
     claims.keep_whom_rejected_rows_tell(&targets);
     present.report_taken(&rejected, &targets, &mut claims, directory, &c.scope);
     let exchanges = claims.exchange_numbers();
@@ -111,7 +112,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         rows_without_owner: without_owner(&rejected, &entries, &absent, &targets, directory, c),
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
-        managed: managed(directory, c),
+        managed: managed(&valid.settled, directory, c),
         unchanged: outside,
         same: SameRows::of(valid.settled, directory),
         rejected,
@@ -263,9 +264,10 @@ fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
 }
 
 /// How many users that the sync may touch each school and user type has.
-fn managed(directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
-    let mut counts = vec![[0; UserType::ALL.len()]; directory.schools().len()];
-    for user in directory.people().filter(|user| is_member(*user, c)) {
+fn managed(settled: &SettledRows, directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
+    let mut counts = settled.counts.clone();
+    counts.resize(directory.schools().len(), Default::default());
+    for user in settled.other_users(directory).filter(|user| is_member(*user, c)) {
         counts[user.school_number().index()][user.user_type() as usize] += 1;
     }
     unchanged::by_school_and_type(directory, &counts)

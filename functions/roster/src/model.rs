@@ -14,6 +14,7 @@ pub mod school;
 pub mod temporary_password;
 pub(crate) mod text;
 pub mod user;
+mod user_index;
 pub mod user_type;
 
 pub use code::{Code, Severity};

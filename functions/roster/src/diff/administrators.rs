@@ -1,5 +1,6 @@
 //! The last administrators of an organisation stay.
 
+use crate::file::parsed::SettledRows;
 use crate::model::{Code, Column, Directory, Finding, SchoolId, User};
 use crate::settings::Scope;
 
@@ -12,8 +13,9 @@ use super::exchanges::Act;
 /// organisation; so none of them may be moved away, either. Where there is none to begin with, there is none to keep.
 ///
 /// A school's file keeps one of that school: whether others have any is not told.
-pub(super) fn keep_one(claims: &mut Claims, directory: &Directory, c: &Comparison) {
-    let active = || directory.people().filter(|user| user.is_active_administrator());
+pub(super) fn keep_one(claims: &mut Claims, settled: &SettledRows, directory: &Directory, c: &Comparison) {
+    // No administrator has a settled row.
+    let active = || settled.other_users(directory).filter(|user| user.is_active_administrator());
     let has_district = active().any(|user| c.schools.is_district(user.school()));
     let counts = |school: &SchoolId| match &c.scope {
         Scope::School(own) => school == own,

@@ -92,6 +92,11 @@ impl Present {
         self.settled.users.contains(user.place.index()) || self.users.contains_key(&user.guid())
     }
 
+    /// Returns the users that the sync may touch and that no row is about.
+    pub(super) fn nobodys<'d>(&self, directory: &'d Directory, c: &Comparison) -> impl Iterator<Item = UserView<'d>> {
+        self.settled.other_users(directory).filter(|user| is_member(*user, c) && !self.users.contains_key(&user.guid()))
+    }
+
     /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
     /// is not removed by disabling it.
     pub(super) fn absent<'d>(&self, directory: &'d Directory, c: &Comparison) -> Vec<Absent<'d>> {
@@ -100,9 +105,9 @@ impl Present {
         }
         let done =
             |user: UserView| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
-        let mut absent: Vec<Absent> = directory
-            .people()
-            .filter(|user| !self.has(*user) && is_member(*user, c) && !done(*user))
+        let mut absent: Vec<Absent> = self
+            .nobodys(directory, c)
+            .filter(|user| !done(*user))
             .map(|user| Absent { user: directory.user(user.place), withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));

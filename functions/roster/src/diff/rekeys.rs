@@ -181,7 +181,6 @@ fn missing<'d>(
     c: &Comparison,
 ) -> Vec<RekeyCandidate<'d>> {
     let places: HashMap<_, _> = absent.iter().enumerate().map(|(i, absent)| (absent.user.guid, i)).collect();
-    let nobodys = directory.people().filter(|user| is_member(*user, c) && !present.has(*user));
     let missing = |user: UserView<'d>| {
         let place = places.get(&user.guid()).copied();
         let stays = place.is_some_and(|place| absent[place].withdrawn);
@@ -193,7 +192,7 @@ fn missing<'d>(
             fits: Vec::new(),
         })
     };
-    nobodys.filter_map(missing).collect()
+    present.nobodys(directory, c).filter_map(missing).collect()
 }
 
 /// Whether an entry of the same name is like the user: in the address, or in school and type.

@@ -372,14 +372,14 @@ impl ComparedColumns {
     #[inline]
     fn cell<'t>(&self, row: &PlainRow<'t>, column: Column) -> PlainCell<'t> {
         match self.places[column as usize] {
-            Some(place) => row.cell(place),
+            Some(place) => row.cells.cell(place),
             None => PlainCell { bytes: &[] },
         }
     }
 
     /// Whether nothing in the other cells could make another row of it.
     fn others_are_plain(&self, row: &PlainRow) -> bool {
-        let cell = |place: &usize| row.cell(*place);
+        let cell = |place: &usize| row.cells.cell(*place);
         self.nameless.iter().all(|place| cell(place).bytes.is_empty())
             && self.others.iter().all(|place| !cell(place).kinds().have(Kinds::OTHER))
     }

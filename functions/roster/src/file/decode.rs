@@ -59,11 +59,17 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], reading: &Reading) -> Result<Decoded<'
         Some(chosen) if !guess::contradicts(bytes, chosen) => {
             Decoded { doubtful: guess::misfits(bytes, chosen), ..Decoded::shown(bytes, Encoded::As(chosen)) }
         }
-        _ if is_utf8(bytes) => Decoded::shown(bytes, Encoded::As(FileEncoding::Utf8)),
-        _ => {
-            let (likeliest, doubtful) = guess::likeliest(bytes);
-            Decoded { guessed: true, doubtful, ..Decoded::shown(bytes, Encoded::As(likeliest)) }
-        }
+        _ => match str::from_utf8(bytes) {
+            Ok(text) => {
+                let encoding = Encoded::As(FileEncoding::Utf8);
+                Decoded { text: Cow::Borrowed(text), encoding, guessed: false, doubtful: false, body: bytes }
+            }
+            Err(_) if is_damaged_utf8(bytes) => Decoded::shown(bytes, Encoded::As(FileEncoding::Utf8)),
+            Err(_) => {
+                let (likeliest, doubtful) = guess::likeliest(bytes);
+                Decoded { guessed: true, doubtful, ..Decoded::shown(bytes, Encoded::As(likeliest)) }
+            }
+        },
     })
 }
 
@@ -237,12 +243,9 @@ fn padding(bytes: &[u8]) -> usize {
     bytes.iter().rev().take_while(|b| matches!(b, 0 | 0x1a | 0x0c | b' ' | b'\r' | b'\n')).count()
 }
 
-/// Whether the bytes are UTF-8, perhaps with some that were damaged. Text in another encoding hardly ever holds
+/// Whether the bytes, which are no UTF-8, are UTF-8 of which some was damaged. Text in another encoding hardly ever holds
 /// sequences that UTF-8 allows, and damaged UTF-8 has more good ones than bad ones.
-fn is_utf8(bytes: &[u8]) -> bool {
-    if str::from_utf8(bytes).is_ok() {
-        return true;
-    }
+fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0usize, 0usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().bytes().filter(|b| *b >= 0xc0).count();

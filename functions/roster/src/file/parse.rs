@@ -14,7 +14,7 @@ use super::decode::{Decoded, Encoded, decode};
 use super::header::{self, PlaceContent, Understood};
 use super::layout::Layout;
 use super::parsed::{ParsedRoster, Row, SettledRows};
-use super::plain::{Cutter, PlainCell};
+use super::plain::{Cutter, PlainCells};
 use super::records::{Record, Records, TooLong};
 use super::rows::{self, JudgedRow, Line, RowJudge};
 
@@ -86,17 +86,7 @@ pub(crate) struct RowPlace {
 #[derive(Clone, Copy)]
 pub(crate) struct PlainRow<'p> {
     pub(crate) place: RowPlace,
-    text: &'p str,
-    cutter: &'p Cutter,
-    row: usize,
-}
-
-impl<'p> PlainRow<'p> {
-    /// Returns the cell in that place of the row.
-    #[inline]
-    pub(crate) fn cell(&self, place: usize) -> PlainCell<'p> {
-        self.cutter.cell(self.text, self.row, place)
-    }
+    pub(crate) cells: PlainCells<'p>,
 }
 
 impl<'f> Parser<'f> {
@@ -149,7 +139,7 @@ impl<'f> Parser<'f> {
     /// Returns one of the rows that were cut.
     pub(crate) fn plain_row(&self, row: usize) -> PlainRow<'_> {
         let place = RowPlace { number: self.ahead + row as u32, at: self.cutter.rows()[row].at };
-        PlainRow { place, text: self.text, cutter: &self.cutter, row }
+        PlainRow { place, cells: self.cutter.row(self.text, row) }
     }
 
     /// Leaves out a row that was cut, and goes on after it.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
-use crate::model::people::UserPlace;
-use crate::model::{Code, Column, Doubts, Guid, Presence, UserType};
+use crate::model::people::{UserPlace, UserView};
+use crate::model::{Code, Column, Directory, Doubts, Guid, Presence, UserType};
 use crate::settings::Reading;
 
 use super::cell;
@@ -65,6 +65,13 @@ pub(crate) struct SettledRows {
     pub(crate) usernames: String,
     /// How many there are, of each school by number and each user type.
     pub(crate) counts: Vec<[u64; UserType::ALL.len()]>,
+}
+
+impl SettledRows {
+    /// Returns the users who have no settled row.
+    pub(crate) fn other_users<'d>(&self, directory: &'d Directory) -> impl Iterator<Item = UserView<'d>> {
+        directory.people().filter(|user| !self.users.contains(user.place.index()))
+    }
 }
 
 /// A row and its user, with what its line of the completed file needs.

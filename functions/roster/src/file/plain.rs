@@ -29,9 +29,17 @@ pub(crate) struct CutRow {
 
 #[derive(Debug, Clone, Copy)]
 struct CellSpan {
-    from: usize,
-    to: usize,
+    from: u32,
+    to: u32,
     is_unescaped: bool,
+}
+
+impl CellSpan {
+    /// Returns the cell between these places, which a text of less than four gigabytes has.
+    #[inline]
+    fn new(from: usize, to: usize, is_unescaped: bool) -> CellSpan {
+        CellSpan { from: from as u32, to: to as u32, is_unescaped }
+    }
 }
 
 impl Cutter {
@@ -45,6 +53,9 @@ impl Cutter {
         self.rows.clear();
         self.spans.clear();
         self.unescaped.clear();
+        if u32::try_from(text.len()).is_err() {
+            return;
+        }
         let mut marks = Marks::new(text.as_bytes(), at, self.delimiter);
         while self.rows.len() < most {
             let cells = self.spans.len();
@@ -70,13 +81,11 @@ impl Cutter {
         let bytes = text.as_bytes();
         let (first, mut from) = (self.spans.len(), at);
         loop {
-            let (span, end) = match bytes.get(from) {
-                Some(b'"') => self.quoted(text, from)?,
-                _ => {
-                    let to = marks.next_from(from)?;
-                    (CellSpan { from, to, is_unescaped: false }, to)
-                }
-            };
+            let mut end = marks.next_from(from)?;
+            let mut span = CellSpan::new(from, end, false);
+            if bytes[end] == b'"' {
+                (span, end) = (end == from).then(|| self.quoted(text, from))??;
+            }
             if self.spans.len() - first == columns {
                 return None;
             }
@@ -107,32 +116,51 @@ impl Cutter {
             }
         }
         if copied == from + 1 {
-            return Some((CellSpan { from: from + 1, to: at, is_unescaped: false }, at + 1));
+            return Some((CellSpan::new(from + 1, at, false), at + 1));
         }
         self.unescaped.push_str(&text[copied..at]);
-        Some((CellSpan { from: start, to: self.unescaped.len(), is_unescaped: true }, at + 1))
+        Some((CellSpan::new(start, self.unescaped.len(), true), at + 1))
     }
 
-    /// Returns a cell of a row that was cut last from this `text`.
+    /// Returns a row that was cut last from this `text`.
     #[inline]
-    pub(crate) fn cell<'t>(&'t self, text: &'t str, row: usize, place: usize) -> PlainCell<'t> {
-        let CellSpan { from, to, is_unescaped } = self.spans[self.rows[row].cells + place];
-        let text = if is_unescaped { &self.unescaped } else { text };
-        PlainCell { bytes: &text.as_bytes()[from..to] }
+    pub(crate) fn row<'t>(&'t self, text: &'t str, row: usize) -> PlainCells<'t> {
+        let CutRow { at, end, cells, .. } = self.rows[row];
+        let next = self.rows.get(row + 1).map_or(self.spans.len(), |next| next.cells);
+        PlainCells { text, unescaped: &self.unescaped, spans: &self.spans[cells..next], at, end }
+    }
+}
+
+/// The cells of a plain row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlainCells<'t> {
+    text: &'t str,
+    unescaped: &'t str,
+    spans: &'t [CellSpan],
+    at: usize,
+    end: usize,
+}
+
+impl<'t> PlainCells<'t> {
+    /// Returns the cell in that place of the row.
+    #[inline]
+    pub(crate) fn cell(&self, place: usize) -> PlainCell<'t> {
+        let CellSpan { from, to, is_unescaped } = self.spans[place];
+        let text = if is_unescaped { self.unescaped } else { self.text };
+        PlainCell { bytes: &text.as_bytes()[from as usize..to as usize] }
     }
 
     /// Returns the text of a cell.
     #[inline]
-    pub(crate) fn text<'t>(&'t self, text: &'t str, row: usize, place: usize) -> &'t str {
-        let CellSpan { from, to, is_unescaped } = self.spans[self.rows[row].cells + place];
-        let text = if is_unescaped { &self.unescaped } else { text };
-        &text[from..to]
+    pub(crate) fn text(&self, place: usize) -> &'t str {
+        let CellSpan { from, to, is_unescaped } = self.spans[place];
+        let text = if is_unescaped { self.unescaped } else { self.text };
+        &text[from as usize..to as usize]
     }
 
-    /// Returns a row as it is written, without its line break.
-    pub(crate) fn line<'t>(&self, text: &'t str, row: usize) -> &'t str {
-        let CutRow { at, end, .. } = self.rows[row];
-        &text[at..end]
+    /// Returns the row as it is written, without its line break.
+    pub(crate) fn line(&self) -> &'t str {
+        &self.text[self.at..self.end]
     }
 }
 
@@ -297,8 +325,7 @@ mod tests {
         let mut cutter = Cutter::new(b',');
         let columns = cells.map_or(2, <[&str]>::len);
         cutter.cut(row, 0, columns, 1);
-        let found =
-            cutter.rows().first().map(|_| (0..columns).map(|i| cutter.cell(row, 0, i).text()).collect::<Vec<_>>());
+        let found = cutter.rows().first().map(|_| (0..columns).map(|i| cutter.row(row, 0).text(i)).collect::<Vec<_>>());
         assert_eq!(found.as_deref(), cells, "{row:?}");
     }
 
@@ -328,9 +355,9 @@ mod tests {
         cutter.cut(rows, 0, 2, 9);
         let places: Vec<(usize, usize)> = cutter.rows().iter().map(|row| (row.at, row.end)).collect();
         assert_eq!(places, [(0, 3), (5, 10)]);
-        assert_eq!(cutter.cell(rows, 1, 1).text(), "d");
+        assert_eq!(cutter.row(rows, 1).text(1), "d");
         cutter.cut(rows, 5, 2, 1);
-        assert_eq!((cutter.rows().len(), cutter.cell(rows, 0, 0).text()), (1, "c"));
+        assert_eq!((cutter.rows().len(), cutter.row(rows, 0).text(0)), (1, "c"));
     }
 
     #[test]
@@ -348,8 +375,8 @@ mod tests {
         let mut cutter = Cutter::new(b',');
         let row = "Ora-1,é\n";
         cutter.cut(row, 0, 2, 1);
-        let kinds = cutter.cell(row, 0, 0).kinds();
+        let kinds = cutter.row(row, 0).cell(0).kinds();
         assert!(kinds.are_within(Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN)) && !kinds.have(Kinds::DOT));
-        assert!(cutter.cell(row, 0, 1).kinds().have(Kinds::OTHER));
+        assert!(cutter.row(row, 0).cell(1).kinds().have(Kinds::OTHER));
     }
 }

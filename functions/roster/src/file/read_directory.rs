@@ -15,7 +15,7 @@ use crate::settings::Reading;
 
 use super::cell;
 use super::decode::decode;
-use super::plain::Cutter;
+use super::plain::{Cutter, PlainCells};
 
 /// Why a file of schools or users can't be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -164,7 +164,7 @@ struct TableRow<'r> {
 }
 
 enum TableCells<'r> {
-    Plain(&'r Cutter, &'r str, usize),
+    Plain(PlainCells<'r>),
     Other(&'r csv::StringRecord),
 }
 
@@ -216,7 +216,7 @@ impl<'b> CsvTable<'b> {
         loop {
             cutter.cut(&self.text, at, self.headers.len(), MOST);
             for (place, row) in cutter.rows().iter().enumerate() {
-                let cells = TableCells::Plain(&cutter, &self.text, place);
+                let cells = TableCells::Plain(cutter.row(&self.text, place));
                 read_unless_blank(TableRow { number, cells }, self.headers.len(), &mut read)?;
                 (at, number) = (row.next, number + 1);
             }
@@ -263,7 +263,7 @@ impl<'r> TableRow<'r> {
     #[inline]
     fn sent(&self, place: usize) -> Option<&'r str> {
         match self.cells {
-            TableCells::Plain(cutter, text, row) => Some(cutter.text(text, row, place)),
+            TableCells::Plain(cells) => Some(cells.text(place)),
             TableCells::Other(record) => record.get(place),
         }
     }
@@ -271,7 +271,7 @@ impl<'r> TableRow<'r> {
     /// Whether one of its cells may have an apostrophe.
     fn may_be_protected(&self) -> bool {
         match self.cells {
-            TableCells::Plain(cutter, text, row) => memchr(b'\'', cutter.line(text, row).as_bytes()).is_some(),
+            TableCells::Plain(cells) => memchr(b'\'', cells.line().as_bytes()).is_some(),
             TableCells::Other(_) => true,
         }
     }

@@ -1,16 +1,15 @@
 //! The users that a roster is compared with, found by everything that must be unique.
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::OnceLock;
 
 use super::alike;
-use super::hash_index::{HashIndex, KeyHash, KeyHasher};
 use super::ids::{Guid, SchoolId};
 use super::people::{Borrowed, People, SchoolNumber, UserPlace, UserText, UserView};
 use super::text::fold;
 use super::user::User;
+use super::user_index::{UserHashes, UserIndex, folded};
 
 /// The users that a roster is compared with.
 ///
@@ -27,33 +26,18 @@ pub struct Directory {
     asked: Option<BTreeSet<String>>,
 }
 
-/// The users by what must be unique among them. The numbers of the indexes are places.
-#[derive(Default)]
-struct UserIndex {
-    hasher: KeyHasher,
-    custom_ids: HashIndex,
-    guids: HashIndex,
-    /// By the folded user name, unless it is the custom ID letter by letter.
-    usernames: HashIndex,
-    /// Folded names that users had before, and nobody has now.
-    former_usernames: HashMap<String, UserPlace>,
-    /// Teachers, staff and administrators that are not deleted, by the folded address.
-    staff_emails: HashIndex,
-    student_emails: HashIndex,
-    /// Users that have the address of another one of their kind, or something else that ought to be unique.
-    sharing: Vec<UserPlace>,
-}
-
 /// Users that are put together to a [`Directory`] one after the other.
 #[derive(Default)]
 pub struct DirectoryBuilder {
     people: People,
+    hashes: UserHashes,
 }
 
 impl DirectoryBuilder {
     /// Adds a user.
     pub fn push(&mut self, user: &User) {
-        self.people.push(user);
+        let place = self.people.push(user);
+        self.hashes.add(self.people.at(place));
     }
 
     /// Makes room for so many users, whose texts have so many bytes together.
@@ -63,7 +47,9 @@ impl DirectoryBuilder {
 
     /// Adds a user whose texts stand elsewhere, and returns its place.
     pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
-        self.people.push_borrowed(user)
+        let place = self.people.push_borrowed(user);
+        self.hashes.add(self.people.at(place));
+        place
     }
 
     /// Returns the number that stands for a school here.
@@ -75,7 +61,7 @@ impl DirectoryBuilder {
     pub fn finish(mut self) -> Directory {
         self.people.shrink();
         let whole = (0..self.people.len()).map(|_| OnceLock::new()).collect();
-        let index = UserIndex::new(&self.people);
+        let index = UserIndex::new(&self.people, self.hashes);
         Directory { people: self.people, whole, index, alike: OnceLock::new(), asked: None }
     }
 }
@@ -163,13 +149,12 @@ impl Directory {
 
     /// Returns the users who have something that ought to be another one's only, such as an address.
     pub(crate) fn sharing(&self) -> &[UserPlace] {
-        &self.index.sharing
+        self.index.sharing()
     }
 
     /// Returns whether two users have the same GUID or custom ID.
     pub(crate) fn has_doubles(&self) -> bool {
-        let managed = self.people().filter(|person| person.is_managed()).count();
-        self.index.guids.len() < self.len() || self.index.custom_ids.len() < managed
+        self.index.has_doubles()
     }
 
     /// Returns the place of the user with this custom ID.
@@ -183,30 +168,18 @@ impl Directory {
         ids: impl Iterator<Item = &'i [u8]> + Clone,
         places: &mut Vec<Option<UserPlace>>,
     ) {
-        let UserIndex { hasher, custom_ids, .. } = &self.index;
-        places.clear();
-        let hashes: Vec<KeyHash> = ids.clone().map(|id| hasher.bytes(id)).collect();
-        custom_ids.fetch(&hashes);
-        // First whoever may have the ID, by its hash, then whether it is so: neither waits for another one.
-        places.extend(hashes.into_iter().map(|hash| custom_ids.with_hash(hash).next().map(UserPlace::of)));
-        self.people.fetch(places.iter().flatten());
-        for (id, place) in ids.zip(places) {
-            if place.is_some_and(|place| self.person(place).bytes(UserText::CustomId) != id) {
-                *place = self.index.custom_id(&self.people, id);
-            }
-        }
+        self.index.custom_ids(&self.people, ids, places);
     }
 
     /// Returns the place of the user with this GUID.
     pub(crate) fn place_of_guid(&self, guid: Guid) -> Option<UserPlace> {
-        let UserIndex { hasher, guids, .. } = &self.index;
-        places(guids, hasher.value(&guid)).find(|place| self.person(*place).guid() == guid)
+        self.index.guid(&self.people, guid)
     }
 
     /// Returns the place of the user with this folded user name.
     pub(crate) fn place_of_username(&self, username: &str) -> Option<UserPlace> {
         let name = folded(username);
-        self.index.username(&self.people, &name).or_else(|| self.index.former_usernames.get(&*name).copied())
+        self.index.username(&self.people, &name).or_else(|| self.index.former_username(&name))
     }
 
     /// Returns the place of a user that has the address: of staff, or of a student.
@@ -229,105 +202,4 @@ impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Directory").field("users", &self.len()).field("is_whole", &self.is_whole()).finish()
     }
-}
-
-impl UserIndex {
-    fn new(people: &People) -> UserIndex {
-        let mut index = UserIndex::default();
-        let hasher = index.hasher.clone();
-        let all = || people.places().map(|place| people.at(place));
-        let text = |text: &str| hasher.bytes(folded(text).as_bytes());
-        let guids = all().map(|user| (hasher.value(&user.guid()), user.place));
-        index.guids = index.of_unique(people, guids, |one, other| one.guid() == other.guid());
-        let ids = all().filter_map(|user| Some((hasher.bytes(user.custom_id()?.as_bytes()), user.place)));
-        index.custom_ids = index.of_unique(people, ids, |one, other| one.custom_id() == other.custom_id());
-        let named = all().filter(|user| !has_id_for_name(*user));
-        let names = named.map(|user| (text(user.text(UserText::Username)), user.place));
-        index.usernames = index.of_unique(people, names, |one, other| have_same(UserText::Username, one, other));
-        let addressed = |of_staff: bool| {
-            let users = all().filter(move |user| user.user_type().is_staff() == of_staff && has_email(*user));
-            users.map(|user| (text(user.text(UserText::Email)), user.place))
-        };
-        let same_email = |one: UserView, other: UserView| have_same(UserText::Email, one, other);
-        index.staff_emails = index.of_unique(people, addressed(true), same_email);
-        index.student_emails = index.of_unique(people, addressed(false), same_email);
-        index.add_former_usernames(people);
-        index.sharing.sort_unstable();
-        index.sharing.dedup();
-        index
-    }
-
-    /// Indexes users by the hashes of what should be unique. Of users who have the `same` the last one counts, and all
-    /// are noted.
-    fn of_unique(
-        &mut self,
-        people: &People,
-        users: impl Iterator<Item = (KeyHash, UserPlace)>,
-        same: impl Fn(UserView, UserView) -> bool,
-    ) -> HashIndex {
-        let at = |number: u32| people.at(UserPlace::of(number));
-        HashIndex::of_unique(
-            users.map(|(hash, place)| (hash, place.number())),
-            |one, other| same(at(one), at(other)),
-            |one, other| self.sharing.extend([one, other].map(UserPlace::of)),
-        )
-    }
-
-    fn add_former_usernames(&mut self, people: &People) {
-        for (place, former) in people.former_usernames() {
-            let former = fold(former);
-            if self.username(people, &former).is_none() {
-                // Of several who had it the first one counts, in whatever order they come.
-                let known = self.former_usernames.entry(former).or_insert(place);
-                *known = place.min(*known);
-            }
-        }
-    }
-
-    fn custom_id(&self, people: &People, id: &[u8]) -> Option<UserPlace> {
-        let is_it = |place: &UserPlace| people.at(*place).bytes(UserText::CustomId) == id;
-        places(&self.custom_ids, self.hasher.bytes(id)).find(is_it)
-    }
-
-    fn username(&self, people: &People, name: &str) -> Option<UserPlace> {
-        let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Username)) == name;
-        let found = places(&self.usernames, self.hasher.bytes(name.as_bytes())).find(is_it);
-        found.or_else(|| self.custom_id(people, name.as_bytes()).filter(|place| has_id_for_name(people.at(*place))))
-    }
-
-    fn email(&self, people: &People, email: &str, of_staff: bool) -> Option<UserPlace> {
-        let emails = if of_staff { &self.staff_emails } else { &self.student_emails };
-        let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Email)) == email;
-        places(emails, self.hasher.bytes(email.as_bytes())).find(is_it)
-    }
-}
-
-/// The users with this hash.
-fn places(index: &HashIndex, hash: KeyHash) -> impl Iterator<Item = UserPlace> {
-    index.with_hash(hash).map(UserPlace::of)
-}
-
-/// Whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the one is
-/// found by the other.
-fn has_id_for_name(person: UserView) -> bool {
-    let name = person.text(UserText::Username);
-    person.is_managed() && name == person.text(UserText::CustomId) && is_folded(name)
-}
-
-/// Whether both have the same text, however it is written.
-fn have_same(text: UserText, one: UserView, other: UserView) -> bool {
-    folded(one.text(text)) == folded(other.text(text))
-}
-
-fn has_email(person: UserView) -> bool {
-    !person.text(UserText::Email).is_empty() && !person.is_deleted()
-}
-
-/// Returns the text as [`fold`] does, without a copy where it is folded already.
-fn folded(text: &str) -> Cow<'_, str> {
-    if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
-}
-
-fn is_folded(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())
 }

@@ -37,10 +37,11 @@ pub(crate) struct HashIndex {
     ends: Vec<u32>,
 }
 
+/// A value by its hash and its number.
 #[derive(Debug, Clone, Copy)]
-struct HashEntry {
-    hash: KeyHash,
-    number: u32,
+pub(crate) struct HashEntry {
+    pub(crate) hash: KeyHash,
+    pub(crate) number: u32,
 }
 
 /// How many entries a bucket has in the middle.
@@ -48,20 +49,19 @@ const ENTRIES_PER_BUCKET: usize = 4;
 
 impl HashIndex {
     /// Indexes the numbers of values by the values' hashes.
-    pub(crate) fn new(values: impl Iterator<Item = (KeyHash, u32)>) -> HashIndex {
-        let unsorted: Vec<HashEntry> = values.map(|(hash, number)| HashEntry { hash, number }).collect();
-        let buckets = unsorted.len().div_ceil(ENTRIES_PER_BUCKET);
+    pub(crate) fn new(values: &[HashEntry]) -> HashIndex {
+        let buckets = values.len().div_ceil(ENTRIES_PER_BUCKET);
         let mut ends = vec![0; buckets];
-        unsorted.iter().for_each(|entry| ends[bucket(entry.hash, buckets)] += 1);
+        values.iter().for_each(|entry| ends[bucket(entry.hash, buckets)] += 1);
         // Where each bucket starts, which moves on with every entry that is put in.
         let mut next = 0;
         for end in &mut ends {
             next += std::mem::replace(end, next);
         }
-        let mut entries = vec![HashEntry { hash: KeyHash(0), number: 0 }; unsorted.len()];
-        for entry in unsorted {
+        let mut entries = vec![HashEntry { hash: KeyHash(0), number: 0 }; values.len()];
+        for entry in values {
             let place = &mut ends[bucket(entry.hash, buckets)];
-            entries[*place as usize] = entry;
+            entries[*place as usize] = *entry;
             *place += 1;
         }
         HashIndex { entries, ends }
@@ -70,7 +70,7 @@ impl HashIndex {
     /// Indexes the numbers of values by the values' hashes, and keeps one of several values for which `same` holds: the
     /// last one. `replaced` is told both numbers each time.
     pub(crate) fn of_unique(
-        values: impl Iterator<Item = (KeyHash, u32)>,
+        values: &[HashEntry],
         same: impl Fn(u32, u32) -> bool,
         mut replaced: impl FnMut(u32, u32),
     ) -> HashIndex {
@@ -97,11 +97,6 @@ impl HashIndex {
         }
         index.entries.truncate(kept);
         index
-    }
-
-    /// Returns how many values there are.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
     }
 
     /// Returns the numbers of all values with this hash, in the order in which they came.
@@ -137,11 +132,16 @@ fn bucket(hash: KeyHash, buckets: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn entries(hasher: &KeyHasher, words: &[&str]) -> Vec<HashEntry> {
+        let entry = |(word, number): (&&str, u32)| HashEntry { hash: hasher.bytes(word.as_bytes()), number };
+        words.iter().zip(0..).map(entry).collect()
+    }
+
     fn index(words: &[&str], replaced: &mut Vec<(u32, u32)>) -> (KeyHasher, HashIndex) {
         let hasher = KeyHasher::default();
-        let values = words.iter().zip(0..).map(|(word, number)| (hasher.bytes(word.as_bytes()), number));
+        let values = entries(&hasher, words);
         let same = |one: u32, other: u32| words[one as usize] == words[other as usize];
-        let index = HashIndex::of_unique(values, same, |before, now| replaced.push((before, now)));
+        let index = HashIndex::of_unique(&values, same, |before, now| replaced.push((before, now)));
         (hasher, index)
     }
 
@@ -156,7 +156,7 @@ mod tests {
         for (word, number) in words.iter().zip(0..) {
             assert_eq!(find(word), Some(number));
         }
-        assert_eq!((find("word 10000"), index.len(), replaced.len()), (None, words.len(), 0));
+        assert_eq!((find("word 10000"), replaced.len()), (None, 0));
     }
 
     #[test]
@@ -165,14 +165,13 @@ mod tests {
         let words = ["a", "b", "a", "c", "a"];
         let (hasher, index) = index(&words, &mut replaced);
         assert_eq!(index.with_hash(hasher.bytes(b"a")).collect::<Vec<_>>(), [4]);
-        assert_eq!((index.len(), replaced), (3, vec![(0, 2), (2, 4)]));
+        assert_eq!(replaced, [(0, 2), (2, 4)]);
     }
 
     #[test]
     fn keeps_all_where_the_same_are_not_asked_for() {
         let hasher = KeyHasher::default();
-        let index =
-            HashIndex::new(["a", "b", "a"].into_iter().zip(0..).map(|(word, n)| (hasher.bytes(word.as_bytes()), n)));
+        let index = HashIndex::new(&entries(&hasher, &["a", "b", "a"]));
         assert_eq!(index.with_hash(hasher.bytes(b"a")).collect::<Vec<_>>(), [0, 2]);
     }
 

@@ -4,6 +4,8 @@
 //! the readers of [`super::cells`] ask, which decide: a plan is the same whether or not a row of such cells is read, which
 //! the properties hold.
 
+use memchr::memchr;
+
 use crate::file::cell;
 use crate::file::plain::{Kinds, PlainCell};
 use crate::model::Column;
@@ -45,41 +47,34 @@ pub(crate) fn looks_unremarkable(column: Column, cell: PlainCell) -> bool {
             let has_digit = || bytes.iter().any(|b| matches!(b, b'1'..=b'9'));
             cell.kinds().are_within(Kinds::LETTER.or(Kinds::DIGIT)) && has_digit()
         }
-        Column::Email => cell.kinds().are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && is_address(bytes),
+        Column::Email => is_address(bytes),
         _ => false,
     }
 }
 
-/// Whether an address of letters, digits and few signs has them where an address has them. It says no of long ones.
+/// Whether an address consists of letters, digits and few signs, and has them where an address has them. It says no of
+/// long ones.
 fn is_address(bytes: &[u8]) -> bool {
     const LONGEST: usize = 63;
-    let Some(at) = bytes.iter().position(|byte| *byte == b'@') else { return false };
+    const DOMAIN: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::DOT);
+    const NAME: Kinds = DOMAIN.or(Kinds::LOW_LINE);
+    let Some(at) = memchr(b'@', bytes) else { return false };
     let (name, domain) = (&bytes[..at], &bytes[at + 1..]);
     let top = domain.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let is_below_another = || domain.len() > top && domain[domain.len() - top - 1] == b'.';
+    let ends =
+        |text: &[u8], is_end: fn(&u8) -> bool| text.first().is_some_and(is_end) && text.last().is_some_and(is_end);
     name.len() <= LONGEST
         && domain.len() <= LONGEST
         && top > 1
         && is_below_another()
-        && are_parts(name, |_| true)
-        && are_parts(domain, u8::is_ascii_alphanumeric)
-        && !domain.iter().any(|byte| matches!(byte, b'_' | b'@'))
-}
-
-/// Whether dots cut the text into parts, each of which begins and ends with a character that `may_end` it.
-#[inline]
-fn are_parts(text: &[u8], may_end: impl Fn(&u8) -> bool) -> bool {
-    let mut before = b'.';
-    for byte in text {
-        match (before, *byte) {
-            (b'.', b'.') => return false,
-            (b'.', first) if !may_end(&first) => return false,
-            (last, b'.') if !may_end(&last) => return false,
-            _ => {}
-        }
-        before = *byte;
-    }
-    before != b'.' && may_end(&before)
+        && PlainCell { bytes: name }.kinds().are_within(NAME)
+        && PlainCell { bytes: domain }.kinds().are_within(DOMAIN)
+        && ends(name, |byte| *byte != b'.')
+        && ends(domain, u8::is_ascii_alphanumeric)
+        && !name.windows(2).any(|pair| pair == b"..")
+        // The parts of a domain begin and end with no hyphen.
+        && !domain.windows(2).any(|pair| matches!(pair, b".." | b".-" | b"-."))
 }
 
 /// Returns whether a cell that is not empty is read under this column as it is written, with nothing to be said of it. It
@@ -148,7 +143,7 @@ mod tests {
     fn looks_so(column: Column, text: &str) -> bool {
         let (mut cutter, row) = (Cutter::new(b','), format!("\"{}\"\n", text.replace('"', "\"\"")));
         cutter.cut(&row, 0, 1, 1);
-        !cutter.rows().is_empty() && looks_unremarkable(column, cutter.cell(&row, 0, 0))
+        !cutter.rows().is_empty() && looks_unremarkable(column, cutter.row(&row, 0).cell(0))
     }
 
     #[test]

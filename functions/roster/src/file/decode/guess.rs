@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
-use super::{LOOKED_AT, is_utf8, text_of};
+use super::{LOOKED_AT, text_of};
 use crate::settings::FileEncoding;
 
 /// The letters beyond ASCII of each language that is written in Latin letters, small. Each has é, which many names have
@@ -102,7 +102,6 @@ pub(super) fn contradicts(bytes: &[u8], chosen: FileEncoding) -> bool {
     chosen != FileEncoding::Utf8
         && !bytes.is_ascii()
         && std::str::from_utf8(bytes).is_ok()
-        && is_utf8(bytes)
         && EncodingScore::of(&cells(bytes), chosen).faults > 0.0
 }
 

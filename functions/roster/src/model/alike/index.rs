@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::Forms;
 use super::date::Dates;
 use super::number::Number;
-use crate::model::hash_index::{HashIndex, KeyHasher};
+use crate::model::hash_index::{HashEntry, HashIndex, KeyHasher};
 
 /// IDs by their forms, so that those alike to one are found at once.
 ///
@@ -45,12 +45,13 @@ impl Index {
         let mut plain = Vec::with_capacity(count);
         for (place, id) in ids(count, &id_of) {
             let number = u32::try_from(place).expect("there are no four billion IDs");
+            let entry = |form: &[u8]| HashEntry { hash: hasher.bytes(form), number };
             match SimpleForm::read(id) {
-                Some(form) => plain.push((hasher.bytes(form.as_bytes()), number)),
-                None => plain.extend(Forms::new(id).plain.iter().map(|form| (hasher.bytes(form.as_bytes()), number))),
+                Some(form) => plain.push(entry(form.as_bytes())),
+                None => plain.extend(Forms::new(id).plain.iter().map(|form| entry(form.as_bytes()))),
             }
         }
-        let plain = HashIndex::new(plain.into_iter());
+        let plain = HashIndex::new(&plain);
         Index { hasher, plain, count, ..Index::default() }
     }
 

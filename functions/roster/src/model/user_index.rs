@@ -1,0 +1,194 @@
+//! Users found by what must be unique among them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::hash_index::{HashEntry, HashIndex, KeyHash, KeyHasher};
+use super::ids::Guid;
+use super::people::{People, UserPlace, UserText, UserView};
+use super::text::fold;
+
+/// The users by what must be unique among them. The numbers of the indexes are places.
+#[derive(Default)]
+pub(super) struct UserIndex {
+    hasher: KeyHasher,
+    custom_ids: HashIndex,
+    guids: HashIndex,
+    /// By the folded user name, unless it is the custom ID letter by letter.
+    usernames: HashIndex,
+    /// Folded names that users had before, and nobody has now.
+    former_usernames: HashMap<String, UserPlace>,
+    /// Teachers, staff and administrators that are not deleted, by the folded address.
+    staff_emails: HashIndex,
+    student_emails: HashIndex,
+    /// Users that have the address of another one of their kind, or something else that ought to be unique.
+    sharing: Vec<UserPlace>,
+    /// Two of them have the same GUID or custom ID.
+    has_doubles: bool,
+}
+
+/// The hashes of the users that will be indexed. They are taken while a user is at hand.
+#[derive(Default)]
+pub(super) struct UserHashes {
+    hasher: KeyHasher,
+    custom_ids: Vec<HashEntry>,
+    guids: Vec<HashEntry>,
+    usernames: Vec<HashEntry>,
+    staff_emails: Vec<HashEntry>,
+    student_emails: Vec<HashEntry>,
+}
+
+impl UserHashes {
+    /// Adds a user.
+    pub(super) fn add(&mut self, user: UserView) {
+        let UserHashes { hasher, .. } = self;
+        let entry = |hash: KeyHash| HashEntry { hash, number: user.place.number() };
+        let text = |text: &str| entry(hasher.bytes(folded(text).as_bytes()));
+        self.guids.push(entry(hasher.value(&user.guid())));
+        self.custom_ids.extend(user.custom_id().map(|id| entry(hasher.bytes(id.as_bytes()))));
+        if !has_id_for_name(user) {
+            self.usernames.push(text(user.text(UserText::Username)));
+        }
+        if has_email(user) {
+            let of_kind = if user.user_type().is_staff() { &mut self.staff_emails } else { &mut self.student_emails };
+            of_kind.push(text(user.text(UserText::Email)));
+        }
+    }
+}
+
+impl UserIndex {
+    /// Indexes users by their hashes.
+    pub(super) fn new(people: &People, hashes: UserHashes) -> UserIndex {
+        let UserHashes { hasher, custom_ids, guids, usernames, staff_emails, student_emails } = hashes;
+        let mut index = UserIndex { hasher, ..UserIndex::default() };
+        let same_email = |one: UserView, other: UserView| have_same(UserText::Email, one, other);
+        index.guids = index.of_unique(people, guids, |one, other| one.guid() == other.guid());
+        index.custom_ids = index.of_unique(people, custom_ids, |one, other| one.custom_id() == other.custom_id());
+        index.has_doubles = !index.sharing.is_empty();
+        index.usernames = index.of_unique(people, usernames, |one, other| have_same(UserText::Username, one, other));
+        index.staff_emails = index.of_unique(people, staff_emails, same_email);
+        index.student_emails = index.of_unique(people, student_emails, same_email);
+        index.add_former_usernames(people);
+        index.sharing.sort_unstable();
+        index.sharing.dedup();
+        index
+    }
+
+    /// Returns the user with this custom ID.
+    pub(super) fn custom_id(&self, people: &People, id: &[u8]) -> Option<UserPlace> {
+        let is_it = |place: &UserPlace| people.at(*place).bytes(UserText::CustomId) == id;
+        places(&self.custom_ids, self.hasher.bytes(id)).find(is_it)
+    }
+
+    /// Finds the users of several custom IDs, and gives their places in the same order.
+    pub(super) fn custom_ids<'i>(
+        &self,
+        people: &People,
+        ids: impl Iterator<Item = &'i [u8]> + Clone,
+        places: &mut Vec<Option<UserPlace>>,
+    ) {
+        places.clear();
+        let hashes: Vec<KeyHash> = ids.clone().map(|id| self.hasher.bytes(id)).collect();
+        self.custom_ids.fetch(&hashes);
+        // First whoever may have the ID, by its hash, then whether it is so: neither waits for another one.
+        places.extend(hashes.into_iter().map(|hash| self.custom_ids.with_hash(hash).next().map(UserPlace::of)));
+        people.fetch(places.iter().flatten());
+        for (id, place) in ids.zip(places) {
+            if place.is_some_and(|place| people.at(place).bytes(UserText::CustomId) != id) {
+                *place = self.custom_id(people, id);
+            }
+        }
+    }
+
+    /// Returns the user with this GUID.
+    pub(super) fn guid(&self, people: &People, guid: Guid) -> Option<UserPlace> {
+        places(&self.guids, self.hasher.value(&guid)).find(|place| people.at(*place).guid() == guid)
+    }
+
+    /// Returns the users who have something that ought to be another one's only, such as an address.
+    pub(super) fn sharing(&self) -> &[UserPlace] {
+        &self.sharing
+    }
+
+    /// Returns whether two users have the same GUID or custom ID.
+    pub(super) fn has_doubles(&self) -> bool {
+        self.has_doubles
+    }
+
+    /// Returns the user who has this folded user name; see [`UserIndex::former_username`].
+    pub(super) fn username(&self, people: &People, name: &str) -> Option<UserPlace> {
+        let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Username)) == name;
+        let found = places(&self.usernames, self.hasher.bytes(name.as_bytes())).find(is_it);
+        let by_id = || self.custom_id(people, name.as_bytes()).filter(|place| has_id_for_name(people.at(*place)));
+        found.or_else(by_id)
+    }
+
+    /// Returns who had this folded user name, where nobody has it now.
+    pub(super) fn former_username(&self, name: &str) -> Option<UserPlace> {
+        self.former_usernames.get(name).copied()
+    }
+
+    /// Returns a user of staff, or a student, with this folded address.
+    pub(super) fn email(&self, people: &People, email: &str, of_staff: bool) -> Option<UserPlace> {
+        let emails = if of_staff { &self.staff_emails } else { &self.student_emails };
+        let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Email)) == email;
+        places(emails, self.hasher.bytes(email.as_bytes())).find(is_it)
+    }
+
+    /// Indexes users by the hashes of what should be unique. Of users who have the `same` the last one counts, and all
+    /// are noted.
+    fn of_unique(
+        &mut self,
+        people: &People,
+        entries: Vec<HashEntry>,
+        same: impl Fn(UserView, UserView) -> bool,
+    ) -> HashIndex {
+        let at = |number: u32| people.at(UserPlace::of(number));
+        HashIndex::of_unique(
+            &entries,
+            |one, other| same(at(one), at(other)),
+            |one, other| self.sharing.extend([one, other].map(UserPlace::of)),
+        )
+    }
+
+    fn add_former_usernames(&mut self, people: &People) {
+        for (place, former) in people.former_usernames() {
+            let former = fold(former);
+            if self.username(people, &former).is_none() {
+                // Of several who had it the first one counts, in whatever order they come.
+                let known = self.former_usernames.entry(former).or_insert(place);
+                *known = place.min(*known);
+            }
+        }
+    }
+}
+
+/// The users with this hash.
+fn places(index: &HashIndex, hash: KeyHash) -> impl Iterator<Item = UserPlace> {
+    index.with_hash(hash).map(UserPlace::of)
+}
+
+/// Whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the one is
+/// found by the other.
+fn has_id_for_name(person: UserView) -> bool {
+    let name = person.text(UserText::Username);
+    person.is_managed() && name == person.text(UserText::CustomId) && is_folded(name)
+}
+
+/// Whether both have the same text, however it is written.
+fn have_same(text: UserText, one: UserView, other: UserView) -> bool {
+    folded(one.text(text)) == folded(other.text(text))
+}
+
+fn has_email(person: UserView) -> bool {
+    !person.text(UserText::Email).is_empty() && !person.is_deleted()
+}
+
+/// Returns the text as [`fold`] does, without a copy where it is folded already.
+pub(super) fn folded(text: &str) -> Cow<'_, str> {
+    if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+}
+
+fn is_folded(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase())
+}
