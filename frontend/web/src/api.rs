@@ -18,19 +18,19 @@ use wire::http::{
 };
 use wire::{FileKind, Upload, UploadId};
 
-pub use crate::failure::Failure;
+pub use crate::failure::CallFailure;
 use crate::failure::said;
 use crate::query::{encode, with_query};
-use crate::session::Session;
+use crate::session::PageSession;
 
-/// What a call answers.
-pub type Reply<T> = Result<T, Failure>;
+/// The result of a call of the API.
+pub type ApiResult<T> = Result<T, CallFailure>;
 
-/// The client. Ends `session` when the API says that nobody is signed in.
+/// A client of the API, which ends `session` when the API says that nobody is signed in.
 #[derive(Clone, Copy)]
 pub struct Api {
-    session: Session,
-    asker: Asker,
+    session: PageSession,
+    asker: AskedBy,
 }
 
 /// Returns the client of the page.
@@ -38,9 +38,9 @@ pub fn use_api() -> Api {
     expect_context()
 }
 
-/// Who wants to know.
+/// Who asks the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asker {
+enum AskedBy {
     /// Somebody who uses the page.
     Person,
     /// The page, which asks again and again.
@@ -48,16 +48,18 @@ enum Asker {
 }
 
 impl Api {
-    pub fn new(session: Session) -> Api {
-        Api { session, asker: Asker::Person }
+    /// Returns a client for what somebody does on the page.
+    pub fn new(session: PageSession) -> Api {
+        Api { session, asker: AskedBy::Person }
     }
 
-    /// The client for what the page asks by itself: a session that nobody uses ends, though a page is open.
+    /// Returns a client for what the page asks by itself: a session that nobody uses ends, though a page is open.
     pub fn by_itself(self) -> Api {
-        Api { asker: Asker::Page, ..self }
+        Api { asker: AskedBy::Page, ..self }
     }
 
-    pub async fn me(self) -> Reply<Me> {
+    /// Asks who is signed in.
+    pub async fn me(self) -> ApiResult<Me> {
         self.get("/api/session").await
     }
 
@@ -70,154 +72,185 @@ impl Api {
         }
     }
 
-    pub async fn sign_on_state(self) -> Reply<SignOnState> {
+    /// Asks how people can sign in.
+    pub async fn sign_on_state(self) -> ApiResult<SignOnState> {
         self.get("/api/sign-on").await
     }
 
-    /// A 401 here means wrong words, not an ended session.
-    pub async fn sign_in(self, sign_in: &SignIn) -> Reply<Me> {
+    /// Signs somebody in. A 401 says that the user name or the password is not right, and not that a session ended.
+    pub async fn sign_in(self, sign_in: &SignIn) -> ApiResult<Me> {
         json(fetch("POST", "/api/session", Some(body(sign_in)?)).await?)
     }
 
-    pub async fn sign_out(self) -> Reply<()> {
+    /// Signs out the one who is signed in.
+    pub async fn sign_out(self) -> ApiResult<()> {
         signed_out(fetch("DELETE", "/api/session", None).await)
     }
 
-    /// Sets an own password. The session goes on, all others of the user end.
-    pub async fn set_own_password(self, password: &OwnPassword) -> Reply<Me> {
+    /// Sets the password of the one who is signed in. The session goes on, all others of the user end.
+    pub async fn set_own_password(self, password: &OwnPassword) -> ApiResult<Me> {
         self.send("PUT", "/api/session/password", password).await
     }
 
-    pub async fn set_default_password(self, password: &DefaultPassword) -> Reply<()> {
+    /// Sets the password that new students get.
+    pub async fn set_default_password(self, password: &DefaultPassword) -> ApiResult<()> {
         self.call("PUT", "/api/settings/default-password", Some(body(password)?)).await.map(drop)
     }
 
-    pub async fn reset_password(self, guid: &str) -> Reply<ResetRow> {
+    /// Gives one user a new temporary password.
+    pub async fn reset_password(self, guid: &str) -> ApiResult<ResetRow> {
         json(self.call("POST", &format!("/api/users/{}/reset-password", encode(guid)), None).await?)
     }
 
-    pub async fn reset_passwords(self, reset: &NewReset) -> Reply<ResetRow> {
+    /// Gives many users new temporary passwords.
+    pub async fn reset_passwords(self, reset: &NewReset) -> ApiResult<ResetRow> {
         self.send("POST", "/api/passwords/resets", reset).await
     }
 
-    pub async fn resets(self, cursor: Option<String>) -> Reply<Page<ResetRow>> {
+    /// Lists the resets of passwords, newest first.
+    pub async fn resets(self, cursor: Option<String>) -> ApiResult<Page<ResetRow>> {
         self.get(&with_query("/api/passwords/resets", &Cursor { cursor })).await
     }
 
-    pub async fn reset_file(self, id: &str) -> Reply<Link> {
+    /// Asks for a link to the file with the passwords of a reset.
+    pub async fn reset_file(self, id: &str) -> ApiResult<Link> {
         self.get(&format!("/api/passwords/resets/{}/file", encode(id))).await
     }
 
-    /// The bytes of a file that a link leads to.
-    pub async fn fetch(self, link: &Link) -> Reply<Vec<u8>> {
+    /// Fetches the bytes of a file that a link leads to.
+    pub async fn fetch(self, link: &Link) -> ApiResult<Vec<u8>> {
         fetch("GET", &link.url, None).await
     }
 
-    pub async fn settings(self) -> Reply<SettingsDocument> {
+    /// Asks for the settings.
+    pub async fn settings(self) -> ApiResult<SettingsDocument> {
         self.get("/api/settings").await
     }
 
-    pub async fn save_settings(self, document: &SettingsDocument) -> Reply<SettingsDocument> {
+    /// Saves the settings and returns them as they are stored.
+    pub async fn save_settings(self, document: &SettingsDocument) -> ApiResult<SettingsDocument> {
         self.send("PUT", "/api/settings", document).await
     }
 
-    pub async fn username_examples(self, rule: &UsernameRule) -> Reply<Vec<UsernameExample>> {
+    /// Asks what a rule would call some users, without saving it.
+    pub async fn username_examples(self, rule: &UsernameRule) -> ApiResult<Vec<UsernameExample>> {
         self.send("POST", "/api/settings/usernames/examples", rule).await
     }
 
-    pub async fn roles(self) -> Reply<RolesDocument> {
+    /// Asks for the roles.
+    pub async fn roles(self) -> ApiResult<RolesDocument> {
         self.get("/api/roles").await
     }
 
-    pub async fn save_roles(self, document: &RolesDocument) -> Reply<RolesDocument> {
+    /// Saves the roles and returns them as they are stored.
+    pub async fn save_roles(self, document: &RolesDocument) -> ApiResult<RolesDocument> {
         self.send("PUT", "/api/roles", document).await
     }
 
-    pub async fn schools(self) -> Reply<Vec<School>> {
+    /// Lists the schools that the one who is signed in may see.
+    pub async fn schools(self) -> ApiResult<Vec<School>> {
         self.get("/api/schools").await
     }
 
-    pub async fn add_school(self, edit: &SchoolEdit) -> Reply<School> {
+    /// Adds a school and returns it.
+    pub async fn add_school(self, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("POST", "/api/schools", edit).await
     }
 
-    pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> Reply<School> {
+    /// Changes a school and returns it.
+    pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("PUT", &format!("/api/schools/{}", encode(&id.0)), edit).await
     }
 
-    pub async fn users(self, query: &UsersQuery) -> Reply<Page<UserRow>> {
+    /// Lists the users that `query` asks for.
+    pub async fn users(self, query: &UsersQuery) -> ApiResult<Page<UserRow>> {
         self.get(&with_query("/api/users", query)).await
     }
 
-    pub async fn users_download(self, download: &UsersDownload) -> Reply<Link> {
+    /// Asks for a link to a file of users.
+    pub async fn users_download(self, download: &UsersDownload) -> ApiResult<Link> {
         self.send("POST", "/api/users/download", download).await
     }
 
-    pub async fn user(self, guid: &str) -> Reply<UserDetail> {
+    /// Asks for a user with everything that its page shows.
+    pub async fn user(self, guid: &str) -> ApiResult<UserDetail> {
         self.get(&format!("/api/users/{}", encode(guid))).await
     }
 
-    pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> Reply<UserDetail> {
+    /// Gives a user another custom ID and returns the user.
+    pub async fn set_custom_id(self, guid: &str, edit: &CustomIdEdit) -> ApiResult<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/custom-id", encode(guid)), edit).await
     }
 
-    pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> Reply<UserDetail> {
+    /// Gives a user other roles and returns the user.
+    pub async fn set_roles(self, guid: &str, edit: &RolesEdit) -> ApiResult<UserDetail> {
         self.send("PUT", &format!("/api/users/{}/roles", encode(guid)), edit).await
     }
 
-    pub async fn recover(self, guid: &str, recover: &Recover) -> Reply<UserDetail> {
+    /// Brings a deleted or archived user back and returns it.
+    pub async fn recover(self, guid: &str, recover: &Recover) -> ApiResult<UserDetail> {
         self.send("POST", &format!("/api/users/{}/recover", encode(guid)), recover).await
     }
 
-    pub async fn uploads(self, cursor: Option<String>) -> Reply<Page<Upload>> {
+    /// Lists the uploads, newest first.
+    pub async fn uploads(self, cursor: Option<String>) -> ApiResult<Page<Upload>> {
         self.get(&with_query("/api/uploads", &Cursor { cursor })).await
     }
 
-    pub async fn new_upload(self, upload: &NewUpload) -> Reply<UploadTicket> {
+    /// Announces an upload and returns where its file is to be sent.
+    pub async fn new_upload(self, upload: &NewUpload) -> ApiResult<UploadTicket> {
         self.send("POST", "/api/uploads", upload).await
     }
 
-    pub async fn upload(self, id: &UploadId) -> Reply<UploadDetail> {
+    /// Asks for an upload with everything that its page shows.
+    pub async fn upload(self, id: &UploadId) -> ApiResult<UploadDetail> {
         self.get(&upload_path(id, "")).await
     }
 
-    pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> Reply<Page<Change>> {
+    /// Lists the changes of an upload's plan.
+    pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> ApiResult<Page<Change>> {
         self.get(&with_query(&upload_path(id, "/changes"), query)).await
     }
 
-    pub async fn findings(self, id: &UploadId, cursor: Option<String>) -> Reply<Page<FindingRow>> {
+    /// Lists the findings of an upload.
+    pub async fn findings(self, id: &UploadId, cursor: Option<String>) -> ApiResult<Page<FindingRow>> {
         self.get(&with_query(&upload_path(id, "/findings"), &Cursor { cursor })).await
     }
 
-    pub async fn approve(self, id: &UploadId, approve: &Approve) -> Reply<Upload> {
+    /// Approves the plan of an upload and returns the upload.
+    pub async fn approve(self, id: &UploadId, approve: &Approve) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/approve"), approve).await
     }
 
-    pub async fn reject(self, id: &UploadId, reject: &Reject) -> Reply<Upload> {
+    /// Rejects the plan of an upload and returns the upload.
+    pub async fn reject(self, id: &UploadId, reject: &Reject) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/reject"), reject).await
     }
 
-    pub async fn file(self, id: &UploadId, kind: FileKind) -> Reply<Link> {
+    /// Asks for a link to a file of an upload.
+    pub async fn file(self, id: &UploadId, kind: FileKind) -> ApiResult<Link> {
         self.get(&upload_path(id, &format!("/files/{}", kind.as_str()))).await
     }
 
-    pub async fn audit(self, query: &AuditQuery) -> Reply<Page<Entry>> {
+    /// Lists the entries of the audit log that `query` asks for.
+    pub async fn audit(self, query: &AuditQuery) -> ApiResult<Page<Entry>> {
         self.get(&with_query("/api/audit", query)).await
     }
 
-    pub async fn audit_download(self, query: &AuditQuery) -> Reply<Link> {
+    /// Asks for a link to a file of the entries that `query` asks for.
+    pub async fn audit_download(self, query: &AuditQuery) -> ApiResult<Link> {
         self.send("POST", "/api/audit/download", query).await
     }
 
-    async fn get<T: DeserializeOwned>(self, path: &str) -> Reply<T> {
+    async fn get<T: DeserializeOwned>(self, path: &str) -> ApiResult<T> {
         json(self.call("GET", path, None).await?)
     }
 
-    async fn send<T: DeserializeOwned>(self, method: &str, path: &str, content: &impl Serialize) -> Reply<T> {
+    async fn send<T: DeserializeOwned>(self, method: &str, path: &str, content: &impl Serialize) -> ApiResult<T> {
         json(self.call(method, path, Some(body(content)?)).await?)
     }
 
-    async fn call(self, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+    async fn call(self, method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
         let reply = fetch_as(self.asker, method, path, body).await;
         if matches!(&reply, Err(failure) if failure.status == 401) {
             self.session.expire();
@@ -226,8 +259,9 @@ impl Api {
     }
 }
 
-/// A 401 says that nobody is signed in, which is what was asked for. After any other failure the session may go on.
-fn signed_out(reply: Reply<Vec<u8>>) -> Reply<()> {
+/// Takes a 401 for success, because it says that nobody is signed in, which is what was asked for. After any other
+/// failure the session may go on.
+fn signed_out(reply: ApiResult<Vec<u8>>) -> ApiResult<()> {
     match reply {
         Err(failure) if failure.status != 401 => Err(failure),
         _ => Ok(()),
@@ -238,32 +272,32 @@ fn upload_path(id: &UploadId, rest: &str) -> String {
     format!("/api/uploads/{}{rest}", encode(&id.0))
 }
 
-fn body(content: &impl Serialize) -> Reply<String> {
+fn body(content: &impl Serialize) -> ApiResult<String> {
     serde_json::to_string(content).map_err(|_| not_understood())
 }
 
-fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> Reply<T> {
+fn json<T: DeserializeOwned>(bytes: Vec<u8>) -> ApiResult<T> {
     serde_json::from_slice(&bytes).map_err(|_| not_understood())
 }
 
-async fn fetch(method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
-    fetch_as(Asker::Person, method, path, body).await
+async fn fetch(method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
+    fetch_as(AskedBy::Person, method, path, body).await
 }
 
-async fn fetch_as(asker: Asker, method: &str, path: &str, body: Option<String>) -> Reply<Vec<u8>> {
+async fn fetch_as(asker: AskedBy, method: &str, path: &str, body: Option<String>) -> ApiResult<Vec<u8>> {
     let response = request(asker, method, path, body).await.map_err(|_| unreachable())?;
     let bytes = read(&response).await.map_err(|_| unreachable())?;
     if response.ok() { Ok(bytes) } else { Err(failure(&response, &bytes)) }
 }
 
-async fn request(asker: Asker, method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
+async fn request(asker: AskedBy, method: &str, path: &str, body: Option<String>) -> Result<Response, JsValue> {
     let init = RequestInit::new();
     init.set_method(method);
     let headers = Headers::new()?;
     if method != "GET" {
         headers.set("Content-Type", "application/json")?;
     }
-    if asker == Asker::Page {
+    if asker == AskedBy::Page {
         headers.set(POLL, "1")?;
     }
     init.set_headers(&headers);
@@ -279,7 +313,7 @@ async fn read(response: &Response) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-fn failure(response: &Response, bytes: &[u8]) -> Failure {
+fn failure(response: &Response, bytes: &[u8]) -> CallFailure {
     let status = response.status();
     let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|s| s.trim().parse().ok());
     let problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
@@ -289,21 +323,21 @@ fn failure(response: &Response, bytes: &[u8]) -> Failure {
             "Try again in a moment. If it stays, tell whoever runs Rollbook for you.",
         )
     });
-    Failure { status, problem, retry_after }
+    CallFailure { status, problem, retry_after }
 }
 
-fn unreachable() -> Failure {
+fn unreachable() -> CallFailure {
     let problem = said("unreachable", "Rollbook can\u{2019}t be reached.", "Check the connection and try again.");
-    Failure { status: 0, problem, retry_after: None }
+    CallFailure { status: 0, problem, retry_after: None }
 }
 
-fn not_understood() -> Failure {
+fn not_understood() -> CallFailure {
     let problem = said(
         "not_understood",
         "The page and the server do not understand each other.",
         "Load the page again: it may be older than the server.",
     );
-    Failure { status: 0, problem, retry_after: None }
+    CallFailure { status: 0, problem, retry_after: None }
 }
 
 #[cfg(test)]
@@ -312,7 +346,7 @@ mod tests {
 
     #[test]
     fn only_an_answer_ends_the_session() {
-        let failed = |status| Err(Failure { status, ..unreachable() });
+        let failed = |status| Err(CallFailure { status, ..unreachable() });
         assert!(signed_out(Ok(Vec::new())).is_ok() && signed_out(failed(401)).is_ok());
         for status in [0, 429, 500, 503] {
             assert_eq!(signed_out(failed(status)).map_err(|failure| failure.status), Err(status));

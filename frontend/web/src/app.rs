@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 use roster::{Permission, UserType};
 
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::components::{BrandSign, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
@@ -25,15 +25,15 @@ use crate::pages::{
     user::User,
     users::Users,
 };
-use crate::session::{Session, State, use_session};
+use crate::session::{PageSession, State, use_session};
 use crate::tasks::Tasks;
 use crate::visits::Visits;
 
-/// What the shell shows; changes of the session that keep it keep the page.
+/// What the shell shows. As long as it is the same, changes of the session do not draw the page anew.
 #[derive(Debug, Clone, PartialEq)]
-enum Shown {
+enum ShellContent {
     Waiting,
-    Unreachable(Failure),
+    Unreachable(CallFailure),
     SignIn {
         expired: bool,
     },
@@ -42,10 +42,10 @@ enum Shown {
     Pages,
 }
 
-/// The whole page.
+/// Shows the whole page.
 #[component]
 pub fn App() -> impl IntoView {
-    let session = Session::new();
+    let session = PageSession::new();
     let api = Api::new(session);
     provide_context(session);
     provide_context(api);
@@ -54,21 +54,21 @@ pub fn App() -> impl IntoView {
     let look = move || tasks.run(api.look_who_is_signed_in());
     look();
     let shown = Memo::new(move |_| match session.state() {
-        State::Unknown => Shown::Waiting,
-        State::Unreachable(failure) => Shown::Unreachable(failure),
-        State::SignedOut { expired } => Shown::SignIn { expired },
-        State::SignedIn(me) if me.must_set_password => Shown::SetPassword,
-        State::SignedIn(_) => Shown::Pages,
+        State::Unknown => ShellContent::Waiting,
+        State::Unreachable(failure) => ShellContent::Unreachable(failure),
+        State::SignedOut { expired } => ShellContent::SignIn { expired },
+        State::SignedIn(me) if me.must_set_password => ShellContent::SetPassword,
+        State::SignedIn(_) => ShellContent::Pages,
     });
     let content = move || match shown.get() {
-        Shown::Waiting => view! { <main class="alone"><Skeleton/></main> }.into_any(),
-        Shown::Unreachable(failure) => {
+        ShellContent::Waiting => view! { <main class="alone"><Skeleton/></main> }.into_any(),
+        ShellContent::Unreachable(failure) => {
             let retry = Callback::new(move |()| look());
             view! { <main class="alone"><ProblemNote failure retry/></main> }.into_any()
         }
-        Shown::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
-        Shown::SetPassword => view! { <SetPassword/> }.into_any(),
-        Shown::Pages => view! { <LoadedPages/> }.into_any(),
+        ShellContent::SignIn { expired } => view! { <SignIn expired/> }.into_any(),
+        ShellContent::SetPassword => view! { <SetPassword/> }.into_any(),
+        ShellContent::Pages => view! { <LoadedPages/> }.into_any(),
     };
     view! {
         <Router>{content}</Router>
@@ -76,17 +76,17 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// What only those see who are signed in. It is loaded when the first of them is.
+/// Loads what only those see who are signed in when the first of them is, and shows it.
 #[component]
 fn LoadedPages() -> impl IntoView {
-    let (pages, failure) = (RwSignal::new(None::<ViewFn>), RwSignal::new(None::<Failure>));
+    let (pages, failure) = (RwSignal::new(None::<ViewFn>), RwSignal::new(None::<CallFailure>));
     let tasks = Tasks::here();
     let load = move || {
         failure.set(None);
         tasks.run(async move {
             match load_pages().await {
                 Ok(loaded) => pages.set(Some(loaded)),
-                Err(PagesMissing) => failure.set(Some(Failure::of_this_browser())),
+                Err(PagesMissing) => failure.set(Some(CallFailure::of_this_browser())),
             }
         });
     };
@@ -101,7 +101,7 @@ fn LoadedPages() -> impl IntoView {
     }
 }
 
-/// The part of the page behind the sign-in could not be loaded.
+/// The fault that the part of the page behind the sign-in could not be loaded.
 #[derive(Debug)]
 struct PagesMissing;
 
@@ -119,8 +119,8 @@ async fn load_pages() -> Result<ViewFn, PagesMissing> {
     pages()
 }
 
-/// Where the page is cut: what can only be reached from here is a WebAssembly module of its own in the page that is
-/// deployed, and nobody waits for it before signing in.
+/// Returns the pages behind the sign-in. Here the page is cut: what can only be reached from this function is a
+/// WebAssembly module of its own in the page that is deployed, and nobody waits for it before signing in.
 #[cfg_attr(lazy_pages, leptos::wasm_split::wasm_split(pages, wasm_split_path = ::leptos::wasm_split, fallible))]
 fn pages() -> Result<ViewFn, PagesMissing> {
     Ok(ViewFn::from(|| view! { <Pages/> }))
@@ -162,7 +162,7 @@ fn Pages() -> impl IntoView {
     }
 }
 
-/// Where one arrives: at the uploads, or at the own profile where one has nothing to do with them.
+/// Shows the uploads, or the own profile to those who may not see uploads.
 #[component]
 fn Home() -> impl IntoView {
     let session = use_session();
@@ -175,7 +175,7 @@ fn Home() -> impl IntoView {
     }
 }
 
-/// The menu: each page with what one needs to see it.
+/// The entries of the menu: what one has to be allowed to see the page, its address and its name.
 const MENU: [(Permission, &str, &str); 7] = [
     (Permission::SeeUploads, "/", "Uploads"),
     (Permission::SeeUsers, "/users", "Users"),
@@ -190,7 +190,7 @@ const MENU: [(Permission, &str, &str); 7] = [
 fn TopBar() -> impl IntoView {
     let session = use_session();
     let path = use_location().pathname;
-    let not_out = RwSignal::new(None::<Failure>);
+    let not_out = RwSignal::new(None::<CallFailure>);
     let link = move |href: &'static str, words: &'static str| {
         let here = move || path.with(|path| leads_to(href, path)).then_some("page");
         view! { <li><a href=href aria-current=here>{words}</a></li> }
@@ -212,7 +212,7 @@ fn TopBar() -> impl IntoView {
 }
 
 #[component]
-fn StillSignedIn(failure: Failure) -> impl IntoView {
+fn StillSignedIn(failure: CallFailure) -> impl IntoView {
     view! {
         <div class="top-note" id="still-signed-in">
             <Notice tone=Tone::Bad title="You are still signed in.">
@@ -222,9 +222,9 @@ fn StillSignedIn(failure: Failure) -> impl IntoView {
     }
 }
 
-/// Who is signed in. `not_out` is why signing out failed.
+/// Shows who is signed in, with a button that signs them out. `not_out` is why signing out failed.
 #[component]
-fn Account(not_out: RwSignal<Option<Failure>>) -> impl IntoView {
+fn Account(not_out: RwSignal<Option<CallFailure>>) -> impl IntoView {
     let (session, api, tasks) = (use_session(), use_api(), Tasks::here());
     let name = move || session.me().map(|me| format!("{} {}", me.first_name, me.last_name));
     let role = move || {
@@ -266,7 +266,7 @@ fn NotFound() -> impl IntoView {
     }
 }
 
-/// Whether the page at `path` belongs to the link to `href`.
+/// Returns whether the page at `path` belongs to the link to `href`.
 fn leads_to(href: &str, path: &str) -> bool {
     match href {
         "/" => path == "/" || path.starts_with("/upload"),

@@ -4,7 +4,7 @@ use js_sys::{Array, Date, Intl, Object, Reflect, Uint8Array};
 use leptos::web_sys::{self, Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The title of the window.
+/// Sets the title of the window.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(&format!("{title} \u{b7} Rollbook"));
@@ -55,7 +55,7 @@ pub fn follow(url: &str, file_name: Option<&str>) {
     }
 }
 
-/// A time in the reader's own zone and language.
+/// Returns a time in the reader's own zone and language.
 pub fn local_time(milliseconds: u64) -> String {
     thread_local! {
         static FORMAT: Intl::DateTimeFormat = date_format(&[("dateStyle", "medium"), ("timeStyle", "short")]);
@@ -63,7 +63,7 @@ pub fn local_time(milliseconds: u64) -> String {
     FORMAT.with(|format| formatted(format, milliseconds))
 }
 
-/// The day of a time in the reader's own zone and language.
+/// Returns the day of a time in the reader's own zone and language.
 pub fn local_day(milliseconds: u64) -> String {
     thread_local! {
         static FORMAT: Intl::DateTimeFormat = date_format(&[("dateStyle", "medium")]);
@@ -85,19 +85,20 @@ fn formatted(format: &Intl::DateTimeFormat, milliseconds: u64) -> String {
     format.format().call1(&JsValue::UNDEFINED, &date).ok().and_then(|s| s.as_string()).unwrap_or_default()
 }
 
-/// What stands after `name=` in the query of the page's address.
+/// Returns what stands after `name=` in the query of the page's address.
 pub fn query_value(name: &str) -> Option<String> {
     let query = web_sys::window()?.location().search().ok()?;
     let mut pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
 }
 
-/// When a day begins for the reader, in milliseconds since 1970. `day` is what a date field has, such as `2026-11-22`.
+/// Returns when a day begins for the reader, in milliseconds since 1970. `day` is what a date field has, such as
+/// `2026-11-22`.
 pub fn midnight_of(day: &str) -> Option<u64> {
     midnight(day, 0)
 }
 
-/// When the day after `day` begins for the reader.
+/// Returns when the day after `day` begins for the reader, in milliseconds since 1970.
 pub fn midnight_after(day: &str) -> Option<u64> {
     midnight(day, 1)
 }
@@ -110,12 +111,12 @@ fn midnight(day: &str, later: u32) -> Option<u64> {
     (at >= 0.0).then_some(at as u64)
 }
 
-/// The time in milliseconds since 1970.
+/// Returns the time in milliseconds since 1970.
 pub fn now() -> u64 {
     Date::now() as u64
 }
 
-/// A time for programs.
+/// Returns a time as programs read it, such as `2026-11-22T08:30:00.000Z`.
 pub fn iso_time(milliseconds: u64) -> String {
     Date::new(&JsValue::from_f64(milliseconds as f64)).to_iso_string().into()
 }

@@ -5,6 +5,7 @@ mod basics;
 mod brand;
 mod changes;
 mod decision;
+mod document_editor;
 mod encoding;
 mod field;
 mod findings;
@@ -18,6 +19,7 @@ pub use basics::{Day, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone, When
 pub use brand::BrandSign;
 pub use changes::{ChangesList, FieldChanges};
 pub use decision::DecisionPanel;
+pub use document_editor::{DocumentEditor, NotSaved, SaveBar, WhenLoaded};
 pub use encoding::EncodingSelect;
 pub use field::TextField;
 pub use findings::FindingsTable;

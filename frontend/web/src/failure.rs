@@ -4,7 +4,7 @@ use wire::http::Problem;
 
 /// Why a call was not answered as hoped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct CallFailure {
     /// The HTTP status; 0 where there was no answer.
     pub status: u16,
     pub problem: Problem,
@@ -12,18 +12,19 @@ pub struct Failure {
     pub retry_after: Option<u32>,
 }
 
-impl Failure {
-    /// The worker or a part of the page could not be loaded or run.
-    pub fn of_this_browser() -> Failure {
+impl CallFailure {
+    /// Returns the failure to load or run the worker or a part of the page.
+    pub fn of_this_browser() -> CallFailure {
         let problem = said(
             "part_missing",
             "A part of the page could not be loaded.",
             "Check the connection and try again. If it stays, load the page again.",
         );
-        Failure { status: 0, problem, retry_after: None }
+        CallFailure { status: 0, problem, retry_after: None }
     }
 }
 
+/// Returns a problem that the page itself has found.
 pub fn said(code: &str, message: &str, hint: &str) -> Problem {
     Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) }
 }

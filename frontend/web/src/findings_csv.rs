@@ -4,7 +4,7 @@ use wire::http::FindingRow;
 
 use crate::words;
 
-/// One line per finding, UTF-8 with a byte order mark so that Excel reads it right.
+/// Returns a CSV file with one line per finding, in UTF-8 with a byte order mark so that Excel reads it right.
 pub fn findings_csv(findings: &[FindingRow]) -> String {
     let mut out = String::from("\u{feff}row,custom_id,name,column,severity,code,problem,how to fix\r\n");
     for finding in findings {
@@ -25,7 +25,7 @@ pub fn findings_csv(findings: &[FindingRow]) -> String {
     out
 }
 
-/// What is wrong, and in which rows where it is a note of several.
+/// Returns what is wrong, and in which rows where it is a note of several.
 fn message(finding: &FindingRow) -> String {
     match &finding.rows {
         Some(rows) => format!("{} ({rows})", finding.message),
@@ -33,7 +33,7 @@ fn message(finding: &FindingRow) -> String {
     }
 }
 
-/// Quoted where it must be, and such that a spreadsheet takes it for no formula.
+/// Returns a cell that is quoted where it must be, and that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
     let text = roster::protect(text);
     if text.contains(['"', ',', '\r', '\n', ';', '\t']) {

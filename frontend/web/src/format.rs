@@ -1,6 +1,6 @@
 //! Numbers and sizes as people read them.
 
-/// `1234567` as `1,234,567`.
+/// Writes `1234567` as `1,234,567`.
 pub fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
@@ -13,12 +13,12 @@ pub fn number(n: u64) -> String {
     out
 }
 
-/// `1 user`, `2 users`.
+/// Writes a number with its word: `1 user`, `2 users`.
 pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
-/// A size in the unit that keeps it short.
+/// Writes a size in the unit that keeps it short.
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 3] = ["KB", "MB", "GB"];
     if n < 1000 {
@@ -33,7 +33,7 @@ pub fn bytes(n: u64) -> String {
     if size < 10.0 { format!("{size:.1} {}", UNITS[unit]) } else { format!("{size:.0} {}", UNITS[unit]) }
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Writes a list in words: `a`, `a and b`, `a, b and c`.
 pub fn list(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
@@ -42,13 +42,13 @@ pub fn list(parts: &[String]) -> String {
     }
 }
 
-/// How much of `total` is done, as a whole percentage.
+/// Returns how much of `total` is done, as a whole percentage.
 pub fn share(done: u64, total: u64) -> u64 {
     done.saturating_mul(100).checked_div(total).unwrap_or(0).min(100)
 }
 
-/// A whole number typed by a person, who may group its digits by thousands: `1,234`, `1.234` or `1 234`. `2.5` is no
-/// whole number, and not 25 either.
+/// Reads a whole number typed by a person, who may group its digits by thousands: `1,234`, `1.234` or `1 234`. `2.5` is
+/// no whole number, and not 25 either.
 pub fn typed_number(text: &str) -> Option<u64> {
     const SEPARATORS: [char; 5] = [',', '.', ' ', '\u{a0}', '\u{202f}'];
     let text = text.trim();
@@ -61,13 +61,13 @@ pub fn typed_number(text: &str) -> Option<u64> {
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
-/// Whether `separator` parts `text` into one to three digits and then threes. `0.125` is a fraction.
+/// Returns whether `separator` parts `text` into one to three digits and then threes. `0.125` is a fraction.
 fn grouped(text: &str, separator: char) -> bool {
     let (first, rest) = text.split_once(separator).unwrap_or((text, ""));
     (1..=3).contains(&first.len()) && !first.starts_with('0') && rest.split(separator).all(|group| group.len() == 3)
 }
 
-/// The first characters of a digest, for people to compare.
+/// Returns the first characters of a digest, for people to compare.
 pub fn short_digest(digest: &str) -> String {
     digest.chars().take(8).collect()
 }

@@ -6,10 +6,14 @@ use leptos::web_sys::{Event, File, MessageEvent, Worker, WorkerOptions, WorkerTy
 use roster::slips::Sheet;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker::{Report, Request, too_large};
+use worker::{CheckReport, Request, too_large};
 
 /// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
-pub async fn check_file(file: &File, request: &Request, parsed: impl FnMut(u64) + 'static) -> Result<Report, String> {
+pub async fn check_file(
+    file: &File,
+    request: &Request,
+    parsed: impl FnMut(u64) + 'static,
+) -> Result<CheckReport, String> {
     if file.size() > roster::MAX_BYTES as f64 {
         return Ok(too_large());
     }
@@ -47,7 +51,7 @@ async fn checked(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 's
     Job { name: "check", bytes, request: Some(request) }.run(parsed).await
 }
 
-/// What a worker is told to do. It takes `bytes` over.
+/// A job for a worker, which takes `bytes` over.
 struct Job<'a> {
     name: &'static str,
     bytes: &'a Uint8Array,
@@ -55,9 +59,9 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Has a worker do it, and returns its result in JSON.
+    /// Has a worker do the job, and returns its result in JSON.
     async fn run(&self, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
-        let running = Running::start(self, parsed)?;
+        let running = RunningJob::start(self, parsed)?;
         let result = JsFuture::from(running.result.clone()).await?;
         result.as_string().ok_or_else(|| JsValue::from_str("the worker gave no result"))
     }
@@ -73,25 +77,25 @@ impl Job<'_> {
     }
 }
 
-/// The script of the worker. Its name changes with its content, so `index.html` says it.
+/// Returns the address of the worker's script. Its name changes with its content, so `index.html` says it.
 fn script() -> Option<String> {
     let element = window()?.document()?.query_selector("meta[name=worker]").ok()??;
     element.get_attribute("content")
 }
 
-/// What the browser calls with an event.
+/// A function that the browser calls with an event.
 type Listener<E> = Closure<dyn FnMut(E)>;
 
 /// A worker at its job. Dropping it ends the worker.
-struct Running {
+struct RunningJob {
     worker: Worker,
     result: Promise,
     _on_message: Listener<MessageEvent>,
     _on_error: Listener<Event>,
 }
 
-impl Running {
-    fn start(job: &Job, parsed: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
+impl RunningJob {
+    fn start(job: &Job, parsed: impl FnMut(u64) + 'static) -> Result<RunningJob, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let script = script().ok_or_else(|| JsValue::from_str("the page names no worker"))?;
@@ -101,13 +105,13 @@ impl Running {
         let on_error = Listener::<Event>::new(move |_| settle(&reject, &"the check stopped".into()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let running = Running { worker, result, _on_message: on_message, _on_error: on_error };
+        let running = RunningJob { worker, result, _on_message: on_message, _on_error: on_error };
         running.worker.post_message_with_transfer(&job.message()?.into(), &Array::of1(&job.bytes.buffer()))?;
         Ok(running)
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningJob {
     fn drop(&mut self) {
         self.worker.terminate();
     }

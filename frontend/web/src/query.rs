@@ -1,9 +1,10 @@
 //! The query part of an address.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
-/// `path` with the fields of `query` that have a value.
+/// Returns `path` with the fields of `query` that have a value.
 pub fn with_query(path: &str, query: &impl Serialize) -> String {
     let Ok(Value::Object(fields)) = serde_json::to_value(query) else { return path.to_owned() };
     let pairs: Vec<String> = fields
@@ -18,16 +19,12 @@ pub fn with_query(path: &str, query: &impl Serialize) -> String {
     if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
 }
 
-/// Percent-encodes everything but the characters that are safe in any part of an address.
+/// The characters that are not safe in every part of an address.
+const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Percent-encodes everything but the characters that are safe in every part of an address.
 pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    utf8_percent_encode(text, UNSAFE).to_string()
 }
 
 #[cfg(test)]

@@ -6,15 +6,15 @@ use leptos::prelude::*;
 use roster::{Permission, School, Schools};
 use wire::http::Me;
 
-use crate::failure::Failure;
+use crate::failure::CallFailure;
 
-/// What is known of the one who looks at the page.
+/// What the page knows of the one who looks at it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum State {
     /// The API has not answered yet.
     Unknown,
     /// The API does not answer.
-    Unreachable(Failure),
+    Unreachable(CallFailure),
     /// Nobody. `expired` where somebody was.
     SignedOut {
         expired: bool,
@@ -22,28 +22,30 @@ pub enum State {
     SignedIn(Me),
 }
 
-/// The state of the session, shared by all pages.
+/// The session as all pages share it: who is signed in, the schools, and what a screen reader says.
 #[derive(Clone, Copy)]
-pub struct Session {
+pub struct PageSession {
     state: RwSignal<State>,
     schools: RwSignal<Arc<Schools>>,
     said: RwSignal<String>,
 }
 
-impl Session {
-    pub fn new() -> Session {
-        Session {
+impl PageSession {
+    /// Returns a session of which nothing is known yet.
+    pub fn new() -> PageSession {
+        PageSession {
             state: RwSignal::new(State::Unknown),
             schools: RwSignal::new(Arc::new(Schools::default())),
             said: RwSignal::new(String::new()),
         }
     }
 
+    /// Returns what is known of the one who looks at the page.
     pub fn state(self) -> State {
         self.state.get()
     }
 
-    /// The one who is signed in.
+    /// Returns the one who is signed in.
     pub fn me(self) -> Option<Me> {
         match self.state.get() {
             State::SignedIn(me) => Some(me),
@@ -51,35 +53,37 @@ impl Session {
         }
     }
 
-    /// The one who is signed in now, for what is not drawn again when somebody else signs in.
+    /// Returns the one who is signed in now, for what is not drawn again when somebody else signs in.
     pub fn me_now(self) -> Option<Me> {
         untrack(|| self.me())
     }
 
-    /// Whether the one who is signed in may do everything.
+    /// Returns whether the one who is signed in belongs to the district office.
     pub fn is_district(self) -> bool {
         self.me().is_some_and(|me| me.school.is_none())
     }
 
-    /// Whether one of the roles of the one who is signed in allows it.
+    /// Returns whether one of the roles of the one who is signed in has this permission.
     pub fn may(self, permission: Permission) -> bool {
         self.me().is_some_and(|me| me.permissions.contains(&permission))
     }
 
-    /// The same, for what is not drawn again when somebody else signs in.
+    /// Returns the same for what is not drawn again when somebody else signs in.
     pub fn may_now(self, permission: Permission) -> bool {
         untrack(|| self.may(permission))
     }
 
+    /// Records who has signed in.
     pub fn sign_in(self, me: Me) {
         self.state.set(State::SignedIn(me));
     }
 
+    /// Records that somebody signed out.
     pub fn sign_out(self) {
         self.state.set(State::SignedOut { expired: false });
     }
 
-    /// The API no longer knows the session.
+    /// Records that the API no longer knows the session.
     pub fn expire(self) {
         let expired = matches!(self.state.get_untracked(), State::SignedIn(_));
         if expired || !matches!(self.state.get_untracked(), State::SignedOut { .. }) {
@@ -87,20 +91,22 @@ impl Session {
         }
     }
 
-    pub fn unreachable(self, failure: Failure) {
+    /// Records that the API does not answer.
+    pub fn unreachable(self, failure: CallFailure) {
         self.state.set(State::Unreachable(failure));
     }
 
-    /// All schools that the one who is signed in may see; empty until they have come.
+    /// Returns all schools that the one who is signed in may see; empty until they have come.
     pub fn schools(self) -> Arc<Schools> {
         self.schools.get()
     }
 
+    /// Records all schools that the one who is signed in may see.
     pub fn set_schools(self, schools: Vec<School>) {
         self.schools.set(Arc::new(Schools::new(schools)));
     }
 
-    /// What a screen reader says next.
+    /// Returns what a screen reader says next.
     pub fn said(self) -> String {
         self.said.get()
     }
@@ -111,7 +117,7 @@ impl Session {
     }
 }
 
-/// The session of the page.
-pub fn use_session() -> Session {
+/// Returns the session of the page.
+pub fn use_session() -> PageSession {
     expect_context()
 }

@@ -14,7 +14,7 @@ use leptos::web_sys;
 pub struct Tasks(StoredValue<WeakOwner>);
 
 impl Tasks {
-    /// The part that is being built now.
+    /// Returns the part that is being built now.
     pub fn here() -> Tasks {
         Tasks(StoredValue::new(Owner::current().unwrap_or_default().downgrade()))
     }
@@ -36,7 +36,7 @@ pub struct Latest {
 }
 
 impl Latest {
-    /// A place in the part that is being built now.
+    /// Returns a place in the part that is being built now.
     pub fn here() -> Latest {
         Latest { tasks: Tasks::here(), running: StoredValue::new(None) }
     }
@@ -75,7 +75,7 @@ pub fn poll(mut round: impl AsyncFnMut() -> Option<u32> + 'static) {
     });
 }
 
-/// Waits.
+/// Waits for so many milliseconds.
 pub async fn sleep(milliseconds: u32) {
     TimeoutFuture::new(milliseconds).await;
 }

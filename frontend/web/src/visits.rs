@@ -7,6 +7,7 @@ use leptos::prelude::*;
 pub struct Visits(StoredValue<u32>);
 
 impl Visits {
+    /// Returns a count of no pages.
     pub fn none() -> Visits {
         Visits(StoredValue::new(0))
     }

@@ -6,7 +6,7 @@ use wire::{FileKind, Source, Verdict};
 
 use crate::format::{count, list, number};
 
-/// A kind of change.
+/// Returns the word for a kind of change.
 pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Created => "Created",
@@ -30,7 +30,7 @@ pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Removed, "removed"),
 ];
 
-/// A sync mode.
+/// Returns the word for a sync mode.
 pub fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Partial => "Partial",
@@ -38,7 +38,7 @@ pub fn mode(mode: Mode) -> &'static str {
     }
 }
 
-/// How bad a finding is.
+/// Returns the word for how bad a finding is.
 pub fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::File => "File",
@@ -49,7 +49,7 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// A file of an upload: its name and what is in it.
+/// Returns what a file of an upload is called and what is in it.
 pub fn file(kind: FileKind) -> (&'static str, &'static str) {
     match kind {
         FileKind::Uploaded => ("Uploaded file", "As it was sent, without passwords"),
@@ -61,7 +61,7 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
     }
 }
 
-/// A field of a user, from the header of its column.
+/// Returns the word for a field of a user, from the header of its column.
 pub fn field(header: &str) -> String {
     match header {
         "first_name" => "First name",
@@ -83,7 +83,7 @@ pub fn field(header: &str) -> String {
     .to_owned()
 }
 
-/// A grade: `Grade 3`, `Kindergarten`.
+/// Returns the word for a grade: `Grade 3`, `Kindergarten`.
 pub fn grade(grade: Grade) -> String {
     match grade {
         Grade::Unspecified => "No grade".to_owned(),
@@ -94,7 +94,7 @@ pub fn grade(grade: Grade) -> String {
     }
 }
 
-/// Who sent an upload.
+/// Returns who sent an upload.
 pub fn source(source: &Source) -> String {
     match source {
         Source::Administrator { username, .. } => username.clone(),
@@ -102,13 +102,13 @@ pub fn source(source: &Source) -> String {
     }
 }
 
-/// The name of a school, or its identifier where it is not known.
+/// Returns the name of a school, or its identifier where it is not known.
 pub fn school(schools: &Schools, id: &SchoolId) -> String {
     schools.by_id(id).map_or_else(|| id.0.clone(), |s| s.name.clone())
 }
 
-/// What approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`. `None` where the plan
-/// changes nothing.
+/// Returns what approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`. `None` where the
+/// plan changes nothing.
 pub fn doing(counts: &Counts, removal: RemovalAction) -> Option<String> {
     let removing = match removal {
         RemovalAction::Delete => "delete",
@@ -130,7 +130,7 @@ pub fn doing(counts: &Counts, removal: RemovalAction) -> Option<String> {
     (!parts.is_empty()).then(|| list(&parts))
 }
 
-/// The counts of a plan in a few words for a list: `12 created, 3 removed`.
+/// Returns the counts of a plan in a few words for a list: `12 created, 3 removed`.
 pub fn summary(counts: &Counts) -> String {
     let parts: Vec<String> = [
         ("created", counts.created),
@@ -149,7 +149,7 @@ pub fn summary(counts: &Counts) -> String {
     if parts.is_empty() { "No changes".to_owned() } else { parts.join(", ") }
 }
 
-/// Why somebody who came back from the organisation's provider is not signed in, and what to do.
+/// Returns why somebody who came back from the organisation's provider is not signed in, and what to do.
 pub fn sign_on_problem(problem: SignOnProblem) -> (&'static str, &'static str) {
     match problem {
         SignOnProblem::Off => ("Signing in with your organisation is switched off.", "Sign in with your password."),
@@ -168,13 +168,13 @@ pub fn sign_on_problem(problem: SignOnProblem) -> (&'static str, &'static str) {
     }
 }
 
-/// That a file with passwords lacks lines; `None` where it has all of them.
+/// Returns that a file with passwords lacks lines; `None` where it has all of them.
 pub fn left_out(lines: u64) -> Option<String> {
     let users = count(lines, "user is", "users are");
     (lines > 0).then(|| format!("{users} left out: by now they may do more than you, or are in another school."))
 }
 
-/// What was decided, without who and when.
+/// Returns what was decided, without who and when.
 pub fn verdict(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Approved => "Approved",

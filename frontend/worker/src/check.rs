@@ -22,7 +22,7 @@ fn whole_organisation() -> Scope {
 
 /// What the check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
+pub struct CheckReport {
     /// The file as a whole can't be processed; the findings say why.
     pub failed: bool,
     /// Rows below the headers.
@@ -32,15 +32,15 @@ pub struct Report {
     pub rejected: u64,
     /// How many findings of each code.
     pub codes: BTreeMap<Code, u64>,
-    /// By row, at most [`Report::KEPT`].
+    /// By row, at most [`CheckReport::KEPT`].
     pub findings: Vec<FindingRow>,
 }
 
-impl Report {
+impl CheckReport {
     /// How many findings are kept with their texts.
     pub const KEPT: usize = 10_000;
 
-    /// How many findings there are.
+    /// Returns how many findings there are.
     pub fn total(&self) -> u64 {
         self.codes.values().sum()
     }
@@ -52,7 +52,7 @@ impl Report {
 }
 
 /// Checks `bytes`. `parsed` hears how many rows there are before they are checked one by one.
-pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Report {
+pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
     let (upload, mut findings) = roster::parse(bytes, &request.settings.reading);
     let Some(upload) = upload else { return report(true, 0, 0, findings) };
     parsed(upload.rows.len() as u64);
@@ -63,16 +63,16 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Repor
     report(false, valid.total_rows, valid.rejected.len() as u64, findings)
 }
 
-/// The report on a file that is too large to be read at all.
-pub fn too_large() -> Report {
+/// Returns the report on a file that is too large to be read at all.
+pub fn too_large() -> CheckReport {
     report(true, 0, 0, vec![Finding::file(Code::FileTooLarge)].into())
 }
 
-fn report(failed: bool, rows: u64, rejected: u64, mut findings: Findings) -> Report {
+fn report(failed: bool, rows: u64, rejected: u64, mut findings: Findings) -> CheckReport {
     findings.sort();
     let codes = findings.counts().clone();
-    let findings = findings.iter().take(Report::KEPT).map(FindingRow::from).collect();
-    Report { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
+    let findings = findings.iter().take(CheckReport::KEPT).map(FindingRow::from).collect();
+    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
 }
 
 #[cfg(test)]

@@ -5,4 +5,4 @@
 
 mod check;
 
-pub use check::{Report, Request, check, too_large};
+pub use check::{CheckReport, Request, check, too_large};

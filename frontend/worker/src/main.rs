@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 use worker::{Request, check};
 
-/// Checks a roster against a [`Request`] in JSON and answers a [`worker::Report`] in JSON. `parsed` is called with
+/// Checks a roster against a [`Request`] in JSON and answers a [`worker::CheckReport`] in JSON. `parsed` is called with
 /// the number of rows before they are checked.
 #[wasm_bindgen(js_name = check)]
 pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Result<String, JsError> {

@@ -50,11 +50,14 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
     let options = CommandLine::parse(Parser::from_env()).map_err(|e| format!("{e}\n{USAGE}"))?;
     let naming = |path: &Path, problem: &dyn std::fmt::Display| format!("can't use {}: {problem}", path.display());
 
-    let schools = read_schools(&read(&options.schools)?).map_err(|e| naming(&options.schools, &e))?;
+    // One after the other, so that there is room for the largest file only.
+    let mut file = Vec::new();
+    let schools = read_schools(read(&options.schools, &mut file)?).map_err(|e| naming(&options.schools, &e))?;
     let schools = Schools::new(schools);
-    let directory = read_directory(&read(&options.directory)?, &schools).map_err(|e| naming(&options.directory, &e))?;
+    let directory = read(&options.directory, &mut file)?;
+    let directory = read_directory(directory, &schools).map_err(|e| naming(&options.directory, &e))?;
     let settings = match &options.settings {
-        Some(path) => settings(&read(path)?).map_err(|e| naming(path, &e))?,
+        Some(path) => settings(read(path, &mut file)?).map_err(|e| naming(path, &e))?,
         None => Settings::default(),
     };
     settings.accounts.usernames.check().map_err(|e| format!("user names can't be made by these settings: {e}"))?;
@@ -62,8 +65,8 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
         Some(id) => Scope::School(schools.by_external_id(id).ok_or(format!("there is no school {id}"))?.id.clone()),
         None => Scope::Organisation,
     };
-    let roster = read(&options.roster)?;
-    let planned = planned(&roster, &schools, &directory, options.mode, scope, &settings, options.previous_rows);
+    let roster = read(&options.roster, &mut file)?;
+    let planned = planned(roster, &schools, &directory, options.mode, scope, &settings, options.previous_rows);
     let (plan, findings) = match planned {
         Ok(planned) => planned,
         Err(findings) => {
@@ -76,15 +79,15 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The file, or as much of it as shows that it is too large.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+/// Reads a file, or as much of it as shows that it is too large, in place of what was read before.
+fn read<'b>(path: &Path, bytes: &'b mut Vec<u8>) -> Result<&'b [u8], String> {
     let most = roster::MAX_BYTES as u64 + 1;
-    let file = File::open(path).and_then(|file| {
-        let mut bytes = Vec::with_capacity(file.metadata()?.len().min(most) as usize);
-        file.take(most).read_to_end(&mut bytes)?;
-        Ok(bytes)
+    bytes.clear();
+    let read = File::open(path).and_then(|file| {
+        bytes.reserve_exact(file.metadata()?.len().min(most) as usize);
+        file.take(most).read_to_end(bytes)
     });
-    file.map_err(|e| format!("can't read {}: {e}", path.display()))
+    read.map(|_| &**bytes).map_err(|e| format!("can't read {}: {e}", path.display()))
 }
 
 /// The plan with every finding; or the findings of a file that fails as a whole.

@@ -87,7 +87,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     reject_contradicted(&mut entries, &written_otherwise, &mut findings);
     another_person::report(&mut entries, &mut findings, c);
     let misplaced = Misplaced::of(&entries, &valid.settled.rows, directory, c);
-    let mut present = Present::new(&rejected, &entries, &outside, &targets).with(&valid.settled, directory);
+    let mut present = Present::new(&rejected, &entries, &outside, &targets).with(&valid.settled);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut absent = present.absent(directory, c);
@@ -105,11 +105,10 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     for rekey in entries.iter().filter_map(|entry| entry.rekey) {
         rekey.absent.into_iter().for_each(|place| absent[place].withdrawn = true);
     }
-    let missing = AbsentIndex::new(&absent);
     name_people(&mut findings, &entries, &rejected);
 
     let mut diff = Diff {
-        rows_without_owner: without_owner(&rejected, &entries, &missing, &targets, directory, c),
+        rows_without_owner: without_owner(&rejected, &entries, &absent, &targets, directory, c),
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
         managed: managed(directory, c),
@@ -188,7 +187,8 @@ fn leave_out<'r>(
     targets: &Targets,
     present: &mut Present,
 ) {
-    if absent.is_empty() {
+    let mut clues = clues.peekable();
+    if absent.is_empty() || clues.peek().is_none() {
         return;
     }
     let mut missing = AbsentIndex::new(absent);
@@ -202,20 +202,23 @@ fn leave_out<'r>(
 fn without_owner(
     rejected: &[RejectedRow],
     entries: &[RowDiff],
-    missing: &AbsentIndex,
+    absent: &[Absent],
     targets: &Targets,
     directory: &Directory,
     c: &Comparison,
 ) -> u64 {
+    let is_new = |entry: &&RowDiff| entry.rejected && matches!(entry.target, Target::New);
+    if rejected.is_empty() && !entries.iter().any(|entry| is_new(&entry)) {
+        return 0;
+    }
+    let missing = AbsentIndex::new(absent);
     let of_nobody = |row: &&RejectedRow| {
         is_nobodys(row, targets, directory, c)
             || (!is_told(row, directory, c)
                 && missing.may_be(&row.clues, row.custom_id.as_deref().unwrap_or_default(), row.school.as_ref()))
     };
     let new = |entry: &&RowDiff| {
-        entry.rejected
-            && matches!(entry.target, Target::New)
-            && missing.may_be(&entry.clues, &entry.after.custom_id, Some(&entry.after.school))
+        is_new(entry) && missing.may_be(&entry.clues, &entry.after.custom_id, Some(&entry.after.school))
     };
     (rejected.iter().filter(of_nobody).count() + entries.iter().filter(new).count()) as u64
 }

@@ -6,6 +6,7 @@ pub mod column;
 pub mod directory;
 pub mod fields;
 pub mod finding;
+mod hash_index;
 pub mod ids;
 pub(crate) mod people;
 pub mod role;

@@ -101,7 +101,7 @@ pub fn check_roster(
         });
         let Some(parsed) = parsed else { return Err(findings) };
         let (valid, of_rows) = validate(&parsed, comparison.schools, &comparison.scope, comparison.settings);
-        let met = met(&valid, directory);
+        let met = met(&valid, &parsed, directory);
         if met.is_empty() {
             findings.append(of_rows);
             return Ok(CheckedRoster { parsed, valid, findings });

@@ -7,6 +7,7 @@
 mod audience;
 mod files;
 mod modules;
+mod styles;
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;

@@ -7,7 +7,7 @@ use wire::Status;
 use super::{Icon, Sign};
 use crate::words;
 
-/// Where an upload stands.
+/// Shows the status of an upload.
 #[component]
 pub fn StatusBadge(status: Status) -> impl IntoView {
     let (class, sign) = match status {
@@ -22,7 +22,7 @@ pub fn StatusBadge(status: Status) -> impl IntoView {
     view! { <span class=class data-status=status.label()><Icon sign/>{status.label()}</span> }
 }
 
-/// What happens to a user.
+/// Shows the kind of a change.
 #[component]
 pub fn KindBadge(kind: Kind) -> impl IntoView {
     let (class, sign) = match kind {
@@ -37,7 +37,7 @@ pub fn KindBadge(kind: Kind) -> impl IntoView {
     view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }
 }
 
-/// The sync mode of an upload.
+/// Shows the sync mode of an upload.
 #[component]
 pub fn ModeBadge(mode: Mode) -> impl IntoView {
     view! { <span class="chip">{words::mode(mode)}</span> }

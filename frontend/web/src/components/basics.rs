@@ -4,13 +4,13 @@ use leptos::html::H1;
 use leptos::prelude::*;
 
 use super::{Icon, Sign};
-use crate::api::Failure;
+use crate::api::CallFailure;
 use crate::browser;
 use crate::tasks::{Tasks, sleep};
 use crate::visits::Visits;
 
-/// The head of a page: its title is the window's, too, and takes the focus when one page leads to another, so that a
-/// screen reader says where one is.
+/// Shows the head of a page, whose title is the window's, too. The title takes the focus when one page leads to
+/// another, so that a screen reader says where one is.
 #[component]
 pub fn PageHead(
     #[prop(into)] title: Signal<String>,
@@ -40,7 +40,7 @@ pub fn PageHead(
     }
 }
 
-/// The page before stays until this one is drawn, so the heading can be there a moment before its page is.
+/// Moves the focus to `heading` as soon as its page is there: the page before stays until this one is drawn.
 async fn focus_when_there(heading: NodeRef<H1>) {
     for _ in 0..60 {
         if let Some(heading) = heading.get_untracked()
@@ -54,7 +54,7 @@ async fn focus_when_there(heading: NodeRef<H1>) {
     }
 }
 
-/// How a notice is meant.
+/// How serious a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Info,
@@ -63,7 +63,7 @@ pub enum Tone {
     Bad,
 }
 
-/// A few sentences that stand out.
+/// Shows a few sentences that stand out.
 #[component]
 pub fn Notice(tone: Tone, #[prop(into)] title: String, children: Children) -> impl IntoView {
     let (class, sign) = match tone {
@@ -84,9 +84,9 @@ pub fn Notice(tone: Tone, #[prop(into)] title: String, children: Children) -> im
     }
 }
 
-/// What went wrong and what to do about it, with a button to try again where that makes sense.
+/// Shows what went wrong and what to do about it, with a button to try again where that makes sense.
 #[component]
-pub fn ProblemNote(failure: Failure, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
+pub fn ProblemNote(failure: CallFailure, #[prop(optional, into)] retry: Option<Callback<()>>) -> impl IntoView {
     let hint = failure.problem.hint.map(|hint| view! { <p>{hint}</p> });
     let again = retry.map(|retry| {
         view! { <p><button type="button" class="button small" on:click=move |_| retry.run(())>"Try again"</button></p> }
@@ -94,7 +94,7 @@ pub fn ProblemNote(failure: Failure, #[prop(optional, into)] retry: Option<Callb
     view! { <Notice tone=Tone::Bad title=failure.problem.message>{hint}{again}</Notice> }
 }
 
-/// A list with nothing in it: why, and what to do.
+/// Shows why a list has nothing in it, and what to do.
 #[component]
 pub fn Empty(#[prop(into)] title: String, children: Children) -> impl IntoView {
     view! {
@@ -112,13 +112,13 @@ pub fn Skeleton(#[prop(default = 4)] lines: u32) -> impl IntoView {
     view! { <div class="skeleton" role="status"><span class="unseen">"Loading"</span>{lines}</div> }
 }
 
-/// The day of a time, as the reader's calendar shows it.
+/// Shows the day of a time in the reader's own zone and language.
 #[component]
 pub fn Day(at: u64) -> impl IntoView {
     view! { <time datetime=browser::iso_time(at)>{browser::local_day(at)}</time> }
 }
 
-/// A time as the reader's clock shows it.
+/// Shows a time in the reader's own zone and language.
 #[component]
 pub fn When(at: u64) -> impl IntoView {
     view! { <time datetime=browser::iso_time(at)>{browser::local_time(at)}</time> }

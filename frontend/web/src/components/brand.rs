@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The sign of Rollbook.
+/// Draws the sign of Rollbook.
 #[component]
 pub fn BrandSign() -> impl IntoView {
     view! {

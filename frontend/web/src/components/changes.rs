@@ -11,7 +11,7 @@ use crate::api::use_api;
 use crate::session::use_session;
 use crate::words;
 
-/// The changes of an upload, filtered by kind, school and user type.
+/// Shows the changes of an upload, filtered by kind, school and user type.
 #[component]
 pub fn ChangesList(id: UploadId, kind: RwSignal<Option<Kind>>) -> impl IntoView {
     let api = use_api();
@@ -122,7 +122,8 @@ fn ChangeCard(change: Change) -> impl IntoView {
     view! { <li class="change">{body}</li> }.into_any()
 }
 
-/// Each field that changes, before and after. `whole` is for a user that comes or goes, where only one side is there.
+/// Shows each field that changes, before and after. `whole` is for a user that comes or goes, where only one side is
+/// there.
 #[component]
 pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> impl IntoView {
     let session = use_session();
@@ -172,7 +173,7 @@ fn side(class: &'static str, text: String) -> impl IntoView {
     view! { <span class=class class:nothing=nothing>{text}</span> }
 }
 
-/// The fields that differ between before and after.
+/// Returns the fields that differ between before and after.
 fn differences(change: &Change) -> Vec<FieldChange> {
     let list = |fields: &Option<roster::Fields>| fields.as_ref().map(|f| f.list().map(|(h, v)| (h, v.to_owned())));
     let (before, after) = (list(&change.before), list(&change.after));
@@ -191,7 +192,7 @@ fn differences(change: &Change) -> Vec<FieldChange> {
         .collect()
 }
 
-/// What the fields alone do not say.
+/// Returns what the fields alone do not say.
 fn note(change: &Change) -> Option<String> {
     let mut notes = Vec::new();
     match (change.kind, &change.after) {
@@ -235,7 +236,7 @@ fn note(change: &Change) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join(" "))
 }
 
-/// Which fields differ in the file and are kept by the settings.
+/// Returns which fields differ in the file and are kept by the settings.
 fn not_updated(fields: &[KeptField]) -> Option<String> {
     let field = |kept: &KeptField| {
         let KeptField { column, said, kept } = kept;

@@ -9,7 +9,7 @@ use wire::http::{Approve, ChangesQuery, Reject};
 use wire::{Upload, UploadId};
 
 use super::{ProblemNote, TextField};
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::focus;
 use crate::format::{count, list, number, short_digest, typed_number};
 use crate::session::use_session;
@@ -19,7 +19,7 @@ use crate::words;
 /// How many of the users that a plan removes are named beside the button.
 const NAMED: usize = 5;
 
-/// The decision on `upload`, whose plan has `counts` and `digest`. `decided` gets the upload as it is then.
+/// Asks for the decision on `upload`, whose plan has `counts` and `digest`. `decided` gets the upload as it is then.
 #[component]
 pub fn DecisionPanel(
     upload: UploadId,
@@ -34,7 +34,7 @@ pub fn DecisionPanel(
     #[prop(into)]
     show: Callback<Kind>,
 ) -> impl IntoView {
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let rejecting = RwSignal::new(false);
     let removed = RwSignal::new(Vec::<Change>::new());
@@ -132,7 +132,7 @@ fn Approval(
     digest: String,
     rekeyed: Rekeyed,
     busy: RwSignal<bool>,
-    failure: RwSignal<Option<Failure>>,
+    failure: RwSignal<Option<CallFailure>>,
     rejecting: RwSignal<bool>,
     decided: Callback<Upload>,
 ) -> impl IntoView {
@@ -200,7 +200,7 @@ fn Approval(
     }
 }
 
-/// What is chosen of the re-keys of a plan.
+/// The choices that were made of the re-keys of a plan.
 #[derive(Clone, Copy)]
 struct Rekeyed {
     mode: Mode,
@@ -213,7 +213,7 @@ struct Rekeyed {
 }
 
 impl Rekeyed {
-    /// The counts of the plan as it is chosen. Before that, re-keys are not counted.
+    /// Returns the counts of the plan as it is chosen. Before that, re-keys are not counted.
     fn decided(self) -> Counts {
         self.choices.with(|choices| match choices {
             Some(choices) => self.pairs.with(|pairs| chosen(self.counts, self.with_removal, choices, pairs)),
@@ -225,14 +225,14 @@ impl Rekeyed {
         self.counts.rekeyed == 0 || self.choices.with(Option::is_some)
     }
 
-    /// Whether the ones who are removed as other people are disabled only.
+    /// Returns whether the ones who are removed as other people are disabled only.
     fn disables(self) -> bool {
         let removal = |change: &Change| change.two_people.as_ref()?.removal.as_ref().map(|r| r.after.is_some());
         self.pairs.with(|pairs| pairs.iter().find_map(removal)).unwrap_or_default()
     }
 }
 
-/// The counts of a plan by these choices. `pairs` holds every re-key that is an exception.
+/// Returns the counts of a plan by these choices. `pairs` holds every re-key that is an exception.
 fn chosen(counts: Counts, with_removal: u64, choices: &RekeyChoices, pairs: &[Change]) -> Counts {
     let excepted = |change: &&Change| change.row.is_some_and(|row| choices.except.contains(&row));
     let removing = pairs.iter().filter(excepted).filter(|change| change.is_rekey_with_removal()).count() as u64;
@@ -249,14 +249,14 @@ fn chosen(counts: Counts, with_removal: u64, choices: &RekeyChoices, pairs: &[Ch
     }
 }
 
-/// Whether new custom IDs are those of users that exist: for all of them, and for single ones otherwise.
+/// Asks whether new custom IDs are those of users that exist: for all of them, and for single ones otherwise.
 #[component]
 fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let Rekeyed { mode, counts, choices, pairs, .. } = rekeyed;
     let total = counts.rekeyed;
     let cursor = RwSignal::new(None::<String>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = Callback::new(move |()| {
         let (id, cursor_now) = (upload.clone(), cursor.get_untracked());
         tasks.run(async move {
@@ -300,20 +300,20 @@ fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
                 {choice("rekeys-two", RekeyChoice::TwoPeople, "They are other people", others)}
             </fieldset>
             <div class="table-frame">
-            <table class="table rekeyed cards">
-                <caption class="unseen">"New custom IDs and the users that they look like"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Custom ID now"</th>
-                        <th scope="col">"In the file"</th>
-                        <th scope="col">"Treat as"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || pairs.get() key=|change| change.guid let:change><Pair change choices/></For>
-                </tbody>
-            </table>
+                <table class="table cards">
+                    <caption class="unseen">"New custom IDs and the users that they look like"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Name"</th>
+                            <th scope="col">"Custom ID now"</th>
+                            <th scope="col">"In the file"</th>
+                            <th scope="col">"Treat as"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+                        <For each=move || pairs.get() key=|change| change.guid let:change><Pair change choices/></For>
+                    </tbody>
+                </table>
             </div>
             {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
             <Show when=move || cursor.get().is_some()>
@@ -323,7 +323,7 @@ fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
     }
 }
 
-/// One re-key, which can be decided otherwise than the rest.
+/// Shows one re-key, which can be decided otherwise than the rest.
 #[component]
 fn Pair(change: Change, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoView {
     let row = change.row.unwrap_or_default();
@@ -359,7 +359,7 @@ fn Pair(change: Change, choices: RwSignal<Option<RekeyChoices>>) -> impl IntoVie
     }
 }
 
-/// What the one who sent the file can do where somebody else has to approve it.
+/// Shows what the one who sent the file can do where somebody else has to approve it.
 #[component]
 fn OwnUpload(rejecting: RwSignal<bool>) -> impl IntoView {
     view! {
@@ -375,7 +375,7 @@ fn Rejection(
     id: UploadId,
     digest: String,
     busy: RwSignal<bool>,
-    failure: RwSignal<Option<Failure>>,
+    failure: RwSignal<Option<CallFailure>>,
     rejecting: RwSignal<bool>,
     decided: Callback<Upload>,
 ) -> impl IntoView {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use roster::FileEncoding;
 
-/// A list of the encodings, of which the first is the likeliest one of each file.
+/// Asks for an encoding. The first choice leaves it to the check to take the likeliest one.
 #[component]
 pub fn EncodingSelect(
     id: &'static str,

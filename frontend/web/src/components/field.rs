@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// One line of text. `id` names the field; the hint and the error are tied to it.
+/// Asks for one line of text. `id` names the field; the hint and the error are tied to it.
 #[component]
 pub fn TextField(
     id: &'static str,

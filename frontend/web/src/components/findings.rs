@@ -11,7 +11,7 @@ use crate::words;
 /// How many findings are shown at first, and how many each press of the button adds.
 const STEP: usize = 100;
 
-/// A table of findings. Long ones are shown in steps, so that they never freeze the page.
+/// Shows a table of findings. Long ones are shown in steps, so that they never freeze the page.
 #[component]
 pub fn FindingsTable(#[prop(into)] findings: Signal<Vec<FindingRow>>) -> impl IntoView {
     let shown = RwSignal::new(STEP);
@@ -84,7 +84,7 @@ fn Line(finding: FindingRow) -> impl IntoView {
     }
 }
 
-/// The column's name, which a narrow table may break after its underscores.
+/// Shows the name of a column, which a narrow table may break after its underscores.
 fn broken_at_underscores(column: &str) -> impl IntoView + use<> {
     let part = |part: &str| view! { {part.to_owned()}<wbr/> };
     column.split_inclusive('_').map(part).collect_view()

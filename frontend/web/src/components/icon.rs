@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Which sign.
+/// The signs that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     Check,
@@ -44,7 +44,7 @@ impl Sign {
     }
 }
 
-/// A sign beside words that say the same; screen readers skip it.
+/// Draws a sign beside words that say the same; screen readers skip it.
 #[component]
 pub fn Icon(sign: Sign) -> impl IntoView {
     view! {

@@ -4,18 +4,19 @@ use leptos::prelude::*;
 use wire::http::{Me, OwnPassword};
 
 use super::{ProblemNote, TextField};
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::focus;
 use crate::tasks::Tasks;
 
-/// The form. `asks_current` where the password that one has must be typed, too; `done` gets who one is then.
+/// Asks for a new password of the one who is signed in. With `asks_current` the present one must be typed, too; `done`
+/// gets who is signed in then.
 #[component]
 pub fn OwnPasswordForm(asks_current: bool, #[prop(into)] done: Callback<Me>) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let (current, new, again) =
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let differs = RwSignal::new(None::<String>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

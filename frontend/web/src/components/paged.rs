@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use wire::http::Page;
 
 use super::ProblemNote;
-use crate::api::{Failure, Reply};
+use crate::api::{ApiResult, CallFailure};
 use crate::tasks::Tasks;
 
-/// Where a list stands.
+/// How far a list has come.
 #[derive(Debug, Clone, PartialEq)]
 pub enum More {
     /// A part is on its way.
@@ -20,11 +20,11 @@ pub enum More {
     Available,
     /// That is all.
     End,
-    Failed(Failure),
+    Failed(CallFailure),
 }
 
-type Answer<T> = Pin<Box<dyn Future<Output = Reply<Page<T>>>>>;
-type Fetch<T> = Rc<dyn Fn(Option<String>) -> Answer<T>>;
+type PendingPage<T> = Pin<Box<dyn Future<Output = ApiResult<Page<T>>>>>;
+type Fetch<T> = Rc<dyn Fn(Option<String>) -> PendingPage<T>>;
 
 /// A list that grows a page at a time.
 pub struct Paged<T: Send + Sync + 'static> {
@@ -48,13 +48,13 @@ impl<T: Send + Sync + 'static> Clone for Paged<T> {
 impl<T: Send + Sync + 'static> Copy for Paged<T> {}
 
 impl<T: Send + Sync + 'static> Paged<T> {
-    /// How many items a person gets at least for one press of a button, where there are as many.
+    /// How many items a press of the button adds at least, where there are as many.
     const WANTED: usize = 25;
 
-    /// An empty list; [`Paged::restart`] fills it.
+    /// Returns an empty list; [`Paged::restart`] fills it.
     pub fn new<F>(fetch: impl Fn(Option<String>) -> F + 'static) -> Paged<T>
     where
-        F: Future<Output = Reply<Page<T>>> + 'static,
+        F: Future<Output = ApiResult<Page<T>>> + 'static,
     {
         let fetch: Fetch<T> = Rc::new(move |cursor| Box::pin(fetch(cursor)));
         Paged {
@@ -124,7 +124,7 @@ impl<T: Send + Sync + 'static> Paged<T> {
     }
 }
 
-/// The foot of a list: a button for the next part, or why there is none.
+/// Shows a button for the next part of a list, or why there is none.
 #[component]
 pub fn LoadMore<T: Send + Sync + 'static>(list: Paged<T>) -> impl IntoView {
     move || match list.more.get() {
@@ -150,17 +150,17 @@ mod tests {
 
     use super::*;
 
-    fn page(items: &[u32], cursor: Option<&str>) -> Reply<Page<u32>> {
+    fn page(items: &[u32], cursor: Option<&str>) -> ApiResult<Page<u32>> {
         Ok(Page { items: items.to_vec(), cursor: cursor.map(str::to_owned) })
     }
 
-    fn failure() -> Reply<Page<u32>> {
+    fn failure() -> ApiResult<Page<u32>> {
         let problem = Problem { code: "unreachable".to_owned(), message: "No answer.".to_owned(), hint: None };
-        Err(Failure { status: 0, problem, retry_after: None })
+        Err(CallFailure { status: 0, problem, retry_after: None })
     }
 
-    /// A list that is given these answers, one after the other.
-    fn list(answers: impl IntoIterator<Item = Reply<Page<u32>>>) -> Paged<u32> {
+    /// Returns a list that is given these answers, one after the other.
+    fn list(answers: impl IntoIterator<Item = ApiResult<Page<u32>>>) -> Paged<u32> {
         let answers = RefCell::new(answers.into_iter().collect::<VecDeque<_>>());
         Paged::new(move |_| {
             let answer = answers.borrow_mut().pop_front();

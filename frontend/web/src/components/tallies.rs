@@ -7,7 +7,7 @@ use crate::format::number;
 use crate::session::use_session;
 use crate::words;
 
-/// The counts of an upload. The tiles of changes lead to them.
+/// Shows the counts of an upload. The tiles of changes lead to them.
 #[component]
 pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl IntoView {
     let changes = [
@@ -54,7 +54,7 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
     view! { <ul class="tiles">{tiles.collect_view()}{rows.collect_view()}</ul> }
 }
 
-/// The counts per school and user type.
+/// Shows the counts per school and user type.
 #[component]
 pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
     let session = use_session();

@@ -8,7 +8,7 @@ use wire::audit::{Action, Entry, Subject};
 use wire::http::AuditQuery;
 use wire::stored::FieldChange;
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::{follow, midnight_after, midnight_of};
 use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, When};
 use crate::session::use_session;
@@ -21,7 +21,7 @@ const DETAILS: usize = 4;
 /// How long typing must rest before it is searched for, in milliseconds.
 const REST: u32 = 350;
 
-/// What is asked for, as it is chosen and typed.
+/// The filters as they are chosen and typed.
 #[derive(Clone, Copy)]
 struct Filters {
     action: RwSignal<Option<Action>>,
@@ -49,7 +49,7 @@ impl Filters {
         }
     }
 
-    /// The query as it stands; what reads it is run again when it changes.
+    /// Returns the query as it stands; what reads it is run again when it changes.
     fn query(self) -> AuditQuery {
         AuditQuery {
             action: self.action.get(),
@@ -64,7 +64,7 @@ impl Filters {
     }
 }
 
-/// The page.
+/// Shows the page of the audit log.
 #[component]
 pub fn Audit() -> impl IntoView {
     let api = use_api();
@@ -118,7 +118,7 @@ fn restart_when_it_rests(filters: Filters, list: Paged<Entry>) {
     });
 }
 
-/// The user or upload whose log it is, with a way to all of it.
+/// Shows the user or upload whose log it is, with a way to all of it.
 #[component]
 fn Chosen(filters: Filters) -> impl IntoView {
     let all = move |_| {
@@ -204,7 +204,7 @@ fn Date(id: &'static str, title: &'static str, value: RwSignal<String>) -> impl 
 #[component]
 fn Download(filters: Filters) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let download = move |_| {
         failure.set(None);
@@ -269,7 +269,7 @@ fn Row(entry: Entry) -> impl IntoView {
     }
 }
 
-/// What it was done to, and from which file and row.
+/// Shows whom or what an entry is about, and from which file and row it came.
 #[component]
 fn About(entry: Entry) -> impl IntoView {
     let session = use_session();

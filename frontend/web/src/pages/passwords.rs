@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use roster::{Grade, SchoolId, UserType};
 use wire::http::{NewReset, ResetRow};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::{focus, follow};
 use crate::components::{Day, Empty, LoadMore, More, Notice, PageHead, Paged, ProblemNote, Skeleton, Tone, When};
 use crate::format::count;
@@ -12,7 +12,7 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
-/// The page.
+/// Shows the page of passwords.
 #[component]
 pub fn Passwords() -> impl IntoView {
     let api = use_api();
@@ -38,7 +38,7 @@ pub fn Passwords() -> impl IntoView {
     }
 }
 
-/// What is chosen in the form.
+/// The choices in the form.
 #[derive(Clone, Copy)]
 struct Chosen {
     school: RwSignal<Option<SchoolId>>,
@@ -62,7 +62,7 @@ fn ResetForm(list: Paged<ResetRow>) -> impl IntoView {
         user_type: RwSignal::new(Some(UserType::Student)),
     };
     let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let done = RwSignal::new(None::<ResetRow>);
     // Whoever chooses others has not confirmed them.
     Effect::new(move |_| {
@@ -174,14 +174,14 @@ fn Choice(chosen: Chosen) -> impl IntoView {
     }
 }
 
-/// Whose passwords the form would reset.
+/// Returns whose passwords the form would reset.
 fn meant(chosen: Chosen) -> String {
     let session = use_session();
     let Some(asked) = chosen.asked() else { return String::new() };
     format!("{} of {}", class(asked.grade, asked.user_type), words::school(&session.schools(), &asked.school))
 }
 
-/// `all users`, `all students in grade 3`.
+/// Returns whom a reset is for: `all users`, `all students in grade 3`.
 fn class(grade: Option<Grade>, user_type: Option<UserType>) -> String {
     let who = match user_type {
         None => "all users",
@@ -206,11 +206,11 @@ fn Done(row: ResetRow) -> impl IntoView {
     view! { <Notice tone=Tone::Good title=title>{skipped}<ResetFiles row/></Notice> }
 }
 
-/// The file and the slips of a reset, while they can be read.
+/// Shows links to the file and the slips of a reset, while they can be read.
 #[component]
 pub fn ResetFiles(row: ResetRow) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let left_out = RwSignal::new(None::<String>);
     let id = row.reset.id.clone();
     let download = move |_| {

@@ -8,7 +8,7 @@ use crate::components::{Notice, OwnPasswordForm, PageHead, Tone};
 use crate::session::use_session;
 use crate::words;
 
-/// The page.
+/// Shows the page of the one who is signed in.
 #[component]
 pub fn Profile() -> impl IntoView {
     let session = use_session();

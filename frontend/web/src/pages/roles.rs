@@ -8,11 +8,10 @@ use roster::role::{self, DISTRICT_ADMINISTRATOR, KEPT};
 use roster::{Permission, Role, RoleId};
 use wire::http::RolesDocument;
 
-use crate::api::{Failure, use_api};
-use crate::components::{Icon, Notice, PageHead, ProblemNote, Sign, Skeleton, Tone};
+use crate::api::use_api;
+use crate::components::{DocumentEditor, Icon, Notice, PageHead, SaveBar, Sign, Tone, WhenLoaded};
 use crate::format::count;
 use crate::session::use_session;
-use crate::tasks::Tasks;
 
 /// The permissions as the page groups them.
 const GROUPS: [(&str, &[Permission]); 3] = [
@@ -30,28 +29,17 @@ const GROUPS: [(&str, &[Permission]); 3] = [
     ),
 ];
 
-/// Where saving stands.
-#[derive(Debug, Clone, PartialEq)]
-enum Saving {
-    No,
-    Busy,
-    Saved,
-    /// Somebody else saved in between.
-    Overtaken,
-    Refused(Failure),
-}
-
 /// A role while it is edited.
 #[derive(Clone, Copy)]
-struct Draft {
+struct RoleDraft {
     id: StoredValue<RoleId>,
     name: RwSignal<String>,
     permissions: RwSignal<BTreeSet<Permission>>,
 }
 
-impl Draft {
-    fn of(role: &Role) -> Draft {
-        Draft {
+impl RoleDraft {
+    fn of(role: &Role) -> RoleDraft {
+        RoleDraft {
             id: StoredValue::new(role.id.clone()),
             name: RwSignal::new(role.name.clone()),
             permissions: RwSignal::new(role.permissions.clone()),
@@ -63,23 +51,11 @@ impl Draft {
     }
 }
 
-/// The page.
+/// Shows the page of roles.
 #[component]
 pub fn Roles() -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let document = RwSignal::new(None::<RolesDocument>);
-    let failure = RwSignal::new(None::<Failure>);
-    let load = Callback::new(move |()| {
-        failure.set(None);
-        tasks.run(async move {
-            match api.roles().await {
-                Ok(found) => document.set(Some(found)),
-                Err(why) => failure.set(Some(why)),
-            }
-        });
-    });
-    load.run(());
-    let saving = RwSignal::new(Saving::No);
+    let (api, session) = (use_api(), use_session());
+    let editor = DocumentEditor::new("roles", move || api.roles());
     let may_change = move || session.is_district() && session.may(Permission::ManageRoles);
     view! {
         <PageHead title="Roles"/>
@@ -89,37 +65,28 @@ pub fn Roles() -> impl IntoView {
                 <p>"Only users of the district office who may manage roles can change them."</p>
             </Notice>
         </Show>
-        {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
-        {move || match document.get() {
-            Some(document_now) => view! {
-                <fieldset class="bare" disabled=move || !may_change()>
-                    <Form document=document_now saved=document saving load may_change=Signal::derive(may_change)/>
-                </fieldset>
-            }
-            .into_any(),
-            None if failure.get().is_none() => view! { <Skeleton lines=10/> }.into_any(),
-            None => ().into_any(),
-        }}
+        <WhenLoaded editor lines=10>
+            <fieldset class="bare" disabled=move || !may_change()>
+                {move || editor.stored().map(|document| view! { <Form document editor may_change=Signal::derive(may_change)/> })}
+            </fieldset>
+        </WhenLoaded>
     }
 }
 
 #[component]
-fn Form(
-    document: RolesDocument,
-    saved: RwSignal<Option<RolesDocument>>,
-    saving: RwSignal<Saving>,
-    load: Callback<()>,
-    may_change: Signal<bool>,
-) -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let RolesDocument { version, roles: before } = document;
-    let drafts = RwSignal::new(before.iter().map(Draft::of).collect::<Vec<_>>());
+fn Form(document: RolesDocument, editor: DocumentEditor<RolesDocument>, may_change: Signal<bool>) -> impl IntoView {
+    let (api, session) = (use_api(), use_session());
+    let RolesDocument { version, roles } = document;
+    let drafts = RwSignal::new(roles.iter().map(RoleDraft::of).collect::<Vec<_>>());
     // The one that was added last stands open.
     let opened = RwSignal::new(None::<RoleId>);
-    let now = Memo::new(move |_| drafts.get().into_iter().map(Draft::role).collect::<Vec<Role>>());
-    let changed = Memo::new(move |_| now.get() != before);
-    // Which of them a sync gives is known to the API.
-    let wrong = Memo::new(move |_| role::check(&now.get(), &RoleRule::default()).err());
+    let now = Memo::new(move |_| drafts.get().into_iter().map(RoleDraft::role).collect::<Vec<Role>>());
+    let draft = Memo::new(move |_| {
+        let roles = now.get();
+        // Which of them a sync gives is known to the API.
+        role::check(&roles, &RoleRule::default()).map_err(|error| format!("{error} {}", error.hint()))?;
+        Ok(RolesDocument { version, roles })
+    });
     let add = move |_| {
         let role = now.with_untracked(|roles| {
             let numbered = (2..).map(|n| format!("New role {n}"));
@@ -128,33 +95,9 @@ fn Form(
             Role { id: role::new_id(&name, roles), name, permissions: BTreeSet::new() }
         });
         opened.set(Some(role.id.clone()));
-        drafts.update(|drafts| drafts.push(Draft::of(&role)));
+        drafts.update(|drafts| drafts.push(RoleDraft::of(&role)));
         session.say("A role was added.");
     };
-    let save = move |_| {
-        if saving.get_untracked() == Saving::Busy {
-            return;
-        }
-        saving.set(Saving::Busy);
-        let document = RolesDocument { version, roles: now.get_untracked() };
-        tasks.run(async move {
-            match api.save_roles(&document).await {
-                Ok(document) => {
-                    session.say("The roles were saved.");
-                    saving.set(Saving::Saved);
-                    saved.set(Some(document));
-                }
-                Err(why) if why.status == 409 => saving.set(Saving::Overtaken),
-                Err(why) => saving.set(Saving::Refused(why)),
-            }
-        });
-    };
-    let again = Callback::new(move |()| {
-        saving.set(Saving::No);
-        load.run(());
-    });
-    let busy = move || saving.get() == Saving::Busy;
-    let blocked = move || busy() || wrong.get().is_some() || saving.get() == Saving::Overtaken;
     view! {
         <ul class="roles">
             <For each=move || drafts.get() key=|draft| draft.id.get_value() let:draft>
@@ -166,34 +109,12 @@ fn Form(
                 <button type="button" class="button" id="add-role" on:click=add><Icon sign=Sign::Plus/>"Add a role"</button>
             </div>
         </Show>
-        <div class="save-bar" class:shown=move || changed.get() || saving.get() != Saving::No>
-            <div class="save-bar-inner" role="region" aria-label="Save the roles">
-                <div class="save-bar-words" aria-live="polite">
-                    {move || match (saving.get(), changed.get(), wrong.get()) {
-                        (Saving::Overtaken, ..) => view! { <Overtaken again/> }.into_any(),
-                        (Saving::Refused(failure), ..) => view! { <ProblemNote failure/> }.into_any(),
-                        (Saving::Saved, false, _) => view! { <p>"Saved."</p> }.into_any(),
-                        (_, _, Some(error)) => {
-                            view! { <p class="field-error">{format!("{error} {}", error.hint())}</p> }.into_any()
-                        }
-                        _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
-                    }}
-                </div>
-                <Show when=move || changed.get()>
-                    <div class="actions">
-                        <button type="button" class="button" disabled=busy on:click=move |_| again.run(())>"Discard"</button>
-                        <button type="button" class="button primary" id="save-roles" disabled=blocked on:click=save>
-                            {move || if busy() { "Saving\u{2026}" } else { "Save" }}
-                        </button>
-                    </div>
-                </Show>
-            </div>
-        </div>
+        <SaveBar editor draft save=move |document| async move { api.save_roles(&document).await }/>
     }
 }
 
 #[component]
-fn Editor(draft: Draft, drafts: RwSignal<Vec<Draft>>, opened: RwSignal<Option<RoleId>>) -> impl IntoView {
+fn Editor(draft: RoleDraft, drafts: RwSignal<Vec<RoleDraft>>, opened: RwSignal<Option<RoleId>>) -> impl IntoView {
     let session = use_session();
     let id = draft.id.get_value();
     let built_in = role::built_in().iter().any(|role| role.id == id);
@@ -201,7 +122,7 @@ fn Editor(draft: Draft, drafts: RwSignal<Vec<Draft>>, opened: RwSignal<Option<Ro
     let gone = id.clone();
     let delete = move |_| {
         drafts.update(|drafts| drafts.retain(|other| other.id.get_value() != gone));
-        session.say("The role goes when you save.");
+        session.say("The role will be deleted when you save.");
     };
     let name_id = format!("role-{id}-name");
     let much = move || match draft.permissions.with(BTreeSet::len) {
@@ -240,7 +161,7 @@ fn Editor(draft: Draft, drafts: RwSignal<Vec<Draft>>, opened: RwSignal<Option<Ro
 }
 
 #[component]
-fn Permissions(draft: Draft, id: RoleId) -> impl IntoView {
+fn Permissions(draft: RoleDraft, id: RoleId) -> impl IntoView {
     let keeps = id.0 == DISTRICT_ADMINISTRATOR;
     let line = move |permission: Permission, id: &RoleId| {
         let kept = keeps && KEPT.contains(&permission);
@@ -282,21 +203,11 @@ fn Permissions(draft: Draft, id: RoleId) -> impl IntoView {
 fn note(permission: Permission, kept: bool) -> Option<&'static str> {
     match permission {
         _ if kept => Some("Stays, so that somebody can run the organisation."),
-        Permission::ApproveOwn => Some("Without it, somebody else has to approve what one uploaded."),
+        Permission::ApproveOwn => Some("Without it, the uploads of these users have to be approved by somebody else."),
         Permission::ChangeSettings | Permission::ManageSchools | Permission::ManageRoles => {
             Some("Works for users of the district office only.")
         }
         _ => None,
-    }
-}
-
-#[component]
-fn Overtaken(again: Callback<()>) -> impl IntoView {
-    view! {
-        <Notice tone=Tone::Attention title="Somebody else has changed the roles in between.">
-            <p>"Load them again, and make your changes on top."</p>
-            <p><button type="button" class="button small" on:click=move |_| again.run(())>"Load again"</button></p>
-        </Notice>
     }
 }
 

@@ -1,56 +1,74 @@
 //! The schools: add one, rename one, change its external ID.
 
 use leptos::prelude::*;
-use roster::{School, SchoolKind};
+use roster::{School, SchoolId, SchoolKind};
 use wire::http::SchoolEdit;
 
-use crate::api::{Failure, use_api};
+use crate::api::use_api;
 use crate::browser::focus;
-use crate::components::{Empty, PageHead, ProblemNote, Skeleton, TextField};
+use crate::components::{DocumentEditor, Empty, NotSaved, PageHead, TextField, WhenLoaded};
 use crate::session::use_session;
-use crate::tasks::Tasks;
 
-/// The page.
+/// The form that is open. There is one at a time, because its fields have the same ids for every school.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum OpenForm {
+    Add,
+    Change(SchoolId),
+}
+
+/// The state of the page, which its parts share.
+#[derive(Clone, Copy)]
+struct SchoolsEditor {
+    schools: DocumentEditor<Vec<School>>,
+    open: RwSignal<Option<OpenForm>>,
+}
+
+impl SchoolsEditor {
+    /// Opens `form` and closes the one that was open, unless that one is being saved.
+    fn open(self, form: Option<OpenForm>) {
+        if untrack(|| !self.schools.is_busy()) {
+            self.schools.forget_saving();
+            self.open.set(form);
+        }
+    }
+
+    fn is_open(self, form: &OpenForm) -> bool {
+        self.open.with(|open| open.as_ref() == Some(form))
+    }
+
+    /// Closes the form and loads the schools again.
+    fn start_over(self) {
+        self.open.set(None);
+        self.schools.start_over();
+    }
+}
+
+/// Shows the page of schools.
 #[component]
 pub fn Schools() -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
-    let loaded = RwSignal::new(false);
-    let load = move || {
-        failure.set(None);
-        tasks.run(async move {
-            match api.schools().await {
-                Ok(schools) => {
-                    session.set_schools(schools);
-                    loaded.set(true);
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
-    };
-    load();
-    let adding = RwSignal::new(false);
-    let changed = Callback::new(move |()| load());
+    let (api, session) = (use_api(), use_session());
+    let schools = DocumentEditor::new("schools", move || async move {
+        let schools = api.schools().await?;
+        session.set_schools(schools.clone());
+        Ok(schools)
+    });
+    let editor = SchoolsEditor { schools, open: RwSignal::new(None) };
+    let adding = move || editor.is_open(&OpenForm::Add);
     view! {
         <PageHead title="Schools">
-            <Show when=move || !adding.get() && session.is_district()>
-                <button type="button" class="button primary" id="add-school" on:click=move |_| adding.set(true)>"Add a school"</button>
+            <Show when=move || !adding() && session.is_district()>
+                <button type="button" class="button primary" id="add-school" on:click=move |_| editor.open(Some(OpenForm::Add))>"Add a school"</button>
             </Show>
         </PageHead>
         <p class="lead">"A roster names each school by its external ID, written exactly as here."</p>
-        <Show when=move || adding.get()><Add adding changed/></Show>
-        {move || failure.get().map(|failure| view! { <ProblemNote failure retry=changed/> })}
-        <Show when=move || loaded.get() fallback=move || failure.get().is_none().then(|| view! { <Skeleton/> })>
-            <Table changed/>
-        </Show>
+        <Show when=adding><Add editor/></Show>
+        <WhenLoaded editor=schools lines=4><Table editor/></WhenLoaded>
     }
 }
 
 #[component]
-fn Table(changed: Callback<()>) -> impl IntoView {
-    let session = use_session();
-    let list = move || session.schools().iter().cloned().collect::<Vec<_>>();
-    let editing = RwSignal::new(None::<roster::SchoolId>);
+fn Table(editor: SchoolsEditor) -> impl IntoView {
+    let list = move || editor.schools.stored().unwrap_or_default();
     view! {
         <Show when=move || !list().is_empty() fallback=|| view! { <Empty title="There is no school yet."><p>"Add the schools that your rosters name."</p></Empty> }>
             <div class="table-frame">
@@ -66,7 +84,7 @@ fn Table(changed: Callback<()>) -> impl IntoView {
                     </thead>
                     <tbody>
                         <For each=list key=|s| (s.id.clone(), s.name.clone(), s.external_id.clone()) let:school>
-                            <Row school editing changed/>
+                            <Row school editor/>
                         </For>
                     </tbody>
                 </table>
@@ -76,21 +94,24 @@ fn Table(changed: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Row(school: School, editing: RwSignal<Option<roster::SchoolId>>, changed: Callback<()>) -> impl IntoView {
+fn Row(school: School, editor: SchoolsEditor) -> impl IntoView {
     let session = use_session();
-    let id = school.id.clone();
-    let being_edited = Memo::new(move |_| editing.get().as_ref() == Some(&id));
+    let form = OpenForm::Change(school.id.clone());
+    let being_edited = Memo::new({
+        let form = form.clone();
+        move |_| editor.is_open(&form)
+    });
     move || {
         let school = school.clone();
         if being_edited.get() {
-            return view! { <tr class="editing"><td colspan="4"><Edit school editing changed/></td></tr> }.into_any();
+            return view! { <tr class="editing"><td colspan="4"><Change school editor/></td></tr> }.into_any();
         }
         let kind = match school.kind {
             SchoolKind::District => "District office",
             SchoolKind::School => "School",
         };
         let label = format!("Change {}", school.name);
-        let id = school.id.clone();
+        let form = form.clone();
         view! {
             <tr>
                 <th scope="row" data-label="Name">{school.name}</th>
@@ -98,7 +119,7 @@ fn Row(school: School, editing: RwSignal<Option<roster::SchoolId>>, changed: Cal
                 <td data-label="Kind">{kind}</td>
                 <td class="row-actions">
                     {session.is_district().then(|| view! {
-                        <button type="button" class="button small" aria-label=label on:click=move |_| editing.set(Some(id.clone()))>"Change"</button>
+                        <button type="button" class="button small" aria-label=label on:click=move |_| editor.open(Some(form.clone()))>"Change"</button>
                     })}
                 </td>
             </tr>
@@ -108,65 +129,34 @@ fn Row(school: School, editing: RwSignal<Option<roster::SchoolId>>, changed: Cal
 }
 
 #[component]
-fn Add(adding: RwSignal<bool>, changed: Callback<()>) -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let done = Callback::new(move |()| {
-        adding.set(false);
-        changed.run(());
-    });
-    let save = move |edit: SchoolEdit, outcome: RwSignal<Saving>| {
-        tasks.run(async move {
-            match api.add_school(&edit).await {
-                Ok(school) => {
-                    session.say(format!("{} was added.", school.name));
-                    done.run(());
-                }
-                Err(why) => outcome.set(Saving::Refused(why)),
-            }
+fn Add(editor: SchoolsEditor) -> impl IntoView {
+    let (api, session) = (use_api(), use_session());
+    let save = Callback::new(move |edit: SchoolEdit| {
+        editor.schools.save(async move { api.add_school(&edit).await }, move |school| {
+            session.say(format!("{} was added.", school.name));
+            editor.start_over();
         });
-    };
+    });
     view! {
         <section class="panel" aria-labelledby="add-title">
             <h2 id="add-title">"Add a school"</h2>
-            <Form name=String::new() external_id=String::new() button="Add the school" save=Callback::new(move |(e, o)| save(e, o)) cancel=Callback::new(move |()| adding.set(false))/>
+            <Form name=String::new() external_id=String::new() button="Add the school" editor save/>
         </section>
     }
 }
 
 #[component]
-fn Edit(school: School, editing: RwSignal<Option<roster::SchoolId>>, changed: Callback<()>) -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+fn Change(school: School, editor: SchoolsEditor) -> impl IntoView {
+    let (api, session) = (use_api(), use_session());
     let seen = school.clone();
-    let save = move |edit: SchoolEdit, outcome: RwSignal<Saving>| {
+    let save = Callback::new(move |edit: SchoolEdit| {
         let (id, edit) = (seen.id.clone(), SchoolEdit { seen: Some(seen.clone()), ..edit });
-        tasks.run(async move {
-            match api.change_school(&id, &edit).await {
-                Ok(school) => {
-                    session.say(format!("{} was changed.", school.name));
-                    editing.set(None);
-                    changed.run(());
-                }
-                Err(why) => outcome.set(Saving::Refused(why)),
-            }
+        editor.schools.save(async move { api.change_school(&id, &edit).await }, move |school| {
+            session.say(format!("{} was changed.", school.name));
+            editor.start_over();
         });
-    };
-    view! {
-        <Form
-            name=school.name
-            external_id=school.external_id
-            button="Save"
-            save=Callback::new(move |(e, o)| save(e, o))
-            cancel=Callback::new(move |()| editing.set(None))
-        />
-    }
-}
-
-/// Where a form stands.
-#[derive(Debug, Clone, PartialEq)]
-enum Saving {
-    No,
-    Busy,
-    Refused(Failure),
+    });
+    view! { <Form name=school.name external_id=school.external_id button="Save" editor save/> }
 }
 
 #[component]
@@ -174,13 +164,12 @@ fn Form(
     name: String,
     external_id: String,
     button: &'static str,
-    save: Callback<(SchoolEdit, RwSignal<Saving>)>,
-    cancel: Callback<()>,
+    editor: SchoolsEditor,
+    save: Callback<SchoolEdit>,
 ) -> impl IntoView {
     let name = RwSignal::new(name);
     let external_id = RwSignal::new(external_id);
     let tried = RwSignal::new(false);
-    let saving = RwSignal::new(Saving::No);
     let missing = move |field: RwSignal<String>, words: &'static str| {
         Signal::derive(move || (tried.get() && field.with(|v| v.trim().is_empty())).then(|| words.to_owned()))
     };
@@ -193,12 +182,11 @@ fn Form(
             external_id: external_id.get_untracked().trim().to_owned(),
             seen: None,
         };
-        if edit.name.is_empty() || edit.external_id.is_empty() || saving.get_untracked() == Saving::Busy {
-            return;
+        if !edit.name.is_empty() && !edit.external_id.is_empty() {
+            save.run(edit);
         }
-        saving.set(Saving::Busy);
-        save.run((edit, saving));
     };
+    let busy = move || editor.schools.is_busy();
     view! {
         <form class="row-form" on:submit=submit>
             <TextField id="school-name" label="Name" value=name error=missing(name, "Give the school a name.")/>
@@ -210,13 +198,10 @@ fn Form(
                 error=missing(external_id, "Give the ID that rosters use.")
             />
             <div class="actions">
-                <button type="button" class="button" on:click=move |_| cancel.run(())>"Cancel"</button>
-                <button type="submit" class="button primary" disabled=move || saving.get() == Saving::Busy>{button}</button>
+                <button type="button" class="button" disabled=busy on:click=move |_| editor.open(None)>"Cancel"</button>
+                <button type="submit" class="button primary" disabled=busy>{button}</button>
             </div>
         </form>
-        {move || match saving.get() {
-            Saving::Refused(failure) => Some(view! { <ProblemNote failure/> }),
-            _ => None,
-        }}
+        <NotSaved editor=editor.schools load_again=Callback::new(move |()| editor.start_over())/>
     }
 }

@@ -10,7 +10,7 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::visits::Visits;
 
-/// The page.
+/// Shows the page that asks for an own password.
 #[component]
 pub fn SetPassword() -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());

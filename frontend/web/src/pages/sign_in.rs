@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wire::http::{self, SignOnProblem, SignOnState};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::{focus, query_value, set_title};
 use crate::components::{BrandSign, Notice, Skeleton, TextField, Tone};
 use crate::session::use_session;
@@ -11,7 +11,7 @@ use crate::tasks::{Tasks, poll};
 use crate::visits::Visits;
 use crate::words;
 
-/// The page. `expired` where somebody was signed in until now.
+/// Shows the page that signs somebody in. `expired` says that somebody was signed in until now.
 #[component]
 pub fn SignIn(expired: bool) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
@@ -55,7 +55,7 @@ fn SignOn() -> impl IntoView {
     }
 }
 
-/// Why the provider sent somebody back without being signed in.
+/// Returns why the provider sent somebody back without being signed in.
 fn sign_on_problem() -> Option<SignOnProblem> {
     let word = query_value("sign-on")?;
     SignOnProblem::ALL.into_iter().find(|problem| problem.as_str() == word)
@@ -72,7 +72,7 @@ fn Form() -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let username = RwSignal::new(String::new());
     let password = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let wait = RwSignal::new(0_u32);
     Effect::new(|_| focus("username"));
@@ -123,7 +123,7 @@ fn Form() -> impl IntoView {
 }
 
 #[component]
-fn WhyNot(failure: Failure) -> impl IntoView {
+fn WhyNot(failure: CallFailure) -> impl IntoView {
     let hint = failure.problem.hint.map(|hint| view! { <p>{hint}</p> });
     let tone = if failure.status == 429 { Tone::Attention } else { Tone::Bad };
     view! { <div role="alert" id="sign-in-problem"><Notice tone title=failure.problem.message>{hint}</Notice></div> }

@@ -9,7 +9,7 @@ use roster::slips::{Sheet, SheetOf, Slip};
 use wire::http::Link;
 use wire::{FileKind, UploadId};
 
-use crate::api::{Failure, Reply, use_api};
+use crate::api::{ApiResult, CallFailure, use_api};
 use crate::components::{Empty, PageHead, ProblemNote, Skeleton};
 use crate::format::count;
 use crate::jobs::read_slips;
@@ -17,7 +17,7 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
-/// The page of an upload.
+/// Shows the slips of an upload.
 #[component]
 pub fn SlipsOfUpload() -> impl IntoView {
     let (api, id) = (use_api(), id());
@@ -25,7 +25,7 @@ pub fn SlipsOfUpload() -> impl IntoView {
     view! { <Slips back title="Upload" link=async move { api.file(&UploadId(id), FileKind::Completed).await }/> }
 }
 
-/// The page of a reset.
+/// Shows the slips of a reset.
 #[component]
 pub fn SlipsOfReset() -> impl IntoView {
     let (api, id) = (use_api(), id());
@@ -36,18 +36,18 @@ fn id() -> String {
     use_params_map().with_untracked(|p| p.get("id").unwrap_or_default())
 }
 
-/// The sheets of the file that `link` leads to.
+/// Shows the sheets of the file that `link` leads to.
 #[component]
-fn Slips(back: String, title: &'static str, link: impl Future<Output = Reply<Link>> + 'static) -> impl IntoView {
+fn Slips(back: String, title: &'static str, link: impl Future<Output = ApiResult<Link>> + 'static) -> impl IntoView {
     let api = use_api();
     let sheets = RwSignal::new(None::<Vec<Sheet>>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let left_out = RwSignal::new(None::<String>);
     Tasks::here().run(async move {
         let file = async {
             let link = link.await?;
             left_out.set(words::left_out(link.left_out));
-            read_slips(&api.fetch(&link).await?).await.map_err(|_| Failure::of_this_browser())
+            read_slips(&api.fetch(&link).await?).await.map_err(|_| CallFailure::of_this_browser())
         };
         match file.await {
             Ok(found) => sheets.set(Some(found)),

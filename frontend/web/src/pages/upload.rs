@@ -9,31 +9,31 @@ use crate::components::PageHead;
 
 mod choose;
 mod digest;
+mod draft;
 mod result;
 mod send;
-mod work;
 
 use choose::{Chosen, DropZone, Helpers, ModeChoice};
+use draft::{UploadDraft, UploadStep};
 use result::Outcome;
-use work::{Step, Work};
 
-/// The page.
+/// Shows the page that sends a roster.
 #[component]
 pub fn Upload() -> impl IntoView {
-    let work = Work::here();
+    let draft = UploadDraft::here();
     let navigate = use_navigate();
     let opened = Callback::new(move |id: UploadId| {
         navigate(&format!("/uploads/{id}?sent=1"), NavigateOptions::default());
     });
-    let sending = Signal::derive(move || work.step.get() == Step::Sending);
+    let sending = Signal::derive(move || draft.step.get() == UploadStep::Sending);
     view! {
         <PageHead title="Upload a roster"/>
         <p class="lead">"The file is checked here, on this computer. Nothing leaves it before you press Send."</p>
-        <ModeChoice mode=work.mode locked=sending changed=Callback::new(move |()| work.check())/>
-        <Show when=move || work.named.get().is_some() fallback=move || view! { <DropZone work/> }>
-            <Chosen work/>
+        <ModeChoice mode=draft.mode locked=sending changed=Callback::new(move |()| draft.check())/>
+        <Show when=move || draft.named.get().is_some() fallback=move || view! { <DropZone draft/> }>
+            <Chosen draft/>
         </Show>
-        <Outcome work opened/>
+        <Outcome draft opened/>
         <Helpers/>
     }
 }

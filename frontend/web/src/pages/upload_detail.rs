@@ -6,13 +6,13 @@ use roster::Kind;
 use wire::http::UploadDetail as Detail;
 use wire::{Status, Upload, UploadId};
 
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, CallFailure, use_api};
 use crate::browser::scroll_to;
 use crate::components::{
     CountTiles, Day, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
 };
 use crate::format::{count, share};
-use crate::session::{Session, use_session};
+use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
 
 mod about;
@@ -26,17 +26,17 @@ use tabs::{Tab, Tabs};
 /// How long a file that was just sent may go unseen before that is said.
 const PATIENCE_ROUNDS: u32 = 60;
 
-/// What the page knows of the upload.
+/// The upload, as far as the page knows it.
 #[derive(Clone, Copy)]
 struct Known {
     id: StoredValue<UploadId>,
     detail: RwSignal<Option<Detail>>,
-    failure: RwSignal<Option<Failure>>,
+    failure: RwSignal<Option<CallFailure>>,
     api: Api,
-    session: Session,
+    session: PageSession,
 }
 
-/// The page.
+/// Shows the page of an upload.
 #[component]
 pub fn UploadDetail() -> impl IntoView {
     let id = use_params_map().with_untracked(|p| p.get("id").unwrap_or_default());
@@ -101,7 +101,7 @@ impl Known {
         self.detail.set(Some(detail));
     }
 
-    /// The upload as a decision left it.
+    /// Shows the upload as a decision left it.
     fn decided(self, upload: Upload) {
         self.detail.update(|detail| {
             if let Some(detail) = detail {
@@ -163,7 +163,7 @@ fn Loaded(known: Known) -> impl IntoView {
     }
 }
 
-/// What is no longer there of what an upload had.
+/// Shows what is no longer there of what an upload had.
 #[component]
 fn Kept(upload: Memo<Option<Upload>>) -> impl IntoView {
     move || {
@@ -204,7 +204,7 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
     }
 }
 
-/// What is happening, or what came of it.
+/// Shows what is happening, or what came of it.
 #[component]
 fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
     move || {
@@ -228,7 +228,7 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
     }
 }
 
-/// What happens to an upload that has not ended and waits for nobody.
+/// Returns what happens to an upload that has not ended and waits for nobody.
 fn going_on(upload: &Upload) -> &'static str {
     match (upload.status, upload.decision.is_some(), upload.counts.is_some()) {
         (Status::Queued, true, _) => "Approved. It begins as soon as no other upload is being carried out\u{2026}",
@@ -263,7 +263,7 @@ fn Moving(words: &'static str, done: Option<u64>) -> impl IntoView {
     view! { <div class="progress"><p>{words}" "{percent}</p>{bar}</div> }
 }
 
-/// The badges beside the title.
+/// Shows the badges beside the title.
 #[component]
 fn Badges(upload: Upload) -> impl IntoView {
     view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode/> }

@@ -11,7 +11,7 @@ use crate::session::use_session;
 use crate::tasks::poll;
 use crate::words;
 
-/// The page.
+/// Shows the history of uploads.
 #[component]
 pub fn Uploads() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
@@ -149,7 +149,7 @@ fn pause(uploads: &[Upload]) -> u32 {
     if moving { 1_500 } else { 5_000 }
 }
 
-/// `known` with the uploads of the first page renewed; `None` where nothing is new.
+/// Returns `known` with the uploads of the first page renewed; `None` where nothing is new.
 fn merged(known: &[Upload], first_page: Vec<Upload>) -> Option<Vec<Upload>> {
     let rest = known.iter().filter(|u| first_page.iter().all(|f| f.id != u.id)).cloned();
     let mut all: Vec<Upload> = first_page.iter().cloned().chain(rest).collect();

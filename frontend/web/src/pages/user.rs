@@ -7,7 +7,7 @@ use roster::{Kind, Permission, Status, UserType};
 use wire::http::{CustomIdEdit, Origin, Recover, ResetRow, UserDetail, UserRow};
 use wire::stored::HistoryEntry;
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser;
 use crate::components::{
     Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
@@ -23,13 +23,13 @@ mod roles;
 use origins::FieldOrigin;
 use roles::RolesPanel;
 
-/// The page.
+/// Shows the page of a user.
 #[component]
 pub fn User() -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let params = use_params_map();
     let detail = RwSignal::new(None::<UserDetail>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = move || {
         let guid = params.with_untracked(|p| p.get("guid").unwrap_or_default());
         failure.set(None);
@@ -70,7 +70,7 @@ pub fn User() -> impl IntoView {
     }
 }
 
-/// Who can hand out a new password: to give roles one need not be allowed to see passwords.
+/// Returns who can hand out a new password: to give roles one need not be allowed to see passwords.
 fn hand_out(may_see_passwords: bool) -> &'static str {
     if may_see_passwords {
         "Hand out the new one:"
@@ -179,7 +179,7 @@ fn Deleted(
     saved: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let archived = user.archived;
     let guid = user.guid.to_string();
@@ -248,7 +248,7 @@ fn CustomId(user: UserRow, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let had = user.custom_id.clone();
     let value = RwSignal::new(had.clone().unwrap_or_default());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let same = {
         let had = had.clone().unwrap_or_default();
@@ -305,14 +305,14 @@ fn CustomId(user: UserRow, detail: RwSignal<Option<UserDetail>>, saved: RwSignal
     }
 }
 
-/// New temporary password for somebody who lost theirs. Not for oneself, nor for who can't sign in.
+/// Gives a new temporary password to somebody who lost theirs. It is not for oneself, nor for users who can't sign in.
 #[component]
 fn ResetPassword(user: UserRow) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let own = session.me_now().is_some_and(|me| me.guid == user.guid);
     let offered = !own && user.status == Status::Active && user.deleted_at.is_none();
     let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let done = RwSignal::new(None::<ResetRow>);
     let guid = user.guid.to_string();
     let reset = Callback::new(move |()| {

@@ -5,14 +5,14 @@ use roster::user::RECOVERABLE_DAYS;
 use roster::{SchoolId, UserType};
 use wire::http::{UserRow, UsersDownload, UsersQuery, Who};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::follow;
 use crate::components::{Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton};
 use crate::session::use_session;
 use crate::tasks::{Tasks, poll};
 use crate::words;
 
-/// The page.
+/// Shows the list of users.
 #[component]
 pub fn Users() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
@@ -73,7 +73,7 @@ pub fn Users() -> impl IntoView {
     }
 }
 
-/// Which users are listed.
+/// The users that are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
     Present,
@@ -201,7 +201,7 @@ fn Download() -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let who = RwSignal::new(Who::All);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let download = move |_| {
         failure.set(None);

@@ -93,7 +93,11 @@ struct NameDifference {
 
 impl NameDifference {
     fn of(entry: &RowDiff, user: &User) -> Option<NameDifference> {
-        let [said, present] = [entry.names(), names_of(user)].map(|[first, _, last]| [first, last].map(person::parts));
+        let [said, present] = [entry.names(), names_of(user)].map(|[first, _, last]| [first, last]);
+        if said == present {
+            return None;
+        }
+        let [said, present] = [said, present].map(|names| names.map(person::parts));
         (said != present).then_some(NameDifference { said, present })
     }
 

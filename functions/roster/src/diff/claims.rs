@@ -270,11 +270,11 @@ impl<'a, 'd> Claims<'a, 'd> {
     /// Takes back the removal of whoever a new user's row is about that is rejected by now: its custom ID is nobody's,
     /// and what else it says is somebody's.
     pub(super) fn keep_whom_rejected_rows_tell(&mut self, targets: &Targets) {
-        if self.absent.is_empty() {
+        let mut late: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].rejected).collect();
+        if self.absent.is_empty() || late.is_empty() {
             return;
         }
         let mut missing = AbsentIndex::new(self.absent);
-        let mut late: Vec<usize> = (0..self.entries.len()).filter(|&i| self.entries[i].rejected).collect();
         while !late.is_empty() {
             let mut kept = Vec::new();
             for RowDiff { clues, after, target, .. } in late.iter().map(|&i| &self.entries[i]) {

@@ -53,6 +53,9 @@ fn latin(word: &str) -> String {
 /// parts in another order, another spelling and another alphabet make no other person, nor does one of two names that
 /// is missing.
 pub(crate) fn differ(one: [&str; 3], other: [&str; 3]) -> bool {
+    if one == other {
+        return false;
+    }
     let [one, other] = [one, other].map(|name| name.map(parts));
     let known = |name: &[Vec<String>; 3]| !name[0].is_empty() || !name[2].is_empty();
     if !known(&one) || !known(&other) {

@@ -1,6 +1,7 @@
 //! Who counts as present, and who is absent.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::file::parsed::SettledRows;
 use crate::model::people::UserView;
@@ -20,8 +21,8 @@ use super::unique::Unique;
 pub(super) struct Present {
     /// For each user, what its rejected rows ask for; nothing where its row is good.
     users: HashMap<Guid, [Asked; 2]>,
-    /// For each place in the directory whether its user's row is settled; empty where none is.
-    is_settled: Vec<bool>,
+    /// Their users are present, too.
+    settled: Arc<SettledRows>,
 }
 
 /// What all rejected rows of one user together ask for of one [`Unique`]. The rows are not kept one by one: a file may
@@ -73,13 +74,12 @@ impl Present {
                 Unique::ALL.into_iter().for_each(|unique| asked[unique as usize].add(row, unique));
             }
         }
-        Present { users, is_settled: Vec::new() }
+        Present { users, settled: Arc::default() }
     }
 
     /// Counts the users of settled rows as present.
-    pub(super) fn with(mut self, settled: &SettledRows, directory: &Directory) -> Present {
-        self.is_settled = settled.by_place(directory.len());
-        self
+    pub(super) fn with(self, settled: &Arc<SettledRows>) -> Present {
+        Present { settled: Arc::clone(settled), ..self }
     }
 
     /// Counts somebody as present.
@@ -89,7 +89,7 @@ impl Present {
 
     /// Whether a row is, or may be, about the user.
     pub(super) fn has(&self, user: UserView) -> bool {
-        self.is_settled.get(user.place.index()).is_some_and(|settled| *settled) || self.users.contains_key(&user.guid())
+        self.settled.users.contains(user.place.index()) || self.users.contains_key(&user.guid())
     }
 
     /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
@@ -102,7 +102,7 @@ impl Present {
             |user: UserView| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
         let mut absent: Vec<Absent> = directory
             .people()
-            .filter(|user| is_member(*user, c) && !self.has(*user) && !done(*user))
+            .filter(|user| !self.has(*user) && is_member(*user, c) && !done(*user))
             .map(|user| Absent { user: directory.user(user.place), withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));

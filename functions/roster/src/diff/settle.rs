@@ -12,18 +12,19 @@
 //!
 //! Whether rows are settled makes no difference to a plan and its findings; the properties hold this.
 
+use fixedbitset::FixedBitSet;
 use hashbrown::HashMap;
 use uuid::Uuid;
 
 use crate::file::header;
 use crate::file::parse::{Parser, PlainRow, RowPlace};
-use crate::file::parsed::{ParsedRoster, SettledRow, SettledRows};
+use crate::file::parsed::{ParsedRoster, Row, SettledRow, SettledRows};
 use crate::file::plain::{Kinds, PlainCell};
-use crate::model::people::{SchoolNumber, UserPlace, UserText, UserView};
-use crate::model::{Column, Directory, Finding, Grade, Guid, UserType};
+use crate::model::people::{UserPlace, UserText, UserView};
+use crate::model::{Column, Directory, Finding, Grade, Guid, SchoolId, Schools, UserType};
 use crate::settings::accounts::{GiveRoles, Rename};
-use crate::validate::Valid;
 use crate::validate::unremarkable::{is_read_as_written, looks_unremarkable};
+use crate::validate::{RejectedRow, Valid, ValidRow};
 
 use super::comparison::Comparison;
 use super::present::is_member;
@@ -33,33 +34,17 @@ pub(crate) struct Settler<'d, 'c> {
     directory: &'d Directory,
     c: &'c Comparison<'c>,
     columns: ComparedColumns,
-    /// What is known of each user's row.
-    users: Vec<OfUser>,
+    /// The users of whom no row is settled.
+    open: FixedBitSet,
     /// The users of the rows that were cut.
     places: Vec<Option<UserPlace>>,
-    rows: Vec<LeftOutRow>,
-    usernames: String,
-    /// Those of them that are open after all.
-    reopened: Vec<usize>,
-    /// The schools by the cells that name them.
-    schools: HashMap<Vec<u8>, Option<SchoolNumber>>,
+    /// The rows that are settled, or were.
+    settled: SettledRows,
+    /// Whether one of them is open after all.
+    is_one_reopened: bool,
+    /// The external IDs of the schools by number, where a cell can say them.
+    schools: Vec<Option<&'c str>>,
     told: UnremarkableCells,
-}
-
-/// A row that is settled, or was.
-#[derive(Debug, Clone, Copy)]
-struct LeftOutRow {
-    at: RowPlace,
-    row: SettledRow,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum OfUser {
-    None,
-    /// The row is settled.
-    Settled(u32),
-    /// No row of the user is settled.
-    Open,
 }
 
 /// How long a GUID is with its hyphens.
@@ -74,20 +59,19 @@ impl<'d, 'c> Settler<'d, 'c> {
         if !directory.is_whole() || renames || c.accounts.roles.when != GiveRoles::OnCreation {
             return None;
         }
-        let mut users = vec![OfUser::None; directory.len()];
-        for place in directory.sharing().iter().chain(open) {
-            users[place.index()] = OfUser::Open;
-        }
+        let users = || FixedBitSet::with_capacity(directory.len());
+        let mut is_open = users();
+        directory.sharing().iter().chain(open).for_each(|place| is_open.insert(place.index()));
+        let counts = vec![Default::default(); directory.schools().len()];
         Some(Settler {
             directory,
             c,
             columns: ComparedColumns::default(),
-            users,
+            open: is_open,
             places: Vec::new(),
-            rows: Vec::new(),
-            usernames: String::new(),
-            reopened: Vec::new(),
-            schools: HashMap::new(),
+            settled: SettledRows { users: users(), counts, ..SettledRows::default() },
+            is_one_reopened: false,
+            schools: directory.schools().iter().map(|id| sayable_id(id, c.schools)).collect(),
             told: UnremarkableCells::default(),
         })
     }
@@ -123,75 +107,83 @@ impl<'d, 'c> Settler<'d, 'c> {
     /// Settles the row if it can be. Each user has one row: a second one opens the first again.
     fn settle(&mut self, row: &PlainRow, user: Option<UserPlace>) -> bool {
         let Some(place) = user else { return false };
-        match self.users[place.index()] {
-            OfUser::Open => false,
-            OfUser::Settled(_) => {
-                self.open(place);
-                false
-            }
-            OfUser::None => {
-                let settled = self.says_what_is_known(row, self.directory.person(place));
-                if settled {
-                    self.users[place.index()] = OfUser::Settled(self.rows.len() as u32);
-                    self.push(row.place, place);
-                }
-                settled
-            }
+        if self.open.contains(place.index()) {
+            return false;
         }
+        if self.settled.users.contains(place.index()) {
+            self.open(place);
+            return false;
+        }
+        let is_settled = self.says_what_is_known(row, self.directory.person(place));
+        if is_settled {
+            self.push(row.place, place);
+        }
+        is_settled
     }
 
     /// Keeps what is needed of the user while it is at hand.
-    fn push(&mut self, at: RowPlace, place: UserPlace) {
+    fn push(&mut self, row: RowPlace, place: UserPlace) {
+        const LARGE: &str = "a file has no four gigabytes";
         let user = self.directory.person(place);
-        self.usernames.push_str(user.text(UserText::Username));
-        let name_end = u32::try_from(self.usernames.len()).expect("user names have no four gigabytes");
-        let (guid, school, user_type) = (user.guid(), user.school_number(), user.user_type());
-        let row = SettledRow { number: at.number, place, guid, school, user_type, name_end };
-        self.rows.push(LeftOutRow { at, row });
+        let SettledRows { rows, users, usernames, counts } = &mut self.settled;
+        users.insert(place.index());
+        usernames.push_str(user.text(UserText::Username));
+        counts[user.school_number().index()][user.user_type() as usize] += 1;
+        let (at, name_end) = (u32::try_from(row.at).expect(LARGE), u32::try_from(usernames.len()).expect(LARGE));
+        rows.push(SettledRow { guid: user.guid(), number: row.number, place, at, name_end });
     }
 
     /// Opens the settled rows of users whom the rows of `parsed` name, too. Returns all that were opened.
     fn neighbours(&mut self, parsed: &ParsedRoster) -> Vec<RowPlace> {
         for row in &parsed.rows {
-            let cell = |column| parsed.cell(row, column).unwrap_or_default();
-            let guid = Uuid::try_parse(cell(Column::UserGuid)).ok().map(Guid);
-            let places =
-                named(self.directory, cell(Column::CustomId), guid, cell(Column::Username), cell(Column::Email));
+            let places = RowKeys::of_cells(parsed, row).users(self.directory);
             places.into_iter().for_each(|place| self.open(place));
         }
-        self.reopened.drain(..).map(|row| self.rows[row].at).collect()
+        if !self.is_one_reopened {
+            return Vec::new();
+        }
+        let SettledRows { rows, users, .. } = &self.settled;
+        let reopened = rows.iter().filter(|row| !users.contains(row.place.index()));
+        reopened.map(|row| RowPlace { number: row.number, at: row.at as usize }).collect()
     }
 
     /// Returns the rows that stay settled.
     fn finish(self) -> SettledRows {
-        let Settler { users, rows, usernames, .. } = self;
-        let mut settled = SettledRows::default();
-        settled.rows.reserve_exact(rows.len());
-        settled.usernames.reserve_exact(usernames.len());
-        let mut start = 0;
-        for (i, LeftOutRow { row, .. }) in rows.into_iter().enumerate() {
-            let end = row.name_end as usize;
-            if users[row.place.index()] == OfUser::Settled(i as u32) {
-                settled.usernames.push_str(&usernames[start..end]);
-                settled.rows.push(SettledRow { name_end: settled.usernames.len() as u32, ..row });
-            }
-            start = end;
+        let Settler { mut settled, is_one_reopened, .. } = self;
+        if !is_one_reopened {
+            return settled;
         }
+        let SettledRows { rows, users, usernames, .. } = &mut settled;
+        let all_names = std::mem::take(usernames);
+        let mut start = 0;
+        rows.retain_mut(|row| {
+            let name = start..row.name_end as usize;
+            start = name.end;
+            let stays = users.contains(row.place.index());
+            if stays {
+                usernames.push_str(&all_names[name]);
+                row.name_end = usernames.len() as u32;
+            }
+            stays
+        });
         settled
     }
 
     fn open(&mut self, place: UserPlace) {
-        if let OfUser::Settled(row) = self.users[place.index()] {
-            self.reopened.push(row as usize);
+        if self.settled.users.contains(place.index()) {
+            let user = self.directory.person(place);
+            self.settled.users.remove(place.index());
+            self.settled.counts[user.school_number().index()][user.user_type() as usize] -= 1;
+            self.is_one_reopened = true;
         }
-        self.users[place.index()] = OfUser::Open;
+        self.open.insert(place.index());
     }
 
     fn says_what_is_known(&mut self, row: &PlainRow, user: UserView) -> bool {
         let cell = |column| self.columns.cell(row, column);
         let (id, email) = (cell(Column::CustomId), cell(Column::Email));
         // Without one of these a row could be headers.
-        let has_mark = id.kinds.have(Kinds::DIGIT) || email.kinds.have(Kinds::AT);
+        let has_mark = id.bytes.iter().any(u8::is_ascii_digit) || email.bytes.contains(&b'@');
         let needs_email = user.user_type().is_staff() || self.c.settings.student_email_required;
         let guid = cell(Column::UserGuid).bytes;
         let is_own = |bytes: &[u8]| bytes.len() == GUID_CHARS && Uuid::try_parse_ascii(bytes) == Ok(user.guid().0);
@@ -211,16 +203,9 @@ impl<'d, 'c> Settler<'d, 'c> {
         user.user_type() != UserType::Administrator && is_member(user, self.c)
     }
 
-    fn says_school(&mut self, row: &PlainRow, user: UserView) -> bool {
+    fn says_school(&self, row: &PlainRow, user: UserView) -> bool {
         let cell = self.columns.cell(row, Column::SchoolDistrictExternalId);
-        if let Some(number) = self.schools.get(cell.bytes) {
-            return *number == Some(user.school_number());
-        }
-        let school = self.c.schools.by_external_id(cell.text());
-        let school = school.filter(|_| is_read_as_written(Column::SchoolDistrictExternalId, cell.text()));
-        let number = school.and_then(|school| self.directory.school_number(&school.id));
-        self.schools.insert(cell.bytes.to_owned(), number);
-        number == Some(user.school_number())
+        self.schools[user.school_number().index()].is_some_and(|id| id.as_bytes() == cell.bytes)
     }
 
     fn says_texts(&mut self, row: &PlainRow, user: UserView) -> bool {
@@ -241,41 +226,79 @@ impl<'d, 'c> Settler<'d, 'c> {
     }
 }
 
-/// The users whom a row names by what must be unique, or by a custom ID that is alike to theirs.
-fn named(directory: &Directory, id: &str, guid: Option<Guid>, username: &str, email: &str) -> Vec<UserPlace> {
-    let mut named = Vec::new();
-    match directory.place_of_custom_id(id) {
-        Some(place) => named.push(place),
-        None if id.is_empty() => {}
-        None => named.extend(directory.places_alike(id).0),
+/// The external ID of a school, if a cell with just that names the school.
+fn sayable_id<'s>(school: &SchoolId, schools: &'s Schools) -> Option<&'s str> {
+    let external_id = schools.by_id(school)?.external_id.as_str();
+    let is_named = schools.by_external_id(external_id).is_some_and(|named| named.id == *school);
+    (is_named && is_read_as_written(Column::SchoolDistrictExternalId, external_id)).then_some(external_id)
+}
+
+/// What a row says that must be unique; empty where it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct RowKeys<'r> {
+    custom_id: &'r str,
+    guid: Option<Guid>,
+    username: &'r str,
+    email: &'r str,
+}
+
+impl<'r> RowKeys<'r> {
+    fn of_cells(parsed: &'r ParsedRoster, row: &'r Row) -> RowKeys<'r> {
+        let cell = |column| parsed.cell(row, column).unwrap_or_default();
+        RowKeys {
+            custom_id: cell(Column::CustomId),
+            guid: Uuid::try_parse(cell(Column::UserGuid)).ok().map(Guid),
+            username: cell(Column::Username),
+            email: cell(Column::Email),
+        }
     }
-    named.extend(guid.and_then(|guid| directory.place_of_guid(guid)));
-    if !username.is_empty() {
-        named.extend(directory.place_of_username(username));
+
+    fn of_valid(row: &'r ValidRow) -> RowKeys<'r> {
+        let username = row.username.as_deref().unwrap_or_default();
+        RowKeys { custom_id: &row.custom_id, guid: row.guid, username, email: &row.email }
     }
-    if !email.is_empty() {
-        named.extend([true, false].into_iter().filter_map(|of_staff| directory.place_of_email(email, of_staff)));
+
+    fn of_rejected(row: &'r RejectedRow) -> RowKeys<'r> {
+        let [custom_id, username, email] =
+            [&row.custom_id, &row.username, &row.staff_email].map(|text| text.as_deref().unwrap_or_default());
+        RowKeys { custom_id, guid: row.guid, username, email }
     }
-    named
+
+    /// Returns the users whom they name, also by a custom ID that is alike to theirs.
+    fn users(self, directory: &Directory) -> Vec<UserPlace> {
+        let RowKeys { custom_id, guid, username, email } = self;
+        let mut users = Vec::new();
+        match directory.place_of_custom_id(custom_id) {
+            Some(place) => users.push(place),
+            None if custom_id.is_empty() => {}
+            None => users.extend(directory.places_alike(custom_id).0),
+        }
+        users.extend(guid.and_then(|guid| directory.place_of_guid(guid)));
+        if !username.is_empty() {
+            users.extend(directory.place_of_username(username));
+        }
+        if !email.is_empty() {
+            users.extend([true, false].into_iter().filter_map(|of_staff| directory.place_of_email(email, of_staff)));
+        }
+        users
+    }
 }
 
 /// Returns the users with settled rows whom other rows name once they are read: a value that was damaged may be
 /// somebody's.
-pub(crate) fn met(valid: &Valid, directory: &Directory) -> Vec<UserPlace> {
-    let is_settled = valid.settled.by_place(directory.len());
-    if is_settled.is_empty() {
+pub(crate) fn met(valid: &Valid, parsed: &ParsedRoster, directory: &Directory) -> Vec<UserPlace> {
+    let settled = &valid.settled;
+    if settled.rows.is_empty() {
         return Vec::new();
     }
-    let of_row = valid
-        .rows
-        .iter()
-        .map(|row| (row.custom_id.as_str(), row.guid, row.username.as_deref().unwrap_or_default(), row.email.as_str()));
-    let of_rejected = valid.rejected.iter().map(|row| {
-        let [id, name, email] = [&row.custom_id, &row.username, &row.staff_email].map(|text| text.as_deref());
-        (id.unwrap_or_default(), row.guid, name.unwrap_or_default(), email.unwrap_or_default())
-    });
-    let named = of_row.chain(of_rejected).flat_map(|(id, guid, name, email)| named(directory, id, guid, name, email));
-    named.filter(|place| is_settled[place.index()]).collect()
+    // Whom the cells name has no settled row.
+    let is_as_written = |row: &&ValidRow| {
+        let place = parsed.rows.binary_search_by_key(&row.row, |row| row.number);
+        place.is_ok_and(|place| RowKeys::of_cells(parsed, &parsed.rows[place]) == RowKeys::of_valid(row))
+    };
+    let of_row = valid.rows.iter().filter(|row| !is_as_written(row)).map(RowKeys::of_valid);
+    let named = of_row.chain(valid.rejected.iter().map(RowKeys::of_rejected)).flat_map(|keys| keys.users(directory));
+    named.filter(|place| settled.users.contains(place.index())).collect()
 }
 
 /// What was told of cells whose characters alone do not tell it. A name comes again and again.
@@ -350,7 +373,7 @@ impl ComparedColumns {
     fn cell<'t>(&self, row: &PlainRow<'t>, column: Column) -> PlainCell<'t> {
         match self.places[column as usize] {
             Some(place) => row.cell(place),
-            None => PlainCell { bytes: &[], kinds: Kinds::default() },
+            None => PlainCell { bytes: &[] },
         }
     }
 
@@ -358,7 +381,7 @@ impl ComparedColumns {
     fn others_are_plain(&self, row: &PlainRow) -> bool {
         let cell = |place: &usize| row.cell(*place);
         self.nameless.iter().all(|place| cell(place).bytes.is_empty())
-            && self.others.iter().all(|place| !cell(place).kinds.have(Kinds::OTHER))
+            && self.others.iter().all(|place| !cell(place).kinds().have(Kinds::OTHER))
     }
 }
 

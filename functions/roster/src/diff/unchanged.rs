@@ -54,7 +54,7 @@ impl UnchangedRows {
     }
 
     fn same(&self, place: usize) -> UnchangedRow {
-        let SettledRows { rows, usernames } = &*self.same;
+        let SettledRows { rows, usernames, .. } = &*self.same;
         let start = place.checked_sub(1).map_or(0, |before| rows[before].name_end);
         let SettledRow { number, guid, name_end, .. } = rows[place];
         let username = usernames[start as usize..name_end as usize].to_owned();
@@ -64,12 +64,8 @@ impl UnchangedRows {
 
 impl SameRows {
     pub(super) fn of(settled: Arc<SettledRows>, directory: &Directory) -> SameRows {
-        let mut counts = vec![[0; UserType::ALL.len()]; directory.schools().len()];
-        for row in &settled.rows {
-            counts[row.school.index()][row.user_type as usize] += 1;
-        }
-        let rows = UnchangedRows { same: settled, others: Vec::new() };
-        SameRows { rows, counts: by_school_and_type(directory, &counts) }
+        let counts = by_school_and_type(directory, &settled.counts);
+        SameRows { rows: UnchangedRows { same: settled, others: Vec::new() }, counts }
     }
 }
 

@@ -19,7 +19,16 @@ const CUTS: [char; 4] = [';', '\t', '\r', '\n'];
 
 /// The value of a cell whose parts were unprotected: without white space around it, without our protecting apostrophe,
 /// and of `="…"` the text inside. A password is not read like this: it may look like anything.
+#[inline]
 pub(crate) fn value(sent: &str) -> &str {
+    match sent.as_bytes() {
+        // Nearly all cells are empty, or begin with a letter or a digit and end with no space.
+        [] | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', .., b'!'..=b'~'] => sent,
+        _ => value_of_other(sent),
+    }
+}
+
+fn value_of_other(sent: &str) -> &str {
     let cell = unprotect(trim(sent));
     text_of_formula(cell).map_or(cell, trim)
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::people::{SchoolNumber, UserPlace};
+use fixedbitset::FixedBitSet;
+
+use crate::model::people::UserPlace;
 use crate::model::{Code, Column, Doubts, Guid, Presence, UserType};
 use crate::settings::Reading;
 
@@ -57,30 +59,22 @@ pub struct Row {
 pub(crate) struct SettledRows {
     /// In the order of the file.
     pub(crate) rows: Vec<SettledRow>,
+    /// Their users, by place.
+    pub(crate) users: FixedBitSet,
     /// The user names of their users, one after the other.
     pub(crate) usernames: String,
+    /// How many there are, of each school by number and each user type.
+    pub(crate) counts: Vec<[u64; UserType::ALL.len()]>,
 }
 
-impl SettledRows {
-    /// Returns for each of so many users whether there is a row of theirs; nothing where there is no row at all.
-    pub(crate) fn by_place(&self, users: usize) -> Vec<bool> {
-        if self.rows.is_empty() {
-            return Vec::new();
-        }
-        let mut by_place = vec![false; users];
-        self.rows.iter().for_each(|row| by_place[row.place.index()] = true);
-        by_place
-    }
-}
-
-/// A row and its user, with what its line of the completed file and the counts need.
+/// A row and its user, with what its line of the completed file needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {
+    pub(crate) guid: Guid,
     pub(crate) number: u32,
     pub(crate) place: UserPlace,
-    pub(crate) guid: Guid,
-    pub(crate) school: SchoolNumber,
-    pub(crate) user_type: UserType,
+    /// Where it starts in the text.
+    pub(crate) at: u32,
     /// Where the user name ends among all.
     pub(crate) name_end: u32,
 }

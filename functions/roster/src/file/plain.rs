@@ -3,88 +3,10 @@
 //! Most rows of most files are such. Whatever is not is left to [`super::records`], which knows what people and
 //! programs do to a file: a quotation mark that does not fit, a line break in a cell, a row that does not end.
 
-/// What the characters of a cell are, as bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Kinds(u16);
-
-impl Kinds {
-    pub(crate) const LETTER: Kinds = Kinds(1);
-    pub(crate) const DIGIT: Kinds = Kinds(1 << 1);
-    pub(crate) const SPACE: Kinds = Kinds(1 << 2);
-    /// `-`.
-    pub(crate) const HYPHEN: Kinds = Kinds(1 << 3);
-    /// `.`.
-    pub(crate) const DOT: Kinds = Kinds(1 << 4);
-    /// `_`.
-    pub(crate) const LOW_LINE: Kinds = Kinds(1 << 5);
-    /// `@`.
-    pub(crate) const AT: Kinds = Kinds(1 << 6);
-    /// `,`, `/`, `(` and `)`, within a cell.
-    pub(crate) const SIGN: Kinds = Kinds(1 << 7);
-    /// Everything else, and all that is not ASCII.
-    pub(crate) const OTHER: Kinds = Kinds(1 << 8);
-    const QUOTE: Kinds = Kinds(1 << 9);
-    const LINE_BREAK: Kinds = Kinds(1 << 10);
-    const DELIMITER: Kinds = Kinds(1 << 11);
-
-    /// Returns whether there is no character of another kind.
-    pub(crate) const fn are_within(self, kinds: Kinds) -> bool {
-        self.0 & !kinds.0 == 0
-    }
-
-    pub(crate) const fn or(self, kinds: Kinds) -> Kinds {
-        Kinds(self.0 | kinds.0)
-    }
-
-    /// Returns whether one of the characters is of one of these kinds.
-    pub(crate) const fn have(self, kinds: Kinds) -> bool {
-        self.0 & kinds.0 != 0
-    }
-}
-
-/// The kinds of all bytes.
-fn kinds(delimiter: u8) -> [Kinds; 256] {
-    let mut kinds = [Kinds::OTHER; 256];
-    for (kind, byte) in kinds.iter_mut().zip(0u8..=255) {
-        *kind = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' => Kinds::LETTER,
-            b'0'..=b'9' => Kinds::DIGIT,
-            b' ' => Kinds::SPACE,
-            b'-' => Kinds::HYPHEN,
-            b'.' => Kinds::DOT,
-            b'_' => Kinds::LOW_LINE,
-            b'@' => Kinds::AT,
-            b',' | b'/' | b'(' | b')' => Kinds::SIGN,
-            b'"' => Kinds::QUOTE,
-            b'\r' | b'\n' => Kinds::LINE_BREAK,
-            _ => Kinds::OTHER,
-        };
-    }
-    let delimiter = &mut kinds[usize::from(delimiter)];
-    *delimiter = delimiter.or(Kinds::DELIMITER);
-    kinds
-}
-
-/// A cell of a plain row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PlainCell<'t> {
-    /// UTF-8.
-    pub(crate) bytes: &'t [u8],
-    pub(crate) kinds: Kinds,
-}
-
-impl<'t> PlainCell<'t> {
-    /// Returns what stands in it.
-    pub(crate) fn text(self) -> &'t str {
-        str::from_utf8(self.bytes).expect("a cell of a text is one")
-    }
-}
-
 /// Cuts several rows at once, so that whoever looks them up can do so side by side.
 #[derive(Debug)]
 pub(crate) struct Cutter {
     delimiter: u8,
-    kinds: [Kinds; 256],
     rows: Vec<CutRow>,
     /// The cells of all rows.
     spans: Vec<CellSpan>,
@@ -109,15 +31,13 @@ pub(crate) struct CutRow {
 struct CellSpan {
     from: usize,
     to: usize,
-    kinds: Kinds,
     is_unescaped: bool,
 }
 
 impl Cutter {
     /// Returns what cuts rows at this delimiter.
     pub(crate) fn new(delimiter: u8) -> Cutter {
-        let (rows, spans, unescaped) = (Vec::new(), Vec::new(), String::new());
-        Cutter { delimiter, kinds: kinds(delimiter), rows, spans, unescaped }
+        Cutter { delimiter, rows: Vec::new(), spans: Vec::new(), unescaped: String::new() }
     }
 
     /// Cuts plain rows of so many `columns`, `most` of them, from `at` on; the first one that is not plain ends them.
@@ -125,9 +45,10 @@ impl Cutter {
         self.rows.clear();
         self.spans.clear();
         self.unescaped.clear();
+        let mut marks = Marks::new(text.as_bytes(), at, self.delimiter);
         while self.rows.len() < most {
             let cells = self.spans.len();
-            let Some(end) = self.cut_row(text, at, columns) else {
+            let Some(end) = self.cut_row(text, at, columns, &mut marks) else {
                 self.spans.truncate(cells);
                 return;
             };
@@ -144,21 +65,25 @@ impl Cutter {
 
     /// Cuts the row that starts at `at`. Returns where its line break is; `None` where the row is not plain, does not
     /// end, is blank or has another number of cells.
-    fn cut_row(&mut self, text: &str, at: usize, columns: usize) -> Option<usize> {
+    #[inline]
+    fn cut_row(&mut self, text: &str, at: usize, columns: usize, marks: &mut Marks) -> Option<usize> {
         let bytes = text.as_bytes();
         let (first, mut from) = (self.spans.len(), at);
         loop {
             let (span, end) = match bytes.get(from) {
                 Some(b'"') => self.quoted(text, from)?,
-                _ => self.bare(bytes, from)?,
+                _ => {
+                    let to = marks.next_from(from)?;
+                    (CellSpan { from, to, is_unescaped: false }, to)
+                }
             };
             if self.spans.len() - first == columns {
                 return None;
             }
             self.spans.push(span);
             match bytes.get(end) {
-                Some(b'\r' | b'\n') => return (self.spans.len() - first == columns).then_some(end),
                 Some(byte) if *byte == self.delimiter => from = end + 1,
+                Some(b'\r' | b'\n') => return (self.spans.len() - first == columns).then_some(end),
                 _ => return None,
             }
         }
@@ -167,73 +92,202 @@ impl Cutter {
     /// A cell in quotation marks, and where it ends.
     fn quoted(&mut self, text: &str, from: usize) -> Option<(CellSpan, usize)> {
         let bytes = text.as_bytes();
-        let mut kinds = Kinds::default();
         let (mut at, mut copied) = (from + 1, from + 1);
         let start = self.unescaped.len();
         loop {
-            let kind = self.kinds[usize::from(*bytes.get(at)?)];
-            if kind.have(Kinds::LINE_BREAK) {
-                return None;
-            }
-            if kind.have(Kinds::QUOTE) {
-                if bytes.get(at + 1) != Some(&b'"') {
-                    break;
+            match bytes.get(at)? {
+                b'\r' | b'\n' => return None,
+                b'"' if bytes.get(at + 1) == Some(&b'"') => {
+                    self.unescaped.push_str(&text[copied..=at]);
+                    at += 2;
+                    copied = at;
                 }
-                self.unescaped.push_str(&text[copied..=at]);
-                kinds = kinds.or(Kinds::OTHER);
-                at += 2;
-                copied = at;
-                continue;
+                b'"' => break,
+                _ => at += 1,
             }
-            kinds = kinds.or(kind);
-            at += 1;
         }
         if copied == from + 1 {
-            return Some((CellSpan { from: from + 1, to: at, kinds, is_unescaped: false }, at + 1));
+            return Some((CellSpan { from: from + 1, to: at, is_unescaped: false }, at + 1));
         }
         self.unescaped.push_str(&text[copied..at]);
-        Some((CellSpan { from: start, to: self.unescaped.len(), kinds, is_unescaped: true }, at + 1))
-    }
-
-    /// A cell without quotation marks, and where it ends.
-    #[inline]
-    fn bare(&self, bytes: &[u8], from: usize) -> Option<(CellSpan, usize)> {
-        const ENDS: Kinds = Kinds::QUOTE.or(Kinds::LINE_BREAK).or(Kinds::DELIMITER);
-        let mut kinds = Kinds::default();
-        for (length, byte) in bytes.get(from..)?.iter().enumerate() {
-            let kind = self.kinds[usize::from(*byte)];
-            if kind.have(ENDS) {
-                let to = from + length;
-                return (!kind.have(Kinds::QUOTE)).then_some((CellSpan { from, to, kinds, is_unescaped: false }, to));
-            }
-            kinds = kinds.or(kind);
-        }
-        None
+        Some((CellSpan { from: start, to: self.unescaped.len(), is_unescaped: true }, at + 1))
     }
 
     /// Returns a cell of a row that was cut last from this `text`.
     #[inline]
     pub(crate) fn cell<'t>(&'t self, text: &'t str, row: usize, place: usize) -> PlainCell<'t> {
-        let CellSpan { from, to, kinds, is_unescaped } = self.spans[self.rows[row].cells + place];
+        let CellSpan { from, to, is_unescaped } = self.spans[self.rows[row].cells + place];
         let text = if is_unescaped { &self.unescaped } else { text };
-        PlainCell { bytes: &text.as_bytes()[from..to], kinds }
+        PlainCell { bytes: &text.as_bytes()[from..to] }
     }
 
     /// Returns the text of a cell.
     #[inline]
     pub(crate) fn text<'t>(&'t self, text: &'t str, row: usize, place: usize) -> &'t str {
-        let CellSpan { from, to, is_unescaped, .. } = self.spans[self.rows[row].cells + place];
+        let CellSpan { from, to, is_unescaped } = self.spans[self.rows[row].cells + place];
         let text = if is_unescaped { &self.unescaped } else { text };
         &text[from..to]
     }
 
-    /// Returns the kinds of all characters of a row.
-    pub(crate) fn kinds(&self, row: usize) -> Kinds {
-        let start = self.rows[row].cells;
-        let end = self.rows.get(row + 1).map_or(self.spans.len(), |next| next.cells);
-        self.spans[start..end].iter().fold(Kinds::default(), |kinds, span| kinds.or(span.kinds))
+    /// Returns a row as it is written, without its line break.
+    pub(crate) fn line<'t>(&self, text: &'t str, row: usize) -> &'t str {
+        let CutRow { at, end, .. } = self.rows[row];
+        &text[at..end]
     }
 }
+
+/// The places at which something may end: delimiters, quotation marks and line breaks. They are found many bytes at a
+/// time.
+struct Marks<'t> {
+    bytes: &'t [u8],
+    delimiter: u8,
+    /// Where the bytes start that were looked at last, and a bit for each mark among them that is still ahead.
+    start: usize,
+    ahead: u64,
+}
+
+impl<'t> Marks<'t> {
+    const BLOCK: usize = u64::BITS as usize;
+
+    fn new(bytes: &'t [u8], at: usize, delimiter: u8) -> Marks<'t> {
+        let mut marks = Marks { bytes, delimiter, start: at, ahead: 0 };
+        marks.look();
+        marks
+    }
+
+    /// Returns the place of the next mark that is not before `from`. The next call must not go back.
+    #[inline]
+    fn next_from(&mut self, from: usize) -> Option<usize> {
+        loop {
+            while self.ahead != 0 {
+                let place = self.start + self.ahead.trailing_zeros() as usize;
+                self.ahead &= self.ahead - 1;
+                if place >= from {
+                    return Some(place);
+                }
+            }
+            self.start += Marks::BLOCK;
+            if self.start >= self.bytes.len() {
+                return None;
+            }
+            self.look();
+        }
+    }
+
+    /// Finds the marks of a block.
+    fn look(&mut self) {
+        let rest = &self.bytes[self.start.min(self.bytes.len())..];
+        self.ahead = match rest.first_chunk() {
+            Some(block) => self.bits(block),
+            None => {
+                let mut block = [0; Marks::BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                self.bits(&block) & !(u64::MAX << rest.len())
+            }
+        };
+    }
+
+    /// A bit for each byte of the block that is a mark.
+    ///
+    /// Compilers turn the comparisons into instructions for 16 bytes or more at once.
+    #[inline]
+    fn bits(&self, block: &[u8; Marks::BLOCK]) -> u64 {
+        let is_mark = block.map(|byte| {
+            u8::from(byte == self.delimiter)
+                | u8::from(byte == b'"')
+                | u8::from(byte == b'\n')
+                | u8::from(byte == b'\r')
+        });
+        let mut bits = 0;
+        for (place, ones) in is_mark.as_chunks::<8>().0.iter().enumerate() {
+            // Moves the eight ones to the highest byte, next to each other.
+            let byte = u64::from_le_bytes(*ones).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+            bits |= byte << (place * 8);
+        }
+        bits
+    }
+}
+
+/// A cell of a plain row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PlainCell<'t> {
+    /// UTF-8.
+    pub(crate) bytes: &'t [u8],
+}
+
+impl<'t> PlainCell<'t> {
+    /// Returns what stands in it.
+    pub(crate) fn text(self) -> &'t str {
+        str::from_utf8(self.bytes).expect("a cell of a text is one")
+    }
+
+    /// Returns the kinds of all its characters.
+    #[inline]
+    pub(crate) fn kinds(self) -> Kinds {
+        self.bytes.iter().fold(Kinds::default(), |kinds, byte| kinds.or(KINDS[usize::from(*byte)]))
+    }
+}
+
+/// What the characters of a cell are, as bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kinds(u16);
+
+impl Kinds {
+    pub(crate) const LETTER: Kinds = Kinds(1);
+    pub(crate) const DIGIT: Kinds = Kinds(1 << 1);
+    pub(crate) const SPACE: Kinds = Kinds(1 << 2);
+    /// `-`.
+    pub(crate) const HYPHEN: Kinds = Kinds(1 << 3);
+    /// `.`.
+    pub(crate) const DOT: Kinds = Kinds(1 << 4);
+    /// `_`.
+    pub(crate) const LOW_LINE: Kinds = Kinds(1 << 5);
+    /// `@`.
+    pub(crate) const AT: Kinds = Kinds(1 << 6);
+    /// `,`, `/`, `(` and `)`.
+    pub(crate) const SIGN: Kinds = Kinds(1 << 7);
+    /// Everything else, and all that is not ASCII.
+    pub(crate) const OTHER: Kinds = Kinds(1 << 8);
+
+    /// Returns whether there is no character of another kind.
+    pub(crate) const fn are_within(self, kinds: Kinds) -> bool {
+        self.0 & !kinds.0 == 0
+    }
+
+    pub(crate) const fn or(self, kinds: Kinds) -> Kinds {
+        Kinds(self.0 | kinds.0)
+    }
+
+    /// Returns whether one of the characters is of one of these kinds.
+    pub(crate) const fn have(self, kinds: Kinds) -> bool {
+        self.0 & kinds.0 != 0
+    }
+
+    const fn of(byte: u8) -> Kinds {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' => Kinds::LETTER,
+            b'0'..=b'9' => Kinds::DIGIT,
+            b' ' => Kinds::SPACE,
+            b'-' => Kinds::HYPHEN,
+            b'.' => Kinds::DOT,
+            b'_' => Kinds::LOW_LINE,
+            b'@' => Kinds::AT,
+            b',' | b'/' | b'(' | b')' => Kinds::SIGN,
+            _ => Kinds::OTHER,
+        }
+    }
+}
+
+/// The kinds of all bytes.
+static KINDS: [Kinds; 256] = {
+    let mut kinds = [Kinds::OTHER; 256];
+    let mut byte = 0;
+    while byte < kinds.len() {
+        kinds[byte] = Kinds::of(byte as u8);
+        byte += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {
@@ -280,12 +334,22 @@ mod tests {
     }
 
     #[test]
+    fn finds_what_stands_anywhere_in_a_block() {
+        for length in 0..200 {
+            let long = "x".repeat(length);
+            let row = format!("{long},\"{long}, {long}\",\r\n");
+            check(&row, Some(&[&long, &format!("{long}, {long}"), ""]));
+            check(&row[..row.len() - 2], None);
+        }
+    }
+
+    #[test]
     fn says_which_characters_a_cell_has() {
         let mut cutter = Cutter::new(b',');
         let row = "Ora-1,é\n";
         cutter.cut(row, 0, 2, 1);
-        let kinds = cutter.cell(row, 0, 0).kinds;
+        let kinds = cutter.cell(row, 0, 0).kinds();
         assert!(kinds.are_within(Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN)) && !kinds.have(Kinds::DOT));
-        assert!(cutter.cell(row, 0, 1).kinds.have(Kinds::OTHER));
+        assert!(cutter.cell(row, 0, 1).kinds().have(Kinds::OTHER));
     }
 }

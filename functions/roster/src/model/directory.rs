@@ -3,12 +3,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-
 use super::alike;
+use super::hash_index::{HashIndex, KeyHash, KeyHasher};
 use super::ids::{Guid, SchoolId};
 use super::people::{Borrowed, People, SchoolNumber, UserPlace, UserText, UserView};
 use super::text::fold;
@@ -29,19 +27,19 @@ pub struct Directory {
     asked: Option<BTreeSet<String>>,
 }
 
-/// The users by what must be unique among them. Each table holds places.
+/// The users by what must be unique among them. The numbers of the indexes are places.
 #[derive(Default)]
 struct UserIndex {
-    hasher: DefaultHashBuilder,
-    custom_ids: HashTable<UserPlace>,
-    guids: HashTable<UserPlace>,
+    hasher: KeyHasher,
+    custom_ids: HashIndex,
+    guids: HashIndex,
     /// By the folded user name, unless it is the custom ID letter by letter.
-    usernames: HashTable<UserPlace>,
+    usernames: HashIndex,
     /// Folded names that users had before, and nobody has now.
     former_usernames: HashMap<String, UserPlace>,
     /// Teachers, staff and administrators that are not deleted, by the folded address.
-    staff_emails: HashTable<UserPlace>,
-    student_emails: HashTable<UserPlace>,
+    staff_emails: HashIndex,
+    student_emails: HashIndex,
     /// Users that have the address of another one of their kind, or something else that ought to be unique.
     sharing: Vec<UserPlace>,
 }
@@ -158,11 +156,6 @@ impl Directory {
         self.people.schools()
     }
 
-    /// Returns the number of a school that users are at.
-    pub(crate) fn school_number(&self, school: &SchoolId) -> Option<SchoolNumber> {
-        self.people.number_of(school)
-    }
-
     /// Returns the user at a place, whole.
     pub(crate) fn user(&self, place: UserPlace) -> &User {
         self.whole[place.index()].get_or_init(|| Box::new(self.people.user(place)))
@@ -192,8 +185,11 @@ impl Directory {
     ) {
         let UserIndex { hasher, custom_ids, .. } = &self.index;
         places.clear();
-        // First whoever may have the ID, by a few bits of its hash, then whether it is so: neither waits for another one.
-        places.extend(ids.clone().map(|id| custom_ids.find(hash(hasher, id), |_| true).copied()));
+        let hashes: Vec<KeyHash> = ids.clone().map(|id| hasher.bytes(id)).collect();
+        custom_ids.fetch(&hashes);
+        // First whoever may have the ID, by its hash, then whether it is so: neither waits for another one.
+        places.extend(hashes.into_iter().map(|hash| custom_ids.with_hash(hash).next().map(UserPlace::of)));
+        self.people.fetch(places.iter().flatten());
         for (id, place) in ids.zip(places) {
             if place.is_some_and(|place| self.person(place).bytes(UserText::CustomId) != id) {
                 *place = self.index.custom_id(&self.people, id);
@@ -204,7 +200,7 @@ impl Directory {
     /// Returns the place of the user with this GUID.
     pub(crate) fn place_of_guid(&self, guid: Guid) -> Option<UserPlace> {
         let UserIndex { hasher, guids, .. } = &self.index;
-        guids.find(hasher.hash_one(guid), |place| self.person(*place).guid() == guid).copied()
+        places(guids, hasher.value(&guid)).find(|place| self.person(*place).guid() == guid)
     }
 
     /// Returns the place of the user with this folded user name.
@@ -240,58 +236,41 @@ impl UserIndex {
         let mut index = UserIndex::default();
         let hasher = index.hasher.clone();
         let all = || people.places().map(|place| people.at(place));
-        let text = |text: &str| hash(&hasher, folded(text).as_bytes());
-        let guids = all().map(|user| (hasher.hash_one(user.guid()), user.place));
-        index.guids = index.table(people, guids, |one, other| one.guid() == other.guid());
-        let ids = all().filter_map(|user| Some((hash(&hasher, user.custom_id()?.as_bytes()), user.place)));
-        index.custom_ids = index.table(people, ids, |one, other| one.custom_id() == other.custom_id());
+        let text = |text: &str| hasher.bytes(folded(text).as_bytes());
+        let guids = all().map(|user| (hasher.value(&user.guid()), user.place));
+        index.guids = index.of_unique(people, guids, |one, other| one.guid() == other.guid());
+        let ids = all().filter_map(|user| Some((hasher.bytes(user.custom_id()?.as_bytes()), user.place)));
+        index.custom_ids = index.of_unique(people, ids, |one, other| one.custom_id() == other.custom_id());
         let named = all().filter(|user| !has_id_for_name(*user));
         let names = named.map(|user| (text(user.text(UserText::Username)), user.place));
-        index.usernames = index.table(people, names, |one, other| have_same(UserText::Username, one, other));
+        index.usernames = index.of_unique(people, names, |one, other| have_same(UserText::Username, one, other));
         let addressed = |of_staff: bool| {
             let users = all().filter(move |user| user.user_type().is_staff() == of_staff && has_email(*user));
             users.map(|user| (text(user.text(UserText::Email)), user.place))
         };
-        index.staff_emails = index.table(people, addressed(true), |one, other| have_same(UserText::Email, one, other));
-        index.student_emails =
-            index.table(people, addressed(false), |one, other| have_same(UserText::Email, one, other));
+        let same_email = |one: UserView, other: UserView| have_same(UserText::Email, one, other);
+        index.staff_emails = index.of_unique(people, addressed(true), same_email);
+        index.student_emails = index.of_unique(people, addressed(false), same_email);
         index.add_former_usernames(people);
         index.sharing.sort_unstable();
         index.sharing.dedup();
         index
     }
 
-    /// Makes a table of users by their hashes. Of users who have the `same` the last one counts, and all are noted.
-    ///
-    /// A large table is more than a processor has at hand, so that users go in by the part of the table in which they
-    /// stand, one part after another.
-    fn table(
+    /// Indexes users by the hashes of what should be unique. Of users who have the `same` the last one counts, and all
+    /// are noted.
+    fn of_unique(
         &mut self,
         people: &People,
-        users: impl Iterator<Item = (u64, UserPlace)>,
+        users: impl Iterator<Item = (KeyHash, UserPlace)>,
         same: impl Fn(UserView, UserView) -> bool,
-    ) -> HashTable<UserPlace> {
-        const PARTS: usize = 256;
-        let users: Vec<(u64, UserPlace)> = users.collect();
-        let mut table: HashTable<UserPlace> = HashTable::with_capacity(users.len());
-        // The table puts a user where the last bits of its hash say.
-        let size = (table.capacity() + 1).next_power_of_two();
-        let mut parts: Vec<Vec<(u64, UserPlace)>> = vec![Vec::new(); PARTS];
-        for (hash, place) in users {
-            parts[(hash as usize & (size - 1)) / size.div_ceil(PARTS)].push((hash, place));
-        }
-        for (hash, place) in parts.into_iter().flatten() {
-            match table.find_mut(hash, |other| same(people.at(*other), people.at(place))) {
-                Some(other) => {
-                    self.sharing.extend([*other, place]);
-                    *other = place;
-                }
-                None => {
-                    table.insert_unique(hash, place, |_| unreachable!("there is room for all"));
-                }
-            }
-        }
-        table
+    ) -> HashIndex {
+        let at = |number: u32| people.at(UserPlace::of(number));
+        HashIndex::of_unique(
+            users.map(|(hash, place)| (hash, place.number())),
+            |one, other| same(at(one), at(other)),
+            |one, other| self.sharing.extend([one, other].map(UserPlace::of)),
+        )
     }
 
     fn add_former_usernames(&mut self, people: &People) {
@@ -307,26 +286,25 @@ impl UserIndex {
 
     fn custom_id(&self, people: &People, id: &[u8]) -> Option<UserPlace> {
         let is_it = |place: &UserPlace| people.at(*place).bytes(UserText::CustomId) == id;
-        self.custom_ids.find(hash(&self.hasher, id), is_it).copied()
+        places(&self.custom_ids, self.hasher.bytes(id)).find(is_it)
     }
 
     fn username(&self, people: &People, name: &str) -> Option<UserPlace> {
         let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Username)) == name;
-        let found = self.usernames.find(hash(&self.hasher, name.as_bytes()), is_it).copied();
+        let found = places(&self.usernames, self.hasher.bytes(name.as_bytes())).find(is_it);
         found.or_else(|| self.custom_id(people, name.as_bytes()).filter(|place| has_id_for_name(people.at(*place))))
     }
 
     fn email(&self, people: &People, email: &str, of_staff: bool) -> Option<UserPlace> {
-        let table = if of_staff { &self.staff_emails } else { &self.student_emails };
+        let emails = if of_staff { &self.staff_emails } else { &self.student_emails };
         let is_it = |place: &UserPlace| folded(people.at(*place).text(UserText::Email)) == email;
-        table.find(hash(&self.hasher, email.as_bytes()), is_it).copied()
+        places(emails, self.hasher.bytes(email.as_bytes())).find(is_it)
     }
 }
 
-fn hash(hasher: &DefaultHashBuilder, bytes: &[u8]) -> u64 {
-    let mut state = hasher.build_hasher();
-    state.write(bytes);
-    state.finish()
+/// Returns the users with this hash.
+fn places(index: &HashIndex, hash: KeyHash) -> impl Iterator<Item = UserPlace> {
+    index.with_hash(hash).map(UserPlace::of)
 }
 
 /// Whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the one is

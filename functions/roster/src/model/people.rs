@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::num::NonZeroU32;
+use std::hint::black_box;
 
 use super::ids::{Guid, SchoolId};
 use super::role::Roles;
@@ -29,6 +29,16 @@ impl UserPlace {
     /// Returns it as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// Returns the place with this number.
+    pub(crate) fn of(number: u32) -> UserPlace {
+        UserPlace(number)
+    }
+
+    /// Returns it as a number, which takes less room.
+    pub(crate) fn number(self) -> u32 {
+        self.0
     }
 }
 
@@ -80,22 +90,22 @@ pub(crate) struct People {
     records: Vec<UserRecord>,
     texts: String,
     schools: Numbered<SchoolId>,
+    /// The roles by number, and those of users who were given any.
     roles: Numbered<Roles>,
+    given_roles: HashMap<UserPlace, u32>,
     /// What few users have, by place.
     rare: HashMap<UserPlace, Rare>,
 }
 
+/// As large as what a processor reads of the memory at once, and never in two such pieces.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 struct UserRecord {
     guid: Guid,
     version: u64,
-    /// Where its texts start among all.
-    start: usize,
-    /// Where each of them ends, counted from there.
-    ends: [u32; UserText::COUNT],
+    /// Where each of its texts starts among all, and where the last one ends.
+    bounds: [u32; UserText::COUNT + 1],
     school: SchoolNumber,
-    /// `None` where the user was never given any.
-    roles: Option<NonZeroU32>,
     user_type: UserType,
     grade: Grade,
     status: Status,
@@ -122,9 +132,11 @@ impl People {
         self.texts.reserve_exact(bytes);
     }
 
-    /// Gives back the room that is left over.
+    /// Gives back the room that is left over, where it is worth moving the users.
     pub(crate) fn shrink(&mut self) {
-        self.records.shrink_to_fit();
+        if self.records.capacity() - self.records.len() > self.records.len() / 8 {
+            self.records.shrink_to_fit();
+        }
         self.texts.shrink_to_fit();
     }
 
@@ -136,19 +148,17 @@ impl People {
     /// Adds a user that is not deleted, was never renamed and was never given roles.
     pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
         let place = UserPlace::new(self.records.len());
-        let start = self.texts.len();
-        let mut ends = [0; UserText::COUNT];
-        for (end, text) in ends.iter_mut().zip(user.texts) {
+        let end = |texts: &str| u32::try_from(texts.len()).expect("users have no four gigabytes of text");
+        let mut bounds = [end(&self.texts); UserText::COUNT + 1];
+        for (bound, text) in bounds[1..].iter_mut().zip(user.texts) {
             self.texts.push_str(text);
-            *end = u32::try_from(self.texts.len() - start).expect("a user has no four gigabytes of text");
+            *bound = end(&self.texts);
         }
         self.records.push(UserRecord {
             guid: user.guid,
             version: user.version,
-            start,
-            ends,
+            bounds,
             school: user.school,
-            roles: None,
             user_type: user.user_type,
             grade: user.grade,
             status: user.status,
@@ -179,7 +189,7 @@ impl People {
             version: user.version,
         });
         if !user.roles.is_empty() {
-            self.records[place.index()].roles = NonZeroU32::new(self.roles.number(&user.roles) + 1);
+            self.given_roles.insert(place, self.roles.number(&user.roles));
         }
         if user.deleted_at.is_some() || user.erase_at.is_some() || !user.former_usernames.is_empty() {
             let User { deleted_at, erase_at, former_usernames, .. } = user.clone();
@@ -198,11 +208,19 @@ impl People {
         UserView { people: self, record: &self.records[place.index()], place }
     }
 
+    /// Brings users from the memory to the processor, all at once: whoever looks at one after the other waits for each.
+    pub(crate) fn fetch<'p>(&self, places: impl Iterator<Item = &'p UserPlace> + Clone) {
+        let bounds = places.map(|place| self.records[place.index()].bounds);
+        let byte = |place: u32| self.texts.as_bytes().get(place as usize).copied().unwrap_or_default();
+        black_box(bounds.clone().fold(0, |sum: u32, bounds| sum.wrapping_add(bounds[0])));
+        black_box(bounds.fold(0, |sum: u8, [start, .., end]| sum.wrapping_add(byte(start)).wrapping_add(byte(end))));
+    }
+
     /// Returns the user as a whole.
     pub(crate) fn user(&self, place: UserPlace) -> User {
         let person = self.at(place);
         let text = |text| person.text(text).to_owned();
-        let rare = self.rare.get(&place);
+        let (rare, given_roles) = (self.rare.get(&place), self.given_roles.get(&place));
         User {
             guid: person.guid(),
             custom_id: person.is_managed().then(|| text(UserText::CustomId)),
@@ -219,10 +237,7 @@ impl People {
             version: person.record.version,
             deleted_at: rare.and_then(|rare| rare.deleted_at),
             erase_at: rare.and_then(|rare| rare.erase_at),
-            roles: person
-                .record
-                .roles
-                .map_or_else(Roles::default, |number| self.roles.list[number.get() as usize - 1].clone()),
+            roles: given_roles.map_or_else(Roles::default, |number| self.roles.list[*number as usize].clone()),
             former_usernames: rare.map_or_else(Vec::new, |rare| rare.former_usernames.clone()),
         }
     }
@@ -235,11 +250,6 @@ impl People {
     /// Returns the schools that users are at, by number.
     pub(crate) fn schools(&self) -> &[SchoolId] {
         &self.schools.list
-    }
-
-    /// Returns the number of a school that users are at.
-    pub(crate) fn number_of(&self, school: &SchoolId) -> Option<SchoolNumber> {
-        self.schools.numbers.get(school).copied().map(SchoolNumber)
     }
 }
 
@@ -272,9 +282,8 @@ impl<'p> UserView<'p> {
 
     #[inline]
     fn span(self, text: UserText) -> (usize, usize) {
-        let UserRecord { start, ends, .. } = self.record;
-        let from = if text == UserText::CustomId { 0 } else { ends[text as usize - 1] };
-        (start + from as usize, start + ends[text as usize] as usize)
+        let bounds = &self.record.bounds;
+        (bounds[text as usize] as usize, bounds[text as usize + 1] as usize)
     }
 
     /// Returns the custom ID; `None` for a user that no sync touches.

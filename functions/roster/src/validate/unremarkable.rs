@@ -17,9 +17,10 @@ use super::nothing::{is_no_id, is_no_name, is_nothing, may_be_no_id, may_be_null
 
 /// Returns whether a cell is unremarkable, where the kinds of its characters are enough to tell. `column` is one of text:
 /// a name, the address, the position, the user name, the custom ID or the one of a school.
-pub(crate) fn looks_unremarkable(column: Column, PlainCell { bytes, kinds }: PlainCell) -> bool {
+pub(crate) fn looks_unremarkable(column: Column, cell: PlainCell) -> bool {
     const WORDS: Kinds = Kinds::LETTER.or(Kinds::SPACE).or(Kinds::HYPHEN).or(Kinds::DOT);
     const CODE: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::LOW_LINE);
+    let PlainCell { bytes } = cell;
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
     // Words for nothing begin with one of these.
     let may_be_nothing = || matches!(first, b'n' | b'N' | b'u' | b'U');
@@ -29,43 +30,56 @@ pub(crate) fn looks_unremarkable(column: Column, PlainCell { bytes, kinds }: Pla
     match column {
         Column::FirstName | Column::LastName | Column::MiddleName => {
             let ends = first.is_ascii_alphabetic() && (last.is_ascii_alphabetic() || last == b'.');
-            kinds.are_within(WORDS) && ends && !may_be_nothing()
+            cell.kinds().are_within(WORDS) && ends && !may_be_nothing()
         }
         Column::Position => {
             let ends = first.is_ascii_alphabetic() && (last.is_ascii_alphanumeric() || last == b')');
-            kinds.are_within(WORDS.or(Kinds::DIGIT).or(Kinds::SIGN)) && ends && !may_be_nothing()
+            cell.kinds().are_within(WORDS.or(Kinds::DIGIT).or(Kinds::SIGN)) && ends && !may_be_nothing()
         }
         Column::Username => {
             let ends = first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
-            kinds.are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && ends && !may_be_nothing()
+            cell.kinds().are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && ends && !may_be_nothing()
         }
         // A word for nothing has no digits, and zeros alone are none.
         Column::CustomId => {
             let has_digit = || bytes.iter().any(|b| matches!(b, b'1'..=b'9'));
-            kinds.are_within(Kinds::LETTER.or(Kinds::DIGIT)) && has_digit()
+            cell.kinds().are_within(Kinds::LETTER.or(Kinds::DIGIT)) && has_digit()
         }
-        Column::Email => kinds.are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && is_address(bytes),
+        Column::Email => cell.kinds().are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && is_address(bytes),
         _ => false,
     }
 }
 
-/// Whether an address of letters, digits and few signs has them where an address has them.
+/// Whether an address of letters, digits and few signs has them where an address has them. It says no of long ones.
 fn is_address(bytes: &[u8]) -> bool {
     const LONGEST: usize = 63;
     let Some(at) = bytes.iter().position(|byte| *byte == b'@') else { return false };
     let (name, domain) = (&bytes[..at], &bytes[at + 1..]);
-    let parts = |text: &'_ [u8], is: fn(&[u8]) -> bool| text.split(|byte| *byte == b'.').all(is);
-    let is_label = |label: &[u8]| match label {
-        [first, .., last] => first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() && label.len() <= LONGEST,
-        [only] => only.is_ascii_alphanumeric(),
-        [] => false,
-    };
-    let top = domain.iter().rposition(|byte| *byte == b'.').map(|dot| &domain[dot + 1..]);
+    let top = domain.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_below_another = || domain.len() > top && domain[domain.len() - top - 1] == b'.';
     name.len() <= LONGEST
-        && parts(name, |part| !part.is_empty())
-        && parts(domain, is_label)
-        && top.is_some_and(|top| top.len() > 1 && top.iter().all(u8::is_ascii_alphabetic))
+        && domain.len() <= LONGEST
+        && top > 1
+        && is_below_another()
+        && are_parts(name, |_| true)
+        && are_parts(domain, u8::is_ascii_alphanumeric)
         && !domain.iter().any(|byte| matches!(byte, b'_' | b'@'))
+}
+
+/// Whether dots cut the text into parts, each of which begins and ends with a character that `may_end` it.
+#[inline]
+fn are_parts(text: &[u8], may_end: impl Fn(&u8) -> bool) -> bool {
+    let mut before = b'.';
+    for byte in text {
+        match (before, *byte) {
+            (b'.', b'.') => return false,
+            (b'.', first) if !may_end(&first) => return false,
+            (last, b'.') if !may_end(&last) => return false,
+            _ => {}
+        }
+        before = *byte;
+    }
+    before != b'.' && may_end(&before)
 }
 
 /// Returns whether a cell that is not empty is read under this column as it is written, with nothing to be said of it. It

@@ -10,18 +10,21 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::audience::Build;
+use super::styles;
 use crate::problem::{ProblemText, about};
 
 /// What `index.html` calls the folder of all other files.
 const ASSETS: &str = "/assets/";
 
-/// Puts the page together in `folder`.
+/// Puts the page together in `folder`: what `parts` and `sources` have.
 pub fn assemble(build: Build, sources: &Path, parts: &Path, folder: &Path) -> Result<(), ProblemText> {
-    let index = sources.join("index.html");
-    for source in sorted(sources)?.iter().filter(|source| **source != index) {
+    let [index, sheet, sheets] = ["index.html", "style.css", "styles"].map(|name| sources.join(name));
+    for source in sorted(sources)?.iter().filter(|source| ![&index, &sheet, &sheets].contains(source)) {
         let target = parts.join(source.file_name().unwrap_or_default());
         fs::copy(source, &target).map_err(about(source))?;
     }
+    let joined = parts.join("style.css");
+    fs::write(&joined, styles::join(&sheet, sorted(&sheets)?)?).map_err(about(&joined))?;
     let digest = digest(parts)?;
     let assets = folder.join("assets").join(&digest);
     fs::create_dir_all(folder.join("assets")).map_err(about(folder))?;
@@ -97,11 +100,12 @@ mod tests {
         let made = |style: &str| {
             let folder = tempfile::tempdir().expect("a folder");
             let [sources, parts, page] = ["sources", "parts", "page"].map(|name| folder.path().join(name));
-            for path in [&sources, &parts] {
+            for path in [&sources, &sources.join("styles"), &parts] {
                 fs::create_dir(path).expect("a folder");
             }
             fs::write(sources.join("index.html"), "<link href=\"/assets/style.css\">").expect("a file");
-            fs::write(sources.join("style.css"), style).expect("a file");
+            fs::write(sources.join("style.css"), "@import \"styles/all.css\";\n").expect("a file");
+            fs::write(sources.join("styles/all.css"), style).expect("a file");
             fs::write(parts.join("web.js"), "export {}").expect("a file");
             assemble(Build::Local, &sources, &parts, &page).expect("a page");
             let assets = sorted(&page.join("assets")).expect("one folder");

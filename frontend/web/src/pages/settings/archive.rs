@@ -19,10 +19,11 @@ pub struct ArchiveFields {
 /// What stands in the field when archiving is switched on.
 const USUAL_DAYS: u32 = 90;
 
-/// Longer than anybody keeps a pupil's account, in days.
+/// The most days that the API takes.
 const MAX_DAYS: u64 = 3650;
 
 impl ArchiveFields {
+    /// Returns the fields with the settings that are stored.
     pub fn new(accounts: &Accounts) -> ArchiveFields {
         let ArchiveRule { after_days, erase_after_days } = accounts.archive;
         ArchiveFields {
@@ -32,7 +33,7 @@ impl ArchiveFields {
         }
     }
 
-    /// `base` with these settings; `None` while a number is not one.
+    /// Returns `base` with these settings; `None` while a number of days is not valid.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let after_days = if self.enabled.get() { Some(self.after_days.with(|text| days(text))?) } else { None };
         let erase_after_days = self.erase_after_days.with(|text| days(text))?;
@@ -40,7 +41,7 @@ impl ArchiveFields {
     }
 }
 
-/// The part of the page.
+/// Shows the settings of the archive.
 #[component]
 pub fn ArchiveForm(fields: ArchiveFields) -> impl IntoView {
     let wrong = |field: RwSignal<String>| {
@@ -51,7 +52,7 @@ pub fn ArchiveForm(fields: ArchiveFields) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="archive-title">
             <h2 id="archive-title">"Users that stay disabled"</h2>
-            <p class="muted">"A user whose status is Disabled can\u{2019}t sign in. One that comes back as Active is the same user again, whatever happened here."</p>
+            <p class="muted">"A user whose status is Disabled can\u{2019}t sign in. One that a later roster makes Active is the same user again, even if it was archived or erased."</p>
             <Switch
                 id="archive-enabled".to_owned()
                 value=fields.enabled
@@ -61,14 +62,14 @@ pub fn ArchiveForm(fields: ArchiveFields) -> impl IntoView {
             <Show when=move || fields.enabled.get()>
                 <TextField
                     id="archive-after"
-                    label="Archive after days of being disabled"
+                    label="Days until a disabled user is archived"
                     value=fields.after_days
                     inputmode="numeric"
                     error=wrong(fields.after_days)
                 />
                 <TextField
                     id="archive-erase"
-                    label="Erase personal fields after days in the archive"
+                    label="Days until an archived user\u{2019}s personal fields are erased"
                     value=fields.erase_after_days
                     inputmode="numeric"
                     error=wrong(fields.erase_after_days)

@@ -23,7 +23,7 @@ pub struct ModeFields {
     pub large_group: RwSignal<u64>,
 }
 
-/// The limits of one group. Empty is no limit.
+/// The limits of one group of users. An empty field is no limit.
 #[derive(Clone, Copy)]
 pub struct LimitFields {
     pub removals_percent: RwSignal<String>,
@@ -33,11 +33,12 @@ pub struct LimitFields {
 }
 
 impl ModeFields {
-    /// The rows of the table of limits.
+    /// Returns the rows of the table of limits.
     pub fn limits(self) -> [LimitFields; 3] {
         [self.overall, self.per_school, self.per_user_type]
     }
 
+    /// Returns the fields with the settings that are stored.
     pub fn new(settings: &ModeSettings) -> ModeFields {
         let large = settings.limits.large_changes.as_ref();
         ModeFields {
@@ -57,7 +58,7 @@ impl ModeFields {
         }
     }
 
-    /// The settings as they stand; `None` while a number is not one.
+    /// Returns the settings as they stand; `None` while a number is not valid.
     pub fn values(self) -> Option<ModeSettings> {
         let limits = Limits {
             overall: self.overall.values()?,
@@ -81,12 +82,12 @@ impl ModeFields {
 }
 
 impl LimitFields {
-    /// Whether a share in this row is none.
+    /// Returns whether a share in this row is not valid.
     pub fn has_wrong_percent(self) -> bool {
         [self.removals_percent, self.changes_percent].iter().any(|field| field.with(|text| percent(text).is_none()))
     }
 
-    /// Whether a number of users in this row is none.
+    /// Returns whether a number of users in this row is not valid.
     pub fn has_wrong_number(self) -> bool {
         [self.removals_number, self.changes_number].iter().any(|field| field.with(|text| whole(text).is_none()))
     }
@@ -114,7 +115,8 @@ fn text(value: Option<impl ToString>) -> RwSignal<String> {
     RwSignal::new(value.map(|v| v.to_string()).unwrap_or_default())
 }
 
-/// A percentage from 0 to 100; empty is no limit. The outer `None` is a mistake.
+/// Reads a percentage from 0 to 100. Empty text is `Some(None)`, no limit; anything else that is not a percentage is
+/// `None`.
 pub fn percent(text: &str) -> Option<Option<f64>> {
     let text = text.trim();
     if text.is_empty() {
@@ -126,7 +128,7 @@ pub fn percent(text: &str) -> Option<Option<f64>> {
     number.parse().ok().filter(|value| plain && (0.0..=100.0).contains(value)).map(Some)
 }
 
-/// A whole number; empty is no limit. The outer `None` is a mistake.
+/// Reads a whole number. Empty text is `Some(None)`, no limit; anything else that is not a whole number is `None`.
 pub fn whole(text: &str) -> Option<Option<u64>> {
     if text.trim().is_empty() { Some(None) } else { crate::format::typed_number(text).map(Some) }
 }

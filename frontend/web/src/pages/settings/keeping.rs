@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::TextField;
 use crate::format::typed_number;
 
-/// Longer than anybody has to keep a roster, in days.
+/// The most days that the API takes.
 const MAX_DAYS: u64 = 3650;
 
 /// The setting while it is edited. The number is text while it is typed.
@@ -15,17 +15,18 @@ pub struct KeepingFields {
 }
 
 impl KeepingFields {
+    /// Returns the field with the setting that is stored.
     pub fn new(days: u32) -> KeepingFields {
         KeepingFields { days: RwSignal::new(days.to_string()) }
     }
 
-    /// The days; `None` while they are not a number.
+    /// Returns the days; `None` while they are not valid.
     pub fn value(self) -> Option<u32> {
         self.days.with(|text| days(text))
     }
 }
 
-/// The part of the page.
+/// Shows for how long the files of uploads are kept.
 #[component]
 pub fn KeepingForm(fields: KeepingFields) -> impl IntoView {
     let wrong =
@@ -33,10 +34,10 @@ pub fn KeepingForm(fields: KeepingFields) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="keeping-title">
             <h2 id="keeping-title">"Files of uploads"</h2>
-            <p class="muted">"The history, its counts and the audit log stay. Lines of users whose personal fields are erased go earlier."</p>
+            <p class="muted">"The history, its counts and the audit log stay. Lines about a user go earlier where that user\u{2019}s personal fields are erased."</p>
             <TextField
                 id="uploads-kept"
-                label="Delete files and plans after days"
+                label="Days until files and plans are deleted"
                 value=fields.days
                 inputmode="numeric"
                 error=wrong

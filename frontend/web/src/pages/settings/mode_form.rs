@@ -9,7 +9,7 @@ use super::form::{LimitFields, ModeFields, percent, whole};
 const NO_PERCENT: &str = "A share is a number from 0 to 100, such as 10 or 2.5. Empty is no limit.";
 const NO_NUMBER: &str = "A number of users is whole, such as 250 or 1,250. Empty is no limit.";
 
-/// Every setting of one mode with what it does.
+/// Shows every setting of one mode with what it does.
 #[component]
 pub fn ModeForm(mode: Mode, fields: ModeFields) -> impl IntoView {
     let (id, title, what) = match mode {
@@ -86,7 +86,7 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
     }
 }
 
-/// A setting that is on or off, with what it does.
+/// Asks whether something is on or off.
 #[component]
 pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
     let what_id = format!("{id}-what");
@@ -134,25 +134,17 @@ fn Removal(id: &'static str, fields: ModeFields) -> impl IntoView {
 
 #[component]
 fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView {
-    let shrink_wrong = move || fields.shrink_percent.with(|text| percent(text).is_none());
-    let large_wrong = move || fields.large_percent.with(|text| percent(text).is_none());
-    let large = view! {
-        <div class="field short" class:wrong=large_wrong>
-            <label for=format!("{id}-large")>"Changes in a large group, %"</label>
-            <NumberInput
-                id=format!("{id}-large")
-                label=String::new()
-                error=format!("{id}-large-error")
-                value=fields.large_percent
-                whole_number=false
-            />
-            <p class="field-hint">
-                {move || format!("All users, those of a school or those of a type, where there are {} or more.", fields.large_group.get())}
-            </p>
-            <p class="field-error" id=format!("{id}-large-error") aria-live="polite">
-                {move || large_wrong().then_some(NO_PERCENT)}
-            </p>
-        </div>
+    let large_group = move || {
+        format!(
+            "All users, those of a school or those of a type, where there are {} or more.",
+            fields.large_group.get()
+        )
+    };
+    let shrink = match mode {
+        Mode::Full => {
+            "A plan that removes users waits when the file has fewer rows than the last full one by more than this share."
+        }
+        Mode::Partial => "Only looked at where a plan removes users.",
     };
     view! {
         <table class="limits">
@@ -175,26 +167,28 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
             <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_percent()).then_some(NO_PERCENT)}</p>
             <p class="field-error">{move || fields.limits().iter().any(|row| row.has_wrong_number()).then_some(NO_NUMBER)}</p>
         </div>
-        <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Changes are counted with removals."</p>
-        {large}
-        <div class="field short" class:wrong=shrink_wrong>
-            <label for=format!("{id}-shrink")>"File shorter than the last full one, %"</label>
-            <NumberInput
-                id=format!("{id}-shrink")
-                label=String::new()
-                error=format!("{id}-shrink-error")
-                value=fields.shrink_percent
-                whole_number=false
-            />
-            <p class="field-hint">
-                {match mode {
-                    Mode::Full => "Removals wait when the file has fewer rows than before by more than this.",
-                    Mode::Partial => "Only looked at where a plan removes users.",
-                }}
-            </p>
-            <p class="field-error" id=format!("{id}-shrink-error") aria-live="polite">
-                {move || shrink_wrong().then_some(NO_PERCENT)}
-            </p>
+        <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Removals count as changes, too."</p>
+        <ShareField id=format!("{id}-large") label="Changes in a large group, %" hint=Signal::derive(large_group) value=fields.large_percent/>
+        <ShareField id=format!("{id}-shrink") label="File shorter than the last full one, %" hint=shrink value=fields.shrink_percent/>
+    }
+}
+
+/// Asks for a limit that is a share and is not in the table.
+#[component]
+fn ShareField(
+    id: String,
+    label: &'static str,
+    #[prop(into)] hint: Signal<String>,
+    value: RwSignal<String>,
+) -> impl IntoView {
+    let wrong = move || value.with(|text| percent(text).is_none());
+    let error = format!("{id}-error");
+    view! {
+        <div class="field short" class:wrong=wrong>
+            <label for=id.clone()>{label}</label>
+            <NumberInput id label=String::new() error=error.clone() value whole_number=false/>
+            <p class="field-hint">{hint}</p>
+            <p class="field-error" id=error aria-live="polite">{move || wrong().then_some(NO_PERCENT)}</p>
         </div>
     }
 }
@@ -216,7 +210,7 @@ fn LimitRow(id: &'static str, row: &'static str, title: &'static str, limits: Li
     }
 }
 
-/// A number. `error` is the id of what says what is wrong with it.
+/// Asks for a number. `error` is the id of the element that says what is wrong with it.
 #[component]
 fn NumberInput(id: String, label: String, error: String, value: RwSignal<String>, whole_number: bool) -> impl IntoView {
     let wrong = move || value.with(|text| if whole_number { whole(text).is_none() } else { percent(text).is_none() });

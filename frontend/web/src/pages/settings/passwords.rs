@@ -9,7 +9,7 @@ use wire::http::DefaultPassword;
 
 use super::form::whole;
 use super::mode_form::Switch;
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{Notice, ProblemNote, TextField, Tone};
 use crate::session::use_session;
 use crate::tasks::Tasks;
@@ -29,6 +29,7 @@ pub struct PasswordFields {
 }
 
 impl PasswordFields {
+    /// Returns the fields with the settings that are stored.
     pub fn new(accounts: &Accounts) -> PasswordFields {
         let rule = &accounts.passwords;
         PasswordFields {
@@ -40,7 +41,7 @@ impl PasswordFields {
         }
     }
 
-    /// `base` with the settings of passwords as they stand; `None` while a number is not one.
+    /// Returns `base` with the settings of passwords as they stand; `None` while a number is not valid.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let passwords = PasswordRule {
             source: self.source.get(),
@@ -53,13 +54,13 @@ impl PasswordFields {
     }
 }
 
-/// A number of days.
+/// Reads a number of days.
 fn days(text: &str) -> Option<u32> {
     let days = u32::try_from(whole(text)??).ok()?;
     (days <= MOST_DAYS).then_some(days)
 }
 
-/// The form. `has_default` is whether somebody has set a default password.
+/// Shows the settings of passwords. `has_default` is whether somebody has set a default password.
 #[component]
 pub fn PasswordForm(fields: PasswordFields, has_default: bool) -> impl IntoView {
     let has_default = RwSignal::new(has_default);
@@ -81,7 +82,7 @@ pub fn PasswordForm(fields: PasswordFields, has_default: bool) -> impl IntoView 
     view! {
         <section class="panel mode-form" aria-labelledby="passwords-title">
             <h2 id="passwords-title">"Passwords of new users"</h2>
-            <p class="muted">"A random or default password is temporary: it works once, and its user then sets an own one. Setting the default password takes the permission to manage roles, too."</p>
+            <p class="muted">"A random or default password is temporary: it works once, and its user then sets an own one. Whoever sets the default password also needs the permission to manage roles."</p>
             <fieldset class="radios stacked">
                 <legend>"Where they come from"</legend>
                 {choice(NewPasswords::File, "source-file", "From the file", "From the column password. Who has none there, or one that is easily guessed, gets a random one.")}
@@ -158,7 +159,7 @@ fn DaysField(id: &'static str, label: &'static str, hint: &'static str, value: R
 fn SetDefault(has_default: RwSignal<bool>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let password = RwSignal::new(String::new());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let (busy, saved) = (RwSignal::new(false), RwSignal::new(false));
     let set = move |_| {
         failure.set(None);

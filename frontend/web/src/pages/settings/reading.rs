@@ -17,6 +17,7 @@ pub struct ReadingFields {
 }
 
 impl ReadingFields {
+    /// Returns the fields with the settings that are stored.
     pub fn new(reading: &Reading) -> ReadingFields {
         ReadingFields {
             strict_format: RwSignal::new(reading.strict_format),
@@ -26,7 +27,7 @@ impl ReadingFields {
         }
     }
 
-    /// The settings as they stand; `None` while the other name is too long.
+    /// Returns the settings as they stand; `None` while the other name is too long.
     pub fn values(self) -> Option<Reading> {
         let other = self.other_name.get().trim().to_owned();
         (other.chars().count() <= SingleName::MOST_CHARS).then(|| Reading {
@@ -37,7 +38,7 @@ impl ReadingFields {
     }
 }
 
-/// The part of the page.
+/// Shows the settings of reading.
 #[component]
 pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
     let too_long = Signal::derive(move || {
@@ -100,7 +101,7 @@ fn SingleNames(fields: ReadingFields) -> impl IntoView {
     }
 }
 
-/// The words that are read as words of ours, from the very table that the check reads.
+/// Shows the words that are read as words of ours, from the very table that the check reads.
 #[component]
 fn Words() -> impl IntoView {
     let row = |synonyms: &roster::words::Synonyms| {

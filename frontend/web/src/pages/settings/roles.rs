@@ -8,25 +8,26 @@ use roster::role::DISTRICT_ADMINISTRATOR;
 use roster::{Accounts, Role, RoleId};
 
 use super::mode_form::Switch;
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{ProblemNote, Skeleton};
 use crate::tasks::Tasks;
 
-type Given = RwSignal<BTreeSet<RoleId>>;
+type GivenRoles = RwSignal<BTreeSet<RoleId>>;
 
 /// The rule while it is edited.
 #[derive(Clone, Copy)]
 pub struct RoleFields {
-    student: Given,
-    teacher: Given,
-    staff: Given,
-    school_administrator: Given,
-    district_administrator: Given,
+    student: GivenRoles,
+    teacher: GivenRoles,
+    staff: GivenRoles,
+    school_administrator: GivenRoles,
+    district_administrator: GivenRoles,
     when: RwSignal<GiveRoles>,
     bucket_unattended: RwSignal<bool>,
 }
 
 impl RoleFields {
+    /// Returns the fields with the rule that is stored.
     pub fn new(accounts: &Accounts) -> RoleFields {
         let RoleRule { student, teacher, staff, school_administrator, district_administrator, when, bucket_unattended } =
             accounts.roles.clone();
@@ -41,7 +42,7 @@ impl RoleFields {
         }
     }
 
-    /// `base` with the rule as it stands; `None` while somebody would get no role.
+    /// Returns `base` with the rule as it stands; `None` while somebody would get no role.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let roles = RoleRule {
             student: self.student.get(),
@@ -57,12 +58,12 @@ impl RoleFields {
     }
 }
 
-/// The rule, with the roles that there are.
+/// Shows the rule, with the roles that there are.
 #[component]
 pub fn RoleForm(fields: RoleFields) -> impl IntoView {
     let (api, tasks) = (use_api(), Tasks::here());
     let known = RwSignal::new(None::<Vec<Role>>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = Callback::new(move |()| {
         failure.set(None);
         tasks.run(async move {
@@ -81,7 +82,7 @@ pub fn RoleForm(fields: RoleFields) -> impl IntoView {
             <Switch
                 id="bucket-unattended".to_owned()
                 value=fields.bucket_unattended
-                title="Files in the bucket need nobody for powerful accounts"
+                title="Files in the bucket may change powerful accounts without approval"
                 what="Switched off, a file that was dropped into the bucket waits for approval where it makes, changes or closes accounts that may do more than students and teachers."
             />
             {move || failure.get().map(|failure| view! { <ProblemNote failure retry=load/> })}
@@ -115,7 +116,7 @@ fn When(fields: RoleFields) -> impl IntoView {
             {choice(
                 GiveRoles::OnCreation,
                 "To new users",
-                "And to users who become one of another type. Roles that were given by hand stay otherwise.",
+                "And to users who become one of another type. Otherwise, roles that were given by hand stay.",
             )}
             {choice(GiveRoles::Always, "At every sync", "Roles that were given by hand are taken back.")}
         </fieldset>
@@ -135,7 +136,7 @@ fn Groups(fields: RoleFields, roles: Vec<Role>) -> impl IntoView {
 }
 
 #[component]
-fn Group(id: &'static str, title: &'static str, given: Given, roles: Vec<Role>) -> impl IntoView {
+fn Group(id: &'static str, title: &'static str, given: GivenRoles, roles: Vec<Role>) -> impl IntoView {
     let error_id = format!("roles-{id}-error");
     let described = error_id.clone();
     let choices = roles.into_iter().map(|role| {

@@ -20,6 +20,7 @@ pub struct SignOnFields {
 }
 
 impl SignOnFields {
+    /// Returns the fields with the settings that are stored.
     pub fn new(accounts: &Accounts) -> SignOnFields {
         let sign_on = &accounts.single_sign_on;
         SignOnFields {
@@ -33,7 +34,8 @@ impl SignOnFields {
         }
     }
 
-    /// `base` with these settings. What is missing is told when they are saved, for only then the provider is asked.
+    /// Returns `base` with these settings. Whether they work is checked when they are saved, for only then the provider
+    /// is asked.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let text = |field: RwSignal<String>| field.with(|text| text.trim().to_owned());
         let single_sign_on = SingleSignOn {
@@ -48,7 +50,7 @@ impl SignOnFields {
     }
 }
 
-/// The part of the page.
+/// Shows the settings of single sign-on.
 #[component]
 pub fn SignOnForm(fields: SignOnFields) -> impl IntoView {
     let choice = move |value: Matching, title: &'static str, what: &'static str| {

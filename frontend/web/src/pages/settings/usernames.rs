@@ -6,7 +6,7 @@ use roster::accounts::{Rename, UsernameMethod};
 use wire::http::UsernameExample;
 
 use super::mode_form::Switch;
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{Notice, ProblemNote, TextField, Tone};
 use crate::tasks::{Latest, sleep};
 
@@ -33,7 +33,7 @@ const TEMPLATE_HINT: &str = "Fields in braces: {first}, {middle}, {last}, {email
                              {school}, {type}, {year}. {first:1} takes the first character, {custom_id:-4} the last four; \
                              {year} is the year in which a student leaves grade 12.";
 
-/// Everything about user names, and the year levels.
+/// Shows everything about user names, and the year levels.
 #[component]
 pub fn UsernamesForm(fields: NameFields) -> impl IntoView {
     view! {
@@ -120,8 +120,8 @@ fn Renaming(fields: NameFields) -> impl IntoView {
         <fieldset class="radios stacked">
             <legend>"Users that exist"</legend>
             {choice(Rename::Never, "Keep their user names", "The column username counts for new users only.")}
-            {choice(Rename::Column, "Follow the column username", "Who has another user name in the file gets that one.")}
-            {choice(Rename::Always, "Follow the column and the rule", "Whoever is called otherwise by the rule gets a new user name.")}
+            {choice(Rename::Column, "Follow the column username", "Users who have another user name in the file get that one.")}
+            {choice(Rename::Always, "Follow the column and the rule", "Users whose user name is not what the rule makes get the one that it makes.")}
         </fieldset>
         <Show when=move || fields.rename.get() == Rename::Always>
             <Notice tone=Tone::Attention title="People will have to sign in with other user names.">
@@ -131,27 +131,27 @@ fn Renaming(fields: NameFields) -> impl IntoView {
     }
 }
 
-/// Where the examples stand.
+/// The examples of user names, as far as they have come.
 #[derive(Clone, PartialEq)]
-enum Shown {
+enum ShownExamples {
     Waiting,
     Here(Vec<UsernameExample>),
-    Refused(Failure),
+    Refused(CallFailure),
 }
 
-/// What the rule would call users of the organisation, before it is saved.
+/// Shows what the rule would call users of the organisation, before it is saved.
 #[component]
 fn Examples(fields: NameFields) -> impl IntoView {
     let (api, latest) = (use_api(), Latest::here());
-    let shown = RwSignal::new(Shown::Waiting);
+    let shown = RwSignal::new(ShownExamples::Waiting);
     let rule = Memo::new(move |_| fields.rule());
     Effect::new(move || {
         let Some(rule) = rule.get() else { return latest.stop() };
         latest.run(async move {
             sleep(PAUSE).await;
             shown.set(match api.username_examples(&rule).await {
-                Ok(examples) => Shown::Here(examples),
-                Err(failure) => Shown::Refused(failure),
+                Ok(examples) => ShownExamples::Here(examples),
+                Err(failure) => ShownExamples::Refused(failure),
             });
         });
     });
@@ -161,12 +161,12 @@ fn Examples(fields: NameFields) -> impl IntoView {
         <div aria-live="polite" class="username-examples">
             {move || match shown.get() {
                 _ if rule.get().is_none() => view! { <p class="muted">"There is no rule to show examples of."</p> }.into_any(),
-                Shown::Waiting => view! { <p class="muted">"Looking for examples\u{2026}"</p> }.into_any(),
-                Shown::Refused(failure) => view! { <ProblemNote failure/> }.into_any(),
-                Shown::Here(examples) if examples.is_empty() => {
+                ShownExamples::Waiting => view! { <p class="muted">"Looking for examples\u{2026}"</p> }.into_any(),
+                ShownExamples::Refused(failure) => view! { <ProblemNote failure/> }.into_any(),
+                ShownExamples::Here(examples) if examples.is_empty() => {
                     view! { <p class="muted">"There are no users with a custom ID yet."</p> }.into_any()
                 }
-                Shown::Here(examples) => view! { <ExampleTable examples/> }.into_any(),
+                ShownExamples::Here(examples) => view! { <ExampleTable examples/> }.into_any(),
             }}
         </div>
     }

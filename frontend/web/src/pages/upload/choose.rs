@@ -4,13 +4,13 @@ use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use roster::Mode;
 
-use super::work::{Step, Work};
+use super::draft::{UploadDraft, UploadStep};
 use crate::browser::save;
 use crate::components::{Icon, Sign};
 use crate::format::bytes;
 use crate::session::use_session;
 
-/// Partial or full.
+/// Asks for the sync mode.
 #[component]
 pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<()>) -> impl IntoView {
     // A school administrator's roster reaches no further than the school.
@@ -49,16 +49,16 @@ pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<
     }
 }
 
-/// Where a file is dropped, and a button that opens the browser's own dialog.
+/// Shows where a file is dropped, and a button that opens the browser's own dialog.
 #[component]
-pub fn DropZone(work: Work) -> impl IntoView {
+pub fn DropZone(draft: UploadDraft) -> impl IntoView {
     let over = RwSignal::new(false);
     let dropped = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
         let file = event.data_transfer().and_then(|t| t.files()).and_then(|files| files.get(0));
         if let Some(file) = file {
-            work.choose(file);
+            draft.choose(file);
         }
     };
     let hovers = move |event: DragEvent| {
@@ -74,7 +74,7 @@ pub fn DropZone(work: Work) -> impl IntoView {
                 accept=".csv,.tsv,.txt,text/csv"
                 on:change:target=move |event| {
                     if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
-                        work.choose(file);
+                        draft.choose(file);
                     }
                 }
             />
@@ -85,25 +85,25 @@ pub fn DropZone(work: Work) -> impl IntoView {
     }
 }
 
-/// The file that was chosen.
+/// Shows the file that was chosen.
 #[component]
-pub fn Chosen(work: Work) -> impl IntoView {
-    let sending = move || work.step.get() == Step::Sending;
+pub fn Chosen(draft: UploadDraft) -> impl IntoView {
+    let sending = move || draft.step.get() == UploadStep::Sending;
     view! {
         <div class="chosen">
             <Icon sign=Sign::File/>
             <span class="chosen-words">
-                <span class="chosen-name">{move || work.named.get().map(|(name, _)| name)}</span>
-                <span class="muted small">{move || work.named.get().map(|(_, size)| bytes(size))}</span>
+                <span class="chosen-name">{move || draft.named.get().map(|(name, _)| name)}</span>
+                <span class="muted small">{move || draft.named.get().map(|(_, size)| bytes(size))}</span>
             </span>
             <Show when=move || !sending()>
-                <button type="button" class="button small" id="other-file" on:click=move |_| work.clear()>"Choose another file"</button>
+                <button type="button" class="button small" id="other-file" on:click=move |_| draft.clear()>"Choose another file"</button>
             </Show>
         </div>
     }
 }
 
-/// The blank template and the data dictionary, made here from the very table that the check reads.
+/// Offers the blank template and the data dictionary, made here from the very table that the check reads.
 #[component]
 pub fn Helpers() -> impl IntoView {
     let failed = RwSignal::new(false);

@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// How many bytes are read at once: a large file does not fill the memory, and the page answers in between.
+/// How many bytes are read at once. A part is small, so that a large file does not fill the memory and the page answers
+/// in between.
 const PART: f64 = 4.0 * 1024.0 * 1024.0;
 
-/// The SHA-256 of the file in hexadecimal.
+/// Returns the SHA-256 of the file in hexadecimal.
 pub async fn sha256(file: &File) -> Result<String, JsValue> {
     let (mut digest, mut from) = (Sha256::new(), 0.0);
     while from < file.size() {

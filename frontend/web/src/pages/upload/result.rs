@@ -5,26 +5,26 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use roster::{Code, Mode, Severity};
 use wire::UploadId;
-use worker::Report;
+use worker::CheckReport;
 
-use super::work::{Step, Work};
+use super::draft::{UploadDraft, UploadStep};
 use crate::browser::save;
 use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;
 use crate::format::{bytes, count, number, share};
 
-/// Everything below the chosen file.
+/// Shows everything below the chosen file.
 #[component]
-pub fn Outcome(work: Work, opened: Callback<UploadId>) -> impl IntoView {
+pub fn Outcome(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
     view! {
-        {move || work.report.get().map(|report| view! { <Found work report/> })}
-        {move || match work.step.get() {
-            Step::Choosing => ().into_any(),
-            Step::Checking { rows } => view! { <Checking rows/> }.into_any(),
-            Step::Checked => view! { <Ready work opened/> }.into_any(),
-            Step::NotChecked(why) => view! { <NotChecked work why/> }.into_any(),
-            Step::Sending => view! { <Sending work/> }.into_any(),
-            Step::NotSent(failure) => view! { <ProblemNote failure/><Ready work opened/> }.into_any(),
+        {move || draft.report.get().map(|report| view! { <Found draft report/> })}
+        {move || match draft.step.get() {
+            UploadStep::Choosing => ().into_any(),
+            UploadStep::Checking { rows } => view! { <Checking rows/> }.into_any(),
+            UploadStep::Checked => view! { <Ready draft opened/> }.into_any(),
+            UploadStep::NotChecked(why) => view! { <NotChecked draft why/> }.into_any(),
+            UploadStep::Sending => view! { <Sending draft/> }.into_any(),
+            UploadStep::NotSent(failure) => view! { <ProblemNote failure/><Ready draft opened/> }.into_any(),
         }}
     }
 }
@@ -44,17 +44,17 @@ fn Checking(rows: Option<u64>) -> impl IntoView {
 }
 
 #[component]
-fn NotChecked(work: Work, why: String) -> impl IntoView {
+fn NotChecked(draft: UploadDraft, why: String) -> impl IntoView {
     view! {
         <Notice tone=Tone::Bad title="The file could not be checked here.">
             <p>{why}</p>
-            <p><button type="button" class="button small" on:click=move |_| work.check()>"Try again"</button></p>
+            <p><button type="button" class="button small" on:click=move |_| draft.check()>"Try again"</button></p>
         </Notice>
     }
 }
 
 #[component]
-fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
+fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     let report = StoredValue::new(report);
     let picked = RwSignal::new(None::<Code>);
     let findings = Memo::new(move |_| {
@@ -63,7 +63,7 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
             r.findings.iter().filter(|f| picked.is_none_or(|code| f.code == code)).cloned().collect::<Vec<_>>()
         })
     });
-    let name = work.named.get_untracked().map(|(name, _)| name).unwrap_or_default();
+    let name = draft.named.get_untracked().map(|(name, _)| name).unwrap_or_default();
     let failed = RwSignal::new(false);
     let download = move |_| {
         let csv = report.with_value(|r| findings_csv(&r.findings));
@@ -75,7 +75,7 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
             <h2 id="check-title">"What the check found"</h2>
             {report.with_value(|r| headline(r))}
             {report.with_value(|r| (!r.failed).then(|| figures(r)))}
-            {report.with_value(|r| has_doubtful_letters(r, work)).then(|| view! { <Letters work/> })}
+            {report.with_value(|r| has_doubtful_letters(r, draft)).then(|| view! { <Letters draft/> })}
             {(total > 0).then(|| view! {
                 <div class="list-head">
                     <CodeFilter report picked/>
@@ -93,27 +93,27 @@ fn Found(work: Work, report: Arc<Report>) -> impl IntoView {
     }
 }
 
-/// Whether somebody should choose how the letters of the file are written: it does not show that itself.
-fn has_doubtful_letters(report: &Report, work: Work) -> bool {
+/// Returns whether somebody should choose the encoding of the file, which does not show it itself.
+fn has_doubtful_letters(report: &CheckReport, draft: UploadDraft) -> bool {
     let guessed = [Code::EncodingGuessed, Code::EncodingDoubtful].iter().any(|code| report.codes.contains_key(code));
-    guessed || work.encoding.get_untracked().is_some()
+    guessed || draft.encoding.get_untracked().is_some()
 }
 
 #[component]
-fn Letters(work: Work) -> impl IntoView {
+fn Letters(draft: UploadDraft) -> impl IntoView {
     view! {
         <EncodingSelect
             id="file-encoding"
             label="Encoding of this file"
             usual="The likeliest"
             hint="Look at names with accents. If they are wrong, choose another encoding; the file is checked again at once."
-            value=work.encoding
-            changed=Callback::new(move |()| work.check())
+            value=draft.encoding
+            changed=Callback::new(move |()| draft.check())
         />
     }
 }
 
-fn headline(report: &Report) -> AnyView {
+fn headline(report: &CheckReport) -> AnyView {
     if report.failed {
         return view! {
             <Notice tone=Tone::Bad title="This file can\u{2019}t be processed.">
@@ -148,7 +148,7 @@ fn headline(report: &Report) -> AnyView {
     }
 }
 
-fn figures(report: &Report) -> impl IntoView + use<> {
+fn figures(report: &CheckReport) -> impl IntoView + use<> {
     let tile = |n: u64, word: &'static str, warns: bool| {
         let class = match (n, warns) {
             (0, true) => "tile zero",
@@ -169,7 +169,7 @@ fn figures(report: &Report) -> impl IntoView + use<> {
 }
 
 #[component]
-fn CodeFilter(report: StoredValue<Arc<Report>>, picked: RwSignal<Option<Code>>) -> impl IntoView {
+fn CodeFilter(report: StoredValue<Arc<CheckReport>>, picked: RwSignal<Option<Code>>) -> impl IntoView {
     let options = report.with_value(|r| {
         r.codes
             .iter()
@@ -189,20 +189,20 @@ fn CodeFilter(report: StoredValue<Arc<Report>>, picked: RwSignal<Option<Code>>) 
 }
 
 #[component]
-fn Ready(work: Work, opened: Callback<UploadId>) -> impl IntoView {
+fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
     move || {
-        let report = work.report.get().filter(|r| !r.failed)?;
+        let report = draft.report.get().filter(|r| !r.failed)?;
         let clean = report.rejected == 0;
         let class = if clean { "button primary" } else { "button" };
         let words = match report.rejected {
             0 => format!("Send {}", count(report.rows, "row", "rows")),
             n => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
         };
-        let full = (work.mode.get() == Mode::Full)
+        let full = (draft.mode.get() == Mode::Full)
             .then_some("Full sync: users who are absent from this file will be removed once the plan is approved. ");
-        let whereabouts = if work.begun.get() && work.used_ticket().is_some() {
+        let whereabouts = if draft.begun.get() && draft.used_ticket().is_some() {
             "The file may have arrived or not. Sending it again makes no second upload.".into_any()
-        } else if work.begun.get() {
+        } else if draft.begun.get() {
             view! { "The file may have arrived or not. Look at "<a href="/">"Uploads"</a>" before you send it again." }
                 .into_any()
         } else {
@@ -211,21 +211,21 @@ fn Ready(work: Work, opened: Callback<UploadId>) -> impl IntoView {
         Some(view! {
             <div class="send">
                 <p class="muted">{full}{whereabouts}</p>
-                <button type="button" class=class id="send" on:click=move |_| work.send(opened)>{words}</button>
+                <button type="button" class=class id="send" on:click=move |_| draft.send(opened)>{words}</button>
             </div>
         })
     }
 }
 
 #[component]
-fn Sending(work: Work) -> impl IntoView {
-    let size = work.named.get_untracked().map_or(0, |(_, size)| size);
-    let percent = move || share(work.sent.get(), size).to_string();
+fn Sending(draft: UploadDraft) -> impl IntoView {
+    let size = draft.named.get_untracked().map_or(0, |(_, size)| size);
+    let percent = move || share(draft.sent.get(), size).to_string();
     view! {
         <div class="progress">
-            <p>{move || format!("Sending: {} of {}", bytes(work.sent.get().min(size)), bytes(size))}</p>
+            <p>{move || format!("Sending: {} of {}", bytes(draft.sent.get().min(size)), bytes(size))}</p>
             <progress max="100" prop:value=percent aria-label="Sending the file"></progress>
-            <p><button type="button" class="button small" on:click=move |_| work.stop()>"Stop"</button></p>
+            <p><button type="button" class="button small" on:click=move |_| draft.stop()>"Stop"</button></p>
         </div>
     }
 }

@@ -6,23 +6,23 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wire::http::{Problem, UploadTicket};
 
-use crate::api::Failure;
+use crate::api::CallFailure;
 
-/// What the bucket answers once the ticket has run out.
+/// The status that the bucket answers once the ticket has run out.
 pub const EXPIRED: u16 = 403;
 
 /// Sends `file` to where `ticket` says. `progress` hears how many bytes have gone. Dropping the future stops the
 /// sending.
-pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), Failure> {
-    let running = Running::start(ticket, file, progress).map_err(|_| not_sent(0))?;
+pub async fn put(ticket: &UploadTicket, file: &File, progress: impl FnMut(u64) + 'static) -> Result<(), CallFailure> {
+    let running = RunningRequest::start(ticket, file, progress).map_err(|_| not_sent(0))?;
     // The promise only tells that the request has ended; its status says how.
     let _ = JsFuture::from(running.ended.clone()).await;
     answered(running.request.status().unwrap_or(0))
 }
 
-/// What the bucket's answer means. The ticket writes once, so a 412 says that the file is there: an earlier try got
-/// through, and only its answer was lost.
-fn answered(status: u16) -> Result<(), Failure> {
+/// Returns what the bucket's answer means. The ticket writes once, so a 412 says that the file is there: an earlier try
+/// got through, and only its answer was lost.
+fn answered(status: u16) -> Result<(), CallFailure> {
     match status {
         200..=299 | 412 => Ok(()),
         status => Err(not_sent(status)),
@@ -30,14 +30,18 @@ fn answered(status: u16) -> Result<(), Failure> {
 }
 
 /// A request under way. Dropping it stops it.
-struct Running {
+struct RunningRequest {
     request: XmlHttpRequest,
     ended: Promise,
     _progress: Closure<dyn FnMut(ProgressEvent)>,
 }
 
-impl Running {
-    fn start(ticket: &UploadTicket, file: &File, mut progress: impl FnMut(u64) + 'static) -> Result<Running, JsValue> {
+impl RunningRequest {
+    fn start(
+        ticket: &UploadTicket,
+        file: &File,
+        mut progress: impl FnMut(u64) + 'static,
+    ) -> Result<RunningRequest, JsValue> {
         let request = XmlHttpRequest::new()?;
         request.open("PUT", &ticket.url)?;
         for (name, value) in ticket.headers.iter().filter(|(name, _)| !sent_by_the_browser(name)) {
@@ -48,11 +52,11 @@ impl Running {
         request.upload()?.set_onprogress(Some(progress.as_ref().unchecked_ref()));
         let ended = Promise::new(&mut |resolve: Function, _| request.set_onloadend(Some(&resolve)));
         request.send_with_opt_blob(Some(file))?;
-        Ok(Running { request, ended, _progress: progress })
+        Ok(RunningRequest { request, ended, _progress: progress })
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningRequest {
     fn drop(&mut self) {
         if let Ok(upload) = self.request.upload() {
             upload.set_onprogress(None);
@@ -67,8 +71,8 @@ fn sent_by_the_browser(header: &str) -> bool {
     ["host", "content-length"].iter().any(|name| name.eq_ignore_ascii_case(header))
 }
 
-/// What is told of a file that was not sent; 0 is that it broke off, or could not be read.
-pub fn not_sent(status: u16) -> Failure {
+/// Returns the failure to send a file; `status` is 0 where it broke off, or the file could not be read.
+pub fn not_sent(status: u16) -> CallFailure {
     let (code, message, hint) = match status {
         0 => (
             "not_sent",
@@ -81,7 +85,7 @@ pub fn not_sent(status: u16) -> Failure {
         }
     };
     let problem = Problem { code: code.to_owned(), message: message.to_owned(), hint: Some(hint.to_owned()) };
-    Failure { status, problem, retry_after: None }
+    CallFailure { status, problem, retry_after: None }
 }
 
 #[cfg(test)]

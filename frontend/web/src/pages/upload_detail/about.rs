@@ -10,7 +10,7 @@ use crate::format::{bytes, short_digest};
 use crate::session::use_session;
 use crate::words;
 
-/// The line of badges and the facts below it.
+/// Shows the line of badges and the facts below it.
 #[component]
 pub fn About(upload: Upload) -> impl IntoView {
     let session = use_session();
@@ -69,7 +69,7 @@ fn decision(upload: &Upload) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Why the plan waits for an administrator.
+/// Shows why the plan waits for an administrator.
 #[component]
 pub fn Holds(holds: Vec<Hold>) -> impl IntoView {
     let session = use_session();

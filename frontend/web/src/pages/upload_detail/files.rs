@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use wire::{FileKind, UploadId};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::browser::follow;
 use crate::components::{Day, Icon, ProblemNote, Sign};
 use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
-/// Each file that there is now, with a button that downloads it, and the slips for the passwords that can be read until
-/// `passwords_until`.
+/// Shows each file that there is now, with a button that downloads it, and the slips for the passwords that can be read
+/// until `passwords_until`.
 #[component]
 pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let left_out = RwSignal::new(None::<String>);
     let slips = format!("/uploads/{id}/slips");
     let get = Callback::new(move |kind: FileKind| {

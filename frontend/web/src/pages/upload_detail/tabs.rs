@@ -11,7 +11,7 @@ use crate::browser::focus;
 use crate::components::{ChangesList, Empty, FindingsTable, LoadMore, More, Paged, Tallies};
 use crate::format::number;
 
-/// Which part is shown.
+/// The parts of the page that share a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Changes,
@@ -39,7 +39,7 @@ impl Tab {
     }
 }
 
-/// The tabs and the part that is shown.
+/// Shows the tabs and the part that is chosen.
 #[component]
 pub fn Tabs(
     id: StoredValue<UploadId>,

@@ -5,7 +5,7 @@ use wire::http::Origin;
 
 use crate::components::Day;
 
-/// A quiet line below a value, such as "from roster.csv, row 12, approved by dora, 3 Nov".
+/// Shows a quiet line below a value, such as "from roster.csv, row 12, approved by dora, 3 Nov".
 #[component]
 pub fn FieldOrigin(origin: Origin) -> impl IntoView {
     let day = view! { <Day at=origin.at/> };
@@ -22,7 +22,7 @@ pub fn FieldOrigin(origin: Origin) -> impl IntoView {
     view! { <span class="origin">{words}</span> }
 }
 
-/// The origin of a field among those that are known.
+/// Returns the origin of a field among those that are known.
 pub fn of<'o>(origins: &'o [Origin], field: &str) -> Option<&'o Origin> {
     origins.iter().find(|origin| origin.field == field)
 }

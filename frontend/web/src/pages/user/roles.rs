@@ -7,12 +7,12 @@ use roster::role::DISTRICT_ADMINISTRATOR;
 use roster::{Permission, Role, RoleId, Roles, UserType};
 use wire::http::{RolesEdit, UserDetail, UserRow};
 
-use crate::api::{Failure, use_api};
+use crate::api::{CallFailure, use_api};
 use crate::components::{ProblemNote, Skeleton};
-use crate::session::{Session, use_session};
+use crate::session::{PageSession, use_session};
 use crate::tasks::Tasks;
 
-/// The panel, for those who may see the roles that there are.
+/// Shows the roles of a user to those who may see the roles that there are.
 #[component]
 pub fn RolesPanel(
     user: UserRow,
@@ -21,7 +21,7 @@ pub fn RolesPanel(
 ) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let known = RwSignal::new(None::<Vec<Role>>);
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let load = Callback::new(move |()| {
         failure.set(None);
         tasks.run(async move {
@@ -68,7 +68,7 @@ fn Form(
     let manages = session.me_now().is_some_and(|me| me.school.is_none()) && session.may_now(Permission::ManageRoles);
     let may_change = manages && !own;
     let keeps = at_district && user.user_type == UserType::Administrator;
-    let failure = RwSignal::new(None::<Failure>);
+    let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let (guid, version) = (user.guid.to_string(), user.version);
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -141,7 +141,7 @@ fn Form(
     }
 }
 
-fn is_district(session: Session, user: &UserRow) -> bool {
+fn is_district(session: PageSession, user: &UserRow) -> bool {
     let schools = untrack(|| session.schools());
     schools.is_district(&user.school)
 }

@@ -1,14 +1,12 @@
 //! All IDs that are alike to one, found at once.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
-
-use hashbrown::DefaultHashBuilder;
 
 use super::Forms;
 use super::date::Dates;
 use super::number::Number;
+use crate::model::hash_index::{HashIndex, KeyHasher};
 
 /// IDs by their forms, so that those alike to one are found at once.
 ///
@@ -16,9 +14,9 @@ use super::number::Number;
 /// empty text where there is none.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    hasher: DefaultHashBuilder,
-    /// For each plain form of an ID its hash and the ID's place, sorted.
-    plain: Vec<(u32, u32)>,
+    hasher: KeyHasher,
+    /// The places of the IDs by each of their plain forms.
+    plain: HashIndex,
     /// Made once an ID is looked for that may be a date.
     dates: OnceLock<DateIndex>,
     /// The IDs that are numbers, sorted. Made once one is looked for that a spreadsheet shortened.
@@ -43,16 +41,16 @@ impl Index {
 
     /// Indexes the IDs of the first `count` places.
     pub fn new<'i>(count: usize, id_of: impl Fn(usize) -> &'i str) -> Index {
-        let hasher = DefaultHashBuilder::default();
+        let hasher = KeyHasher::default();
         let mut plain = Vec::with_capacity(count);
         for (place, id) in ids(count, &id_of) {
             let number = u32::try_from(place).expect("there are no four billion IDs");
             match SimpleForm::read(id) {
-                Some(form) => plain.push((hash(&hasher, form.as_bytes()), number)),
-                None => plain.extend(Forms::new(id).plain.iter().map(|form| (hash(&hasher, form.as_bytes()), number))),
+                Some(form) => plain.push((hasher.bytes(form.as_bytes()), number)),
+                None => plain.extend(Forms::new(id).plain.iter().map(|form| (hasher.bytes(form.as_bytes()), number))),
             }
         }
-        plain.sort_unstable();
+        let plain = HashIndex::new(plain.into_iter());
         Index { hasher, plain, count, ..Index::default() }
     }
 
@@ -62,10 +60,8 @@ impl Index {
         let forms = Forms::new(id);
         let mut found = AlikeIds::default();
         for form in &forms.plain {
-            let hash = hash(&self.hasher, form.as_bytes());
-            let start = self.plain.partition_point(|(other, _)| *other < hash);
-            let places = self.plain[start..].iter().take_while(|(other, _)| *other == hash);
-            found.add(places.map(|(_, place)| *place as usize).filter(|place| has_form(id_of(*place), form)));
+            let places = self.plain.with_hash(self.hasher.bytes(form.as_bytes())).map(|place| place as usize);
+            found.add(places.filter(|place| has_form(id_of(*place), form)));
         }
         for date in &forms.dates.all {
             let dates = self.dates.get_or_init(|| dates(self.count, &id_of));
@@ -162,13 +158,6 @@ fn has_form(id: &str, form: &str) -> bool {
         Some(simple) => simple.as_bytes() == form.as_bytes(),
         None => Forms::new(id).plain.iter().any(|other| other == form),
     }
-}
-
-/// Returns a hash of a form. It can't be foreseen, so that nobody can make a million IDs of one hash.
-fn hash(hasher: &DefaultHashBuilder, form: &[u8]) -> u32 {
-    let mut state = hasher.build_hasher();
-    state.write(form);
-    state.finish() as u32
 }
 
 impl AlikeIds {

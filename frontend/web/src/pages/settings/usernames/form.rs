@@ -9,10 +9,11 @@ use roster::{Accounts, Grade};
 
 use crate::format::typed_number;
 
-/// What a mistake in a number is told.
+/// The text under a number that is not valid.
 const NO_NUMBER: &str = "The length, the first number and the digits are whole numbers, such as 64, 2 and 1.";
 
-/// Each part in a signal of its own. Numbers are text while they are typed.
+/// The rule for user names and the year levels, each part in a signal of its own. Numbers are text while they are
+/// typed.
 #[derive(Clone, Copy)]
 pub struct NameFields {
     pub method: RwSignal<UsernameMethod>,
@@ -31,6 +32,7 @@ pub struct NameFields {
 }
 
 impl NameFields {
+    /// Returns the fields with the settings that are stored.
     pub fn new(accounts: &Accounts) -> NameFields {
         let rule = &accounts.usernames;
         let levels = accounts.year_levels.clone();
@@ -51,25 +53,25 @@ impl NameFields {
         }
     }
 
-    /// `base` with the rule and the year levels as they stand; `None` while something is wrong with them.
+    /// Returns `base` with the rule and the year levels as they stand; `None` while something is wrong with them.
     pub fn values(self, base: Accounts) -> Option<Accounts> {
         let year_levels = if self.all_levels.get() { None } else { Some(self.levels.get()) };
         Some(Accounts { year_levels, usernames: self.rule()?, ..base })
     }
 
-    /// The rule as it stands, if it can be used.
+    /// Returns the rule as it stands, if it can be used.
     pub fn rule(self) -> Option<UsernameRule> {
         self.typed().filter(|rule| rule.check().is_ok())
     }
 
-    /// What is wrong with the template.
+    /// Returns what is wrong with the template.
     pub fn template_error(self) -> Option<String> {
         let is_template = self.method.get() == UsernameMethod::Template;
         let error = self.template.with(|template| Template::parse(template).err());
         error.filter(|_| is_template).map(|error| sentence(&error))
     }
 
-    /// What is wrong with the rest of the rule.
+    /// Returns what is wrong with the rest of the rule.
     pub fn rule_error(self) -> Option<String> {
         match self.typed().map(|rule| rule.check()) {
             None => Some(NO_NUMBER.to_owned()),
@@ -85,6 +87,7 @@ impl NameFields {
         }
     }
 
+    /// Adds a year level to those that are synced, or takes it away.
     pub fn choose_level(self, grade: Grade, chosen: bool) {
         self.levels.update(|levels| {
             if chosen {
@@ -95,7 +98,7 @@ impl NameFields {
         });
     }
 
-    /// The rule with numbers that are numbers.
+    /// Returns the rule as it is typed; `None` while a number is not valid.
     fn typed(self) -> Option<UsernameRule> {
         let number = |field: RwSignal<String>| field.with(|text| typed_number(text));
         Some(UsernameRule {
@@ -116,7 +119,7 @@ impl NameFields {
     }
 }
 
-/// An error as a sentence of its own.
+/// Returns an error as a sentence of its own.
 fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut chars = text.chars();

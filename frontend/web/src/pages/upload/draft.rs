@@ -7,19 +7,19 @@ use leptos::web_sys::File;
 use roster::{FileEncoding, Mode, Scope, Severity};
 use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
-use worker::{Report, Request};
+use worker::{CheckReport, Request};
 
 use super::{digest, send};
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::format::{count, number};
 use crate::jobs::check_file;
-use crate::session::{Session, use_session};
+use crate::session::{PageSession, use_session};
 use crate::tasks::Latest;
 
-/// Where the file stands.
+/// The step that an upload has come to.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Step {
+pub(super) enum UploadStep {
     /// No file yet.
     Choosing,
     /// `rows` are known once the file was read.
@@ -30,19 +30,19 @@ pub(super) enum Step {
     /// The check itself could not run.
     NotChecked(String),
     Sending,
-    NotSent(Failure),
+    NotSent(CallFailure),
 }
 
-/// What a file is sent with.
-type Terms = (Mode, Option<FileEncoding>);
+/// The terms on which a file is sent.
+type SendingTerms = (Mode, Option<FileEncoding>);
 
-/// The file and where it stands.
+/// The upload as it is prepared: the file, how it is to be read, and what the check found.
 #[derive(Clone, Copy)]
-pub(super) struct Work {
+pub(super) struct UploadDraft {
     pub(super) mode: RwSignal<Mode>,
-    pub(super) step: RwSignal<Step>,
+    pub(super) step: RwSignal<UploadStep>,
     /// What the check found; stays while the file is sent, and when that fails.
-    pub(super) report: RwSignal<Option<Arc<Report>>>,
+    pub(super) report: RwSignal<Option<Arc<CheckReport>>>,
     pub(super) file: StoredValue<Option<File>, LocalStorage>,
     /// The file's name and size, to show.
     pub(super) named: RwSignal<Option<(String, u64)>>,
@@ -51,21 +51,21 @@ pub(super) struct Work {
     /// Whether the file was on its way before, and did not surely get there.
     pub(super) begun: RwSignal<bool>,
     /// With what it was on its way, and on which terms. Sent again with the same one it makes no second upload.
-    pub(super) ticket: RwSignal<Option<(Terms, UploadTicket)>>,
+    pub(super) ticket: RwSignal<Option<(SendingTerms, UploadTicket)>>,
     /// The encoding that was chosen for this file.
     pub(super) encoding: RwSignal<Option<FileEncoding>>,
     /// The check or the sending.
     pub(super) task: Latest,
     pub(super) api: Api,
-    pub(super) session: Session,
+    pub(super) session: PageSession,
 }
 
-impl Work {
-    /// No file yet, in the scope of the page that is drawn.
-    pub(super) fn here() -> Work {
-        Work {
+impl UploadDraft {
+    /// Returns a draft without a file, in the part of the page that is being built now.
+    pub(super) fn here() -> UploadDraft {
+        UploadDraft {
             mode: RwSignal::new(Mode::Partial),
-            step: RwSignal::new(Step::Choosing),
+            step: RwSignal::new(UploadStep::Choosing),
             report: RwSignal::new(None),
             file: StoredValue::new_local(None),
             named: RwSignal::new(None),
@@ -79,6 +79,7 @@ impl Work {
         }
     }
 
+    /// Takes `file` for the upload, and checks it.
     pub(super) fn choose(self, file: File) {
         self.named.set(Some((file.name(), file.size() as u64)));
         self.file.set_value(Some(file));
@@ -94,7 +95,7 @@ impl Work {
         self.file.set_value(None);
         self.named.set(None);
         self.report.set(None);
-        self.step.set(Step::Choosing);
+        self.step.set(UploadStep::Choosing);
         focus("page-title");
     }
 
@@ -102,21 +103,21 @@ impl Work {
     pub(super) fn check(self) {
         let Some(file) = self.file.get_value() else { return };
         self.report.set(None);
-        self.step.set(Step::Checking { rows: None });
+        self.step.set(UploadStep::Checking { rows: None });
         self.task.run(async move {
             match self.checked(&file).await {
                 Ok(report) => {
                     self.session.say(spoken(&report));
                     self.report.set(Some(Arc::new(report)));
-                    self.step.set(Step::Checked);
+                    self.step.set(UploadStep::Checked);
                 }
-                Err(why) => self.step.set(Step::NotChecked(why)),
+                Err(why) => self.step.set(UploadStep::NotChecked(why)),
             }
         });
     }
 
-    async fn checked(self, file: &File) -> Result<Report, String> {
-        let said = |failure: Failure| failure.problem.message;
+    async fn checked(self, file: &File) -> Result<CheckReport, String> {
+        let said = |failure: CallFailure| failure.problem.message;
         let mut settings = self.api.settings().await.map_err(said)?.settings;
         settings.reading.encoding = self.encoding.get_untracked().or(settings.reading.encoding);
         let schools = self.api.schools().await.map_err(said)?;
@@ -125,26 +126,26 @@ impl Work {
             None => Scope::Organisation,
         };
         let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
-        check_file(file, &request, move |rows| self.step.set(Step::Checking { rows: Some(rows) })).await
+        check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
     }
 
     /// Sends the file and opens its upload.
     pub(super) fn send(self, opened: Callback<UploadId>) {
         let Some(file) = self.file.get_value() else { return };
         self.sent.set(0);
-        self.step.set(Step::Sending);
+        self.step.set(UploadStep::Sending);
         self.task.run(async move {
             match self.sent(&file).await {
                 Ok(id) => {
                     self.session.say("The file was sent.");
                     opened.run(id);
                 }
-                Err(failure) => self.step.set(Step::NotSent(failure)),
+                Err(failure) => self.step.set(UploadStep::NotSent(failure)),
             }
         });
     }
 
-    async fn sent(self, file: &File) -> Result<UploadId, Failure> {
+    async fn sent(self, file: &File) -> Result<UploadId, CallFailure> {
         let ticket = match untrack(|| self.used_ticket()) {
             Some(ticket) => ticket,
             None => self.new_ticket(file).await?,
@@ -157,13 +158,13 @@ impl Work {
         put.map(|()| ticket.id)
     }
 
-    /// The ticket of a try that may have failed, if the terms are still the same.
+    /// Returns the ticket of a try that may have failed, if the terms are still the same.
     pub(super) fn used_ticket(self) -> Option<UploadTicket> {
         let terms = (self.mode.get(), self.encoding.get());
         self.ticket.get().filter(|(of, _)| *of == terms).map(|(_, ticket)| ticket)
     }
 
-    async fn new_ticket(self, file: &File) -> Result<UploadTicket, Failure> {
+    async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let (mode, encoding) = (self.mode.get_untracked(), self.encoding.get_untracked());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
         let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding };
@@ -175,12 +176,12 @@ impl Work {
     /// Stops the sending; the file and its report stay.
     pub(super) fn stop(self) {
         self.task.stop();
-        self.step.set(Step::Checked);
+        self.step.set(UploadStep::Checked);
     }
 }
 
-/// What a screen reader says when the check has ended.
-fn spoken(report: &Report) -> String {
+/// Returns what a screen reader says when the check has ended.
+fn spoken(report: &CheckReport) -> String {
     if report.failed {
         return "This file can\u{2019}t be processed.".to_owned();
     }

@@ -1,0 +1,68 @@
+//! The stylesheet of the page: the files that `style.css` imports, joined in its order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::problem::{ProblemText, about};
+
+/// Returns one stylesheet of `files`, which `sheet` imports with a line each.
+///
+/// # Errors
+///
+/// Fails where a line is neither empty nor a comment nor an import, and where a file is not imported exactly once.
+pub fn join(sheet: &Path, mut files: Vec<PathBuf>) -> Result<String, ProblemText> {
+    let mut joined = String::new();
+    let text = fs::read_to_string(sheet).map_err(about(sheet))?;
+    for line in lines(&text) {
+        let name = line.strip_prefix("@import \"").and_then(|rest| rest.strip_suffix("\";"));
+        let imported = name.and_then(|name| files.iter().position(|file| *file == sheet.with_file_name(name)));
+        let Some(imported) = imported else {
+            let expected = "a line imports a file of the folder beside it that no line before imports";
+            return Err(ProblemText::new(format!("{} has the line {line}; {expected}.", sheet.display())));
+        };
+        let file = files.remove(imported);
+        let text = fs::read_to_string(&file).map_err(about(&file))?;
+        joined.extend(lines(&text).flat_map(|line| [line, "\n"]));
+    }
+    match files.first() {
+        Some(file) => Err(ProblemText::new(format!("{} does not import {}.", sheet.display(), file.display()))),
+        None => Ok(joined),
+    }
+}
+
+/// Returns the lines of a stylesheet without indentation, and without those that are empty or a comment.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let is_comment = |line: &str| line.starts_with("/*") && line.ends_with("*/");
+    text.lines().map(str::trim).filter(move |line| !line.is_empty() && !is_comment(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_stand_in_the_order_of_their_imports() {
+        let joined = joined("/* Order. */\n\n@import \"styles/b.css\";\n@import \"styles/a.css\";\n");
+        assert_eq!(joined.as_deref(), Ok("p {\ncolor: red;\n}\nq {}\n"));
+    }
+
+    #[test]
+    fn every_file_is_imported_once() {
+        let twice = "@import \"styles/a.css\";\n@import \"styles/b.css\";\n@import \"styles/a.css\";\n";
+        let other = "@import \"styles/a.css\";\n@import \"styles/c.css\";\n";
+        let rule = "@import \"styles/a.css\";\n@import \"styles/b.css\";\np {}\n";
+        for sheet in ["@import \"styles/a.css\";\n", twice, other, rule] {
+            assert!(joined(sheet).is_err(), "{sheet}");
+        }
+    }
+
+    fn joined(sheet: &str) -> Result<String, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [style, a, b] = ["style.css", "styles/a.css", "styles/b.css"].map(|name| folder.path().join(name));
+        fs::create_dir(folder.path().join("styles")).expect("a folder");
+        for (file, text) in [(&style, sheet), (&a, "q {}\n"), (&b, "/* B. */\n\np {\n  color: red;\n}\n")] {
+            fs::write(file, text).expect("a file");
+        }
+        join(&style, vec![a, b]).map_err(|problem| problem.to_string())
+    }
+}
