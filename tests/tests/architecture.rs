@@ -115,9 +115,6 @@ impl Room {
     }
 }
 
-/// The folders in which a type may have the name of another one.
-const TYPES_NOT_COMPARED: [&str; 1] = ["frontend"];
-
 /// What the domain must not reach, however many crates lie between: a clock, randomness, threads of a runtime, the
 /// network.
 // Not `chrono`: on wasm32 `zxcvbn` has it, which weighs a year in a password against the present one.
@@ -187,9 +184,6 @@ fn no_two_types_have_one_name() {
     for target in targets.filter(|target| target.kind.iter().any(counts)) {
         let path = target.src_path.strip_prefix(root()).expect("the crates lie in the workspace");
         let (folder, file) = (path.parent().expect("it lies in a folder"), path.file_name().expect("it is a file"));
-        if TYPES_NOT_COMPARED.iter().any(|skipped| path.starts_with(skipped)) {
-            continue;
-        }
         let of_target = types_of_target(&root().join(folder), file);
         types.extend(of_target.into_iter().map(|(file, types)| (folder.join(file).into_string(), types)));
     }
