@@ -1,4 +1,5 @@
-//! Which file of a crate uses which, read from its sources, for the tests that hold the direction between files.
+//! Which file of a crate uses which and what it defines, read from its sources, for the tests that hold the direction
+//! between files and the names in them.
 //!
 //! Every path counts that begins with `crate`, `self`, `super` or a module of the file, in a `use` or elsewhere. It leads
 //! to the file that defines what it names: a `pub use` in between is followed, and handing a name on is no use of it.
@@ -53,17 +54,21 @@ impl Imports {
     }
 }
 
-/// Returns the types that the files of a library or program define, by the paths of the files below `src`: structs,
-/// enums, unions, traits and aliases, but not those of a trait or an `impl`, and not those that macros name.
-pub fn types_of_target(src: &Path, root: &str) -> BTreeMap<String, Vec<String>> {
+/// What a file defines.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Items {
+    /// The names of its types: structs, enums, unions, traits and aliases, but not those of a trait or an `impl`, and not
+    /// those that macros name.
+    pub types: Vec<String>,
+    /// The names of its public items without a comment. Modules, fields and variants are none.
+    pub undocumented: Vec<String>,
+}
+
+/// Returns what the files of a library or program define, by the paths of the files below `src`.
+pub fn items_of_target(src: &Path, root: &str) -> BTreeMap<String, Items> {
     let mut modules = Modules::default();
     modules.read_file(&|file| std::fs::read_to_string(src.join(file)).ok(), root, &[]);
-    modules
-        .0
-        .into_values()
-        .filter(|module| !module.types.is_empty())
-        .map(|module| (module.file, module.types))
-        .collect()
+    modules.0.into_values().filter_map(|module| Some((module.file, module.items?))).collect()
 }
 
 /// Returns the text of a file by its path.
@@ -80,8 +85,8 @@ struct Module {
     uses: Vec<Use>,
     /// The paths outside of `use`.
     paths: Vec<Vec<String>>,
-    /// The types of the whole file, where the module is one.
-    types: Vec<String>,
+    /// What the whole file defines, where the module is one.
+    items: Option<Items>,
 }
 
 /// One name that a `use` brings in.
@@ -99,8 +104,8 @@ impl Modules {
         let text = source(file).unwrap_or_else(|| panic!("there is no file {file}"));
         let tokens: TokenStream = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
         let tokens = tokens_of(tokens);
-        let types = types_in(&tokens, false);
-        self.0.insert(module.to_vec(), Module { file: file.to_owned(), types, ..Module::default() });
+        let items = Some(Items { types: types_in(&tokens, false), undocumented: undocumented_in(&tokens) });
+        self.0.insert(module.to_vec(), Module { file: file.to_owned(), items, ..Module::default() });
         self.read(source, module, &tokens);
     }
 
@@ -322,6 +327,49 @@ fn is_type_keyword(word: &str) -> bool {
     matches!(word, "struct" | "enum" | "union" | "trait" | "type")
 }
 
+/// Returns the names of the public items without a comment that are defined here and in all groups.
+fn undocumented_in(tokens: &[Token]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = tokens;
+    let mut documented = false;
+    while let Some(first) = rest.first() {
+        rest = match rest {
+            [Token::Mark('#'), Token::Group(Delimiter::Bracket, attribute), after @ ..] => {
+                documented |= attribute.first().is_some_and(|word| word.is("doc"));
+                if is_for_tests(attribute) { after_item(after) } else { after }
+            }
+            [pub_, after @ ..] if pub_.is("pub") => {
+                names.extend(item_at(after).filter(|_| !documented));
+                documented = false;
+                after
+            }
+            [_, after @ ..] => {
+                documented = false;
+                if let Token::Group(_, inside) = first {
+                    names.extend(undocumented_in(inside));
+                }
+                after
+            }
+            [] => rest,
+        };
+    }
+    names
+}
+
+/// Returns the name of the item that begins after `pub`, if it is one that needs a comment.
+fn item_at(tokens: &[Token]) -> Option<String> {
+    match tokens {
+        [of_fn, after @ ..] if of_fn.is("async") || of_fn.is("unsafe") => item_at(after),
+        [const_, fn_, Token::Word(name), ..] if const_.is("const") && fn_.is("fn") => Some(name.clone()),
+        [Token::Word(word), Token::Word(name), ..]
+            if matches!(&word[..], "fn" | "const" | "static") || is_type_keyword(word) =>
+        {
+            Some(name.clone())
+        }
+        _ => None,
+    }
+}
+
 /// Whether an attribute is `cfg(test)`.
 fn is_for_tests(attribute: &[Token]) -> bool {
     matches!(attribute, [cfg, Token::Group(_, what)] if cfg.is("cfg") && matches!(&what[..], [test] if test.is("test")))
@@ -407,6 +455,15 @@ mod tests {
         ] {
             assert_eq!(types(text), [""; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn public_items_without_a_comment_are_found() {
+        let text = "pub struct A { pub b: u8 }\n#[derive(Debug)] pub enum C { D }
+            impl A { pub fn e(&self) {} pub const fn f() {} pub const G: u8 = 0; pub async fn h() {} fn i() {} }
+            /// J\n#[must_use] pub fn j() {}\npub(crate) fn k() {}\npub use l::M;\npub mod n { pub type O = u8; }
+            #[cfg(test)] pub fn p() {}";
+        assert_eq!(undocumented_in(&tokens_of(text.parse().unwrap())), ["A", "C", "e", "f", "G", "h", "O"]);
     }
 
     fn one_circle(files: [&str; 2]) -> BTreeSet<BTreeSet<String>> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
-use tests::imports::{Imports, types_of_target};
+use tests::imports::{Imports, Items, items_of_target};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
 const ARROWS: [(&str, &[&str]); 11] = [
@@ -115,8 +115,8 @@ impl Room {
     }
 }
 
-/// The folders in which a type may have the name of another one.
-const TYPES_NOT_COMPARED: [&str; 1] = ["frontend"];
+/// Where public items may have no comment yet.
+const NOT_DOCUMENTED: [&str; 2] = ["functions/roster/src/file/", "functions/roster/src/validate/"];
 
 /// What the domain must not reach, however many crates lie between: a clock, randomness, threads of a runtime, the
 /// network.
@@ -179,27 +179,23 @@ fn no_circle_is_over_more_than_two_files() {
 
 #[test]
 fn no_two_types_have_one_name() {
-    let metadata = metadata();
-    let targets = metadata.workspace_packages().into_iter().flat_map(|package| &package.targets);
-    let counts = |kind: &TargetKind| !matches!(kind, TargetKind::Test | TargetKind::Bench | TargetKind::CustomBuild);
-    // By its path, for a file may be one of several targets.
-    let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for target in targets.filter(|target| target.kind.iter().any(counts)) {
-        let path = target.src_path.strip_prefix(root()).expect("the crates lie in the workspace");
-        let (folder, file) = (path.parent().expect("it lies in a folder"), path.file_name().expect("it is a file"));
-        if TYPES_NOT_COMPARED.iter().any(|skipped| path.starts_with(skipped)) {
-            continue;
-        }
-        let of_target = types_of_target(&root().join(folder), file);
-        types.extend(of_target.into_iter().map(|(file, types)| (folder.join(file).into_string(), types)));
-    }
+    let items = items();
     let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (file, name) in types.iter().flat_map(|(file, names)| names.iter().map(move |name| (file, name))) {
+    for (file, name) in items.iter().flat_map(|(file, items)| items.types.iter().map(move |name| (file, name))) {
         files.entry(name).or_default().push(file);
     }
     assert!(files.contains_key("Upload"), "the types were not found: {files:?}");
     files.retain(|_, files| files.len() > 1);
     assert!(files.is_empty(), "these names have more than one meaning: {files:#?}");
+}
+
+#[test]
+fn every_public_item_has_a_comment() {
+    let mut items = items();
+    let may_lack = |file: &str| NOT_DOCUMENTED.iter().any(|skipped| file.starts_with(skipped));
+    items.retain(|file, items| !items.undocumented.is_empty() && !may_lack(file));
+    let undocumented: BTreeMap<_, _> = items.iter().map(|(file, items)| (file, &items.undocumented)).collect();
+    assert!(undocumented.is_empty(), "these need a comment: {undocumented:#?}");
 }
 
 #[test]
@@ -245,6 +241,22 @@ fn the_top_level_holds_nothing_else() {
     let extra: Vec<_> = found.iter().filter(|n| !expected.contains(&n.as_str()) && *n != "target").collect();
     let missing: Vec<_> = expected.iter().filter(|n| !found.contains(**n)).collect();
     assert!(extra.is_empty() && missing.is_empty(), "not expected: {extra:?}; missing: {missing:?}");
+}
+
+/// Returns what every file of the workspace defines outside of tests, by its path.
+fn items() -> BTreeMap<String, Items> {
+    let metadata = metadata();
+    let targets = metadata.workspace_packages().into_iter().flat_map(|package| &package.targets);
+    let counts = |kind: &TargetKind| !matches!(kind, TargetKind::Test | TargetKind::Bench | TargetKind::CustomBuild);
+    // By its path, for a file may be one of several targets.
+    let mut items = BTreeMap::new();
+    for target in targets.filter(|target| target.kind.iter().any(counts)) {
+        let path = target.src_path.strip_prefix(root()).expect("the crates lie in the workspace");
+        let (folder, file) = (path.parent().expect("it lies in a folder"), path.file_name().expect("it is a file"));
+        let of_target = items_of_target(&root().join(folder), file);
+        items.extend(of_target.into_iter().map(|(file, items)| (folder.join(file).into_string(), items)));
+    }
+    items
 }
 
 fn metadata() -> Metadata {

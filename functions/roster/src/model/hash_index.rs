@@ -14,6 +14,7 @@ pub(crate) struct KeyHash(u32);
 pub(crate) struct KeyHasher(DefaultHashBuilder);
 
 impl KeyHasher {
+    /// Returns the hash of bytes.
     #[inline]
     pub(crate) fn bytes(&self, bytes: &[u8]) -> KeyHash {
         let mut state = self.0.build_hasher();
@@ -21,6 +22,7 @@ impl KeyHasher {
         KeyHash(state.finish() as u32)
     }
 
+    /// Returns the hash of a value.
     pub(crate) fn value(&self, value: &impl Hash) -> KeyHash {
         KeyHash(self.0.hash_one(value) as u32)
     }

@@ -36,6 +36,7 @@ impl UserPlace {
         UserPlace(number)
     }
 
+    /// Returns it as a number, which takes less room.
     pub(crate) fn number(self) -> u32 {
         self.0
     }

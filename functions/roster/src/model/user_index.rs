@@ -163,7 +163,7 @@ impl UserIndex {
     }
 }
 
-/// The users with this hash.
+/// Returns the users with this hash.
 fn places(index: &HashIndex, hash: KeyHash) -> impl Iterator<Item = UserPlace> {
     index.with_hash(hash).map(UserPlace::of)
 }

@@ -55,8 +55,8 @@ pub(crate) type Group = (Option<SchoolId>, Option<UserType>);
 /// Returns why removals may be wrong, whatever their number.
 fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -> Vec<Hold> {
     let rows = diff.total_rows;
-    let nobodys =
-        Some(Hold::RowsWithoutOwner { rows: diff.rows_without_owner }).filter(|_| diff.rows_without_owner > 0);
+    let without_owner = diff.rows_without_owner;
+    let nobodys = (without_owner > 0).then_some(Hold::RowsWithoutOwner { rows: without_owner });
     let shrank = previous_rows.zip(c.settings.limits.shrink_percent).and_then(|(before, limit_percent)| {
         let missing = before.saturating_sub(rows);
         is_past(missing, before, limit_percent).then_some(Hold::FileShrank { rows, before, limit_percent })

@@ -130,7 +130,7 @@ fn read_text(text: &str) -> Result<Option<TemplatePart>, TemplateError> {
     match text.chars().find(|c| !letters::is_allowed(*c) && *c != '@') {
         Some('}') => Err(TemplateError::NotOpened),
         Some(forbidden) => Err(TemplateError::Forbidden(forbidden)),
-        None => Ok(Some(TemplatePart::Text(text.to_owned())).filter(|_| !text.is_empty())),
+        None => Ok((!text.is_empty()).then(|| TemplatePart::Text(text.to_owned()))),
     }
 }
 

@@ -86,13 +86,15 @@ impl<'u> ErasedRows<'u> {
 
     fn add_decided(&mut self, chosen: &[Change], (present, new): (Guid, Guid)) {
         chosen.iter().for_each(|change| self.add_chosen(change));
-        match chosen.iter().any(|change| change.guid == new) {
-            // It is another person, and each goes without the other one.
-            true if self.erased.has(new) => self.in_plan_file.add(present, []),
-            true if self.erased.has(present) => self.taken_for.extend(chosen.iter().filter_map(|change| change.row)),
+        let is_another_person = chosen.iter().any(|change| change.guid == new);
+        if is_another_person && self.erased.has(new) {
+            // Each goes without the other one.
+            self.in_plan_file.add(present, []);
+        } else if is_another_person && self.erased.has(present) {
+            self.taken_for.extend(chosen.iter().filter_map(|change| change.row));
+        } else if self.erased.has(present) {
             // More rows about the same person have the GUID that a new user would have had.
-            false if self.erased.has(present) => self.take_out(new),
-            _ => {}
+            self.take_out(new);
         }
     }
 
