@@ -54,7 +54,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     }
     let targets = Targets::new(&valid, directory, &c.scope);
     // Sorted, so that the order of the rows decides nothing.
-    valid.rows.sort_by(|a, b| a.custom_id.cmp(&b.custom_id));
+    valid.rows.sort_by_cached_key(|row| row.custom_id.clone());
     let names = Names::new(&valid, directory, c);
     let mut findings = Findings::from(targets.problems(&valid.rejected));
     findings.note_probable_ids(targets.probable_ids(&valid.rejected));

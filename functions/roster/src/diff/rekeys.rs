@@ -145,9 +145,10 @@ struct Namesakes {
 impl Namesakes {
     fn of(entries: &[RowDiff]) -> Namesakes {
         let mut namesakes = Namesakes { by_school: HashMap::new(), by_address: HashMap::new() };
-        for (i, entry) in entries.iter().enumerate() {
+        let asks = |entry: &RowDiff| is_new(entry) && entry.left_username_to.is_none();
+        for (i, entry) in entries.iter().enumerate().filter(|(_, entry)| asks(entry)) {
             let name = person::key(&entry.after.first_name, &entry.after.last_name);
-            if name.is_empty() || !is_new(entry) || entry.left_username_to.is_some() {
+            if name.is_empty() {
                 continue;
             }
             for school in entry.schools() {

@@ -273,12 +273,8 @@ impl<'d> RowDiff<'d> {
             return 0;
         }
         let before = self.target.user().and_then(normal_fields);
-        let value = |fields: &Fields, column: Column| {
-            let list = fields.list();
-            list.into_iter().find(|(header, _)| *header == column.header()).map(|(_, value)| value.to_owned())
-        };
         let is_given = |column: &&Column| match &before {
-            Some(before) => value(before, **column) != value(&self.after, **column),
+            Some(before) => before.value(**column) != self.after.value(**column),
             None => true,
         };
         self.doubted.iter().filter(is_given).count() as u64
@@ -482,17 +478,18 @@ fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> 
     use Column::*;
     const COLUMNS: [Column; 10] =
         [FirstName, LastName, MiddleName, Email, CustomId, SchoolDistrictExternalId, UserType, Position, Grade, Status];
-    let external = |school: &SchoolId| c.schools.by_id(school).map_or_else(String::new, |s| s.external_id.clone());
-    let shown = |fields: &Fields, column: Column| match column {
-        SchoolDistrictExternalId => external(&fields.school),
-        column => fields
-            .list()
-            .into_iter()
-            .find(|(name, _)| *name == column.header())
-            .map_or_else(String::new, |f| f.1.to_owned()),
+    let shown = |value: &str, column: Column| match column {
+        SchoolDistrictExternalId => {
+            c.schools.by_id(&SchoolId(value.to_owned())).map_or_else(String::new, |school| school.external_id.clone())
+        }
+        _ => value.to_owned(),
     };
     let differs = |column: Column| {
-        let (said, kept) = (shown(said, column), shown(after, column));
+        let (said, kept) = (said.value(column)?, after.value(column)?);
+        if said == kept {
+            return None;
+        }
+        let [said, kept] = [said, kept].map(|value| shown(value, column));
         (!same(&said, &kept)).then_some(KeptField { column, said, kept })
     };
     COLUMNS.into_iter().filter_map(differs).collect()

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::column::Column;
 use super::ids::SchoolId;
 use super::role::Roles;
 use super::user::User;
@@ -46,6 +47,29 @@ impl Fields {
             status: user.status,
             username: user.username.clone(),
             roles: user.roles.clone(),
+        })
+    }
+
+    /// Returns the field under a column, the school by its identifier; `None` where the column is of no field.
+    pub(crate) fn value(&self, column: Column) -> Option<&str> {
+        Some(match column {
+            Column::FirstName => &self.first_name,
+            Column::LastName => &self.last_name,
+            Column::MiddleName => &self.middle_name,
+            Column::Email => &self.email,
+            Column::CustomId => &self.custom_id,
+            Column::SchoolDistrictExternalId => &self.school.0,
+            Column::UserType => self.user_type.as_str(),
+            Column::Position => &self.position,
+            Column::Grade => self.grade.as_str(),
+            Column::Status => self.status.as_str(),
+            Column::Username => &self.username,
+            Column::Password
+            | Column::UserGuid
+            | Column::TemporaryPassword
+            | Column::Result
+            | Column::NotUpdated
+            | Column::Error => return None,
         })
     }
 

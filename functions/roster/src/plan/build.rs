@@ -53,7 +53,11 @@ fn tallies(diff: &Diff) -> BTreeMap<Group, Counts> {
 /// Sorts by school, user type, kind and custom ID; changes of one exchange stand together, where the first of them
 /// stands.
 fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
-    changes.sort_by(|a, b| place(a).cmp(&place(b)));
+    // A change is large, so that sorting moves keys, and each change once.
+    changes.sort_by_cached_key(sort_key);
+    if changes.iter().all(|change| change.exchange.is_none()) {
+        return changes;
+    }
     let mut first_of: HashMap<u32, usize> = HashMap::new();
     let mut placed: Vec<(usize, Change)> = Vec::with_capacity(changes.len());
     for (i, change) in changes.into_iter().enumerate() {
@@ -64,8 +68,9 @@ fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
     placed.into_iter().map(|(_, change)| change).collect()
 }
 
-fn place(change: &Change) -> Option<(&SchoolId, UserType, Kind, &str)> {
-    change.shown().map(|fields| (&fields.school, fields.user_type, change.kind, fields.custom_id.as_str()))
+fn sort_key(change: &Change) -> Option<(SchoolId, UserType, Kind, String)> {
+    let fields = change.shown()?;
+    Some((fields.school.clone(), fields.user_type, change.kind, fields.custom_id.clone()))
 }
 
 #[cfg(test)]
