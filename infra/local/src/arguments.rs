@@ -14,6 +14,7 @@ pub enum Command {
     Bench { rows: u32 },
     BenchDomain(BenchDomain),
     BenchPage,
+    BenchValidate { rows: u32 },
     Function(FunctionKind),
 }
 
@@ -45,6 +46,7 @@ Rollbook on this machine.
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
   cargo local bench domain [--rows N] [--scale] [--instructions] [--data DIR]
                                                   measures reading, checking and comparing alone (1000000 rows)
+  cargo local bench validate [--rows N]           measures the function that checks, beside as many users (1000000)
   cargo local bench page                          builds the page as it is deployed and weighs its first view
 
   --fresh      starts with an empty folder, and so with the example organisation as it was at first
@@ -106,10 +108,23 @@ fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("rows") => rows = Some(parser.value()?.parse()?),
             Arg::Value(word) if word == "domain" && rows.is_none() => return bench_domain(parser),
             Arg::Value(word) if word == "page" && rows.is_none() => return Ok(Command::BenchPage),
+            Arg::Value(word) if word == "validate" && rows.is_none() => return bench_validate(parser),
             other => return Err(other.unexpected()),
         }
     }
     Ok(Command::Bench { rows: rows.unwrap_or(100_000) })
+}
+
+fn bench_validate(parser: &mut Parser) -> Result<Command, lexopt::Error> {
+    let mut users = 1_000_000;
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("rows") => users = parser.value()?.parse_with(rows)?,
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::BenchValidate { rows: users })
 }
 
 fn bench_domain(parser: &mut Parser) -> Result<Command, lexopt::Error> {
@@ -162,6 +177,7 @@ mod tests {
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };
         assert_eq!(parsed("bench domain --rows 2000 --scale --data x"), Ok(Command::BenchDomain(domain)));
         assert_eq!(parsed("bench page"), Ok(Command::BenchPage));
+        assert_eq!(parsed("bench validate --rows 2000"), Ok(Command::BenchValidate { rows: 2000 }));
         assert_eq!(parsed("function apply"), Ok(Command::Function(FunctionKind::Apply)));
         assert_eq!(parsed("test --help"), Ok(Command::Help));
     }

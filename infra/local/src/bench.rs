@@ -5,6 +5,7 @@ mod baseline;
 pub mod domain;
 mod hashing;
 mod roster_of;
+pub mod validate;
 
 use std::time::{Duration, Instant};
 
@@ -88,29 +89,34 @@ impl Bench<'_> {
         let since = Instant::now();
         let put = self.system.cloud().object_put(&format!("inbox/{mode}/{name}"), roster).await;
         put.map_err(|error| ProblemText::new(format!("{name} could not be put into the bucket: {error}")))?;
-        let planned = self.after(name, &[Status::AwaitingApproval]).await?;
+        let planned = after(self.system, self.session, name, &[Status::AwaitingApproval]).await?;
         steps.push(BenchStep { what: names[0], took: since.elapsed(), beside: Beside::Reading });
         let since = Instant::now();
         self.session.approve(&planned).await?;
-        let done = self.after(name, &[Status::Completed, Status::CompletedWithErrors]).await?;
+        let done = after(self.system, self.session, name, &[Status::Completed, Status::CompletedWithErrors]).await?;
         steps.push(BenchStep { what: names[1], took: since.elapsed(), beside: Beside::Writing });
         Ok(done)
     }
+}
 
-    /// Returns the upload, once nothing moves any more.
-    async fn after(&self, name: &str, expected: &[Status]) -> Result<Upload, ProblemText> {
-        self.system.settled().await;
-        let uploads = self.session.uploads().await?;
-        let upload = uploads.into_iter().find(|upload| upload.file_name == name);
-        match upload {
-            Some(upload) if expected.contains(&upload.status) => Ok(upload),
-            Some(Upload { status, failure, .. }) => Err(ProblemText::new(format!(
-                "The upload of {name} is {}: {}",
-                status.label(),
-                failure.unwrap_or_else(|| "see what the functions logged above".to_owned())
-            ))),
-            None => Err(ProblemText::new(format!("Nothing became of {name}; see what the functions logged above."))),
-        }
+/// Returns the upload, once nothing moves any more.
+async fn after(
+    system: &System,
+    session: &AdminSession<'_>,
+    name: &str,
+    expected: &[Status],
+) -> Result<Upload, ProblemText> {
+    system.settled().await;
+    let uploads = session.uploads().await?;
+    let upload = uploads.into_iter().find(|upload| upload.file_name == name);
+    match upload {
+        Some(upload) if expected.contains(&upload.status) => Ok(upload),
+        Some(Upload { status, failure, .. }) => Err(ProblemText::new(format!(
+            "The upload of {name} is {}: {}",
+            status.label(),
+            failure.unwrap_or_else(|| "see what the functions logged above".to_owned())
+        ))),
+        None => Err(ProblemText::new(format!("Nothing became of {name}; see what the functions logged above."))),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Each of the three is a process of its own, run in turn. Where one finds other people than the files were made with, the
 //! benchmark fails, for its times would say nothing.
 
-mod files;
+pub(super) mod files;
 mod measure;
 mod people;
 mod python;

@@ -1,0 +1,104 @@
+//! `cargo local bench validate`: what checking a large roster takes of the function that does it.
+//!
+//! The users are written into the table as they stand there, without going through uploads, which would take hours.
+
+use std::time::Instant;
+
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use cloud::users::item_of;
+use futures::{StreamExt, TryStreamExt, stream};
+use local::{FunctionKind, Options, System};
+use roster::User;
+use wire::{Status, Upload};
+
+use super::domain::files::BenchFiles;
+use super::{after, megabytes};
+use crate::client::AdminSession;
+use crate::organisation;
+use crate::problem::{ProblemText, unusable};
+use crate::run;
+use crate::stage::Stage;
+
+/// What one request may hold.
+const BATCH: usize = 25;
+const SIDE_BY_SIDE: usize = 8;
+/// The memory of the function, which the deployment gives it.
+const FUNCTION_MEGABYTES: u32 = 1024;
+
+/// Measures the plan of a full roster of so many rows, beside as many users.
+pub async fn run(rows: u32) -> Result<(), ProblemText> {
+    let options = Options { binary: run::program()?, page: None, show_logs: true, ..Options::temporary() };
+    let system = System::start(options).await?;
+    let folder = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
+    let files = BenchFiles::make(folder.path(), rows)?;
+    let sign_in = organisation::random_sign_in()?;
+    organisation::found(&system, &schools(&files)?, &sign_in).await?;
+    let stage = Stage::begin(format!("Writing {rows} users into the table"));
+    write_users(&system, &files).await?;
+    stage.done();
+
+    let session = AdminSession::sign_in(&system, &sign_in).await?;
+    let stage = Stage::begin(format!("A full sync of {rows} rows, up to its plan"));
+    let since = Instant::now();
+    let put = system.cloud().object_put("inbox/full/roster.csv", read(&files.roster)?).await;
+    put.map_err(|error| ProblemText::new(format!("The roster could not be put into the bucket: {error}")))?;
+    let upload = after(&system, &session, "roster.csv", &[Status::AwaitingApproval]).await?;
+    stage.done();
+    print(rows, since.elapsed().as_secs_f64(), &upload, system.peak_memory(FunctionKind::Validate));
+    system.stop().await;
+    expect_people(&upload, &files)
+}
+
+fn schools(files: &BenchFiles) -> Result<Vec<(String, String)>, ProblemText> {
+    let schools = roster::read_schools(&read(&files.schools)?).map_err(|error| unusable("The schools", &error))?;
+    Ok(schools.into_iter().map(|school| (school.external_id, school.name)).collect())
+}
+
+async fn write_users(system: &System, files: &BenchFiles) -> Result<(), ProblemText> {
+    let cloud = system.cloud();
+    let schools = cloud.school_list().await.map_err(|error| unusable("The table", &error))?;
+    let users = roster::read_users(&read(&files.users)?, &schools).map_err(|error| unusable("The users", &error))?;
+    let batches = users.chunks(BATCH).map(|batch| write(system, batch));
+    stream::iter(batches).buffer_unordered(SIDE_BY_SIDE).try_collect().await
+}
+
+async fn write(system: &System, users: &[User]) -> Result<(), ProblemText> {
+    let cloud = system.cloud();
+    let failed = |error: &dyn std::fmt::Display| ProblemText::new(format!("The users could not be written: {error}"));
+    let mut requests = Vec::with_capacity(users.len());
+    for user in users {
+        let put = PutRequest::builder().set_item(Some(item_of(user))).build().map_err(|error| failed(&error))?;
+        requests.push(WriteRequest::builder().put_request(put).build());
+    }
+    while !requests.is_empty() {
+        let answer = cloud.dynamo.batch_write_item().request_items(&cloud.table, requests).send().await;
+        let answer = answer.map_err(|error| failed(&error.into_service_error()))?;
+        requests = answer.unprocessed_items.and_then(|mut tables| tables.remove(&cloud.table)).unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn print(rows: u32, seconds: f64, upload: &Upload, peak: u64) {
+    let counts = upload.counts.unwrap_or_default();
+    println!("\n  drop → plan   {seconds:>8.1} s   {:>8.0} rows/s", f64::from(rows) / seconds);
+    println!("  peak memory   {:>8.0} MB  of {FUNCTION_MEGABYTES} that the function has", megabytes(peak));
+    println!(
+        "  created {}, updated {}, moved {}, removed {}, probably re-keyed {}, unchanged {}, rejected {}",
+        counts.created, counts.updated, counts.moved, counts.removed, counts.rekeyed, counts.unchanged, counts.rejected
+    );
+}
+
+/// Fails where the plan is about other people than the files were made with.
+fn expect_people(upload: &Upload, files: &BenchFiles) -> Result<(), ProblemText> {
+    let counts = upload.counts.unwrap_or_default();
+    let found = [counts.created + counts.rekeyed, counts.removed + counts.rekeyed];
+    let made = [files.classes.new, files.classes.gone].map(u64::from);
+    if found == made {
+        return Ok(());
+    }
+    Err(ProblemText::new(format!("The plan has {found:?} new and gone people, but the files were made with {made:?}.")))
+}
+
+fn read(path: &std::path::Path) -> Result<Vec<u8>, ProblemText> {
+    std::fs::read(path).map_err(|error| unusable(&path.display().to_string(), &error))
+}
