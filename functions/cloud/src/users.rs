@@ -13,8 +13,8 @@ use wire::attribute::Attribute;
 use crate::table::{BY_EMAIL, Item, Key, SHARDS, SortKeys, flag, from_json, n, needed, number, s, shard, string};
 use crate::{Cloud, Error};
 
-/// How many requests are under way at once when much is read: more than one processor can take in, and few enough for
-/// their pages to be little memory.
+/// How many requests are under way at once when much is read. More than one processor can take in; a page has 1 MB, and
+/// several times that as items.
 const SIDE_BY_SIDE: usize = 16;
 
 /// A user and what signing in needs.
@@ -42,8 +42,8 @@ impl Cloud {
     /// Returns every user of the organisation, deleted ones included. Pages of all shards are put together as they
     /// come, so that few of them are in memory at once.
     ///
-    /// What was written within the last second may be missing, which costs half of what a consistent read does. A plan
-    /// is carried out minutes or days after it was made, on users that are still as it saw them and on no others.
+    /// It is read consistently, which costs twice as much: a plan may be made a second after another one was carried out,
+    /// and would create once more whom that one created.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl Cloud {
 
     /// Returns the pages of one shard.
     fn shard(&self, number: u8) -> impl Stream<Item = Result<QueryOutput, Error>> + Unpin {
-        let mut request = self.query_pk(shard(number), SortKeys::All);
+        let mut request = self.query_pk(shard(number), SortKeys::All).consistent_read(true);
         for name in Attribute::of_user().map(Attribute::name) {
             request = request.expression_attribute_names(format!("#{name}"), name);
         }
@@ -280,7 +280,8 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
     })
 }
 
-/// Returns the item of a user without a password, with its key, as it is written when the user is created.
+/// Returns the item of a user without a password, with its key, as it is written when the user is created. The items that
+/// reserve GUID, user name and address are not part of it.
 pub fn item_of(user: &User) -> Item {
     let key = Key::user(user.custom_id.as_deref(), user.guid);
     key.item().into_iter().chain(named(attributes(user))).collect()

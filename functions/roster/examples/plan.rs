@@ -197,10 +197,12 @@ impl CommandLine {
             match argument {
                 Arg::Long("schools") => once(&mut schools, "--schools", parser.value()?.into())?,
                 Arg::Long("directory") => once(&mut directory, "--directory", parser.value()?.into())?,
-                Arg::Long("mode") => once(&mut mode, "--mode", parser.value()?.parse_with(parse_mode)?)?,
+                Arg::Long("mode") => once(&mut mode, "--mode", parse_mode(&parser.value()?.string()?)?)?,
                 Arg::Long("settings") => once(&mut settings, "--settings", parser.value()?.into())?,
                 Arg::Long("school") => once(&mut school, "--school", parser.value()?.string()?)?,
-                Arg::Long("previous-rows") => once(&mut previous_rows, "--previous-rows", parser.value()?.parse()?)?,
+                Arg::Long("previous-rows") => {
+                    once(&mut previous_rows, "--previous-rows", parse_count(&parser.value()?.string()?)?)?
+                }
                 Arg::Value(path) => once(&mut roster, "the roster", path.into())?,
                 other => return Err(other.unexpected()),
             }
@@ -217,7 +219,7 @@ impl CommandLine {
     }
 }
 
-/// Keeps what is given under a name.
+/// Keeps a value, and fails where it is given twice.
 fn once<T>(kept: &mut Option<T>, name: &str, value: T) -> Result<(), lexopt::Error> {
     match kept.replace(value) {
         None => Ok(()),
@@ -229,6 +231,10 @@ fn parse_mode(word: &str) -> Result<Mode, String> {
     match word {
         "partial" => Ok(Mode::Partial),
         "full" => Ok(Mode::Full),
-        _ => Err("it is partial or full".to_owned()),
+        _ => Err(format!("--mode is partial or full, not “{word}”")),
     }
+}
+
+fn parse_count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("--previous-rows is a number of rows, not “{text}”"))
 }

@@ -40,8 +40,8 @@ pub(crate) struct Settler<'d, 'c> {
     places: Vec<Option<UserPlace>>,
     /// The rows that are settled, or were.
     settled: SettledRows,
-    /// Whether one of them is open after all.
-    is_one_reopened: bool,
+    /// The users of those that are open after all.
+    reopened: Vec<UserPlace>,
     /// The external IDs of the schools by number, where a cell can say them.
     schools: Vec<Option<&'c str>>,
     told: UnremarkableCells,
@@ -70,7 +70,7 @@ impl<'d, 'c> Settler<'d, 'c> {
             open: is_open,
             places: Vec::new(),
             settled: SettledRows { users: users(), counts, ..SettledRows::default() },
-            is_one_reopened: false,
+            reopened: Vec::new(),
             schools: directory.schools().iter().map(|id| sayable_id(id, c.schools)).collect(),
             told: UnremarkableCells::default(),
         })
@@ -123,24 +123,31 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     /// Keeps what is needed of the user while it is at hand.
     fn push(&mut self, row: RowPlace, place: UserPlace) {
-        const LARGE: &str = "a file has no four gigabytes";
         let user = self.directory.person(place);
         let SettledRows { rows, users, usernames, counts } = &mut self.settled;
         users.insert(place.index());
         usernames.push_str(user.text(UserText::Username));
         counts[user.school_number().index()][user.user_type() as usize] += 1;
-        let (at, name_end) = (u32::try_from(row.at).expect(LARGE), u32::try_from(usernames.len()).expect(LARGE));
+        let at = u32::try_from(row.at).expect("a roster has no four gigabytes");
+        let name_end = u32::try_from(usernames.len()).expect("user names have no four gigabytes");
         rows.push(SettledRow { guid: user.guid(), number: row.number, place, at, name_end });
     }
 
-    /// Opens the settled rows of users whom the rows of `parsed` name, too. Returns all that were opened.
+    /// Opens the settled rows of users whom the rows of `parsed`, or rows that were opened, name, too. Returns all that
+    /// were opened.
     fn neighbours(&mut self, parsed: &ParsedRoster) -> Vec<RowPlace> {
         for row in &parsed.rows {
             let places = RowKeys::of_cells(parsed, row).users(self.directory);
             places.into_iter().for_each(|place| self.open(place));
         }
-        if !self.is_one_reopened {
+        if self.reopened.is_empty() {
             return Vec::new();
+        }
+        let mut looked_at = 0;
+        while let Some(place) = self.reopened.get(looked_at) {
+            let places = RowKeys::of_user(self.directory.person(*place)).users(self.directory);
+            places.into_iter().for_each(|place| self.open(place));
+            looked_at += 1;
         }
         let SettledRows { rows, users, .. } = &self.settled;
         let reopened = rows.iter().filter(|row| !users.contains(row.place.index()));
@@ -149,8 +156,8 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     /// Returns the rows that stay settled.
     fn finish(self) -> SettledRows {
-        let Settler { mut settled, is_one_reopened, .. } = self;
-        if !is_one_reopened {
+        let Settler { mut settled, reopened, .. } = self;
+        if reopened.is_empty() {
             return settled;
         }
         let SettledRows { rows, users, usernames, .. } = &mut settled;
@@ -174,7 +181,7 @@ impl<'d, 'c> Settler<'d, 'c> {
             let user = self.directory.person(place);
             self.settled.users.remove(place.index());
             self.settled.counts[user.school_number().index()][user.user_type() as usize] -= 1;
-            self.is_one_reopened = true;
+            self.reopened.push(place);
         }
         self.open.insert(place.index());
     }
@@ -253,6 +260,13 @@ impl<'r> RowKeys<'r> {
         }
     }
 
+    /// What a settled row of the user says.
+    fn of_user(user: UserView<'r>) -> RowKeys<'r> {
+        let text = |text| user.text(text);
+        let (custom_id, username, email) = (text(UserText::CustomId), text(UserText::Username), text(UserText::Email));
+        RowKeys { custom_id, guid: Some(user.guid()), username, email }
+    }
+
     fn of_valid(row: &'r ValidRow) -> RowKeys<'r> {
         let username = row.username.as_deref().unwrap_or_default();
         RowKeys { custom_id: &row.custom_id, guid: row.guid, username, email: &row.email }
@@ -291,7 +305,7 @@ pub(crate) fn met(valid: &Valid, parsed: &ParsedRoster, directory: &Directory) -
     if settled.rows.is_empty() {
         return Vec::new();
     }
-    // Whom the cells name has no settled row.
+    // Whom the cells of these rows name has no settled row: see `Settler::neighbours`.
     let is_as_written = |row: &&ValidRow| {
         let place = parsed.rows.binary_search_by_key(&row.row, |row| row.number);
         place.is_ok_and(|place| RowKeys::of_cells(parsed, &parsed.rows[place]) == RowKeys::of_valid(row))

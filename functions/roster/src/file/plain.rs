@@ -3,6 +3,8 @@
 //! Most rows of most files are such. Whatever is not is left to [`super::records`], which knows what people and
 //! programs do to a file: a quotation mark that does not fit, a line break in a cell, a row that does not end.
 
+use super::records::MAX_ROW_BYTES;
+
 /// Cuts several rows at once, so that whoever looks them up can do so side by side.
 #[derive(Debug)]
 pub(crate) struct Cutter {
@@ -59,7 +61,9 @@ impl Cutter {
         let mut marks = Marks::new(text.as_bytes(), at, self.delimiter);
         while self.rows.len() < most {
             let cells = self.spans.len();
-            let Some(end) = self.cut_row(text, at, columns, &mut marks) else {
+            // What is too long for a row is told by who reads it.
+            let row = self.cut_row(text, at, columns, &mut marks).filter(|end| end - at <= MAX_ROW_BYTES);
+            let Some(end) = row else {
                 self.spans.truncate(cells);
                 return;
             };
@@ -345,6 +349,16 @@ mod tests {
             ["", "\n", "a,b", "a\n", "a,b,c\n", "a\"b,c\n", "\"a\nb\",c\n", "\"a,b\n", "\"a\"b,c\n", " \"a\",b\n"]
         {
             check(row, None);
+        }
+    }
+
+    #[test]
+    fn a_row_is_as_long_as_one_that_is_read() {
+        let row = |bytes: usize| format!("{},b\n", "x".repeat(bytes - 2));
+        for (bytes, cut) in [(MAX_ROW_BYTES, 1), (MAX_ROW_BYTES + 1, 0)] {
+            let mut cutter = Cutter::new(b',');
+            cutter.cut(&row(bytes), 0, 2, 9);
+            assert_eq!(cutter.rows().len(), cut, "{bytes}");
         }
     }
 

@@ -75,18 +75,20 @@ impl Fields {
 
     /// Returns every field with the header of its column, in the order of the roster.
     pub fn list(&self) -> [(&'static str, &str); 12] {
+        use Column::*;
+        let of = |column: Column| (column.header(), self.value(column).unwrap_or_default());
         [
-            ("first_name", &self.first_name),
-            ("last_name", &self.last_name),
-            ("middle_name", &self.middle_name),
-            ("email", &self.email),
-            ("custom_id", &self.custom_id),
-            ("school_district_external_id", &self.school.0),
-            ("user_type", self.user_type.as_str()),
-            ("position", &self.position),
-            ("grade", self.grade.as_str()),
-            ("status", self.status.as_str()),
-            ("username", &self.username),
+            of(FirstName),
+            of(LastName),
+            of(MiddleName),
+            of(Email),
+            of(CustomId),
+            of(SchoolDistrictExternalId),
+            of(UserType),
+            of(Position),
+            of(Grade),
+            of(Status),
+            of(Username),
             ("roles", self.roles.as_str()),
         ]
     }
