@@ -83,6 +83,6 @@ pub mod role {
     pub use crate::plan::granted_roles::{closed, handed_out};
     pub use crate::plan::promotion::{Power, promoted, renew_passwords};
     pub use crate::settings::role_rules::{
-        ID_CHARS, KEPT, MAX_ROLES, NAME_CHARS, RolesError, check, check_given, check_rule, new_id,
+        ID_CHARS, KEPT, MAX_ROLES, NAME_CHARS, RolesError, check, check_given, check_rule, new_id, with_ids,
     };
 }

@@ -15,12 +15,15 @@ pub async fn read(State(app): State<App>) -> Result<Json<RolesDocument>, Failure
     Ok(Json(app.cloud.roles_get().await?))
 }
 
-/// Serves `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it.
+/// Serves `PUT /api/roles`: all of them. Users that have a role that is gone from then on simply lose it, and a new one
+/// gets its identifier here.
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Json(document): Json<RolesDocument>,
 ) -> Result<Json<RolesDocument>, Failure> {
+    let known = app.cloud.roles_get().await?;
+    let document = RolesDocument { roles: role::with_ids(document.roles, &known.roles), ..document };
     role::check(&document.roles, &app.cloud.settings_get().await?.settings.accounts.roles)?;
     let saved = app.cloud.roles_save(document, &caller.as_author(app.now())).await?.ok_or(Failure::RolesChanged)?;
     tracing::info!(version = saved.version, roles = saved.roles.len(), "roles changed");

@@ -78,6 +78,26 @@ async fn a_sync_gives_only_roles_that_there_are_and_those_stay() {
 }
 
 #[tokio::test]
+async fn whoever_had_a_role_that_was_deleted_gets_no_other_one() {
+    let system = System::start().await;
+    let user = User { user_type: UserType::Teacher, ..student("Ora", "Klein", "T1", &system.north.id) };
+    system.add(std::slice::from_ref(&user)).await;
+    let dora = system.dora().await;
+    let built_in = dora.get("/api/roles").await.ok()["roles"].clone();
+    let save = async |version: u32, added: &[Value]| {
+        let roles: Vec<Value> = built_in.as_array().unwrap().iter().chain(added).cloned().collect();
+        dora.put("/api/roles", json!({ "version": version, "roles": roles })).await.ok()["roles"][7].clone()
+    };
+    let role = |name: &str| json!({ "id": "new_role", "name": name, "permissions": [] });
+    let helper = save(0, &[role("Lunch helper")]).await;
+    assert_eq!(helper["id"], "lunch_helper");
+    give(&dora, &user, &["lunch_helper"], 1).await.ok();
+    save(1, &[]).await;
+    assert_eq!(save(2, &[role("Registrar")]).await["id"], "registrar");
+    assert_eq!(save(3, &[role("Lunch helper")]).await["id"], "lunch_helper", "the same name is the same role");
+}
+
+#[tokio::test]
 async fn a_user_is_given_roles_by_hand() {
     let system = System::start().await;
     let user = User { user_type: UserType::Teacher, ..student("Ora", "Klein", "T1", &system.north.id) };

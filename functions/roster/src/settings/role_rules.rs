@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use sha2::{Digest, Sha256};
+
 use crate::model::role::{DISTRICT_ADMINISTRATOR, Permission, Role, RoleId, built_in};
 use crate::model::{UserType, fold};
 
@@ -132,13 +134,38 @@ pub fn check_given(
     if user_type == UserType::Administrator && at_district { runs_organisation(given) } else { Ok(()) }
 }
 
+/// Returns `roles` with the identifiers that those get that are not among the `known` ones yet: each is made from the
+/// role's name.
+///
+/// Users keep the identifier of a role that was deleted. So no other one may get it than a role of the same name, whatever
+/// identifier it came with.
+pub fn with_ids(roles: Vec<Role>, known: &[Role]) -> Vec<Role> {
+    let is_known = |role: &Role| known.iter().any(|other| other.id == role.id);
+    let mut taken: Vec<Role> = known.to_vec();
+    let with_id = |role: Role| {
+        let role = if is_known(&role) { role } else { Role { id: new_id(&role.name, &taken), ..role } };
+        taken.push(role.clone());
+        role
+    };
+    roles.into_iter().map(with_id).collect()
+}
+
 /// Returns an identifier for a new role of this name that none of `taken` has.
+///
+/// Of a name that is more than words of ASCII it has a hash, so that two such names do not share an identifier.
 pub fn new_id(name: &str, taken: &[Role]) -> RoleId {
+    /// How much of an identifier a hash and a number may take.
+    const REST: usize = 12;
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let whole: String = name.chars().map(plain).collect();
     let words: Vec<&str> = whole.split('_').filter(|word| !word.is_empty()).collect();
-    let mut base = if words.is_empty() { "role".to_owned() } else { words.join("_") };
-    base.truncate(ID_CHARS - 3);
+    let mut base = words.join("_");
+    base.truncate(ID_CHARS - REST);
+    if base.replace('_', " ") != fold(name) {
+        let hash = Sha256::digest(fold(name));
+        let base_or_role = if base.is_empty() { "role" } else { &base };
+        base = format!("{base_or_role}_{:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+    }
     let numbered = (2..).map(|n| format!("{base}_{n}"));
     let free = |id: &String| taken.iter().all(|role| role.id.0 != *id);
     RoleId([base.clone()].into_iter().chain(numbered).find(free).expect("numbers do not run out"))
@@ -271,10 +298,20 @@ mod tests {
     #[test]
     fn a_new_role_has_an_identifier_of_its_own() {
         let roles = with([custom("data_entry", "Data entry")]);
-        let names = ["Data  Entry!", "Teacher", "Büro", "名", &"long ".repeat(20)];
+        let names = ["Data Entry", "Teacher", "Front desk", "Büro", "B-ro", "名", &"long ".repeat(20)];
         let ids = names.map(|name| new_id(name, &roles));
-        let short = ["data_entry_2", "teacher_2", "b_ro", "role"].map(RoleId::new);
-        assert_eq!(ids[..4], short);
-        assert_eq!(check_id(&ids[4]), Ok(()));
+        assert_eq!(ids[..3], ["data_entry_2", "teacher_2", "front_desk"].map(RoleId::new));
+        let [.., buero, dash, _, _] = &ids;
+        assert!(buero.0.starts_with("b_ro_") && dash.0.starts_with("b_ro_") && buero != dash);
+        ids.iter().for_each(|id| assert_eq!(check_id(id), Ok(()), "{id}"));
+    }
+
+    #[test]
+    fn a_role_gets_no_identifier_that_another_one_had() {
+        let known = with([custom("counsellor", "Counsellor")]);
+        let roles =
+            vec![custom("counsellor", "Advisor"), custom("counsellor_2", "Registrar"), custom("x", "Counsellor")];
+        let ids: Vec<RoleId> = with_ids(roles, &known).into_iter().map(|role| role.id).collect();
+        assert_eq!(ids, ["counsellor", "registrar", "counsellor_2"].map(RoleId::new));
     }
 }
