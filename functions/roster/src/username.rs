@@ -90,7 +90,7 @@ impl UsernameRule {
         if needed > usize::from(self.max_chars) { Err(RuleError::NoRoom(needed)) } else { Ok(()) }
     }
 
-    /// Whether the file's own column decides.
+    /// Returns whether the file's own column decides.
     pub fn reads_column(&self) -> bool {
         self.prefer_column || self.method == UsernameMethod::Column
     }
@@ -148,7 +148,7 @@ impl<'a> Maker<'a> {
         self.put_together(core, &self.rule.number(number))
     }
 
-    /// Whether the rule could have given this name to somebody with this core, with or without a number.
+    /// Returns whether the rule could have given this name to somebody with this core, with or without a number.
     pub fn could_have_given(&self, name: &str, core: &str) -> bool {
         let name = fold(name);
         let is_it = |made: Option<String>| made.is_some_and(|made| fold(&made) == name);

@@ -92,7 +92,7 @@ impl ParsedRoster {
         self.rows.len() + self.settled.rows.len()
     }
 
-    /// An upload with no rows; the headers stand above `columns`, and none is there twice.
+    /// Makes an upload with no rows. The headers stand above `columns`, and none is there twice.
     pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> ParsedRoster {
         let mut places = [None; Column::ALL.len()];
         for (place, column) in columns.iter().enumerate() {
@@ -113,8 +113,8 @@ impl ParsedRoster {
         }
     }
 
-    /// What `row` says under `column`: without white space around it, without our protecting apostrophe, and of
-    /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
+    /// Returns what `row` says under `column`. It is without white space around it, without our protecting apostrophe,
+    /// and of `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
     /// Unless the format is strict, typographic quotation marks around a value are not a part of it, but for what has
     /// to be exactly what it is: IDs and user names. `None` where the file has no such column, or the damaged row no
     /// such cell.
@@ -127,19 +127,19 @@ impl ParsedRoster {
         Some(self.within_quotes(column, value).unwrap_or(value))
     }
 
-    /// The value without the typographic quotation marks around it, if it is read so.
+    /// Returns the value without the typographic quotation marks around it, if it is read without them.
     pub(crate) fn within_quotes<'v>(&self, column: Column, value: &'v str) -> Option<&'v str> {
         let exact = matches!(column, Column::CustomId | Column::UserGuid | Column::Username);
         let ours = column.spec().presence == Presence::Ours;
         cell::within_other_quotes(value).filter(|_| !self.reading.strict_format && !exact && !ours)
     }
 
-    /// Whether the file has the column.
+    /// Returns whether the file has the column.
     pub fn has(&self, column: Column) -> bool {
         self.place(column).is_some()
     }
 
-    /// Where the column stands, counted from the left and from zero.
+    /// Returns where the column stands, counted from the left and from zero.
     pub fn place(&self, column: Column) -> Option<usize> {
         self.places[column as usize]
     }

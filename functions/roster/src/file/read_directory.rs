@@ -190,7 +190,8 @@ impl<'b> CsvTable<'b> {
         builder.flexible(true).has_headers(false).delimiter(self.delimiter).from_reader(&self.text.as_bytes()[at..])
     }
 
-    /// The reader stops between the two characters of a line break, and counts the line at the second one.
+    /// Returns the place and the line after a line break that the reader has read half of. It stops between the two
+    /// characters of one, and counts the line at the second one.
     fn after_line_break(&self, at: usize, number: u64) -> (usize, u64) {
         if self.text[..at].ends_with('\r') && self.text[at..].starts_with('\n') {
             (at + 1, number + 1)
@@ -259,7 +260,7 @@ fn wrong(error: &csv::Error, number: u64) -> KnownError {
 }
 
 impl<'r> TableRow<'r> {
-    /// The cell as it was sent.
+    /// Returns the cell as it was sent.
     #[inline]
     fn sent(&self, place: usize) -> Option<&'r str> {
         match self.cells {
@@ -268,7 +269,7 @@ impl<'r> TableRow<'r> {
         }
     }
 
-    /// Whether one of its cells may have an apostrophe.
+    /// Returns whether one of the row's cells may have an apostrophe.
     fn may_be_protected(&self) -> bool {
         match self.cells {
             TableCells::Plain(cells) => memchr(b'\'', cells.line().as_bytes()).is_some(),

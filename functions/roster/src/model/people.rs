@@ -316,7 +316,7 @@ impl<'p> UserView<'p> {
         self.record.status
     }
 
-    /// Whether a sync may touch the user.
+    /// Returns whether a sync may touch the user.
     pub(crate) fn is_managed(self) -> bool {
         self.record.is_managed
     }
@@ -326,7 +326,7 @@ impl<'p> UserView<'p> {
         self.user_type() == UserType::Administrator && self.status() == Status::Active && !self.is_deleted()
     }
 
-    /// Whether the user is deleted.
+    /// Returns whether the user is deleted.
     pub(crate) fn is_deleted(self) -> bool {
         // Of nearly every directory nobody is.
         !self.people.rare.is_empty() && self.people.rare.get(&self.place).is_some_and(|rare| rare.deleted_at.is_some())
