@@ -199,7 +199,7 @@ fn leave_out<'r>(
     absent.retain(|_| place.next().is_some_and(|place| !found.contains(&place)));
 }
 
-/// Returns how many of the rejected rows may be anybody's.
+/// Returns how many rejected rows there are of which nobody can tell whose they are.
 fn without_owner(
     rejected: &[RejectedRow],
     entries: &[RowDiff],
@@ -232,7 +232,7 @@ fn name_people(findings: &mut Findings, entries: &[RowDiff], rejected: &[Rejecte
     findings.name_people(&of_entries.chain(of_rejected).collect());
 }
 
-/// Returns whether nobody can tell whose row it is. It does not say, or it has a GUID, which only users that exist
+/// Returns whether nobody can tell whose row it is. The row does not say, or it has a GUID, which only users that exist
 /// have, and nobody whom the uploader may know of has that GUID, or anybody its custom ID.
 fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &Comparison) -> bool {
     let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some_and(|user| in_scope(&c.scope, user)));

@@ -11,7 +11,7 @@ use wire::stored::{ChangeResult, ChunkHead, Outcome};
 use crate::decisions::{alter_plan, awaiting};
 use crate::system::{Person, START, System, student};
 
-/// Reads every entry under a query, and how many pages that took.
+/// Returns every entry under a query, and how many pages that took.
 async fn read(person: &Person<'_>, query: &str) -> (Vec<Entry>, usize) {
     let (mut entries, mut pages, mut cursor) = (Vec::new(), 0, None::<String>);
     loop {

@@ -113,7 +113,7 @@ async fn what_can_be_no_roster_gets_no_link() {
     dora.post("/api/uploads", new_upload("roster.csv", limit)).await.ok();
 }
 
-/// Reads every upload that a person sees, and how many pages that took.
+/// Returns every upload that a person sees, and how many pages that took.
 async fn history(person: &Person<'_>) -> (Vec<String>, usize) {
     let (mut ids, mut pages, mut cursor) = (Vec::new(), 0, None::<String>);
     loop {

@@ -52,8 +52,9 @@ impl Misplaced {
     const PERCENT: u64 = 20;
     const FEW: u64 = 3;
 
-    /// Counts them in a file that changes names, or names new users. Where they are not many, those that are mixed up are
-    /// not counted: each of their names has to be looked for among all users.
+    /// Counts the rows of users that exist whose names are in the wrong place, in a file that changes names or names new
+    /// users. Where such rows are not many, those that are mixed up are not counted: each of their names has to be
+    /// looked for among all users.
     pub(super) fn of(entries: &[RowDiff], settled: &[SettledRow], directory: &Directory, c: &Comparison) -> Misplaced {
         let updates = !settled.is_empty() && c.settings.overwrite && c.settings.update_names;
         let names_somebody = |entry: &RowDiff| matches!(entry.target, Target::New) || takes_names(entry, c);

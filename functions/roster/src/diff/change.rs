@@ -80,7 +80,7 @@ impl Change {
         self.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some())
     }
 
-    /// Returns the users that may get a new password by the change, whatever is chosen, and where it comes from.
+    /// Returns the users that may get a new password by the change, whatever is chosen, and where that comes from.
     pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
         let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));
         self.password.map(|source| (self.guid, source)).into_iter().chain(of_new)

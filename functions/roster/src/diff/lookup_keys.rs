@@ -25,7 +25,7 @@ impl Named {
     /// How many numbers are looked at for a name that somebody has.
     const NUMBERS: u64 = 8;
 
-    /// Returns the names that the rule may give; a custom ID is hardly ever somebody's user name already.
+    /// Adds the names that the rule may give; a custom ID is hardly ever somebody's user name already.
     fn add_names(&mut self, row: &ValidRow, maker: &Maker) {
         let Some(core) = maker.core(&NameSource::of_row(row)) else { return };
         let start = maker.rule().clash.start.into();

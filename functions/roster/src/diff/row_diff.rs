@@ -193,7 +193,7 @@ impl<'d> RowDiff<'d> {
         });
     }
 
-    /// Returns the row as a change of the user whose it probably is, with what happens if it is not.
+    /// Adds the row as a change of the user whose it probably is, with what happens if it is not.
     fn finish_rekey(self, rekey: Rekey<'d>, place: usize, exchanges: &Exchanges, c: &Comparison, diff: &mut Diff) {
         let Rekey { user, absent, .. } = rekey;
         let Some(before) = normal_fields(user) else { return };

@@ -17,8 +17,8 @@ use std::borrow::Cow;
 /// Where other programs may cut a cell into parts.
 const CUTS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// Returns the value of a cell whose parts were unprotected. It is without white space around it, without our
-/// protecting apostrophe, and of `="…"` the text inside. A password is not read like this: it may look like anything.
+/// Returns the value of a cell whose parts were unprotected, without white space around it and without our protecting
+/// apostrophe; of `="…"` the text inside. A password is not read like this: it may look like anything.
 #[inline]
 pub(crate) fn value(sent: &str) -> &str {
     match sent.as_bytes() {

@@ -54,7 +54,7 @@ pub struct Row {
     pub(crate) doubtful: usize,
 }
 
-/// Rows of which nothing was kept, because their users are what they say.
+/// Rows whose cells were not kept, because their users are what they say.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SettledRows {
     /// In the order of the file.
@@ -74,7 +74,7 @@ impl SettledRows {
     }
 }
 
-/// A row and its user, with what its line of the completed file needs.
+/// A row whose user is what it says: where both stand, and what the row's line of the completed file needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {
     pub(crate) guid: Guid,
@@ -113,8 +113,8 @@ impl ParsedRoster {
         }
     }
 
-    /// Returns what `row` says under `column`. It is without white space around it, without our protecting apostrophe,
-    /// and of `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
+    /// Returns what `row` says under `column`, without white space around it and without our protecting apostrophe; of
+    /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
     /// Unless the format is strict, typographic quotation marks around a value are not a part of it, but for what has
     /// to be exactly what it is: IDs and user names. `None` where the file has no such column, or the damaged row no
     /// such cell.

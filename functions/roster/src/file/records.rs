@@ -70,8 +70,8 @@ pub(crate) struct TooLong {
 }
 
 impl Record<'_> {
-    /// Returns from which cell on the row may hold secrets, where those belong under `secret` and columns right of it,
-    /// and it should have `columns` cells; `None` where the cells are in their columns.
+    /// Returns from which cell on the row may hold secrets; `None` where the cells are in their columns. Secrets belong
+    /// under `secret` and columns right of it, and the row should have `columns` cells.
     ///
     /// In a row with cells too many, a secret can have slipped to the right by any number of places; in one with
     /// cells too few, to the left by as many as are missing. From a quotation mark that does not fit nothing is
@@ -212,10 +212,12 @@ impl Cells {
         Cells { text, ends: Vec::new(), spans: Vec::new(), spaced: false }
     }
 
+    /// Returns how many cells the row has.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Returns the cells from left to right, without the quotation marks around them.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])

@@ -52,6 +52,7 @@ pub(crate) struct JudgedRow {
 }
 
 impl RowJudge {
+    /// Begins with the headers of a file: what stands below each, and which columns can't hold secrets.
     pub fn new(places: Vec<PlaceContent>, mut harmless: Vec<bool>, layout: &Layout, strict: bool) -> RowJudge {
         harmless.resize(places.len(), false);
         // Cells below no header have nothing, or the row is damaged.
@@ -241,7 +242,7 @@ fn tells(column: Column, value: &str) -> bool {
     }
 }
 
-/// Returns, in words, the quotation marks around most cells of the row that are none of a CSV file.
+/// Returns in words which quotation marks, none of a CSV file, are around most cells of the row.
 pub(crate) fn other_quotations(record: &Record) -> Option<&'static str> {
     let may_open =
         |cell: &[u8]| matches!(cell.trim_ascii_start().first(), Some(b'\'' | b'`' | b'"' | 0xe2 | 0xc2 | 0xef));
@@ -259,8 +260,8 @@ pub(crate) fn other_quotations(record: &Record) -> Option<&'static str> {
     })
 }
 
-/// Returns, in words, the quotation marks around the whole line that are none of a CSV file: the first cell opens and
-/// the last one closes them.
+/// Returns in words which quotation marks, none of a CSV file, are around the whole line: the first cell opens and the
+/// last one closes them.
 pub(crate) fn line_quotations<C: AsRef<[u8]>>(cells: impl Iterator<Item = C>) -> Option<&'static str> {
     let mut cells = cells.skip_while(|cell| is_blank(cell.as_ref()));
     let first = cells.next()?;

@@ -26,7 +26,7 @@ impl UserPlace {
         UserPlace(u32::try_from(index).expect("a directory has no four billion users"))
     }
 
-    /// Returns it as an index.
+    /// Returns the place as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -36,7 +36,7 @@ impl UserPlace {
         UserPlace(number)
     }
 
-    /// Returns it as a number, which takes less room.
+    /// Returns the place as a number, which takes less room.
     pub(crate) fn number(self) -> u32 {
         self.0
     }
@@ -78,7 +78,7 @@ pub(crate) struct Borrowed<'t> {
 pub(crate) struct SchoolNumber(u32);
 
 impl SchoolNumber {
-    /// Returns it as an index.
+    /// Returns the number as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }

@@ -198,7 +198,7 @@ impl Roles {
         self.0.is_empty()
     }
 
-    /// Returns their identifiers with semicolons between them, as they are stored.
+    /// Returns the identifiers of the roles with semicolons between them, as they are stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }

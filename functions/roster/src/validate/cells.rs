@@ -72,7 +72,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         }
     }
 
-    /// Reads a text on one line, or none. A line break is read as a space.
+    /// Reads a text on one line; empty where there is none. A line break is read as a space.
     pub(super) fn text(&mut self, column: Column) -> Option<String> {
         let cell = self.said(column)?;
         self.one_line(column, cell)
@@ -284,7 +284,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         Some(text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
     }
 
-    /// Reads an address; `None` where it can't be used.
+    /// Reads an address; empty where it can't be used.
     fn email_if_usable(&mut self) -> Option<String> {
         let column = Column::Email;
         let cell = self.said(column)?;
@@ -326,7 +326,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         None
     }
 
-    /// Returns the cell; `None` where it says in some word that there is nothing.
+    /// Returns the cell, or an empty text where it says in some word that there is nothing.
     fn said(&mut self, column: Column) -> Option<&'u str> {
         let cell = self.legible(column)?;
         if self.is_strict() || !is_nothing(column, cell) {

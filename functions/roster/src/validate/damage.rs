@@ -2,7 +2,7 @@
 
 use crate::model::alike;
 
-/// Returns whether a cell is `#N/A`, `#REF!`, `#####` and their like, in any language of the spreadsheet.
+/// Returns whether a cell is `#N/A`, `#REF!`, `#####` or the like, in any language of the spreadsheet.
 pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
     let Some(rest) = cell.strip_prefix('#') else { return false };
     let shouted = rest.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/_¡¿!?".contains(c));

@@ -6,8 +6,9 @@ use crate::model::{User, fold};
 
 use super::valid::ValidRow;
 
-/// The shortest and the longest password, in characters.
+/// How many characters a password has at least.
 pub const LEAST_CHARS: usize = 8;
+/// How many characters a password has at most.
 pub const MOST_CHARS: usize = 128;
 
 /// What is shorter stands in too many good passwords by chance, in characters.
@@ -99,6 +100,10 @@ impl<'a> From<&'a ValidRow> for KnownBy<'a> {
 ///
 /// The lists of common passwords, words and names, with their usual variations, are those of zxcvbn; what it takes to be
 /// found within a million guesses is refused.
+///
+/// # Errors
+///
+/// The first rule that the password does not keep.
 pub fn check(password: &str, user: KnownBy) -> Result<(), Weakness> {
     match password.chars().count() {
         ..LEAST_CHARS => Err(Weakness::TooShort),

@@ -160,6 +160,7 @@ impl RejectedRow {
 pub struct Password(String);
 
 impl Password {
+    /// Keeps the text of a password as it is.
     pub fn new(text: impl Into<String>) -> Password {
         Password(text.into())
     }

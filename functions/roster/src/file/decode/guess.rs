@@ -298,8 +298,8 @@ fn is_letter(c: char) -> bool {
     (c.is_alphabetic() || mark) && !matches!(c, 'ª' | 'º' | 'µ')
 }
 
-/// Returns the share of the letters of East Asia that are common, which the standards put first; 1 for letters of other
-/// scripts.
+/// Returns the share of the letters of East Asia that are common ones, which the standards put first; 1 in encodings of
+/// other scripts.
 fn common_share(cell: &[u8], encoding: FileEncoding) -> f64 {
     let common: fn(u8, u8) -> bool = match encoding {
         FileEncoding::Gbk => |lead, trail| matches!(lead, 0xb0..=0xd7) && trail >= 0xa1,

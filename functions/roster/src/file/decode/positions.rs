@@ -35,6 +35,7 @@ enum Bytes<'d> {
 }
 
 impl<'d> Positions<'d> {
+    /// Begins at the start of a text.
     pub fn new(decoded: &'d Decoded) -> Positions<'d> {
         let bytes = match decoded.encoding {
             _ if matches!(decoded.text, Cow::Borrowed(_)) => Bytes::Same,

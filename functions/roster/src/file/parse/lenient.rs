@@ -537,7 +537,7 @@ fn marks_that_cannot_be_seen_are_taken_off() {
     check(text.replace("first_name", "\u{feff}\u{feff}\"first_name\""), "2: Ora 0013");
 }
 
-/// Returns the names that a file in the encoding gives, what it was read as, and whether that is doubtful.
+/// Checks which names a file in the encoding gives, what it was read as, and whether that is doubtful.
 #[track_caller]
 fn names(encoding: FileEncoding, line_break: &str, names: &[&str], doubtful: bool) {
     let rows: Vec<String> = names.iter().map(|name| ORA.replace("Ora", name)).collect();

@@ -41,6 +41,7 @@ impl Erased {
         self.custom_ids.extend(custom_ids.into_iter().flat_map(plain_forms));
     }
 
+    /// Returns whether the user of this GUID is one of the erased users.
     pub fn has(&self, guid: Guid) -> bool {
         self.guids.contains(&guid)
     }
@@ -82,7 +83,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// Returns where a roster says whose a line is, which may call its columns otherwise.
+    /// Returns where a roster says whose a line is. It may call its columns otherwise.
     fn of_roster(header: &[String], reading: &Reading) -> Columns {
         // The headers of a file that failed are taken for what they are called.
         let Ok(read) = header::places(header, reading.strict_format) else { return Columns::of(header) };
