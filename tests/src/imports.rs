@@ -335,7 +335,7 @@ fn undocumented_in(tokens: &[Token]) -> Vec<String> {
     while let Some(first) = rest.first() {
         rest = match rest {
             [Token::Mark('#'), Token::Group(Delimiter::Bracket, attribute), after @ ..] => {
-                documented |= attribute.first().is_some_and(|word| word.is("doc"));
+                documented |= is_comment(attribute);
                 if is_for_tests(attribute) { after_item(after) } else { after }
             }
             [pub_, after @ ..] if pub_.is("pub") => {
@@ -370,7 +370,12 @@ fn item_at(tokens: &[Token]) -> Option<String> {
     }
 }
 
-/// Whether an attribute is `cfg(test)`.
+/// Returns whether an attribute is `doc = "…"`, as which a comment is read; `doc(hidden)` says nothing.
+fn is_comment(attribute: &[Token]) -> bool {
+    matches!(attribute, [doc, Token::Mark('='), ..] if doc.is("doc"))
+}
+
+/// Returns whether an attribute is `cfg(test)`.
 fn is_for_tests(attribute: &[Token]) -> bool {
     matches!(attribute, [cfg, Token::Group(_, what)] if cfg.is("cfg") && matches!(&what[..], [test] if test.is("test")))
 }
@@ -462,8 +467,9 @@ mod tests {
         let text = "pub struct A { pub b: u8 }\n#[derive(Debug)] pub enum C { D }
             impl A { pub fn e(&self) {} pub const fn f() {} pub const G: u8 = 0; pub async fn h() {} fn i() {} }
             /// J\n#[must_use] pub fn j() {}\npub(crate) fn k() {}\npub use l::M;\npub mod n { pub type O = u8; }
-            #[cfg(test)] pub fn p() {}";
-        assert_eq!(undocumented_in(&tokens_of(text.parse().unwrap())), ["A", "C", "e", "f", "G", "h", "O"]);
+            #[cfg(test)] pub fn p() {}
+            #[doc(hidden)] pub fn q() {}\n/// R\n#[doc(hidden)] pub fn r() {}\n#[doc = \"S\"] pub fn s() {}";
+        assert_eq!(undocumented_in(&tokens_of(text.parse().unwrap())), ["A", "C", "e", "f", "G", "h", "O", "q"]);
     }
 
     fn one_circle(files: [&str; 2]) -> BTreeSet<BTreeSet<String>> {

@@ -68,7 +68,7 @@ impl PageSession {
         self.me().is_some_and(|me| me.permissions.contains(&permission))
     }
 
-    /// Returns the same for what is not drawn again when somebody else signs in.
+    /// Returns what [`Self::may`] returns, for what is not drawn again when somebody else signs in.
     pub fn may_now(self, permission: Permission) -> bool {
         untrack(|| self.may(permission))
     }

@@ -17,7 +17,7 @@
 //! | the users of a school by name | index: `SCHOOL#<school>` / `<last name>#<first name>#<guid>` |
 //! | the deleted users of a school, earliest first | index: `DELETED#<school>` / `<deleted at>#<guid>`; erased ones are in no list |
 //! | the archived users of a school, the one that is erased next first | index: `ARCHIVED#<school>` / `<erase at>#<guid>` |
-//! | which users have been disabled for long | `DISABLED#<shard>` / `<since>#<guid>`: a marker item, which holds if the user says so |
+//! | which users have been disabled for long | `DISABLED#<shard>` / `<since>#<guid>`: a marker item, which counts only if the user is still disabled since then |
 //! | what happened to a user, newest first | `USERLOG#<guid>` / `<time>#<upload or hand>` |
 //! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators of the district office |
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |

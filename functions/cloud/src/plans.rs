@@ -35,12 +35,12 @@ impl Cloud {
         head.ok_or_else(|| Error::OtherVersion(id.clone()))
     }
 
-    /// Checks that all that carrying the plan out reads is what its digests say.
+    /// Checks every object that apply reads against its digest.
     ///
     /// # Errors
     ///
-    /// [`Error::Altered`] where it is not, [`Error::OtherVersion`] where the plan does not name all digests, and
-    /// [`Error::Request`] where the table or the bucket does not answer.
+    /// [`Error::Altered`] where one is not what its digest says, [`Error::OtherVersion`] where the plan does not name
+    /// all digests, and [`Error::Request`] where the table or the bucket does not answer.
     pub async fn plan_check(&self, plan_digest: &str, head: &PlanHead) -> Result<(), Error> {
         let id = &head.upload;
         let Sources { uploaded, unchanged, findings, cut_findings, password_seed: _ } = sources(head)?;

@@ -319,7 +319,11 @@ pub enum WriteOutcome {
 
 impl WriteOutcome {
     /// Takes either outcome as good, where only what holds afterwards counts.
-    pub(crate) fn accept_either(self) {}
+    pub(crate) fn accept_either(self) {
+        match self {
+            WriteOutcome::Written | WriteOutcome::ConditionFailed => {}
+        }
+    }
 }
 
 /// Which items of a partition are asked for, by their sort keys.

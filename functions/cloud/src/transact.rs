@@ -58,7 +58,7 @@ impl WriteAction {
         WriteAction { key: key.clone(), write: WriteKind::Delete, condition: None, values: Vec::new() }
     }
 
-    /// Returns the same under a condition; `values` are added to those of the expression.
+    /// Returns the action under a condition; `values` are added to those of the expression.
     pub fn only_if<const N: usize>(
         mut self,
         condition: &str,
@@ -69,7 +69,7 @@ impl WriteAction {
         self
     }
 
-    /// Returns the same with the values `:name` of an expression that was put together from `attributes`.
+    /// Returns the action with the values `:name` of an expression that was put together from `attributes`.
     pub(crate) fn with_values(mut self, attributes: Vec<(String, AttributeValue)>) -> WriteAction {
         self.values.extend(attributes.into_iter().map(|(name, value)| (format!(":{name}"), value)));
         self

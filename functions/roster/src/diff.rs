@@ -199,7 +199,7 @@ fn leave_out<'r>(
     absent.retain(|_| place.next().is_some_and(|place| !found.contains(&place)));
 }
 
-/// Of how many rejected rows it can't be told whose they are.
+/// Returns how many rejected rows there are of which nobody can tell whose they are.
 fn without_owner(
     rejected: &[RejectedRow],
     entries: &[RowDiff],
@@ -232,8 +232,8 @@ fn name_people(findings: &mut Findings, entries: &[RowDiff], rejected: &[Rejecte
     findings.name_people(&of_entries.chain(of_rejected).collect());
 }
 
-/// Whether it can't be told whose row it is: it does not say, or it has a GUID, which only users that exist have,
-/// and nobody whom the uploader may know of has that GUID, or anybody its custom ID.
+/// Returns whether nobody can tell whose row it is. The row does not say, or it has a GUID, which only users that exist
+/// have, and nobody whom the uploader may know of has that GUID, or anybody its custom ID.
 fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &Comparison) -> bool {
     let by_guid = row.guid.map(|guid| directory.by_guid(guid).is_some_and(|user| in_scope(&c.scope, user)));
     let by_id = row.custom_id.as_deref().is_some_and(|id| directory.by_custom_id(id).is_some());
@@ -241,8 +241,8 @@ fn is_nobodys(row: &RejectedRow, targets: &Targets, directory: &Directory, c: &C
     (row.without_owner && !told) || (by_guid == Some(false) && !by_id)
 }
 
-/// Whether the custom ID or the GUID says whose the row is, of those whom the uploader may know of, and the name does
-/// not say somebody else.
+/// Returns whether the custom ID or the GUID says whose the row is, of those whom the uploader may know of, and the
+/// name does not say somebody else.
 fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
     let by_id = row.custom_id.as_deref().and_then(|id| directory.by_custom_id(id));
     let user = row.guid.and_then(|guid| directory.by_guid(guid)).or(by_id).filter(|user| in_scope(&c.scope, user));
@@ -250,7 +250,7 @@ fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
     user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
 }
 
-/// A student's row of a year level that is not synced, and those about the same person.
+/// Returns a student's row of a year level that is not synced, and those about the same person.
 fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
     let user = target.user();
     let guid = user.map(|user| user.guid);
@@ -263,7 +263,7 @@ fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
     rows
 }
 
-/// How many users that the sync may touch each school and user type has.
+/// Returns how many users that the sync may touch each school and user type has.
 fn managed(settled: &SettledRows, directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
     let mut counts = settled.counts.clone();
     counts.resize(directory.schools().len(), Default::default());

@@ -32,7 +32,6 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod diff;
-#[allow(clippy::missing_errors_doc, reason = "`read_schools` does not say it yet")]
 mod file;
 mod model;
 mod output;
@@ -40,7 +39,6 @@ mod plan;
 mod plan_roster;
 pub mod settings;
 pub mod username;
-#[allow(clippy::missing_errors_doc, reason = "`password_policy::check` does not say it yet")]
 mod validate;
 
 #[cfg(test)]

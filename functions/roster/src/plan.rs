@@ -135,7 +135,7 @@ pub enum LimitOf {
 }
 
 impl Counts {
-    /// Changes of every kind.
+    /// Returns how many changes there are, of every kind.
     pub fn changes(&self) -> u64 {
         self.created + self.updated + self.moved + self.reactivated + self.renamed + self.rekeyed + self.removed
     }

@@ -40,7 +40,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether the files of an upload that ended at `at` are kept no longer. Times are milliseconds since 1970.
+    /// Returns whether the files of an upload that ended at `at` are kept no longer. Times are milliseconds since 1970.
     pub fn is_past_keeping(&self, at: u64, now: u64) -> bool {
         self.uploads_kept_days > 0 && now >= at.saturating_add(u64::from(self.uploads_kept_days) * DAY)
     }

@@ -90,7 +90,7 @@ impl UsernameRule {
         if needed > usize::from(self.max_chars) { Err(RuleError::NoRoom(needed)) } else { Ok(()) }
     }
 
-    /// Whether the file's own column decides.
+    /// Returns whether the file's own column decides.
     pub fn reads_column(&self) -> bool {
         self.prefer_column || self.method == UsernameMethod::Column
     }
@@ -148,7 +148,7 @@ impl<'a> Maker<'a> {
         self.put_together(core, &self.rule.number(number))
     }
 
-    /// Whether the rule could have given this name to somebody with this core, with or without a number.
+    /// Returns whether the rule could have given this name to somebody with this core, with or without a number.
     pub fn could_have_given(&self, name: &str, core: &str) -> bool {
         let name = fold(name);
         let is_it = |made: Option<String>| made.is_some_and(|made| fold(&made) == name);
@@ -263,21 +263,21 @@ impl Numbers {
 }
 
 impl<'p> NameSource<'p> {
-    /// Takes them from the fields that a sync manages.
+    /// Takes what a name is made of from the fields that a sync manages.
     pub fn of_fields(fields: &'p Fields) -> NameSource<'p> {
         let Fields { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = fields;
         let (user_type, grade) = (*user_type, *grade);
         NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 
-    /// Takes them from a row.
+    /// Takes what a name is made of from a row.
     pub fn of_row(row: &'p ValidRow) -> NameSource<'p> {
         let ValidRow { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = row;
         let (user_type, grade) = (*user_type, *grade);
         NameSource { first_name, middle_name, last_name, email, custom_id, school, user_type, grade }
     }
 
-    /// Takes them from a user.
+    /// Takes what a name is made of from a user.
     pub fn of_user(user: &'p User) -> NameSource<'p> {
         let User { first_name, middle_name, last_name, email, custom_id, school, user_type, grade, .. } = user;
         let (custom_id, user_type, grade) = (custom_id.as_deref().unwrap_or_default(), *user_type, *grade);

@@ -59,7 +59,7 @@ pub fn validate(parsed: &ParsedRoster, schools: &Schools, scope: &Scope, setting
     (valid, findings)
 }
 
-/// A note about one row says whom the row is about.
+/// Adds to a note about one row whom the row is about.
 fn with_person(note: Finding, parsed: &ParsedRoster) -> Finding {
     let Some(number) = note.row.filter(|_| note.rows.is_none()) else { return note };
     let in_order = parsed.rows.binary_search_by_key(&number, |row| row.number).ok();
@@ -68,9 +68,9 @@ fn with_person(note: Finding, parsed: &ParsedRoster) -> Finding {
     note.about(person)
 }
 
-/// An ID that was typed by hand, in the one form of Unicode and without the white space around it; `None` where no cell
-/// of the column could have it, so that no roster could ever name what it stands for, and where it only looks like one
-/// that somebody could type.
+/// Reads an ID that was typed by hand, in the one form of Unicode and without the white space around it; `None` where
+/// no cell of the column could have it, so that no roster could ever name what it stands for, and where it only looks
+/// like one that somebody could type.
 pub fn typed_id(column: Column, text: &str) -> Option<String> {
     let id = normal(trim(text));
     let damaged =

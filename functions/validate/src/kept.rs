@@ -167,37 +167,38 @@ impl Redaction<'_> {
     async fn carry_out(mut self) -> Result<(), ValidateFault> {
         let parts = self.parts().await?;
         let upload = self.record.upload.clone();
-        let mut whose = self.whose(&upload, &parts).await?;
+        let mut erased_rows = self.erased_rows(&upload, &parts).await?;
         let plan = self.plan().await?;
         if plan.is_none() {
-            whose.know_rows_by_id();
+            erased_rows.know_rows_by_id();
         }
         let reading = self.reading(plan).await?;
         let copy = self.cloud.object_get(&keys::uploaded(&upload.id)).await?.unwrap_or_default();
-        let rows = redact_copy(&copy, &reading, &whose.erased, &whose.processed).rows;
+        let rows = redact_copy(&copy, &reading, &erased_rows.erased, &erased_rows.processed).rows;
         drop(copy);
         for (part, key) in &parts {
             match part {
                 Part::Findings => {
-                    self.lines(key, |finding: Finding| Left::unless(whose.has_finding(&finding, &rows))).await?;
+                    self.lines(key, |finding: Finding| Left::unless(erased_rows.has_finding(&finding, &rows))).await?;
                 }
                 Part::CutFindings => {
                     self.lines(key, |cut: CutFindings| Left::unless(rows.contains(&cut.row))).await?;
                 }
-                Part::PlanFile => self.rewrite(key, |bytes| redact_file(bytes, &whose.in_plan_file)).await?,
-                Part::RowsFile => self.rewrite(key, |bytes| redact_rows(bytes, &reading, &whose.erased)).await?,
+                Part::PlanFile => self.rewrite(key, |bytes| redact_file(bytes, &erased_rows.in_plan_file)).await?,
+                Part::RowsFile => self.rewrite(key, |bytes| redact_rows(bytes, &reading, &erased_rows.erased)).await?,
                 Part::Uploaded => {
-                    let redact = |bytes: &[u8]| redact_copy(bytes, &reading, &whose.erased, &whose.processed).copy;
+                    let redact =
+                        |bytes: &[u8]| redact_copy(bytes, &reading, &erased_rows.erased, &erased_rows.processed).copy;
                     self.rewrite(key, redact).await?;
                 }
                 Part::Results => {
-                    self.lines(key, |result: ChangeResult| Left::unless(whose.erased.has(result.guid))).await?;
+                    self.lines(key, |result: ChangeResult| Left::unless(erased_rows.erased.has(result.guid))).await?;
                 }
                 Part::Unchanged => {
-                    let theirs = |row: UnchangedRow| row.guid.is_some_and(|guid| whose.erased.has(guid));
+                    let theirs = |row: UnchangedRow| row.guid.is_some_and(|guid| erased_rows.erased.has(guid));
                     self.lines(key, |row| Left::unless(theirs(row))).await?;
                 }
-                Part::Changes => self.lines(key, |change| whose.left_of(change)).await?,
+                Part::Changes => self.lines(key, |change| erased_rows.left_of(change)).await?,
                 // It says nothing of anybody, and passwords go when the upload ends.
                 Part::Plan | Part::Passwords => {}
             }
@@ -243,21 +244,29 @@ impl Redaction<'_> {
     }
 
     /// Finds the rows of the users that were erased.
-    async fn whose<'u>(&self, upload: &'u Upload, parts: &[(Part, String)]) -> Result<ErasedRows<'u>, ValidateFault> {
-        let mut whose = ErasedRows::new(upload, &self.erased);
-        let says_whose = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
-        for (part, key) in parts.iter().filter(|(part, _)| says_whose(*part)) {
+    async fn erased_rows<'u>(
+        &self,
+        upload: &'u Upload,
+        parts: &[(Part, String)],
+    ) -> Result<ErasedRows<'u>, ValidateFault> {
+        let mut erased_rows = ErasedRows::new(upload, &self.erased);
+        let tells_owner = |part| matches!(part, Part::Results | Part::Changes | Part::Unchanged);
+        for (part, key) in parts.iter().filter(|(part, _)| tells_owner(*part)) {
             let bytes = self.cloud.object_get(key).await?.unwrap_or_default();
             match part {
-                Part::Results => values(&bytes).filter_map(|(_, result)| result).for_each(|r| whose.add_result(&r)),
-                Part::Changes => values(&bytes).filter_map(|(_, change)| change).for_each(|change| whose.add(change)),
+                Part::Results => {
+                    values(&bytes).filter_map(|(_, result)| result).for_each(|r| erased_rows.add_result(&r))
+                }
+                Part::Changes => {
+                    values(&bytes).filter_map(|(_, change)| change).for_each(|change| erased_rows.add(change))
+                }
                 _ => {
                     let unchanged = values::<UnchangedRow>(&bytes).filter_map(|(_, row)| row);
-                    whose.processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
+                    erased_rows.processed.extend(unchanged.filter_map(|row| Some((row.row, row.guid?))));
                 }
             }
         }
-        Ok(whose)
+        Ok(erased_rows)
     }
 
     /// Takes lines of JSON out of an object, or parts of them. One that can't be read may be theirs, too.

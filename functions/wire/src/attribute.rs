@@ -23,7 +23,7 @@ macro_rules! attributes {
             /// All of them, in the order of the list.
             pub const ALL: [Attribute; [$($name),+].len()] = [$(Attribute::$variant),+];
 
-            /// Returns its name in the table.
+            /// Returns the name of the attribute in the table.
             pub fn name(self) -> &'static str {
                 match self { $(Attribute::$variant => $name),+ }
             }

@@ -55,7 +55,7 @@ impl Events {
         self.send_looks(br#"{"look":true}"#);
     }
 
-    /// Sends it right after the start, when no function can be at work on what was left undone.
+    /// Sends the scheduled event right after the start, when no function can be at work on what was left undone.
     pub(crate) fn look_at_once(self: &Arc<Self>) {
         self.send_looks(br#"{"look":"now"}"#);
     }

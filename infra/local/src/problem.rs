@@ -8,7 +8,7 @@ use std::path::Path;
 pub struct ProblemText(String);
 
 impl ProblemText {
-    /// Makes it of a text that is complete.
+    /// Makes a problem of a text that is complete.
     pub fn new(text: impl Into<String>) -> ProblemText {
         ProblemText(text.into())
     }

@@ -97,12 +97,12 @@ impl Process {
         self.kill.clone()
     }
 
-    /// Returns the most memory it ever had, in bytes.
+    /// Returns the most memory that the process ever had, in bytes.
     pub(crate) fn peak_memory(&self) -> u64 {
         self.child.id().and_then(peak_memory).unwrap_or(0)
     }
 
-    /// Kills it and waits until it is gone.
+    /// Kills the process and waits until it is gone.
     pub(crate) async fn end(mut self) {
         if let Err(error) = self.child.kill().await {
             tracing::warn!(%error, "a function's process could not be stopped");

@@ -51,7 +51,7 @@ impl Device {
         Ok(Device { id: BASE64_URL_SAFE_NO_PAD.encode(id), signatures: Vec::new() })
     }
 
-    /// Returns its ID, if the user has signed in on it.
+    /// Returns the ID of the device, if the user has signed in on it.
     pub fn known_to(&self, username: &str, key: &[u8; 32]) -> Option<&str> {
         let right = |signature: &String| {
             let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();

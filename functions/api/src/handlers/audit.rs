@@ -83,7 +83,7 @@ pub async fn download(
     Ok(Json(Link { url: app.cloud.object_link_to_get(&key, "audit-log.csv").await?, left_out: 0 }))
 }
 
-/// Whether it can be a place in the log: a time, and which of that time.
+/// Returns whether a cursor can be a place in the log: a time, and which of that time.
 fn is_place(cursor: &str) -> bool {
     let (at, which) = cursor.split_once('#').unwrap_or_default();
     at.len() == 13 && at.bytes().all(|b| b.is_ascii_digit()) && (1..=64).contains(&which.len())

@@ -108,7 +108,7 @@ async fn decide(app: &App, caller: &Caller, upload: &Upload, decision: Decision)
     }
 }
 
-/// Whether it is the same decision, by whomever and whenever it was made.
+/// Returns whether the two are the same decision, by whomever and whenever it was made.
 fn is_same(made: &Decision, decision: &Decision) -> bool {
     let what = |d: &Decision| (d.verdict.clone(), d.digest.clone(), d.rekeys.clone());
     what(made) == what(decision)

@@ -67,7 +67,7 @@ pub async fn findings(
     Ok(Json(Page { items: found.iter().map(FindingRow::from).collect(), cursor }))
 }
 
-/// Whether the chunk has a change that the query asks for.
+/// Returns whether the chunk has a change that the query asks for.
 fn may_hold(chunk: &ChunkHead, query: &ChangesQuery) -> bool {
     chunk.tallies.iter().any(|tally| {
         let Tally { school, user_type, mut counts } = tally.clone();

@@ -302,7 +302,7 @@ impl UserSearch {
         Ok((!text.is_empty()).then(|| UserSearch { text: text.to_owned(), folded: fold(text) }))
     }
 
-    /// Whether the user belongs to the list beside those that were found directly.
+    /// Returns whether the user belongs to the list beside those that were found directly.
     fn finds_in_list(&self, user: &User) -> bool {
         if self.finds_directly(user) {
             return false;

@@ -11,7 +11,7 @@ use wire::stored::{ChangeResult, ChunkHead, Outcome};
 use crate::decisions::{alter_plan, awaiting};
 use crate::system::{Person, START, System, student};
 
-/// Every entry under a query, and how many pages that took.
+/// Returns every entry under a query, and how many pages that took.
 async fn read(person: &Person<'_>, query: &str) -> (Vec<Entry>, usize) {
     let (mut entries, mut pages, mut cursor) = (Vec::new(), 0, None::<String>);
     loop {
@@ -131,7 +131,7 @@ async fn a_long_log_comes_newest_first_in_pages_across_months() {
     assert_eq!(seen, expected, "each of them once");
 }
 
-/// An upload that moved two users, one of whom had drifted, and its entry in the history of the first.
+/// Makes an upload that moved two users, one of whom had drifted, and its entry in the history of the first.
 async fn applied(system: &System, users: &[User; 2]) -> wire::Upload {
     let change = |user: &User, row| Change {
         kind: Kind::Updated,

@@ -27,12 +27,12 @@ const COUNTS: Counts = Counts {
     outside: 0,
 };
 
-/// An upload whose plan with these chunks awaits approval.
+/// Makes an upload whose plan with these chunks awaits approval.
 pub async fn awaiting(system: &System, scope: Scope, chunks: Vec<ChunkHead>) -> Upload {
     awaiting_with(system, scope, |head| head.chunks = chunks).await
 }
 
-/// The same, for a plan that makes and closes accounts with these roles.
+/// Makes an upload that awaits approval of a plan that makes and closes accounts with these roles.
 pub async fn awaiting_that_reaches(
     system: &System,
     scope: Scope,
@@ -42,7 +42,7 @@ pub async fn awaiting_that_reaches(
     awaiting_with(system, scope, |head| (head.chunks, head.hands_out, head.closes) = (chunks, hands_out, closes)).await
 }
 
-/// The same, with more that the plan says.
+/// Makes an upload that awaits approval of a plan that says more.
 pub async fn awaiting_with(system: &System, scope: Scope, plan: impl FnOnce(&mut PlanHead)) -> Upload {
     let mut upload = upload(system.now(), scope.clone());
     let school = SchoolId("somewhere".to_owned());
@@ -96,7 +96,7 @@ fn choices(all: RekeyChoice, except: impl IntoIterator<Item = u32>) -> RekeyChoi
     RekeyChoices { all, except: except.into_iter().collect() }
 }
 
-/// A probable re-key, whose user may be there to be removed.
+/// Returns a probable re-key, whose user may be there to be removed.
 fn rekey(school: &SchoolId, row: usize, has_removal: bool) -> Change {
     let change = change(Kind::Rekeyed, school, UserType::Student, row);
     let two_people = TwoPeople {
@@ -109,7 +109,8 @@ fn rekey(school: &SchoolId, row: usize, has_removal: bool) -> Change {
     Change { two_people: Some(Box::new(two_people)), ..change }
 }
 
-/// A plan that removes three and re-keys the users of rows 1, 2 and 5, of whom the second one is disabled already.
+/// Makes an upload whose plan removes three and re-keys the users of rows 1, 2 and 5, of whom the second one is
+/// disabled already.
 async fn with_rekeys(system: &System) -> Upload {
     let school = &system.north.id;
     let created = change(Kind::Created, school, UserType::Student, 4);
@@ -133,7 +134,7 @@ async fn reject(person: &Person<'_>, upload: &Upload, digest: &str, reason: &str
     person.post(&format!("/api/uploads/{}/reject", upload.id), body).await
 }
 
-/// Whether `apply` was woken for the upload.
+/// Returns whether `apply` was woken for the upload.
 async fn woken(system: &System, upload: &Upload) -> bool {
     system.cloud.object_head(&keys::approval(&upload.id)).await.unwrap().is_some()
 }

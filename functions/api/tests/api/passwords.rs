@@ -17,7 +17,7 @@ const TEMPORARY: &str = "abcd-efgh-jkmn";
 const OWN: &str = "violet tractor 9";
 const DAY: u64 = 24 * 60 * 60;
 
-/// A student of the school North with a temporary password.
+/// Adds a student of the school North with a temporary password.
 async fn with_temporary(system: &System) -> User {
     let user = student("Ora", "Klein", "0013001", &system.north.id);
     let password = temporary(passwords::hash_characters(TEMPORARY).unwrap());
@@ -152,7 +152,7 @@ async fn days_without_end_are_refused() {
     }
 }
 
-/// The slips of a reset's file.
+/// Returns the slips of a reset's file.
 async fn slips_of(person: &Person<'_>, row: &Value) -> Vec<Slip> {
     let path = format!("/api/passwords/resets/{}/file", row["id"].as_str().unwrap());
     let link = person.get(&path).await.ok();
@@ -372,7 +372,7 @@ async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
     assert_eq!(nora.get(&path).await.said(), (403, "may_do_more"));
 }
 
-/// An upload that ended, whose completed file has a password for each of these users.
+/// Makes an upload that ended, whose completed file has a password for each of these users.
 async fn completed_with(system: &System, users: &[User]) -> wire::Upload {
     let upload = awaiting(system, Scope::School(system.north.id.clone()), Vec::new()).await;
     let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();

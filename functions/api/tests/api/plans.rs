@@ -49,7 +49,7 @@ pub fn head(changes: &[Change]) -> ChunkHead {
     ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), passwords: None, tallies, last: false }
 }
 
-/// An upload with these chunks; those that are not `kept` can't be opened.
+/// Makes an upload with these chunks; those that are not `kept` can't be opened.
 async fn planned(system: &System, chunks: &[Vec<Change>], kept: impl Fn(usize) -> bool) -> Upload {
     let heads: Vec<ChunkHead> = chunks.iter().map(|changes| head(changes)).collect();
     let upload = awaiting(system, Scope::Organisation, heads.clone()).await;
@@ -60,7 +60,7 @@ async fn planned(system: &System, chunks: &[Vec<Change>], kept: impl Fn(usize) -
     upload
 }
 
-/// The rows of all items under `path`, and the sizes of the pages.
+/// Reads the rows of all items under `path`, and the sizes of the pages.
 async fn pages(person: &Person<'_>, path: &str) -> (Vec<Option<u64>>, Vec<usize>) {
     let (mut rows, mut sizes, mut cursor) = (Vec::new(), Vec::new(), None::<String>);
     loop {

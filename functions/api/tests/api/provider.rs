@@ -36,7 +36,7 @@ impl Provider {
         Provider::serve(key.clone(), key).await
     }
 
-    /// One that signs with another key than the one it publishes.
+    /// Starts a provider that signs with another key than the one it publishes.
     pub async fn start_forging() -> Provider {
         Provider::serve(Arc::new(new_key()), Arc::new(new_key())).await
     }
@@ -60,7 +60,7 @@ impl Provider {
         provider
     }
 
-    /// What the next token says.
+    /// Sets what the next token says.
     pub fn says(&self, claims: Value) {
         *self.claims.lock().unwrap() = claims;
     }
@@ -107,7 +107,7 @@ async fn authorize(State(provider): State<Provider>, Query(asked): Query<HashMap
     Redirect::to(&back)
 }
 
-/// A code is good once, and only with the verifier of its challenge.
+/// Answers with a token for a code. A code is good once, and only with the verifier of its challenge.
 async fn token(State(provider): State<Provider>, Form(asked): Form<HashMap<String, String>>) -> Json<Value> {
     let Some(begun) = provider.begun.lock().unwrap().remove(&asked["code"]) else {
         return Json(json!({ "error": "invalid_grant" }));

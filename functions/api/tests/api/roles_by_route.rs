@@ -68,7 +68,7 @@ fn school(target: &Target) -> String {
     format!("?school={}", target.school.0)
 }
 
-/// What a line says, or what stands for nothing.
+/// Returns what a line says, or what stands for nothing where it says nothing.
 fn first<T>(said: &[fn(&Target) -> T]) -> fn(&Target) -> T {
     said[0]
 }
@@ -126,7 +126,7 @@ fn lines() -> Vec<Line> {
     }
 }
 
-/// The built-in roles and what they may, and a role with each permission alone.
+/// Returns the built-in roles and what they may, and a role with each permission alone.
 fn roles() -> Vec<(String, Vec<Permission>)> {
     let of_school = vec![
         P::SeeUploads,
@@ -183,7 +183,7 @@ async fn nobody_gets_anything_beyond_their_roles_and_their_school() {
     }
 }
 
-/// The status, and the word where somebody is turned away by what they are.
+/// Returns the status, and the word where somebody is turned away by what they are.
 fn expected(line: &Line, asker: &Asker<'_>, is_own: bool) -> (u16, Option<&'static str>) {
     let (permissions, for_all) = match line.needs {
         Needs::Nothing | Needs::Session => return (line.passed, None),
@@ -214,7 +214,7 @@ fn every_route_has_a_line() {
     assert_eq!(written, served);
 }
 
-/// Of North, South and the district office.
+/// Makes a target of North, of South and of the district office.
 async fn targets(system: &System) -> Vec<Target> {
     let schools = [&system.north, &system.south, &system.district];
     let mut targets = Vec::new();
@@ -232,7 +232,7 @@ async fn targets(system: &System) -> Vec<Target> {
     targets
 }
 
-/// Somebody of each role in North and in the district office, and one of each who has yet to set a password.
+/// Signs in somebody of each role in North and in the district office, and one of each who has yet to set a password.
 async fn askers(system: &System) -> Vec<Asker<'_>> {
     let custom = P::ALL.iter().map(|permission| Role {
         id: RoleId(format!("only_{}", permission.as_str())),

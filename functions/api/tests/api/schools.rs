@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::system::{Person, System};
 
-/// Name and external ID of every school, in the order of the list.
+/// Reads name and external ID of every school, in the order of the list.
 async fn list(person: &Person<'_>) -> Vec<(String, String)> {
     let schools = person.get("/api/schools").await.ok();
     let text = |school: &Value, field: &str| school[field].as_str().unwrap().to_owned();

@@ -260,7 +260,7 @@ async fn the_cookie_of_an_event_of_lambda_is_found() {
     assert_eq!((answer.status, &answer.body["items"]), (StatusCode::OK, &json!([])));
 }
 
-/// A request to sign in as API Gateway hands it on.
+/// Returns a request to sign in as API Gateway hands it on.
 fn sign_in_from(address: &str, cookies: &[&str], username: &str, password: &str) -> axum::http::Request<Body> {
     let event = json!({
         "version": "2.0",
@@ -278,7 +278,7 @@ fn sign_in_from(address: &str, cookies: &[&str], username: &str, password: &str)
     lambda_http::request::from_str(&event.to_string()).unwrap().map(|body| Body::from(body.to_vec()))
 }
 
-/// How many of these attempts were looked at.
+/// Returns how many of these attempts were looked at.
 async fn looked_at(system: &System, attempts: impl Iterator<Item = (String, String)>) -> usize {
     let mut looked_at = 0;
     for (address, username) in attempts {
@@ -313,7 +313,7 @@ async fn those_who_sign_in_in_the_end_do_not_slow_down_their_address() {
     }
 }
 
-/// The shard in which the failures of a name are counted.
+/// Returns the shard in which the failures of a name are counted.
 fn shard_of(username: &str) -> u8 {
     sha2::Sha256::digest(username)[0] % 8
 }
@@ -432,14 +432,14 @@ async fn nobody_is_locked_out_of_their_own_device() {
     assert_eq!(answer.said(), (429, "slowed_down"));
 }
 
-/// The cookie of the device that an answer set, as a browser sends it back.
+/// Returns the cookie of the device that an answer set, as a browser sends it back.
 fn device_of(answer: &Answer) -> String {
     let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
     let [_, device] = set[..] else { panic!("a session and a device: {set:?}") };
     device.split(';').next().unwrap().to_owned()
 }
 
-/// The same text with another first letter.
+/// Returns the same text with another first letter.
 fn altered(text: &str) -> String {
     let other = if text.starts_with('A') { "B" } else { "A" };
     format!("{other}{}", &text[1..])

@@ -18,7 +18,7 @@ async fn switch_on(system: &System, issuer: &str, matching: &str) -> Answer {
     dora.put("/api/settings", settings).await
 }
 
-/// From the page to the provider; the cookie that goes along, and where the provider sends the browser.
+/// Goes from the page to the provider. Returns the cookie that goes along, and where the provider sends the browser.
 async fn to_provider(system: &System) -> (String, String) {
     let mut asked = request(Method::GET, "/api/sign-on/start", None, None);
     asked.headers_mut().insert(header::HOST, "another.example".parse().unwrap());
@@ -39,7 +39,7 @@ async fn back(system: &System, cookie: Option<&str>, address: &str) -> Answer {
     system.send(asked).await
 }
 
-/// The whole way: the session's cookie, or the word of the problem.
+/// Goes the whole way of a sign-on. Returns the session's cookie, or the word of the problem.
 async fn sign_on(system: &System) -> Result<String, String> {
     let (cookie, address) = to_provider(system).await;
     told(&back(system, Some(&cookie), &address).await)

@@ -101,12 +101,12 @@ impl System {
         self.send(request(Method::POST, path, None, Some(body))).await
     }
 
-    /// A district administrator.
+    /// Signs in a district administrator.
     pub async fn dora(&self) -> Person<'_> {
         self.sign_in("Dora").await
     }
 
-    /// An administrator of the school North.
+    /// Signs in an administrator of the school North.
     pub async fn nora(&self) -> Person<'_> {
         self.sign_in("nora").await
     }
@@ -115,7 +115,7 @@ impl System {
         self.person(username, PASSWORD).await
     }
 
-    /// Somebody with a password of their own or a temporary one.
+    /// Signs in somebody with a password of their own or a temporary one.
     pub async fn person(&self, username: &str, password: &str) -> Person<'_> {
         let answer = self.post("/api/session", credentials(username, password)).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
@@ -149,7 +149,7 @@ impl Person<'_> {
 }
 
 impl Answer {
-    /// The word of the problem.
+    /// Returns the word of the problem.
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
@@ -164,7 +164,7 @@ impl Answer {
         self.body
     }
 
-    /// The cookie that was set, as a browser sends it back.
+    /// Returns the cookie that was set, as a browser sends it back.
     pub fn cookie(&self) -> String {
         let set = self.headers[header::SET_COOKIE].to_str().unwrap();
         set.split(';').next().unwrap().to_owned()
@@ -185,12 +185,12 @@ pub fn request(method: Method, path: &str, cookie: Option<&str>, body: Option<Va
     }
 }
 
-/// A password that its user chose.
+/// Returns a password that its user chose.
 pub fn own(hash: String) -> NewPassword {
     NewPassword { hash, kind: PasswordKind::Own, power: None }
 }
 
-/// One that works once.
+/// Returns a password that works once.
 pub fn temporary(hash: String) -> NewPassword {
     NewPassword { hash, kind: PasswordKind::Temporary, power: None }
 }
@@ -199,7 +199,7 @@ pub fn credentials(username: &str, password: &str) -> Value {
     serde_json::json!({ "username": username, "password": password })
 }
 
-/// A student of the school.
+/// Returns a student of the school.
 pub fn student(first: &str, last: &str, custom_id: &str, school: &SchoolId) -> User {
     User {
         guid: Guid(Uuid::new_v4()),

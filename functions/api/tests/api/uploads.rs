@@ -10,7 +10,7 @@ use wire::{Source, Status, Upload, UploadId};
 
 use crate::system::{Person, System};
 
-/// An upload that is being checked.
+/// Returns an upload that is being checked.
 pub fn upload(at: u64, scope: Scope) -> Upload {
     Upload {
         id: upload_id(at, (at % 1_000_000).to_be_bytes()[..].repeat(2)[..10].try_into().unwrap()),
@@ -46,7 +46,7 @@ async fn put(ticket: &Value, bytes: Vec<u8>) -> u16 {
     request.send().await.unwrap().status().as_u16()
 }
 
-/// A request to send five bytes, `12345`, or, wrongly, another number of bytes.
+/// Returns a request to send five bytes, `12345`, or, wrongly, another number of bytes.
 fn new_upload(file_name: &str, bytes: u64) -> Value {
     json!({ "mode": "partial", "file_name": file_name, "bytes": bytes, "sha256": digest(b"12345") })
 }
@@ -113,7 +113,7 @@ async fn what_can_be_no_roster_gets_no_link() {
     dora.post("/api/uploads", new_upload("roster.csv", limit)).await.ok();
 }
 
-/// Every upload that a person sees, and how many pages that took.
+/// Returns every upload that a person sees, and how many pages that took.
 async fn history(person: &Person<'_>) -> (Vec<String>, usize) {
     let (mut ids, mut pages, mut cursor) = (Vec::new(), 0, None::<String>);
     loop {

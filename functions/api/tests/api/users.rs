@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::system::{Person, System, student};
 
-/// Custom IDs, or user names where there are none, of all users under a query, and the sizes of the pages.
+/// Reads the custom IDs, or user names where there are none, of all users under a query, and the sizes of the pages.
 async fn list(person: &Person<'_>, query: &str) -> (Vec<String>, Vec<usize>) {
     let (mut ids, mut sizes, mut cursor) = (Vec::new(), Vec::new(), None::<String>);
     loop {

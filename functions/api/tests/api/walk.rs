@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::system::{System, request};
 
-/// An address of the route.
+/// Returns an address of the route.
 fn address(route: &Route) -> String {
     let id = "01890a5d-ac96-774b-bcce-b302099a8057";
     route.path.replace("{id}", id).replace("{guid}", id).replace("{kind}", "plan")

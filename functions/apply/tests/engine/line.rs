@@ -23,7 +23,7 @@ impl Line {
         self.left.store(requests, Ordering::SeqCst);
     }
 
-    /// Makes it whole again; whether it was broken.
+    /// Makes the line whole again, and returns whether it was broken.
     pub fn mend(&self) -> bool {
         self.left.swap(i64::MAX, Ordering::SeqCst) < 0
     }

@@ -49,7 +49,7 @@ impl Intercept for Refusing {
         "refusing"
     }
 
-    /// Takes its key from the request, so that the table itself has to refuse it.
+    /// Takes the key out of a request that is to be refused, so that the table itself has to refuse it.
     fn modify_before_signing(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,

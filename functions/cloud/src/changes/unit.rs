@@ -160,7 +160,8 @@ impl FormerName {
         goes.then(|| if names.contains(&name) { FormerName::HandedOver(name) } else { FormerName::Kept(name) })
     }
 
-    /// Returns what an update has to do, and to which set.
+    /// Returns the clause by which an update adds the name to the set `former_usernames` or deletes it there, and
+    /// the set with the name that the clause calls `:former`.
     fn clause(self) -> (&'static str, AttributeValue) {
         match self {
             FormerName::Kept(name) => (" ADD former_usernames :former", AttributeValue::Ss(vec![name])),
@@ -168,7 +169,7 @@ impl FormerName {
         }
     }
 
-    /// Does the same to an item that moves to another key.
+    /// Adds the name to the set `former_usernames` of an item that moves to another key, or removes it there.
     fn put_into(self, item: &mut Item) {
         let names = item.remove("former_usernames").and_then(|names| names.as_ss().ok().cloned());
         let mut names: BTreeSet<String> = names.unwrap_or_default().into_iter().collect();

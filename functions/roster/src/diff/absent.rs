@@ -14,7 +14,7 @@ pub(super) struct Absent<'d> {
 }
 
 impl Absent<'_> {
-    /// The removal as a change; `None` where it is withdrawn.
+    /// Returns the removal as a change; `None` where it is withdrawn.
     pub(super) fn change(&self, action: RemovalAction, exchange: Option<u32>) -> Option<Change> {
         let before = normal_fields(self.user).filter(|_| !self.withdrawn)?;
         let after = removed(&before, action);

@@ -52,8 +52,9 @@ impl Misplaced {
     const PERCENT: u64 = 20;
     const FEW: u64 = 3;
 
-    /// Counts them in a file that changes names, or names new users. Where they are not many, those that are mixed up are
-    /// not counted: each of their names has to be looked for among all users.
+    /// Counts the rows of users that exist whose names are in the wrong place, in a file that changes names or names new
+    /// users. Where such rows are not many, those that are mixed up are not counted: each of their names has to be
+    /// looked for among all users.
     pub(super) fn of(entries: &[RowDiff], settled: &[SettledRow], directory: &Directory, c: &Comparison) -> Misplaced {
         let updates = !settled.is_empty() && c.settings.overwrite && c.settings.update_names;
         let names_somebody = |entry: &RowDiff| matches!(entry.target, Target::New) || takes_names(entry, c);
@@ -105,7 +106,7 @@ impl NameDifference {
         self.said[0] == self.present[1] && self.said[1] == self.present[0]
     }
 
-    /// Whether each of the names that is not the user's is another one's.
+    /// Returns whether each of the names that is not the user's is another one's.
     fn is_among(&self, firsts: &HashSet<Vec<String>>, lasts: &HashSet<Vec<String>>) -> bool {
         let is_known = |column: usize, names: &HashSet<Vec<String>>| {
             self.said[column] == self.present[column] || names.contains(&self.said[column])
@@ -114,15 +115,15 @@ impl NameDifference {
     }
 }
 
-/// Whether the row's names are another one's. Names in another script can't be compared: they are another one's only
-/// where they would replace the present ones.
+/// Returns whether the row's names are another one's. Names in another script can't be compared: they are another one's
+/// only where they would replace the present ones.
 fn is_another(entry: &RowDiff, user: &User, c: &Comparison) -> bool {
     let said = entry.names();
     let compared = || takes_names(entry, c) || !person::is_other_writing(&said.concat(), &names_of(user).concat());
     !entry.is_meant(user) && person::differ(said, names_of(user)) && compared()
 }
 
-/// Whether the user gets the row's names.
+/// Returns whether the user gets the row's names.
 fn takes_names(entry: &RowDiff, c: &Comparison) -> bool {
     let updates = c.settings.overwrite && c.settings.update_names;
     !entry.rests && (updates || matches!(entry.target, Target::Deleted(_)))

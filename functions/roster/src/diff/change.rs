@@ -36,8 +36,9 @@ pub struct Change {
 }
 
 impl Change {
-    /// The changes that are carried out by a choice: a probable re-key becomes an ordinary change of the user, or the
-    /// creation of another one and, in a full sync, the removal of the absent one. Every other change is what it is.
+    /// Returns the changes that are carried out by a choice. A probable re-key becomes an ordinary change of the user,
+    /// or the creation of another one and, in a full sync, the removal of the absent one. Every other change is what it
+    /// is.
     pub fn chosen(&self, choice: RekeyChoice) -> Vec<Change> {
         let Some(two_people) = &self.two_people else { return vec![self.clone()] };
         let whole = Change { two_people: None, ..self.clone() };
@@ -73,24 +74,25 @@ impl Change {
         }
     }
 
-    /// Whether it is a probable re-key whose user is removed if the row is about another person. One that a sync before
-    /// has disabled is not removed again.
+    /// Returns whether the change is a probable re-key whose user is removed if the row is about another person. One
+    /// that a sync before has disabled is not removed again.
     pub fn is_rekey_with_removal(&self) -> bool {
         self.two_people.as_deref().is_some_and(|two_people| two_people.removal.is_some())
     }
 
-    /// The users that may get a new password by it, whatever is chosen, and where it comes from.
+    /// Returns the users that may get a new password by the change, whatever is chosen, and where that comes from.
     pub fn passwords(&self) -> impl Iterator<Item = (Guid, PasswordSource)> {
         let of_new = self.two_people.iter().filter_map(|two_people| Some((two_people.guid, two_people.password?)));
         self.password.map(|source| (self.guid, source)).into_iter().chain(of_new)
     }
 
-    /// The fields to show: those after, or of a deleted user those before.
+    /// Returns the fields to show: those after, or of a deleted user those before.
     pub fn shown(&self) -> Option<&Fields> {
         self.after.as_ref().or(self.before.as_ref())
     }
 
-    /// What the completed file says of it. The default password can be read nowhere, so that it has to be named.
+    /// Returns what the completed file says of the change. The default password can be read nowhere, so that it has to
+    /// be named.
     pub fn result(&self) -> &'static str {
         match (self.password, self.kind) {
             (Some(PasswordSource::Default), Kind::Created) => "created with the default password",
@@ -128,7 +130,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word that files and pages use.
+    /// Returns the word that files and pages use.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Created => "created",
@@ -141,7 +143,7 @@ impl Kind {
         }
     }
 
-    /// The kind of a change of a user that exists, or was deleted and `restores`.
+    /// Returns the kind of a change of a user that exists, or was deleted and `restores`.
     pub(crate) fn between(before: &Fields, after: &Fields, restores: bool) -> Kind {
         let activates = before.status == Status::Disabled && after.status == Status::Active;
         match before.school == after.school {
@@ -217,7 +219,7 @@ pub enum Unchanged {
 }
 
 impl Unchanged {
-    /// The words of the completed file.
+    /// Returns the words of the completed file.
     pub fn as_str(self) -> &'static str {
         match self {
             Unchanged::Same => "unchanged",

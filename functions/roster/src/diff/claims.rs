@@ -71,7 +71,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         claims
     }
 
-    /// Several entries that want the same value: none gets it.
+    /// Rejects all entries that want the same value, where there are several.
     fn reject_rivals(&mut self, unique: Unique) {
         let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
         for (i, entry) in self.entries.iter().enumerate() {
@@ -97,7 +97,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         }
     }
 
-    /// The entries that want what its owner does not give up, with the finding.
+    /// Returns the entries that want what its owner does not give up, each with its finding.
     fn taken(&self) -> Vec<(usize, Finding)> {
         let claims = Unique::ALL.into_iter().flat_map(|u| self.claimants[u as usize].iter().map(move |c| (u, c)));
         claims
@@ -117,9 +117,10 @@ impl<'a, 'd> Claims<'a, 'd> {
             .collect()
     }
 
-    /// The finding that the owner keeps the value, with the reason where nobody would guess it: it is a user that was
-    /// deleted, or is by this plan, or one that has another name by now, or gets one by this plan. Of a user of another
-    /// school nothing is told. `asker` is what the row says of a new user, who may be the owner under another ID.
+    /// Returns the finding that the owner keeps the value. It has the reason where nobody would guess it: the owner is
+    /// a user that was deleted, or is by this plan, or one that has another name by now, or gets one by this plan. Of a
+    /// user of another school nothing is told. `asker` is what the row says of a new user, who may be the owner under
+    /// another ID.
     pub(super) fn explained(
         &self,
         owner: &User,
@@ -166,8 +167,8 @@ impl<'a, 'd> Claims<'a, 'd> {
         }
     }
 
-    /// Whether the owner would give the value up, if nothing else stood in the way of its change. A user name that
-    /// the owner had before was given up long ago, and is kept all the same.
+    /// Returns whether the owner would give the value up, if nothing else stood in the way of its change. A user name
+    /// that the owner had before was given up long ago, and is kept all the same.
     pub(super) fn gives_up(&self, owner: &User, unique: Unique, value: &str) -> bool {
         if unique == Unique::Username && !owner.is_named(value) {
             return false;
@@ -179,7 +180,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         }
     }
 
-    /// What is done to the user.
+    /// Returns what is done to the user.
     pub(super) fn act_on(&self, user: Guid) -> Option<Act> {
         self.acts.get(&user).copied()
     }
@@ -213,7 +214,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         rejected
     }
 
-    /// The entry, not rejected yet, that takes over what `act` gives up.
+    /// Returns the entry, not rejected yet, that takes over what `act` gives up.
     fn counting_on(&self, act: Act, unique: Unique) -> Option<usize> {
         let user = match act {
             Act::Entry(i) => self.entries[i].target.user()?,
@@ -241,8 +242,8 @@ impl<'a, 'd> Claims<'a, 'd> {
         }
     }
 
-    /// How many items an exchange writes: each user with its history, a custom ID that changes in three places, and
-    /// every name or address that is claimed, or given up and not claimed.
+    /// Returns how many items an exchange writes: each user with its history, a custom ID that changes in three places,
+    /// and every name or address that is claimed, or given up and not claimed.
     fn writes(&self, acts: &[Act]) -> usize {
         let of_user = |act: &Act| match act {
             Act::Entry(i) => match self.entries[*i].target.user() {
@@ -297,7 +298,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         });
     }
 
-    /// A number for each act that is part of an exchange, the same for those of one exchange.
+    /// Returns a number for each act that is part of an exchange, the same for those of one exchange.
     pub(super) fn exchange_numbers(&self) -> Exchanges {
         let exchanges = self.exchanges().into_iter().zip(1..);
         let numbered = |(acts, number): (Vec<Act>, u32)| {
@@ -307,7 +308,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         Exchanges(exchanges.flat_map(numbered).collect())
     }
 
-    /// The acts that hang together because one takes over what another gives up, by the lowest custom ID.
+    /// Returns the acts that hang together because one takes over what another gives up, by the lowest custom ID.
     fn exchanges(&self) -> Vec<Vec<Act>> {
         let place = |act| match act {
             Act::Entry(i) => i,
@@ -329,7 +330,7 @@ impl<'a, 'd> Claims<'a, 'd> {
         exchanges.into_values().filter(|acts| acts.len() > 1).collect()
     }
 
-    /// Who takes something over, and from whom.
+    /// Returns who takes something over, and from whom.
     fn handed_over(&self) -> Vec<(Act, Act)> {
         let of = |unique: Unique| {
             let claims = self.claimants[unique as usize].iter().filter(|&(_, &i)| !self.entries[i].rejected);

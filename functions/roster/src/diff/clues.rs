@@ -64,8 +64,8 @@ impl AbsentIndex {
         }
     }
 
-    /// Whom these clues are about, by their places: by address, by user name, by the whole name at the same school, or
-    /// by a custom ID in another column. `school` is `None` where the row does not tell it.
+    /// Returns the places of those whom these clues are about: by address, by user name, by the whole name at the same
+    /// school, or by a custom ID in another column. `school` is `None` where the row does not tell it.
     pub(super) fn find(&mut self, clues: &Clues, school: Option<&SchoolId>, targets: &Targets) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
         found.extend(named_so(&mut self.by_email, fold(&clues.email), &self.names, clues));
@@ -83,9 +83,9 @@ impl AbsentIndex {
         found
     }
 
-    /// Whether the clues may be about somebody who is absent all the same: the name can't be read, a part of it is the
-    /// same or spelled about the same, the custom ID is somebody's but for a slip, or the whole name is at another
-    /// school. Of many who are absent, anybody may be one.
+    /// Returns whether the clues may be about somebody who is absent all the same. The name can't be read, a part of it
+    /// is the same or spelled about the same, the custom ID is somebody's but for a slip, or the whole name is at
+    /// another school. Of many who are absent, anybody may be one.
     pub(super) fn may_be(&self, clues: &Clues, id: &str, school: Option<&SchoolId>) -> bool {
         if self.places.is_empty() {
             return false;
@@ -105,7 +105,7 @@ impl AbsentIndex {
 }
 
 impl Clues {
-    /// The parts of the name, and of whatever stands in the cells where a name may have slipped.
+    /// Returns the parts of the name, and of whatever stands in the cells where a name may have slipped.
     pub(super) fn parts(&self, custom_id: &str) -> Vec<String> {
         let Clues { first_name, middle_name, last_name, others, .. } = self;
         let cells = [first_name, middle_name, last_name].into_iter().chain(others).map(String::as_str);
@@ -116,7 +116,7 @@ impl Clues {
 /// How many users of one address are told apart by their names, and how many are looked at one by one.
 const MOST: usize = 30;
 
-/// Whether first and last name are made of letters, as names are.
+/// Returns whether first and last name are made of letters, as names are.
 fn reads_as_a_name(clues: &Clues) -> bool {
     let Clues { first_name, last_name, .. } = clues;
     let in_names = |c: char| c.is_alphabetic() || is_combining_mark(c) || " -'\u{2019}.,`()".contains(c);

@@ -17,14 +17,14 @@ impl Exchanges {
         self.0.get(&act).map(|(number, _)| *number)
     }
 
-    /// The exchange of two acts that become one, unless it is only among themselves.
+    /// Returns the exchange of two acts that become one, unless it is only among themselves.
     pub(super) fn with_others(&self, act: Act, other: Option<Act>) -> Option<u32> {
         let (one, two) = (self.0.get(&act), other.and_then(|other| self.0.get(&other)));
         let (number, size) = one.or(two)?;
         (*size > usize::from(one.is_some()) + usize::from(two.is_some())).then_some(*number)
     }
 
-    /// Whether the two acts are parts of two exchanges.
+    /// Returns whether the two acts are parts of two exchanges.
     pub(super) fn part(&self, act: Act, other: Act) -> bool {
         self.of(act).zip(self.of(other)).is_some_and(|(one, two)| one != two)
     }

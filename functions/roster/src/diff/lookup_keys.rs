@@ -25,7 +25,7 @@ impl Named {
     /// How many numbers are looked at for a name that somebody has.
     const NUMBERS: u64 = 8;
 
-    /// The names that the rule may give; a custom ID is hardly ever somebody's user name already.
+    /// Adds the names that the rule may give; a custom ID is hardly ever somebody's user name already.
     fn add_names(&mut self, row: &ValidRow, maker: &Maker) {
         let Some(core) = maker.core(&NameSource::of_row(row)) else { return };
         let start = maker.rule().clash.start.into();
@@ -36,8 +36,8 @@ impl Named {
 }
 
 impl Valid {
-    /// Whom the rows name, rejected ones included. `maker` is the one of the comparison. What nobody can have, because
-    /// it is empty or too long, names nobody: it is damage, and would be refused as a key.
+    /// Returns whom the rows name, rejected ones included. `maker` is the one of the comparison. What nobody can have,
+    /// because it is empty or too long, names nobody: it is damage, and would be refused as a key.
     pub fn named(&self, maker: &Maker) -> Named {
         let mut named = Named::default();
         for row in &self.rows {
@@ -64,7 +64,7 @@ impl Valid {
     }
 }
 
-/// Whether somebody can have the value. Folding can make it a little longer.
+/// Returns whether somebody can have the value. Folding can make it a little longer.
 fn can_be_a_key(column: Column, value: &str) -> bool {
     !value.is_empty() && value.len() <= column.spec().max_chars * LONGEST_CHAR
 }

@@ -1,6 +1,6 @@
 //! Custom IDs that differ by a slip of the hand.
 
-/// Whether one custom ID is the other one with a character too few, or with two of them exchanged.
+/// Returns whether one custom ID is the other one with a character too few, or with two of them exchanged.
 pub(super) fn is_slip(one: &str, other: &str) -> bool {
     let lengths = [one, other].map(|id| id.chars().count());
     let near = lengths[0].abs_diff(lengths[1]) <= 1 && lengths[0] <= LONGEST && one != other;

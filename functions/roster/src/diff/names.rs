@@ -75,7 +75,7 @@ impl<'a, 'd> Names<'a, 'd> {
         self.unknown
     }
 
-    /// What the rule has to give to an entry, if it has to.
+    /// Returns what the rule has to give to an entry, if it has to.
     fn wanted(&self, i: usize, entry: &RowDiff, c: &Comparison) -> Result<Option<NameRequest>, Finding> {
         let core = || self.maker.core(&NameSource::of_fields(&entry.after));
         let named = |core: String| {
@@ -162,7 +162,7 @@ fn reject(entry: &mut RowDiff, finding: Finding, findings: &mut Findings) {
     findings.push(finding);
 }
 
-/// The places that one comes back to by going on from them.
+/// Returns the places that one comes back to by going on from them.
 fn circles(next: &HashMap<usize, usize>) -> HashSet<usize> {
     let (mut seen, mut circles) = (HashSet::new(), HashSet::new());
     for &start in next.keys() {

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::model::User;
 
-/// The parts of a name in small Latin letters: `Núñez-Müller` is `nunez` and `muller`.
+/// Returns the parts of a name in small Latin letters: `Núñez-Müller` is `nunez` and `muller`.
 pub(crate) fn parts(name: &str) -> Vec<String> {
     if name.is_ascii() {
         let spoken = name.to_ascii_lowercase().replace(['\'', '`'], "");
@@ -19,13 +19,13 @@ pub(crate) fn parts(name: &str) -> Vec<String> {
     words.map(latin).filter(|word| !word.is_empty()).collect()
 }
 
-/// The parts of a whole name, sorted, so that their order and the columns that they stand in do not count; empty where
-/// there is no name.
+/// Returns the parts of a whole name, sorted, so that their order and the columns that they stand in do not count;
+/// empty where there is no name.
 pub(crate) fn key(first: &str, last: &str) -> String {
     Name::new(first, last).key()
 }
 
-/// UTF-8 that was read as Windows-1252, as what it was: `José` where `JosÃ©` is written.
+/// Returns a name whose UTF-8 was read as Windows-1252 as it was written: `José` where `JosÃ©` is written.
 fn undone(name: &str) -> Cow<'_, str> {
     if name.is_ascii() {
         return Cow::Borrowed(name);
@@ -37,7 +37,7 @@ fn undone(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// In Latin letters; `ä`, `ae` and `a` are the same.
+/// Returns a word in Latin letters; `ä`, `ae` and `a` are the same.
 fn latin(word: &str) -> String {
     let plain: String = if word.is_ascii() {
         word.to_owned()
@@ -48,10 +48,10 @@ fn latin(word: &str) -> String {
     if plain.contains('e') { plain.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { plain }
 }
 
-/// Whether two whole names clearly are those of two people: no part of the one is a part of the other or short for it,
-/// and first and last names are not both spelled alike. A marriage, a nickname, a middle name that is used or left out,
-/// parts in another order, another spelling and another alphabet make no other person, nor does one of two names that
-/// is missing.
+/// Returns whether two whole names clearly are those of two people: no part of the one is a part of the other or short
+/// for it, and first and last names are not both spelled alike. A marriage, a nickname, a middle name that is used or
+/// left out, parts in another order, another spelling and another alphabet make no other person, nor does one of two
+/// names that is missing.
 pub(crate) fn differ(one: [&str; 3], other: [&str; 3]) -> bool {
     if one == other {
         return false;
@@ -87,7 +87,7 @@ pub(crate) fn differ(one: [&str; 3], other: [&str; 3]) -> bool {
 const FIRST: usize = 0;
 const LAST: usize = 2;
 
-/// Whether two names nearly are the same, as where a letter was lost.
+/// Returns whether two names nearly are the same, as where a letter was lost.
 pub(crate) fn nearly(one: (&str, &str), other: (&str, &str)) -> bool {
     let folded = |name: &str| latin(&undone(name).nfkc().collect::<String>().to_lowercase());
     let whole = |(first, last): (&str, &str)| format!("{} {}", folded(first), folded(last));
@@ -114,7 +114,8 @@ impl Name {
         Name::new(&user.first_name, &user.last_name)
     }
 
-    /// Whether the two may be those of one person: a part of the first names is alike, and one of the last names.
+    /// Returns whether the two may be those of one person: a part of the first names is alike, and one of the last
+    /// names.
     pub(crate) fn resembles(&self, other: &Name) -> bool {
         let alike = |one: &[String], other: &[String], column: usize| {
             one.iter().any(|a| other.iter().any(|b| is_same(a, b, (column, column)) || is_similar(a, b)))
@@ -122,12 +123,12 @@ impl Name {
         alike(&self.first, &other.first, FIRST) && alike(&self.last, &other.last, LAST)
     }
 
-    /// Whether any part of the one is spelled about as one of the other.
+    /// Returns whether any part of the one is spelled about as one of the other.
     pub(crate) fn has_part_like(&self, other: &Name) -> bool {
         self.parts().any(|a| other.parts().any(|b| a == b || is_similar(a, b)))
     }
 
-    /// Whether there is a name, and `is_among` holds of all its parts.
+    /// Returns whether there is a name, and `is_among` holds of all its parts.
     pub(crate) fn is_within(&self, is_among: impl Fn(&String) -> bool) -> bool {
         self.parts().next().is_some() && self.parts().all(is_among)
     }
@@ -136,7 +137,7 @@ impl Name {
         self.parts().any(|own| own == part)
     }
 
-    /// The name as [`key`] gives it.
+    /// Returns the name as [`key`] gives it.
     pub(crate) fn key(&self) -> String {
         let mut all: Vec<&str> = self.parts().map(String::as_str).collect();
         all.sort_unstable();
@@ -148,14 +149,14 @@ impl Name {
     }
 }
 
-/// Whether two parts of names are spelled about the same, as where letters were lost.
+/// Returns whether two parts of names are spelled about the same, as where letters were lost.
 pub(crate) fn is_similar(one: &str, other: &str) -> bool {
     let least = one.chars().count().min(other.chars().count());
     let likely = if least > 3 { LIKELY } else { MORE_LIKELY };
     least > 1 && strsim::jaro_winkler(one, other) >= likely
 }
 
-/// Whether two names are written in letters that can't be compared: an alphabet and, say, Chinese characters.
+/// Returns whether two names are written in letters that can't be compared: an alphabet and, say, Chinese characters.
 pub(crate) fn is_other_writing(one: &str, other: &str) -> bool {
     let sounds = |c: char| c.is_alphabetic() && (c as u32) < 0x590;
     let [one, other] = [one, other].map(|name| name.chars().filter(|c| c.is_alphabetic()).any(|c| !sounds(c)));
@@ -166,8 +167,8 @@ fn is_remotely_similar(one: &str, other: &str) -> bool {
     strsim::jaro_winkler(one, other) >= REMOTE
 }
 
-/// Whether one part of a name stands for another one, given their columns: it is the same, a nickname, an initial or
-/// the beginning of a first name. A last name that is the beginning of another one is another one.
+/// Returns whether one part of a name stands for another one, given their columns: it is the same, a nickname, an
+/// initial or the beginning of a first name. A last name that is the beginning of another one is another one.
 fn is_same(one: &str, other: &str, columns: (usize, usize)) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     let same_column = columns.0 == columns.1;
@@ -179,7 +180,7 @@ fn is_same(one: &str, other: &str, columns: (usize, usize)) -> bool {
     }
 }
 
-/// Whether the longer first name is the shorter one with the ending of the other sex: Daniel and Daniela.
+/// Returns whether the longer first name is the shorter one with the ending of the other sex: Daniel and Daniela.
 fn is_other_sex(short: &str, long: &str) -> bool {
     matches!(&long[short.len()..], "a" | "e" | "o" | "ia" | "ine" | "ina" | "ette")
 }

@@ -48,7 +48,7 @@ impl Asked {
         }
     }
 
-    /// Whether one of the rows would part the user from the folded value.
+    /// Returns whether one of the rows would part the user from the folded value.
     fn parts_from(&self, value: &str) -> bool {
         match self {
             Asked::Nothing => false,
@@ -87,7 +87,7 @@ impl Present {
         self.users.entry(user).or_default();
     }
 
-    /// Whether a row is, or may be, about the user.
+    /// Returns whether a row is, or may be, about the user.
     pub(super) fn has(&self, user: UserView) -> bool {
         self.settled.users.contains(user.place.index()) || self.users.contains_key(&user.guid())
     }
@@ -97,8 +97,8 @@ impl Present {
         self.settled.other_users(directory).filter(|user| is_member(*user, c) && !self.users.contains_key(&user.guid()))
     }
 
-    /// The users that the sync may touch and that no row is about, by custom ID. A user that is disabled already
-    /// is not removed by disabling it.
+    /// Returns the users that the sync may touch and that no row is about, by custom ID. A user that is disabled
+    /// already is not removed by disabling it.
     pub(super) fn absent<'d>(&self, directory: &'d Directory, c: &Comparison) -> Vec<Absent<'d>> {
         if c.mode == Mode::Partial {
             return Vec::new();
@@ -147,7 +147,7 @@ impl Present {
         }
     }
 
-    /// Whether a rejected row would part the owner from the value.
+    /// Returns whether a rejected row would part the owner from the value.
     fn frees(&self, owner: &User, unique: Unique, value: &str) -> bool {
         let held = unique != Unique::Username || owner.is_named(value);
         held && self.users.get(&owner.guid).is_some_and(|asked| asked[unique as usize].parts_from(&fold(value)))
@@ -163,7 +163,8 @@ impl RejectedRow {
     }
 }
 
-/// Whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is synced.
+/// Returns whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is
+/// synced.
 pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
     c.scope.covers(user.school())
         && user.is_managed()

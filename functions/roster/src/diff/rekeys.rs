@@ -130,7 +130,7 @@ fn is_new(entry: &RowDiff) -> bool {
     !entry.rejected && matches!(entry.target, Target::New)
 }
 
-/// The new entries that have the user name of a user, by that one.
+/// Returns the new entries that have the user name of a user, by that one.
 fn by_username(entries: &[RowDiff]) -> HashMap<Guid, usize> {
     let new = entries.iter().enumerate().filter(|(_, entry)| is_new(entry));
     new.filter_map(|(i, entry)| Some((entry.left_username_to?.guid, i))).collect()
@@ -161,7 +161,7 @@ impl Namesakes {
         namesakes
     }
 
-    /// The entries of the user's name that are like it in more than that.
+    /// Returns the entries of the user's name that are like it in more than that.
     fn fitting(&self, user: &RekeyCandidate, entries: &[RowDiff]) -> Vec<usize> {
         let RekeyCandidate { rekey: Rekey { user, .. }, name, .. } = user;
         let at_school = self.by_school.get(&(name.clone(), user.school.clone()));
@@ -174,7 +174,7 @@ impl Namesakes {
     }
 }
 
-/// The users that the sync may touch and no row is about. One whose removal was taken back counts as present.
+/// Returns the users that the sync may touch and no row is about. One whose removal was taken back counts as present.
 fn missing<'d>(
     absent: &[Absent<'d>],
     present: &Present,
@@ -196,7 +196,7 @@ fn missing<'d>(
     present.nobodys(directory, c).filter_map(missing).collect()
 }
 
-/// Whether an entry of the same name is like the user: in the address, or in school and type.
+/// Returns whether an entry of the same name is like the user: in the address, or in school and type.
 fn fits(entry: &RowDiff, user: &User) -> bool {
     let after = &entry.after;
     has_address(entry, user) || (is_at_school(entry, user) && after.user_type == user.user_type)
@@ -210,15 +210,15 @@ fn is_at_school(entry: &RowDiff, user: &User) -> bool {
     entry.schools().any(|school| *school == user.school)
 }
 
-/// Whether the user would become what the row says, on which other changes count. By the settings it may keep its
-/// address, which another row takes over, or stay no administrator, though another one is removed.
+/// Returns whether the user would become what the row says, on which other changes count. By the settings it may keep
+/// its address, which another row takes over, or stay no administrator, though another one is removed.
 fn follows(entry: &RowDiff, place: usize, rekey: Rekey, exchanges: &Exchanges, c: &Comparison) -> bool {
     let exchange = exchanges.with_others(Act::Entry(place), rekey.absent.map(Act::Absent));
     let administers = |user: &User| !entry.after.is_active_administrator() || user.is_active_administrator();
     c.settings.overwrite || (exchange.is_none() && administers(rekey.user))
 }
 
-/// Whether the two take part in two exchanges, so that they can't be one change.
+/// Returns whether the two take part in two exchanges, so that they can't be one change.
 fn parted(entry: usize, rekey: Rekey, exchanges: &Exchanges) -> bool {
     rekey.absent.is_some_and(|absent| exchanges.part(Act::Entry(entry), Act::Absent(absent)))
 }
@@ -275,7 +275,8 @@ impl<'m> Nearly<'m> {
         nearly
     }
 
-    /// That the row may be about somebody whose custom ID stands in another column, or who is much like the row.
+    /// Returns the finding that the row may be about somebody whose custom ID stands in another column, or who is much
+    /// like the row.
     fn finding(&self, entry: &RowDiff, targets: &Targets) -> Option<Finding> {
         if self.by_guid.is_empty() {
             return None;
@@ -312,9 +313,9 @@ impl<'m> Nearly<'m> {
     }
 }
 
-/// Whether the row, with these parts of names in it, may be about the user: it is of the same type, and the one's name
-/// is a part of the other's, is spelled about the same, or is alike in some part where the custom ID lost a character
-/// or the address is the same.
+/// Returns whether the row, with these parts of names in it, may be about the user. It is of the same type, and the
+/// one's name is a part of the other's, is spelled about the same, or is alike in some part where the custom ID lost a
+/// character or the address is the same.
 fn is_like(entry: &RowDiff, (said, parts): (&Name, &[String]), user: &User, name: &Name) -> bool {
     let after = &entry.after;
     let at_school = || {

@@ -110,23 +110,23 @@ impl<'d> RowDiff<'d> {
         entry
     }
 
-    /// First, middle and last name as the row says them.
+    /// Returns first, middle and last name as the row says them.
     pub(super) fn names(&self) -> [&str; 3] {
         [&self.clues.first_name, &self.clues.middle_name, &self.clues.last_name]
     }
 
-    /// The schools where the row, or one more about the same person, says that the person is.
+    /// Returns the schools where the row, or one more about the same person, says that the person is.
     pub(super) fn schools(&self) -> impl Iterator<Item = &SchoolId> {
         let others = self.others.iter().filter_map(|other| other.place.as_ref()).map(|place| &place.school);
         std::iter::once(&self.after.school).chain(others)
     }
 
-    /// Whether the row says by its GUID, too, that it is about the user.
+    /// Returns whether the row says by its GUID, too, that it is about the user.
     pub(super) fn is_meant(&self, user: &User) -> bool {
         self.guid_cell.is_some() && user.custom_id.as_ref() == Some(&self.after.custom_id)
     }
 
-    /// What the user will hold.
+    /// Returns what the user will hold.
     pub(super) fn holds(&self, unique: Unique) -> Option<String> {
         match unique {
             Unique::Username => Some(fold(&self.after.username)).filter(|name| !name.is_empty()),
@@ -135,13 +135,13 @@ impl<'d> RowDiff<'d> {
         }
     }
 
-    /// What the user will hold and does not hold now.
+    /// Returns what the user will hold and does not hold now.
     pub(super) fn claims(&self, unique: Unique) -> Option<String> {
         let now = self.target.user().and_then(|user| unique.of_user(user));
         self.holds(unique).filter(|after| now.as_ref() != Some(after))
     }
 
-    /// A finding about the cell that holds the user name or the address.
+    /// Returns a finding about the cell that holds the user name or the address.
     pub(super) fn finding(&self, code: Code, unique: Unique) -> Finding {
         let (column, value) = match unique {
             Unique::Username => (Column::Username, &self.after.username),
@@ -193,7 +193,7 @@ impl<'d> RowDiff<'d> {
         });
     }
 
-    /// The row as a change of the user whose it probably is, with what happens if it is not.
+    /// Adds the row as a change of the user whose it probably is, with what happens if it is not.
     fn finish_rekey(self, rekey: Rekey<'d>, place: usize, exchanges: &Exchanges, c: &Comparison, diff: &mut Diff) {
         let Rekey { user, absent, .. } = rekey;
         let Some(before) = normal_fields(user) else { return };
@@ -231,8 +231,8 @@ impl<'d> RowDiff<'d> {
         });
     }
 
-    /// What the user will be if the row is about it. It keeps its user name, unless the settings would rename it the
-    /// next time.
+    /// Returns what the user will be if the row is about it. It keeps its user name, unless the settings would rename
+    /// it the next time.
     fn rekeyed(&self, user: &'d User, present: &Fields, c: &Comparison) -> Fields {
         let custom_id = self.after.custom_id.clone();
         if !c.settings.overwrite {
@@ -256,7 +256,7 @@ impl<'d> RowDiff<'d> {
         after
     }
 
-    /// What the row of a new user says, should it be about this one.
+    /// Returns what the row of a new user says, should it be about this one.
     fn said_of(&self, user: &User) -> Fields {
         let mut said = self.after.clone();
         if let Some(Placement { school, position, grade }) =
@@ -267,7 +267,7 @@ impl<'d> RowDiff<'d> {
         as_the_user_has_it(said, self.keeps_email, user)
     }
 
-    /// How many texts that may be broken the row gives its user, who has others now.
+    /// Returns how many texts that may be broken the row gives its user, who has others now.
     pub(super) fn doubtful_texts(&self) -> u64 {
         if self.rejected || self.doubted.is_empty() {
             return 0;
@@ -280,7 +280,7 @@ impl<'d> RowDiff<'d> {
         self.doubted.iter().filter(is_given).count() as u64
     }
 
-    /// What is to be said of a row that was compared, and of those that go with it.
+    /// Returns the findings of a row that was compared, and of those that go with it.
     pub(super) fn findings(&self, c: &Comparison) -> Vec<Finding> {
         if self.rejected {
             return others_rejected(self.row, &self.others, self.person.as_ref()).collect();
@@ -308,7 +308,7 @@ impl<'d> RowDiff<'d> {
         }
     }
 
-    /// What is kept of a row that is rejected after all.
+    /// Returns what is kept of a row that is rejected after all.
     fn into_rejected(self) -> RejectedRow {
         RejectedRow {
             row: self.row,
@@ -338,7 +338,7 @@ impl<'d> RowDiff<'d> {
 }
 
 impl RejectedRow {
-    /// What is kept of a row that is about nobody, and of those about the same person.
+    /// Returns what is kept of a row that is about nobody, and of those about the same person.
     pub(super) fn of(row: ValidRow) -> Vec<RejectedRow> {
         let of_others = row.others.iter().map(|other| RejectedRow {
             row: other.row,
@@ -367,7 +367,7 @@ impl RejectedRow {
 }
 
 impl Clues {
-    /// What a good row says beside its custom ID and GUID.
+    /// Returns what a good row says beside its custom ID and GUID.
     pub(super) fn of(row: &ValidRow) -> Clues {
         Clues {
             first_name: row.first_name.clone(),
@@ -380,7 +380,7 @@ impl Clues {
     }
 }
 
-/// The findings of rows that go with a rejected one about the same person.
+/// Returns the findings of rows that go with a rejected one about the same person.
 pub(super) fn others_rejected(row: u32, others: &[OtherRow], person: Option<&Person>) -> impl Iterator<Item = Finding> {
     others.iter().map(move |other| {
         let finding = Finding::row(Code::OtherRowRejected, other.row).about(person.cloned());
@@ -388,7 +388,7 @@ pub(super) fn others_rejected(row: u32, others: &[OtherRow], person: Option<&Per
     })
 }
 
-/// One more row about the same person, and where it is counted.
+/// Returns one more row about the same person, and where it is counted.
 pub(super) fn counted(
     other: &OtherRow,
     guid: Option<Guid>,
@@ -400,18 +400,18 @@ pub(super) fn counted(
     CountedRow { row: UnchangedRow { row, guid, username, why, not_updated: Vec::new() }, school, user_type }
 }
 
-/// Whether the row leaves out one of the user's two names.
+/// Returns whether the row leaves out one of the user's two names.
 fn empties_name(row: &ValidRow, user: &User) -> bool {
     let has_two = |first: &str, last: &str| !first.is_empty() && !last.is_empty();
     has_two(&user.first_name, &user.last_name) && !has_two(&row.first_name, &row.last_name)
 }
 
-/// Whether a user name in the row counts, if there is one.
+/// Returns whether a user name in the row counts, if there is one.
 fn follows_column(target: Target, c: &Comparison) -> bool {
     matches!(target, Target::New) || c.accounts.usernames.rename != Rename::Never
 }
 
-/// What the row says of its user, as fields; the user name is empty where it says none.
+/// Returns what the row says of its user, as fields; the user name is empty where it says none.
 fn said(row: ValidRow, target: Target) -> Fields {
     let keeps_email = row.keeps_email;
     let said = Fields {
@@ -434,8 +434,8 @@ fn said(row: ValidRow, target: Target) -> Fields {
     }
 }
 
-/// The same fields, where what differs only in ways that nobody can see is as the user has it, and so is an address
-/// that the row does not replace.
+/// Returns the fields as the row says them, but as the user has them where they differ only in ways that nobody can
+/// see. An address that the row does not replace is the user's, too.
 fn as_the_user_has_it(mut said: Fields, keeps_email: bool, user: &User) -> Fields {
     if keeps_email {
         said.email.clone_from(&user.email);
@@ -456,8 +456,8 @@ fn as_the_user_has_it(mut said: Fields, keeps_email: bool, user: &User) -> Field
     said
 }
 
-/// What the user will be; a new one that the rule has to name has no user name yet. Names that people chose stay,
-/// unless the settings say otherwise or the user comes back from deletion.
+/// Returns what the user will be; a new one that the rule has to name has no user name yet. Names that people chose
+/// stay, unless the settings say otherwise or the user comes back from deletion.
 fn fields_after(said: Fields, target: Target, c: &Comparison) -> Fields {
     let mut after = Fields { roles: roles_after(&said, target, c), ..said };
     if let Target::Existing(user) = target
@@ -473,7 +473,7 @@ fn fields_after(said: Fields, target: Target, c: &Comparison) -> Fields {
     after
 }
 
-/// Where the row differs from what the user will have, because the settings keep it.
+/// Returns where the row differs from what the user will have, because the settings keep it.
 fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> {
     use Column::*;
     const COLUMNS: [Column; 10] =
@@ -495,7 +495,7 @@ fn not_updated(said: &Fields, after: &Fields, c: &Comparison) -> Vec<KeptField> 
     COLUMNS.into_iter().filter_map(differs).collect()
 }
 
-/// What is left of a user that a sync removes; `None` where it is deleted.
+/// Returns what is left of a user that a sync removes; `None` where it is deleted.
 pub(super) fn removed(before: &Fields, action: RemovalAction) -> Option<Fields> {
     match action {
         RemovalAction::Delete => None,
@@ -503,7 +503,7 @@ pub(super) fn removed(before: &Fields, action: RemovalAction) -> Option<Fields> 
     }
 }
 
-/// The roles that the settings give, or that the user has.
+/// Returns the roles that the settings give, or that the user has.
 fn roles_after(said: &Fields, target: Target, c: &Comparison) -> Roles {
     let given = || c.accounts.roles.of(said.user_type, c.schools.is_district(&said.school));
     let same = |user: &User| {
@@ -517,7 +517,7 @@ fn roles_after(said: &Fields, target: Target, c: &Comparison) -> Roles {
     }
 }
 
-/// The fields of a managed user, with no position for a student and no grade for anybody else.
+/// Returns the fields of a managed user, with no position for a student and no grade for anybody else.
 pub(super) fn normal_fields(user: &User) -> Option<Fields> {
     let mut fields = Fields::of(user)?;
     match user.user_type {
@@ -527,8 +527,8 @@ pub(super) fn normal_fields(user: &User) -> Option<Fields> {
     Some(fields)
 }
 
-/// The GUID that a new user gets, derived from its custom ID: the same whenever the same file is compared again,
-/// and in whatever order its rows stand. A GUID that somebody has, whose custom ID was changed since, is passed
+/// Returns the GUID that a new user gets, derived from its custom ID: the same whenever the same file is compared
+/// again, and in whatever order its rows stand. A GUID that somebody has, whose custom ID was changed since, is passed
 /// over.
 fn new_guid(custom_id: &str, directory: &Directory, c: &Comparison) -> Guid {
     let derived = |attempt: u32| {

@@ -98,13 +98,14 @@ impl<'d, 'c> Targets<'d, 'c> {
         Targets { directory, scope, names, new_ids, alike, renamed, kept }
     }
 
-    /// Whether a row has a custom ID of which this directory, which holds only some users, can't tell whose it is.
+    /// Returns whether this directory, which holds only some users, can't tell whose the custom ID of a row is.
     pub(super) fn ids_unknown(&self, rejected: &[RejectedRow]) -> bool {
         let damaged = || rejected.iter().any(|row| row.id_is_damaged && row.custom_id.is_some());
         !self.directory.is_whole() && (!self.new_ids.is_empty() || damaged())
     }
 
-    /// The IDs that the damaged ones of rejected rows probably are: those of the only users to whom they are alike.
+    /// Returns the IDs that the damaged ones of rejected rows probably are: those of the only users to whom they are
+    /// alike.
     pub(super) fn probable_ids<'t>(&'t self, rejected: &'t [RejectedRow]) -> impl Iterator<Item = (u32, String)> + 't {
         let damaged = rejected.iter().filter(|row| row.id_is_damaged && !row.only_protects);
         damaged.filter_map(|row| match self.directory.alike(row.custom_id.as_deref()?) {
@@ -115,7 +116,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         })
     }
 
-    /// The user that a row with this custom ID and GUID is about, or why it can't be about anybody.
+    /// Returns the user that a row with this custom ID and GUID is about, or why it can't be about anybody.
     pub(super) fn find(&self, row: u32, id: &str, guid: Option<Guid>) -> Result<Target<'d>, Finding> {
         let holder = self.directory.by_custom_id(id);
         // Whatever GUID the row has: that two values belong together is not told, either.
@@ -142,20 +143,20 @@ impl<'d, 'c> Targets<'d, 'c> {
         Ok(Target::of(user))
     }
 
-    /// What is wrong with whom rejected rows are about.
+    /// Returns what is wrong with whom rejected rows are about.
     pub(super) fn problems(&self, rejected: &[RejectedRow]) -> Vec<Finding> {
         let problem = |row: &RejectedRow| self.find(row.row, row.custom_id.as_deref()?, row.guid).err();
         rejected.iter().filter(|row| says_id(row)).filter_map(problem).collect()
     }
 
-    /// The users that a rejected row may be about, by its GUID and its custom ID, however that is written.
+    /// Returns the users that a rejected row may be about, by its GUID and its custom ID, however that is written.
     pub(super) fn maybe(&self, row: &RejectedRow) -> Vec<Guid> {
         let mut users: Vec<Guid> = row.guid.into_iter().collect();
         users.extend(row.custom_id.as_deref().map_or_else(Vec::new, |id| self.meant(id)));
         users
     }
 
-    /// The users that somebody may mean who writes this custom ID; nobody where it may be too many.
+    /// Returns the users that somebody may mean who writes this custom ID; nobody where it may be too many.
     pub(super) fn meant(&self, id: &str) -> Vec<Guid> {
         if let Some(user) = self.directory.by_custom_id(id) {
             return vec![user.guid];
@@ -192,11 +193,10 @@ impl<'d, 'c> Targets<'d, 'c> {
         Err(unknown().expecting(why))
     }
 
-    /// A new custom ID must not be one of a user that is only written otherwise, nor of another row about the same
+    /// Checks that a new custom ID is not that of a user written otherwise, nor that of another row about the same
     /// person. Where the other one stands in a row of somebody else and does not look the same, or a row changes it,
-    /// both are meant. The user
-    /// whose ID a row corrects by its GUID is meant, too, unless the new ID is the old one as a program would damage
-    /// it. Which one of another school's it is, and whether its user is deleted, is not told.
+    /// both are meant. The user whose ID a row corrects by its GUID is meant, too, unless the new ID is the old one as
+    /// a program would damage it. Which one of another school's it is, and whether its user is deleted, is not told.
     fn like_nobodys(&self, row: u32, id: &str, own: Option<&User>) -> Result<(), Finding> {
         let (users, too_many) = self.directory.alike(id);
         let mut likely: Vec<Likely> = users.iter().filter_map(|user| self.likely(id, user, own)).collect();
@@ -218,7 +218,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         })
     }
 
-    /// The user as one whose custom ID the row may mean; `None` where both IDs are meant.
+    /// Returns the user as one whose custom ID the row may mean; `None` where both IDs are meant.
     fn likely<'u>(&self, id: &str, user: &'u User, own: Option<&User>) -> Option<Likely<'u>> {
         let known = user.custom_id.as_deref()?;
         let why = alike(id, known)?;
@@ -235,20 +235,21 @@ impl<'d, 'c> Targets<'d, 'c> {
         (!meant).then_some(Likely { others, another, deleted: deleted && !others, known, why })
     }
 
-    /// Whether the file has a row with the custom ID `known` about somebody else than the row of `id`.
+    /// Returns whether the file has a row with the custom ID `known` about somebody else than the row of `id`.
     fn is_of_another(&self, known: &str, id: &str) -> bool {
         let Some(name) = self.names.get(known).map(SaidName::key) else { return false };
         name.is_empty() || self.names.get(id).map(SaidName::key) != Some(name)
     }
 
-    /// The other new IDs of the file that are alike to this one.
+    /// Returns the other new IDs of the file that are alike to this one.
     fn new_ids_alike(&self, id: &str) -> impl Iterator<Item = &str> {
         let id_of = |place: usize| self.new_ids[place].as_str();
         let places = self.alike.find(id, id_of).places;
         places.into_iter().map(id_of).filter(move |other| *other != id)
     }
 
-    /// A person in two rows whose new IDs differ only in how they are written would be two users.
+    /// Checks that no other row about the same person has a new ID that is only written otherwise. The person would be
+    /// two users.
     fn like_no_row_of_the_same(&self, row: u32, id: &str) -> Result<(), Finding> {
         let likely = self.new_ids_alike(id).filter_map(|other| Some((other, alike(id, other)?)));
         let same = |(other, why): &(&str, Reason)| *why == Reason::LookAlike || !self.is_of_another(other, id);
@@ -262,7 +263,7 @@ impl<'d, 'c> Targets<'d, 'c> {
         }
     }
 
-    /// A user whose custom ID one row changes must have no other row with the old one.
+    /// Checks that a user whose custom ID one row changes has no other row with the old one.
     fn only_row_of(&self, row: u32, user: &User) -> Result<(), Finding> {
         let Some(id) = &user.custom_id else { return Ok(()) };
         match (self.renamed.get(id), self.kept.get(id)) {
@@ -303,7 +304,7 @@ impl SaidName {
     }
 }
 
-/// The custom IDs of the file with the names in their rows.
+/// Returns the custom IDs of the file with the names in their rows.
 fn names(valid: &Valid) -> HashMap<String, SaidName> {
     let good = valid.rows.iter().map(|r| (&r.custom_id, SaidName::new(&r.first_name, &r.last_name)));
     let rejected = valid.rejected.iter().filter(|r| says_id(r));
@@ -320,12 +321,12 @@ fn names(valid: &Valid) -> HashMap<String, SaidName> {
     names
 }
 
-/// Whether the custom ID of a rejected row is one, so that it counts among those of the file.
+/// Returns whether the custom ID of a rejected row is one, so that it counts among those of the file.
 fn says_id(row: &RejectedRow) -> bool {
     !row.only_protects && !row.id_is_damaged
 }
 
-/// Whether the uploader may touch the user.
+/// Returns whether the uploader may touch the user.
 pub(super) fn in_scope(scope: &Scope, user: &User) -> bool {
     scope.covers(&user.school)
 }

@@ -69,7 +69,7 @@ impl SameRows {
     }
 }
 
-/// The counts that are not zero, of the schools by number and the user types.
+/// Returns the counts that are not zero, of the schools by number and the user types.
 pub(super) fn by_school_and_type(
     directory: &Directory,
     counts: &[[u64; UserType::ALL.len()]],

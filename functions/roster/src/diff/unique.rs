@@ -40,7 +40,7 @@ impl Unique {
         }
     }
 
-    /// What the user holds now. A deleted user keeps its name for ever, and has let go of its address.
+    /// Returns what the user holds now. A deleted user keeps its name for ever, and has let go of its address.
     pub(super) fn of_user(self, user: &User) -> Option<String> {
         match self {
             Unique::Username => Some(fold(&user.username)),
@@ -49,7 +49,7 @@ impl Unique {
         }
     }
 
-    /// The user that holds the value now.
+    /// Returns the user that holds the value now.
     pub(super) fn owner<'d>(self, directory: &'d Directory, value: &str) -> Option<&'d User> {
         match self {
             Unique::Username => directory.by_username(value),
@@ -58,7 +58,7 @@ impl Unique {
     }
 }
 
-/// An address as it must be unique among staff; `None` where it need not be.
+/// Returns an address as it must be unique among staff; `None` where it need not be.
 pub(super) fn staff_email(user_type: UserType, email: &str) -> Option<String> {
     (user_type.is_staff() && !email.is_empty()).then(|| fold(email))
 }

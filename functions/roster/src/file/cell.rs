@@ -17,8 +17,8 @@ use std::borrow::Cow;
 /// Where other programs may cut a cell into parts.
 const CUTS: [char; 4] = [';', '\t', '\r', '\n'];
 
-/// The value of a cell whose parts were unprotected: without white space around it, without our protecting apostrophe,
-/// and of `="…"` the text inside. A password is not read like this: it may look like anything.
+/// Returns the value of a cell whose parts were unprotected, without white space around it and without our protecting
+/// apostrophe; of `="…"` the text inside. A password is not read like this: it may look like anything.
 #[inline]
 pub(crate) fn value(sent: &str) -> &str {
     match sent.as_bytes() {
@@ -52,7 +52,7 @@ pub(crate) const OTHER_QUOTES: [(char, char, &str); 14] = [
     ('\u{b4}', '\u{b4}', "single quotation marks (\u{b4}…\u{b4})"),
 ];
 
-/// What stands between quotation marks that are none of a CSV file, if the whole cell does.
+/// Returns what stands between quotation marks that are none of a CSV file, if the whole cell does.
 pub(crate) fn within_other_quotes(cell: &str) -> Option<&str> {
     // Nearly no cell begins with any of them.
     if cell.starts_with(|c: char| c.is_ascii_alphanumeric()) {
@@ -67,7 +67,7 @@ pub(crate) fn within_other_quotes(cell: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// What `="…"` says, if the cell is that and nothing more.
+/// Returns the text inside `="…"`, if the cell is that and nothing more.
 pub(crate) fn text_of_formula(cell: &str) -> Option<&str> {
     let text = cell.strip_prefix("=\"")?.strip_suffix('"')?;
     (!text.contains('"')).then_some(text)
@@ -82,7 +82,8 @@ pub(crate) fn trim(text: &str) -> &str {
     if bare(bytes.first()) && bare(bytes.last()) { text } else { text.trim_matches(is_space) }
 }
 
-/// `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an apostrophe.
+/// Returns `value` as our files write it: every part of it that a spreadsheet could take for a formula behind an
+/// apostrophe.
 pub fn protect(value: &str) -> Cow<'_, str> {
     if starts_like_formula(value.trim_start_matches('\'')) {
         Cow::Owned(protect_parts(&format!("'{value}")).into_owned())
@@ -91,8 +92,8 @@ pub fn protect(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// A cell that was sent, and whose parts were unprotected, as our files write it: as it was, unless a spreadsheet could
-/// take it for a formula.
+/// Returns a cell that was sent, and whose parts were unprotected, as our files write it: as it was, unless a
+/// spreadsheet could take it for a formula.
 pub(crate) fn resend(sent: &str) -> Cow<'_, str> {
     let cell = trim(sent);
     if starts_like_formula(sent.trim_start_matches('\'')) || starts_like_formula(cell.trim_start_matches('\'')) {
@@ -111,7 +112,7 @@ pub(crate) fn unprotect_parts(sent: &str) -> Cow<'_, str> {
     with_parts(sent, protected, |text, part| text.push_str(&part[1..]))
 }
 
-/// Every part but the first behind an apostrophe that starts like a formula.
+/// Returns the cell with an apostrophe before every part that starts like a formula, but for the first part.
 fn protect_parts(cell: &str) -> Cow<'_, str> {
     with_parts(cell, part_starts_like_formula, |text, part| {
         text.push('\'');
@@ -119,8 +120,8 @@ fn protect_parts(cell: &str) -> Cow<'_, str> {
     })
 }
 
-/// `cell` with its parts written by `write` for which that `is` so. The first part, and what only white space stands in
-/// front of, is the start of the cell and stays.
+/// Returns `cell` with those of its parts written by `write` of which `is` holds. The first part, and what only white
+/// space stands in front of, is the start of the cell and stays.
 fn with_parts(cell: &str, is: impl Fn(&str) -> bool, write: impl Fn(&mut String, &str)) -> Cow<'_, str> {
     let start = cell.len() - cell.trim_start_matches(is_space).len();
     let ends = cell[start..].match_indices(CUTS).map(|(at, cut)| start + at + cut.len());
@@ -148,20 +149,20 @@ pub(crate) fn unprotect(cell: &str) -> &str {
     }
 }
 
-/// White space, or a character that takes no room: at the ends of a value both mean nothing.
+/// Returns whether a character is white space or takes no room. At the ends of a value both mean nothing.
 fn is_space(c: char) -> bool {
     let unseen = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{61c}' | '\u{feff}');
     c.is_whitespace() || unseen
 }
 
-/// Also where white space in front is cut, for what follows starts a cell then.
+/// Returns whether a text starts like a formula, also once it is cut in the white space in front of it.
 fn starts_like_formula(text: &str) -> bool {
     let space = &text[..text.len() - text.trim_start_matches(is_space).len()];
     text.starts_with(SIGNS) || space.contains(CUTS)
 }
 
-/// Whether a part of a cell is a formula once it is cut out. Our quotation marks are doubled, so that two of them can
-/// stand in front, and mean nothing.
+/// Returns whether a part of a cell is a formula once it is cut out. Our quotation marks are doubled, so that two of
+/// them can stand in front, and mean nothing.
 fn part_starts_like_formula(part: &str) -> bool {
     part.trim_start_matches(|c| is_space(c) || matches!(c, '\'' | '"')).starts_with(SIGNS)
 }

@@ -73,7 +73,7 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], reading: &Reading) -> Result<Decoded<'
     })
 }
 
-/// The text of bytes in that encoding.
+/// Returns the text of bytes in that encoding.
 fn text_of(bytes: &[u8], encoding: FileEncoding) -> Cow<'_, str> {
     match encoding {
         // Checking all at once is many times as fast as looking for what is broken.
@@ -86,7 +86,7 @@ fn text_of(bytes: &[u8], encoding: FileEncoding) -> Cow<'_, str> {
 }
 
 impl FileEncoding {
-    /// The encoding as the library names it; those of DOS, which it does not have, are read elsewhere.
+    /// Returns the encoding as the library names it; those of DOS, which it does not have, are read elsewhere.
     fn standard(self) -> &'static Encoding {
         let label = match self {
             FileEncoding::Cp866 => "ibm866",
@@ -95,7 +95,7 @@ impl FileEncoding {
         Encoding::for_label(label.as_bytes()).unwrap_or(encoding_rs::UTF_8)
     }
 
-    /// Some characters have more than one byte.
+    /// Returns whether some characters have more than one byte.
     fn is_multibyte(self) -> bool {
         use FileEncoding::*;
         matches!(self, Utf8 | Gbk | Big5 | ShiftJis | EucJp | EucKr)
@@ -113,13 +113,13 @@ impl<'b> Decoded<'b> {
         Decoded { text, encoding, guessed: false, doubtful: false, body }
     }
 
-    /// The encoding was guessed, and would be UTF-8 if the file were not cut off in the middle of its last character.
-    /// In the encodings that show themselves half a character is U+FFFD.
+    /// Returns whether the encoding was guessed, and would be UTF-8 if the file were not cut off in the middle of its
+    /// last character. In the encodings that show themselves half a character is U+FFFD.
     pub fn ends_in_half(&self) -> bool {
         self.guessed && std::str::from_utf8(self.body).is_err_and(|error| error.error_len().is_none())
     }
 
-    /// Text of ASCII as the file writes it.
+    /// Returns text of ASCII as the file writes it.
     pub fn ascii(&self, text: &str) -> Vec<u8> {
         let each = |bytes: fn(u8) -> Vec<u8>| text.bytes().flat_map(bytes).collect();
         match self.encoding {
@@ -131,14 +131,14 @@ impl<'b> Decoded<'b> {
         }
     }
 
-    /// How many bytes of the file stand before the first letter of the text.
+    /// Returns how many bytes of the file stand before the first letter of the text.
     pub fn mark(&self, file: &[u8]) -> usize {
         file.len() - self.body.len()
     }
 }
 
 impl Encoded {
-    /// Its name for people.
+    /// Returns the name of the encoding for people.
     pub fn name(self) -> &'static str {
         match self {
             Encoded::Utf16 { little_endian: true } => "UTF-16LE",
@@ -150,7 +150,7 @@ impl Encoded {
     }
 }
 
-/// The encoding that the first bytes say, and how many they are.
+/// Returns the encoding that a byte order mark says, and how many bytes the mark has.
 fn byte_order_mark(bytes: &[u8]) -> Option<(Encoded, usize)> {
     // A mark of UTF-16 and a first character of zeros look the same; no roster begins with such a one.
     match bytes {
@@ -167,8 +167,8 @@ fn byte_order_mark(bytes: &[u8]) -> Option<(Encoded, usize)> {
     Some((encoded, mark))
 }
 
-/// UTF-16 and UTF-32 show themselves by their zero bytes: the headers are ASCII, so most characters at the start have
-/// them, all in the same place.
+/// Returns which of UTF-16 and UTF-32 the zero bytes of a file show. The headers are ASCII, so most characters at the
+/// start have zero bytes, all in the same place.
 fn wide_without_mark(bytes: &[u8]) -> Option<Encoded> {
     let start = &bytes[..bytes.len().min(1024)];
     let (pairs, fours) = (start.as_chunks::<2>().0, start.as_chunks::<4>().0);
@@ -197,7 +197,7 @@ fn utf32(bytes: &[u8], little_endian: bool) -> String {
     letters.chain((!rest.is_empty()).then_some(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// What a file is that is no text, in words for people.
+/// Returns what kind of file it is that is no text, in words for people.
 fn other_than_text(bytes: &[u8], reading: &Reading) -> Option<&'static str> {
     const BEGINNINGS: [(&[u8], &str); 17] = [
         (b"%PDF", "a PDF document"),
@@ -238,12 +238,12 @@ fn other_than_text(bytes: &[u8], reading: &Reading) -> Option<&'static str> {
     (control >= 8 && control * 50 > start.len()).then_some("a binary file")
 }
 
-/// How many bytes at the end are what host systems fill files up with.
+/// Returns how many bytes at the end are what host systems fill files up with.
 fn padding(bytes: &[u8]) -> usize {
     bytes.iter().rev().take_while(|b| matches!(b, 0 | 0x1a | 0x0c | b' ' | b'\r' | b'\n')).count()
 }
 
-/// Whether the bytes, which are no UTF-8, are UTF-8 of which some was damaged. Text in another encoding hardly ever holds
+/// Returns whether bytes that are not valid UTF-8 are damaged UTF-8. Text in another encoding hardly ever holds
 /// sequences that UTF-8 allows, and damaged UTF-8 has more good ones than bad ones.
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0usize, 0usize);

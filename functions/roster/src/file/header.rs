@@ -40,7 +40,7 @@ enum Recognised {
     Empty,
 }
 
-/// The columns under headers that have to be exactly ours, or all that is wrong with them.
+/// Returns the columns under headers that have to be exactly ours, or all that is wrong with them.
 fn columns(header: &[String]) -> Result<Vec<Column>, Vec<Finding>> {
     let recognised = recognise_all(header);
     let exact: Vec<Column> = recognised.iter().filter_map(|r| r.exactly()).collect();
@@ -54,23 +54,23 @@ fn columns(header: &[String]) -> Result<Vec<Column>, Vec<Finding>> {
     if check.findings.is_empty() { Ok(exact) } else { Err(check.in_order()) }
 }
 
-/// How many of the cells are headers of ours, as far as one can tell.
+/// Returns how many of the cells are headers of ours, as far as one can tell.
 pub(crate) fn known(cells: &[String]) -> usize {
     recognise_all(cells).into_iter().filter(|r| r.column().is_some()).count()
 }
 
-/// Whether the cell is a name of the column, as a header is.
+/// Returns whether the cell is a name of the column, as a header is.
 pub(crate) fn means(cell: &str, column: Column) -> bool {
     names::meaning(cell).is_some_and(|(meant, _)| meant == column)
 }
 
-/// How many of the cells are names that mean one of our columns; misspelt ones are not looked for.
+/// Returns how many of the cells are names that mean one of our columns; misspelt ones are not looked for.
 pub(crate) fn named(cells: &[String]) -> usize {
     cells.iter().take(COMPARED).filter(|cell| meaning(cell::trim(cell)).is_some()).count()
 }
 
-/// That no row holds the headers. Says which of the rows looks most like headers, and what it has of them, but shows
-/// nothing of it: any cell may be a password.
+/// Returns the finding that no row holds the headers. It says which of the rows looks most like headers, and what it
+/// has of them, but shows nothing of it: any cell may be a password.
 pub(crate) fn not_found(header: &[String], row: u32, above: bool) -> Finding {
     let recognised = recognise_all(header);
     let has: Vec<&str> = Column::ALL
@@ -91,21 +91,23 @@ pub(crate) fn not_found(header: &[String], row: u32, above: bool) -> Finding {
     Finding::file(Code::HeadersNotFound).expecting(expected)
 }
 
-/// For each column whether its cells can't be secrets, going by its header. `None` where the row does not look like
-/// headers at all.
+/// Returns for each column whether its cells can't be secrets, going by its header. `None` where the row does not look
+/// like headers at all.
 pub(crate) fn harmless(header: &[String]) -> Option<Vec<bool>> {
     let recognised = recognise_all(header);
     let harmless = |r: &Recognised| r.column().is_some_and(|column| !column.spec().secret);
     are_headers(&recognised).then(|| recognised.iter().map(harmless).collect())
 }
 
-/// For each header whether it may be shown and kept: it is none that can be a password or say something of a person.
+/// Returns for each header whether it may be shown and kept. One that can be a password, or says something of a person,
+/// may not.
 pub(crate) fn shown(header: &[String]) -> Vec<bool> {
     shown_of(header, &recognise_all(header))
 }
 
-/// A row of data that ran into the headers makes a row that is too long, or has data in it. Of such a row, and right
-/// of a password, only what is surely a header is shown; of others what has letters only.
+/// Returns for each header whether it may be shown. A row of data that ran into the headers makes a row that is too
+/// long, or has data in it. Of such a row, and right of a password, only what is surely a header is shown; of others
+/// what has letters only.
 fn shown_of(header: &[String], recognised: &[Recognised]) -> Vec<bool> {
     let ran_into = header.len() > Column::ALL.len() || header.iter().any(|h| is_data(cell::trim(h)));
     let secret = |r: &Recognised| *r == Recognised::Secret || r.column().is_some_and(|column| column.spec().secret);
@@ -119,19 +121,19 @@ fn shown_of(header: &[String], recognised: &[Recognised]) -> Vec<bool> {
     headers.map(|(i, h)| (!ran_into && i <= password && words(h)) || (i < COMPARED && surely(h))).collect()
 }
 
-/// A number, an address or a user type: what no header is, and every row of data has.
+/// Returns whether a text is a number, an address or a user type, which no header is and every row of data has.
 fn is_data(text: &str) -> bool {
     let number = !text.is_empty() && !text.contains(char::is_alphabetic);
     number || text.contains('@') || text.parse::<UserType>().is_ok()
 }
 
-/// Whether the cells are headers, not data.
+/// Returns whether the cells are headers, not data.
 pub(crate) fn are_found(header: &[String]) -> bool {
     are_headers(&recognise_all(header))
 }
 
-/// Whether the row holds headers, not data: three of them, or every second one, are ours. What is said of a row of
-/// data must not show its cells, for one may be a password.
+/// Returns whether the row holds headers, not data: three of them, or every second one, are ours. What is said of a row
+/// of data must not show its cells, for one may be a password.
 fn are_headers(recognised: &[Recognised]) -> bool {
     let known = recognised.iter().filter(|r| r.column().is_some()).count();
     known >= 3 || known * 2 >= recognised.len()
@@ -188,7 +190,7 @@ impl Recognised {
     }
 }
 
-/// The letters and digits of a header, small: `First Name` and `first_name` have the same.
+/// Returns the letters and digits of a header in lower case: `First Name` and `first_name` have the same.
 fn letters(header: &str) -> String {
     header.chars().filter(|c| c.is_alphanumeric()).take(64).flat_map(char::to_lowercase).collect()
 }
@@ -224,7 +226,7 @@ impl Check<'_> {
         }
     }
 
-    /// The most alike first.
+    /// Takes headers for the columns that they are alike to, the most alike first.
     fn nearly(&mut self, recognised: &[Recognised]) {
         let mut nearly: Vec<(usize, Column, f64)> = Vec::new();
         for (place, recognised) in recognised.iter().enumerate() {
@@ -260,7 +262,7 @@ impl Check<'_> {
         }
     }
 
-    /// Which of the missing headers the unknown ones may be, each at most one; the most alike first.
+    /// Returns which of the missing headers the unknown ones may be, each at most one; the most alike first.
     fn perhaps(&self, unknown: &[usize]) -> BTreeMap<usize, Column> {
         let missing: Vec<Column> = required().filter(|c| !self.taken.contains(c)).collect();
         let mut pairs: Vec<(usize, Column, f64)> = Vec::new();
@@ -331,7 +333,7 @@ fn required() -> impl Iterator<Item = Column> {
     Column::ALL.into_iter().filter(|c| c.spec().presence == Presence::Required)
 }
 
-/// `column D`, or `columns D, E and 7 more`.
+/// Returns `column D`, or `columns D, E and 7 more`.
 fn at_columns(places: &[usize]) -> String {
     let more = places.len().saturating_sub(NAMED);
     let letters: Vec<String> = places[..places.len() - more].iter().map(|&place| letter(place)).collect();
@@ -340,7 +342,7 @@ fn at_columns(places: &[usize]) -> String {
     format!("{columns} {}{more}", letters.join(", "))
 }
 
-/// What a spreadsheet calls the column: A to Z, AA and so on.
+/// Returns what a spreadsheet calls the column: A to Z, AA and so on.
 fn letter(place: usize) -> String {
     let last = char::from(b'A' + (place % 26) as u8);
     if place < 26 { last.to_string() } else { format!("{}{last}", letter(place / 26 - 1)) }

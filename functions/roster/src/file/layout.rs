@@ -65,8 +65,8 @@ impl Layout {
     }
 }
 
-/// Where the text ends that somebody wrote, and whether a host system filled the file up after it: with the mark of
-/// DOS for the end of a file, zeros or form feeds.
+/// Returns where the text ends that somebody wrote, and whether a host system filled the file up after it: with the
+/// mark of DOS for the end of a file, zeros or form feeds.
 fn end_of_text(text: &str) -> (usize, bool) {
     let filling = |c: char| matches!(c, '\u{1a}' | '\0' | '\u{c}');
     let nothing = |c: char| filling(c) || c.is_whitespace() || c == char::REPLACEMENT_CHARACTER;
@@ -78,7 +78,7 @@ fn end_of_text(text: &str) -> (usize, bool) {
     }
 }
 
-/// The delimiter that the first line tells Excel, and where the line after it starts.
+/// Returns the delimiter that the first line names for Excel, and where the line after it starts.
 fn told(text: &str) -> Option<(usize, u8)> {
     let line = text.split(['\r', '\n']).next()?;
     let told = line.trim_matches([' ', '"']);
@@ -92,7 +92,7 @@ fn told(text: &str) -> Option<(usize, u8)> {
     Some((line.len() + line_break, delimiter))
 }
 
-/// The layout with the delimiter that shows most headers.
+/// Returns the layout with the delimiter that shows most headers.
 fn best(text: &str, start: usize, lenient: bool) -> Result<Option<Layout>, TooLong> {
     let mut best: Option<((usize, usize), Layout)> = None;
     for (i, delimiter) in DELIMITERS.into_iter().enumerate().take(if lenient { DELIMITERS.len() } else { STRICT }) {
@@ -110,8 +110,8 @@ fn best(text: &str, start: usize, lenient: bool) -> Result<Option<Layout>, TooLo
     Ok(best.map(|(_, layout)| layout))
 }
 
-/// The layout with the headers in the first row that is not blank; or, where the format need not be strict, in one
-/// below that has more of them.
+/// Returns the layout with the headers in the first row that is not blank; or, where the format need not be strict, in
+/// one below that has more of them.
 fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Option<Layout>, TooLong> {
     let mut records = Records::new(&text[start..], delimiter, None, lenient);
     let mut rows: Vec<LeadingRow> = Vec::new();
@@ -158,7 +158,7 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
     }))
 }
 
-/// The columns of these headers.
+/// Returns the columns of these headers.
 fn columns(headers: &[String]) -> Vec<Option<Column>> {
     match header::understand(headers) {
         Ok(understood) => understood.places.iter().map(|place| place.column()).collect(),
@@ -178,8 +178,8 @@ struct LeadingRow {
 }
 
 impl LeadingRow {
-    /// Whether the row can be a title above headers, not a person: it is headers itself, or few of its cells have
-    /// anything, however many columns of others the file has, and nothing of it is a person's.
+    /// Returns whether the row can be a title above headers, not a person. It is headers itself, or few of its cells
+    /// have anything, however many columns of others the file has, and nothing of it is a person's.
     fn is_title(&self, columns: &[Option<Column>]) -> bool {
         let pieces = person::pieces(&self.cells);
         let few = pieces.len() <= 3 || pieces.len() * 2 <= columns.iter().flatten().count();

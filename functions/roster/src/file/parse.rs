@@ -191,7 +191,7 @@ impl<'f> Parser<'f> {
     }
 }
 
-/// Whether a header begins with a quotation mark that is none of a CSV file.
+/// Returns whether a header begins with a quotation mark that is none of a CSV file.
 fn is_quoted(header: &str) -> bool {
     cell::OTHER_QUOTES.into_iter().any(|(open, _, _)| header.starts_with(open))
 }
@@ -330,7 +330,7 @@ impl<'f> RosterReader<'f> {
         }
     }
 
-    /// The cells of the columns that are read, and what a damaged row has too much.
+    /// Returns the cells of the columns that are read, and those that a damaged row has too many.
     fn cells(&self, record: &Record, judged: &JudgedRow) -> StringRecord {
         let most = self.places.len() + MAX_SURPLUS;
         let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
@@ -355,7 +355,7 @@ impl<'f> RosterReader<'f> {
         cells
     }
 
-    /// The same place among the cells that are read.
+    /// Returns where a place stands among the cells that are read.
     fn after_leaving_out(&self, place: usize) -> usize {
         let before = self.places.iter().take(place).filter(|place| place.column().is_some()).count();
         before + place.saturating_sub(self.places.len())

@@ -54,7 +54,7 @@ pub struct Row {
     pub(crate) doubtful: usize,
 }
 
-/// Rows of which nothing was kept, because their users are what they say.
+/// Rows whose cells were not kept, because their users are what they say.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SettledRows {
     /// In the order of the file.
@@ -74,7 +74,7 @@ impl SettledRows {
     }
 }
 
-/// A row and its user, with what its line of the completed file needs.
+/// A row whose user is what it says: where both stand, and what the row's line of the completed file needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {
     pub(crate) guid: Guid,
@@ -92,7 +92,7 @@ impl ParsedRoster {
         self.rows.len() + self.settled.rows.len()
     }
 
-    /// An upload with no rows; the headers stand above `columns`, and none is there twice.
+    /// Makes an upload with no rows. The headers stand above `columns`, and none is there twice.
     pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> ParsedRoster {
         let mut places = [None; Column::ALL.len()];
         for (place, column) in columns.iter().enumerate() {
@@ -113,7 +113,7 @@ impl ParsedRoster {
         }
     }
 
-    /// What `row` says under `column`: without white space around it, without our protecting apostrophe, and of
+    /// Returns what `row` says under `column`, without white space around it and without our protecting apostrophe; of
     /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
     /// Unless the format is strict, typographic quotation marks around a value are not a part of it, but for what has
     /// to be exactly what it is: IDs and user names. `None` where the file has no such column, or the damaged row no
@@ -127,19 +127,19 @@ impl ParsedRoster {
         Some(self.within_quotes(column, value).unwrap_or(value))
     }
 
-    /// The value without the typographic quotation marks around it, if it is read so.
+    /// Returns the value without the typographic quotation marks around it, if it is read without them.
     pub(crate) fn within_quotes<'v>(&self, column: Column, value: &'v str) -> Option<&'v str> {
         let exact = matches!(column, Column::CustomId | Column::UserGuid | Column::Username);
         let ours = column.spec().presence == Presence::Ours;
         cell::within_other_quotes(value).filter(|_| !self.reading.strict_format && !exact && !ours)
     }
 
-    /// Whether the file has the column.
+    /// Returns whether the file has the column.
     pub fn has(&self, column: Column) -> bool {
         self.place(column).is_some()
     }
 
-    /// Where the column stands, counted from the left and from zero.
+    /// Returns where the column stands, counted from the left and from zero.
     pub fn place(&self, column: Column) -> Option<usize> {
         self.places[column as usize]
     }

@@ -30,6 +30,11 @@ pub enum KnownError {
 
 /// Reads `school_district_external_id,name` and, where there is one, `kind` (`school`, or `district` for the
 /// office). Here a school's identifier is its external ID.
+///
+/// # Errors
+///
+/// Where the file is none of schools, lacks an external ID or a name, has an external ID twice, or has another word for
+/// the kind.
 pub fn read_schools(bytes: &[u8]) -> Result<Vec<School>, KnownError> {
     let table = CsvTable::open(bytes)?;
     let (id_column, name_column) = (table.required("school_district_external_id")?, table.required("name")?);
@@ -190,7 +195,8 @@ impl<'b> CsvTable<'b> {
         builder.flexible(true).has_headers(false).delimiter(self.delimiter).from_reader(&self.text.as_bytes()[at..])
     }
 
-    /// The reader stops between the two characters of a line break, and counts the line at the second one.
+    /// Returns the place and the line number after a line break that the reader has begun. It stops between the two
+    /// characters of one, and counts the line at the second one.
     fn after_line_break(&self, at: usize, number: u64) -> (usize, u64) {
         if self.text[..at].ends_with('\r') && self.text[at..].starts_with('\n') {
             (at + 1, number + 1)
@@ -259,7 +265,7 @@ fn wrong(error: &csv::Error, number: u64) -> KnownError {
 }
 
 impl<'r> TableRow<'r> {
-    /// The cell as it was sent.
+    /// Returns the cell as it was sent.
     #[inline]
     fn sent(&self, place: usize) -> Option<&'r str> {
         match self.cells {
@@ -268,7 +274,7 @@ impl<'r> TableRow<'r> {
         }
     }
 
-    /// Whether one of its cells may have an apostrophe.
+    /// Returns whether one of the row's cells may have an apostrophe.
     fn may_be_protected(&self) -> bool {
         match self.cells {
             TableCells::Plain(cells) => memchr(b'\'', cells.line().as_bytes()).is_some(),

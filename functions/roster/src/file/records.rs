@@ -70,8 +70,8 @@ pub(crate) struct TooLong {
 }
 
 impl Record<'_> {
-    /// From which cell on the row may hold secrets, when they belong under `secret` and columns right of it, and it
-    /// should have `columns` cells; `None` where the cells are in their columns.
+    /// Returns from which cell on the row may hold secrets; `None` where the cells are in their columns. Secrets belong
+    /// under `secret` and columns right of it, and the row should have `columns` cells.
     ///
     /// In a row with cells too many, a secret can have slipped to the right by any number of places; in one with
     /// cells too few, to the left by as many as are missing. From a quotation mark that does not fit nothing is
@@ -84,7 +84,8 @@ impl Record<'_> {
 }
 
 impl<'t> Records<'t> {
-    /// `columns` is how many cells a row should have; `None` where that is not known yet.
+    /// Begins at the start of a text. `columns` is how many cells a row should have; `None` where that is not known
+    /// yet.
     pub fn new(text: &'t str, delimiter: u8, columns: Option<usize>, lenient: bool) -> Records<'t> {
         let reader = |quoting| ReaderBuilder::new().delimiter(delimiter).quoting(quoting).build();
         Records {
@@ -102,12 +103,12 @@ impl<'t> Records<'t> {
         }
     }
 
-    /// The rows from the place `at` of the text on; the last row before has this number.
+    /// Goes on with the rows from the place `at` of the text on; the last row before has this number.
     pub fn from(self, at: usize, number: u32) -> Records<'t> {
         Records { at, number, ..self }
     }
 
-    /// Where the text goes on after the last row, and the number of that row.
+    /// Returns where the text goes on after the last row, and the number of that row.
     pub fn place(&self) -> (usize, u32) {
         (self.at, self.number)
     }
@@ -132,7 +133,7 @@ impl<'t> Records<'t> {
         (self.number, self.at) = (number - 1, at);
     }
 
-    /// The next row that is not an empty line.
+    /// Reads the next row that is not an empty line.
     pub fn next(&mut self) -> Option<Result<Record<'_>, TooLong>> {
         self.skip_blank_lines();
         if self.at == self.text.len() {
@@ -205,22 +206,24 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// Room for the cells of one row of a text that is so long.
+    /// Makes room for the cells of one row of a text that has `bytes` bytes.
     fn within(bytes: usize) -> Cells {
         let text = vec![0; MAX_ROW_BYTES.min(bytes) + 1];
         Cells { text, ends: Vec::new(), spans: Vec::new(), spaced: false }
     }
 
+    /// Returns how many cells the row has.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Returns the cells from left to right, without the quotation marks around them.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
     }
 
-    /// How many bytes all cells have together.
+    /// Returns how many bytes all cells have together.
     pub fn bytes(&self) -> usize {
         self.ends.last().copied().unwrap_or(0)
     }
@@ -234,7 +237,7 @@ impl Cells {
         self.spaced = false;
     }
 
-    /// The first cell has delimiters in it, and no other has anything.
+    /// Returns whether the first cell has delimiters in it, and no other has anything.
     fn are_one(&self, delimiter: u8) -> bool {
         let mut cells = self.iter();
         cells.next().is_some_and(|first| first.contains(&delimiter)) && cells.all(|cell| cell.trim_ascii().is_empty())
@@ -328,8 +331,8 @@ enum Quotation {
     Stray,
 }
 
-/// Whether a cell stands in quotation marks and behind them nothing but delimiters of another kind: a spreadsheet fills a
-/// line that it did not cut up to the others with its own.
+/// Returns whether a cell stands in quotation marks and behind them nothing but delimiters of another kind: a
+/// spreadsheet fills a line that it did not cut up to the others with its own.
 fn is_filled(cell: &[u8]) -> bool {
     let end = cell.iter().rposition(|&b| b == b'"').map_or(0, |mark| mark + 1);
     let (quoted, rest) = cell.split_at(end);
@@ -355,7 +358,7 @@ fn quotation(cell: &[u8]) -> Quotation {
     }
 }
 
-/// How many bytes of spaces stand before a quotation mark at the start of the text; zero where there is none.
+/// Returns how many bytes of spaces stand before a quotation mark at the start of the text; zero where there is none.
 fn spaces_before_quotation(text: &[u8], delimiter: u8) -> usize {
     let mut rest = text;
     loop {
@@ -372,7 +375,7 @@ fn line_break(text: &[u8]) -> Option<usize> {
     text.iter().position(|b| matches!(b, b'\r' | b'\n'))
 }
 
-/// Where the text goes on after the line break at `at`, if there is one.
+/// Returns where the text goes on after the line break at `at`, if there is one.
 fn after_line_break(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at..)? {
         [b'\r', b'\n', ..] => Some(at + 2),

@@ -52,6 +52,7 @@ pub(crate) struct JudgedRow {
 }
 
 impl RowJudge {
+    /// Begins with the headers of a file: what stands below each, and which columns can't hold secrets.
     pub fn new(places: Vec<PlaceContent>, mut harmless: Vec<bool>, layout: &Layout, strict: bool) -> RowJudge {
         harmless.resize(places.len(), false);
         // Cells below no header have nothing, or the row is damaged.
@@ -61,7 +62,7 @@ impl RowJudge {
         RowJudge { places, harmless, strict, headers, secret, none_yet: true }
     }
 
-    /// The rows below the headers of this text.
+    /// Returns the rows below the headers of this text.
     pub fn records<'t>(&self, text: &'t str, layout: &Layout) -> Records<'t> {
         let text = &text[..layout.rows.end];
         let columns = Some(self.places.len());
@@ -95,7 +96,7 @@ impl RowJudge {
         self.headers.iter().all(same) && cells.all(is_blank)
     }
 
-    /// Whether most of the cells name their columns, as a second line of headers in other words does.
+    /// Returns whether most of the cells name their columns, as a second line of headers in other words does.
     fn names_columns(&self, record: &Record) -> bool {
         const LEAST: usize = 5;
         if record.cells.iter().any(|cell| cell.iter().any(|byte| byte.is_ascii_digit() || *byte == b'@')) {
@@ -137,18 +138,18 @@ impl RowJudge {
         JudgedRow { surplus: has > self.headers.len(), ..JudgedRow::default() }
     }
 
-    /// No header stands above this place.
+    /// Returns whether no header stands above this place.
     pub fn is_nameless(&self, place: usize) -> bool {
         self.places.get(place).is_none_or(|place| *place == PlaceContent::Nameless)
     }
 
-    /// From which place on the cells of a row that is damaged may be secrets.
+    /// Returns from which place on the cells of a row that is damaged may be secrets.
     fn doubtful(&self, record: &Record) -> Option<usize> {
         self.secret.and_then(|secret| record.doubtful(self.places.len(), secret))
     }
 
-    /// Whether all that the row lacks is empty cells at its end: they may be empty, and what stands there is surely in
-    /// its column, up to the last cell that has anything.
+    /// Returns whether all that the row lacks is empty cells at its end. They may be empty, and what stands there is
+    /// surely in its column, up to the last cell that has anything.
     fn can_lack(&self, record: &Record) -> bool {
         let cells: Vec<Cow<str>> = record.cells.iter().map(text).collect();
         let value = |place: usize| cells.get(place).map_or("", |cell| cell::value(cell));
@@ -163,7 +164,7 @@ impl RowJudge {
             && self.places[last].column().is_some_and(|column| tells(column, value(last)))
     }
 
-    /// Whether the cells that tell most stand in their columns.
+    /// Returns whether the cells that tell most stand in their columns.
     fn stands_right(&self, record: &Record) -> bool {
         [Column::UserType, Column::Status].into_iter().all(|column| {
             let place = self.places.iter().position(|other| *other == PlaceContent::Of(column));
@@ -172,7 +173,8 @@ impl RowJudge {
         })
     }
 
-    /// Whether the cells stand too far to the right: a comma too many in a cell of a row whose last cells are empty.
+    /// Returns whether the cells stand too far to the right: a comma too many in a cell of a row whose last cells are
+    /// empty.
     fn looks_shifted(&self, record: &Record, by: usize) -> bool {
         let cells: Vec<Cow<str>> = record.cells.iter().map(text).collect();
         let value = |place: usize| cells.get(place).map_or("", |cell| cell::value(cell));
@@ -200,7 +202,7 @@ pub(crate) fn is_blank(cell: &[u8]) -> bool {
     cell.is_empty() || cell::trim(&text(cell)).is_empty()
 }
 
-/// Whether each cell says what its column takes: `Required` or `varchar(50)`.
+/// Returns whether each cell says what its column takes: `Required` or `varchar(50)`.
 fn describes_columns(record: &Record) -> bool {
     const WORDS: [&str; 14] = [
         "required",
@@ -230,7 +232,7 @@ fn is_ruled(cell: &[u8]) -> bool {
     cell.iter().all(|b| matches!(b, b'-' | b'=' | b'+' | b' ' | b':')) && cell.iter().any(|b| *b != b' ')
 }
 
-/// Whether the value is one that hardly stands in another column.
+/// Returns whether the value is one of the column that hardly stands in another column.
 fn tells(column: Column, value: &str) -> bool {
     match column {
         Column::UserType | Column::Status | Column::Grade => words::meaning(column, value).is_some(),
@@ -240,7 +242,7 @@ fn tells(column: Column, value: &str) -> bool {
     }
 }
 
-/// Quotation marks around most cells of the row that are none of a CSV file, in words.
+/// Returns in words which quotation marks, none of a CSV file, are around most cells of the row.
 pub(crate) fn other_quotations(record: &Record) -> Option<&'static str> {
     let may_open =
         |cell: &[u8]| matches!(cell.trim_ascii_start().first(), Some(b'\'' | b'`' | b'"' | 0xe2 | 0xc2 | 0xef));
@@ -258,7 +260,8 @@ pub(crate) fn other_quotations(record: &Record) -> Option<&'static str> {
     })
 }
 
-/// Such quotation marks around the whole line, so that the first cell opens and the last one closes them, in words.
+/// Returns in words which quotation marks, none of a CSV file, are around the whole line: the first cell opens and the
+/// last one closes them.
 pub(crate) fn line_quotations<C: AsRef<[u8]>>(cells: impl Iterator<Item = C>) -> Option<&'static str> {
     let mut cells = cells.skip_while(|cell| is_blank(cell.as_ref()));
     let first = cells.next()?;

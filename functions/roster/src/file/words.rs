@@ -174,7 +174,7 @@ pub fn meaning(column: Column, cell: &str) -> Option<&'static str> {
 }
 
 impl Synonyms {
-    /// All that is read as the word, the word itself first.
+    /// Returns all that is read as the word, the word itself first.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let number = self.value.parse::<usize>().ok().filter(|_| self.column == Column::Grade);
         let forms = number.into_iter().flat_map(|number| GRADE_FORMS.iter().flat_map(move |form| filled(form, number)));
@@ -191,7 +191,7 @@ const fn grade(value: &'static str, written: &'static [&'static str]) -> Synonym
     row(Column::Grade, value, written)
 }
 
-/// A form of [`GRADE_FORMS`] with the grade filled in, in each way in which it can be.
+/// Returns a form of [`GRADE_FORMS`] with the grade filled in, in each way in which it can be.
 fn filled(form: &str, grade: usize) -> Vec<String> {
     const CARDINAL: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
@@ -211,8 +211,8 @@ fn filled(form: &str, grade: usize) -> Vec<String> {
     vec![form.replace("##", &format!("{grade}{ending}")).replace('#', &grade.to_string())]
 }
 
-/// `text` in the form in which words are compared: small letters without spaces, dots and hyphens, but for those that
-/// make another number of it, as in `-1`, `9.5`, `1-2`, `Grade -1` or `X-I`.
+/// Returns `text` in the form in which words are compared: lower-case letters without spaces, dots and hyphens, but for
+/// those that make another number of it, as in `-1`, `9.5`, `1-2`, `Grade -1` or `X-I`.
 fn plain(text: &str) -> String {
     let text = text.trim().trim_end_matches('.').trim_end();
     let letters = || text.nfkc().flat_map(char::to_lowercase).map(|c| if is_dash(c) { '-' } else { c });

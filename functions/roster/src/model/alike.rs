@@ -145,7 +145,7 @@ fn bare_of_marks(id: &str) -> String {
     unmarked(id).to_owned()
 }
 
-/// Whether it is a quotation mark or an apostrophe of any kind.
+/// Returns whether a character is a quotation mark or an apostrophe of any kind.
 pub(crate) fn is_quote(c: char) -> bool {
     matches!(c, '\'' | '"' | '`' | '\u{b4}' | '\u{301}' | '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}')
         || matches!(c, '\u{2032}' | '\u{2033}' | '\u{2039}' | '\u{203a}' | '\u{ff02}' | '\u{ff07}')

@@ -80,12 +80,12 @@ impl Directory {
         Directory { asked: Some(asked), ..Directory::new(users) }
     }
 
-    /// Whether it holds every user of the organisation.
+    /// Returns whether the directory holds every user of the organisation.
     pub fn is_whole(&self) -> bool {
         self.asked.is_none()
     }
 
-    /// Whether it can be told whose the user name is, or that it is nobody's.
+    /// Returns whether the directory can tell whose the user name is, or that it is nobody's.
     pub fn knows_username(&self, username: &str) -> bool {
         self.asked.as_ref().is_none_or(|asked| asked.contains(&fold(username)))
     }

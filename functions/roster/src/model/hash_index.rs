@@ -5,7 +5,8 @@ use std::hint::black_box;
 
 use hashbrown::DefaultHashBuilder;
 
-/// A hash of something that is looked for. It can't be foreseen, so that nobody can make a million values of one hash.
+/// A hash of something that is looked for. It can't be foreseen, so that nobody can choose different values
+/// with one hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyHash(u32);
 
@@ -46,7 +47,7 @@ pub(crate) struct HashEntry {
     pub(crate) number: u32,
 }
 
-/// How many entries a bucket has in the middle.
+/// How many entries a bucket has on average.
 const ENTRIES_PER_BUCKET: usize = 4;
 
 impl HashIndex {

@@ -26,7 +26,7 @@ impl UserPlace {
         UserPlace(u32::try_from(index).expect("a directory has no four billion users"))
     }
 
-    /// Returns it as an index.
+    /// Returns the place as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -36,7 +36,7 @@ impl UserPlace {
         UserPlace(number)
     }
 
-    /// Returns it as a number, which takes less room.
+    /// Returns the place as a number, which takes less room.
     pub(crate) fn number(self) -> u32 {
         self.0
     }
@@ -78,7 +78,7 @@ pub(crate) struct Borrowed<'t> {
 pub(crate) struct SchoolNumber(u32);
 
 impl SchoolNumber {
-    /// Returns it as an index.
+    /// Returns the number as an index.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -316,7 +316,7 @@ impl<'p> UserView<'p> {
         self.record.status
     }
 
-    /// Whether a sync may touch the user.
+    /// Returns whether a sync may touch the user.
     pub(crate) fn is_managed(self) -> bool {
         self.record.is_managed
     }
@@ -326,7 +326,7 @@ impl<'p> UserView<'p> {
         self.user_type() == UserType::Administrator && self.status() == Status::Active && !self.is_deleted()
     }
 
-    /// Whether the user is deleted.
+    /// Returns whether the user is deleted.
     pub(crate) fn is_deleted(self) -> bool {
         // Of nearly every directory nobody is.
         !self.people.rare.is_empty() && self.people.rare.get(&self.place).is_some_and(|rare| rare.deleted_at.is_some())

@@ -140,7 +140,7 @@ pub fn everyday(known: &[Role]) -> BTreeSet<Permission> {
     permissions_of(known, &Roles::from_ids(&[STUDENT, TEACHER].map(RoleId::new)))
 }
 
-/// Whether the role is one that every organisation has.
+/// Returns whether the role is one that every organisation has.
 pub fn is_built_in(id: &RoleId) -> bool {
     built_in().iter().any(|role| role.id == *id)
 }
@@ -188,17 +188,17 @@ impl Roles {
         self.0.split(';').filter(|id| !id.is_empty()).map(RoleId::new)
     }
 
-    /// Whether this role is among them.
+    /// Returns whether this role is one of them.
     pub fn contains(&self, id: &RoleId) -> bool {
         self.iter().any(|own| own == *id)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no roles.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns their identifiers with semicolons between them, as they are stored.
+    /// Returns the identifiers of the roles with semicolons between them, as they are stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -20,12 +20,13 @@ pub fn fold(text: &str) -> String {
     normal(text).to_lowercase()
 }
 
-/// Whether the two look the same: they differ only in the form of their letters, or in spaces.
+/// Returns whether the two texts look the same: they differ only in the form of their letters, or in spaces.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || normal(one).split_whitespace().eq(normal(other).split_whitespace())
 }
 
-/// Whether letters stand together in `text` that no language writes together, as in a Latin name with a Cyrillic А.
+/// Returns whether letters stand together in `text` that no language writes together, as in a Latin name with a
+/// Cyrillic А.
 ///
 /// Japanese and Korean have several alphabets, and Latin letters stand beside theirs and beside Chinese ones.
 pub(crate) fn mixes_alphabets(text: &str) -> bool {
@@ -36,7 +37,7 @@ pub(crate) fn mixes_alphabets(text: &str) -> bool {
     !(others.hanb || others.jpan || others.kore)
 }
 
-/// Whether all letters belong to the alphabet, or alphabets, of one language.
+/// Returns whether all letters belong to the alphabet, or alphabets, of one language.
 pub(crate) fn have_one_alphabet(text: impl Iterator<Item = char>) -> bool {
     !alphabets(text).is_empty()
 }
@@ -47,7 +48,8 @@ fn alphabets(text: impl Iterator<Item = char>) -> AugmentedScriptSet {
     common
 }
 
-/// Whether a joiner stands where it can't be seen: it shapes letters of Arabic and Indic scripts, and nothing else.
+/// Returns whether a joiner stands where it can't be seen: it shapes letters of Arabic and Indic scripts, and nothing
+/// else.
 pub(crate) fn has_idle_joiner(text: &str) -> bool {
     const SHAPED_BY_NONE: [Script; 4] = [Script::Latin, Script::Greek, Script::Cyrillic, Script::Common];
     let mut before = None;
@@ -58,8 +60,8 @@ pub(crate) fn has_idle_joiner(text: &str) -> bool {
     })
 }
 
-/// Whether nobody typed it and nobody sees it, so that it makes two equal values different. Joiners are part of some
-/// scripts, and line breaks have a finding of their own.
+/// Returns whether a character is one that nobody types and nobody sees, so that it makes two equal values different.
+/// Joiners are part of some scripts, and line breaks have a finding of their own.
 pub(crate) fn is_unprintable(c: char) -> bool {
     match c {
         '\n' | '\r' => false,
@@ -75,7 +77,7 @@ fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Whether it is white space that looks like a space and is none. Line breaks are no such thing.
+/// Returns whether a character is white space that looks like a space and is none. Line breaks are no such thing.
 fn is_odd_space(c: char) -> bool {
     c.is_whitespace() && !c.is_ascii() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
 }

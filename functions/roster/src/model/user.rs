@@ -46,12 +46,12 @@ pub struct User {
 }
 
 impl User {
-    /// Whether a sync may touch the user.
+    /// Returns whether a sync may touch the user.
     pub fn is_managed(&self) -> bool {
         self.custom_id.is_some()
     }
 
-    /// Whether the user's account is open.
+    /// Returns whether the user's account is open.
     pub fn can_sign_in(&self) -> bool {
         self.status == Status::Active && self.deleted_at.is_none()
     }
@@ -61,17 +61,17 @@ impl User {
         if self.roles.is_empty() { Roles::usual(self.user_type, at_district) } else { self.roles.clone() }
     }
 
-    /// Whether it is the user's present name, whatever the case.
+    /// Returns whether `username` is the user's present name, whatever the case.
     pub fn is_named(&self, username: &str) -> bool {
         fold(&self.username) == fold(username)
     }
 
-    /// Whether the user is an administrator who can sign in.
+    /// Returns whether the user is an administrator who can sign in.
     pub fn is_active_administrator(&self) -> bool {
         self.user_type == UserType::Administrator && self.status == Status::Active && self.deleted_at.is_none()
     }
 
-    /// Whether the user left the lists because it was disabled for long.
+    /// Returns whether the user left the lists because it was disabled for long.
     pub fn is_archived(&self) -> bool {
         self.deleted_at.is_some() && self.erase_at.is_some()
     }

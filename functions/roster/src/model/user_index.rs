@@ -168,14 +168,14 @@ fn places(index: &HashIndex, hash: KeyHash) -> impl Iterator<Item = UserPlace> {
     index.with_hash(hash).map(UserPlace::of)
 }
 
-/// Whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the one is
-/// found by the other.
+/// Returns whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the
+/// one is found by the other.
 fn has_id_for_name(person: UserView) -> bool {
     let name = person.text(UserText::Username);
     person.is_managed() && name == person.text(UserText::CustomId) && is_folded(name)
 }
 
-/// Whether both have the same text, however it is written.
+/// Returns whether both have the same text, however it is written.
 fn have_same(text: UserText, one: UserView, other: UserView) -> bool {
     folded(one.text(text)) == folded(other.text(text))
 }

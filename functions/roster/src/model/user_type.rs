@@ -44,7 +44,7 @@ words! {
 }
 
 impl UserType {
-    /// Whether it is everybody but students.
+    /// Returns whether the type is any but that of students.
     pub fn is_staff(self) -> bool {
         self != UserType::Student
     }

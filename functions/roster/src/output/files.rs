@@ -58,8 +58,8 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
 /// A cell too many, by which a row is rejected until somebody has looked at it.
 const NOT_YET: &str = "Empty this cell once the row is right.";
 
-/// Whether the row of the error file may hide what was wrong with the one that was sent: its cells were counted or cut
-/// otherwise, or what was wrong is a password, which is in no file.
+/// Returns whether the row of the error file may hide what was wrong with the one that was sent. Its cells were counted
+/// or cut otherwise, or what was wrong is a password, which is in no file.
 fn looks_right(parsed: &ParsedRoster, row: &Row) -> bool {
     let surplus = row.cells.iter().skip(parsed.columns.len()).any(|sent| !cell::trim(sent).is_empty());
     let of_secrets = |(column, sent): (&Column, &str)| column.spec().secret && is_wrong_secret(*column, sent);
@@ -284,7 +284,7 @@ pub struct RowErrors<'f> {
 }
 
 impl RowErrors<'_> {
-    /// Whether no row has any.
+    /// Returns whether no row has any errors.
     pub fn is_empty(&self) -> bool {
         self.whole.is_empty() && self.cut.is_none_or(BTreeMap::is_empty)
     }

@@ -150,7 +150,7 @@ fn passed(
         .collect()
 }
 
-/// Whether `part` of `whole` is more than `percent`.
+/// Returns whether `part` of `whole` is more than `percent`.
 fn is_past(part: u64, whole: u64, percent: f64) -> bool {
     whole > 0 && part as f64 * 100.0 > percent * whole as f64
 }

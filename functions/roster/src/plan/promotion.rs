@@ -55,7 +55,7 @@ impl Power {
         Power { permissions: permissions_of(roles, &own), school: (!at_district).then(|| fields.school.clone()) }
     }
 
-    /// Whether it allows anything that the other one does not.
+    /// Returns whether the power allows anything that the other one does not.
     pub fn exceeds(&self, other: &Power) -> bool {
         let elsewhere = other.school.is_some() && self.school != other.school;
         !self.permissions.is_subset(&other.permissions) || !self.permissions.is_empty() && elsewhere

@@ -23,7 +23,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Whether students of this grade, and everybody who is none, are synced.
+    /// Returns whether students of this grade, and everybody who is none, are synced.
     pub fn syncs(&self, user_type: UserType, grade: Grade) -> bool {
         user_type != UserType::Student || self.year_levels.as_ref().is_none_or(|levels| levels.contains(&grade))
     }
@@ -171,7 +171,8 @@ impl PasswordRule {
         }
     }
 
-    /// Whether a temporary password that was given at `since` no longer works. Times are milliseconds since 1970.
+    /// Returns whether a temporary password that was given at `since` no longer works. Times are milliseconds since
+    /// 1970.
     pub fn is_expired(&self, since: u64, now: u64) -> bool {
         self.expire_days > 0 && now >= since.saturating_add(u64::from(self.expire_days) * DAY)
     }

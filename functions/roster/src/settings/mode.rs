@@ -53,7 +53,7 @@ impl Default for ModeSettings {
 }
 
 impl ModeSettings {
-    /// Whether a comparison needs every user of the organisation: to find who is absent, or to measure shares.
+    /// Returns whether a comparison needs every user of the organisation, to find who is absent, or to measure shares.
     pub fn needs_whole_directory(&self, mode: Mode) -> bool {
         let limits = &self.limits;
         let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
@@ -113,7 +113,7 @@ pub struct LargeChanges {
 }
 
 impl LargeChanges {
-    /// Whether so many changes may be more than the share of some group.
+    /// Returns whether so many changes may be more than the share of some group.
     pub(crate) fn may_be_passed(&self, changes: u64) -> bool {
         changes as f64 * 100.0 > self.percent * self.group as f64
     }

@@ -30,17 +30,18 @@ impl PasswordSource {
         }
     }
 
-    /// Whether it works once only, and the user has to set an own one.
+    /// Returns whether the password works once only, and the user has to set an own one.
     pub fn is_temporary(self) -> bool {
         self != PasswordSource::FileLasting
     }
 
-    /// Whether it comes from the file.
+    /// Returns whether the password comes from the file.
     pub fn is_of_file(self) -> bool {
         matches!(self, PasswordSource::File | PasswordSource::FileLasting)
     }
 
-    /// Whether its hash is made when the file is checked, and kept with the plan until it is applied.
+    /// Returns whether the hash of the password is made when the file is checked, and kept with the plan until it is
+    /// applied.
     pub fn is_hashed_ahead(self) -> bool {
         self.is_of_file() || self == PasswordSource::Default
     }

@@ -64,7 +64,7 @@ macro_rules! encodings {
                 match self { $(FileEncoding::$variant => $id),+ }
             }
 
-            /// Returns its name for people.
+            /// Returns the name of the encoding for people.
             pub fn name(self) -> &'static str {
                 match self { $(FileEncoding::$variant => $name),+ }
             }

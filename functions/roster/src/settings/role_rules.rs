@@ -71,8 +71,8 @@ impl RolesError {
     }
 }
 
-/// Whether `roles` can be the roles of an organisation whose syncs give those of `rule`. Users that have a role that is
-/// gone simply lose it.
+/// Checks that `roles` can be the roles of an organisation whose syncs give those of `rule`. Users that have a role
+/// that is gone simply lose it.
 ///
 /// # Errors
 ///
@@ -103,7 +103,7 @@ pub fn check(roles: &[Role], rule: &RoleRule) -> Result<(), RolesError> {
     lost.map_or(Ok(()), |lost| Err(RolesError::Kept(lost)))
 }
 
-/// Whether a sync can give the roles of `rule` in an organisation that has `roles`.
+/// Checks that a sync can give the roles of `rule` in an organisation that has `roles`.
 ///
 /// # Errors
 ///
@@ -116,7 +116,7 @@ pub fn check_rule(rule: &RoleRule, roles: &[Role]) -> Result<(), RolesError> {
     runs_organisation(&rule.district_administrator)
 }
 
-/// Whether a user of this type can be given `given` by hand in an organisation that has `roles`.
+/// Checks that a user of this type can be given `given` by hand in an organisation that has `roles`.
 ///
 /// # Errors
 ///

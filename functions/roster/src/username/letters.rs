@@ -7,7 +7,7 @@ use crate::settings::accounts::Umlauts;
 /// The longest user name there is.
 pub const MAX_CHARS: u8 = 64;
 
-/// Whether a user name may have it in it: ASCII letters, digits and `. - _`.
+/// Returns whether a user name may have the character in it: ASCII letters, digits and `. - _`.
 pub(super) fn is_allowed(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')
 }

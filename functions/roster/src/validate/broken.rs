@@ -40,7 +40,7 @@ pub(super) enum Damage {
 }
 
 impl Damage {
-    /// What happened, as a sentence.
+    /// Returns what happened, as a sentence.
     pub(super) fn sentence(self) -> &'static str {
         match self {
             Damage::Garbled => "Its letters were saved in UTF-8 and read in another encoding.",
@@ -75,7 +75,7 @@ pub(super) fn look_at(text: &str, name: bool) -> TextCondition {
     }
 }
 
-/// The text that is written with HTML entities; `None` where it has none.
+/// Returns the text that is written with HTML entities; `None` where it has none.
 fn without_entities(text: &str) -> Option<String> {
     if !text.contains('&') {
         return None;
@@ -89,7 +89,7 @@ fn without_entities(text: &str) -> Option<String> {
     (decoded != text).then(|| decoded.chars().map(letter).collect())
 }
 
-/// The text in which letters are written as `\\u00e9`, `%C3%A9`, `\\'` or `''`; `None` where none is.
+/// Returns the text in which letters are written as `\\u00e9`, `%C3%A9`, `\\'` or `''`; `None` where none is.
 fn without_escapes(text: &str) -> Option<String> {
     let mut decoded = String::new();
     let mut rest = text;
@@ -110,14 +110,14 @@ fn without_escapes(text: &str) -> Option<String> {
     (decoded != text).then_some(decoded)
 }
 
-/// The letter that `text` begins with as `\\u00e9`, and how many bytes that takes.
+/// Returns the letter that `text` begins with as `\\u00e9`, and how many bytes that takes.
 fn code_point(text: &str) -> Option<(char, usize)> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let letter = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
     (digits.bytes().all(|b| b.is_ascii_hexdigit()) && !letter.is_control()).then_some((letter, 6))
 }
 
-/// The letter that `text` begins with as a web address writes it, in UTF-8, and how many bytes that takes.
+/// Returns the letter that `text` begins with as a web address writes it, in UTF-8, and how many bytes that takes.
 fn percent(text: &str) -> Option<(char, usize)> {
     let byte = |place: usize| {
         let digits = text.get(3 * place..)?.strip_prefix('%')?.get(..2)?;
@@ -131,8 +131,8 @@ fn percent(text: &str) -> Option<(char, usize)> {
     })
 }
 
-/// The text of which the UTF-8 was read in another encoding, perhaps several times; `None` where it was not, or not all
-/// of it.
+/// Returns the text of which the UTF-8 was read in another encoding, perhaps several times; `None` where it was not, or
+/// not all of it.
 fn ungarbled(text: &str, times: usize) -> Option<String> {
     if text.is_ascii() || times == 0 {
         return None;
@@ -151,7 +151,8 @@ fn decoded_again(text: &str, encoding: &'static Encoding) -> Option<String> {
     String::from_utf8(bytes?).ok().filter(|decoded| decoded != text)
 }
 
-/// The byte that was read as `c`. Where Windows-1252 has no letter, programs leave the byte as a character of its own.
+/// Returns the byte that was read as `c`. Where Windows-1252 has no letter, programs leave the byte as a character of
+/// its own.
 fn byte_of(c: char, encoding: &'static Encoding) -> Option<u8> {
     static LETTERS: LazyLock<HashMap<(&str, char), u8>> = LazyLock::new(|| {
         let letters = |encoding: &'static Encoding| {
@@ -168,8 +169,8 @@ fn byte_of(c: char, encoding: &'static Encoding) -> Option<u8> {
     }
 }
 
-/// Whether `decoded` is text that somebody would write: what looks like UTF-8 can also be a capital letter before a
-/// quotation mark or a dash, as in `CAFÉ”` and `Ö–Z`.
+/// Returns whether `decoded` is text that somebody would write. What looks like UTF-8 can also be a capital letter
+/// before a quotation mark or a dash, as in `CAFÉ”` and `Ö–Z`.
 fn is_plausible(decoded: &str, garbled: &str) -> bool {
     let common = |c: char| c.is_ascii() || is_of_words(c);
     // Only the letters of Western Europe are read with Â and Ã, and nobody puts such signs behind those.
@@ -178,7 +179,7 @@ fn is_plausible(decoded: &str, garbled: &str) -> bool {
     decoded.chars().all(common) && decoded.split(|c: char| !c.is_alphanumeric() && !is_mark(c)).all(sound)
 }
 
-/// Whether a character is a letter, mark or sign that words are written with today.
+/// Returns whether a character is a letter, mark or sign that words are written with today.
 fn is_of_words(c: char) -> bool {
     match c {
         // Of the later Latin letters: Azerbaijani, Vietnamese, Hausa, Pinyin, Romanian.
@@ -198,14 +199,14 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Whether a small letter stands among capitals.
+/// Returns whether a small letter stands among capitals.
 fn has_odd_small_letter(word: &str) -> bool {
     let odd = word.chars().filter(|c| !c.is_ascii() && c.is_lowercase()).count();
     let cased = word.chars().filter(|c| c.is_lowercase() || c.is_uppercase()).count();
     odd == 1 && cased > 2 && word.chars().filter(|c| c.is_uppercase()).count() == cased - 1
 }
 
-/// Why it can't be told what the text was.
+/// Returns why nobody can tell what the text was.
 fn doubt(text: &str, name: bool) -> Option<Damage> {
     let letters: Vec<char> = text.chars().collect();
     let at = |i: Option<usize>| i.and_then(|i| letters.get(i)).copied().unwrap_or(' ');
@@ -271,12 +272,13 @@ fn doubt(text: &str, name: bool) -> Option<Damage> {
     (places().any(replaced) || is_lost(text)).then_some(Damage::Replaced)
 }
 
-/// Whether nothing is left of a text but the signs for letters that could not be written.
+/// Returns whether nothing is left of a text but the signs for letters that could not be written.
 pub(super) fn is_lost(text: &str) -> bool {
     text.contains('?') && !text.contains(char::is_alphanumeric)
 }
 
-/// Whether the text is UTF-8 that was read as Windows-1250, where it has a capital within a word and would have none.
+/// Returns whether the text is UTF-8 that was read as Windows-1250, where it has a capital within a word and would have
+/// none.
 fn decoded_again_by_name(text: &str) -> bool {
     let capitals_within = |text: &str| {
         let pairs = text.chars().zip(text.chars().skip(1));
@@ -287,7 +289,7 @@ fn decoded_again_by_name(text: &str) -> bool {
     decoded_again(text, WINDOWS_1250).is_some_and(better)
 }
 
-/// Whether capitals stand before small letters: two or more that are not ASCII.
+/// Returns whether capitals stand before small letters: two or more that are not ASCII.
 fn starts_like_garbled(word: &str) -> bool {
     let mut letters = word.chars();
     let (first, second, last) = (letters.next(), letters.next(), word.chars().last());
@@ -295,7 +297,7 @@ fn starts_like_garbled(word: &str) -> bool {
     first.is_some_and(char::is_uppercase) && odd(second) && last.is_some_and(char::is_lowercase)
 }
 
-/// Whether a second byte of UTF-8 is read as this sign in Windows-1252.
+/// Returns whether a second byte of UTF-8 is read as this sign in Windows-1252.
 fn is_second(c: char) -> bool {
     match c {
         '\u{80}'..='\u{bf}' => true,
@@ -311,8 +313,8 @@ fn is_private(c: char) -> bool {
     matches!(c, '\u{e000}'..='\u{f8ff}')
 }
 
-/// Whether a quotation mark or dash stands where nobody puts one: within a word, or before one and never closed.
-/// `closes` says whether the text has closing marks, single and double ones.
+/// Returns whether a quotation mark or dash stands where nobody puts one: within a word, or before one and never
+/// closed. `closes` says whether the text has closing marks, single and double ones.
 fn is_mark_within(c: char, before: char, after: char, closes: [bool; 2]) -> bool {
     match c {
         '\u{201a}' => before.is_alphabetic() || (after.is_alphabetic() && !closes[0]),
@@ -325,9 +327,9 @@ fn is_mark_within(c: char, before: char, after: char, closes: [bool; 2]) -> bool
     }
 }
 
-/// Whether a word has none but letters and signs that Western Europe writes beyond ASCII: Cyrillic, Greek, Hebrew and
-/// Chinese letters are read as these. The languages that have them never write three in a row without others, but for
-/// such as Sæþór, which has others.
+/// Returns whether a word has none but letters and signs that Western Europe writes beyond ASCII: Cyrillic, Greek,
+/// Hebrew and Chinese letters are read as these. The languages that have them never write three in a row without
+/// others, but for such as Sæþór, which has others.
 fn is_of_another_alphabet(word: &str) -> bool {
     const FEWEST: usize = 3;
     let western = |c: char| matches!(c, '¡'..='ÿ');
@@ -342,8 +344,8 @@ fn is_of_another_alphabet(word: &str) -> bool {
     whole || runs.into_iter().any(|run| run.chars().count() > FEWEST && distinct(run) >= FEWEST)
 }
 
-/// Whether a word is Turkish that was read as Windows-1252, where ğ, ı and ş are the Icelandic ð, ý and þ. Only where
-/// no Icelandic word has them like that.
+/// Returns whether a word is Turkish that was read as Windows-1252, where ğ, ı and ş are the Icelandic ð, ý and þ. Only
+/// where no Icelandic word has them like that.
 fn is_turkish_misread(word: &str) -> bool {
     let word = word.to_lowercase();
     let turkish = word.contains(['ð', 'þ']) && word.contains(['ç', 'ü']);

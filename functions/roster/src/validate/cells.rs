@@ -34,7 +34,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         CellReader { parsed, row, notes, findings: Vec::new(), drops_email: false, doubted: Vec::new() }
     }
 
-    /// First and last name. One of them is enough, unless the format is strict.
+    /// Reads first and last name. One of them is enough, unless the format is strict.
     pub(super) fn names(&mut self, single: &SingleName) -> [Option<String>; 2] {
         const COLUMNS: [Column; 2] = [Column::FirstName, Column::LastName];
         let names = COLUMNS.map(|column| self.name(column));
@@ -72,13 +72,14 @@ impl<'u, 'n> CellReader<'u, 'n> {
         }
     }
 
-    /// A text on one line, or none. A line break is read as a space.
+    /// Reads a text on one line; empty where there is none. A line break is read as a space.
     pub(super) fn text(&mut self, column: Column) -> Option<String> {
         let cell = self.said(column)?;
         self.one_line(column, cell)
     }
 
-    /// An address, or an empty cell unless it is `needed`, for that reason. A student's that can't be used is dropped.
+    /// Reads an address, or an empty cell unless an address is `needed`, for that reason. A student's that can't be
+    /// used is dropped.
     pub(super) fn email(&mut self, needed: Option<&str>, of_student: bool) -> Option<String> {
         let column = Column::Email;
         if of_student && needed.is_none() && !self.is_strict() {
@@ -124,7 +125,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         }
     }
 
-    /// Whether the cell of the custom ID has anything by which a user can be looked for.
+    /// Returns whether the cell of the custom ID has anything by which a user can be looked for.
     pub(super) fn custom_id_is_legible(&self) -> bool {
         let cell = self.legible(Column::CustomId).unwrap_or_default();
         !cell.is_empty() && !is_spreadsheet_error(cell) && !is_too_long(Column::CustomId, cell)
@@ -178,7 +179,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         }
     }
 
-    /// `Some(None)` where there is none.
+    /// Reads the password; `Some(None)` where there is none.
     pub(super) fn password(&mut self) -> Option<Option<Password>> {
         let cell = self.legible(Column::Password)?;
         if let Some(code) = wrong_password(cell) {
@@ -187,7 +188,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         Some((!cell.trim().is_empty()).then(|| Password::new(cell)))
     }
 
-    /// `Some(None)` where there is none.
+    /// Reads the user name; `Some(None)` where there is none.
     pub(super) fn username(&mut self) -> Option<Option<String>> {
         let column = Column::Username;
         let cell = self.said(column)?;
@@ -204,7 +205,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         Some((!cell.is_empty()).then(|| cell.into_owned()))
     }
 
-    /// `Some(None)` where there is none.
+    /// Reads the GUID; `Some(None)` where there is none.
     pub(super) fn guid(&mut self) -> Option<Option<Guid>> {
         let column = Column::UserGuid;
         let cell = self.said(column)?;
@@ -241,7 +242,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         self.parsed.reading.strict_format
     }
 
-    /// A first or last name; empty where there is none.
+    /// Reads a first or last name; empty where there is none.
     fn name(&mut self, column: Column) -> Option<String> {
         let cell = self.legible(column)?;
         if !self.is_strict() && is_no_name(cell) {
@@ -251,7 +252,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         self.one_line(column, cell)
     }
 
-    /// The middle name, or none.
+    /// Reads the middle name; empty where there is none.
     pub(super) fn middle_name(&mut self, [first, last]: [&str; 2]) -> Option<String> {
         let name = self.text(Column::MiddleName)?;
         self.doubt_null_name(Column::MiddleName, &name, &[first, last].concat());
@@ -263,8 +264,8 @@ impl<'u, 'n> CellReader<'u, 'n> {
         self.doubt_null_name(Column::LastName, last, first);
     }
 
-    /// A name that a database writes for no value is doubtful, unless the `other` names are written like that, too: a
-    /// family may be called Null.
+    /// Reports a name that a database writes for no value as doubtful, unless the `other` names are written like that,
+    /// too: a family may be called Null.
     fn doubt_null_name(&mut self, column: Column, name: &str, other: &str) {
         let cased = |case: fn(char) -> bool| name.chars().chain(other.chars()).filter(|c| c.is_alphabetic()).all(case);
         let alike =
@@ -283,7 +284,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         Some(text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
     }
 
-    /// An address that can be used; none where it can't.
+    /// Reads an address; empty where it can't be used.
     fn email_if_usable(&mut self) -> Option<String> {
         let column = Column::Email;
         let cell = self.said(column)?;
@@ -325,7 +326,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         None
     }
 
-    /// The cell, or nothing where it says in some word that there is nothing.
+    /// Returns the cell, or an empty text where it says in some word that there is nothing.
     fn said(&mut self, column: Column) -> Option<&'u str> {
         let cell = self.legible(column)?;
         if self.is_strict() || !is_nothing(column, cell) {
@@ -335,7 +336,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         Some("")
     }
 
-    /// `cell` as it was before other programs broke it, where that is certain.
+    /// Returns `cell` as it was before other programs broke it, where that is certain.
     fn repaired<'c>(&mut self, column: Column, cell: &'c str) -> Cow<'c, str> {
         let is_name = matches!(column, Column::FirstName | Column::MiddleName | Column::LastName);
         match broken::look_at(cell, is_name) {
@@ -352,7 +353,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         }
     }
 
-    /// A text in the one form in which it is kept, unless a program damaged it.
+    /// Returns a text in the one form in which it is kept, unless a program damaged it.
     fn sound_text(&mut self, column: Column, cell: &'u str) -> Option<Cow<'u, str>> {
         let text = match self.repaired(column, cell) {
             Cow::Borrowed(cell) => normal(cell),
@@ -364,13 +365,13 @@ impl<'u, 'n> CellReader<'u, 'n> {
         self.is_sound(column, &text).then_some(text)
     }
 
-    /// The cell, unless a program damaged it.
+    /// Returns the cell, unless a program damaged it.
     fn sound(&mut self, column: Column) -> Option<&'u str> {
         let cell = self.legible(column)?;
         self.is_sound(column, cell).then_some(cell)
     }
 
-    /// Whether no program damaged the cell.
+    /// Returns whether no program damaged the cell.
     fn is_sound(&mut self, column: Column, cell: &str) -> bool {
         let finding = |code| Finding::at(code, self.row.number, column, cell);
         let wrong = if is_spreadsheet_error(cell) {
@@ -389,7 +390,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
         false
     }
 
-    /// The cell, unless it has letters that can't be read; the parser has made the finding of that.
+    /// Returns the cell, unless it has letters that can't be read; the parser has made the finding of that.
     fn legible(&self, column: Column) -> Option<&'u str> {
         let cell = self.parsed.cell(self.row, column).unwrap_or_default();
         (!cell.contains(char::REPLACEMENT_CHARACTER)).then_some(cell)
@@ -415,7 +416,7 @@ impl<'u, 'n> CellReader<'u, 'n> {
     }
 }
 
-/// A GUID in braces or brackets, as a URN, without hyphens, or with hyphens of a word processor.
+/// Reads a GUID in braces or brackets, as a URN, without hyphens, or with hyphens of a word processor.
 fn guid_in_another_form(cell: &str) -> Option<Guid> {
     let hyphens = |c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c };
     let plain: String = cell.chars().map(hyphens).collect::<String>().to_lowercase();
@@ -425,7 +426,7 @@ fn guid_in_another_form(cell: &str) -> Option<Guid> {
     uuid::Uuid::try_parse(inside).ok().map(Guid)
 }
 
-/// Why a password can't be read; whether it is a good one is another question.
+/// Returns why a password can't be read; whether it is a good one is another question.
 pub(crate) fn wrong_password(cell: &str) -> Option<Code> {
     match cell {
         _ if cell.chars().any(char::is_control) => Some(Code::CellControlCharacter),

@@ -2,7 +2,7 @@
 
 use crate::model::alike;
 
-/// `#N/A`, `#REF!`, `#####` and their like, in any language of the spreadsheet.
+/// Returns whether a cell is `#N/A`, `#REF!`, `#####` or the like, in any language of the spreadsheet.
 pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
     let Some(rest) = cell.strip_prefix('#') else { return false };
     let shouted = rest.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/_¡¿!?".contains(c));
@@ -13,12 +13,12 @@ pub(super) fn is_spreadsheet_error(cell: &str) -> bool {
     }
 }
 
-/// An ID as a spreadsheet shows a number: `1.2E+11`, `205.0` or `1,234`.
+/// Returns whether a cell is an ID as a spreadsheet shows a number: `1.2E+11`, `205.0` or `1,234`.
 pub(super) fn is_formatted_number(cell: &str) -> bool {
     is_scientific(cell) || has_empty_decimals(cell) || has_thousands(cell)
 }
 
-/// The number without what a spreadsheet put into it, where nothing was lost.
+/// Returns the number without what a spreadsheet put into it, where nothing was lost.
 pub(super) fn plain_number(cell: &str) -> Option<String> {
     let without_spaces = cell.replace(NARROW_SPACES, "");
     let number = [',', '\'', '\u{2019}'].into_iter().find_map(|mark| alike::ungrouped(&without_spaces, mark));
@@ -28,15 +28,15 @@ pub(super) fn plain_number(cell: &str) -> Option<String> {
     (are_digits(plain) && plain != cell).then(|| plain.to_owned())
 }
 
-/// An ID in quotation marks, or with a mark in front by which a spreadsheet takes it for text, for a formula or for a
-/// number.
+/// Returns whether a cell is an ID in quotation marks, or one with a mark in front by which a spreadsheet takes it for
+/// text, for a formula or for a number.
 pub(super) fn is_marked(cell: &str) -> bool {
     let signed = |cell: &str| cell.strip_prefix('+').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let doubled = |c: char| alike::is_quote(c) && !matches!(c, '\'' | '\u{2019}' | '\u{301}');
     cell.starts_with(|c| c == '=' || alike::is_quote(c)) || signed(cell) || cell.ends_with(doubled)
 }
 
-/// The ID without the marks.
+/// Returns the ID without the marks.
 pub(super) fn without_marks(cell: &str) -> &str {
     alike::unmarked(cell)
 }
@@ -44,13 +44,14 @@ pub(super) fn without_marks(cell: &str) -> &str {
 /// The spaces that a spreadsheet puts between thousands, and nobody types.
 const NARROW_SPACES: [char; 3] = ['\u{a0}', '\u{2009}', '\u{202f}'];
 
-/// `205.0` or `205,00`.
+/// Returns whether a cell is a whole number with decimals that are zeros: `205.0` or `205,00`.
 fn has_empty_decimals(cell: &str) -> bool {
     let zeros = |text: &str| !text.is_empty() && text.bytes().all(|b| b == b'0');
     cell.split_once(['.', ',']).is_some_and(|(whole, decimals)| are_digits(whole) && zeros(decimals))
 }
 
-/// `1,234`, `1,234,567`, `1,23,456.00`, `1'234`, or with spaces that nobody types.
+/// Returns whether a cell is a number with marks between thousands: `1,234`, `1,234,567`, `1,23,456.00`, `1'234`, or
+/// with spaces that nobody types.
 fn has_thousands(cell: &str) -> bool {
     let between = |c: char| NARROW_SPACES.contains(&c) || matches!(c, ',' | '\'' | '\u{2019}');
     let Some(mark) = cell.chars().find(|c| between(*c)) else { return false };
@@ -61,8 +62,8 @@ fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `1.2E+11`: a long number as a spreadsheet shows it. One digit, perhaps decimals, and an exponent; with neither
-/// decimals nor a sign (`1E5`) it can be an ID that somebody chose.
+/// Returns whether a cell is a long number as a spreadsheet shows it: `1.2E+11`. It has one digit, perhaps decimals,
+/// and an exponent; with neither decimals nor a sign (`1E5`) it can be an ID that somebody chose.
 fn is_scientific(cell: &str) -> bool {
     let cell = cell.strip_prefix('-').unwrap_or(cell);
     let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else { return false };

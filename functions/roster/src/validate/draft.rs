@@ -78,7 +78,7 @@ impl<'u> Draft<'u> {
         }
     }
 
-    /// A row whose cells stand in their columns, even if some letters can't be read.
+    /// Reads a row whose cells stand in their columns, even if some letters can't be read.
     fn whole(parsed: &'u ParsedRoster, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
         let Rules { schools, scope, settings, hints, notes } = rules;
         let mut cells = CellReader::new(parsed, row, notes);
@@ -161,8 +161,8 @@ impl<'u> Draft<'u> {
         draft
     }
 
-    /// The cells of a damaged row may stand in the wrong columns, so nothing is read of it but whom it may be
-    /// about; its finding has been made by the parser.
+    /// Reads of a damaged row only whom it may be about. Its cells may stand in the wrong columns; the parser has made
+    /// its finding.
     fn damaged(parsed: &'u ParsedRoster, row: &'u Row) -> Draft<'u> {
         let cell = |column| parsed.cell(row, column).filter(|cell| !cell.is_empty());
         Draft {
@@ -183,12 +183,12 @@ impl<'u> Draft<'u> {
         }
     }
 
-    /// Whom the row is about.
+    /// Returns whom the row is about.
     pub(super) fn person(&self, parsed: &ParsedRoster) -> Option<Person> {
         person_of(parsed, self.row)
     }
 
-    /// The address of a staff row, or of a student's.
+    /// Returns the address of a staff row, or of a student's.
     pub(super) fn email_of(&self, staff: bool) -> Option<&str> {
         let email = self.email.as_deref().filter(|email| !email.is_empty())?;
         (self.user_type?.is_staff() == staff).then_some(email)
@@ -287,7 +287,7 @@ impl<'u> Draft<'u> {
     }
 }
 
-/// What else tells whose the row is. A cell that is right in its column is no custom ID in the wrong one.
+/// Reads what else tells whose the row is. A cell that is right in its column is no custom ID in the wrong one.
 fn clues(parsed: &ParsedRoster, row: &Row, school_is_known: bool) -> Clues {
     use Column::{CustomId, Email, FirstName, LastName, MiddleName, Status, UserType, Username};
     let cell = |column| {
@@ -313,14 +313,14 @@ fn clues(parsed: &ParsedRoster, row: &Row, school_is_known: bool) -> Clues {
     }
 }
 
-/// Whom a row is about, as it says itself; `None` where it is damaged, so that any cell may be a password.
+/// Returns whom a row is about, as it says itself; `None` where it is damaged, so that any cell may be a password.
 pub(super) fn person_of(parsed: &ParsedRoster, row: &Row) -> Option<Person> {
     let said = |column| parsed.cell(row, column).unwrap_or_default();
     let person = || Person::new(said(Column::FirstName), said(Column::LastName), said(Column::CustomId));
     row.damage.is_none().then(person).flatten()
 }
 
-/// A custom ID that looks like another one, and is none.
+/// Returns the finding of a custom ID that looks like another one, and is none.
 fn deceiving_id(row: &Row, id: Option<&str>) -> Option<Finding> {
     let id = id.filter(|id| mixes_alphabets(id) || has_idle_joiner(id))?;
     Some(Finding::at(Code::CustomIdMixed, row.number, Column::CustomId, id))

@@ -2,7 +2,7 @@
 
 use email_address::{EmailAddress, Options};
 
-/// Whether `text` is an address that mail can be sent to: one `name@host.domain`, with nothing around it.
+/// Returns whether `text` is an address that mail can be sent to: one `name@host.domain`, with nothing around it.
 ///
 /// The standard knows more: quoted names with spaces, bare host names, numbers for hosts, signs in domains. In a
 /// roster all of these are typing errors.

@@ -7,13 +7,14 @@ use crate::file::words;
 use crate::model::{Column, Schools};
 use crate::settings::Scope;
 
-/// The accepted word that `cell` probably means in `column`.
+/// Returns the accepted word that `cell` probably means in `column`.
 pub(super) fn word(column: Column, cell: &str) -> Option<&'static str> {
     words::meaning(column, cell).or_else(|| misspelled(column, cell))
 }
 
-/// The word that differs from `cell` by a slip or, a long one, by two. In a shorter word or one with digits a slip can
-/// make another word. Administrators may do much, and two slips make of the word what others call an office.
+/// Returns the word that differs from `cell` by one slip or, if it is a long word, by two. In a shorter word or one
+/// with digits a slip can make another word. Administrators may do much, and two slips make of the word what others
+/// call an office.
 fn misspelled(column: Column, cell: &str) -> Option<&'static str> {
     const SHORTEST: usize = 5;
     const LONG: usize = 8;
@@ -37,8 +38,8 @@ pub(super) struct SchoolHints {
 }
 
 impl SchoolHints {
-    /// The external ID that `value` means if capitals or leading zeros are wrong, or if it is the school's name. Of
-    /// schools outside the scope nothing is told.
+    /// Returns the external ID that `value` means if capitals or leading zeros are wrong, or if it is the school's
+    /// name. Of schools outside the scope nothing is told.
     pub(super) fn external_id(&mut self, value: &str, schools: &Schools, scope: &Scope) -> Option<&str> {
         let by_plain = self.by_plain.get_or_insert_with(|| {
             let mut by_plain: HashMap<String, Option<String>> = HashMap::new();

@@ -2,7 +2,7 @@
 
 use crate::model::Column;
 
-/// Whether `cell` says in `column`, whose cells may be empty, that there is nothing.
+/// Returns whether `cell` says in `column`, whose cells may be empty, that there is nothing.
 pub(super) fn is_nothing(column: Column, cell: &str) -> bool {
     let may_be_empty = matches!(
         column,
@@ -13,23 +13,25 @@ pub(super) fn is_nothing(column: Column, cell: &str) -> bool {
     may_be_empty && (is_null(cell) || is_mark(cell) || is_word(cell))
 }
 
-/// Whether it is what a program writes for no value, exactly as programs write it: Nan and Null are names, too.
+/// Returns whether a cell is what a program writes for no value, exactly as programs write it: Nan and Null are names,
+/// too.
 pub(super) fn is_null(cell: &str) -> bool {
     matches!(cell, "NULL" | "null" | "NaN" | "nan" | "NaT" | "undefined") || is_mark(cell)
 }
 
-/// Whether a name is one that programs also write for no value.
+/// Returns whether a name is one that programs also write for no value.
 pub(super) fn may_be_null(name: &str) -> bool {
     is_null(name) || name == "NA"
 }
 
-/// Whether it stands in the place of a name and is none: a sign, or words that nobody is called.
+/// Returns whether a cell stands in the place of a name and is none: a sign, or words that nobody is called.
 pub(super) fn is_no_name(cell: &str) -> bool {
     let signs = !cell.is_empty() && cell.chars().all(|c| is_dash(c) || matches!(c, '.' | '_' | '*' | '/' | ','));
     signs || is_mark(cell) || cell.eq_ignore_ascii_case("n/a")
 }
 
-/// Whether it stands in the place of a custom ID and is none: words and signs for nothing, and for an ID that is to come.
+/// Returns whether a cell stands in the place of a custom ID and is none: words and signs for nothing, and for an ID
+/// that is to come.
 pub(super) fn is_no_id(cell: &str) -> bool {
     const WORDS: [&str; 22] = [
         "tbd",
@@ -61,12 +63,13 @@ pub(super) fn is_no_id(cell: &str) -> bool {
     signs || crossed || cell == "0" || is_null(cell) || is_word(cell) || word()
 }
 
-/// Whether it can be a custom ID, and can also stand where there is none: initials, and the first number of all.
+/// Returns whether a cell can be a custom ID, and can also stand where there is none: initials, and the first number of
+/// all.
 pub(super) fn may_be_no_id(cell: &str) -> bool {
     cell == "NA" || (cell.len() > 1 && cell.bytes().all(|b| b == b'0'))
 }
 
-/// What no program or person writes for anything else.
+/// Returns whether a cell is what no program or person writes for anything but no value.
 fn is_mark(cell: &str) -> bool {
     let marked = ["(null)", "<null>", "[null]", "{null}", "(none)", "<none>", "<na>", "(blank)", "(empty)"];
     cell == "\\N" || marked.iter().any(|mark| cell.eq_ignore_ascii_case(mark))

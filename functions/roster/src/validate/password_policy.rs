@@ -6,8 +6,9 @@ use crate::model::{User, fold};
 
 use super::valid::ValidRow;
 
-/// The shortest and the longest password, in characters.
+/// How many characters a password has at least.
 pub const LEAST_CHARS: usize = 8;
+/// How many characters a password has at most.
 pub const MOST_CHARS: usize = 128;
 
 /// What is shorter stands in too many good passwords by chance, in characters.
@@ -32,7 +33,7 @@ pub enum Weakness {
 }
 
 impl Weakness {
-    /// What to do about it, for the one who chooses a password.
+    /// Returns what to do about the weakness, for the one who chooses a password.
     pub fn hint(self) -> &'static str {
         match self {
             Weakness::TooShort => {
@@ -46,7 +47,7 @@ impl Weakness {
         }
     }
 
-    /// What was expected of a password in a file. It says nothing of the password.
+    /// Returns what was expected of a password in a file. It says nothing of the password.
     pub fn expected(self) -> &'static str {
         match self {
             Weakness::TooShort => "At least 8 characters.",
@@ -99,6 +100,10 @@ impl<'a> From<&'a ValidRow> for KnownBy<'a> {
 ///
 /// The lists of common passwords, words and names, with their usual variations, are those of zxcvbn; what it takes to be
 /// found within a million guesses is refused.
+///
+/// # Errors
+///
+/// The first rule that the password does not keep.
 pub fn check(password: &str, user: KnownBy) -> Result<(), Weakness> {
     match password.chars().count() {
         ..LEAST_CHARS => Err(Weakness::TooShort),
@@ -109,7 +114,7 @@ pub fn check(password: &str, user: KnownBy) -> Result<(), Weakness> {
     }
 }
 
-/// Whether the folded password has one of the user's names in it, or a word of one.
+/// Returns whether the folded password has one of the user's names in it, or a word of one.
 fn has_name(password: &str, user: KnownBy) -> bool {
     let mail = user.email.split('@').next().unwrap_or_default();
     let names = [user.first_name, user.middle_name, user.last_name];
@@ -119,7 +124,7 @@ fn has_name(password: &str, user: KnownBy) -> bool {
     names.any(|name| password.contains(&fold(name)))
 }
 
-/// Whether both the first characters and the last ones are among the first guesses.
+/// Returns whether both the first characters and the last ones are among the first guesses.
 fn is_guessable(password: &str) -> bool {
     let characters: Vec<char> = password.chars().collect();
     let weak = |part: &[char]| zxcvbn(&part.iter().collect::<String>(), &[]).score() < Score::Two;

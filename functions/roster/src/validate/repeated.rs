@@ -29,9 +29,9 @@ pub(super) fn report<'u>(
     report_people(drafts, shared, Code::EmailShared, Column::Email, parsed, findings);
 }
 
-/// Rows with the same custom ID: if they are the same in every cell, the first is taken; if they are about one person
-/// and do not contradict each other, they become one; else none is taken. Rows that have no custom ID of their own can
-/// still be the same in every cell. A damaged row that may have the ID makes the others as doubtful; of itself
+/// Reports rows with the same custom ID. If they are the same in every cell, the first is taken; if they are about one
+/// person and do not contradict each other, they become one; else none is taken. Rows that have no custom ID of their
+/// own can still be the same in every cell. A damaged row that may have the ID makes the others as doubtful; of itself
 /// everything has been said.
 fn report_custom_ids<'u>(
     parsed: &'u ParsedRoster,
@@ -68,7 +68,7 @@ fn report_custom_ids<'u>(
     }
 }
 
-/// Rows of several people that have the same value. Rows with the same custom ID are about one person, and have
+/// Reports rows of several people that have the same value. Rows with the same custom ID are about one person, and have
 /// a finding for that.
 fn report_people(
     drafts: &mut [Draft],
@@ -92,13 +92,13 @@ fn report_people(
     }
 }
 
-/// Every cell but those of our own columns.
+/// Returns every cell but those of our own columns.
 fn cells<'u>(parsed: &'u ParsedRoster, draft: &Draft<'u>) -> Vec<&'u str> {
     let columns = parsed.columns.iter().filter(|c| c.spec().presence != Presence::Ours);
     columns.map(|&column| parsed.cell(draft.row, column).unwrap_or_default()).collect()
 }
 
-/// The places of drafts that have the same key, two or more, in the order of the file.
+/// Returns the places of drafts that have the same key, two or more, in the order of the file.
 fn groups<'u, K: Hash + Eq>(drafts: &[Draft<'u>], key: impl Fn(&Draft<'u>) -> Option<K>) -> Vec<Vec<usize>> {
     let places: Vec<usize> = (0..drafts.len()).filter(|&i| !drafts[i].only_protects).collect();
     groups_of(&places, |i| key(&drafts[i]))

@@ -70,7 +70,7 @@ impl<'d> Whole<'d> {
         (!draft.rejected).then_some(Whole { draft, rest, school, email })
     }
 
-    /// A deciding row says where the person stands, too.
+    /// Returns the row as one more about the same person. A deciding row says where the person stands, too.
     fn as_other(&self, decides: bool) -> OtherRow {
         let Rest { position, grade, .. } = self.rest;
         let place = || Placement { school: self.school.clone(), position: position.clone(), grade: *grade };
@@ -78,7 +78,7 @@ impl<'d> Whole<'d> {
     }
 }
 
-/// Whether nothing says that the rows are about several people.
+/// Returns whether nothing says that the rows are about several people.
 fn are_one_person(rows: &[Whole]) -> bool {
     let name = |name: &str| Some(fold(&name.split_whitespace().collect::<Vec<_>>().join(" ")));
     at_most_one(rows.iter().map(|row| name(&row.rest.first_name)))
@@ -87,8 +87,8 @@ fn are_one_person(rows: &[Whole]) -> bool {
         && at_most_one(rows.iter().map(|row| row.draft.guid))
 }
 
-/// Whether the rows that decide leave one reading. What the person is at one school can be said once only; what it was
-/// at schools that it left does not matter.
+/// Returns whether the rows that decide leave one reading. What the person is at one school can be said once only; what
+/// it was at schools that it left does not matter.
 fn agree(rows: &[&Whole], active: bool) -> bool {
     let some = |text: &str| Some(fold(text)).filter(|text| !text.is_empty());
     let position = |row: &&Whole| Some((row.school.clone(), some(&row.rest.position)?));
@@ -103,7 +103,7 @@ fn agree(rows: &[&Whole], active: bool) -> bool {
         && at_most_one(rows.iter().map(|row| row.rest.password.as_ref().map(|password| password.reveal())))
 }
 
-/// Whether those that say something say the same.
+/// Returns whether those of `said` that say something say the same.
 fn at_most_one<T: PartialEq>(said: impl Iterator<Item = Option<T>>) -> bool {
     let mut said = said.flatten();
     let first = said.next();

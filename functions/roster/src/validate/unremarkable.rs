@@ -52,8 +52,8 @@ pub(crate) fn looks_unremarkable(column: Column, cell: PlainCell) -> bool {
     }
 }
 
-/// Whether an address consists of letters, digits and few signs, and has them where an address has them. It says no of
-/// long ones.
+/// Returns whether an address consists of letters, digits and few signs, and has them where an address has them;
+/// `false` for a name or domain of more than 63 bytes.
 fn is_address(bytes: &[u8]) -> bool {
     const LONGEST: usize = 63;
     const DOMAIN: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::DOT);

@@ -57,7 +57,7 @@ pub struct OtherRow {
 }
 
 impl OtherRow {
-    /// What the person is at the school `present`, where the deciding row says another school.
+    /// Returns what the person is at the school `present`, where the deciding row says another school.
     pub(crate) fn place_at(
         others: &[OtherRow],
         (school, grade): (&SchoolId, Grade),
@@ -131,12 +131,12 @@ impl fmt::Debug for Clues {
 }
 
 impl ValidRow {
-    /// Whom the row is about, for its findings.
+    /// Returns whom the row is about, for its findings.
     pub(crate) fn person(&self) -> Option<finding::Person> {
         finding::Person::new(&self.first_name, &self.last_name, &self.custom_id)
     }
 
-    /// Takes, of several places, the one where the person is already.
+    /// Takes the one of several places where the person is already.
     pub(crate) fn settle_at(&mut self, present: &SchoolId) {
         if let Some(Placement { school, position, grade }) =
             OtherRow::place_at(&self.others, (&self.school, self.grade), present)
@@ -147,7 +147,7 @@ impl ValidRow {
 }
 
 impl RejectedRow {
-    /// Whom the row is about, for its findings; `None` where it is damaged.
+    /// Returns whom the row is about, for its findings; `None` where it is damaged.
     pub(crate) fn person(&self) -> Option<finding::Person> {
         let id = self.custom_id.as_deref().unwrap_or_default();
         finding::Person::new(&self.name, "", id).filter(|_| !self.name.is_empty())
@@ -160,11 +160,12 @@ impl RejectedRow {
 pub struct Password(String);
 
 impl Password {
+    /// Keeps the text of a password as it is.
     pub fn new(text: impl Into<String>) -> Password {
         Password(text.into())
     }
 
-    /// The text, for hashing.
+    /// Returns the text of the password, for hashing.
     pub fn reveal(&self) -> &str {
         &self.0
     }

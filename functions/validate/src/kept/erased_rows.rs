@@ -30,14 +30,14 @@ pub(super) enum Left {
 }
 
 impl Left {
-    /// Returns that a line stays, unless it is theirs.
-    pub(super) fn unless(theirs: bool) -> Left {
-        if theirs { Left::Nothing } else { Left::All }
+    /// Returns `Nothing` for a line of an erased user, else `All`.
+    pub(super) fn unless(is_of_erased: bool) -> Left {
+        if is_of_erased { Left::Nothing } else { Left::All }
     }
 }
 
 impl<'u> ErasedRows<'u> {
-    /// Begins with what was decided about the upload.
+    /// Begins with the users that were erased and what was decided about the upload.
     pub(super) fn new(upload: &'u Upload, erased: &Erased) -> ErasedRows<'u> {
         let decision = upload.decision.as_ref().filter(|decision| decision.verdict == Verdict::Approved);
         let (erased, in_plan_file) = (erased.clone(), erased.clone());
@@ -122,7 +122,7 @@ impl<'u> ErasedRows<'u> {
         }
     }
 
-    /// Whether a finding is about one of them, or names one; `rows` are theirs.
+    /// Returns whether a finding is about an erased user, or names one; `rows` are those of erased users.
     pub(super) fn has_finding(&self, finding: &Finding, rows: &BTreeSet<u32>) -> bool {
         let names = finding.code == Code::ProbableRekey && finding.row.is_some_and(|row| self.taken_for.contains(&row));
         names || self.erased.has_finding(finding, rows)

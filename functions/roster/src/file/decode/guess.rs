@@ -75,7 +75,7 @@ const CLOSE_DETECTED: f64 = 0.15;
 const CELLS: usize = 2000;
 const CELL_BYTES: usize = 200;
 
-/// The likeliest encoding of text that is not Unicode, and whether it is doubtful.
+/// Returns the likeliest encoding of text that is not Unicode, and whether it is doubtful.
 pub(super) fn likeliest(bytes: &[u8]) -> (FileEncoding, bool) {
     let cells = cells(bytes);
     let detected = detected(bytes);
@@ -92,12 +92,12 @@ pub(super) fn likeliest(bytes: &[u8]) -> (FileEncoding, bool) {
     (best.encoding, best.is_doubtful(&readings, detected == Some(best.encoding)))
 }
 
-/// Whether the chosen encoding gives letters that no name has.
+/// Returns whether the chosen encoding gives letters that no name has.
 pub(super) fn misfits(bytes: &[u8], chosen: FileEncoding) -> bool {
     chosen != FileEncoding::Utf8 && !bytes.is_ascii() && EncodingScore::of(&cells(bytes), chosen).is_odd()
 }
 
-/// Whether the file is UTF-8 throughout and reads better so than in the chosen encoding.
+/// Returns whether the file is UTF-8 throughout and reads better so than in the chosen encoding.
 pub(super) fn contradicts(bytes: &[u8], chosen: FileEncoding) -> bool {
     chosen != FileEncoding::Utf8
         && !bytes.is_ascii()
@@ -105,7 +105,7 @@ pub(super) fn contradicts(bytes: &[u8], chosen: FileEncoding) -> bool {
         && EncodingScore::of(&cells(bytes), chosen).faults > 0.0
 }
 
-/// What the library holds for the likeliest.
+/// Returns the encoding that the library holds for the likeliest.
 fn detected(bytes: &[u8]) -> Option<FileEncoding> {
     let first = bytes.iter().position(|b| !b.is_ascii())?;
     let telling = &bytes[first.saturating_sub(LOOKED_AT)..bytes.len().min(first + 16 * LOOKED_AT)];
@@ -115,7 +115,7 @@ fn detected(bytes: &[u8]) -> Option<FileEncoding> {
     FileEncoding::ALL.into_iter().find(|encoding| encoding.standard() == guessed)
 }
 
-/// The first cells that are not ASCII, each once. What cuts the file into them is never a part of a letter.
+/// Returns the first cells that are not ASCII, each once. What cuts the file into them is never a part of a letter.
 fn cells(bytes: &[u8]) -> Vec<&[u8]> {
     let mut seen = HashSet::new();
     let cells = bytes.split(|b| matches!(b, b',' | b';' | b'\t' | b'\r' | b'\n' | b'"'));
@@ -177,7 +177,7 @@ impl EncodingScore {
         }
     }
 
-    /// It reads badly by itself.
+    /// Returns whether the text reads badly by itself.
     fn is_odd(&self) -> bool {
         self.faults * 20.0 > self.words
     }
@@ -196,13 +196,13 @@ impl EncodingScore {
     }
 }
 
-/// The words with a letter or sign that is not ASCII.
+/// Returns the words with a letter or sign that is not ASCII.
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     let cut = |c: char| c.is_whitespace() || (c.is_ascii() && !c.is_ascii_alphabetic());
     text.split(cut).filter(|word| !word.is_ascii())
 }
 
-/// How much in the word no name has.
+/// Returns how much in a word no name has.
 fn faults_of(word: &str) -> f64 {
     let letters: Vec<char> = word.chars().collect();
     let mut faults = 0.0;
@@ -224,7 +224,8 @@ fn faults_of(word: &str) -> f64 {
     faults + scripts_fault(&letters)
 }
 
-/// A capital in the middle of a word, a small letter where it starts, or a letter where its language has none.
+/// Returns the fault of a letter: a capital in the middle of a word, a small letter where it starts, or a letter where
+/// its language has none.
 fn letter_fault(before: Option<char>, c: char, after: Option<char>) -> f64 {
     let small = |c: Option<char>| c.is_some_and(char::is_lowercase);
     let capital = |c: Option<char>| c.is_some_and(char::is_uppercase);
@@ -239,7 +240,7 @@ fn letter_fault(before: Option<char>, c: char, after: Option<char>) -> f64 {
     }
 }
 
-/// Letters of two scripts.
+/// Returns the fault of letters of two scripts.
 fn scripts_fault(letters: &[char]) -> f64 {
     let beyond: Vec<char> = letters.iter().copied().filter(|c| !c.is_ascii() && is_letter(*c)).collect();
     let Some(first) = beyond.first() else { return 0.0 };
@@ -251,7 +252,7 @@ fn scripts_fault(letters: &[char]) -> f64 {
     0.0
 }
 
-/// Many Latin letters of which none is ASCII.
+/// Returns the fault of many Latin letters of which none is ASCII.
 fn run_fault(word: &str) -> f64 {
     let runs = word.split(|c: char| c.is_ascii() || !is_letter(c) || !is_latin(c)).map(|run| run.chars().count());
     let longest = runs.max().unwrap_or(0);
@@ -290,14 +291,15 @@ fn is_latin(c: char) -> bool {
     script(c) == Script::Latin
 }
 
-/// A letter, or a mark that some scripts put on one.
+/// Returns whether a character is a letter, or a mark that some scripts put on one.
 fn is_letter(c: char) -> bool {
     let mark =
         matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{e31}'..='\u{e4e}' | '\u{64b}'..='\u{65f}');
     (c.is_alphabetic() || mark) && !matches!(c, 'ª' | 'º' | 'µ')
 }
 
-/// How many of the letters of East Asia are common ones, which the standards put first; all letters of other scripts.
+/// Returns the share of the letters of East Asia that are common ones, which the standards put first; 1 in encodings of
+/// other scripts.
 fn common_share(cell: &[u8], encoding: FileEncoding) -> f64 {
     let common: fn(u8, u8) -> bool = match encoding {
         FileEncoding::Gbk => |lead, trail| matches!(lead, 0xb0..=0xd7) && trail >= 0xa1,

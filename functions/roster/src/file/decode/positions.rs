@@ -35,6 +35,7 @@ enum Bytes<'d> {
 }
 
 impl<'d> Positions<'d> {
+    /// Begins at the start of a text.
     pub fn new(decoded: &'d Decoded) -> Positions<'d> {
         let bytes = match decoded.encoding {
             _ if matches!(decoded.text, Cow::Borrowed(_)) => Bytes::Same,
@@ -51,8 +52,8 @@ impl<'d> Positions<'d> {
         Positions { text: &decoded.text, body: decoded.body, at: 0, file_at: 0, bytes }
     }
 
-    /// Where in the file, after its byte order mark, the place `to` of the text stands. No place may stand before the
-    /// last one.
+    /// Returns where in the file, after its byte order mark, the place `to` of the text stands. No place may stand
+    /// before the last one.
     pub fn find(&mut self, to: usize) -> usize {
         if to >= self.text.len() {
             return self.body.len();

@@ -20,8 +20,8 @@ pub(super) enum Certainty {
     Several,
 }
 
-/// What the header means, if it is a name that is known; in capitals or not, with or without accents, spaces and
-/// punctuation, behind the name of a table or the word `Student`, and before something in brackets.
+/// Returns the column that the header means, if it is a known name. It may be in capitals or not, with or without
+/// accents, spaces and punctuation, behind the name of a table or the word `Student`, and before something in brackets.
 pub(super) fn meaning(header: &str) -> Option<(Column, Certainty)> {
     let header = header.strip_prefix("ï»¿").unwrap_or(header);
     let without_brackets = header.split(['(', '[']).next().unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn meaning(header: &str) -> Option<(Column, Certainty)> {
 /// Words before the name of a column that change nothing.
 const BEFORE: [&str; 7] = ["student", "students", "pupil", "user", "person", "legal", "stu"];
 
-/// The letters and digits of a header, small and without accents.
+/// Returns the letters and digits of a header in lower case and without accents.
 fn name_of(header: &str) -> String {
     let short: String = header.chars().take(64).collect();
     deunicode(&short).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()

@@ -18,7 +18,7 @@ pub(crate) enum PlaceContent {
 }
 
 impl PlaceContent {
-    /// The column that it holds, if it is one of ours.
+    /// Returns the column that stands here, if it is one of ours.
     pub fn column(self) -> Option<Column> {
         match self {
             PlaceContent::Of(column) => Some(column),
@@ -27,8 +27,8 @@ impl PlaceContent {
     }
 }
 
-/// The place of each column, or all that is wrong with the headers; where the format is strict they have to be exactly
-/// ours.
+/// Returns the place of each column, or all that is wrong with the headers; where the format is strict they have to be
+/// exactly ours.
 pub(crate) fn places(header: &[String], strict: bool) -> Result<Understood, Vec<Finding>> {
     if strict {
         columns(header).map(|columns| Understood {
@@ -163,7 +163,7 @@ impl HeaderReader<'_> {
         }
     }
 
-    /// The header that may stand for a missing one.
+    /// Returns the header that may stand for a missing one.
     fn perhaps(&self, column: Column) -> Option<String> {
         let open =
             (0..self.header.len().min(COMPARED)).filter(|&i| self.shown[i] && self.places[i] == PlaceContent::LeftOut);
@@ -208,7 +208,7 @@ impl HeaderReader<'_> {
         notes
     }
 
-    /// The header in quotation marks, or where it stands if it may hold a password.
+    /// Returns the header in quotation marks, or where it stands if it may hold a password.
     fn named(&self, place: usize) -> String {
         if self.shown[place] {
             format!("\u{201c}{}\u{201d}", shorten(cell::trim(&self.header[place])))
@@ -218,7 +218,7 @@ impl HeaderReader<'_> {
     }
 }
 
-/// That columns without a header have values.
+/// Returns the finding that columns without a header have values.
 pub(crate) fn nameless(places: &[usize]) -> Finding {
     let expected =
         format!("Expected a header of the data dictionary above {}, or no values below.", at_columns(places));

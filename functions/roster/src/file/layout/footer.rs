@@ -40,7 +40,7 @@ static OF_DATES: LazyLock<HashSet<&str>> = LazyLock::new(|| DATE_WORDS.split_whi
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_whitespace().collect());
 static NOTHING: LazyLock<HashSet<&str>> = LazyLock::new(|| BETWEEN.split_whitespace().collect());
 
-/// Where the lines below the last row start, and how many they are.
+/// Returns where the lines below the last row start, and how many they are.
 ///
 /// A line that may be a person is none of them, however little of it is left: it is read as a row and rejected, which
 /// keeps its user. So the words of a line have to say that it is about the file.
@@ -124,7 +124,8 @@ struct FilledLine<'l> {
 }
 
 impl FilledLine<'_> {
-    /// Whether it has what a line about the file has not, and a person's row has even if most of it is lost.
+    /// Returns whether the line has what a line about the file has not, and a person's row has even if most of it is
+    /// lost.
     fn may_be_a_person(&self) -> bool {
         // Whoever left the column Error in our file has a person in each of its rows.
         let ours = |column: Column| column.spec().presence == Presence::Ours;
@@ -143,7 +144,8 @@ impl FilledLine<'_> {
         }
     }
 
-    /// Whether the line is what was counted and numbers: `Total`, or several words like `Total students`.
+    /// Returns whether the line is a word for what was counted, and numbers: `Total`, or several words like
+    /// `Total students`.
     fn counts(&self) -> bool {
         let Some((first, rest)) = self.pieces.split_first() else { return false };
         let words = words(first);
@@ -153,14 +155,15 @@ impl FilledLine<'_> {
         self.starts && (several || alone) && rest.iter().all(|piece| is_number(piece))
     }
 
-    /// Whether it is the number of the rows: of somebody called Count a row that was cut off has a number, too.
+    /// Returns whether one of the numbers is the number of the rows. A row that was cut off can have a number, too, of
+    /// somebody called Count.
     fn is_their_number(&self, numbers: &[&str]) -> bool {
         let rows = self.above.lines().filter(|line| !line.trim().is_empty()).count().to_string();
         numbers.iter().any(|number| number.replace([' ', ',', '.', '\''], "") == rows)
     }
 
-    /// Whether the line is a label of several words that begins like a sum, or of a line with a cell for each header
-    /// just that, and numbers.
+    /// Returns whether the line is a label of several words that begins like a sum, or of a line with a cell for each
+    /// header just that, and numbers.
     fn sums_up(&self) -> bool {
         const SUMS: [&str; 6] = ["total", "totals", "subtotal", "grand", "average", "gesamt"];
         let Some((first, rest)) = self.pieces.split_first() else { return false };
@@ -170,8 +173,8 @@ impl FilledLine<'_> {
         self.together && sum && numbers && (several || (self.whole && rest.len() > 1))
     }
 
-    /// Whether the line is a written date or a sentence of known words, or stands in one cell and is none that a row
-    /// begins with: a label with a colon, or a mark that no name has.
+    /// Returns whether the line is a written date or a sentence of known words, or stands in one cell and is none that
+    /// a row begins with: a label with a colon, or a mark that no name has.
     fn is_remark(&self) -> bool {
         let cells: Vec<&str> = self.filled.iter().map(|(_, cell)| *cell).collect();
         let text = cells.join(" ");
@@ -189,7 +192,7 @@ impl FilledLine<'_> {
         self.pieces.len() == 1 && (labelled || (marked && (words.len() > 2 || end)))
     }
 
-    /// Whether the line says that it is about the file.
+    /// Returns whether the line says that it is about the file.
     fn says_so(&self) -> bool {
         let first = self.filled[0].1;
         let text = self.filled.iter().map(|(_, cell)| *cell).collect::<Vec<_>>().join(" ");
@@ -219,14 +222,14 @@ impl FilledLine<'_> {
     }
 }
 
-/// Whether it is one to five words that may name what stands behind them.
+/// Returns whether a text is one to five words that may name what stands behind them.
 fn is_label(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let letters = |word: &&str| word.chars().all(char::is_alphabetic);
     (1..=5).contains(&words.len()) && words.iter().all(letters)
 }
 
-/// Whether it is a date in words, or in figures with the time, and perhaps the number of the page.
+/// Returns whether the words are a date in words, or in figures with the time, and perhaps the number of the page.
 fn is_written_date(words: &[String], cells: usize) -> bool {
     let known = |word: &String| OF_DATES.contains(word.as_str()) || word.bytes().all(|b| b.is_ascii_digit());
     let named = words.iter().filter(|word| OF_DATES.contains(word.as_str())).count();
@@ -234,14 +237,14 @@ fn is_written_date(words: &[String], cells: usize) -> bool {
     year && words.iter().all(known) && named > 0 && words.len() > 2 && named + 2 > cells
 }
 
-/// The small letters and digits of a text, word by word.
+/// Returns the letters and digits of a text in lower case, word by word.
 fn words(text: &str) -> Vec<String> {
     let plain = deunicode(text).to_lowercase();
     let words = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
 }
 
-/// The cell as one of [`ALONE`] is written.
+/// Returns the cell as one of [`ALONE`] is written.
 fn label(cell: &str) -> String {
     let plain = deunicode(cell).to_lowercase();
     plain.trim_end_matches([':', '=', ' ']).trim_start_matches("grand ").to_owned()
@@ -251,7 +254,7 @@ fn is_known(word: &str) -> bool {
     KNOWN.contains(word) || NOTHING.contains(word)
 }
 
-/// The word says what was counted, or that something was.
+/// Returns whether a word says what was counted, or that something was.
 fn counts(word: &str) -> bool {
     const COUNTED: [&str; 18] = [
         "total",
@@ -280,7 +283,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || " .,'".contains(c))
 }
 
-/// The words begin as those of a line about the file do.
+/// Returns whether the words begin like those of a line about the file.
 fn starts_as_sentence(words: &[String]) -> bool {
     const BEGIN: [&str; 14] = [
         "report",
@@ -301,17 +304,17 @@ fn starts_as_sentence(words: &[String]) -> bool {
     words.first().is_some_and(|word| BEGIN.contains(&word.as_str()))
 }
 
-/// Whether one of the words stands in the cell.
+/// Returns whether the cell has one of the [`KNOWN`] words in it.
 fn says_word(cell: &str) -> bool {
     words(cell).iter().any(|word| KNOWN.contains(word.as_str()))
 }
 
-/// Whether it can be an ID, and not what a line about the file has.
+/// Returns whether a text can be an ID, and not what a line about the file has.
 pub(super) fn is_id(piece: &str) -> bool {
     has_digit(piece) && !is_date(piece) && !says_word(piece)
 }
 
-/// `1/2/2026`, or a time.
+/// Returns whether a text has the marks of a date in figures, as in `1/2/2026`, or of a time.
 fn is_date(text: &str) -> bool {
     text.chars().filter(|c| matches!(c, '/' | ':' | '-' | '.')).count() >= 2
 }

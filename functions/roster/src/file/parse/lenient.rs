@@ -15,7 +15,7 @@ fn read(bytes: &[u8]) -> (Option<ParsedRoster>, Vec<Finding>) {
     (parsed, findings.to_vec())
 }
 
-/// What a file reads as: its findings with the rows that they stand for, and its rows.
+/// Returns what a file reads as: its findings with the rows that they stand for, and its rows.
 fn told(bytes: &[u8]) -> String {
     let (parsed, findings) = read(bytes);
     let mut lines: Vec<String> = findings
@@ -52,7 +52,7 @@ fn mapped(line: impl Fn(&str) -> String) -> String {
     [HEADERS, ORA, MAX].map(line).join("\n") + "\n"
 }
 
-/// The file as a strict format reads it has one of these codes.
+/// Checks that the file, as a strict format reads it, has one of these codes.
 #[track_caller]
 fn strict_refuses(text: &str) {
     let (_, findings) = parse(text.as_bytes(), &Reading::strict());
@@ -537,7 +537,7 @@ fn marks_that_cannot_be_seen_are_taken_off() {
     check(text.replace("first_name", "\u{feff}\u{feff}\"first_name\""), "2: Ora 0013");
 }
 
-/// The names that a file in the encoding gives, what it was read as, and whether that is doubtful.
+/// Checks which names a file in the encoding gives, what it was read as, and whether that is doubtful.
 #[track_caller]
 fn names(encoding: FileEncoding, line_break: &str, names: &[&str], doubtful: bool) {
     let rows: Vec<String> = names.iter().map(|name| ORA.replace("Ora", name)).collect();

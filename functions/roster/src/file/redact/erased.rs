@@ -41,11 +41,12 @@ impl Erased {
         self.custom_ids.extend(custom_ids.into_iter().flat_map(plain_forms));
     }
 
+    /// Returns whether the user of this GUID is one of the erased users.
     pub fn has(&self, guid: Guid) -> bool {
         self.guids.contains(&guid)
     }
 
-    /// Whether a finding is about one of them; `rows` are theirs.
+    /// Returns whether a finding is about one of the erased users; `rows` are theirs.
     pub fn has_finding(&self, finding: &Finding, rows: &BTreeSet<u32>) -> bool {
         let is_id = finding.column.as_deref() == Some(Column::CustomId.header());
         match finding.row {
@@ -54,12 +55,12 @@ impl Erased {
         }
     }
 
-    /// Whether one of them had the custom ID, in whatever form it is written.
+    /// Returns whether one of the erased users had the custom ID, in whatever form it is written.
     pub fn has_custom_id(&self, cell: &str) -> bool {
         plain_forms(cell::value(cell)).iter().any(|form| self.custom_ids.contains(form))
     }
 
-    /// Whether a line with these cells below these headers is about one of them.
+    /// Returns whether a line with these cells in these columns is about one of the erased users.
     fn has_line(&self, columns: Columns, cells: &[&str]) -> bool {
         let at = |place: Option<usize>| place.and_then(|place| cells.get(place)).map(|cell| cell::value(cell));
         if columns.custom_id.is_none() && columns.guid.is_none() || cells.len() != columns.count {
@@ -82,7 +83,7 @@ struct Columns {
 }
 
 impl Columns {
-    /// Where a roster says it, which may call its columns otherwise.
+    /// Returns where a roster says whose a line is. It may call its columns otherwise.
     fn of_roster(header: &[String], reading: &Reading) -> Columns {
         // The headers of a file that failed are taken for what they are called.
         let Ok(read) = header::places(header, reading.strict_format) else { return Columns::of(header) };
@@ -138,12 +139,13 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
     Redacted { rows, copy }
 }
 
-/// A file of ours without the lines of erased users; `None` where it has none.
+/// Returns a file of ours without the lines of erased users; `None` where it has none.
 pub fn redact_file(bytes: &[u8], erased: &Erased) -> Option<Vec<u8>> {
     without_lines(bytes, erased, Columns::of)
 }
 
-/// The same of a file of rows as they were sent, below the headers of the upload, which are read as they were there.
+/// Returns a file of rows as they were sent without those of erased users; `None` where it has none. The rows stand
+/// below the headers of the upload, which are read as they were there.
 pub fn redact_rows(bytes: &[u8], reading: &Reading, erased: &Erased) -> Option<Vec<u8>> {
     without_lines(bytes, erased, |header| Columns::of_roster(header, reading))
 }

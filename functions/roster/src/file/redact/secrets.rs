@@ -13,8 +13,8 @@ use crate::settings::Reading;
 
 use super::copy::Copy;
 
-/// The file as it was sent, minus passwords: byte for byte the same, but for the cells that may hold one, which are
-/// empty. The encoding, the delimiter and the line breaks stay.
+/// Returns the file as it was sent, but without passwords. It is byte for byte the same, but for the cells that may
+/// hold one, which are empty. The encoding, the delimiter and the line breaks stay.
 ///
 /// - Only columns whose header is recognised as that of a harmless column keep their cells. So `passwort`, and
 ///   anything else in a file whose headers are wrong, is emptied, too.
@@ -32,7 +32,7 @@ pub fn without_secrets<'b>(bytes: &'b [u8], reading: &Reading) -> Cow<'b, [u8]> 
     }
 }
 
-/// `None` where it can't be told where the passwords are.
+/// Returns what is kept of the file; `None` where nobody can tell where the passwords are.
 fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
     if bytes.len() > MAX_BYTES {
         return None;
@@ -110,8 +110,8 @@ impl Copy<'_, '_> {
     }
 }
 
-/// The cells of a damaged row that leave a sign, of those that are gone. Without one the copy of the row might be
-/// blank, or look as if it only had empty cells too many, or none at its end; so it would be read in another way.
+/// Returns the cells of a damaged row that leave a sign, of those that are gone. Without one the copy of the row might
+/// be blank, or look as if it only had empty cells too many, or none at its end; so it would be read in another way.
 fn signs(record: &Record, rows: &RowJudge, gone: &[usize]) -> Vec<usize> {
     let (has, needs) = (record.cells.len(), rows.places.len());
     if let Some(broken) = record.broken {

@@ -41,7 +41,7 @@ impl Dates {
         read(id).unwrap_or_default()
     }
 
-    /// Whether both may stand for the same date, in different shapes.
+    /// Returns whether both IDs may stand for the same date, in different shapes.
     pub(super) fn meet(&self, other: &Dates) -> bool {
         self.shape != other.shape && self.all.iter().any(|date| other.all.contains(date))
     }

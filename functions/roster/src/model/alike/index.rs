@@ -101,7 +101,7 @@ fn numbers<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> Vec<(u128, us
     numbers
 }
 
-/// The only plain form of an ID of letters and digits of ASCII, which has no marks and can't be read in two ways.
+/// The plain form of an ID of ASCII letters, digits, `-`, `_` and `/` that can't be read in two ways.
 struct SimpleForm {
     bytes: [u8; SimpleForm::LONGEST],
     length: usize,
@@ -110,7 +110,8 @@ struct SimpleForm {
 impl SimpleForm {
     const LONGEST: usize = 64;
 
-    /// Reads an ID of one run of digits; `None` for any other ID.
+    /// Reads an ID of ASCII letters, digits, `-`, `_` and `/` that has one plain form; `None` for any other, for one of
+    /// more than 64 bytes, and for one that may be a number with an exponent.
     fn read(id: &str) -> Option<SimpleForm> {
         let mut form = SimpleForm { bytes: [0; SimpleForm::LONGEST], length: 0 };
         if id.len() > SimpleForm::LONGEST {

@@ -9,7 +9,7 @@ const FRONTS: [&str; 30] = [
     "Von", "Vande", "Vander", "Ver", "Fitz", "Al", "El", "Abd", "Abu", "Ibn", "Ben", "San", "Saint",
 ];
 
-/// Whether a capital that is not ASCII stands among the small letters of a word.
+/// Returns whether a capital that is not ASCII stands among the small letters of a word.
 pub(super) fn is_odd(word: &str) -> bool {
     if word.is_ascii() || !word.contains(char::is_lowercase) || !word.starts_with(char::is_uppercase) {
         // In Irish a small letter stands before the capital: hÓgáin.
@@ -27,7 +27,7 @@ pub(super) fn is_odd(word: &str) -> bool {
     })
 }
 
-/// Whether an old Macintosh wrote the apostrophe: `OÕBrien`.
+/// Returns whether an old Macintosh wrote the apostrophe: `OÕBrien`.
 pub(super) fn is_apostrophe(word: &str) -> bool {
     let mut letters = word.chars();
     let starts = letters.next().is_some_and(char::is_uppercase)
@@ -36,20 +36,20 @@ pub(super) fn is_apostrophe(word: &str) -> bool {
     starts && letters.as_str().starts_with(char::is_lowercase)
 }
 
-/// A letter of the Latin alphabet beyond ASCII.
+/// Returns whether a character is a letter of the Latin alphabet beyond ASCII.
 fn is_accented(c: char) -> bool {
     matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
-/// Whether a name of its own begins behind what families write in front, or behind another long name.
+/// Returns whether a name of its own begins behind what families write in front, or behind another long name.
 fn is_front(front: &str, back: &str) -> bool {
     const LONG: usize = 5;
     let small = |fewest: usize| back.chars().take_while(|c| c.is_lowercase()).count() >= fewest;
     (FRONTS.contains(&front) && small(2)) || (front.chars().count() >= LONG && small(LONG - 1))
 }
 
-/// Whether a capital can stand before another one: two that are one letter in the languages of former Yugoslavia, the Ó
-/// of Irish families, and D’ or L’ without the apostrophe.
+/// Returns whether a capital can stand before another one: two that are one letter in the languages of former
+/// Yugoslavia, the Ó of Irish families, and D’ or L’ without the apostrophe.
 fn goes_before(front: &str, c: char, back: &str) -> bool {
     let long = back.chars().count() > 3;
     match front {

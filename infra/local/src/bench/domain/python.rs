@@ -15,7 +15,7 @@ const CHECK: &str = "import duckdb; assert duckdb.__version__ == '1.4.5'";
 pub struct Python(PathBuf);
 
 impl Python {
-    /// Finds it, or makes a virtual environment and installs DuckDB into that.
+    /// Finds the Python that was made before, or makes a virtual environment and installs DuckDB into that.
     pub fn with_duckdb() -> Result<Python, ProblemText> {
         let folder = cargo::checkout().join(".local/bench-python");
         let python = Python(folder.join("bin/python"));
