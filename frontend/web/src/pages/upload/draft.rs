@@ -12,6 +12,7 @@ use worker::{CheckReport, Request};
 use super::{digest, send};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
+use crate::components::PAGE_TITLE;
 use crate::format::{count, number};
 use crate::jobs::check_file;
 use crate::session::{PageSession, use_session};
@@ -96,7 +97,7 @@ impl UploadDraft {
         self.named.set(None);
         self.report.set(None);
         self.step.set(UploadStep::Choosing);
-        focus("page-title");
+        focus(PAGE_TITLE);
     }
 
     /// Checks the file again, because it or the mode is another one.
