@@ -190,7 +190,7 @@ const MENU: [(Permission, &str, &str); 7] = [
 fn TopBar() -> impl IntoView {
     let session = use_session();
     let path = use_location().pathname;
-    let not_out = RwSignal::new(None::<CallFailure>);
+    let sign_out_failure = RwSignal::new(None::<CallFailure>);
     let link = move |href: &'static str, words: &'static str| {
         let here = move || path.with(|path| leads_to(href, path)).then_some("page");
         view! { <li><a href=href aria-current=here>{words}</a></li> }
@@ -204,9 +204,9 @@ fn TopBar() -> impl IntoView {
                         {move || MENU.into_iter().filter(|entry| session.may(entry.0)).map(|(_, href, words)| link(href, words)).collect_view()}
                     </ul>
                 </nav>
-                <Account not_out/>
+                <Account sign_out_failure/>
             </div>
-            {move || not_out.get().map(|failure| view! { <StillSignedIn failure/> })}
+            {move || sign_out_failure.get().map(|failure| view! { <StillSignedIn failure/> })}
         </header>
     }
 }
@@ -222,9 +222,10 @@ fn StillSignedIn(failure: CallFailure) -> impl IntoView {
     }
 }
 
-/// Shows who is signed in, with a button that signs them out. `not_out` is why signing out failed.
+/// Shows who is signed in, with a button that signs them out. `sign_out_failure` is why that failed, if it
+/// did.
 #[component]
-fn Account(not_out: RwSignal<Option<CallFailure>>) -> impl IntoView {
+fn Account(sign_out_failure: RwSignal<Option<CallFailure>>) -> impl IntoView {
     let (session, api, tasks) = (use_session(), use_api(), Tasks::here());
     let name = move || session.me().map(|me| format!("{} {}", me.first_name, me.last_name));
     let role = move || {
@@ -237,14 +238,14 @@ fn Account(not_out: RwSignal<Option<CallFailure>>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let sign_out = move |_| {
         busy.set(true);
-        not_out.set(None);
+        sign_out_failure.set(None);
         tasks.run(async move {
             let reply = api.sign_out().await;
             busy.set(false);
             match reply {
                 Ok(()) => session.sign_out(),
                 // The cookie still opens everything, so nothing may look as if it did not.
-                Err(failure) => not_out.set(Some(failure)),
+                Err(failure) => sign_out_failure.set(Some(failure)),
             }
         });
     };

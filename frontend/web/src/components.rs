@@ -15,11 +15,11 @@ mod paged;
 mod tallies;
 
 pub use badge::{KindBadge, ModeBadge, StatusBadge};
-pub use basics::{Day, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone, When};
+pub use basics::{Day, Empty, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, Tone, When};
 pub use brand::BrandSign;
 pub use changes::{ChangesList, FieldChanges};
 pub use decision::DecisionPanel;
-pub use document_editor::{DocumentEditor, NotSaved, SaveBar, WhenLoaded};
+pub use document_editor::{DocumentEditor, NotLoaded, NotSaved, SaveBar, WhenLoaded};
 pub use encoding::EncodingSelect;
 pub use field::TextField;
 pub use findings::FindingsTable;

@@ -8,7 +8,7 @@ use std::path::Path;
 pub struct ProblemText(String);
 
 impl ProblemText {
-    /// Makes a problem of a text that is complete.
+    /// Returns a problem with this text, which says what to do about it, too.
     pub fn new(text: impl Into<String>) -> ProblemText {
         ProblemText(text.into())
     }

@@ -9,6 +9,9 @@ use crate::browser;
 use crate::tasks::{Tasks, sleep};
 use crate::visits::Visits;
 
+/// The id of the title of the page, which can take the focus.
+pub const PAGE_TITLE: &str = "page-title";
+
 /// Shows the head of a page, whose title is the window's, too. The title takes the focus when one page leads to
 /// another, so that a screen reader says where one is.
 #[component]
@@ -33,7 +36,7 @@ pub fn PageHead(
         <header class="page-head">
             <div class="page-head-words">
                 {above.map(|above| above.run())}
-                <h1 id="page-title" tabindex="-1" node_ref=heading>{title}</h1>
+                <h1 id=PAGE_TITLE tabindex="-1" node_ref=heading>{title}</h1>
             </div>
             {children.map(|children| view! { <div class="page-head-actions">{children()}</div> })}
         </header>
@@ -63,16 +66,15 @@ pub enum Tone {
     Bad,
 }
 
-/// Shows a few sentences that stand out.
+/// Shows a few sentences that stand out. A screen reader says those at once that ask for something.
 #[component]
 pub fn Notice(tone: Tone, #[prop(into)] title: String, children: Children) -> impl IntoView {
-    let (class, sign) = match tone {
-        Tone::Info => ("notice info", Sign::Info),
-        Tone::Good => ("notice good", Sign::Check),
-        Tone::Attention => ("notice attention", Sign::Warning),
-        Tone::Bad => ("notice bad", Sign::Warning),
+    let (class, sign, role) = match tone {
+        Tone::Info => ("notice info", Sign::Info, None),
+        Tone::Good => ("notice good", Sign::Check, None),
+        Tone::Attention => ("notice attention", Sign::Warning, Some("status")),
+        Tone::Bad => ("notice bad", Sign::Warning, Some("alert")),
     };
-    let role = (tone == Tone::Bad).then_some("alert");
     view! {
         <div class=class role=role>
             <Icon sign/>

@@ -192,7 +192,8 @@ fn differences(change: &Change) -> Vec<FieldChange> {
         .collect()
 }
 
-/// Returns what the fields alone do not say.
+/// Returns what else is to know of a change: what becomes of the account and its password, what depends on another
+/// change or on whoever approves, and what the settings keep.
 fn note(change: &Change) -> Option<String> {
     let mut notes = Vec::new();
     match (change.kind, &change.after) {

@@ -5,32 +5,44 @@ use std::future::Future;
 
 use leptos::prelude::*;
 
-use super::{Notice, ProblemNote, Skeleton, Tone};
+use super::{Notice, PAGE_TITLE, ProblemNote, Skeleton, Tone};
 use crate::api::{ApiResult, CallFailure};
+use crate::browser::focus;
 use crate::session::use_session;
-use crate::tasks::Tasks;
+use crate::tasks::{Latest, Tasks};
+
+/// The bar takes the focus when one of its buttons is pressed: a button that is disabled or gone has none.
+const BAR: &str = "save-bar";
 
 /// How far saving has come.
 #[derive(Debug, Clone, PartialEq)]
 enum Saving {
     No,
     Busy,
-    Saved,
+    /// The form has what is stored, and these words say how that came about.
+    Done(&'static str),
     /// Somebody else saved first.
     Overtaken,
     Refused(CallFailure),
 }
 
-/// Loads and saves one document. The draft is in the fields of the page that edits it, and goes with them when the
-/// document is loaded again.
+/// What the fields of a form make, or why it can't be saved like that.
+type Draft<D> = Memo<Result<D, String>>;
+
+/// Loads and saves one document. The draft is in the fields of the form that edits it, and goes with them when the
+/// form is built anew.
 pub struct DocumentEditor<D: Send + Sync + 'static> {
     /// What sentences call the document, such as `settings`.
     name: &'static str,
+    overtaken: &'static str,
     stored: RwSignal<Option<D>>,
+    draft: RwSignal<Option<Draft<D>>>,
+    loading: RwSignal<bool>,
     not_loaded: RwSignal<Option<CallFailure>>,
     saving: RwSignal<Saving>,
     load: Callback<()>,
-    tasks: Tasks,
+    loads: Latest,
+    saves: Tasks,
 }
 
 impl<D: Send + Sync + 'static> Clone for DocumentEditor<D> {
@@ -43,23 +55,48 @@ impl<D: Send + Sync + 'static> Copy for DocumentEditor<D> {}
 
 impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
     /// Begins to load the document. It is edited for as long as the part of the page that is being built now is there.
-    pub fn new<F>(name: &'static str, fetch: impl Fn() -> F + Send + Sync + 'static) -> DocumentEditor<D>
+    /// `overtaken` is the code by which the API says that somebody else has saved since it was loaded.
+    pub fn new<F>(
+        name: &'static str,
+        overtaken: &'static str,
+        fetch: impl Fn() -> F + Send + Sync + 'static,
+    ) -> DocumentEditor<D>
     where
         F: Future<Output = ApiResult<D>> + 'static,
     {
-        let (stored, not_loaded, tasks) = (RwSignal::new(None), RwSignal::new(None), Tasks::here());
+        let (stored, not_loaded, loading) = (RwSignal::new(None), RwSignal::new(None), RwSignal::new(false));
+        let (saving, loads) = (RwSignal::new(Saving::No), Latest::here());
         let load = Callback::new(move |()| {
             not_loaded.set(None);
+            loading.set(true);
             let answer = fetch();
-            tasks.run(async move {
-                match answer.await {
-                    Ok(document) => stored.set(Some(document)),
+            loads.run(async move {
+                let answer = answer.await;
+                loading.set(false);
+                match answer {
+                    Ok(document) => {
+                        stored.set(Some(document));
+                        if saving.get_untracked() != Saving::No {
+                            saving.set(Saving::Done("Loaded again."));
+                        }
+                    }
                     Err(why) => not_loaded.set(Some(why)),
                 }
             });
         });
         load.run(());
-        DocumentEditor { name, stored, not_loaded, saving: RwSignal::new(Saving::No), load, tasks }
+        DocumentEditor {
+            name,
+            overtaken,
+            stored,
+            draft: RwSignal::new(None),
+            loading,
+            not_loaded,
+            saving,
+            load,
+            loads,
+            saves: Tasks::here(),
+        }
     }
 
     /// Returns the document as the API gave it last; `None` until it has come.
@@ -67,10 +104,27 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         self.stored.get()
     }
 
-    /// Forgets what came of saving, and loads the document again.
-    pub fn start_over(self) {
-        self.forget_saving();
-        self.load.run(());
+    /// Changes the document that is shown into what it is by now. Loads it if it has not come yet.
+    pub fn update_stored(self, change: impl FnOnce(&mut D)) {
+        match self.stored.get_untracked() {
+            None => self.load_again(),
+            Some(mut document) => {
+                change(&mut document);
+                self.stored.set(Some(document));
+            }
+        }
+    }
+
+    /// Records the draft of the form that is being built.
+    pub fn set_draft(self, draft: Draft<D>) {
+        self.draft.set(Some(draft));
+    }
+
+    /// Loads the document again. Does nothing while something is being saved, whose answer is newer.
+    pub fn load_again(self) {
+        if self.saving.get_untracked() != Saving::Busy {
+            self.load.run(());
+        }
     }
 
     /// Forgets what came of saving.
@@ -78,7 +132,19 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         self.saving.set(Saving::No);
     }
 
-    /// Saves by `request`, and gives its answer to `saved`. Does nothing while something is being saved.
+    /// Builds the form anew from what is stored. Where that is out of date, the bar goes on saying so.
+    fn discard(self) {
+        if untrack(|| self.is_busy()) {
+            return;
+        }
+        self.stored.notify();
+        if !untrack(|| self.is_overtaken()) {
+            self.saving.set(Saving::Done("Your changes were discarded."));
+        }
+    }
+
+    /// Saves by `request`, and gives its answer to `saved`. Does nothing while something is being saved. A load that is
+    /// under way ends, because it may bring what was stored before.
     pub fn save<T: 'static>(
         self,
         request: impl Future<Output = ApiResult<T>> + 'static,
@@ -87,35 +153,51 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
         if self.saving.get_untracked() == Saving::Busy {
             return;
         }
+        self.loads.stop();
+        self.loading.set(false);
         self.saving.set(Saving::Busy);
-        self.tasks.run(async move {
+        self.saves.run(async move {
             match request.await {
                 Ok(answer) => {
-                    self.saving.set(Saving::Saved);
+                    self.saving.set(Saving::Done("Saved."));
                     saved(answer);
                 }
-                Err(why) if is_overtaken(&why) => self.saving.set(Saving::Overtaken),
+                Err(why) if why.problem.code == self.overtaken => self.saving.set(Saving::Overtaken),
                 Err(why) => self.saving.set(Saving::Refused(why)),
             }
         });
     }
 
-    /// Returns whether something is being saved.
+    /// Returns whether something is being saved or loaded. What is typed meanwhile would be lost.
     pub fn is_busy(self) -> bool {
+        self.is_saving() || self.loading.get()
+    }
+
+    fn is_saving(self) -> bool {
         self.saving.with(|saving| *saving == Saving::Busy)
     }
 
     fn is_overtaken(self) -> bool {
         self.saving.with(|saving| *saving == Saving::Overtaken)
     }
+
+    /// Returns whether the draft differs from what is stored.
+    fn is_changed(self) -> bool
+    where
+        D: PartialEq,
+    {
+        // The draft of a form that is gone differs from nothing.
+        let differs = |draft: &Result<D, String>| self.stored.with(|stored| draft.as_ref().ok() != stored.as_ref());
+        self.draft.get().and_then(|draft| draft.try_with(differs)).unwrap_or_default()
+    }
+
+    /// Returns why the draft can't be saved.
+    fn wrong(self) -> Option<String> {
+        self.draft.get().and_then(|draft| draft.try_with(|draft| draft.as_ref().err().cloned())).flatten()
+    }
 }
 
-/// Returns whether the API refused because somebody else has changed the document since it was loaded.
-fn is_overtaken(failure: &CallFailure) -> bool {
-    failure.status == 409 && failure.problem.code.ends_with("_changed")
-}
-
-/// Shows `children` once the document has come, and why it has not come where that failed.
+/// Shows `children` once the document has come, and until then why it has not come where that failed.
 #[component]
 pub fn WhenLoaded<D: Clone + Send + Sync + 'static>(
     editor: DocumentEditor<D>,
@@ -124,11 +206,26 @@ pub fn WhenLoaded<D: Clone + Send + Sync + 'static>(
     children: ChildrenFn,
 ) -> impl IntoView {
     let is_loaded = Memo::new(move |_| editor.stored.with(Option::is_some));
-    let waits = move || editor.not_loaded.with(Option::is_none);
-    view! {
-        {move || editor.not_loaded.get().map(|failure| view! { <ProblemNote failure retry=editor.load/> })}
-        <Show when=move || is_loaded.get() fallback=move || waits().then(|| view! { <Skeleton lines/> })>{children()}</Show>
-    }
+    let instead = move || {
+        let waits = editor.not_loaded.with(Option::is_none);
+        view! { <NotLoaded editor/> {waits.then(|| view! { <Skeleton lines/> })} }
+    };
+    view! { <Show when=move || is_loaded.get() fallback=instead>{children()}</Show> }
+}
+
+/// Shows why the document could not be loaded, with a button to try again.
+#[component]
+pub fn NotLoaded<D: Clone + Send + Sync + 'static>(
+    editor: DocumentEditor<D>,
+    /// The id of what takes the focus when the button is gone.
+    #[prop(default = PAGE_TITLE)]
+    focused: &'static str,
+) -> impl IntoView {
+    let retry = Callback::new(move |()| {
+        focus(focused);
+        editor.load_again();
+    });
+    move || editor.not_loaded.get().map(|failure| view! { <ProblemNote failure retry/> })
 }
 
 /// Shows why the document was not saved, and what to do about it.
@@ -148,17 +245,16 @@ pub fn NotSaved<D: Clone + Send + Sync + 'static>(
         }
         .into_any(),
         Saving::Refused(failure) => view! { <ProblemNote failure/> }.into_any(),
-        Saving::No | Saving::Busy | Saving::Saved => ().into_any(),
+        Saving::No | Saving::Busy | Saving::Done(_) => ().into_any(),
     }
     }
 }
 
-/// Saves a draft or discards it. The bar is there as soon as the draft differs from what is stored.
+/// Saves a draft or discards it. The bar is there as soon as the draft differs from what is stored, and stays when the
+/// form is built anew.
 #[component]
 pub fn SaveBar<D, F, S>(
     editor: DocumentEditor<D>,
-    /// The document as the fields have it, or why it can't be saved like that.
-    draft: Memo<Result<D, String>>,
     /// Asks the API to save a document, and returns it as it is stored then.
     save: S,
 ) -> impl IntoView
@@ -168,57 +264,59 @@ where
     S: Fn(D) -> F + Copy + Send + Sync + 'static,
 {
     let session = use_session();
-    let changed =
-        Memo::new(move |_| draft.with(|draft| editor.stored.with(|stored| draft.as_ref().ok() != stored.as_ref())));
-    let wrong = move || draft.with(|draft| draft.as_ref().err().cloned());
-    let start_over = Callback::new(move |()| editor.start_over());
+    let changed = Memo::new(move |_| editor.is_changed());
+    Effect::new(move || match (changed.get(), editor.saving.get_untracked()) {
+        // Words about the last change are out of date with the next one, and a refusal with a change that was undone.
+        (true, Saving::Done(_)) | (false, Saving::Refused(_)) => editor.forget_saving(),
+        _ => {}
+    });
     let busy = move || editor.is_busy();
-    let can_not_save = move || busy() || wrong().is_some() || editor.is_overtaken();
+    let can_not_save = move || busy() || editor.wrong().is_some() || editor.is_overtaken();
+    let load_again = Callback::new(move |()| {
+        focus(BAR);
+        editor.load_again();
+    });
+    let discard = move |_| {
+        focus(BAR);
+        editor.discard();
+    };
     let press = move |_| {
-        let Ok(draft) = draft.get_untracked() else { return };
+        let draft = editor.draft.get_untracked().and_then(|draft| draft.try_get_untracked());
+        let Some(Ok(draft)) = draft else { return };
+        focus(BAR);
         editor.save(save(draft), move |saved| {
             session.say(format!("The {} were saved.", editor.name));
             editor.stored.set(Some(saved));
         });
     };
+    let words = move || {
+        if editor.loading.get() {
+            return view! { <p>"Loading\u{2026}"</p> }.into_any();
+        }
+        if editor.not_loaded.with(Option::is_some) {
+            return view! { <NotLoaded editor focused=BAR/> }.into_any();
+        }
+        match (editor.saving.get(), editor.wrong()) {
+            (Saving::Overtaken | Saving::Refused(_), _) => view! { <NotSaved editor load_again/> }.into_any(),
+            (Saving::Done(words), _) => view! { <p>{words}</p> }.into_any(),
+            (_, Some(wrong)) => view! { <p class="field-error">{wrong}</p> }.into_any(),
+            _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
+        }
+    };
+    let is_shown = move || changed.get() || editor.saving.get() != Saving::No;
     view! {
-        <div class="save-bar" class:shown=move || changed.get() || editor.saving.get() != Saving::No>
-            <div class="save-bar-inner" role="region" aria-label=format!("Save the {}", editor.name)>
-                <div class="save-bar-words" aria-live="polite">
-                    {move || match (editor.saving.get(), changed.get(), wrong()) {
-                        (Saving::Overtaken | Saving::Refused(_), ..) => {
-                            view! { <NotSaved editor load_again=start_over/> }.into_any()
-                        }
-                        (Saving::Saved, false, _) => view! { <p>"Saved."</p> }.into_any(),
-                        (_, _, Some(wrong)) => view! { <p class="field-error">{wrong}</p> }.into_any(),
-                        _ => view! { <p>"You have changes that are not saved."</p> }.into_any(),
-                    }}
-                </div>
+        <div class="save-bar" class:shown=is_shown>
+            <div class="save-bar-inner" id=BAR role="region" tabindex="-1" aria-label=format!("Save the {}", editor.name)>
+                <div class="save-bar-words" aria-live="polite">{words}</div>
                 <Show when=move || changed.get()>
                     <div class="actions">
-                        <button type="button" class="button" disabled=busy on:click=move |_| editor.start_over()>"Discard"</button>
+                        <button type="button" class="button" disabled=busy on:click=discard>"Discard"</button>
                         <button type="button" class="button primary" id=format!("save-{}", editor.name) disabled=can_not_save on:click=press>
-                            {move || if busy() { "Saving\u{2026}" } else { "Save" }}
+                            {move || if editor.is_saving() { "Saving\u{2026}" } else { "Save" }}
                         </button>
                     </div>
                 </Show>
             </div>
         </div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_overtaken;
-    use crate::api::CallFailure;
-    use crate::failure::said;
-
-    #[test]
-    fn only_a_change_of_somebody_else_overtakes() {
-        let failed = |status, code| CallFailure { status, problem: said(code, "", ""), retry_after: None };
-        for code in ["settings_changed", "roles_changed", "school_changed"] {
-            assert!(is_overtaken(&failed(409, code)), "{code}");
-        }
-        assert!(!is_overtaken(&failed(409, "external_id_taken")) && !is_overtaken(&failed(422, "invalid")));
     }
 }

@@ -55,7 +55,7 @@ impl RoleDraft {
 #[component]
 pub fn Roles() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
-    let editor = DocumentEditor::new("roles", move || api.roles());
+    let editor = DocumentEditor::new("roles", "roles_changed", move || api.roles());
     let may_change = move || session.is_district() && session.may(Permission::ManageRoles);
     view! {
         <PageHead title="Roles"/>
@@ -66,33 +66,38 @@ pub fn Roles() -> impl IntoView {
             </Notice>
         </Show>
         <WhenLoaded editor lines=10>
-            <fieldset class="bare" disabled=move || !may_change()>
+            <fieldset class="bare" disabled=move || !may_change() || editor.is_busy()>
                 {move || editor.stored().map(|document| view! { <Form document editor may_change=Signal::derive(may_change)/> })}
             </fieldset>
+            <SaveBar editor save=move |document| async move { api.save_roles(&document).await }/>
         </WhenLoaded>
     }
 }
 
 #[component]
 fn Form(document: RolesDocument, editor: DocumentEditor<RolesDocument>, may_change: Signal<bool>) -> impl IntoView {
-    let (api, session) = (use_api(), use_session());
+    let session = use_session();
     let RolesDocument { version, roles } = document;
+    let stored = StoredValue::new(roles.clone());
     let drafts = RwSignal::new(roles.iter().map(RoleDraft::of).collect::<Vec<_>>());
     // The one that was added last stands open.
     let opened = RwSignal::new(None::<RoleId>);
     let now = Memo::new(move |_| drafts.get().into_iter().map(RoleDraft::role).collect::<Vec<Role>>());
-    let draft = Memo::new(move |_| {
+    editor.set_draft(Memo::new(move |_| {
         let roles = now.get();
         // Which of them a sync gives is known to the API.
         role::check(&roles, &RoleRule::default()).map_err(|error| format!("{error} {}", error.hint()))?;
         Ok(RolesDocument { version, roles })
-    });
+    }));
     let add = move |_| {
+        // The API makes the identifier of the name that is saved. Until then no other role has it, also none that is
+        // deleted by the same save.
         let role = now.with_untracked(|roles| {
             let numbered = (2..).map(|n| format!("New role {n}"));
             let free = |name: &String| roles.iter().all(|role| role.name != *name);
             let name = ["New role".to_owned()].into_iter().chain(numbered).find(free).unwrap_or_default();
-            Role { id: role::new_id(&name, roles), name, permissions: BTreeSet::new() }
+            let taken = [roles.as_slice(), &stored.get_value()].concat();
+            Role { id: role::new_id(&name, &taken), name, permissions: BTreeSet::new() }
         });
         opened.set(Some(role.id.clone()));
         drafts.update(|drafts| drafts.push(RoleDraft::of(&role)));
@@ -109,7 +114,6 @@ fn Form(document: RolesDocument, editor: DocumentEditor<RolesDocument>, may_chan
                 <button type="button" class="button" id="add-role" on:click=add><Icon sign=Sign::Plus/>"Add a role"</button>
             </div>
         </Show>
-        <SaveBar editor draft save=move |document| async move { api.save_roles(&document).await }/>
     }
 }
 

@@ -5,7 +5,7 @@ use wire::http::Me;
 
 use crate::api::use_api;
 use crate::browser::{focus, set_title};
-use crate::components::{BrandSign, OwnPasswordForm};
+use crate::components::{BrandSign, OwnPasswordForm, PAGE_TITLE};
 use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::visits::Visits;
@@ -34,7 +34,7 @@ pub fn SetPassword() -> impl IntoView {
         <main class="sign-in">
             <div class="sign-in-card">
                 <p class="sign-in-brand"><BrandSign/>"Rollbook"</p>
-                <h1 id="page-title" tabindex="-1">"Set your own password"</h1>
+                <h1 id=PAGE_TITLE tabindex="-1">"Set your own password"</h1>
                 <p class="muted">
                     "Welcome, "{name}". The password that you were given works only once. Choose one that nobody else knows; from now on you sign in with it."
                 </p>

@@ -32,7 +32,9 @@ use usernames::{NameFields, UsernamesForm};
 #[component]
 pub fn Settings() -> impl IntoView {
     let (api, session) = (use_api(), use_session());
-    let editor = DocumentEditor::new("settings", move || api.settings());
+    let editor = DocumentEditor::new("settings", "settings_changed", move || api.settings());
+    // Set apart from the other settings: a form that is built anew must still know of it.
+    let has_default = RwSignal::new(false);
     let may_change = move || session.is_district() && session.may(Permission::ChangeSettings);
     view! {
         <PageHead title="Settings"/>
@@ -41,17 +43,24 @@ pub fn Settings() -> impl IntoView {
             <Notice tone=Tone::Info title="You can look at the settings."><p>"Only a district administrator can change them."</p></Notice>
         </Show>
         <WhenLoaded editor lines=12>
-            <fieldset class="bare" disabled=move || !may_change()>
-                {move || editor.stored().map(|document| view! { <Form document editor/> })}
+            <fieldset class="bare" disabled=move || !may_change() || editor.is_busy()>
+                {move || editor.stored().map(|document| view! { <Form document editor has_default/> })}
             </fieldset>
+            <SaveBar editor save=move |document| async move { api.save_settings(&document).await }/>
         </WhenLoaded>
     }
 }
 
 #[component]
-fn Form(document: SettingsDocument, editor: DocumentEditor<SettingsDocument>) -> impl IntoView {
-    let api = use_api();
+fn Form(
+    document: SettingsDocument,
+    editor: DocumentEditor<SettingsDocument>,
+    has_default: RwSignal<bool>,
+) -> impl IntoView {
     let SettingsDocument { version, settings, has_default_password } = document;
+    if has_default_password {
+        has_default.set(true);
+    }
     let accounts = settings.accounts;
     let (partial, full) = (ModeFields::new(&settings.partial), ModeFields::new(&settings.full));
     let names = NameFields::new(&accounts);
@@ -70,10 +79,10 @@ fn Form(document: SettingsDocument, editor: DocumentEditor<SettingsDocument>) ->
             uploads_kept_days: keeping.value()?,
         })
     };
-    let draft = Memo::new(move |_| {
+    editor.set_draft(Memo::new(move |_| {
         let settings = values().ok_or_else(|| "Correct the fields that are marked.".to_owned())?;
         Ok(SettingsDocument { version, settings, has_default_password })
-    });
+    }));
     view! {
         <div class="modes">
             <ModeForm mode=Mode::Partial fields=partial/>
@@ -81,13 +90,12 @@ fn Form(document: SettingsDocument, editor: DocumentEditor<SettingsDocument>) ->
         </div>
         <ReadingForm fields=files/>
         <UsernamesForm fields=names/>
-        <PasswordForm fields=passwords has_default=has_default_password/>
+        <PasswordForm fields=passwords has_default/>
         <div class="modes">
             <SignOnForm fields=sign_on/>
             <ArchiveForm fields=archive/>
         </div>
         <KeepingForm fields=keeping/>
         <RoleForm fields=roles/>
-        <SaveBar editor draft save=move |document| async move { api.save_settings(&document).await }/>
     }
 }

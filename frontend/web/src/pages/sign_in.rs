@@ -5,7 +5,7 @@ use wire::http::{self, SignOnProblem, SignOnState};
 
 use crate::api::{CallFailure, use_api};
 use crate::browser::{focus, query_value, set_title};
-use crate::components::{BrandSign, Notice, Skeleton, TextField, Tone};
+use crate::components::{BrandSign, Notice, PAGE_TITLE, Skeleton, TextField, Tone};
 use crate::session::use_session;
 use crate::tasks::{Tasks, poll};
 use crate::visits::Visits;
@@ -27,7 +27,7 @@ pub fn SignIn(expired: bool) -> impl IntoView {
         <main class="sign-in">
             <div class="sign-in-card">
                 <p class="sign-in-brand"><BrandSign/>"Rollbook"</p>
-                <h1 id="page-title" tabindex="-1">"Sign in"</h1>
+                <h1 id=PAGE_TITLE tabindex="-1">"Sign in"</h1>
                 {expired.then(|| view! {
                     <Notice tone=Tone::Info title="Your session has ended.">
                         <p>"Sign in again to go on where you were."</p>

@@ -9,7 +9,7 @@ use wire::{Status, Upload, UploadId};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::scroll_to;
 use crate::components::{
-    CountTiles, Day, DecisionPanel, ModeBadge, Notice, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
+    CountTiles, Day, DecisionPanel, ModeBadge, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
 };
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
@@ -109,7 +109,7 @@ impl Known {
                 detail.may_decide = false;
             }
         });
-        crate::browser::focus("page-title");
+        crate::browser::focus(PAGE_TITLE);
     }
 }
 

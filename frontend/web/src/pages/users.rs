@@ -230,7 +230,7 @@ fn Download() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="download-title">
             <h2 id="download-title">"Download users"</h2>
-            <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: exactly what you edited changes. Users without a custom ID are left out: no roster can hold them."</p>
+            <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: what you edited changes, as far as the settings of partial syncs allow it, and nothing else. Users without a custom ID are left out: no roster can hold them."</p>
             <div class="filters">
                 <label><span>"School"</span><SchoolSelect id="download-school" school/></label>
                 <fieldset class="radios">

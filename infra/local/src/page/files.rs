@@ -16,7 +16,7 @@ use crate::problem::{ProblemText, about};
 /// What `index.html` calls the folder of all other files.
 const ASSETS: &str = "/assets/";
 
-/// Puts the page together in `folder`: what `parts` and `sources` have.
+/// Puts the page together in `folder` from `parts` and `sources`.
 pub fn assemble(build: Build, sources: &Path, parts: &Path, folder: &Path) -> Result<(), ProblemText> {
     let [index, sheet, sheets] = ["index.html", "style.css", "styles"].map(|name| sources.join(name));
     for source in sorted(sources)?.iter().filter(|source| ![&index, &sheet, &sheets].contains(source)) {

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 use crate::problem::{ProblemText, about};
 
-/// Returns one stylesheet of `files`, which `sheet` imports with a line each.
+/// Returns one stylesheet of those of `files` that are stylesheets. `sheet` imports them with a line each.
 ///
 /// # Errors
 ///
 /// Fails where a line is neither empty nor a comment nor an import, and where a file is not imported exactly once.
 pub fn join(sheet: &Path, mut files: Vec<PathBuf>) -> Result<String, ProblemText> {
+    // Editors leave backups and locks beside what they edit.
+    files.retain(|file| is_stylesheet(file));
     let mut joined = String::new();
     let text = fs::read_to_string(sheet).map_err(about(sheet))?;
     for line in lines(&text) {
@@ -30,10 +32,19 @@ pub fn join(sheet: &Path, mut files: Vec<PathBuf>) -> Result<String, ProblemText
     }
 }
 
+fn is_stylesheet(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+    name.ends_with(b".css") && !name.starts_with(b".")
+}
+
 /// Returns the lines of a stylesheet without indentation, and without those that are empty or a comment.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let is_comment = |line: &str| line.starts_with("/*") && line.ends_with("*/");
-    text.lines().map(str::trim).filter(move |line| !line.is_empty() && !is_comment(line))
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line))
+}
+
+/// Returns whether a line is one comment that begins and ends with it.
+fn is_comment(line: &str) -> bool {
+    line.strip_prefix("/*").and_then(|rest| rest.split_once("*/")).is_some_and(|(_, after)| after.is_empty())
 }
 
 #[cfg(test)]
@@ -56,6 +67,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_rule_between_two_comments_stays() {
+        let kept = ["/* a */ .x { color: red } /* b */", "/*/", ".x {} /* b */"];
+        for line in kept {
+            assert_eq!(lines(line).collect::<Vec<_>>(), [line]);
+        }
+        assert_eq!(lines("  /* a */\n/**/\n/* a /* b */\n\n").next(), None);
+    }
+
     fn joined(sheet: &str) -> Result<String, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let [style, a, b] = ["style.css", "styles/a.css", "styles/b.css"].map(|name| folder.path().join(name));
@@ -63,6 +83,8 @@ mod tests {
         for (file, text) in [(&style, sheet), (&a, "q {}\n"), (&b, "/* B. */\n\np {\n  color: red;\n}\n")] {
             fs::write(file, text).expect("a file");
         }
-        join(&style, vec![a, b]).map_err(|problem| problem.to_string())
+        let left_by_editors = ["styles/.#a.css", "styles/a.css~"].map(|name| folder.path().join(name));
+        let files = left_by_editors.into_iter().chain([a, b]).collect();
+        join(&style, files).map_err(|problem| problem.to_string())
     }
 }

@@ -62,8 +62,7 @@ fn days(text: &str) -> Option<u32> {
 
 /// Shows the settings of passwords. `has_default` is whether somebody has set a default password.
 #[component]
-pub fn PasswordForm(fields: PasswordFields, has_default: bool) -> impl IntoView {
-    let has_default = RwSignal::new(has_default);
+pub fn PasswordForm(fields: PasswordFields, has_default: RwSignal<bool>) -> impl IntoView {
     let choice = move |value: NewPasswords, id: &'static str, title: &'static str, what: &'static str| {
         view! {
             <label class="radio">

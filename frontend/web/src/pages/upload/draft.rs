@@ -12,6 +12,7 @@ use worker::{CheckReport, Request};
 use super::{digest, send};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
+use crate::components::PAGE_TITLE;
 use crate::format::{count, number};
 use crate::jobs::check_file;
 use crate::session::{PageSession, use_session};
@@ -47,7 +48,7 @@ pub(super) struct UploadDraft {
     /// The file's name and size, to show.
     pub(super) named: RwSignal<Option<(String, u64)>>,
     /// How many of its bytes have gone.
-    pub(super) sent: RwSignal<u64>,
+    pub(super) sent_bytes: RwSignal<u64>,
     /// Whether the file was on its way before, and did not surely get there.
     pub(super) begun: RwSignal<bool>,
     /// With what it was on its way, and on which terms. Sent again with the same one it makes no second upload.
@@ -69,7 +70,7 @@ impl UploadDraft {
             report: RwSignal::new(None),
             file: StoredValue::new_local(None),
             named: RwSignal::new(None),
-            sent: RwSignal::new(0),
+            sent_bytes: RwSignal::new(0),
             begun: RwSignal::new(false),
             ticket: RwSignal::new(None),
             encoding: RwSignal::new(None),
@@ -96,7 +97,7 @@ impl UploadDraft {
         self.named.set(None);
         self.report.set(None);
         self.step.set(UploadStep::Choosing);
-        focus("page-title");
+        focus(PAGE_TITLE);
     }
 
     /// Checks the file again, because it or the mode is another one.
@@ -132,7 +133,7 @@ impl UploadDraft {
     /// Sends the file and opens its upload.
     pub(super) fn send(self, opened: Callback<UploadId>) {
         let Some(file) = self.file.get_value() else { return };
-        self.sent.set(0);
+        self.sent_bytes.set(0);
         self.step.set(UploadStep::Sending);
         self.task.run(async move {
             match self.sent(&file).await {
@@ -151,7 +152,7 @@ impl UploadDraft {
             None => self.new_ticket(file).await?,
         };
         self.begun.set(true);
-        let put = send::put(&ticket, file, move |sent| self.sent.set(sent)).await;
+        let put = send::put(&ticket, file, move |sent| self.sent_bytes.set(sent)).await;
         if put.as_ref().is_err_and(|failure| failure.status == send::EXPIRED) {
             self.ticket.set(None);
         }

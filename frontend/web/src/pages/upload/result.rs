@@ -220,10 +220,10 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
 #[component]
 fn Sending(draft: UploadDraft) -> impl IntoView {
     let size = draft.named.get_untracked().map_or(0, |(_, size)| size);
-    let percent = move || share(draft.sent.get(), size).to_string();
+    let percent = move || share(draft.sent_bytes.get(), size).to_string();
     view! {
         <div class="progress">
-            <p>{move || format!("Sending: {} of {}", bytes(draft.sent.get().min(size)), bytes(size))}</p>
+            <p>{move || format!("Sending: {} of {}", bytes(draft.sent_bytes.get().min(size)), bytes(size))}</p>
             <progress max="100" prop:value=percent aria-label="Sending the file"></progress>
             <p><button type="button" class="button small" on:click=move |_| draft.stop()>"Stop"</button></p>
         </div>
