@@ -27,7 +27,7 @@ enum Saving {
 }
 
 /// What the fields of a form make, or why it can't be saved like that.
-type Draft<D> = Memo<Result<D, String>>;
+type DraftSignal<D> = Memo<Result<D, String>>;
 
 /// Loads and saves one document. The draft is in the fields of the form that edits it, and goes with them when the
 /// form is built anew.
@@ -36,7 +36,7 @@ pub struct DocumentEditor<D: Send + Sync + 'static> {
     name: &'static str,
     overtaken: &'static str,
     stored: RwSignal<Option<D>>,
-    draft: RwSignal<Option<Draft<D>>>,
+    draft: RwSignal<Option<DraftSignal<D>>>,
     loading: RwSignal<bool>,
     not_loaded: RwSignal<Option<CallFailure>>,
     saving: RwSignal<Saving>,
@@ -116,7 +116,7 @@ impl<D: Clone + Send + Sync + 'static> DocumentEditor<D> {
     }
 
     /// Records the draft of the form that is being built.
-    pub fn set_draft(self, draft: Draft<D>) {
+    pub fn set_draft(self, draft: DraftSignal<D>) {
         self.draft.set(Some(draft));
     }
 

@@ -146,7 +146,7 @@ fn read_field(text: &str) -> Result<TemplatePart, TemplateError> {
     Ok(TemplatePart::Field(field, taken))
 }
 
-/// Returns the error that names the field that is near to what was written.
+/// Returns the error for an unknown field. It names the field that is near to what was written, if there is one.
 fn unknown(name: &str) -> TemplateError {
     let shown: String = name.chars().take(20).collect();
     let plain: String = shown.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();

@@ -555,7 +555,7 @@ fn names(encoding: FileEncoding, line_break: &str, names: &[&str], doubtful: boo
     assert_eq!(again.rows[0].cells, parsed.rows[0].cells, "the upload says how it was read");
 }
 
-/// Encodings of DOS and Macs are not written by the library; their letters are looked up.
+/// Returns a text in an encoding. The library does not write those of DOS and Macs; their letters are looked up.
 fn encoded(text: &str, encoding: FileEncoding) -> Vec<u8> {
     let table = |byte: u8| match encoding {
         FileEncoding::Cp437 => yore::code_pages::CP437.decode_byte(byte),
