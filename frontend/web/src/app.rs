@@ -1,10 +1,12 @@
 //! The shell of the page: who is signed in, where one can go, and which page is shown.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 use roster::{Permission, UserType};
+use wasm_bindgen::JsCast;
 
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
@@ -195,11 +197,18 @@ fn TopBar() -> impl IntoView {
         let here = move || path.with(|path| leads_to(href, path)).then_some("page");
         view! { <li><a href=href aria-current=here>{words}</a></li> }
     };
+    let menu = NodeRef::<html::Nav>::new();
+    Effect::new(move |_| {
+        path.track();
+        request_animation_frame(move || {
+            menu.get_untracked().inspect(show_current);
+        });
+    });
     view! {
         <header class="top">
             <div class="top-inner">
                 <a class="brand" href="/"><BrandSign/>"Rollbook"</a>
-                <nav aria-label="Main">
+                <nav aria-label="Main" node_ref=menu>
                     <ul>
                         {move || MENU.into_iter().filter(|entry| session.may(entry.0)).map(|(_, href, words)| link(href, words)).collect_view()}
                     </ul>
@@ -208,6 +217,15 @@ fn TopBar() -> impl IntoView {
             </div>
             {move || sign_out_failure.get().map(|failure| view! { <StillSignedIn failure/> })}
         </header>
+    }
+}
+
+/// Moves the menu, which is wider than a phone, to its current entry.
+fn show_current(menu: &web_sys::HtmlElement) {
+    let current = menu.query_selector("[aria-current]").ok().flatten();
+    if let Some(entry) = current.and_then(|entry| entry.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let middle = entry.offset_left() - menu.offset_left() + entry.offset_width() / 2;
+        menu.set_scroll_left(middle - menu.client_width() / 2);
     }
 }
 
