@@ -34,6 +34,21 @@ use crate::{Cloud, Error};
 /// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
 /// | `downloads/<random>.csv` | the API: users that an administrator downloads; deleted after a day |
 ///
+/// # The objects of one upload over time
+///
+/// | when | comes | goes |
+/// | --- | --- | --- |
+/// | the file arrives | `inbox/…` | |
+/// | `validate` has checked it | all of `uploads/<upload>/` that is `validate`'s | `inbox/…`, last |
+/// | the plan is approved, by somebody or by the settings | `approvals/<upload>` | |
+/// | `apply` has handled that | `chunks/<upload>/<n>`, once it has the lease | `approvals/<upload>` |
+/// | `apply` has carried a chunk out | `results/<n>.jsonl` | `chunks/<upload>/<n>` |
+/// | the upload ends, whichever way | `completed.csv`, `errors.csv`, findings and `credentials/<upload>.csv`, if it was carried out | `passwords/` |
+/// | temporary passwords may no longer be read | | `credentials/<upload>.csv` |
+/// | files are kept no longer | | all of `uploads/<upload>/` |
+///
+/// Where a step is broken off, the next event or the next sweep does what is left of it.
+///
 /// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
 /// plans, and the one that is recorded with the upload is the one that holds.
 pub mod keys {
