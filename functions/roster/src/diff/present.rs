@@ -87,14 +87,14 @@ impl Present {
         self.users.entry(user).or_default();
     }
 
-    /// Returns whether a row is, or may be, about the user.
-    pub(super) fn has(&self, user: UserView) -> bool {
-        self.settled.users.contains(user.place.index()) || self.users.contains_key(&user.guid())
-    }
-
     /// Returns the users that the sync may touch and that no row is about.
     pub(super) fn nobodys<'d>(&self, directory: &'d Directory, c: &Comparison) -> impl Iterator<Item = UserView<'d>> {
-        self.settled.other_users(directory).filter(|user| is_member(*user, c) && !self.users.contains_key(&user.guid()))
+        directory.people().filter(|user| self.is_nobodys(*user, c))
+    }
+
+    /// Returns whether the sync may touch the user, and no row is, or may be, about it.
+    pub(super) fn is_nobodys(&self, user: UserView, c: &Comparison) -> bool {
+        !self.settled.users.contains(user.place.index()) && is_member(user, c) && !self.users.contains_key(&user.guid())
     }
 
     /// Returns the users that the sync may touch and that no row is about, by custom ID. A user that is disabled

@@ -18,7 +18,7 @@ use super::absent::Absent;
 use super::comparison::Comparison;
 use super::exchanges::{Act, Exchanges};
 use super::mistyped_id::is_slip;
-use super::present::{Present, is_member};
+use super::present::Present;
 use super::row_diff::{Rekey, RowDiff};
 use super::target::{Target, Targets};
 
@@ -68,10 +68,7 @@ pub(super) fn leave_usernames<'d>(
             let named = person::key(first, last) == person::key(&user.first_name, &user.last_name);
             named && user.is_named(&name) && fits(entry, user)
         };
-        let is_missing = |place: &UserPlace| {
-            let user = directory.person(*place);
-            is_member(user, c) && !present.has(user)
-        };
+        let is_missing = |place: &UserPlace| present.is_nobodys(directory.person(*place), c);
         let missing = directory.place_of_username(&name).filter(is_missing);
         if let Some(user) = missing.map(|place| directory.user(place)).filter(same) {
             entry.left_username_to = Some(user);

@@ -3,6 +3,8 @@
 //! Most rows of most files are such. Whatever is not is left to [`super::records`], which knows what people and
 //! programs do to a file: a quotation mark that does not fit, a line break in a cell, a row that does not end.
 
+use std::ops::Range;
+
 use super::records::MAX_ROW_BYTES;
 
 /// Cuts several rows at once, so that whoever looks them up can do so side by side.
@@ -149,17 +151,22 @@ impl<'t> PlainCells<'t> {
     /// Returns the cell in that place of the row.
     #[inline]
     pub(crate) fn cell(&self, place: usize) -> PlainCell<'t> {
-        let CellSpan { from, to, is_unescaped } = self.spans[place];
-        let text = if is_unescaped { self.unescaped } else { self.text };
-        PlainCell { bytes: &text.as_bytes()[from as usize..to as usize] }
+        let (text, range) = self.place(place);
+        PlainCell { bytes: &text.as_bytes()[range] }
     }
 
     /// Returns the text of a cell.
     #[inline]
     pub(crate) fn text(&self, place: usize) -> &'t str {
+        let (text, range) = self.place(place);
+        &text[range]
+    }
+
+    /// Returns in which text a cell stands, and where.
+    #[inline]
+    fn place(&self, place: usize) -> (&'t str, Range<usize>) {
         let CellSpan { from, to, is_unescaped } = self.spans[place];
-        let text = if is_unescaped { self.unescaped } else { self.text };
-        &text[from as usize..to as usize]
+        (if is_unescaped { self.unescaped } else { self.text }, from as usize..to as usize)
     }
 
     /// Returns the row as it is written, without its line break.

@@ -45,11 +45,10 @@ impl DirectoryBuilder {
         self.people.reserve(users, bytes);
     }
 
-    /// Adds a user whose texts stand elsewhere, and returns its place.
-    pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
+    /// Adds a user whose texts stand elsewhere.
+    pub(crate) fn push_borrowed(&mut self, user: Borrowed) {
         let place = self.people.push_borrowed(user);
         self.hashes.add(self.people.at(place));
-        place
     }
 
     /// Returns the number that stands for a school here.
