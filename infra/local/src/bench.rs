@@ -4,6 +4,7 @@
 mod baseline;
 pub mod domain;
 mod hashing;
+mod items;
 mod roster_of;
 pub mod validate;
 

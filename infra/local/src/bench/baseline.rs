@@ -5,18 +5,16 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, PutRequest, ScalarAttributeType,
-    WriteRequest,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use local::System;
 
+use super::items;
 use crate::problem::ProblemText;
 
 const TABLE: &str = "baseline";
 const PARTITIONS: u32 = 64;
-/// What one request may hold.
-const BATCH: usize = 25;
 const SIDE_BY_SIDE: usize = 8;
 
 /// How long it took.
@@ -30,15 +28,14 @@ pub async fn measure(system: &System, count: u32) -> Result<Baseline, ProblemTex
     let client = system.cloud().dynamo;
     create_table(&client).await?;
     let since = Instant::now();
-    let items: Vec<u32> = (0..count).collect();
-    let batches = items.chunks(BATCH).map(|batch| write(&client, batch));
-    stream::iter(batches).buffer_unordered(SIDE_BY_SIDE).try_collect::<()>().await?;
+    let numbers: Vec<u32> = (0..count).collect();
+    items::write(&client, TABLE, &numbers, |number| item(*number)).await?;
     let writing = since.elapsed();
     let since = Instant::now();
     let partitions = (0..PARTITIONS).map(|partition| read(&client, partition));
     let read: Vec<usize> = stream::iter(partitions).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
     let reading = since.elapsed();
-    if read.iter().sum::<usize>() == items.len() {
+    if read.iter().sum::<usize>() == numbers.len() {
         Ok(Baseline { writing, reading })
     } else {
         Err(failed(&"not every item came back"))
@@ -54,20 +51,6 @@ async fn create_table(client: &Client) -> Result<(), ProblemText> {
         request = request.key_schema(key.build().map_err(|error| failed(&error))?);
     }
     request.send().await.map_err(|error| failed(&error.into_service_error()))?;
-    Ok(())
-}
-
-async fn write(client: &Client, numbers: &[u32]) -> Result<(), ProblemText> {
-    let mut requests = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        let put = PutRequest::builder().set_item(Some(item(*number))).build().map_err(|error| failed(&error))?;
-        requests.push(WriteRequest::builder().put_request(put).build());
-    }
-    while !requests.is_empty() {
-        let answer = client.batch_write_item().request_items(TABLE, requests).send().await;
-        let answer = answer.map_err(|error| failed(&error.into_service_error()))?;
-        requests = answer.unprocessed_items.and_then(|mut tables| tables.remove(TABLE)).unwrap_or_default();
-    }
     Ok(())
 }
 

@@ -5,24 +5,18 @@
 
 use std::time::Instant;
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use cloud::users::item_of;
-use futures::{StreamExt, TryStreamExt, stream};
 use local::{FunctionKind, Options, System};
-use roster::User;
 use wire::{Status, Upload};
 
 use super::domain::files::BenchFiles;
-use super::{after, megabytes};
+use super::{after, items, megabytes};
 use crate::client::AdminSession;
 use crate::organisation;
 use crate::problem::{ProblemText, unusable};
 use crate::run;
 use crate::stage::Stage;
 
-/// What one request may hold.
-const BATCH: usize = 25;
-const SIDE_BY_SIDE: usize = 8;
 /// The memory that the function has to do with at 1,000,000 rows and users.
 const FUNCTION_MEGABYTES: f64 = 1024.0;
 
@@ -64,24 +58,7 @@ async fn write_users(system: &System, files: &BenchFiles) -> Result<(), ProblemT
     let cloud = system.cloud();
     let schools = cloud.school_list().await.map_err(|error| unusable("The table", &error))?;
     let users = roster::read_users(&read(&files.users)?, &schools).map_err(|error| unusable("The users", &error))?;
-    let batches = users.chunks(BATCH).map(|batch| write(system, batch));
-    stream::iter(batches).buffer_unordered(SIDE_BY_SIDE).try_collect().await
-}
-
-async fn write(system: &System, users: &[User]) -> Result<(), ProblemText> {
-    let cloud = system.cloud();
-    let failed = |error: &dyn std::fmt::Display| ProblemText::new(format!("The users could not be written: {error}"));
-    let mut requests = Vec::with_capacity(users.len());
-    for user in users {
-        let put = PutRequest::builder().set_item(Some(item_of(user))).build().map_err(|error| failed(&error))?;
-        requests.push(WriteRequest::builder().put_request(put).build());
-    }
-    let answer = cloud.dynamo.batch_write_item().request_items(&cloud.table, requests).send().await;
-    let answer = answer.map_err(|error| failed(&error.into_service_error()))?;
-    if answer.unprocessed_items.is_some_and(|tables| tables.values().any(|left| !left.is_empty())) {
-        return Err(failed(&"the table left some of them out"));
-    }
-    Ok(())
+    items::write(&cloud.dynamo, &cloud.table, &users, item_of).await
 }
 
 fn print(rows: u32, seconds: f64, upload: &Upload, peak: f64) {
