@@ -58,6 +58,7 @@ impl Town {
         let new = NewAdministrator {
             username,
             password_hash: &runtime::passwords::hash(PASSWORD).unwrap(),
+            password_kind: cloud::changes::PasswordKind::Own,
             first_name: "Ada",
             last_name: "Min",
             email: &email,

@@ -9,6 +9,8 @@ pub enum ApplyFault {
     Cloud(#[from] cloud::Error),
     #[error(transparent)]
     Event(#[from] runtime::UnreadableEvent),
+    #[error("what is to be founded can't be read: {0}")]
+    Founding(String),
     #[error(transparent)]
     Hash(#[from] runtime::passwords::HashError),
     #[error("the upload {0} was written by somebody else at the same time")]
@@ -25,7 +27,7 @@ impl ApplyFault {
         match self {
             ApplyFault::Cloud(error) => error.is_lasting(),
             ApplyFault::Incomplete(..) => true,
-            ApplyFault::Event(_) | ApplyFault::Hash(_) | ApplyFault::Overtaken(_) => false,
+            ApplyFault::Event(_) | ApplyFault::Founding(_) | ApplyFault::Hash(_) | ApplyFault::Overtaken(_) => false,
         }
     }
 

@@ -20,16 +20,18 @@ mod erase;
 mod fail;
 mod fault;
 mod finish;
+mod found;
 mod part_way;
 mod report;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
 use runtime::Event;
-use serde_json::Value;
+use serde_json::{Value, json};
 use wire::UploadId;
 
 pub use fault::ApplyFault;
+use found::NewOrganisation;
 
 /// Serves events until Lambda ends the process.
 ///
@@ -39,7 +41,15 @@ pub use fault::ApplyFault;
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::from_env().await?;
-    runtime::serve(async |event, now| handle(&cloud, event, now).await).await
+    runtime::serve(async |event, now| answer(&cloud, event, now).await).await
+}
+
+/// Answers an event: `null`, but to one that asks for an organisation ([`found::NewOrganisation`]).
+async fn answer(cloud: &Cloud, event: Value, now: u64) -> Result<Value, ApplyFault> {
+    match event.get("organisation") {
+        Some(organisation) => Ok(json!(found::found(cloud, NewOrganisation::read(organisation)?, now).await?)),
+        None => handle(cloud, event, now).await.map(|()| Value::Null),
+    }
 }
 
 /// Does what the event asks for. An error means that it should be sent again.

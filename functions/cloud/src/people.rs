@@ -6,7 +6,7 @@ use uuid::Uuid;
 use wire::stored::{HistoryEntry, Outcome};
 
 use crate::changes::{NewPassword, PasswordKind};
-use crate::table::{Item, Key, SortKeys, from_json, needed, s};
+use crate::table::{Item, Key, SortKeys, from_json, needed, number, s};
 use crate::users::{Listing, user_of};
 use crate::{Cloud, Error};
 
@@ -35,8 +35,8 @@ pub struct HistoryCursor(Key);
 /// The first administrator of an organisation.
 pub struct NewAdministrator<'a> {
     pub username: &'a str,
-    /// Of a password that the administrator chose.
     pub password_hash: &'a str,
+    pub password_kind: PasswordKind,
     pub first_name: &'a str,
     pub last_name: &'a str,
     pub email: &'a str,
@@ -144,9 +144,19 @@ impl Cloud {
             roles: roster::Roles::default(),
             former_usernames: Vec::new(),
         };
-        let password = NewPassword { hash: new.password_hash.to_owned(), kind: PasswordKind::Own, power: None };
+        let password = NewPassword { hash: new.password_hash.to_owned(), kind: new.password_kind, power: None };
         let outcomes = self.user_create_by_hand(vec![(user.clone(), Some(password))], at).await?;
         Ok((outcomes == [Outcome::Done]).then_some(user))
+    }
+
+    /// Returns how many active administrators the district office has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
+    pub async fn administrator_count(&self) -> Result<u64, Error> {
+        let item = self.item_get(&Key::administrators()).await?;
+        Ok(item.and_then(|item| number(&item, "active")).unwrap_or_default())
     }
 }
 

@@ -3,15 +3,18 @@
 use std::error::Error;
 
 use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Serialize;
 use serde_json::Value;
 
-/// Hands every event with the time to `handle`. One that fails is logged, and sent again by Lambda.
+/// Hands every event with the time to `handle`, and its answer to whoever waits for one. An event that fails is logged,
+/// and sent again by Lambda.
 ///
 /// # Errors
 ///
 /// Where Lambda's own endpoint does not answer.
-pub async fn serve<E>(handle: impl AsyncFn(Value, u64) -> Result<(), E>) -> Result<(), lambda_runtime::Error>
+pub async fn serve<T, E>(handle: impl AsyncFn(Value, u64) -> Result<T, E>) -> Result<(), lambda_runtime::Error>
 where
+    T: Serialize,
     E: Error + Send + Sync + 'static,
 {
     let handle = &handle;

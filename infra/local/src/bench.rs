@@ -15,10 +15,10 @@ use wire::{Status, Upload};
 
 use crate::client::AdminSession;
 use crate::organisation;
-use crate::problem::ProblemText;
 use crate::run;
-use crate::stage::Stage;
 use baseline::Baseline;
+use build::problem::ProblemText;
+use build::stage::Stage;
 
 /// A step that was measured.
 struct BenchStep {

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 
-use crate::cargo::{self, cargo};
-use crate::page::Build;
-use crate::problem::ProblemText;
-use crate::stage::{Stage, clear_line};
+use crate::run;
 use crate::tally::{CheckTally, Stream};
-use crate::{page, run, setup};
+use build::cargo::{self, cargo};
+use build::page::Build;
+use build::problem::ProblemText;
+use build::stage::{Stage, clear_line};
+use build::{page, setup};
 
 /// Runs every check, or only the tests whose names contain `filter`. The last line is `N passed, N failed`.
 pub fn run(filter: Option<&str>) -> ExitCode {

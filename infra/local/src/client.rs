@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use wire::Upload;
 use wire::http::{Approve, Page, Problem, SignIn};
 
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// A signed-in administrator.
 pub struct AdminSession<'a> {

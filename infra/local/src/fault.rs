@@ -36,3 +36,9 @@ impl SystemFault {
         move |source| SystemFault::File { path, source }
     }
 }
+
+impl From<SystemFault> for build::problem::ProblemText {
+    fn from(fault: SystemFault) -> build::problem::ProblemText {
+        build::problem::ProblemText::new(fault.to_string())
+    }
+}

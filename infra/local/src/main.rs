@@ -2,24 +2,19 @@
 
 mod arguments;
 mod bench;
-mod cargo;
 mod checks;
 mod child;
 mod client;
 mod organisation;
-mod page;
-mod problem;
 mod run;
 mod seed;
-mod setup;
-mod stage;
 mod tally;
 mod weigh;
 
 use std::process::ExitCode;
 
 use arguments::Command;
-use problem::ProblemText;
+use build::problem::ProblemText;
 
 fn main() -> ExitCode {
     match arguments::parse(std::env::args_os()) {

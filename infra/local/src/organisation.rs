@@ -13,7 +13,7 @@ use roster::Guid;
 use uuid::Uuid;
 use wire::http::SignIn;
 
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// Makes the district office, its schools (external ID and name) and the first administrator, as far as they are not
 /// there yet.
@@ -31,6 +31,7 @@ pub async fn found(system: &System, schools: &[(String, String)], sign_in: &Sign
     let administrator = NewAdministrator {
         username: &sign_in.username,
         password_hash: &password_hash,
+        password_kind: cloud::changes::PasswordKind::Own,
         first_name: "First",
         last_name: "Administrator",
         email: "admin@contoso.example",

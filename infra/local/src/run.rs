@@ -6,10 +6,11 @@ use local::{Options, Ports, System};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
-use crate::page::Build;
-use crate::problem::ProblemText;
-use crate::stage::Stage;
-use crate::{cargo, page, seed};
+use crate::seed;
+use build::page::Build;
+use build::problem::ProblemText;
+use build::stage::Stage;
+use build::{cargo, page};
 
 /// Runs the system until it is told to stop.
 pub async fn run(options: Run) -> Result<(), ProblemText> {

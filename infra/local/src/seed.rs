@@ -8,11 +8,11 @@ use local::{ADMINISTRATOR_FILE, SEEDED_FILE, System};
 use wire::Status;
 use wire::http::SignIn;
 
-use crate::cargo;
 use crate::client::AdminSession;
 use crate::organisation;
-use crate::problem::ProblemText;
-use crate::stage::Stage;
+use build::cargo;
+use build::problem::ProblemText;
+use build::stage::Stage;
 
 /// The users of the year before.
 const BEFORE: &str = "before.csv";

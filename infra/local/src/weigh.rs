@@ -6,9 +6,9 @@ use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use local::{Options, System};
 
-use crate::page::{self, Build};
-use crate::problem::ProblemText;
 use crate::run;
+use build::page::{self, Build};
+use build::problem::ProblemText;
 
 /// What the files of the first view may weigh together, as they are sent to a browser.
 const MOST: usize = 250_000;

@@ -62,6 +62,7 @@ impl System {
             let new = NewAdministrator {
                 username,
                 password_hash: &runtime::passwords::hash(PASSWORD).unwrap(),
+                password_kind: cloud::changes::PasswordKind::Own,
                 first_name: username,
                 last_name: "Admin",
                 email: &format!("{username}@contoso.example"),

@@ -39,6 +39,7 @@ impl Organisation {
         let admin = NewAdministrator {
             username: "admin",
             password_hash: &runtime::passwords::hash("a long passphrase").unwrap(),
+            password_kind: cloud::changes::PasswordKind::Own,
             first_name: "Ada",
             last_name: "Min",
             email: "admin@district.example",

@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use local::System;
 
 use super::items;
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 const TABLE: &str = "baseline";
 const PARTITIONS: u32 = 64;

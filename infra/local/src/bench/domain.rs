@@ -12,12 +12,12 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use crate::arguments::BenchDomain;
-use crate::cargo;
-use crate::problem::{ProblemText, unusable};
-use crate::stage::Stage;
+use build::cargo;
+use build::problem::{ProblemText, unusable};
+use build::stage::Stage;
 use files::{BenchFiles, Classes};
 use measure::{Measured, Measurer, Runs};
-use python::Python;
+use python::DUCKDB;
 
 /// How often each is run.
 const RUNS: usize = 5;
@@ -31,7 +31,7 @@ pub fn run(options: &BenchDomain) -> Result<(), ProblemText> {
     let data = options.data.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(data).map_err(|error| unusable(&data.display().to_string(), &error))?;
     build()?;
-    let python = Python::with_duckdb()?;
+    let python = DUCKDB.program("python")?;
     let bench =
         DomainBench { measurer: Measurer::new(&python, temporary.path())?, python: &python, scratch: temporary.path() };
     if options.scale {
@@ -47,7 +47,7 @@ pub fn run(options: &BenchDomain) -> Result<(), ProblemText> {
 
 struct DomainBench<'a> {
     measurer: Measurer<'a>,
-    python: &'a Python,
+    python: &'a Path,
     scratch: &'a Path,
 }
 
@@ -86,7 +86,7 @@ impl DomainBench<'_> {
     fn duckdb(&self, files: &BenchFiles) -> Result<Measured, ProblemText> {
         let script = self.scratch.join("classify.py");
         std::fs::write(&script, CLASSIFY).map_err(|error| unusable("The script for DuckDB", &error))?;
-        let command = [self.python.program().to_owned(), script, files.users.clone(), files.roster.clone()];
+        let command = [self.python.to_owned(), script, files.users.clone(), files.roster.clone()];
         let output = self.measurer.run(&command)?;
         output.last_line::<Classes>()?.expect_those_of(files, "DuckDB")?;
         Ok(output.measured)

@@ -7,7 +7,7 @@ use runtime::passwords::HashError;
 use runtime::{parallel, passwords};
 use uuid::Uuid;
 
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// How many passwords of each kind are hashed. A chosen one takes so long that fewer do.
 const CHOSEN: u128 = 40;

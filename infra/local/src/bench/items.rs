@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use cloud::table::Item;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// What one request may hold.
 const BATCH: usize = 25;

@@ -1,6 +1,6 @@
 //! A roster of any size, the same every time.
 
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// Which of the two rosters to make.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use super::domain::files::BenchFiles;
 use super::{after, items, megabytes};
 use crate::client::AdminSession;
 use crate::organisation;
-use crate::problem::{ProblemText, unusable};
 use crate::run;
-use crate::stage::Stage;
+use build::problem::{ProblemText, unusable};
+use build::stage::Stage;
 
 /// The memory that the function has to do with at 1,000,000 rows and users.
 const FUNCTION_MEGABYTES: f64 = 1024.0;

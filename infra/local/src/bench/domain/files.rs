@@ -8,7 +8,7 @@ use fastrand::Rng;
 use roster::{Column, UserType};
 
 use super::people::BenchPerson;
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// Of how many users one leaves, and somebody else comes.
 const LEAVING: u32 = 200;

@@ -6,9 +6,8 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::python::Python;
-use crate::cargo;
-use crate::problem::{ProblemText, unusable};
+use build::cargo;
+use build::problem::{ProblemText, unusable};
 
 /// What the three took, run by run.
 #[derive(Default)]
@@ -22,7 +21,7 @@ const MEASURE: &str = include_str!("../../../bench/measure.py");
 
 /// Runs commands by a script, since only `wait4` tells how much memory a child had, and Rust calls it in unsafe code.
 pub struct Measurer<'a> {
-    python: &'a Python,
+    python: &'a Path,
     script: PathBuf,
     output: PathBuf,
 }
@@ -45,7 +44,7 @@ pub struct Measured {
 
 impl Measurer<'_> {
     /// Makes what measures with a Python program, whose files go into `scratch`.
-    pub fn new<'a>(python: &'a Python, scratch: &Path) -> Result<Measurer<'a>, ProblemText> {
+    pub fn new<'a>(python: &'a Path, scratch: &Path) -> Result<Measurer<'a>, ProblemText> {
         let script = scratch.join("measure.py");
         std::fs::write(&script, MEASURE).map_err(|error| unusable("The script that measures", &error))?;
         Ok(Measurer { python, script, output: scratch.join("output") })
@@ -53,7 +52,7 @@ impl Measurer<'_> {
 
     /// Runs the command, which has to succeed.
     pub fn run(&self, command: &[PathBuf]) -> Result<Output, ProblemText> {
-        let mut python = Command::new(self.python.program());
+        let mut python = Command::new(self.python);
         python.arg(&self.script).arg(&self.output).args(command).stdin(Stdio::null()).stderr(Stdio::inherit());
         let line = cargo::line(&python);
         let answer = python.output().map_err(|error| unusable(&line, &error))?;

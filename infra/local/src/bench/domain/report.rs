@@ -2,7 +2,7 @@
 
 use super::files::BenchFiles;
 use super::measure::{Measured, Runs, median};
-use crate::problem::ProblemText;
+use build::problem::ProblemText;
 
 /// Prints medians, and ratios of runs that followed each other.
 pub fn print(runs: &Runs, files: &BenchFiles) -> Result<(), ProblemText> {

@@ -1,4 +1,4 @@
-//! Why a command of `cargo local` stopped, in words for the person who typed it.
+//! Why a command stopped, in words for the person who typed it.
 
 use std::fmt;
 use std::path::Path;
@@ -17,12 +17,6 @@ impl ProblemText {
 impl fmt::Display for ProblemText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl From<local::SystemFault> for ProblemText {
-    fn from(fault: local::SystemFault) -> ProblemText {
-        ProblemText(fault.to_string())
     }
 }
 

@@ -16,7 +16,7 @@ pub fn cargo(arguments: &[&str]) -> Command {
 
 /// Takes out of the environment what `cargo run` tells there of the running package, for which some build scripts would
 /// run again.
-fn forget_this_package(command: &mut Command) {
+pub fn forget_this_package(command: &mut Command) {
     const NAMES: [&str; 5] =
         ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
     for (name, _) in std::env::vars_os() {

@@ -24,7 +24,7 @@ impl Stage {
     pub fn begin(what: impl Into<String>) -> Stage {
         let what = what.into();
         let since = Instant::now();
-        println!("[local] {what} …");
+        println!("[rollbook] {what} …");
         let going_on = say_that_it_goes_on(what.clone(), since);
         Stage { what, since, _going_on: going_on }
     }
@@ -32,7 +32,7 @@ impl Stage {
     /// Says that it is done, and how long it took.
     pub fn done(self) {
         println!(
-            "{}[local] {}: done in {:.1} s",
+            "{}[rollbook] {}: done in {:.1} s",
             clear_line(&std::io::stdout()),
             self.what,
             self.since.elapsed().as_secs_f64()
@@ -53,8 +53,8 @@ fn say_that_it_goes_on(what: String, since: Instant) -> mpsc::Sender<()> {
             let mut out = std::io::stdout().lock();
             // On a terminal the line stays where it is, and the next one takes its place.
             let said = match clear_line(&out) {
-                "" => writeln!(out, "[local] {what} … {seconds} s"),
-                clear => write!(out, "{clear}[local] {what} … {seconds} s"),
+                "" => writeln!(out, "[rollbook] {what} … {seconds} s"),
+                clear => write!(out, "{clear}[rollbook] {what} … {seconds} s"),
             };
             if said.and_then(|()| out.flush()).is_err() {
                 return;

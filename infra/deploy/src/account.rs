@@ -1,0 +1,205 @@
+//! Whether the account can take Rollbook: looked at before anything is built or made.
+
+use build::problem::ProblemText;
+use serde_json::Value;
+
+use crate::aws::Aws;
+
+/// What an account has at least that Rollbook runs in: one that checks, some that apply, and those that answer pages.
+const LEAST_AT_ONCE: u64 = 10;
+
+/// What each function that CloudFormation makes needs of the one who deploys, by the services that are used.
+const RIGHTS: [&str; 16] = [
+    "cloudformation:CreateChangeSet",
+    "cloudformation:ExecuteChangeSet",
+    "s3:CreateBucket",
+    "s3:PutBucketPolicy",
+    "dynamodb:CreateTable",
+    "kms:CreateKey",
+    "iam:CreateRole",
+    "iam:PutRolePolicy",
+    "iam:PassRole",
+    "lambda:CreateFunction",
+    "lambda:PutFunctionRecursionConfig",
+    "lambda:InvokeFunction",
+    "cloudfront:CreateDistribution",
+    "sqs:CreateQueue",
+    "scheduler:CreateSchedule",
+    "cloudwatch:PutMetricAlarm",
+];
+
+/// The account that is deployed into.
+#[derive(Debug)]
+pub struct Account {
+    pub id: String,
+    /// What should be seen to, though nothing keeps the deployment from going on.
+    pub warnings: Vec<String>,
+}
+
+/// Looks at the account: who asks, where, with which quotas and rights.
+///
+/// # Errors
+///
+/// Where it can't take Rollbook: the text says why, and what to do.
+pub fn check(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<Account, ProblemText> {
+    let who = aws.ask(&["sts", "get-caller-identity"]).map_err(|refusal| {
+        ProblemText::new(format!(
+            "AWS does not know who you are: {} Sign in with `aws sso login` or `aws configure`, and try again.",
+            refusal.message
+        ))
+    })?;
+    let (id, arn) = (text(&who["Account"]), text(&who["Arn"]));
+    check_partition(&arn)?;
+    check_certificate(parameters)?;
+    let mut warnings = Vec::new();
+    warnings.extend(check_quotas(aws, parameters)?);
+    warnings.extend(check_rights(aws, &arn)?);
+    Ok(Account { id, warnings })
+}
+
+/// CloudFront is in the common partition only.
+fn check_partition(arn: &str) -> Result<(), ProblemText> {
+    match arn.split(':').nth(1) {
+        Some("aws") => Ok(()),
+        other => Err(ProblemText::new(format!(
+            "This account is in the partition {}, which has no CloudFront, and that is what serves the page. Use an \
+             account of the common regions.",
+            other.unwrap_or("of no name")
+        ))),
+    }
+}
+
+fn check_certificate(parameters: &[(&'static str, String)]) -> Result<(), ProblemText> {
+    let said = |name| parameters.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| value.as_str());
+    match (said("Domain"), said("CertificateArn")) {
+        (Some(domain), None) if !domain.is_empty() => Err(ProblemText::new(format!(
+            "The address {domain} needs a certificate: request one in AWS Certificate Manager, in the region us-east-1 \
+             whatever region Rollbook runs in, and give its ARN with --certificate."
+        ))),
+        (_, Some(arn)) if !arn.is_empty() && !arn.starts_with("arn:aws:acm:us-east-1:") => Err(ProblemText::new(
+            "The certificate is in another region. CloudFront takes those of us-east-1 only: request it there, and give \
+             its ARN with --certificate.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Compares what the account may run at once, and how much memory a function may have, with what is wanted.
+fn check_quotas(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<Option<String>, ProblemText> {
+    let limits = match aws.ask(&["lambda", "get-account-settings"]) {
+        Ok(settings) => settings["AccountLimit"].clone(),
+        Err(refusal) if refusal.is_denied() => {
+            return Ok(Some(
+                "The quotas of Lambda could not be read (lambda:GetAccountSettings is denied).".to_owned(),
+            ));
+        }
+        Err(refusal) => return Err(refusal.while_doing("Reading the quotas of Lambda")),
+    };
+    let at_once = limits["ConcurrentExecutions"].as_u64().unwrap_or(LEAST_AT_ONCE);
+    let free = limits["UnreservedConcurrentExecutions"].as_u64().unwrap_or(at_once);
+    let wanted = parameters.iter().find(|(name, _)| *name == "Concurrency").map(|(_, value)| value.parse::<u64>());
+    let wanted = match wanted {
+        Some(Ok(wanted)) => wanted,
+        Some(Err(_)) => return Err(ProblemText::new("--concurrency is a number.")),
+        None => 0,
+    };
+    // AWS keeps a hundred for functions that reserve none.
+    if wanted > 0 && free < 2 * wanted + 100 {
+        return Err(ProblemText::new(format!(
+            "--concurrency {wanted} reserves twice as many, and this account has {free} that are free, of which AWS keeps \
+             100. Leave it out, or raise the quota \"Concurrent executions\" (code L-B99A9384): `aws service-quotas \
+             request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000 --region {}`.",
+            aws.region()
+        )));
+    }
+    Ok((at_once < 50).then(|| {
+        format!(
+            "This account lets {at_once} functions run at once, as new accounts do. That is enough to begin with; for a \
+             large organisation raise it: `aws service-quotas request-service-quota-increase --service-code lambda \
+             --quota-code L-B99A9384 --desired-value 1000 --region {}`.",
+            aws.region()
+        )
+    }))
+}
+
+/// Asks IAM whether the one who deploys may do it, as far as IAM says.
+fn check_rights(aws: &Aws, arn: &str) -> Result<Option<String>, ProblemText> {
+    let Some(principal) = principal(arn) else { return Ok(None) };
+    let mut arguments = vec!["iam", "simulate-principal-policy", "--policy-source-arn", &principal, "--action-names"];
+    arguments.extend(RIGHTS);
+    let results = match aws.ask(&arguments) {
+        Ok(answer) => answer["EvaluationResults"].as_array().cloned().unwrap_or_default(),
+        Err(_) => {
+            return Ok(Some(
+                "Whether you may make all that is needed could not be asked (iam:SimulatePrincipalPolicy); if you may \
+                 not, the deployment says what and takes back what it made."
+                    .to_owned(),
+            ));
+        }
+    };
+    let denied: Vec<_> = results
+        .iter()
+        .filter(|result| result["EvalDecision"] != "allowed")
+        .map(|result| text(&result["EvalActionName"]))
+        .collect();
+    if denied.is_empty() {
+        return Ok(None);
+    }
+    Err(ProblemText::new(format!(
+        "{arn} may not do what a deployment needs: {}. Sign in as an administrator of the account, or ask for these \
+         rights, and try again.",
+        denied.join(", ")
+    )))
+}
+
+/// Returns whose policies hold: of somebody who has assumed a role, those of the role. The root of an account has none.
+fn principal(arn: &str) -> Option<String> {
+    if arn.ends_with(":root") {
+        return None;
+    }
+    match arn.split_once(":assumed-role/") {
+        Some((start, rest)) => {
+            let role = rest.split('/').next()?;
+            Some(format!("{}:role/{role}", start.replacen(":sts:", ":iam:", 1)))
+        }
+        None => Some(arn.to_owned()),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_role_is_asked_about_and_not_its_session() {
+        let session = "arn:aws:sts::123456789012:assumed-role/Admin/me@example.org";
+        assert_eq!(principal(session).as_deref(), Some("arn:aws:iam::123456789012:role/Admin"));
+        assert_eq!(principal("arn:aws:iam::123456789012:root"), None);
+        let user = "arn:aws:iam::123456789012:user/me";
+        assert_eq!(principal(user).as_deref(), Some(user));
+    }
+
+    #[test]
+    fn a_domain_needs_a_certificate_where_cloudfront_looks() {
+        let check = |parameters: &[(&'static str, &str)]| {
+            let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            check_certificate(&parameters).map_err(|problem| problem.to_string())
+        };
+        assert_eq!(check(&[]), Ok(()));
+        assert!(check(&[("Domain", "a.example.org")]).is_err_and(|text| text.contains("--certificate")));
+        let elsewhere = [("Domain", "a.example.org"), ("CertificateArn", "arn:aws:acm:eu-west-1:1:certificate/x")];
+        assert!(check(&elsewhere).is_err_and(|text| text.contains("us-east-1")));
+        assert_eq!(check(&[("Domain", "a"), ("CertificateArn", "arn:aws:acm:us-east-1:1:certificate/x")]), Ok(()));
+    }
+
+    #[test]
+    fn other_partitions_are_refused() {
+        assert!(check_partition("arn:aws:iam::1:root").is_ok());
+        let problem = check_partition("arn:aws-us-gov:iam::1:root").map_err(|problem| problem.to_string());
+        assert!(problem.is_err_and(|text| text.contains("aws-us-gov")));
+    }
+}
