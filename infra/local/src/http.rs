@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::function::Function;
+use crate::sealed;
 
 /// What API Gateway hands to Lambda at most, in bytes.
 const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
@@ -90,8 +91,12 @@ async fn call(State(api): State<Arc<Function>>, request: Request) -> Response {
     }
 }
 
-/// Lets the function answer a request.
+/// Lets the function answer a request, unless AWS would refuse it.
 pub(crate) async fn answer(api: &Arc<Function>, parts: &Parts, body: &[u8]) -> Response<Bytes> {
+    if let Err(why) = sealed::check(parts, body) {
+        tracing::warn!(method = %parts.method, path = parts.uri.path(), %why, "a request was refused, as AWS would");
+        return message(StatusCode::FORBIDDEN, sealed::REFUSAL);
+    }
     let event = event(parts, body).to_string();
     let failed = || message(StatusCode::BAD_GATEWAY, "Internal Server Error");
     match api.invoke(Bytes::from(event)).await {
@@ -293,6 +298,22 @@ mod tests {
             assert!(answer.contains("content-security-policy: default-src 'self'"), "{answer}");
             assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_function_hears_of_no_request_that_does_not_say_what_its_body_is() {
+        let post = async |said: &str| {
+            let (router, _folders) = page();
+            let lines = format!("Host: local\r\nConnection: close\r\nContent-Length: 3\r\n{said}\r\n");
+            ask(router, &format!("POST /api/schools HTTP/1.1\r\n{lines}abc")).await
+        };
+        for said in [String::new(), format!("x-amz-content-sha256: {}\r\n", cloud::bucket::digest(b"abd"))] {
+            let answer = post(&said).await;
+            assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+            assert!(answer.contains("{\"message\":\"The request signature we calculated does not match"), "{answer}");
+        }
+        let answer = post(&format!("x-amz-content-sha256: {}\r\n", cloud::bucket::digest(b"abc"))).await;
+        assert!(!answer.starts_with("HTTP/1.1 403"), "{answer}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod log;
 mod names;
 mod process;
 mod s3;
+mod sealed;
 mod signature;
 mod system;
 
