@@ -12,6 +12,7 @@ mod event;
 mod fault;
 mod function;
 mod guard;
+pub mod headers;
 mod http;
 mod keys;
 mod log;
