@@ -11,7 +11,9 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use roster::{Guid, Mode, School, Schools, Settings, User};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wire::http::{Approve, NewUpload, Page, Problem, SettingsDocument, SignIn, UploadDetail, UploadTicket};
+use wire::http::{
+    Approve, BODY_SHA256, NewUpload, Page, Problem, SettingsDocument, SignIn, UploadDetail, UploadTicket,
+};
 use wire::{FileKind, Status, Upload, UploadId};
 
 /// The password of every administrator of a town.
@@ -120,14 +122,14 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Returns a request to `/api/<path>`, marked as the page marks its own.
+    /// Returns a request to `/api/<path>` without a body.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.plain(method, path).header("content-type", "application/json")
+        self.client.request(method, format!("{}/api/{path}", self.address))
     }
 
-    /// Returns a request to `/api/<path>` without any mark.
-    pub fn plain(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}/api/{path}", self.address))
+    /// Returns a request to `/api/<path>` with a body, which is sealed but not marked as what the page sends.
+    pub fn sealed(&self, method: Method, path: &str, body: Vec<u8>) -> RequestBuilder {
+        self.request(method, path).header(BODY_SHA256, cloud::bucket::digest(&body)).body(body)
     }
 
     /// Asks to sign in, and returns the answer.
@@ -136,9 +138,10 @@ impl Admin {
         self.send(Method::POST, "session", &asked).await
     }
 
-    /// Sends a request with a body, and returns the answer.
+    /// Sends a request with a body as the page does, and returns the answer.
     pub async fn send(&self, method: Method, path: &str, body: &impl Serialize) -> Response {
-        self.request(method, path).body(serde_json::to_vec(body).unwrap()).send().await.unwrap()
+        let body = serde_json::to_vec(body).unwrap();
+        self.sealed(method, path, body).header("content-type", "application/json").send().await.unwrap()
     }
 
     /// Returns what a request that must succeed answers.

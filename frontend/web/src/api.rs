@@ -11,13 +11,14 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
-    Approve, AuditQuery, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me, NewReset,
-    NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
+    Approve, AuditQuery, BODY_SHA256, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me,
+    NewReset, NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
     SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
     UsersDownload, UsersQuery,
 };
 use wire::{FileKind, Upload, UploadId};
 
+use crate::digest;
 pub use crate::failure::CallFailure;
 use crate::failure::said;
 use crate::query::{encode, with_query};
@@ -295,15 +296,15 @@ async fn request(asker: AskedBy, method: &str, path: &str, body: Option<String>)
     init.set_method(method);
     let headers = Headers::new()?;
     if method != "GET" {
+        let body = body.unwrap_or_default();
         headers.set("Content-Type", "application/json")?;
+        headers.set(BODY_SHA256, &digest::sha256(body.as_bytes()).await?)?;
+        init.set_body(&JsValue::from_str(&body));
     }
     if asker == AskedBy::Page {
         headers.set(POLL, "1")?;
     }
     init.set_headers(&headers);
-    if let Some(body) = body {
-        init.set_body(&JsValue::from_str(&body));
-    }
     let window = window().ok_or(JsValue::NULL)?;
     JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()
 }

@@ -6,6 +6,7 @@ mod api;
 mod app;
 mod browser;
 mod components;
+mod digest;
 mod failure;
 mod findings_csv;
 mod format;

@@ -10,6 +10,9 @@ pub struct App {
     pub cloud: Cloud,
     /// Whether the session cookie is sent over HTTPS only.
     pub secure_cookie: bool,
+    /// Whether every request comes through CloudFront, which then says whose it is; see
+    /// [`Address`](crate::auth::address::Address).
+    pub behind_cloudfront: bool,
     pub clock: Clock,
     pub sign_on: SignOnEnvironment,
 }
@@ -30,16 +33,18 @@ pub struct SignOnEnvironment {
 }
 
 impl App {
-    /// Reads `ROLLBOOK_INSECURE_COOKIE=1`, and what [`Cloud`] and [`SignOnEnvironment`] read.
+    /// Reads `ROLLBOOK_INSECURE_COOKIE=1`, `ROLLBOOK_BEHIND_CLOUDFRONT=1`, and what [`Cloud`] and [`SignOnEnvironment`]
+    /// read.
     ///
     /// # Errors
     ///
     /// Where a variable that names the table or the bucket is not set.
     pub async fn from_env() -> Result<App, cloud::Error> {
-        let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
+        let is_on = |name: &str| std::env::var(name).is_ok_and(|value| value == "1");
         Ok(App {
             cloud: Cloud::from_env().await?,
-            secure_cookie: !insecure,
+            secure_cookie: !is_on("ROLLBOOK_INSECURE_COOKIE"),
+            behind_cloudfront: is_on("ROLLBOOK_BEHIND_CLOUDFRONT"),
             clock: Arc::new(runtime::now),
             sign_on: SignOnEnvironment::from_env(),
         })

@@ -44,6 +44,9 @@
 //! A request that a page makes by itself, with nobody asking, has the header [`POLL`]: it does not keep the session from
 //! ending because nobody uses it.
 //!
+//! A request that is neither GET nor HEAD has the SHA-256 of its body in the header [`BODY_SHA256`], also where the body
+//! is empty.
+//!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
 use std::collections::BTreeSet;
@@ -61,6 +64,10 @@ use crate::stored::upload::{Upload, UploadId};
 
 /// The header of requests that a page makes again and again by itself, whatever its value.
 pub const POLL: &str = "x-rollbook-poll";
+
+/// The header with the SHA-256 of the body, in lower-case hexadecimal. CloudFront signs a request for the function
+/// without reading its body, so the signature is right only where the sender says what the body is.
+pub const BODY_SHA256: &str = "x-amz-content-sha256";
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

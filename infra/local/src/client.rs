@@ -6,7 +6,7 @@ use local::System;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::Upload;
-use wire::http::{Approve, Page, Problem, SignIn};
+use wire::http::{Approve, BODY_SHA256, Page, Problem, SignIn};
 
 use build::problem::ProblemText;
 
@@ -60,14 +60,15 @@ impl<'a> AdminSession<'a> {
     ) -> Result<axum::http::Response<Bytes>, ProblemText> {
         let unsendable =
             |error: &dyn std::fmt::Display| ProblemText::new(format!("{path} could not be asked for: {error}"));
-        let body = body.map(serde_json::to_vec).transpose().map_err(|error| unsendable(&error))?;
+        let body = body.map(serde_json::to_vec).transpose().map_err(|error| unsendable(&error))?.unwrap_or_default();
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, self.system.address().trim_start_matches("http://"))
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::COOKIE, &self.cookie)
-            .body(Bytes::from(body.unwrap_or_default()))
+            .header(BODY_SHA256, cloud::bucket::digest(&body))
+            .body(Bytes::from(body))
             .map_err(|error| unsendable(&error))?;
         let response = self.system.request(request).await;
         match response.status() {

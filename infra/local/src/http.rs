@@ -1,4 +1,5 @@
-//! The page's port: the built page, and under `/api/` the function `api` as API Gateway calls it.
+//! The page's port: the built page, and under `/api/` the function `api` as its function URL calls it, with the headers
+//! and the refusals of CloudFront before both.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -20,6 +21,8 @@ use serde_json::{Map, Value, json};
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::function::Function;
+use crate::headers::{SECURITY_HEADERS, content_security_policy};
+use crate::sealed;
 
 /// What API Gateway hands to Lambda at most, in bytes.
 const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
@@ -27,10 +30,7 @@ const LARGEST_REQUEST: usize = 6 * 1024 * 1024;
 /// Returns the service that answers on the page's port. `bucket` is the bucket's address, which the page may connect
 /// to.
 pub(crate) fn router(api: Arc<Function>, page: Option<PathBuf>, bucket: &str) -> Router {
-    let policy = format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' {bucket}; img-src 'self' data:; \
-         worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    );
+    let policy = content_security_policy(bucket);
     let router = Router::new().route("/api/{*path}", any(call)).with_state(api);
     let router = match page {
         Some(folder) => router.merge(files(folder)),
@@ -77,8 +77,9 @@ async fn secure(State(policy): State<String>, request: Request, next: Next) -> R
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
     response
 }
 
@@ -90,8 +91,12 @@ async fn call(State(api): State<Arc<Function>>, request: Request) -> Response {
     }
 }
 
-/// Lets the function answer a request.
+/// Lets the function answer a request, unless AWS would refuse it.
 pub(crate) async fn answer(api: &Arc<Function>, parts: &Parts, body: &[u8]) -> Response<Bytes> {
+    if let Err(why) = sealed::check(parts, body) {
+        tracing::warn!(method = %parts.method, path = parts.uri.path(), %why, "a request was refused, as AWS would");
+        return message(StatusCode::FORBIDDEN, sealed::REFUSAL);
+    }
     let event = event(parts, body).to_string();
     let failed = || message(StatusCode::BAD_GATEWAY, "Internal Server Error");
     match api.invoke(Bytes::from(event)).await {
@@ -217,6 +222,7 @@ mod tests {
     use super::*;
     use crate::function::FunctionKind;
     use crate::function::tests::echo;
+    use crate::headers::STRICT_TRANSPORT_SECURITY;
 
     /// Asks a router, over a socket, and gives back the whole answer as text.
     async fn ask(router: Router, request: &str) -> String {
@@ -288,11 +294,30 @@ mod tests {
 
     #[tokio::test]
     async fn every_answer_has_the_security_headers() {
-        for path in ["/", "/nothing.js"] {
+        for path in ["/", "/nothing.js", "/api/session"] {
             let answer = get(path).await;
-            assert!(answer.contains("content-security-policy: default-src 'self'"), "{answer}");
-            assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");
+            let policy = content_security_policy("http://127.0.0.1:1");
+            for (name, value) in SECURITY_HEADERS.into_iter().chain([("content-security-policy", policy.as_str())]) {
+                assert!(answer.contains(&format!("\r\n{name}: {value}\r\n")), "{name}: {answer}");
+            }
+            assert!(!answer.contains(STRICT_TRANSPORT_SECURITY.0), "{answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_function_hears_of_no_request_that_does_not_say_what_its_body_is() {
+        let post = async |said: &str| {
+            let (router, _folders) = page();
+            let lines = format!("Host: local\r\nConnection: close\r\nContent-Length: 3\r\n{said}\r\n");
+            ask(router, &format!("POST /api/schools HTTP/1.1\r\n{lines}abc")).await
+        };
+        for said in [String::new(), format!("x-amz-content-sha256: {}\r\n", cloud::bucket::digest(b"abd"))] {
+            let answer = post(&said).await;
+            assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+            assert!(answer.contains("{\"message\":\"The request signature we calculated does not match"), "{answer}");
+        }
+        let answer = post(&format!("x-amz-content-sha256: {}\r\n", cloud::bucket::digest(b"abc"))).await;
+        assert!(!answer.starts_with("HTTP/1.1 403"), "{answer}");
     }
 
     #[test]

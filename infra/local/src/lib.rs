@@ -12,12 +12,14 @@ mod event;
 mod fault;
 mod function;
 mod guard;
+pub mod headers;
 mod http;
 mod keys;
 mod log;
 mod names;
 mod process;
 mod s3;
+mod sealed;
 mod signature;
 mod system;
 

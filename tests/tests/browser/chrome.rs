@@ -4,12 +4,14 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use fantoccini::error::CmdError;
-use fantoccini::wd::TimeoutConfiguration;
+use fantoccini::wd::{TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -46,7 +48,10 @@ impl Chrome {
             "download.prompt_for_download": false,
             "profile.default_content_setting_values.automatic_downloads": 1,
         });
-        let capabilities = json!({ "goog:chromeOptions": { "args": options, "prefs": preferences } });
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": options, "prefs": preferences },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
         let Value::Object(capabilities) = capabilities else { unreachable!("it is written as an object") };
         let address = format!("http://127.0.0.1:{}", driver.port);
         let mut client = ClientBuilder::new(HttpConnector::new());
@@ -57,7 +62,10 @@ impl Chrome {
         Chrome { client, driver, folder }
     }
 
+    /// Ends the browser, in which no page may have tried what its headers forbid.
     pub async fn stop(self) {
+        let forbidden = self.forbidden().await;
+        assert!(forbidden.is_empty(), "the headers of the page forbid what it does: {forbidden:#?}");
         self.client.close().await.unwrap();
         drop(self.driver);
     }
@@ -119,6 +127,19 @@ impl Chrome {
         }
     }
 
+    /// Takes out of the console what it says of the headers of the pages: what they forbade, and what in them the browser
+    /// does not understand.
+    pub async fn forbidden(&self) -> Vec<String> {
+        let lines = self.client.issue_cmd(TakeConsole).await.unwrap();
+        let lines = lines.as_array().expect("the console has lines").iter();
+        let lines = lines.filter_map(|line| Some((line["source"].as_str()?, line["message"].as_str()?)));
+        let is_about = |message: &str| ["Content Security Policy", "-Policy"].iter().any(|name| message.contains(name));
+        lines
+            .filter(|(source, text)| *source == "security" || is_about(text))
+            .map(|(_, text)| text.to_owned())
+            .collect()
+    }
+
     async fn until(&self, css: &str, action: impl AsyncFn() -> Result<(), CmdError>) {
         let start = Instant::now();
         while let Err(error) = action().await {
@@ -133,6 +154,20 @@ impl Chrome {
             Ok(body) => body.text().await.unwrap_or_default(),
             Err(error) => error.to_string(),
         }
+    }
+}
+
+/// Takes the lines out of the console.
+#[derive(Debug)]
+struct TakeConsole;
+
+impl WebDriverCompatibleCommand for TakeConsole {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
     }
 }
 

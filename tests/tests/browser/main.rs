@@ -1,6 +1,7 @@
 //! The page in a real browser: Debian's Chromium, through ChromeDriver.
 
 mod chrome;
+mod edge;
 
 use std::fs;
 use std::time::Duration;

@@ -102,8 +102,9 @@ async fn no_route_but_signing_in_answers_without_a_session() {
 async fn another_sites_form_changes_nothing() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
-    let plain = head.plain(Method::POST, "schools").header("content-type", "text/plain");
-    let answer = plain.body(r#"{"name":"Evil","external_id":"666"}"#).send().await.unwrap();
+    let body = r#"{"name":"Evil","external_id":"666"}"#.into();
+    let plain = head.sealed(Method::POST, "schools", body).header("content-type", "text/plain");
+    let answer = plain.send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert!(town.schools().await.by_external_id("666").is_none());
 }

@@ -302,6 +302,47 @@ async fn an_address_is_slowed_down_whatever_names_it_tries() {
     system.send(sign_in_from("203.0.113.7", &[], "nora", PASSWORD)).await.ok();
 }
 
+/// Returns how many of 60 attempts are looked at, which come from `source` and have `header` of CloudFront.
+async fn looked_at_of(system: &System, source: impl Fn(u8) -> String, header: impl Fn(u8) -> Option<String>) -> usize {
+    let mut looked_at = 0;
+    for n in 0..60 {
+        let mut request = sign_in_from(&source(n), &[], &format!("nobody{n}"), "wrong");
+        if let Some(said) = header(n) {
+            request.headers_mut().insert("cloudfront-viewer-address", said.parse().unwrap());
+        }
+        looked_at += usize::from(system.send(request).await.status == StatusCode::UNAUTHORIZED);
+    }
+    looked_at
+}
+
+fn one(_: u8) -> String {
+    "203.0.113.7".to_owned()
+}
+
+fn many(n: u8) -> String {
+    format!("198.51.100.{n}")
+}
+
+#[tokio::test]
+async fn a_header_that_anybody_can_send_is_no_address() {
+    let system = System::start().await;
+    assert_eq!(looked_at_of(&system, one, |n| Some(format!("{}:46532", many(n)))).await, 40);
+}
+
+#[tokio::test]
+async fn behind_cloudfront_its_header_is_the_address() {
+    let start = async || System::start_with(|app| app.behind_cloudfront = true).await;
+    // Ports differ from one connection to the next.
+    assert_eq!(looked_at_of(&start().await, many, |n| Some(format!("{}:4653{n}", one(n)))).await, 40);
+    assert_eq!(looked_at_of(&start().await, one, |n| Some(format!("{}:46532", many(n)))).await, 60);
+}
+
+#[tokio::test]
+async fn behind_cloudfront_whoever_it_does_not_name_is_unknown() {
+    let system = System::start_with(|app| app.behind_cloudfront = true).await;
+    assert_eq!(looked_at_of(&system, many, |_| None).await, 40);
+}
+
 #[tokio::test]
 async fn those_who_sign_in_in_the_end_do_not_slow_down_their_address() {
     let system = System::start().await;

@@ -52,6 +52,11 @@ pub struct Person<'a> {
 
 impl System {
     pub async fn start() -> System {
+        System::start_with(|_| {}).await
+    }
+
+    /// Starts with an app that is not as in the other tests.
+    pub async fn start_with(change: impl FnOnce(&mut App)) -> System {
         let folder = tempfile::tempdir().unwrap();
         let cloud = connect(&serve_bucket(&folder).await, &serve_table().await);
         cloud.table_create().await.unwrap();
@@ -72,12 +77,14 @@ impl System {
         }
         let clock = Arc::new(AtomicU64::new(START));
         let hand = clock.clone();
-        let app = App {
+        let mut app = App {
             cloud: cloud.clone(),
             secure_cookie: true,
+            behind_cloudfront: false,
             clock: Arc::new(move || hand.load(Ordering::Relaxed)),
             sign_on: Default::default(),
         };
+        change(&mut app);
         System { cloud, district, north, south, api: router(app), clock, _folder: folder }
     }
 

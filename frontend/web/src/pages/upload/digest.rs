@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::digest::in_hexadecimal;
+
 /// How many bytes are read at once. A part is small, so that a large file does not fill the memory and the page answers
 /// in between.
 const PART: f64 = 4.0 * 1024.0 * 1024.0;
@@ -20,19 +22,4 @@ pub async fn sha256(file: &File) -> Result<String, JsValue> {
         from = to;
     }
     Ok(in_hexadecimal(&digest.finalize()))
-}
-
-fn in_hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_told_as_the_server_tells_it() {
-        let digest = in_hexadecimal(&Sha256::digest(b"abc"));
-        assert_eq!(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    }
 }
