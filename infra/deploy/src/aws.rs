@@ -56,11 +56,6 @@ impl Aws {
         &self.region
     }
 
-    /// Returns the program, asking another region.
-    pub fn in_region(&self, region: &str) -> Aws {
-        Aws { region: region.to_owned(), ..self.clone() }
-    }
-
     /// Asks for something and returns the answer; `null` where there is none.
     ///
     /// # Errors

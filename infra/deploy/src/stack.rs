@@ -95,11 +95,27 @@ impl Stack<'_> {
         self.aws.tell(&arguments).map_err(|refusal| self.failed(refusal))
     }
 
+    /// Returns what AWS found wrong with the newest deployment before it began, such as a name that is taken.
+    fn invalid(&self) -> Vec<String> {
+        let answer = self.aws.ask(&["cloudformation", "describe-events", "--stack-name", self.name]);
+        let events = answer.ok().and_then(|answer| answer["OperationEvents"].as_array().cloned()).unwrap_or_default();
+        let newest = events.first().map(|event| event["OperationId"].clone()).unwrap_or_default();
+        let invalid =
+            events.iter().filter(|event| event["OperationId"] == newest && event["ValidationStatus"] == "FAILED");
+        let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        invalid
+            .map(|event| format!("{}: {}", text(event, "LogicalResourceId"), text(event, "ValidationStatusReason")))
+            .collect()
+    }
+
     /// Returns the problem of a deployment that failed, with the parts that did.
     fn failed(&self, refusal: AwsRefusal) -> ProblemText {
         let answer = self.aws.ask(&["cloudformation", "describe-stack-events", "--stack-name", self.name]);
         let events = answer.ok().and_then(|answer| answer["StackEvents"].as_array().cloned()).unwrap_or_default();
-        let reasons = reasons(&events);
+        let mut reasons = reasons(&events);
+        if reasons.is_empty() {
+            reasons = self.invalid();
+        }
         if reasons.is_empty() {
             return refusal.while_doing("Deploying the stack");
         }
