@@ -3,8 +3,11 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod case;
+pub mod deployed;
+pub mod front;
 pub mod imports;
 pub mod outcome;
 pub mod sds;
+pub mod target;
 pub mod town;
 pub mod world;

@@ -6,7 +6,6 @@ use cloud::Cloud;
 use cloud::audit::Author;
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
-use local::{Options, System};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use roster::{Guid, Mode, School, Schools, Settings, User};
 use serde::Serialize;
@@ -16,6 +15,8 @@ use wire::http::{
 };
 use wire::{FileKind, Status, Upload, UploadId};
 
+use crate::target::Target;
+
 /// The password of every administrator of a town.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -24,16 +25,14 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running system with a district office (10000) and two schools (10001 and 10002).
 pub struct Town {
-    pub system: System,
+    pub system: Target,
     pub cloud: Cloud,
 }
 
 impl Town {
     /// Starts a system with an organisation of a few schools and its first administrator.
     pub async fn build() -> Town {
-        let system = System::start(Options::temporary()).await.unwrap_or_else(|fault| {
-            panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
-        });
+        let system = Target::start().await;
         let cloud = system.cloud();
         cloud.district_create("Contoso District Office", "10000").await.unwrap();
         for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {

@@ -1,0 +1,238 @@
+//! The template deployed: a stack of a test's own on an emulator, or in an account, with the functions' real programs.
+//!
+//! `cargo local test --on ministack` has deployed one stack with `cargo deploy` before. Every test makes another one from
+//! the same template with the same code, under a name of its own, so that none sees what another does.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
+use cloud::Cloud;
+use local::FunctionKind;
+use serde_json::{Value, json};
+use wire::Status;
+
+use crate::front::Front;
+
+/// The variable with the name of the stack that was deployed before.
+const STACK: &str = "ROLLBOOK_STACK";
+const REGION: &str = "us-east-1";
+/// How long is waited until nothing happens any more.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A stack, and the way to it.
+pub struct Deployed {
+    name: String,
+    endpoint: String,
+    bucket: String,
+    front: Front,
+}
+
+impl Deployed {
+    /// Whether the tests are to run against a stack.
+    pub fn is_asked_for() -> bool {
+        std::env::var_os(STACK).is_some()
+    }
+
+    /// Makes a stack.
+    pub async fn start() -> Deployed {
+        let endpoint = variable("AWS_ENDPOINT_URL");
+        let name = format!("t{}", uuid::Uuid::new_v4().simple()).chars().take(12).collect::<String>();
+        let outputs = tokio::task::spawn_blocking({
+            let name = name.clone();
+            move || deploy(&name)
+        });
+        let outputs = outputs.await.expect("a stack");
+        let bucket = outputs["Bucket"].clone();
+        let host = outputs["DistributionDomain"].clone();
+        let front = Front::start(&endpoint, &host, &format!("https://{bucket}.s3.{REGION}.amazonaws.com")).await;
+        Deployed { name, endpoint, bucket, front }
+    }
+
+    /// Returns where the page and the API answer, as they do at the address of CloudFront.
+    pub fn address(&self) -> String {
+        self.front.address()
+    }
+
+    /// Returns the table and the bucket, for the account's root.
+    pub fn cloud(&self) -> Cloud {
+        let [key, secret] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(variable);
+        let credentials = Credentials::new(key, secret, None, None, "test");
+        let s3 = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(REGION))
+            .credentials_provider(credentials.clone())
+            .endpoint_url(&self.endpoint)
+            .force_path_style(true)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .build();
+        let dynamo = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(REGION))
+            .credentials_provider(credentials)
+            .endpoint_url(&self.endpoint)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Cloud {
+            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            table: self.name.clone(),
+            bucket: self.bucket.clone(),
+        }
+    }
+
+    /// Sends a function the event of an object once more.
+    pub fn send_again(&self, key: &str, size: u64, e_tag: &str) {
+        let kind = if key.starts_with("inbox/") { FunctionKind::Validate } else { FunctionKind::Apply };
+        let event = json!({ "Records": [{
+            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": REGION, "eventName": "ObjectCreated:Put",
+            "eventTime": "2026-01-01T00:00:00.000Z", "userIdentity": {}, "requestParameters": {}, "responseElements": {},
+            "s3": { "bucket": { "name": self.bucket }, "object": { "key": key, "size": size, "eTag": e_tag } },
+        }]});
+        self.send(kind, &event);
+    }
+
+    /// Sends both functions what the schedules send.
+    pub fn look(&self) {
+        for kind in [FunctionKind::Validate, FunctionKind::Apply] {
+            self.send(kind, &json!({ "look": true }));
+        }
+    }
+
+    fn send(&self, kind: FunctionKind, event: &Value) {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let [payload, answer] = ["event.json", "answer.json"].map(|name| scratch.path().join(name));
+        std::fs::write(&payload, event.to_string()).expect("a file");
+        let function = self.function(kind);
+        let payload = format!("fileb://{}", payload.display());
+        let arguments = ["lambda", "invoke", "--function-name", &function, "--payload", &payload];
+        aws(&[&arguments[..], &[&answer.display().to_string()]].concat());
+    }
+
+    fn function(&self, kind: FunctionKind) -> String {
+        format!("{}-{}", self.name, kind.name())
+    }
+
+    /// Waits until no object is left that wakes a function, and no upload that goes on by itself.
+    pub async fn settled(&self) {
+        let (cloud, since) = (self.cloud(), Instant::now());
+        let mut quiet = 0;
+        while quiet < 3 {
+            assert!(since.elapsed() < PATIENCE, "what has to happen has not happened within three minutes");
+            quiet = if is_quiet(&cloud).await { quiet + 1 } else { 0 };
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+    }
+
+    /// Kills every process of a function that runs on this machine, and says how many were at work.
+    pub fn kill(&self, kind: FunctionKind) -> usize {
+        let pids = processes_of(&self.function(kind));
+        let used = |pid: &u32| processor_time(*pid).unwrap_or_default();
+        let before: Vec<u64> = pids.iter().map(used).collect();
+        std::thread::sleep(Duration::from_millis(20));
+        let busy: Vec<u32> =
+            pids.into_iter().zip(before).filter(|(pid, before)| used(pid) > *before).map(|(pid, _)| pid).collect();
+        for pid in &busy {
+            let killed = Command::new("kill").args(["-9", &pid.to_string()]).status().expect("the program kill");
+            assert!(killed.success(), "the process {pid} was gone before it was killed");
+        }
+        busy.len()
+    }
+
+    /// Returns what the functions logged.
+    pub fn logs(&self) -> Vec<String> {
+        let groups = FunctionKind::ALL.map(|kind| format!("/aws/lambda/{}", self.function(kind)));
+        groups.map(|group| aws(&["logs", "filter-log-events", "--log-group-name", &group]).to_string()).into()
+    }
+}
+
+async fn is_quiet(cloud: &Cloud) -> bool {
+    for prefix in ["inbox/", "approvals/", "chunks/"] {
+        if !cloud.object_list(prefix).await.expect("the bucket").is_empty() {
+            return false;
+        }
+    }
+    for id in cloud.upload_list_open().await.expect("the table") {
+        let record = cloud.upload_get(&id).await.expect("the table");
+        if record.is_none_or(|record| record.upload.status != Status::AwaitingApproval) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Makes a stack of the template with the code of the one that was deployed before, and returns its outputs.
+fn deploy(name: &str) -> std::collections::HashMap<String, String> {
+    let before = describe(&variable(STACK));
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
+    let template = template.display().to_string();
+    let code: Vec<String> = ["CodeBucket", "ValidateCode", "ApplyCode", "ApiCode", "Architecture", "Emulator"]
+        .iter()
+        .map(|name| format!("{name}={}", before["Parameters"][name].as_str().expect("a parameter")))
+        .collect();
+    let bucket = before["Parameters"]["CodeBucket"].as_str().expect("the bucket of the code").to_owned();
+    let mut arguments = vec!["cloudformation", "deploy", "--stack-name", name, "--template-file", &template];
+    arguments.extend(["--s3-bucket", &bucket, "--capabilities", "CAPABILITY_NAMED_IAM"]);
+    let own = [format!("Name={name}"), "Protect=false".to_owned()];
+    arguments.push("--parameter-overrides");
+    arguments.extend(code.iter().chain(&own).map(String::as_str));
+    aws(&arguments);
+    let after = describe(name);
+    let outputs = after["Outputs"].as_object().expect("outputs").iter();
+    outputs.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+}
+
+/// Returns the parameters and the outputs of a stack, each by its name.
+fn describe(stack: &str) -> Value {
+    let answer = aws(&["cloudformation", "describe-stacks", "--stack-name", stack]);
+    let pairs = |list: &Value, key: &str, value: &str| -> Value {
+        let entries = list.as_array().into_iter().flatten();
+        entries
+            .map(|entry| (entry[key].as_str().unwrap_or_default().to_owned(), entry[value].clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    let stack = &answer["Stacks"][0];
+    json!({
+        "Parameters": pairs(&stack["Parameters"], "ParameterKey", "ParameterValue"),
+        "Outputs": pairs(&stack["Outputs"], "OutputKey", "OutputValue"),
+    })
+}
+
+/// Asks AWS by its program, which has to succeed.
+fn aws(arguments: &[&str]) -> Value {
+    let mut command = Command::new(std::env::var_os("ROLLBOOK_AWS").unwrap_or_else(|| "aws".into()));
+    command.args(arguments).args(["--region", REGION, "--output", "json"]);
+    command.args(["--endpoint-url", &variable("AWS_ENDPOINT_URL")]);
+    let output = command.stdin(Stdio::null()).output().expect("the program aws");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "aws {}: {said}{}", arguments.join(" "), String::from_utf8_lossy(&output.stdout));
+    serde_json::from_slice(output.stdout.trim_ascii()).unwrap_or(Value::Null)
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo local test --on ministack`"))
+}
+
+/// Returns the processes on this machine that are a function of this name.
+fn processes_of(function: &str) -> Vec<u32> {
+    let wanted = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
+    let pids = std::fs::read_dir("/proc")
+        .expect("the processes")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let is_wanted = |pid: &u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+    };
+    pids.filter(is_wanted).collect()
+}
+
+/// Returns how long a process has computed, in the system's ticks.
+fn processor_time(pid: u32) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name, which may have spaces, stands in parentheses.
+    let fields: Vec<_> = text.rsplit_once(") ")?.1.split(' ').collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}

@@ -1,0 +1,95 @@
+//! What the tests run against: the system on this machine, or the template deployed to an emulator or an account.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cloud::Cloud;
+use local::{FunctionKind, Options, System};
+
+use crate::deployed::Deployed;
+
+/// A system of a test's own, wherever it is.
+pub enum Target {
+    Embedded(System),
+    Deployed(Deployed),
+}
+
+impl Target {
+    /// Starts the system that the environment asks for: `cargo local test --on` sets it.
+    pub async fn start() -> Target {
+        if Deployed::is_asked_for() {
+            return Target::Deployed(Deployed::start().await);
+        }
+        let started = System::start(Options::temporary()).await;
+        Target::Embedded(started.unwrap_or_else(|fault| {
+            panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
+        }))
+    }
+
+    /// Returns the address of the page and the API.
+    pub fn address(&self) -> String {
+        match self {
+            Target::Embedded(system) => system.address(),
+            Target::Deployed(deployed) => deployed.address(),
+        }
+    }
+
+    /// Returns the table and the bucket, for somebody who may do everything.
+    pub fn cloud(&self) -> Cloud {
+        match self {
+            Target::Embedded(system) => system.cloud(),
+            Target::Deployed(deployed) => deployed.cloud(),
+        }
+    }
+
+    /// Sends the event of an object once more, as S3 may.
+    pub fn send_again(&self, key: &str, size: u64, e_tag: &str) {
+        match self {
+            Target::Embedded(system) => system.send_again(key, size, e_tag),
+            Target::Deployed(deployed) => deployed.send_again(key, size, e_tag),
+        }
+    }
+
+    /// Makes the functions look for work whose event was lost.
+    pub fn look(&self) {
+        match self {
+            Target::Embedded(system) => system.look(),
+            Target::Deployed(deployed) => deployed.look(),
+        }
+    }
+
+    /// Waits until every event has been dealt with, and those that came of them.
+    pub async fn settled(&self) {
+        match self {
+            Target::Embedded(system) => system.settled().await,
+            Target::Deployed(deployed) => deployed.settled().await,
+        }
+    }
+
+    /// Kills every process of a function, and says how many of them were at work.
+    pub fn kill(&self, kind: FunctionKind) -> usize {
+        match self {
+            Target::Embedded(system) => system.kill(kind),
+            Target::Deployed(deployed) => deployed.kill(kind),
+        }
+    }
+
+    /// Returns what the functions logged, a text for each log.
+    pub fn logs(&self) -> Vec<String> {
+        match self {
+            Target::Embedded(system) => {
+                files_below(&system.folder().join("logs")).iter().map(|file| text(file)).collect()
+            }
+            Target::Deployed(deployed) => deployed.logs(),
+        }
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+fn text(file: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(file).expect("a log")).into_owned()
+}
