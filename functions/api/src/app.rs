@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cloud::Cloud;
+use cloud::retry::Patience;
 
 /// The table and the bucket, the clock, and what the environment says.
 #[derive(Clone)]
@@ -38,7 +39,7 @@ impl App {
     pub async fn from_env() -> Result<App, cloud::Error> {
         let insecure = std::env::var("ROLLBOOK_INSECURE_COOKIE").is_ok_and(|value| value == "1");
         Ok(App {
-            cloud: Cloud::from_env().await?,
+            cloud: Cloud::from_env(Patience::Answering).await?,
             secure_cookie: !insecure,
             clock: Arc::new(runtime::now),
             sign_on: SignOnEnvironment::from_env(),
