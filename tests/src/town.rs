@@ -27,9 +27,14 @@ pub struct Town {
 }
 
 impl Town {
-    /// Starts a system with an organisation of a few schools and its first administrator.
+    /// Starts a system with an organisation of a few schools.
     pub async fn build() -> Town {
-        let system = System::start(Options::temporary()).await.unwrap_or_else(|fault| {
+        Town::build_on(Options::temporary()).await
+    }
+
+    /// Starts such a system with options of the caller's.
+    pub async fn build_on(options: Options) -> Town {
+        let system = System::start(options).await.unwrap_or_else(|fault| {
             panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
         });
         let cloud = system.cloud();

@@ -6,6 +6,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod busy;
 mod connect;
 mod dynamodb;
 mod event;
@@ -21,6 +22,7 @@ mod s3;
 mod signature;
 mod system;
 
+pub use busy::TableFaults;
 pub use fault::SystemFault;
 pub use function::{FunctionKind, InvokeError};
 pub use keys::KEYS_FILE;
