@@ -1,7 +1,7 @@
 //! Sending a request to the table again that met others, or too much work.
 //!
 //! All of it is the SDK's doing, with pauses that grow and of which every one is cut at random. It knows throttles and
-//! faults of the table by itself; [`NothingWritten`] tells it of answers that say that others were writing the same item.
+//! faults of the table by itself; `NothingWritten` tells it of answers that say that others were writing the same item.
 //!
 //! What is sent again is the same request to the byte. A transaction carries a `ClientRequestToken` that the SDK makes
 //! once for all attempts: where it was carried out and only the answer was lost, the next attempt is answered as if it

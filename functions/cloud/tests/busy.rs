@@ -168,7 +168,7 @@ async fn keys_that_are_left_unprocessed_are_asked_for_again() {
         batch(&[], &[one.clone(), two.clone(), three.clone()]),
         batch(&[two], &[one.clone(), three.clone()]),
         batch(&[], &[one.clone(), three]),
-        batch(&[], &[one.clone()]),
+        batch(&[], std::slice::from_ref(&one)),
         batch(&[one], &[]),
     ];
     let (cloud, script) = Script::start(answers).await;
