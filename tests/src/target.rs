@@ -20,7 +20,12 @@ impl Target {
         if Deployed::is_asked_for() {
             return Target::Deployed(Deployed::start().await);
         }
-        let started = System::start(Options::temporary()).await;
+        Target::embedded(Options::temporary()).await
+    }
+
+    /// Starts a system on this machine with options of the caller's, whatever the environment asks for.
+    pub async fn embedded(options: Options) -> Target {
+        let started = System::start(options).await;
         Target::Embedded(started.unwrap_or_else(|fault| {
             panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
         }))
@@ -71,6 +76,14 @@ impl Target {
         match self {
             Target::Embedded(system) => system.kill(kind),
             Target::Deployed(deployed) => deployed.kill(kind),
+        }
+    }
+
+    /// Returns how many requests the busy table of this machine refused; deployed, no table is made to be busy.
+    pub fn table_faults_met(&self) -> u64 {
+        match self {
+            Target::Embedded(system) => system.table_faults_met(),
+            Target::Deployed(_) => 0,
         }
     }
 

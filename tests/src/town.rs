@@ -6,6 +6,7 @@ use cloud::Cloud;
 use cloud::audit::Author;
 use cloud::people::NewAdministrator;
 use cloud::schools::SavedSchool;
+use local::Options;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use roster::{Guid, Mode, School, Schools, Settings, User};
 use serde::Serialize;
@@ -30,9 +31,17 @@ pub struct Town {
 }
 
 impl Town {
-    /// Starts a system with an organisation of a few schools and its first administrator.
+    /// Starts a system with an organisation of a few schools.
     pub async fn build() -> Town {
-        let system = Target::start().await;
+        Town::found(Target::start().await).await
+    }
+
+    /// Starts such a system on this machine, with options of the caller's.
+    pub async fn build_on(options: Options) -> Town {
+        Town::found(Target::embedded(options).await).await
+    }
+
+    async fn found(system: Target) -> Town {
         let cloud = system.cloud();
         cloud.district_create("Contoso District Office", "10000").await.unwrap();
         for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {

@@ -69,6 +69,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "lib",
             "people",
             "plans",
+            "retry",
             "roles",
             "schema",
             "schools",

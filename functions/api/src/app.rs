@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cloud::Cloud;
+use cloud::retry::Patience;
 
 /// The table and the bucket, the clock, and what the environment says.
 #[derive(Clone)]
@@ -42,7 +43,7 @@ impl App {
     pub async fn from_env() -> Result<App, cloud::Error> {
         let is_on = |name: &str| std::env::var(name).is_ok_and(|value| value == "1");
         Ok(App {
-            cloud: Cloud::from_env().await?,
+            cloud: Cloud::from_env(Patience::Answering).await?,
             secure_cookie: !is_on("ROLLBOOK_INSECURE_COOKIE"),
             behind_cloudfront: is_on("ROLLBOOK_BEHIND_CLOUDFRONT"),
             clock: Arc::new(runtime::now),

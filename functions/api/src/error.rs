@@ -389,6 +389,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_table_or_a_bucket_that_is_busy_is_worth_another_try() {
+        let codes = ["TransactionConflictException", "ThrottlingException", "ProvisionedThroughputExceededException"];
+        let codes = codes.into_iter().chain(["InternalServerError", "SlowDown", "ServiceUnavailable"]);
+        let requests = codes.map(|code| cloud::Error::Request { code: Some(code.to_owned()), message: String::new() });
+        for error in requests.chain([cloud::Error::Contended("an item of a transaction")]) {
+            let failure = Failure::from(error);
+            assert_eq!((failure.status(), failure.code()), (StatusCode::SERVICE_UNAVAILABLE, "busy"), "{failure:?}");
+        }
+    }
+
+    #[test]
     fn every_failure_says_what_is_wrong_and_what_to_do() {
         let others = [Failure::SlowedDown { seconds: 480 }, Failure::Missing { thing: Thing::Plan }];
         let texts = Failure::examples().into_iter().chain(others).map(|failure| {

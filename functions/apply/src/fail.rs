@@ -31,6 +31,9 @@ pub(crate) async fn fail(
         None => None,
     };
     let upload = &mut record.upload;
+    if let (Some(begun), Some(progress)) = (&begun, &mut upload.progress) {
+        progress.done = u32::try_from(begun.done).unwrap_or(progress.total).min(progress.total);
+    }
     upload.fail(sentence(why, begun.as_ref(), &id), now);
     for file in begun.into_iter().flat_map(|begun| begun.told.files) {
         if !upload.files.contains(&file) {

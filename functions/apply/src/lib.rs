@@ -26,6 +26,7 @@ mod report;
 
 use cloud::Cloud;
 use cloud::bucket::keys;
+use cloud::retry::Patience;
 use runtime::Event;
 use serde_json::{Value, json};
 use wire::UploadId;
@@ -40,7 +41,7 @@ use found::NewOrganisation;
 /// Where the environment does not name the table and the bucket, or the Lambda runtime fails.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
-    let cloud = Cloud::from_env().await?;
+    let cloud = Cloud::from_env(Patience::Working).await?;
     runtime::serve(async |event, now| answer(&cloud, event, now).await).await
 }
 

@@ -12,7 +12,7 @@ use wire::stored::{FieldChange, HistoryEntry, Reset};
 
 use crate::bucket::{Head, keys};
 use crate::changes::author;
-use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, from_json, json, n, needed, s};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, s};
 use crate::transact::{Transacted, WriteAction};
 use crate::users::Account;
 use crate::{Cloud, Error};
@@ -72,15 +72,17 @@ impl Cloud {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the table does not answer.
+    /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same item again
+    /// and again.
     pub async fn password_use_temporary(&self, seen: &Account, now: u64) -> Result<WriteOutcome, Error> {
-        let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(key_of(&seen.user).item()));
-        let request = request
-            .update_expression("SET temporary_used_at = :now")
-            .condition_expression("password_hash = :seen AND attribute_not_exists(temporary_used_at)")
-            .expression_attribute_values(":seen", s(seen.password_hash.as_deref().unwrap_or_default()))
-            .expression_attribute_values(":now", n(now));
-        condition(request.send().await)
+        let update = WriteAction::update(&key_of(&seen.user), "SET temporary_used_at = :now", [(":now", n(now))]);
+        let condition = "password_hash = :seen AND attribute_not_exists(temporary_used_at)";
+        let seen = s(seen.password_hash.as_deref().unwrap_or_default());
+        // A transaction, for whoever's answer is lost must not be told that somebody was there before.
+        Ok(match self.transact(vec![update.only_if(condition, [(":seen", seen)])]).await? {
+            Transacted::Committed => WriteOutcome::Written,
+            Transacted::Rejected(_) => WriteOutcome::ConditionFailed,
+        })
     }
 
     /// Writes a reset, whatever was known of it before.

@@ -55,13 +55,16 @@ impl Error {
     }
 }
 
-/// The codes of DynamoDB and S3 when they have too much to do.
-const TRANSIENT: [&str; 6] = [
+/// The codes of DynamoDB and S3 when they have too much to do, or a fault of their own that passes.
+const TRANSIENT: [&str; 9] = [
     "TransactionConflictException",
+    "TransactionInProgressException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "InternalServerError",
+    "InternalError",
+    "ServiceUnavailable",
     "SlowDown",
 ];
 

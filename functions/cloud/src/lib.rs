@@ -34,7 +34,7 @@
 //! | the erased users who may still stand in files, the earliest first | `ERASED` / `<erased at>#<guid>` |
 //! | who asked for an upload link | `TICKET#<upload>` / `TICKET` (expires) |
 //! | the secret seeds of an upload | `UPLOAD#<upload>` / `SEED`; deleted when the upload ends |
-//! | which chunks are carried out | `UPLOAD#<upload>` / `CHUNK#<n>` |
+//! | which chunks are carried out, how many and when the last one was | `UPLOAD#<upload>` / `CHUNK#<n>`: a marker item for each; asked of uploads that are being applied only |
 //! | which plan is being applied | `TURN` / `TURN` → upload |
 //! | which plans wait for the lease, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
 //! | the size of the last full roster of a scope | `FULL` / `<scope>` |
@@ -72,6 +72,7 @@ pub mod kept;
 pub mod lease;
 pub mod people;
 pub mod plans;
+pub mod retry;
 pub mod roles;
 mod schema;
 pub mod schools;
@@ -90,6 +91,7 @@ use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
 pub use error::Error;
+use retry::{Patience, with_retries};
 
 /// The organisation's table and bucket.
 #[derive(Debug, Clone)]
@@ -102,12 +104,12 @@ pub struct Cloud {
 
 impl Cloud {
     /// Connects as the environment says: `ROLLBOOK_TABLE`, `ROLLBOOK_BUCKET`, and what every AWS SDK reads
-    /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`).
+    /// (`AWS_REGION`, the credentials, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL_DYNAMODB`). `patience` is for the table.
     ///
     /// # Errors
     ///
     /// [`Error::Environment`] where a variable is not set.
-    pub async fn from_env() -> Result<Cloud, Error> {
+    pub async fn from_env(patience: Patience) -> Result<Cloud, Error> {
         let variable = |name: &'static str| std::env::var(name).map_err(|_| Error::Environment(name));
         let (table, bucket) = (variable("ROLLBOOK_TABLE")?, variable("ROLLBOOK_BUCKET")?);
         let endpoint = |name| std::env::var(name).or_else(|_| std::env::var("AWS_ENDPOINT_URL")).ok();
@@ -121,7 +123,7 @@ impl Cloud {
             .load()
             .await;
         let s3 = s3(&shared, endpoints[0].is_some());
-        Ok(Cloud { dynamo: dynamo(&shared), s3, table, bucket })
+        Ok(Cloud { dynamo: dynamo(&shared, patience), s3, table, bucket })
     }
 }
 
@@ -137,13 +139,13 @@ fn http_client(encrypted: bool) -> SharedHttpClient {
 }
 
 /// Returns the client of the table. A request to it is small: one that has no answer after ten seconds is sent again.
-fn dynamo(shared: &aws_config::SdkConfig) -> aws_sdk_dynamodb::Client {
+fn dynamo(shared: &aws_config::SdkConfig, patience: Patience) -> aws_sdk_dynamodb::Client {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .operation_attempt_timeout(Duration::from_secs(10))
         .build();
-    let config = aws_sdk_dynamodb::config::Builder::from(shared).timeout_config(timeouts).build();
-    aws_sdk_dynamodb::Client::from_conf(config)
+    let config = aws_sdk_dynamodb::config::Builder::from(shared).timeout_config(timeouts);
+    aws_sdk_dynamodb::Client::from_conf(with_retries(config, patience).build())
 }
 
 /// Returns the client of the bucket. Only AWS itself serves buckets as host names. Checksums beyond what S3 requires

@@ -17,8 +17,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use roster::{Guid, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::table::{Item, Key, SortKeys, WriteOutcome, condition, flag, from_json, json, n, needed, number, s, string};
+use crate::transact::{Transacted, WriteAction};
 use crate::users::Account;
 use crate::{Cloud, Error};
 
@@ -46,6 +48,13 @@ const MOST_OF_ADDRESS: u64 = 40;
 const SHARDS: u8 = 8;
 const MOST_OF_SHARD: u64 = 25;
 const USERS_TO_A_FAILURE: u64 = 20;
+
+/// How often failures that others count at the same moment are read and written anew.
+const TRIES: u32 = 3;
+
+/// That a name's failures are still those that were seen. When they were written tells them from others of the same
+/// number.
+const AS_SEEN: &str = "failures = :seen AND blocked_until = :blocked";
 
 /// The attribute with what of a name's failures is counted in windows.
 const COUNTED: &str = "counted";
@@ -322,15 +331,28 @@ impl Cloud {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same item again and again.
     pub async fn sign_in_succeeded(&self, attempt: &SignInAttempt<'_>, now: u64) -> Result<(), Error> {
-        // Of several sign-ins side by side one gets the failures, the attempts of the others among them.
-        let forgotten = self.item_take(&attempt.key()).await?;
-        let counted = forgotten.as_ref().map(Counted::read).transpose()?.unwrap_or_default();
-        match counted.from(attempt.address, now) {
-            0 => Ok(()),
-            failures => self.take_back(&attempt.windows(now), failures, now).await,
+        for _ in 0..TRIES {
+            let Some(item) = self.item_get(&attempt.key()).await? else { return Ok(()) };
+            if self.forget_seen(&attempt.key(), &item).await? == Transacted::Committed {
+                return match Counted::read(&item)?.from(attempt.address, now) {
+                    0 => Ok(()),
+                    failures => self.take_back(&attempt.windows(now), failures, now).await,
+                };
+            }
         }
+        self.item_delete(&attempt.key()).await
+    }
+
+    /// Deletes the failures of a user name as they were seen: of several sign-ins side by side one gets them, the attempts
+    /// of the others among them.
+    async fn forget_seen(&self, key: &Key, seen: &Item) -> Result<Transacted, Error> {
+        let seen = |name: &str| n(number(seen, name).unwrap_or_default());
+        let values = [(":seen", seen("failures")), (":blocked", seen("blocked_until"))];
+        // A transaction, for whoever's answer is lost must still learn that it got them.
+        self.transact(vec![WriteAction::delete(key).only_if(AS_SEEN, values)]).await
     }
 
     /// Forgets the failures of a user name, on devices that are known and elsewhere, because it has another password.
@@ -387,7 +409,7 @@ impl Cloud {
     /// Counts an attempt under a key of its own, or says how long to wait for the next one. `address` is where it comes
     /// from, if it is counted in windows, too.
     async fn attempt(&self, key: &Key, address: Option<&str>, now: u64) -> Result<Attempt, Error> {
-        for _ in 0..3 {
+        for _ in 0..TRIES {
             let item = self.item_get(key).await?;
             let seen = item.as_ref().map(|item| Failures::read(item, now)).transpose()?.flatten();
             let blocked_until = seen.as_ref().map_or(0, |seen| seen.blocked_until);
@@ -418,7 +440,8 @@ impl Cloud {
         Ok(())
     }
 
-    /// Adds to what is counted in a window, and answers with the sum.
+    /// Adds to what is counted in a window, and answers with the sum. After a lost answer it is added twice, which makes
+    /// a difference of an attempt or two among dozens, and for five minutes.
     async fn count(&self, window: &Key, more: i64, now: u64) -> Result<u64, Error> {
         let request = self.dynamo.update_item().table_name(&self.table).set_key(Some(window.item()));
         let request = request
@@ -430,7 +453,8 @@ impl Cloud {
         Ok(number(&counted, "failures").unwrap_or_default())
     }
 
-    /// Writes one failure more than `seen`, unless others did so in between, or forgot them.
+    /// Writes one failure more than `seen`, unless others did so in between, or forgot them. The item has an ID of the
+    /// attempt: one that is sent again after a lost answer finds itself there, and counts once.
     async fn count_attempt(
         &self,
         key: &Key,
@@ -447,13 +471,14 @@ impl Cloud {
             .item("failures", n(failures))
             .item("blocked_until", n(now + wait_after(failures) * 1000))
             .item("expires", n(now / 1000 + FORGOTTEN_AFTER));
+        let id = Uuid::new_v4().to_string();
+        let request = request.item("attempt", s(&id)).expression_attribute_values(":attempt", s(&id));
         let request = match &seen {
             None => request
-                .condition_expression("attribute_not_exists(pk) OR expires <= :now")
+                .condition_expression("attribute_not_exists(pk) OR expires <= :now OR attempt = :attempt")
                 .expression_attribute_values(":now", n(now / 1000)),
-            // When it was written tells it from another one of as many failures.
             Some(seen) => request
-                .condition_expression("failures = :seen AND blocked_until = :blocked")
+                .condition_expression(format!("{AS_SEEN} OR attempt = :attempt"))
                 .expression_attribute_values(":seen", n(seen.number))
                 .expression_attribute_values(":blocked", n(seen.blocked_until)),
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use roster::Guid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -187,7 +187,12 @@ impl Key {
 
     /// Returns the marker item of a chunk that is carried out.
     pub fn chunk(id: &UploadId, n: u32) -> Key {
-        Key::new(format!("UPLOAD#{id}"), format!("CHUNK#{n:06}"))
+        Key::new(format!("UPLOAD#{id}"), format!("{}{n:06}", Key::chunks_prefix()))
+    }
+
+    /// Returns how the sort keys of all chunks begin.
+    pub(crate) fn chunks_prefix() -> &'static str {
+        "CHUNK#"
     }
 
     /// Returns the key of the lease.
@@ -387,7 +392,8 @@ impl Cloud {
         Ok(())
     }
 
-    /// Writes `item` under `key` unless there is one.
+    /// Writes `item` under `key` unless there is one. After a lost answer it is told [`WriteOutcome::ConditionFailed`] of
+    /// what it wrote itself: the caller must be content with what is there, or read it.
     ///
     /// # Errors
     ///
@@ -396,16 +402,6 @@ impl Cloud {
         let item = key.item().into_iter().chain(item).collect();
         let request = self.dynamo.put_item().table_name(&self.table).set_item(Some(item));
         condition(request.condition_expression("attribute_not_exists(pk)").send().await)
-    }
-
-    /// Deletes the item and answers with it, if there is one: of several who do so at once one gets it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn item_take(&self, key: &Key) -> Result<Option<Item>, Error> {
-        let request = self.dynamo.delete_item().table_name(&self.table).set_key(Some(key.item()));
-        Ok(request.return_values(ReturnValue::AllOld).send().await?.attributes)
     }
 
     /// Deletes the item, if there is one.

@@ -1,19 +1,13 @@
 //! Several writes that happen together or not at all.
 
-use std::time::Duration;
-
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 
+use crate::retry::Cancelled;
 use crate::table::{Item, Key};
 use crate::{Cloud, Error};
 
 /// How many actions DynamoDB takes in one transaction.
 pub const MAX_ACTIONS: usize = 100;
-
-/// How often a transaction that collides with others is tried, with growing pauses (40 seconds in all).
-const MAX_TRIES: u32 = 16;
 
 /// A write of a transaction. No two of one transaction may have the same key.
 #[derive(Debug, Clone)]
@@ -123,16 +117,9 @@ pub enum Transacted {
     Rejected(Vec<usize>),
 }
 
-enum Cancelled {
-    Refused(Vec<usize>),
-    /// Another transaction was writing one of the items, or the table is busy.
-    Collided,
-    /// One of the actions is invalid, and will be whenever it is tried.
-    Invalid(String),
-}
-
 impl Cloud {
-    /// Writes all of `actions` or none. One that collides with another transaction is tried again.
+    /// Writes all of `actions` or none. One that collides with another transaction is tried again, as
+    /// [`retry`](crate::retry) says.
     ///
     /// # Errors
     ///
@@ -141,44 +128,14 @@ impl Cloud {
     pub async fn transact(&self, actions: Vec<WriteAction>) -> Result<Transacted, Error> {
         let requests = actions.into_iter().map(|action| action.request(&self.table));
         let requests: Vec<_> = requests.collect::<Result<_, _>>()?;
-        for attempt in 0..MAX_TRIES {
-            let request = self.dynamo.transact_write_items().set_transact_items(Some(requests.clone()));
-            match request.send().await {
-                Ok(_) => return Ok(Transacted::Committed),
-                Err(error) => match cancelled(&error) {
-                    Some(Cancelled::Refused(which)) => return Ok(Transacted::Rejected(which)),
-                    Some(Cancelled::Collided) => tokio::time::sleep(pause(attempt)).await,
-                    Some(Cancelled::Invalid(why)) => return Err(Error::Refused(why)),
-                    None => return Err(error.into()),
-                },
-            }
+        let Err(error) = self.dynamo.transact_write_items().set_transact_items(Some(requests)).send().await else {
+            return Ok(Transacted::Committed);
+        };
+        match error.as_service_error().and_then(Cancelled::read) {
+            Some(Cancelled::Refused(which)) => Ok(Transacted::Rejected(which)),
+            Some(Cancelled::Collided) => Err(Error::Contended("an item of a transaction")),
+            Some(Cancelled::Invalid(why)) => Err(Error::Refused(why)),
+            None => Err(error.into()),
         }
-        Err(Error::Contended("an item of a transaction"))
     }
-}
-
-fn cancelled(error: &SdkError<TransactWriteItemsError>) -> Option<Cancelled> {
-    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.as_service_error()? else {
-        return None;
-    };
-    let reasons = cancelled.cancellation_reasons();
-    if let Some(invalid) = reasons.iter().find(|reason| reason.code() == Some("ValidationError")) {
-        return Some(Cancelled::Invalid(invalid.message().unwrap_or("an action is invalid").to_owned()));
-    }
-    let codes = || reasons.iter().map(|reason| reason.code().unwrap_or_default());
-    let refused: Vec<_> =
-        codes().enumerate().filter(|(_, code)| *code == "ConditionalCheckFailed").map(|(i, _)| i).collect();
-    if !refused.is_empty() {
-        return Some(Cancelled::Refused(refused));
-    }
-    let passing = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
-    codes().any(|code| passing.contains(&code)).then_some(Cancelled::Collided)
-}
-
-/// Returns how long to wait before the next attempt: up to four seconds, and not the same for those that collided.
-fn pause(attempt: u32) -> Duration {
-    let longest = (10u64 << attempt.min(9)).min(4000);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let spread = u64::from(now.subsec_nanos()) / 1000;
-    Duration::from_millis(longest / 2 + spread % (longest / 2 + 1))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use aws_sdk_dynamodb::types::Select;
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::{FileEncoding, Mode, Scope};
 use serde::{Deserialize, Serialize};
@@ -125,7 +126,23 @@ impl Cloud {
     ///
     /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn upload_get(&self, id: &UploadId) -> Result<Option<UploadRecord>, Error> {
-        self.item_get(&Key::upload(id)).await?.map(|item| record(&item)).transpose()
+        match self.item_get(&Key::upload(id)).await? {
+            Some(item) => self.with_progress(record(&item)?).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Adds what the markers of its chunks tell of an upload that is being applied: how many are carried out, and when
+    /// the last one was. At any time that is one upload, the one that has the lease, or none.
+    async fn with_progress(&self, mut record: UploadRecord) -> Result<UploadRecord, Error> {
+        let upload = &mut record.upload;
+        if let (Status::InProgress, Some(progress)) = (upload.status, &mut upload.progress) {
+            let markers = self.chunk_list_markers(&upload.id).await?;
+            progress.done = u32::try_from(markers.len()).unwrap_or(progress.total).min(progress.total);
+            let newest = markers.iter().filter_map(|marker| number(marker, "done_at")).max();
+            upload.updated_at = upload.updated_at.max(newest.unwrap_or_default());
+        }
+        Ok(record)
     }
 
     /// Returns those of the uploads that exist.
@@ -151,9 +168,12 @@ impl Cloud {
         let request = self.query_pk("UPLOADS", SortKeys::All).scan_index_forward(false).limit(limit.into());
         let request = request.set_exclusive_start_key(cursor.map(|id| Key::upload(&UploadId(id.to_owned())).item()));
         let answer = request.send().await?;
-        let items = answer.items().iter().map(|item| record(item).map(|record| record.upload));
         let cursor = answer.last_evaluated_key().map(|key| needed(key, "sk").map(str::to_owned)).transpose()?;
-        Ok(Page { items: items.collect::<Result<_, _>>()?, cursor })
+        let mut items = Vec::new();
+        for item in answer.items() {
+            items.push(self.with_progress(record(item)?).await?.upload);
+        }
+        Ok(Page { items, cursor })
     }
 
     /// Keeps a ticket for a day.
@@ -227,8 +247,8 @@ impl Cloud {
             ("next".to_owned(), n(record.version + 1)),
         ];
         if let Some(at) = record.applied_at {
-            set.push_str(", applied_at = :applied_at, done = if_not_exists(done, :none)");
-            values.extend([("applied_at".to_owned(), n(at)), ("none".to_owned(), n(0))]);
+            set.push_str(", applied_at = :applied_at");
+            values.push(("applied_at".to_owned(), n(at)));
         }
         let write = WriteAction::update(&Key::upload(&record.upload.id), &set, []).with_values(values);
         let write = write.only_if("version = :seen", [(":seen", n(record.version))]);
@@ -386,35 +406,46 @@ impl Cloud {
     ///
     /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn chunk_list_done(&self, id: &UploadId) -> Result<HashSet<u32>, Error> {
-        let Key { pk, sk } = Key::chunk(id, 0);
-        let prefix = sk.trim_end_matches('0');
-        let query = self.query_pk(pk, SortKeys::StartingWith(prefix)).consistent_read(true);
-        let mut pages = query.into_paginator().items().send();
+        let prefix = Key::chunks_prefix();
         let mut done = HashSet::new();
-        while let Some(item) = pages.next().await {
-            done.extend(needed(&item?, "sk")?.strip_prefix(prefix).and_then(|n| n.parse::<u32>().ok()));
+        for marker in self.chunk_list_markers(id).await? {
+            done.extend(needed(&marker, "sk")?.strip_prefix(prefix).and_then(|n| n.parse::<u32>().ok()));
         }
         Ok(done)
     }
 
-    /// Records that chunk `chunk` is carried out, once, and answers with how many are.
+    /// Records that chunk `chunk` is carried out, and answers with how many are.
+    ///
+    /// Every chunk writes an item of its own, so that those that end side by side do not get in each other's way. The
+    /// count is taken after that and sees all that was written before it: whichever chunk is written last counts all of
+    /// them. Others that end at the same moment may do so, too.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
-    /// [`Error::Contended`] where others write the same items again and again.
+    /// [`Error::Request`] where the table does not answer.
     pub async fn chunk_mark_done(&self, id: &UploadId, chunk: u32, now: u64) -> Result<u64, Error> {
-        let marker = Key::chunk(id, chunk);
-        let counted = WriteAction::put_new(&marker, Item::new());
-        let count = WriteAction::update(
-            &Key::upload(id),
-            "ADD done :one SET touched_at = :now",
-            [(":one", n(1)), (":now", n(now))],
-        );
-        // Where it is refused, the marker was there: counted before.
-        let _ = self.transact(vec![counted, count]).await?;
-        let item = self.item_get(&Key::upload(id)).await?;
-        Ok(item.and_then(|item| number(&item, "done")).unwrap_or_default())
+        let marker = [("done_at".to_owned(), n(now))].into();
+        // The time is that of the first time, for a chunk that comes again has moved nothing.
+        self.item_put_new(&Key::chunk(id, chunk), marker).await?.accept_either();
+        self.chunk_count_done(id).await
+    }
+
+    /// Counts the chunks of the upload that are carried out.
+    async fn chunk_count_done(&self, id: &UploadId) -> Result<u64, Error> {
+        let query = self.query_pk(Key::chunk(id, 0).pk, SortKeys::StartingWith(Key::chunks_prefix()));
+        let mut pages = query.consistent_read(true).select(Select::Count).into_paginator().send();
+        let mut count = 0;
+        while let Some(page) = pages.next().await {
+            count += u64::try_from(page?.count()).unwrap_or_default();
+        }
+        Ok(count)
+    }
+
+    /// Returns the marker items of the chunks that are carried out.
+    async fn chunk_list_markers(&self, id: &UploadId) -> Result<Vec<Item>, Error> {
+        let query = self.query_pk(Key::chunk(id, 0).pk, SortKeys::StartingWith(Key::chunks_prefix()));
+        let query = query.consistent_read(true).projection_expression("sk, done_at");
+        Ok(query.into_paginator().items().send().collect::<Result<_, _>>().await?)
     }
 }
 
@@ -425,12 +456,12 @@ fn full(scope: &Scope) -> Key {
     }
 }
 
-/// Reads the item of an upload. The chunks count themselves in attributes of their own, so that they need not read the
-/// upload to write it.
+/// Reads the item of an upload. Before chunks had the time in their markers, they counted themselves here, in attributes of
+/// their own.
 fn record(item: &Item) -> Result<UploadRecord, Error> {
     let mut upload: Upload = from_json(item, "upload")?;
     if let (Some(progress), Some(done)) = (upload.progress, number(item, "done")) {
-        let done = u32::try_from(done).unwrap_or(progress.total).min(progress.total);
+        let done = u32::try_from(done).unwrap_or(progress.total).max(progress.done).min(progress.total);
         upload.progress = Some(Progress { done, ..progress });
     }
     upload.updated_at = upload.updated_at.max(number(item, "touched_at").unwrap_or_default());

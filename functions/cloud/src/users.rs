@@ -1,9 +1,10 @@
 //! The users: how one stands in the table, and how one, some or all are read.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use roster::role::Power;
 use roster::user::fold;
@@ -16,6 +17,9 @@ use crate::{Cloud, Error};
 /// How many requests are under way at once when much is read. More than one processor can take in; a page has 1 MB, and
 /// several times that as items.
 const SIDE_BY_SIDE: usize = 16;
+
+/// How often in a row the table may leave everything unprocessed that it is asked for.
+const MOST_ROUNDS_FOR_NOTHING: u32 = 12;
 
 /// A user and what signing in needs.
 #[derive(Clone)]
@@ -213,28 +217,46 @@ impl Cloud {
         Ok(read.into_iter().flatten().collect())
     }
 
-    /// Asks again for what the table left unprocessed, which it may do with any part at any time.
+    /// Asks again for what the table left unprocessed, which it may do with any part at any time: because an answer has
+    /// 16 MB at most, and, after a pause, because it had too much to do.
     async fn get_batch(&self, keys: Vec<Key>, attributes: &[&str]) -> Result<Vec<Item>, Error> {
-        let mut wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder().consistent_read(true);
-        for (i, name) in attributes.iter().enumerate() {
-            wanted = wanted.expression_attribute_names(format!("#a{i}"), *name);
-        }
-        let names: Vec<String> = (0..attributes.len()).map(|i| format!("#a{i}")).collect();
-        let wanted = wanted.projection_expression(names.join(", "));
-        let mut wanted = Some(wanted.set_keys(Some(keys.iter().map(Key::item).collect())).build()?);
-        let mut items = Vec::new();
-        let mut pause = std::time::Duration::from_millis(20);
+        let mut left = keys.len();
+        let mut wanted = Some(batch(&keys, attributes)?);
+        let (mut items, mut rounds_for_nothing) = (Vec::new(), 0);
         while let Some(request) = wanted {
             let answer = self.dynamo.batch_get_item().request_items(&self.table, request).send().await?;
             items.extend(answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default());
             wanted = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+            let still_left = wanted.as_ref().map_or(0, |wanted| wanted.keys().len());
+            rounds_for_nothing = if still_left < left { 0 } else { rounds_for_nothing + 1 };
+            left = still_left;
+            if rounds_for_nothing >= MOST_ROUNDS_FOR_NOTHING {
+                return Err(Error::Contended("a part of the table"));
+            }
             if wanted.is_some() {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(std::time::Duration::from_secs(2));
+                tokio::time::sleep(pause_before_round(rounds_for_nothing)).await;
             }
         }
         Ok(items)
     }
+}
+
+/// Returns what is asked for in one request.
+fn batch(keys: &[Key], attributes: &[&str]) -> Result<KeysAndAttributes, Error> {
+    let mut wanted = KeysAndAttributes::builder().consistent_read(true);
+    for (i, name) in attributes.iter().enumerate() {
+        wanted = wanted.expression_attribute_names(format!("#a{i}"), *name);
+    }
+    let names: Vec<String> = (0..attributes.len()).map(|i| format!("#a{i}")).collect();
+    let wanted = wanted.projection_expression(names.join(", "));
+    Ok(wanted.set_keys(Some(keys.iter().map(Key::item).collect())).build()?)
+}
+
+/// Returns a time that is not the same for those who wait together: of up to two seconds, the longer the more often
+/// nothing came.
+fn pause_before_round(rounds_for_nothing: u32) -> Duration {
+    let longest = (25u64 << rounds_for_nothing.min(10)).min(2000);
+    Duration::from_millis(fastrand::u64(0..=longest))
 }
 
 fn projection() -> String {

@@ -16,6 +16,7 @@ mod sweep;
 
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
+use cloud::retry::Patience;
 use cloud::table::WriteOutcome;
 use cloud::uploads::{MAX_ATTEMPTS, UploadRecord};
 use roster::{Code, Finding, Findings};
@@ -35,7 +36,7 @@ use intake::Intake;
 /// Where the environment does not name the table and the bucket, or the Lambda runtime fails.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::tracing::init_default_subscriber();
-    let cloud = Cloud::from_env().await?;
+    let cloud = Cloud::from_env(Patience::Working).await?;
     runtime::serve(async |event, now| handle(&cloud, event, now).await).await
 }
 

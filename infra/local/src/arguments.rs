@@ -10,7 +10,7 @@ use local::FunctionKind;
 pub enum Command {
     Help,
     Run(Run),
-    Test { filter: Option<String> },
+    Test(Test),
     Bench { rows: u32 },
     BenchDomain(BenchDomain),
     BenchPage,
@@ -25,6 +25,24 @@ pub struct Run {
     pub port: u16,
     /// `None` for `.local` in the checkout.
     pub data: Option<PathBuf>,
+}
+
+/// Which checks to run, and against what.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Test {
+    pub filter: Option<String>,
+    pub on: Stand,
+}
+
+/// What the system tests run against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stand {
+    /// The parts of this program, and what CI looks at besides.
+    Embedded,
+    /// The template, deployed to an emulator of AWS.
+    Ministack,
+    /// The template, deployed to whatever answers there.
+    Endpoint(String),
 }
 
 /// How to measure the domain.
@@ -43,6 +61,8 @@ Rollbook on this machine.
 
   cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
+  cargo local test --on ministack [FILTER]        runs the system tests against the template, deployed to an emulator
+  cargo local test --endpoint URL [FILTER]        the same against another emulator, or an account (the keys are yours)
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
   cargo local bench domain [--rows N] [--scale] [--instructions] [--data DIR]
                                                   measures reading, checking and comparing alone (1000000 rows)
@@ -89,15 +109,25 @@ fn port(text: &str) -> Result<u16, &'static str> {
 }
 
 fn test(parser: &mut Parser) -> Result<Command, lexopt::Error> {
-    let mut filter = None;
+    let (mut filter, mut on) = (None, Stand::Embedded);
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("on") => on = parser.value()?.parse_with(stand)?,
+            Arg::Long("endpoint") => on = Stand::Endpoint(parser.value()?.string()?),
             Arg::Value(text) if filter.is_none() => filter = Some(text.string()?),
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Command::Test { filter })
+    Ok(Command::Test(Test { filter, on }))
+}
+
+fn stand(text: &str) -> Result<Stand, &'static str> {
+    match text {
+        "embedded" => Ok(Stand::Embedded),
+        "ministack" => Ok(Stand::Ministack),
+        _ => Err("the tests run on embedded or ministack"),
+    }
 }
 
 fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
@@ -167,12 +197,18 @@ mod tests {
         parse(program.map(Into::into)).map_err(|error| error.to_string())
     }
 
+    fn test(filter: Option<&str>, on: Stand) -> Command {
+        Command::Test(Test { filter: filter.map(str::to_owned), on })
+    }
+
     #[test]
     fn every_form_is_understood() {
         assert_eq!(parsed(""), Ok(Command::Run(Run { fresh: false, port: 8460, data: None })));
         let run = Run { fresh: true, port: 9000, data: Some("x".into()) };
         assert_eq!(parsed("--fresh --port=9000 --data x"), Ok(Command::Run(run)));
-        assert_eq!(parsed("test parse"), Ok(Command::Test { filter: Some("parse".into()) }));
+        assert_eq!(parsed("test parse"), Ok(test(Some("parse"), Stand::Embedded)));
+        assert_eq!(parsed("test --on ministack a"), Ok(test(Some("a"), Stand::Ministack)));
+        assert_eq!(parsed("test --endpoint http://x"), Ok(test(None, Stand::Endpoint("http://x".into()))));
         assert_eq!(parsed("bench --rows 50"), Ok(Command::Bench { rows: 50 }));
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };
         assert_eq!(parsed("bench domain --rows 2000 --scale --data x"), Ok(Command::BenchDomain(domain)));

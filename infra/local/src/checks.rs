@@ -1,36 +1,106 @@
 //! `cargo local test`: every check, with one line at the end that says how they went.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc;
 
+use crate::arguments::{Stand, Test};
+use crate::emulator::{self, Emulator};
 use crate::run;
 use crate::tally::{CheckTally, Stream};
 use build::cargo::{self, cargo};
 use build::page::Build;
 use build::problem::ProblemText;
+use build::python::TEMPLATE_CHECKS;
 use build::stage::{Stage, clear_line};
 use build::{page, setup};
 
-/// Runs every check, or only the tests whose names contain `filter`. The last line is `N passed, N failed`.
-pub fn run(filter: Option<&str>) -> ExitCode {
+/// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose function
+/// dies, and what passwords reach. All of them run on demand.
+const ON_EMULATOR: [&str; 4] = ["main_job", "inbox", "secrets", "killed"];
+
+/// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
+pub fn run(test: &Test) -> ExitCode {
     let mut tally = CheckTally::default();
-    if filter.is_none() {
-        lint(&mut tally);
+    let filter = test.filter.as_deref();
+    match &test.on {
+        Stand::Embedded => {
+            embedded(&mut tally, filter);
+            if filter.is_none() {
+                template(&mut tally);
+                emulated(&mut tally, &ON_EMULATOR);
+            }
+        }
+        Stand::Ministack => emulated(&mut tally, filter.as_slice()),
+        Stand::Endpoint(endpoint) => {
+            let target = Emulator::at(endpoint).and_then(deployed);
+            on_emulator(&mut tally, filter.as_slice(), target);
+        }
     }
-    let page = match note(&mut tally, "the browser tests", browser_tests(filter)) {
+    report(&tally)
+}
+
+/// Runs all checks on the parts of this program.
+fn embedded(tally: &mut CheckTally, filter: Option<&str>) {
+    if filter.is_none() {
+        lint(tally);
+    }
+    let page = match note(tally, "the browser tests", browser_tests(filter)) {
         Some(Wanted::Yes) => {
-            note(&mut tally, "the browser for the tests", setup::browser());
-            note(&mut tally, "the page", page::build(Build::Local))
+            note(tally, "the browser for the tests", setup::browser());
+            note(tally, "the page", page::build(Build::Local))
         }
         Some(Wanted::No) | None => None,
     };
-    if let Err(problem) = tests(&mut tally, filter, page.as_deref()) {
+    let page = page.map(|page| ("ROLLBOOK_PAGE".to_owned(), page.display().to_string()));
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    command.args(filter).envs(page);
+    if let Err(problem) = tests(tally, command) {
         eprintln!("{problem}");
         tally.fail("the tests");
     }
-    report(&tally)
+}
+
+/// Has others look over the template.
+fn template(tally: &mut CheckTally) {
+    let template = cargo::checkout().join("infra/template.yaml");
+    if let Some(lint) = note(tally, "cfn-lint", TEMPLATE_CHECKS.program("cfn-lint")) {
+        let mut command = Command::new(lint);
+        command.arg(&template);
+        check(tally, "the template (cfn-lint)", command);
+    }
+    if let Some(checkov) = note(tally, "checkov", TEMPLATE_CHECKS.program("checkov")) {
+        let mut command = Command::new(checkov);
+        command.args(["--skip-download", "--compact", "--quiet", "--framework", "cloudformation", "--file"]);
+        check(tally, "the template (checkov)", {
+            command.arg(&template);
+            command
+        });
+    }
+}
+
+/// Runs system tests against the template, deployed to an emulator.
+fn emulated(tally: &mut CheckTally, filters: &[&str]) {
+    let target = Emulator::start().and_then(deployed);
+    on_emulator(tally, filters, target);
+}
+
+/// Deploys what the tests' build made.
+fn deployed(mut emulator: Emulator) -> Result<Emulator, ProblemText> {
+    cargo::run(cargo(&["build", "--workspace"]))?;
+    let page = page::build(Build::Local)?;
+    emulator.deploy(&emulator::built_functions(), &page)?;
+    Ok(emulator)
+}
+
+fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator, ProblemText>) {
+    let Some(emulator) = note(tally, "the deployment", target) else { return };
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--"]);
+    command.args(filters).envs(emulator.variables().iter().cloned());
+    if let Err(problem) = tests(tally, command) {
+        eprintln!("{problem}");
+        tally.fail("the tests on what is deployed");
+    }
 }
 
 /// Whether something will be used.
@@ -95,10 +165,8 @@ fn report(tally: &CheckTally) -> ExitCode {
     if tally.failed() == 0 && tally.passed() > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn tests(tally: &mut CheckTally, filter: Option<&str>, page: Option<&Path>) -> Result<(), ProblemText> {
+fn tests(tally: &mut CheckTally, mut command: Command) -> Result<(), ProblemText> {
     let stage = Stage::begin("Checking: tests");
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
-    command.args(filter);
     // The tests' build replaces this program while it is running; the functions must stay as they are.
     let folder = tempfile::tempdir_in(cargo::target());
     let folder = folder.map_err(|error| ProblemText::new(format!("A temporary folder could not be made: {error}")))?;
@@ -106,9 +174,6 @@ fn tests(tally: &mut CheckTally, filter: Option<&str>, page: Option<&Path>) -> R
     std::fs::copy(run::program()?, &program)
         .map_err(|error| ProblemText::new(format!("This program could not be copied: {error}")))?;
     command.env("ROLLBOOK_LOCAL", program);
-    if let Some(page) = page {
-        command.env("ROLLBOOK_PAGE", page);
-    }
     let line = cargo::line(&command);
     let failed = |error| ProblemText::new(format!("`{line}` could not be run: {error}"));
     let mut child =

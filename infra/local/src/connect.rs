@@ -2,6 +2,7 @@
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
 use cloud::Cloud;
+use cloud::retry::{Patience, with_retries};
 
 use crate::keys::Keys;
 use crate::names::{BUCKET, REGION, TABLE};
@@ -24,10 +25,9 @@ pub(crate) fn cloud(s3: &str, dynamodb: &str, keys: &Keys) -> Cloud {
         .region(Region::from_static(REGION))
         .credentials_provider(credentials)
         .http_client(http)
-        .endpoint_url(dynamodb)
-        .build();
+        .endpoint_url(dynamodb);
     Cloud {
-        dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo),
+        dynamo: aws_sdk_dynamodb::Client::from_conf(with_retries(dynamo, Patience::Working).build()),
         s3: aws_sdk_s3::Client::from_conf(s3),
         table: TABLE.to_owned(),
         bucket: BUCKET.to_owned(),

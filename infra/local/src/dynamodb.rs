@@ -14,9 +14,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use dynoxide::{Database, DynoxideError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::SystemFault;
+use crate::busy::{Busy, Fault, Refusal};
 use crate::keys::Keys;
 use crate::signature::{self, Unsigned};
 
@@ -44,14 +45,15 @@ pub(crate) fn sweep(database: &Database) {
     }
 }
 
-/// Returns the service that answers on the table's port.
-pub(crate) fn router(database: Database, keys: Keys) -> Router {
-    Router::new().route("/", post(answer)).with_state(Arc::new(Table { database, keys }))
+/// Returns the service that answers on the table's port. Where it is `busy`, requests meet faults.
+pub(crate) fn router(database: Database, keys: Keys, busy: Option<Arc<Busy>>) -> Router {
+    Router::new().route("/", post(answer)).with_state(Arc::new(Table { database, keys, busy }))
 }
 
 struct Table {
     database: Database,
     keys: Keys,
+    busy: Option<Arc<Busy>>,
 }
 
 async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
@@ -68,10 +70,34 @@ async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
         return refused(StatusCode::BAD_REQUEST, kind, why);
     }
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let Some(carry_out) = operation(target.strip_prefix(TARGET).unwrap_or_default()) else {
+    let name = target.strip_prefix(TARGET).unwrap_or_default();
+    let Some(carry_out) = operation(name) else {
         return refused(StatusCode::BAD_REQUEST, "UnknownOperationException", "There is no such operation here.");
     };
-    match carry_out(&table.database, &body) {
+    match table.busy.as_ref().and_then(|busy| busy.fault(name, &body)) {
+        None => answered(carry_out(&table.database, &body)),
+        Some(fault) => faulty(fault, |done| carry_out(&table.database, done.unwrap_or(&body))),
+    }
+}
+
+/// Answers as the fault has it. `carry_out` does what is asked for, or what the fault lets through of it.
+fn faulty(fault: Fault, carry_out: impl Fn(Option<&[u8]>) -> Result<Vec<u8>, DynoxideError>) -> Response {
+    match fault {
+        Fault::Refused(Refusal { status, body }) => in_json(status, body.to_string().into_bytes()),
+        Fault::Partly { done, left, field } => answered(carry_out(Some(&done)).map(|answer| {
+            let mut answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+            answer[field] = left;
+            answer.to_string().into_bytes()
+        })),
+        Fault::Lost(Refusal { status, body }) => match carry_out(None) {
+            Ok(_) => in_json(status, body.to_string().into_bytes()),
+            refused => answered(refused),
+        },
+    }
+}
+
+fn answered(result: Result<Vec<u8>, DynoxideError>) -> Response {
+    match result {
         Ok(answer) => in_json(StatusCode::OK, answer),
         Err(error) => {
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -141,7 +167,7 @@ mod tests {
         let [ours, others] = folders.each_ref().map(|folder| Keys::kept(folder.path()).expect("keys"));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
-        let router = router(open(None).expect("a database"), ours.clone());
+        let router = router(open(None).expect("a database"), ours.clone(), None);
         tokio::spawn(axum::serve(listener, guarded(router, address.port(), Vec::new())).into_future());
 
         let as_who = |keys: &Keys| connect::cloud("http://127.0.0.1:1", &format!("http://{address}"), keys);

@@ -6,6 +6,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod busy;
 mod connect;
 mod dynamodb;
 mod event;
@@ -23,6 +24,7 @@ mod sealed;
 mod signature;
 mod system;
 
+pub use busy::TableFaults;
 pub use fault::SystemFault;
 pub use function::{FunctionKind, InvokeError};
 pub use keys::KEYS_FILE;

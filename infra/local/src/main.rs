@@ -5,6 +5,7 @@ mod bench;
 mod checks;
 mod child;
 mod client;
+mod emulator;
 mod organisation;
 mod run;
 mod seed;
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Command::Run(options)) => finish(wait_for(run::run(options))),
-        Ok(Command::Test { filter }) => checks::run(filter.as_deref()),
+        Ok(Command::Test(test)) => checks::run(&test),
         Ok(Command::Bench { rows }) => finish(wait_for(bench::run(rows))),
         Ok(Command::BenchDomain(options)) => finish(bench::domain::run(&options)),
         Ok(Command::BenchValidate { rows }) => finish(wait_for(bench::validate::run(rows))),

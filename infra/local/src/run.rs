@@ -26,6 +26,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         page: Some(page),
         binary: program()?,
         show_logs: true,
+        table_faults: None,
     })
     .await?;
     stage.done();

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::busy::{Busy, TableFaults};
 use crate::event::{Created, Events};
 use crate::function::{Function, FunctionKind, InvokeError};
 use crate::guard::{guarded, origins};
@@ -50,6 +51,8 @@ pub struct Options {
     pub binary: PathBuf,
     /// Whether the functions' warnings and errors are shown in the terminal.
     pub show_logs: bool,
+    /// How often the table fails as DynamoDB does; `None` is never.
+    pub table_faults: Option<TableFaults>,
 }
 
 impl Options {
@@ -63,6 +66,7 @@ impl Options {
             page: std::env::var_os("ROLLBOOK_PAGE").map(PathBuf::from),
             binary: binary.unwrap_or_else(|| PathBuf::from("local")),
             show_logs: false,
+            table_faults: None,
         }
     }
 }
@@ -115,6 +119,7 @@ pub struct System {
     keys: Keys,
     functions: Vec<Arc<Function>>,
     events: Arc<Events>,
+    busy: Option<Arc<Busy>>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     /// Held, so that no second system uses the folder.
@@ -155,7 +160,8 @@ impl System {
         let events = Events::new(functions.clone(), pauses);
         let origins = origins(addresses.0.port());
         let bucket = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins, &keys)?;
-        let table = dynamodb::router(database.clone(), keys.clone());
+        let busy = options.table_faults.map(|faults| Arc::new(Busy::new(faults)));
+        let table = dynamodb::router(database.clone(), keys.clone(), busy.clone());
         let api = functions[2].clone();
         let web = http::router(api, options.page, &format!("http://{}", addresses.1));
 
@@ -173,6 +179,7 @@ impl System {
             keys,
             functions,
             events,
+            busy,
             stop,
             tasks,
             _lock: lock,
@@ -253,6 +260,11 @@ impl System {
     /// Returns the most memory that one process of a function ever had, in bytes, as far as its invocations have ended.
     pub fn peak_memory(&self, kind: FunctionKind) -> u64 {
         self.function(kind).peak_memory()
+    }
+
+    /// Returns how many requests to the table have met a fault of [`Options::table_faults`].
+    pub fn table_faults_met(&self) -> u64 {
+        self.busy.as_ref().map_or(0, |busy| busy.met())
     }
 
     /// Stops everything. Events that were not dealt with are found by the next start on the same folder.

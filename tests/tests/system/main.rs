@@ -4,6 +4,7 @@
 
 mod administrators;
 mod applying;
+mod busy_table;
 mod inbox;
 mod main_job;
 mod secrets;

@@ -1,0 +1,138 @@
+//! ministack, an emulator of AWS, and Rollbook deployed to it: by `cargo deploy`, as to an account.
+
+use std::fs::File;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use build::cargo;
+use build::problem::{ProblemText, about, unusable};
+use build::python::{AWS_CLI, MINISTACK};
+use build::stage::Stage;
+
+/// How long the emulator may take to answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The key that the emulator takes for the account's root.
+const ROOT: &str = "test";
+
+/// A running emulator, which ends with this.
+pub struct Emulator {
+    /// `None` where somebody else runs what answers.
+    process: Option<Child>,
+    /// What the programs need to know that ask it.
+    variables: Vec<(String, String)>,
+}
+
+impl Emulator {
+    /// Starts the emulator with roles that hold: every function may do what its own role says.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't be installed, or does not start.
+    pub fn start() -> Result<Emulator, ProblemText> {
+        let [program, aws] = [MINISTACK.program("ministack")?, AWS_CLI.program("aws")?];
+        let stage = Stage::begin("Starting the emulator of AWS");
+        let port = free_port()?;
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let log = cargo::target().join("ministack.log");
+        let output = File::create(&log).map_err(about(&log))?;
+        let errors = output.try_clone().map_err(about(&log))?;
+        let mut command = Command::new(program);
+        command
+            .envs([("AUTH", "true"), ("BIND_HOST", "127.0.0.1"), ("AWS_ENDPOINT_URL", &endpoint)])
+            .envs([("GATEWAY_PORT", port.to_string()), ("EDGE_PORT", port.to_string())])
+            .envs([("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.5"), ("LAMBDA_ASYNC_RETRY_MAX_SECONDS", "1")])
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors);
+        let process = command.spawn().map_err(|error| unusable("ministack", &error))?;
+        let emulator = Emulator { process: Some(process), variables: variables(&endpoint, &aws) };
+        wait_for(port, &log)?;
+        stage.done();
+        Ok(emulator)
+    }
+
+    /// Returns what answers at an address: another emulator, or an account. Its keys are those of the environment, or the
+    /// ones that emulators take.
+    ///
+    /// # Errors
+    ///
+    /// Where the program that asks it can't be installed.
+    pub fn at(endpoint: &str) -> Result<Emulator, ProblemText> {
+        let variables = variables(endpoint, &AWS_CLI.program("aws")?);
+        let variables = variables.into_iter().map(|(name, value)| {
+            let value = std::env::var(&name)
+                .ok()
+                .filter(|_| name.starts_with("AWS_ACCESS") || name.starts_with("AWS_SECRET"))
+                .unwrap_or(value);
+            (name, value)
+        });
+        Ok(Emulator { process: None, variables: variables.collect() })
+    }
+
+    /// Deploys Rollbook with the functions that `folder` has as programs by their names, and the page.
+    ///
+    /// # Errors
+    ///
+    /// Where the command that deploys fails.
+    pub fn deploy(&mut self, functions: &Path, page: &Path) -> Result<(), ProblemText> {
+        let mut command = cargo::cargo(&["run", "--quiet", "--bin", "deploy", "--", "--architecture", ARCHITECTURE]);
+        command.envs(self.variables.clone()).env("ROLLBOOK_FUNCTIONS", functions).env("ROLLBOOK_PAGE", page);
+        cargo::run(command)?;
+        self.variables.push(("ROLLBOOK_STACK".to_owned(), "rollbook".to_owned()));
+        Ok(())
+    }
+
+    /// Returns the variables by which the tests find what is deployed.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            // It may have ended by itself.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+/// What this machine's programs are, as the template calls it.
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+
+fn variables(endpoint: &str, aws: &Path) -> Vec<(String, String)> {
+    let fixed = [
+        ("AWS_ACCESS_KEY_ID", ROOT),
+        ("AWS_SECRET_ACCESS_KEY", ROOT),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ];
+    let program = ("ROLLBOOK_AWS".to_owned(), aws.display().to_string());
+    fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).chain([program]).collect()
+}
+
+fn free_port() -> Result<u16, ProblemText> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| unusable("A port", &error))?;
+    Ok(listener.local_addr().map_err(|error| unusable("A port", &error))?.port())
+}
+
+fn wait_for(port: u16, log: &Path) -> Result<(), ProblemText> {
+    let since = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if since.elapsed() > PATIENCE {
+            return Err(ProblemText::new(format!("ministack does not answer after a minute; see {}.", log.display())));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(())
+}
+
+/// Returns the folder in which cargo has built the functions for tests.
+pub fn built_functions() -> PathBuf {
+    cargo::target().join("debug")
+}
