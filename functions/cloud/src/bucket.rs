@@ -108,6 +108,20 @@ pub mod keys {
     }
 
     impl Part {
+        /// All of them.
+        pub const ALL: [Part; 10] = [
+            Part::Findings,
+            Part::CutFindings,
+            Part::PlanFile,
+            Part::RowsFile,
+            Part::Uploaded,
+            Part::Results,
+            Part::Unchanged,
+            Part::Changes,
+            Part::Plan,
+            Part::Passwords,
+        ];
+
         /// Returns what the object under the key is; `None` where no upload has such an object.
         pub fn from_key(key: &str) -> Option<Part> {
             let mut names = key.strip_prefix("uploads/")?.split('/').skip(1).collect::<Vec<_>>();

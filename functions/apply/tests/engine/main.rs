@@ -11,3 +11,4 @@ mod refused;
 mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;
+mod stored;
