@@ -64,6 +64,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "credentials",
             "erase",
             "error",
+            "inventory",
             "kept",
             "lease",
             "lib",

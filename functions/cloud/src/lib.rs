@@ -51,7 +51,7 @@
 //! items, which are written in one transaction with the user or school; every write of a user is conditional on
 //! its version. Whatever somebody changes is written in one transaction with its entry of the audit log.
 //!
-//! The objects of the bucket are listed in [`bucket::keys`].
+//! The objects of the bucket are listed in [`bucket::keys`], and what is personal in all of it in [`inventory`].
 //!
 //! # The names of methods
 //!
@@ -68,6 +68,7 @@ pub mod changes;
 pub mod credentials;
 mod erase;
 mod error;
+pub mod inventory;
 pub mod kept;
 pub mod lease;
 pub mod people;
