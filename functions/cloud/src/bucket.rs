@@ -32,7 +32,7 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
 /// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
-/// | `downloads/<random>.csv` | the API: users that an administrator downloads; deleted after a day |
+/// | `downloads/<random>.csv`, `downloads/<random>.json` | the API: users, the audit log or everything about one person, which an administrator downloads; deleted after a day |
 ///
 /// # The objects of one upload over time
 ///
@@ -251,9 +251,14 @@ pub mod keys {
         format!("uploads/{id}/results/{n}.jsonl")
     }
 
-    /// Returns the key of users that somebody downloads; `name` can't be guessed.
+    /// Returns the key of a table that somebody downloads; `name` can't be guessed.
     pub fn download(name: &str) -> String {
         format!("{DOWNLOADS}{name}.csv")
+    }
+
+    /// Returns the key of a document that somebody downloads; `name` can't be guessed.
+    pub fn download_document(name: &str) -> String {
+        format!("{DOWNLOADS}{name}.json")
     }
 
     /// Returns the key of the file that a person downloads; `None` where the upload does not have it (yet).

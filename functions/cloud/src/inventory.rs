@@ -104,6 +104,10 @@ pub fn items() -> Vec<Holding> {
             of("GUID, when it began and was used", "12 hours at most", &[ManageRoles], "is over since the deletion"),
         ),
         holding(
+            "`SESSIONOF#<guid>` / `<began at>#<SHA-256 of the token>`",
+            of("GUID, when sessions began", "12 hours", &[ManageRoles], "is gone since the deletion"),
+        ),
+        holding(
             "`SIGNIN#<folded user name>` / `SIGNIN`, `DEVICE#<device>`, `PRESENT`",
             of(
                 "user name that was typed, number of failures, network addresses, mark of a known device",
@@ -147,7 +151,7 @@ pub fn objects() -> Vec<Holding> {
         ),
         holding(
             "`credentials/copies/<random>.csv`",
-            of("the same, without those of some users", "a day", &[SeePasswords], "is gone after a day"),
+            of("the same, without those of some users", "an hour", &[SeePasswords], "is gone after an hour"),
         ),
         holding(
             "`downloads/<random>`",

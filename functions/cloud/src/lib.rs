@@ -40,6 +40,7 @@
 //! | the size of the last full roster of a scope | `FULL` / `<scope>` |
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
+//! | when sessions of a user began | `SESSIONOF#<guid>` / `<began at>#<SHA-256 of the token>` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
 //! | those on a device that the user is known on, or on all of them | `SIGNIN#<folded user name>` / `DEVICE#<device>` (expires) |
 //! | wrong present passwords of somebody who sets another | `SIGNIN#<folded user name>` / `PRESENT` (expires) |
