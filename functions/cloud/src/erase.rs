@@ -64,7 +64,11 @@ impl Cloud {
         }
         self.erase_history(user.guid).await?;
         let listing = WriteAction::update(&key, "REMOVE gsi_pk, gsi_sk", []);
-        self.transact(vec![still_deleted(listing, user.version + 1)]).await
+        let left = self.transact(vec![still_deleted(listing, user.version + 1)]).await?;
+        if left == Transacted::Committed {
+            self.erased_user_left_lists(now, user.guid).await?;
+        }
+        Ok(left)
     }
 
     /// Returns the custom IDs that the user has and had, without those that somebody else has by now.

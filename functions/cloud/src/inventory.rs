@@ -89,7 +89,7 @@ pub fn items() -> Vec<Holding> {
         holding(
             "`ERASED` / `<erased at>#<guid>`",
             of(
-                "GUID and custom IDs of a user that was erased",
+                "GUID and custom IDs of a user that was erased, when it left the lists",
                 "until no file has lines of the user",
                 &[],
                 "is made by it, and goes when all is done",
