@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 use tests::imports::{Imports, Items, items_of_target};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("roster", &[]),
     ("wire", &["roster"]),
     ("runtime", &["roster"]),
@@ -18,7 +18,9 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("api", &["runtime", "cloud", "wire", "roster"]),
     ("worker", &["wire", "roster"]),
     ("web", &["worker", "wire", "roster"]),
-    ("local", &["validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
+    ("build", &[]),
+    ("deploy", &["build", "runtime", "roster"]),
+    ("local", &["build", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
     ("tests", &["local", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
 ];
 
@@ -64,6 +66,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "credentials",
             "erase",
             "error",
+            "inventory",
             "kept",
             "lease",
             "lib",

@@ -188,6 +188,11 @@ impl Api {
         self.send("PUT", &format!("/api/users/{}/roles", encode(guid)), edit).await
     }
 
+    /// Asks for a link to a file of everything that is kept about a user.
+    pub async fn everything(self, guid: &str) -> ApiResult<Link> {
+        self.send("POST", &format!("/api/users/{}/everything", encode(guid)), &()).await
+    }
+
     /// Brings a deleted or archived user back and returns it.
     pub async fn recover(self, guid: &str, recover: &Recover) -> ApiResult<UserDetail> {
         self.send("POST", &format!("/api/users/{}/recover", encode(guid)), recover).await

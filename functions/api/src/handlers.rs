@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod decisions;
 pub mod downloads;
+pub mod everything;
 pub mod passwords;
 pub mod plans;
 pub mod resets;

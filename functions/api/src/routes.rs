@@ -12,7 +12,8 @@ use crate::auth::access::Access;
 use crate::auth::guard::guard;
 use crate::error::Failure;
 use crate::handlers::{
-    audit, decisions, downloads, passwords, plans, resets, roles, schools, session, settings, sign_on, uploads, users,
+    audit, decisions, downloads, everything, passwords, plans, resets, roles, schools, session, settings, sign_on,
+    uploads, users,
 };
 
 /// One thing that can be asked of the API.
@@ -59,6 +60,7 @@ pub static ROUTES: &[Route] = routes! {
     PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
     PUT    "/api/users/{guid}/roles"            MayForAll(ManageRoles)    users::set_roles;
     POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;
+    POST   "/api/users/{guid}/everything"       MayForAll(ManageRoles)    everything::download;
     POST   "/api/users/{guid}/reset-password"   May(SeePasswords)         resets::of_user;
     POST   "/api/passwords/resets"              May(SeePasswords)         resets::of_class;
     GET    "/api/passwords/resets"              May(SeePasswords)         resets::list;

@@ -4,6 +4,7 @@
 use cloud::Cloud;
 use cloud::uploads::UploadRecord;
 use runtime::Grace;
+use runtime::metrics::{self, Metric};
 use wire::stored::PlanHead;
 use wire::{Status, Upload, UploadId, Verdict};
 
@@ -127,18 +128,38 @@ fn is_approved(upload: &Upload) -> bool {
     empty || upload.decision.as_ref().is_some_and(approved)
 }
 
-/// Looks for uploads whose event was lost, or whose function was stopped for good.
+/// Looks for uploads whose event was lost, or whose function was stopped for good, and measures how old the oldest one is
+/// that nobody has to decide about.
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ApplyFault> {
-    let mut result = Ok(());
+    let (mut result, mut oldest) = (Ok(()), 0);
     for id in cloud.upload_list_open().await? {
         // One that can't be read does not keep the others from moving.
-        result = sweep_upload(cloud, &id, grace, now).await.and(result);
+        let swept = match cloud.upload_get(&id).await {
+            Ok(Some(record)) => {
+                oldest = oldest.max(millis_open(&record.upload, now));
+                sweep_upload(cloud, &record, grace, now).await
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+        result = swept.and(result);
     }
+    metrics::print(now, None, &[(Metric::OldestOpenUploadSeconds, oldest as f64 / 1000.0)]);
     result
 }
 
-async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> Result<(), ApplyFault> {
-    let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
+/// Returns for how long the upload has been open and waited for nobody's decision: the time until somebody decided does
+/// not count.
+fn millis_open(upload: &Upload, now: u64) -> u64 {
+    if upload.status.is_final() || upload.status == Status::AwaitingApproval {
+        return 0;
+    }
+    let since = upload.decision.as_ref().map_or(upload.created_at, |decision| decision.at);
+    now.saturating_sub(since)
+}
+
+async fn sweep_upload(cloud: &Cloud, record: &UploadRecord, grace: Grace, now: u64) -> Result<(), ApplyFault> {
+    let id = &record.upload.id;
     let usual = match record.upload.status {
         Status::Queued if is_approved(&record.upload) => LOST_AFTER,
         Status::InProgress if record.upload.progress.is_some() => STUCK_AFTER,
@@ -151,4 +172,28 @@ async fn sweep_upload(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -> R
     }
     tracing::warn!(upload = %id, status = record.upload.status.label(), "has not moved");
     advance(cloud, id, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_that_somebody_takes_to_decide_does_not_count() {
+        let mut upload: Upload = serde_json::from_value(serde_json::json!({
+            "id": "1", "status": "in_progress", "mode": "partial", "scope": "organisation",
+            "source": { "bucket": { "key": "inbox/partial/1.csv" } }, "file_name": "1.csv", "bytes": 1,
+            "created_at": 1000, "updated_at": 1000, "failure": null, "counts": null, "findings": {}, "holds": [],
+            "digest": null, "decision": null, "progress": null, "left_alone": 0, "files": [],
+        }))
+        .unwrap();
+        assert_eq!(millis_open(&upload, 9000), 8000);
+        upload.status = Status::AwaitingApproval;
+        assert_eq!(millis_open(&upload, 9000), 0);
+        let digest = String::new();
+        upload.decide(wire::Decision { verdict: Verdict::Approved, by: None, at: 7000, digest, rekeys: None });
+        assert_eq!(millis_open(&upload, 9000), 2000);
+        upload.status = Status::Completed;
+        assert_eq!(millis_open(&upload, 9000), 0);
+    }
 }

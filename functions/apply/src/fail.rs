@@ -8,6 +8,7 @@ use wire::{FileKind, UploadId};
 
 use crate::ApplyFault;
 use crate::part_way::{self, PartWay};
+use crate::report::measure;
 
 /// Records that the upload failed, why, and how much of its plan was carried out by then. Its files say who was changed.
 ///
@@ -35,14 +36,18 @@ pub(crate) async fn fail(
         progress.done = u32::try_from(begun.done).unwrap_or(progress.total).min(progress.total);
     }
     upload.fail(sentence(why, begun.as_ref(), &id), now);
-    for file in begun.into_iter().flat_map(|begun| begun.told.files) {
+    let told = begun.map(|begun| begun.told).unwrap_or_default();
+    for file in told.files {
         if !upload.files.contains(&file) {
             upload.files.push(file);
         }
     }
     let entry = Entry::of_upload(now, Action::Failed, upload);
     match cloud.upload_save_with(record, &[entry]).await? {
-        WriteOutcome::Written => Ok(()),
+        WriteOutcome::Written => {
+            measure(&id, told.applied, told.left_alone, now);
+            Ok(())
+        }
         WriteOutcome::ConditionFailed => Err(ApplyFault::Overtaken(id)),
     }
 }

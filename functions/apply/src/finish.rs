@@ -14,7 +14,7 @@ use wire::audit::{Action, Entry};
 use wire::upload::Applied;
 
 use crate::ApplyFault;
-use crate::report::{Report, write_files};
+use crate::report::{Report, measure, write_files};
 
 /// Writes the files and records how the upload ended.
 ///
@@ -44,6 +44,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
     if cloud.upload_save_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {
         return Err(ApplyFault::Overtaken(id));
     }
+    measure(&id, report.applied, report.left_alone, now);
     tracing::info!(upload = %id, counts = ?report.head.counts, left_alone = report.left_alone, "ended");
     Ok(())
 }

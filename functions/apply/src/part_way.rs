@@ -20,6 +20,9 @@ use crate::report::{Report, write_files};
 pub(crate) struct PartWay {
     /// The files that were written.
     pub(crate) files: Vec<FileKind>,
+    /// How many changes were made, and how many were left alone, as far as it can be told.
+    pub(crate) applied: u64,
+    pub(crate) left_alone: u64,
     /// How many users have temporary passwords that nobody can read.
     pub(crate) lost: usize,
     /// Of a part it can't be told whom it changed.
@@ -38,7 +41,7 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
     };
     let seed = if_intact(cloud.plan_seeds_get(&head).await)?.map(|seeds| seeds.password);
     let (completed, findings) = (BTreeMap::new(), Findings::default());
-    let mut report = Report { head, kept: kept.unwrap_or_default(), completed, findings, left_alone: 0 };
+    let mut report = Report { head, kept: kept.unwrap_or_default(), completed, findings, applied: 0, left_alone: 0 };
     if_intact(report.add_unchanged(cloud, id, digest).await)?;
     if_intact(report.add_findings_of_check(cloud, &record.upload, digest).await)?;
     let (mut given, mut in_doubt) = (0, false);
@@ -57,7 +60,8 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
     // The error file stands where that of an upload is that was not carried out.
     let files = write_files(cloud, id, &report, &keys::rejected_rows(id, digest)).await?.unwrap_or_default();
     let readable = files.contains(&FileKind::Completed) && seed.is_some();
-    Ok(PartWay { files, lost: if readable { 0 } else { given }, in_doubt })
+    let (applied, left_alone) = (report.applied, report.left_alone);
+    Ok(PartWay { files, applied, left_alone, lost: if readable { 0 } else { given }, in_doubt })
 }
 
 /// Returns what is intact, or `None`. Only a fault that passes is worth another attempt.

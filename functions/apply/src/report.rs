@@ -7,6 +7,7 @@ use cloud::Cloud;
 use cloud::bucket::{from_lines, keys};
 use cloud::plans::sources;
 use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, UnchangedRow};
+use runtime::metrics::{self, Metric};
 use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
 use wire::{FileKind, Upload, UploadId};
 
@@ -20,6 +21,7 @@ pub(crate) struct Report {
     pub(crate) completed: BTreeMap<u32, CompletedRow>,
     /// Those of the check, and of what was left alone.
     pub(crate) findings: Findings,
+    pub(crate) applied: u64,
     pub(crate) left_alone: u64,
 }
 
@@ -32,7 +34,7 @@ impl Report {
         let chunks = head.chunks.len();
         let kept = cloud.object_get_intact(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
         let (completed, findings) = (BTreeMap::new(), Findings::default());
-        let mut report = Report { head, kept, completed, findings, left_alone: 0 };
+        let mut report = Report { head, kept, completed, findings, applied: 0, left_alone: 0 };
         report.add_unchanged(cloud, id, digest).await?;
         report.add_findings_of_check(cloud, upload, digest).await?;
         let seed = match chunks {
@@ -101,6 +103,7 @@ impl Report {
     pub(crate) fn add_change(&mut self, change: &Change, outcome: Outcome, seed: Option<&[u8; 32]>) {
         let code = match outcome {
             Outcome::Done => {
+                self.applied += 1;
                 self.completed.extend(change.row.map(|row| (row, completed(change, seed))));
                 return;
             }
@@ -128,6 +131,12 @@ fn completed(change: &Change, seed: Option<&[u8; 32]>) -> CompletedRow {
         result: change.result(),
         not_updated: change.not_updated.clone(),
     }
+}
+
+/// Measures an upload that ended.
+pub(crate) fn measure(upload: &UploadId, applied: u64, left_alone: u64, now: u64) {
+    let measured = [(Metric::ChangesApplied, applied as f64), (Metric::ChangesLeftAlone, left_alone as f64)];
+    metrics::print(now, Some(&upload.0), &measured);
 }
 
 /// Writes the completed file and the error file, the latter under `errors_key`, each if it has any row. Returns which;

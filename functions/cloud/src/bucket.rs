@@ -32,7 +32,7 @@ use crate::{Cloud, Error};
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
 /// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
-/// | `downloads/<random>.csv` | the API: users that an administrator downloads; deleted after a day |
+/// | `downloads/<random>.csv`, `downloads/<random>.json` | the API: users, the audit log or everything about one person, which an administrator downloads; deleted after a day |
 ///
 /// # The objects of one upload over time
 ///
@@ -108,6 +108,20 @@ pub mod keys {
     }
 
     impl Part {
+        /// All of them.
+        pub const ALL: [Part; 10] = [
+            Part::Findings,
+            Part::CutFindings,
+            Part::PlanFile,
+            Part::RowsFile,
+            Part::Uploaded,
+            Part::Results,
+            Part::Unchanged,
+            Part::Changes,
+            Part::Plan,
+            Part::Passwords,
+        ];
+
         /// Returns what the object under the key is; `None` where no upload has such an object.
         pub fn from_key(key: &str) -> Option<Part> {
             let mut names = key.strip_prefix("uploads/")?.split('/').skip(1).collect::<Vec<_>>();
@@ -237,9 +251,14 @@ pub mod keys {
         format!("uploads/{id}/results/{n}.jsonl")
     }
 
-    /// Returns the key of users that somebody downloads; `name` can't be guessed.
+    /// Returns the key of a table that somebody downloads; `name` can't be guessed.
     pub fn download(name: &str) -> String {
         format!("{DOWNLOADS}{name}.csv")
+    }
+
+    /// Returns the key of a document that somebody downloads; `name` can't be guessed.
+    pub fn download_document(name: &str) -> String {
+        format!("{DOWNLOADS}{name}.json")
     }
 
     /// Returns the key of the file that a person downloads; `None` where the upload does not have it (yet).

@@ -55,7 +55,7 @@ impl Cloud {
         };
         let fields = WriteAction::update(&key, &erasure(), [(":none", s("")), (":one", n(1))]);
         let entry = Entry::of_user(now, None, audit::Action::UserErased, &user, &[]);
-        let marker = marker_of_erased(now, user.guid, &self.custom_ids_of(&user).await?)?;
+        let marker = marker_of_erased(now, user.guid, &self.user_list_custom_ids(&user).await?)?;
         let mut actions = vec![still_deleted(fields, user.version), marker];
         actions.extend(self.audit_actions(&[entry]).await?);
         let written = self.transact(actions).await?;
@@ -64,11 +64,19 @@ impl Cloud {
         }
         self.erase_history(user.guid).await?;
         let listing = WriteAction::update(&key, "REMOVE gsi_pk, gsi_sk", []);
-        self.transact(vec![still_deleted(listing, user.version + 1)]).await
+        let left = self.transact(vec![still_deleted(listing, user.version + 1)]).await?;
+        if left == Transacted::Committed {
+            self.erased_user_left_lists(now, user.guid).await?;
+        }
+        Ok(left)
     }
 
     /// Returns the custom IDs that the user has and had, without those that somebody else has by now.
-    async fn custom_ids_of(&self, user: &User) -> Result<Vec<String>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
+    pub async fn user_list_custom_ids(&self, user: &User) -> Result<Vec<String>, Error> {
         let mut ids: BTreeSet<String> = BTreeSet::new();
         let mut after = None;
         loop {

@@ -5,10 +5,12 @@
 
 use roster::Guid;
 use wire::UploadId;
+use wire::audit::{Action, Entry, Subject, said};
 
+use crate::audit::iso_time;
 use crate::bucket::keys;
 use crate::table::{Item, Key, SortKeys, from_json, json, n, needed, number};
-use crate::transact::WriteAction;
+use crate::transact::{Transacted, WriteAction};
 use crate::uploads::upload_id;
 use crate::{Cloud, Error};
 
@@ -28,6 +30,23 @@ pub struct ErasedUser {
     pub guid: Guid,
     /// All that it ever had and nobody else has.
     pub custom_ids: Vec<String>,
+    /// When its history was gone and it left the lists; `None` where that is not done, or an earlier version did it.
+    pub left_lists_at: Option<u64>,
+}
+
+/// What became of a note that nothing is left of an erased user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    Written,
+    /// Somebody else wrote it.
+    ThereIsOne,
+}
+
+impl Kept {
+    /// Whether the upload is from before a moment, in milliseconds since 1970.
+    pub fn is_before(&self, at: u64) -> bool {
+        self.id < upload_id(at, [0; 10])
+    }
 }
 
 impl Cloud {
@@ -86,13 +105,44 @@ impl Cloud {
         items.iter().map(erased_user).collect()
     }
 
-    /// Deletes the marker item of a user that was erased: no file has lines of it any more.
+    /// Deletes the marker item of a user that was erased, because no file has lines of it any more at `now`, and says so
+    /// in the audit log: when the account was erased, when it left the lists, and how many `uploads` with files there
+    /// are from before that.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the table does not answer.
-    pub async fn erased_user_forget(&self, user: &ErasedUser) -> Result<(), Error> {
-        self.item_delete(&Key::erased(user.at, user.guid)).await
+    /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
+    /// [`Error::Contended`] where others write the same items again and again.
+    pub async fn erased_user_forget(&self, user: &ErasedUser, uploads: usize, now: u64) -> Result<Receipt, Error> {
+        let marker = WriteAction::delete(&Key::erased(user.at, user.guid)).only_if("attribute_exists(pk)", []);
+        let entry = self.receipt(user, uploads, now).await?;
+        let actions = [marker].into_iter().chain(self.audit_actions(&[entry]).await?).collect();
+        Ok(match self.transact(actions).await? {
+            Transacted::Committed => Receipt::Written,
+            Transacted::Rejected(_) => Receipt::ThereIsOne,
+        })
+    }
+
+    async fn receipt(&self, user: &ErasedUser, uploads: usize, now: u64) -> Result<Entry, Error> {
+        let entry = match self.account_get(user.guid).await? {
+            Some(account) => Entry::of_user(now, None, Action::UserErasedFromFiles, &account.user, &[]),
+            None => {
+                let subject = Subject::User { guid: user.guid, custom_id: None };
+                Entry::new(now, None, Action::UserErasedFromFiles, subject)
+            }
+        };
+        let mut details = vec![said("account_erased", &iso_time(user.at))];
+        details.extend(user.left_lists_at.map(|at| said("left_lists", &iso_time(at))));
+        details.push(said("uploads", &uploads));
+        Ok(Entry { details, ..entry })
+    }
+
+    /// Records that the history of an erased user is gone, and that it left the lists.
+    pub(crate) async fn erased_user_left_lists(&self, at: u64, user: Guid) -> Result<(), Error> {
+        let update = WriteAction::update(&Key::erased(at, user), "SET left_lists_at = :at", [(":at", n(at))]);
+        // Where it is refused, nothing was left to do, and the marker item is gone.
+        let _ = self.transact(vec![update.only_if("attribute_exists(pk)", [])]).await?;
+        Ok(())
     }
 
     async fn items_before(&self, pk: String, end: String) -> Result<Vec<Item>, Error> {
@@ -112,7 +162,8 @@ fn erased_user(item: &Item) -> Result<ErasedUser, Error> {
     let sk = needed(item, "sk")?;
     let parts = sk.split_once('#').and_then(|(at, guid)| Some((at.parse().ok()?, guid.parse().ok()?)));
     let (at, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no marker of an erased user")))?;
-    Ok(ErasedUser { at, guid: Guid(guid), custom_ids: from_json(item, "custom_ids")? })
+    let left_lists_at = number(item, "left_lists_at");
+    Ok(ErasedUser { at, guid: Guid(guid), custom_ids: from_json(item, "custom_ids")?, left_lists_at })
 }
 
 fn redacted_to(at: u64) -> Item {

@@ -40,6 +40,7 @@
 //! | the size of the last full roster of a scope | `FULL` / `<scope>` |
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
+//! | when sessions of a user began | `SESSIONOF#<guid>` / `<began at>#<SHA-256 of the token>` (expires) |
 //! | failed sign-ins of a user name | `SIGNIN#<folded user name>` / `SIGNIN` (expires) |
 //! | those on a device that the user is known on, or on all of them | `SIGNIN#<folded user name>` / `DEVICE#<device>` (expires) |
 //! | wrong present passwords of somebody who sets another | `SIGNIN#<folded user name>` / `PRESENT` (expires) |
@@ -51,7 +52,7 @@
 //! items, which are written in one transaction with the user or school; every write of a user is conditional on
 //! its version. Whatever somebody changes is written in one transaction with its entry of the audit log.
 //!
-//! The objects of the bucket are listed in [`bucket::keys`].
+//! The objects of the bucket are listed in [`bucket::keys`], and what is personal in all of it in [`inventory`].
 //!
 //! # The names of methods
 //!
@@ -68,6 +69,7 @@ pub mod changes;
 pub mod credentials;
 mod erase;
 mod error;
+pub mod inventory;
 pub mod kept;
 pub mod lease;
 pub mod people;

@@ -201,6 +201,43 @@ impl Session {
     }
 }
 
+/// When a session was there, of whoever wants to know what is kept of them; without what would continue it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SessionTimes {
+    pub started_at: u64,
+    /// `None` where it was ended before its time.
+    pub used_at: Option<u64>,
+    /// When its time is over, used or not.
+    pub ends_at: Option<u64>,
+}
+
+/// What is counted of a user name's failures to sign in, or to name the present password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FailedAttempts {
+    /// `everywhere`, `on_a_known_device` or `present_password`.
+    pub counted: &'static str,
+    pub failures: u64,
+    pub blocked_until: u64,
+    /// When they are forgotten, in milliseconds since 1970.
+    pub forgotten_at: u64,
+    /// The network addresses of the last of them.
+    pub addresses: Vec<String>,
+}
+
+impl FailedAttempts {
+    fn read(item: &Item) -> Result<FailedAttempts, Error> {
+        let number = |name| number(item, name).unwrap_or_default();
+        let counted = match needed(item, "sk")? {
+            "SIGNIN" => "everywhere",
+            "PRESENT" => "present_password",
+            _ => "on_a_known_device",
+        };
+        let addresses = Counted::read(item)?.of.into_keys().collect();
+        let (failures, blocked_until) = (number("failures"), number("blocked_until"));
+        Ok(FailedAttempts { counted, failures, blocked_until, forgotten_at: number("expires") * 1000, addresses })
+    }
+}
+
 /// Returns a digest that stands for a password hash, and tells nothing of it.
 fn credential(password_hash: Option<&str>) -> String {
     crate::bucket::digest(password_hash.unwrap_or_default().as_bytes())
@@ -224,7 +261,44 @@ impl Cloud {
             ("expires", n(ends_at / 1000)),
         ];
         let item = item.map(|(name, value)| (name.to_owned(), value)).into();
+        let marker = Key::session_of(session.user, session.started_at, token_digest);
+        self.item_put(&marker, [("expires".to_owned(), n(ends_at / 1000))].into()).await?;
         self.item_put(&Key::session(token_digest), item).await
+    }
+
+    /// Returns when sessions of a user were there, of those that began in the last hours.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
+    pub async fn session_list(&self, user: Guid) -> Result<Vec<SessionTimes>, Error> {
+        let query = self.query_pk(Key::session_of_pk(user), SortKeys::All).consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
+        let mut sessions = Vec::new();
+        while let Some(marker) = pages.next().await {
+            let marker = marker?;
+            let parts = needed(&marker, "sk")?.split_once('#').and_then(|(at, id)| Some((at.parse().ok()?, id)));
+            let (started_at, id) = parts.ok_or_else(|| Error::Item("the marker of a session".to_owned()))?;
+            let item = self.item_get(&Key::session(id)).await?.unwrap_or_default();
+            let [used_at, ends_at] = ["used_at", "ends_at"].map(|name| number(&item, name));
+            sessions.push(SessionTimes { started_at, used_at, ends_at });
+        }
+        Ok(sessions)
+    }
+
+    /// Returns what is counted of a user name's failures.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
+    pub async fn sign_in_list_failures(&self, username: &str) -> Result<Vec<FailedAttempts>, Error> {
+        let query = self.query_pk(Key::sign_in(username).pk, SortKeys::All).consistent_read(true);
+        let mut pages = query.into_paginator().items().send();
+        let mut failures = Vec::new();
+        while let Some(item) = pages.next().await {
+            failures.push(FailedAttempts::read(&item?)?);
+        }
+        Ok(failures)
     }
 
     /// Returns a session whose time is not over, and that was used a while ago at most.

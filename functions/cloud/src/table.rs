@@ -211,6 +211,16 @@ impl Key {
         Key::new(format!("SESSION#{token_digest}"), "SESSION")
     }
 
+    /// Returns the marker item of a session, by which those of its user are found.
+    pub fn session_of(user: Guid, started_at: u64, token_digest: &str) -> Key {
+        Key::new(Key::session_of_pk(user), format!("{started_at:013}#{token_digest}"))
+    }
+
+    /// Returns the partition of the sessions of a user.
+    pub fn session_of_pk(user: Guid) -> String {
+        format!("SESSIONOF#{user}")
+    }
+
     /// Returns the counter of a user name's failures to sign in.
     pub fn sign_in(username: &str) -> Key {
         Key::new(format!("SIGNIN#{}", roster::user::fold(username)), "SIGNIN")

@@ -1,6 +1,6 @@
 //! The users: how one stands in the table, and how one, some or all are read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
@@ -9,6 +9,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use roster::role::Power;
 use roster::user::fold;
 use roster::{Directory, DirectoryBuilder, Guid, Named, Roles, SchoolId, User};
+use serde_json::{Value, json};
 use wire::attribute::Attribute;
 
 use crate::table::{BY_EMAIL, Item, Key, SHARDS, SortKeys, flag, from_json, n, needed, number, s, shard, string};
@@ -157,6 +158,19 @@ impl Cloud {
         item.map(|item| account_of(&item)).transpose()
     }
 
+    /// Returns what the item of this user has, but for what the API gives to nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
+    pub async fn user_get_attributes(&self, guid: Guid) -> Result<BTreeMap<&'static str, Value>, Error> {
+        let Some(reservation) = self.item_get(&Key::guid(guid)).await? else { return Ok(BTreeMap::new()) };
+        let item = self.item_get(&home(&reservation)?).await?.unwrap_or_default();
+        let readable = Attribute::ALL.into_iter().filter(|attribute| attribute.read_with().is_some());
+        let named = readable.filter_map(|attribute| Some((attribute.name(), item.get(attribute.name())?)));
+        Ok(named.map(|(name, value)| (name, as_json(value))).collect())
+    }
+
     /// Returns the user with this user name, whatever its case, deleted ones included. Nobody is found by a former one.
     ///
     /// # Errors
@@ -257,6 +271,17 @@ fn batch(keys: &[Key], attributes: &[&str]) -> Result<KeysAndAttributes, Error> 
 fn pause_before_round(rounds_for_nothing: u32) -> Duration {
     let longest = (25u64 << rounds_for_nothing.min(10)).min(2000);
     Duration::from_millis(fastrand::u64(0..=longest))
+}
+
+fn as_json(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => json!(text),
+        AttributeValue::N(number) => number.parse::<u64>().map_or_else(|_| json!(number), |number| json!(number)),
+        AttributeValue::Bool(flag) => json!(flag),
+        AttributeValue::Ss(texts) => json!(texts),
+        // No attribute of a user is of another kind.
+        _ => Value::Null,
+    }
 }
 
 fn projection() -> String {

@@ -11,6 +11,7 @@ mod read_directory;
 pub(crate) mod records;
 pub mod redact;
 pub(crate) mod rows;
+mod sent_rows;
 pub mod words;
 
 pub use cell::protect;
@@ -18,3 +19,4 @@ pub use parse::{MAX_BYTES, MAX_ROWS, parse};
 pub use parsed::{ParsedRoster, Row};
 pub use read_directory::{KnownError, read_directory, read_schools, read_users};
 pub use redact::{Erased, Redacted, redact_copy, redact_file, redact_rows, without_secrets};
+pub use sent_rows::{SentRow, sent_rows};

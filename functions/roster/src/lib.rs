@@ -49,8 +49,8 @@ pub use diff::{
     UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
-    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, parse, protect, read_directory, read_schools,
-    read_users, redact_copy, redact_file, redact_rows, without_secrets, words,
+    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, SentRow, parse, protect, read_directory,
+    read_schools, read_users, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use model::{
     Code, Codes, Column, Directory, DirectoryBuilder, Doubts, Fields, Finding, Findings, Grade, Guid, Permission,

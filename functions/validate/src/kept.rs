@@ -10,7 +10,7 @@ mod erased_rows;
 use cloud::Cloud;
 use cloud::bucket::Head;
 use cloud::bucket::keys::{self, Part};
-use cloud::kept::{ErasedUser, Kept};
+use cloud::kept::{ErasedUser, Kept, Receipt};
 use cloud::table::WriteOutcome;
 use cloud::uploads::UploadRecord;
 use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
@@ -89,10 +89,11 @@ async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Va
     let Some(newest) = users.last().map(|user| user.at) else { return Ok(()) };
     let mut result = take_out_of_resets(cloud, &users).await;
     let (mut gone_through, mut behind) = (0, result.is_err().then_some(0));
-    for kept in cloud.upload_list_with_files(None).await?.into_iter().filter(|kept| kept.redacted_to < newest) {
+    let all_kept = cloud.upload_list_with_files(None).await?;
+    for kept in all_kept.iter().filter(|kept| kept.redacted_to < newest) {
         let done = match gone_through {
             AT_ONCE => Ok(false),
-            _ => Box::pin(take_out_of(cloud, &kept, &users, grace, now)).await,
+            _ => Box::pin(take_out_of(cloud, kept, &users, grace, now)).await,
         };
         match done {
             Ok(true) => gone_through += 1,
@@ -103,10 +104,26 @@ async fn take_out_erased(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), Va
             result = Err(fault);
         }
     }
-    for user in users.iter().filter(|user| behind.is_none_or(|behind| user.at <= behind)) {
-        cloud.erased_user_forget(user).await?;
+    let is_out = |user: &&ErasedUser| behind.is_none_or(|behind| user.at <= behind);
+    for user in users.iter().filter(is_out).filter(|user| left_lists(user, grace, now)) {
+        forget(cloud, user, &all_kept, now).await?;
     }
     result
+}
+
+/// Whether the user left the lists, too, as far as one can know: whoever was stopped over it begins anew, with another
+/// marker item.
+fn left_lists(user: &ErasedUser, grace: Grace, now: u64) -> bool {
+    user.left_lists_at.is_some() || user.at + grace.millis(DEAD_AFTER) < now
+}
+
+/// Notes that nothing is left of a user in any file.
+async fn forget(cloud: &Cloud, user: &ErasedUser, kept: &[Kept], now: u64) -> Result<(), ValidateFault> {
+    let uploads = kept.iter().filter(|kept| kept.is_before(user.at)).count();
+    if cloud.erased_user_forget(user, uploads, now).await? == Receipt::Written {
+        tracing::info!(user = %user.guid, uploads, "an erased user is out of all files");
+    }
+    Ok(())
 }
 
 /// Takes users out of the files of one upload, if it is over; whether it is. Somebody else who ended it, too, and is slow

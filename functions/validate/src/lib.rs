@@ -14,6 +14,8 @@ mod kept;
 mod store;
 mod sweep;
 
+use std::time::Instant;
+
 use cloud::Cloud;
 use cloud::bucket::{Head, keys};
 use cloud::retry::Patience;
@@ -21,6 +23,7 @@ use cloud::table::WriteOutcome;
 use cloud::uploads::{MAX_ATTEMPTS, UploadRecord};
 use roster::{Code, Finding, Findings};
 use runtime::Event;
+use runtime::metrics::{self, Metric};
 use serde_json::Value;
 use wire::audit::{Action, Entry};
 use wire::{FileKind, Status, Upload};
@@ -74,6 +77,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
     let intake = Intake::read(cloud, &object, now).await?;
     let mut record = cloud.upload_enter(&intake.upload(now)).await?;
     if !is_checked(&record.upload) {
+        let begun = Instant::now();
         let attempt = cloud.upload_count_attempt(&intake.ticket.id, now).await?;
         tracing::info!(upload = %intake.ticket.id, bytes = object.bytes, attempt, "checking");
         let checked = if attempt > MAX_ATTEMPTS {
@@ -88,7 +92,11 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
             }
         };
         let Some(checked) = checked else { return Ok(()) };
-        record = save(cloud, record, checked).await?;
+        let (recorded, outcome) = save(cloud, record, checked).await?;
+        record = recorded;
+        if outcome == WriteOutcome::Written {
+            measure(&record.upload, begun, now);
+        }
     }
     follow(cloud, &record.upload).await?;
     delete(cloud, &object).await
@@ -176,19 +184,36 @@ fn sentence(fault: &ValidateFault, upload: &Upload) -> String {
     }
 }
 
-/// Records the result, unless somebody else has recorded one: then that one holds.
-async fn save(cloud: &Cloud, mut record: UploadRecord, checked: Upload) -> Result<UploadRecord, ValidateFault> {
+/// Records the result, unless somebody else has recorded one: then that one holds. Returns which one holds, and whether
+/// it is this one.
+async fn save(
+    cloud: &Cloud,
+    mut record: UploadRecord,
+    checked: Upload,
+) -> Result<(UploadRecord, WriteOutcome), ValidateFault> {
     let before = std::mem::replace(&mut record.upload, checked);
     let entries = entries(&record.upload);
     if cloud.upload_save_with(&mut record, &entries).await? == WriteOutcome::Written {
         let upload = &record.upload;
         tracing::info!(upload = %upload.id, status = upload.status.label(), counts = ?upload.counts, "checked");
-        return Ok(record);
+        return Ok((record, WriteOutcome::Written));
     }
     match cloud.upload_get(&before.id).await? {
-        Some(record) if is_checked(&record.upload) => Ok(record),
+        Some(record) if is_checked(&record.upload) => Ok((record, WriteOutcome::ConditionFailed)),
         _ => Err(ValidateFault::Overtaken),
     }
+}
+
+/// Measures a check that began at `begun`.
+fn measure(checked: &Upload, begun: Instant, now: u64) {
+    let counts = checked.counts.unwrap_or_default();
+    let measured = [
+        (Metric::Rows, counts.rows() as f64),
+        (Metric::Findings, checked.findings.values().sum::<u64>() as f64),
+        (Metric::ChangesPlanned, counts.changes() as f64),
+        (Metric::CheckSeconds, begun.elapsed().as_secs_f64()),
+    ];
+    metrics::print(now, Some(&checked.id.0), &measured);
 }
 
 /// Returns what the audit log says of the result. An approval by the settings is one, too.

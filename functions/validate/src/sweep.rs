@@ -74,7 +74,7 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     }
     tracing::warn!(upload = %id, "its object is gone");
     let ended = failed(upload, &Findings::default(), TAKEN_AWAY.to_owned(), now);
-    let record = save(cloud, record, ended).await?;
+    let (record, _) = save(cloud, record, ended).await?;
     if record.upload.status.is_final() {
         cloud.upload_close(id).await?;
     }

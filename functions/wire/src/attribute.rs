@@ -1,6 +1,8 @@
-//! The attributes of a user's item in the table, and what holds for each.
+//! The attributes of a user's item in the table, and what holds for each. `functions/cloud/docs/data.md` is made from it.
 //!
 //! Every question is a `match` without a default: an attribute that is added has to answer all of them.
+
+use roster::Permission;
 
 /// What becomes of an attribute when its user is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +90,53 @@ impl Attribute {
             Guid | CustomId | School | UserType | Position | Grade | Status | Version | DeletedAt | EraseAt | Roles
             | SchoolPartition | PasswordHash | TemporaryPassword | OwnPassword | TemporarySince | TemporaryUsedAt
             | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
+        }
+    }
+
+    /// Returns what it says, in words for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Guid => "the identifier that Rollbook gave the user",
+            CustomId => "the Employee ID or Student ID",
+            FirstName => "the first name",
+            MiddleName => "the middle name",
+            LastName => "the last name",
+            Email => "the e-mail address",
+            School => "the school",
+            UserType => "student, teacher, staff or administrator",
+            Position => "the position",
+            Grade => "the grade",
+            Status => "active or disabled",
+            Username => "the user name",
+            Version => "how often the user was written",
+            DeletedAt => "when the user was deleted or archived",
+            EraseAt => "when an archived user is to be erased",
+            Roles => "the roles that were given",
+            FormerUsernames => "the user names that the user had before",
+            EmailKey => "the address once more, to be found by",
+            SchoolPartition => "the school once more, to be listed by",
+            SchoolPlace => "the names once more, to be listed by",
+            PasswordHash => "the password's Argon2id hash",
+            TemporaryPassword => "whether the password is a temporary one",
+            OwnPassword => "whether the user chose the password",
+            TemporarySince => "when the temporary password was given",
+            TemporaryUsedAt => "when somebody signed in with the temporary password",
+            PasswordPower => "what the user could do when the password was given",
+            SignedOutAt => "when the user was last disabled or deleted, or no longer an administrator",
+            DisabledSince => "since when the user is disabled",
+            LastUpload => "the upload that changed the user last",
+        }
+    }
+
+    /// Returns what it takes to read it; `None` where the API gives it to nobody.
+    pub fn read_with(self) -> Option<Permission> {
+        match self {
+            Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
+            | Status | Username | Version | DeletedAt | EraseAt | Roles => Some(Permission::SeeUsers),
+            // By the download of everything about a person.
+            FormerUsernames | TemporaryPassword | OwnPassword | TemporarySince | TemporaryUsedAt | PasswordPower
+            | SignedOutAt | DisabledSince | LastUpload => Some(Permission::ManageRoles),
+            EmailKey | SchoolPartition | SchoolPlace | PasswordHash => None,
         }
     }
 

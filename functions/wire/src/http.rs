@@ -26,6 +26,7 @@
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/roles` | [`RolesEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
+//! | `POST /api/users/{guid}/everything` | | [`Link`] |
 //! | `POST /api/users/{guid}/reset-password` | | [`ResetRow`] |
 //! | `POST /api/passwords/resets` | [`NewReset`] | [`ResetRow`] |
 //! | `GET /api/passwords/resets` | [`Cursor`] | [`Page`] of [`ResetRow`], newest first |
@@ -539,7 +540,7 @@ pub struct AuditQuery {
 pub struct Link {
     pub url: String,
     /// How many lines with passwords are left out, because their users may do more by now than the one who asks, or are
-    /// elsewhere.
+    /// elsewhere; of everything about a person, how many uploads there was no time to look through.
     #[serde(default, skip_serializing_if = "is_none")]
     pub left_out: u64,
 }

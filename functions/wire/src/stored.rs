@@ -5,6 +5,8 @@
 //! | [`upload`] | in the table, as JSON | a field that is added needs a default |
 //! | [`audit`], [`history`], [`reset`] | in the table, as JSON | the same |
 //! | [`plan`] | in the bucket, as JSON and JSON lines | a plan has [`VERSION`], and a reader refuses another one |
+//!
+//! `tests/fixtures/stored` has what earlier versions wrote, and tests read it with the present types.
 
 pub mod audit;
 pub mod history;

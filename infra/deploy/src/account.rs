@@ -30,7 +30,7 @@ const RIGHTS: [&str; 16] = [
 
 /// The account that is deployed into.
 #[derive(Debug)]
-pub struct Account {
+pub struct TargetAccount {
     pub id: String,
     /// What should be seen to, though nothing keeps the deployment from going on.
     pub warnings: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Account {
 /// # Errors
 ///
 /// Where it can't take Rollbook: the text says why, and what to do.
-pub fn check(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<Account, ProblemText> {
+pub fn check(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<TargetAccount, ProblemText> {
     let who = aws.ask(&["sts", "get-caller-identity"]).map_err(|refusal| {
         ProblemText::new(format!(
             "AWS does not know who you are: {} Sign in with `aws sso login` or `aws configure`, and try again.",
@@ -54,7 +54,7 @@ pub fn check(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<Account
     let mut warnings = Vec::new();
     warnings.extend(check_quotas(aws, parameters)?);
     warnings.extend(check_rights(aws, &arn)?);
-    Ok(Account { id, warnings })
+    Ok(TargetAccount { id, warnings })
 }
 
 /// CloudFront is in the common partition only.

@@ -6,7 +6,7 @@ use lexopt::{Arg, Parser, ValueExt};
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum DeployCommand {
     Help,
     Deploy(Deployment),
     /// Takes everything away but the data.
@@ -89,23 +89,23 @@ The secret of a confidential client of the sign-on provider is read from ROLLBOO
 ";
 
 /// Understands the arguments, or says what is wrong with them.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<DeployCommand, lexopt::Error> {
     let mut parser = Parser::from_iter(arguments);
     let mut place = Place { name: "rollbook".to_owned(), region: None };
     let mut parameters = Vec::new();
     let mut organisation = "School District".to_owned();
-    let mut action = Action::Deploy;
+    let mut action = DeployOption::Deploy;
     while let Some(argument) = parser.next()? {
         match argument {
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Short('h') | Arg::Long("help") => return Ok(DeployCommand::Help),
             Arg::Long("name") => place.name = parser.value()?.parse_with(name)?,
             Arg::Long("region") => place.region = Some(parser.value()?.string()?),
             Arg::Long("organisation") => organisation = parser.value()?.string()?,
-            Arg::Long("check") => action = action.or(Action::Check)?,
-            Arg::Long("off") => action = action.or(Action::Off)?,
-            Arg::Long("redrive") => action = action.or(Action::Redrive)?,
+            Arg::Long("check") => action = action.or(DeployOption::Check)?,
+            Arg::Long("off") => action = action.or(DeployOption::Off)?,
+            Arg::Long("redrive") => action = action.or(DeployOption::Redrive)?,
             Arg::Long("new-administrator") => {
-                action = action.or(Action::NewAdministrator(parser.value()?.string()?))?
+                action = action.or(DeployOption::NewAdministrator(parser.value()?.string()?))?
             }
             Arg::Long(option) => match PARAMETERS.iter().find(|(name, _)| *name == option) {
                 Some((_, parameter)) => parameters.push((*parameter, parser.value()?.string()?)),
@@ -115,15 +115,15 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, l
         }
     }
     Ok(match action {
-        Action::Deploy => Command::Deploy(Deployment { place, parameters, organisation, check: false }),
-        Action::Check => Command::Deploy(Deployment { place, parameters, organisation, check: true }),
-        Action::Off => Command::Off(place),
-        Action::Redrive => Command::Redrive(place),
-        Action::NewAdministrator(username) => Command::NewAdministrator { place, username },
+        DeployOption::Deploy => DeployCommand::Deploy(Deployment { place, parameters, organisation, check: false }),
+        DeployOption::Check => DeployCommand::Deploy(Deployment { place, parameters, organisation, check: true }),
+        DeployOption::Off => DeployCommand::Off(place),
+        DeployOption::Redrive => DeployCommand::Redrive(place),
+        DeployOption::NewAdministrator(username) => DeployCommand::NewAdministrator { place, username },
     })
 }
 
-enum Action {
+enum DeployOption {
     Deploy,
     Check,
     Off,
@@ -131,10 +131,10 @@ enum Action {
     NewAdministrator(String),
 }
 
-impl Action {
-    fn or(self, other: Action) -> Result<Action, &'static str> {
+impl DeployOption {
+    fn or(self, other: DeployOption) -> Result<DeployOption, &'static str> {
         match self {
-            Action::Deploy => Ok(other),
+            DeployOption::Deploy => Ok(other),
             _ => Err("only one of --check, --off, --redrive and --new-administrator at a time"),
         }
     }
@@ -154,7 +154,7 @@ fn name(text: &str) -> Result<String, &'static str> {
 mod tests {
     use super::*;
 
-    fn parsed(line: &str) -> Result<Command, String> {
+    fn parsed(line: &str) -> Result<DeployCommand, String> {
         let program = std::iter::once("deploy").chain(line.split_whitespace());
         parse(program.map(Into::into)).map_err(|error| error.to_string())
     }
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn every_form_is_understood() {
         let deployment = |name, parameters, check| {
-            Command::Deploy(Deployment {
+            DeployCommand::Deploy(Deployment {
                 place: place(name),
                 parameters,
                 organisation: "School District".into(),
@@ -180,11 +180,11 @@ mod tests {
             Ok(deployment("contoso", parameters, false))
         );
         assert_eq!(parsed("--check"), Ok(deployment("rollbook", Vec::new(), true)));
-        assert_eq!(parsed("--off"), Ok(Command::Off(place("rollbook"))));
-        assert_eq!(parsed("--redrive --name x-1"), Ok(Command::Redrive(place("x-1"))));
-        let administrator = Command::NewAdministrator { place: place("rollbook"), username: "me".into() };
+        assert_eq!(parsed("--off"), Ok(DeployCommand::Off(place("rollbook"))));
+        assert_eq!(parsed("--redrive --name x-1"), Ok(DeployCommand::Redrive(place("x-1"))));
+        let administrator = DeployCommand::NewAdministrator { place: place("rollbook"), username: "me".into() };
         assert_eq!(parsed("--new-administrator me"), Ok(administrator));
-        assert_eq!(parsed("--off --help"), Ok(Command::Help));
+        assert_eq!(parsed("--off --help"), Ok(DeployCommand::Help));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use arguments::{Command, Deployment, Place};
+use arguments::{DeployCommand, Deployment, Place};
 use aws::Aws;
 use build::cargo;
 use build::page::{self, Build};
@@ -28,14 +28,14 @@ use stack::{Stack, StackFacts, StackState};
 
 fn main() -> ExitCode {
     let result = match arguments::parse(std::env::args_os()) {
-        Ok(Command::Help) => {
+        Ok(DeployCommand::Help) => {
             print!("{}", arguments::HELP);
             Ok(())
         }
-        Ok(Command::Deploy(deployment)) => deploy(&deployment),
-        Ok(Command::Off(place)) => off(&place),
-        Ok(Command::Redrive(place)) => redrive(&place),
-        Ok(Command::NewAdministrator { place, username }) => new_administrator(&place, &username),
+        Ok(DeployCommand::Deploy(deployment)) => deploy(&deployment),
+        Ok(DeployCommand::Off(place)) => off(&place),
+        Ok(DeployCommand::Redrive(place)) => redrive(&place),
+        Ok(DeployCommand::NewAdministrator { place, username }) => new_administrator(&place, &username),
         Err(error) => {
             eprintln!("{error}\n\n{}", arguments::HELP);
             return ExitCode::from(2);

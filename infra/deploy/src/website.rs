@@ -27,7 +27,7 @@ const TYPES: [(&str, &str); 5] = [
 
 /// Files that are uploaded alike.
 #[derive(Debug, PartialEq, Eq)]
-struct Kind {
+struct FileForm {
     content_type: &'static str,
     /// As HTTP calls it; `None` for a file as it is.
     encoding: Option<&'static str>,
@@ -58,15 +58,15 @@ pub fn upload(aws: &Aws, folder: &Path, bucket: &str, distribution: &str) -> Res
     Ok(())
 }
 
-/// Copies the files of a folder, those of one kind at once.
+/// Copies the files of a folder, those of one form at once.
 fn copy_all(aws: &Aws, folder: &Path, target: &str, cache_control: &str) -> Result<(), ProblemText> {
     let source = folder.display().to_string();
-    for (ending, kind) in kinds(folder)? {
+    for (ending, form) in forms(folder)? {
         let pattern = format!("*{ending}");
         let mut arguments = vec!["s3", "cp", "--recursive", "--only-show-errors", &source, target];
         arguments.extend(["--exclude", "*", "--include", &pattern, "--no-guess-mime-type"]);
-        arguments.extend(["--content-type", kind.content_type, "--cache-control", cache_control]);
-        if let Some(encoding) = kind.encoding {
+        arguments.extend(["--content-type", form.content_type, "--cache-control", cache_control]);
+        if let Some(encoding) = form.encoding {
             arguments.extend(["--content-encoding", encoding]);
         }
         aws.tell(&arguments).map_err(|refusal| refusal.while_doing("Uploading the page"))?;
@@ -75,24 +75,24 @@ fn copy_all(aws: &Aws, folder: &Path, target: &str, cache_control: &str) -> Resu
 }
 
 /// Returns the endings of the files in a folder, with what files of such an ending are.
-fn kinds(folder: &Path) -> Result<Vec<(String, Kind)>, ProblemText> {
-    let mut kinds: Vec<(String, Kind)> = Vec::new();
+fn forms(folder: &Path) -> Result<Vec<(String, FileForm)>, ProblemText> {
+    let mut forms: Vec<(String, FileForm)> = Vec::new();
     for file in sorted(folder)? {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (ending, kind) = kind_of(&name).ok_or_else(|| {
+        let (ending, form) = form_of(&name).ok_or_else(|| {
             ProblemText::new(format!(
                 "The page has a file {name}, and what its content is isn't known: add its ending to \
                                       the list in infra/deploy/src/website.rs."
             ))
         })?;
-        if !kinds.iter().any(|(known, _)| *known == ending) {
-            kinds.push((ending, kind));
+        if !forms.iter().any(|(known, _)| *known == ending) {
+            forms.push((ending, form));
         }
     }
-    Ok(kinds)
+    Ok(forms)
 }
 
-fn kind_of(name: &str) -> Option<(String, Kind)> {
+fn form_of(name: &str) -> Option<(String, FileForm)> {
     let compressed = [("br", "br"), ("gz", "gzip")];
     let coded = compressed
         .iter()
@@ -101,8 +101,8 @@ fn kind_of(name: &str) -> Option<(String, Kind)> {
     let (_, ending) = plain.rsplit_once('.')?;
     let (_, content_type) = TYPES.iter().find(|(known, _)| *known == ending)?;
     let end = coding.map(|(end, _)| format!(".{end}")).unwrap_or_default();
-    let kind = Kind { content_type, encoding: coding.map(|(_, encoding)| encoding) };
-    Some((format!(".{ending}{end}"), kind))
+    let form = FileForm { content_type, encoding: coding.map(|(_, encoding)| encoding) };
+    Some((format!(".{ending}{end}"), form))
 }
 
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>, ProblemText> {
@@ -118,14 +118,14 @@ mod tests {
 
     #[test]
     fn a_compressed_file_has_the_type_of_what_is_in_it() {
-        let kind = |content_type, encoding| Kind { content_type, encoding };
-        assert_eq!(kind_of("a.wasm"), Some((".wasm".to_owned(), kind("application/wasm", None))));
-        assert_eq!(kind_of("a.wasm.br"), Some((".wasm.br".to_owned(), kind("application/wasm", Some("br")))));
+        let form = |content_type, encoding| FileForm { content_type, encoding };
+        assert_eq!(form_of("a.wasm"), Some((".wasm".to_owned(), form("application/wasm", None))));
+        assert_eq!(form_of("a.wasm.br"), Some((".wasm.br".to_owned(), form("application/wasm", Some("br")))));
         assert_eq!(
-            kind_of("index.html.gz"),
-            Some((".html.gz".to_owned(), kind("text/html; charset=utf-8", Some("gzip"))))
+            form_of("index.html.gz"),
+            Some((".html.gz".to_owned(), form("text/html; charset=utf-8", Some("gzip"))))
         );
-        assert_eq!(kind_of("a.exe"), None);
-        assert_eq!(kind_of("readme"), None);
+        assert_eq!(form_of("a.exe"), None);
+        assert_eq!(form_of("readme"), None);
     }
 }

@@ -17,9 +17,11 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
+mod everything;
 mod origins;
 mod roles;
 
+use everything::EverythingPanel;
 use origins::FieldOrigin;
 use roles::RolesPanel;
 
@@ -96,6 +98,7 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
     };
     let session = use_session();
     let log = format!("/audit?user={}", found.user.guid);
+    let guid = found.user.guid;
     view! {
         <div class="columns">
             <section class="panel" aria-labelledby="fields-title">
@@ -111,6 +114,7 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
             </Show>
             <History entries=found.history/>
         </section>
+        <EverythingPanel guid/>
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod decisions;
+mod everything;
 mod passwords;
 mod plans;
 mod provider;

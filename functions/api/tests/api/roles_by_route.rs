@@ -107,6 +107,7 @@ fn lines() -> Vec<Line> {
         PUT "/api/users/{guid}/roles" AtDistrict(P::ManageRoles), 409 409,
             |_| json!({ "roles": ["teacher"], "version": 99 });
         POST "/api/users/{guid}/recover" Has(P::ChangeUsers), 409 404, |_| json!({ "version": 99 });
+        POST "/api/users/{guid}/everything" AtDistrict(P::ManageRoles), 200 200;
         POST "/api/users/{guid}/reset-password" Has(P::SeePasswords), 200 404;
         POST "/api/passwords/resets" Has(P::SeePasswords), 422 403, |t| json!({ "school": t.school, "grade": "Other" });
         GET "/api/passwords/resets" Has(P::SeePasswords), 200 200;

@@ -9,6 +9,7 @@ use cloud::table::{Item, Key, json};
 use cloud::uploads::upload_id;
 use roster::{Guid, RekeyChoice, RekeyChoices, Roles, Scope, User};
 use serde_json::json;
+use wire::audit::Action;
 use wire::stored::Reset;
 use wire::upload::Decider;
 use wire::{Decision, FileKind, Status, Upload, Verdict};
@@ -115,6 +116,7 @@ async fn with_erased(line: Option<SharedInterceptor>) -> (Organisation, Guid) {
 #[tokio::test]
 async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     let (mut o, ben) = with_erased(None).await;
+    let erased_at = cloud::audit::iso_time(o.now);
     let before = kept(&o).await;
     assert!(with(&before, "Birch").len() > 10);
     o.now += 1000;
@@ -152,6 +154,7 @@ async fn an_erased_user_goes_out_of_the_files_of_uploads_that_are_over() {
     assert!(look(&o).await && look(&o).await);
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert_eq!(o.cloud().erased_user_list().await.unwrap(), []);
+    assert_eq!(receipts(&o, ben).await, [erased_at], "one, and it tells when the account was erased");
 
     // Who comes back has new lines, and those stay.
     o.now += 1000;
@@ -224,6 +227,23 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     assert_eq!(with(&kept(&o).await, "Birch"), Vec::<&str>::new());
     assert!(with(&kept(&o).await, "Oak").len() > 5);
     assert_eq!(named(&o, "3.csv").await.scope, Scope::Organisation);
+}
+
+/// What the log says of a user that is out of all files: the account was erased and left the lists at the same moment,
+/// and there are three uploads from before that and one that waited.
+async fn receipts(o: &Organisation, guid: Guid) -> Vec<String> {
+    let user = o.cloud().account_get(guid).await.unwrap().unwrap().user;
+    let log = o.cloud().audit_list(Trail::User(&user), 0..u64::MAX, None, 100).await.unwrap().items;
+    let receipts: Vec<_> = log.iter().filter(|entry| entry.action == Action::UserErasedFromFiles).collect();
+    for receipt in &receipts {
+        let said: Vec<_> = receipt.details.iter().map(|detail| detail.field.as_str()).collect();
+        assert_eq!(said, ["account_erased", "left_lists", "uploads"]);
+        assert_eq!((&receipt.details[1].after, receipt.details[2].after.as_str()), (&receipt.details[0].after, "4"));
+        assert_eq!((receipt.at, &receipt.school), (o.now, &Some(user.school.clone())));
+        let text = serde_json::to_string(receipt).unwrap();
+        assert!(text.contains("00123") && !text.contains("Birch"), "{text}");
+    }
+    receipts.iter().map(|receipt| receipt.details[0].after.clone()).collect()
 }
 
 async fn reject(o: &Organisation, upload: &Upload) {

@@ -12,3 +12,4 @@ mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
 mod servers;
 mod side_by_side;
+mod stored;

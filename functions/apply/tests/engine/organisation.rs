@@ -28,6 +28,14 @@ pub struct Organisation {
 }
 
 impl Organisation {
+    /// What is stored in `fixture`, with the functions as they are now.
+    pub async fn restored(fixture: &crate::stored::Fixture) -> Organisation {
+        let servers = servers::start(None).await;
+        fixture.restore(&servers.cloud).await;
+        let admin = servers.cloud.account_get_by_username("admin").await.unwrap().unwrap().user;
+        Organisation { servers, admin, now: fixture.at }
+    }
+
     /// A district, two schools and an administrator.
     pub async fn new(line: Option<SharedInterceptor>) -> Organisation {
         let servers = servers::start(line).await;

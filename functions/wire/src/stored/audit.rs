@@ -116,6 +116,8 @@ actions! {
     UserRecovered "user_recovered" "Account recovered"
     UserArchived "user_archived" "Account archived"
     UserErased "user_erased" "Account erased"
+    /// The lines of the user are out of the files of all uploads: nothing is left to erase.
+    UserErasedFromFiles "user_erased_from_files" "Account erased from all files"
     PasswordReset "password_reset" "Password reset"
     PasswordSet "password_set" "Own password set"
     Downloaded "downloaded" "File downloaded"

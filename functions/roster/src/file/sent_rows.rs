@@ -1,0 +1,50 @@
+//! Single rows of the kept copy of an upload, with whatever stands in them.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::file::decode::decode;
+use crate::file::layout::Layout;
+use crate::file::records::Records;
+use crate::settings::Reading;
+
+/// A row as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SentRow {
+    pub row: u32,
+    /// Headers and cells; a cell too many has no header.
+    pub cells: Vec<(String, String)>,
+}
+
+/// Returns these rows of a file, whether or not they, or the file, could be processed. It is read as the upload was.
+pub fn sent_rows(bytes: &[u8], reading: &Reading, rows: &BTreeSet<u32>) -> Vec<SentRow> {
+    let Ok(decoded) = decode(bytes, reading) else { return Vec::new() };
+    let Ok(Some(layout)) = Layout::find(&decoded.text, !reading.strict_format) else { return Vec::new() };
+    let text = &decoded.text[..layout.rows.end];
+    let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.strict_format);
+    let mut records = records.from(layout.rows.start, layout.row);
+    let mut sent = Vec::new();
+    while let Some(Ok(record)) = records.next() {
+        if rows.contains(&record.number) {
+            let headers = layout.header.iter().cloned().chain(std::iter::repeat(String::new()));
+            let cells = record.cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
+            sent.push(SentRow { row: record.number, cells: headers.zip(cells).collect() });
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_found_in_a_file_that_could_not_be_processed_too() {
+        let file = "name;id\nBo;77\n\"Ora\nK\";00123;x\n";
+        let pair = |header: &str, cell: &str| (header.to_owned(), cell.to_owned());
+        let ora = SentRow { row: 3, cells: vec![pair("name", "Ora\nK"), pair("id", "00123"), pair("", "x")] };
+        assert_eq!(sent_rows(file.as_bytes(), &Reading::default(), &[3].into()), [ora]);
+        assert_eq!(sent_rows(b"", &Reading::default(), &[3].into()), []);
+    }
+}
