@@ -13,7 +13,7 @@ use local::FunctionKind;
 use serde_json::{Value, json};
 use wire::Status;
 
-use crate::front::Front;
+use crate::front::{BucketOrigin, Front};
 
 /// The variable with the name of the stack that was deployed before.
 const STACK: &str = "ROLLBOOK_STACK";
@@ -46,7 +46,9 @@ impl Deployed {
         let outputs = outputs.await.expect("a stack");
         let bucket = outputs["Bucket"].clone();
         let host = outputs["DistributionDomain"].clone();
-        let front = Front::start(&endpoint, &host, &format!("https://{bucket}.s3.{REGION}.amazonaws.com")).await;
+        let links = std::env::var("ROLLBOOK_LINKS").unwrap_or_else(|_| endpoint.clone());
+        let bucket_on_aws = format!("https://{bucket}.s3.{REGION}.amazonaws.com");
+        let front = Front::start(&endpoint, &host, BucketOrigin { on_aws: bucket_on_aws, here: links }).await;
         Deployed { name, endpoint, bucket, front }
     }
 
@@ -185,7 +187,7 @@ fn deploy(name: &str) -> std::collections::HashMap<String, String> {
 }
 
 /// Returns the parameters and the outputs of a stack, each by its name.
-fn describe(stack: &str) -> Value {
+pub fn describe(stack: &str) -> Value {
     let answer = aws(&["cloudformation", "describe-stacks", "--stack-name", stack]);
     let pairs = |list: &Value, key: &str, value: &str| -> Value {
         let entries = list.as_array().into_iter().flatten();
@@ -202,14 +204,34 @@ fn describe(stack: &str) -> Value {
 }
 
 /// Asks AWS by its program, which has to succeed.
-fn aws(arguments: &[&str]) -> Value {
+pub fn aws(arguments: &[&str]) -> Value {
+    try_aws(arguments).unwrap_or_else(|said| panic!("aws {}: {said}", arguments.join(" ")))
+}
+
+/// Asks AWS by its program.
+///
+/// # Errors
+///
+/// What the program says where AWS refuses.
+pub fn try_aws(arguments: &[&str]) -> Result<Value, String> {
+    try_aws_as(arguments, &[])
+}
+
+/// Asks AWS as somebody else, whose keys are variables of the environment.
+///
+/// # Errors
+///
+/// What the program says where AWS refuses.
+pub fn try_aws_as(arguments: &[&str], who: &[(&str, String)]) -> Result<Value, String> {
     let mut command = Command::new(std::env::var_os("ROLLBOOK_AWS").unwrap_or_else(|| "aws".into()));
     command.args(arguments).args(["--region", REGION, "--output", "json"]);
     command.args(["--endpoint-url", &variable("AWS_ENDPOINT_URL")]);
+    command.envs(who.iter().map(|(name, value)| (*name, value.as_str())));
     let output = command.stdin(Stdio::null()).output().expect("the program aws");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "aws {}: {said}{}", arguments.join(" "), String::from_utf8_lossy(&output.stdout));
-    serde_json::from_slice(output.stdout.trim_ascii()).unwrap_or(Value::Null)
+    if !output.status.success() {
+        return Err([output.stderr, output.stdout].map(|text| String::from_utf8_lossy(&text).into_owned()).concat());
+    }
+    Ok(serde_json::from_slice(output.stdout.trim_ascii()).unwrap_or(Value::Null))
 }
 
 fn variable(name: &str) -> String {

@@ -25,16 +25,21 @@ struct Way {
     client: reqwest::Client,
     endpoint: String,
     host: HeaderValue,
-    /// The origin of the bucket on AWS, for which the emulator's stands here.
-    bucket: String,
+    bucket: BucketOrigin,
+}
+
+/// Where a browser finds the bucket: on AWS, as the headers say, and here.
+pub struct BucketOrigin {
+    pub on_aws: String,
+    pub here: String,
 }
 
 impl Front {
     /// Starts the way to the distribution `host` of the emulator at `endpoint`.
-    pub async fn start(endpoint: &str, host: &str, bucket: &str) -> Front {
+    pub async fn start(endpoint: &str, host: &str, bucket: BucketOrigin) -> Front {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
         let host = HeaderValue::from_str(host).expect("a host");
-        let way = Arc::new(Way { client, endpoint: endpoint.to_owned(), host, bucket: bucket.to_owned() });
+        let way = Arc::new(Way { client, endpoint: endpoint.to_owned(), host, bucket });
         let router = Router::new().fallback(forward).with_state(way);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
@@ -87,7 +92,7 @@ impl Way {
         let Some(policy) = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok()) else {
             return;
         };
-        if let Ok(policy) = HeaderValue::from_str(&policy.replace(&self.bucket, &self.endpoint)) {
+        if let Ok(policy) = HeaderValue::from_str(&policy.replace(&self.bucket.on_aws, &self.bucket.here)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
     }

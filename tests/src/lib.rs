@@ -8,6 +8,6 @@ pub mod front;
 pub mod imports;
 pub mod outcome;
 pub mod sds;
-pub mod target;
+pub mod tested_system;
 pub mod town;
 pub mod world;

@@ -16,7 +16,7 @@ use wire::http::{
 };
 use wire::{FileKind, Status, Upload, UploadId};
 
-use crate::target::Target;
+use crate::tested_system::TestedSystem;
 
 /// The password of every administrator of a town.
 pub const PASSWORD: &str = "correct horse battery";
@@ -26,22 +26,22 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running system with a district office (10000) and two schools (10001 and 10002).
 pub struct Town {
-    pub system: Target,
+    pub system: TestedSystem,
     pub cloud: Cloud,
 }
 
 impl Town {
     /// Starts a system with an organisation of a few schools.
     pub async fn build() -> Town {
-        Town::found(Target::start().await).await
+        Town::found(TestedSystem::start().await).await
     }
 
     /// Starts such a system on this machine, with options of the caller's.
     pub async fn build_on(options: Options) -> Town {
-        Town::found(Target::embedded(options).await).await
+        Town::found(TestedSystem::embedded(options).await).await
     }
 
-    async fn found(system: Target) -> Town {
+    async fn found(system: TestedSystem) -> Town {
         let cloud = system.cloud();
         cloud.district_create("Contoso District Office", "10000").await.unwrap();
         for (name, external_id) in [("Contoso High School", "10001"), ("Fabrikam High School", "10002")] {

@@ -27,6 +27,9 @@ pub struct SignOnEnvironment {
     /// The page's address as people type it, such as `https://rollbook.contoso.example`; where there is none, that of the
     /// settings.
     pub address: Option<String>,
+    /// The only provider that the settings may name; `None` for any. Whoever may change settings can otherwise have people
+    /// sign in at a provider of their own, as anybody.
+    pub issuer: Option<String>,
     /// Of a confidential client. It stands in no setting, for settings can be read.
     pub client_secret: Option<String>,
     /// Passwords open accounts although single sign-on is on: the way back in when the provider is set up wrong.
@@ -58,13 +61,33 @@ impl App {
 }
 
 impl SignOnEnvironment {
-    /// Reads `ROLLBOOK_ADDRESS`, `ROLLBOOK_SIGN_ON_SECRET`, and `ROLLBOOK_PASSWORD_SIGN_IN=1`.
+    /// Whether people may sign in at this provider.
+    pub(crate) fn allows(&self, issuer: &str) -> bool {
+        let plain = |issuer: &str| issuer.trim().trim_end_matches('/').to_owned();
+        self.issuer.as_deref().is_none_or(|only| plain(only) == plain(issuer))
+    }
+
+    /// Reads `ROLLBOOK_ADDRESS`, `ROLLBOOK_SIGN_ON_ISSUER`, `ROLLBOOK_SIGN_ON_SECRET`, and `ROLLBOOK_PASSWORD_SIGN_IN=1`.
     pub fn from_env() -> SignOnEnvironment {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         SignOnEnvironment {
             address: variable("ROLLBOOK_ADDRESS").map(|address| address.trim_end_matches('/').to_owned()),
+            issuer: variable("ROLLBOOK_SIGN_ON_ISSUER"),
             client_secret: variable("ROLLBOOK_SIGN_ON_SECRET"),
             passwords_too: variable("ROLLBOOK_PASSWORD_SIGN_IN").as_deref() == Some("1"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SignOnEnvironment;
+
+    #[test]
+    fn only_the_provider_of_the_environment_is_allowed_where_it_names_one() {
+        let only = |issuer: &str| SignOnEnvironment { issuer: Some(issuer.to_owned()), ..SignOnEnvironment::default() };
+        assert!(SignOnEnvironment::default().allows("https://anywhere.example"));
+        assert!(only("https://login.contoso.example/").allows(" https://login.contoso.example"));
+        assert!(!only("https://login.contoso.example").allows("https://login.contoso.example.evil"));
     }
 }

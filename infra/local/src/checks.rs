@@ -17,7 +17,7 @@ use build::{page, setup};
 
 /// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose function
 /// dies, and what passwords reach. All of them run on demand.
-const ON_EMULATOR: [&str; 4] = ["main_job", "inbox", "secrets", "killed"];
+const ON_EMULATOR: [&str; 5] = ["main_job", "inbox", "secrets", "killed", "whoever_drops"];
 
 /// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
 pub fn run(test: &Test) -> ExitCode {
@@ -95,11 +95,30 @@ fn deployed(mut emulator: Emulator) -> Result<Emulator, ProblemText> {
 
 fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator, ProblemText>) {
     let Some(emulator) = note(tally, "the deployment", target) else { return };
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--"]);
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--test", "browser"]);
+    command.args(["--test", "deployment", "--"]);
     command.args(filters).envs(emulator.variables().iter().cloned());
     if let Err(problem) = tests(tally, command) {
         eprintln!("{problem}");
         tally.fail("the tests on what is deployed");
+    }
+    if filters.is_empty() {
+        rights(tally, &emulator);
+    }
+}
+
+/// Checks that the roles allow nothing that no test needs: all of them have run.
+fn rights(tally: &mut CheckTally, emulator: &Emulator) {
+    match note(tally, "the rights of the functions", emulator.unused_rights()) {
+        None | Some(None) => {}
+        Some(Some(unused)) if unused.is_empty() => tally.pass(),
+        Some(Some(unused)) => {
+            println!("\nRights that a role has and no test used:");
+            for right in &unused {
+                println!("  {}: {} on {}", right.function, right.action, right.resource);
+            }
+            tally.fail("the rights of the functions");
+        }
     }
 }
 

@@ -11,6 +11,9 @@ use build::problem::{ProblemText, about, unusable};
 use build::python::{AWS_CLI, MINISTACK};
 use build::stage::Stage;
 
+use crate::recorder::{Recorder, UsedRight};
+use crate::rights;
+
 /// How long the emulator may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The key that the emulator takes for the account's root.
@@ -20,6 +23,8 @@ const ROOT: &str = "test";
 pub struct Emulator {
     /// `None` where somebody else runs what answers.
     process: Option<Child>,
+    /// What the functions ask it for.
+    recorder: Option<Recorder>,
     /// What the programs need to know that ask it.
     variables: Vec<(String, String)>,
 }
@@ -35,19 +40,22 @@ impl Emulator {
         let stage = Stage::begin("Starting the emulator of AWS");
         let port = free_port()?;
         let endpoint = format!("http://127.0.0.1:{port}");
+        let recorder = Recorder::start(&endpoint)?;
         let log = cargo::target().join("ministack.log");
         let output = File::create(&log).map_err(about(&log))?;
         let errors = output.try_clone().map_err(about(&log))?;
         let mut command = Command::new(program);
         command
-            .envs([("AUTH", "true"), ("BIND_HOST", "127.0.0.1"), ("AWS_ENDPOINT_URL", &endpoint)])
+            .envs([("AUTH", "true"), ("BIND_HOST", "127.0.0.1"), ("AWS_ENDPOINT_URL", &recorder.address())])
             .envs([("GATEWAY_PORT", port.to_string()), ("EDGE_PORT", port.to_string())])
             .envs([("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.5"), ("LAMBDA_ASYNC_RETRY_MAX_SECONDS", "1")])
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors);
         let process = command.spawn().map_err(|error| unusable("ministack", &error))?;
-        let emulator = Emulator { process: Some(process), variables: variables(&endpoint, &aws) };
+        let mut variables = variables(&endpoint, &aws);
+        variables.push(("ROLLBOOK_LINKS".to_owned(), recorder.address()));
+        let emulator = Emulator { process: Some(process), recorder: Some(recorder), variables };
         wait_for(port, &log)?;
         stage.done();
         Ok(emulator)
@@ -68,7 +76,7 @@ impl Emulator {
                 .unwrap_or(value);
             (name, value)
         });
-        Ok(Emulator { process: None, variables: variables.collect() })
+        Ok(Emulator { process: None, recorder: None, variables: variables.collect() })
     }
 
     /// Deploys Rollbook with the functions that `folder` has as programs by their names, and the page.
@@ -78,10 +86,21 @@ impl Emulator {
     /// Where the command that deploys fails.
     pub fn deploy(&mut self, functions: &Path, page: &Path) -> Result<(), ProblemText> {
         let mut command = cargo::cargo(&["run", "--quiet", "--bin", "deploy", "--", "--architecture", ARCHITECTURE]);
-        command.envs(self.variables.clone()).env("ROLLBOOK_FUNCTIONS", functions).env("ROLLBOOK_PAGE", page);
+        let built = [("ROLLBOOK_FUNCTIONS", functions), ("ROLLBOOK_PAGE", page)];
+        self.variables.extend(built.map(|(name, folder)| (name.to_owned(), folder.display().to_string())));
+        command.envs(self.variables.clone());
         cargo::run(command)?;
         self.variables.push(("ROLLBOOK_STACK".to_owned(), "rollbook".to_owned()));
         Ok(())
+    }
+
+    /// Returns the rights of the functions' roles that none of them has used; `None` where nobody has looked.
+    ///
+    /// # Errors
+    ///
+    /// Where the template can't be read.
+    pub fn unused_rights(&self) -> Result<Option<Vec<UsedRight>>, ProblemText> {
+        self.recorder.as_ref().map(|recorder| rights::unused(&recorder.used())).transpose()
     }
 
     /// Returns the variables by which the tests find what is deployed.

@@ -7,6 +7,8 @@ mod child;
 mod client;
 mod emulator;
 mod organisation;
+mod recorder;
+mod rights;
 mod run;
 mod seed;
 mod tally;

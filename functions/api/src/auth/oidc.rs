@@ -118,6 +118,12 @@ pub async fn check_settings(app: &App, settings: &SingleSignOn) -> Result<(), Fa
             hint: "Type it as people do, such as https://rollbook.contoso.example; it begins with https://.",
         });
     }
+    if !app.sign_on.allows(&settings.issuer) {
+        return Err(Failure::Invalid {
+            message: "This is not the provider that Rollbook was deployed for.",
+            hint: "Type the address of the organisation's own provider, or ask whoever deployed Rollbook.",
+        });
+    }
     if settings.client_id.trim().is_empty() {
         return Err(Failure::Invalid {
             message: "The client ID is missing.",
@@ -206,6 +212,10 @@ type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 async fn client(app: &App, settings: &SingleSignOn) -> Result<Client, SignOnProblem> {
+    if !app.sign_on.allows(&settings.issuer) {
+        tracing::warn!("the settings name another provider than the environment allows");
+        return Err(SignOnProblem::Provider);
+    }
     let metadata = discovered(&settings.issuer).await.map_err(|error| {
         tracing::warn!(error, "the provider can't be asked");
         SignOnProblem::Provider

@@ -9,24 +9,24 @@ use local::{FunctionKind, Options, System};
 use crate::deployed::Deployed;
 
 /// A system of a test's own, wherever it is.
-pub enum Target {
+pub enum TestedSystem {
     Embedded(System),
     Deployed(Deployed),
 }
 
-impl Target {
+impl TestedSystem {
     /// Starts the system that the environment asks for: `cargo local test --on` sets it.
-    pub async fn start() -> Target {
+    pub async fn start() -> TestedSystem {
         if Deployed::is_asked_for() {
-            return Target::Deployed(Deployed::start().await);
+            return TestedSystem::Deployed(Deployed::start().await);
         }
-        Target::embedded(Options::temporary()).await
+        TestedSystem::embedded(Options::temporary()).await
     }
 
     /// Starts a system on this machine with options of the caller's, whatever the environment asks for.
-    pub async fn embedded(options: Options) -> Target {
+    pub async fn embedded(options: Options) -> TestedSystem {
         let started = System::start(options).await;
-        Target::Embedded(started.unwrap_or_else(|fault| {
+        TestedSystem::Embedded(started.unwrap_or_else(|fault| {
             panic!("the local system does not start: {fault}. Build it first: cargo build -p local --bin local")
         }))
     }
@@ -34,66 +34,66 @@ impl Target {
     /// Returns the address of the page and the API.
     pub fn address(&self) -> String {
         match self {
-            Target::Embedded(system) => system.address(),
-            Target::Deployed(deployed) => deployed.address(),
+            TestedSystem::Embedded(system) => system.address(),
+            TestedSystem::Deployed(deployed) => deployed.address(),
         }
     }
 
     /// Returns the table and the bucket, for somebody who may do everything.
     pub fn cloud(&self) -> Cloud {
         match self {
-            Target::Embedded(system) => system.cloud(),
-            Target::Deployed(deployed) => deployed.cloud(),
+            TestedSystem::Embedded(system) => system.cloud(),
+            TestedSystem::Deployed(deployed) => deployed.cloud(),
         }
     }
 
     /// Sends the event of an object once more, as S3 may.
     pub fn send_again(&self, key: &str, size: u64, e_tag: &str) {
         match self {
-            Target::Embedded(system) => system.send_again(key, size, e_tag),
-            Target::Deployed(deployed) => deployed.send_again(key, size, e_tag),
+            TestedSystem::Embedded(system) => system.send_again(key, size, e_tag),
+            TestedSystem::Deployed(deployed) => deployed.send_again(key, size, e_tag),
         }
     }
 
     /// Makes the functions look for work whose event was lost.
     pub fn look(&self) {
         match self {
-            Target::Embedded(system) => system.look(),
-            Target::Deployed(deployed) => deployed.look(),
+            TestedSystem::Embedded(system) => system.look(),
+            TestedSystem::Deployed(deployed) => deployed.look(),
         }
     }
 
     /// Waits until every event has been dealt with, and those that came of them.
     pub async fn settled(&self) {
         match self {
-            Target::Embedded(system) => system.settled().await,
-            Target::Deployed(deployed) => deployed.settled().await,
+            TestedSystem::Embedded(system) => system.settled().await,
+            TestedSystem::Deployed(deployed) => deployed.settled().await,
         }
     }
 
     /// Kills every process of a function, and says how many of them were at work.
     pub fn kill(&self, kind: FunctionKind) -> usize {
         match self {
-            Target::Embedded(system) => system.kill(kind),
-            Target::Deployed(deployed) => deployed.kill(kind),
+            TestedSystem::Embedded(system) => system.kill(kind),
+            TestedSystem::Deployed(deployed) => deployed.kill(kind),
         }
     }
 
     /// Returns how many requests the busy table of this machine refused; deployed, no table is made to be busy.
     pub fn table_faults_met(&self) -> u64 {
         match self {
-            Target::Embedded(system) => system.table_faults_met(),
-            Target::Deployed(_) => 0,
+            TestedSystem::Embedded(system) => system.table_faults_met(),
+            TestedSystem::Deployed(_) => 0,
         }
     }
 
     /// Returns what the functions logged, a text for each log.
     pub fn logs(&self) -> Vec<String> {
         match self {
-            Target::Embedded(system) => {
+            TestedSystem::Embedded(system) => {
                 files_below(&system.folder().join("logs")).iter().map(|file| text(file)).collect()
             }
-            Target::Deployed(deployed) => deployed.logs(),
+            TestedSystem::Deployed(deployed) => deployed.logs(),
         }
     }
 }

@@ -1,0 +1,90 @@
+//! What the roles of the template allow the functions, to be compared with what they do.
+
+use std::collections::BTreeSet;
+
+use build::problem::{ProblemText, about, unusable};
+use yaml_serde::Value;
+
+use crate::recorder::UsedRight;
+
+/// The roles, and the functions that have them.
+const ROLES: [(&str, &str); 3] = [("ValidateRole", "validate"), ("ApplyRole", "apply"), ("ApiRole", "api")];
+
+/// Rights that no request of a function takes: Lambda, or another service on its behalf, uses them.
+const OF_SERVICES: [&str; 3] = ["kms:", "logs:", "sqs:"];
+
+/// Returns every right that a role of the template allows and that was not used.
+///
+/// # Errors
+///
+/// Where the template can't be read.
+pub fn unused(used: &BTreeSet<UsedRight>) -> Result<Vec<UsedRight>, ProblemText> {
+    let file = build::cargo::checkout().join("infra/template.yaml");
+    let text = std::fs::read_to_string(&file).map_err(about(&file))?;
+    let template: Value = yaml_serde::from_str(&text).map_err(|error| unusable("The template", &error))?;
+    let allowed = ROLES.iter().flat_map(|(role, function)| allowed(&template["Resources"][*role], function));
+    Ok(allowed.filter(|right| !used.contains(right)).collect())
+}
+
+fn allowed(role: &Value, function: &str) -> Vec<UsedRight> {
+    let statements =
+        role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().into_iter().flatten();
+    let rights = statements.flat_map(|statement| {
+        let actions = texts(&statement["Action"]);
+        let resources = texts(&statement["Resource"]);
+        actions.into_iter().flat_map(move |action| {
+            let right = |resource: &String| (action.clone(), named(resource));
+            resources.iter().map(right).collect::<Vec<_>>()
+        })
+    });
+    let of_function = rights.filter(|(action, _)| !OF_SERVICES.iter().any(|service| action.starts_with(service)));
+    of_function.map(|(action, resource)| UsedRight { function: function.to_owned(), action, resource }).collect()
+}
+
+/// Returns what a resource is called in a [`UsedRight`]: its folder, or the table, an index or the whole bucket.
+fn named(resource: &str) -> String {
+    if let Some(folder) = resource.strip_suffix('*') {
+        let folder = folder.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        return format!("{folder}/");
+    }
+    match resource.split_once("/index/") {
+        Some((_, index)) => index.to_owned(),
+        None if resource.contains(":s3:::") => "bucket".to_owned(),
+        None => "table".to_owned(),
+    }
+}
+
+/// Returns the text, or the texts of a list, without the functions of CloudFormation around them.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Tagged(tagged) => texts(&tagged.value),
+        Value::Sequence(list) => list.iter().flat_map(texts).collect(),
+        Value::String(text) => vec![text.clone()],
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_used_is_named() {
+        let all = unused(&BTreeSet::new()).expect("the template");
+        let right = |function: &str, action: &str, resource: &str| UsedRight {
+            function: function.into(),
+            action: action.into(),
+            resource: resource.into(),
+        };
+        for expected in [
+            right("validate", "s3:DeleteObject", "inbox/"),
+            right("apply", "s3:PutObject", "chunks/"),
+            right("api", "dynamodb:Query", "by_email"),
+            right("api", "s3:ListBucket", "bucket"),
+        ] {
+            assert!(all.contains(&expected), "{expected:?}");
+        }
+        let used = BTreeSet::from([right("validate", "s3:DeleteObject", "inbox/")]);
+        assert_eq!(unused(&used).expect("the template").len(), all.len() - 1);
+    }
+}

@@ -1,0 +1,134 @@
+//! The command that deploys, on what `cargo local test --on` deploys to. Only that runs these tests.
+
+use std::process::{Command, Stdio};
+
+use tests::deployed::{aws, describe, try_aws};
+use tests::front::{BucketOrigin, Front};
+use wire::http::{BODY_SHA256, Me, SignIn};
+
+/// A deployment under a name of its own.
+struct Deployment {
+    name: String,
+}
+
+impl Deployment {
+    fn new() -> Deployment {
+        let name = format!("d{}", uuid::Uuid::new_v4().simple());
+        Deployment { name: name.chars().take(12).collect() }
+    }
+
+    /// Runs `cargo deploy` and returns what it printed.
+    fn run(&self, arguments: &[&str]) -> String {
+        let program = std::env::current_exe().expect("this test").with_file_name("../deploy");
+        let output = Command::new(program).args(["--name", &self.name]).args(arguments).stdin(Stdio::null()).output();
+        let output = output.expect("the command that deploys");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        printed
+    }
+
+    fn output(&self, name: &str) -> String {
+        describe(&self.name)["Outputs"][name].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Returns whether somebody gets in through the emulated CloudFront.
+    async fn sign_in(&self, username: &str, password: &str) -> Me {
+        let endpoint = std::env::var("AWS_ENDPOINT_URL").expect("an emulator");
+        let bucket = BucketOrigin { on_aws: String::new(), here: String::new() };
+        let front = Front::start(&endpoint, &self.output("DistributionDomain"), bucket).await;
+        let sign_in = SignIn { username: username.to_owned(), password: password.to_owned() };
+        let body = serde_json::to_vec(&sign_in).expect("JSON");
+        let request = reqwest::Client::new().post(format!("{}/api/session", front.address()));
+        let request = request.header("content-type", "application/json");
+        let request = request.header(BODY_SHA256, cloud::bucket::digest(&body)).body(body);
+        let answer = request.send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.json().await.expect("who is signed in")
+    }
+}
+
+const ARCHITECTURE: [&str; 2] = ["--architecture", if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }];
+
+/// Returns the user name and the password of the line `Sign in    NAME / PASSWORD`.
+fn sign_in_of(printed: &str) -> (String, String) {
+    let line = printed.lines().find_map(|line| line.trim().strip_prefix("Sign in")).expect("a sign-in");
+    let (username, password) = line.trim().split_once(" / ").expect("a user name and a password");
+    (username.to_owned(), password.to_owned())
+}
+
+#[tokio::test]
+async fn all_but_the_data_goes_and_comes_back_with_it() {
+    let deployment = Deployment::new();
+    let (username, password) = sign_in_of(&deployment.run(&ARCHITECTURE));
+    let me = deployment.sign_in(&username, &password).await;
+    assert!(me.must_set_password, "what was printed works once");
+
+    let (bucket, function) = (deployment.output("Bucket"), deployment.output("Apply"));
+    aws(&["s3api", "put-object", "--bucket", &bucket, "--key", "uploads/kept.txt"]);
+    let printed = deployment.run(&["--off"]);
+    assert!(printed.contains(&format!("The table {}, the bucket {bucket}", deployment.name)), "{printed}");
+    assert_eq!(deployment.output("Address"), "");
+    assert!(try_aws(&["lambda", "get-function", "--function-name", &function]).is_err(), "the function is gone");
+    aws(&["dynamodb", "describe-table", "--table-name", &deployment.name]);
+
+    let printed = deployment.run(&ARCHITECTURE);
+    assert!(printed.contains("as you did before"), "{printed}");
+    aws(&["s3api", "head-object", "--bucket", &bucket, "--key", "uploads/kept.txt"]);
+    let printed = deployment.run(&["--new-administrator", "rescue"]);
+    let password = printed.lines().next().and_then(|line| line.rsplit(" / ").next()).expect("a password").to_owned();
+    assert_eq!(deployment.sign_in("rescue", &password).await.username, "rescue");
+}
+
+#[test]
+fn whoever_drops_files_may_do_nothing_else() {
+    let deployment = Deployment::new();
+    let printed = deployment.run(&[&ARCHITECTURE[..], &["--drop-folder", "full/sis"]].concat());
+    let (bucket, user) = (deployment.output("Bucket"), deployment.output("DropUser"));
+    assert!(printed.contains(&user), "{printed}");
+    let key = aws(&["iam", "create-access-key", "--user-name", &user])["AccessKey"].clone();
+    let text = |name: &str| key[name].as_str().expect("a key").to_owned();
+    let as_user = |arguments: &[&str]| {
+        tests::deployed::try_aws_as(
+            arguments,
+            &[("AWS_ACCESS_KEY_ID", text("AccessKeyId")), ("AWS_SECRET_ACCESS_KEY", text("SecretAccessKey"))],
+        )
+    };
+    let put = |key: &str| as_user(&["s3api", "put-object", "--bucket", &bucket, "--key", key]);
+    put("inbox/full/sis/a.csv").expect("that is what the user is for");
+    let denied = |what: Result<serde_json::Value, String>, name: &str| {
+        assert!(what.is_err_and(|said| said.contains("AccessDenied")), "{name} is allowed");
+    };
+    for elsewhere in
+        ["inbox/full/a.csv", "inbox/partial/sis/a.csv", "approvals/x", "chunks/x/0", "uploads/x/uploaded.csv"]
+    {
+        denied(put(elsewhere), elsewhere);
+    }
+    denied(as_user(&["s3api", "list-objects-v2", "--bucket", &bucket]), "listing");
+    denied(as_user(&["s3api", "delete-object", "--bucket", &bucket, "--key", "inbox/full/sis/a.csv"]), "deleting");
+    denied(as_user(&["dynamodb", "scan", "--table-name", &deployment.name]), "reading the table");
+}
+
+#[test]
+fn what_was_given_up_is_sent_again() {
+    let deployment = Deployment::new();
+    deployment.run(&ARCHITECTURE);
+    assert!(deployment.run(&["--redrive"]).contains("Nothing was given up."));
+    let arn = aws(&["lambda", "get-function", "--function-name", &deployment.output("Apply")]);
+    let arn = arn["Configuration"]["FunctionArn"].as_str().expect("an ARN").to_owned();
+    let record = serde_json::json!({
+        "requestContext": { "functionArn": format!("{arn}:$LATEST"), "condition": "RetriesExhausted" },
+        "requestPayload": { "look": true },
+    });
+    let queue = deployment.output("GivenUpQueue");
+    aws(&["sqs", "send-message", "--queue-url", &queue, "--message-body", &record.to_string()]);
+    assert!(deployment.run(&["--redrive"]).contains("1 event was sent again."));
+    assert!(deployment.run(&["--redrive"]).contains("Nothing was given up."));
+}
+
+#[test]
+fn an_account_is_looked_at_before_anything_is_made() {
+    let deployment = Deployment::new();
+    let printed = deployment.run(&["--check"]);
+    assert!(printed.contains("can take Rollbook"), "{printed}");
+    assert!(try_aws(&["cloudformation", "describe-stacks", "--stack-name", &deployment.name]).is_err());
+}
