@@ -52,6 +52,16 @@ impl Deployed {
         Deployed { name, endpoint, bucket, front }
     }
 
+    /// Puts the page there: the one that `cargo deploy` put into the stack before.
+    pub fn upload_page(&self) {
+        let bucket = |stack: &str| {
+            let page = describe(stack)["Outputs"]["PageBucket"].as_str().expect("a bucket for the page").to_owned();
+            format!("s3://{page}")
+        };
+        let copied = ["s3", "cp", "--recursive", "--only-show-errors", &bucket(&variable(STACK)), &bucket(&self.name)];
+        aws(&copied);
+    }
+
     /// Returns where the page and the API answer, as they do at the address of CloudFront.
     pub fn address(&self) -> String {
         self.front.address()
@@ -147,6 +157,16 @@ impl Deployed {
     pub fn logs(&self) -> Vec<String> {
         let groups = FunctionKind::ALL.map(|kind| format!("/aws/lambda/{}", self.function(kind)));
         groups.map(|group| aws(&["logs", "filter-log-events", "--log-group-name", &group]).to_string()).into()
+    }
+}
+
+impl Drop for Deployed {
+    /// Takes the stack away, so that its schedules wake nobody while other tests run. Its bucket and table stay until the
+    /// emulator ends.
+    fn drop(&mut self) {
+        if let Err(said) = try_aws(&["cloudformation", "delete-stack", "--stack-name", &self.name]) {
+            eprintln!("the stack {} could not be deleted: {said}", self.name);
+        }
     }
 }
 

@@ -39,6 +39,15 @@ impl TestedSystem {
         }
     }
 
+    /// Sees to it that the page is there, which most tests do without.
+    pub fn upload_page(&self) {
+        match self {
+            // The tests' build made it.
+            TestedSystem::Embedded(_) => {}
+            TestedSystem::Deployed(deployed) => deployed.upload_page(),
+        }
+    }
+
     /// Returns the table and the bucket, for somebody who may do everything.
     pub fn cloud(&self) -> Cloud {
         match self {

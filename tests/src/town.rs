@@ -36,6 +36,13 @@ impl Town {
         Town::found(TestedSystem::start().await).await
     }
 
+    /// Starts such a system with the page.
+    pub async fn build_with_page() -> Town {
+        let town = Town::build().await;
+        town.system.upload_page();
+        town
+    }
+
     /// Starts such a system on this machine, with options of the caller's.
     pub async fn build_on(options: Options) -> Town {
         Town::found(TestedSystem::embedded(options).await).await

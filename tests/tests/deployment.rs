@@ -106,6 +106,8 @@ fn whoever_drops_files_may_do_nothing_else() {
     denied(as_user(&["s3api", "list-objects-v2", "--bucket", &bucket]), "listing");
     denied(as_user(&["s3api", "delete-object", "--bucket", &bucket, "--key", "inbox/full/sis/a.csv"]), "deleting");
     denied(as_user(&["dynamodb", "scan", "--table-name", &deployment.name]), "reading the table");
+    deployment.run(&["--off"]);
+    assert!(try_aws(&["iam", "get-user", "--user-name", &user]).is_err(), "the user goes with the rest");
 }
 
 #[test]

@@ -165,6 +165,9 @@ fn off(place: &Place) -> Result<(), ProblemText> {
         aws.tell(&["s3", "rm", "--recursive", "--only-show-errors", &format!("s3://{page}")])
             .map_err(|refusal| refusal.while_doing("Emptying the bucket of the page"))?;
     }
+    if let Ok(user) = facts.output("DropUser") {
+        delete_keys(&aws, user)?;
+    }
     code::make_bucket(&aws, &bucket)?;
     let parameters = [("Runs".to_owned(), "false".to_owned())];
     stack.deploy(&cargo::checkout().join("infra/template.yaml"), &bucket, &parameters)?;
@@ -175,6 +178,17 @@ fn off(place: &Place) -> Result<(), ProblemText> {
         facts.output("Table")?,
         facts.output("Bucket")?
     );
+    Ok(())
+}
+
+/// Deletes the keys of the user who drops files: IAM deletes nobody who has one.
+fn delete_keys(aws: &Aws, user: &str) -> Result<(), ProblemText> {
+    let failed = |refusal: aws::AwsRefusal| refusal.while_doing("Deleting the keys of the user who drops files");
+    let answer = aws.ask(&["iam", "list-access-keys", "--user-name", user]).map_err(failed)?;
+    for key in answer["AccessKeyMetadata"].as_array().into_iter().flatten() {
+        let id = key["AccessKeyId"].as_str().unwrap_or_default();
+        aws.tell(&["iam", "delete-access-key", "--user-name", user, "--access-key-id", id]).map_err(failed)?;
+    }
     Ok(())
 }
 

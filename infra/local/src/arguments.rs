@@ -41,7 +41,7 @@ pub enum Stand {
     Embedded,
     /// The template, deployed to an emulator of AWS.
     Ministack,
-    /// The template, deployed to whatever answers there.
+    /// The template, deployed to another emulator, which answers for all services at one address.
     Endpoint(String),
 }
 
@@ -62,7 +62,7 @@ Rollbook on this machine.
   cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
   cargo local test --on ministack [FILTER]        runs the system tests against the template, deployed to an emulator
-  cargo local test --endpoint URL [FILTER]        the same against another emulator, or an account (the keys are yours)
+  cargo local test --endpoint URL [FILTER]        the same against another emulator of AWS, at one address
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
   cargo local bench domain [--rows N] [--scale] [--instructions] [--data DIR]
                                                   measures reading, checking and comparing alone (1000000 rows)

@@ -15,9 +15,10 @@ use build::python::TEMPLATE_CHECKS;
 use build::stage::{Stage, clear_line};
 use build::{page, setup};
 
-/// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose function
-/// dies, and what passwords reach. All of them run on demand.
-const ON_EMULATOR: [&str; 5] = ["main_job", "inbox", "secrets", "killed", "whoever_drops"];
+/// What CI runs of the system tests against the deployed template: the main job, also in a browser, events that come twice or whose
+/// function dies, what passwords reach, and what whoever drops files may do. All of them run on demand.
+const ON_EMULATOR: [&str; 6] =
+    ["main_job", "inbox", "secrets", "killed", "whoever_drops", "a_roster_is_checked_sent_approved"];
 
 /// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
 pub fn run(test: &Test) -> ExitCode {

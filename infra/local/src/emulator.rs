@@ -61,8 +61,8 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// Returns what answers at an address: another emulator, or an account. Its keys are those of the environment, or the
-    /// ones that emulators take.
+    /// Returns another emulator, which somebody else runs. Its keys are those of the environment, or the ones that
+    /// emulators take.
     ///
     /// # Errors
     ///

@@ -226,7 +226,7 @@ async fn town_with_page() -> Town {
     let page = std::env::var("ROLLBOOK_PAGE").expect("the page is built, and its folder named, by `cargo local test`");
     let index = std::path::Path::new(&page).join("index.html");
     assert!(fs::exists(&index).unwrap(), "there is no {}: run `cargo local test`", index.display());
-    Town::build().await
+    Town::build_with_page().await
 }
 
 /// How long the browser may take for anything.
