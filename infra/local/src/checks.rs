@@ -15,10 +15,9 @@ use build::python::TEMPLATE_CHECKS;
 use build::stage::{Stage, clear_line};
 use build::{page, setup};
 
-/// What CI runs of the system tests against the deployed template: the main job, also in a browser, events that come twice or whose
+/// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose
 /// function dies, what passwords reach, and what whoever drops files may do. All of them run on demand.
-const ON_EMULATOR: [&str; 6] =
-    ["main_job", "inbox", "secrets", "killed", "whoever_drops", "a_roster_is_checked_sent_approved"];
+const ON_EMULATOR: [&str; 5] = ["main_job", "inbox", "secrets", "killed", "whoever_drops"];
 
 /// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
 pub fn run(test: &Test) -> ExitCode {
@@ -96,7 +95,7 @@ fn deployed(mut emulator: Emulator) -> Result<Emulator, ProblemText> {
 
 fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator, ProblemText>) {
     let Some(emulator) = note(tally, "the deployment", target) else { return };
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--test", "browser"]);
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system"]);
     command.args(["--test", "deployment", "--"]);
     command.args(filters).envs(emulator.variables().iter().cloned());
     if let Err(problem) = tests(tally, command) {
