@@ -7,9 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
 use cloud::Cloud;
-use local::FunctionKind;
+use local::{FunctionKind, Keys};
 use serde_json::{Value, json};
 use wire::Status;
 
@@ -69,30 +68,9 @@ impl Deployed {
 
     /// Returns the table and the bucket, for the account's root.
     pub fn cloud(&self) -> Cloud {
-        let [key, secret] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(variable);
-        let credentials = Credentials::new(key, secret, None, None, "test");
-        let s3 = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static(REGION))
-            .credentials_provider(credentials.clone())
-            .endpoint_url(&self.endpoint)
-            .force_path_style(true)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .build();
-        let dynamo = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static(REGION))
-            .credentials_provider(credentials)
-            .endpoint_url(&self.endpoint)
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build();
-        Cloud {
-            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo),
-            s3: aws_sdk_s3::Client::from_conf(s3),
-            table: self.name.clone(),
-            bucket: self.bucket.clone(),
-        }
+        let [access_key, secret_key] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(variable);
+        let cloud = local::connect(&self.endpoint, &self.endpoint, &Keys { access_key, secret_key });
+        Cloud { table: self.name.clone(), bucket: self.bucket.clone(), ..cloud }
     }
 
     /// Sends a function the event of an object once more.

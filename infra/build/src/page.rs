@@ -19,6 +19,7 @@ use crate::problem::{ProblemText, about};
 use crate::setup;
 use crate::stage::Stage;
 pub use audience::Build;
+pub use files::sorted;
 
 /// What the page is made of, in the checkout.
 const SOURCES: [&str; 9] = [

@@ -2,9 +2,10 @@
 //! emulator by `AWS_ENDPOINT_URL`.
 
 use std::ffi::OsString;
+use std::fs;
 use std::process::{Command, Stdio};
 
-use build::problem::ProblemText;
+use build::problem::{ProblemText, about, unusable};
 use serde_json::Value;
 
 /// The program, and the region that it is asked for.
@@ -93,6 +94,21 @@ impl Aws {
             }
             Err(error) => Err(AwsRefusal::new(arguments, &error.to_string())),
         }
+    }
+
+    /// Sends an event to a function, with `options` such as `--invocation-type`, and returns the bytes of its answer.
+    ///
+    /// # Errors
+    ///
+    /// Where AWS refuses while doing `what`, or the event can't be written to a file for the program.
+    pub fn invoke(&self, function: &str, event: &Value, options: &[&str], what: &str) -> Result<Vec<u8>, ProblemText> {
+        let scratch = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
+        let [sent, answered] = ["event.json", "answer.json"].map(|name| scratch.path().join(name));
+        fs::write(&sent, event.to_string()).map_err(about(&sent))?;
+        let (payload, target) = (format!("fileb://{}", sent.display()), answered.display().to_string());
+        let arguments = ["lambda", "invoke", "--function-name", function, "--payload", &payload];
+        self.ask(&[&arguments, options, &[target.as_str()]].concat()).map_err(|refusal| refusal.while_doing(what))?;
+        fs::read(&answered).map_err(about(&answered))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -1,8 +1,6 @@
 //! The organisation and its administrators, made by the function `apply`: whoever deploys may invoke it, and nobody else.
 
-use std::fs;
-
-use build::problem::{ProblemText, about, unusable};
+use build::problem::{ProblemText, unusable};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -54,7 +52,8 @@ pub fn found(
         "email": "",
         "even_if_there_are": when == When::Always,
     }});
-    let answer = invoke(aws, function, &event)?;
+    let answer = aws.invoke(function, &event, &[], "Founding the organisation")?;
+    let answer: Value = serde_json::from_slice(&answer).map_err(|error| unusable("The function's answer", &error))?;
     match answer["administrator"].as_str() {
         Some("created") => Ok(Founding::Created(FirstSignIn { username: username.to_owned(), password })),
         Some("there_are") => Ok(Founding::ThereAre),
@@ -65,17 +64,4 @@ pub fn found(
             aws.region()
         ))),
     }
-}
-
-/// Invokes a function and returns its answer.
-fn invoke(aws: &Aws, function: &str, event: &Value) -> Result<Value, ProblemText> {
-    let scratch = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
-    let [sent, answered] = ["event.json", "answer.json"].map(|name| scratch.path().join(name));
-    fs::write(&sent, event.to_string()).map_err(about(&sent))?;
-    let payload = format!("fileb://{}", sent.display());
-    let target = answered.display().to_string();
-    aws.ask(&["lambda", "invoke", "--function-name", function, "--payload", &payload, &target])
-        .map_err(|refusal| refusal.while_doing("Founding the organisation"))?;
-    let answer = fs::read(&answered).map_err(about(&answered))?;
-    serde_json::from_slice(&answer).map_err(|error| unusable("The function's answer", &error))
 }

@@ -1,8 +1,6 @@
 //! Sending again what was given up: the events that a function failed at three times wait in a queue for two weeks.
 
-use std::fs;
-
-use build::problem::{ProblemText, about, unusable};
+use build::problem::ProblemText;
 use serde_json::Value;
 
 use crate::aws::{Aws, AwsRefusal};
@@ -25,7 +23,8 @@ pub fn redrive(aws: &Aws, queue: &str) -> Result<usize, ProblemText> {
             return Ok(sent);
         }
         for message in messages {
-            send(aws, &GivenUp::read(&message)?)?;
+            let GivenUp { function, event } = GivenUp::read(&message)?;
+            aws.invoke(&function, &event, &["--invocation-type", "Event"], "Sending events again")?;
             let receipt = message["ReceiptHandle"].as_str().unwrap_or_default();
             aws.tell(&["sqs", "delete-message", "--queue-url", queue, "--receipt-handle", receipt]).map_err(failed)?;
             sent += 1;
@@ -56,18 +55,6 @@ impl GivenUp {
         }
         Ok(GivenUp { function, event: body["requestPayload"].clone() })
     }
-}
-
-fn send(aws: &Aws, given_up: &GivenUp) -> Result<(), ProblemText> {
-    let scratch = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
-    let [sent, answered] = ["event.json", "answer.json"].map(|name| scratch.path().join(name));
-    fs::write(&sent, given_up.event.to_string()).map_err(about(&sent))?;
-    let payload = format!("fileb://{}", sent.display());
-    let target = answered.display().to_string();
-    let arguments = ["lambda", "invoke", "--function-name", &given_up.function, "--invocation-type", "Event"];
-    aws.ask(&[&arguments[..], &["--payload", &payload, &target]].concat())
-        .map_err(|refusal| refusal.while_doing("Sending events again"))?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@
 //! whoever loads the page meanwhile gets the old one or the new one, and whoever has the old one open can go on.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use build::page::sorted;
 use build::problem::{ProblemText, about, unusable};
 use build::stage::Stage;
 
@@ -103,13 +104,6 @@ fn form_of(name: &str) -> Option<(String, FileForm)> {
     let end = coding.map(|(end, _)| format!(".{end}")).unwrap_or_default();
     let form = FileForm { content_type, encoding: coding.map(|(_, encoding)| encoding) };
     Some((format!(".{ending}{end}"), form))
-}
-
-fn sorted(folder: &Path) -> Result<Vec<PathBuf>, ProblemText> {
-    let entries = fs::read_dir(folder).map_err(about(folder))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(about(folder))?;
-    paths.sort();
-    Ok(paths)
 }
 
 #[cfg(test)]

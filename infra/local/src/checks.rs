@@ -64,18 +64,12 @@ fn embedded(tally: &mut CheckTally, filter: Option<&str>) {
 /// Has others look over the template.
 fn template(tally: &mut CheckTally) {
     let template = cargo::checkout().join("infra/template.yaml");
-    if let Some(lint) = note(tally, "cfn-lint", TEMPLATE_CHECKS.program("cfn-lint")) {
-        let mut command = Command::new(lint);
-        command.arg(&template);
-        check(tally, "the template (cfn-lint)", command);
-    }
-    if let Some(checkov) = note(tally, "checkov", TEMPLATE_CHECKS.program("checkov")) {
-        let mut command = Command::new(checkov);
-        command.args(["--skip-download", "--compact", "--quiet", "--framework", "cloudformation", "--file"]);
-        check(tally, "the template (checkov)", {
-            command.arg(&template);
-            command
-        });
+    let checkov = ["--skip-download", "--compact", "--quiet", "--framework", "cloudformation", "--file"];
+    for (program, options) in [("cfn-lint", &[][..]), ("checkov", &checkov)] {
+        let Some(path) = note(tally, program, TEMPLATE_CHECKS.program(program)) else { continue };
+        let mut command = Command::new(path);
+        command.args(options).arg(&template);
+        check(tally, &format!("the template ({program})"), command);
     }
 }
 

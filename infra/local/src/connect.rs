@@ -1,4 +1,4 @@
-//! A connection to the local bucket and table, made without the environment: a test may run several systems.
+//! A connection to a bucket and a table at known addresses, made without the environment: a test may run several systems.
 
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation};
 use cloud::Cloud;
@@ -8,7 +8,7 @@ use crate::keys::Keys;
 use crate::names::{BUCKET, REGION, TABLE};
 
 /// Returns the table and the bucket at these addresses, as the functions use them.
-pub(crate) fn cloud(s3: &str, dynamodb: &str, keys: &Keys) -> Cloud {
+pub fn cloud(s3: &str, dynamodb: &str, keys: &Keys) -> Cloud {
     let http = aws_smithy_http_client::Builder::new().build_http();
     let credentials = Credentials::new(&keys.access_key, &keys.secret_key, None, None, "local");
     let s3 = aws_sdk_s3::Config::builder()

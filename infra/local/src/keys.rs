@@ -14,9 +14,9 @@ pub const KEYS_FILE: &str = "keys.json";
 
 /// What the bucket and the table ask for. The secret is never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Keys {
-    pub(crate) access_key: String,
-    pub(crate) secret_key: String,
+pub struct Keys {
+    pub access_key: String,
+    pub secret_key: String,
 }
 
 impl Keys {

@@ -25,7 +25,8 @@ mod signature;
 mod system;
 
 pub use busy::TableFaults;
+pub use connect::cloud as connect;
 pub use fault::SystemFault;
 pub use function::{FunctionKind, InvokeError};
-pub use keys::KEYS_FILE;
+pub use keys::{KEYS_FILE, Keys};
 pub use system::{ADMINISTRATOR_FILE, Options, Ports, SEEDED_FILE, System, clear};
