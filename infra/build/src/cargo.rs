@@ -14,11 +14,17 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Takes out of the environment what `cargo run` tells there of the running package, for which some build scripts would
+/// Takes out of the environment what `cargo run` and `cargo test` tell there of the running package, for which some build scripts would
 /// run again.
 pub fn forget_this_package(command: &mut Command) {
-    const NAMES: [&str; 5] =
-        ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+    const NAMES: [&str; 6] = [
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_BIN_NAME",
+        "CARGO_CRATE_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "OUT_DIR",
+    ];
     for (name, _) in std::env::vars_os() {
         let name_text = name.to_string_lossy();
         if NAMES.contains(&name_text.as_ref()) || name_text.starts_with("CARGO_PKG_") {

@@ -39,6 +39,8 @@ pub struct Test {
 pub enum Stand {
     /// The parts of this program, and what CI looks at besides.
     Embedded,
+    /// The functions' own programs, run by cargo-lambda; the bucket and the table are those of this program.
+    CargoLambda,
     /// The template, deployed to an emulator of AWS.
     Ministack,
     /// The template, deployed to another emulator, which answers for all services at one address.
@@ -61,6 +63,7 @@ Rollbook on this machine.
 
   cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
+  cargo local test --on cargo-lambda [FILTER]     runs the system tests with the functions that cargo-lambda runs
   cargo local test --on ministack [FILTER]        runs the system tests against the template, deployed to an emulator
   cargo local test --endpoint URL [FILTER]        the same against another emulator of AWS, at one address
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
@@ -125,8 +128,9 @@ fn test(parser: &mut Parser) -> Result<Command, lexopt::Error> {
 fn stand(text: &str) -> Result<Stand, &'static str> {
     match text {
         "embedded" => Ok(Stand::Embedded),
+        "cargo-lambda" => Ok(Stand::CargoLambda),
         "ministack" => Ok(Stand::Ministack),
-        _ => Err("the tests run on embedded or ministack"),
+        _ => Err("the tests run on embedded, cargo-lambda or ministack"),
     }
 }
 
@@ -208,6 +212,7 @@ mod tests {
         assert_eq!(parsed("--fresh --port=9000 --data x"), Ok(Command::Run(run)));
         assert_eq!(parsed("test parse"), Ok(test(Some("parse"), Stand::Embedded)));
         assert_eq!(parsed("test --on ministack a"), Ok(test(Some("a"), Stand::Ministack)));
+        assert_eq!(parsed("test --on cargo-lambda"), Ok(test(None, Stand::CargoLambda)));
         assert_eq!(parsed("test --endpoint http://x"), Ok(test(None, Stand::Endpoint("http://x".into()))));
         assert_eq!(parsed("bench --rows 50"), Ok(Command::Bench { rows: 50 }));
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };

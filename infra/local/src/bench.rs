@@ -10,7 +10,7 @@ pub mod validate;
 
 use std::time::{Duration, Instant};
 
-use local::{FunctionKind, Options, System};
+use local::{FunctionHost, FunctionKind, Options, System};
 use wire::{Status, Upload};
 
 use crate::client::AdminSession;
@@ -36,7 +36,12 @@ enum Beside {
 
 /// Measures a partial sync that creates everybody, and a full sync that changes 2 in 100.
 pub async fn run(rows: u32) -> Result<(), ProblemText> {
-    let options = Options { binary: run::program()?, page: None, show_logs: true, ..Options::temporary() };
+    let options = Options {
+        functions: FunctionHost::Processes(run::program()?),
+        page: None,
+        show_logs: true,
+        ..Options::temporary()
+    };
     let system = System::start(options).await?;
     let schools = roster_of::schools(rows);
     let sign_in = organisation::random_sign_in()?;

@@ -11,9 +11,13 @@ use crate::tally::{CheckTally, Stream};
 use build::cargo::{self, cargo};
 use build::page::Build;
 use build::problem::ProblemText;
-use build::python::TEMPLATE_CHECKS;
+use build::python::{CARGO_LAMBDA, TEMPLATE_CHECKS};
 use build::stage::{Stage, clear_line};
 use build::{page, setup};
+
+/// What CI runs of the system tests with cargo-lambda: the main job, events that come twice or whose function dies, and
+/// who is let in. All of them run on demand.
+const ON_CARGO_LAMBDA: [&str; 4] = ["main_job", "inbox", "killed", "sessions"];
 
 /// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose
 /// function dies, what passwords reach, and what whoever drops files may do. All of them run on demand.
@@ -28,9 +32,11 @@ pub fn run(test: &Test) -> ExitCode {
             embedded(&mut tally, filter);
             if filter.is_none() {
                 template(&mut tally);
+                on_cargo_lambda(&mut tally, &ON_CARGO_LAMBDA);
                 emulated(&mut tally, &ON_EMULATOR);
             }
         }
+        Stand::CargoLambda => on_cargo_lambda(&mut tally, filter.as_slice()),
         Stand::Ministack => emulated(&mut tally, filter.as_slice()),
         Stand::Endpoint(endpoint) => {
             let target = Emulator::at(endpoint).and_then(deployed);
@@ -73,6 +79,14 @@ fn template(tally: &mut CheckTally) {
     }
 }
 
+/// Runs system tests with the functions' own programs, as cargo-lambda runs them.
+fn on_cargo_lambda(tally: &mut CheckTally, filters: &[&str]) {
+    let Some(program) = note(tally, "cargo-lambda", CARGO_LAMBDA.program("cargo-lambda")) else { return };
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--"]);
+    command.args(filters).env("ROLLBOOK_CARGO_LAMBDA", program);
+    run_on(tally, "cargo-lambda", command);
+}
+
 /// Runs system tests against the template, deployed to an emulator.
 fn emulated(tally: &mut CheckTally, filters: &[&str]) {
     let target = Emulator::start().and_then(deployed);
@@ -92,12 +106,18 @@ fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system"]);
     command.args(["--test", "deployment", "--"]);
     command.args(filters).envs(emulator.variables().iter().cloned());
-    if let Err(problem) = tests(tally, command) {
-        eprintln!("{problem}");
-        tally.fail("the tests on what is deployed");
-    }
+    run_on(tally, "what is deployed", command);
     if filters.is_empty() {
         rights(tally, &emulator);
+    }
+}
+
+/// Runs tests on something else than the parts of this program, which runs the functions' programs as they are built.
+fn run_on(tally: &mut CheckTally, what: &str, command: Command) {
+    let ran = cargo::run(cargo(&["build", "--workspace"])).and_then(|()| tests(tally, command));
+    if let Err(problem) = ran {
+        eprintln!("{problem}");
+        tally.fail(&format!("the tests on {what}"));
     }
 }
 

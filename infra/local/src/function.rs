@@ -1,15 +1,13 @@
-//! A function: as many processes as it may have, started when they are needed and kept warm.
+//! A function: as many invocations side by side as it may have, whoever runs its program.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
-use crate::log::Log;
-use crate::process::{Process, ProcessCommand};
+use crate::cargo_lambda::CargoLambda;
+use crate::processes::Processes;
 
 /// The functions of Rollbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,28 +71,22 @@ pub enum InvokeError {
 /// A function of the running system.
 pub(crate) struct Function {
     kind: FunctionKind,
-    command: Arc<ProcessCommand>,
-    log: Arc<Log>,
+    programs: Programs,
     permits: Semaphore,
-    idle: Mutex<Vec<Process>>,
-    busy: Mutex<HashMap<u64, Arc<Notify>>>,
-    invocations: AtomicU64,
-    peak_memory: AtomicU64,
+}
+
+/// Who runs the program of a function.
+pub(crate) enum Programs {
+    /// This system, as processes of its own.
+    Own(Processes),
+    /// cargo-lambda, the same for all functions.
+    CargoLambda(Arc<CargoLambda>),
 }
 
 impl Function {
-    /// Makes a function whose processes are started by a command.
-    pub(crate) fn new(kind: FunctionKind, command: Arc<ProcessCommand>, log: Log) -> Arc<Function> {
-        Arc::new(Function {
-            kind,
-            command,
-            log: Arc::new(log),
-            permits: Semaphore::new(kind.concurrency()),
-            idle: Mutex::new(Vec::new()),
-            busy: Mutex::new(HashMap::new()),
-            invocations: AtomicU64::new(0),
-            peak_memory: AtomicU64::new(0),
-        })
+    /// Makes a function whose program somebody runs.
+    pub(crate) fn new(kind: FunctionKind, programs: Programs) -> Arc<Function> {
+        Arc::new(Function { kind, programs, permits: Semaphore::new(kind.concurrency()) })
     }
 
     /// Returns which function it is.
@@ -112,58 +104,54 @@ impl Function {
 
     async fn run(&self, event: Bytes) -> Result<Bytes, InvokeError> {
         let _permit = self.permits.acquire().await.map_err(|_| InvokeError::Stopping)?;
-        let mut process = match self.take_idle() {
-            Some(process) => process,
-            None => Process::start(self.kind, &self.command, &self.log).await.map_err(InvokeError::Start)?,
+        let timeout = self.kind.timeout();
+        let result = match &self.programs {
+            Programs::Own(processes) => processes.invoke(event, timeout).await,
+            Programs::CargoLambda(emulator) => emulator.invoke(self.kind, event, timeout).await,
         };
-        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
-        lock(&self.busy).insert(number, process.killer());
-        let result = process.invoke(event, self.kind.timeout()).await;
-        lock(&self.busy).remove(&number);
-        self.peak_memory.fetch_max(process.peak_memory(), Ordering::Relaxed);
-        match result {
-            Ok(_) | Err(InvokeError::Function(_)) if !self.permits.is_closed() => lock(&self.idle).push(process),
-            _ => process.end().await,
+        if self.permits.is_closed() {
+            // What became idle meanwhile goes, too.
+            self.end_programs();
+            return result.map_err(|_| InvokeError::Stopping);
         }
-        match result {
-            Err(InvokeError::Died) if self.permits.is_closed() => Err(InvokeError::Stopping),
-            result => result,
-        }
-    }
-
-    fn take_idle(&self) -> Option<Process> {
-        let mut idle = lock(&self.idle);
-        while let Some(mut process) = idle.pop() {
-            if process.is_alive() {
-                return Some(process);
-            }
-        }
-        None
+        result
     }
 
     /// Kills every process of the function, and says how many of them were at work.
     pub(crate) fn kill(&self) -> usize {
-        lock(&self.idle).clear();
-        let busy = lock(&self.busy);
-        for kill in busy.values() {
-            kill.notify_one();
+        match &self.programs {
+            Programs::Own(processes) => processes.kill(),
+            Programs::CargoLambda(emulator) => emulator.kill(self.kind),
         }
-        busy.len()
     }
 
-    /// Returns the most memory that one process of it ever had, in bytes, as far as its invocations have ended.
+    /// Returns the most memory that one process of it ever had, in bytes, as far as its invocations have ended; zero
+    /// where another program runs them.
     pub(crate) fn peak_memory(&self) -> u64 {
-        self.peak_memory.load(Ordering::Relaxed)
+        match &self.programs {
+            Programs::Own(processes) => processes.peak_memory(),
+            Programs::CargoLambda(_) => 0,
+        }
     }
 
     /// Takes no more invocations and kills its processes.
     pub(crate) fn stop(&self) {
         self.permits.close();
-        self.kill();
+        self.end_programs();
+    }
+
+    fn end_programs(&self) {
+        match &self.programs {
+            Programs::Own(processes) => {
+                processes.kill();
+            }
+            Programs::CargoLambda(emulator) => emulator.stop(),
+        }
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// Locks what no thread leaves half done, even where one has panicked.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -175,6 +163,8 @@ pub(crate) mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::log::Log;
+    use crate::process::ProcessCommand;
 
     /// A function that is the example `echo`, and a folder for its log and whatever else.
     pub(crate) fn echo(kind: FunctionKind) -> (Arc<Function>, TempDir) {
@@ -183,7 +173,14 @@ pub(crate) mod tests {
         let binary: PathBuf = test.ancestors().nth(2).expect("the target's folder").join("examples/echo");
         let command = Arc::new(ProcessCommand { binary, environment: Vec::new() });
         let log = Log::open(folder.path(), kind.name(), false).expect("a log");
-        (Function::new(kind, command, log), folder)
+        (Function::new(kind, Programs::Own(Processes::new(kind, command, log))), folder)
+    }
+
+    fn own(function: &Function) -> &Processes {
+        match &function.programs {
+            Programs::Own(processes) => processes,
+            Programs::CargoLambda(_) => panic!("the function has no processes of its own"),
+        }
     }
 
     async fn answer(function: &Arc<Function>, event: Value) -> Result<Value, InvokeError> {
@@ -198,7 +195,7 @@ pub(crate) mod tests {
             let event = json!({ "number": number });
             assert_eq!(answer(&function, event.clone()).await.expect("an answer"), event);
         }
-        assert_eq!(lock(&function.idle).len(), 1, "one process answered them all");
+        assert_eq!(lock(&own(&function).idle).len(), 1, "one process answered them all");
         assert!(function.peak_memory() > 100_000);
     }
 
@@ -207,7 +204,7 @@ pub(crate) mod tests {
         let (function, _folder) = echo(FunctionKind::Api);
         let failure = answer(&function, json!({ "fail": "no such thing" })).await;
         assert!(matches!(failure, Err(InvokeError::Function(text)) if text.contains("no such thing")));
-        assert_eq!(lock(&function.idle).len(), 1);
+        assert_eq!(lock(&own(&function).idle).len(), 1);
     }
 
     #[tokio::test]
@@ -244,14 +241,14 @@ pub(crate) mod tests {
                 tokio::spawn(async move { answer(&function, event).await })
             })
             .collect();
-        while lock(&function.busy).len() < FunctionKind::Validate.concurrency() {
+        while lock(&own(&function).busy).len() < FunctionKind::Validate.concurrency() {
             tokio::task::yield_now().await;
         }
         std::fs::write(file, []).expect("a file");
         for invocation in invocations {
             assert!(invocation.await.expect("no panic").is_ok());
         }
-        assert_eq!(lock(&function.idle).len(), FunctionKind::Validate.concurrency());
+        assert_eq!(lock(&own(&function).idle).len(), FunctionKind::Validate.concurrency());
     }
 
     #[tokio::test]

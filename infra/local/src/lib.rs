@@ -7,6 +7,7 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod busy;
+mod cargo_lambda;
 mod connect;
 mod dynamodb;
 mod event;
@@ -19,6 +20,7 @@ mod keys;
 mod log;
 mod names;
 mod process;
+mod processes;
 mod s3;
 mod sealed;
 mod signature;
@@ -29,4 +31,4 @@ pub use connect::cloud as connect;
 pub use fault::SystemFault;
 pub use function::{FunctionKind, InvokeError};
 pub use keys::{KEYS_FILE, Keys};
-pub use system::{ADMINISTRATOR_FILE, Options, Ports, SEEDED_FILE, System, clear};
+pub use system::{ADMINISTRATOR_FILE, FunctionHost, Options, Ports, SEEDED_FILE, System, clear};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use local::{Options, Ports, System};
+use local::{FunctionHost, Options, Ports, System};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
@@ -24,7 +24,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         folder: Some(data),
         ports: Ports::From(options.port),
         page: Some(page),
-        binary: program()?,
+        functions: FunctionHost::Processes(program()?),
         show_logs: true,
         table_faults: None,
     })

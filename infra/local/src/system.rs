@@ -17,13 +17,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::busy::{Busy, TableFaults};
+use crate::cargo_lambda::CargoLambda;
 use crate::event::{Created, Events};
-use crate::function::{Function, FunctionKind, InvokeError};
+use crate::function::{Function, FunctionKind, InvokeError, Programs};
 use crate::guard::{guarded, origins};
 use crate::keys::{KEYS_FILE, Keys, make_private};
 use crate::log::Log;
 use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
+use crate::processes::Processes;
 use crate::{SystemFault, connect, dynamodb, http, s3};
 
 /// The file of the table in the folder of a system. SQLite keeps its journal beside it, under the same name with an
@@ -47,24 +49,35 @@ pub struct Options {
     pub ports: Ports,
     /// The folder of the built page; `None` serves the API alone.
     pub page: Option<PathBuf>,
-    /// The program whose `function <name>` is a function: `local` itself.
-    pub binary: PathBuf,
+    pub functions: FunctionHost,
     /// Whether the functions' warnings and errors are shown in the terminal.
     pub show_logs: bool,
     /// How often the table fails as DynamoDB does; `None` is never.
     pub table_faults: Option<TableFaults>,
 }
 
+/// Who runs the functions.
+#[derive(Debug, Clone)]
+pub enum FunctionHost {
+    /// The system itself, with the program whose `function <name>` is a function: `local` itself.
+    Processes(PathBuf),
+    /// cargo-lambda, whose program this is, with the functions' own programs.
+    CargoLambda(PathBuf),
+}
+
 impl Options {
-    /// Returns a system that leaves nothing behind, on any free ports. Its functions are run by the program that the
-    /// environment variable `ROLLBOOK_LOCAL` names, or by the `local` beside the running test.
+    /// Returns a system that leaves nothing behind, on any free ports. Its functions are run by the cargo-lambda that
+    /// the environment variable `ROLLBOOK_CARGO_LAMBDA` names, else by the program that `ROLLBOOK_LOCAL` names, or by the
+    /// `local` beside the running test.
     pub fn temporary() -> Options {
-        let binary = std::env::var_os("ROLLBOOK_LOCAL").map(PathBuf::from).or_else(binary_beside_test);
+        let named = |variable| std::env::var_os(variable).map(PathBuf::from);
+        let own = named("ROLLBOOK_LOCAL").or_else(binary_beside_test).unwrap_or_else(|| PathBuf::from("local"));
+        let cargo_lambda = named("ROLLBOOK_CARGO_LAMBDA").map(FunctionHost::CargoLambda);
         Options {
             folder: None,
             ports: Ports::Any,
-            page: std::env::var_os("ROLLBOOK_PAGE").map(PathBuf::from),
-            binary: binary.unwrap_or_else(|| PathBuf::from("local")),
+            page: named("ROLLBOOK_PAGE"),
+            functions: cargo_lambda.unwrap_or(FunctionHost::Processes(own)),
             show_logs: false,
             table_faults: None,
         }
@@ -146,13 +159,13 @@ impl System {
 
         let addresses = (address(&page)?, address(&s3)?, address(&dynamodb)?);
         let environment = environment(addresses.1, addresses.2, &keys);
-        let command = Arc::new(ProcessCommand { binary: options.binary, environment });
         let logs = folder.join(LOGS_FOLDER);
-        let mut functions = Vec::new();
-        for kind in FunctionKind::ALL {
-            let log = Log::open(&logs, kind.name(), options.show_logs)?;
-            functions.push(Function::new(kind, command.clone(), log));
-        }
+        let functions = match options.functions {
+            FunctionHost::Processes(binary) => {
+                own_functions(ProcessCommand { binary, environment }, &logs, options.show_logs)?
+            }
+            FunctionHost::CargoLambda(program) => cargo_lambda_functions(program, environment, &logs)?,
+        };
         let pauses = match options.ports {
             Ports::Any => [Duration::from_millis(50), Duration::from_millis(100)],
             Ports::From(_) => [Duration::from_secs(1), Duration::from_secs(5)],
@@ -289,6 +302,25 @@ impl Drop for System {
     fn drop(&mut self) {
         self.begin_stop();
     }
+}
+
+fn own_functions(command: ProcessCommand, logs: &Path, show_logs: bool) -> Result<Vec<Arc<Function>>, SystemFault> {
+    let command = Arc::new(command);
+    let function = |kind: FunctionKind| {
+        let log = Log::open(logs, kind.name(), show_logs)?;
+        Ok(Function::new(kind, Programs::Own(Processes::new(kind, command.clone(), log))))
+    };
+    FunctionKind::ALL.into_iter().map(function).collect()
+}
+
+fn cargo_lambda_functions(
+    program: PathBuf,
+    environment: Vec<(String, String)>,
+    logs: &Path,
+) -> Result<Vec<Arc<Function>>, SystemFault> {
+    std::fs::create_dir_all(logs).map_err(SystemFault::file(logs))?;
+    let emulator = Arc::new(CargoLambda::start(program, environment, logs.join("cargo-lambda.log"))?);
+    Ok(FunctionKind::ALL.map(|kind| Function::new(kind, Programs::CargoLambda(emulator.clone()))).into())
 }
 
 fn environment(s3: SocketAddr, dynamodb: SocketAddr, keys: &Keys) -> Vec<(String, String)> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
-use local::{Options, System};
+use local::{FunctionHost, Options, System};
 
 use crate::run;
 use build::page::{self, Build};
@@ -16,7 +16,8 @@ const MOST: usize = 250_000;
 /// Builds the page as it is deployed, asks for its first view as a browser does and prints what came.
 pub async fn run() -> Result<(), ProblemText> {
     let page = page::build(Build::Deployed)?;
-    let options = Options { binary: run::program()?, page: Some(page), ..Options::temporary() };
+    let options =
+        Options { functions: FunctionHost::Processes(run::program()?), page: Some(page), ..Options::temporary() };
     let system = System::start(options).await?;
     let weighed = weigh(&system).await;
     system.stop().await;

@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use cloud::users::item_of;
-use local::{FunctionKind, Options, System};
+use local::{FunctionHost, FunctionKind, Options, System};
 use wire::{Status, Upload};
 
 use super::domain::files::BenchFiles;
@@ -22,7 +22,12 @@ const FUNCTION_MEGABYTES: f64 = 1024.0;
 
 /// Measures the plan of a full roster of so many rows, beside as many users.
 pub async fn run(rows: u32) -> Result<(), ProblemText> {
-    let options = Options { binary: run::program()?, page: None, show_logs: true, ..Options::temporary() };
+    let options = Options {
+        functions: FunctionHost::Processes(run::program()?),
+        page: None,
+        show_logs: true,
+        ..Options::temporary()
+    };
     let system = System::start(options).await?;
     let folder = tempfile::tempdir().map_err(|error| unusable("A temporary folder", &error))?;
     let files = BenchFiles::make(folder.path(), rows)?;

@@ -1,0 +1,203 @@
+//! `cargo lambda watch`, cargo-lambda's emulator of Lambda: it runs the functions' own programs.
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use build::cargo;
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::SystemFault;
+use crate::function::{FunctionKind, InvokeError, lock};
+
+/// How many programs of one function run side by side. It is one number for all functions.
+const CONCURRENCY: &str = "2";
+/// How long it may take until the emulator listens.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The running emulator, for all functions of one system. It ends when this is dropped.
+pub(crate) struct CargoLambda {
+    start: Start,
+    running: Mutex<Running>,
+    client: reqwest::Client,
+    in_hand: Mutex<HashMap<u64, InHand>>,
+    invocations: AtomicU64,
+}
+
+/// What the emulator is started with.
+struct Start {
+    program: PathBuf,
+    environment: Vec<(String, String)>,
+    log: PathBuf,
+}
+
+struct Running {
+    emulator: Child,
+    port: u16,
+}
+
+/// An invocation that has not ended.
+struct InHand {
+    kind: FunctionKind,
+    killed: Arc<Notify>,
+}
+
+impl CargoLambda {
+    /// Starts the emulator, whose functions get these variables. What it and they write goes to a file.
+    ///
+    /// # Errors
+    ///
+    /// [`SystemFault::Start`] or [`SystemFault::File`] where it can't be started.
+    pub(crate) fn start(
+        program: PathBuf,
+        environment: Vec<(String, String)>,
+        log: PathBuf,
+    ) -> Result<CargoLambda, SystemFault> {
+        let start = Start { program, environment, log };
+        let running = Mutex::new(start.run()?);
+        Ok(CargoLambda {
+            start,
+            running,
+            client: reqwest::Client::new(),
+            in_hand: Mutex::default(),
+            invocations: AtomicU64::new(0),
+        })
+    }
+
+    /// Invokes a function and waits for its answer.
+    pub(crate) async fn invoke(
+        &self,
+        kind: FunctionKind,
+        event: Bytes,
+        timeout: Duration,
+    ) -> Result<Bytes, InvokeError> {
+        let killed = Arc::new(Notify::new());
+        let number = self.invocations.fetch_add(1, Ordering::Relaxed);
+        lock(&self.in_hand).insert(number, InHand { kind, killed: killed.clone() });
+        let result = tokio::select! {
+            answer = self.ask(kind, event) => answer,
+            () = killed.notified() => Err(InvokeError::Died),
+            () = tokio::time::sleep(timeout) => Err(InvokeError::TimedOut(timeout)),
+        };
+        lock(&self.in_hand).remove(&number);
+        result
+    }
+
+    async fn ask(&self, kind: FunctionKind, event: Bytes) -> Result<Bytes, InvokeError> {
+        let began = Instant::now();
+        let response = loop {
+            let port = lock(&self.running).port;
+            let address = format!("http://127.0.0.1:{port}/2015-03-31/functions/{}/invocations", kind.name());
+            match self.client.post(address).body(event.clone()).send().await {
+                // It does not listen yet.
+                Err(error) if error.is_connect() && began.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                result => break result.map_err(|_| InvokeError::Died)?,
+            }
+        };
+        let is_answer = response.status().is_success();
+        let body = response.bytes().await.map_err(|_| InvokeError::Died)?;
+        // Lambda itself would say 200, and that the function failed in a header.
+        if is_answer { Ok(body) } else { Err(InvokeError::Function(String::from_utf8_lossy(&body).into_owned())) }
+    }
+
+    /// Kills every program of every function if one of this function is at work, and says how many of it were. The
+    /// emulator never replaces a program that dies, so it is started anew.
+    pub(crate) fn kill(&self, kind: FunctionKind) -> usize {
+        let in_hand = lock(&self.in_hand);
+        let at_work = in_hand.values().filter(|invocation| invocation.kind == kind).count();
+        if at_work == 0 {
+            return 0;
+        }
+        let mut running = lock(&self.running);
+        running.end();
+        for invocation in in_hand.values() {
+            invocation.killed.notify_one();
+        }
+        match self.start.run() {
+            Ok(again) => *running = again,
+            Err(error) => tracing::error!(%error, "cargo-lambda could not be started again"),
+        }
+        at_work
+    }
+
+    /// Ends the emulator and the functions.
+    pub(crate) fn stop(&self) {
+        lock(&self.running).end();
+        for invocation in lock(&self.in_hand).values() {
+            invocation.killed.notify_one();
+        }
+    }
+}
+
+impl Drop for CargoLambda {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Start {
+    fn run(&self) -> Result<Running, SystemFault> {
+        let log = std::fs::File::options().create(true).append(true).open(&self.log);
+        let log = log.map_err(SystemFault::file(&self.log))?;
+        let errors = log.try_clone().map_err(SystemFault::file(&self.log))?;
+        let port = free_port().map_err(|source| SystemFault::Port { port: 0, what: "cargo-lambda", source })?;
+        let mut command = Command::new(&self.program);
+        command
+            .args(["lambda", "watch", "--ignore-changes", "--invoke-address", "127.0.0.1"])
+            .args(["--invoke-port", &port.to_string(), "--concurrency", CONCURRENCY])
+            .current_dir(cargo::checkout())
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors);
+        cargo::forget_this_package(&mut command);
+        let emulator = command.spawn().map_err(|source| SystemFault::Start {
+            function: "cargo-lambda",
+            binary: self.program.clone(),
+            source,
+        })?;
+        Ok(Running { emulator, port })
+    }
+}
+
+impl Running {
+    /// Kills the emulator and then the functions, which it would leave behind.
+    fn end(&mut self) {
+        // It may have ended by itself.
+        let _ = self.emulator.kill();
+        let _ = self.emulator.wait();
+        for pid in programs(self.port) {
+            // So may they.
+            let _ = Command::new("kill").args(["-KILL", &pid]).status();
+        }
+    }
+}
+
+/// Returns the numbers of the processes on this machine that the emulator at a port has started, which name it in their
+/// environment.
+fn programs(port: u16) -> Vec<String> {
+    let sign = format!("127.0.0.1:{port}/");
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter(|process| {
+            // Processes of others, and those that have just ended, can't be read.
+            let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|variable| {
+                let variable = String::from_utf8_lossy(variable);
+                variable.strip_prefix("AWS_LAMBDA_RUNTIME_API=").is_some_and(|api| api.contains(&sign))
+            })
+        })
+        .map(|process| process.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
