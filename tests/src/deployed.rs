@@ -5,20 +5,18 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cloud::Cloud;
 use local::{FunctionKind, Keys};
 use serde_json::{Value, json};
-use wire::Status;
 
 use crate::front::{BucketOrigin, Front};
+use crate::quiet::quiet;
 
 /// The variable with the name of the stack that was deployed before.
 const STACK: &str = "ROLLBOOK_STACK";
 const REGION: &str = "us-east-1";
-/// How long is waited until nothing happens any more.
-const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A stack, and the way to it.
 pub struct Deployed {
@@ -107,13 +105,7 @@ impl Deployed {
 
     /// Waits until no object is left that wakes a function, and no upload that goes on by itself.
     pub async fn settled(&self) {
-        let (cloud, since) = (self.cloud(), Instant::now());
-        let mut quiet = 0;
-        while quiet < 3 {
-            assert!(since.elapsed() < PATIENCE, "what has to happen has not happened within three minutes");
-            quiet = if is_quiet(&cloud).await { quiet + 1 } else { 0 };
-            tokio::time::sleep(Duration::from_millis(150)).await;
-        }
+        quiet(&self.cloud()).await;
     }
 
     /// Kills every process of a function that runs on this machine, and says how many were at work.
@@ -146,21 +138,6 @@ impl Drop for Deployed {
             eprintln!("the stack {} could not be deleted: {said}", self.name);
         }
     }
-}
-
-async fn is_quiet(cloud: &Cloud) -> bool {
-    for prefix in ["inbox/", "approvals/", "chunks/"] {
-        if !cloud.object_list(prefix).await.expect("the bucket").is_empty() {
-            return false;
-        }
-    }
-    for id in cloud.upload_list_open().await.expect("the table") {
-        let record = cloud.upload_get(&id).await.expect("the table");
-        if record.is_none_or(|record| record.upload.status != Status::AwaitingApproval) {
-            return false;
-        }
-    }
-    true
 }
 
 /// Makes a stack of the template with the code of the one that was deployed before, and returns its outputs.

@@ -7,6 +7,7 @@ pub mod deployed;
 pub mod front;
 pub mod imports;
 pub mod outcome;
+mod quiet;
 pub mod sds;
 pub mod tested_system;
 pub mod town;

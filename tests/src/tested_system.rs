@@ -7,6 +7,7 @@ use cloud::Cloud;
 use local::{FunctionKind, Options, System};
 
 use crate::deployed::Deployed;
+use crate::quiet::quiet;
 
 /// A system of a test's own, wherever it is.
 pub enum TestedSystem {
@@ -75,7 +76,12 @@ impl TestedSystem {
     /// Waits until every event has been dealt with, and those that came of them.
     pub async fn settled(&self) {
         match self {
-            TestedSystem::Embedded(system) => system.settled().await,
+            TestedSystem::Embedded(system) => {
+                if system.has_foreign_bucket() {
+                    quiet(&system.cloud()).await;
+                }
+                system.settled().await;
+            }
             TestedSystem::Deployed(deployed) => deployed.settled().await,
         }
     }

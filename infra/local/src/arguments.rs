@@ -41,6 +41,8 @@ pub enum Stand {
     Embedded,
     /// The functions' own programs, run by cargo-lambda; the bucket and the table are those of this program.
     CargoLambda,
+    /// The same, with the bucket of LocalStack.
+    LocalStack,
     /// The template, deployed to an emulator of AWS.
     Ministack,
     /// The template, deployed to another emulator, which answers for all services at one address.
@@ -64,6 +66,7 @@ Rollbook on this machine.
   cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
   cargo local test --on cargo-lambda [FILTER]     runs the system tests with the functions that cargo-lambda runs
+  cargo local test --on localstack [FILTER]       the same with a bucket of LocalStack
   cargo local test --on ministack [FILTER]        runs the system tests against the template, deployed to an emulator
   cargo local test --endpoint URL [FILTER]        the same against another emulator of AWS, at one address
   cargo local bench [--rows N]                    measures a large roster (100000 rows unless told otherwise)
@@ -129,8 +132,9 @@ fn stand(text: &str) -> Result<Stand, &'static str> {
     match text {
         "embedded" => Ok(Stand::Embedded),
         "cargo-lambda" => Ok(Stand::CargoLambda),
+        "localstack" => Ok(Stand::LocalStack),
         "ministack" => Ok(Stand::Ministack),
-        _ => Err("the tests run on embedded, cargo-lambda or ministack"),
+        _ => Err("the tests run on embedded, cargo-lambda, localstack or ministack"),
     }
 }
 
@@ -213,6 +217,7 @@ mod tests {
         assert_eq!(parsed("test parse"), Ok(test(Some("parse"), Stand::Embedded)));
         assert_eq!(parsed("test --on ministack a"), Ok(test(Some("a"), Stand::Ministack)));
         assert_eq!(parsed("test --on cargo-lambda"), Ok(test(None, Stand::CargoLambda)));
+        assert_eq!(parsed("test --on localstack x"), Ok(test(Some("x"), Stand::LocalStack)));
         assert_eq!(parsed("test --endpoint http://x"), Ok(test(None, Stand::Endpoint("http://x".into()))));
         assert_eq!(parsed("bench --rows 50"), Ok(Command::Bench { rows: 50 }));
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 
 use crate::arguments::{Stand, Test};
 use crate::emulator::{self, Emulator};
+use crate::localstack_process::LocalStackProcess;
 use crate::run;
 use crate::tally::{CheckTally, Stream};
 use build::cargo::{self, cargo};
@@ -18,6 +19,11 @@ use build::{page, setup};
 /// What CI runs of the system tests with cargo-lambda: the main job, events that come twice or whose function dies, and
 /// who is let in. All of them run on demand.
 const ON_CARGO_LAMBDA: [&str; 4] = ["main_job", "inbox", "killed", "sessions"];
+
+/// What CI runs of the tests with a bucket of LocalStack: the main job, the same in a browser, which asks the bucket first,
+/// and what comes from the inbox.
+const ON_LOCALSTACK: [&str; 4] =
+    ["the_example", "a_roster_is_checked_sent", "the_link_to_upload", "file_dropped_into_the_bucket"];
 
 /// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose
 /// function dies, what passwords reach, and what whoever drops files may do. All of them run on demand.
@@ -33,10 +39,12 @@ pub fn run(test: &Test) -> ExitCode {
             if filter.is_none() {
                 template(&mut tally);
                 on_cargo_lambda(&mut tally, &ON_CARGO_LAMBDA);
+                on_localstack(&mut tally, &ON_LOCALSTACK);
                 emulated(&mut tally, &ON_EMULATOR);
             }
         }
         Stand::CargoLambda => on_cargo_lambda(&mut tally, filter.as_slice()),
+        Stand::LocalStack => on_localstack(&mut tally, filter.as_slice()),
         Stand::Ministack => emulated(&mut tally, filter.as_slice()),
         Stand::Endpoint(endpoint) => {
             let target = Emulator::at(endpoint).and_then(deployed);
@@ -85,6 +93,18 @@ fn on_cargo_lambda(tally: &mut CheckTally, filters: &[&str]) {
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--"]);
     command.args(filters).env("ROLLBOOK_CARGO_LAMBDA", program);
     run_on(tally, "cargo-lambda", command);
+}
+
+/// Runs system and browser tests with a bucket of LocalStack, and the functions by cargo-lambda.
+fn on_localstack(tally: &mut CheckTally, filters: &[&str]) {
+    let Some(program) = note(tally, "cargo-lambda", CARGO_LAMBDA.program("cargo-lambda")) else { return };
+    let Some(localstack) = note(tally, "LocalStack", LocalStackProcess::start()) else { return };
+    note(tally, "the browser for the tests", setup::browser());
+    let Some(page) = note(tally, "the page", page::build(Build::Local)) else { return };
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--test", "browser", "--"]);
+    command.args(filters).env("ROLLBOOK_CARGO_LAMBDA", program).env("ROLLBOOK_PAGE", page);
+    command.env("ROLLBOOK_LOCALSTACK", localstack.address());
+    run_on(tally, "LocalStack", command);
 }
 
 /// Runs system tests against the template, deployed to an emulator.

@@ -56,7 +56,7 @@ impl Emulator {
         let mut variables = variables(&endpoint, &aws);
         variables.push(("ROLLBOOK_LINKS".to_owned(), recorder.address()));
         let emulator = Emulator { process: Some(process), recorder: Some(recorder), variables };
-        wait_for(port, &log)?;
+        wait_for(port, "ministack", &log)?;
         stage.done();
         Ok(emulator)
     }
@@ -135,16 +135,18 @@ fn variables(endpoint: &str, aws: &Path) -> Vec<(String, String)> {
     fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).chain([program]).collect()
 }
 
-fn free_port() -> Result<u16, ProblemText> {
+/// Returns a port that nobody listens on.
+pub fn free_port() -> Result<u16, ProblemText> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| unusable("A port", &error))?;
     Ok(listener.local_addr().map_err(|error| unusable("A port", &error))?.port())
 }
 
-fn wait_for(port: u16, log: &Path) -> Result<(), ProblemText> {
+/// Waits until something answers on a port; `log` is where it writes what hinders it.
+pub fn wait_for(port: u16, what: &str, log: &Path) -> Result<(), ProblemText> {
     let since = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         if since.elapsed() > PATIENCE {
-            return Err(ProblemText::new(format!("ministack does not answer after a minute; see {}.", log.display())));
+            return Err(ProblemText::new(format!("{what} does not answer after a minute; see {}.", log.display())));
         }
         std::thread::sleep(Duration::from_millis(100));
     }

@@ -14,7 +14,7 @@ use crate::function::{Function, FunctionKind, InvokeError};
 use crate::names::{BUCKET, REGION};
 
 /// Which function hears of an object under which prefix.
-const ROUTES: [(&str, FunctionKind); 3] =
+pub(crate) const ROUTES: [(&str, FunctionKind); 3] =
     [("inbox/", FunctionKind::Validate), ("approvals/", FunctionKind::Apply), ("chunks/", FunctionKind::Apply)];
 
 /// An object that was put into the bucket.
@@ -72,7 +72,8 @@ impl Events {
         let _ = self.under_way.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    fn send(self: &Arc<Self>, kind: FunctionKind, event: Bytes) {
+    /// Has a function deal with an event. Returns at once.
+    pub(crate) fn send(self: &Arc<Self>, kind: FunctionKind, event: Bytes) {
         let Some(function) = self.functions.iter().find(|function| function.kind() == kind).cloned() else {
             return;
         };

@@ -6,6 +6,7 @@ mod checks;
 mod child;
 mod client;
 mod emulator;
+mod localstack_process;
 mod organisation;
 mod recorder;
 mod rights;

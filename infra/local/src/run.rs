@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use local::{FunctionHost, Options, Ports, System};
+use local::{BucketHost, FunctionHost, Options, Ports, System};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::Run;
@@ -25,6 +25,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         ports: Ports::From(options.port),
         page: Some(page),
         functions: FunctionHost::Processes(program()?),
+        bucket: BucketHost::Own,
         show_logs: true,
         table_faults: None,
     })

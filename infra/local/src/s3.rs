@@ -6,8 +6,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use cloud::bucket::HEADERS_OF_A_LINK;
 use s3s::auth::SimpleAuth;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
@@ -43,8 +44,8 @@ pub(crate) fn router(folder: &Path, events: Arc<Events>, page: &[String], keys: 
     let origins = page.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect::<Vec<_>>();
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST])
-        .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
+        .allow_methods([Method::GET, Method::PUT])
+        .allow_headers(HEADERS_OF_A_LINK.map(HeaderName::from_static))
         .expose_headers([header::ETAG]);
     let answer = move |request: Request| {
         let service = service.clone();

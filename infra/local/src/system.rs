@@ -22,6 +22,7 @@ use crate::event::{Created, Events};
 use crate::function::{Function, FunctionKind, InvokeError, Programs};
 use crate::guard::{guarded, origins};
 use crate::keys::{KEYS_FILE, Keys, make_private};
+use crate::localstack::{self, LocalStackQueues};
 use crate::log::Log;
 use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
@@ -50,6 +51,7 @@ pub struct Options {
     /// The folder of the built page; `None` serves the API alone.
     pub page: Option<PathBuf>,
     pub functions: FunctionHost,
+    pub bucket: BucketHost,
     /// Whether the functions' warnings and errors are shown in the terminal.
     pub show_logs: bool,
     /// How often the table fails as DynamoDB does; `None` is never.
@@ -65,10 +67,20 @@ pub enum FunctionHost {
     CargoLambda(PathBuf),
 }
 
+/// Who keeps the bucket.
+#[derive(Debug, Clone)]
+pub enum BucketHost {
+    /// The system itself.
+    Own,
+    /// The LocalStack that answers at this address; the system makes a bucket of its own there.
+    LocalStack(String),
+}
+
 impl Options {
     /// Returns a system that leaves nothing behind, on any free ports. Its functions are run by the cargo-lambda that
     /// the environment variable `ROLLBOOK_CARGO_LAMBDA` names, else by the program that `ROLLBOOK_LOCAL` names, or by the
-    /// `local` beside the running test.
+    /// `local` beside the running test. Its bucket is kept by the LocalStack whose address `ROLLBOOK_LOCALSTACK` is, or by
+    /// itself.
     pub fn temporary() -> Options {
         let named = |variable| std::env::var_os(variable).map(PathBuf::from);
         let own = named("ROLLBOOK_LOCAL").or_else(binary_beside_test).unwrap_or_else(|| PathBuf::from("local"));
@@ -78,6 +90,7 @@ impl Options {
             ports: Ports::Any,
             page: named("ROLLBOOK_PAGE"),
             functions: cargo_lambda.unwrap_or(FunctionHost::Processes(own)),
+            bucket: std::env::var("ROLLBOOK_LOCALSTACK").map_or(BucketHost::Own, BucketHost::LocalStack),
             show_logs: false,
             table_faults: None,
         }
@@ -123,10 +136,16 @@ pub fn clear(folder: &Path) -> Result<(), SystemFault> {
     Ok(())
 }
 
+/// Where the bucket is, and what it is called there.
+struct BucketPlace {
+    endpoint: String,
+    name: String,
+}
+
 /// A running system. It stops when it is dropped; [`System::stop`] also waits until it has.
 pub struct System {
     page: SocketAddr,
-    s3: SocketAddr,
+    bucket: BucketPlace,
     dynamodb: SocketAddr,
     folder: PathBuf,
     keys: Keys,
@@ -150,7 +169,10 @@ impl System {
         let (folder, temporary) = folder(options.folder.as_deref())?;
         let lock = lock(&folder)?;
         make_private(&folder)?;
-        let keys = Keys::kept(&folder)?;
+        let keys = match options.bucket {
+            BucketHost::Own => Keys::kept(&folder)?,
+            BucketHost::LocalStack(_) => localstack::keys(),
+        };
         let page = listen(options.ports, 0, "the page").await?;
         let s3 = listen(options.ports, 1, "the bucket").await?;
         let dynamodb = listen(options.ports, 2, "the table").await?;
@@ -158,7 +180,13 @@ impl System {
         let database = dynamodb::open(table_file.as_deref())?;
 
         let addresses = (address(&page)?, address(&s3)?, address(&dynamodb)?);
-        let environment = environment(addresses.1, addresses.2, &keys);
+        let bucket = match &options.bucket {
+            BucketHost::Own => BucketPlace { endpoint: format!("http://{}", addresses.1), name: BUCKET.to_owned() },
+            BucketHost::LocalStack(endpoint) => {
+                BucketPlace { endpoint: endpoint.clone(), name: format!("{BUCKET}-{}", uuid::Uuid::new_v4().simple()) }
+            }
+        };
+        let environment = environment(&bucket, addresses.2, &keys);
         let logs = folder.join(LOGS_FOLDER);
         let functions = match options.functions {
             FunctionHost::Processes(binary) => {
@@ -172,21 +200,21 @@ impl System {
         };
         let events = Events::new(functions.clone(), pauses);
         let origins = origins(addresses.0.port());
-        let bucket = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins, &keys)?;
+        let files = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins, &keys)?;
         let busy = options.table_faults.map(|faults| Arc::new(Busy::new(faults)));
         let table = dynamodb::router(database.clone(), keys.clone(), busy.clone());
         let api = functions[2].clone();
-        let web = http::router(api, options.page, &format!("http://{}", addresses.1));
+        let web = http::router(api, options.page, &bucket.endpoint);
 
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
-        for (listener, router) in [(page, web), (s3, bucket), (dynamodb, table)] {
+        for (listener, router) in [(page, web), (s3, files), (dynamodb, table)] {
             let router = guarded(router, address(&listener)?.port(), origins.clone());
             tasks.spawn(serve(listener, router, stop.subscribe()));
         }
         let mut system = System {
             page: addresses.0,
-            s3: addresses.1,
+            bucket,
             dynamodb: addresses.2,
             folder,
             keys,
@@ -199,6 +227,13 @@ impl System {
             _temporary: temporary,
         };
         system.cloud().table_create().await.map_err(|error| SystemFault::Table(error.to_string()))?;
+        if let BucketHost::LocalStack(endpoint) = &options.bucket {
+            let queues = LocalStackQueues::make(&system.cloud(), endpoint, &origins).await?;
+            let (bridge, stop) = (queues.bring(system.events.clone()), stopped(system.stop.subscribe()));
+            system.tasks.spawn(async {
+                tokio::select! { () = bridge => {}, () = stop => {} }
+            });
+        }
         system.tasks.spawn(look_now_and_then(system.events.clone(), database, system.stop.subscribe()));
         Ok(system)
     }
@@ -210,7 +245,7 @@ impl System {
 
     /// Returns the S3 endpoint.
     pub fn s3_address(&self) -> String {
-        format!("http://{}", self.s3)
+        self.bucket.endpoint.clone()
     }
 
     /// Returns the DynamoDB endpoint.
@@ -220,12 +255,13 @@ impl System {
 
     /// Returns the environment variables that the functions get: names, credentials and endpoints.
     pub fn environment(&self) -> Vec<(String, String)> {
-        environment(self.s3, self.dynamodb, &self.keys)
+        environment(&self.bucket, self.dynamodb, &self.keys)
     }
 
     /// Returns the table and the bucket, as the functions use them.
     pub fn cloud(&self) -> Cloud {
-        connect::cloud(&self.s3_address(), &self.dynamodb_address(), &self.keys)
+        let cloud = connect::cloud(&self.bucket.endpoint, &self.dynamodb_address(), &self.keys);
+        Cloud { bucket: self.bucket.name.clone(), ..cloud }
     }
 
     /// Returns the folder that holds the state and, under `logs`, what the functions logged.
@@ -259,7 +295,12 @@ impl System {
         self.events.look();
     }
 
-    /// Waits until every event has been dealt with, and those that came of them.
+    /// Whether the bucket is somebody else's, whose events come at a time that this system does not know.
+    pub fn has_foreign_bucket(&self) -> bool {
+        self.bucket.name != BUCKET
+    }
+
+    /// Waits until every event that has come has been dealt with, and those that came of them.
     pub async fn settled(&self) {
         self.events.settled().await;
     }
@@ -323,16 +364,16 @@ fn cargo_lambda_functions(
     Ok(FunctionKind::ALL.map(|kind| Function::new(kind, Programs::CargoLambda(emulator.clone()))).into())
 }
 
-fn environment(s3: SocketAddr, dynamodb: SocketAddr, keys: &Keys) -> Vec<(String, String)> {
+fn environment(bucket: &BucketPlace, dynamodb: SocketAddr, keys: &Keys) -> Vec<(String, String)> {
     let mut variables = vec![
-        ("ROLLBOOK_BUCKET".to_owned(), BUCKET.to_owned()),
+        ("ROLLBOOK_BUCKET".to_owned(), bucket.name.clone()),
         ("ROLLBOOK_TABLE".to_owned(), TABLE.to_owned()),
         ("ROLLBOOK_INSECURE_COOKIE".to_owned(), "1".to_owned()),
         ("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned()),
         ("AWS_REGION".to_owned(), REGION.to_owned()),
         ("AWS_ACCESS_KEY_ID".to_owned(), keys.access_key.clone()),
         ("AWS_SECRET_ACCESS_KEY".to_owned(), keys.secret_key.clone()),
-        ("AWS_ENDPOINT_URL_S3".to_owned(), format!("http://{s3}")),
+        ("AWS_ENDPOINT_URL_S3".to_owned(), bucket.endpoint.clone()),
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), format!("http://{dynamodb}")),
     ];
     let passed_on =

@@ -1,5 +1,6 @@
 //! Schools, users, and what a school administrator sees and may do.
 
+use cloud::bucket::HEADERS_OF_A_LINK;
 use reqwest::Method;
 use roster::{Code, MAX_BYTES, Mode, School, User};
 use tests::town::Town;
@@ -126,6 +127,9 @@ async fn the_link_to_upload_takes_just_the_file_that_was_announced() {
     let too_large = NewUpload { mode: Mode::Full, file_name: "x.csv".into(), bytes, sha256, encoding: None };
     assert_eq!(head.refused(Method::POST, "uploads", &too_large).await, (422, "file_too_large".into()));
     let ticket = head.ticket(Mode::Full, "x.csv", &[b'x'; 10]).await;
+    let mut headers: Vec<&str> = ticket.headers.iter().map(|(name, _)| name.as_str()).collect();
+    headers.sort_unstable();
+    assert_eq!(headers, HEADERS_OF_A_LINK, "the bucket lets the page send no others");
     let answer = head.put(&ticket, vec![b'x'; 11]).await;
     assert!(answer.status().is_client_error(), "a longer file: {}", answer.status());
     let elsewhere =

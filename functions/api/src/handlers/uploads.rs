@@ -89,9 +89,7 @@ pub async fn create(
         created_at: now,
     };
     app.cloud.ticket_put(&ticket).await?;
-    let (url, mut headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
-    // These two every client sends by itself, and a browser lets no page set them.
-    headers.retain(|(name, _)| !["host", "content-length"].contains(&name.to_ascii_lowercase().as_str()));
+    let (url, headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
     tracing::info!(upload = %id, user = %caller.guid, bytes = asked.bytes, "upload link given");
     Ok(Json(UploadTicket { id, url, headers }))
 }

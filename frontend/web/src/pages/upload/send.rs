@@ -44,7 +44,7 @@ impl RunningRequest {
     ) -> Result<RunningRequest, JsValue> {
         let request = XmlHttpRequest::new()?;
         request.open("PUT", &ticket.url)?;
-        for (name, value) in ticket.headers.iter().filter(|(name, _)| !sent_by_the_browser(name)) {
+        for (name, value) in &ticket.headers {
             request.set_request_header(name, value)?;
         }
         let progress =
@@ -65,10 +65,6 @@ impl Drop for RunningRequest {
         // A request that has ended can't be stopped, and need not be.
         let _ = self.request.abort();
     }
-}
-
-fn sent_by_the_browser(header: &str) -> bool {
-    ["host", "content-length"].iter().any(|name| name.eq_ignore_ascii_case(header))
 }
 
 /// Returns the failure to send a file; `status` is 0 where it broke off, or the file could not be read.
