@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
 use tests::deployed::{aws, describe, try_aws};
 use tests::front::{BucketOrigin, Front};
 use wire::http::{BODY_SHA256, Me, SignIn};
@@ -22,6 +23,23 @@ impl Deployment {
         let program = std::env::current_exe().expect("this test").with_file_name("../deploy");
         let output = Command::new(program).args(["--name", &self.name]).args(arguments).stdin(Stdio::null()).output();
         let output = output.expect("the command that deploys");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        printed
+    }
+
+    /// Runs commands of the README for this deployment, up to the first that fails, and returns what they print.
+    fn run_shell(&self, commands: &str) -> String {
+        let aws = std::env::var("ROLLBOOK_AWS").unwrap_or_else(|_| "aws".to_owned());
+        let deploy = std::env::current_exe().expect("this test").with_file_name("../deploy");
+        let script = format!(
+            "set -eu\naws() {{ \"{aws}\" \"$@\"; }}\ncargo() {{ shift; \"{}\" --name {} {} \"$@\"; }}\n{}",
+            deploy.display(),
+            self.name,
+            ARCHITECTURE.join(" "),
+            commands.replace("rollbook", &self.name),
+        );
+        let output = Command::new("sh").args(["-c", &script]).stdin(Stdio::null()).output().expect("a shell");
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
         printed
@@ -77,6 +95,45 @@ async fn all_but_the_data_goes_and_comes_back_with_it() {
     let printed = deployment.run(&["--new-administrator", "rescue"]);
     let password = printed.lines().next().and_then(|line| line.rsplit(" / ").next()).expect("a password").to_owned();
     assert_eq!(deployment.sign_in("rescue", &password).await.username, "rescue");
+}
+
+#[tokio::test]
+async fn the_restore_of_the_readme_brings_the_table_back() {
+    let deployment = Deployment::new();
+    let (username, password) = sign_in_of(&deployment.run(&ARCHITECTURE));
+    let blocks = shell_blocks(include_str!("../../README.md"), "### Backup and restore");
+    let [drill, restore] = &blocks[..] else { panic!("the part has {} blocks", blocks.len()) };
+    let table_id = || {
+        let table = aws(&["dynamodb", "describe-table", "--table-name", &deployment.name])["Table"].clone();
+        assert_eq!(
+            (list_length(&table["GlobalSecondaryIndexes"]), &table["DeletionProtectionEnabled"]),
+            (2, &json!(true))
+        );
+        table["TableId"].clone()
+    };
+    let before = table_id();
+
+    let printed = deployment.run_shell(drill);
+    assert_eq!(printed.lines().filter(|line| *line == "1").count(), 2, "an administrator in each table: {printed}");
+    assert_eq!(table_id(), before, "the drill touches nothing");
+
+    let variables: Vec<&str> = drill.lines().take_while(|line| !line.starts_with("aws")).collect();
+    deployment.run_shell(&[&variables.join("\n"), restore.as_str()].join("\n"));
+    assert_ne!(table_id(), before, "the table is another one");
+    assert!(deployment.sign_in(&username, &password).await.must_set_password, "with what was in it");
+    let ttl = aws(&["dynamodb", "describe-time-to-live", "--table-name", &deployment.name]);
+    assert_eq!(ttl["TimeToLiveDescription"]["AttributeName"], "expires");
+}
+
+fn list_length(list: &Value) -> usize {
+    list.as_array().map_or(0, Vec::len)
+}
+
+/// Returns the blocks of commands of a part of the README.
+fn shell_blocks(readme: &str, heading: &str) -> Vec<String> {
+    let part = readme.split_once(&format!("\n{heading}\n")).expect("the part is there").1;
+    let part = part.split_once("\n### ").expect("it ends").0;
+    part.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]

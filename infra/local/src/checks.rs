@@ -25,9 +25,10 @@ const ON_CARGO_LAMBDA: [&str; 4] = ["main_job", "inbox", "killed", "sessions"];
 const ON_LOCALSTACK: [&str; 4] =
     ["the_example", "a_roster_is_checked_sent", "the_link_to_upload", "file_dropped_into_the_bucket"];
 
-/// What CI runs of the system tests against the deployed template: the main job, events that come twice or whose
-/// function dies, what passwords reach, and what whoever drops files may do. All of them run on demand.
-const ON_EMULATOR: [&str; 5] = ["main_job", "inbox", "secrets", "killed", "whoever_drops"];
+/// What CI runs of the tests against the deployed template: the main job, the same in a browser, events that come twice or
+/// whose function dies, what passwords reach, what whoever drops files may do, and a restore. All of them run on demand.
+const ON_EMULATOR: [&str; 7] =
+    ["main_job", "a_roster_is_checked", "inbox", "secrets", "killed", "whoever_drops", "the_restore"];
 
 /// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
 pub fn run(test: &Test) -> ExitCode {
@@ -123,7 +124,8 @@ fn deployed(mut emulator: Emulator) -> Result<Emulator, ProblemText> {
 
 fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator, ProblemText>) {
     let Some(emulator) = note(tally, "the deployment", target) else { return };
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system"]);
+    note(tally, "the browser for the tests", setup::browser());
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--test", "browser"]);
     command.args(["--test", "deployment", "--"]);
     command.args(filters).envs(emulator.variables().iter().cloned());
     run_on(tally, "what is deployed", command);

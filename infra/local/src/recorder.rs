@@ -82,7 +82,10 @@ impl Recorder {
 async fn forward(State(state): State<Arc<RecorderState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    state.record(&parts, &body);
+    // A browser asks whether it may ask; nobody needs a right for that.
+    if parts.method != Method::OPTIONS {
+        state.record(&parts, &body);
+    }
     let place = parts.uri.path_and_query().map_or("/", |place| place.as_str());
     // The host stays: it is signed.
     let sent = state.client.request(parts.method.clone(), format!("{}{place}", state.endpoint)).headers(parts.headers);
