@@ -49,14 +49,23 @@ impl Deployed {
         Deployed { name, endpoint, bucket, front }
     }
 
-    /// Puts the page there: the one that `cargo deploy` put into the stack before.
+    /// Puts the page there: the one that `cargo deploy` put into the stack before. The bucket lets it ask.
     pub fn upload_page(&self) {
+        self.let_page_ask_bucket();
         let bucket = |stack: &str| {
             let page = describe(stack)["Outputs"]["PageBucket"].as_str().expect("a bucket for the page").to_owned();
             format!("s3://{page}")
         };
         let copied = ["s3", "cp", "--recursive", "--only-show-errors", &bucket(&variable(STACK)), &bucket(&self.name)];
         aws(&copied);
+    }
+
+    /// Lets the page ask the bucket from the address that it has here, by the rule for the one that it has on AWS.
+    fn let_page_ask_bucket(&self) {
+        let mut cors = aws(&["s3api", "get-bucket-cors", "--bucket", &self.bucket]);
+        cors["CORSRules"][0]["AllowedOrigins"] = json!([self.address()]);
+        let cors = cors.to_string();
+        aws(&["s3api", "put-bucket-cors", "--bucket", &self.bucket, "--cors-configuration", &cors]);
     }
 
     /// Returns where the page and the API answer, as they do at the address of CloudFront.
