@@ -108,7 +108,8 @@ impl Deployed {
         aws(&[&arguments[..], &[&answer.display().to_string()]].concat());
     }
 
-    fn function(&self, kind: FunctionKind) -> String {
+    /// Returns the name of a function.
+    pub fn function(&self, kind: FunctionKind) -> String {
         format!("{}-{}", self.name, kind.name())
     }
 

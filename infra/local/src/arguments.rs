@@ -14,6 +14,7 @@ pub enum Command {
     Bench { rows: u32 },
     BenchDomain(BenchDomain),
     BenchPage,
+    BenchCosts { users: Vec<u32> },
     BenchValidate { rows: u32 },
     Function(FunctionKind),
 }
@@ -73,6 +74,7 @@ Rollbook on this machine.
   cargo local bench domain [--rows N] [--scale] [--instructions] [--data DIR]
                                                   measures reading, checking and comparing alone (1000000 rows)
   cargo local bench validate [--rows N]           measures the function that checks, beside as many users (1000000)
+  cargo local bench costs [--rows N]              counts what a month in an AWS account costs (1000, 10000 and 100000 users)
   cargo local bench page                          builds the page as it is deployed and weighs its first view
 
   --fresh      starts with an empty folder, and so with the example organisation as it was at first
@@ -146,11 +148,24 @@ fn bench(parser: &mut Parser) -> Result<Command, lexopt::Error> {
             Arg::Long("rows") => rows = Some(parser.value()?.parse()?),
             Arg::Value(word) if word == "domain" && rows.is_none() => return bench_domain(parser),
             Arg::Value(word) if word == "page" && rows.is_none() => return Ok(Command::BenchPage),
+            Arg::Value(word) if word == "costs" && rows.is_none() => return bench_costs(parser),
             Arg::Value(word) if word == "validate" && rows.is_none() => return bench_validate(parser),
             other => return Err(other.unexpected()),
         }
     }
     Ok(Command::Bench { rows: rows.unwrap_or(100_000) })
+}
+
+fn bench_costs(parser: &mut Parser) -> Result<Command, lexopt::Error> {
+    let mut users = vec![1000, 10_000, 100_000];
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Long("rows") => users = vec![parser.value()?.parse_with(rows)?],
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Command::BenchCosts { users })
 }
 
 fn bench_validate(parser: &mut Parser) -> Result<Command, lexopt::Error> {
@@ -223,6 +238,7 @@ mod tests {
         let domain = BenchDomain { rows: 2000, scale: true, instructions: false, data: Some("x".into()) };
         assert_eq!(parsed("bench domain --rows 2000 --scale --data x"), Ok(Command::BenchDomain(domain)));
         assert_eq!(parsed("bench page"), Ok(Command::BenchPage));
+        assert_eq!(parsed("bench costs --rows 2000"), Ok(Command::BenchCosts { users: vec![2000] }));
         assert_eq!(parsed("bench validate --rows 2000"), Ok(Command::BenchValidate { rows: 2000 }));
         assert_eq!(parsed("function apply"), Ok(Command::Function(FunctionKind::Apply)));
         assert_eq!(parsed("test --help"), Ok(Command::Help));

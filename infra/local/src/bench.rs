@@ -2,6 +2,7 @@
 //! what hashing passwords takes.
 
 mod baseline;
+pub mod costs;
 pub mod domain;
 mod hashing;
 mod items;

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::SystemFault;
 use crate::busy::{Busy, Fault, Refusal};
 use crate::keys::Keys;
+use crate::metered::{Meter, asking_for_units};
 use crate::signature::{self, Unsigned};
 
 /// What DynamoDB takes as a request, in bytes.
@@ -45,15 +46,19 @@ pub(crate) fn sweep(database: &Database) {
     }
 }
 
-/// Returns the service that answers on the table's port. Where it is `busy`, requests meet faults.
-pub(crate) fn router(database: Database, keys: Keys, busy: Option<Arc<Busy>>) -> Router {
-    Router::new().route("/", post(answer)).with_state(Arc::new(Table { database, keys, busy }))
+/// Returns the service that answers on the table's port.
+pub(crate) fn router(table: Table) -> Router {
+    Router::new().route("/", post(answer)).with_state(Arc::new(table))
 }
 
-struct Table {
-    database: Database,
-    keys: Keys,
-    busy: Option<Arc<Busy>>,
+/// The table, and who stands before it.
+pub(crate) struct Table {
+    pub(crate) database: Database,
+    pub(crate) keys: Keys,
+    /// Has requests meet faults.
+    pub(crate) busy: Option<Arc<Busy>>,
+    /// Counts what requests take.
+    pub(crate) meter: Option<Arc<Meter>>,
 }
 
 async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
@@ -74,6 +79,11 @@ async fn answer(State(table): State<Arc<Table>>, request: Request) -> Response {
     let Some(carry_out) = operation(name) else {
         return refused(StatusCode::BAD_REQUEST, "UnknownOperationException", "There is no such operation here.");
     };
+    if let Some(meter) = &table.meter {
+        let answer = carry_out(&table.database, &asking_for_units(&body));
+        meter.table(name, answer.as_deref().unwrap_or_default());
+        return answered(answer);
+    }
     match table.busy.as_ref().and_then(|busy| busy.fault(name, &body)) {
         None => answered(carry_out(&table.database, &body)),
         Some(fault) => faulty(fault, |done| carry_out(&table.database, done.unwrap_or(&body))),
@@ -167,7 +177,8 @@ mod tests {
         let [ours, others] = folders.each_ref().map(|folder| Keys::kept(folder.path()).expect("keys"));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
-        let router = router(open(None).expect("a database"), ours.clone(), None);
+        let router =
+            router(Table { database: open(None).expect("a database"), keys: ours.clone(), busy: None, meter: None });
         tokio::spawn(axum::serve(listener, guarded(router, address.port(), Vec::new())).into_future());
 
         let as_who = |keys: &Keys| connect::cloud("http://127.0.0.1:1", &format!("http://{address}"), keys);

@@ -1,12 +1,13 @@
 //! A function: as many invocations side by side as it may have, whoever runs its program.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use crate::cargo_lambda::CargoLambda;
+use crate::metered::Meter;
 use crate::processes::Processes;
 
 /// The functions of Rollbook.
@@ -73,6 +74,7 @@ pub(crate) struct Function {
     kind: FunctionKind,
     programs: Programs,
     permits: Semaphore,
+    meter: Arc<Meter>,
 }
 
 /// Who runs the program of a function.
@@ -84,9 +86,9 @@ pub(crate) enum Programs {
 }
 
 impl Function {
-    /// Makes a function whose program somebody runs.
-    pub(crate) fn new(kind: FunctionKind, programs: Programs) -> Arc<Function> {
-        Arc::new(Function { kind, programs, permits: Semaphore::new(kind.concurrency()) })
+    /// Makes a function whose program somebody runs. The meter counts its invocations.
+    pub(crate) fn new(kind: FunctionKind, programs: Programs, meter: Arc<Meter>) -> Arc<Function> {
+        Arc::new(Function { kind, programs, permits: Semaphore::new(kind.concurrency()), meter })
     }
 
     /// Returns which function it is.
@@ -104,11 +106,12 @@ impl Function {
 
     async fn run(&self, event: Bytes) -> Result<Bytes, InvokeError> {
         let _permit = self.permits.acquire().await.map_err(|_| InvokeError::Stopping)?;
-        let timeout = self.kind.timeout();
+        let (timeout, since) = (self.kind.timeout(), Instant::now());
         let result = match &self.programs {
             Programs::Own(processes) => processes.invoke(event, timeout).await,
             Programs::CargoLambda(emulator) => emulator.invoke(self.kind, event, timeout).await,
         };
+        self.meter.invocation(since.elapsed());
         if self.permits.is_closed() {
             // What became idle meanwhile goes, too.
             self.end_programs();
@@ -173,7 +176,7 @@ pub(crate) mod tests {
         let binary: PathBuf = test.ancestors().nth(2).expect("the target's folder").join("examples/echo");
         let command = Arc::new(ProcessCommand { binary, environment: Vec::new() });
         let log = Log::open(folder.path(), kind.name(), false).expect("a log");
-        (Function::new(kind, Programs::Own(Processes::new(kind, command, log))), folder)
+        (Function::new(kind, Programs::Own(Processes::new(kind, command, log)), Arc::default()), folder)
     }
 
     fn own(function: &Function) -> &Processes {

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Ok(Command::Bench { rows }) => finish(wait_for(bench::run(rows))),
         Ok(Command::BenchDomain(options)) => finish(bench::domain::run(&options)),
         Ok(Command::BenchValidate { rows }) => finish(wait_for(bench::validate::run(rows))),
+        Ok(Command::BenchCosts { users }) => finish(wait_for(bench::costs::run(&users))),
         Ok(Command::BenchPage) => finish(wait_for(weigh::run())),
         Err(error) => {
             eprintln!("{error}\n\n{}", arguments::HELP);

@@ -28,6 +28,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         bucket: BucketHost::Own,
         show_logs: true,
         table_faults: None,
+        metered: false,
     })
     .await?;
     stage.done();

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
 use axum::http::{Request, Response};
+use axum::middleware::{Next, from_fn_with_state};
 use bytes::Bytes;
 use cloud::Cloud;
 use dynoxide::Database;
@@ -18,12 +21,14 @@ use tokio::task::JoinSet;
 
 use crate::busy::{Busy, TableFaults};
 use crate::cargo_lambda::CargoLambda;
+use crate::dynamodb::Table;
 use crate::event::{Created, Events};
 use crate::function::{Function, FunctionKind, InvokeError, Programs};
 use crate::guard::{guarded, origins};
 use crate::keys::{KEYS_FILE, Keys, make_private};
 use crate::localstack::{self, LocalStackQueues};
 use crate::log::Log;
+use crate::metered::{Meter, Usage};
 use crate::names::{BUCKET, REGION, TABLE};
 use crate::process::ProcessCommand;
 use crate::processes::Processes;
@@ -56,6 +61,8 @@ pub struct Options {
     pub show_logs: bool,
     /// How often the table fails as DynamoDB does; `None` is never.
     pub table_faults: Option<TableFaults>,
+    /// Whether it is counted what the functions use; [`System::usage`] returns it.
+    pub metered: bool,
 }
 
 /// Who runs the functions.
@@ -93,6 +100,7 @@ impl Options {
             bucket: std::env::var("ROLLBOOK_LOCALSTACK").map_or(BucketHost::Own, BucketHost::LocalStack),
             show_logs: false,
             table_faults: None,
+            metered: false,
         }
     }
 }
@@ -152,6 +160,7 @@ pub struct System {
     functions: Vec<Arc<Function>>,
     events: Arc<Events>,
     busy: Option<Arc<Busy>>,
+    meter: Arc<Meter>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     /// Held, so that no second system uses the folder.
@@ -188,12 +197,15 @@ impl System {
         };
         let environment = environment(&bucket, addresses.2, &keys);
         let logs = folder.join(LOGS_FOLDER);
-        let functions = match options.functions {
+        let meter = Arc::new(Meter::default());
+        let programs = match options.functions {
             FunctionHost::Processes(binary) => {
-                own_functions(ProcessCommand { binary, environment }, &logs, options.show_logs)?
+                own_programs(ProcessCommand { binary, environment }, &logs, options.show_logs)?
             }
-            FunctionHost::CargoLambda(program) => cargo_lambda_functions(program, environment, &logs)?,
+            FunctionHost::CargoLambda(program) => cargo_lambda_programs(program, environment, &logs)?,
         };
+        let functions: Vec<_> =
+            programs.into_iter().map(|(kind, programs)| Function::new(kind, programs, meter.clone())).collect();
         let pauses = match options.ports {
             Ports::Any => [Duration::from_millis(50), Duration::from_millis(100)],
             Ports::From(_) => [Duration::from_secs(1), Duration::from_secs(5)],
@@ -202,7 +214,13 @@ impl System {
         let origins = origins(addresses.0.port());
         let files = s3::router(&folder.join(BUCKET_FOLDER), events.clone(), &origins, &keys)?;
         let busy = options.table_faults.map(|faults| Arc::new(Busy::new(faults)));
-        let table = dynamodb::router(database.clone(), keys.clone(), busy.clone());
+        let table = dynamodb::router(Table {
+            database: database.clone(),
+            keys: keys.clone(),
+            busy: busy.clone(),
+            meter: options.metered.then(|| meter.clone()),
+        });
+        let files = files.layer(from_fn_with_state(meter.clone(), count));
         let api = functions[2].clone();
         let web = http::router(api, options.page, &bucket.endpoint);
 
@@ -221,6 +239,7 @@ impl System {
             functions,
             events,
             busy,
+            meter,
             stop,
             tasks,
             _lock: lock,
@@ -321,6 +340,26 @@ impl System {
         self.busy.as_ref().map_or(0, |busy| busy.met())
     }
 
+    /// Returns what was used so far; of the table only with [`Options::metered`].
+    pub fn usage(&self) -> Usage {
+        self.meter.usage()
+    }
+
+    /// Returns the size of the table and its indexes, in bytes, as DynamoDB counts it.
+    ///
+    /// # Errors
+    ///
+    /// [`SystemFault::Table`] where the table does not answer.
+    pub async fn table_size(&self) -> Result<u64, SystemFault> {
+        let described = self.cloud().dynamo.describe_table().table_name(TABLE).send().await;
+        let table = described
+            .map_err(|error| SystemFault::Table(error.to_string()))?
+            .table
+            .unwrap_or_else(|| aws_sdk_dynamodb::types::TableDescription::builder().build());
+        let indexes = table.global_secondary_indexes().iter().filter_map(|index| index.index_size_bytes());
+        Ok(indexes.chain(table.table_size_bytes()).sum::<i64>().unsigned_abs())
+    }
+
     /// Stops everything. Events that were not dealt with are found by the next start on the same folder.
     pub async fn stop(mut self) {
         self.begin_stop();
@@ -345,23 +384,30 @@ impl Drop for System {
     }
 }
 
-fn own_functions(command: ProcessCommand, logs: &Path, show_logs: bool) -> Result<Vec<Arc<Function>>, SystemFault> {
+type FunctionPrograms = Vec<(FunctionKind, Programs)>;
+
+fn own_programs(command: ProcessCommand, logs: &Path, show_logs: bool) -> Result<FunctionPrograms, SystemFault> {
     let command = Arc::new(command);
-    let function = |kind: FunctionKind| {
+    let programs = |kind: FunctionKind| {
         let log = Log::open(logs, kind.name(), show_logs)?;
-        Ok(Function::new(kind, Programs::Own(Processes::new(kind, command.clone(), log))))
+        Ok((kind, Programs::Own(Processes::new(kind, command.clone(), log))))
     };
-    FunctionKind::ALL.into_iter().map(function).collect()
+    FunctionKind::ALL.into_iter().map(programs).collect()
 }
 
-fn cargo_lambda_functions(
+fn cargo_lambda_programs(
     program: PathBuf,
     environment: Vec<(String, String)>,
     logs: &Path,
-) -> Result<Vec<Arc<Function>>, SystemFault> {
+) -> Result<FunctionPrograms, SystemFault> {
     std::fs::create_dir_all(logs).map_err(SystemFault::file(logs))?;
     let emulator = Arc::new(CargoLambda::start(program, environment, logs.join("cargo-lambda.log"))?);
-    Ok(FunctionKind::ALL.map(|kind| Function::new(kind, Programs::CargoLambda(emulator.clone()))).into())
+    Ok(FunctionKind::ALL.map(|kind| (kind, Programs::CargoLambda(emulator.clone()))).into())
+}
+
+async fn count(State(meter): State<Arc<Meter>>, request: Request<Body>, next: Next) -> Response<Body> {
+    meter.bucket(request.method(), request.uri().query());
+    next.run(request).await
 }
 
 fn environment(bucket: &BucketPlace, dynamodb: SocketAddr, keys: &Keys) -> Vec<(String, String)> {

@@ -1,5 +1,7 @@
 //! The command that deploys, on what `cargo local test --on` deploys to. Only that runs these tests.
 
+mod roles;
+
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -101,7 +103,7 @@ async fn all_but_the_data_goes_and_comes_back_with_it() {
 async fn the_restore_of_the_readme_brings_the_table_back() {
     let deployment = Deployment::new();
     let (username, password) = sign_in_of(&deployment.run(&ARCHITECTURE));
-    let blocks = shell_blocks(include_str!("../../README.md"), "### Backup and restore");
+    let blocks = shell_blocks(include_str!("../../../README.md"), "### Backup and restore");
     let [drill, restore] = &blocks[..] else { panic!("the part has {} blocks", blocks.len()) };
     let table_id = || {
         let table = aws(&["dynamodb", "describe-table", "--table-name", &deployment.name])["Table"].clone();

@@ -1,0 +1,198 @@
+//! `cargo local bench costs`: what a month in an AWS account costs, from what is counted in a run.
+//!
+//! Every night a full roster comes. The requests, the units of the table, the sizes and the times are counted and measured
+//! here; the prices stand in `prices.yaml`.
+
+use std::time::Duration;
+
+use local::{FunctionHost, Options, System, Usage};
+use serde::Deserialize;
+use wire::{Status, Upload};
+
+use super::{after, roster_of};
+use crate::client::AdminSession;
+use crate::organisation;
+use crate::run;
+use build::problem::{ProblemText, unusable};
+use build::stage::Stage;
+
+/// How many nights a month has.
+const NIGHTS: f64 = 30.0;
+/// How many days the files of uploads are kept where the settings say nothing else.
+const DAYS_KEPT: f64 = 400.0;
+/// How often a month both schedules look for lost work: every five minutes.
+const LOOKS: f64 = 30.0 * 24.0 * 12.0;
+/// The memory of a function as the template has it, in GB.
+const FUNCTION_MEMORY: f64 = 1769.0 / 1024.0;
+
+/// Prints a table with a column for each number of users.
+pub async fn run(users: &[u32]) -> Result<(), ProblemText> {
+    let prices: Prices =
+        yaml_serde::from_str(include_str!("prices.yaml")).map_err(|error| unusable("The prices", &error))?;
+    let mut counted = Vec::new();
+    for users in users {
+        let stage = Stage::begin(format!("Two full syncs of {users} users, counted"));
+        counted.push(count(*users).await?);
+        stage.done();
+    }
+    print(users, &counted, &prices);
+    Ok(())
+}
+
+/// What AWS charges. Units are those of [`Usage`]; storage is a GB and month.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Prices {
+    table_read_units_million: f64,
+    table_write_units_million: f64,
+    table_storage: f64,
+    table_backups: f64,
+    bucket_writes_thousand: f64,
+    bucket_reads_thousand: f64,
+    bucket_storage: f64,
+    function_invocations_million: f64,
+    function_memory: f64,
+    key: f64,
+    free_function_invocations: f64,
+    free_function_memory: f64,
+    free_table_storage: f64,
+}
+
+/// What was counted for one number of users.
+struct Counted {
+    first: Usage,
+    night: Usage,
+    /// Both functions looking for lost work, once.
+    look: Usage,
+    /// The table and its indexes, in GB.
+    table: f64,
+    /// The files of one night's upload, in GB.
+    files: f64,
+}
+
+async fn count(users: u32) -> Result<Counted, ProblemText> {
+    let functions = FunctionHost::Processes(run::program()?);
+    let options = Options { functions, page: None, show_logs: true, metered: true, ..Options::temporary() };
+    let system = System::start(options).await?;
+    let schools = roster_of::schools(users);
+    let sign_in = organisation::random_sign_in()?;
+    organisation::found(&system, &schools, &sign_in).await?;
+    let session = AdminSession::sign_in(&system, &sign_in).await?;
+    let mut used = Vec::new();
+    let mut last = None;
+    for (name, year) in [("first.csv", roster_of::Year::First), ("night.csv", roster_of::Year::Second)] {
+        let before = system.usage();
+        last = Some(sync(&system, &session, name, roster_of::roster(users, &schools, year)?).await?);
+        used.push(system.usage() - before);
+    }
+    let before = system.usage();
+    system.look();
+    system.settled().await;
+    let look = system.usage() - before;
+    let files = match last {
+        Some(upload) => size_of_files(&system, &upload).await?,
+        None => 0,
+    };
+    let table = system.table_size().await.map_err(|error| unusable("The size of the table", &error))?;
+    system.stop().await;
+    Ok(Counted { first: used[0], night: used[1], look, table: gigabytes(table), files: gigabytes(files) })
+}
+
+/// Drops a full roster, approves its plan and waits until it is carried out.
+async fn sync(system: &System, session: &AdminSession<'_>, name: &str, roster: Vec<u8>) -> Result<Upload, ProblemText> {
+    let put = system.cloud().object_put(&format!("inbox/full/{name}"), roster).await;
+    put.map_err(|error| unusable("The bucket", &error))?;
+    let planned = after(system, session, name, &[Status::AwaitingApproval]).await?;
+    session.approve(&planned).await?;
+    after(system, session, name, &[Status::Completed, Status::CompletedWithErrors]).await
+}
+
+async fn size_of_files(system: &System, upload: &Upload) -> Result<u64, ProblemText> {
+    let objects = system.cloud().object_list(&format!("uploads/{}/", upload.id)).await;
+    Ok(objects.map_err(|error| unusable("The bucket", &error))?.iter().map(|object| object.bytes).sum())
+}
+
+impl Prices {
+    fn of_table(&self, usage: &Usage) -> f64 {
+        self.of_reads(usage) + self.of_writes(usage)
+    }
+
+    fn of_reads(&self, usage: &Usage) -> f64 {
+        usage.table_reads / 1e6 * self.table_read_units_million
+    }
+
+    fn of_writes(&self, usage: &Usage) -> f64 {
+        usage.table_writes / 1e6 * self.table_write_units_million
+    }
+
+    fn of_bucket(&self, usage: &Usage) -> f64 {
+        usage.bucket_writes as f64 / 1e3 * self.bucket_writes_thousand
+            + usage.bucket_reads as f64 / 1e3 * self.bucket_reads_thousand
+    }
+
+    /// Returns what functions cost that were invoked so often and had so many GB and seconds, beyond what is free.
+    fn of_functions(&self, invocations: f64, memory: f64) -> f64 {
+        let beyond = |used: f64, free: f64| (used - free).max(0.0);
+        beyond(invocations, self.free_function_invocations) / 1e6 * self.function_invocations_million
+            + beyond(memory, self.free_function_memory) * self.function_memory
+    }
+}
+
+/// The lines of the table: what is paid for, and how much for each number of users.
+fn lines(counted: &Counted, prices: &Prices) -> [(&'static str, f64); 8] {
+    let Counted { first, night, look, table, files } = counted;
+    let invocations = NIGHTS * night.invocations as f64 + LOOKS * look.invocations as f64;
+    let seconds = |time: Duration| time.as_secs_f64() * FUNCTION_MEMORY;
+    let memory = NIGHTS * seconds(night.function_time) + LOOKS * seconds(look.function_time);
+    let storage = (table - prices.free_table_storage).max(0.0) * prices.table_storage + table * prices.table_backups;
+    [
+        ("the first roster, once", prices.of_table(first) + prices.of_bucket(first)),
+        ("reading the users to compare them", NIGHTS * prices.of_reads(night)),
+        ("writing the changes", NIGHTS * prices.of_writes(night)),
+        ("requests to the bucket", NIGHTS * prices.of_bucket(night)),
+        ("looking for lost work, every five minutes", LOOKS * (prices.of_table(look) + prices.of_bucket(look))),
+        ("the functions, beyond what is free", prices.of_functions(invocations, memory)),
+        ("the table and its backups", storage),
+        ("the files of uploads, 400 days of them", files * DAYS_KEPT * prices.bucket_storage),
+    ]
+}
+
+fn print(users: &[u32], counted: &[Counted], prices: &Prices) {
+    let columns: Vec<[(&str, f64); 8]> = counted.iter().map(|counted| lines(counted, prices)).collect();
+    let row = |name: &str, cells: Vec<String>| println!("| {name} | {} |", cells.join(" | "));
+    println!();
+    row("", users.iter().map(|users| format!("{users} users")).collect());
+    row("---", users.iter().map(|_| "---".to_owned()).collect());
+    for line in 0..8 {
+        row(columns[0][line].0, columns.iter().map(|column| format!("${:.2}", column[line].1)).collect());
+    }
+    row("the KMS key", users.iter().map(|_| format!("${:.2}", prices.key)).collect());
+    // The first roster comes once.
+    let month = |column: &[(&str, f64); 8]| column[1..].iter().map(|(_, price)| price).sum::<f64>() + prices.key;
+    row("**a month**", columns.iter().map(|column| format!("**${:.2}**", month(column))).collect());
+    for (users, counted) in users.iter().zip(counted) {
+        println!(
+            "\n{users} users: the first roster {}\n  a night {}\n  a look {}",
+            said(&counted.first),
+            said(&counted.night),
+            said(&counted.look)
+        );
+        println!("  the table {:.1} MB, the files of a night {:.2} MB", counted.table * 1e3, counted.files * 1e3);
+    }
+}
+
+fn said(usage: &Usage) -> String {
+    format!(
+        "{:.0} read and {:.0} write units, {} writing and {} reading requests to the bucket, {} invocations of {:.1} s in all",
+        usage.table_reads,
+        usage.table_writes,
+        usage.bucket_writes,
+        usage.bucket_reads,
+        usage.invocations,
+        usage.function_time.as_secs_f64()
+    )
+}
+
+fn gigabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e9
+}
