@@ -1,8 +1,11 @@
 //! An administrator's session with the API, for what `cargo local` does on one's behalf.
 
+use std::collections::BTreeSet;
+
 use axum::http::{Method, Request, StatusCode, header};
 use bytes::Bytes;
 use local::System;
+use roster::{Counts, RekeyChoice, RekeyChoices};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire::Upload;
@@ -32,12 +35,13 @@ impl<'a> AdminSession<'a> {
         Ok(page.items)
     }
 
-    /// Approves the plan of an upload, whatever it removes.
+    /// Approves the plan of an upload, whatever it removes. Whoever looks like somebody under another custom ID is them.
     pub async fn approve(&self, upload: &Upload) -> Result<(), ProblemText> {
         let digest = upload.digest.clone().unwrap_or_default();
-        let removals = upload.counts.as_ref().map_or(0, |counts| counts.removed);
+        let Counts { removed: removals, rekeyed, .. } = upload.counts.unwrap_or_default();
+        let rekeys = (rekeyed > 0).then(|| RekeyChoices { all: RekeyChoice::SamePerson, except: BTreeSet::new() });
         let path = format!("/api/uploads/{}/approve", upload.id);
-        self.ask::<Upload>(Method::POST, &path, Some(&Approve { digest, removals, rekeys: None })).await?;
+        self.ask::<Upload>(Method::POST, &path, Some(&Approve { digest, removals, rekeys })).await?;
         Ok(())
     }
 

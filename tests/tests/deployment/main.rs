@@ -107,10 +107,10 @@ async fn the_restore_of_the_readme_brings_the_table_back() {
     let [drill, restore] = &blocks[..] else { panic!("the part has {} blocks", blocks.len()) };
     let table_id = || {
         let table = aws(&["dynamodb", "describe-table", "--table-name", &deployment.name])["Table"].clone();
-        assert_eq!(
-            (list_length(&table["GlobalSecondaryIndexes"]), &table["DeletionProtectionEnabled"]),
-            (2, &json!(true))
-        );
+        assert_eq!(list_length(&table["GlobalSecondaryIndexes"]), 2);
+        // The emulator hands back the text of the template until the table is changed.
+        let is_protected = [json!(true), json!("true")].contains(&table["DeletionProtectionEnabled"]);
+        assert!(is_protected, "{table}");
         table["TableId"].clone()
     };
     let before = table_id();
