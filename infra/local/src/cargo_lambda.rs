@@ -13,7 +13,8 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::SystemFault;
-use crate::function::{FunctionKind, InvokeError, lock};
+use crate::invocation::{FunctionKind, InvokeError};
+use crate::lock::lock;
 
 /// How many programs of one function run side by side. It is one number for all functions.
 const CONCURRENCY: &str = "2";
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running emulator, for all functions of one system. It ends when this is dropped.
 pub(crate) struct CargoLambda {
-    start: Start,
+    start: EmulatorStart,
     running: Mutex<Running>,
     client: reqwest::Client,
     in_hand: Mutex<HashMap<u64, InHand>>,
@@ -30,7 +31,7 @@ pub(crate) struct CargoLambda {
 }
 
 /// What the emulator is started with.
-struct Start {
+struct EmulatorStart {
     program: PathBuf,
     environment: Vec<(String, String)>,
     log: PathBuf,
@@ -58,7 +59,7 @@ impl CargoLambda {
         environment: Vec<(String, String)>,
         log: PathBuf,
     ) -> Result<CargoLambda, SystemFault> {
-        let start = Start { program, environment, log };
+        let start = EmulatorStart { program, environment, log };
         let running = Mutex::new(start.run()?);
         Ok(CargoLambda {
             start,
@@ -142,7 +143,7 @@ impl Drop for CargoLambda {
     }
 }
 
-impl Start {
+impl EmulatorStart {
     fn run(&self) -> Result<Running, SystemFault> {
         let log = std::fs::File::options().create(true).append(true).open(&self.log);
         let log = log.map_err(SystemFault::file(&self.log))?;

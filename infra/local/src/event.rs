@@ -10,7 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::function::{Function, FunctionKind, InvokeError};
+use crate::function::Function;
+use crate::invocation::{FunctionKind, InvokeError};
 use crate::names::{BUCKET, REGION};
 
 /// Which function hears of an object under which prefix.

@@ -1,73 +1,15 @@
 //! A function: as many invocations side by side as it may have, whoever runs its program.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use crate::cargo_lambda::CargoLambda;
+use crate::invocation::{FunctionKind, InvokeError};
 use crate::metered::Meter;
 use crate::processes::Processes;
-
-/// The functions of Rollbook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FunctionKind {
-    Validate,
-    Apply,
-    Api,
-}
-
-impl FunctionKind {
-    /// All of them.
-    pub const ALL: [FunctionKind; 3] = [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Api];
-
-    /// Returns the name that the log and the command line have.
-    pub fn name(self) -> &'static str {
-        match self {
-            FunctionKind::Validate => "validate",
-            FunctionKind::Apply => "apply",
-            FunctionKind::Api => "api",
-        }
-    }
-
-    /// Returns how many of it run side by side.
-    pub(crate) fn concurrency(self) -> usize {
-        match self {
-            FunctionKind::Validate => 2,
-            FunctionKind::Apply | FunctionKind::Api => 4,
-        }
-    }
-
-    /// Returns how long an invocation may take: what Lambda allows, and for HTTP what API Gateway waits.
-    fn timeout(self) -> Duration {
-        match self {
-            FunctionKind::Validate | FunctionKind::Apply => Duration::from_secs(15 * 60),
-            FunctionKind::Api => Duration::from_secs(29),
-        }
-    }
-
-    /// Returns the name that AWS would have for it.
-    pub(crate) fn arn(self) -> String {
-        format!("arn:aws:lambda:{}:000000000000:function:rollbook-{}", crate::names::REGION, self.name())
-    }
-}
-
-/// Why an invocation gave no response.
-#[derive(Debug, thiserror::Error)]
-pub enum InvokeError {
-    /// The handler answered with an error.
-    #[error("the function failed: {0}")]
-    Function(String),
-    #[error("the function's process died")]
-    Died,
-    #[error("the function was stopped after {} s", .0.as_secs())]
-    TimedOut(Duration),
-    #[error("the function's process could not be started: {0}")]
-    Start(std::io::Error),
-    #[error("the system is stopping")]
-    Stopping,
-}
 
 /// A function of the running system.
 pub(crate) struct Function {
@@ -153,11 +95,6 @@ impl Function {
     }
 }
 
-/// Locks what no thread leaves half done, even where one has panicked.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use std::path::PathBuf;
@@ -166,6 +103,7 @@ pub(crate) mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::lock::lock;
     use crate::log::Log;
     use crate::process::ProcessCommand;
 

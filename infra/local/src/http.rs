@@ -220,9 +220,9 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::function::FunctionKind;
     use crate::function::tests::echo;
     use crate::headers::STRICT_TRANSPORT_SECURITY;
+    use crate::invocation::FunctionKind;
 
     /// Asks a router, over a socket, and gives back the whole answer as text.
     async fn ask(router: Router, request: &str) -> String {

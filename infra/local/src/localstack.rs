@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::SystemFault;
 use crate::event::{Events, ROUTES};
-use crate::function::FunctionKind;
+use crate::invocation::FunctionKind;
 use crate::keys::Keys;
 use crate::names::REGION;
 

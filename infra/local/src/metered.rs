@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::function::lock;
+use crate::lock::lock;
 
 /// What was used, by the units that AWS charges for.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -20,8 +20,8 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::function::{FunctionKind, InvokeError};
 use crate::guard::guarded;
+use crate::invocation::{FunctionKind, InvokeError};
 use crate::log::Log;
 
 /// What Lambda takes as a response, in bytes.

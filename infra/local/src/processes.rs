@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::function::{FunctionKind, InvokeError, lock};
+use crate::invocation::{FunctionKind, InvokeError};
+use crate::lock::lock;
 use crate::log::Log;
 use crate::process::{Process, ProcessCommand};
 

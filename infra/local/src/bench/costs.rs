@@ -59,7 +59,7 @@ struct Prices {
 }
 
 /// What was counted for one number of users.
-struct Counted {
+struct CountedUse {
     first: Usage,
     night: Usage,
     /// Both functions looking for lost work, once.
@@ -70,7 +70,7 @@ struct Counted {
     files: f64,
 }
 
-async fn count(users: u32) -> Result<Counted, ProblemText> {
+async fn count(users: u32) -> Result<CountedUse, ProblemText> {
     let functions = FunctionHost::Processes(run::program()?);
     let options = Options { functions, page: None, show_logs: true, metered: true, ..Options::temporary() };
     let system = System::start(options).await?;
@@ -95,7 +95,7 @@ async fn count(users: u32) -> Result<Counted, ProblemText> {
     };
     let table = system.table_size().await.map_err(|error| unusable("The size of the table", &error))?;
     system.stop().await;
-    Ok(Counted { first: used[0], night: used[1], look, table: gigabytes(table), files: gigabytes(files) })
+    Ok(CountedUse { first: used[0], night: used[1], look, table: gigabytes(table), files: gigabytes(files) })
 }
 
 /// Drops a full roster, approves its plan and waits until it is carried out.
@@ -139,8 +139,8 @@ impl Prices {
 }
 
 /// The lines of the table: what is paid for, and how much for each number of users.
-fn lines(counted: &Counted, prices: &Prices) -> [(&'static str, f64); 8] {
-    let Counted { first, night, look, table, files } = counted;
+fn lines(counted: &CountedUse, prices: &Prices) -> [(&'static str, f64); 8] {
+    let CountedUse { first, night, look, table, files } = counted;
     let invocations = NIGHTS * night.invocations as f64 + LOOKS * look.invocations as f64;
     let seconds = |time: Duration| time.as_secs_f64() * FUNCTION_MEMORY;
     let memory = NIGHTS * seconds(night.function_time) + LOOKS * seconds(look.function_time);
@@ -157,7 +157,7 @@ fn lines(counted: &Counted, prices: &Prices) -> [(&'static str, f64); 8] {
     ]
 }
 
-fn print(users: &[u32], counted: &[Counted], prices: &Prices) {
+fn print(users: &[u32], counted: &[CountedUse], prices: &Prices) {
     let columns: Vec<[(&str, f64); 8]> = counted.iter().map(|counted| lines(counted, prices)).collect();
     let row = |name: &str, cells: Vec<String>| println!("| {name} | {} |", cells.join(" | "));
     println!();
