@@ -42,6 +42,9 @@ pub struct About {
     /// The external ID of the school administrator's school; without it the whole organisation.
     #[serde(default)]
     pub scope: Option<String>,
+    /// The external IDs of the schools that a district administrator chose.
+    #[serde(default)]
+    pub schools: Vec<String>,
     /// How many rows the last full roster had.
     #[serde(default)]
     pub previous_rows: Option<u64>,
@@ -165,10 +168,8 @@ impl Case {
 
     /// Returns whose users the upload may touch.
     pub fn scope(&self) -> Scope {
-        match &self.about.scope {
-            None => Scope::Organisation,
-            Some(id) => Scope::School(self.schools.by_external_id(id).expect("the scope is a school").id.clone()),
-        }
+        let ids = self.about.scope.iter().chain(&self.about.schools);
+        Scope::of_chosen(ids.map(|id| self.schools.by_external_id(id).expect("a school").id.clone()).collect())
     }
 }
 

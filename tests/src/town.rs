@@ -1,5 +1,6 @@
 //! An organisation on a system of its own, and administrators who work in it over HTTP as the page does.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use cloud::Cloud;
@@ -197,7 +198,14 @@ impl Admin {
     /// Asks for a link to upload a roster.
     pub async fn ticket(&self, mode: Mode, file_name: &str, roster: &[u8]) -> UploadTicket {
         let (bytes, sha256) = (roster.len() as u64, cloud::bucket::digest(roster));
-        let new = NewUpload { mode, file_name: file_name.to_owned(), bytes, sha256, encoding: None };
+        let new = NewUpload {
+            mode,
+            file_name: file_name.to_owned(),
+            bytes,
+            sha256,
+            encoding: None,
+            schools: BTreeSet::new(),
+        };
         self.ask(Method::POST, "uploads", &new).await
     }
 

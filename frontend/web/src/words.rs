@@ -1,6 +1,6 @@
 //! The words and sentences that the page shows for what the API says.
 
-use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Severity};
+use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope, Severity};
 use wire::http::SignOnProblem;
 use wire::{FileKind, Source, Verdict};
 
@@ -105,6 +105,15 @@ pub fn source(source: &Source) -> String {
 /// Returns the name of a school, or its identifier where it is not known.
 pub fn school(schools: &Schools, id: &SchoolId) -> String {
     schools.by_id(id).map_or_else(|| id.0.clone(), |s| s.name.clone())
+}
+
+/// Returns the names of the schools that an upload is for.
+pub fn scope(schools: &Schools, scope: &Scope) -> String {
+    match scope {
+        Scope::Organisation => "All schools".to_owned(),
+        Scope::School(id) => school(schools, id),
+        Scope::Schools(ids) => ids.iter().map(|id| school(schools, id)).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Returns what approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`. `None` where the

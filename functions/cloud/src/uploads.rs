@@ -11,7 +11,7 @@ use wire::audit::{self, Entry};
 use wire::http::Page;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
-use crate::bucket::{Head, keys};
+use crate::bucket::{Head, digest, keys};
 use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
 use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
@@ -453,6 +453,11 @@ fn full(scope: &Scope) -> Key {
     match scope {
         Scope::Organisation => Key::new("FULL", "ORGANISATION"),
         Scope::School(id) => Key::new("FULL", format!("SCHOOL#{}", id.0)),
+        // They may be more than a key has room for.
+        Scope::Schools(ids) => {
+            let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
+            Key::new("FULL", format!("SCHOOLS#{}", digest(ids.join("\n").as_bytes())))
+        }
     }
 }
 

@@ -24,13 +24,13 @@ const MAX_EXCHANGE_WRITES: usize = 99;
 
 const USAGE: &str = "\
 usage: cargo run -p roster --example plan -- --schools SCHOOLS.csv --directory USERS.csv --mode partial|full
-           [--settings SETTINGS.json] [--school EXTERNAL_ID] [--previous-rows N] ROSTER.csv
+           [--settings SETTINGS.json] [--school EXTERNAL_ID]… [--previous-rows N] ROSTER.csv
 
   --schools        school_district_external_id,name and, if you like, kind (school or district)
   --directory      the users that exist, with the columns of the users download
   --settings       like {\"full\":{\"removal_action\":\"disable\"},\"partial\":{\"update_names\":true,\"overwrite\":false},
                    \"accounts\":{\"usernames\":{\"method\":\"initial_last\",\"rename\":\"always\"},\"year_levels\":[\"9\",\"10\"]}}
-  --school         plan as an administrator of this school: its users only
+  --school         plan for this school: its users only; more than once for several
   --previous-rows  how many rows the last full roster had
 
 The last line counts the rows; renamed, kept (left alone) and outside (year levels) are there where they are not 0.";
@@ -61,10 +61,11 @@ fn run(out: &mut impl Write) -> Result<ExitCode, String> {
         None => Settings::default(),
     };
     settings.accounts.usernames.check().map_err(|e| format!("user names can't be made by these settings: {e}"))?;
-    let scope = match &options.school {
-        Some(id) => Scope::School(schools.by_external_id(id).ok_or(format!("there is no school {id}"))?.id.clone()),
-        None => Scope::Organisation,
+    let school = |id: &String| {
+        let school = schools.by_external_id(id).ok_or(format!("there is no school {id}"))?;
+        Ok::<_, String>(school.id.clone())
     };
+    let scope = Scope::of_chosen(options.chosen.iter().map(school).collect::<Result<_, _>>()?);
     let roster = read(&options.roster, &mut file)?;
     let planned = planned(roster, &schools, &directory, options.mode, scope, &settings, options.previous_rows);
     let (plan, findings) = match planned {
@@ -186,7 +187,8 @@ struct CommandLine {
     directory: PathBuf,
     mode: Mode,
     settings: Option<PathBuf>,
-    school: Option<String>,
+    /// The external IDs of the schools to plan for; empty for all.
+    chosen: Vec<String>,
     previous_rows: Option<u64>,
     roster: PathBuf,
 }
@@ -194,14 +196,14 @@ struct CommandLine {
 impl CommandLine {
     fn parse(mut parser: Parser) -> Result<CommandLine, lexopt::Error> {
         let (mut schools, mut directory, mut mode, mut roster) = (None, None, None, None);
-        let (mut settings, mut school, mut previous_rows) = (None, None, None);
+        let (mut settings, mut chosen, mut previous_rows) = (None, Vec::new(), None);
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Long("schools") => once(&mut schools, "--schools", parser.value()?.into())?,
                 Arg::Long("directory") => once(&mut directory, "--directory", parser.value()?.into())?,
                 Arg::Long("mode") => once(&mut mode, "--mode", parse_mode(&parser.value()?.string()?)?)?,
                 Arg::Long("settings") => once(&mut settings, "--settings", parser.value()?.into())?,
-                Arg::Long("school") => once(&mut school, "--school", parser.value()?.string()?)?,
+                Arg::Long("school") => chosen.push(parser.value()?.string()?),
                 Arg::Long("previous-rows") => {
                     once(&mut previous_rows, "--previous-rows", parse_count(&parser.value()?.string()?)?)?
                 }
@@ -214,7 +216,7 @@ impl CommandLine {
             directory: directory.ok_or("--directory is missing")?,
             mode: mode.ok_or("--mode is missing")?,
             settings,
-            school,
+            chosen,
             previous_rows,
             roster: roster.ok_or("the roster is missing")?,
         })

@@ -15,8 +15,15 @@ pub(crate) struct Intake {
     pub(crate) refusal: Option<&'static str>,
 }
 
+/// The folder below that of a mode with a folder for each school, which has the school's external ID as its name.
+const SCHOOLS: &str = "schools";
+
 const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is a partial or a full roster: \
                             put it into the folder inbox/partial or inbox/full.";
+
+const UNKNOWN_SCHOOL: &str = "The file was put into a folder of inbox/…/schools whose name is not the external ID of a \
+                              school: rename the folder, or create the school on the page Schools first, and put the \
+                              file there again.";
 
 const FORGOTTEN: &str = "The file lay so long before Rollbook could look at it that it is no longer known who sent it. \
                          Upload it again; where a program put it, into a folder that has another name.";
@@ -27,8 +34,8 @@ const ANOTHER_FILE: &str = "What arrived is not the file that was sent: it was c
 
 impl Intake {
     /// Reads what an object of the inbox is. One with a ticket is what an administrator uploads on the page, within the
-    /// administrator's scope; any other was dropped by somebody with rights on the bucket, and may touch the whole
-    /// organisation.
+    /// scope that was chosen; any other was dropped by somebody with rights on the bucket, and may touch the school in
+    /// whose folder it is, or the whole organisation.
     ///
     /// Tickets expire, and an object that once had one must not be taken for a dropped one: the upload that it was made
     /// is asked, and where there is none it is refused.
@@ -45,10 +52,11 @@ impl Intake {
             }
         }
         let mode = if path.len() > 1 { mode_of(path[0]) } else { None };
+        let scope = scope_of(cloud, &path).await?;
         let ticket = Ticket {
             id: upload_id_of(object),
             mode: mode.unwrap_or(Mode::Partial),
-            scope: Scope::Organisation,
+            scope: scope.clone().unwrap_or(Scope::Organisation),
             source: Source::Bucket { key: object.key.clone() },
             file_name: (*path.last().unwrap_or(&"")).to_owned(),
             encoding: None,
@@ -57,7 +65,8 @@ impl Intake {
             key: object.key.clone(),
             created_at: now,
         };
-        let refusal = mode.is_none().then_some(WRONG_FOLDER).or(had_ticket.map(|_| FORGOTTEN));
+        let refusal = mode.is_none().then_some(WRONG_FOLDER);
+        let refusal = refusal.or(scope.is_none().then_some(UNKNOWN_SCHOOL)).or(had_ticket.map(|_| FORGOTTEN));
         Ok(Intake { ticket, refusal })
     }
 
@@ -93,6 +102,14 @@ fn id_of_upload(folder: &str) -> Option<UploadId> {
 }
 
 /// Returns the mode of a folder of the inbox.
+/// Returns whose users a dropped file may touch: those of the school whose folder it was put into, or everybody. `None`
+/// where there is no such school.
+async fn scope_of(cloud: &Cloud, path: &[&str]) -> Result<Option<Scope>, ValidateFault> {
+    let [_, SCHOOLS, external_id, _, ..] = path else { return Ok(Some(Scope::Organisation)) };
+    let schools = cloud.school_list().await?;
+    Ok(schools.by_external_id(external_id).map(|school| Scope::School(school.id.clone())))
+}
+
 fn mode_of(folder: &str) -> Option<Mode> {
     match folder {
         "partial" => Some(Mode::Partial),

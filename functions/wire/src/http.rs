@@ -420,6 +420,9 @@ pub struct NewUpload {
     /// The encoding that somebody chose for this file; `None` for what the settings say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
+    /// The schools that the file is for; empty for all that its sender may touch.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub schools: BTreeSet<SchoolId>,
 }
 
 /// Where to `PUT` the file: exactly `bytes` bytes, within 15 minutes, with these headers.

@@ -1,5 +1,7 @@
 //! Schools, users, and what a school administrator sees and may do.
 
+use std::collections::BTreeSet;
+
 use cloud::bucket::HEADERS_OF_A_LINK;
 use reqwest::Method;
 use roster::{Code, MAX_BYTES, Mode, School, User};
@@ -124,7 +126,14 @@ async fn the_link_to_upload_takes_just_the_file_that_was_announced() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
     let (bytes, sha256) = (MAX_BYTES as u64 + 1, "0".repeat(64));
-    let too_large = NewUpload { mode: Mode::Full, file_name: "x.csv".into(), bytes, sha256, encoding: None };
+    let too_large = NewUpload {
+        mode: Mode::Full,
+        file_name: "x.csv".into(),
+        bytes,
+        sha256,
+        encoding: None,
+        schools: BTreeSet::new(),
+    };
     assert_eq!(head.refused(Method::POST, "uploads", &too_large).await, (422, "file_too_large".into()));
     let ticket = head.ticket(Mode::Full, "x.csv", &[b'x'; 10]).await;
     let mut headers: Vec<&str> = ticket.headers.iter().map(|(name, _)| name.as_str()).collect();

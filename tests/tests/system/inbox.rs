@@ -1,7 +1,7 @@
 //! Files that are dropped into the bucket, and events that come twice, late or halfway.
 
 use local::FunctionKind;
-use roster::Mode;
+use roster::{Mode, Scope};
 use tests::town::{Admin, Town};
 use wire::{Source, Status, Upload};
 
@@ -55,6 +55,24 @@ async fn a_file_in_no_folder_of_a_mode_fails_and_says_where_it_belongs() {
         assert!(upload.failure.as_deref().unwrap().contains("inbox/partial or inbox/full"), "{upload:#?}");
     }
     assert_eq!(town.cloud.object_list("inbox/").await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_file_in_a_schools_folder_touches_that_school_alone() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let both = roster(&[&student("S1", "10001", "9"), &student("S2", "10002", "9")]);
+    town.sync(&head, Mode::Partial, both).await;
+    town.drop_file("inbox/full/schools/10001/sis/own.csv", students(1, "10001", "9")).await;
+    let upload = dropped(&town, &head, "own.csv").await;
+    assert_eq!(upload.scope, Scope::School(town.school("10001").await.id));
+    let counts = upload.counts.unwrap();
+    assert_eq!((counts.created, counts.removed), (1, 1), "the other school's pupil is no absent one: {counts:?}");
+
+    town.drop_file("inbox/full/schools/10009/lost.csv", students(1, "10001", "9")).await;
+    let upload = dropped(&town, &head, "lost.csv").await;
+    assert_eq!(upload.status, Status::Failed);
+    assert!(upload.failure.as_deref().unwrap().contains("not the external ID of a school"), "{upload:#?}");
 }
 
 #[tokio::test]

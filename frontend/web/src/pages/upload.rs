@@ -11,11 +11,13 @@ mod choose;
 mod digest;
 mod draft;
 mod result;
+mod schools;
 mod send;
 
 use choose::{Chosen, DropZone, Helpers, ModeChoice};
 use draft::{UploadDraft, UploadStep};
 use result::Outcome;
+use schools::SchoolChoice;
 
 /// Shows the page that sends a roster.
 #[component]
@@ -30,6 +32,7 @@ pub fn Upload() -> impl IntoView {
         <PageHead title="Upload a roster"/>
         <p class="lead">"The file is checked here, on this computer. Nothing leaves it before you press Send."</p>
         <ModeChoice mode=draft.mode locked=sending changed=Callback::new(move |()| draft.check())/>
+        <SchoolChoice draft locked=sending/>
         <Show when=move || draft.named.get().is_some() fallback=move || view! { <DropZone draft/> }>
             <Chosen draft/>
         </Show>

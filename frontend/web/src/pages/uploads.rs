@@ -93,6 +93,7 @@ fn Row(upload: Upload) -> impl IntoView {
     let school = move || match &scope {
         roster::Scope::Organisation => String::new(),
         roster::Scope::School(id) => words::school(&session.schools(), id),
+        roster::Scope::Schools(ids) => count(ids.len() as u64, "school", "schools"),
     };
     view! {
         <tr>

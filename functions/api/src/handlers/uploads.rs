@@ -1,10 +1,12 @@
 //! Uploads: the history, one of them, and the link with which the browser sends a file.
 
+use std::collections::BTreeSet;
+
 use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
-use roster::MAX_BYTES;
+use roster::{MAX_BYTES, SchoolId, Scope};
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
@@ -12,7 +14,7 @@ use wire::{Source, Upload};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
-use crate::error::Failure;
+use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
 use crate::random;
 use crate::resources::page::{PAGE, visible_page};
@@ -74,13 +76,14 @@ pub async fn create(
             hint: "Send 64 digits and letters from a to f, in lower case.",
         });
     }
+    let scope = scope_of(&app, &caller, asked.schools).await?;
     let now = app.now();
     let id = upload_id(now, random::bytes()?);
     let ticket = Ticket {
         key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
         id: id.clone(),
         mode: asked.mode,
-        scope: caller.scope(),
+        scope,
         source: Source::Administrator { guid: caller.guid, username: caller.username },
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
@@ -92,6 +95,21 @@ pub async fn create(
     let (url, headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
     tracing::info!(upload = %id, user = %caller.guid, bytes = asked.bytes, "upload link given");
     Ok(Json(UploadTicket { id, url, headers }))
+}
+
+/// Returns whose users an upload for these schools may touch: at most those that the caller may.
+async fn scope_of(app: &App, caller: &Caller, schools: BTreeSet<SchoolId>) -> Result<Scope, Failure> {
+    if schools.is_empty() {
+        return Ok(caller.scope());
+    }
+    if !schools.iter().all(|school| caller.may_see_school(school)) {
+        return Err(Failure::OtherSchool);
+    }
+    let known = app.cloud.school_list().await?;
+    if !schools.iter().all(|school| known.by_id(school).is_some()) {
+        return Err(Failure::Missing { thing: Thing::School });
+    }
+    Ok(Scope::of_chosen(schools))
 }
 
 fn is_digest(text: &str) -> bool {

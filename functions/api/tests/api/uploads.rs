@@ -76,6 +76,31 @@ async fn a_file_is_sent_through_a_link_and_queued_until_it_is_looked_at() {
 }
 
 #[tokio::test]
+async fn an_upload_is_for_the_schools_that_are_chosen() {
+    let system = System::start().await;
+    let (north, south) = (system.north.id.clone(), system.south.id.clone());
+    let asked = |schools: &[&SchoolId]| {
+        let mut new = new_upload("roster.csv", 5);
+        new["schools"] = json!(schools);
+        new
+    };
+    let scope = async |ticket: Value| {
+        let id = UploadId(ticket["id"].as_str().unwrap().to_owned());
+        system.cloud.ticket_get(&id).await.unwrap().unwrap().scope
+    };
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let for_both = dora.post("/api/uploads", asked(&[&south, &north])).await.ok();
+    assert_eq!(scope(for_both).await, Scope::Schools([north.clone(), south.clone()].into()));
+    let for_one = dora.post("/api/uploads", asked(&[&south])).await.ok();
+    assert_eq!(scope(for_one).await, Scope::School(south.clone()));
+    let for_own = nora.post("/api/uploads", asked(&[&north])).await.ok();
+    assert_eq!(scope(for_own).await, Scope::School(north.clone()));
+    assert_eq!(nora.post("/api/uploads", asked(&[&north, &south])).await.said(), (403, "other_school"));
+    let unknown = SchoolId("nowhere".to_owned());
+    assert_eq!(dora.post("/api/uploads", asked(&[&unknown])).await.said(), (404, "not_found"));
+}
+
+#[tokio::test]
 async fn only_as_many_bytes_as_were_named_can_be_sent() {
     let system = System::start().await;
     let ticket = system.dora().await.post("/api/uploads", new_upload("roster.csv", 5)).await.ok();

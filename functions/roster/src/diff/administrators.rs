@@ -2,7 +2,6 @@
 
 use crate::file::parsed::SettledRows;
 use crate::model::{Code, Column, Directory, Finding, SchoolId, User};
-use crate::settings::Scope;
 
 use super::claims::Claims;
 use super::comparison::Comparison;
@@ -12,15 +11,13 @@ use super::exchanges::Act;
 /// managed or not. Where the district office has some, it is they who count, for those of a school can't run the
 /// organisation; so none of them may be moved away, either. Where there is none to begin with, there is none to keep.
 ///
-/// A school's file keeps one of that school: whether others have any is not told.
+/// A file for some schools keeps one of these: whether others have any is not told.
 pub(super) fn keep_one(claims: &mut Claims, settled: &SettledRows, directory: &Directory, c: &Comparison) {
     // No administrator has a settled row.
     let active = || settled.other_users(directory).filter(|user| user.is_active_administrator());
-    let has_district = active().any(|user| c.schools.is_district(user.school()));
-    let counts = |school: &SchoolId| match &c.scope {
-        Scope::School(own) => school == own,
-        Scope::Organisation => !has_district || c.schools.is_district(school),
-    };
+    let in_office = |school: &SchoolId| c.scope.covers(school) && c.schools.is_district(school);
+    let has_district = active().any(|user| in_office(user.school()));
+    let counts = |school: &SchoolId| if has_district { in_office(school) } else { c.scope.covers(school) };
     let administrators: Vec<&User> =
         active().filter(|user| counts(user.school())).map(|user| directory.user(user.place)).collect();
     let would_be = |i: usize| {

@@ -272,15 +272,15 @@ codes! {
         example: "10003 where only 10001 and 10002 exist",
     }
     SchoolOutOfScope Row "SCHOOL_OUT_OF_SCOPE" {
-        wrong: "The school {value} is not yours.",
-        expected: "Rows of your own school.",
-        fix: "Ask a district administrator to upload this row.",
+        wrong: "The school {value} is not one that this file is for.",
+        expected: "Rows of your own school, or of the schools that were chosen.",
+        fix: "Choose this school, too, or ask a district administrator to upload this row.",
         example: "a school administrator's file with a pupil of another school",
     }
     UserOutOfScope Row "USER_OUT_OF_SCOPE" {
         wrong: "The user with the {column} {value} belongs to another school.",
-        expected: "Users of your own school.",
-        fix: "Correct the cell, or ask a district administrator to move the user.",
+        expected: "Users of your own school, or of the schools that were chosen.",
+        fix: "Correct the cell, choose that school, too, or ask a district administrator to move the user.",
         example: "a pupil who changes schools in a school administrator's file",
     }
     UserTypeUnknown Row "USER_TYPE_UNKNOWN" {

@@ -1,5 +1,7 @@
 //! What holds for one sync mode, and whose users an upload may touch.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::SchoolId;
@@ -156,16 +158,28 @@ pub struct LimitSet {
 pub enum Scope {
     /// All schools: a district administrator's upload, or a file dropped into the bucket.
     Organisation,
-    /// One school: a school administrator's upload.
+    /// One school: a school administrator's upload, or one for a school that was chosen.
     School(SchoolId),
+    /// Several schools that a district administrator chose.
+    Schools(BTreeSet<SchoolId>),
 }
 
 impl Scope {
+    /// Returns the scope of chosen schools. None chosen is the whole organisation.
+    pub fn of_chosen(schools: BTreeSet<SchoolId>) -> Scope {
+        match schools.len() {
+            0 => Scope::Organisation,
+            1 => schools.into_iter().next().map_or(Scope::Organisation, Scope::School),
+            _ => Scope::Schools(schools),
+        }
+    }
+
     /// Returns whether users and rows of the school may be touched.
     pub fn covers(&self, school: &SchoolId) -> bool {
         match self {
             Scope::Organisation => true,
             Scope::School(own) => school == own,
+            Scope::Schools(chosen) => chosen.contains(school),
         }
     }
 }

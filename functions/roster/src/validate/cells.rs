@@ -156,10 +156,10 @@ impl<'u, 'n> CellReader<'u, 'n> {
             });
             return None;
         };
-        match scope {
-            Scope::School(own) if *own != school.id => self.wrong(Code::SchoolOutOfScope, column, cell),
-            _ => Some(school.id.clone()),
+        if scope.covers(&school.id) {
+            return Some(school.id.clone());
         }
+        self.wrong(Code::SchoolOutOfScope, column, cell)
     }
 
     pub(super) fn user_type(&mut self) -> Option<UserType> {

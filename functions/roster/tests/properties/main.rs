@@ -143,6 +143,7 @@ proptest! {
         let in_scope = |user: &User| match &case.scope {
             Scope::Organisation => true,
             Scope::School(school) => user.school == *school,
+            Scope::Schools(schools) => schools.contains(&user.school),
         };
         for user in case.users.iter().filter(|u| u.custom_id.is_none() || !in_scope(u)) {
             prop_assert!(!touched.contains(&user.guid), "{user:?}");

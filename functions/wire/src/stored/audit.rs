@@ -159,7 +159,8 @@ impl Entry {
             _ => Vec::new(),
         };
         let school = match &upload.scope {
-            Scope::Organisation => None,
+            // The log of one school is for that school alone.
+            Scope::Organisation | Scope::Schools(_) => None,
             Scope::School(id) => Some(id.clone()),
         };
         Entry {

@@ -1,10 +1,11 @@
 //! The file and where it stands.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{FileEncoding, Mode, Scope, Severity};
+use roster::{FileEncoding, Mode, SchoolId, Scope, Severity};
 use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
 use worker::{CheckReport, Request};
@@ -28,6 +29,8 @@ pub(super) enum UploadStep {
         rows: Option<u64>,
     },
     Checked,
+    /// No school was chosen yet.
+    SchoolMissing,
     /// The check itself could not run.
     NotChecked(String),
     Sending,
@@ -35,12 +38,19 @@ pub(super) enum UploadStep {
 }
 
 /// The terms on which a file is sent.
-type SendingTerms = (Mode, Option<FileEncoding>);
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SendingTerms {
+    mode: Mode,
+    encoding: Option<FileEncoding>,
+    schools: BTreeSet<SchoolId>,
+}
 
 /// The upload as it is prepared: the file, how it is to be read, and what the check found.
 #[derive(Clone, Copy)]
 pub(super) struct UploadDraft {
     pub(super) mode: RwSignal<Mode>,
+    /// The schools that were chosen; `None` for all that the sender may touch.
+    pub(super) schools: RwSignal<Option<BTreeSet<SchoolId>>>,
     pub(super) step: RwSignal<UploadStep>,
     /// What the check found; stays while the file is sent, and when that fails.
     pub(super) report: RwSignal<Option<Arc<CheckReport>>>,
@@ -66,6 +76,7 @@ impl UploadDraft {
     pub(super) fn here() -> UploadDraft {
         UploadDraft {
             mode: RwSignal::new(Mode::Partial),
+            schools: RwSignal::new(None),
             step: RwSignal::new(UploadStep::Choosing),
             report: RwSignal::new(None),
             file: StoredValue::new_local(None),
@@ -104,6 +115,11 @@ impl UploadDraft {
     pub(super) fn check(self) {
         let Some(file) = self.file.get_value() else { return };
         self.report.set(None);
+        if self.schools.with_untracked(|schools| schools.as_ref().is_some_and(BTreeSet::is_empty)) {
+            self.task.stop();
+            self.step.set(UploadStep::SchoolMissing);
+            return;
+        }
         self.step.set(UploadStep::Checking { rows: None });
         self.task.run(async move {
             match self.checked(&file).await {
@@ -124,7 +140,7 @@ impl UploadDraft {
         let schools = self.api.schools().await.map_err(said)?;
         let scope = match self.session.me_now().and_then(|me| me.school) {
             Some(school) => Scope::School(school),
-            None => Scope::Organisation,
+            None => Scope::of_chosen(self.chosen_schools()),
         };
         let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
         check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
@@ -159,18 +175,31 @@ impl UploadDraft {
         put.map(|()| ticket.id)
     }
 
+    fn chosen_schools(self) -> BTreeSet<SchoolId> {
+        self.schools.get_untracked().unwrap_or_default()
+    }
+
+    fn terms(self) -> SendingTerms {
+        SendingTerms {
+            mode: self.mode.get(),
+            encoding: self.encoding.get(),
+            schools: self.schools.get().unwrap_or_default(),
+        }
+    }
+
     /// Returns the ticket of a try that may have failed, if the terms are still the same.
     pub(super) fn used_ticket(self) -> Option<UploadTicket> {
-        let terms = (self.mode.get(), self.encoding.get());
+        let terms = self.terms();
         self.ticket.get().filter(|(of, _)| *of == terms).map(|(_, ticket)| ticket)
     }
 
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
-        let (mode, encoding) = (self.mode.get_untracked(), self.encoding.get_untracked());
+        let terms = untrack(|| self.terms());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
-        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding };
+        let SendingTerms { mode, encoding, schools } = terms.clone();
+        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding, schools };
         let ticket = self.api.new_upload(&upload).await?;
-        self.ticket.set(Some(((mode, encoding), ticket.clone())));
+        self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)
     }
 

@@ -22,6 +22,7 @@ pub fn Outcome(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView 
             UploadStep::Choosing => ().into_any(),
             UploadStep::Checking { rows } => view! { <Checking rows/> }.into_any(),
             UploadStep::Checked => view! { <Ready draft opened/> }.into_any(),
+            UploadStep::SchoolMissing => view! { <p class="muted" role="status">"Choose at least one school."</p> }.into_any(),
             UploadStep::NotChecked(why) => view! { <NotChecked draft why/> }.into_any(),
             UploadStep::Sending => view! { <Sending draft/> }.into_any(),
             UploadStep::NotSent(failure) => view! { <ProblemNote failure/><Ready draft opened/> }.into_any(),
@@ -198,8 +199,13 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
             0 => format!("Send {}", count(report.rows, "row", "rows")),
             n => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
         };
-        let full = (draft.mode.get() == Mode::Full)
-            .then_some("Full sync: users who are absent from this file will be removed once the plan is approved. ");
+        let full = (draft.mode.get() == Mode::Full).then(|| match draft.schools.get() {
+            None => "Full sync: users who are absent from this file will be removed once the plan is approved. ",
+            Some(_) => {
+                "Full sync of the chosen schools: their users who are absent from this file will be removed once the \
+                 plan is approved. "
+            }
+        });
         let whereabouts = if draft.begun.get() && draft.used_ticket().is_some() {
             "The file may have arrived or not. Sending it again makes no second upload.".into_any()
         } else if draft.begun.get() {

@@ -1,7 +1,7 @@
 //! Who sent the upload, when, and what was decided.
 
 use leptos::prelude::*;
-use roster::{Hold, Mode, SchoolId, Scope};
+use roster::{Hold, Mode, SchoolId};
 use wire::{Source, Upload, Verdict};
 
 use super::Badges;
@@ -15,10 +15,7 @@ use crate::words;
 pub fn About(upload: Upload) -> impl IntoView {
     let session = use_session();
     let scope = upload.scope.clone();
-    let whose = move || match &scope {
-        Scope::Organisation => "All schools".to_owned(),
-        Scope::School(id) => words::school(&session.schools(), id),
-    };
+    let whose = move || words::scope(&session.schools(), &scope);
     let mode = match upload.mode {
         Mode::Partial => "Users who are not in the file are left alone",
         Mode::Full => "Users who are not in the file are removed",

@@ -202,6 +202,7 @@ pub fn case() -> impl Strategy<Value = Case> {
     let scope = prop_oneof![
         3 => Just(Scope::Organisation),
         1 => Just(Scope::School(SchoolId("id-10".to_owned()))),
+        1 => Just(Scope::Schools(["id-10", "id-D"].map(|id| SchoolId(id.to_owned())).into())),
     ];
     let mode = prop_oneof![Just(Mode::Partial), Just(Mode::Full)];
     let reading = any::<bool>().prop_map(|strict_format| Reading { strict_format, ..Reading::default() });
