@@ -5,10 +5,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use cloud::Cloud;
-use local::{FunctionKind, Keys};
+use local::{FunctionKind, Keys, foreign_processes};
 use serde_json::{Value, json};
 
 use crate::front::{BucketOrigin, Front};
@@ -120,15 +119,10 @@ impl Deployed {
 
     /// Kills every process of a function that runs on this machine, and says how many were at work.
     pub fn kill(&self, kind: FunctionKind) -> usize {
-        let pids = processes_of(&self.function(kind));
-        let used = |pid: &u32| processor_time(*pid).unwrap_or_default();
-        let before: Vec<u64> = pids.iter().map(used).collect();
-        std::thread::sleep(Duration::from_millis(20));
-        let busy: Vec<u32> =
-            pids.into_iter().zip(before).filter(|(pid, before)| used(pid) > *before).map(|(pid, _)| pid).collect();
+        let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", self.function(kind));
+        let busy = foreign_processes::busy(foreign_processes::with_variables(&[name]));
         for pid in &busy {
-            let killed = Command::new("kill").args(["-9", &pid.to_string()]).status().expect("the program kill");
-            assert!(killed.success(), "the process {pid} was gone before it was killed");
+            assert!(foreign_processes::kill(*pid), "the process {pid} was gone before it was killed");
         }
         busy.len()
     }
@@ -221,25 +215,4 @@ pub fn try_aws_as(arguments: &[&str], who: &[(&str, String)]) -> Result<Value, S
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo local test --on ministack`"))
-}
-
-/// Returns the processes on this machine that are a function of this name.
-fn processes_of(function: &str) -> Vec<u32> {
-    let wanted = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
-    let pids = std::fs::read_dir("/proc")
-        .expect("the processes")
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let is_wanted = |pid: &u32| {
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
-    };
-    pids.filter(is_wanted).collect()
-}
-
-/// Returns how long a process has computed, in the system's ticks.
-fn processor_time(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name, which may have spaces, stands in parentheses.
-    let fields: Vec<_> = text.rsplit_once(") ")?.1.split(' ').collect();
-    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
 }

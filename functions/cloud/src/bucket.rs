@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -471,7 +471,8 @@ impl Cloud {
         let request = request.content_type("text/csv").if_none_match("*");
         let signed = request.presigned(valid_for(Duration::from_secs(15 * 60))?).await?;
         // On Lambda there is one more, which traces the function's own requests and is not signed.
-        let headers = signed.headers().filter(|(name, _)| HEADERS_OF_A_LINK.contains(name));
+        let needed = signed_headers(signed.uri());
+        let headers = signed.headers().filter(|(name, _)| needed.iter().any(|needed| needed == name));
         Ok((signed.uri().to_owned(), headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
     }
 }
@@ -484,6 +485,13 @@ async fn read(
     let unreadable =
         |e: aws_sdk_s3::primitives::ByteStreamError| Error::Object { key: key.to_owned(), reason: e.to_string() };
     Ok(Some(object.body.collect().await.map_err(unreadable)?.into_bytes()))
+}
+
+/// Returns the headers without which a link does not hold, but for those that every client sends by itself.
+fn signed_headers(link: &str) -> Vec<String> {
+    let names = link.split(['?', '&']).find_map(|field| field.strip_prefix("X-Amz-SignedHeaders=")).unwrap_or_default();
+    let names = percent_decode_str(names).decode_utf8_lossy().into_owned();
+    names.split(';').filter(|name| !["host", "content-length"].contains(name)).map(str::to_owned).collect()
 }
 
 /// Returns a name in the form of RFC 5987, which keeps letters that ASCII does not have.

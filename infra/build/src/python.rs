@@ -68,7 +68,7 @@ impl Environment {
     fn ready(&self) -> Result<PathBuf, ProblemText> {
         let folder = cargo::checkout().join(".local/tools").join(self.name);
         let stamp = folder.join(STAMP);
-        let wanted = self.packages.join("\n");
+        let wanted = format!("{}\n{:?}", self.packages.join("\n"), self.installer);
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(folder);
         }
@@ -126,7 +126,7 @@ fn python_3_13() -> Result<PathBuf, ProblemText> {
     };
     in_path.into_iter().chain(of_pyenv()).find(is_it).ok_or_else(|| {
         ProblemText::new(
-            "LocalStack needs Python 3.13, and neither `python3.13` nor pyenv has one. Install it and try again.",
+            "LocalStack needs Python 3.13, and neither `python3.13` nor `python3` nor pyenv is one. Install it and try again.",
         )
     })
 }

@@ -42,7 +42,7 @@ impl Architecture {
 /// Where the tool can't be installed, or the functions can't be compiled.
 pub fn build(architecture: Architecture) -> Result<PathBuf, ProblemText> {
     let stage = Stage::begin("Building the functions");
-    let mut command = Command::new(tool()?);
+    let mut command = tool()?;
     command.args(["lambda", "build", "--release", "--bin", "validate", "--bin", "apply", "--bin", "api"]);
     command.arg(match architecture {
         Architecture::Arm64 => "--arm64",
@@ -61,11 +61,21 @@ pub fn build(architecture: Architecture) -> Result<PathBuf, ProblemText> {
     Ok(folder)
 }
 
-/// Returns the program cargo-lambda: the machine's own, or one that is installed for this.
-fn tool() -> Result<PathBuf, ProblemText> {
+/// Returns cargo-lambda: the machine's own, or one that is installed for this. That one comes with a linker, which it finds
+/// beside the Python of its environment.
+fn tool() -> Result<Command, ProblemText> {
     let mut own = Command::new("cargo-lambda");
     own.args(["lambda", "--version"]);
-    if cargo::succeeds(own) { Ok("cargo-lambda".into()) } else { CARGO_LAMBDA.program("cargo-lambda") }
+    if cargo::succeeds(own) {
+        return Ok(Command::new("cargo-lambda"));
+    }
+    let program = CARGO_LAMBDA.program("cargo-lambda")?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = program.parent().map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders).map_err(|error| unusable("The variable PATH", &error))?;
+    let mut command = Command::new(program);
+    command.env("PATH", path);
+    Ok(command)
 }
 
 /// The bucket that holds the code and the template. It is no part of the stack, which needs it to be made.

@@ -13,18 +13,22 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use crate::SystemFault;
+use crate::foreign_processes;
 use crate::invocation::{FunctionKind, InvokeError};
 use crate::lock::lock;
 
 /// How many programs of one function run side by side. It is one number for all functions.
 const CONCURRENCY: &str = "2";
+/// How often the processes that it leaves behind are looked for.
+const MOST_LOOKS: usize = 20;
 /// How long it may take until the emulator listens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The running emulator, for all functions of one system. It ends when this is dropped.
 pub(crate) struct CargoLambda {
     start: EmulatorStart,
-    running: Mutex<Running>,
+    /// `None` once it was stopped.
+    running: Mutex<Option<Running>>,
     client: reqwest::Client,
     in_hand: Mutex<HashMap<u64, InHand>>,
     invocations: AtomicU64,
@@ -60,7 +64,7 @@ impl CargoLambda {
         log: PathBuf,
     ) -> Result<CargoLambda, SystemFault> {
         let start = EmulatorStart { program, environment, log };
-        let running = Mutex::new(start.run()?);
+        let running = Mutex::new(Some(start.run()?));
         Ok(CargoLambda {
             start,
             running,
@@ -92,7 +96,7 @@ impl CargoLambda {
     async fn ask(&self, kind: FunctionKind, event: Bytes) -> Result<Bytes, InvokeError> {
         let began = Instant::now();
         let response = loop {
-            let port = lock(&self.running).port;
+            let port = self.port()?;
             let address = format!("http://127.0.0.1:{port}/2015-03-31/functions/{}/invocations", kind.name());
             match self.client.post(address).body(event.clone()).send().await {
                 // It does not listen yet.
@@ -108,29 +112,51 @@ impl CargoLambda {
         if is_answer { Ok(body) } else { Err(InvokeError::Function(String::from_utf8_lossy(&body).into_owned())) }
     }
 
-    /// Kills every program of every function if one of this function is at work, and says how many of it were. The
-    /// emulator never replaces a program that dies, so it is started anew.
+    /// Returns the port of the emulator, which has to be running.
+    fn port(&self) -> Result<u16, InvokeError> {
+        let mut running = lock(&self.running);
+        let running = running.as_mut().ok_or(InvokeError::Stopping)?;
+        match running.emulator.try_wait() {
+            Ok(None) => Ok(running.port),
+            Ok(Some(status)) => {
+                let why = format!("cargo-lambda has ended ({status}); see {}", self.start.log.display());
+                Err(InvokeError::Start(std::io::Error::other(why)))
+            }
+            Err(error) => Err(InvokeError::Start(error)),
+        }
+    }
+
+    /// Kills every program of every function if one of this function computes, and says how many of it did. The emulator
+    /// never replaces a program that dies, so it is started anew.
     pub(crate) fn kill(&self, kind: FunctionKind) -> usize {
-        let in_hand = lock(&self.in_hand);
-        let at_work = in_hand.values().filter(|invocation| invocation.kind == kind).count();
-        if at_work == 0 {
+        let mut running = lock(&self.running);
+        let Some(port) = running.as_ref().map(|running| running.port) else { return 0 };
+        let is_in_hand = lock(&self.in_hand).values().any(|invocation| invocation.kind == kind);
+        let busy = if is_in_hand { foreign_processes::busy(programs(port, kind)).len() } else { 0 };
+        if busy == 0 {
             return 0;
         }
-        let mut running = lock(&self.running);
-        running.end();
-        for invocation in in_hand.values() {
-            invocation.killed.notify_one();
+        if let Some(ended) = running.take() {
+            ended.end();
         }
+        self.break_off();
         match self.start.run() {
-            Ok(again) => *running = again,
+            Ok(again) => *running = Some(again),
+            // Whoever invokes a function next is told that it is not there.
             Err(error) => tracing::error!(%error, "cargo-lambda could not be started again"),
         }
-        at_work
+        busy
     }
 
     /// Ends the emulator and the functions.
     pub(crate) fn stop(&self) {
-        lock(&self.running).end();
+        if let Some(running) = lock(&self.running).take() {
+            running.end();
+        }
+        self.break_off();
+    }
+
+    fn break_off(&self) {
         for invocation in lock(&self.in_hand).values() {
             invocation.killed.notify_one();
         }
@@ -158,6 +184,10 @@ impl EmulatorStart {
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors);
+        // Who runs the tests may be somebody in an account.
+        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE"] {
+            command.env_remove(name);
+        }
         cargo::forget_this_package(&mut command);
         let emulator = command.spawn().map_err(|source| SystemFault::Start {
             function: "cargo-lambda",
@@ -170,35 +200,43 @@ impl EmulatorStart {
 
 impl Running {
     /// Kills the emulator and then the functions, which it would leave behind.
-    fn end(&mut self) {
+    fn end(mut self) {
         // It may have ended by itself.
         let _ = self.emulator.kill();
         let _ = self.emulator.wait();
-        for pid in programs(self.port) {
-            // So may they.
-            let _ = Command::new("kill").args(["-KILL", &pid]).status();
+        // What is being started while they are looked for is found the next time.
+        for _ in 0..MOST_LOOKS {
+            let left: Vec<u32> = FunctionKind::ALL.iter().flat_map(|kind| started_by(self.port, *kind)).collect();
+            if left.is_empty() {
+                return;
+            }
+            for pid in left {
+                foreign_processes::kill(pid);
+            }
         }
     }
 }
 
-/// Returns the numbers of the processes on this machine that the emulator at a port has started, which name it in their
-/// environment.
-fn programs(port: u16) -> Vec<String> {
-    let sign = format!("127.0.0.1:{port}/");
-    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes
-        .filter(|process| {
-            // Processes of others, and those that have just ended, can't be read.
-            let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| {
-                let variable = String::from_utf8_lossy(variable);
-                variable.strip_prefix("AWS_LAMBDA_RUNTIME_API=").is_some_and(|api| api.contains(&sign))
-            })
-        })
-        .map(|process| process.file_name().to_string_lossy().into_owned())
-        .collect()
+/// Returns the processes that the emulator at a port has started for a function: cargo, and what cargo runs.
+fn started_by(port: u16, kind: FunctionKind) -> Vec<u32> {
+    let name = kind.name();
+    foreign_processes::with_variables(&[format!("AWS_LAMBDA_RUNTIME_API=http://127.0.0.1:{port}/{name}")])
 }
 
-fn free_port() -> std::io::Result<u16> {
+/// Returns those of them that are the function's program.
+fn programs(port: u16, kind: FunctionKind) -> Vec<u32> {
+    let is_program = |pid: &u32| {
+        let program = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        program.file_name().is_some_and(|name| name == kind.name())
+    };
+    started_by(port, kind).into_iter().filter(is_program).collect()
+}
+
+/// Returns a port that nobody listens on.
+///
+/// # Errors
+///
+/// Where the system gives none.
+pub fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

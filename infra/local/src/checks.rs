@@ -26,9 +26,10 @@ const ON_LOCALSTACK: [&str; 4] =
     ["the_example", "a_roster_is_checked_sent", "the_link_to_upload", "file_dropped_into_the_bucket"];
 
 /// What CI runs of the tests against the deployed template: the main job, the same in a browser, events that come twice or
-/// whose function dies, what passwords reach, what whoever drops files may do, and a restore. All of them run on demand.
-const ON_EMULATOR: [&str; 7] =
-    ["main_job", "a_roster_is_checked", "inbox", "secrets", "killed", "whoever_drops", "the_restore"];
+/// whose function dies, what passwords reach, what whoever drops files and each function may do, and a restore. All of them
+/// run on demand.
+const ON_EMULATOR: [&str; 8] =
+    ["main_job", "a_roster_is_checked", "inbox", "secrets", "killed", "whoever_drops", "no_role", "the_restore"];
 
 /// Runs every check, or only the tests that are asked for. The last line is `N passed, N failed`.
 pub fn run(test: &Test) -> ExitCode {
@@ -39,6 +40,7 @@ pub fn run(test: &Test) -> ExitCode {
             embedded(&mut tally, filter);
             if filter.is_none() {
                 template(&mut tally);
+                names(&mut tally);
                 on_cargo_lambda(&mut tally, &ON_CARGO_LAMBDA);
                 on_localstack(&mut tally, &ON_LOCALSTACK);
                 emulated(&mut tally, &ON_EMULATOR);
@@ -76,6 +78,18 @@ fn embedded(tally: &mut CheckTally, filter: Option<&str>) {
     }
 }
 
+/// Checks that every test that CI runs elsewhere is there: one that was given another name would no longer run.
+fn names(tally: &mut CheckTally) {
+    let list = ["test", "--workspace", "--test", "system", "--test", "browser", "--test", "deployment", "--"];
+    let list = cargo(&[&list[..], &["--list", "--format", "terse"]].concat());
+    let Some(tests) = note(tally, "the names of the tests", cargo::output(list)) else { return };
+    let wanted = [&ON_CARGO_LAMBDA[..], &ON_LOCALSTACK, &ON_EMULATOR].concat();
+    match wanted.into_iter().find(|name| !tests.contains(name)) {
+        None => tally.pass(),
+        Some(name) => tally.fail(&format!("there is no test with {name} in its name")),
+    }
+}
+
 /// Has others look over the template.
 fn template(tally: &mut CheckTally) {
     let template = cargo::checkout().join("infra/template.yaml");
@@ -108,7 +122,7 @@ fn on_localstack(tally: &mut CheckTally, filters: &[&str]) {
     run_on(tally, "LocalStack", command);
 }
 
-/// Runs system tests against the template, deployed to an emulator.
+/// Runs system and browser tests, and those of the deployment, against the template, deployed to an emulator.
 fn emulated(tally: &mut CheckTally, filters: &[&str]) {
     let target = Emulator::start().and_then(deployed);
     on_emulator(tally, filters, target);
@@ -134,7 +148,7 @@ fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator
     }
 }
 
-/// Runs tests on something else than the parts of this program, which runs the functions' programs as they are built.
+/// Builds everything and runs tests on other parts than this program's.
 fn run_on(tally: &mut CheckTally, what: &str, command: Command) {
     let ran = cargo::run(cargo(&["build", "--workspace"])).and_then(|()| tests(tally, command));
     if let Err(problem) = ran {

@@ -1,7 +1,7 @@
 //! ministack, an emulator of AWS, and Rollbook deployed to it: by `cargo deploy`, as to an account.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -137,8 +137,7 @@ fn variables(endpoint: &str, aws: &Path) -> Vec<(String, String)> {
 
 /// Returns a port that nobody listens on.
 pub fn free_port() -> Result<u16, ProblemText> {
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| unusable("A port", &error))?;
-    Ok(listener.local_addr().map_err(|error| unusable("A port", &error))?.port())
+    local::free_port().map_err(|error| unusable("A port", &error))
 }
 
 /// Waits until something answers on a port; `log` is where it writes what hinders it.

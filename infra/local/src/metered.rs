@@ -69,7 +69,8 @@ impl Meter {
         usage.function_time += took;
     }
 
-    /// Counts what the table says that an operation took; [`asking_for_units`] makes it say so.
+    /// Counts what the table says that an operation took; [`asking_for_units`] makes it say so. What it refuses counts
+    /// nothing, though DynamoDB charges for a write whose condition does not hold.
     pub(crate) fn table(&self, operation: &str, answer: &[u8]) {
         let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
         let taken = match &answer["ConsumedCapacity"] {

@@ -62,7 +62,8 @@ pub struct Options {
     pub show_logs: bool,
     /// How often the table fails as DynamoDB does; `None` is never.
     pub table_faults: Option<TableFaults>,
-    /// Whether it is counted what the functions use; [`System::usage`] returns it.
+    /// Whether the use of the table is counted, and no schedule looks for lost work in between; [`System::usage`] returns
+    /// it. Such a table has no faults.
     pub metered: bool,
 }
 
@@ -143,6 +144,13 @@ pub fn clear(folder: &Path) -> Result<(), SystemFault> {
         removed.map_err(SystemFault::file(path))?;
     }
     Ok(())
+}
+
+/// How large the table is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TableSize {
+    pub table: u64,
+    pub indexes: u64,
 }
 
 /// Where the bucket is, and what it is called there.
@@ -254,7 +262,9 @@ impl System {
                 tokio::select! { () = bridge => {}, () = stop => {} }
             });
         }
-        system.tasks.spawn(look_now_and_then(system.events.clone(), database, system.stop.subscribe()));
+        if !options.metered {
+            system.tasks.spawn(look_now_and_then(system.events.clone(), database, system.stop.subscribe()));
+        }
         Ok(system)
     }
 
@@ -346,19 +356,22 @@ impl System {
         self.meter.usage()
     }
 
-    /// Returns the size of the table and its indexes, in bytes, as DynamoDB counts it.
+    /// Returns the size of the table and of its indexes, as DynamoDB counts it.
     ///
     /// # Errors
     ///
     /// [`SystemFault::Table`] where the table does not answer.
-    pub async fn table_size(&self) -> Result<u64, SystemFault> {
+    pub async fn table_size(&self) -> Result<TableSize, SystemFault> {
         let described = self.cloud().dynamo.describe_table().table_name(TABLE).send().await;
         let table = described
             .map_err(|error| SystemFault::Table(error.to_string()))?
             .table
             .unwrap_or_else(|| aws_sdk_dynamodb::types::TableDescription::builder().build());
         let indexes = table.global_secondary_indexes().iter().filter_map(|index| index.index_size_bytes());
-        Ok(indexes.chain(table.table_size_bytes()).sum::<i64>().unsigned_abs())
+        Ok(TableSize {
+            table: table.table_size_bytes().unwrap_or_default().unsigned_abs(),
+            indexes: indexes.sum::<i64>().unsigned_abs(),
+        })
     }
 
     /// Stops everything. Events that were not dealt with are found by the next start on the same folder.

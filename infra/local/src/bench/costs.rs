@@ -64,8 +64,10 @@ struct CountedUse {
     night: Usage,
     /// Both functions looking for lost work, once.
     look: Usage,
-    /// The table and its indexes, in GB.
+    /// The table, in GB.
     table: f64,
+    /// Its indexes, in GB, of which no backup is made.
+    indexes: f64,
     /// The files of one night's upload, in GB.
     files: f64,
 }
@@ -78,24 +80,24 @@ async fn count(users: u32) -> Result<CountedUse, ProblemText> {
     let sign_in = organisation::random_sign_in()?;
     organisation::found(&system, &schools, &sign_in).await?;
     let session = AdminSession::sign_in(&system, &sign_in).await?;
-    let mut used = Vec::new();
-    let mut last = None;
-    for (name, year) in [("first.csv", roster_of::Year::First), ("night.csv", roster_of::Year::Second)] {
+    let mut used = [Usage::default(); 2];
+    let rosters = [("first.csv", roster_of::Year::First), ("night.csv", roster_of::Year::Second)];
+    let mut files = 0;
+    for (used, (name, year)) in used.iter_mut().zip(rosters) {
         let before = system.usage();
-        last = Some(sync(&system, &session, name, roster_of::roster(users, &schools, year)?).await?);
-        used.push(system.usage() - before);
+        let upload = sync(&system, &session, name, roster_of::roster(users, &schools, year)?).await?;
+        *used = system.usage() - before;
+        files = size_of_files(&system, &upload).await?;
     }
     let before = system.usage();
     system.look();
     system.settled().await;
     let look = system.usage() - before;
-    let files = match last {
-        Some(upload) => size_of_files(&system, &upload).await?,
-        None => 0,
-    };
-    let table = system.table_size().await.map_err(|error| unusable("The size of the table", &error))?;
+    let size = system.table_size().await.map_err(|error| unusable("The size of the table", &error))?;
     system.stop().await;
-    Ok(CountedUse { first: used[0], night: used[1], look, table: gigabytes(table), files: gigabytes(files) })
+    let [first, night] = used;
+    let (table, indexes) = (gigabytes(size.table), gigabytes(size.indexes));
+    Ok(CountedUse { first, night, look, table, indexes, files: gigabytes(files) })
 }
 
 /// Drops a full roster, approves its plan and waits until it is carried out.
@@ -138,13 +140,17 @@ impl Prices {
     }
 }
 
-/// The lines of the table: what is paid for, and how much for each number of users.
-fn lines(counted: &CountedUse, prices: &Prices) -> [(&'static str, f64); 8] {
-    let CountedUse { first, night, look, table, files } = counted;
+/// How many lines the table has.
+const LINES: usize = 8;
+
+/// Returns the lines of the table for one number of users: what is paid for, and how much.
+fn lines(counted: &CountedUse, prices: &Prices) -> [(&'static str, f64); LINES] {
+    let CountedUse { first, night, look, table, indexes, files } = counted;
     let invocations = NIGHTS * night.invocations as f64 + LOOKS * look.invocations as f64;
     let seconds = |time: Duration| time.as_secs_f64() * FUNCTION_MEMORY;
     let memory = NIGHTS * seconds(night.function_time) + LOOKS * seconds(look.function_time);
-    let storage = (table - prices.free_table_storage).max(0.0) * prices.table_storage + table * prices.table_backups;
+    let beyond_free = (table + indexes - prices.free_table_storage).max(0.0);
+    let storage = beyond_free * prices.table_storage + table * prices.table_backups;
     [
         ("the first roster, once", prices.of_table(first) + prices.of_bucket(first)),
         ("reading the users to compare them", NIGHTS * prices.of_reads(night)),
@@ -158,17 +164,17 @@ fn lines(counted: &CountedUse, prices: &Prices) -> [(&'static str, f64); 8] {
 }
 
 fn print(users: &[u32], counted: &[CountedUse], prices: &Prices) {
-    let columns: Vec<[(&str, f64); 8]> = counted.iter().map(|counted| lines(counted, prices)).collect();
+    let columns: Vec<[(&str, f64); LINES]> = counted.iter().map(|counted| lines(counted, prices)).collect();
     let row = |name: &str, cells: Vec<String>| println!("| {name} | {} |", cells.join(" | "));
     println!();
     row("", users.iter().map(|users| format!("{users} users")).collect());
     row("---", users.iter().map(|_| "---".to_owned()).collect());
-    for line in 0..8 {
+    for line in 0..LINES {
         row(columns[0][line].0, columns.iter().map(|column| format!("${:.2}", column[line].1)).collect());
     }
     row("the KMS key", users.iter().map(|_| format!("${:.2}", prices.key)).collect());
     // The first roster comes once.
-    let month = |column: &[(&str, f64); 8]| column[1..].iter().map(|(_, price)| price).sum::<f64>() + prices.key;
+    let month = |column: &[(&str, f64); LINES]| column[1..].iter().map(|(_, price)| price).sum::<f64>() + prices.key;
     row("**a month**", columns.iter().map(|column| format!("**${:.2}**", month(column))).collect());
     for (users, counted) in users.iter().zip(counted) {
         println!(
@@ -177,7 +183,12 @@ fn print(users: &[u32], counted: &[CountedUse], prices: &Prices) {
             said(&counted.night),
             said(&counted.look)
         );
-        println!("  the table {:.1} MB, the files of a night {:.2} MB", counted.table * 1e3, counted.files * 1e3);
+        println!(
+            "  the table {:.1} MB and its indexes {:.1}, the files of a night {:.2} MB",
+            counted.table * 1e3,
+            counted.indexes * 1e3,
+            counted.files * 1e3
+        );
     }
 }
 

@@ -22,7 +22,7 @@ pub fn Outcome(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView 
             UploadStep::Choosing => ().into_any(),
             UploadStep::Checking { rows } => view! { <Checking rows/> }.into_any(),
             UploadStep::Checked => view! { <Ready draft opened/> }.into_any(),
-            UploadStep::SchoolMissing => view! { <p class="muted" role="status">"Choose at least one school."</p> }.into_any(),
+            UploadStep::SchoolMissing => view! { <p class="notice-line" role="status">"Choose at least one school."</p> }.into_any(),
             UploadStep::NotChecked(why) => view! { <NotChecked draft why/> }.into_any(),
             UploadStep::Sending => view! { <Sending draft/> }.into_any(),
             UploadStep::NotSent(failure) => view! { <ProblemNote failure/><Ready draft opened/> }.into_any(),
