@@ -219,8 +219,10 @@ impl Running {
 
 /// Returns the processes that the emulator at a port has started for a function: cargo, and what cargo runs.
 fn started_by(port: u16, kind: FunctionKind) -> Vec<u32> {
-    let name = kind.name();
-    foreign_processes::with_variables(&[format!("AWS_LAMBDA_RUNTIME_API=http://127.0.0.1:{port}/{name}")])
+    foreign_processes::with_variables(&[
+        format!("AWS_LAMBDA_RUNTIME_API=http://127.0.0.1:{port}/"),
+        format!("AWS_LAMBDA_FUNCTION_NAME={}", kind.name()),
+    ])
 }
 
 /// Returns those of them that are the function's program.

@@ -3,14 +3,18 @@
 use std::process::Command;
 use std::time::Duration;
 
-/// Returns the numbers of the processes with all of these variables in their environment, each as `NAME=value`.
+/// Returns the numbers of the processes with all of these variables in their environment, each as `NAME=value`, or as the
+/// beginning of that where it ends with a slash.
 pub fn with_variables(variables: &[String]) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let numbers = processes.filter_map(|process| process.file_name().to_str()?.parse().ok());
     let has_all = |pid: &u32| {
         // Processes of others, and those that have just ended, can't be read.
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        let has = |wanted: &String| environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes());
+        let is = |variable: &[u8], wanted: &String| {
+            variable == wanted.as_bytes() || wanted.ends_with('/') && variable.starts_with(wanted.as_bytes())
+        };
+        let has = |wanted: &String| environment.split(|byte| *byte == 0).any(|variable| is(variable, wanted));
         variables.iter().all(has)
     };
     numbers.filter(has_all).collect()
