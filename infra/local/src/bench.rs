@@ -94,16 +94,32 @@ impl Bench<'_> {
     ) -> Result<Upload, ProblemText> {
         println!("        {name}: {:.1} MB", megabytes(roster.len() as u64));
         let since = Instant::now();
-        let put = self.system.cloud().object_put(&format!("inbox/{mode}/{name}"), roster).await;
-        put.map_err(|error| ProblemText::new(format!("{name} could not be put into the bucket: {error}")))?;
-        let planned = after(self.system, self.session, name, &[Status::AwaitingApproval]).await?;
+        let planned = plan(self.system, self.session, mode, name, roster).await?;
         steps.push(BenchStep { what: names[0], took: since.elapsed(), beside: Beside::Reading });
         let since = Instant::now();
-        self.session.approve(&planned).await?;
-        let done = after(self.system, self.session, name, &[Status::Completed, Status::CompletedWithErrors]).await?;
+        let done = carry_out(self.system, self.session, &planned).await?;
         steps.push(BenchStep { what: names[1], took: since.elapsed(), beside: Beside::Writing });
         Ok(done)
     }
+}
+
+/// Drops a roster and waits until it is planned.
+async fn plan(
+    system: &System,
+    session: &AdminSession<'_>,
+    mode: &str,
+    name: &str,
+    roster: Vec<u8>,
+) -> Result<Upload, ProblemText> {
+    let put = system.cloud().object_put(&format!("inbox/{mode}/{name}"), roster).await;
+    put.map_err(|error| ProblemText::new(format!("{name} could not be put into the bucket: {error}")))?;
+    after(system, session, name, &[Status::AwaitingApproval]).await
+}
+
+/// Approves a plan and waits until it is carried out.
+async fn carry_out(system: &System, session: &AdminSession<'_>, planned: &Upload) -> Result<Upload, ProblemText> {
+    session.approve(planned).await?;
+    after(system, session, &planned.file_name, &[Status::Completed, Status::CompletedWithErrors]).await
 }
 
 /// Returns the upload, once nothing moves any more.

@@ -102,8 +102,8 @@ async fn scope_of(app: &App, caller: &Caller, schools: BTreeSet<SchoolId>) -> Re
     if schools.is_empty() {
         return Ok(caller.scope());
     }
-    if !schools.iter().all(|school| caller.may_see_school(school)) {
-        return Err(Failure::OtherSchool);
+    for school in &schools {
+        caller.check_may_see_school(Some(school))?;
     }
     let known = app.cloud.school_list().await?;
     if !schools.iter().all(|school| known.by_id(school).is_some()) {

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use local::{FunctionHost, Options, System, Usage};
 use serde::Deserialize;
-use wire::{Status, Upload};
+use wire::Upload;
 
-use super::{after, roster_of};
+use super::{carry_out, plan, roster_of};
 use crate::client::AdminSession;
 use crate::organisation;
 use crate::run;
@@ -85,7 +85,8 @@ async fn count(users: u32) -> Result<CountedUse, ProblemText> {
     let mut files = 0;
     for (used, (name, year)) in used.iter_mut().zip(rosters) {
         let before = system.usage();
-        let upload = sync(&system, &session, name, roster_of::roster(users, &schools, year)?).await?;
+        let planned = plan(&system, &session, "full", name, roster_of::roster(users, &schools, year)?).await?;
+        let upload = carry_out(&system, &session, &planned).await?;
         *used = system.usage() - before;
         files = size_of_files(&system, &upload).await?;
     }
@@ -98,15 +99,6 @@ async fn count(users: u32) -> Result<CountedUse, ProblemText> {
     let [first, night] = used;
     let (table, indexes) = (gigabytes(size.table), gigabytes(size.indexes));
     Ok(CountedUse { first, night, look, table, indexes, files: gigabytes(files) })
-}
-
-/// Drops a full roster, approves its plan and waits until it is carried out.
-async fn sync(system: &System, session: &AdminSession<'_>, name: &str, roster: Vec<u8>) -> Result<Upload, ProblemText> {
-    let put = system.cloud().object_put(&format!("inbox/full/{name}"), roster).await;
-    put.map_err(|error| unusable("The bucket", &error))?;
-    let planned = after(system, session, name, &[Status::AwaitingApproval]).await?;
-    session.approve(&planned).await?;
-    after(system, session, name, &[Status::Completed, Status::CompletedWithErrors]).await
 }
 
 async fn size_of_files(system: &System, upload: &Upload) -> Result<u64, ProblemText> {

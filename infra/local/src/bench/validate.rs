@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use cloud::users::item_of;
 use local::{FunctionHost, FunctionKind, Options, System};
-use wire::{Status, Upload};
+use wire::Upload;
 
 use super::domain::files::BenchFiles;
-use super::{after, items, megabytes};
+use super::{items, megabytes, plan};
 use crate::client::AdminSession;
 use crate::organisation;
 use crate::run;
@@ -40,9 +40,7 @@ pub async fn run(rows: u32) -> Result<(), ProblemText> {
     let session = AdminSession::sign_in(&system, &sign_in).await?;
     let stage = Stage::begin(format!("A full sync of {rows} rows, up to its plan"));
     let since = Instant::now();
-    let put = system.cloud().object_put("inbox/full/roster.csv", read(&files.roster)?).await;
-    put.map_err(|error| ProblemText::new(format!("The roster could not be put into the bucket: {error}")))?;
-    let upload = after(&system, &session, "roster.csv", &[Status::AwaitingApproval]).await?;
+    let upload = plan(&system, &session, "full", "roster.csv", read(&files.roster)?).await?;
     stage.done();
     let peak = megabytes(system.peak_memory(FunctionKind::Validate));
     print(rows, since.elapsed().as_secs_f64(), &upload, peak);
