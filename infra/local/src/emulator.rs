@@ -1,28 +1,24 @@
 //! ministack, an emulator of AWS, and Rollbook deployed to it: by `cargo deploy`, as to an account.
 
-use std::fs::File;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use build::cargo;
-use build::problem::{ProblemText, about, unusable};
+use build::problem::{ProblemText, unusable};
 use build::python::{AWS_CLI, MINISTACK};
 use build::stage::Stage;
 
 use crate::recorder::{Recorder, UsedRight};
 use crate::rights;
+use crate::server_process::ServerProcess;
 
-/// How long the emulator may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The key that the emulator takes for the account's root.
 const ROOT: &str = "test";
 
 /// A running emulator, which ends with this.
 pub struct Emulator {
     /// `None` where somebody else runs what answers.
-    process: Option<Child>,
+    _process: Option<ServerProcess>,
     /// What the functions ask it for.
     recorder: Option<Recorder>,
     /// What the programs need to know that ask it.
@@ -41,24 +37,16 @@ impl Emulator {
         let port = free_port()?;
         let endpoint = format!("http://127.0.0.1:{port}");
         let recorder = Recorder::start(&endpoint)?;
-        let log = cargo::target().join("ministack.log");
-        let output = File::create(&log).map_err(about(&log))?;
-        let errors = output.try_clone().map_err(about(&log))?;
         let mut command = Command::new(program);
         command
             .envs([("AUTH", "true"), ("BIND_HOST", "127.0.0.1"), ("AWS_ENDPOINT_URL", &recorder.address())])
             .envs([("GATEWAY_PORT", port.to_string()), ("EDGE_PORT", port.to_string())])
-            .envs([("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.5"), ("LAMBDA_ASYNC_RETRY_MAX_SECONDS", "1")])
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors);
-        let process = command.spawn().map_err(|error| unusable("ministack", &error))?;
+            .envs([("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "0.5"), ("LAMBDA_ASYNC_RETRY_MAX_SECONDS", "1")]);
+        let process = ServerProcess::start("ministack", command, port)?;
         let mut variables = variables(&endpoint, &aws);
         variables.push(("ROLLBOOK_LINKS".to_owned(), recorder.address()));
-        let emulator = Emulator { process: Some(process), recorder: Some(recorder), variables };
-        wait_for(port, "ministack", &log)?;
         stage.done();
-        Ok(emulator)
+        Ok(Emulator { _process: Some(process), recorder: Some(recorder), variables })
     }
 
     /// Returns another emulator, which somebody else runs. Its keys are those of the environment, or the ones that
@@ -76,7 +64,7 @@ impl Emulator {
                 .unwrap_or(value);
             (name, value)
         });
-        Ok(Emulator { process: None, recorder: None, variables: variables.collect() })
+        Ok(Emulator { _process: None, recorder: None, variables: variables.collect() })
     }
 
     /// Deploys Rollbook with the functions that `folder` has as programs by their names, and the page.
@@ -109,16 +97,6 @@ impl Emulator {
     }
 }
 
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            // It may have ended by itself.
-            let _ = process.kill();
-            let _ = process.wait();
-        }
-    }
-}
-
 /// What this machine's programs are, as the template calls it.
 const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
 
@@ -138,18 +116,6 @@ fn variables(endpoint: &str, aws: &Path) -> Vec<(String, String)> {
 /// Returns a port that nobody listens on.
 pub fn free_port() -> Result<u16, ProblemText> {
     local::free_port().map_err(|error| unusable("A port", &error))
-}
-
-/// Waits until something answers on a port; `log` is where it writes what hinders it.
-pub fn wait_for(port: u16, what: &str, log: &Path) -> Result<(), ProblemText> {
-    let since = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if since.elapsed() > PATIENCE {
-            return Err(ProblemText::new(format!("{what} does not answer after a minute; see {}.", log.display())));
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    Ok(())
 }
 
 /// Returns the folder in which cargo has built the functions for tests.

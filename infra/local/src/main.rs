@@ -12,6 +12,7 @@ mod recorder;
 mod rights;
 mod run;
 mod seed;
+mod server_process;
 mod tally;
 mod weigh;
 
