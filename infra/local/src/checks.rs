@@ -80,8 +80,7 @@ fn embedded(tally: &mut CheckTally, filter: Option<&str>) {
 
 /// Checks that every test that CI runs elsewhere is there: one that was given another name would no longer run.
 fn names(tally: &mut CheckTally) {
-    let list = ["test", "--workspace", "--test", "system", "--test", "browser", "--test", "deployment", "--"];
-    let list = cargo(&[&list[..], &["--list", "--format", "terse"]].concat());
+    let list = tests_of(&["system", "browser", "deployment"], &["--list", "--format", "terse"]);
     let Some(tests) = note(tally, "the names of the tests", cargo::output(list)) else { return };
     let wanted = [&ON_CARGO_LAMBDA[..], &ON_LOCALSTACK, &ON_EMULATOR].concat();
     match wanted.into_iter().find(|name| !tests.contains(name)) {
@@ -105,8 +104,8 @@ fn template(tally: &mut CheckTally) {
 /// Runs system tests with the functions' own programs, as cargo-lambda runs them.
 fn on_cargo_lambda(tally: &mut CheckTally, filters: &[&str]) {
     let Some(program) = note(tally, "cargo-lambda", CARGO_LAMBDA.program("cargo-lambda")) else { return };
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--"]);
-    command.args(filters).env("ROLLBOOK_CARGO_LAMBDA", program);
+    let mut command = tests_of(&["system"], filters);
+    command.env("ROLLBOOK_CARGO_LAMBDA", program);
     run_on(tally, "cargo-lambda", command);
 }
 
@@ -116,8 +115,8 @@ fn on_localstack(tally: &mut CheckTally, filters: &[&str]) {
     let Some(localstack) = note(tally, "LocalStack", LocalStackProcess::start()) else { return };
     note(tally, "the browser for the tests", setup::browser());
     let Some(page) = note(tally, "the page", page::build(Build::Local)) else { return };
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--test", "browser", "--"]);
-    command.args(filters).env("ROLLBOOK_CARGO_LAMBDA", program).env("ROLLBOOK_PAGE", page);
+    let mut command = tests_of(&["system", "browser"], filters);
+    command.env("ROLLBOOK_CARGO_LAMBDA", program).env("ROLLBOOK_PAGE", page);
     command.env("ROLLBOOK_LOCALSTACK", localstack.address());
     run_on(tally, "LocalStack", command);
 }
@@ -139,13 +138,22 @@ fn deployed(mut emulator: Emulator) -> Result<Emulator, ProblemText> {
 fn on_emulator(tally: &mut CheckTally, filters: &[&str], target: Result<Emulator, ProblemText>) {
     let Some(emulator) = note(tally, "the deployment", target) else { return };
     note(tally, "the browser for the tests", setup::browser());
-    let mut command = cargo(&["test", "--workspace", "--no-fail-fast", "--test", "system", "--test", "browser"]);
-    command.args(["--test", "deployment", "--"]);
-    command.args(filters).envs(emulator.variables().iter().cloned());
+    let mut command = tests_of(&["system", "browser", "deployment"], filters);
+    command.envs(emulator.variables().iter().cloned());
     run_on(tally, "what is deployed", command);
     if filters.is_empty() {
         rights(tally, &emulator);
     }
+}
+
+/// Returns the command that runs tests of these programs, with arguments for the programs themselves.
+fn tests_of(programs: &[&str], arguments: &[&str]) -> Command {
+    let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
+    for program in programs {
+        command.args(["--test", program]);
+    }
+    command.arg("--").args(arguments);
+    command
 }
 
 /// Builds everything and runs tests on other parts than this program's.
@@ -182,8 +190,7 @@ enum Wanted {
 /// Whether a browser test is among those that will run: only they need the page and a browser.
 fn browser_tests(filter: Option<&str>) -> Result<Wanted, ProblemText> {
     let Some(filter) = filter else { return Ok(Wanted::Yes) };
-    let list = cargo(&["test", "--workspace", "--test", "browser", "--", "--list", "--format", "terse", filter]);
-    let tests = cargo::output(list)?;
+    let tests = cargo::output(tests_of(&["browser"], &["--list", "--format", "terse", filter]))?;
     Ok(if tests.lines().any(|line| line.ends_with(": test")) { Wanted::Yes } else { Wanted::No })
 }
 
