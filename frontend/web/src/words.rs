@@ -35,6 +35,8 @@ pub fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Partial => "Partial",
         Mode::Full => "Full",
+        Mode::Students => "Students only",
+        Mode::Staff => "Staff only",
     }
 }
 

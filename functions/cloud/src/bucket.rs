@@ -72,11 +72,7 @@ pub mod keys {
 
     /// Returns the key under which the browser puts the file of a ticket. `file_name` must be a plain name.
     pub fn inbox(mode: Mode, id: &UploadId, file_name: &str) -> String {
-        let mode = match mode {
-            Mode::Partial => "partial",
-            Mode::Full => "full",
-        };
-        format!("{INBOX}{mode}/{id}/{file_name}")
+        format!("{INBOX}{}/{id}/{file_name}", mode.as_str())
     }
 
     /// Returns the key that has `apply` begin with an upload.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use roster::{Guid, Scope};
+use roster::{Guid, Mode, Scope};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -503,7 +503,9 @@ impl Cloud {
             FailuresOf::Address => Ok(counted > MOST_OF_ADDRESS),
             // Hardly ever need one ask how many users there are.
             FailuresOf::Everybody if counted <= MOST_OF_SHARD => Ok(false),
-            FailuresOf::Everybody => Ok(counted > most_of_shard(self.full_rows_get(&Scope::Organisation).await?)),
+            FailuresOf::Everybody => {
+                Ok(counted > most_of_shard(self.full_rows_get(Mode::Full, &Scope::Organisation).await?))
+            }
         }
     }
 

@@ -373,22 +373,22 @@ impl Cloud {
         self.item_get(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
     }
 
-    /// Returns the rows of the last full roster of the scope that was carried out.
+    /// Returns the rows of the last roster of the mode and scope that was carried out.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_get(&self, scope: &Scope) -> Result<Option<u64>, Error> {
-        Ok(self.item_get(&full(scope)).await?.and_then(|item| number(&item, "rows")))
+    pub async fn full_rows_get(&self, mode: Mode, scope: &Scope) -> Result<Option<u64>, Error> {
+        Ok(self.item_get(&full(mode, scope)).await?.and_then(|item| number(&item, "rows")))
     }
 
-    /// Keeps the rows of a full roster that was carried out.
+    /// Keeps the rows of a roster that was carried out, of a mode that removes who is absent.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_set(&self, scope: &Scope, rows: u64) -> Result<(), Error> {
-        self.item_put(&full(scope), [("rows".to_owned(), n(rows))].into()).await
+    pub async fn full_rows_set(&self, mode: Mode, scope: &Scope, rows: u64) -> Result<(), Error> {
+        self.item_put(&full(mode, scope), [("rows".to_owned(), n(rows))].into()).await
     }
 
     /// Whether chunk `chunk` of the upload is carried out.
@@ -449,16 +449,22 @@ impl Cloud {
     }
 }
 
-fn full(scope: &Scope) -> Key {
-    match scope {
-        Scope::Organisation => Key::new("FULL", "ORGANISATION"),
-        Scope::School(id) => Key::new("FULL", format!("SCHOOL#{}", id.0)),
+fn full(mode: Mode, scope: &Scope) -> Key {
+    let of_scope = match scope {
+        Scope::Organisation => "ORGANISATION".to_owned(),
+        Scope::School(id) => format!("SCHOOL#{}", id.0),
         // They may be more than a key has room for.
         Scope::Schools(ids) => {
             let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
-            Key::new("FULL", format!("SCHOOLS#{}", digest(ids.join("\n").as_bytes())))
+            format!("SCHOOLS#{}", digest(ids.join("\n").as_bytes()))
         }
-    }
+    };
+    let of_mode = match mode {
+        Mode::Partial | Mode::Full => "",
+        Mode::Students => "STUDENTS#",
+        Mode::Staff => "STAFF#",
+    };
+    Key::new("FULL", format!("{of_mode}{of_scope}"))
 }
 
 /// Reads the item of an upload. Before chunks had the time in their markers, they counted themselves here, in attributes of

@@ -23,13 +23,14 @@ use serde_json::{Value, json};
 const MAX_EXCHANGE_WRITES: usize = 99;
 
 const USAGE: &str = "\
-usage: cargo run -p roster --example plan -- --schools SCHOOLS.csv --directory USERS.csv --mode partial|full
+usage: cargo run -p roster --example plan -- --schools SCHOOLS.csv --directory USERS.csv --mode MODE
            [--settings SETTINGS.json] [--school EXTERNAL_ID]… [--previous-rows N] ROSTER.csv
 
   --schools        school_district_external_id,name and, if you like, kind (school or district)
   --directory      the users that exist, with the columns of the users download
   --settings       like {\"full\":{\"removal_action\":\"disable\"},\"partial\":{\"update_names\":true,\"overwrite\":false},
                    \"accounts\":{\"usernames\":{\"method\":\"initial_last\",\"rename\":\"always\"},\"year_levels\":[\"9\",\"10\"]}}
+  --mode           partial, full, students (a full sync of students only) or staff (of everybody else only)
   --school         plan for this school: its users only; more than once for several
   --previous-rows  how many rows the last full roster had
 
@@ -232,11 +233,7 @@ fn once<T>(kept: &mut Option<T>, name: &str, value: T) -> Result<(), lexopt::Err
 }
 
 fn parse_mode(word: &str) -> Result<Mode, String> {
-    match word {
-        "partial" => Ok(Mode::Partial),
-        "full" => Ok(Mode::Full),
-        _ => Err(format!("--mode is partial or full, not “{word}”")),
-    }
+    Mode::from_word(word).ok_or(format!("--mode is partial, full, students or staff, not “{word}”"))
 }
 
 fn parse_count(text: &str) -> Result<u64, String> {

@@ -64,12 +64,12 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let mut outside_of_nobody: Vec<(Clues, SchoolId)> = Vec::new();
     let mut written_otherwise: HashMap<Guid, Vec<OtherSpellingRow>> = HashMap::new();
     for row in valid.rows {
-        match targets.find(row.row, &row.custom_id, row.guid) {
-            Ok(target) if !c.accounts.syncs(row.user_type, row.grade) => {
+        match find(&row, &targets, c) {
+            Ok(target) if !c.syncs(row.user_type, row.grade) => {
                 if target.user().is_none() {
                     outside_of_nobody.push((Clues::of(&row), row.school.clone()));
                 }
-                outside.extend(outside_rows(row, target));
+                outside.extend(outside_rows(row, target, c));
             }
             Ok(target) => entries.push(RowDiff::new(row, target, directory, c)),
             Err(finding) => {
@@ -112,6 +112,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         rows_without_owner: without_owner(&rejected, &entries, &absent, &targets, directory, c),
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
+        rows_of_other_types: of_other_types(&outside, &rejected, c),
         managed: managed(&valid.settled, directory, c),
         unchanged: outside,
         same: SameRows::of(valid.settled, directory),
@@ -250,17 +251,37 @@ fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
     user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
 }
 
-/// Returns a student's row of a year level that is not synced, and those about the same person.
-fn outside_rows(row: ValidRow, target: Target) -> Vec<CountedRow> {
+/// Returns whom a row is about, or why it can't be about anybody. Nobody becomes of a user type that the sync covers by
+/// it, nor leaves one: the system that the other types come from would have no say.
+fn find<'d>(row: &ValidRow, targets: &Targets<'d, '_>, c: &Comparison) -> Result<Target<'d>, Finding> {
+    let target = targets.find(row.row, &row.custom_id, row.guid)?;
+    match target.user() {
+        Some(user) if c.mode.covers(row.user_type) && !c.mode.covers(user.user_type) => {
+            Err(Finding::at(Code::UserTypeOutOfScope, row.row, Column::CustomId, &row.custom_id))
+        }
+        _ => Ok(target),
+    }
+}
+
+/// Returns a row of a user type or a year level that is not synced, and those about the same person.
+fn outside_rows(row: ValidRow, target: Target, c: &Comparison) -> Vec<CountedRow> {
     let user = target.user();
     let guid = user.map(|user| user.guid);
     let username = user.map(|user| user.username.clone()).or(row.username).unwrap_or_default();
     let count = |other| counted(other, guid, &username, row.school.clone(), row.user_type);
     let mut rows: Vec<CountedRow> = row.others.iter().map(count).collect();
-    let (why, not_updated) = (Unchanged::Outside, Vec::new());
+    let why = if c.mode.covers(row.user_type) { Unchanged::Outside } else { Unchanged::OtherType };
+    let not_updated = Vec::new();
     let unchanged = UnchangedRow { row: row.row, guid, username, why, not_updated };
     rows.push(CountedRow { row: unchanged, school: row.school, user_type: row.user_type });
     rows
+}
+
+/// Returns how many rows are of user types that the sync leaves alone.
+fn of_other_types(outside: &[CountedRow], rejected: &[RejectedRow], c: &Comparison) -> u64 {
+    let outside = outside.iter().map(|counted| counted.user_type);
+    let types = outside.chain(rejected.iter().filter_map(|row| row.user_type));
+    types.filter(|user_type| !c.mode.covers(*user_type)).count() as u64
 }
 
 /// Returns how many users that the sync may touch each school and user type has.

@@ -72,7 +72,7 @@ pub struct Counts {
     /// Rows of users that exist and differ from them, where the settings keep their details.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub kept: u64,
-    /// Rows of students outside the year levels that are synced.
+    /// Rows of user types and year levels that are not synced.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub outside: u64,
 }
@@ -104,6 +104,8 @@ pub enum Hold {
     FileShrank { rows: u64, before: u64, limit_percent: f64 },
     /// The plan removes users, and the file ends in the middle of a row, or seems to.
     RowsCutOff,
+    /// The plan removes users, and all rows are of user types that the sync leaves alone.
+    OnlyOtherTypes,
     /// The plan makes accounts, or hands some over, that may do more than the one who uploaded the file.
     HandsOutMore,
     /// The plan closes accounts that may do more than the one who uploaded the file.
@@ -167,7 +169,7 @@ impl Counts {
         match why {
             Unchanged::Same | Unchanged::SamePerson => &mut self.unchanged,
             Unchanged::Kept => &mut self.kept,
-            Unchanged::Outside => &mut self.outside,
+            Unchanged::Outside | Unchanged::OtherType => &mut self.outside,
         }
     }
 

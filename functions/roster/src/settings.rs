@@ -1,4 +1,4 @@
-//! What an organisation decides about its syncs, for each of the two modes.
+//! What an organisation decides about its syncs, for each sync mode.
 
 pub mod accounts;
 mod mode;
@@ -19,9 +19,11 @@ pub use reading::{FileEncoding, NameColumn, Reading, SingleName};
 pub struct Settings {
     pub partial: ModeSettings,
     pub full: ModeSettings,
-    /// What holds in both modes.
+    pub students: ModeSettings,
+    pub staff: ModeSettings,
+    /// What holds in all modes.
     pub accounts: Accounts,
-    /// How files are read, in both modes.
+    /// How files are read, in all modes.
     pub reading: Reading,
     /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
     pub uploads_kept_days: u32,
@@ -32,6 +34,8 @@ impl Default for Settings {
         Settings {
             partial: ModeSettings::default(),
             full: ModeSettings::default(),
+            students: ModeSettings::default(),
+            staff: ModeSettings::default(),
             accounts: Accounts::default(),
             reading: Reading::default(),
             uploads_kept_days: 400,
@@ -50,6 +54,8 @@ impl Settings {
         match mode {
             Mode::Partial => &self.partial,
             Mode::Full => &self.full,
+            Mode::Students => &self.students,
+            Mode::Staff => &self.staff,
         }
     }
 }

@@ -9,8 +9,8 @@ use cloud::uploads::Seeds;
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Comparison, Directory, Findings, Guid, Hold, Inputs, Mode, ModeSettings, ParsedRoster, Password, Plan,
-    Reading, Roles, Schools, User, Valid, role,
+    Accounts, Comparison, Directory, Findings, Guid, Hold, Inputs, ModeSettings, ParsedRoster, Password, Plan, Reading,
+    Roles, Schools, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -56,10 +56,7 @@ pub(crate) async fn check(
     let all_settings = cloud.settings_get().await?.settings;
     let settings = all_settings.of(*mode);
     let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
-    let previous_rows = match mode {
-        Mode::Full => cloud.full_rows_get(scope).await?,
-        Mode::Partial => None,
-    };
+    let previous_rows = if mode.removes_absent() { cloud.full_rows_get(*mode, scope).await? } else { None };
     let accounts = &all_settings.accounts;
     let by = Circumstances { upload, reading, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
     let compared = match few_rows(cloud, &bytes, &by).await? {

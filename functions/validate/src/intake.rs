@@ -18,8 +18,8 @@ pub(crate) struct Intake {
 /// The folder below that of a mode with a folder for each school, which has the school's external ID as its name.
 const SCHOOLS: &str = "schools";
 
-const WRONG_FOLDER: &str = "The file was put where nobody can tell whether it is a partial or a full roster: \
-                            put it into the folder inbox/partial or inbox/full.";
+const WRONG_FOLDER: &str = "The file was put where nobody can tell what kind of roster it is: put it into the folder \
+                            inbox/partial, inbox/full, inbox/students or inbox/staff.";
 
 const UNKNOWN_SCHOOL: &str = "The file was put into a folder of inbox/…/schools whose name is not the external ID of a \
                               school: rename the folder, or create the school on the page Schools first, and put the \
@@ -51,7 +51,7 @@ impl Intake {
                 return Ok(Intake { ticket: Ticket { bytes: object.bytes, ..ticket }, refusal: None });
             }
         }
-        let mode = if path.len() > 1 { mode_of(path[0]) } else { None };
+        let mode = if path.len() > 1 { Mode::from_word(path[0]) } else { None };
         let scope = scope_of(cloud, &path).await?;
         let ticket = Ticket {
             id: upload_id_of(object),
@@ -101,19 +101,10 @@ fn id_of_upload(folder: &str) -> Option<UploadId> {
     (id.get_version_num() == 7 && id.to_string() == folder).then(|| UploadId(folder.to_owned()))
 }
 
-/// Returns the mode of a folder of the inbox.
 /// Returns whose users a dropped file may touch: those of the school whose folder it was put into, or everybody. `None`
 /// where there is no such school.
 async fn scope_of(cloud: &Cloud, path: &[&str]) -> Result<Option<Scope>, ValidateFault> {
     let [_, SCHOOLS, external_id, _, ..] = path else { return Ok(Some(Scope::Organisation)) };
     let schools = cloud.school_list().await?;
     Ok(schools.by_external_id(external_id).map(|school| Scope::School(school.id.clone())))
-}
-
-fn mode_of(folder: &str) -> Option<Mode> {
-    match folder {
-        "partial" => Some(Mode::Partial),
-        "full" => Some(Mode::Full),
-        _ => None,
-    }
 }

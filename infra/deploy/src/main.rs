@@ -136,7 +136,7 @@ fn report(facts: &StackFacts, founded: &Founding) -> Result<(), ProblemText> {
              Run `cargo deploy --new-administrator NAME`."
         ),
     }
-    println!("  Rosters    s3://{}/inbox/full/ or inbox/partial/", facts.output("Bucket")?);
+    println!("  Rosters    s3://{}/inbox/ with full/, partial/, students/ or staff/", facts.output("Bucket")?);
     if let Ok(user) = facts.output("DropUser") {
         println!("  Dropping   as the user {user}; `aws iam create-access-key --user-name {user}` makes its key");
     }

@@ -34,7 +34,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
     stage.done();
     let sign_in = seed::seed(&system).await?;
     println!(
-        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/ or inbox/full/ is an upload)\n  Table      {}  (rollbook)\n  Keys       {}\n  State      {}\n\nCtrl-C stops everything.",
+        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/, full/, students/ or staff/ is an upload)\n  Table      {}  (rollbook)\n  Keys       {}\n  State      {}\n\nCtrl-C stops everything.",
         system.address(),
         sign_in.username,
         sign_in.password,

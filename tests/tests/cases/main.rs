@@ -87,6 +87,7 @@ fn word_of(hold: &Hold, schools: &Schools) -> String {
         Hold::NamesMixedUp { .. } => "names_mixed_up".to_owned(),
         Hold::Doubtful { code, .. } => format!("doubtful {code}"),
         Hold::RowsCutOff => "rows_cut_off".to_owned(),
+        Hold::OnlyOtherTypes => "only_other_types".to_owned(),
         Hold::Others { .. } => "others".to_owned(),
         Hold::Limit { of, school, user_type, .. } => {
             let of = if *of == LimitOf::Removals { "removals" } else { "changes" };

@@ -25,10 +25,10 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
     }
     lines.extend(plan.holds.iter().map(|h| format!("waits: {}", hold(h, &external))));
     lines.extend(plan.changes.iter().map(|c| change(c, schools)));
-    let whys = [Unchanged::Same, Unchanged::Kept, Unchanged::Outside, Unchanged::SamePerson];
-    for (why, always) in whys.into_iter().zip([true, false, false, false]) {
+    let whys = [Unchanged::Same, Unchanged::Kept, Unchanged::Outside, Unchanged::OtherType, Unchanged::SamePerson];
+    for why in whys {
         let rows: Vec<String> = plan.unchanged.iter().filter(|u| u.why == why).map(|u| u.row.to_string()).collect();
-        if always || !rows.is_empty() {
+        if why == Unchanged::Same || !rows.is_empty() {
             lines.push(format!("{} rows: {}", why.as_str(), rows.join(" ")));
         }
     }
@@ -104,6 +104,7 @@ fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> 
         Hold::ClosesMore => "closed accounts that may do more than the uploader".to_owned(),
         Hold::FromBucket => "powerful accounts by a file in the bucket".to_owned(),
         Hold::RowsCutOff => "rows were cut off".to_owned(),
+        Hold::OnlyOtherTypes => "all rows are of other user types".to_owned(),
         Hold::ManyRekeyed { rekeyed, new_ids } => format!("{rekeyed} of {new_ids} new IDs are like users that exist"),
         Hold::NamesExchanged { rows, of } => format!("names are exchanged in {rows} of {of} rows"),
         Hold::NamesMixedUp { rows, of } => format!("names are others' in {rows} of {of} rows"),

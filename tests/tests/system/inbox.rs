@@ -5,7 +5,7 @@ use roster::{Mode, Scope};
 use tests::town::{Admin, Town};
 use wire::{Source, Status, Upload};
 
-use super::{roster, student, students};
+use super::{roster, student, students, teacher};
 
 #[tokio::test]
 async fn a_file_dropped_into_the_bucket_is_an_upload() {
@@ -52,7 +52,10 @@ async fn a_file_in_no_folder_of_a_mode_fails_and_says_where_it_belongs() {
     assert_eq!(uploads.len(), 3);
     for upload in uploads {
         assert_eq!(upload.status, Status::Failed);
-        assert!(upload.failure.as_deref().unwrap().contains("inbox/partial or inbox/full"), "{upload:#?}");
+        assert!(
+            upload.failure.as_deref().unwrap().contains("inbox/full, inbox/students or inbox/staff"),
+            "{upload:#?}"
+        );
     }
     assert_eq!(town.cloud.object_list("inbox/").await.unwrap().len(), 0);
 }
@@ -73,6 +76,28 @@ async fn a_file_in_a_schools_folder_touches_that_school_alone() {
     let upload = dropped(&town, &head, "lost.csv").await;
     assert_eq!(upload.status, Status::Failed);
     assert!(upload.failure.as_deref().unwrap().contains("not the external ID of a school"), "{upload:#?}");
+}
+
+#[tokio::test]
+async fn a_file_in_the_folder_of_students_or_of_staff_touches_these_alone() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let everybody = [student("S1", "10001", "9"), student("S2", "10001", "9"), teacher("T1"), teacher("T2")];
+    town.sync(&head, Mode::Partial, roster(&everybody.each_ref().map(String::as_str))).await;
+    let [one_pupil, _, one_teacher, _] = &everybody;
+    let part = roster(&[one_pupil, one_teacher]);
+    for (folder, mode, removed) in [("students", Mode::Students, "S2"), ("staff", Mode::Staff, "T2")] {
+        town.drop_file(&format!("inbox/{folder}/{folder}.csv"), part.clone()).await;
+        let upload = dropped(&town, &head, &format!("{folder}.csv")).await;
+        assert_eq!((upload.mode, upload.status), (mode, Status::AwaitingApproval), "{upload:#?}");
+        let counts = upload.counts.unwrap();
+        assert_eq!((counts.removed, counts.unchanged, counts.outside), (1, 1, 1), "{counts:?}");
+        head.approve(&upload).await;
+        assert_eq!(head.wait_for_end(&upload.id).await.status, Status::Completed);
+        let left = town.managed_users().await;
+        assert!(left.iter().all(|user| user.custom_id.as_deref() != Some(removed)), "{left:#?}");
+    }
+    assert_eq!(town.managed_users().await.len(), 2);
 }
 
 #[tokio::test]

@@ -24,6 +24,11 @@ fn student(custom_id: &str, school: &str, grade: &str) -> String {
     format!("Nia,Student{custom_id},,,{custom_id},{school},Student,,{grade},Active")
 }
 
+/// A teacher's row.
+fn teacher(custom_id: &str) -> String {
+    format!("Tom,Teacher{custom_id},,{custom_id}@contoso.example,{custom_id},10001,Teacher,,,Active")
+}
+
 /// Rows of many students, the number of the row being the end of the ID.
 fn students(count: usize, school: &str, grade: &str) -> String {
     let rows: Vec<String> = (0..count).map(|i| student(&format!("S{i:05}"), school, grade)).collect();

@@ -276,9 +276,10 @@ fn Rekeys(upload: UploadId, rekeyed: Rekeyed) -> impl IntoView {
         1 => "1 new custom ID looks like a user who exists".to_owned(),
         total => format!("{} new custom IDs look like users who exist", number(total)),
     };
-    let others = match mode {
-        Mode::Full => "New users are created, and the ones who are absent from the file are removed.",
-        Mode::Partial => "New users are created beside the ones that exist.",
+    let others = if mode.removes_absent() {
+        "New users are created, and the ones who are absent from the file are removed."
+    } else {
+        "New users are created beside the ones that exist."
     };
     let choice = move |id: &'static str, value: RekeyChoice, title: &'static str, what: &'static str| {
         let chosen = move || choices.with(|choices| choices.as_ref().is_some_and(|choices| choices.all == value));

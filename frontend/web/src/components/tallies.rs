@@ -98,7 +98,7 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
 }
 
 const KEPT: &str = "Not updated";
-const OUTSIDE: &str = "Outside year levels";
+const OUTSIDE: &str = "Not synced";
 
 type Figure = fn(&Counts) -> u64;
 

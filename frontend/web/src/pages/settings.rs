@@ -61,8 +61,8 @@ fn Form(
     if has_default_password {
         has_default.set(true);
     }
+    let [partial, full, students, staff] = Mode::ALL.map(|mode| ModeFields::new(settings.of(mode)));
     let accounts = settings.accounts;
-    let (partial, full) = (ModeFields::new(&settings.partial), ModeFields::new(&settings.full));
     let names = NameFields::new(&accounts);
     let (sign_on, archive) = (SignOnFields::new(&accounts), ArchiveFields::new(&accounts));
     let files = ReadingFields::new(&settings.reading);
@@ -74,6 +74,8 @@ fn Form(
         Some(Values {
             partial: partial.values()?,
             full: full.values()?,
+            students: students.values()?,
+            staff: staff.values()?,
             accounts,
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
@@ -88,6 +90,13 @@ fn Form(
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>
         </div>
+        <details class="further-modes">
+            <summary>"Students only, staff only: full syncs where students and staff come from different systems"</summary>
+            <div class="modes">
+                <ModeForm mode=Mode::Students fields=students/>
+                <ModeForm mode=Mode::Staff fields=staff/>
+            </div>
+        </details>
         <ReadingForm fields=files/>
         <UsernamesForm fields=names/>
         <PasswordForm fields=passwords has_default/>

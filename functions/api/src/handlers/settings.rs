@@ -5,7 +5,7 @@ use axum::extract::State;
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, Reading, SingleName, User, role};
+use roster::{LimitSet, Limits, Mode, Reading, SingleName, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::app::App;
@@ -27,8 +27,8 @@ pub async fn write(
     Extension(caller): Extension<Caller>,
     Json(document): Json<SettingsDocument>,
 ) -> Result<Json<SettingsDocument>, Failure> {
-    for mode in [&document.settings.partial, &document.settings.full] {
-        check(&mode.limits)?;
+    for mode in Mode::ALL {
+        check(&document.settings.of(mode).limits)?;
     }
     check_reading(&document.settings.reading)?;
     let has_default_password = app.cloud.default_password_get().await?.is_some();

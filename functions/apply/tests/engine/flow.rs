@@ -70,7 +70,7 @@ async fn a_full_roster_waits_for_approval_and_removes_who_is_absent() {
     let history = o.cloud().history_list(o.guid("00123").await).await.unwrap();
     assert_eq!(history.len(), 2);
     assert_eq!((history[0].at, history[0].by.as_deref()), (o.now, Some("admin")));
-    assert_eq!(o.cloud().full_rows_get(&roster::Scope::Organisation).await.unwrap(), Some(2));
+    assert_eq!(o.cloud().full_rows_get(roster::Mode::Full, &roster::Scope::Organisation).await.unwrap(), Some(2));
     o.assert_at_rest().await;
 }
 

@@ -268,7 +268,10 @@ async fn items(o: &Organisation) -> String {
         show!(record, seeds.is_some(), chunks);
     }
     show!(cloud.upload_list_open().await.unwrap(), cloud.upload_list_with_files(None).await.unwrap());
-    show!(cloud.erased_user_list().await.unwrap(), cloud.full_rows_get(&Scope::Organisation).await.unwrap());
+    show!(
+        cloud.erased_user_list().await.unwrap(),
+        cloud.full_rows_get(Mode::Full, &Scope::Organisation).await.unwrap()
+    );
     show!(cloud.settings_get().await.unwrap(), cloud.roles_get().await.unwrap());
     show!(cloud.school_list().await.unwrap().iter().collect::<Vec<_>>(), cloud.administrator_count().await.unwrap());
     show!(cloud.default_password_get().await.unwrap().is_some(), cloud.device_key_get([0; 32]).await.unwrap()[0]);

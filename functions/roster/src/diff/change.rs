@@ -214,6 +214,8 @@ pub enum Unchanged {
     Kept,
     /// A student of a year level that is not synced.
     Outside,
+    /// Somebody of a user type that this sync leaves alone.
+    OtherType,
     /// Another row about the same person decides.
     SamePerson,
 }
@@ -225,6 +227,7 @@ impl Unchanged {
             Unchanged::Same => "unchanged",
             Unchanged::Kept => "differs, not updated",
             Unchanged::Outside => "outside year levels",
+            Unchanged::OtherType => "another user type",
             Unchanged::SamePerson => "same person as another row",
         }
     }

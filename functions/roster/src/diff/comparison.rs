@@ -1,6 +1,6 @@
 //! What a comparison goes by, apart from the rows and the users.
 
-use crate::model::{Schools, User};
+use crate::model::{Grade, Schools, User, UserType};
 use crate::settings::{Accounts, Mode, ModeSettings, Scope};
 use crate::validate::Password;
 
@@ -23,4 +23,11 @@ pub struct Comparison<'a> {
     /// Whether the user has this password already, so that it is no change. Asked only where the setting Update
     /// password is on.
     pub password_is_current: &'a dyn Fn(&User, &Password) -> bool,
+}
+
+impl Comparison<'_> {
+    /// Returns whether users and rows of this type and grade are synced.
+    pub(super) fn syncs(&self, user_type: UserType, grade: Grade) -> bool {
+        self.mode.covers(user_type) && self.accounts.syncs(user_type, grade)
+    }
 }

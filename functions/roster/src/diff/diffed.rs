@@ -50,6 +50,8 @@ pub struct Diff {
     pub rows_without_owner: u64,
     pub cut_off: bool,
     pub total_rows: u64,
+    /// How many rows are of user types that the sync leaves alone.
+    pub rows_of_other_types: u64,
     /// How many rows are about users that exist, in how many of these first and last names are exchanged, and in how
     /// many a name is that of another user of the file.
     pub known_rows: u64,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::file::parsed::SettledRows;
 use crate::model::people::UserView;
 use crate::model::{Directory, Finding, Guid, Status, User, UserType, fold};
-use crate::settings::{Mode, RemovalAction, Scope};
+use crate::settings::{RemovalAction, Scope};
 use crate::validate::RejectedRow;
 
 use super::absent::Absent;
@@ -100,7 +100,7 @@ impl Present {
     /// Returns the users that the sync may touch and that no row is about, by custom ID. A user that is disabled
     /// already is not removed by disabling it.
     pub(super) fn absent<'d>(&self, directory: &'d Directory, c: &Comparison) -> Vec<Absent<'d>> {
-        if c.mode == Mode::Partial {
+        if !c.mode.removes_absent() {
             return Vec::new();
         }
         let done =
@@ -163,11 +163,8 @@ impl RejectedRow {
     }
 }
 
-/// Returns whether a sync may touch the user: it is managed, not deleted, within the scope, and of a year level that is
-/// synced.
+/// Returns whether a sync may touch the user: it is managed, not deleted, within the scope, and of a user type and a year
+/// level that are synced.
 pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
-    c.scope.covers(user.school())
-        && user.is_managed()
-        && c.accounts.syncs(user.user_type(), user.grade())
-        && !user.is_deleted()
+    c.scope.covers(user.school()) && user.is_managed() && c.syncs(user.user_type(), user.grade()) && !user.is_deleted()
 }

@@ -10,7 +10,6 @@ use super::person::{self, Name};
 use crate::model::finding::shorten;
 use crate::model::people::{UserPlace, UserView};
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, User, fold};
-use crate::settings::Mode;
 use crate::username;
 use crate::username::Maker;
 
@@ -257,7 +256,7 @@ impl<'m> Nearly<'m> {
         let (by_name, by_part, by_guid) = (HashMap::new(), HashMap::new(), HashMap::new());
         let mut nearly = Nearly { missing, few: Vec::new(), by_name, by_part, by_guid };
         for (place, user) in
-            missing.iter().enumerate().filter(|(_, m)| c.mode == Mode::Full && m.rekey.absent.is_some())
+            missing.iter().enumerate().filter(|(_, m)| c.mode.removes_absent() && m.rekey.absent.is_some())
         {
             nearly.few.push(place);
             nearly.by_guid.insert(user.rekey.user.guid, place);

@@ -283,6 +283,12 @@ codes! {
         fix: "Correct the cell, choose that school, too, or ask a district administrator to move the user.",
         example: "a pupil who changes schools in a school administrator's file",
     }
+    UserTypeOutOfScope Row "USER_TYPE_OUT_OF_SCOPE" {
+        wrong: "The user with the {column} {value} is of a type that this sync leaves alone.",
+        expected: "In a sync of students only, users who are students; in one of staff only, users who are none.",
+        fix: "Correct the cell, or send this row in a partial or a full sync, which may change the type of a user.",
+        example: "a student's row with the custom ID of a teacher, in a sync of students only",
+    }
     UserTypeUnknown Row "USER_TYPE_UNKNOWN" {
         wrong: "{value} is not a user type.",
         expected: "Teacher, Staff, Administrator or Student.",

@@ -23,7 +23,7 @@ pub(crate) fn find(
     }
     holds.extend(limits_passed(diff, tallies, c));
     // Of a probable re-key it is not decided yet whether somebody is removed.
-    let may_remove = |counts: &Counts| counts.removed > 0 || (c.mode == Mode::Full && counts.rekeyed > 0);
+    let may_remove = |counts: &Counts| counts.removed > 0 || (c.mode.removes_absent() && counts.rekeyed > 0);
     if tallies.values().any(may_remove) {
         holds.extend(doubts_of_removals(diff, c, previous_rows));
     }
@@ -62,7 +62,8 @@ fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -
         is_past(missing, before, limit_percent).then_some(Hold::FileShrank { rows, before, limit_percent })
     });
     let cut_off = diff.cut_off.then_some(Hold::RowsCutOff);
-    [nobodys, shrank, cut_off].into_iter().flatten().collect()
+    let others = (diff.rows_of_other_types == rows).then_some(Hold::OnlyOtherTypes);
+    [nobodys, shrank, cut_off, others].into_iter().flatten().collect()
 }
 
 /// The users of one group: how many it has, and what the plan does to it.
@@ -217,6 +218,11 @@ impl Hold {
             ),
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),
+            Hold::OnlyOtherTypes => {
+                "The plan removes users, and every row of the file is of a user type that this sync \
+                                     leaves alone: it may be the wrong file."
+                    .to_owned()
+            }
             Hold::RowsCutOff => {
                 "The plan removes users, and the file seems to end in the middle of a row, so that rows may be missing."
                     .to_owned()

@@ -4,16 +4,57 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::SchoolId;
+use crate::model::{SchoolId, UserType};
 
-/// Whether users that are not in the file are left alone or removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Whose rows a sync reads, and whether users that are not in the file are left alone or removed.
+///
+/// The two that are full syncs of some user types are for districts whose students and staff come from different
+/// systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Absent users are left alone.
     Partial,
     /// Absent managed users within the scope are removed.
     Full,
+    /// A full sync of students: everybody else is left alone, in the file or not.
+    Students,
+    /// A full sync of administrators, teachers and staff: students are left alone, in the file or not.
+    Staff,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Mode; 4] = [Mode::Partial, Mode::Full, Mode::Students, Mode::Staff];
+
+    /// Returns the word for it in folders, files and commands.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Partial => "partial",
+            Mode::Full => "full",
+            Mode::Students => "students",
+            Mode::Staff => "staff",
+        }
+    }
+
+    /// Returns the mode of a word; `None` where no mode has it.
+    pub fn from_word(word: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.as_str() == word)
+    }
+
+    /// Returns whether users who are absent from the file are removed.
+    pub fn removes_absent(self) -> bool {
+        self != Mode::Partial
+    }
+
+    /// Returns whether users and rows of this type are synced.
+    pub fn covers(self, user_type: UserType) -> bool {
+        match self {
+            Mode::Partial | Mode::Full => true,
+            Mode::Students => user_type == UserType::Student,
+            Mode::Staff => user_type != UserType::Student,
+        }
+    }
 }
 
 /// The settings of one sync mode.
@@ -59,7 +100,7 @@ impl ModeSettings {
     pub fn needs_whole_directory(&self, mode: Mode) -> bool {
         let limits = &self.limits;
         let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
-        mode == Mode::Full || shares.iter().any(|set| set.changes_percent.is_some())
+        mode.removes_absent() || shares.iter().any(|set| set.changes_percent.is_some())
     }
 }
 

@@ -145,11 +145,14 @@ proptest! {
             Scope::School(school) => user.school == *school,
             Scope::Schools(schools) => schools.contains(&user.school),
         };
-        for user in case.users.iter().filter(|u| u.custom_id.is_none() || !in_scope(u)) {
+        let may_be = |user: &&User| user.custom_id.is_some() && in_scope(user) && case.mode.covers(user.user_type);
+        for user in case.users.iter().filter(|user| !may_be(user)) {
             prop_assert!(!touched.contains(&user.guid), "{user:?}");
         }
+        let after = || outcome.plan.changes.iter().filter_map(|change| change.after.as_ref());
+        prop_assert!(after().all(|fields| case.mode.covers(fields.user_type)), "{:#?}", outcome.plan.changes);
         let removed = || outcome.plan.changes.iter().filter(|c| c.kind == Kind::Removed);
-        prop_assert!(case.mode == Mode::Full || removed().count() == 0);
+        prop_assert!(case.mode.removes_absent() || removed().count() == 0);
         let rejected: HashSet<u32> = outcome.diff.rejected.iter().map(|r| r.row).collect();
         let rows = outcome.parsed.rows.iter().filter(|row| rejected.contains(&row.number));
         let cell = |column| rows.clone().filter_map(move |row| outcome.parsed.cell(row, column)).collect::<HashSet<_>>();

@@ -47,7 +47,7 @@ impl PlanHead {
     /// Returns how many of the probable re-keys remove a user if they are two people.
     pub fn rekeys_with_removal(&self) -> u64 {
         // A plan that does not say so is taken to remove each user that is absent from a full roster.
-        let absent = if self.mode == Mode::Full { self.counts.rekeyed } else { 0 };
+        let absent = if self.mode.removes_absent() { self.counts.rekeyed } else { 0 };
         self.rekeys_with_removal.unwrap_or(absent)
     }
 }

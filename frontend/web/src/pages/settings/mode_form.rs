@@ -15,31 +15,37 @@ pub fn ModeForm(mode: Mode, fields: ModeFields) -> impl IntoView {
     let (id, title, what) = match mode {
         Mode::Partial => ("partial", "Partial sync", "The file has some of the users. Everybody else is left alone."),
         Mode::Full => ("full", "Full sync", "The file has all users. Those who are absent from it are removed."),
+        Mode::Students => (
+            "students",
+            "Students only",
+            "The file has all students. Those who are absent from it are removed. Administrators, teachers and staff are \
+             left alone, in the file or not.",
+        ),
+        Mode::Staff => (
+            "staff",
+            "Administrators, teachers and staff only",
+            "The file has all administrators, teachers and staff. Those who are absent from it are removed. Students are \
+             left alone, in the file or not.",
+        ),
     };
+    let removes = mode.removes_absent();
     let title_id = format!("{id}-title");
     view! {
         <section class="panel mode-form" aria-label=title>
             <h2 id=title_id>{title}</h2>
             <p class="muted">{what}</p>
             <Switches id fields/>
-            {match mode {
-                Mode::Full => view! { <Removal id fields/> }.into_any(),
-                Mode::Partial => ().into_any(),
-            }}
+            {removes.then(|| view! { <Removal id fields/> })}
             <h3>"Safety limits"</h3>
             <p class="muted small">"A plan past any of these waits for an administrator, even where approval is not required. An empty field is no limit."</p>
             <LimitTable id mode fields/>
-            {match mode {
-                Mode::Full => ().into_any(),
-                Mode::Partial => view! {
-                    <details class="unused">
-                        <summary>"Removal action"</summary>
-                        <p class="muted small">"A partial sync never removes anybody, so this and the limits of removals have nothing to act on."</p>
-                        <Removal id fields/>
-                    </details>
-                }
-                .into_any(),
-            }}
+            {(!removes).then(|| view! {
+                <details class="unused">
+                    <summary>"Removal action"</summary>
+                    <p class="muted small">"A partial sync never removes anybody, so this and the limits of removals have nothing to act on."</p>
+                    <Removal id fields/>
+                </details>
+            })}
         </section>
     }
 }
@@ -140,11 +146,10 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
             fields.large_group.get()
         )
     };
-    let shrink = match mode {
-        Mode::Full => {
-            "A plan that removes users waits when the file has fewer rows than the last full one by more than this share."
-        }
-        Mode::Partial => "Only looked at where a plan removes users.",
+    let shrink = if mode.removes_absent() {
+        "A plan that removes users waits when the file has fewer rows than the last one of this sync by more than this share."
+    } else {
+        "Only looked at where a plan removes users."
     };
     view! {
         <table class="limits">
@@ -169,7 +174,7 @@ fn LimitTable(id: &'static str, mode: Mode, fields: ModeFields) -> impl IntoView
         </div>
         <p class="muted small">"Shares are measured against the users with a custom ID that the group has now. Removals count as changes, too."</p>
         <ShareField id=format!("{id}-large") label="Changes in a large group, %" hint=Signal::derive(large_group) value=fields.large_percent/>
-        <ShareField id=format!("{id}-shrink") label="File shorter than the last full one, %" hint=shrink value=fields.shrink_percent/>
+        <ShareField id=format!("{id}-shrink") label="File shorter than the last one, %" hint=shrink value=fields.shrink_percent/>
     }
 }
 

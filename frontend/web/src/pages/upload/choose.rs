@@ -14,18 +14,15 @@ use crate::session::use_session;
 #[component]
 pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<()>) -> impl IntoView {
     // A school administrator's roster reaches no further than the school.
-    let (all, absent) = if use_session().me_now().is_some_and(|me| me.school.is_some()) {
-        ("All users of your school: full sync", "Users of your school who are absent from the file are removed.")
-    } else {
-        ("All users: full sync", "Users who are absent from the file are removed.")
-    };
-    let card = move |value: Mode, word: &'static str, title: &'static str, text: &'static str, more: &'static str| {
+    let is_of_school = use_session().me_now().is_some_and(|me| me.school.is_some());
+    let card = move |value: Mode| {
+        let ModeWords { title, text, more } = ModeWords::of(value, is_of_school);
         view! {
             <label class="choice" class:chosen=move || mode.get() == value>
                 <input
                     type="radio"
                     name="mode"
-                    value=word
+                    value=value.as_str()
                     prop:checked=move || mode.get() == value
                     on:change=move |_| {
                         mode.set(value);
@@ -43,9 +40,52 @@ pub fn ModeChoice(mode: RwSignal<Mode>, locked: Signal<bool>, changed: Callback<
     view! {
         <fieldset class="choices" disabled=locked>
             <legend>"What is in the file?"</legend>
-            {card(Mode::Partial, "partial", "Some users: partial sync", "Users in the file are created or updated.", "Everybody else is left alone.")}
-            {card(Mode::Full, "full", all, "Users in the file are created or updated.", absent)}
+            {Mode::ALL.map(card)}
         </fieldset>
+    }
+}
+
+/// What is said of a mode that can be chosen.
+struct ModeWords {
+    title: &'static str,
+    text: &'static str,
+    more: &'static str,
+}
+
+impl ModeWords {
+    fn of(mode: Mode, is_of_school: bool) -> ModeWords {
+        let text = match mode {
+            Mode::Partial | Mode::Full => "Users in the file are created or updated.",
+            Mode::Students => "Students in the file are created or updated. Staff are left alone, in the file or not.",
+            Mode::Staff => {
+                "Administrators, teachers and staff in the file are created or updated. Students are left alone, in \
+                 the file or not."
+            }
+        };
+        let (title, more) = match (mode, is_of_school) {
+            (Mode::Partial, _) => ("Some users: partial sync", "Everybody else is left alone."),
+            (Mode::Full, false) => ("All users: full sync", "Users who are absent from the file are removed."),
+            (Mode::Full, true) => (
+                "All users of your school: full sync",
+                "Users of your school who are absent from the file are removed.",
+            ),
+            (Mode::Students, false) => {
+                ("All students: students only", "Students who are absent from the file are removed.")
+            }
+            (Mode::Students, true) => (
+                "All students of your school: students only",
+                "Students of your school who are absent from the file are removed.",
+            ),
+            (Mode::Staff, false) => (
+                "All staff: staff only",
+                "Administrators, teachers and staff who are absent from the file are removed.",
+            ),
+            (Mode::Staff, true) => (
+                "All staff of your school: staff only",
+                "Administrators, teachers and staff of your school who are absent from the file are removed.",
+            ),
+        };
+        ModeWords { title, text, more }
     }
 }
 

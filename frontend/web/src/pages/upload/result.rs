@@ -199,13 +199,7 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
             0 => format!("Send {}", count(report.rows, "row", "rows")),
             n => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
         };
-        let full = (draft.mode.get() == Mode::Full).then(|| match draft.schools.get() {
-            None => "Full sync: users who are absent from this file will be removed once the plan is approved. ",
-            Some(_) => {
-                "Full sync of the chosen schools: their users who are absent from this file will be removed once the \
-                 plan is approved. "
-            }
-        });
+        let removal = of_absent(draft.mode.get(), draft.schools.get().is_some());
         let whereabouts = if draft.begun.get() && draft.used_ticket().is_some() {
             "The file may have arrived or not. Sending it again makes no second upload.".into_any()
         } else if draft.begun.get() {
@@ -216,11 +210,23 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
         };
         Some(view! {
             <div class="send">
-                <p class="muted">{full}{whereabouts}</p>
+                <p class="muted">{removal}{whereabouts}</p>
                 <button type="button" class=class id="send" on:click=move |_| draft.send(opened)>{words}</button>
             </div>
         })
     }
+}
+
+/// Returns what happens to users who are absent from the file, where something does.
+fn of_absent(mode: Mode, of_schools: bool) -> Option<String> {
+    let (sync, whom) = match mode {
+        Mode::Partial => return None,
+        Mode::Full => ("Full sync", "users"),
+        Mode::Students => ("Students only", "students"),
+        Mode::Staff => ("Staff only", "administrators, teachers and staff"),
+    };
+    let (of, whose) = if of_schools { (" of the chosen schools", "their ") } else { ("", "") };
+    Some(format!("{sync}{of}: {whose}{whom} who are absent from this file will be removed once the plan is approved. "))
 }
 
 #[component]

@@ -19,6 +19,10 @@ pub fn About(upload: Upload) -> impl IntoView {
     let mode = match upload.mode {
         Mode::Partial => "Users who are not in the file are left alone",
         Mode::Full => "Users who are not in the file are removed",
+        Mode::Students => "Students who are not in the file are removed, everybody else is left alone",
+        Mode::Staff => {
+            "Administrators, teachers and staff who are not in the file are removed, students are left alone"
+        }
     };
     let from = match &upload.source {
         Source::Administrator { username, .. } => {

@@ -204,7 +204,8 @@ pub fn case() -> impl Strategy<Value = Case> {
         1 => Just(Scope::School(SchoolId("id-10".to_owned()))),
         1 => Just(Scope::Schools(["id-10", "id-D"].map(|id| SchoolId(id.to_owned())).into())),
     ];
-    let mode = prop_oneof![Just(Mode::Partial), Just(Mode::Full)];
+    let mode =
+        prop_oneof![3 => Just(Mode::Partial), 3 => Just(Mode::Full), 1 => Just(Mode::Students), 1 => Just(Mode::Staff)];
     let reading = any::<bool>().prop_map(|strict_format| Reading { strict_format, ..Reading::default() });
     let rest = (any::<u16>(), mode, scope, settings(), accounts(), reading);
     (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts, reading))| {
