@@ -91,7 +91,7 @@ fn Form(
             <ModeForm mode=Mode::Full fields=full/>
         </div>
         <details class="further-modes">
-            <summary>"Students only, staff only: full syncs where students and staff come from different systems"</summary>
+            <summary>"More syncs: students only, staff only"</summary>
             <div class="modes">
                 <ModeForm mode=Mode::Students fields=students/>
                 <ModeForm mode=Mode::Staff fields=staff/>
