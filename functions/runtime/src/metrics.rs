@@ -46,6 +46,9 @@ metrics! {
     /// For how long the oldest open upload has waited for nobody's decision; 0 where none is open. Measured at each
     /// sweep, so that it also tells whether there are any.
     OldestOpenUploadSeconds "OldestOpenUploadSeconds" "Seconds"
+    /// Which lie in the inbox when `validate` looks for those that were forgotten. Measured at each sweep, so that it also
+    /// tells whether there are any.
+    InboxFiles "InboxFiles" "Count"
 }
 
 /// Prints what was measured at `at` (milliseconds since 1970), unless the deployment has no name. `upload` is the one that

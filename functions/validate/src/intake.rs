@@ -3,7 +3,7 @@
 use cloud::Cloud;
 use cloud::bucket::{Head, digest, keys};
 use cloud::uploads::{Ticket, upload_id_of};
-use roster::{Mode, Scope};
+use roster::{Mode, School, Scope};
 use wire::{Source, Upload, UploadId};
 
 use crate::ValidateFault;
@@ -21,9 +21,9 @@ const SCHOOLS: &str = "schools";
 const WRONG_FOLDER: &str = "The file was put where nobody can tell what kind of roster it is: put it into the folder \
                             inbox/partial, inbox/full, inbox/students or inbox/staff.";
 
-const UNKNOWN_SCHOOL: &str = "The file was put into a folder of inbox/…/schools whose name is not the external ID of a \
-                              school: rename the folder, or create the school on the page Schools first, and put the \
-                              file there again.";
+const UNKNOWN_SCHOOL: &str = "The file was put under inbox/…/schools, and not into a folder there whose name is the \
+                              external ID of exactly one school: rename the folder, or create the school on the page \
+                              Schools first, and put the file there again.";
 
 const FORGOTTEN: &str = "The file lay so long before Rollbook could look at it that it is no longer known who sent it. \
                          Upload it again; where a program put it, into a folder that has another name.";
@@ -102,9 +102,21 @@ fn id_of_upload(folder: &str) -> Option<UploadId> {
 }
 
 /// Returns whose users a dropped file may touch: those of the school whose folder it was put into, or everybody. `None`
-/// where there is no such school.
+/// where there is no such school, or the file lies beside the folders of schools: whoever put it there meant one, and the
+/// whole organisation would be taken for it.
 async fn scope_of(cloud: &Cloud, path: &[&str]) -> Result<Option<Scope>, ValidateFault> {
-    let [_, SCHOOLS, external_id, _, ..] = path else { return Ok(Some(Scope::Organisation)) };
-    let schools = cloud.school_list().await?;
-    Ok(schools.by_external_id(external_id).map(|school| Scope::School(school.id.clone())))
+    let [_, folder, below @ ..] = path else { return Ok(Some(Scope::Organisation)) };
+    if !folder.trim().to_lowercase().starts_with(SCHOOLS) {
+        return Ok(Some(Scope::Organisation));
+    }
+    if *folder != SCHOOLS {
+        return Ok(None);
+    }
+    // External IDs may have a slash in them.
+    let (below, schools) = (below.join("/"), cloud.school_list().await?);
+    let in_folder_of =
+        |school: &&School| below.strip_prefix(&school.external_id).is_some_and(|rest| rest.starts_with('/'));
+    let mut found = schools.iter().filter(in_folder_of);
+    let (first, second) = (found.next(), found.next());
+    Ok(first.filter(|_| second.is_none()).map(|school| Scope::School(school.id.clone())))
 }

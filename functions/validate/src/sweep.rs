@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use cloud::Cloud;
 use cloud::bucket::keys;
 use roster::Findings;
+use runtime::metrics::{self, Metric};
 use runtime::{DEAD_AFTER, Grace};
 use wire::{Status, UploadId};
 
@@ -25,7 +26,9 @@ const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by an
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
-    for object in cloud.object_list(keys::INBOX).await? {
+    let objects = cloud.object_list(keys::INBOX).await?;
+    metrics::print(now, None, &[(Metric::InboxFiles, objects.len() as f64)]);
+    for object in objects {
         match sweep_object(cloud, &object.key, grace, now).await {
             Ok(id) => present.extend(id),
             Err(fault) => result = Err(fault),

@@ -4,44 +4,52 @@ use build::problem::ProblemText;
 use serde_json::Value;
 
 use crate::aws::Aws;
+use crate::parameters::Parameters;
 
 /// What an account has at least that Rollbook runs in: one that checks, some that apply, and those that answer pages.
 const LEAST_AT_ONCE: u64 = 10;
 
-/// What each function that CloudFormation makes needs of the one who deploys, by the services that are used.
-const RIGHTS: [&str; 16] = [
+/// What CloudFormation needs of the one who deploys to make each kind of part of the template.
+const RIGHTS: [&str; 23] = [
     "cloudformation:CreateChangeSet",
     "cloudformation:ExecuteChangeSet",
     "s3:CreateBucket",
     "s3:PutBucketPolicy",
+    "s3:PutBucketNotification",
     "dynamodb:CreateTable",
     "kms:CreateKey",
     "iam:CreateRole",
+    "iam:CreateUser",
     "iam:PutRolePolicy",
     "iam:PassRole",
     "lambda:CreateFunction",
     "lambda:PutFunctionRecursionConfig",
     "lambda:InvokeFunction",
+    "lambda:AddPermission",
+    "logs:CreateLogGroup",
     "cloudfront:CreateDistribution",
+    "cloudfront:CreateFunction",
     "sqs:CreateQueue",
+    "sns:CreateTopic",
     "scheduler:CreateSchedule",
     "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutDashboard",
 ];
 
 /// The account that is deployed into.
 #[derive(Debug)]
 pub struct TargetAccount {
     pub id: String,
-    /// What should be seen to, though nothing keeps the deployment from going on.
-    pub warnings: Vec<String>,
+    /// Who deploys.
+    arn: String,
 }
 
-/// Looks at the account: who asks, where, with which quotas and rights.
+/// Asks who deploys, and into which account.
 ///
 /// # Errors
 ///
-/// Where it can't take Rollbook: the text says why, and what to do.
-pub fn check(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<TargetAccount, ProblemText> {
+/// Where AWS does not know, or the account is none that can take Rollbook: the text says why, and what to do.
+pub fn find(aws: &Aws) -> Result<TargetAccount, ProblemText> {
     let who = aws.ask(&["sts", "get-caller-identity"]).map_err(|refusal| {
         ProblemText::new(format!(
             "AWS does not know who you are: {} Sign in with `aws sso login` or `aws configure`, and try again.",
@@ -50,11 +58,20 @@ pub fn check(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<TargetA
     })?;
     let (id, arn) = (text(&who["Account"]), text(&who["Arn"]));
     check_partition(&arn)?;
+    Ok(TargetAccount { id, arn })
+}
+
+/// Looks at the account's quotas and rights. Returns what should be seen to, though nothing keeps the deployment from
+/// going on.
+///
+/// # Errors
+///
+/// Where it can't take a deployment with these parameters: the text says why, and what to do.
+pub fn check(aws: &Aws, account: &TargetAccount, parameters: &Parameters) -> Result<Vec<String>, ProblemText> {
     check_certificate(parameters)?;
-    let mut warnings = Vec::new();
-    warnings.extend(check_quotas(aws, parameters)?);
-    warnings.extend(check_rights(aws, &arn)?);
-    Ok(TargetAccount { id, warnings })
+    let mut warnings = check_quotas(aws, parameters)?;
+    warnings.extend(check_rights(aws, &account.arn)?);
+    Ok(warnings)
 }
 
 /// CloudFront is in the common partition only.
@@ -69,42 +86,37 @@ fn check_partition(arn: &str) -> Result<(), ProblemText> {
     }
 }
 
-fn check_certificate(parameters: &[(&'static str, String)]) -> Result<(), ProblemText> {
-    let said = |name| parameters.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| value.as_str());
-    match (said("Domain"), said("CertificateArn")) {
-        (Some(domain), None) if !domain.is_empty() => Err(ProblemText::new(format!(
+fn check_certificate(parameters: &Parameters) -> Result<(), ProblemText> {
+    match (parameters.value("Domain"), parameters.value("CertificateArn")) {
+        (domain, "") if !domain.is_empty() => Err(ProblemText::new(format!(
             "The address {domain} needs a certificate: request one in AWS Certificate Manager, in the region us-east-1 \
              whatever region Rollbook runs in, and give its ARN with --certificate."
         ))),
-        (_, Some(arn)) if !arn.is_empty() && !arn.starts_with("arn:aws:acm:us-east-1:") => Err(ProblemText::new(
-            "The certificate is in another region. CloudFront takes those of us-east-1 only: request it there, and give \
-             its ARN with --certificate.",
-        )),
         _ => Ok(()),
     }
 }
 
-/// Compares what the account may run at once, and how much memory a function may have, with what is wanted.
-fn check_quotas(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<Option<String>, ProblemText> {
+/// The most memory of a function in an account that is new, in megabytes. AWS tells nobody which accounts are.
+const MEMORY_WHEN_NEW: u64 = 3008;
+
+/// Compares what the account may run at once with what is wanted.
+fn check_quotas(aws: &Aws, parameters: &Parameters) -> Result<Vec<String>, ProblemText> {
     let limits = match aws.ask(&["lambda", "get-account-settings"]) {
         Ok(settings) => settings["AccountLimit"].clone(),
         Err(refusal) if refusal.is_denied() => {
-            return Ok(Some(
+            return Ok(vec![
                 "The quotas of Lambda could not be read (lambda:GetAccountSettings is denied).".to_owned(),
-            ));
+            ]);
         }
         Err(refusal) => return Err(refusal.while_doing("Reading the quotas of Lambda")),
     };
     let at_once = limits["ConcurrentExecutions"].as_u64().unwrap_or(LEAST_AT_ONCE);
     let free = limits["UnreservedConcurrentExecutions"].as_u64().unwrap_or(at_once);
-    let wanted = parameters.iter().find(|(name, _)| *name == "Concurrency").map(|(_, value)| value.parse::<u64>());
-    let wanted = match wanted {
-        Some(Ok(wanted)) => wanted,
-        Some(Err(_)) => return Err(ProblemText::new("--concurrency is a number.")),
-        None => 0,
-    };
-    // AWS keeps a hundred for functions that reserve none.
-    if wanted > 0 && free < 2 * wanted + 100 {
+    let (wanted, reserved) = (parameters.number("Concurrency"), parameters.number_before("Concurrency"));
+    // What the deployment has reserved already is no longer free, and is its own. AWS keeps a hundred for functions that
+    // reserve none.
+    let free = free + 2 * reserved;
+    if wanted > reserved && free < 2 * wanted + 100 {
         return Err(ProblemText::new(format!(
             "--concurrency {wanted} reserves twice as many, and this account has {free} that are free, of which AWS keeps \
              100. Leave it out, or raise the quota \"Concurrent executions\" (code L-B99A9384): `aws service-quotas \
@@ -112,14 +124,23 @@ fn check_quotas(aws: &Aws, parameters: &[(&'static str, String)]) -> Result<Opti
             aws.region()
         )));
     }
-    Ok((at_once < 50).then(|| {
-        format!(
+    let mut warnings = Vec::new();
+    if at_once < 50 {
+        warnings.push(format!(
             "This account lets {at_once} functions run at once, as new accounts do. That is enough to begin with; for a \
              large organisation raise it: `aws service-quotas request-service-quota-increase --service-code lambda \
              --quota-code L-B99A9384 --desired-value 1000 --region {}`.",
             aws.region()
-        )
-    }))
+        ));
+        let memory = parameters.number("Memory");
+        if memory > MEMORY_WHEN_NEW {
+            warnings.push(format!(
+                "A new account gives a function {MEMORY_WHEN_NEW} MB at most, and --memory is {memory}: if the deployment \
+                 fails for that, leave it out, or ask AWS support for more."
+            ));
+        }
+    }
+    Ok(warnings)
 }
 
 /// Asks IAM whether the one who deploys may do it, as far as IAM says.
@@ -185,15 +206,27 @@ mod tests {
 
     #[test]
     fn a_domain_needs_a_certificate_where_cloudfront_looks() {
-        let check = |parameters: &[(&'static str, &str)]| {
-            let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-            check_certificate(&parameters).map_err(|problem| problem.to_string())
+        let certificate = ("CertificateArn", "arn:aws:acm:us-east-1:123456789012:certificate/x");
+        let check = |said: &[(&'static str, &str)], before: &[(&str, &str)]| {
+            check_certificate(&Parameters::of(said, before)).map_err(|problem| problem.to_string())
         };
-        assert_eq!(check(&[]), Ok(()));
-        assert!(check(&[("Domain", "a.example.org")]).is_err_and(|text| text.contains("--certificate")));
-        let elsewhere = [("Domain", "a.example.org"), ("CertificateArn", "arn:aws:acm:eu-west-1:1:certificate/x")];
-        assert!(check(&elsewhere).is_err_and(|text| text.contains("us-east-1")));
-        assert_eq!(check(&[("Domain", "a"), ("CertificateArn", "arn:aws:acm:us-east-1:1:certificate/x")]), Ok(()));
+        assert_eq!(check(&[], &[]), Ok(()));
+        assert!(check(&[("Domain", "a.example.org")], &[]).is_err_and(|text| text.contains("--certificate")));
+        assert_eq!(check(&[("Domain", "a.example.org"), certificate], &[]), Ok(()));
+        assert_eq!(check(&[("Domain", "b.example.org")], &[("Domain", "a.example.org"), certificate]), Ok(()));
+    }
+
+    #[test]
+    fn every_kind_of_part_needs_a_right_that_is_asked_for() {
+        let template = include_str!("../../template.yaml");
+        let kinds = template.lines().filter_map(|line| line.trim().strip_prefix("Type: AWS::"));
+        for kind in kinds {
+            let service = match kind.split("::").next().unwrap_or_default() {
+                "Events" => "scheduler".to_owned(),
+                service => service.to_lowercase(),
+            };
+            assert!(RIGHTS.iter().any(|right| right.starts_with(&format!("{service}:"))), "{kind}");
+        }
     }
 
     #[test]

@@ -56,6 +56,11 @@ const PARAMETERS: [(&str, &str); 12] = [
     ("wait-hours", "UploadWaitHours"),
 ];
 
+/// Returns the option that says a parameter of the template.
+pub fn option_of(parameter: &str) -> &str {
+    PARAMETERS.iter().find(|(_, name)| *name == parameter).map_or(parameter, |(option, _)| option)
+}
+
 /// What `cargo deploy --help` prints.
 pub const HELP: &str = "\
 Rollbook in an AWS account of your own. It uses the program `aws` as you are signed in with it.
@@ -76,13 +81,14 @@ What is said once stays until something else is said:
   --certificate ARN        its certificate in AWS Certificate Manager, in us-east-1
   --notify ADDRESS         the e-mail address that hears of alarms
   --sign-on-issuer URL     the only OpenID Connect provider that the settings may name
-  --drop-folder FOLDER     a folder of the inbox that somebody else may put files into, such as full/sis
+  --drop-folder FOLDER     a folder of the inbox that somebody else may put files into, such as full/sis or
+                           full/schools/10001
   --drop-principal ARN     who that is, in another account; without it a user is made here
   --memory MB              of the functions that check and apply (1769)
   --concurrency N          how many of each of these run at once; 0 for as many as the account lets (0)
   --log-days N             how long logs are kept (90)
-  --wait-hours N           how long an upload may be under way before an alarm says so (2)
-  --key ARN                a key of KMS of your own that encrypts the data
+  --wait-hours N           for how many whole hours an upload may have waited for an hour before an alarm says so (2)
+  --key ARN                a key of KMS of your own that encrypts the data, the first time
   --architecture NAME      arm64 or x86_64 (arm64)
 
 The secret of a confidential client of the sign-on provider is read from ROLLBOOK_SIGN_ON_SECRET.

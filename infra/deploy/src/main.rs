@@ -8,11 +8,11 @@ mod arguments;
 mod aws;
 mod code;
 mod founding;
+mod parameters;
 mod redrive;
 mod stack;
 mod website;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,6 +24,7 @@ use build::problem::ProblemText;
 use build::stage::Stage;
 use code::Architecture;
 use founding::{Founding, When};
+use parameters::Parameters;
 use stack::{Stack, StackFacts, StackState};
 
 fn main() -> ExitCode {
@@ -54,21 +55,23 @@ fn deploy(deployment: &Deployment) -> Result<(), ProblemText> {
     let name = &deployment.place.name;
     let aws = Aws::find(deployment.place.region.clone())?;
     let stage = Stage::begin("Looking at the account");
-    let account = account::check(&aws, &deployment.parameters)?;
+    let account = account::find(&aws)?;
     let stack = Stack { aws: &aws, name };
     let before = match stack.state()? {
-        StackState::None => HashMap::new(),
-        StackState::Ready(facts) => facts.parameters,
+        StackState::None => StackFacts::default(),
+        StackState::Ready(facts) => facts,
     };
+    let wanted = Parameters::new(&deployment.parameters, before.parameters.clone())?;
+    let warnings = account::check(&aws, &account, &wanted)?;
     stage.done();
-    for warning in &account.warnings {
+    for warning in &warnings {
         println!("  Note: {warning}");
     }
     if deployment.check {
         println!("The account {} can take Rollbook, in {}.", account.id, aws.region());
         return Ok(());
     }
-    let functions = functions(architecture(deployment, &before)?)?;
+    let functions = functions(architecture(&wanted)?)?;
     let page = page()?;
     let bucket = code::bucket(name, &account.id, aws.region());
     code::make_bucket(&aws, &bucket)?;
@@ -76,6 +79,11 @@ fn deploy(deployment: &Deployment) -> Result<(), ProblemText> {
     parameters.extend(fixed_parameters(name));
     parameters.extend(deployment.parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let stage = Stage::begin("Making the parts in AWS, which takes 5 to 15 minutes the first time");
+    if let Ok(user) = before.output("DropUser")
+        && !wanted.make_a_drop_user()
+    {
+        delete_keys(&aws, user)?;
+    }
     stack.deploy(&cargo::checkout().join("infra/template.yaml"), &bucket, &parameters)?;
     stage.done();
     let StackState::Ready(facts) = stack.state()? else {
@@ -101,9 +109,8 @@ fn is_emulator() -> bool {
     std::env::var("AWS_ENDPOINT_URL").is_ok_and(|url| url.starts_with("http://"))
 }
 
-fn architecture(deployment: &Deployment, before: &HashMap<String, String>) -> Result<Architecture, ProblemText> {
-    let said = deployment.parameters.iter().find(|(name, _)| *name == "Architecture").map(|(_, value)| value.as_str());
-    let name = said.or_else(|| before.get("Architecture").map(String::as_str)).unwrap_or("arm64");
+fn architecture(parameters: &Parameters) -> Result<Architecture, ProblemText> {
+    let name = parameters.value("Architecture");
     Architecture::from_name(name)
         .ok_or_else(|| ProblemText::new(format!("There is no architecture {name}: arm64 or x86_64.")))
 }

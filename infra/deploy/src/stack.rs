@@ -1,10 +1,12 @@
 //! The stack of CloudFormation: what state it is in, deploying it, and what it says of itself.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::Path;
 
 use build::problem::ProblemText;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::aws::{Aws, AwsRefusal};
 
@@ -86,12 +88,13 @@ impl Stack<'_> {
         parameters: &[(String, String)],
     ) -> Result<(), ProblemText> {
         let template = template.display().to_string();
-        let parameters: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        // In a file that nobody else can read: arguments are seen by everybody on the machine, and one is a secret.
+        let parameters = parameters_file(parameters)?;
+        let parameters_path = format!("file://{}", parameters.path().display());
         let mut arguments = vec!["cloudformation", "deploy", "--stack-name", self.name, "--template-file", &template];
         arguments.extend(["--s3-bucket", code_bucket, "--s3-prefix", "templates"]);
         arguments.extend(["--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset"]);
-        arguments.push("--parameter-overrides");
-        arguments.extend(parameters.iter().map(String::as_str));
+        arguments.extend(["--parameter-overrides", &parameters_path]);
         self.aws.tell(&arguments).map_err(|refusal| self.failed(refusal))
     }
 
@@ -125,6 +128,16 @@ impl Stack<'_> {
             reasons.join("\n  ")
         ))
     }
+}
+
+/// Writes parameters as `aws cloudformation deploy` reads them.
+fn parameters_file(parameters: &[(String, String)]) -> Result<NamedTempFile, ProblemText> {
+    let problem =
+        |error| ProblemText::new(format!("The parameters could not be written into a file for `aws`: {error}"));
+    let mut file = NamedTempFile::with_suffix(".json").map_err(problem)?;
+    let list: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    file.write_all(json!(list).to_string().as_bytes()).map_err(problem)?;
+    Ok(file)
 }
 
 /// Returns why parts failed in the newest deployment, the first one first. What was only given up because of another is
@@ -174,8 +187,6 @@ impl StackFacts {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn event(part: &str, status: &str, reason: &str) -> Value {

@@ -72,10 +72,13 @@ async fn a_file_in_a_schools_folder_touches_that_school_alone() {
     let counts = upload.counts.unwrap();
     assert_eq!((counts.created, counts.removed), (1, 1), "the other school's pupil is no absent one: {counts:?}");
 
-    town.drop_file("inbox/full/schools/10009/lost.csv", students(1, "10001", "9")).await;
-    let upload = dropped(&town, &head, "lost.csv").await;
-    assert_eq!(upload.status, Status::Failed);
-    assert!(upload.failure.as_deref().unwrap().contains("not the external ID of a school"), "{upload:#?}");
+    for (n, folder) in ["schools/10009/", "schools/", "Schools/10001/", "schools 10001/"].into_iter().enumerate() {
+        let name = format!("lost-{n}.csv");
+        town.drop_file(&format!("inbox/full/{folder}{name}"), students(1, "10001", "9")).await;
+        let upload = dropped(&town, &head, &name).await;
+        assert_eq!(upload.status, Status::Failed, "{folder}");
+        assert!(upload.failure.as_deref().unwrap().contains("external ID of exactly one school"), "{upload:#?}");
+    }
 }
 
 #[tokio::test]
