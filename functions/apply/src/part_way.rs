@@ -8,7 +8,7 @@ use cloud::Cloud;
 use cloud::bucket::{from_lines, keys};
 use cloud::plans::sources;
 use cloud::uploads::UploadRecord;
-use roster::{Change, Findings, Guid};
+use roster::{Change, Counts, Findings, Guid};
 use wire::FileKind;
 use wire::stored::{ChangeResult, Outcome, PlanHead};
 
@@ -41,7 +41,15 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
     };
     let seed = if_intact(cloud.plan_seeds_get(&head).await)?.map(|seeds| seeds.password);
     let (completed, findings) = (BTreeMap::new(), Findings::default());
-    let mut report = Report { head, kept: kept.unwrap_or_default(), completed, findings, applied: 0, left_alone: 0 };
+    let mut report = Report {
+        head,
+        kept: kept.unwrap_or_default(),
+        completed,
+        findings,
+        applied: 0,
+        left_alone: 0,
+        undone: Counts::default(),
+    };
     if_intact(report.add_unchanged(cloud, id, digest).await)?;
     if_intact(report.add_findings_of_check(cloud, &record.upload, digest).await)?;
     let (mut given, mut in_doubt) = (0, false);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{from_lines, keys};
 use cloud::plans::sources;
-use roster::{Change, Code, Column, CompletedRow, Finding, Findings, Guid, UnchangedRow};
+use roster::{Change, Code, Column, CompletedRow, Counts, Finding, Findings, Guid, UnchangedRow};
 use runtime::metrics::{self, Metric};
 use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
 use wire::{FileKind, Upload, UploadId};
@@ -23,6 +23,8 @@ pub(crate) struct Report {
     pub(crate) findings: Findings,
     pub(crate) applied: u64,
     pub(crate) left_alone: u64,
+    /// How many of each kind were left alone.
+    pub(crate) undone: Counts,
 }
 
 impl Report {
@@ -34,7 +36,8 @@ impl Report {
         let chunks = head.chunks.len();
         let kept = cloud.object_get_intact(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
         let (completed, findings) = (BTreeMap::new(), Findings::default());
-        let mut report = Report { head, kept, completed, findings, applied: 0, left_alone: 0 };
+        let mut report =
+            Report { head, kept, completed, findings, applied: 0, left_alone: 0, undone: Counts::default() };
         report.add_unchanged(cloud, id, digest).await?;
         report.add_findings_of_check(cloud, upload, digest).await?;
         let seed = match chunks {
@@ -112,6 +115,7 @@ impl Report {
             Outcome::Protected => Code::UserProtected,
         };
         self.left_alone += 1;
+        *self.undone.count_mut(change.kind) += 1;
         let custom_id = change.shown().map_or("", |fields| &fields.custom_id);
         let of_row = |row| Finding::at(code, row, Column::CustomId, custom_id);
         self.findings.push(match change.row {

@@ -66,6 +66,7 @@ impl Ticket {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            undone: None,
             files_deleted_at: None,
             redacted_at: None,
         }

@@ -5,7 +5,7 @@ use reqwest::Method;
 use roster::{Code, Mode};
 use tests::town::{Town, approval_of};
 use wire::http::{CustomIdEdit, Me, OwnPassword};
-use wire::{FileKind, Status};
+use wire::{FileKind, Status, Upload};
 
 use super::{roster, student, students};
 
@@ -74,9 +74,11 @@ async fn a_user_name_that_was_taken_meanwhile_is_reported() {
         head.approve(plan).await;
         ended.push(head.wait_for_end(&plan.id).await);
     }
+    let ended: [Upload; 2] = ended.try_into().unwrap();
     assert_eq!(ended[0].status, Status::Completed);
     assert_eq!((ended[1].status, ended[1].left_alone), (Status::CompletedWithErrors, 1));
     assert_eq!(ended[1].findings, [(Code::TakenMeanwhile, 1)].into());
+    assert_eq!(ended.map(|upload| upload.counts_done().map(|counts| counts.created)), [Some(1), Some(0)]);
     assert_eq!(town.managed_users().await.len(), 1);
 }
 

@@ -7,7 +7,7 @@ use wire::http::UploadDetail as Detail;
 use wire::{Status, Upload, UploadId};
 
 use crate::api::{Api, CallFailure, use_api};
-use crate::browser::scroll_to;
+use crate::browser::{self, scroll_to};
 use crate::components::{
     CountTiles, Day, DecisionPanel, ModeBadge, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
 };
@@ -137,7 +137,7 @@ fn Loaded(known: Known) -> impl IntoView {
     let upload = Memo::new(move |_| known.detail.with(|d| d.as_ref().map(|d| d.upload.clone())));
     // Each part is drawn again only when what it shows is another.
     let head = move || upload.get().map(|upload| view! { <About upload/> });
-    let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| u.counts)));
+    let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(Upload::counts_done)));
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
@@ -210,6 +210,12 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
     move || {
         let upload = upload.get()?;
         Some(match upload.status {
+            Status::Queued if has_not_arrived(&upload, browser::now()) => view! {
+                <Notice tone=Tone::Attention title="The file has not arrived.">
+                    <p>"It was announced, and never sent whole. Nothing was changed. "<a href="/upload">"Upload it again"</a>"; this entry goes away by itself."</p>
+                </Notice>
+            }
+            .into_any(),
             Status::Queued | Status::InProgress => {
                 let done = upload.progress.map(|p| share(p.done.into(), p.total.into()));
                 view! { <Moving words=going_on(&upload) done/> }.into_any()
@@ -228,6 +234,15 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
     }
 }
 
+/// For how long a file that was announced can be sent, in milliseconds: as long as the link to it is good.
+const MAY_ARRIVE: u64 = 15 * 60 * 1000;
+
+/// Returns whether a file was announced and can't arrive any more.
+fn has_not_arrived(upload: &Upload, now: u64) -> bool {
+    let is_announced = upload.decision.is_none() && upload.counts.is_none();
+    upload.status == Status::Queued && is_announced && now > upload.created_at + MAY_ARRIVE
+}
+
 /// Returns what happens to an upload that has not ended and waits for nobody.
 fn going_on(upload: &Upload) -> &'static str {
     match (upload.status, upload.decision.is_some(), upload.counts.is_some()) {
@@ -235,7 +250,7 @@ fn going_on(upload: &Upload) -> &'static str {
         (_, true, _) => "Carrying the plan out\u{2026}",
         // A plan that changes nothing ends without a decision.
         (_, false, true) => "Checked. There is nothing to change; the upload is being finished\u{2026}",
-        (Status::Queued, false, false) => "Waiting for the check to begin\u{2026}",
+        (Status::Queued, false, false) => "Waiting for the file to arrive\u{2026}",
         (_, false, false) => "Checking the file and comparing it with the directory\u{2026}",
     }
 }
@@ -246,7 +261,7 @@ fn with_errors(upload: &Upload) -> AnyView {
         view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it as a partial sync when corrected."</p> }
     });
     let alone = (upload.left_alone > 0).then(|| {
-        view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone, because they were changed in between or are protected."</p> }
+        view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone: changed in between, protected, or in want of a name or an address that somebody else got first. The findings say which."</p> }
     });
     view! { <Notice tone=Tone::Attention title="Done, but not with everything.">{rejected}{alone}</Notice> }.into_any()
 }
@@ -301,16 +316,24 @@ mod tests {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
+            undone: None,
             files_deleted_at: None,
             redacted_at: None,
         }
     }
 
     #[test]
+    fn a_file_that_was_announced_and_never_came_is_told() {
+        let announced = upload(Status::Queued, None, false);
+        assert!(!has_not_arrived(&announced, MAY_ARRIVE) && has_not_arrived(&announced, MAY_ARRIVE + 1));
+        assert!(!has_not_arrived(&upload(Status::Queued, Some(Counts::default()), true), u64::MAX));
+    }
+
+    #[test]
     fn what_goes_on_is_told_by_what_is_known() {
         let counts = Some(Counts::default());
         let words = |status, counts, approved| going_on(&upload(status, counts, approved));
-        assert!(words(Status::Queued, None, false).starts_with("Waiting for the check"));
+        assert!(words(Status::Queued, None, false).starts_with("Waiting for the file"));
         assert!(words(Status::InProgress, None, false).starts_with("Checking the file"));
         assert!(words(Status::Queued, counts, false).starts_with("Checked. There is nothing to change"));
         assert!(words(Status::Queued, counts, true).starts_with("Approved. It begins as soon as"));

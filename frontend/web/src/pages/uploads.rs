@@ -27,7 +27,8 @@ pub fn Uploads() -> impl IntoView {
         <p class="lead" aria-live="polite">
             {move || match waiting() {
                 0 => "Every roster that was uploaded, and what became of it.".to_owned(),
-                n => format!("{} for your decision.", count(n as u64, "upload waits", "uploads wait")),
+                n if list.more.get() == More::End => format!("{} for your decision.", count(n as u64, "upload waits", "uploads wait")),
+                n => format!("{} for your decision; older ones that are not shown yet may, too.", count(n as u64, "upload waits", "uploads wait")),
             }}
         </p>
         {move || {
@@ -116,7 +117,7 @@ fn what_happened(upload: &Upload) -> String {
         (Some(failure), ..) => failure.clone(),
         _ if upload.status == Status::Rejected => "Nothing was changed".to_owned(),
         (None, _, Some(p)) if applying => format!("Applying: {}%", share(p.done.into(), p.total.into())),
-        (None, Some(counts), _) => words::summary(&counts),
+        (None, Some(_), _) => upload.counts_done().map_or_else(String::new, |counts| words::summary(&counts)),
         (None, None, _) if upload.status.is_final() => "\u{2013}".to_owned(),
         (None, None, _) => "Being checked\u{2026}".to_owned(),
     }

@@ -1,5 +1,7 @@
 //! The settings of both sync modes.
 
+use std::collections::BTreeSet;
+
 use axum::Extension;
 use axum::extract::State;
 use cloud::users::Listing;
@@ -34,6 +36,12 @@ pub async fn write(
     let has_default_password = app.cloud.default_password_get().await?.is_some();
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
+    if document.settings.accounts.year_levels.as_ref().is_some_and(BTreeSet::is_empty) {
+        return Err(Failure::Invalid {
+            message: "No year level is chosen, so that no student would be synced.",
+            hint: "Choose at least one year level, or sync all of them.",
+        });
+    }
     let before = app.cloud.settings_get().await?.settings.accounts;
     let accounts = &document.settings.accounts;
     check_archive(&accounts.archive)?;

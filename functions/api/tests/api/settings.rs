@@ -55,6 +55,14 @@ async fn settings_that_make_no_sense_are_refused() {
     assert_eq!(answer.body["message"], "The text that stands for a missing name is too long.");
     let kept = json!({ "version": 0, "settings": { "uploads_kept_days": 3651 } });
     assert_eq!(dora.put("/api/settings", kept).await.said(), (422, "invalid"));
+    for settings in
+        [json!({ "accounts": { "year_levels": [] } }), json!({ "students": { "limits": { "shrink_percent": 200 } } })]
+    {
+        assert_eq!(
+            dora.put("/api/settings", json!({ "version": 0, "settings": settings })).await.said(),
+            (422, "invalid")
+        );
+    }
     let rule = json!({ "method": "template", "template": "{frist}" });
     let template = json!({ "version": 0, "settings": { "accounts": { "usernames": rule } } });
     assert_eq!(dora.put("/api/settings", template).await.said(), (422, "username_rule"));

@@ -152,7 +152,7 @@ impl Entry {
             Action::Checked => upload.counts.iter().flat_map(counted).collect(),
             Action::Applied => {
                 let left_alone = (upload.left_alone > 0).then(|| said("left_alone", &upload.left_alone));
-                upload.counts.iter().flat_map(counted).chain(left_alone).collect()
+                upload.counts_done().iter().flat_map(counted).chain(left_alone).collect()
             }
             Action::Approved | Action::Rejected => upload.digest.iter().map(|digest| said("plan", digest)).collect(),
             Action::Failed => upload.findings.iter().map(|(code, count)| said(code.as_str(), count)).collect(),

@@ -40,6 +40,9 @@ pub struct Upload {
     pub progress: Option<Progress>,
     /// Changes that were left undone because the user had drifted or was protected.
     pub left_alone: u64,
+    /// How many these are of each kind. `None` where there are none, and of uploads that ended under an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Counts>,
     /// The files that can be downloaded now.
     pub files: Vec<FileKind>,
     /// When its files and its plan were deleted, because the settings keep them no longer.
@@ -165,11 +168,12 @@ impl Upload {
     /// Records that every chunk is done.
     pub fn finish(&mut self, applied: Applied, at: u64) {
         self.leave(&[Status::Queued, Status::InProgress]);
-        let Applied { rejected, left_alone, findings, files } = applied;
+        let Applied { rejected, undone, left_alone, findings, files } = applied;
         let clean = rejected == 0 && left_alone == 0;
         self.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
         self.progress = self.progress.map(|Progress { total, .. }| Progress { done: total, total });
         self.left_alone = left_alone;
+        self.undone = (left_alone > 0).then_some(undone);
         self.findings = findings;
         self.files = files;
         self.updated_at = at;
@@ -182,6 +186,12 @@ impl Upload {
         self.status = Status::Failed;
         self.failure = Some(why);
         self.updated_at = at;
+    }
+
+    /// Returns what the plan does, or, once it is over, what was done.
+    pub fn counts_done(&self) -> Option<Counts> {
+        let counts = self.counts?;
+        Some(self.undone.map_or(counts, |undone| counts.without_changes(&undone)))
     }
 
     /// Checks that the present status is one of `from`: whoever changes a status has looked at it.
@@ -206,6 +216,8 @@ pub struct Applied {
     /// How many rows were rejected when the file was checked.
     pub rejected: u64,
     pub left_alone: u64,
+    /// How many of each kind were left alone.
+    pub undone: Counts,
     pub findings: BTreeMap<Code, u64>,
     pub files: Vec<FileKind>,
 }
@@ -327,6 +339,7 @@ mod tests {
             progress: None,
             left_alone: 0,
             files: vec![FileKind::Uploaded],
+            undone: None,
             files_deleted_at: None,
             redacted_at: None,
         }
@@ -347,7 +360,8 @@ mod tests {
 
     fn finished(from: Status, rejected: u64, left_alone: u64) -> Upload {
         let mut upload = upload(from);
-        upload.finish(Applied { rejected, left_alone, findings: BTreeMap::new(), files: Vec::new() }, 4);
+        let undone = Counts { created: left_alone, ..Counts::default() };
+        upload.finish(Applied { rejected, left_alone, undone, findings: BTreeMap::new(), files: Vec::new() }, 4);
         upload
     }
 
@@ -367,7 +381,10 @@ mod tests {
         assert_eq!((rejected.status, rejected.updated_at), (Status::Rejected, 3));
         assert_eq!(finished(Status::Queued, 0, 0).status, Status::Completed);
         assert_eq!(finished(Status::InProgress, 1, 0).status, Status::CompletedWithErrors);
-        assert_eq!(finished(Status::InProgress, 0, 1).status, Status::CompletedWithErrors);
+        let three = Some(Counts { created: 3, ..Counts::default() });
+        let with_one_left = Upload { counts: three, ..finished(Status::InProgress, 0, 1) };
+        assert_eq!(with_one_left.status, Status::CompletedWithErrors);
+        assert_eq!(with_one_left.counts_done().map(|counts| counts.created), Some(2));
     }
 
     #[test]
