@@ -82,7 +82,7 @@ pub fn Audit() -> impl IntoView {
         <Chosen filters/>
         <FilterBar filters/>
         {move || match (none(), list.more.get()) {
-            (true, More::Loading) => view! { <Skeleton lines=8/> }.into_any(),
+            (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
             (true, More::End) if filtered() => {
                 view! { <Empty title="Nothing matches these filters."><p>"Choose fewer of them, or a longer time."</p></Empty> }.into_any()
             }

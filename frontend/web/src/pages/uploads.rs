@@ -34,7 +34,7 @@ pub fn Uploads() -> impl IntoView {
         {move || {
             let first = list.items.with(Vec::is_empty);
             match (first, list.more.get()) {
-                (true, More::Loading) => view! { <Skeleton lines=6/> }.into_any(),
+                (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=6/></div> }.into_any(),
                 (true, More::End) => view! { <Nothing/> }.into_any(),
                 (true, _) => ().into_any(),
                 (false, _) => view! { <Table list/> }.into_any(),

@@ -61,7 +61,7 @@ pub fn Users() -> impl IntoView {
             </label>
         </div>
         {move || match (none(), list.more.get()) {
-            (true, More::Loading) => view! { <Skeleton lines=8/> }.into_any(),
+            (true, More::Loading) => view! { <div class="list-loading"><Skeleton lines=8/></div> }.into_any(),
             (true, More::End) => {
                 view! { <NoUsers searched=!search.get_untracked().trim().is_empty() which=which.get_untracked()/> }.into_any()
             }
