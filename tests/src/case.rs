@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use roster::{
     Accounts, Code, Counts, Mode, ModeSettings, Reading, School, SchoolId, SchoolKind, Schools, Scope, Settings,
+    SourceId, SourceRules,
 };
 use serde::Deserialize;
 
@@ -27,6 +28,7 @@ pub struct Case {
     pub settings: ModeSettings,
     pub accounts: Accounts,
     pub reading: Reading,
+    pub sources: SourceRules,
     pub schools: Schools,
     pub world: World,
     pub roster: Vec<u8>,
@@ -45,6 +47,9 @@ pub struct About {
     /// The external IDs of the schools that a district administrator chose.
     #[serde(default)]
     pub schools: Vec<String>,
+    /// The source of the roster, of those in the settings.
+    #[serde(default)]
+    pub source: Option<SourceId>,
     /// How many rows the last full roster had.
     #[serde(default)]
     pub previous_rows: Option<u64>,
@@ -150,6 +155,7 @@ impl Case {
             settings: settings.of(about.mode).clone(),
             accounts: settings.accounts,
             reading: settings.reading,
+            sources: settings.sources,
             world: World::read(&text(&folder, "directory.csv"), &schools),
             roster: roster(&folder),
             schools,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use roster::{
     Accounts, Code, Comparison, CompletedRow, Finding, Findings, Guid, Inputs, Kind, Mode, ModeSettings, ParsedRoster,
-    Password, Plan, Reading, RekeyChoice, Schools, Scope, Severity, Unplanned, role,
+    Password, Plan, Reading, RekeyChoice, Schools, Scope, Sender, Severity, Unplanned, role,
 };
 
 use crate::case::{About, Case};
@@ -40,6 +40,7 @@ pub struct UploadFiles {
 pub struct CaseTerms<'a> {
     pub mode: Mode,
     pub scope: Scope,
+    pub sender: Sender<'a>,
     pub settings: &'a ModeSettings,
     pub accounts: &'a Accounts,
     pub reading: &'a Reading,
@@ -50,10 +51,11 @@ pub struct CaseTerms<'a> {
 impl Case {
     /// Returns everything but the roster and the users.
     pub fn terms(&self) -> CaseTerms<'_> {
-        let About { mode, previous_rows, .. } = &self.about;
+        let About { mode, source, previous_rows, .. } = &self.about;
         let (scope, settings, accounts, schools) = (self.scope(), &self.settings, &self.accounts, &self.schools);
         let reading = &self.reading;
-        CaseTerms { mode: *mode, scope, settings, accounts, reading, schools, previous_rows: *previous_rows }
+        let sender = Sender { source: source.as_ref(), rules: Some(&self.sources), is_by_hand: false };
+        CaseTerms { mode: *mode, scope, sender, settings, accounts, reading, schools, previous_rows: *previous_rows }
     }
 
     /// Runs the whole way with the case's roster.
@@ -114,6 +116,7 @@ fn with_inputs<T>(world: &World, terms: &CaseTerms, plan: impl FnOnce(&Inputs) -
     let is_current = |user: &roster::User, password: &Password| world.has_password(user, password);
     let comparison = Comparison {
         mode: terms.mode,
+        sender: terms.sender,
         scope: terms.scope.clone(),
         settings: terms.settings,
         accounts: terms.accounts,

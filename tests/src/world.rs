@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use roster::user::fold;
 use roster::{
-    Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RekeyChoice, RemovalAction, Schools, Status,
+    Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RekeyChoice, RemovalAction, Schools, SourceId,
+    Status,
 };
 use roster::{Password, User};
 
@@ -19,7 +20,7 @@ pub struct World {
 
 impl World {
     /// Reads `directory.csv`: the columns of the users download, and where wanted `password` (the present one),
-    /// `own_password` (where the user set it), `deleted`, and `former_usernames` with spaces in between.
+    /// `own_password` (where the user set it), `deleted`, `former_usernames` with spaces in between, and `source`.
     pub fn read(csv: &str, schools: &Schools) -> World {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let headers = reader.headers().expect("directory.csv has headers").clone();
@@ -50,6 +51,7 @@ impl World {
                 deleted_at: (!named("deleted").is_empty()).then_some(1),
                 erase_at: None,
                 roles: roster::Roles::default(),
+                source: Some(named("source")).filter(|id| !id.is_empty()).map(|id| SourceId(id.to_owned())),
                 former_usernames: named("former_usernames").split_whitespace().map(fold).collect(),
             });
             world.own_passwords.extend((!named("own_password").is_empty()).then_some(guid));
@@ -141,6 +143,7 @@ fn user(guid: Guid, fields: &Fields, version: u64) -> User {
         deleted_at: None,
         erase_at: None,
         roles: fields.roles.clone(),
+        source: fields.source.clone(),
         former_usernames: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! The words and sentences that the page shows for what the API says.
 
-use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope, Severity};
+use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope, Severity, SourceId};
 use wire::http::SignOnProblem;
 use wire::{FileKind, Source, Verdict};
 
@@ -78,11 +78,17 @@ pub fn field(header: &str) -> String {
         "status" => "Status",
         "username" => "User name",
         "roles" => "Roles",
+        "source" => "Source",
         "password" => "Password",
         "user_guid" => "GUID",
         other => other,
     }
     .to_owned()
+}
+
+/// Returns where a user came from: the short name that the settings give a source, or that somebody added the user.
+pub fn user_source(source: &SourceId) -> String {
+    if source.is_by_hand() { "Added by hand".to_owned() } else { source.0.clone() }
 }
 
 /// Returns the word for a grade: `Grade 3`, `Kindergarten`.

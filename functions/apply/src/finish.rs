@@ -7,7 +7,7 @@ use cloud::Cloud;
 use cloud::bucket::{keys, lines};
 use cloud::plans::FINDINGS_PAGE;
 use cloud::table::WriteOutcome;
-use cloud::uploads::UploadRecord;
+use cloud::uploads::{RosterKind, UploadRecord};
 use wire::FileKind;
 use wire::audit::{Action, Entry};
 use wire::upload::Applied;
@@ -30,7 +30,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
     let written = write_files(cloud, &id, &report, &keys::errors(&id)).await?;
     let written = written.ok_or_else(|| ApplyFault::Incomplete(id.clone(), "a file that can be read"))?;
     if record.upload.mode.removes_absent() {
-        cloud.full_rows_set(record.upload.mode, &record.upload.scope, report.head.counts.rows()).await?;
+        cloud.full_rows_set(RosterKind::of(&record.upload), report.head.counts.rows()).await?;
     }
     let applied = Applied {
         rejected: report.head.counts.rejected,

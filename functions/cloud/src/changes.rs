@@ -306,6 +306,7 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
         status,
         username,
         roles,
+        source,
     } = fields;
     let custom_id = Some(custom_id);
     User {
@@ -325,6 +326,7 @@ fn user_of(guid: Guid, fields: Fields, version: u64, deleted_at: Option<u64>) ->
         deleted_at,
         erase_at: None,
         roles,
+        source,
         former_usernames: Vec::new(),
     }
 }

@@ -130,7 +130,7 @@ pub fn items() -> Vec<Holding> {
         nothing("`KEPT` / `<upload>`"),
         nothing("`UPLOAD#<upload>` / `SEED`, `CHUNK#<n>`"),
         nothing("`TURN` / `TURN`, `WAIT#<approved at>#<upload>`"),
-        nothing("`FULL` / `<mode and scope>`"),
+        nothing("`FULL` / `<source, mode and scope>`"),
     ]
 }
 

@@ -37,7 +37,7 @@
 //! | which chunks are carried out, how many and when the last one was | `UPLOAD#<upload>` / `CHUNK#<n>`: a marker item for each; asked of uploads that are being applied only |
 //! | which plan is being applied | `TURN` / `TURN` → upload |
 //! | which plans wait for the lease, by approval | `TURN` / `WAIT#<approved at>#<upload>` |
-//! | the size of the last roster of a full mode and a scope | `FULL` / `<mode and scope>` |
+//! | the size of the last roster that removed who was absent | `FULL` / `<source, mode and scope>` |
 //! | the resets of passwords, newest first; a reset | `RESETS` / `<reset>`; the ids sort by time |
 //! | a session | `SESSION#<SHA-256 of the token>` / `SESSION` (expires) |
 //! | when sessions of a user began | `SESSIONOF#<guid>` / `<began at>#<SHA-256 of the token>` (expires) |

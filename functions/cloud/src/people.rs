@@ -142,6 +142,7 @@ impl Cloud {
             deleted_at: None,
             erase_at: None,
             roles: roster::Roles::default(),
+            source: None,
             former_usernames: Vec::new(),
         };
         let password = NewPassword { hash: new.password_hash.to_owned(), kind: new.password_kind, power: None };

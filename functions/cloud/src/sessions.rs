@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
-use roster::{Guid, Mode, Scope};
+use roster::Guid;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -503,9 +503,7 @@ impl Cloud {
             FailuresOf::Address => Ok(counted > MOST_OF_ADDRESS),
             // Hardly ever need one ask how many users there are.
             FailuresOf::Everybody if counted <= MOST_OF_SHARD => Ok(false),
-            FailuresOf::Everybody => {
-                Ok(counted > most_of_shard(self.full_rows_get(Mode::Full, &Scope::Organisation).await?))
-            }
+            FailuresOf::Everybody => Ok(counted > most_of_shard(self.full_rows_get_largest().await?)),
         }
     }
 
@@ -567,8 +565,8 @@ impl Cloud {
     }
 }
 
-/// Returns how many failures of a shard are looked at in one window, where the last full roster of the organisation had
-/// so many rows, if there was one.
+/// Returns how many failures of a shard are looked at in one window, where the longest roster of everybody, or of one
+/// source or user type, had so many rows, if there was one.
 fn most_of_shard(rows: Option<u64>) -> u64 {
     MOST_OF_SHARD.max(rows.unwrap_or_default() / USERS_TO_A_FAILURE / u64::from(SHARDS))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::Select;
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{FileEncoding, Mode, Scope};
+use roster::{FileEncoding, Mode, Scope, SourceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::audit::{self, Entry};
@@ -12,7 +12,7 @@ use wire::http::Page;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, digest, keys};
-use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number};
+use crate::table::{Item, Key, SortKeys, WriteOutcome, from_json, json, n, needed, number, string};
 use crate::transact::{Transacted, WriteAction};
 use crate::{Cloud, Error};
 
@@ -30,6 +30,9 @@ pub struct Ticket {
     pub mode: Mode,
     pub scope: Scope,
     pub source: Source,
+    /// The source of the users in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_source: Option<SourceId>,
     pub file_name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
@@ -51,6 +54,7 @@ impl Ticket {
             mode: self.mode,
             scope: self.scope.clone(),
             source: self.source.clone(),
+            of_source: self.of_source.clone(),
             file_name: self.file_name.clone(),
             encoding: self.encoding,
             bytes: self.bytes,
@@ -374,13 +378,25 @@ impl Cloud {
         self.item_get(&Key::seed(id)).await?.map(|item| from_json(&item, "seeds")).transpose()
     }
 
-    /// Returns the rows of the last roster of the mode and scope that was carried out.
+    /// Returns the rows of the last roster of a kind that was carried out.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_get(&self, mode: Mode, scope: &Scope) -> Result<Option<u64>, Error> {
-        Ok(self.item_get(&full(mode, scope)).await?.and_then(|item| number(&item, "rows")))
+    pub async fn full_rows_get(&self, of: RosterKind<'_>) -> Result<Option<u64>, Error> {
+        Ok(self.item_get(&of.key()).await?.and_then(|item| number(&item, "rows")))
+    }
+
+    /// Returns the rows of the longest roster of a full mode that was carried out for the whole organisation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the table does not answer.
+    pub async fn full_rows_get_largest(&self) -> Result<Option<u64>, Error> {
+        let query = self.query_pk("FULL".to_owned(), SortKeys::All);
+        let items: Vec<Item> = query.into_paginator().items().send().collect::<Result<_, _>>().await?;
+        let of_all = items.iter().filter(|item| string(item, "sk").is_some_and(|key| key.ends_with("ORGANISATION")));
+        Ok(of_all.filter_map(|item| number(item, "rows")).max())
     }
 
     /// Keeps the rows of a roster that was carried out, of a mode that removes who is absent.
@@ -388,8 +404,8 @@ impl Cloud {
     /// # Errors
     ///
     /// [`Error::Request`] where the table does not answer.
-    pub async fn full_rows_set(&self, mode: Mode, scope: &Scope, rows: u64) -> Result<(), Error> {
-        self.item_put(&full(mode, scope), [("rows".to_owned(), n(rows))].into()).await
+    pub async fn full_rows_set(&self, of: RosterKind<'_>, rows: u64) -> Result<(), Error> {
+        self.item_put(&of.key(), [("rows".to_owned(), n(rows))].into()).await
     }
 
     /// Whether chunk `chunk` of the upload is carried out.
@@ -450,22 +466,38 @@ impl Cloud {
     }
 }
 
-fn full(mode: Mode, scope: &Scope) -> Key {
-    let of_scope = match scope {
-        Scope::Organisation => "ORGANISATION".to_owned(),
-        Scope::School(id) => format!("SCHOOL#{}", id.0),
-        // They may be more than a key has room for.
-        Scope::Schools(ids) => {
-            let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
-            format!("SCHOOLS#{}", digest(ids.join("\n").as_bytes()))
-        }
-    };
-    let of_mode = match mode {
-        Mode::Partial | Mode::Full => "",
-        Mode::Students => "STUDENTS#",
-        Mode::Staff => "STAFF#",
-    };
-    Key::new("FULL", format!("{of_mode}{of_scope}"))
+/// Which rosters are compared by their length: those that should have the same users in them.
+#[derive(Debug, Clone, Copy)]
+pub struct RosterKind<'a> {
+    pub mode: Mode,
+    pub source: Option<&'a SourceId>,
+    pub scope: &'a Scope,
+}
+
+impl<'a> RosterKind<'a> {
+    /// Returns the kind of an upload's roster.
+    pub fn of(upload: &'a Upload) -> RosterKind<'a> {
+        RosterKind { mode: upload.mode, source: upload.of_source.as_ref(), scope: &upload.scope }
+    }
+
+    fn key(self) -> Key {
+        let of_scope = match self.scope {
+            Scope::Organisation => "ORGANISATION".to_owned(),
+            Scope::School(id) => format!("SCHOOL#{}", id.0),
+            // They may be more than a key has room for.
+            Scope::Schools(ids) => {
+                let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
+                format!("SCHOOLS#{}", digest(ids.join("\n").as_bytes()))
+            }
+        };
+        let of_mode = match self.mode {
+            Mode::Partial | Mode::Full => "",
+            Mode::Students => "STUDENTS#",
+            Mode::Staff => "STAFF#",
+        };
+        let of_source = self.source.map_or_else(String::new, |source| format!("SOURCE#{}#", source.0));
+        Key::new("FULL", format!("{of_source}{of_mode}{of_scope}"))
+    }
 }
 
 /// Reads the item of an upload. Before chunks had the time in their markers, they counted themselves here, in attributes of

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use roster::role::Power;
 use roster::user::fold;
-use roster::{Directory, DirectoryBuilder, Guid, Named, Roles, SchoolId, User};
+use roster::{Directory, DirectoryBuilder, Guid, Named, Roles, SchoolId, SourceId, User};
 use serde_json::{Value, json};
 use wire::attribute::Attribute;
 
@@ -323,6 +323,7 @@ pub fn user_of(item: &Item) -> Result<User, Error> {
         deleted_at: at(Attribute::DeletedAt),
         erase_at: at(Attribute::EraseAt),
         roles: Roles::read(string(item, Attribute::Roles.name()).unwrap_or_default()),
+        source: string(item, Attribute::Source.name()).map(|source| SourceId(source.to_owned())),
         former_usernames: former.cloned().unwrap_or_default(),
     })
 }
@@ -352,6 +353,7 @@ pub(crate) fn attributes(user: &User) -> Vec<(Attribute, AttributeValue)> {
         (Attribute::Roles, s(user.roles.as_str())),
     ];
     attributes.extend(user.custom_id.as_ref().map(|id| (Attribute::CustomId, s(id))));
+    attributes.extend(user.source.as_ref().map(|source| (Attribute::Source, s(&source.0))));
     let place = match user.deleted_at {
         Some(at) => deletion_order(user.erase_at.unwrap_or(at), Some(user.guid)),
         None => format!("{}#{}#{}", fold(&user.last_name), fold(&user.first_name), user.guid),
@@ -453,6 +455,7 @@ mod tests {
             deleted_at: None,
             erase_at: None,
             roles: Roles::read("teacher;staff"),
+            source: None,
             former_usernames: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use cloud::users::Listing;
 use roster::accounts::{Rename, UsernameRule};
 use roster::{
     Accounts, Change, Comparison, Diff, Directory, Fields, Grade, Guid, Kind, Mode, ModeSettings, Named, Reading,
-    School, SchoolId, SchoolKind, Schools, Scope, Status, User, UserType,
+    School, SchoolId, SchoolKind, Schools, Scope, Sender, Status, User, UserType,
 };
 use uuid::Uuid;
 use wire::stored::Outcome;
@@ -35,6 +35,7 @@ fn fields(n: u128, user_type: UserType) -> Fields {
         status: Status::Active,
         username: format!("Name{n}"),
         roles: roster::Roles::default(),
+        source: None,
     }
 }
 
@@ -264,6 +265,7 @@ fn planned(directory: &Directory, users: &[Fields]) -> Diff {
     assert!(valid.rejected.is_empty(), "{findings:#?}");
     let comparison = Comparison {
         mode: Mode::Partial,
+        sender: Sender::default(),
         scope: Scope::Organisation,
         settings: &settings,
         accounts: &Accounts {

@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use lexopt::{Arg, Parser, ValueExt};
 use roster::{
     Change, Comparison, Counts, Directory, Finding, Findings, Inputs, Mode, Plan, PlannedRoster, Schools, Scope,
-    Settings, Unplanned, plan_roster, read_directory, read_schools, role,
+    Sender, Settings, Unplanned, plan_roster, read_directory, read_schools, role,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -108,6 +108,7 @@ fn planned(
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
     let comparison = Comparison {
         mode,
+        sender: Sender::default(),
         scope,
         settings: settings.of(mode),
         accounts,

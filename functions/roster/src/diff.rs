@@ -29,7 +29,7 @@ use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, S
 use crate::validate::{Clues, RejectedRow, Valid, ValidRow};
 
 pub use change::{Change, KeptField, Kind, RekeyChoice, Removal, TwoPeople, Unchanged, UnchangedRow};
-pub use comparison::Comparison;
+pub use comparison::{Comparison, Sender};
 pub use diffed::{CountedRow, Diff, Diffed};
 pub use lookup_keys::Named;
 pub use unchanged::{SameRows, UnchangedRows};
@@ -40,7 +40,7 @@ use claims::Claims;
 use clues::AbsentIndex;
 use exchanges::Act;
 use names::Names;
-use present::{Present, is_member};
+use present::{Present, is_own};
 use row_diff::{RowDiff, counted, others_rejected};
 use target::{Target, Targets, in_scope};
 
@@ -255,9 +255,16 @@ fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
 /// it, nor leaves one: the system that the other types come from would have no say.
 fn find<'d>(row: &ValidRow, targets: &Targets<'d, '_>, c: &Comparison) -> Result<Target<'d>, Finding> {
     let target = targets.find(row.row, &row.custom_id, row.guid)?;
+    if c.mode.covers(row.user_type) && c.sender.is_refused(row.user_type) {
+        let value = row.user_type.as_str();
+        return Err(Finding::at(Code::TypeOfOtherSource, row.row, Column::UserType, value));
+    }
     match target.user() {
         Some(user) if c.mode.covers(row.user_type) && !c.mode.covers(user.user_type) => {
             Err(Finding::at(Code::UserTypeOutOfScope, row.row, Column::CustomId, &row.custom_id))
+        }
+        Some(user) if c.mode.covers(row.user_type) && !c.sender.may_change(user.source.as_ref()) => {
+            Err(Finding::at(Code::UserOfOtherSource, row.row, Column::CustomId, &row.custom_id))
         }
         _ => Ok(target),
     }
@@ -288,7 +295,7 @@ fn of_other_types(outside: &[CountedRow], rejected: &[RejectedRow], c: &Comparis
 fn managed(settled: &SettledRows, directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
     let mut counts = settled.counts.clone();
     counts.resize(directory.schools().len(), Default::default());
-    for user in settled.other_users(directory).filter(|user| is_member(*user, c)) {
+    for user in settled.other_users(directory).filter(|user| is_own(*user, c)) {
         counts[user.school_number().index()][user.user_type() as usize] += 1;
     }
     unchanged::by_school_and_type(directory, &counts)

@@ -45,8 +45,8 @@ mod validate;
 mod testing;
 
 pub use diff::{
-    Change, Comparison, CountedRow, Diff, Diffed, KeptField, Kind, Named, RekeyChoice, Removal, TwoPeople, Unchanged,
-    UnchangedRow, UnchangedRows, diff,
+    Change, Comparison, CountedRow, Diff, Diffed, KeptField, Kind, Named, RekeyChoice, Removal, Sender, TwoPeople,
+    Unchanged, UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
     Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, SentRow, parse, protect, read_directory,
@@ -54,8 +54,8 @@ pub use file::{
 };
 pub use model::{
     Code, Codes, Column, Directory, DirectoryBuilder, Doubts, Fields, Finding, Findings, Grade, Guid, Permission,
-    Person, Presence, Role, RoleId, Roles, Rows, School, SchoolId, SchoolKind, Schools, Severity, Status, User,
-    UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
+    Person, Presence, Role, RoleId, Roles, Rows, School, SchoolId, SchoolKind, Schools, Severity, SourceId, Status,
+    User, UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
 };
 pub use output::{
     CompletedRow, RowErrors, completed_file, credentials_file, dictionary, docs, error_file, errors_by_row, files,
@@ -64,8 +64,9 @@ pub use output::{
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use settings::{
-    Accounts, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, PasswordSource,
-    PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName, accounts,
+    Accounts, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, NamedSource, OtherSource,
+    PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName, SourceProblem, SourceRules,
+    accounts,
 };
 pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
 

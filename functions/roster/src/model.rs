@@ -22,7 +22,7 @@ pub use column::{Column, Presence};
 pub use directory::{Directory, DirectoryBuilder};
 pub use fields::Fields;
 pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
-pub use ids::{Guid, SchoolId};
+pub use ids::{Guid, SchoolId, SourceId};
 pub use role::{Permission, Role, RoleId, Roles};
 pub use school::{School, SchoolKind, Schools};
 pub use temporary_password::{as_on_slip, temporary_password, temporary_words};

@@ -5,6 +5,7 @@ mod mode;
 mod password_source;
 mod reading;
 pub mod role_rules;
+mod sources;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ pub use accounts::Accounts;
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;
 pub use reading::{FileEncoding, NameColumn, Reading, SingleName};
+pub use sources::{NamedSource, OtherSource, SourceProblem, SourceRules};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,8 @@ pub struct Settings {
     pub staff: ModeSettings,
     /// What holds in all modes.
     pub accounts: Accounts,
+    /// Where users come from.
+    pub sources: SourceRules,
     /// How files are read, in all modes.
     pub reading: Reading,
     /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
@@ -37,6 +41,7 @@ impl Default for Settings {
             students: ModeSettings::default(),
             staff: ModeSettings::default(),
             accounts: Accounts::default(),
+            sources: SourceRules::default(),
             reading: Reading::default(),
             uploads_kept_days: 400,
         }

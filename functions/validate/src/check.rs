@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use bytes::Bytes;
 use cloud::Cloud;
 use cloud::changes::MAX_EXCHANGE_WRITES;
-use cloud::uploads::Seeds;
+use cloud::uploads::{RosterKind, Seeds};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, Comparison, Directory, Findings, Guid, Hold, Inputs, ModeSettings, ParsedRoster, Password, Plan, Reading,
-    Roles, Schools, User, Valid, role,
+    Roles, Schools, Sender, SourceRules, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -51,14 +51,25 @@ pub(crate) async fn check(
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
-    let Upload { id, mode, scope, .. } = upload;
+    let Upload { id, mode, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
     let settings = all_settings.of(*mode);
     let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
-    let previous_rows = if mode.removes_absent() { cloud.full_rows_get(*mode, scope).await? } else { None };
+    let previous_rows = if mode.removes_absent() { cloud.full_rows_get(RosterKind::of(upload)).await? } else { None };
     let accounts = &all_settings.accounts;
-    let by = Circumstances { upload, reading, settings, accounts, now, guid_seed, schools: &schools, previous_rows };
+    let sources = &all_settings.sources;
+    let by = Circumstances {
+        upload,
+        reading,
+        settings,
+        accounts,
+        sources,
+        now,
+        guid_seed,
+        schools: &schools,
+        previous_rows,
+    };
     let compared = match few_rows(cloud, &bytes, &by).await? {
         Few::Failed(findings) => return Ok(CheckOutcome::Failed(findings)),
         Few::Compared(compared) => *compared,
@@ -144,6 +155,7 @@ struct Circumstances<'a> {
     reading: &'a Reading,
     settings: &'a ModeSettings,
     accounts: &'a Accounts,
+    sources: &'a SourceRules,
     now: u64,
     guid_seed: [u8; 32],
     schools: &'a Schools,
@@ -155,6 +167,7 @@ impl<'a> Circumstances<'a> {
     fn comparison(&self, current: &'a dyn Fn(&User, &Password) -> bool) -> Comparison<'a> {
         Comparison {
             mode: self.upload.mode,
+            sender: Sender { source: self.upload.of_source.as_ref(), rules: Some(self.sources), is_by_hand: false },
             scope: self.upload.scope.clone(),
             settings: self.settings,
             accounts: self.accounts,

@@ -3,7 +3,7 @@
 use cloud::Cloud;
 use cloud::bucket::{Head, digest, keys};
 use cloud::uploads::{Ticket, upload_id_of};
-use roster::{Mode, School, Scope};
+use roster::{Mode, School, Scope, SourceId};
 use wire::{Source, Upload, UploadId};
 
 use crate::ValidateFault;
@@ -17,6 +17,13 @@ pub(crate) struct Intake {
 
 /// The folder below that of a mode with a folder for each school, which has the school's external ID as its name.
 const SCHOOLS: &str = "schools";
+
+/// The folder below that of a mode with a folder for each source, which has the source's short name.
+const SOURCES: &str = "sources";
+
+const UNKNOWN_SOURCE: &str = "The file was put under inbox/…/sources, and not into a folder there whose name is the short \
+                              name of a source: rename the folder, or name the source on the page Settings first, and \
+                              put the file there again.";
 
 const WRONG_FOLDER: &str = "The file was put where nobody can tell what kind of roster it is: put it into the folder \
                             inbox/partial, inbox/full, inbox/students or inbox/staff.";
@@ -52,12 +59,14 @@ impl Intake {
             }
         }
         let mode = if path.len() > 1 { Mode::from_word(path[0]) } else { None };
-        let scope = scope_of(cloud, &path).await?;
+        let (folder_source, below) = source_of(cloud, &path).await?;
+        let scope = scope_of(cloud, below).await?;
         let ticket = Ticket {
             id: upload_id_of(object),
             mode: mode.unwrap_or(Mode::Partial),
             scope: scope.clone().unwrap_or(Scope::Organisation),
             source: Source::Bucket { key: object.key.clone() },
+            of_source: if let FolderSource::Known(source) = &folder_source { Some(source.clone()) } else { None },
             file_name: (*path.last().unwrap_or(&"")).to_owned(),
             encoding: None,
             bytes: object.bytes,
@@ -66,6 +75,7 @@ impl Intake {
             created_at: now,
         };
         let refusal = mode.is_none().then_some(WRONG_FOLDER);
+        let refusal = refusal.or((folder_source == FolderSource::Unknown).then_some(UNKNOWN_SOURCE));
         let refusal = refusal.or(scope.is_none().then_some(UNKNOWN_SCHOOL)).or(had_ticket.map(|_| FORGOTTEN));
         Ok(Intake { ticket, refusal })
     }
@@ -88,9 +98,9 @@ impl Intake {
 /// Returns the ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is
 /// given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
-    let Upload { id, mode, scope, source, file_name, encoding, bytes, sha256, created_at, .. } = upload;
+    let Upload { id, mode, scope, source, of_source, file_name, encoding, bytes, sha256, created_at, .. } = upload;
     let key = object.key.clone();
-    let ticket = Ticket { id, mode, scope, source, file_name, encoding, bytes, sha256, key, created_at };
+    let ticket = Ticket { id, mode, scope, source, of_source, file_name, encoding, bytes, sha256, key, created_at };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }
 
@@ -101,12 +111,42 @@ fn id_of_upload(folder: &str) -> Option<UploadId> {
     (id.get_version_num() == 7 && id.to_string() == folder).then(|| UploadId(folder.to_owned()))
 }
 
+/// The source of a dropped file, by the folder that it lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum FolderSource {
+    /// It lies in no folder of a source.
+    None,
+    Known(SourceId),
+    /// It lies in, or beside, a folder of a source that there is not.
+    Unknown,
+}
+
+/// Returns the source in whose folder a dropped file was put, and the rest of its path below the mode.
+async fn source_of<'p>(cloud: &Cloud, path: &'p [&'p str]) -> Result<(FolderSource, &'p [&'p str]), ValidateFault> {
+    let below_mode = path.get(1..).unwrap_or_default();
+    match below_mode {
+        [folder, below @ ..] if !below.is_empty() && is_like(folder, SOURCES) => {
+            let [name, rest @ ..] = below else { return Ok((FolderSource::Unknown, &[])) };
+            let (id, rules) = (SourceId((*name).to_owned()), cloud.settings_get().await?.settings.sources);
+            let is_known = *folder == SOURCES && !rest.is_empty() && rules.by_id(&id).is_some();
+            Ok((if is_known { FolderSource::Known(id) } else { FolderSource::Unknown }, rest))
+        }
+        _ => Ok((FolderSource::None, below_mode)),
+    }
+}
+
+/// Returns whether somebody meant this folder, however it is written.
+fn is_like(folder: &str, name: &str) -> bool {
+    folder.trim().to_lowercase().starts_with(name)
+}
+
 /// Returns whose users a dropped file may touch: those of the school whose folder it was put into, or everybody. `None`
 /// where there is no such school, or the file lies beside the folders of schools: whoever put it there meant one, and the
-/// whole organisation would be taken for it.
+/// whole organisation would be taken for it. `path` is that below the mode and the source.
 async fn scope_of(cloud: &Cloud, path: &[&str]) -> Result<Option<Scope>, ValidateFault> {
-    let [_, folder, below @ ..] = path else { return Ok(Some(Scope::Organisation)) };
-    if !folder.trim().to_lowercase().starts_with(SCHOOLS) {
+    let [folder, below @ ..] = path else { return Ok(Some(Scope::Organisation)) };
+    // The last part is the name of the file.
+    if below.is_empty() || !is_like(folder, SCHOOLS) {
         return Ok(Some(Scope::Organisation));
     }
     if *folder != SCHOOLS {

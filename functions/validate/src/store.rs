@@ -270,6 +270,7 @@ mod tests {
             status: Status::Active,
             username: n.to_string(),
             roles: roster::Roles::default(),
+            source: None,
         };
         Change {
             kind: Kind::Updated,

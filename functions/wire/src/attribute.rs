@@ -55,6 +55,7 @@ attributes! {
     DeletedAt "deleted_at"
     EraseAt "erase_at"
     Roles "roles"
+    Source "of_source"
     FormerUsernames "former_usernames"
     EmailKey "email_key"
     SchoolPartition "gsi_pk"
@@ -77,7 +78,7 @@ impl Attribute {
     pub fn is_of_user(self) -> bool {
         match self {
             Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
-            | Status | Username | Version | DeletedAt | EraseAt | Roles | FormerUsernames => true,
+            | Status | Username | Version | DeletedAt | EraseAt | Roles | Source | FormerUsernames => true,
             EmailKey | SchoolPartition | SchoolPlace | PasswordHash | TemporaryPassword | OwnPassword
             | TemporarySince | TemporaryUsedAt | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
         }
@@ -88,8 +89,8 @@ impl Attribute {
         match self {
             FirstName | MiddleName | LastName | Email | Username | EmailKey | FormerUsernames | SchoolPlace => true,
             Guid | CustomId | School | UserType | Position | Grade | Status | Version | DeletedAt | EraseAt | Roles
-            | SchoolPartition | PasswordHash | TemporaryPassword | OwnPassword | TemporarySince | TemporaryUsedAt
-            | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
+            | Source | SchoolPartition | PasswordHash | TemporaryPassword | OwnPassword | TemporarySince
+            | TemporaryUsedAt | PasswordPower | SignedOutAt | DisabledSince | LastUpload => false,
         }
     }
 
@@ -112,6 +113,7 @@ impl Attribute {
             DeletedAt => "when the user was deleted or archived",
             EraseAt => "when an archived user is to be erased",
             Roles => "the roles that were given",
+            Source => "the source that the user came from",
             FormerUsernames => "the user names that the user had before",
             EmailKey => "the address once more, to be found by",
             SchoolPartition => "the school once more, to be listed by",
@@ -132,7 +134,7 @@ impl Attribute {
     pub fn read_with(self) -> Option<Permission> {
         match self {
             Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
-            | Status | Username | Version | DeletedAt | EraseAt | Roles => Some(Permission::SeeUsers),
+            | Status | Username | Version | DeletedAt | EraseAt | Roles | Source => Some(Permission::SeeUsers),
             // By the download of everything about a person.
             FormerUsernames | TemporaryPassword | OwnPassword | TemporarySince | TemporaryUsedAt | PasswordPower
             | SignedOutAt | DisabledSince | LastUpload => Some(Permission::ManageRoles),
@@ -148,7 +150,7 @@ impl Attribute {
             | PasswordPower => OnErasure::Removed,
             // The user leaves the list of its school, where it stands by name, when all else is done.
             Guid | CustomId | School | UserType | Grade | Status | Username | Version | DeletedAt | EraseAt | Roles
-            | FormerUsernames | SchoolPartition | SchoolPlace | SignedOutAt | DisabledSince | LastUpload => {
+            | Source | FormerUsernames | SchoolPartition | SchoolPlace | SignedOutAt | DisabledSince | LastUpload => {
                 OnErasure::Stays
             }
         }
@@ -157,7 +159,7 @@ impl Attribute {
     /// Whether not every user has it, so that a write without it takes it away.
     pub fn may_be_missing(self) -> bool {
         match self {
-            CustomId | DeletedAt | EraseAt | EmailKey | SchoolPartition | SchoolPlace => true,
+            CustomId | DeletedAt | EraseAt | Source | EmailKey | SchoolPartition | SchoolPlace => true,
             // The rest of those is no part of every write, and stays as it is.
             Guid | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade | Status
             | Username | Version | Roles | FormerUsernames | PasswordHash | TemporaryPassword | OwnPassword
@@ -170,7 +172,7 @@ impl Attribute {
         match self {
             TemporarySince | TemporaryUsedAt | PasswordPower => true,
             Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
-            | Status | Username | Version | DeletedAt | EraseAt | Roles | FormerUsernames | EmailKey
+            | Status | Username | Version | DeletedAt | EraseAt | Roles | Source | FormerUsernames | EmailKey
             | SchoolPartition | SchoolPlace | PasswordHash | TemporaryPassword | OwnPassword | SignedOutAt
             | DisabledSince | LastUpload => false,
         }

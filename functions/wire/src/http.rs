@@ -54,7 +54,7 @@ use std::collections::BTreeSet;
 
 use roster::{
     Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
-    School, SchoolId, Settings, Severity, Status, Tally, User, UserType,
+    School, SchoolId, Settings, Severity, SourceId, Status, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -299,6 +299,9 @@ pub struct UserRow {
     /// Those that were given; where there are none, the user has the one of its type.
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub roles: Roles,
+    /// The source that the user came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceId>,
 }
 
 impl From<User> for UserRow {
@@ -322,6 +325,7 @@ impl From<User> for UserRow {
             archived,
             recoverable_until,
             roles: user.roles,
+            source: user.source,
         }
     }
 }
@@ -423,6 +427,9 @@ pub struct NewUpload {
     /// The schools that the file is for; empty for all that its sender may touch.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schools: BTreeSet<SchoolId>,
+    /// The source of the users in the file, of those that the settings name; `None` for none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_source: Option<SourceId>,
 }
 
 /// Where to `PUT` the file: exactly `bytes` bytes, within 15 minutes, with these headers.

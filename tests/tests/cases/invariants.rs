@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use roster::{Code, Column, Counts, Fields, Finding, Guid, Kind, Mode, ModeSettings, Scope, Severity, Unchanged};
+use roster::{
+    Code, Column, Counts, Fields, Finding, Guid, Kind, Mode, ModeSettings, Scope, Sender, Severity, Unchanged,
+};
 use tests::case::Case;
 use tests::outcome::{CaseOutcome, CaseTerms, Planned, UploadFiles, compare, run};
 
@@ -154,7 +156,9 @@ fn a_download_changes_nothing(case: &Case, planned: &Planned) {
     }
     let file = roster::users_file(users.iter(), &case.schools);
     let settings = ModeSettings { update_names: true, ..ModeSettings::default() };
-    let terms = CaseTerms { mode: Mode::Full, scope: Scope::Organisation, settings: &settings, ..case.terms() };
+    // As whoever may say something of everybody, of whatever source.
+    let sender = Sender { is_by_hand: true, ..Sender::default() };
+    let terms = CaseTerms { mode: Mode::Full, scope: Scope::Organisation, sender, settings: &settings, ..case.terms() };
     let again = expect_planned(run(&file, &planned.after, &terms));
     assert_eq!(again.plan.changes, [], "a download that comes back changes nothing");
     let own = again.findings.iter().filter(|f| f.severity() == Severity::Row).collect::<Vec<_>>();

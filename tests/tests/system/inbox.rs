@@ -1,7 +1,9 @@
 //! Files that are dropped into the bucket, and events that come twice, late or halfway.
 
+use std::collections::BTreeSet;
+
 use local::FunctionKind;
-use roster::{Mode, Scope};
+use roster::{Mode, NamedSource, Scope, SourceId};
 use tests::town::{Admin, Town};
 use wire::{Source, Status, Upload};
 
@@ -101,6 +103,38 @@ async fn a_file_in_the_folder_of_students_or_of_staff_touches_these_alone() {
         assert!(left.iter().all(|user| user.custom_id.as_deref() != Some(removed)), "{left:#?}");
     }
     assert_eq!(town.managed_users().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_file_in_the_folder_of_a_source_removes_only_users_of_that_source() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let named = |id: &str| NamedSource { id: SourceId(id.to_owned()), name: id.to_owned(), owns: BTreeSet::new() };
+    head.change_settings(|settings| settings.sources.sources = vec![named("sis"), named("hr")]).await;
+    let both = roster(&[&student("S1", "10001", "9"), &student("S2", "10001", "9")]);
+    for (folder, text) in [("sis", both), ("hr", roster(&[&teacher("T1")])), ("sis", students(1, "10001", "9"))] {
+        let name = format!("{}.csv", text.len());
+        town.drop_file(&format!("inbox/full/sources/{folder}/{name}"), text).await;
+        let upload = dropped(&town, &head, &name).await;
+        assert_eq!(upload.of_source, Some(SourceId(folder.to_owned())));
+        head.approve(&upload).await;
+        assert_eq!(head.wait_for_end(&upload.id).await.status, Status::Completed);
+    }
+    let left: BTreeSet<_> = town.managed_users().await.into_iter().filter_map(|user| user.custom_id).collect();
+    assert_eq!(left, ["S00000", "T1"].map(str::to_owned).into(), "S1 and S2 are gone, and the teacher stays");
+
+    for (n, folder) in
+        ["sources/sap/", "sources/", "Sources/sis/", "sources/sis/schools/10009/"].into_iter().enumerate()
+    {
+        let name = format!("lost-{n}.csv");
+        town.drop_file(&format!("inbox/full/{folder}{name}"), students(1, "10001", "9")).await;
+        let upload = dropped(&town, &head, &name).await;
+        assert_eq!(upload.status, Status::Failed, "{folder}: {upload:#?}");
+    }
+    let key = "inbox/full/sources/sis/schools/10001/own.csv";
+    town.drop_file(key, students(1, "10001", "9")).await;
+    let upload = dropped(&town, &head, "own.csv").await;
+    assert_eq!((upload.scope, upload.counts.unwrap().unchanged), (Scope::School(town.school("10001").await.id), 1));
 }
 
 #[tokio::test]

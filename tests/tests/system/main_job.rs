@@ -225,7 +225,9 @@ fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User>
     let scope = roster::Scope::Organisation;
     let (accounts, reading) = (roster::Accounts::default(), roster::Reading::default());
     let (settings, accounts, reading) = (&settings, &accounts, &reading);
-    let terms = CaseTerms { mode: Mode::Full, scope, settings, accounts, reading, schools, previous_rows: None };
+    let sender = roster::Sender::default();
+    let terms =
+        CaseTerms { mode: Mode::Full, scope, sender, settings, accounts, reading, schools, previous_rows: None };
     match run(roster.as_bytes(), &world, &terms) {
         CaseOutcome::Planned(planned) => {
             let directory: Directory = planned.after.directory();

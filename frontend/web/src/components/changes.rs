@@ -179,7 +179,7 @@ fn differences(change: &Change) -> Vec<FieldChange> {
     let (before, after) = (list(&change.before), list(&change.after));
     let Some(headers) = before.clone().or(after.clone()) else { return Vec::new() };
     let at =
-        |side: &Option<[(&'static str, String); 12]>, i: usize| side.as_ref().map_or(String::new(), |s| s[i].1.clone());
+        |side: &Option<[(&'static str, String); 13]>, i: usize| side.as_ref().map_or(String::new(), |s| s[i].1.clone());
     headers
         .iter()
         .enumerate()
@@ -266,6 +266,7 @@ mod tests {
             status: Status::Active,
             username: "7".to_owned(),
             roles: roster::Roles::default(),
+            source: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What each of the two modes does and when it asks, and how accounts are made.
+//! What each sync mode does and when it asks, and how accounts are made.
 
 use leptos::prelude::*;
 use roster::{Mode, Permission, Settings as Values};
@@ -16,6 +16,7 @@ mod passwords;
 mod reading;
 mod roles;
 mod single_sign_on;
+mod sources;
 mod usernames;
 
 use archive::{ArchiveFields, ArchiveForm};
@@ -26,6 +27,7 @@ use passwords::{PasswordFields, PasswordForm};
 use reading::{ReadingFields, ReadingForm};
 use roles::{RoleFields, RoleForm};
 use single_sign_on::{SignOnFields, SignOnForm};
+use sources::{SourceFields, SourcesForm};
 use usernames::{NameFields, UsernamesForm};
 
 /// Shows the page of settings.
@@ -66,6 +68,7 @@ fn Form(
     let names = NameFields::new(&accounts);
     let (sign_on, archive) = (SignOnFields::new(&accounts), ArchiveFields::new(&accounts));
     let files = ReadingFields::new(&settings.reading);
+    let sources = SourceFields::new(&settings.sources);
     let keeping = KeepingFields::new(settings.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let values = move || {
@@ -77,6 +80,7 @@ fn Form(
             students: students.values()?,
             staff: staff.values()?,
             accounts,
+            sources: sources.values()?,
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
         })
@@ -97,6 +101,7 @@ fn Form(
                 <ModeForm mode=Mode::Staff fields=staff/>
             </div>
         </details>
+        <SourcesForm fields=sources/>
         <ReadingForm fields=files/>
         <UsernamesForm fields=names/>
         <PasswordForm fields=passwords has_default/>

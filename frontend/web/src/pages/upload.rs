@@ -13,11 +13,13 @@ mod draft;
 mod result;
 mod schools;
 mod send;
+mod sources;
 
 use choose::{Chosen, DropZone, Helpers, ModeChoice};
 use draft::{UploadDraft, UploadStep};
 use result::Outcome;
 use schools::SchoolChoice;
+use sources::SourceChoice;
 
 /// Shows the page that sends a roster.
 #[component]
@@ -33,6 +35,7 @@ pub fn Upload() -> impl IntoView {
         <p class="lead">"The file is checked here, on this computer. Nothing leaves it before you press Send."</p>
         <ModeChoice mode=draft.mode locked=sending changed=Callback::new(move |()| draft.check())/>
         <SchoolChoice draft locked=sending/>
+        <SourceChoice draft locked=sending/>
         <Show when=move || draft.named.get().is_some() fallback=move || view! { <DropZone draft/> }>
             <Chosen draft/>
         </Show>

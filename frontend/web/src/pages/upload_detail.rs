@@ -301,6 +301,7 @@ mod tests {
             mode: Mode::Full,
             scope: Scope::Organisation,
             source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
+            of_source: None,
             file_name: "roster.csv".to_owned(),
             encoding: None,
             bytes: 1,

@@ -157,6 +157,7 @@ fn Fields(user: UserRow, origins: Vec<Origin>) -> impl IntoView {
             {line(of_type.0, of_type.1, of_type.2)}
             {line("Status", "status", status.to_owned())}
             {line("Custom ID", "custom_id", user.custom_id.unwrap_or_default())}
+            {user.source.map(|source| line("Source", "source", words::user_source(&source)))}
             <div class="wide"><dt>"GUID"</dt><dd><code class="breaks">{user.guid.to_string()}</code></dd></div>
         </dl>
         <button

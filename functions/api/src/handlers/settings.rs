@@ -7,7 +7,7 @@ use axum::extract::State;
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, Mode, Reading, SingleName, User, role};
+use roster::{LimitSet, Limits, Mode, Reading, SingleName, SourceProblem, SourceRules, User, role};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::app::App;
@@ -33,6 +33,7 @@ pub async fn write(
         check(&document.settings.of(mode).limits)?;
     }
     check_reading(&document.settings.reading)?;
+    check_sources(&document.settings.sources)?;
     let has_default_password = app.cloud.default_password_get().await?.is_some();
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
@@ -61,6 +62,18 @@ pub async fn write(
         app.cloud.settings_save(document, &caller.as_author(app.now())).await?.ok_or(Failure::SettingsChanged)?;
     tracing::info!(version = saved.version, "settings changed");
     Ok(Json(SettingsDocument { has_default_password, ..saved }))
+}
+
+fn check_sources(sources: &SourceRules) -> Result<(), Failure> {
+    let hint = match sources.check() {
+        Ok(()) => return Ok(()),
+        Err(SourceProblem::Name) => "Type a name of up to 40 characters for each source.",
+        Err(SourceProblem::Id) => "Type 1 to 20 small letters, digits and hyphens, such as sis; by-hand is taken.",
+        Err(SourceProblem::Twice) => "Give each source a name and a short name of its own.",
+        Err(SourceProblem::OwnedTwice) => "Let each user type come only from one source.",
+        Err(SourceProblem::TooMany) => "Name up to 20 sources.",
+    };
+    Err(Failure::Invalid { message: "The sources can't be told apart, or a name is missing.", hint })
 }
 
 fn check_reading(reading: &Reading) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
-use roster::{MAX_BYTES, SchoolId, Scope};
+use roster::{MAX_BYTES, SchoolId, Scope, SourceId};
 use uuid::Uuid;
 use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
@@ -77,6 +77,7 @@ pub async fn create(
         });
     }
     let scope = scope_of(&app, &caller, asked.schools).await?;
+    check_source(&app, asked.of_source.as_ref()).await?;
     let now = app.now();
     let id = upload_id(now, random::bytes()?);
     let ticket = Ticket {
@@ -85,6 +86,7 @@ pub async fn create(
         mode: asked.mode,
         scope,
         source: Source::Administrator { guid: caller.guid, username: caller.username },
+        of_source: asked.of_source,
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
         bytes: asked.bytes,
@@ -110,6 +112,19 @@ async fn scope_of(app: &App, caller: &Caller, schools: BTreeSet<SchoolId>) -> Re
         return Err(Failure::Missing { thing: Thing::School });
     }
     Ok(Scope::of_chosen(schools))
+}
+
+/// Checks that the settings name the source.
+async fn check_source(app: &App, source: Option<&SourceId>) -> Result<(), Failure> {
+    match source {
+        Some(source) if app.cloud.settings_get().await?.settings.sources.by_id(source).is_none() => {
+            Err(Failure::Invalid {
+                message: "There is no such source any more.",
+                hint: "Reload the page and choose another source.",
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_digest(text: &str) -> bool {

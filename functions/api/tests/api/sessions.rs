@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
+use cloud::uploads::RosterKind;
 use roster::{Mode, Scope, Status, User, UserType};
 use serde_json::json;
 use sha2::Digest;
@@ -422,7 +423,11 @@ async fn attempts_that_are_refused_for_others_count_nowhere() {
 async fn where_there_are_many_users_more_failures_of_all_are_looked_at() {
     let check = async |scope: fn(&System) -> Scope, rows: u64, expected: usize| {
         let system = System::start().await;
-        system.cloud.full_rows_set(Mode::Full, &scope(&system), rows).await.unwrap();
+        system
+            .cloud
+            .full_rows_set(RosterKind { mode: Mode::Full, source: None, scope: &scope(&system) }, rows)
+            .await
+            .unwrap();
         let of_shard = (0..).map(|n| format!("pupil{n}")).filter(|name| shard_of(name) == shard_of("nora"));
         let attempts = of_shard.take(50).enumerate().map(|(n, name)| (format!("203.0.114.{n}"), name));
         assert_eq!(looked_at(&system, attempts).await, expected, "{rows} rows");

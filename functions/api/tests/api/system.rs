@@ -226,6 +226,7 @@ pub fn student(first: &str, last: &str, custom_id: &str, school: &SchoolId) -> U
         deleted_at: None,
         erase_at: None,
         roles: roster::Roles::default(),
+        source: None,
         former_usernames: Vec::new(),
     }
 }

@@ -18,6 +18,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         mode: Mode::Full,
         scope,
         source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
+        of_source: None,
         file_name: "roster.csv".to_owned(),
         encoding: None,
         bytes: 100,

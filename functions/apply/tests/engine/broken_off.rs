@@ -90,6 +90,7 @@ async fn before(o: &Organisation) {
             deleted_at: None,
             erase_at: None,
             roles: roster::Roles::default(),
+            source: None,
             former_usernames: Vec::new(),
         };
         (user, None)

@@ -149,6 +149,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
             mode,
             scope: Scope::School(school.clone()),
             source: Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
+            of_source: None,
             file_name: "school.csv".to_owned(),
             encoding: None,
             bytes: 1,

@@ -66,6 +66,7 @@ fn applying(o: &Organisation) -> Upload {
         mode: Mode::Partial,
         scope: Scope::Organisation,
         source: Source::Bucket { key: "a.csv".to_owned() },
+        of_source: None,
         file_name: "a.csv".to_owned(),
         encoding: None,
         bytes: 1,

@@ -18,7 +18,7 @@ use cloud::bucket::from_lines;
 use cloud::bucket::keys::{self, Part};
 use cloud::sessions::{Session, SignInAttempt};
 use cloud::table::{Item, WriteOutcome};
-use cloud::uploads::{Ticket, upload_id};
+use cloud::uploads::{RosterKind, Ticket, upload_id};
 use roster::{Change, Code, Finding, Mode, Role, RoleId, Roles, Scope, UnchangedRow};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -199,8 +199,19 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let key = keys::inbox(Mode::Full, &id, "sent.csv");
     let (file_name, sha256) = ("sent.csv".to_owned(), Some("00".repeat(32)));
     let (mode, scope) = (Mode::Full, Scope::School(school.clone()));
-    let ticket =
-        Ticket { id, mode, scope, source, file_name, encoding: None, bytes: 7, sha256, key, created_at: o.now };
+    let ticket = Ticket {
+        id,
+        mode,
+        scope,
+        source,
+        of_source: None,
+        file_name,
+        encoding: None,
+        bytes: 7,
+        sha256,
+        key,
+        created_at: o.now,
+    };
     cloud.ticket_put(&ticket).await.unwrap();
     let reset = Reset {
         id: upload_id(o.now, [2; 10]).0,
@@ -270,7 +281,7 @@ async fn items(o: &Organisation) -> String {
     show!(cloud.upload_list_open().await.unwrap(), cloud.upload_list_with_files(None).await.unwrap());
     show!(
         cloud.erased_user_list().await.unwrap(),
-        cloud.full_rows_get(Mode::Full, &Scope::Organisation).await.unwrap()
+        cloud.full_rows_get(RosterKind { mode: Mode::Full, source: None, scope: &Scope::Organisation }).await.unwrap()
     );
     show!(cloud.settings_get().await.unwrap(), cloud.roles_get().await.unwrap());
     show!(cloud.school_list().await.unwrap().iter().collect::<Vec<_>>(), cloud.administrator_count().await.unwrap());

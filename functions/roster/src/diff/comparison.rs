@@ -1,13 +1,14 @@
 //! What a comparison goes by, apart from the rows and the users.
 
-use crate::model::{Grade, Schools, User, UserType};
-use crate::settings::{Accounts, Mode, ModeSettings, Scope};
+use crate::model::{Grade, Schools, SourceId, User, UserType};
+use crate::settings::{Accounts, Mode, ModeSettings, OtherSource, Scope, SourceRules};
 use crate::validate::Password;
 
 /// What a comparison goes by, apart from the rows and the users.
 pub struct Comparison<'a> {
     pub mode: Mode,
     pub scope: Scope,
+    pub sender: Sender<'a>,
     /// Those of `mode`.
     pub settings: &'a ModeSettings,
     /// Names, roles and year levels.
@@ -23,6 +24,46 @@ pub struct Comparison<'a> {
     /// Whether the user has this password already, so that it is no change. Asked only where the setting Update
     /// password is on.
     pub password_is_current: &'a dyn Fn(&User, &Password) -> bool,
+}
+
+/// From which source a roster is, and what it may do to the users of others.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sender<'a> {
+    /// `None` where the organisation names no sources, or the roster none of them.
+    pub source: Option<&'a SourceId>,
+    /// `None` where users are of one source.
+    pub rules: Option<&'a SourceRules>,
+    /// Somebody typed the roster's one row about one person: users who exist stay of the source that they are of, and it
+    /// can be of any type.
+    pub is_by_hand: bool,
+}
+
+impl Sender<'_> {
+    /// Returns whether a user is of the roster's source, so that a full sync removes it if it is absent.
+    pub(super) fn owns(&self, source: Option<&SourceId>) -> bool {
+        source == self.source
+    }
+
+    /// Returns whether a row may be about a user of this source. Whoever came by no roster is taken over by the first that
+    /// has the user, and so is whoever came before there were sources.
+    pub(super) fn may_change(&self, source: Option<&SourceId>) -> bool {
+        let is_free = source.is_none_or(SourceId::is_by_hand);
+        let takes_over = self.rules.is_some_and(|rules| rules.other_source == OtherSource::TakeOver);
+        self.owns(source) || is_free || self.is_by_hand || takes_over
+    }
+
+    /// Returns whether rows of this type come from another source only.
+    pub(super) fn is_refused(&self, user_type: UserType) -> bool {
+        !self.is_by_hand && self.rules.is_some_and(|rules| rules.are_owned_by_another(user_type, self.source))
+    }
+
+    /// Returns the source that the user of a row will be of.
+    pub(super) fn source_after(&self, user: Option<&User>) -> Option<SourceId> {
+        match user {
+            Some(user) if self.is_by_hand => user.source.clone(),
+            _ => self.source.cloned(),
+        }
+    }
 }
 
 impl Comparison<'_> {

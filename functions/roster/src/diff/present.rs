@@ -107,7 +107,7 @@ impl Present {
             |user: UserView| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
         let mut absent: Vec<Absent> = self
             .nobodys(directory, c)
-            .filter(|user| !done(*user))
+            .filter(|user| is_own(*user, c) && !done(*user))
             .map(|user| Absent { user: directory.user(user.place), withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));
@@ -163,8 +163,17 @@ impl RejectedRow {
     }
 }
 
-/// Returns whether a sync may touch the user: it is managed, not deleted, within the scope, and of a user type and a year
-/// level that are synced.
+/// Returns whether a sync may touch the user: it is managed, not deleted, within the scope, of a user type and a year
+/// level that are synced, and no user of another source.
 pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
-    c.scope.covers(user.school()) && user.is_managed() && c.syncs(user.user_type(), user.grade()) && !user.is_deleted()
+    c.scope.covers(user.school())
+        && user.is_managed()
+        && c.syncs(user.user_type(), user.grade())
+        && c.sender.may_change(user.source())
+        && !user.is_deleted()
+}
+
+/// Returns whether a sync may touch the user, and answers for it: a full one removes it if it is absent.
+pub(super) fn is_own(user: UserView, c: &Comparison) -> bool {
+    c.sender.owns(user.source()) && is_member(user, c)
 }

@@ -416,6 +416,7 @@ fn said(row: ValidRow, target: Target) -> Fields {
     let keeps_email = row.keeps_email;
     let said = Fields {
         roles: Roles::default(),
+        source: None,
         username: row.username.unwrap_or_default(),
         first_name: row.first_name,
         middle_name: row.middle_name,
@@ -459,7 +460,8 @@ fn as_the_user_has_it(mut said: Fields, keeps_email: bool, user: &User) -> Field
 /// Returns what the user will be; a new one that the rule has to name has no user name yet. Names that people chose
 /// stay, unless the settings say otherwise or the user comes back from deletion.
 fn fields_after(said: Fields, target: Target, c: &Comparison) -> Fields {
-    let mut after = Fields { roles: roles_after(&said, target, c), ..said };
+    let (roles, source) = (roles_after(&said, target, c), c.sender.source_after(target.user()));
+    let mut after = Fields { roles, source, ..said };
     if let Target::Existing(user) = target
         && !c.settings.update_names
     {

@@ -27,7 +27,7 @@ use crate::validate::unremarkable::{is_read_as_written, looks_unremarkable};
 use crate::validate::{RejectedRow, Valid, ValidRow};
 
 use super::comparison::Comparison;
-use super::present::is_member;
+use super::present::is_own;
 
 /// Tells which rows are settled.
 pub(crate) struct Settler<'d, 'c> {
@@ -207,7 +207,9 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     /// Whether no other rule than those about its fields counts the user.
     fn is_ordinary(&self, user: UserView) -> bool {
-        user.user_type() != UserType::Administrator && is_member(user, self.c)
+        user.user_type() != UserType::Administrator
+            && is_own(user, self.c)
+            && !self.c.sender.is_refused(user.user_type())
     }
 
     fn says_school(&self, row: &PlainRow, user: UserView) -> bool {

@@ -45,6 +45,7 @@ fn compared_by(setup: &Setup, reading: &crate::settings::Reading, users: Vec<Use
         validate(&parsed.expect("the headers are right"), &schools(), &setup.scope, &setup.settings);
     let comparison = Comparison {
         mode: setup.mode,
+        sender: Default::default(),
         scope: setup.scope.clone(),
         settings: &setup.settings,
         accounts: &setup.accounts,

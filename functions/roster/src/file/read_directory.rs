@@ -7,7 +7,7 @@ use std::str::FromStr;
 use memchr::{memchr, memchr_iter};
 use sha2::{Digest, Sha256};
 
-use crate::model::people::{Borrowed, SchoolNumber, UserText};
+use crate::model::people::{Borrowed, SchoolNumber, SourceNumber, UserText};
 use crate::model::{
     Column, Directory, DirectoryBuilder, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User,
 };
@@ -145,6 +145,7 @@ fn read_each(
             grade: row.word(grade, Some(Grade::Unspecified))?,
             status: row.word(status, Some(Status::Active))?,
             version: 1,
+            source: SourceNumber::NONE,
         };
         check(row, &user)?;
         builder.push_borrowed(user);
@@ -352,6 +353,7 @@ mod tests {
             deleted_at: None,
             erase_at: None,
             roles: crate::Roles::default(),
+            source: None,
             former_usernames: Vec::new(),
         };
         let unmanaged =

@@ -289,6 +289,18 @@ codes! {
         fix: "Correct the cell, or send this row in a partial or a full sync, which may change the type of a user.",
         example: "a student's row with the custom ID of a teacher, in a sync of students only",
     }
+    UserOfOtherSource Row "USER_OF_OTHER_SOURCE" {
+        wrong: "The user with the {column} {value} comes from another source.",
+        expected: "Users of the source that the file is from, of none, or who were added by hand.",
+        fix: "Correct the cell, leave the row out, or let rosters take users over (Settings, Sources).",
+        example: "a row of the HR system with the custom ID of a pupil, who comes from the SIS",
+    }
+    TypeOfOtherSource Row "TYPE_OF_OTHER_SOURCE" {
+        wrong: "Users of the type {value} come from another source only.",
+        expected: "User types that no other source is set as the only one for.",
+        fix: "Leave the row out: send it with the roster of that source, or change the settings (Settings, Sources).",
+        example: "a pupil in an upload of staff, where all students come from the SIS",
+    }
     UserTypeUnknown Row "USER_TYPE_UNKNOWN" {
         wrong: "{value} is not a user type.",
         expected: "Teacher, Staff, Administrator or Student.",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::Column;
-use super::ids::SchoolId;
+use super::ids::{SchoolId, SourceId};
 use super::role::Roles;
 use super::user::User;
 use super::user_type::{Grade, Status, UserType};
@@ -24,6 +24,8 @@ pub struct Fields {
     pub username: String,
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub roles: Roles,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceId>,
 }
 
 impl Fields {
@@ -47,6 +49,7 @@ impl Fields {
             status: user.status,
             username: user.username.clone(),
             roles: user.roles.clone(),
+            source: user.source.clone(),
         })
     }
 
@@ -74,7 +77,7 @@ impl Fields {
     }
 
     /// Returns every field with the header of its column, in the order of the roster.
-    pub fn list(&self) -> [(&'static str, &str); 12] {
+    pub fn list(&self) -> [(&'static str, &str); 13] {
         use Column::*;
         let of = |column: Column| (column.header(), self.value(column).unwrap_or_default());
         [
@@ -90,6 +93,7 @@ impl Fields {
             of(Status),
             of(Username),
             ("roles", self.roles.as_str()),
+            ("source", self.source.as_ref().map_or("", |source| source.0.as_str())),
         ]
     }
 }

@@ -20,3 +20,20 @@ impl fmt::Display for Guid {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SchoolId(pub String);
+
+/// The short name by which an organisation calls one of its sources, such as `sis`: a system that users come from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SourceId(pub String);
+
+impl SourceId {
+    /// Returns the source of users who were added by hand on the page.
+    pub fn by_hand() -> SourceId {
+        SourceId("by-hand".to_owned())
+    }
+
+    /// Returns whether users came by no roster: a roster that has them takes them over.
+    pub fn is_by_hand(&self) -> bool {
+        self.0 == "by-hand"
+    }
+}

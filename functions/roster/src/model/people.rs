@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::hint::black_box;
+use std::num::NonZeroU8;
 
-use super::ids::{Guid, SchoolId};
+use super::ids::{Guid, SchoolId, SourceId};
 use super::role::Roles;
 use super::user::User;
 use super::user_type::{Grade, Status, UserType};
@@ -71,6 +72,17 @@ pub(crate) struct Borrowed<'t> {
     pub(crate) grade: Grade,
     pub(crate) status: Status,
     pub(crate) version: u64,
+    pub(crate) source: SourceNumber,
+}
+
+/// A source among those that users came from, or none. Zero is left out, so that a byte also has room for a user who is
+/// not managed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SourceNumber(NonZeroU8);
+
+impl SourceNumber {
+    /// No source.
+    pub(crate) const NONE: SourceNumber = SourceNumber(NonZeroU8::MIN);
 }
 
 /// A school among those that users are at.
@@ -90,6 +102,8 @@ pub(crate) struct People {
     records: Vec<UserRecord>,
     texts: String,
     schools: Numbered<SchoolId>,
+    /// In the order of their numbers, which begin at 2.
+    sources: Vec<SourceId>,
     /// The roles by number, and those of users who were given any.
     roles: Numbered<Roles>,
     given_roles: HashMap<UserPlace, u32>,
@@ -109,7 +123,8 @@ struct UserRecord {
     user_type: UserType,
     grade: Grade,
     status: Status,
-    is_managed: bool,
+    /// `None` for a user that no sync touches.
+    source: Option<SourceNumber>,
 }
 
 /// What a user has that left, or was renamed.
@@ -145,6 +160,21 @@ impl People {
         SchoolNumber(self.schools.number(school))
     }
 
+    /// Returns the number of the source, which gets one if it has none.
+    ///
+    /// # Panics
+    ///
+    /// Where users came from more than 250 sources.
+    fn source_number(&mut self, source: Option<&SourceId>) -> SourceNumber {
+        let Some(source) = source else { return SourceNumber::NONE };
+        let place = self.sources.iter().position(|known| known == source).unwrap_or_else(|| {
+            self.sources.push(source.clone());
+            self.sources.len() - 1
+        });
+        let number = u8::try_from(place + 2).ok().and_then(NonZeroU8::new);
+        SourceNumber(number.expect("an organisation has no 250 sources"))
+    }
+
     /// Adds a user that is not deleted, was never renamed and was never given roles.
     pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
         let place = UserPlace::new(self.records.len());
@@ -162,7 +192,7 @@ impl People {
             user_type: user.user_type,
             grade: user.grade,
             status: user.status,
-            is_managed: user.is_managed,
+            source: user.is_managed.then_some(user.source),
         });
         place
     }
@@ -170,6 +200,7 @@ impl People {
     /// Adds a user.
     pub(crate) fn push(&mut self, user: &User) -> UserPlace {
         let school = self.school_number(&user.school);
+        let source = self.source_number(user.source.as_ref());
         let place = self.push_borrowed(Borrowed {
             guid: user.guid,
             is_managed: user.is_managed(),
@@ -187,6 +218,7 @@ impl People {
             grade: user.grade,
             status: user.status,
             version: user.version,
+            source,
         });
         if !user.roles.is_empty() {
             self.given_roles.insert(place, self.roles.number(&user.roles));
@@ -237,6 +269,7 @@ impl People {
             version: person.record.version,
             deleted_at: rare.and_then(|rare| rare.deleted_at),
             erase_at: rare.and_then(|rare| rare.erase_at),
+            source: person.source().cloned(),
             roles: given_roles.map_or_else(Roles::default, |number| self.roles.list[*number as usize].clone()),
             former_usernames: rare.map_or_else(Vec::new, |rare| rare.former_usernames.clone()),
         }
@@ -316,9 +349,15 @@ impl<'p> UserView<'p> {
         self.record.status
     }
 
+    /// Returns the source that a managed user came from.
+    pub(crate) fn source(self) -> Option<&'p SourceId> {
+        let number = self.record.source?.0.get();
+        self.people.sources.get(usize::from(number).checked_sub(2)?)
+    }
+
     /// Returns whether a sync may touch the user.
     pub(crate) fn is_managed(self) -> bool {
-        self.record.is_managed
+        self.record.source.is_some()
     }
 
     /// Returns whether the user is an administrator who can sign in.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Guid, SchoolId};
+use super::ids::{Guid, SchoolId, SourceId};
 use super::role::Roles;
 use super::text::fold;
 use super::user_type::{Grade, Status, UserType};
@@ -40,6 +40,9 @@ pub struct User {
     pub erase_at: Option<u64>,
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     pub roles: Roles,
+    /// The source that the user came from last; `None` where the roster named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceId>,
     /// Names that it had before, folded; they are never given to anybody else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_usernames: Vec<String>,

@@ -165,7 +165,7 @@ fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static
             let list = |fields: &'a Option<Fields>| fields.as_ref().map(|f| shown_fields(f, schools));
             let (before, after) = (list(before), list(after));
             let names = before.or(after).map(|fields| fields.map(|(name, _)| name)).into_iter().flatten();
-            let value = |list: Option<[(&'static str, &'a str); 12]>, i: usize| list.map_or("", |list| list[i].1);
+            let value = |list: Option<[(&'static str, &'a str); 13]>, i: usize| list.map_or("", |list| list[i].1);
             let all = names.enumerate().map(|(i, name)| (name, value(before, i), value(after, i)));
             let restored = |name| change.restores && name == "status";
             let all = all.map(|(name, before, after)| (name, if restored(name) { DELETED } else { before }, after));
@@ -177,7 +177,7 @@ fn changed_fields<'a>(change: &'a Change, schools: &'a Schools) -> Vec<(&'static
 }
 
 /// Returns the fields with the school as a roster calls it.
-fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); 12] {
+fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str, &'a str); 13] {
     let school = Column::SchoolDistrictExternalId.header();
     fields
         .list()

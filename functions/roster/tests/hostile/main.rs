@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use roster::username::Maker;
 use roster::{
-    Comparison, CompletedRow, Directory, Scope, completed_file, diff, error_file, errors_by_row, parse, plan,
+    Comparison, CompletedRow, Directory, Scope, Sender, completed_file, diff, error_file, errors_by_row, parse, plan,
     plan_file, validate, without_secrets,
 };
 
@@ -79,6 +79,7 @@ fn spent_on(hostile: Hostile) -> Spent {
     let directory = Directory::new(users);
     let comparison = Comparison {
         mode,
+        sender: Sender::default(),
         scope: Scope::Organisation,
         settings: settings.of(mode),
         accounts: &settings.accounts,

@@ -405,6 +405,7 @@ fn user(i: usize) -> User {
         deleted_at: None,
         erase_at: None,
         roles: Roles::default(),
+        source: None,
         former_usernames: Vec::new(),
     }
 }

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use roster::{
     Accounts, Comparison, Directory, Grade, Hold, Kind, LimitSet, Limits, Mode, ModeSettings, Plan, Reading,
-    RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Status, User, UserType, diff, parse, plan, validate,
+    RemovalAction, School, SchoolId, SchoolKind, Schools, Scope, Sender, Status, User, UserType, diff, parse, plan,
+    validate,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -298,6 +299,7 @@ fn user(i: usize) -> User {
         deleted_at: None,
         erase_at: None,
         roles: roster::Roles::default(),
+        source: None,
         former_usernames: Vec::new(),
     }
 }
@@ -377,6 +379,7 @@ impl Case {
         let (valid, _) = validate(&parsed?, &schools(), &Scope::Organisation, &self.settings);
         let comparison = Comparison {
             mode: Mode::Full,
+            sender: Sender::default(),
             scope: Scope::Organisation,
             settings: &self.settings,
             accounts: &Accounts::default(),

@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use roster::user::fold;
 use roster::username::Maker;
 use roster::{
-    Code, Column, Counts, Finding, Guid, Kind, Mode, Plan, RekeyChoice, Scope, Status, UnchangedRow, UnchangedRows,
-    User, UserType, validate,
+    Change, Code, Column, Counts, Finding, Guid, Kind, Mode, OtherSource, Plan, RekeyChoice, Scope, SourceId, Status,
+    UnchangedRow, UnchangedRows, User, UserType, validate,
 };
 
 fn planned(case: &Case) -> Outcome {
@@ -151,6 +151,18 @@ proptest! {
         }
         let after = || outcome.plan.changes.iter().filter_map(|change| change.after.as_ref());
         prop_assert!(after().all(|fields| case.mode.covers(fields.user_type)), "{:#?}", outcome.plan.changes);
+        let from = |change: &Change| change.before.as_ref().map(|fields| fields.source.clone());
+        for change in &outcome.plan.changes {
+            match (change.kind, from(change)) {
+                (_, None) => prop_assert_eq!(&change.after.as_ref().expect("a new user").source, &case.source),
+                (Kind::Removed, Some(source)) => prop_assert_eq!(source, case.source.clone()),
+                (_, Some(source)) => prop_assert!(
+                    source == case.source
+                        || source.as_ref().is_none_or(SourceId::is_by_hand)
+                        || case.sources.other_source == OtherSource::TakeOver
+                ),
+            }
+        }
         let removed = || outcome.plan.changes.iter().filter(|c| c.kind == Kind::Removed);
         prop_assert!(case.mode.removes_absent() || removed().count() == 0);
         let rejected: HashSet<u32> = outcome.diff.rejected.iter().map(|r| r.row).collect();

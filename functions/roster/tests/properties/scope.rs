@@ -86,6 +86,7 @@ fn users(taken: &Taken, strangers: &[Stranger], own: &[User]) -> Vec<User> {
             deleted_at,
             erase_at: deleted_at.filter(|_| stranger.archived),
             roles: roster::Roles::default(),
+            source: None,
             former_usernames: Vec::new(),
         });
     }

@@ -5,7 +5,7 @@ use proptest::sample::select;
 use roster::accounts::Rename;
 use roster::{
     Accounts, Comparison, Diffed, Directory, Findings, Grade, Guid, Inputs, Mode, ModeSettings, Plan, PlannedRoster,
-    Reading, RemovalAction, SchoolId, Scope, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster,
+    Reading, RemovalAction, SchoolId, Scope, Sender, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster,
     validate,
 };
 
@@ -140,6 +140,7 @@ fn user() -> impl Strategy<Value = User> {
                 deleted_at: deleted.then_some(NOW - 5),
                 erase_at: None,
                 roles: roster::Roles::default(),
+                source: None,
                 former_usernames: if former { vec!["okey".to_owned()] } else { Vec::new() },
             }
         },
@@ -311,6 +312,7 @@ impl Case {
         let schools = schools();
         let comparison = Comparison {
             mode: self.mode,
+            sender: Sender::default(),
             scope: self.scope.clone(),
             settings: &self.settings,
             accounts: &self.accounts,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use roster::{Change, Code, Counts, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices, Scope};
+use roster::{Change, Code, Counts, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices, Scope, SourceId};
 use serde::{Deserialize, Serialize};
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
@@ -14,6 +14,9 @@ pub struct Upload {
     pub mode: Mode,
     pub scope: Scope,
     pub source: Source,
+    /// The source of the users in the file; `None` where its sender named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_source: Option<SourceId>,
     /// The file's name as its sender wrote it.
     pub file_name: String,
     /// The encoding that its sender chose for it.
@@ -324,6 +327,7 @@ mod tests {
             mode: Mode::Partial,
             scope: Scope::Organisation,
             source: Source::Bucket { key: "inbox/partial/1.csv".to_owned() },
+            of_source: None,
             file_name: "1.csv".to_owned(),
             encoding: None,
             bytes: 1,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{FileEncoding, Mode, SchoolId, Scope, Severity};
+use roster::{FileEncoding, Mode, SchoolId, Scope, Severity, SourceId};
 use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
 use worker::{CheckReport, Request};
@@ -43,6 +43,7 @@ pub(super) struct SendingTerms {
     mode: Mode,
     encoding: Option<FileEncoding>,
     schools: BTreeSet<SchoolId>,
+    of_source: Option<SourceId>,
 }
 
 /// The upload as it is prepared: the file, how it is to be read, and what the check found.
@@ -51,6 +52,8 @@ pub(super) struct UploadDraft {
     pub(super) mode: RwSignal<Mode>,
     /// The schools that were chosen; `None` for all that the sender may touch.
     pub(super) schools: RwSignal<Option<BTreeSet<SchoolId>>>,
+    /// The source that was chosen; `None` for none.
+    pub(super) of_source: RwSignal<Option<SourceId>>,
     pub(super) step: RwSignal<UploadStep>,
     /// What the check found; stays while the file is sent, and when that fails.
     pub(super) report: RwSignal<Option<Arc<CheckReport>>>,
@@ -77,6 +80,7 @@ impl UploadDraft {
         UploadDraft {
             mode: RwSignal::new(Mode::Partial),
             schools: RwSignal::new(None),
+            of_source: RwSignal::new(None),
             step: RwSignal::new(UploadStep::Choosing),
             report: RwSignal::new(None),
             file: StoredValue::new_local(None),
@@ -184,6 +188,7 @@ impl UploadDraft {
             mode: self.mode.get(),
             encoding: self.encoding.get(),
             schools: self.schools.get().unwrap_or_default(),
+            of_source: self.of_source.get(),
         }
     }
 
@@ -196,8 +201,9 @@ impl UploadDraft {
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let terms = untrack(|| self.terms());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
-        let SendingTerms { mode, encoding, schools } = terms.clone();
-        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding, schools };
+        let SendingTerms { mode, encoding, schools, of_source } = terms.clone();
+        let (file_name, bytes) = (file.name(), file.size() as u64);
+        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, schools, of_source };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)

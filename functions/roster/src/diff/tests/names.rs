@@ -302,6 +302,7 @@ fn a_comparison_says_when_it_does_not_know_whose_a_name_is() {
         let directory = Directory::of_named(users, asked);
         let comparison = Comparison {
             mode: setup.mode,
+            sender: Default::default(),
             scope: setup.scope.clone(),
             settings: &setup.settings,
             accounts: &setup.accounts,

@@ -57,6 +57,7 @@ fn ora() -> User {
         deleted_at: None,
         erase_at: None,
         roles: crate::Roles::default(),
+        source: None,
         former_usernames: Vec::new(),
     }
 }

@@ -16,6 +16,7 @@ fn planned(settings: &ModeSettings, directory: &[&str], rows: &[&str], previous:
         validate(&parsed.expect("the headers are right"), &schools(), &Scope::Organisation, settings);
     let comparison = Comparison {
         mode: Mode::Full,
+        sender: Default::default(),
         scope: Scope::Organisation,
         settings,
         accounts: &crate::Accounts::default(),

@@ -7,8 +7,9 @@ use roster::accounts::{ClashRule, Rename, UsernameMethod, UsernameRule};
 use roster::user::fold;
 use roster::{
     Accounts, Change, Comparison, Diff, Diffed, Directory, Fields, Findings, Grade, Guid, Inputs, Kind, Mode,
-    ModeSettings, ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction, School, SchoolId,
-    SchoolKind, Schools, Scope, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster, validate,
+    ModeSettings, NamedSource, OtherSource, ParsedRoster, PasswordSource, Plan, Reading, RekeyChoice, RemovalAction,
+    School, SchoolId, SchoolKind, Schools, Scope, Sender, SourceId, SourceRules, Status, Unplanned, User, UserType,
+    diff, parse, plan, plan_roster, validate,
 };
 
 pub const HEADER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,\
@@ -42,6 +43,8 @@ pub struct Case {
     pub settings: ModeSettings,
     pub accounts: Accounts,
     pub reading: Reading,
+    pub source: Option<SourceId>,
+    pub sources: SourceRules,
 }
 
 /// What a roster comes to.
@@ -90,6 +93,7 @@ impl Case {
         findings.append(of_rows);
         let comparison = Comparison {
             mode: self.mode,
+            sender: Sender { source: self.source.as_ref(), rules: Some(&self.sources), is_by_hand: false },
             scope: self.scope.clone(),
             settings: &self.settings,
             accounts: &self.accounts,
@@ -189,6 +193,7 @@ fn user_of(guid: Guid, fields: &Fields, version: u64) -> User {
         deleted_at: None,
         erase_at: None,
         roles: fields.roles.clone(),
+        source: fields.source.clone(),
         former_usernames: Vec::new(),
     }
 }
@@ -207,13 +212,27 @@ pub fn case() -> impl Strategy<Value = Case> {
     let mode =
         prop_oneof![3 => Just(Mode::Partial), 3 => Just(Mode::Full), 1 => Just(Mode::Students), 1 => Just(Mode::Staff)];
     let reading = any::<bool>().prop_map(|strict_format| Reading { strict_format, ..Reading::default() });
-    let rest = (any::<u16>(), mode, scope, settings(), accounts(), reading);
-    (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts, reading))| {
+    let rest = (any::<u16>(), mode, scope, settings(), accounts(), reading, sources());
+    (users, rows(), rest).prop_map(|(users, mut rows, (kept, mode, scope, settings, accounts, reading, sources))| {
+        let (source, sources) = sources;
         // Some rows say just what the directory says, and some of these without the GUID.
         for (i, user) in users.iter().enumerate().filter(|(i, _)| kept >> i & 1 == 1) {
             rows.push(row_of(user, i % 2 == 0));
         }
-        Case { users, rows, mode, scope, settings, accounts, reading }
+        Case { users, rows, mode, scope, settings, accounts, reading, source, sources }
+    })
+}
+
+/// The source of a roster, and what it may do to the users of others.
+fn sources() -> impl Strategy<Value = (Option<SourceId>, SourceRules)> {
+    let source = |id: &str| SourceId(id.to_owned());
+    let of_roster = prop_oneof![2 => Just(None), 2 => Just(Some(source("sis"))), 1 => Just(Some(source("hr")))];
+    let other_source = prop_oneof![Just(OtherSource::Reject), Just(OtherSource::TakeOver)];
+    (of_roster, other_source, prop::bool::weighted(0.2)).prop_map(move |(of_roster, other_source, owns)| {
+        let owned = if owns { [UserType::Student].into() } else { BTreeSet::new() };
+        let named = [("sis", owned), ("hr", BTreeSet::new())];
+        let named = named.map(|(id, owns)| NamedSource { id: source(id), name: id.to_owned(), owns });
+        (of_roster, SourceRules { sources: named.to_vec(), other_source })
     })
 }
 
@@ -294,6 +313,9 @@ fn user() -> impl Strategy<Value = User> {
         deleted_at: (deleted == 0 && id.is_some()).then_some(1),
         erase_at: None,
         roles: roster::Roles::default(),
+        source: [None, Some("sis"), Some("hr"), Some("by-hand")]
+            .get(usize::from(deleted) / 2)
+            .and_then(|id| id.map(|id| SourceId(id.to_owned()))),
         former_usernames: Vec::new(),
     })
 }
