@@ -205,6 +205,7 @@ impl Admin {
             sha256,
             encoding: None,
             schools: BTreeSet::new(),
+            by_hand: false,
         };
         self.ask(Method::POST, "uploads", &new).await
     }

@@ -22,10 +22,18 @@ use crate::ValidateFault;
 /// that many rows cost more than reading everybody.
 const FEW_ROWS: usize = 1000;
 
+const SEVERAL_ROWS: &str = "An edit by hand has one row, about one person, and this file has another number of rows. \
+                            Nothing was changed. Upload it as a roster on the page Uploads.";
+
+const SEVERAL_PEOPLE: &str = "An edit by hand is about one person, and this row would change several. Nothing was \
+                              changed. Upload the rows of all of them as a roster on the page Uploads.";
+
 /// What came of a roster.
 pub(crate) enum CheckOutcome {
     /// The file fails as a whole; the findings say why.
     Failed(Findings),
+    /// An edit by hand is not about one person: the sentence says what to do.
+    Refused(&'static str),
     Planned(Box<PlannedUpload>),
 }
 
@@ -51,10 +59,11 @@ pub(crate) async fn check(
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
-    let Upload { id, mode, scope, .. } = upload;
+    let Upload { id, mode, by_hand, scope, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
-    let settings = all_settings.of(*mode);
+    let of_mode = all_settings.of(*mode);
+    let settings = &if *by_hand { of_mode.by_hand() } else { of_mode.clone() };
     let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
     let previous_rows = if mode.removes_absent() { cloud.full_rows_get(*mode, scope).await? } else { None };
     let accounts = &all_settings.accounts;
@@ -74,6 +83,9 @@ pub(crate) async fn check(
             }
         }
     };
+    if let Some(refusal) = refusal_of_edit(upload, &compared) {
+        return Ok(CheckOutcome::Refused(refusal));
+    }
     let default_password = match accounts.passwords.source {
         NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(ValidateFault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
@@ -81,6 +93,15 @@ pub(crate) async fn check(
     let roster::PlannedRoster { parsed, plan, findings, passwords } = compared;
     let planned = PlannedUpload { parsed, plan, findings, passwords, default_password, password_seed, schools };
     Ok(CheckOutcome::Planned(Box::new(planned)))
+}
+
+/// Returns why an upload that says that it is an edit by hand is none.
+fn refusal_of_edit(upload: &Upload, compared: &roster::PlannedRoster) -> Option<&'static str> {
+    match (upload.by_hand, compared.parsed.row_count(), compared.plan.changes.len()) {
+        (false, ..) | (true, 1, 0..=1) => None,
+        (true, 1, _) => Some(SEVERAL_PEOPLE),
+        (true, ..) => Some(SEVERAL_ROWS),
+    }
 }
 
 /// What came of a roster with few rows.

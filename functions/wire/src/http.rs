@@ -423,7 +423,14 @@ pub struct NewUpload {
     /// The schools that the file is for; empty for all that its sender may touch.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schools: BTreeSet<SchoolId>,
+    /// Whether somebody filled in its one row on the page, about one person. Such an upload is a partial sync of at most
+    /// [`BY_HAND_BYTES`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
+
+/// How long the file of an edit by hand may be, in bytes.
+pub const BY_HAND_BYTES: u64 = 64 * 1024;
 
 /// Where to `PUT` the file: exactly `bytes` bytes, within 15 minutes, with these headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

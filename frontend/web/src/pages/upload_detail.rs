@@ -284,6 +284,7 @@ mod tests {
             id: UploadId("u".to_owned()),
             status,
             mode: Mode::Full,
+            by_hand: false,
             scope: Scope::Organisation,
             source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
             file_name: "roster.csv".to_owned(),

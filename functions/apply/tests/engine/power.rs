@@ -147,6 +147,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
             key: keys::inbox(mode, &id, "school.csv"),
             id: id.clone(),
             mode,
+            by_hand: false,
             scope: Scope::School(school.clone()),
             source: Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
             file_name: "school.csv".to_owned(),

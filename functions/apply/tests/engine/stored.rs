@@ -199,8 +199,19 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let key = keys::inbox(Mode::Full, &id, "sent.csv");
     let (file_name, sha256) = ("sent.csv".to_owned(), Some("00".repeat(32)));
     let (mode, scope) = (Mode::Full, Scope::School(school.clone()));
-    let ticket =
-        Ticket { id, mode, scope, source, file_name, encoding: None, bytes: 7, sha256, key, created_at: o.now };
+    let ticket = Ticket {
+        id,
+        mode,
+        by_hand: false,
+        scope,
+        source,
+        file_name,
+        encoding: None,
+        bytes: 7,
+        sha256,
+        key,
+        created_at: o.now,
+    };
     cloud.ticket_put(&ticket).await.unwrap();
     let reset = Reset {
         id: upload_id(o.now, [2; 10]).0,

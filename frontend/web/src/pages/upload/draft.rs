@@ -197,7 +197,15 @@ impl UploadDraft {
         let terms = untrack(|| self.terms());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
         let SendingTerms { mode, encoding, schools } = terms.clone();
-        let upload = NewUpload { mode, file_name: file.name(), bytes: file.size() as u64, sha256, encoding, schools };
+        let upload = NewUpload {
+            mode,
+            file_name: file.name(),
+            bytes: file.size() as u64,
+            sha256,
+            encoding,
+            schools,
+            by_hand: false,
+        };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)
