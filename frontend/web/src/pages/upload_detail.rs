@@ -243,7 +243,12 @@ fn going_on(upload: &Upload) -> &'static str {
 fn with_errors(upload: &Upload) -> AnyView {
     let rejected = upload.counts.map_or(0, |c| c.rejected);
     let rejected = (rejected > 0).then(|| {
+        if upload.by_hand {
+            return view! { <p>"The row was rejected: the findings say why. Mend it where it was filled in, and send it again."</p> }
+                .into_any();
+        }
         view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it as a partial sync when corrected."</p> }
+            .into_any()
     });
     let alone = (upload.left_alone > 0).then(|| {
         view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone, because they were changed in between or are protected."</p> }
@@ -266,7 +271,7 @@ fn Moving(words: &'static str, done: Option<u64>) -> impl IntoView {
 /// Shows the badges beside the title.
 #[component]
 fn Badges(upload: Upload) -> impl IntoView {
-    view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode/> }
+    view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode by_hand=upload.by_hand/> }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub fn About(upload: Upload) -> impl IntoView {
     let scope = upload.scope.clone();
     let whose = move || words::scope(&session.schools(), &scope);
     let mode = match upload.mode {
+        _ if upload.by_hand => "Filled in on the page, about one person; everybody else is left alone",
         Mode::Partial => "Users who are not in the file are left alone",
         Mode::Full => "Users who are not in the file are removed",
         Mode::Students => "Students who are not in the file are removed, everybody else is left alone",
