@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use roster::{Permission, Severity, UserType};
+use roster::{Permission, UserType};
 use wire::UploadId;
 use wire::http::UserRow;
 
@@ -29,7 +29,7 @@ pub fn NewPerson() -> impl IntoView {
     view! {
         <PageHead title="Add a user" above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })/>
         <Allowed>
-            <p class="lead">"You see what will be created before it is. A user with this custom ID in a later roster is this one."</p>
+            <p class="lead">"You see what will be created before it is. A later roster with this custom ID is about the same user."</p>
             <PersonForm fields=PersonFields::blank(own.clone()) back="/users".to_owned()/>
         </Allowed>
     }
@@ -125,7 +125,7 @@ fn PersonForm(fields: PersonFields, back: String) -> impl IntoView {
     let grades = choose(grades, "Choose a grade");
     let statuses = roster::Status::ALL.iter().map(|of| (of.as_str().to_owned(), of.as_str().to_owned())).collect();
     let statuses: Vec<(String, String)> = statuses;
-    let error = move |column: &'static str| Signal::derive(move || draft.error(column));
+    let error = move |column: &'static str| Signal::derive(move || draft.finding_at(column));
     let is_student = move || fields.is_student();
     let busy = move || matches!(draft.step.get(), PersonStep::Checking | PersonStep::Sending);
     let username_hint = if fields.guid.get_value().is_some() {
@@ -182,10 +182,9 @@ fn PersonForm(fields: PersonFields, back: String) -> impl IntoView {
 fn Outcome(draft: PersonDraft) -> impl IntoView {
     let elsewhere = move || {
         let found = draft.elsewhere();
-        let line = |(severity, text): (Severity, String)| view! { <li>{words::severity(severity)}": "{text}</li> };
+        let line = |text: String| view! { <li>{text}</li> };
         (!found.is_empty()).then(|| view! { <ul class="holds">{found.into_iter().map(line).collect_view()}</ul> })
     };
-    let wrong = move || draft.wrong_fields();
     move || {
         match draft.step.get() {
         PersonStep::Filling | PersonStep::Checking | PersonStep::Sending => ().into_any(),
@@ -193,7 +192,7 @@ fn Outcome(draft: PersonDraft) -> impl IntoView {
             view! { <Notice tone=Tone::Info title="Nothing is changed yet."><p>"The user is just like this."</p></Notice> }.into_any()
         }
         PersonStep::Wrong => {
-            let title = match wrong() {
+            let title = match draft.marked_fields() {
                 0 => "This can\u{2019}t be processed yet.",
                 1 => "Fix the highlighted field.",
                 _ => "Fix the highlighted fields.",
@@ -201,7 +200,12 @@ fn Outcome(draft: PersonDraft) -> impl IntoView {
             view! { <Notice tone=Tone::Bad title>{elsewhere()}</Notice> }.into_any()
         }
         PersonStep::ToLookAt => {
-            view! { <Notice tone=Tone::Attention title="Look at this before you go on.">{elsewhere()}</Notice> }.into_any()
+            let title = match draft.marked_fields() {
+                0 => "Look at this before you go on.",
+                1 => "Look at the highlighted field before you go on.",
+                _ => "Look at the highlighted fields before you go on.",
+            };
+            view! { <Notice tone=Tone::Attention title>{elsewhere()}</Notice> }.into_any()
         }
         PersonStep::NotChecked(why) => {
             view! { <Notice tone=Tone::Bad title="It could not be checked here."><p>{why}</p></Notice> }.into_any()

@@ -141,13 +141,14 @@ fn Loaded(known: Known) -> impl IntoView {
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
+    let by_hand = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.by_hand)));
     let passwords_until = Memo::new(move |_| known.detail.with(|d| d.as_ref().and_then(|d| d.passwords_until)));
     let gone = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.files_deleted_at.is_some())));
     let files = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id.clone(), u.files.clone()))));
     view! {
         {head}
         <Standing upload/>
-        {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds/> })}
+        {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
         <Decide known show/>
         {move || counts.get().map(|counts| view! {
             <section aria-labelledby="counts-title">

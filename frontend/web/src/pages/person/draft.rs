@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{Mode, Scope, Severity};
+use roster::{Code, Mode, Scope, Severity};
 use wire::UploadId;
 use wire::http::{FindingRow, NewUpload};
 use worker::{CheckReport, Request};
@@ -67,32 +67,31 @@ impl PersonDraft {
         }
     }
 
-    /// Returns what is wrong with the field of a column, and how to fix it.
-    pub(super) fn error(self, column: &str) -> Option<String> {
+    /// Returns what was found in the field of a column, and what to do about it.
+    pub(super) fn finding_at(self, column: &str) -> Option<String> {
         self.findings.with(|findings| {
-            let of_field = findings.iter().filter(|f| is_error(f) && f.column.as_deref() == Some(column));
-            let texts: Vec<String> = of_field.map(|f| format!("{} {}", f.message, f.hint)).collect();
+            let texts: Vec<String> = findings.iter().filter(|f| is_at(f, column)).map(said).collect();
             (!texts.is_empty()).then(|| texts.join(" "))
         })
     }
 
-    /// Returns how many fields have something wrong.
-    pub(super) fn wrong_fields(self) -> usize {
-        let fields = self.findings.with(|findings| {
-            let wrong = findings.iter().filter(|f| is_error(f)).filter_map(|f| f.column.clone());
-            wrong.collect::<BTreeSet<String>>()
-        });
-        fields.iter().filter(|column| self.fields.has_field(column)).count()
+    /// Returns how many fields on the page have something to look at.
+    pub(super) fn marked_fields(self) -> usize {
+        let columns: BTreeSet<String> =
+            self.findings.with(|findings| findings.iter().filter_map(|f| f.column.clone()).collect());
+        columns.iter().filter(|column| self.has_finding_at(column)).count()
     }
 
-    /// Returns what was found that does not stand at a field.
-    pub(super) fn elsewhere(self) -> Vec<(Severity, String)> {
+    /// Returns what was found that stands at no field.
+    pub(super) fn elsewhere(self) -> Vec<String> {
         self.findings.with(|findings| {
-            let at_field =
-                |f: &FindingRow| is_error(f) && f.column.as_deref().is_some_and(|c| self.fields.has_field(c));
-            let others = findings.iter().filter(|f| !at_field(f) && f.severity != Severity::Note);
-            others.map(|f| (f.severity, format!("{} {}", f.message, f.hint))).collect()
+            let at_field = |f: &FindingRow| f.column.as_deref().is_some_and(|column| self.fields.has_field(column));
+            findings.iter().filter(|f| !at_field(f) && f.severity != Severity::Note).map(said).collect()
         })
+    }
+
+    fn has_finding_at(self, column: &str) -> bool {
+        self.fields.has_field(column) && self.findings.with(|findings| findings.iter().any(|f| is_at(f, column)))
     }
 
     /// Checks what is filled in, and sends it where nothing is wrong and nothing new is to be looked at.
@@ -168,27 +167,24 @@ impl PersonDraft {
         self.checked.set_value(Some(cells));
         let wrong = report.failed || report.rejected > 0;
         let to_look_at = report.of(Severity::Doubtful) + report.of(Severity::Warning) > 0;
-        let first = report.findings.iter().filter(|f| is_error(f)).find_map(|f| f.column.clone());
-        let was_wrong = self.step.get_untracked() == PersonStep::Wrong;
+        let were_marked = matches!(self.step.get_untracked(), PersonStep::Wrong | PersonStep::ToLookAt);
         self.findings.set(report.findings);
-        match (wrong, to_look_at) {
-            (true, _) => {
-                self.step.set(PersonStep::Wrong);
-                if let Some(first) = first.filter(|_| !was_wrong) {
-                    focus(&first);
-                }
+        if wrong || to_look_at {
+            self.step.set(if wrong { PersonStep::Wrong } else { PersonStep::ToLookAt });
+            let first = untrack(|| PersonFields::ON_PAGE.into_iter().find(|column| self.has_finding_at(column)));
+            // While somebody types, the focus stays where it is.
+            if let Some(first) = first.filter(|_| !were_marked) {
+                focus(first);
             }
-            (false, true) => self.step.set(PersonStep::ToLookAt),
-            (false, false) => {}
         }
         !wrong && !to_look_at
     }
 
     async fn report(self, cells: &[String]) -> Result<CheckReport, String> {
-        let said = |failure: CallFailure| failure.problem.message;
-        let mut settings = self.api.settings().await.map_err(said)?.settings;
+        let why = |failure: CallFailure| failure.problem.message;
+        let mut settings = self.api.settings().await.map_err(why)?.settings;
         settings.partial = settings.partial.by_hand();
-        let schools = self.api.schools().await.map_err(said)?;
+        let schools = self.api.schools().await.map_err(why)?;
         let scope = match self.session.me_now().and_then(|me| me.school) {
             Some(school) => Scope::School(school),
             None => Scope::Organisation,
@@ -223,6 +219,15 @@ impl PersonDraft {
     }
 }
 
-fn is_error(finding: &FindingRow) -> bool {
-    matches!(finding.severity, Severity::Row | Severity::File)
+/// Returns whether a finding is about the column; notes say only how something was read.
+fn is_at(finding: &FindingRow, column: &str) -> bool {
+    finding.severity != Severity::Note && finding.column.as_deref() == Some(column)
+}
+
+/// Returns a finding in the words of the form, which has fields and no cells.
+fn said(finding: &FindingRow) -> String {
+    if finding.code == Code::CellMissing {
+        return "This is empty. Fill it in.".to_owned();
+    }
+    format!("{} {}", finding.message, finding.hint)
 }

@@ -46,6 +46,21 @@ pub(super) struct PersonFields {
 }
 
 impl PersonFields {
+    /// The columns that have fields, in the order of the page.
+    pub(super) const ON_PAGE: [&str; 11] = [
+        "first_name",
+        "middle_name",
+        "last_name",
+        "custom_id",
+        "email",
+        "school_district_external_id",
+        "user_type",
+        "grade",
+        "position",
+        "status",
+        "username",
+    ];
+
     /// Returns the fields of a new student, of `school` where only that one can be chosen.
     pub(super) fn blank(school: Option<SchoolId>) -> PersonFields {
         let text = |value: &str| RwSignal::new(value.to_owned());
@@ -96,8 +111,7 @@ impl PersonFields {
         match column {
             "grade" => self.is_student(),
             "position" => !self.is_student(),
-            "user_guid" => false,
-            column => COLUMNS.iter().any(|known| known.header() == column),
+            column => PersonFields::ON_PAGE.contains(&column),
         }
     }
 

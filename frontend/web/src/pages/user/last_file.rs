@@ -62,7 +62,7 @@ fn Found(last: LastFile) -> impl IntoView {
         Outlook::Rejected(reasons) => Some(view! { <Reasons reasons/> }.into_any()),
         _ => None,
     };
-    view! { <div id="last-file-found"><p class="strong">{title}</p>{file}{details}</div> }
+    view! { <div id="last-file-found"><p class="found-title">{title}</p>{file}{details}</div> }
 }
 
 #[component]

@@ -22,10 +22,12 @@ pub fn Waiting(guid: Guid) -> impl IntoView {
     });
     move || {
         let WaitingChanges { items, left_out } = waiting.get();
+        let decided = !items.is_empty() && items.iter().all(|item| item.waits_for != WaitsFor::Approval);
+        let title = if decided { "On its way" } else { "Waiting for approval" };
         (!items.is_empty() || left_out > 0).then(|| {
             view! {
                 <section id="waiting" aria-labelledby="waiting-title">
-                    <h2 id="waiting-title">"Waiting for approval"</h2>
+                    <h2 id="waiting-title">{title}</h2>
                     {items.into_iter().map(one).collect_view()}
                     {(left_out > 0).then(|| view! {
                         <p class="muted small">{count(left_out, "plan is", "plans are")}" too large to be looked through here: this user may be in them, too."</p>
