@@ -83,7 +83,7 @@ pub(crate) async fn check(
             }
         }
     };
-    if let Some(refusal) = refusal_of_edit(upload, &compared) {
+    if *by_hand && let Some(refusal) = refusal_of_edit(compared.parsed.row_count(), compared.plan.changes.len()) {
         return Ok(CheckOutcome::Refused(refusal));
     }
     let default_password = match accounts.passwords.source {
@@ -95,12 +95,12 @@ pub(crate) async fn check(
     Ok(CheckOutcome::Planned(Box::new(planned)))
 }
 
-/// Returns why an upload that says that it is an edit by hand is none.
-fn refusal_of_edit(upload: &Upload, compared: &roster::PlannedRoster) -> Option<&'static str> {
-    match (upload.by_hand, compared.parsed.row_count(), compared.plan.changes.len()) {
-        (false, ..) | (true, 1, 0..=1) => None,
-        (true, 1, _) => Some(SEVERAL_PEOPLE),
-        (true, ..) => Some(SEVERAL_ROWS),
+/// Returns why a file with so many rows, and a plan with so many changes, is no edit by hand.
+fn refusal_of_edit(rows: usize, changes: usize) -> Option<&'static str> {
+    match (rows, changes) {
+        (1, 0..=1) => None,
+        (1, _) => Some(SEVERAL_PEOPLE),
+        _ => Some(SEVERAL_ROWS),
     }
 }
 
@@ -305,6 +305,13 @@ mod tests {
     use roster::LimitOf;
 
     use super::*;
+
+    #[test]
+    fn an_edit_by_hand_is_one_row_about_one_person() {
+        assert_eq!([refusal_of_edit(1, 1), refusal_of_edit(1, 0)], [None, None]);
+        assert_eq!([refusal_of_edit(2, 1), refusal_of_edit(0, 0)], [Some(SEVERAL_ROWS); 2]);
+        assert_eq!(refusal_of_edit(1, 2), Some(SEVERAL_PEOPLE));
+    }
 
     #[test]
     fn no_reason_is_lost_among_very_many_limits() {

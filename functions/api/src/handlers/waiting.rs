@@ -78,7 +78,8 @@ struct PlanSearch {
     opened: usize,
 }
 
-/// Looks for the change of a user in a plan; `None` where that would open more chunks than are left.
+/// Looks for the change of a user in a plan; `None` where that would open more chunks than are left, and where the plan
+/// is not what its digest says, which whoever opens the upload is told.
 async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> Result<Option<PlanSearch>, Failure> {
     let Some(digest) = &upload.digest else { return Ok(None) };
     let Some(head) = readable(app.cloud.plan_head_get(&upload.id, digest).await)? else { return Ok(None) };
@@ -88,7 +89,13 @@ async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> R
     let numbered: Vec<(u32, &ChunkHead)> = (0..).zip(&head.chunks).collect();
     for few in numbered.chunks(SIDE_BY_SIDE) {
         let reads: Vec<_> = few.iter().map(|&(n, chunk)| app.cloud.plan_changes_get(upload, n, chunk)).collect();
-        let changes = try_join_all(reads).await?;
+        let changes = match try_join_all(reads).await {
+            Err(error) if error.is_lasting() => {
+                tracing::warn!(%error, upload = %upload.id, "a plan can't be read");
+                return Ok(None);
+            }
+            read => read?,
+        };
         if let Some(change) = changes.into_iter().flatten().find(|change| change.guid == guid) {
             return Ok(Some(PlanSearch { found: Some(change), opened: head.chunks.len() }));
         }

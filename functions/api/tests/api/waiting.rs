@@ -72,7 +72,7 @@ async fn a_school_administrator_sees_what_waits_in_the_own_uploads() {
 }
 
 #[tokio::test]
-async fn a_plan_with_very_many_changes_is_left_out_and_that_is_said() {
+async fn a_plan_with_very_many_changes_or_that_can_not_be_read_is_left_out_and_that_is_said() {
     let system = System::start().await;
     let user = student("Ora", "Klein", "00001", &system.north.id);
     system.add(std::slice::from_ref(&user)).await;
@@ -81,4 +81,8 @@ async fn a_plan_with_very_many_changes_is_left_out_and_that_is_said() {
     planned(&system, &chunks, |_| false).await;
     let answer = system.dora().await.get(&format!("/api/users/{}/waiting", user.guid)).await.ok();
     assert_eq!(answer, json!({ "items": [], "left_out": 1 }));
+    system.later(1);
+    planned(&system, &chunks[..2], |n| n == 0).await;
+    let answer = system.dora().await.get(&format!("/api/users/{}/waiting", user.guid)).await.ok();
+    assert_eq!(answer, json!({ "items": [], "left_out": 2 }));
 }

@@ -30,7 +30,7 @@ pub fn Waiting(guid: Guid) -> impl IntoView {
                     <h2 id="waiting-title">{title}</h2>
                     {items.into_iter().map(one).collect_view()}
                     {(left_out > 0).then(|| view! {
-                        <p class="muted small">{count(left_out, "plan is", "plans are")}" too large to be looked through here: this user may be in them, too."</p>
+                        <p class="muted small">{count(left_out, "plan is", "plans are")}" too large to be looked through here, or can\u{2019}t be read: this user may be in them, too."</p>
                     })}
                 </section>
             }
