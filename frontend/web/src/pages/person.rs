@@ -151,7 +151,7 @@ fn PersonForm(fields: PersonFields, back: String) -> impl IntoView {
             <div class="field-row">
                 <Show
                     when=is_student
-                    fallback=move || view! { <TextField id="position" label="Position" value=fields.position error=error("position")/> }
+                    fallback=move || view! { <TextField id="position" label="Position (optional)" value=fields.position error=error("position")/> }
                 >
                     <SelectField id="grade" label="Grade" value=fields.grade options=grades.clone() error=error("grade")/>
                 </Show>
