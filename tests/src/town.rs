@@ -206,6 +206,7 @@ impl Admin {
             encoding: None,
             schools: BTreeSet::new(),
             of_source: None,
+            by_hand: false,
         };
         self.ask(Method::POST, "uploads", &new).await
     }

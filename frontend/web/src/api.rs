@@ -11,10 +11,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
-    Approve, AuditQuery, BODY_SHA256, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, Link, Me,
-    NewReset, NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
+    Approve, AuditQuery, BODY_SHA256, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, LastFile, Link,
+    Me, NewReset, NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
     SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
-    UsersDownload, UsersQuery,
+    UsersDownload, UsersQuery, WaitingChanges,
 };
 use wire::{FileKind, Upload, UploadId};
 
@@ -176,6 +176,16 @@ impl Api {
     /// Asks for a user with everything that its page shows.
     pub async fn user(self, guid: &str) -> ApiResult<UserDetail> {
         self.get(&format!("/api/users/{}", encode(guid))).await
+    }
+
+    /// Asks which changes of a user wait in open plans.
+    pub async fn waiting(self, guid: &str) -> ApiResult<WaitingChanges> {
+        self.get(&format!("/api/users/{}/waiting", encode(guid))).await
+    }
+
+    /// Asks what the newest file that a user could be in would do to the user now.
+    pub async fn last_file(self, guid: &str) -> ApiResult<LastFile> {
+        self.get(&format!("/api/users/{}/last-file", encode(guid))).await
     }
 
     /// Gives a user another custom ID and returns the user.

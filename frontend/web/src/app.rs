@@ -14,6 +14,7 @@ use crate::components::{BrandSign, Empty, Notice, PageHead, ProblemNote, Skeleto
 use crate::pages::{
     audit::Audit,
     passwords::Passwords,
+    person::{EditPerson, NewPerson},
     profile::Profile,
     roles::Roles,
     schools::Schools,
@@ -154,6 +155,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/upload") view=Upload/>
                 <Route path=path!("/uploads/:id") view=UploadDetail/>
                 <Route path=path!("/users") view=Users/>
+                <Route path=path!("/users/new") view=NewPerson/>
+                <Route path=path!("/users/:guid/edit") view=EditPerson/>
                 <Route path=path!("/users/:guid") view=User/>
                 <Route path=path!("/schools") view=Schools/>
                 <Route path=path!("/settings") view=Settings/>

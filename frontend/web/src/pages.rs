@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod passwords;
+pub mod person;
 pub mod profile;
 pub mod roles;
 pub mod schools;

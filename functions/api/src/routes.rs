@@ -12,8 +12,8 @@ use crate::auth::access::Access;
 use crate::auth::guard::guard;
 use crate::error::Failure;
 use crate::handlers::{
-    audit, decisions, downloads, everything, passwords, plans, resets, roles, schools, session, settings, sign_on,
-    uploads, users,
+    audit, decisions, downloads, everything, last_file, passwords, plans, resets, roles, schools, session, settings,
+    sign_on, uploads, users, waiting,
 };
 
 /// One thing that can be asked of the API.
@@ -57,6 +57,8 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/users"                         May(SeeUsers)             users::list;
     POST   "/api/users/download"                May(SeeUsers)             downloads::users;
     GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
+    GET    "/api/users/{guid}/waiting"          May(SeeUsers)             waiting::changes;
+    GET    "/api/users/{guid}/last-file"        May(SeeUsers)             last_file::outlook;
     PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
     PUT    "/api/users/{guid}/roles"            MayForAll(ManageRoles)    users::set_roles;
     POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;

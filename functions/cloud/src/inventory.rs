@@ -75,8 +75,8 @@ pub fn items() -> Vec<Holding> {
         holding(
             "`UPLOADS` / `<upload>`",
             of(
-                "GUID and user name of who sent it and of who decided, name of the file, reason of a rejection, why it \
-                 failed (which may name a cell)",
+                "GUID and user name of who sent it and of who decided, name of the file (of an edit by hand with the \
+                 custom ID), reason of a rejection, why it failed (which may name a cell)",
                 "for ever",
                 &[SeeUploads],
                 OF_ACTOR,
@@ -170,19 +170,21 @@ pub fn part(part: Part) -> Holding {
     let lines =
         |keys, what, readers| holding(keys, Personal { what, kept: WITH_UPLOAD, readers, on_erasure: LINES_GO });
     let seen: &[Permission] = &[SeeUploads];
+    // Who sees users sees of each what waits for it, and what its row of the last file would do.
+    let seen_of_user: &[Permission] = &[SeeUploads, SeeUsers];
     match part {
         Part::Uploaded => holding(
             "`uploads/<upload>/uploaded.csv`",
             Personal {
                 what: "the file as it was sent, without passwords",
                 kept: WITH_UPLOAD,
-                readers: seen,
+                readers: seen_of_user,
                 on_erasure: "the rows of the user become blank lines",
             },
         ),
         Part::Plan => nothing("`uploads/<upload>/<plan digest>/plan.json`"),
         Part::PlanFile => lines("`uploads/<upload>/<plan digest>/plan.csv`", "each field before and after", seen),
-        Part::Changes => lines("`uploads/<upload>/changes/…`", "each field before and after", seen),
+        Part::Changes => lines("`uploads/<upload>/changes/…`", "each field before and after", seen_of_user),
         Part::RowsFile => {
             lines("`completed.csv`, `errors.csv` of `uploads/<upload>/`", "rows as they were sent, user names", seen)
         }

@@ -28,6 +28,9 @@ const SIDE_BY_SIDE: usize = 8;
 pub struct Ticket {
     pub id: UploadId,
     pub mode: Mode,
+    /// Whether its one row was filled in on the page, about one person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
     pub scope: Scope,
     pub source: Source,
     /// The source of the users in the file.
@@ -52,6 +55,7 @@ impl Ticket {
             id: self.id.clone(),
             status: Status::Queued,
             mode: self.mode,
+            by_hand: self.by_hand,
             scope: self.scope.clone(),
             source: self.source.clone(),
             of_source: self.of_source.clone(),

@@ -10,7 +10,7 @@ use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, Comparison, Directory, Findings, Guid, Hold, Inputs, ModeSettings, ParsedRoster, Password, Plan, Reading,
-    Roles, Schools, Sender, SourceRules, User, Valid, role,
+    Roles, Schools, Sender, SourceId, SourceRules, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -22,10 +22,18 @@ use crate::ValidateFault;
 /// that many rows cost more than reading everybody.
 const FEW_ROWS: usize = 1000;
 
+const SEVERAL_ROWS: &str = "An edit by hand has one row, about one person, and this file has another number of rows. \
+                            Nothing was changed. Upload it as a roster on the page Uploads.";
+
+const SEVERAL_PEOPLE: &str = "An edit by hand is about one person, and this row would change several. Nothing was \
+                              changed. Upload the rows of all of them as a roster on the page Uploads.";
+
 /// What came of a roster.
 pub(crate) enum CheckOutcome {
     /// The file fails as a whole; the findings say why.
     Failed(Findings),
+    /// An edit by hand is not about one person: the sentence says what to do.
+    Refused(&'static str),
     Planned(Box<PlannedUpload>),
 }
 
@@ -51,20 +59,23 @@ pub(crate) async fn check(
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
-    let Upload { id, mode, .. } = upload;
+    let Upload { id, mode, by_hand, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
-    let settings = all_settings.of(*mode);
+    let of_mode = all_settings.of(*mode);
+    let settings = &if *by_hand { of_mode.by_hand() } else { of_mode.clone() };
     let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
     let previous_rows = if mode.removes_absent() { cloud.full_rows_get(RosterKind::of(upload)).await? } else { None };
     let accounts = &all_settings.accounts;
     let sources = &all_settings.sources;
+    let hand = by_hand.then(SourceId::by_hand);
     let by = Circumstances {
         upload,
         reading,
         settings,
         accounts,
         sources,
+        source: upload.of_source.as_ref().or(hand.as_ref()),
         now,
         guid_seed,
         schools: &schools,
@@ -85,6 +96,9 @@ pub(crate) async fn check(
             }
         }
     };
+    if *by_hand && let Some(refusal) = refusal_of_edit(compared.parsed.row_count(), compared.plan.changes.len()) {
+        return Ok(CheckOutcome::Refused(refusal));
+    }
     let default_password = match accounts.passwords.source {
         NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(ValidateFault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
@@ -92,6 +106,15 @@ pub(crate) async fn check(
     let roster::PlannedRoster { parsed, plan, findings, passwords } = compared;
     let planned = PlannedUpload { parsed, plan, findings, passwords, default_password, password_seed, schools };
     Ok(CheckOutcome::Planned(Box::new(planned)))
+}
+
+/// Returns why a file with so many rows, and a plan with so many changes, is no edit by hand.
+fn refusal_of_edit(rows: usize, changes: usize) -> Option<&'static str> {
+    match (rows, changes) {
+        (1, 0..=1) => None,
+        (1, _) => Some(SEVERAL_PEOPLE),
+        _ => Some(SEVERAL_ROWS),
+    }
 }
 
 /// What came of a roster with few rows.
@@ -156,6 +179,8 @@ struct Circumstances<'a> {
     settings: &'a ModeSettings,
     accounts: &'a Accounts,
     sources: &'a SourceRules,
+    /// The source of the rows.
+    source: Option<&'a SourceId>,
     now: u64,
     guid_seed: [u8; 32],
     schools: &'a Schools,
@@ -167,7 +192,7 @@ impl<'a> Circumstances<'a> {
     fn comparison(&self, current: &'a dyn Fn(&User, &Password) -> bool) -> Comparison<'a> {
         Comparison {
             mode: self.upload.mode,
-            sender: Sender { source: self.upload.of_source.as_ref(), rules: Some(self.sources), is_by_hand: false },
+            sender: Sender { source: self.source, rules: Some(self.sources), is_by_hand: self.upload.by_hand },
             scope: self.upload.scope.clone(),
             settings: self.settings,
             accounts: self.accounts,
@@ -297,6 +322,13 @@ mod tests {
     use roster::LimitOf;
 
     use super::*;
+
+    #[test]
+    fn an_edit_by_hand_is_one_row_about_one_person() {
+        assert_eq!([refusal_of_edit(1, 1), refusal_of_edit(1, 0)], [None, None]);
+        assert_eq!([refusal_of_edit(2, 1), refusal_of_edit(0, 0)], [Some(SEVERAL_ROWS); 2]);
+        assert_eq!(refusal_of_edit(1, 2), Some(SEVERAL_PEOPLE));
+    }
 
     #[test]
     fn no_reason_is_lost_among_very_many_limits() {

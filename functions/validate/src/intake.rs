@@ -64,6 +64,7 @@ impl Intake {
         let ticket = Ticket {
             id: upload_id_of(object),
             mode: mode.unwrap_or(Mode::Partial),
+            by_hand: false,
             scope: scope.clone().unwrap_or(Scope::Organisation),
             source: Source::Bucket { key: object.key.clone() },
             of_source: if let FolderSource::Known(source) = &folder_source { Some(source.clone()) } else { None },
@@ -98,9 +99,11 @@ impl Intake {
 /// Returns the ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is
 /// given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
-    let Upload { id, mode, scope, source, of_source, file_name, encoding, bytes, sha256, created_at, .. } = upload;
+    let Upload { id, mode, by_hand, scope, source, of_source, file_name, encoding, bytes, sha256, created_at, .. } =
+        upload;
     let key = object.key.clone();
-    let ticket = Ticket { id, mode, scope, source, of_source, file_name, encoding, bytes, sha256, key, created_at };
+    let ticket =
+        Ticket { id, mode, by_hand, scope, source, of_source, file_name, encoding, bytes, sha256, key, created_at };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }
 

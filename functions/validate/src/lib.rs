@@ -132,6 +132,9 @@ async fn check(
     }
     let mut planned = match Box::pin(check::check(cloud, &upload, bytes, &reading, now)).await? {
         CheckOutcome::Failed(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
+        CheckOutcome::Refused(refusal) => {
+            return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
+        }
         CheckOutcome::Planned(planned) => planned,
     };
     check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;

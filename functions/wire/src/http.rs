@@ -23,6 +23,8 @@
 //! | `GET /api/users` | [`UsersQuery`] | [`Page`] of [`UserRow`] |
 //! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
+//! | `GET /api/users/{guid}/waiting` | | [`WaitingChanges`] |
+//! | `GET /api/users/{guid}/last-file` | | [`LastFile`] |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/roles` | [`RolesEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
@@ -53,8 +55,8 @@
 use std::collections::BTreeSet;
 
 use roster::{
-    Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
-    School, SchoolId, Settings, Severity, SourceId, Status, Tally, User, UserType,
+    Change, Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId,
+    Roles, School, SchoolId, Settings, Severity, SourceId, Status, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -342,6 +344,75 @@ pub struct UserDetail {
     pub reset: Option<ResetRow>,
 }
 
+/// The changes of a user that plans have which are not carried out yet, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct WaitingChanges {
+    pub items: Vec<WaitingChange>,
+    /// How many open uploads there was no time to look through: the user may be in them, too.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub left_out: u64,
+}
+
+/// A change of a user that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WaitingChange {
+    pub upload: UploadId,
+    pub file_name: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
+    pub waits_for: WaitsFor,
+    pub change: Change,
+}
+
+/// What a change that is not carried out yet waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    Approval,
+    /// It is approved, and waits for its turn.
+    Turn,
+    /// It is being carried out.
+    End,
+}
+
+/// What the newest file that a user could be in would do to the user now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LastFile {
+    /// `None` where no file that the user could be in is kept.
+    pub file: Option<KeptFile>,
+    pub outlook: Outlook,
+}
+
+/// A file that was uploaded and is still kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptFile {
+    pub upload: UploadId,
+    pub file_name: String,
+    pub created_at: u64,
+    pub mode: Mode,
+}
+
+/// What a kept file would do to a user now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outlook {
+    /// No such file is kept.
+    NoFile,
+    /// The file is so large that it is not looked through.
+    TooLarge,
+    /// The file has no row for the user; `removes` where its sync removes who is absent.
+    NoRow {
+        removes: bool,
+    },
+    /// The row would be rejected: these are the reasons.
+    Rejected(Vec<FindingRow>),
+    /// The user is as the row says, or its sync leaves the user alone.
+    Nothing,
+    /// It can't be told from this row alone, because its custom ID is nobody's, or it would take over something.
+    Unclear,
+    Change(Box<Change>),
+}
+
 /// What set a field of a user last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
@@ -351,6 +422,9 @@ pub struct Origin {
     /// The upload that did it; `None` where it was done by hand.
     pub upload: Option<UploadId>,
     pub file_name: Option<String>,
+    /// Whether the upload was filled in on the page, about this user alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
     pub row: Option<u32>,
     /// The user name of the administrator who approved or did it.
     pub by: Option<String>,
@@ -430,7 +504,14 @@ pub struct NewUpload {
     /// The source of the users in the file, of those that the settings name; `None` for none of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_source: Option<SourceId>,
+    /// Whether somebody filled in its one row on the page, about one person. Such an upload is a partial sync of at most
+    /// [`BY_HAND_BYTES`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
+
+/// How long the file of an edit by hand may be, in bytes.
+pub const BY_HAND_BYTES: u64 = 64 * 1024;
 
 /// Where to `PUT` the file: exactly `bytes` bytes, within 15 minutes, with these headers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,6 +33,7 @@ impl OriginSearch {
                         at: entry.at,
                         upload: entry.upload.clone(),
                         file_name: None,
+                        by_hand: false,
                         row: entry.row,
                         by: entry.by.clone(),
                     });

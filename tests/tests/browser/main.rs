@@ -154,6 +154,38 @@ async fn a_pupil_signs_in_with_a_slip_and_sets_an_own_password() {
     chrome.stop().await;
 }
 
+#[tokio::test]
+async fn a_new_pupil_is_filled_in_on_the_page_and_there_once_approved() {
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    let chrome = Chrome::start().await;
+    chrome.goto(&format!("{}/users/new", town.system.address())).await;
+    sign_in(&chrome, "head", PASSWORD).await;
+
+    chrome.type_into("#first_name", "Nia").await;
+    chrome.type_into("#last_name", "Tuesday").await;
+    chrome.type_into("#email", "nia@").await;
+    chrome.type_into("#custom_id", "00123").await;
+    chrome.type_into("#school_district_external_id", "Contoso High School").await;
+    chrome.type_into("#grade", "Grade 4").await;
+    chrome.click("#send-person").await;
+    chrome.text_when("#email-error", |text| text.contains("is not an e-mail address")).await;
+    assert!(head.uploads().await.is_empty(), "nothing was sent");
+    chrome.clear("#email").await;
+    chrome.type_into("#email", "nia@contoso.example").await;
+    chrome.click("#send-person").await;
+    chrome.present("[data-status='Awaiting Approval']").await;
+    chrome.text_when(".decision-doing", |text| text == "Approving will create 1 user.").await;
+    chrome.click("#approve").await;
+    chrome.present("[data-status='Completed']").await;
+
+    let nia = town.user("00123").await;
+    assert_eq!((nia.first_name.as_str(), nia.email.as_str()), ("Nia", "nia@contoso.example"));
+    let upload = head.uploads().await.remove(0);
+    assert_eq!((upload.by_hand, upload.file_name.as_str()), (true, "by-hand-00123.csv"));
+    chrome.stop().await;
+}
+
 async fn sign_in(chrome: &Chrome, username: &str, password: &str) {
     chrome.type_into("#username", username).await;
     chrome.type_into("#password", password).await;

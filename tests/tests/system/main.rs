@@ -5,6 +5,7 @@
 mod administrators;
 mod applying;
 mod busy_table;
+mod by_hand;
 mod inbox;
 mod main_job;
 mod secrets;

@@ -37,8 +37,9 @@ pub fn KindBadge(kind: Kind) -> impl IntoView {
     view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }
 }
 
-/// Shows the sync mode of an upload.
+/// Shows the sync mode of an upload, or that it was filled in by hand.
 #[component]
-pub fn ModeBadge(mode: Mode) -> impl IntoView {
-    view! { <span class="chip">{words::mode(mode)}</span> }
+pub fn ModeBadge(mode: Mode, by_hand: bool) -> impl IntoView {
+    let words = if by_hand { "By hand" } else { words::mode(mode) };
+    view! { <span class="chip">{words}</span> }
 }

@@ -38,7 +38,9 @@ pub fn ChangesList(id: UploadId, kind: RwSignal<Option<Kind>>) -> impl IntoView 
     view! {
         <Filters kind school user_type/>
         <ul class="changes" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
-            <For each=move || list.items.get() key=|c| (c.guid, c.kind) let:change><ChangeCard change/></For>
+            <For each=move || list.items.get() key=|c| (c.guid, c.kind) let:change>
+                <ChangeCard change open=list.items.with_untracked(|all| all.len() == 1)/>
+            </For>
         </ul>
         <Show when=none>
             <Empty title=if filtered() { "No changes match these filters." } else { "This plan changes nothing." }>""</Empty>
@@ -91,8 +93,9 @@ fn Filters(
     }
 }
 
+/// Shows a change with each field before and after. `open` shows the fields of a user that comes or goes at once.
 #[component]
-fn ChangeCard(change: Change) -> impl IntoView {
+pub fn ChangeCard(change: Change, #[prop(optional)] open: bool) -> impl IntoView {
     let session = use_session();
     let kind = change.kind;
     let fields = differences(&change);
@@ -115,7 +118,8 @@ fn ChangeCard(change: Change) -> impl IntoView {
     // Of a user that comes or goes every field differs, so those are shown on demand.
     let body = match kind {
         Kind::Created | Kind::Removed => {
-            view! { <details><summary>{head}</summary>{note}<FieldChanges fields whole=true/></details> }.into_any()
+            view! { <details open=open><summary>{head}</summary>{note}<FieldChanges fields whole=true/></details> }
+                .into_any()
         }
         _ => view! { {head}<FieldChanges fields/>{note} }.into_any(),
     };

@@ -1,4 +1,4 @@
-//! A labelled text field with its hint and its error in place.
+//! Labelled fields with their hints and their errors in place.
 
 use leptos::prelude::*;
 
@@ -33,6 +33,42 @@ pub fn TextField(
                 prop:value=value
                 on:input:target=move |event| value.set(event.target().value())
             />
+            <p class="field-hint" id=hint_id>{hint}</p>
+            <p class="field-error" id=error_id aria-live="polite">{error}</p>
+        </div>
+    }
+}
+
+/// Asks for one of several values: what is sent and what is shown of each. `id` names the field; the hint and the error
+/// are tied to it.
+#[component]
+pub fn SelectField(
+    id: &'static str,
+    label: &'static str,
+    value: RwSignal<String>,
+    #[prop(into)] options: Signal<Vec<(String, String)>>,
+    #[prop(optional)] hint: &'static str,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    let error_id = format!("{id}-error");
+    let described = format!("{hint_id} {error_id}");
+    let option = move |(of, words): (String, String)| {
+        let chosen = value.with_untracked(|value| *value == of);
+        view! { <option value=of selected=chosen>{words}</option> }
+    };
+    view! {
+        <div class="field" class:wrong=move || error.get().is_some()>
+            <label for=id>{label}</label>
+            <select
+                id=id
+                name=id
+                aria-describedby=described
+                aria-invalid=move || error.get().is_some().then_some("true")
+                on:change:target=move |event| value.set(event.target().value())
+            >
+                {move || options.get().into_iter().map(option).collect_view()}
+            </select>
             <p class="field-hint" id=hint_id>{hint}</p>
             <p class="field-error" id=error_id aria-live="polite">{error}</p>
         </div>

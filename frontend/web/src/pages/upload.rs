@@ -8,11 +8,11 @@ use wire::UploadId;
 use crate::components::PageHead;
 
 mod choose;
-mod digest;
+pub(super) mod digest;
 mod draft;
 mod result;
 mod schools;
-mod send;
+pub(super) mod send;
 mod sources;
 
 use choose::{Chosen, DropZone, Helpers, ModeChoice};

@@ -141,13 +141,14 @@ fn Loaded(known: Known) -> impl IntoView {
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
+    let by_hand = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.by_hand)));
     let passwords_until = Memo::new(move |_| known.detail.with(|d| d.as_ref().and_then(|d| d.passwords_until)));
     let gone = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.files_deleted_at.is_some())));
     let files = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| (u.id.clone(), u.files.clone()))));
     view! {
         {head}
         <Standing upload/>
-        {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds/> })}
+        {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
         <Decide known show/>
         {move || counts.get().map(|counts| view! {
             <section aria-labelledby="counts-title">
@@ -258,7 +259,12 @@ fn going_on(upload: &Upload) -> &'static str {
 fn with_errors(upload: &Upload) -> AnyView {
     let rejected = upload.counts.map_or(0, |c| c.rejected);
     let rejected = (rejected > 0).then(|| {
+        if upload.by_hand {
+            return view! { <p>"The row was rejected: the findings say why. Mend it where it was filled in, and send it again."</p> }
+                .into_any();
+        }
         view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it as a partial sync when corrected."</p> }
+            .into_any()
     });
     let alone = (upload.left_alone > 0).then(|| {
         view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone: changed in between, protected, or in want of a name or an address that somebody else got first. The findings say which."</p> }
@@ -281,7 +287,7 @@ fn Moving(words: &'static str, done: Option<u64>) -> impl IntoView {
 /// Shows the badges beside the title.
 #[component]
 fn Badges(upload: Upload) -> impl IntoView {
-    view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode/> }
+    view! { <StatusBadge status=upload.status/><ModeBadge mode=upload.mode by_hand=upload.by_hand/> }
 }
 
 #[cfg(test)]
@@ -299,6 +305,7 @@ mod tests {
             id: UploadId("u".to_owned()),
             status,
             mode: Mode::Full,
+            by_hand: false,
             scope: Scope::Organisation,
             source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
             of_source: None,

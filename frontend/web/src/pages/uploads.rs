@@ -103,7 +103,7 @@ fn Row(upload: Upload) -> impl IntoView {
                 <span class="muted small">{school}</span>
             </th>
             <td data-label="Status"><StatusBadge status=upload.status/></td>
-            <td data-label="Mode"><ModeBadge mode=upload.mode/></td>
+            <td data-label="Mode"><ModeBadge mode=upload.mode by_hand=upload.by_hand/></td>
             <td data-label="Changes" class="summary">{what_happened(&upload)}</td>
             <td data-label="Sent by">{by}</td>
             <td data-label="When" class="when"><When at=upload.created_at/></td>

@@ -10,7 +10,7 @@ use wire::stored::HistoryEntry;
 use crate::api::{CallFailure, use_api};
 use crate::browser;
 use crate::components::{
-    Day, Empty, FieldChanges, KindBadge, Notice, PageHead, ProblemNote, Skeleton, TextField, Tone, When,
+    Day, Empty, FieldChanges, Icon, KindBadge, Notice, PageHead, ProblemNote, Sign, Skeleton, TextField, Tone, When,
 };
 use crate::pages::passwords::ResetFiles;
 use crate::session::use_session;
@@ -18,12 +18,16 @@ use crate::tasks::Tasks;
 use crate::words;
 
 mod everything;
+mod last_file;
 mod origins;
 mod roles;
+mod waiting;
 
 use everything::EverythingPanel;
+use last_file::LastFilePanel;
 use origins::FieldOrigin;
 use roles::RolesPanel;
+use waiting::Waiting;
 
 /// Shows the page of a user.
 #[component]
@@ -44,6 +48,7 @@ pub fn User() -> impl IntoView {
     };
     load();
     let may_see_passwords = use_session().may_now(Permission::SeePasswords);
+    let may_upload = use_session().may_now(Permission::Upload);
     // What was done on this page, in a sentence.
     let saved = RwSignal::new(None::<String>);
     let title = Signal::derive(move || {
@@ -55,7 +60,11 @@ pub fn User() -> impl IntoView {
         })
     });
     view! {
-        <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })/>
+        <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/users">"Users"</a></p> })>
+            {move || detail.with(|d| d.as_ref().filter(|d| is_editable(&d.user)).map(|d| d.user.guid)).filter(|_| may_upload).map(|guid| view! {
+                <a class="button" id="edit-user" href=format!("/users/{guid}/edit")><Icon sign=Sign::Pencil/>"Edit"</a>
+            })}
+        </PageHead>
         {move || failure.get().map(|failure| view! { <ProblemNote failure retry=Callback::new(move |()| load())/> })}
         {move || saved.get().map(|title| view! { <Notice tone=Tone::Good title>""</Notice> })}
         {move || detail.with(|d| d.as_ref()?.reset.clone()).map(|row| view! {
@@ -70,6 +79,11 @@ pub fn User() -> impl IntoView {
             (None, Some(_)) => ().into_any(),
         }}
     }
+}
+
+/// Returns whether a roster, and so an edit by hand, can touch the user as it is.
+fn is_editable(user: &UserRow) -> bool {
+    user.custom_id.is_some() && user.deleted_at.is_none()
 }
 
 /// Returns who can hand out a new password: to give roles one need not be allowed to see passwords.
@@ -99,14 +113,23 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
     let session = use_session();
     let log = format!("/audit?user={}", found.user.guid);
     let guid = found.user.guid;
+    let why_not = match (&found.user.custom_id, found.user.deleted_at) {
+        _ if !session.may_now(Permission::Upload) => None,
+        (_, Some(_)) => Some("A deleted user can\u{2019}t be edited: recover it first."),
+        (None, None) => Some("A user without a custom ID can\u{2019}t be edited here: give it one first."),
+        (Some(_), None) => None,
+    };
     view! {
         <div class="columns">
             <section class="panel" aria-labelledby="fields-title">
                 <h2 id="fields-title">"Account"</h2>
                 <Fields user=found.user origins=found.origins/>
+                {why_not.map(|why| view! { <p class="muted small" id="not-editable">{why}</p> })}
             </section>
             {aside}
         </div>
+        <Waiting guid/>
+        <LastFilePanel guid/>
         <section aria-labelledby="history-title">
             <h2 id="history-title">"History"</h2>
             <Show when=move || session.may(Permission::ReadAudit)>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use roster::user::RECOVERABLE_DAYS;
-use roster::{SchoolId, UserType};
+use roster::{Permission, SchoolId, UserType};
 use wire::http::{UserRow, UsersDownload, UsersQuery, Who};
 
 use crate::api::{CallFailure, use_api};
@@ -34,7 +34,11 @@ pub fn Users() -> impl IntoView {
     search_when_typing_rests(search, list);
     let none = move || list.items.with(Vec::is_empty);
     view! {
-        <PageHead title="Users"/>
+        <PageHead title="Users">
+            <Show when=move || session.may(Permission::Upload)>
+                <a class="button primary" id="add-user" href="/users/new"><Icon sign=Sign::Plus/>"Add a user"</a>
+            </Show>
+        </PageHead>
         <div class="filters" role="search">
             <label>
                 <span>"School"</span>

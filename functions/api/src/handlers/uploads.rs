@@ -6,9 +6,9 @@ use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
-use roster::{MAX_BYTES, SchoolId, Scope, SourceId};
+use roster::{MAX_BYTES, Mode, SchoolId, Scope, SourceId};
 use uuid::Uuid;
-use wire::http::{Cursor, NewUpload, Page, UploadDetail, UploadTicket};
+use wire::http::{BY_HAND_BYTES, Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
 use wire::{Source, Upload};
 
@@ -76,6 +76,12 @@ pub async fn create(
             hint: "Send 64 digits and letters from a to f, in lower case.",
         });
     }
+    if asked.by_hand && (asked.mode != Mode::Partial || asked.bytes > BY_HAND_BYTES) {
+        return Err(Failure::Invalid {
+            message: "This is no edit by hand.",
+            hint: "Send one row, of at most 64 KiB, as a partial sync.",
+        });
+    }
     let scope = scope_of(&app, &caller, asked.schools).await?;
     check_source(&app, asked.of_source.as_ref()).await?;
     let now = app.now();
@@ -84,6 +90,7 @@ pub async fn create(
         key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
         id: id.clone(),
         mode: asked.mode,
+        by_hand: asked.by_hand,
         scope,
         source: Source::Administrator { guid: caller.guid, username: caller.username },
         of_source: asked.of_source,

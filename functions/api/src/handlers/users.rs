@@ -209,7 +209,9 @@ async fn with_history(app: &App, user: User) -> Result<Json<UserDetail>, Failure
     let uploads =
         app.cloud.upload_get_many(origins.iter().filter_map(|origin| origin.upload.clone()).collect()).await?;
     for origin in &mut origins {
-        origin.file_name = origin.upload.as_ref().and_then(|id| uploads.get(id)).map(|upload| upload.file_name.clone());
+        if let Some(upload) = origin.upload.as_ref().and_then(|id| uploads.get(id)) {
+            (origin.file_name, origin.by_hand) = (Some(upload.file_name.clone()), upload.by_hand);
+        }
     }
     Ok(Json(UserDetail { user: UserRow::from(user), history, origins, reset: None }))
 }

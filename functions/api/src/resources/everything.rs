@@ -11,7 +11,7 @@ use cloud::audit::Trail;
 use cloud::bucket::keys::{self, Part};
 use cloud::kept::Kept;
 use cloud::sessions::{FailedAttempts, SessionTimes};
-use roster::{Change, Erased, Finding, Guid, Reading, SentRow, UnchangedRow, User, redact_copy, sent_rows};
+use roster::{Change, Erased, Finding, Guid, SentRow, UnchangedRow, User, redact_copy, sent_rows};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,7 +21,7 @@ use wire::{Upload, UploadId};
 
 use crate::app::App;
 use crate::error::Failure;
-use crate::resources::uploads::readable;
+use crate::resources::uploads::reading;
 
 /// For how long uploads are gone through: a request has half a minute in all.
 const AT_MOST: Duration = Duration::from_secs(18);
@@ -253,15 +253,4 @@ impl InUpload {
 /// Whether a change is about the person, or may be.
 fn is_about(change: &Change, person: &Erased) -> bool {
     person.has(change.guid) || change.two_people.as_ref().is_some_and(|two_people| person.has(two_people.guid))
-}
-
-/// Returns how the file was read; one without a plan that can be read is read as it would be now.
-async fn reading(app: &App, upload: &Upload) -> Result<Reading, Failure> {
-    if let Some(digest) = &upload.digest
-        && let Some(plan) = readable(app.cloud.plan_head_get(&upload.id, digest).await)?
-    {
-        return Ok(plan.reading);
-    }
-    let usual = app.cloud.settings_get().await?.settings.reading;
-    Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
 }

@@ -1,5 +1,6 @@
 //! The uploads that the caller may see, and what is kept of them.
 
+use roster::Reading;
 use uuid::Uuid;
 use wire::stored::PlanHead;
 use wire::{Upload, UploadId};
@@ -35,4 +36,15 @@ pub fn with_files(upload: Upload) -> Result<Upload, Failure> {
         Some(_) => Err(Failure::FilesGone),
         None => Ok(upload),
     }
+}
+
+/// Returns how the file was read; one without a plan that can be read is read as it would be now.
+pub async fn reading(app: &App, upload: &Upload) -> Result<Reading, Failure> {
+    if let Some(digest) = &upload.digest
+        && let Some(plan) = readable(app.cloud.plan_head_get(&upload.id, digest).await)?
+    {
+        return Ok(plan.reading);
+    }
+    let usual = app.cloud.settings_get().await?.settings.reading;
+    Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
 }

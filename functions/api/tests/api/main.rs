@@ -1,8 +1,10 @@
 //! The API as its callers meet it, on a real table and a real bucket.
 
 mod audit;
+mod by_hand;
 mod decisions;
 mod everything;
+mod last_file;
 mod passwords;
 mod plans;
 mod provider;
@@ -16,4 +18,5 @@ mod sign_on;
 mod system;
 mod uploads;
 mod users;
+mod waiting;
 mod walk;

@@ -50,9 +50,19 @@ pub fn head(changes: &[Change]) -> ChunkHead {
 }
 
 /// Makes an upload with these chunks; those that are not `kept` can't be opened.
-async fn planned(system: &System, chunks: &[Vec<Change>], kept: impl Fn(usize) -> bool) -> Upload {
+pub async fn planned(system: &System, chunks: &[Vec<Change>], kept: impl Fn(usize) -> bool) -> Upload {
+    planned_for(system, Scope::Organisation, chunks, kept).await
+}
+
+/// Makes an upload of a scope with these chunks; those that are not `kept` can't be opened.
+pub async fn planned_for(
+    system: &System,
+    scope: Scope,
+    chunks: &[Vec<Change>],
+    kept: impl Fn(usize) -> bool,
+) -> Upload {
     let heads: Vec<ChunkHead> = chunks.iter().map(|changes| head(changes)).collect();
-    let upload = awaiting(system, Scope::Organisation, heads.clone()).await;
+    let upload = awaiting(system, scope, heads.clone()).await;
     for (n, (changes, head)) in chunks.iter().zip(heads).enumerate().filter(|(n, _)| kept(*n)) {
         let key = keys::changes(&upload.id, n as u32, &head.digest);
         system.cloud.object_put(&key, lines(changes)).await.unwrap();

@@ -103,6 +103,8 @@ fn lines() -> Vec<Line> {
         GET "/api/users" Has(P::SeeUsers), 200 403 ? school;
         POST "/api/users/download" Has(P::SeeUsers), 200 403, |t| json!({ "school": t.school, "who": "staff" });
         GET "/api/users/{guid}" Has(P::SeeUsers), 200 404;
+        GET "/api/users/{guid}/waiting" Has(P::SeeUsers), 200 404;
+        GET "/api/users/{guid}/last-file" Has(P::SeeUsers), 200 404;
         PUT "/api/users/{guid}/custom-id" Has(P::ChangeUsers), 409 404, |_| json!({ "custom_id": "9", "version": 99 });
         PUT "/api/users/{guid}/roles" AtDistrict(P::ManageRoles), 409 409,
             |_| json!({ "roles": ["teacher"], "version": 99 });

@@ -16,6 +16,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         id: upload_id(at, (at % 1_000_000).to_be_bytes()[..].repeat(2)[..10].try_into().unwrap()),
         status: Status::InProgress,
         mode: Mode::Full,
+        by_hand: false,
         scope,
         source: Source::Bucket { key: "inbox/full/roster.csv".to_owned() },
         of_source: None,

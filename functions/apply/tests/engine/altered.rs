@@ -212,6 +212,7 @@ async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
     let ticket = cloud::uploads::Ticket {
         id: upload.id.clone(),
         mode: upload.mode,
+        by_hand: false,
         scope: upload.scope.clone(),
         source: wire::Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
         of_source: None,

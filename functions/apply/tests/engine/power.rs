@@ -141,12 +141,13 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
     let settings = r#"{"partial":{"requires_approval":false},"full":{"requires_approval":false,
         "limits":{"overall":{},"per_school":{},"per_user_type":{},"shrink_percent":null}}}"#;
     o.settings(settings).await;
-    let holds_of = async |n: u8, mode: Mode, rows: &[&str]| {
+    let holds_of = async |n: u8, mode: Mode, by_hand: bool, rows: &[&str]| {
         let id = upload_id(o.now, [n; 10]);
         let ticket = Ticket {
             key: keys::inbox(mode, &id, "school.csv"),
             id: id.clone(),
             mode,
+            by_hand,
             scope: Scope::School(school.clone()),
             source: Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
             of_source: None,
@@ -162,9 +163,11 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
         o.upload(&id).await.holds
     };
     let two = ANN.replace("T1", "T2").replace("ann@", "two@").replace("Ann", "Tess");
-    assert_eq!(holds_of(1, Mode::Partial, &[&two.replace("Active", "Disabled")]).await, [Hold::ClosesMore]);
-    assert_eq!(holds_of(2, Mode::Full, &[ANN]).await, [Hold::ClosesMore]);
-    assert_eq!(holds_of(3, Mode::Full, &[ANN, &two]).await, [], "nobody is closed");
+    assert_eq!(holds_of(1, Mode::Partial, false, &[&two.replace("Active", "Disabled")]).await, [Hold::ClosesMore]);
+    assert_eq!(holds_of(2, Mode::Full, false, &[ANN]).await, [Hold::ClosesMore]);
+    assert_eq!(holds_of(3, Mode::Full, false, &[ANN, &two]).await, [], "nobody is closed");
+    let by_hand = holds_of(4, Mode::Partial, true, &[&two.replace("Active", "Disabled")]).await;
+    assert_eq!(by_hand, [Hold::ApprovalRequired, Hold::ClosesMore], "by hand it is no other");
     let sentence = Hold::ClosesMore.sentence(|_| None);
     assert_eq!(sentence, "The plan disables or removes accounts that may do more than the one who uploaded the file.");
 }

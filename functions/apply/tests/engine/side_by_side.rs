@@ -64,6 +64,7 @@ fn applying(o: &Organisation) -> Upload {
         key: keys::inbox(Mode::Partial, &id, "a.csv"),
         id,
         mode: Mode::Partial,
+        by_hand: false,
         scope: Scope::Organisation,
         source: Source::Bucket { key: "a.csv".to_owned() },
         of_source: None,

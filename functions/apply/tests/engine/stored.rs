@@ -140,6 +140,8 @@ async fn busy() -> Organisation {
     o.drop("inbox/partial/first.csv", &people).await;
     o.settle().await;
     o.now += 1000;
+    by_hand(&o).await;
+    o.now += 1000;
     o.drop("inbox/full/second.csv", &people.iter().filter(|row| !row.starts_with("Fay")).copied().collect::<Vec<_>>())
         .await;
     o.settle().await;
@@ -191,6 +193,33 @@ async fn busy() -> Organisation {
     o
 }
 
+/// An edit of one person by hand, carried out.
+async fn by_hand(o: &Organisation) {
+    let row = format!("{HEADER}\nBenno,Birch,,,00123,A,Student,,4,Active\n");
+    let (id, scope) = (upload_id(o.now, [3; 10]), Scope::Organisation);
+    let ticket = Ticket {
+        key: keys::inbox(Mode::Partial, &id, "by-hand-00123.csv"),
+        id,
+        mode: Mode::Partial,
+        by_hand: true,
+        scope,
+        source: Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
+        file_name: "by-hand-00123.csv".to_owned(),
+        encoding: None,
+        bytes: row.len() as u64,
+        sha256: Some(cloud::bucket::digest(row.as_bytes())),
+        created_at: o.now,
+    };
+    o.cloud().ticket_put(&ticket).await.unwrap();
+    o.cloud().object_put(&ticket.key, row).await.unwrap();
+    o.settle().await;
+    let edit = named(o, "by-hand-00123.csv").await;
+    assert_eq!(edit.status, Status::AwaitingApproval, "{edit:#?}");
+    o.approve(&edit).await;
+    o.settle().await;
+    assert_eq!(o.user("00123").await.unwrap().first_name, "Benno");
+}
+
 /// Tickets, sessions, resets and failures.
 async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let cloud = o.cloud();
@@ -202,6 +231,7 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let ticket = Ticket {
         id,
         mode,
+        by_hand: false,
         scope,
         source,
         of_source: None,

@@ -241,6 +241,14 @@ pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools:
     file.bytes()
 }
 
+/// Returns a roster of these rows below their headers. The cells are as somebody typed or sent them.
+pub fn rows_file<'a>(headers: &[&'a str], rows: impl IntoIterator<Item = Vec<&'a str>>) -> Vec<u8> {
+    let mut file = File::new();
+    file.values(headers.iter().copied());
+    rows.into_iter().for_each(|row| file.line(row.into_iter().map(cell::resend)));
+    file.bytes()
+}
+
 /// Returns the headers of a roster, to be filled in.
 pub fn template() -> Vec<u8> {
     let mut file = File::new();

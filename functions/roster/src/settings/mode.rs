@@ -102,6 +102,22 @@ impl ModeSettings {
         let shares = [&limits.overall, &limits.per_school, &limits.per_user_type];
         mode.removes_absent() || shares.iter().any(|set| set.changes_percent.is_some())
     }
+
+    /// Returns the settings of an edit by hand, where these are the ones of partial syncs.
+    ///
+    /// Its one row is typed on purpose, so every detail follows it, names too, and somebody looks at the plan before it
+    /// is carried out. One user of a small school is a large share of it, so only numbers limit such a plan.
+    pub fn by_hand(&self) -> ModeSettings {
+        let numbers = |set: &LimitSet| LimitSet { removals_percent: None, changes_percent: None, ..set.clone() };
+        let limits = Limits {
+            overall: numbers(&self.limits.overall),
+            per_school: numbers(&self.limits.per_school),
+            per_user_type: numbers(&self.limits.per_user_type),
+            shrink_percent: None,
+            large_changes: None,
+        };
+        ModeSettings { requires_approval: true, overwrite: true, update_names: true, limits, ..self.clone() }
+    }
 }
 
 /// What happens to a row whose names say somebody else than the user who has its custom ID.
@@ -222,5 +238,29 @@ impl Scope {
             Scope::School(own) => school == own,
             Scope::Schools(chosen) => chosen.contains(school),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_by_hand_is_meant_and_waits_for_somebody_who_looks() {
+        let percent = LimitSet { changes_percent: Some(1.0), changes_number: Some(7), ..LimitSet::default() };
+        let limits = Limits { per_school: percent, ..Limits::default() };
+        let partial = ModeSettings {
+            requires_approval: false,
+            overwrite: false,
+            student_email_required: true,
+            person_differs: PersonDiffers::Reject,
+            limits,
+            ..ModeSettings::default()
+        };
+        let by_hand = partial.by_hand();
+        assert!(by_hand.requires_approval && by_hand.overwrite && by_hand.update_names);
+        assert!(partial.needs_whole_directory(Mode::Partial) && !by_hand.needs_whole_directory(Mode::Partial));
+        assert_eq!((by_hand.limits.per_school.changes_number, &by_hand.limits.large_changes), (Some(7), &None));
+        assert_eq!((by_hand.student_email_required, by_hand.person_differs), (true, PersonDiffers::Reject));
     }
 }

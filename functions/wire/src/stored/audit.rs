@@ -148,7 +148,10 @@ impl Entry {
             _ => None,
         };
         let details = match action {
-            Action::Uploaded => vec![said("bytes", &upload.bytes)],
+            Action::Uploaded => {
+                let by_hand = upload.by_hand.then(|| said("by_hand", &"yes"));
+                [said("bytes", &upload.bytes)].into_iter().chain(by_hand).collect()
+            }
             Action::Checked => upload.counts.iter().flat_map(counted).collect(),
             Action::Applied => {
                 let left_alone = (upload.left_alone > 0).then(|| said("left_alone", &upload.left_alone));

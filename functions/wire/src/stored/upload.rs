@@ -12,6 +12,9 @@ pub struct Upload {
     pub id: UploadId,
     pub status: Status,
     pub mode: Mode,
+    /// Whether its one row was filled in on the page, about one person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
     pub scope: Scope,
     pub source: Source,
     /// The source of the users in the file; `None` where its sender named none.
@@ -325,6 +328,7 @@ mod tests {
             id: UploadId("1".to_owned()),
             status,
             mode: Mode::Partial,
+            by_hand: false,
             scope: Scope::Organisation,
             source: Source::Bucket { key: "inbox/partial/1.csv".to_owned() },
             of_source: None,

@@ -203,7 +203,7 @@ impl UploadDraft {
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
         let SendingTerms { mode, encoding, schools, of_source } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
-        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, schools, of_source };
+        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, schools, of_source, by_hand: false };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)

@@ -17,6 +17,7 @@ pub fn About(upload: Upload) -> impl IntoView {
     let scope = upload.scope.clone();
     let whose = move || words::scope(&session.schools(), &scope);
     let mode = match upload.mode {
+        _ if upload.by_hand => "Filled in on the page, about one person; everybody else is left alone",
         Mode::Partial => "Users who are not in the file are left alone",
         Mode::Full => "Users who are not in the file are removed",
         Mode::Students => "Students who are not in the file are removed, everybody else is left alone",
@@ -72,7 +73,7 @@ fn decision(upload: &Upload) -> Option<impl IntoView + use<>> {
 
 /// Shows why the plan waits for an administrator.
 #[component]
-pub fn Holds(holds: Vec<Hold>) -> impl IntoView {
+pub fn Holds(holds: Vec<Hold>, by_hand: bool) -> impl IntoView {
     let session = use_session();
     let limits = holds.iter().any(|hold| *hold != Hold::ApprovalRequired);
     let title = if limits { "Look closely before you approve" } else { "Why this waits" };
@@ -80,7 +81,12 @@ pub fn Holds(holds: Vec<Hold>) -> impl IntoView {
     let lines = move || {
         let schools = session.schools();
         let name = |id: &SchoolId| schools.by_id(id).map(|school| school.name.as_str());
-        holds.iter().map(|hold| view! { <li>{hold.sentence(name)}</li> }).collect_view()
+        let sentence = |hold: &Hold| match hold {
+            // Whatever the settings say of partial syncs.
+            Hold::ApprovalRequired if by_hand => "An edit by hand waits until somebody has looked at it.".to_owned(),
+            hold => hold.sentence(name),
+        };
+        holds.iter().map(|hold| view! { <li>{sentence(hold)}</li> }).collect_view()
     };
     view! {
         <div class=class>

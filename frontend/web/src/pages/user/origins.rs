@@ -10,6 +10,10 @@ use crate::components::Day;
 pub fn FieldOrigin(origin: Origin) -> impl IntoView {
     let day = view! { <Day at=origin.at/> };
     let words = match (origin.upload, origin.by) {
+        (Some(id), by) if origin.by_hand => {
+            let by = by.map_or_else(String::new, |by| format!(", approved by {by}"));
+            view! { <a href=format!("/uploads/{id}")>"by hand"</a>{by}", "{day} }.into_any()
+        }
         (Some(id), by) => {
             let file = origin.file_name.unwrap_or_else(|| "an upload".to_owned());
             let row = origin.row.map(|row| format!(", row {row}")).unwrap_or_default();

@@ -1,0 +1,234 @@
+//! Where what is filled in stands: checked here, and sent.
+
+use std::collections::BTreeSet;
+
+use js_sys::{Array, Uint8Array};
+use leptos::prelude::*;
+use leptos::web_sys::File;
+use roster::{Code, Mode, Scope, Severity};
+use wire::UploadId;
+use wire::http::{FindingRow, NewUpload};
+use worker::{CheckReport, Request};
+
+use super::row::{self, PersonFields};
+use crate::api::{Api, CallFailure, use_api};
+use crate::browser::focus;
+use crate::jobs::check_file;
+use crate::pages::upload::{digest, send};
+use crate::session::{PageSession, use_session};
+use crate::tasks::{Latest, sleep};
+
+/// For how many milliseconds nothing is typed before it is checked again.
+const REST: u32 = 400;
+
+/// The step that an edit has come to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum PersonStep {
+    Filling,
+    Checking,
+    /// It is what the user has already.
+    Unchanged,
+    /// The row would be rejected.
+    Wrong,
+    /// Nothing is wrong, but something may not be meant.
+    ToLookAt,
+    NotChecked(String),
+    Sending,
+    NotSent(CallFailure),
+}
+
+/// An edit as it is prepared.
+#[derive(Clone, Copy)]
+pub(super) struct PersonDraft {
+    fields: PersonFields,
+    pub(super) step: RwSignal<PersonStep>,
+    findings: RwSignal<Vec<FindingRow>>,
+    /// What stood in the fields when they were filled in.
+    before: StoredValue<Option<Vec<String>>>,
+    /// What was checked last, so that what is sent is what was seen.
+    checked: StoredValue<Option<Vec<String>>>,
+    task: Latest,
+    api: Api,
+    session: PageSession,
+}
+
+impl PersonDraft {
+    /// Returns a draft of these fields, in the part of the page that is being built now.
+    pub(super) fn here(fields: PersonFields) -> PersonDraft {
+        PersonDraft {
+            fields,
+            step: RwSignal::new(PersonStep::Filling),
+            findings: RwSignal::new(Vec::new()),
+            before: StoredValue::new(None),
+            checked: StoredValue::new(None),
+            task: Latest::here(),
+            api: use_api(),
+            session: use_session(),
+        }
+    }
+
+    /// Returns what was found in the field of a column, and what to do about it.
+    pub(super) fn finding_at(self, column: &str) -> Option<String> {
+        self.findings.with(|findings| {
+            let texts: Vec<String> = findings.iter().filter(|f| is_at(f, column)).map(said).collect();
+            (!texts.is_empty()).then(|| texts.join(" "))
+        })
+    }
+
+    /// Returns how many fields on the page have something to look at.
+    pub(super) fn marked_fields(self) -> usize {
+        let columns: BTreeSet<String> =
+            self.findings.with(|findings| findings.iter().filter_map(|f| f.column.clone()).collect());
+        columns.iter().filter(|column| self.has_finding_at(column)).count()
+    }
+
+    /// Returns what was found that stands at no field.
+    pub(super) fn elsewhere(self) -> Vec<String> {
+        self.findings.with(|findings| {
+            let at_field = |f: &FindingRow| f.column.as_deref().is_some_and(|column| self.fields.has_field(column));
+            findings.iter().filter(|f| !at_field(f) && f.severity != Severity::Note).map(said).collect()
+        })
+    }
+
+    fn has_finding_at(self, column: &str) -> bool {
+        self.fields.has_field(column) && self.findings.with(|findings| findings.iter().any(|f| is_at(f, column)))
+    }
+
+    /// Checks what is filled in, and sends it where nothing is wrong and nothing new is to be looked at.
+    pub(super) fn send_when_checked(self, opened: Callback<UploadId>) {
+        let cells = untrack(|| self.cells());
+        let seen = self.step.get_untracked() == PersonStep::ToLookAt
+            && self.checked.with_value(|checked| checked.as_ref() == Some(&cells));
+        if self.before.with_value(|before| before.as_ref() == Some(&cells)) {
+            self.findings.set(Vec::new());
+            self.step.set(PersonStep::Unchanged);
+            return;
+        }
+        self.step.set(if seen { PersonStep::Sending } else { PersonStep::Checking });
+        self.task.run(async move {
+            if !seen && !self.is_clean(cells.clone()).await {
+                return;
+            }
+            self.step.set(PersonStep::Sending);
+            match self.sent(&cells).await {
+                Ok(id) => {
+                    self.session.say("The edit was sent.");
+                    opened.run(id);
+                }
+                Err(failure) => self.step.set(PersonStep::NotSent(failure)),
+            }
+        });
+    }
+
+    /// Checks again, once something was found and then something else was typed.
+    pub(super) fn check_again_when_typing_rests(self) {
+        Effect::new(move |seen: Option<()>| {
+            let cells = self.cells();
+            let is_edit = self.fields.guid.get_value().is_some();
+            if is_edit && self.before.with_value(Option::is_none) {
+                // The schools may come later than the fields.
+                let is_whole = self.session.schools().iter().next().is_some();
+                self.before.set_value(is_whole.then_some(cells));
+            } else if seen.is_some() {
+                self.look_again(cells);
+            }
+        });
+    }
+
+    fn look_again(self, cells: Vec<String>) {
+        let step = self.step.get_untracked();
+        if matches!(step, PersonStep::Filling | PersonStep::Checking | PersonStep::Sending) {
+            return;
+        }
+        if self.checked.with_value(|checked| checked.as_ref() == Some(&cells)) {
+            return;
+        }
+        if !matches!(step, PersonStep::Wrong | PersonStep::ToLookAt) {
+            self.step.set(PersonStep::Filling);
+            return;
+        }
+        self.task.run(async move {
+            sleep(REST).await;
+            if self.is_clean(cells).await {
+                self.step.set(PersonStep::Filling);
+            }
+        });
+    }
+
+    /// Checks the row and shows what was found; returns whether there was nothing to look at.
+    async fn is_clean(self, cells: Vec<String>) -> bool {
+        let report = match self.report(&cells).await {
+            Ok(report) => report,
+            Err(why) => {
+                self.step.set(PersonStep::NotChecked(why));
+                return false;
+            }
+        };
+        self.checked.set_value(Some(cells));
+        let wrong = report.failed || report.rejected > 0;
+        let to_look_at = report.of(Severity::Doubtful) + report.of(Severity::Warning) > 0;
+        let were_marked = matches!(self.step.get_untracked(), PersonStep::Wrong | PersonStep::ToLookAt);
+        self.findings.set(report.findings);
+        if wrong || to_look_at {
+            self.step.set(if wrong { PersonStep::Wrong } else { PersonStep::ToLookAt });
+            let first = untrack(|| PersonFields::ON_PAGE.into_iter().find(|column| self.has_finding_at(column)));
+            // While somebody types, the focus stays where it is.
+            if let Some(first) = first.filter(|_| !were_marked) {
+                focus(first);
+            }
+        }
+        !wrong && !to_look_at
+    }
+
+    async fn report(self, cells: &[String]) -> Result<CheckReport, String> {
+        let why = |failure: CallFailure| failure.problem.message;
+        let mut settings = self.api.settings().await.map_err(why)?.settings;
+        settings.partial = settings.partial.by_hand();
+        let schools = self.api.schools().await.map_err(why)?;
+        let scope = match self.session.me_now().and_then(|me| me.school) {
+            Some(school) => Scope::School(school),
+            None => Scope::Organisation,
+        };
+        let file = self.file(cells).map_err(|_| "The browser could not make the file.".to_owned())?;
+        check_file(&file, &Request { schools, settings, mode: Mode::Partial, scope }, |_| {}).await
+    }
+
+    async fn sent(self, cells: &[String]) -> Result<UploadId, CallFailure> {
+        let file = self.file(cells).map_err(|_| send::not_sent(0))?;
+        let upload = NewUpload {
+            mode: Mode::Partial,
+            file_name: file.name(),
+            bytes: file.size() as u64,
+            sha256: digest::sha256(&file).await.map_err(|_| send::not_sent(0))?,
+            encoding: None,
+            schools: BTreeSet::new(),
+            of_source: None,
+            by_hand: true,
+        };
+        let ticket = self.api.new_upload(&upload).await?;
+        send::put(&ticket, &file, |_| {}).await?;
+        Ok(ticket.id)
+    }
+
+    fn cells(self) -> Vec<String> {
+        self.fields.cells(&self.session.schools())
+    }
+
+    fn file(self, cells: &[String]) -> Result<File, wasm_bindgen::JsValue> {
+        let parts = Array::of1(&Uint8Array::from(row::file(cells).as_slice()));
+        File::new_with_u8_array_sequence(&parts, &untrack(|| self.fields.file_name()))
+    }
+}
+
+/// Returns whether a finding is about the column; notes say only how something was read.
+fn is_at(finding: &FindingRow, column: &str) -> bool {
+    finding.severity != Severity::Note && finding.column.as_deref() == Some(column)
+}
+
+/// Returns a finding in the words of the form, which has fields and no cells.
+fn said(finding: &FindingRow) -> String {
+    if finding.code == Code::CellMissing {
+        return "This is empty. Fill it in.".to_owned();
+    }
+    format!("{} {}", finding.message, finding.hint)
+}

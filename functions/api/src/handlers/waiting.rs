@@ -1,0 +1,104 @@
+//! What open plans would change of one user.
+
+use std::time::{Duration, Instant};
+
+use axum::Extension;
+use axum::extract::State;
+use futures::future::try_join_all;
+use roster::{Change, Guid};
+use wire::http::{WaitingChange, WaitingChanges, WaitsFor};
+use wire::stored::ChunkHead;
+use wire::{Status, Upload};
+
+use crate::app::App;
+use crate::auth::caller::Caller;
+use crate::error::Failure;
+use crate::extract::{Json, Path};
+use crate::resources::uploads::readable;
+use crate::resources::users::visible;
+
+/// For how long plans are gone through, and how many chunks of them are opened: a chunk has 1,000 changes, and a request
+/// has half a minute in all.
+const AT_MOST: Duration = Duration::from_secs(12);
+const CHUNKS_OPENED: usize = 300;
+
+/// How many chunks are read side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Serves `GET /api/users/{guid}/waiting`: the changes of the user that wait in plans, of the uploads that the caller may
+/// see.
+///
+/// The plans are gone through, the newest first, until [`AT_MOST`] is over or [`CHUNKS_OPENED`] were opened; the answer
+/// says how many uploads are left.
+pub async fn changes(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(guid): Path<Guid>,
+) -> Result<Json<WaitingChanges>, Failure> {
+    visible(&app, &caller, guid).await?;
+    let mut open = app.cloud.upload_list_open().await?;
+    open.reverse();
+    let mut waiting = WaitingChanges::default();
+    let (mut chunks_left, begun) = (CHUNKS_OPENED, Instant::now());
+    for id in open {
+        let upload = app.cloud.upload_get(&id).await?.map(|record| record.upload);
+        let Some(upload) = upload.filter(|upload| caller.may_see_scope(&upload.scope)) else { continue };
+        let Some(waits_for) = waits_for(&upload) else { continue };
+        let searched = if begun.elapsed() > AT_MOST { None } else { search(&app, &upload, guid, chunks_left).await? };
+        let Some(PlanSearch { found, opened }) = searched else {
+            waiting.left_out += 1;
+            continue;
+        };
+        chunks_left -= opened;
+        waiting.items.extend(found.map(|change| WaitingChange {
+            upload: upload.id,
+            file_name: upload.file_name,
+            by_hand: upload.by_hand,
+            waits_for,
+            change,
+        }));
+    }
+    Ok(Json(waiting))
+}
+
+/// Returns what the changes of an upload wait for; `None` where it has no plan, or is over.
+fn waits_for(upload: &Upload) -> Option<WaitsFor> {
+    let approved = upload.decision.is_some();
+    match upload.status {
+        Status::AwaitingApproval => Some(WaitsFor::Approval),
+        Status::Queued if approved => Some(WaitsFor::Turn),
+        Status::InProgress if approved => Some(WaitsFor::End),
+        _ => None,
+    }
+}
+
+/// What a look through a plan came to.
+struct PlanSearch {
+    found: Option<Change>,
+    opened: usize,
+}
+
+/// Looks for the change of a user in a plan; `None` where that would open more chunks than are left, and where the plan
+/// is not what its digest says, which whoever opens the upload is told.
+async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> Result<Option<PlanSearch>, Failure> {
+    let Some(digest) = &upload.digest else { return Ok(None) };
+    let Some(head) = readable(app.cloud.plan_head_get(&upload.id, digest).await)? else { return Ok(None) };
+    if head.chunks.len() > chunks_left {
+        return Ok(None);
+    }
+    let numbered: Vec<(u32, &ChunkHead)> = (0..).zip(&head.chunks).collect();
+    for few in numbered.chunks(SIDE_BY_SIDE) {
+        let reads: Vec<_> = few.iter().map(|&(n, chunk)| app.cloud.plan_changes_get(upload, n, chunk)).collect();
+        let changes = match try_join_all(reads).await {
+            Err(error) if error.is_lasting() => {
+                tracing::warn!(%error, upload = %upload.id, "a plan can't be read");
+                return Ok(None);
+            }
+            read => read?,
+        };
+        if let Some(change) = changes.into_iter().flatten().find(|change| change.guid == guid) {
+            return Ok(Some(PlanSearch { found: Some(change), opened: head.chunks.len() }));
+        }
+    }
+    Ok(Some(PlanSearch { found: None, opened: head.chunks.len() }))
+}
