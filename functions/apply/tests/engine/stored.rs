@@ -193,18 +193,19 @@ async fn busy() -> Organisation {
     o
 }
 
-/// An edit of one person by hand, carried out.
+/// A person who is added by hand, carried out.
 async fn by_hand(o: &Organisation) {
-    let row = format!("{HEADER}\nBenno,Birch,,,00123,A,Student,,4,Active\n");
+    let row = format!("{HEADER}\nNora,Neu,,,00900,A,Student,,4,Active\n");
     let (id, scope) = (upload_id(o.now, [3; 10]), Scope::Organisation);
     let ticket = Ticket {
-        key: keys::inbox(Mode::Partial, &id, "by-hand-00123.csv"),
+        key: keys::inbox(Mode::Partial, &id, "by-hand-00900.csv"),
         id,
         mode: Mode::Partial,
         by_hand: true,
         scope,
         source: Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
-        file_name: "by-hand-00123.csv".to_owned(),
+        of_source: None,
+        file_name: "by-hand-00900.csv".to_owned(),
         encoding: None,
         bytes: row.len() as u64,
         sha256: Some(cloud::bucket::digest(row.as_bytes())),
@@ -213,11 +214,11 @@ async fn by_hand(o: &Organisation) {
     o.cloud().ticket_put(&ticket).await.unwrap();
     o.cloud().object_put(&ticket.key, row).await.unwrap();
     o.settle().await;
-    let edit = named(o, "by-hand-00123.csv").await;
+    let edit = named(o, "by-hand-00900.csv").await;
     assert_eq!(edit.status, Status::AwaitingApproval, "{edit:#?}");
     o.approve(&edit).await;
     o.settle().await;
-    assert_eq!(o.user("00123").await.unwrap().first_name, "Benno");
+    assert_eq!(o.user("00900").await.unwrap().first_name, "Nora");
 }
 
 /// Tickets, sessions, resets and failures.
