@@ -28,6 +28,25 @@ pub struct NamedSource {
     pub owns: BTreeSet<UserType>,
 }
 
+impl NamedSource {
+    /// Checks that people and folders can call the source by its names.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceProblem::Id`] or [`SourceProblem::Name`].
+    pub fn check(&self) -> Result<(), SourceProblem> {
+        let NamedSource { id, name, .. } = self;
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if !(1..=20).contains(&id.0.len()) || !id.0.chars().all(allowed) || id.is_by_hand() {
+            return Err(SourceProblem::Id);
+        }
+        if name.trim().is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
+            return Err(SourceProblem::Name);
+        }
+        Ok(())
+    }
+}
+
 /// What happens to a row about a user of another source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,14 +94,9 @@ impl SourceRules {
             return Err(SourceProblem::TooMany);
         }
         let (mut ids, mut names, mut owned) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for NamedSource { id, name, owns } in &self.sources {
-            let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            if !(1..=20).contains(&id.0.len()) || !id.0.chars().all(letters) || id.is_by_hand() {
-                return Err(SourceProblem::Id);
-            }
-            if name.trim().is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
-                return Err(SourceProblem::Name);
-            }
+        for source in &self.sources {
+            source.check()?;
+            let NamedSource { id, name, owns } = source;
             if !ids.insert(id) || !names.insert(name.trim().to_lowercase()) {
                 return Err(SourceProblem::Twice);
             }
