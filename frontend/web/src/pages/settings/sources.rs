@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use roster::{NamedSource, OtherSource, SourceId, SourceRules, UserType};
+use roster::{NamedSource, OtherSource, SourceId, SourceProblem, SourceRules, UserType};
 
 /// The sources while they are edited.
 #[derive(Clone, Copy)]
@@ -101,6 +101,8 @@ fn Line(line: SourceLine, fields: SourceFields) -> impl IntoView {
     let SourceLine { key, id, name, owns, is_stored } = line;
     let field =
         move |what: &'static str, label: &'static str, hint: &'static str, value: RwSignal<String>, fixed: bool| {
+            let problem = if what == "id" { SourceProblem::Id } else { SourceProblem::Name };
+            let wrong = move || line.value().check() == Err(problem);
             let input = format!("source-{key}-{what}");
             let hint_id = format!("{input}-hint");
             view! {
@@ -113,6 +115,7 @@ fn Line(line: SourceLine, fields: SourceFields) -> impl IntoView {
                         spellcheck="false"
                         readonly=fixed
                         aria-describedby=hint_id.clone()
+                    aria-invalid=move || wrong().then_some("true")
                         prop:value=value
                         on:input:target=move |e| value.set(e.target().value())
                     />
