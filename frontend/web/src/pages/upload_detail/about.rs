@@ -38,6 +38,8 @@ pub fn About(upload: Upload) -> impl IntoView {
         let short = short_digest(&digest);
         view! { <div><dt>"Plan"</dt><dd><code title=digest>{short}</code></dd></div> }
     });
+    let of_source = upload.of_source.as_ref().map(words::user_source);
+    let of_source = of_source.map(|source| view! { <div><dt>"Source"</dt><dd>{source}</dd></div> });
     let decision = decision(&upload);
     view! {
         <div class="about">
@@ -46,6 +48,7 @@ pub fn About(upload: Upload) -> impl IntoView {
                 {from}
                 <div><dt>"When"</dt><dd><When at=upload.created_at/></dd></div>
                 <div><dt>"Schools"</dt><dd>{whose}</dd></div>
+                {of_source}
                 <div><dt>"Size"</dt><dd>{bytes(upload.bytes)}</dd></div>
                 {digest}
                 {decision}
