@@ -35,7 +35,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
     let applied = Applied {
         rejected: report.head.counts.rejected,
         left_alone: report.left_alone,
-        undone: report.undone,
+        done: report.done,
         findings: report.findings.counts().clone(),
         files: [FileKind::Uploaded, FileKind::Plan].into_iter().chain(written).collect(),
     };

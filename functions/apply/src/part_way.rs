@@ -48,7 +48,7 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
         findings,
         applied: 0,
         left_alone: 0,
-        undone: Counts::default(),
+        done: Counts::default(),
     };
     if_intact(report.add_unchanged(cloud, id, digest).await)?;
     if_intact(report.add_findings_of_check(cloud, &record.upload, digest).await)?;

@@ -23,8 +23,8 @@ pub(crate) struct Report {
     pub(crate) findings: Findings,
     pub(crate) applied: u64,
     pub(crate) left_alone: u64,
-    /// How many of each kind were left alone.
-    pub(crate) undone: Counts,
+    /// How many of each kind were carried out.
+    pub(crate) done: Counts,
 }
 
 impl Report {
@@ -36,8 +36,7 @@ impl Report {
         let chunks = head.chunks.len();
         let kept = cloud.object_get_intact(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
         let (completed, findings) = (BTreeMap::new(), Findings::default());
-        let mut report =
-            Report { head, kept, completed, findings, applied: 0, left_alone: 0, undone: Counts::default() };
+        let mut report = Report { head, kept, completed, findings, applied: 0, left_alone: 0, done: Counts::default() };
         report.add_unchanged(cloud, id, digest).await?;
         report.add_findings_of_check(cloud, upload, digest).await?;
         let seed = match chunks {
@@ -107,6 +106,7 @@ impl Report {
         let code = match outcome {
             Outcome::Done => {
                 self.applied += 1;
+                *self.done.count_mut(change.kind) += 1;
                 self.completed.extend(change.row.map(|row| (row, completed(change, seed))));
                 return;
             }
@@ -115,7 +115,6 @@ impl Report {
             Outcome::Protected => Code::UserProtected,
         };
         self.left_alone += 1;
-        *self.undone.count_mut(change.kind) += 1;
         let custom_id = change.shown().map_or("", |fields| &fields.custom_id);
         let of_row = |row| Finding::at(code, row, Column::CustomId, custom_id);
         self.findings.push(match change.row {

@@ -74,7 +74,7 @@ impl Ticket {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
-            undone: None,
+            done: None,
             files_deleted_at: None,
             redacted_at: None,
         }

@@ -297,7 +297,7 @@ fn guid_of(text: &str) -> Result<Guid, Error> {
     uuid::Uuid::parse_str(text).map(Guid).map_err(|e| Error::Item(format!("guid: {e}")))
 }
 
-/// Returns the user of an item; also of one that came through the index.
+/// Returns the user of an item; also of one that came through the index, which does not have the source.
 ///
 /// # Errors
 ///

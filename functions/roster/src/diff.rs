@@ -25,6 +25,7 @@ mod unique;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::file::parsed::SettledRows;
+use crate::model::people::UserView;
 use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, Status, UserType};
 use crate::validate::{Clues, RejectedRow, Valid, ValidRow};
 
@@ -40,7 +41,7 @@ use claims::Claims;
 use clues::AbsentIndex;
 use exchanges::Act;
 use names::Names;
-use present::{Present, is_own};
+use present::{Present, is_member, is_own};
 use row_diff::{RowDiff, counted, others_rejected};
 use target::{Target, Targets, in_scope};
 
@@ -113,7 +114,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         cut_off: valid.cut_off,
         total_rows: valid.total_rows,
         rows_of_other_types: of_other_types(&outside, &rejected, c),
-        managed: managed(&valid.settled, directory, c),
+        managed: count_users(&valid.settled, directory, |user| is_member(user, c)),
+        removable: count_users(&valid.settled, directory, |user| is_own(user, c)),
         unchanged: outside,
         same: SameRows::of(valid.settled, directory),
         rejected,
@@ -251,13 +253,15 @@ fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
     user.is_some_and(|user| person::key(&user.first_name, &user.last_name) == name)
 }
 
-/// Returns whom a row is about, or why it can't be about anybody. Nobody becomes of a user type that the sync covers by
-/// it, nor leaves one: the system that the other types come from would have no say.
+/// Returns whom a row is about, or why it can't be about anybody. A sync of some user types neither takes a user out of
+/// another type nor changes one of another source, unless the settings let it: the system that the user comes from would
+/// have no say.
 fn find<'d>(row: &ValidRow, targets: &Targets<'d, '_>, c: &Comparison) -> Result<Target<'d>, Finding> {
     let target = targets.find(row.row, &row.custom_id, row.guid)?;
-    if c.mode.covers(row.user_type) && c.sender.is_refused(row.user_type) {
-        let value = row.user_type.as_str();
-        return Err(Finding::at(Code::TypeOfOtherSource, row.row, Column::UserType, value));
+    let types = [Some(row.user_type), target.user().map(|user| user.user_type)];
+    let owned = types.into_iter().flatten().find(|user_type| c.sender.is_refused(*user_type));
+    if let Some(owned) = owned.filter(|_| c.mode.covers(row.user_type)) {
+        return Err(Finding::at(Code::TypeOfOtherSource, row.row, Column::UserType, owned.as_str()));
     }
     match target.user() {
         Some(user) if c.mode.covers(row.user_type) && !c.mode.covers(user.user_type) => {
@@ -291,11 +295,15 @@ fn of_other_types(outside: &[CountedRow], rejected: &[RejectedRow], c: &Comparis
     types.filter(|user_type| !c.mode.covers(*user_type)).count() as u64
 }
 
-/// Returns how many users that the sync may touch each school and user type has.
-fn managed(settled: &SettledRows, directory: &Directory, c: &Comparison) -> BTreeMap<(SchoolId, UserType), u64> {
+/// Returns how many users each school and user type has, settled ones and those of the others that are `counted`.
+fn count_users(
+    settled: &SettledRows,
+    directory: &Directory,
+    counted: impl Fn(UserView) -> bool,
+) -> BTreeMap<(SchoolId, UserType), u64> {
     let mut counts = settled.counts.clone();
     counts.resize(directory.schools().len(), Default::default());
-    for user in settled.other_users(directory).filter(|user| is_own(*user, c)) {
+    for user in settled.other_users(directory).filter(|user| counted(*user)) {
         counts[user.school_number().index()][user.user_type() as usize] += 1;
     }
     unchanged::by_school_and_type(directory, &counts)

@@ -159,17 +159,10 @@ impl Counts {
         }
     }
 
-    /// Returns the counts without those of changes that were not carried out.
-    pub fn without_changes(&self, undone: &Counts) -> Counts {
-        Counts {
-            created: self.created.saturating_sub(undone.created),
-            updated: self.updated.saturating_sub(undone.updated),
-            moved: self.moved.saturating_sub(undone.moved),
-            reactivated: self.reactivated.saturating_sub(undone.reactivated),
-            renamed: self.renamed.saturating_sub(undone.renamed),
-            removed: self.removed.saturating_sub(undone.removed),
-            ..*self
-        }
+    /// Returns these counts of rows, with others of changes.
+    pub fn with_changes(&self, changes: &Counts) -> Counts {
+        let Counts { unchanged, rejected, kept, outside, .. } = *self;
+        Counts { unchanged, rejected, kept, outside, ..*changes }
     }
 
     /// Returns how many rows there are.

@@ -9,8 +9,8 @@ use cloud::uploads::{RosterKind, Seeds};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Comparison, Directory, Findings, Guid, Hold, Inputs, ModeSettings, ParsedRoster, Password, Plan, Reading,
-    Roles, Schools, Sender, SourceId, SourceRules, User, Valid, role,
+    Accounts, Column, Comparison, Directory, Findings, Guid, Hold, Inputs, ModeSettings, ParsedRoster, Password, Plan,
+    Reading, Roles, Schools, Sender, SourceId, SourceRules, Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -25,8 +25,11 @@ const FEW_ROWS: usize = 1000;
 const SEVERAL_ROWS: &str = "An edit by hand has one row, about one person, and this file has another number of rows. \
                             Nothing was changed. Upload it as a roster on the page Uploads.";
 
-const SEVERAL_PEOPLE: &str = "An edit by hand is about one person, and this row would change several. Nothing was \
-                              changed. Upload the rows of all of them as a roster on the page Uploads.";
+const SOMEBODY_ELSES: &str = "Somebody has this custom ID already. Nothing was changed. Look the user up on the page \
+                              Users and edit it there, or type the right ID.";
+
+const NOT_SYNCED: &str = "The settings leave students of this grade out, so that nothing was changed. Choose another \
+                          grade, or sync this year level (Settings, Year levels).";
 
 /// What came of a roster.
 pub(crate) enum CheckOutcome {
@@ -96,7 +99,7 @@ pub(crate) async fn check(
             }
         }
     };
-    if *by_hand && let Some(refusal) = refusal_of_edit(compared.parsed.row_count(), compared.plan.changes.len()) {
+    if *by_hand && let Some(refusal) = refusal_of_edit(&compared) {
         return Ok(CheckOutcome::Refused(refusal));
     }
     let default_password = match accounts.passwords.source {
@@ -108,13 +111,17 @@ pub(crate) async fn check(
     Ok(CheckOutcome::Planned(Box::new(planned)))
 }
 
-/// Returns why a file with so many rows, and a plan with so many changes, is no edit by hand.
-fn refusal_of_edit(rows: usize, changes: usize) -> Option<&'static str> {
-    match (rows, changes) {
-        (1, 0..=1) => None,
-        (1, _) => Some(SEVERAL_PEOPLE),
-        _ => Some(SEVERAL_ROWS),
+/// Returns why a roster is no edit by hand of one person.
+fn refusal_of_edit(compared: &roster::PlannedRoster) -> Option<&'static str> {
+    let roster::PlannedRoster { parsed, plan, .. } = compared;
+    let [row] = &parsed.rows[..] else { return Some(SEVERAL_ROWS) };
+    if plan.unchanged.iter().any(|row| row.why == Unchanged::Outside) {
+        return Some(NOT_SYNCED);
     }
+    let names_user = parsed.cell(row, Column::UserGuid).is_some_and(|cell| !cell.is_empty());
+    let exists = plan.changes.iter().any(|change| change.before.is_some() && !change.restores)
+        || plan.unchanged.iter().any(|row| row.guid.is_some());
+    (exists && !names_user).then_some(SOMEBODY_ELSES)
 }
 
 /// What came of a roster with few rows.
@@ -322,13 +329,6 @@ mod tests {
     use roster::LimitOf;
 
     use super::*;
-
-    #[test]
-    fn an_edit_by_hand_is_one_row_about_one_person() {
-        assert_eq!([refusal_of_edit(1, 1), refusal_of_edit(1, 0)], [None, None]);
-        assert_eq!([refusal_of_edit(2, 1), refusal_of_edit(0, 0)], [Some(SEVERAL_ROWS); 2]);
-        assert_eq!(refusal_of_edit(1, 2), Some(SEVERAL_PEOPLE));
-    }
 
     #[test]
     fn no_reason_is_lost_among_very_many_limits() {

@@ -140,7 +140,8 @@ async fn source_of<'p>(cloud: &Cloud, path: &'p [&'p str]) -> Result<(FolderSour
 
 /// Returns whether somebody meant this folder, however it is written.
 fn is_like(folder: &str, name: &str) -> bool {
-    folder.trim().to_lowercase().starts_with(name)
+    let folder = folder.trim().to_lowercase();
+    folder == name || Some(folder.as_str()) == name.strip_suffix('s')
 }
 
 /// Returns whose users a dropped file may touch: those of the school whose folder it was put into, or everybody. `None`
@@ -152,7 +153,8 @@ async fn scope_of(cloud: &Cloud, path: &[&str]) -> Result<Option<Scope>, Validat
     if below.is_empty() || !is_like(folder, SCHOOLS) {
         return Ok(Some(Scope::Organisation));
     }
-    if *folder != SCHOOLS {
+    // The folder of a source comes first.
+    if *folder != SCHOOLS || below.iter().any(|part| is_like(part, SOURCES)) {
         return Ok(None);
     }
     // External IDs may have a slash in them.

@@ -74,7 +74,7 @@ attributes! {
 use Attribute::*;
 
 impl Attribute {
-    /// Whether it is a part of [`roster::User`]: what a comparison reads, and what the index by school has.
+    /// Whether it is a part of [`roster::User`]: what a comparison reads.
     pub fn is_of_user(self) -> bool {
         match self {
             Guid | CustomId | FirstName | MiddleName | LastName | Email | School | UserType | Position | Grade
@@ -176,6 +176,12 @@ impl Attribute {
             | SchoolPartition | SchoolPlace | PasswordHash | TemporaryPassword | OwnPassword | SignedOutAt
             | DisabledSince | LastUpload => false,
         }
+    }
+
+    /// Whether the index by school has it. What an index of a table has can't be changed once the table is there, so a part
+    /// of a user that was added later is in none: who is read through the index lacks it.
+    pub fn is_in_index(self) -> bool {
+        self.is_of_user() && self != Source
     }
 
     /// Returns the attributes that are a part of [`roster::User`].

@@ -83,6 +83,7 @@ fn deploy(deployment: &Deployment) -> Result<(), ProblemText> {
         && !wanted.make_a_drop_user()
     {
         delete_keys(&aws, user)?;
+        println!("  The keys of the user {user} are deleted: nobody drops files as this user any more.");
     }
     stack.deploy(&cargo::checkout().join("infra/template.yaml"), &bucket, &parameters)?;
     stage.done();

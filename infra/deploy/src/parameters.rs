@@ -141,6 +141,8 @@ mod tests {
             ("DropFolder", "full/sis"),
             ("DropFolder", "students/schools/10001"),
             ("DropFolder", "partial/schools/10001/office"),
+            ("DropFolder", "full/sources/hr"),
+            ("DropFolder", "full/sources/hr/schools/10001"),
             ("DropPrincipal", "arn:aws:iam::123456789012:role/sis"),
             ("Memory", "512"),
             ("LogDays", "90"),
@@ -157,6 +159,9 @@ mod tests {
         for (name, value, told) in [
             ("DropFolder", "full/a b", "--drop-folder can't be “full/a b”. Expected: The kind of sync"),
             ("DropFolder", "inbox/full", "full/schools/10001."),
+            ("DropFolder", "full", "full/schools/10001."),
+            ("DropFolder", "full/", "full/schools/10001."),
+            ("DropFolder", "full/sis/more", "full/schools/10001."),
             ("DropPrincipal", "arn:aws:iam::123456789012:root", "Expected: The ARN of a user or a role"),
             ("Memory", "99999", "--memory can't be “99999”. Expected: a number from 512 to 10240."),
             ("Memory", "much", "a number from 512"),

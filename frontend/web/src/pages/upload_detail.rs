@@ -212,8 +212,8 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
         let upload = upload.get()?;
         Some(match upload.status {
             Status::Queued if has_not_arrived(&upload, browser::now()) => view! {
-                <Notice tone=Tone::Attention title="The file has not arrived.">
-                    <p>"It was announced, and never sent whole. Nothing was changed. "<a href="/upload">"Upload it again"</a>"; this entry goes away by itself."</p>
+                <Notice tone=Tone::Attention title="No file has been looked at.">
+                    <p>"It was announced, and did not arrive whole, or waits for its check for long. Nothing was changed. If you did not see it being sent, "<a href="/upload">"upload it again"</a>"; this entry goes away by itself then."</p>
                 </Notice>
             }
             .into_any(),
@@ -324,7 +324,7 @@ mod tests {
             progress: None,
             left_alone: 0,
             files: Vec::new(),
-            undone: None,
+            done: None,
             files_deleted_at: None,
             redacted_at: None,
         }

@@ -143,11 +143,11 @@ impl Terms<'_> {
 
 /// Returns whether a sync like this removes the user who is absent from its file.
 fn removes(upload: &Upload, user: &User, settings: &Settings) -> bool {
-    let gone = user.deleted_at.is_some() || user.status == roster::Status::Disabled;
+    let disabled = user.status == roster::Status::Disabled;
     let disables = settings.of(upload.mode).removal_action == RemovalAction::Disable;
     let is_synced = user.is_managed() && settings.accounts.syncs(user.user_type, user.grade);
     let is_own = user.source == upload.of_source;
-    upload.mode.removes_absent() && is_own && is_synced && user.deleted_at.is_none() && !(gone && disables)
+    upload.mode.removes_absent() && is_own && is_synced && user.deleted_at.is_none() && !(disabled && disables)
 }
 
 /// The rows about one user, checked.

@@ -1,4 +1,4 @@
-//! The settings of both sync modes.
+//! The settings of the sync modes.
 
 use std::collections::BTreeSet;
 

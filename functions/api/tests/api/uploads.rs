@@ -34,7 +34,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         decision: None,
         progress: None,
         left_alone: 0,
-        undone: None,
+        done: None,
         files_deleted_at: None,
         redacted_at: None,
         files: Vec::new(),

@@ -39,15 +39,26 @@ pub struct Sender<'a> {
 }
 
 impl Sender<'_> {
-    /// Returns whether a user is of the roster's source, so that a full sync removes it if it is absent.
+    /// Returns whether a user is of the roster's source, so that a full sync removes it if it is absent. A source that the
+    /// settings name no longer is none.
     pub(super) fn owns(&self, source: Option<&SourceId>) -> bool {
+        self.named(source) == self.source
+    }
+
+    /// Returns whether a user is of the very source that the roster gives it.
+    pub(super) fn gives(&self, source: Option<&SourceId>) -> bool {
         source == self.source
+    }
+
+    /// Returns the source, if it is one: the settings name it, or it stands for those who were added by hand.
+    fn named<'s>(&self, source: Option<&'s SourceId>) -> Option<&'s SourceId> {
+        source.filter(|source| source.is_by_hand() || self.rules.is_some_and(|rules| rules.by_id(source).is_some()))
     }
 
     /// Returns whether a row may be about a user of this source. Whoever came by no roster is taken over by the first that
     /// has the user, and so is whoever came before there were sources.
     pub(super) fn may_change(&self, source: Option<&SourceId>) -> bool {
-        let is_free = source.is_none_or(SourceId::is_by_hand);
+        let is_free = self.named(source).is_none_or(SourceId::is_by_hand);
         let takes_over = self.rules.is_some_and(|rules| rules.other_source == OtherSource::TakeOver);
         self.owns(source) || is_free || self.is_by_hand || takes_over
     }
@@ -57,10 +68,11 @@ impl Sender<'_> {
         !self.is_by_hand && self.rules.is_some_and(|rules| rules.are_owned_by_another(user_type, self.source))
     }
 
-    /// Returns the source that the user of a row will be of.
+    /// Returns the source that the user of a row will be of. Whoever was deleted and is added by hand again is as one who
+    /// was never there.
     pub(super) fn source_after(&self, user: Option<&User>) -> Option<SourceId> {
         match user {
-            Some(user) if self.is_by_hand => user.source.clone(),
+            Some(user) if self.is_by_hand && user.deleted_at.is_none() => user.source.clone(),
             _ => self.source.cloned(),
         }
     }

@@ -44,8 +44,10 @@ pub struct Diff {
     pub rejected: Vec<RejectedRow>,
     /// The passwords of created and updated users, until they are hashed. Take them out before the plan is made.
     pub passwords: HashMap<Guid, Password>,
-    /// How many managed users each school and user type has now, of those that the sync may touch.
+    /// How many managed users each school and user type has now, of those that the sync may change.
     pub managed: BTreeMap<(SchoolId, UserType), u64>,
+    /// How many of these are of the roster's source: those that a full sync may remove.
+    pub removable: BTreeMap<(SchoolId, UserType), u64>,
     /// Rejected rows of which it can't be told whose they are, or that may be about somebody who is removed.
     pub rows_without_owner: u64,
     pub cut_off: bool,

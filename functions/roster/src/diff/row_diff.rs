@@ -102,7 +102,9 @@ impl<'d> RowDiff<'d> {
         let stays = entry.rests || matches!(target, Target::Existing(_)) && !c.settings.overwrite;
         if let Some(present) = target.user().filter(|_| stays).and_then(normal_fields) {
             entry.has_username = false;
-            entry.after = present;
+            // Who sends the user is no detail of it.
+            let source = if entry.rests { present.source.clone() } else { c.sender.source_after(target.user()) };
+            entry.after = Fields { source, ..present };
         }
         if matches!(target, Target::Existing(_)) && !entry.rests {
             entry.not_updated = not_updated(&said, &entry.after, c);

@@ -209,6 +209,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     fn is_ordinary(&self, user: UserView) -> bool {
         user.user_type() != UserType::Administrator
             && is_own(user, self.c)
+            && self.c.sender.gives(user.source())
             && !self.c.sender.is_refused(user.user_type())
     }
 

@@ -70,14 +70,17 @@ fn doubts_of_removals(diff: &Diff, c: &Comparison, previous_rows: Option<u64>) -
 #[derive(Default, Clone, Copy)]
 struct GroupCounts {
     managed: u64,
+    /// Those of them that a full sync may remove.
+    removable: u64,
     removals: u64,
     changes: u64,
     created: u64,
 }
 
 impl GroupCounts {
-    fn add(&mut self, managed: u64, counts: &Counts) {
+    fn add(&mut self, [managed, removable]: [u64; 2], counts: &Counts) {
         self.managed += managed;
+        self.removable += removable;
         self.removals += counts.removed;
         self.changes += counts.changes();
         self.created += counts.created;
@@ -89,9 +92,11 @@ fn limits_passed(diff: &Diff, tallies: &BTreeMap<Group, Counts>, c: &Comparison)
     let mut schools: BTreeMap<&SchoolId, GroupCounts> = BTreeMap::new();
     let mut types: BTreeMap<UserType, GroupCounts> = BTreeMap::new();
     let none = Counts::default();
-    let managed = diff.managed.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), n, &none));
-    let counted = tallies.iter().map(|((school, user_type), counts)| (school.as_ref(), *user_type, 0, counts));
-    for (school, user_type, n, counts) in managed.chain(counted) {
+    let managed = diff.managed.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), [n, 0], &none));
+    let removable =
+        diff.removable.iter().map(|((school, user_type), &n)| (Some(school), Some(*user_type), [0, n], &none));
+    let counted = tallies.iter().map(|((school, user_type), counts)| (school.as_ref(), *user_type, [0, 0], counts));
+    for (school, user_type, n, counts) in managed.chain(removable).chain(counted) {
         overall.add(n, counts);
         school.into_iter().for_each(|school| schools.entry(school).or_default().add(n, counts));
         user_type.into_iter().for_each(|user_type| types.entry(user_type).or_default().add(n, counts));
@@ -127,8 +132,9 @@ fn passed(
 ) -> Vec<Hold> {
     let large = large.filter(|large| m.managed >= large.group).map(|large| large.percent);
     let of_kind = |of, count: u64, percent: Option<f64>, number: Option<u64>| {
-        let share = percent.filter(|&limit| is_past(count, m.managed, limit));
-        let share = share.map(|limit| (true, count as f64 * 100.0 / m.managed as f64, limit));
+        let whole = if of == LimitOf::Removals { m.removable } else { m.managed };
+        let share = percent.filter(|&limit| is_past(count, whole, limit));
+        let share = share.map(|limit| (true, count as f64 * 100.0 / whole as f64, limit));
         let number = number.filter(|&limit| count > limit).map(|limit| (false, count as f64, limit as f64));
         [share, number].into_iter().flatten().map(move |(share, measured, limit)| (of, share, measured, limit))
     };

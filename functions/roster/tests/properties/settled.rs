@@ -1,12 +1,14 @@
 //! Rows that are told at once to change nothing: a plan and its findings are the same as if every row were read.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use roster::accounts::Rename;
 use roster::{
-    Accounts, Comparison, Diffed, Directory, Findings, Grade, Guid, Inputs, Mode, ModeSettings, Plan, PlannedRoster,
-    Reading, RemovalAction, SchoolId, Scope, Sender, Status, Unplanned, User, UserType, diff, parse, plan, plan_roster,
-    validate,
+    Accounts, Comparison, Diffed, Directory, Findings, Grade, Guid, Inputs, Mode, ModeSettings, NamedSource,
+    OtherSource, Plan, PlannedRoster, Reading, RemovalAction, SchoolId, Scope, Sender, SourceId, SourceRules, Status,
+    Unplanned, User, UserType, diff, parse, plan, plan_roster, validate,
 };
 
 use super::organisation::{HEADER, NOW, schools};
@@ -88,6 +90,11 @@ struct Case {
     scope: Scope,
     line_break: &'static str,
     ends: bool,
+    /// The roster's source, and whether it takes over the users of others.
+    of_source: Option<SourceId>,
+    takes_over: bool,
+    /// Whether the settings say that all students come from a source.
+    owns: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -140,7 +147,8 @@ fn user() -> impl Strategy<Value = User> {
                 deleted_at: deleted.then_some(NOW - 5),
                 erase_at: None,
                 roles: roster::Roles::default(),
-                source: None,
+                // One that is named no longer, too.
+                source: ["sis", "old"].get(first.len() % 4).filter(|_| !plain).map(|id| SourceId((*id).to_owned())),
                 former_usernames: if former { vec!["okey".to_owned()] } else { Vec::new() },
             }
         },
@@ -225,10 +233,20 @@ fn case() -> impl Strategy<Value = Case> {
     let reading = prop::bool::weighted(0.2).prop_map(|strict| Reading { strict_format: strict, ..Reading::default() });
     let rows = (users(), prop::collection::vec((0..14usize, edit()), 0..5), prop::collection::vec(0..14usize, 0..4));
     let file = (select(vec!["\n", "\r\n", "\r"]), any::<bool>());
+    let source = || select(vec![None, Some("sis"), Some("hr")]).prop_map(|id| id.map(|id| SourceId(id.to_owned())));
+    let sources = (source(), any::<[bool; 2]>());
     let mode =
         prop_oneof![3 => Just(Mode::Full), 1 => Just(Mode::Partial), 1 => Just(Mode::Students), 1 => Just(Mode::Staff)];
-    (rows, settings, accounts, scope, reading, file, mode).prop_map(
-        |((users, edits, quoted), settings, accounts, scope, reading, (line_break, ends), mode)| Case {
+    (rows, settings, accounts, scope, reading, file, (mode, sources)).prop_map(
+        |(
+            (users, edits, quoted),
+            settings,
+            accounts,
+            scope,
+            reading,
+            (line_break, ends),
+            (mode, (of_source, [takes_over, owns])),
+        )| Case {
             users,
             edits,
             quoted,
@@ -239,6 +257,9 @@ fn case() -> impl Strategy<Value = Case> {
             scope,
             line_break,
             ends,
+            of_source,
+            takes_over,
+            owns,
         },
     )
 }
@@ -310,9 +331,13 @@ impl Case {
 
     fn with<T>(&self, plan: impl FnOnce(&Inputs) -> T) -> T {
         let schools = schools();
+        let owned = if self.owns { [UserType::Student].into() } else { BTreeSet::new() };
+        let named = |id: &str, owns| NamedSource { id: SourceId(id.to_owned()), name: id.to_owned(), owns };
+        let other_source = if self.takes_over { OtherSource::TakeOver } else { OtherSource::Reject };
+        let rules = SourceRules { sources: vec![named("sis", owned), named("hr", BTreeSet::new())], other_source };
         let comparison = Comparison {
             mode: self.mode,
-            sender: Sender::default(),
+            sender: Sender { source: self.of_source.as_ref(), rules: Some(&rules), is_by_hand: false },
             scope: self.scope.clone(),
             settings: &self.settings,
             accounts: &self.accounts,
@@ -365,7 +390,7 @@ proptest! {
     #[test]
     fn most_rows_that_say_what_is_known_are_not_read(case in case()) {
         let mode = if case.mode.covers(UserType::Student) { case.mode } else { Mode::Full };
-        let case = Case { edits: Vec::new(), mode, scope: Scope::Organisation, ends: true, ..case };
+        let case = Case { edits: Vec::new(), mode, scope: Scope::Organisation, ends: true, of_source: None, owns: false, ..case };
         let planned = case.with(|inputs| at_once(&case.file(), inputs));
         let renames = case.settings.overwrite && case.accounts.usernames.rename == Rename::Always;
         if let Ok(planned) = planned && !renames {

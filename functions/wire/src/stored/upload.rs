@@ -46,9 +46,10 @@ pub struct Upload {
     pub progress: Option<Progress>,
     /// Changes that were left undone because the user had drifted or was protected.
     pub left_alone: u64,
-    /// How many these are of each kind. `None` where there are none, and of uploads that ended under an earlier version.
+    /// How many changes of each kind were carried out, as was decided of them. `None` before, and of uploads that were
+    /// carried out under an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub undone: Option<Counts>,
+    pub done: Option<Counts>,
     /// The files that can be downloaded now.
     pub files: Vec<FileKind>,
     /// When its files and its plan were deleted, because the settings keep them no longer.
@@ -174,12 +175,12 @@ impl Upload {
     /// Records that every chunk is done.
     pub fn finish(&mut self, applied: Applied, at: u64) {
         self.leave(&[Status::Queued, Status::InProgress]);
-        let Applied { rejected, undone, left_alone, findings, files } = applied;
+        let Applied { rejected, done, left_alone, findings, files } = applied;
         let clean = rejected == 0 && left_alone == 0;
         self.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
         self.progress = self.progress.map(|Progress { total, .. }| Progress { done: total, total });
         self.left_alone = left_alone;
-        self.undone = (left_alone > 0).then_some(undone);
+        self.done = Some(done);
         self.findings = findings;
         self.files = files;
         self.updated_at = at;
@@ -194,10 +195,11 @@ impl Upload {
         self.updated_at = at;
     }
 
-    /// Returns what the plan does, or, once it is over, what was done.
+    /// Returns what the plan does, or, once it is carried out, what was done. Of a plan that was rejected or stopped it is
+    /// what it would have done.
     pub fn counts_done(&self) -> Option<Counts> {
         let counts = self.counts?;
-        Some(self.undone.map_or(counts, |undone| counts.without_changes(&undone)))
+        Some(self.done.map_or(counts, |done| counts.with_changes(&done)))
     }
 
     /// Checks that the present status is one of `from`: whoever changes a status has looked at it.
@@ -222,8 +224,8 @@ pub struct Applied {
     /// How many rows were rejected when the file was checked.
     pub rejected: u64,
     pub left_alone: u64,
-    /// How many of each kind were left alone.
-    pub undone: Counts,
+    /// How many of each kind were carried out.
+    pub done: Counts,
     pub findings: BTreeMap<Code, u64>,
     pub files: Vec<FileKind>,
 }
@@ -347,7 +349,7 @@ mod tests {
             progress: None,
             left_alone: 0,
             files: vec![FileKind::Uploaded],
-            undone: None,
+            done: None,
             files_deleted_at: None,
             redacted_at: None,
         }
@@ -368,8 +370,8 @@ mod tests {
 
     fn finished(from: Status, rejected: u64, left_alone: u64) -> Upload {
         let mut upload = upload(from);
-        let undone = Counts { created: left_alone, ..Counts::default() };
-        upload.finish(Applied { rejected, left_alone, undone, findings: BTreeMap::new(), files: Vec::new() }, 4);
+        let done = Counts { created: 3 - left_alone, ..Counts::default() };
+        upload.finish(Applied { rejected, left_alone, done, findings: BTreeMap::new(), files: Vec::new() }, 4);
         upload
     }
 
