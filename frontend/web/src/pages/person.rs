@@ -94,15 +94,15 @@ fn Edit(user: UserRow, back: String) -> impl IntoView {
         .into_any(),
         None => view! {
             <p class="lead">"You see what will change before it does. Whether a later roster changes it back is up to the settings of its sync mode."</p>
-            <PersonForm fields=PersonFields::of(&user) back/>
+            <PersonForm fields=PersonFields::of(&user) before=PersonFields::of(&user) back/>
         }
         .into_any(),
     }
 }
 
 #[component]
-fn PersonForm(fields: PersonFields, back: String) -> impl IntoView {
-    let draft = PersonDraft::here(fields);
+fn PersonForm(fields: PersonFields, #[prop(optional)] before: Option<PersonFields>, back: String) -> impl IntoView {
+    let draft = PersonDraft::here(fields, before);
     let session = use_session();
     let navigate = use_navigate();
     let opened = Callback::new(move |id: UploadId| {

@@ -43,8 +43,8 @@ pub(super) struct PersonDraft {
     fields: PersonFields,
     pub(super) step: RwSignal<PersonStep>,
     findings: RwSignal<Vec<FindingRow>>,
-    /// What stood in the fields when they were filled in.
-    before: StoredValue<Option<Vec<String>>>,
+    /// The user as it is, where it is edited.
+    before: Option<PersonFields>,
     /// What was checked last, so that what is sent is what was seen.
     checked: StoredValue<Option<Vec<String>>>,
     task: Latest,
@@ -54,12 +54,12 @@ pub(super) struct PersonDraft {
 
 impl PersonDraft {
     /// Returns a draft of these fields, in the part of the page that is being built now.
-    pub(super) fn here(fields: PersonFields) -> PersonDraft {
+    pub(super) fn here(fields: PersonFields, before: Option<PersonFields>) -> PersonDraft {
         PersonDraft {
             fields,
             step: RwSignal::new(PersonStep::Filling),
             findings: RwSignal::new(Vec::new()),
-            before: StoredValue::new(None),
+            before,
             checked: StoredValue::new(None),
             task: Latest::here(),
             api: use_api(),
@@ -99,7 +99,7 @@ impl PersonDraft {
         let cells = untrack(|| self.cells());
         let seen = self.step.get_untracked() == PersonStep::ToLookAt
             && self.checked.with_value(|checked| checked.as_ref() == Some(&cells));
-        if self.before.with_value(|before| before.as_ref() == Some(&cells)) {
+        if self.before.is_some_and(|before| untrack(|| before.cells(&self.session.schools())) == cells) {
             self.findings.set(Vec::new());
             self.step.set(PersonStep::Unchanged);
             return;
@@ -124,12 +124,7 @@ impl PersonDraft {
     pub(super) fn check_again_when_typing_rests(self) {
         Effect::new(move |seen: Option<()>| {
             let cells = self.cells();
-            let is_edit = self.fields.guid.get_value().is_some();
-            if is_edit && self.before.with_value(Option::is_none) {
-                // The schools may come later than the fields.
-                let is_whole = self.session.schools().iter().next().is_some();
-                self.before.set_value(is_whole.then_some(cells));
-            } else if seen.is_some() {
+            if seen.is_some() {
                 self.look_again(cells);
             }
         });

@@ -35,7 +35,7 @@ pub fn SourceChoice(draft: UploadDraft, locked: Signal<bool>) -> impl IntoView {
                     <option value="">"None of them"</option>
                     {options}
                 </select>
-                <p class="field-hint">"A full sync removes only users of this source."</p>
+                <p class="field-hint">"A full sync removes only users of its source; one of none, users without a source."</p>
             </div>
         </Show>
     }

@@ -39,11 +39,12 @@ pub fn About(upload: Upload) -> impl IntoView {
         view! { <div><dt>"Plan"</dt><dd><code title=digest>{short}</code></dd></div> }
     });
     let of_source = upload.of_source.as_ref().map(words::user_source);
+    let whose_are_removed = (upload.mode.removes_absent() && of_source.is_some()).then_some(" (of its source only)");
     let of_source = of_source.map(|source| view! { <div><dt>"Source"</dt><dd>{source}</dd></div> });
     let decision = decision(&upload);
     view! {
         <div class="about">
-            <p class="badges"><Badges upload=upload.clone()/><span class="muted small">{mode}</span></p>
+            <p class="badges"><Badges upload=upload.clone()/><span class="muted small">{mode}{whose_are_removed}</span></p>
             <dl class="facts line">
                 {from}
                 <div><dt>"When"</dt><dd><When at=upload.created_at/></dd></div>
