@@ -84,7 +84,9 @@ async fn of_file(app: &App, upload: &Upload, user: &User) -> Result<Outlook, Fai
     let reading = reading(app, upload).await?;
     let settings = app.cloud.settings_get().await?.settings;
     let mut person = Erased::default();
-    person.add(user.guid, user.custom_id.as_deref());
+    // The file may be from before the custom ID was changed.
+    let custom_ids = app.cloud.user_list_custom_ids(user).await?;
+    person.add(user.guid, custom_ids.iter().map(String::as_str));
     let rows = redact_copy(&copy, &reading, &person, &HashMap::new()).rows;
     if rows.is_empty() {
         return Ok(Outlook::NoRow { removes: removes(upload, user, &settings) });

@@ -62,6 +62,18 @@ async fn the_newest_file_that_could_have_the_user_says_what_it_would_do() {
 }
 
 #[tokio::test]
+async fn of_a_file_from_before_the_id_was_changed_it_is_not_said_that_it_removes_the_user() {
+    let system = System::start().await;
+    let user = student("Ora", "Klein", "00123", &system.north.id);
+    system.add(std::slice::from_ref(&user)).await;
+    let dora = system.dora().await;
+    kept(&system, &row("00123", "Ora", "9"), |_| {}).await;
+    let edit = json!({ "custom_id": "00777", "version": 1 });
+    dora.put(&format!("/api/users/{}/custom-id", user.guid), edit).await.ok();
+    assert_eq!(last_file(&dora, user.guid).await["outlook"], "unclear");
+}
+
+#[tokio::test]
 async fn who_is_not_in_a_file_would_be_removed_by_a_full_sync_only() {
     let system = System::start().await;
     let user = student("Ora", "Klein", "00123", &system.north.id);
