@@ -26,13 +26,7 @@ impl Cloud {
         let key = |name: &str, kind: KeyType| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
         let projection = Projection::builder()
             .projection_type(ProjectionType::Include)
-            .set_non_key_attributes(Some(
-                Attribute::ALL
-                    .into_iter()
-                    .filter(|attribute| attribute.is_in_index())
-                    .map(|attribute| attribute.name().to_owned())
-                    .collect(),
-            ))
+            .set_non_key_attributes(Some(Attribute::in_index().map(|attribute| attribute.name().to_owned()).collect()))
             .build();
         let index = GlobalSecondaryIndex::builder()
             .index_name(BY_SCHOOL)

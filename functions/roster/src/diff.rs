@@ -258,16 +258,20 @@ fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
 /// have no say.
 fn find<'d>(row: &ValidRow, targets: &Targets<'d, '_>, c: &Comparison) -> Result<Target<'d>, Finding> {
     let target = targets.find(row.row, &row.custom_id, row.guid)?;
+    if !c.mode.covers(row.user_type) {
+        // The row is left alone, whatever it says.
+        return Ok(target);
+    }
     let types = [Some(row.user_type), target.user().map(|user| user.user_type)];
     let owned = types.into_iter().flatten().find(|user_type| c.sender.is_refused(*user_type));
-    if let Some(owned) = owned.filter(|_| c.mode.covers(row.user_type)) {
+    if let Some(owned) = owned {
         return Err(Finding::at(Code::TypeOfOtherSource, row.row, Column::UserType, owned.as_str()));
     }
     match target.user() {
-        Some(user) if c.mode.covers(row.user_type) && !c.mode.covers(user.user_type) => {
+        Some(user) if !c.mode.covers(user.user_type) => {
             Err(Finding::at(Code::UserTypeOutOfScope, row.row, Column::CustomId, &row.custom_id))
         }
-        Some(user) if c.mode.covers(row.user_type) && !c.sender.may_change(user.source.as_ref()) => {
+        Some(user) if !c.sender.may_change(user.source.as_ref()) => {
             Err(Finding::at(Code::UserOfOtherSource, row.row, Column::CustomId, &row.custom_id))
         }
         _ => Ok(target),

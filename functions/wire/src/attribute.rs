@@ -180,8 +180,13 @@ impl Attribute {
 
     /// Whether the index by school has it. What an index of a table has can't be changed once the table is there, so a part
     /// of a user that was added later is in none: who is read through the index lacks it.
-    pub fn is_in_index(self) -> bool {
+    fn is_in_index(self) -> bool {
         self.is_of_user() && self != Source
+    }
+
+    /// Returns the attributes that the index by school has.
+    pub fn in_index() -> impl Iterator<Item = Attribute> {
+        Attribute::ALL.into_iter().filter(|attribute| attribute.is_in_index())
     }
 
     /// Returns the attributes that are a part of [`roster::User`].

@@ -27,13 +27,15 @@ pub struct SchoolId(pub String);
 pub struct SourceId(pub String);
 
 impl SourceId {
+    const BY_HAND: &str = "by-hand";
+
     /// Returns the source of users who were added by hand on the page.
     pub fn by_hand() -> SourceId {
-        SourceId("by-hand".to_owned())
+        SourceId(SourceId::BY_HAND.to_owned())
     }
 
     /// Returns whether users came by no roster: a roster that has them takes them over.
     pub fn is_by_hand(&self) -> bool {
-        self.0 == "by-hand"
+        self.0 == SourceId::BY_HAND
     }
 }
