@@ -87,6 +87,7 @@ pub struct ExpectedCounts {
     rekeyed: u64,
     kept: u64,
     outside: u64,
+    further: u64,
 }
 
 impl From<&ExpectedCounts> for Counts {
@@ -103,6 +104,7 @@ impl From<&ExpectedCounts> for Counts {
             rekeyed: e.rekeyed,
             kept: e.kept,
             outside: e.outside,
+            further: e.further,
         }
     }
 }

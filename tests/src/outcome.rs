@@ -147,7 +147,7 @@ impl Planned {
 
     /// Writes the files of the upload as if every change was carried out.
     pub fn files(&self, schools: &Schools) -> UploadFiles {
-        let errors = roster::errors_by_row(&self.findings);
+        let errors = roster::errors_by_row(&self.findings, None);
         UploadFiles {
             plan: roster::plan_file(self.plan.changes.iter(), schools),
             completed: roster::credentials_file(&self.parsed, &self.done()),

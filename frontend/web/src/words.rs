@@ -45,6 +45,7 @@ pub fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::File => "File",
         Severity::Row => "Error",
+        Severity::Class => "Class error",
         Severity::Doubtful => "Doubtful",
         Severity::Warning => "Warning",
         Severity::Note => "Note",

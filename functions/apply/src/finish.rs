@@ -36,6 +36,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
         rejected: report.head.counts.rejected,
         left_alone: report.left_alone,
         done: report.done,
+        class_done: None,
         findings: report.findings.counts().clone(),
         files: [FileKind::Uploaded, FileKind::Plan].into_iter().chain(written).collect(),
     };

@@ -73,7 +73,7 @@ impl Report {
             kept.extend(cloud.object_get_intact_lines(keys::findings(&upload.id, Some(digest), n), expected).await?);
         }
         let cut = cloud.finding_list_cut(digest, &self.head).await?;
-        let cut = cut.into_iter().map(|CutFindings { row, codes }| (row, codes));
+        let cut = cut.into_iter().map(|CutFindings { part, row, codes }| ((part, row), codes));
         self.findings = Findings::restore(kept, upload.findings.clone(), cut.collect());
         Ok(())
     }
@@ -185,7 +185,7 @@ async fn write_errors(
     parsed: &roster::ParsedRoster,
     findings: &Findings,
 ) -> Result<bool, ApplyFault> {
-    let errors = roster::errors_by_row(findings);
+    let errors = roster::errors_by_row(findings, None);
     if !errors.is_empty() {
         cloud.object_put(key, roster::error_file(parsed, &errors)).await?;
     }

@@ -67,6 +67,8 @@ impl Ticket {
             updated_at: created_at,
             failure: None,
             counts: None,
+            class_counts: None,
+            parts: Vec::new(),
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
@@ -75,6 +77,7 @@ impl Ticket {
             left_alone: 0,
             files: Vec::new(),
             done: None,
+            class_done: None,
             files_deleted_at: None,
             redacted_at: None,
         }

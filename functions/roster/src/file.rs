@@ -5,6 +5,7 @@ pub(crate) mod decode;
 pub(crate) mod header;
 pub(crate) mod layout;
 pub mod parse;
+pub mod parse_part;
 pub mod parsed;
 pub(crate) mod plain;
 mod read_directory;
@@ -16,6 +17,7 @@ pub mod words;
 
 pub use cell::protect;
 pub use parse::{MAX_BYTES, MAX_ROWS, parse};
+pub use parse_part::parse_part;
 pub use parsed::{ParsedRoster, Row};
 pub use read_directory::{KnownError, read_directory, read_schools, read_users};
 pub use redact::{Erased, Redacted, redact_copy, redact_file, redact_rows, without_secrets};

@@ -24,6 +24,7 @@
 //! | `username` | user names made by rule |
 //! | `diff` | the rows compared with the users that exist |
 //! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
+//! | `classes` | classes and enrolments, planned once the users are |
 //! | `output` | the files and documents that people get |
 //!
 //! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
@@ -31,6 +32,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod classes;
 mod diff;
 mod file;
 mod model;
@@ -44,18 +46,24 @@ mod validate;
 #[cfg(test)]
 mod testing;
 
+pub use classes::{
+    ClassChange, ClassComparison, ClassCounts, ClassKind, ClassLines, ClassPlan, ClassRow, ClassRowResult, ClassTally,
+    EndReason, EnrolmentChange, EnrolmentKind, ItemCounts, SetFiles, ShownEnrolment, class_lines, leavers,
+    plan_classes, set_lines,
+};
 pub use diff::{
     Change, Comparison, CountedRow, Diff, Diffed, KeptField, Kind, Named, RekeyChoice, Removal, Sender, TwoPeople,
     Unchanged, UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
-    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, SentRow, parse, protect, read_directory,
-    read_schools, read_users, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
+    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, SentRow, parse, parse_part, protect,
+    read_directory, read_schools, read_users, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use model::{
-    Code, Codes, Column, Directory, DirectoryBuilder, Doubts, Fields, Finding, Findings, Grade, Guid, Permission,
-    Person, Presence, Role, RoleId, Roles, Rows, School, SchoolId, SchoolKind, Schools, Severity, SourceId, Status,
-    User, UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
+    Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,
+    DirectoryBuilder, Doubts, Enrolment, EnrolmentFields, Fields, Finding, Findings, Grade, Guid, Permission, Person,
+    Presence, Role, RoleId, Roles, RowOfPart, Rows, School, SchoolId, SchoolKind, Schools, SetPart, Severity, SourceId,
+    Status, User, UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
 };
 pub use output::{
     CompletedRow, RowErrors, completed_file, credentials_file, dictionary, docs, error_file, errors_by_row, files,
@@ -64,9 +72,9 @@ pub use output::{
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use settings::{
-    Accounts, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn, NamedSource, OtherSource,
-    PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName, SourceProblem, SourceRules,
-    accounts,
+    Accounts, ClassProblem, ClassRules, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn,
+    NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName,
+    SourceProblem, SourceRules, accounts,
 };
 pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
 

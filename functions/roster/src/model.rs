@@ -1,6 +1,8 @@
 //! What everything else speaks of: users, schools and roles, columns, codes and findings.
 
 pub mod alike;
+pub mod class;
+pub mod class_directory;
 pub mod code;
 pub mod column;
 pub mod directory;
@@ -11,20 +13,24 @@ pub mod ids;
 pub(crate) mod people;
 pub mod role;
 pub mod school;
+pub mod set_part;
 pub mod temporary_password;
 pub(crate) mod text;
 pub mod user;
 mod user_index;
 pub mod user_type;
 
+pub use class::{Class, ClassFields, ClassRole, ClassStatus, Day, Enrolment, EnrolmentFields};
+pub use class_directory::ClassDirectory;
 pub use code::{Code, Severity};
 pub use column::{Column, Presence};
 pub use directory::{Directory, DirectoryBuilder};
 pub use fields::Fields;
-pub use finding::{Codes, Doubts, Finding, Findings, Person, Rows};
-pub use ids::{Guid, SchoolId, SourceId};
+pub use finding::{Codes, Doubts, Finding, Findings, Person, RowOfPart, Rows};
+pub use ids::{ClassGuid, Guid, SchoolId, SourceId};
 pub use role::{Permission, Role, RoleId, Roles};
 pub use school::{School, SchoolKind, Schools};
+pub use set_part::SetPart;
 pub use temporary_password::{as_on_slip, temporary_password, temporary_words};
 pub use text::fold;
 pub use user::User;

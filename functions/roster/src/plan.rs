@@ -75,6 +75,9 @@ pub struct Counts {
     /// Rows of user types and year levels that are not synced.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub outside: u64,
+    /// Rows that have a user once more, for a further class.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub further: u64,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -124,6 +127,11 @@ pub enum Hold {
     /// Rows that are processed may not mean what they say: so many findings of a code of
     /// [`crate::Severity::Doubtful`].
     Doubtful { code: Code, count: u64 },
+    /// So large a share of the enrolments of the classes in the file ends: of all of them, of those of a school, or of one
+    /// class, which is named. Both are percentages.
+    EnrolmentsEnd { school: Option<SchoolId>, class: Option<String>, measured: f64, limit: f64 },
+    /// So many classes are archived.
+    ClassesArchived { classes: u64, limit: u64 },
     /// So many more limits are passed, where not all are listed.
     Others { count: u64 },
 }
@@ -156,18 +164,19 @@ impl Counts {
             rekeyed: self.rekeyed + other.rekeyed,
             kept: self.kept + other.kept,
             outside: self.outside + other.outside,
+            further: self.further + other.further,
         }
     }
 
     /// Returns these counts of rows, with others of changes.
     pub fn with_changes(&self, changes: &Counts) -> Counts {
-        let Counts { unchanged, rejected, kept, outside, .. } = *self;
-        Counts { unchanged, rejected, kept, outside, ..*changes }
+        let Counts { unchanged, rejected, kept, outside, further, .. } = *self;
+        Counts { unchanged, rejected, kept, outside, further, ..*changes }
     }
 
     /// Returns how many rows there are.
     pub fn rows(&self) -> u64 {
-        self.changes() - self.removed + self.unchanged + self.kept + self.outside + self.rejected
+        self.changes() - self.removed + self.unchanged + self.kept + self.outside + self.further + self.rejected
     }
 
     /// Returns the count of rows that change nothing for one reason.
@@ -175,6 +184,7 @@ impl Counts {
         match why {
             Unchanged::Same | Unchanged::SamePerson => &mut self.unchanged,
             Unchanged::Kept => &mut self.kept,
+            Unchanged::FurtherClass => &mut self.further,
             Unchanged::Outside | Unchanged::OtherType => &mut self.outside,
         }
     }

@@ -1,6 +1,7 @@
 //! What an organisation decides about its syncs, for each sync mode.
 
 pub mod accounts;
+mod classes;
 mod mode;
 mod password_source;
 mod reading;
@@ -10,6 +11,7 @@ mod sources;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::Accounts;
+pub use classes::{ClassProblem, ClassRules};
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;
 pub use reading::{FileEncoding, NameColumn, Reading, SingleName};
@@ -27,6 +29,8 @@ pub struct Settings {
     pub accounts: Accounts,
     /// Where users come from.
     pub sources: SourceRules,
+    /// What holds of classes, in all modes.
+    pub classes: ClassRules,
     /// How files are read, in all modes.
     pub reading: Reading,
     /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
@@ -42,6 +46,7 @@ impl Default for Settings {
             staff: ModeSettings::default(),
             accounts: Accounts::default(),
             sources: SourceRules::default(),
+            classes: ClassRules::default(),
             reading: Reading::default(),
             uploads_kept_days: 400,
         }

@@ -3,7 +3,7 @@
 //! A row or a user is `header=value|header=value`; what it does not say is usual, so that it has nothing wrong.
 
 use crate::file::read_users;
-use crate::model::{Column, Guid, Presence, School, SchoolId, SchoolKind, Schools, User};
+use crate::model::{Column, Guid, School, SchoolId, SchoolKind, Schools, User};
 
 /// When tests compare: in November 2026.
 pub(crate) const NOW: u64 = 1_795_000_000_000;
@@ -30,7 +30,7 @@ pub(crate) fn schools() -> Schools {
 /// custom ID `id<i>`. A row that starts with `…` is taken as it stands, and if it ends with `…`, too, it has no line
 /// end.
 pub(crate) fn roster(rows: &[&str]) -> Vec<u8> {
-    let columns = || Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours);
+    let columns = || Column::ALL.into_iter().filter(|c| c.spec().presence.is_of_user());
     let mut file = columns().map(Column::header).collect::<Vec<_>>().join(",") + "\n";
     for (i, row) in rows.iter().enumerate() {
         let cells: Vec<String> = columns().map(|column| cell(row, column, i)).collect();

@@ -25,7 +25,7 @@ use crate::settings::{ModeSettings, Scope};
 pub(crate) use cells::wrong_password;
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
-use nothing::is_no_id;
+use nothing::{is_no_id, is_null};
 pub use valid::{Clues, OtherRow, Password, Placement, RejectedRow, Valid, ValidRow};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
@@ -79,6 +79,18 @@ pub fn typed_id(column: Column, text: &str) -> Option<String> {
     let deceiving = mixes_alphabets(&id) || has_idle_joiner(&id);
     let damaged = damaged || (column == Column::CustomId && is_no_id(&id));
     (!id.is_empty() && !damaged && !deceiving && !id.contains(strange)).then(|| id.into_owned())
+}
+
+/// Reads a text about a class in the one form of Unicode and on one line, empty where the cell says that there is
+/// nothing; `None` where no cell of the column could have it.
+pub(crate) fn class_text(column: Column, cell: &str, strict: bool) -> Option<String> {
+    if !strict && is_null(cell) {
+        return Some(String::new());
+    }
+    let text = normal(cell);
+    let damaged = is_spreadsheet_error(&text) || cells::is_too_long(column, &text) || text.contains(is_unprintable);
+    let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    (!damaged).then(|| lines().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

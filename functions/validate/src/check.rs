@@ -266,7 +266,8 @@ impl PlannedUpload {
     /// Returns the upload once the plan with this digest is written.
     pub(crate) fn recorded(&self, mut upload: Upload, digest: String, now: u64) -> Upload {
         let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
-        upload.plan_made(PlanMade { digest, counts, findings, holds: recorded_holds(&self.plan.holds) }, now);
+        let holds = recorded_holds(&self.plan.holds);
+        upload.plan_made(PlanMade { digest, counts, class_counts: None, findings, holds }, now);
         upload
     }
 }

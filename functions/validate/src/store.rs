@@ -9,7 +9,7 @@ use cloud::plans::{CHUNK, FINDINGS_PAGE};
 use roster::{Change, Fields, Findings, Guid, Password, PasswordSource, Reading, Tally};
 use runtime::{parallel, passwords};
 use wire::UploadId;
-use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
+use wire::stored::{ChunkHead, ChunkOf, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
 
 use crate::ValidateFault;
 use crate::check::PlannedUpload;
@@ -68,6 +68,7 @@ pub(crate) async fn plan(
         hands_out: checked.hands_out(),
         closes: checked.closes(),
         sources: Some(sources),
+        classes: None,
         chunks,
     };
     let head = serde_json::to_vec(&head).expect("our own types are JSON");
@@ -78,7 +79,7 @@ pub(crate) async fn plan(
     let plan_file = roster::plan_file(plan.changes.iter(), &checked.schools);
     cloud.object_put(&keys::plan_file(id, &plan_digest), plan_file).await?;
     if plan.counts.rejected > 0 {
-        let file = roster::error_file(parsed, &roster::errors_by_row(&checked.findings));
+        let file = roster::error_file(parsed, &roster::errors_by_row(&checked.findings, None));
         cloud.object_put(&keys::rejected_rows(id, &plan_digest), file).await?;
     }
     cloud.object_put(&keys::plan(id, &plan_digest), head).await?;
@@ -99,7 +100,8 @@ struct Pages {
 
 impl Pages {
     fn new(findings: &Findings) -> Pages {
-        let cut: Vec<CutFindings> = findings.cut().iter().map(|(&row, &codes)| CutFindings { row, codes }).collect();
+        let cut = findings.cut().iter().map(|(&(part, row), &codes)| CutFindings { part, row, codes });
+        let cut: Vec<CutFindings> = cut.collect();
         Pages {
             of_findings: findings.chunks(FINDINGS_PAGE).map(lines).collect(),
             cut: (!cut.is_empty()).then(|| lines(&cut)),
@@ -164,7 +166,8 @@ async fn chunk(
     let passwords = hashes(cloud, ChunkId { id, n, chunk_digest: &chunk_digest }, changes, checked).await?;
     cloud.object_put(&keys::changes(id, n, &chunk_digest), bytes).await?;
     let (changes, tallies) = (changes.len() as u32, tallies(changes));
-    Ok(ChunkHead { changes, digest: chunk_digest, passwords, tallies, last: *last })
+    let (of, class_tallies) = (ChunkOf::Users, Vec::new());
+    Ok(ChunkHead { changes, digest: chunk_digest, passwords, tallies, last: *last, of, class_tallies })
 }
 
 /// Which chunk of which upload it is.

@@ -15,5 +15,8 @@ pub mod reset;
 pub mod upload;
 
 pub use history::{FieldChange, HistoryEntry};
-pub use plan::{ChangeResult, ChunkHead, CutFindings, Outcome, PasswordHash, PlanHead, Sources, VERSION};
+pub use plan::{
+    ChangeResult, ChunkHead, ChunkOf, ClassHead, ClassResult, CutFindings, Outcome, PasswordHash, PlanHead, Sources,
+    VERSION,
+};
 pub use reset::Reset;

@@ -89,6 +89,12 @@ fn word_of(hold: &Hold, schools: &Schools) -> String {
         Hold::RowsCutOff => "rows_cut_off".to_owned(),
         Hold::OnlyOtherTypes => "only_other_types".to_owned(),
         Hold::Others { .. } => "others".to_owned(),
+        Hold::EnrolmentsEnd { school, class, .. } => {
+            let school = school.as_ref().and_then(|id| schools.by_id(id)).map(|s| s.external_id.clone());
+            let group = class.clone().or(school);
+            group.map_or("enrolments_end".to_owned(), |group| format!("enrolments_end {group}"))
+        }
+        Hold::ClassesArchived { .. } => "classes_archived".to_owned(),
         Hold::Limit { of, school, user_type, .. } => {
             let of = if *of == LimitOf::Removals { "removals" } else { "changes" };
             let school = school.as_ref().and_then(|id| schools.by_id(id)).map(|s| s.external_id.clone());

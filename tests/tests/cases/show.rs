@@ -92,6 +92,7 @@ fn counts(c: &Counts) -> String {
         ("rekeyed", c.rekeyed),
         ("kept", c.kept),
         ("outside", c.outside),
+        ("further", c.further),
     ];
     let said: Vec<String> = all.iter().filter(|(_, n)| *n > 0).map(|(word, n)| format!("{n} {word}")).collect();
     said.join(", ")
@@ -110,6 +111,12 @@ fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> 
         Hold::NamesMixedUp { rows, of } => format!("names are others' in {rows} of {of} rows"),
         Hold::Doubtful { code, count } => format!("{count} doubtful: {code}"),
         Hold::Others { count } => format!("{count} more"),
+        Hold::EnrolmentsEnd { school, class, measured, limit } => {
+            let group = class.as_ref().map(|class| format!(" of {class}"));
+            let group = group.or(school.as_ref().map(|_| format!(" at {}", external(school)))).unwrap_or_default();
+            format!("ended enrolments{group}: {measured:.1} %, more than {limit} %")
+        }
+        Hold::ClassesArchived { classes, limit } => format!("{classes} archived classes, more than {limit}"),
         Hold::RowsWithoutOwner { rows } => format!("{rows} rows without an owner"),
         Hold::FileShrank { rows, before, limit_percent } => {
             format!("the file shrank from {before} to {rows} rows, more than {limit_percent} %")

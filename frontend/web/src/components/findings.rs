@@ -52,12 +52,12 @@ fn Line(finding: FindingRow) -> impl IntoView {
     let (class, sign) = match finding.severity {
         Severity::Doubtful | Severity::Warning => ("severity attention", Sign::Warning),
         Severity::Note => ("severity muted", Sign::Info),
-        Severity::Row | Severity::File => ("severity bad", Sign::Cross),
+        Severity::Row | Severity::Class | Severity::File => ("severity bad", Sign::Cross),
     };
     // As a spreadsheet writes it, to be found there. What befalls a user who is in no row of the file has none.
     let row = match (finding.row, finding.severity) {
         (Some(row), _) => row.to_string(),
-        (None, Severity::Row) => "\u{2013}".to_owned(),
+        (None, Severity::Row | Severity::Class) => "\u{2013}".to_owned(),
         (None, _) => "File".to_owned(),
     };
     let rows = finding.rows.map(|rows| view! { <span class="muted small">{rows}</span> });

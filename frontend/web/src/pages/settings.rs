@@ -64,7 +64,7 @@ fn Form(
         has_default.set(true);
     }
     let [partial, full, students, staff] = Mode::ALL.map(|mode| ModeFields::new(settings.of(mode)));
-    let accounts = settings.accounts;
+    let (accounts, classes) = (settings.accounts, settings.classes);
     let names = NameFields::new(&accounts);
     let (sign_on, archive) = (SignOnFields::new(&accounts), ArchiveFields::new(&accounts));
     let files = ReadingFields::new(&settings.reading);
@@ -81,6 +81,7 @@ fn Form(
             staff: staff.values()?,
             accounts,
             sources: sources.values()?,
+            classes: classes.clone(),
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
         })

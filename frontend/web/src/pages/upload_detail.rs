@@ -317,6 +317,8 @@ mod tests {
             updated_at: 0,
             failure: None,
             counts,
+            class_counts: None,
+            parts: Vec::new(),
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
@@ -325,6 +327,7 @@ mod tests {
             left_alone: 0,
             files: Vec::new(),
             done: None,
+            class_done: None,
             files_deleted_at: None,
             redacted_at: None,
         }

@@ -6,7 +6,7 @@ use roster::{Change, Fields, Kind, Permission, Scope, User};
 use serde_json::{Value, json};
 use wire::audit::{Action, Entry};
 use wire::http::RolesDocument;
-use wire::stored::{ChangeResult, ChunkHead, Outcome};
+use wire::stored::{ChangeResult, ChunkHead, ChunkOf, Outcome};
 
 use crate::decisions::{alter_plan, awaiting};
 use crate::system::{Person, START, System, student};
@@ -148,7 +148,15 @@ async fn applied(system: &System, users: &[User; 2]) -> wire::Upload {
     };
     let changes = [change(&users[0], 2), change(&users[1], 3)];
     let bytes = lines(&changes);
-    let chunk = ChunkHead { changes: 2, digest: digest(&bytes), passwords: None, tallies: Vec::new(), last: false };
+    let chunk = ChunkHead {
+        changes: 2,
+        digest: digest(&bytes),
+        passwords: None,
+        tallies: Vec::new(),
+        last: false,
+        of: ChunkOf::Users,
+        class_tallies: Vec::new(),
+    };
     let upload = awaiting(system, Scope::Organisation, vec![chunk.clone()]).await;
     system.cloud.object_put(&keys::changes(&upload.id, 0, &chunk.digest), bytes).await.unwrap();
     let outcomes = [Outcome::Done, Outcome::Drifted];

@@ -25,6 +25,7 @@ const COUNTS: Counts = Counts {
     rekeyed: 0,
     kept: 0,
     outside: 0,
+    further: 0,
 };
 
 /// Makes an upload whose plan with these chunks awaits approval.
@@ -61,6 +62,7 @@ pub async fn awaiting_with(system: &System, scope: Scope, plan: impl FnOnce(&mut
         hands_out: Roles::default(),
         closes: Roles::default(),
         sources: None,
+        classes: None,
         chunks: Vec::new(),
     };
     plan(&mut head);

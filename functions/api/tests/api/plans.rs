@@ -4,7 +4,7 @@ use cloud::bucket::{digest, keys, lines};
 use roster::{Change, Code, Column, Counts, Fields, Finding, Kind, SchoolId, Scope, Tally, UserType};
 use serde_json::Value;
 use wire::Upload;
-use wire::stored::ChunkHead;
+use wire::stored::{ChunkHead, ChunkOf};
 
 use crate::decisions::awaiting;
 use crate::system::{Person, System, student};
@@ -46,7 +46,15 @@ pub fn head(changes: &[Change]) -> ChunkHead {
         });
         *tallies[place].counts.count_mut(change.kind) += 1;
     }
-    ChunkHead { changes: changes.len() as u32, digest: digest(&lines(changes)), passwords: None, tallies, last: false }
+    ChunkHead {
+        changes: changes.len() as u32,
+        digest: digest(&lines(changes)),
+        passwords: None,
+        tallies,
+        last: false,
+        of: ChunkOf::Users,
+        class_tallies: Vec::new(),
+    }
 }
 
 /// Makes an upload with these chunks; those that are not `kept` can't be opened.

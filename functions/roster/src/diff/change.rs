@@ -218,6 +218,8 @@ pub enum Unchanged {
     OtherType,
     /// Another row about the same person decides.
     SamePerson,
+    /// The row has the user of another row once more, for a further class.
+    FurtherClass,
 }
 
 impl Unchanged {
@@ -229,6 +231,7 @@ impl Unchanged {
             Unchanged::Outside => "outside year levels",
             Unchanged::OtherType => "another user type",
             Unchanged::SamePerson => "same person as another row",
+            Unchanged::FurtherClass => "same user as another row",
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Sender<'a> {
 impl Sender<'_> {
     /// Returns whether a user is of the roster's source, so that a full sync removes it if it is absent. A source that the
     /// settings name no longer is none.
-    pub(super) fn owns(&self, source: Option<&SourceId>) -> bool {
+    pub(crate) fn owns(&self, source: Option<&SourceId>) -> bool {
         self.named(source) == self.source
     }
 

@@ -398,7 +398,8 @@ pub(super) fn counted(
     school: SchoolId,
     user_type: UserType,
 ) -> CountedRow {
-    let (row, username, why) = (other.row, username.to_owned(), Unchanged::SamePerson);
+    let why = if other.for_class { Unchanged::FurtherClass } else { Unchanged::SamePerson };
+    let (row, username) = (other.row, username.to_owned());
     CountedRow { row: UnchangedRow { row, guid, username, why, not_updated: Vec::new() }, school, user_type }
 }
 

@@ -78,6 +78,10 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     /// Reads a file, leaves the settled rows out and returns them.
     pub(crate) fn read(mut self, parser: &mut Parser) -> Result<SettledRows, Vec<Finding>> {
+        // Every row of a file with classes says something of a class.
+        if parser.parsed().has(Column::ClassId) || parser.parsed().has(Column::ClassGuid) {
+            return Ok(self.finish());
+        }
         self.columns = ComparedColumns::of(parser.places());
         loop {
             let ahead = parser.cut_ahead();
@@ -319,8 +323,13 @@ pub(crate) fn met(valid: &Valid, parsed: &ParsedRoster, directory: &Directory) -
 }
 
 /// What was told of cells whose characters alone do not tell it. A name comes again and again.
-#[derive(Default)]
 struct UnremarkableCells([HashMap<Vec<u8>, bool>; Column::ALL.len()]);
+
+impl Default for UnremarkableCells {
+    fn default() -> Self {
+        UnremarkableCells(std::array::from_fn(|_| HashMap::new()))
+    }
+}
 
 impl UnremarkableCells {
     /// How many cells of a column are known again.
@@ -361,13 +370,19 @@ fn says_words<'t>(cell: &impl Fn(Column) -> PlainCell<'t>, user: UserView) -> bo
 }
 
 /// Where the columns stand in a row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ComparedColumns {
     places: [Option<usize>; Column::ALL.len()],
     /// Of columns that are not compared.
     others: Vec<usize>,
     /// Of columns without a header, which must be empty.
     nameless: Vec<usize>,
+}
+
+impl Default for ComparedColumns {
+    fn default() -> Self {
+        ComparedColumns { places: [None; Column::ALL.len()], others: Vec::new(), nameless: Vec::new() }
+    }
 }
 
 impl ComparedColumns {
@@ -419,6 +434,22 @@ fn is_compared(column: Column) -> bool {
         | Column::Password
         | Column::Username
         | Column::UserGuid => true,
+        Column::ClassGuid
+        | Column::ClassId
+        | Column::ClassName
+        | Column::ClassGrade
+        | Column::CourseCode
+        | Column::Subject
+        | Column::Period
+        | Column::Term
+        | Column::ClassStartDate
+        | Column::ClassEndDate
+        | Column::ClassStatus
+        | Column::ClassRole
+        | Column::EnrolmentStartDate
+        | Column::EnrolmentEndDate
+        | Column::EnrolmentStatus
+        | Column::Action => false,
         Column::TemporaryPassword | Column::Result | Column::NotUpdated | Column::Error => false,
     }
 }

@@ -64,6 +64,12 @@ pub(crate) fn means(cell: &str, column: Column) -> bool {
     names::meaning(cell).is_some_and(|(meant, _)| meant == column)
 }
 
+/// Returns the column that the header means and no other.
+pub(crate) fn certain(header: &str) -> Option<Column> {
+    let named = || names::meaning(header).filter(|(_, certainty)| *certainty <= Certainty::Sure);
+    Column::from_header(header).or_else(|| named().map(|(column, _)| column))
+}
+
 /// Returns how many of the cells are names that mean one of our columns; misspelt ones are not looked for.
 pub(crate) fn named(cells: &[String]) -> usize {
     cells.iter().take(COMPARED).filter(|cell| meaning(cell::trim(cell)).is_some()).count()

@@ -10,12 +10,21 @@ pub enum Severity {
     File,
     /// The row is rejected and left as it is; the others go on.
     Row,
+    /// What the row says of a class is left out; its user is processed.
+    Class,
     /// The row is processed, and the plan waits until somebody has looked: it may not mean what it says.
     Doubtful,
     /// The row is processed; somebody should look.
     Warning,
     /// Something was read otherwise than written, and its meaning is certain.
     Note,
+}
+
+impl Severity {
+    /// Returns whether something that a row says is not processed, so that the row is in the error file.
+    pub fn rejects(self) -> bool {
+        matches!(self, Severity::Row | Severity::Class)
+    }
 }
 
 /// What the error reference says of a code, the same questions in the same order for each.
@@ -89,6 +98,18 @@ codes! {
         expected: "A CSV file.",
         fix: "Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.",
         example: "a PDF, an Excel workbook (.xlsx) or a zip archive",
+    }
+    SetIncomplete File "SET_INCOMPLETE" {
+        wrong: "The set is not whole: {what}.",
+        expected: "All the files that the manifest names.",
+        fix: "Put the missing file beside the others, and the manifest last.",
+        example: "a manifest that names classes.csv, which never came",
+    }
+    SetUnknown File "SET_UNKNOWN" {
+        wrong: "The archive holds no file of a set: {what}.",
+        expected: "The files users.csv, classes.csv and enrolments.csv, or some of them.",
+        fix: "Name the files so, and pack them again.",
+        example: "a zip archive of pictures",
     }
     RowTooLarge File "ROW_TOO_LARGE" {
         wrong: "A row is longer than 1 MiB.",
@@ -240,6 +261,12 @@ codes! {
         expected: "One row for each custom ID.",
         fix: "Find out which row is right, and delete or correct the others.",
         example: "two people with the same ID",
+    }
+    UserCellsDiffer Row "USER_CELLS_DIFFER" {
+        wrong: "Rows about the user with the custom ID {value} disagree.",
+        expected: "The same details of a user in all rows, which differ only in the class.",
+        fix: "Make the rows agree.",
+        example: "one student with two last names in the rows of two classes",
     }
     PersonIsAnother Row "PERSON_IS_ANOTHER" {
         wrong: "The names in the row of the custom ID {value} are not those of the user who has it.",
@@ -416,6 +443,159 @@ codes! {
         example: "an administrator who approves the removal of their own account",
     }
 
+    // What a row says of a class is left out.
+    ActionUnknown Class "ACTION_UNKNOWN" {
+        wrong: "{value} is not an action.",
+        expected: "REMOVE-CLASS, or an empty cell.",
+        fix: "Correct it, or empty the cell.",
+        example: "DELETE in action",
+    }
+    ClassIdMissing Class "CLASS_ID_MISSING" {
+        wrong: "The row speaks of a class, and does not say which.",
+        expected: "A class_id, or the class_guid of a class that exists.",
+        fix: "Fill class_id in, or empty the other cells about the class.",
+        example: "a class_name and no class_id",
+    }
+    ClassIdInvalid Class "CLASS_ID_INVALID" {
+        wrong: "{value} can't be the ID of a class.",
+        expected: "The class ID as the student information system has it, on one line.",
+        fix: "Export the file again with the column formatted as text.",
+        example: "1.2E+05, which a spreadsheet made of a number",
+    }
+    ClassGuidInvalid Class "CLASS_GUID_INVALID" {
+        wrong: "{value} is not a GUID.",
+        expected: "The class_guid as a download has it, or an empty cell.",
+        fix: "Copy it from a download, or empty the cell.",
+        example: "a class ID in class_guid",
+    }
+    ClassGuidUnknown Class "CLASS_GUID_UNKNOWN" {
+        wrong: "No class has the GUID {value}.",
+        expected: "The class_guid of a class of this organisation.",
+        fix: "Copy it from a download, or empty the cell and let class_id decide.",
+        example: "the GUID of a class of another organisation",
+    }
+    ClassIdTaken Class "CLASS_ID_TAKEN" {
+        wrong: "Another class has the ID {value} than the one with this class_guid.",
+        expected: "A class_id that no other class has.",
+        fix: "Correct class_id, or empty class_guid.",
+        example: "two classes whose GUIDs were exchanged",
+    }
+    ClassCellsDiffer Class "CLASS_CELLS_DIFFER" {
+        wrong: "Rows about the class {value} disagree.",
+        expected: "The same name, school and other details of a class in all of its rows.",
+        fix: "Make the rows agree.",
+        example: "one class_id with two names",
+    }
+    ClassCellInvalid Class "CLASS_CELL_INVALID" {
+        wrong: "{value} can't be read in {column}.",
+        expected: "What the data dictionary says of the column.",
+        fix: "Correct it.",
+        example: "a name of more than 100 characters",
+    }
+    ClassNameMissing Class "CLASS_NAME_MISSING" {
+        wrong: "The class has no name.",
+        expected: "A class_name: people know a class by it.",
+        fix: "Fill class_name in.",
+        example: "a new class_id and no name beside it",
+    }
+    ClassDateInvalid Class "CLASS_DATE_INVALID" {
+        wrong: "{value} is not a date.",
+        expected: "A date like 2026-08-31: year, month and day.",
+        fix: "Correct it, or format the column so.",
+        example: "8/31/26, which is another day elsewhere",
+    }
+    ClassDatesReversed Class "CLASS_DATES_REVERSED" {
+        wrong: "{column} comes before the start.",
+        expected: "An end on or after the day of the start.",
+        fix: "Correct one of both dates.",
+        example: "a class from 2026-08-31 to 2026-06-30",
+    }
+    ClassRoleUnknown Class "CLASS_ROLE_UNKNOWN" {
+        wrong: "{value} is not a role in a class.",
+        expected: "Student, Primary teacher, Co-teacher or Aide; empty means what the user type says.",
+        fix: "Correct it.",
+        example: "Proctor in class_role",
+    }
+    ClassRoleWrong Class "CLASS_ROLE_WRONG" {
+        wrong: "The user can't be {value} in a class.",
+        expected: "Student for students, and a role of teachers or aides for everybody else.",
+        fix: "Correct class_role or user_type.",
+        example: "a student as Primary teacher",
+    }
+    ClassOutOfScope Class "CLASS_OUT_OF_SCOPE" {
+        wrong: "The class {value} belongs to a school that this upload does not touch.",
+        expected: "Classes of the schools that were chosen.",
+        fix: "Upload the row for the school of the class.",
+        example: "a class of another school in an upload for one school",
+    }
+    ClassWithoutTeacher Class "CLASS_WITHOUT_TEACHER" {
+        wrong: "The new class {value} has no teacher.",
+        expected: "A row of a teacher for each new class.",
+        fix: "Add the row of its teacher, or let classes without a teacher pass (Settings, Classes).",
+        example: "a new class with students only",
+    }
+    ClassRejected Class "CLASS_REJECTED" {
+        wrong: "The class {value} was rejected, so nobody is enrolled in it.",
+        expected: "A class without errors in its own file.",
+        fix: "Correct the row of the class, and upload both again.",
+        example: "an enrolment in a class whose name is missing",
+    }
+    ClassUnknown Class "CLASS_UNKNOWN" {
+        wrong: "No class has the ID {value}.",
+        expected: "A class of the set, or one that exists.",
+        fix: "Correct class_id, or add the class to the file of classes.",
+        example: "an enrolment in a class that was left out of the export",
+    }
+    ClassFileMissing Class "CLASS_FILE_MISSING" {
+        wrong: "The set has no file of classes, and there is no class {value}.",
+        expected: "A file classes.csv beside the enrolments.",
+        fix: "Add the file of classes to the set.",
+        example: "enrolments.csv alone, before the classes were ever sent",
+    }
+    EnrolmentUserUnknown Class "ENROLMENT_USER_UNKNOWN" {
+        wrong: "No user has the custom ID {value}.",
+        expected: "A user of the set, or one that exists.",
+        fix: "Correct custom_id, or add the user to the file of users.",
+        example: "an enrolment of somebody who was left out of the export",
+    }
+    EnrolmentFileMissing Class "USER_FILE_MISSING" {
+        wrong: "The set has no file of users, and there is no user {value}.",
+        expected: "A file users.csv beside the enrolments.",
+        fix: "Add the file of users to the set.",
+        example: "enrolments.csv alone, before the users were ever sent",
+    }
+    EnrolmentUserRejected Class "ENROLMENT_USER_REJECTED" {
+        wrong: "The row of the user {value} was rejected, so that the user is enrolled in nothing.",
+        expected: "A user without errors in the file of users.",
+        fix: "Correct the row of the user, and upload both again.",
+        example: "an enrolment of a new student whose school is not known",
+    }
+    EnrolmentRepeated Class "ENROLMENT_REPEATED" {
+        wrong: "Several rows put the user into the class {value}.",
+        expected: "One row for each user and class.",
+        fix: "Delete the rows that are too many.",
+        example: "a student twice in one class, with two start dates",
+    }
+    EnrolmentOtherSchool Class "ENROLMENT_OTHER_SCHOOL" {
+        wrong: "The class {value} belongs to another school than the student.",
+        expected: "Classes of a school where the file has the student.",
+        fix: "Correct the school or the class, add a row of the student at that school, or let students be in classes of \
+              other schools (Settings, Classes).",
+        example: "a student of one high school in a class of another",
+    }
+    ClassDrifted Class "CLASS_DRIFTED" {
+        wrong: "The class was changed after the plan was made.",
+        expected: "A class that is as the plan saw it.",
+        fix: "Upload the row again; the new plan sees the class as it is now.",
+        example: "somebody archived the class on the page in between",
+    }
+    EnrolmentDrifted Class "ENROLMENT_DRIFTED" {
+        wrong: "The user or the class was changed after the plan was made, so that the enrolment was left alone.",
+        expected: "A user and a class that are as the plan saw them.",
+        fix: "Upload the row again; the new plan sees both as they are now.",
+        example: "the user was removed on the page in between",
+    }
+
     // Doubts about the file.
     EncodingDoubtful Doubtful "ENCODING_DOUBTFUL" {
         wrong: "The file does not say how its letters are written; read as {what}, some of them may be wrong.",
@@ -500,6 +680,30 @@ codes! {
         expected: "One row for each person.",
         fix: "Nothing to do if the account is at the right school; else delete the other rows.",
         example: "a teacher of two schools, with a row for each",
+    }
+    ClassHasNoTeacher Warning "CLASS_HAS_NO_TEACHER" {
+        wrong: "The new class {value} has no teacher.",
+        expected: "A row of a teacher for each new class.",
+        fix: "Add its teacher when there is one; by the settings the class is made without.",
+        example: "a new class with students only",
+    }
+    StudentAtOtherSchool Warning "STUDENT_AT_OTHER_SCHOOL" {
+        wrong: "The class {value} belongs to another school than the student.",
+        expected: "Classes of a school where the file has the student.",
+        fix: "Look whether the student is meant to be in it; by the settings that is allowed.",
+        example: "a student of one high school in a class of another",
+    }
+    ClassLarge Warning "CLASS_LARGE" {
+        wrong: "The class {value} is very large.",
+        expected: "As many students as the settings say, or fewer (Settings, Classes).",
+        fix: "Look whether several classes have the same class_id.",
+        example: "90 students in one class",
+    }
+    PrimaryKept Warning "PRIMARY_KEPT" {
+        wrong: "The class {value} has another primary teacher, who stays; this one is a co-teacher.",
+        expected: "One primary teacher for each class.",
+        fix: "To replace the primary teacher, let files do so (Settings, Classes) and upload the row again.",
+        example: "a second teacher with the role Primary teacher",
     }
     NameMixedAlphabets Warning "NAME_MIXED_ALPHABETS" {
         wrong: "{value} has letters of several alphabets in one word.",

@@ -19,6 +19,22 @@ pub enum Column {
     Password,
     Username,
     UserGuid,
+    ClassGuid,
+    ClassId,
+    ClassName,
+    ClassGrade,
+    CourseCode,
+    Subject,
+    Period,
+    Term,
+    ClassStartDate,
+    ClassEndDate,
+    ClassStatus,
+    ClassRole,
+    EnrolmentStartDate,
+    EnrolmentEndDate,
+    EnrolmentStatus,
+    Action,
     TemporaryPassword,
     Result,
     NotUpdated,
@@ -32,9 +48,18 @@ pub enum Presence {
     Required,
     /// The header may be absent.
     Optional,
+    /// A column about a class or somebody's place in it. All of them may be absent.
+    Class,
     /// A column that Rollbook writes into its own files. Accepted, so that every such file uploads as it
     /// is, and ignored.
     Ours,
+}
+
+impl Presence {
+    /// Returns whether it is a column about a user.
+    pub fn is_of_user(self) -> bool {
+        matches!(self, Presence::Required | Presence::Optional)
+    }
 }
 
 /// What the data dictionary says of one column.
@@ -56,7 +81,7 @@ pub struct Spec {
 
 impl Column {
     /// All columns, in the order of the template.
-    pub const ALL: [Column; 17] = [
+    pub const ALL: [Column; 33] = [
         Column::FirstName,
         Column::LastName,
         Column::MiddleName,
@@ -70,6 +95,22 @@ impl Column {
         Column::Password,
         Column::Username,
         Column::UserGuid,
+        Column::ClassGuid,
+        Column::ClassId,
+        Column::ClassName,
+        Column::ClassGrade,
+        Column::CourseCode,
+        Column::Subject,
+        Column::Period,
+        Column::Term,
+        Column::ClassStartDate,
+        Column::ClassEndDate,
+        Column::ClassStatus,
+        Column::ClassRole,
+        Column::EnrolmentStartDate,
+        Column::EnrolmentEndDate,
+        Column::EnrolmentStatus,
+        Column::Action,
         Column::TemporaryPassword,
         Column::Result,
         Column::NotUpdated,
@@ -98,6 +139,7 @@ impl Column {
             secret: false,
         };
         let optional = Spec { presence: Presence::Optional, ..required };
+        let class = Spec { presence: Presence::Class, ..required };
         let ours = Spec { presence: Presence::Ours, max_chars: usize::MAX, ..required };
         match self {
             Column::FirstName => Spec {
@@ -210,6 +252,127 @@ impl Column {
                 example: "6f1c2a34-5b6d-4e7f-8a90-b1c2d3e4f506",
                 max_chars: 36,
                 ..optional
+            },
+            Column::ClassGuid => Spec {
+                header: "class_guid",
+                rule: "The identifier that Rollbook gave the class; leave it as a download has it, or empty for a new class.",
+                accepted: "A GUID of a class",
+                example: "0b7e1c52-90d4-4f0e-8f4e-3c8a5d1f2e61",
+                max_chars: 36,
+                ..class
+            },
+            Column::ClassId => Spec {
+                header: "class_id",
+                rule: "The ID of the class in your system: unique in the organisation, compared exactly. It decides which class the row is about, unless class_guid is filled in.",
+                accepted: "Text of up to 64 characters",
+                example: "MATH-101-3",
+                max_chars: 64,
+                ..class
+            },
+            Column::ClassName => Spec {
+                header: "class_name",
+                rule: "What people call the class. A new class needs one.",
+                accepted: "Text of up to 100 characters",
+                example: "Algebra I",
+                ..class
+            },
+            Column::ClassGrade => Spec {
+                header: "class_grade",
+                rule: "The year level of the class. Empty means Unspecified.",
+                accepted: "Unspecified, PreK, K, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Other",
+                example: "9",
+                ..class
+            },
+            Column::CourseCode => Spec {
+                header: "course_code",
+                rule: "The code of the course that is taught. May be empty.",
+                accepted: "Text of up to 64 characters",
+                example: "MATH-101",
+                max_chars: 64,
+                ..class
+            },
+            Column::Subject => Spec {
+                header: "class_subject",
+                rule: "May be empty.",
+                accepted: "Text of up to 100 characters",
+                example: "Mathematics",
+                ..class
+            },
+            Column::Period => Spec {
+                header: "class_period",
+                rule: "May be empty.",
+                accepted: "Text of up to 64 characters",
+                example: "3",
+                max_chars: 64,
+                ..class
+            },
+            Column::Term => Spec {
+                header: "class_term",
+                rule: "May be empty.",
+                accepted: "Text of up to 64 characters",
+                example: "Fall 2026",
+                max_chars: 64,
+                ..class
+            },
+            Column::ClassStartDate => Spec {
+                header: "class_start_date",
+                rule: "May be empty.",
+                accepted: "A date like 2026-08-31",
+                example: "2026-08-31",
+                max_chars: 10,
+                ..class
+            },
+            Column::ClassEndDate => Spec {
+                header: "class_end_date",
+                rule: "May be empty; not before the start.",
+                accepted: "A date like 2026-08-31",
+                example: "2027-01-29",
+                max_chars: 10,
+                ..class
+            },
+            Column::ClassStatus => Spec {
+                header: "class_status",
+                rule: "Empty means Active. Archived ends every enrolment of the class.",
+                accepted: "Active, Archived",
+                example: "Active",
+                ..class
+            },
+            Column::ClassRole => Spec {
+                header: "class_role",
+                rule: "Empty means Student for students, and for everybody else the primary teacher of a class that has none, else a co-teacher.",
+                accepted: "Student, Primary teacher, Co-teacher, Aide",
+                example: "Student",
+                ..class
+            },
+            Column::EnrolmentStartDate => Spec {
+                header: "enrolment_start_date",
+                rule: "May be empty.",
+                accepted: "A date like 2026-08-31",
+                example: "2026-08-31",
+                max_chars: 10,
+                ..class
+            },
+            Column::EnrolmentEndDate => Spec {
+                header: "enrolment_end_date",
+                rule: "May be empty; not before the start.",
+                accepted: "A date like 2026-08-31",
+                example: "2027-01-29",
+                max_chars: 10,
+                ..class
+            },
+            Column::EnrolmentStatus => Spec {
+                header: "class_member_status",
+                rule: "Empty means Active. Ended takes the user out of the class.",
+                accepted: "Active, Ended",
+                example: "Active",
+                ..class
+            },
+            Column::Action => Spec {
+                header: "action",
+                rule: "May be empty. REMOVE-CLASS archives the class of the row, in any sync mode; one row of any member is enough.",
+                accepted: "REMOVE-CLASS",
+                example: "REMOVE-CLASS",
+                ..class
             },
             Column::TemporaryPassword => Spec {
                 header: "temporary_password",

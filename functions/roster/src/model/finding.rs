@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::{Code, Severity};
 use super::column::Column;
+use super::set_part::SetPart;
 
 /// A finding: its code says what is wrong, the rest says where.
 ///
@@ -15,6 +16,9 @@ use super::column::Column;
 /// secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
+    /// The file of a set that it is about; `None` for the file of users, or where the roster is one file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<SetPart>,
     /// The row as a spreadsheet numbers it: the header is row 1. `None` where the whole file is meant.
     pub row: Option<u32>,
     pub code: Code,
@@ -68,7 +72,7 @@ impl Finding {
 
     /// Returns a finding about the file as a whole.
     pub fn file(code: Code) -> Finding {
-        Finding { row: None, code, column: None, value: None, expected: None, person: None, rows: None }
+        Finding { part: None, row: None, code, column: None, value: None, expected: None, person: None, rows: None }
     }
 
     /// Returns a finding about a whole row.
@@ -80,6 +84,11 @@ impl Finding {
     pub fn at(code: Code, row: u32, column: Column, value: &str) -> Finding {
         let shown = (!column.spec().secret && !value.is_empty()).then(|| shorten(value));
         Finding { column: Some(column.header().to_owned()), value: shown, ..Finding::row(code, row) }
+    }
+
+    /// Returns the finding as one about a file of a set.
+    pub fn in_part(self, part: Option<SetPart>) -> Finding {
+        Finding { part, ..self }
     }
 
     /// Returns the finding with what would be right.
@@ -183,6 +192,9 @@ pub(crate) fn shorten(value: &str) -> String {
     }
 }
 
+/// A row, with the file of a set that it stands in; see [`Finding::part`].
+pub type RowOfPart = (Option<SetPart>, u32);
+
 /// How many findings there are of each code for which a plan waits.
 pub type Doubts = BTreeMap<Code, u64>;
 
@@ -194,7 +206,7 @@ pub struct Findings {
     kept: Vec<Finding>,
     counts: BTreeMap<Code, u64>,
     /// The codes of rejected rows whose findings are not kept whole.
-    cut: BTreeMap<u32, Codes>,
+    cut: BTreeMap<RowOfPart, Codes>,
     /// The IDs that damaged ones of rejected rows probably are, until [`Findings::append`] says so.
     probable_ids: BTreeMap<u32, String>,
 }
@@ -204,7 +216,7 @@ impl Findings {
     pub const KEPT: u64 = 10_000;
 
     /// Puts together what was kept, counted and cut before.
-    pub fn restore(kept: Vec<Finding>, counts: BTreeMap<Code, u64>, cut: BTreeMap<u32, Codes>) -> Findings {
+    pub fn restore(kept: Vec<Finding>, counts: BTreeMap<Code, u64>, cut: BTreeMap<RowOfPart, Codes>) -> Findings {
         Findings { kept, counts, cut, ..Findings::default() }
     }
 
@@ -214,8 +226,8 @@ impl Findings {
         *count += 1;
         if *count <= Findings::KEPT {
             self.kept.push(finding);
-        } else if let Some(row) = finding.row.filter(|_| finding.severity() == Severity::Row) {
-            self.cut.entry(row).or_default().add(finding.code);
+        } else if let Some(row) = finding.row.filter(|_| finding.severity().rejects()) {
+            self.cut.entry((finding.part, row)).or_default().add(finding.code);
         }
     }
 
@@ -224,8 +236,8 @@ impl Findings {
         &self.counts
     }
 
-    /// Returns the codes of rejected rows, by row number, whose findings are not kept whole.
-    pub fn cut(&self) -> &BTreeMap<u32, Codes> {
+    /// Returns the codes of rejected rows whose findings are not kept whole.
+    pub fn cut(&self) -> &BTreeMap<RowOfPart, Codes> {
         &self.cut
     }
 
@@ -237,7 +249,7 @@ impl Findings {
 
     /// Says of those about a row whom the row is about, where that is not said yet.
     pub(crate) fn name_people(&mut self, people: &HashMap<u32, Person>) {
-        for finding in self.kept.iter_mut().filter(|finding| finding.person.is_none()) {
+        for finding in self.kept.iter_mut().filter(|f| f.person.is_none() && f.part.is_none()) {
             let person = finding.row.and_then(|row| people.get(&row)).cloned();
             finding.person = person.map(Box::new);
         }
@@ -392,7 +404,7 @@ mod tests {
             assert_eq!(all.counts()[&Code::SchoolUnknown], before + more);
             assert_eq!(all.len() as u64, (before + more).min(Findings::KEPT), "{before} and {more}");
             let rows: std::collections::BTreeSet<u32> =
-                all.iter().filter_map(|finding| finding.row).chain(all.cut().keys().copied()).collect();
+                all.iter().filter_map(|finding| finding.row).chain(all.cut().keys().map(|(_, row)| *row)).collect();
             assert_eq!(rows.len() as u64, before.max(more), "every row is kept or cut");
         };
         for many in [1, Findings::KEPT, 2 * Findings::KEPT + 5_000] {

@@ -16,6 +16,17 @@ impl fmt::Display for Guid {
     }
 }
 
+/// The identifier that Rollbook gives every class; never changes, is never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClassGuid(pub Uuid);
+
+impl fmt::Display for ClassGuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The identifier of a school inside Rollbook. It stays when the school's external ID is changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -38,6 +38,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// What a user is.
     UserType { Student = "Student", Teacher = "Teacher", Staff = "Staff", Administrator = "Administrator" }

@@ -29,6 +29,7 @@ pub fn columns() -> String {
     for (presence, title) in [
         (Presence::Required, "Headers that must be there"),
         (Presence::Optional, "Headers that may be absent"),
+        (Presence::Class, "Headers about classes, all of which may be absent"),
         (Presence::Ours, "Headers that Rollbook writes"),
     ] {
         page += &format!("\n## {title}\n\n| header | rule | accepted values | example |\n| --- | --- | --- | --- |\n");
@@ -74,6 +75,12 @@ pub fn codes() -> String {
              roster does not remove whom a rejected row is about by its GUID, by its custom ID however that is written or \
              damaged, or, where these say nothing, by address, user name, or name and school. Where it can't be told \
              whose a rejected row is, removals wait until somebody has looked.",
+        ),
+        (
+            Severity::Class,
+            "What the row says of a class is left out",
+            "Its user is processed, and the row is in the completed file and in the error file, which has the GUIDs. Who is \
+             in the class already stays in it.",
         ),
         (Severity::Doubtful, "The plan waits", "The row is processed, but the plan waits until somebody has looked."),
         (Severity::Warning, "The row is processed", "Somebody should look."),

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::diff::{Change, KeptField};
 use crate::file::{ParsedRoster, Row, cell};
-use crate::model::{Code, Codes, Column, Fields, Finding, Findings, Guid, Presence, SchoolId, Schools, Severity, User};
+use crate::model::{
+    Code, Codes, Column, Fields, Finding, Findings, Guid, Presence, RowOfPart, SchoolId, Schools, SetPart, User,
+};
 use crate::validate::wrong_password;
 
 mod audit;
@@ -187,7 +189,7 @@ fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str,
 /// Returns users in the roster's own columns with GUID and user name, so that the edited file uploads again.
 pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
-    let columns = Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours && !c.spec().secret);
+    let columns = Column::ALL.into_iter().filter(|c| c.spec().presence.is_of_user() && !c.spec().secret);
     file.values(columns.map(Column::header));
     for user in users {
         file.values([
@@ -252,7 +254,7 @@ pub fn rows_file<'a>(headers: &[&'a str], rows: impl IntoIterator<Item = Vec<&'a
 /// Returns the headers of a roster, to be filled in.
 pub fn template() -> Vec<u8> {
     let mut file = File::new();
-    file.values(Column::ALL.into_iter().filter(|c| c.spec().presence != Presence::Ours).map(Column::header));
+    file.values(Column::ALL.into_iter().filter(|c| c.spec().presence.is_of_user()).map(Column::header));
     file.bytes()
 }
 
@@ -264,6 +266,7 @@ pub fn dictionary() -> Vec<u8> {
         let presence = match spec.presence {
             Presence::Required => "must be there",
             Presence::Optional => "may be absent",
+            Presence::Class => "may be absent, about classes",
             Presence::Ours => "written by Rollbook",
         };
         file.values([spec.header, presence, spec.rule, spec.accepted, spec.example]);
@@ -271,35 +274,36 @@ pub fn dictionary() -> Vec<u8> {
     file.bytes()
 }
 
-/// Returns what the `Error` column says of each row that has findings for which it is rejected.
-pub fn errors_by_row(findings: &Findings) -> RowErrors<'_> {
+/// Returns what the `Error` column says of each row of a file that has findings for which it, or its class, is rejected.
+pub fn errors_by_row(findings: &Findings, part: Option<SetPart>) -> RowErrors<'_> {
     let mut whole: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.severity() == Severity::Row) {
+    for finding in findings.iter().filter(|finding| finding.severity().rejects() && finding.part == part) {
         if let Some(row) = finding.row {
             whole.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
         }
     }
-    RowErrors { whole, cut: Some(findings.cut()) }
+    RowErrors { whole, part, cut: Some(findings.cut()) }
 }
 
 /// What the `Error` column says of each row.
 #[derive(Debug, Clone, Default)]
 pub struct RowErrors<'f> {
     whole: BTreeMap<u32, Vec<String>>,
+    part: Option<SetPart>,
     /// The codes of findings that are not kept whole, of which only the message is said. It is put together when its row
     /// is written: all at once they would be many times as large as the roster.
-    cut: Option<&'f BTreeMap<u32, Codes>>,
+    cut: Option<&'f BTreeMap<RowOfPart, Codes>>,
 }
 
 impl RowErrors<'_> {
     /// Returns whether no row has any errors.
     pub fn is_empty(&self) -> bool {
-        self.whole.is_empty() && self.cut.is_none_or(BTreeMap::is_empty)
+        self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|(part, _)| *part != self.part))
     }
 
     fn text(&self, row: u32) -> Option<String> {
         let whole = self.whole.get(&row).into_iter().flatten().cloned();
-        let cut = self.cut.and_then(|cut| cut.get(&row)).into_iter().flat_map(|codes| codes.iter());
+        let cut = self.cut.and_then(|cut| cut.get(&(self.part, row))).into_iter().flat_map(|codes| codes.iter());
         let texts: Vec<String> = whole.chain(cut.map(Finding::message_of_some_cell)).collect();
         (!texts.is_empty()).then(|| texts.join("; "))
     }
@@ -307,7 +311,7 @@ impl RowErrors<'_> {
 
 impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
     fn from(whole: BTreeMap<u32, Vec<String>>) -> Self {
-        RowErrors { whole, cut: None }
+        RowErrors { whole, part: None, cut: None }
     }
 }
 

@@ -222,6 +222,18 @@ impl Hold {
                 grouped(*rows),
                 grouped(*of)
             ),
+            Hold::EnrolmentsEnd { school, class, measured, limit } => {
+                let whose = match (class, school.as_ref().map(|s| school_name(s).unwrap_or("a school"))) {
+                    (Some(class), _) => format!("the enrolments of the class {class}"),
+                    (None, Some(name)) => format!("the enrolments of {name}"),
+                    (None, None) => "all enrolments of the classes in the file".to_owned(),
+                };
+                let (measured, limit) = (number(*measured, *limit), number(*limit, *limit));
+                format!("The plan ends {measured} % of {whose}, more than the limit of {limit} %.")
+            }
+            Hold::ClassesArchived { classes, limit } => {
+                format!("The plan archives {} classes, more than the limit of {}.", grouped(*classes), grouped(*limit))
+            }
             Hold::Others { count: 1 } => "One more limit is passed.".to_owned(),
             Hold::Others { count } => format!("{count} more limits are passed."),
             Hold::OnlyOtherTypes => {

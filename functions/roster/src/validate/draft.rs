@@ -3,9 +3,7 @@
 use crate::file::{ParsedRoster, Row};
 use crate::model::finding::{Notes, Person};
 use crate::model::text::{has_idle_joiner, mixes_alphabets};
-use crate::model::{
-    Code, Column, Finding, Findings, Grade, Guid, Presence, SchoolId, Schools, Severity, Status, UserType,
-};
+use crate::model::{Code, Column, Finding, Findings, Grade, Guid, SchoolId, Schools, Severity, Status, UserType};
 use crate::settings::{ModeSettings, Scope};
 
 use super::cells::{CellReader, is_too_long};
@@ -222,6 +220,15 @@ impl<'u> Draft<'u> {
         self.only_protects = true;
     }
 
+    /// Lets the draft at `main`, which says the same of the user, stand for the one at `i`, too.
+    pub(super) fn join_for_class(drafts: &mut [Draft], i: usize, main: usize) {
+        let row = drafts[i].row.number;
+        (drafts[i].joins, drafts[i].only_protects) = (Some(main), true);
+        if let Some(rest) = &mut drafts[main].rest {
+            rest.others.push(OtherRow { row, place: None, for_class: true });
+        }
+    }
+
     /// Rejects the row with the row `deciding` about the same person.
     pub(super) fn goes_with(&mut self, deciding: u32, parsed: &ParsedRoster, findings: &mut Findings) {
         let finding = Finding::row(Code::OtherRowRejected, self.row.number).about(self.person(parsed));
@@ -295,7 +302,7 @@ fn clues(parsed: &ParsedRoster, row: &Row, school_is_known: bool) -> Clues {
         cell.unwrap_or_default().to_owned()
     };
     let told = [FirstName, MiddleName, LastName, Email, CustomId, Username, Status, UserType];
-    let says = |column: &&Column| !column.spec().secret && column.spec().presence != Presence::Ours;
+    let says = |column: &&Column| !column.spec().secret && column.spec().presence.is_of_user();
     let others = parsed.columns.iter().filter(says).filter(|column| !told.contains(column));
     let is_right = |column: &&Column| match column {
         Column::SchoolDistrictExternalId => school_is_known,

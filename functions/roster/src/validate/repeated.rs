@@ -40,10 +40,15 @@ fn report_custom_ids<'u>(
     findings: &mut Findings,
 ) {
     let all: Vec<usize> = (0..drafts.len()).collect();
+    let flat = parsed.has(Column::ClassId) || parsed.has(Column::ClassGuid);
     for group in groups_of(&all, |i| parsed.cell(drafts[i].row, Column::CustomId)) {
         let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
         let (damaged, places): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&i| drafts[i].only_protects);
         let Some(&first) = places.first() else { continue };
+        if flat && damaged.is_empty() && drafts[first].custom_id.is_some() {
+            report_rows_for_classes(parsed, drafts, &places, notes, findings);
+            continue;
+        }
         let alike = groups_of(&places, |i| Some(cells(parsed, &drafts[i])));
         let has_id = drafts[first].custom_id.is_some();
         let same = alike.len() == 1 && alike[0].len() == places.len();
@@ -66,6 +71,56 @@ fn report_custom_ids<'u>(
             }
         }
     }
+}
+
+/// Makes one row of those about one user, who has a row for each class. Where they disagree about the user, none of them is
+/// taken; rows that are the same in the class, too, repeat each other.
+fn report_rows_for_classes<'u>(
+    parsed: &'u ParsedRoster,
+    drafts: &mut [Draft<'u>],
+    places: &[usize],
+    notes: &mut Notes,
+    findings: &mut Findings,
+) {
+    let mut distinct: Vec<(Vec<&str>, Vec<usize>)> = Vec::new();
+    for &i in places {
+        let said = cells(parsed, &drafts[i]);
+        match distinct.iter_mut().find(|(other, _)| *other == said) {
+            Some((_, same)) => same.push(i),
+            None => distinct.push((said, vec![i])),
+        }
+    }
+    let firsts: Vec<usize> = distinct.iter().map(|(_, same)| same[0]).collect();
+    if firsts.len() > 1 && !same_person::join(parsed, drafts, &firsts, notes, findings) {
+        let expected = disagreement(parsed, drafts, &firsts);
+        for &i in places {
+            drafts[i].without_owner = true;
+            drafts[i].add(Code::UserCellsDiffer, Column::CustomId, &expected, parsed, findings);
+        }
+        return;
+    }
+    let Some(&main) = firsts.iter().find(|&&i| drafts[i].joins.is_none()) else { return };
+    for (_, same) in &distinct {
+        let of_class = |drafts: &[Draft<'u>], i: usize| class_cells(parsed, &drafts[i]);
+        for (at, &i) in same.iter().enumerate().skip(1) {
+            let repeated = same[..at].iter().find(|&&before| of_class(drafts, before) == of_class(drafts, i));
+            match repeated.map(|&before| drafts[before].row.number) {
+                Some(before) => drafts[i].repeats(before, parsed, findings),
+                None => Draft::join_for_class(drafts, i, main),
+            }
+        }
+    }
+}
+
+/// Says which rows disagree, and under which headers.
+fn disagreement(parsed: &ParsedRoster, drafts: &[Draft], firsts: &[usize]) -> String {
+    let said = |i: usize, column: &Column| parsed.cell(drafts[i].row, *column).unwrap_or_default();
+    let differs = |column: &&Column| {
+        column.spec().presence.is_of_user() && firsts.iter().any(|&i| said(i, column) != said(firsts[0], column))
+    };
+    let columns: Vec<&str> = parsed.columns.iter().filter(differs).map(|column| column.header()).collect();
+    let rows = Finding::rows_have_it(firsts.iter().map(|&i| drafts[i].row.number).collect());
+    format!("The same in {} in all rows of the user. {rows}", columns.join(", "))
 }
 
 /// Reports rows of several people that have the same value. Rows with the same custom ID are about one person, and have
@@ -92,9 +147,18 @@ fn report_people(
     }
 }
 
-/// Returns every cell but those of our own columns.
+/// Returns every cell about the user.
 fn cells<'u>(parsed: &'u ParsedRoster, draft: &Draft<'u>) -> Vec<&'u str> {
-    let columns = parsed.columns.iter().filter(|c| c.spec().presence != Presence::Ours);
+    cells_of(parsed, draft, Presence::is_of_user)
+}
+
+/// Returns every cell about a class.
+fn class_cells<'u>(parsed: &'u ParsedRoster, draft: &Draft<'u>) -> Vec<&'u str> {
+    cells_of(parsed, draft, |presence| presence == Presence::Class)
+}
+
+fn cells_of<'u>(parsed: &'u ParsedRoster, draft: &Draft<'u>, wanted: fn(Presence) -> bool) -> Vec<&'u str> {
+    let columns = parsed.columns.iter().filter(|column| wanted(column.spec().presence));
     columns.map(|&column| parsed.cell(draft.row, column).unwrap_or_default()).collect()
 }
 

@@ -49,7 +49,7 @@ pub(super) fn join(
 /// Rejects the rows that another one stands for, where that is rejected after all.
 pub(super) fn reject_together(parsed: &ParsedRoster, drafts: &mut [Draft], findings: &mut Findings) {
     for i in 0..drafts.len() {
-        if let Some(main) = drafts[i].joins.filter(|&main| drafts[main].rejected) {
+        if let Some(main) = drafts[i].joins.filter(|&main| drafts[main].rejected && !drafts[i].rejected) {
             let deciding = drafts[main].row.number;
             drafts[i].goes_with(deciding, parsed, findings);
         }
@@ -74,7 +74,7 @@ impl<'d> Whole<'d> {
     fn as_other(&self, decides: bool) -> OtherRow {
         let Rest { position, grade, .. } = self.rest;
         let place = || Placement { school: self.school.clone(), position: position.clone(), grade: *grade };
-        OtherRow { row: self.draft.row.number, place: decides.then(place) }
+        OtherRow { row: self.draft.row.number, place: decides.then(place), for_class: false }
     }
 }
 

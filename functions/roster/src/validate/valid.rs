@@ -54,6 +54,8 @@ pub struct OtherRow {
     pub row: u32,
     /// Where the person stands, too; `None` where the row does not count for that.
     pub place: Option<Placement>,
+    /// The row says the same of the user, and is there for a further class.
+    pub for_class: bool,
 }
 
 impl OtherRow {

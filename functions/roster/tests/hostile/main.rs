@@ -97,7 +97,7 @@ fn spent_on(hostile: Hostile) -> Spent {
     findings.sort();
     let plan = plan(diff, &comparison, Some(1));
     plan_file(plan.changes.iter(), &schools);
-    error_file(&parsed, &errors_by_row(&findings));
+    error_file(&parsed, &errors_by_row(&findings, None));
     let done = plan.changes.iter().filter_map(|change| {
         let (row, after) = (change.row?, change.after.as_ref()?);
         let done = CompletedRow {

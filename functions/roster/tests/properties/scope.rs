@@ -162,7 +162,7 @@ proptest! {
         prop_assert_eq!(one.findings.counts(), other.findings.counts());
         prop_assert_eq!(&one.plan, &other.plan);
         let files = |outcome: &Outcome| {
-            let errors = roster::error_file(&outcome.parsed, &roster::errors_by_row(&outcome.findings));
+            let errors = roster::error_file(&outcome.parsed, &roster::errors_by_row(&outcome.findings, None));
             let plan = roster::plan_file(outcome.plan.changes.iter(), &schools());
             [errors, plan].map(|file| String::from_utf8(file).expect("a file of text"))
         };

@@ -212,8 +212,20 @@ pub fn said(field: &str, value: &impl fmt::Display) -> FieldChange {
 }
 
 fn counted(counts: &Counts) -> Vec<FieldChange> {
-    let Counts { created, updated, moved, reactivated, removed, unchanged, rejected, renamed, rekeyed, kept, outside } =
-        *counts;
+    let Counts {
+        created,
+        updated,
+        moved,
+        reactivated,
+        removed,
+        unchanged,
+        rejected,
+        renamed,
+        rekeyed,
+        kept,
+        outside,
+        further,
+    } = *counts;
     let counts = [
         ("created", created),
         ("updated", updated),
@@ -226,6 +238,7 @@ fn counted(counts: &Counts) -> Vec<FieldChange> {
         ("rejected", rejected),
         ("kept", kept),
         ("outside", outside),
+        ("further", further),
     ];
     counts.into_iter().filter(|(_, count)| *count > 0).map(|(word, count)| said(word, &count)).collect()
 }

@@ -5,7 +5,10 @@
 //! rest; so the lines of the other documents have none. Lines of `changes` are [`roster::Change`]s, of `findings`
 //! [`roster::Finding`]s, of `unchanged` [`roster::UnchangedRow`]s.
 
-use roster::{Codes, Counts, Guid, Hold, Mode, Reading, RemovalAction, Roles, Scope, Tally};
+use roster::{
+    ClassCounts, ClassGuid, ClassTally, Codes, Counts, Guid, Hold, Mode, Reading, RemovalAction, Roles, Scope, SetPart,
+    Tally,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::stored::upload::UploadId;
@@ -40,7 +43,19 @@ pub struct PlanHead {
     /// `None` in a plan of an earlier version, which can be looked at and not carried out.
     #[serde(default)]
     pub sources: Option<Sources>,
+    /// What is done of classes; `None` where the roster says nothing of any, and no user leaves one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<ClassHead>,
     pub chunks: Vec<ChunkHead>,
+}
+
+/// What a plan does of classes. Their changes are in chunks that come after those of users.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassHead {
+    pub counts: ClassCounts,
+    pub tallies: Vec<ClassTally>,
+    /// The SHA-256 of the rows that change no enrolment, in hexadecimal.
+    pub rows: String,
 }
 
 impl PlanHead {
@@ -82,6 +97,38 @@ pub struct ChunkHead {
     /// come after them, and somebody must be able to sign in at any time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub last: bool,
+    /// Of what its changes are.
+    #[serde(default, skip_serializing_if = "ChunkOf::is_users")]
+    pub of: ChunkOf,
+    /// What is in one of classes or enrolments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_tallies: Vec<ClassTally>,
+}
+
+/// Of what the changes of a chunk are. Those of one kind are carried out side by side, when all before them are done: a
+/// user is enrolled once user and class are there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChunkOf {
+    #[default]
+    Users,
+    /// A [`roster::ClassChange`] a line.
+    Classes,
+    /// A [`roster::EnrolmentChange`] a line.
+    Enrolments,
+}
+
+impl ChunkOf {
+    fn is_users(&self) -> bool {
+        *self == ChunkOf::Users
+    }
+}
+
+impl ChunkHead {
+    /// Returns what decides when the chunk is carried out: all of one step, before any of the next.
+    pub fn step(&self) -> (ChunkOf, bool) {
+        (self.of, self.last)
+    }
 }
 
 /// A line of a chunk's passwords: the hash of a password that came in the file, or of the default password. The object
@@ -96,6 +143,9 @@ pub struct PasswordHash {
 /// A line of the codes of rejected rows whose findings are too many to be kept whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutFindings {
+    /// See [`roster::Finding::part`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<SetPart>,
     pub row: u32,
     pub codes: Codes,
 }
@@ -105,6 +155,16 @@ pub struct CutFindings {
 pub struct ChangeResult {
     pub guid: Guid,
     pub row: Option<u32>,
+    pub outcome: Outcome,
+}
+
+/// A line of the results of a chunk of classes or enrolments, in the order of its changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassResult {
+    pub class: ClassGuid,
+    /// `None` of a change of the class itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Guid>,
     pub outcome: Outcome,
 }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use roster::{Change, Code, Counts, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices, Scope, SourceId};
+use roster::{
+    Change, ClassCounts, Code, Counts, EnrolmentChange, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices,
+    Scope, SetPart, SourceId,
+};
 use serde::{Deserialize, Serialize};
 
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
@@ -35,6 +38,12 @@ pub struct Upload {
     pub failure: Option<String>,
     /// Known once the roster was compared.
     pub counts: Option<Counts>,
+    /// The same of classes and enrolments; `None` where the roster says nothing of any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_counts: Option<ClassCounts>,
+    /// The files of a set that it is; empty where it is one file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<SetPart>,
     /// How many findings of each code.
     pub findings: BTreeMap<Code, u64>,
     /// Why the plan waits, or waited, for approval.
@@ -50,6 +59,9 @@ pub struct Upload {
     /// carried out under an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done: Option<Counts>,
+    /// The same of classes and enrolments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_done: Option<ClassCounts>,
     /// The files that can be downloaded now.
     pub files: Vec<FileKind>,
     /// When its files and its plan were deleted, because the settings keep them no longer.
@@ -136,17 +148,19 @@ impl Upload {
     /// `apply` writes the files and ends the upload. One that nothing holds is approved by the settings.
     pub fn plan_made(&mut self, made: PlanMade, at: u64) {
         self.leave(&[Status::InProgress]);
-        let PlanMade { digest, counts, findings, holds } = made;
-        let changes = counts.changes() > 0;
+        let PlanMade { digest, counts, class_counts, findings, holds } = made;
+        let of_classes = class_counts.unwrap_or_default();
+        let changes = counts.changes() > 0 || of_classes.changes() > 0;
         let holds = if changes { holds } else { Vec::new() };
         let approved = Decision { verdict: Verdict::Approved, by: None, at, digest: digest.clone(), rekeys: None };
         self.status = if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval };
         self.decision = (changes && holds.is_empty()).then_some(approved);
         self.files.push(FileKind::Plan);
-        if counts.rejected > 0 {
+        if counts.rejected > 0 || of_classes.rejected() > 0 {
             self.files.push(FileKind::Errors);
         }
         self.counts = Some(counts);
+        self.class_counts = class_counts;
         self.findings = findings;
         self.holds = holds;
         self.digest = Some(digest);
@@ -175,12 +189,13 @@ impl Upload {
     /// Records that every chunk is done.
     pub fn finish(&mut self, applied: Applied, at: u64) {
         self.leave(&[Status::Queued, Status::InProgress]);
-        let Applied { rejected, done, left_alone, findings, files } = applied;
+        let Applied { rejected, done, class_done, left_alone, findings, files } = applied;
         let clean = rejected == 0 && left_alone == 0;
         self.status = if clean { Status::Completed } else { Status::CompletedWithErrors };
         self.progress = self.progress.map(|Progress { total, .. }| Progress { done: total, total });
         self.left_alone = left_alone;
         self.done = Some(done);
+        self.class_done = class_done;
         self.findings = findings;
         self.files = files;
         self.updated_at = at;
@@ -213,6 +228,7 @@ impl Upload {
 pub struct PlanMade {
     pub digest: String,
     pub counts: Counts,
+    pub class_counts: Option<ClassCounts>,
     pub findings: BTreeMap<Code, u64>,
     /// Why the plan is to wait for approval, if it changes anything.
     pub holds: Vec<Hold>,
@@ -221,11 +237,12 @@ pub struct PlanMade {
 /// What became of a plan all of whose chunks are done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// How many rows were rejected when the file was checked.
+    /// How many rows, and classes and enrolments, were rejected when the file was checked.
     pub rejected: u64,
     pub left_alone: u64,
     /// How many of each kind were carried out.
     pub done: Counts,
+    pub class_done: Option<ClassCounts>,
     pub findings: BTreeMap<Code, u64>,
     pub files: Vec<FileKind>,
 }
@@ -267,6 +284,17 @@ impl Decision {
             return changes;
         }
         changes.into_iter().flat_map(|change| change.chosen(choice(&change))).collect()
+    }
+}
+
+impl Decision {
+    /// Returns what is carried out of a plan's changes of enrolments by this decision.
+    pub fn chosen_enrolments(&self, changes: Vec<EnrolmentChange>) -> Vec<EnrolmentChange> {
+        let choice = |change: &EnrolmentChange| match (&self.rekeys, change.user_row) {
+            (Some(choices), Some(row)) => choices.choice_for(row),
+            _ => RekeyChoice::SamePerson,
+        };
+        changes.into_iter().filter_map(|change| change.chosen(choice(&change))).collect()
     }
 }
 
@@ -342,6 +370,8 @@ mod tests {
             updated_at: 1,
             failure: None,
             counts: None,
+            class_counts: None,
+            parts: Vec::new(),
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
@@ -350,6 +380,7 @@ mod tests {
             left_alone: 0,
             files: vec![FileKind::Uploaded],
             done: None,
+            class_done: None,
             files_deleted_at: None,
             redacted_at: None,
         }
@@ -358,7 +389,10 @@ mod tests {
     fn made(created: u64, holds: Vec<Hold>) -> Upload {
         let mut upload = upload(Status::InProgress);
         let counts = Counts { created, ..Counts::default() };
-        upload.plan_made(PlanMade { digest: "d".to_owned(), counts, findings: BTreeMap::new(), holds }, 2);
+        upload.plan_made(
+            PlanMade { digest: "d".to_owned(), counts, class_counts: None, findings: BTreeMap::new(), holds },
+            2,
+        );
         upload
     }
 
@@ -371,7 +405,10 @@ mod tests {
     fn finished(from: Status, rejected: u64, left_alone: u64) -> Upload {
         let mut upload = upload(from);
         let done = Counts { created: 3 - left_alone, ..Counts::default() };
-        upload.finish(Applied { rejected, left_alone, done, findings: BTreeMap::new(), files: Vec::new() }, 4);
+        upload.finish(
+            Applied { rejected, left_alone, done, class_done: None, findings: BTreeMap::new(), files: Vec::new() },
+            4,
+        );
         upload
     }
 

@@ -56,7 +56,7 @@ static MEANINGS: LazyLock<HashMap<String, (Column, Certainty)>> = LazyLock::new(
 /// The names, in their letters and digits only: those of PowerSchool, Infinite Campus, Aeries, Synergy, Veracross,
 /// Skyward, Clever, Canvas and OneRoster, and of schools that speak English, German, French, Spanish and some more
 /// languages.
-const NAMES: [(Column, Certainty, &str); 26] = [
+const NAMES: [(Column, Certainty, &str); 40] = [
     (
         Column::FirstName,
         Certainty::Sure,
@@ -157,6 +157,25 @@ const NAMES: [(Column, Certainty, &str); 26] = [
          brukernavn anvandarnamn",
     ),
     (Column::UserGuid, Certainty::Sure, "guid rollbookguid"),
+    (Column::ClassGuid, Certainty::Sure, "sectionguid"),
+    (
+        Column::ClassId,
+        Certainty::Sure,
+        "classsourcedid sectionid sectionsisid sectionsourcedid sectionnumber sectioncode classnumber classnum \
+         classexternalid",
+    ),
+    (Column::ClassName, Certainty::Sure, "classtitle sectionname sectiontitle"),
+    (Column::ClassGrade, Certainty::Sure, "classgradelevel classgrades sectiongrade"),
+    (Column::CourseCode, Certainty::Sure, "coursenumber courseid coursesisid"),
+    (Column::Subject, Certainty::Sure, "subjectname coursesubject"),
+    (Column::Period, Certainty::Sure, "periodnumber sectionperiod"),
+    (Column::Term, Certainty::Sure, "termname sectionterm"),
+    (Column::ClassStartDate, Certainty::Sure, "classstart sectionstartdate"),
+    (Column::ClassEndDate, Certainty::Sure, "classend sectionenddate"),
+    (Column::ClassStatus, Certainty::Sure, "sectionstatus"),
+    (Column::ClassRole, Certainty::Sure, "enrolmentrole enrollmentrole sectionrole"),
+    (Column::EnrolmentStartDate, Certainty::Sure, "enrollmentstartdate enrolmentbegindate enrollmentbegindate"),
+    (Column::EnrolmentEndDate, Certainty::Sure, "enrollmentenddate"),
     // Which of several columns these mean, only people know.
     (Column::LastName, Certainty::Several, "name fullname displayname studentname secondname names"),
     (Column::CustomId, Certainty::Several, "user userid uid externalid externaluserid key"),

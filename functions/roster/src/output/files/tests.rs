@@ -112,9 +112,9 @@ fn error_files_have_no_passwords_that_slipped() {
 #[test]
 fn an_error_that_is_not_kept_whole_speaks_of_a_cell() {
     let check = |code: Code, expected: &str| {
-        let cut = BTreeMap::from([(2, vec![code].into())]);
+        let cut = BTreeMap::from([((None, 2), vec![code].into())]);
         let findings = Findings::restore(Vec::new(), BTreeMap::from([(code, 1)]), cut);
-        assert_eq!(errors_by_row(&findings).text(2).as_deref(), Some(expected));
+        assert_eq!(errors_by_row(&findings, None).text(2).as_deref(), Some(expected));
     };
     check(Code::CellMissing, "A cell is empty.");
     check(Code::CellTooLong, "The value of a cell is too long.");
@@ -124,7 +124,7 @@ fn an_error_that_is_not_kept_whole_speaks_of_a_cell() {
     check(Code::UserOutOfScope, "The user with the value of a cell belongs to another school.");
     check(Code::CustomIdZerosLost, "There is no such user, but there is one with more zeros in front.");
     check(Code::RowTooShort, "The row has fewer cells than there are headers.");
-    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Row) {
+    for code in Code::ALL.iter().filter(|code| code.severity().rejects()) {
         let message = Finding::message_of_some_cell(*code);
         assert!(!message.contains(['{', '}']) && message.starts_with(char::is_uppercase), "{message}");
     }
@@ -148,7 +148,7 @@ fn a_row_that_is_sent_again_uncorrected_is_rejected_again() {
             for _ in 0..3 {
                 let (parsed, rejected, findings) = read(&file);
                 assert_eq!(rejected, rows.len(), "{}", String::from_utf8_lossy(&file));
-                file = error_file(&parsed, &errors_by_row(&findings));
+                file = error_file(&parsed, &errors_by_row(&findings, None));
                 assert!(!String::from_utf8_lossy(&file).contains("Secret"));
             }
         }

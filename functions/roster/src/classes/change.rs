@@ -1,0 +1,157 @@
+//! What is done to one class, or to somebody's place in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diff::RekeyChoice;
+use crate::model::{ClassFields, ClassGuid, EnrolmentFields, Guid, SchoolId, SetPart};
+
+/// What is done to one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassChange {
+    pub kind: ClassKind,
+    /// The class; of a created one, the GUID that it will get.
+    pub class: ClassGuid,
+    /// A row that asks for it.
+    pub row: Option<u32>,
+    /// The file of a set that the row stands in; `None` where the roster is one file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<SetPart>,
+    /// The version on which the change may be carried out; `None` for a created class.
+    pub seen_version: Option<u64>,
+    /// `None` for a created class.
+    pub before: Option<ClassFields>,
+    pub after: ClassFields,
+}
+
+/// What kind of change of a class it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassKind {
+    Created,
+    Updated,
+    /// Was archived, and is taught again.
+    Restored,
+    Archived,
+}
+
+impl ClassKind {
+    /// Returns the word that files and pages use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ClassKind::Created => "created",
+            ClassKind::Updated => "updated",
+            ClassKind::Restored => "restored",
+            ClassKind::Archived => "archived",
+        }
+    }
+}
+
+/// What is done to somebody's place in a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EnrolmentChange {
+    pub kind: EnrolmentKind,
+    pub class: ClassGuid,
+    pub user: Guid,
+    /// The user instead, if the user's row is said to be about another person; see [`crate::TwoPeople`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_people: Option<Guid>,
+    /// The row that asks for it; `None` where it ends for another reason.
+    pub row: Option<u32>,
+    /// See [`ClassChange::part`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<SetPart>,
+    /// The row of the roster that is about the user, by which a choice about a probable re-key is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_row: Option<u32>,
+    /// The version on which the change may be carried out; `None` where there is no item yet.
+    pub seen_version: Option<u64>,
+    /// `None` where the user was not in the class.
+    pub before: Option<EnrolmentFields>,
+    /// `None` where the enrolment ends.
+    pub after: Option<EnrolmentFields>,
+    /// It is done only if the user's row is said to be about another person, for then the user is removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_two_people: bool,
+    /// Why it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<EndReason>,
+    pub shown: ShownEnrolment,
+}
+
+impl EnrolmentChange {
+    /// Returns the change that is carried out by a choice about the probable re-key of its user, if there is one; `None`
+    /// where the choice leaves nothing to do.
+    pub fn chosen(&self, choice: RekeyChoice) -> Option<EnrolmentChange> {
+        let whole = EnrolmentChange { two_people: None, only_two_people: false, ..self.clone() };
+        match (choice, self.two_people) {
+            (RekeyChoice::SamePerson, _) => (!self.only_two_people).then_some(whole),
+            (RekeyChoice::TwoPeople, None) => Some(whole),
+            // The new user was in no class.
+            (RekeyChoice::TwoPeople, Some(user)) => self.after.is_some().then_some(EnrolmentChange {
+                kind: EnrolmentKind::Created,
+                user,
+                seen_version: None,
+                before: None,
+                ..whole
+            }),
+        }
+    }
+}
+
+/// What pages and files show of an enrolment's class and user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownEnrolment {
+    pub school: SchoolId,
+    pub class_id: String,
+    pub class_name: String,
+    pub custom_id: String,
+    pub first_name: String,
+    pub last_name: String,
+}
+
+/// What kind of change of an enrolment it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolmentKind {
+    Created,
+    Updated,
+    Ended,
+}
+
+impl EnrolmentKind {
+    /// Returns the word that files and pages use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EnrolmentKind::Created => "enrolled",
+            EnrolmentKind::Updated => "enrolment updated",
+            EnrolmentKind::Ended => "enrolment ended",
+        }
+    }
+}
+
+/// Why an enrolment ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The file says so.
+    File,
+    /// A full sync has the class and not the user in it.
+    Absent,
+    ClassArchived,
+    UserRemoved,
+    /// The user moves to another school than that of the class.
+    UserMoved,
+}
+
+impl EndReason {
+    /// Returns the reason in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EndReason::File => "the file ends it",
+            EndReason::Absent => "not in the class by the file",
+            EndReason::ClassArchived => "the class is archived",
+            EndReason::UserRemoved => "the user is removed",
+            EndReason::UserMoved => "the user moves to another school",
+        }
+    }
+}

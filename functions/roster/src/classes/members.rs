@@ -1,0 +1,118 @@
+//! Who may be in a class: the users as they are once a plan is carried out.
+
+use std::collections::HashMap;
+
+use crate::diff::{Change, Kind};
+use crate::model::{Directory, Fields, Guid, SchoolId, User, UserType};
+use crate::plan::Plan;
+
+use super::lines::UserRef;
+
+/// The users as they are once a plan is carried out.
+pub(crate) struct Members<'p> {
+    changes: HashMap<Guid, &'p Change>,
+    by_row: HashMap<u32, Guid>,
+    /// The rows of changed users.
+    rows: HashMap<Guid, u32>,
+    /// By the custom ID that a change gives.
+    by_custom_id: HashMap<&'p str, Guid>,
+    directory: &'p Directory,
+}
+
+/// A user as it is once a plan is carried out.
+pub(crate) struct Member {
+    pub(crate) guid: Guid,
+    pub(crate) custom_id: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) school: SchoolId,
+    pub(crate) user_type: UserType,
+    /// The row that changes the user.
+    pub(crate) row: Option<u32>,
+    /// The user instead, if that row is about another person.
+    pub(crate) two_people: Option<Guid>,
+}
+
+impl<'p> Members<'p> {
+    pub(crate) fn new(plan: &'p Plan, directory: &'p Directory) -> Members<'p> {
+        let changes: HashMap<Guid, &Change> = plan.changes.iter().map(|change| (change.guid, change)).collect();
+        let of_changes = plan.changes.iter().filter_map(|change| Some((change.row?, change.guid)));
+        let of_unchanged = plan.unchanged.iter().filter_map(|row| Some((row.row, row.guid?)));
+        let by_row = of_changes.clone().chain(of_unchanged).collect();
+        let rows = of_changes.map(|(row, guid)| (guid, row)).collect();
+        let given = |change: &'p Change| Some((change.after.as_ref()?.custom_id.as_str(), change.guid));
+        let by_custom_id = plan.changes.iter().filter_map(given).collect();
+        Members { changes, by_row, rows, by_custom_id, directory }
+    }
+
+    /// Returns the user that a row means; `None` where there is none, or none any more.
+    pub(crate) fn find(&self, user: &UserRef) -> Option<Member> {
+        self.member(match user {
+            UserRef::Row(row, _) => *self.by_row.get(row)?,
+            UserRef::Guid(guid) => *guid,
+            UserRef::CustomId(id) => self.guid_of(id)?,
+        })
+    }
+
+    /// Returns whom a row may mean that is not processed: that user counts as present.
+    pub(crate) fn may_mean(&self, user: &UserRef) -> Option<Guid> {
+        match user {
+            UserRef::Row(row, id) => self.by_row.get(row).copied().or_else(|| self.guid_of(id)),
+            UserRef::Guid(guid) => Some(*guid),
+            UserRef::CustomId(id) => self.guid_of(id),
+        }
+    }
+
+    fn guid_of(&self, custom_id: &str) -> Option<Guid> {
+        self.by_custom_id.get(custom_id).copied().or_else(|| Some(self.directory.by_custom_id(custom_id)?.guid))
+    }
+
+    /// Returns a user, unless it is not there, or not any more.
+    pub(crate) fn member(&self, guid: Guid) -> Option<Member> {
+        let user = || self.directory.by_guid(guid).filter(|user| user.deleted_at.is_none());
+        match self.changes.get(&guid) {
+            Some(change) => (change.kind != Kind::Removed).then_some(())?,
+            None => return Some(Member::of(guid, &Fields::of(user()?)?, None, None)),
+        }
+        let change = self.changes.get(&guid)?;
+        let two_people = change.two_people.as_deref().map(|two| two.guid);
+        Some(Member::of(guid, change.after.as_ref()?, self.rows.get(&guid).copied(), two_people))
+    }
+
+    /// Returns what is known of somebody who is in a class, also of one who leaves.
+    pub(crate) fn named(&self, guid: Guid) -> Option<Fields> {
+        let shown = self.changes.get(&guid).and_then(|change| change.shown().cloned());
+        shown.or_else(|| self.directory.by_guid(guid).and_then(Fields::of))
+    }
+
+    /// Returns the user as it is now.
+    pub(crate) fn present(&self, guid: Guid) -> Option<&User> {
+        self.directory.by_guid(guid)
+    }
+}
+
+impl Member {
+    fn of(guid: Guid, fields: &Fields, row: Option<u32>, two_people: Option<Guid>) -> Member {
+        Member {
+            guid,
+            custom_id: fields.custom_id.clone(),
+            first_name: fields.first_name.clone(),
+            last_name: fields.last_name.clone(),
+            school: fields.school.clone(),
+            user_type: fields.user_type,
+            row,
+            two_people,
+        }
+    }
+}
+
+/// Returns the users of a plan whose places in classes may end: those who are removed, or move to another school.
+pub fn leavers(plan: &Plan) -> impl Iterator<Item = Guid> {
+    let leaves = |change: &&Change| match (&change.before, &change.after) {
+        (Some(_), None) => true,
+        (Some(before), Some(after)) => change.kind == Kind::Removed || before.school != after.school,
+        (None, _) => false,
+    };
+    let leaves = move |change: &&Change| leaves(change) || change.is_rekey_with_removal();
+    plan.changes.iter().filter(leaves).map(|change| change.guid)
+}

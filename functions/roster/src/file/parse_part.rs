@@ -1,0 +1,214 @@
+//! Reads the files of classes and enrolments of a set.
+
+use csv::StringRecord;
+
+use crate::model::{Code, Column, Finding, Findings, SetPart};
+use crate::settings::Reading;
+
+use super::decode::decode;
+use super::parse::{MAX_BYTES, MAX_ROWS};
+use super::parsed::{ParsedRoster, Row};
+use super::records::{DELIMITERS, Records};
+use super::{cell, header};
+
+/// Reads the file of classes or of enrolments of a set. `None` where it fails as a whole; the findings say why.
+///
+/// A file with headers and no rows is one without classes: a set may have none.
+pub fn parse_part(bytes: &[u8], part: SetPart, reading: &Reading) -> (Option<ParsedRoster>, Findings) {
+    let read = || {
+        if bytes.len() > MAX_BYTES {
+            return Err(Finding::file(Code::FileTooLarge));
+        }
+        let decoded = decode(bytes, reading)?;
+        rows(&decoded.text, part, reading)
+    };
+    match read() {
+        Ok((parsed, findings)) => (Some(parsed), findings.into()),
+        Err(finding) => (None, vec![finding.in_part(Some(part))].into()),
+    }
+}
+
+fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, Vec<Finding>), Finding> {
+    let delimiter = delimiter(text);
+    let mut records = Records::new(text, delimiter, None, false);
+    let too_long = |row: super::records::TooLong| Finding::row(Code::RowTooLarge, row.number);
+    let cells = |cells: &super::records::Cells| -> StringRecord {
+        cells.iter().map(|bytes| cell::unprotect_parts(&String::from_utf8_lossy(bytes)).into_owned()).collect()
+    };
+    let header: Vec<String> = match records.next() {
+        Some(record) => cells(record.map_err(too_long)?.cells).iter().map(str::to_owned).collect(),
+        None => return Err(Finding::file(Code::FileEmpty)),
+    };
+    let places: Vec<Option<Column>> = columns(&header, part)?;
+    let read = || places.iter().enumerate().filter_map(|(place, column)| Some((place, (*column)?)));
+    let headers = read().map(|(place, _)| header[place].clone()).collect();
+    let mut parsed = ParsedRoster::new(headers, read().map(|(_, column)| column).collect(), reading.clone());
+    parsed.delimiter = delimiter;
+    let mut findings = left_out(&header, &places, part);
+    while let Some(record) = records.next() {
+        let record = record.map_err(too_long)?;
+        let all = cells(record.cells);
+        if all.iter().all(|cell| cell::trim(cell).is_empty()) {
+            continue;
+        }
+        if parsed.rows.len() == MAX_ROWS {
+            return Err(Finding::file(Code::FileTooLarge));
+        }
+        let number = record.number;
+        let filled = all
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| !cell::trim(cell).is_empty())
+            .map(|(at, _)| at + 1)
+            .last()
+            .unwrap_or(0);
+        let damage = match () {
+            () if record.broken.is_some() => Some(Code::QuoteNotClosed),
+            () if filled > header.len() => Some(Code::RowTooLong),
+            () if all.len() < header.len() => Some(Code::RowTooShort),
+            () => None,
+        };
+        if let Some(code) = damage {
+            let counted = format!("Expected {} cells, one for each header; the row has {}.", header.len(), all.len());
+            let finding = Finding::row(code, number).in_part(Some(part));
+            findings.push(if code == Code::QuoteNotClosed { finding } else { finding.expecting(counted) });
+        }
+        let cells = read().map(|(place, _)| all.get(place).unwrap_or_default()).collect();
+        parsed.rows.push(Row { number, cells, damage, doubtful: usize::MAX });
+    }
+    Ok((parsed, findings))
+}
+
+/// Returns the delimiter that cuts the first line into most cells.
+fn delimiter(text: &str) -> u8 {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    let count = |delimiter: u8| line.bytes().filter(|byte| *byte == delimiter).count();
+    DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+}
+
+/// Returns what stands under each header, or the first thing that is wrong with them.
+fn columns(header: &[String], part: SetPart) -> Result<Vec<Option<Column>>, Finding> {
+    let places: Vec<Option<Column>> = header.iter().map(|header| column(cell::trim(header), part)).collect();
+    for column in places.iter().flatten() {
+        if places.iter().flatten().filter(|other| *other == column).count() > 1 {
+            let name = Some(column.header().to_owned());
+            return Err(Finding { column: name, ..Finding::file(Code::HeaderRepeated) });
+        }
+    }
+    let has = |columns: &[Column]| columns.iter().any(|column| places.contains(&Some(*column)));
+    let needed: &[&[Column]] = match part {
+        SetPart::Classes => &[&[Column::ClassId, Column::ClassGuid], &[Column::SchoolDistrictExternalId]],
+        SetPart::Enrolments | SetPart::Users => {
+            &[&[Column::ClassId, Column::ClassGuid], &[Column::CustomId, Column::UserGuid]]
+        }
+    };
+    match needed.iter().find(|columns| !has(columns)) {
+        Some(missing) => {
+            let name = Some(missing[0].header().to_owned());
+            Err(Finding { column: name, ..Finding::file(Code::HeaderMissing) }.expecting(format!(
+                "The file has {}.",
+                header.iter().map(|header| cell::trim(header)).take(20).collect::<Vec<_>>().join(", ")
+            )))
+        }
+        None => Ok(places),
+    }
+}
+
+/// Returns the column that a header means in a file of classes or enrolments, where `status` is that of the class.
+fn column(text: &str, part: SetPart) -> Option<Column> {
+    let name: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let of_part = match (part, name.as_str()) {
+        (SetPart::Classes, "id" | "sourcedid" | "sisid") => Column::ClassId,
+        (SetPart::Classes, "name" | "title") => Column::ClassName,
+        (SetPart::Classes, "status") => Column::ClassStatus,
+        (SetPart::Classes, "grade" | "grades" | "gradelevel") => Column::ClassGrade,
+        (SetPart::Classes, "subject" | "subjects") => Column::Subject,
+        (SetPart::Classes, "period" | "periods") => Column::Period,
+        (SetPart::Classes, "term") => Column::Term,
+        (SetPart::Classes, "startdate") => Column::ClassStartDate,
+        (SetPart::Classes, "enddate") => Column::ClassEndDate,
+        (SetPart::Enrolments, "role" | "userrole") => Column::ClassRole,
+        (SetPart::Enrolments, "status" | "enrolmentstatus" | "enrollmentstatus") => Column::EnrolmentStatus,
+        (SetPart::Enrolments, "startdate" | "begindate") => Column::EnrolmentStartDate,
+        (SetPart::Enrolments, "enddate") => Column::EnrolmentEndDate,
+        (SetPart::Enrolments, "userid" | "usersisid" | "usersourcedid") => Column::CustomId,
+        _ => return header::certain(text).filter(|column| is_of(*column, part)),
+    };
+    Some(of_part)
+}
+
+/// Returns whether the file has a use for the column.
+fn is_of(column: Column, part: SetPart) -> bool {
+    use Column::*;
+    match column {
+        ClassGuid | ClassId | Action | Result | Error => true,
+        SchoolDistrictExternalId
+        | ClassName
+        | ClassGrade
+        | CourseCode
+        | Subject
+        | Period
+        | Term
+        | ClassStartDate
+        | ClassEndDate
+        | ClassStatus => part == SetPart::Classes,
+        CustomId | UserGuid | ClassRole | EnrolmentStartDate | EnrolmentEndDate | EnrolmentStatus => {
+            part == SetPart::Enrolments
+        }
+        _ => false,
+    }
+}
+
+/// Returns the note that names the columns that are not read.
+fn left_out(header: &[String], places: &[Option<Column>], part: SetPart) -> Vec<Finding> {
+    let names: Vec<String> = header
+        .iter()
+        .zip(places)
+        .filter(|(header, column)| column.is_none() && !cell::trim(header).is_empty())
+        .map(|(header, _)| format!("\u{201c}{}\u{201d}", cell::trim(header)))
+        .take(20)
+        .collect();
+    let note = || Finding { value: Some(names.join(", ")), ..Finding::file(Code::ColumnsLeftOut) }.in_part(Some(part));
+    if names.is_empty() { Vec::new() } else { vec![note()] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns_of(part: SetPart, text: &str) -> Vec<Column> {
+        let (parsed, findings) = parse_part(text.as_bytes(), part, &Reading::default());
+        parsed.unwrap_or_else(|| panic!("{findings:?}")).columns
+    }
+
+    #[test]
+    fn headers_are_known_in_both_files() {
+        use Column::*;
+        assert_eq!(
+            columns_of(SetPart::Classes, "SIS ID;School SIS ID;Section Name;Course Number\r\n"),
+            [ClassId, SchoolDistrictExternalId, ClassName, CourseCode]
+        );
+        assert_eq!(
+            columns_of(SetPart::Enrolments, "Section SIS ID,SIS ID,role,phone\n1,2,student,\n"),
+            [ClassId, CustomId, ClassRole]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_of_the_file() {
+        let check = |text: &str, code: Code| {
+            let (parsed, findings) = parse_part(text.as_bytes(), SetPart::Enrolments, &Reading::default());
+            let found: Vec<_> = findings.iter().map(|finding| (finding.code, finding.part)).collect();
+            assert!(found.contains(&(code, Some(SetPart::Enrolments))), "{text}: {found:?}");
+            parsed
+        };
+        assert!(check("", Code::FileEmpty).is_none());
+        assert!(check("class_id,role\n1,student\n", Code::HeaderMissing).is_none());
+        assert!(check("class_id,custom_id,Class ID\n1,2,3\n", Code::HeaderRepeated).is_none());
+        let parsed = check("class_id,custom_id\n1,2,3\n1,4\n", Code::RowTooLong).expect("a file");
+        assert_eq!(
+            parsed.rows.iter().map(|row| (row.number, row.damage.is_some())).collect::<Vec<_>>(),
+            [(2, true), (3, false)]
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! A class, and who is in it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use time::{Date, Month};
+
+use super::ids::{ClassGuid, Guid, SchoolId};
+use super::user_type::{Grade, UserType, words};
+
+/// A class of a school. Homerooms are classes, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    pub guid: ClassGuid,
+    /// Grows with every write of the class. A change is carried out only on the version that its plan saw.
+    pub version: u64,
+    pub fields: ClassFields,
+    /// When the class was archived, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<u64>,
+}
+
+/// What a roster says of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassFields {
+    /// What the district calls it: unique in the organisation, compared exactly.
+    pub class_id: String,
+    pub school: SchoolId,
+    pub name: String,
+    pub grade: Grade,
+    pub course_code: String,
+    pub subject: String,
+    pub period: String,
+    pub term: String,
+    pub starts: Option<Day>,
+    pub ends: Option<Day>,
+    pub status: ClassStatus,
+}
+
+words! {
+    /// Whether a class is taught.
+    ClassStatus { Active = "Active", Archived = "Archived" }
+}
+
+words! {
+    /// What somebody is in a class. One of its teachers is the primary one.
+    ClassRole { Student = "Student", Primary = "Primary teacher", CoTeacher = "Co-teacher", Aide = "Aide" }
+}
+
+impl ClassRole {
+    /// Returns whether it is the role of a teacher.
+    pub fn teaches(self) -> bool {
+        matches!(self, ClassRole::Primary | ClassRole::CoTeacher)
+    }
+
+    /// Returns whether a user of this type may have the role.
+    pub fn suits(self, user_type: UserType) -> bool {
+        (self == ClassRole::Student) == (user_type == UserType::Student)
+    }
+}
+
+/// Somebody's place in a class. There is one for each user and class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub class: ClassGuid,
+    pub user: Guid,
+    /// Grows with every write of the enrolment.
+    pub version: u64,
+    pub fields: EnrolmentFields,
+    /// When it ended, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<u64>,
+}
+
+/// What a roster says of an enrolment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentFields {
+    pub role: ClassRole,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts: Option<Day>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Day>,
+}
+
+impl Class {
+    /// Returns whether the class is taught.
+    pub fn is_active(&self) -> bool {
+        self.fields.status == ClassStatus::Active
+    }
+}
+
+impl Enrolment {
+    /// Returns whether somebody is in the class by it.
+    pub fn is_active(&self) -> bool {
+        self.ended_at.is_none()
+    }
+}
+
+/// A day of the calendar, written like `2026-11-28`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(String);
+
+/// The text is no day of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no day like 2026-11-28")]
+pub struct NoDay;
+
+impl Day {
+    /// Returns the day as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Day {
+    type Err = NoDay;
+
+    /// Takes the one form of ISO 8601 that nobody can read in two ways.
+    fn from_str(text: &str) -> Result<Day, NoDay> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let [year, month, day] = parts[..] else { return Err(NoDay) };
+        let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
+            return Err(NoDay);
+        }
+        let month = month.parse::<u8>().ok().and_then(|month| Month::try_from(month).ok()).ok_or(NoDay)?;
+        let (year, day) = (year.parse().map_err(|_| NoDay)?, day.parse().map_err(|_| NoDay)?);
+        Date::from_calendar_date(year, month, day).map_err(|_| NoDay)?;
+        Ok(Day(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = NoDay;
+
+    fn try_from(text: String) -> Result<Day, NoDay> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> String {
+        day.0
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_days_of_the_calendar_are_days() {
+        for good in ["2026-11-28", "2024-02-29"] {
+            assert_eq!(good.parse::<Day>().map(|day| day.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["", "2026-02-29", "2026-13-01", "28/11/2026", "2026-1-1", "11-28-2026", "2026-11-28T00:00"] {
+            assert_eq!(bad.parse::<Day>(), Err(NoDay), "{bad}");
+        }
+    }
+}
