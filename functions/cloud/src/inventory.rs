@@ -195,6 +195,22 @@ pub fn part(part: Part) -> Holding {
         ),
         Part::Results => lines("`uploads/<upload>/results/…`", "row and GUID, what became of the change", seen),
         Part::Findings => lines("`findings/<n>.jsonl` of `uploads/<upload>/`", "row, one cell of it", seen),
+        Part::EnrolmentsFile => lines(
+            "`uploaded-`, `completed-` and `errors-enrolments.csv` of `uploads/<upload>/`",
+            "custom ID or GUID, the class, role and dates",
+            seen,
+        ),
+        Part::ClassResults => lines(
+            "`uploads/<upload>/class_results/…`",
+            "GUIDs of user and class, what became of the change of an enrolment",
+            &[],
+        ),
+        Part::Enrolments => lines(
+            "`uploads/<upload>/enrolments/…`",
+            "GUID, custom ID and names, the class, the enrolment before and after",
+            seen,
+        ),
+        Part::Classes => nothing("`classes/…` and `class_rows.jsonl` of `uploads/<upload>/`"),
         Part::CutFindings => lines("`findings/cut.jsonl` of `uploads/<upload>/`", "row, what is wrong with it", &[]),
         Part::Passwords => holding(
             "`uploads/<upload>/passwords/…`",

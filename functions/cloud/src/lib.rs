@@ -66,6 +66,7 @@ mod archive;
 pub mod audit;
 pub mod bucket;
 pub mod changes;
+mod classes;
 pub mod credentials;
 mod erase;
 mod error;
