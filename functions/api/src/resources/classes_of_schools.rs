@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::error::Failure;
 
 /// How many classes are read at once.
-const READ: usize = 1000;
+const READ: u16 = 1000;
 /// Of how many classes the enrolments are read side by side.
 const SIDE_BY_SIDE: usize = 32;
 

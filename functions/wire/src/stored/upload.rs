@@ -390,12 +390,12 @@ impl FileKind {
             FileKind::Plan => "plan",
             FileKind::Completed => "completed",
             FileKind::Errors => "errors",
-            FileKind::UploadedClasses => "uploaded-classes",
-            FileKind::UploadedEnrolments => "uploaded-enrolments",
-            FileKind::CompletedClasses => "completed-classes",
-            FileKind::CompletedEnrolments => "completed-enrolments",
-            FileKind::ErrorsClasses => "errors-classes",
-            FileKind::ErrorsEnrolments => "errors-enrolments",
+            FileKind::UploadedClasses => "uploaded_classes",
+            FileKind::UploadedEnrolments => "uploaded_enrolments",
+            FileKind::CompletedClasses => "completed_classes",
+            FileKind::CompletedEnrolments => "completed_enrolments",
+            FileKind::ErrorsClasses => "errors_classes",
+            FileKind::ErrorsEnrolments => "errors_enrolments",
         }
     }
 }
