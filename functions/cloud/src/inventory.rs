@@ -120,6 +120,21 @@ pub fn items() -> Vec<Holding> {
             "`SIGNINFROM#<address>#<window>` / `SIGNIN`",
             of("network address, number of failures", "10 minutes", &[], "expires"),
         ),
+        holding(
+            "`CLASS#<class guid>` / `USER#<guid>`",
+            of(
+                "GUID, class, role and days of an enrolment, when and by which upload it ended",
+                "until 30 days after it ended",
+                &[SeeUsers],
+                "goes",
+            ),
+        ),
+        holding(
+            "`CLASSLOG#<class guid>` / `<time>#<upload or hand>`",
+            of("user name of who approved or did it, how many were enrolled", "for ever", &[SeeUsers], OF_ACTOR),
+        ),
+        nothing("`CLASSES#<shard>` / `<class guid>`"),
+        nothing("`CLASSID#<class ID>` / `CLASSID`"),
         nothing("`SIGNINALL#<shard>#<window>` / `SIGNIN`"),
         nothing("`ADMINS` / `ADMINS`"),
         nothing("`SCHOOLS` / `SCHOOL#<id>`"),
