@@ -39,7 +39,8 @@ impl Rosters {
         id: &UploadId,
     ) -> Result<BTreeMap<SetPart, String>, ValidateFault> {
         let mut digests = BTreeMap::new();
-        for (part, file) in self.set.iter().flat_map(PartsOfSet::files) {
+        let files: Vec<_> = self.set.iter().flat_map(PartsOfSet::files).collect();
+        for (part, file) in files {
             let kept = roster::kept_part(file);
             digests.insert(part, digest(&kept));
             cloud.object_put(&keys::uploaded_part(id, part), kept).await?;

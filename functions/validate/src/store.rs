@@ -125,7 +125,8 @@ async fn error_files(
 ) -> Result<Vec<FileKind>, ValidateFault> {
     let mut written = Vec::new();
     let of_set = checked.set.iter().flat_map(|set| set.files()).map(|(part, file)| (Some(part), file));
-    for (part, file) in [(None, &checked.parsed)].into_iter().chain(of_set) {
+    let files: Vec<_> = [(None, &checked.parsed)].into_iter().chain(of_set).collect();
+    for (part, file) in files {
         let errors = roster::errors_by_row(&checked.findings, part);
         if errors.is_empty() {
             continue;

@@ -99,8 +99,9 @@ impl Cloud {
             (home.is_some() || !write.needs_user()).then_some(PlannedEnrolment { number, write, home })
         });
         for round in rounds(pack(numbered)) {
-            let written = stream::iter(round).map(|pack| self.write_enrolments(pack, author));
-            let mut written = written.buffer_unordered(SIDE_BY_SIDE);
+            // A closure that is called by the stream would be of one lifetime only.
+            let writes: Vec<_> = round.into_iter().map(|pack| self.write_enrolments(pack, author)).collect();
+            let mut written = stream::iter(writes).buffer_unordered(SIDE_BY_SIDE);
             while let Some(settled) = written.try_next().await? {
                 settled.into_iter().for_each(|(number, outcome)| outcomes[number] = outcome);
             }
