@@ -144,7 +144,7 @@ async fn check(
             Ok(set) => Sent::of_set(set, &reading),
             Err(finding) => Err(vec![finding].into()),
         },
-        None => Sent::read(&bytes, &reading),
+        None => wire::archive::read_sent(&bytes, &reading),
     };
     let rosters = match sent {
         Ok(sent) => Rosters::new(sent, &bytes),

@@ -132,7 +132,7 @@ async fn check_set(town: &Town, head: &Admin, upload: &Upload) {
 async fn a_set_comes_in_an_archive() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
-    let id = head.upload(Mode::Full, "set.zip", set().pack()).await;
+    let id = head.upload(Mode::Full, "set.zip", wire::archive::pack(&set())).await;
     check_set(&town, &head, &head.wait_for_plan(&id).await).await;
 
     // Each of the downloads changes what was edited, and nothing else.

@@ -207,7 +207,7 @@ async fn set_with_errors(o: &Organisation) {
              M,nobody,Student,\n",
         ),
     };
-    o.cloud().object_put("inbox/partial/set.zip", set.pack()).await.unwrap();
+    o.cloud().object_put("inbox/partial/set.zip", wire::archive::pack(&set)).await.unwrap();
     Box::pin(o.settle()).await;
     let waiting = named(o, "set.zip").await;
     o.approve(&waiting).await;
