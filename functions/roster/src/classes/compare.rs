@@ -168,7 +168,10 @@ impl<'p> Differ<'p> {
         for line in &self.lines.lines {
             match self.key(line, &renamed, &has_class) {
                 Ok(Some(key)) => groups.entry(key).or_default().push(line),
-                Ok(None) => unsure = true,
+                Ok(None) => {
+                    unsure = true;
+                    self.count_rejected(line, None);
+                }
                 Err(code) => {
                     unsure |= code == Code::ClassGuidUnknown;
                     self.reject(line, code, None);
