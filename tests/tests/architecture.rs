@@ -63,6 +63,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "audit",
             "bucket",
             "changes",
+            "classes",
             "credentials",
             "erase",
             "error",
