@@ -86,7 +86,7 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns the word for a field of a user, from the header of its column.
+/// Returns the word for a field of a user, a class or an enrolment, from the header of its column.
 pub fn field(header: &str) -> String {
     match header {
         "first_name" => "First name",
@@ -103,7 +103,18 @@ pub fn field(header: &str) -> String {
         "roles" => "Roles",
         "source" => "Source",
         "password" => "Password",
-        "user_guid" => "GUID",
+        "user_guid" | "class_guid" => "GUID",
+        "class_id" => "Class ID",
+        "class_name" => "Name",
+        "class_grade" => "Grade",
+        "course_code" => "Course code",
+        "class_subject" => "Subject",
+        "class_period" => "Period",
+        "class_term" => "Term",
+        "class_start_date" | "enrolment_start_date" => "First day",
+        "class_end_date" | "enrolment_end_date" => "Last day",
+        "class_status" => "Status",
+        "class_role" => "Role in the class",
         other => other,
     }
     .to_owned()

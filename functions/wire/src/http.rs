@@ -69,7 +69,7 @@ use roster::{
 use serde::{Deserialize, Serialize};
 
 use crate::stored::audit::Action;
-use crate::stored::history::HistoryEntry;
+use crate::stored::history::{ClassLogEntry, HistoryEntry};
 use crate::stored::plan::ChunkOf;
 use crate::stored::reset::Reset;
 use crate::stored::upload::{Upload, UploadId};
@@ -293,19 +293,13 @@ pub struct ClassDetail {
     /// Whose enrolment ended in the last 30 days, the last one first.
     pub ended: Vec<ClassMember>,
     /// Newest first.
-    pub history: Vec<ClassHistoryEntry>,
+    pub history: Vec<ClassLogEntry>,
     /// Until when an archived class can be restored, in milliseconds since 1970; `None` of one that is taught.
     pub restorable_until: Option<u64>,
     /// Whether the one who asks may archive and restore it.
     pub may_change: bool,
     /// Whether the one who asks may reset the passwords of its students.
     pub may_reset: bool,
-}
-
-/// STUB
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClassHistoryEntry {
-    pub at: u64,
 }
 
 /// Somebody in a class.

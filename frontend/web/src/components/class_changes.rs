@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use roster::{
-    ClassChange, ClassFields, ClassKind, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, SchoolId, SetPart,
+    ClassChange, ClassFields, ClassKind, Column, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, SchoolId, SetPart,
 };
 use wire::UploadId;
 use wire::http::{ClassChangesQuery, ItemKind, PlannedClassChange};
@@ -275,46 +275,45 @@ fn note(change: &EnrolmentChange) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join(" "))
 }
 
-/// Returns the fields that differ, by the words that pages use; of a new class those that it has.
+/// Returns the fields that differ, by the headers of their columns; of a new class those that it has.
 fn differences(before: Option<&ClassFields>, after: &ClassFields) -> Vec<FieldChange> {
     let after = list(after);
     let before = before.map(list);
     let pairs = after.into_iter().enumerate().map(|(i, (field, after))| FieldChange {
-        field: field.to_owned(),
+        field: field.header().to_owned(),
         before: before.as_ref().map_or_else(String::new, |before| before[i].1.clone()),
         after,
     });
     pairs.filter(|change| change.before != change.after).collect()
 }
 
-fn list(fields: &ClassFields) -> [(&'static str, String); 11] {
+fn list(fields: &ClassFields) -> [(Column, String); 11] {
     [
-        ("Class ID", fields.class_id.clone()),
-        // By this name the value is told as the school's.
-        ("school_district_external_id", fields.school.0.clone()),
-        ("Name", fields.name.clone()),
-        ("Grade", fields.grade.to_string()),
-        ("Course code", fields.course_code.clone()),
-        ("Subject", fields.subject.clone()),
-        ("Period", fields.period.clone()),
-        ("Term", fields.term.clone()),
-        ("First day", day(fields.starts.as_ref())),
-        ("Last day", day(fields.ends.as_ref())),
-        ("Status", fields.status.to_string()),
+        (Column::ClassId, fields.class_id.clone()),
+        (Column::SchoolDistrictExternalId, fields.school.0.clone()),
+        (Column::ClassName, fields.name.clone()),
+        (Column::ClassGrade, fields.grade.to_string()),
+        (Column::CourseCode, fields.course_code.clone()),
+        (Column::Subject, fields.subject.clone()),
+        (Column::Period, fields.period.clone()),
+        (Column::Term, fields.term.clone()),
+        (Column::ClassStartDate, day(fields.starts.as_ref())),
+        (Column::ClassEndDate, day(fields.ends.as_ref())),
+        (Column::ClassStatus, fields.status.to_string()),
     ]
 }
 
 fn enrolment_differences(before: &EnrolmentFields, after: &EnrolmentFields) -> Vec<FieldChange> {
     let list = |fields: &EnrolmentFields| {
         [
-            ("Role in the class", fields.role.to_string()),
-            ("First day", day(fields.starts.as_ref())),
-            ("Last day", day(fields.ends.as_ref())),
+            (Column::ClassRole, fields.role.to_string()),
+            (Column::EnrolmentStartDate, day(fields.starts.as_ref())),
+            (Column::EnrolmentEndDate, day(fields.ends.as_ref())),
         ]
     };
     let pairs = list(before).into_iter().zip(list(after));
     pairs
-        .map(|((field, before), (_, after))| FieldChange { field: field.to_owned(), before, after })
+        .map(|((field, before), (_, after))| FieldChange { field: field.header().to_owned(), before, after })
         .filter(|change| change.before != change.after)
         .collect()
 }
@@ -349,7 +348,7 @@ mod tests {
     fn only_fields_of_a_class_that_change_are_shown() {
         let shown = differences(Some(&fields("Maths")), &fields("Maths 7"));
         let expected =
-            FieldChange { field: "Name".to_owned(), before: "Maths".to_owned(), after: "Maths 7".to_owned() };
+            FieldChange { field: "class_name".to_owned(), before: "Maths".to_owned(), after: "Maths 7".to_owned() };
         assert_eq!(shown, [expected]);
         let new = differences(None, &fields("Maths"));
         assert!(new.iter().all(|change| change.before.is_empty() && !change.after.is_empty()) && new.len() == 6);
