@@ -66,12 +66,7 @@ impl Case {
 
 /// Returns what the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
-    let (parsed, mut findings) = roster::parse(bytes, terms.reading);
-    if let Some(parsed) = parsed {
-        findings.append(roster::validate(&parsed, terms.schools, &terms.scope, terms.settings).1);
-    }
-    findings.sort();
-    findings
+    roster::check_sent(bytes, terms.reading, (terms.schools, &terms.scope, terms.settings), |_| {}).findings
 }
 
 /// Runs the whole way from bytes to a plan and what it makes of the users.
@@ -149,7 +144,7 @@ impl Planned {
     pub fn files(&self, schools: &Schools) -> UploadFiles {
         let errors = roster::errors_by_row(&self.findings, None);
         UploadFiles {
-            plan: roster::plan_file(self.plan.changes.iter(), schools),
+            plan: roster::plan_file(self.plan.changes.iter(), None, schools),
             completed: roster::credentials_file(&self.parsed, &self.done()),
             errors: roster::error_file(&self.parsed, &errors),
         }
@@ -160,7 +155,14 @@ impl Planned {
             let (username, not_updated) = (u.username.clone(), u.not_updated.clone());
             (
                 u.row,
-                CompletedRow { guid: u.guid, username, temporary_password: None, result: u.why.as_str(), not_updated },
+                CompletedRow {
+                    guid: u.guid,
+                    username,
+                    temporary_password: None,
+                    result: u.why.as_str(),
+                    not_updated,
+                    class: None,
+                },
             )
         });
         // As if every probable re-key were one.
@@ -172,6 +174,7 @@ impl Planned {
                 temporary_password: change.password.and_then(|source| source.temporary_password(&[9; 32], change.guid)),
                 result: change.result(),
                 not_updated: change.not_updated.clone(),
+                class: None,
             };
             Some((change.row?, row))
         });

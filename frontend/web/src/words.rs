@@ -83,6 +83,14 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
         FileKind::Errors => {
             ("Error file", "Every row that was not, with what to mend; upload it as a partial sync when corrected")
         }
+        FileKind::UploadedClasses => ("Uploaded classes", "The columns that are read"),
+        FileKind::UploadedEnrolments => ("Uploaded enrolments", "The columns that are read"),
+        FileKind::CompletedClasses => ("Completed classes", "Every row that was processed, with the class's GUID"),
+        FileKind::CompletedEnrolments => {
+            ("Completed enrolments", "Every row that was processed, with the class's GUID")
+        }
+        FileKind::ErrorsClasses => ("Errors in classes", "Every row that was not processed, with what to mend"),
+        FileKind::ErrorsEnrolments => ("Errors in enrolments", "Every row that was not processed, with what to mend"),
     }
 }
 

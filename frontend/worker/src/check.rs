@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, Findings, School, Schools, Scope, Settings, Severity};
+use roster::{Code, Finding, Findings, School, Schools, Scope, SentReport, Settings, Severity};
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
 
@@ -51,16 +51,13 @@ impl CheckReport {
     }
 }
 
-/// Checks `bytes`. `parsed` hears how many rows there are before they are checked one by one.
+/// Checks what is to be sent. `parsed` hears how many rows there are before they are checked one by one.
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
-    let (upload, mut findings) = roster::parse(bytes, &request.settings.reading);
-    let Some(upload) = upload else { return report(true, 0, 0, findings) };
-    parsed(upload.rows.len() as u64);
-    let schools = Schools::new(request.schools.clone());
+    let (schools, reading) = (Schools::new(request.schools.clone()), &request.settings.reading);
     let settings = request.settings.of(request.mode);
-    let (valid, more) = roster::validate(&upload, &schools, &request.scope, settings);
-    findings.append(more);
-    report(false, valid.total_rows, valid.rejected.len() as u64, findings)
+    let SentReport { failed, rows, rejected, findings } =
+        roster::check_sent(bytes, reading, (&schools, &request.scope, settings), parsed);
+    report(failed, rows, rejected, findings)
 }
 
 /// Returns the report on a file that is too large to be read at all.
@@ -68,8 +65,7 @@ pub fn too_large() -> CheckReport {
     report(true, 0, 0, vec![Finding::file(Code::FileTooLarge)].into())
 }
 
-fn report(failed: bool, rows: u64, rejected: u64, mut findings: Findings) -> CheckReport {
-    findings.sort();
+fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckReport {
     let codes = findings.counts().clone();
     let findings = findings.iter().take(CheckReport::KEPT).map(FindingRow::from).collect();
     CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }

@@ -1,6 +1,6 @@
 //! Carries one chunk of a plan out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use cloud::Cloud;
 use cloud::bucket::{keys, lines};
@@ -10,10 +10,10 @@ use roster::role::Power;
 use roster::{Change, Guid, PasswordSource};
 use runtime::passwords::HashError;
 use runtime::{parallel, passwords};
-use wire::stored::{ChangeResult, ChunkHead, PasswordHash, PlanHead};
+use wire::stored::{ChangeResult, ChunkHead, ChunkOf, PasswordHash, PlanHead};
 use wire::{Status, UploadId};
 
-use crate::ApplyFault;
+use crate::{ApplyFault, class_chunk};
 
 /// What came of a chunk that was to be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +22,19 @@ pub(crate) enum ChunkOutcome {
     NotItsTurn,
     /// It is done, and others that come with it are not yet.
     OthersLeft,
-    /// It is done, and so are all others that come with it: all chunks, or all but those that come last.
+    /// It is done, and so are all others of its step.
     LastOfItsKind,
+}
+
+/// Returns whether a step is over once so many chunks are done: those of a step begin when all before it are done.
+fn ends_a_step(head: &PlanHead, done: u64) -> bool {
+    let mut steps: BTreeMap<_, u64> = BTreeMap::new();
+    head.chunks.iter().for_each(|chunk| *steps.entry(chunk.step()).or_default() += 1);
+    let ends = steps.into_values().scan(0, |sum, chunks| {
+        *sum += chunks;
+        Some(*sum)
+    });
+    ends.into_iter().any(|end| end == done)
 }
 
 /// Carries chunk `n` out, unless it is done, and counts it.
@@ -44,8 +55,7 @@ pub(crate) async fn apply_chunk(
     }
     let head = carry_out(cloud, record, n, now).await?;
     let done = cloud.chunk_mark_done(id, n, now).await?;
-    let first = head.chunks.iter().filter(|chunk| !chunk.last).count() as u64;
-    let complete = done == first || done >= u64::from(total);
+    let complete = ends_a_step(&head, done) || done >= u64::from(total);
     Ok(if complete { ChunkOutcome::LastOfItsKind } else { ChunkOutcome::OthersLeft })
 }
 
@@ -72,6 +82,10 @@ async fn make_changes(
     let decision = upload.decision.as_ref().ok_or(incomplete("a decision"))?;
     let at = record.applied_at.ok_or(incomplete("the time of its turn"))?;
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
+    let applying = Applying { upload: &upload.id, at, now, decision };
+    if chunk.of != ChunkOf::Users {
+        return class_chunk::make_changes(cloud, upload, (n, chunk), &applying).await;
+    }
     let changes = cloud.plan_changes_get_decided(upload, n, chunk, decision).await?;
 
     let mut passwords = temporary(cloud, head, &changes).await?;
@@ -86,7 +100,6 @@ async fn make_changes(
         }
         steps.push(Step { change, password });
     }
-    let applying = Applying { upload: &upload.id, at, now, decision };
     let outcomes = cloud.change_carry_out(steps, &applying).await?;
     let results = about.into_iter().zip(outcomes).map(|((guid, row), outcome)| ChangeResult { guid, row, outcome });
     let results: Vec<_> = results.collect();

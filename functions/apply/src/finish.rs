@@ -32,13 +32,16 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
     if record.upload.mode.removes_absent() {
         cloud.full_rows_set(RosterKind::of(&record.upload), report.head.counts.rows()).await?;
     }
+    let parts = record.upload.parts.iter().map(|part| FileKind::uploaded(*part));
+    let sent: Vec<FileKind> = if record.upload.parts.is_empty() { vec![FileKind::Uploaded] } else { parts.collect() };
+    let sent = sent.into_iter();
     let applied = Applied {
-        rejected: report.head.counts.rejected,
+        rejected: report.head.counts.rejected + report.class_done.map_or(0, |counts| counts.rejected()),
         left_alone: report.left_alone,
         done: report.done,
-        class_done: None,
+        class_done: report.class_done,
         findings: report.findings.counts().clone(),
-        files: [FileKind::Uploaded, FileKind::Plan].into_iter().chain(written).collect(),
+        files: sent.chain([FileKind::Plan]).chain(written).collect(),
     };
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);

@@ -14,6 +14,7 @@
 mod advance;
 mod begin;
 mod chunk;
+mod class_chunk;
 mod close;
 mod enqueue;
 mod erase;

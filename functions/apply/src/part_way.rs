@@ -1,19 +1,19 @@
 //! What can be told of a plan that was stopped part way: who was changed by then, and what temporary passwords they got.
 //! Nobody could sign in with those otherwise, for what they follow from is deleted when the upload is over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{from_lines, keys};
 use cloud::plans::sources;
 use cloud::uploads::UploadRecord;
-use roster::{Change, Counts, Findings, Guid};
+use roster::{Change, Guid};
 use wire::FileKind;
-use wire::stored::{ChangeResult, Outcome, PlanHead};
+use wire::stored::{ChangeResult, ChunkOf, Outcome, PlanHead};
 
-use crate::ApplyFault;
 use crate::report::{Report, write_files};
+use crate::{ApplyFault, class_chunk};
 
 /// What was told of a plan that was stopped.
 #[derive(Debug, Default)]
@@ -40,20 +40,16 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
         Err(_) => None,
     };
     let seed = if_intact(cloud.plan_seeds_get(&head).await)?.map(|seeds| seeds.password);
-    let (completed, findings) = (BTreeMap::new(), Findings::default());
-    let mut report = Report {
-        head,
-        kept: kept.unwrap_or_default(),
-        completed,
-        findings,
-        applied: 0,
-        left_alone: 0,
-        done: Counts::default(),
-    };
+    let mut report = Report::new(head, kept.unwrap_or_default());
     if_intact(report.add_unchanged(cloud, id, digest).await)?;
+    if_intact(report.add_class_rows(cloud, id, digest).await)?;
     if_intact(report.add_findings_of_check(cloud, &record.upload, digest).await)?;
     let (mut given, mut in_doubt) = (0, false);
     for n in 0..report.head.chunks.len() {
+        if report.head.chunks[n].of != ChunkOf::Users {
+            in_doubt |= !add_class_chunk(cloud, record, &mut report, n).await?;
+            continue;
+        }
         let Some(done) = if_intact(done_of_chunk(cloud, record, &report.head, n).await)? else {
             in_doubt = true;
             continue;
@@ -64,12 +60,32 @@ pub(crate) async fn tell(cloud: &Cloud, record: &UploadRecord) -> Result<PartWay
             report.add_change(&change, outcome, seed.as_ref());
         }
     }
+    report.join_classes();
     report.findings.sort();
     // The error file stands where that of an upload is that was not carried out.
-    let files = write_files(cloud, id, &report, &keys::rejected_rows(id, digest)).await?.unwrap_or_default();
+    let written = if_intact(write_files(cloud, id, &report, &keys::rejected_rows(id, digest)).await)?;
+    let files = written.flatten().unwrap_or_default();
     let readable = files.contains(&FileKind::Completed) && seed.is_some();
     let (applied, left_alone) = (report.applied, report.left_alone);
     Ok(PartWay { files, applied, left_alone, lost: if readable { 0 } else { given }, in_doubt })
+}
+
+/// Adds what became of a part with classes or enrolments; whether that can be told.
+async fn add_class_chunk(
+    cloud: &Cloud,
+    record: &UploadRecord,
+    report: &mut Report,
+    n: usize,
+) -> Result<bool, ApplyFault> {
+    let upload = &record.upload;
+    let Some(decision) = &upload.decision else { return Ok(false) };
+    let chunk = (n as u32, &report.head.chunks[n].clone());
+    let changes = if_intact(class_chunk::changes(cloud, upload, chunk, decision).await)?;
+    let outcomes = if_intact(class_chunk::outcomes(cloud, upload, n as u32).await)?.flatten();
+    let whole = changes.zip(outcomes).filter(|(changes, outcomes)| changes.len() == outcomes.len());
+    let Some((changes, outcomes)) = whole else { return Ok(false) };
+    report.add_class_changes(&changes, &outcomes);
+    Ok(true)
 }
 
 /// Returns what is intact, or `None`. Only a fault that passes is worth another attempt.

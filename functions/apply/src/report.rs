@@ -6,12 +6,16 @@ use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{from_lines, keys};
 use cloud::plans::sources;
-use roster::{Change, Code, Column, CompletedRow, Counts, Finding, Findings, Guid, UnchangedRow};
+use roster::{
+    Change, ClassChange, ClassCounts, ClassGuid, ClassRow, Code, Column, CompletedClass, CompletedRow, Counts,
+    EnrolmentChange, Finding, Findings, Guid, RowOfPart, UnchangedRow,
+};
 use runtime::metrics::{self, Metric};
-use wire::stored::{ChangeResult, CutFindings, Outcome, PlanHead};
+use wire::stored::{ChangeResult, ChunkOf, CutFindings, Outcome, PlanHead};
 use wire::{FileKind, Upload, UploadId};
 
 use crate::ApplyFault;
+use crate::class_chunk::{self, ClassChanges};
 
 /// What became of every row.
 pub(crate) struct Report {
@@ -25,6 +29,10 @@ pub(crate) struct Report {
     pub(crate) left_alone: u64,
     /// How many of each kind were carried out.
     pub(crate) done: Counts,
+    /// The same of classes and enrolments, where the plan has any.
+    pub(crate) class_done: Option<ClassCounts>,
+    /// What became of what rows say of classes.
+    pub(crate) class_rows: BTreeMap<RowOfPart, CompletedClass>,
 }
 
 impl Report {
@@ -34,10 +42,13 @@ impl Report {
         let digest = upload.digest.as_deref().ok_or(ApplyFault::Incomplete(id.clone(), "a digest"))?;
         let head = cloud.plan_head_get(id, digest).await?;
         let chunks = head.chunks.len();
-        let kept = cloud.object_get_intact(&keys::uploaded(id), &sources(&head)?.uploaded).await?;
-        let (completed, findings) = (BTreeMap::new(), Findings::default());
-        let mut report = Report { head, kept, completed, findings, applied: 0, left_alone: 0, done: Counts::default() };
+        let kept = match &*sources(&head)?.uploaded {
+            "" => Bytes::new(),
+            uploaded => cloud.object_get_intact(&keys::uploaded(id), uploaded).await?,
+        };
+        let mut report = Report::new(head, kept);
         report.add_unchanged(cloud, id, digest).await?;
+        report.add_class_rows(cloud, id, digest).await?;
         report.add_findings_of_check(cloud, upload, digest).await?;
         let seed = match chunks {
             0 => None,
@@ -46,8 +57,106 @@ impl Report {
         for n in 0..chunks {
             report.add_chunk(cloud, upload, n as u32, seed.as_ref()).await?;
         }
+        report.join_classes();
         report.findings.sort();
         Ok(report)
+    }
+
+    /// Begins with nothing but the plan and the kept copy of its file.
+    pub(crate) fn new(head: PlanHead, kept: Bytes) -> Report {
+        let class_done = head.classes.as_ref().map(|classes| classes.counts.before_changes());
+        Report {
+            head,
+            kept,
+            completed: BTreeMap::new(),
+            findings: Findings::default(),
+            applied: 0,
+            left_alone: 0,
+            done: Counts::default(),
+            class_done,
+            class_rows: BTreeMap::new(),
+        }
+    }
+
+    /// Adds the rows that change no enrolment.
+    pub(crate) async fn add_class_rows(
+        &mut self,
+        cloud: &Cloud,
+        id: &UploadId,
+        digest: &str,
+    ) -> Result<(), ApplyFault> {
+        let Some(expected) = self.head.classes.as_ref().map(|classes| classes.rows.clone()) else { return Ok(()) };
+        let rows: Vec<ClassRow> = cloud.object_get_intact_lines(keys::class_rows(id, digest), &expected).await?;
+        self.class_rows.extend(
+            rows.into_iter()
+                .map(|row| ((row.part, row.row), CompletedClass { guid: row.class, result: row.why.as_str() })),
+        );
+        Ok(())
+    }
+
+    /// Adds what became of a chunk of classes or enrolments.
+    pub(crate) fn add_class_changes(&mut self, changes: &ClassChanges, outcomes: &[Outcome]) {
+        match changes {
+            ClassChanges::Classes(changes) => {
+                for (change, outcome) in changes.iter().zip(outcomes) {
+                    self.add_class_change(change, *outcome);
+                }
+            }
+            ClassChanges::Enrolments(changes) => {
+                for (change, outcome) in changes.iter().zip(outcomes) {
+                    self.add_enrolment(change, *outcome);
+                }
+            }
+        }
+    }
+
+    fn add_class_change(&mut self, change: &ClassChange, outcome: Outcome) {
+        if outcome == Outcome::Done {
+            self.applied += 1;
+            self.class_done.get_or_insert_default().count_class(change.kind);
+            if change.part.is_some() {
+                let completed = CompletedClass { guid: change.class, result: change.kind.as_str() };
+                self.class_rows.extend(change.row.map(|row| ((change.part, row), completed)));
+            }
+            return;
+        }
+        self.left_alone += 1;
+        let finding = Finding::at(Code::ClassDrifted, change.row.unwrap_or(0), Column::ClassId, &change.after.class_id);
+        self.findings.push(Finding { row: change.row, ..finding.in_part(change.part) });
+    }
+
+    fn add_enrolment(&mut self, change: &EnrolmentChange, outcome: Outcome) {
+        if outcome == Outcome::Done {
+            self.applied += 1;
+            self.class_done.get_or_insert_default().count_enrolment(change.kind);
+            let completed = CompletedClass { guid: change.class, result: change.kind.as_str() };
+            self.class_rows.extend(change.row.map(|row| ((change.part, row), completed)));
+            return;
+        }
+        self.left_alone += 1;
+        let finding =
+            Finding::at(Code::EnrolmentDrifted, change.row.unwrap_or(0), Column::ClassId, &change.shown.class_id);
+        self.findings.push(Finding { row: change.row, ..finding.in_part(change.part) });
+    }
+
+    /// Returns whether it is of a set that has no file of users.
+    fn has_no_users(&self) -> bool {
+        self.head.sources.as_ref().is_some_and(|sources| sources.uploaded.is_empty())
+    }
+
+    /// Puts what became of classes into the lines of their rows.
+    pub(crate) fn join_classes(&mut self) {
+        for ((part, row), class) in &self.class_rows {
+            if let (None, Some(completed)) = (part, self.completed.get_mut(row)) {
+                completed.class = Some(class.clone());
+            }
+        }
+    }
+
+    /// Returns the GUIDs of what was processed of rows with errors.
+    fn guids(&self) -> BTreeMap<u32, (Option<Guid>, Option<ClassGuid>)> {
+        let guids = |row: &CompletedRow| (row.guid, row.class.as_ref().map(|class| class.guid));
+        self.completed.iter().map(|(row, completed)| (*row, guids(completed))).collect()
     }
 
     /// Adds the rows that change nothing.
@@ -56,7 +165,8 @@ impl Report {
         let unchanged: Vec<UnchangedRow> = cloud.object_get_intact_lines(keys::unchanged(id, digest), expected).await?;
         self.completed.extend(unchanged.into_iter().map(|unchanged| {
             let UnchangedRow { row, guid, username, why, not_updated } = unchanged;
-            (row, CompletedRow { guid, username, temporary_password: None, result: why.as_str(), not_updated })
+            let result = why.as_str();
+            (row, CompletedRow { guid, username, temporary_password: None, result, not_updated, class: None })
         }));
         Ok(())
     }
@@ -87,7 +197,16 @@ impl Report {
     ) -> Result<(), ApplyFault> {
         let id = &upload.id;
         let decision = upload.decision.as_ref().ok_or(ApplyFault::Incomplete(id.clone(), "a decision"))?;
-        let changes = cloud.plan_changes_get_decided(upload, n, &self.head.chunks[n as usize], decision).await?;
+        let chunk = self.head.chunks[n as usize].clone();
+        if chunk.of != ChunkOf::Users {
+            let changes = class_chunk::changes(cloud, upload, (n, &chunk), decision).await?;
+            let missing = ApplyFault::Incomplete(id.clone(), "the results of a part");
+            let outcomes = class_chunk::outcomes(cloud, upload, n).await?;
+            let whole = outcomes.filter(|outcomes| outcomes.len() == changes.len()).ok_or(missing)?;
+            self.add_class_changes(&changes, &whole);
+            return Ok(());
+        }
+        let changes = cloud.plan_changes_get_decided(upload, n, &chunk, decision).await?;
         let key = keys::results(id, n);
         let missing = ApplyFault::Incomplete(id.clone(), "the results of a part");
         let results: Vec<ChangeResult> = from_lines(&key, &cloud.object_get(&key).await?.ok_or(missing)?)?;
@@ -133,6 +252,7 @@ fn completed(change: &Change, seed: Option<&[u8; 32]>) -> CompletedRow {
         temporary_password: password,
         result: change.result(),
         not_updated: change.not_updated.clone(),
+        class: None,
     }
 }
 
@@ -150,13 +270,41 @@ pub(crate) async fn write_files(
     report: &Report,
     errors_key: &str,
 ) -> Result<Option<Vec<FileKind>>, ApplyFault> {
-    let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else { return Ok(None) };
     let mut files = Vec::new();
-    if write_completed(cloud, id, &parsed, &report.completed).await? {
-        files.push(FileKind::Completed);
+    if !report.has_no_users() {
+        let (Some(parsed), _) = roster::parse(&report.kept, &report.head.reading) else { return Ok(None) };
+        if write_completed(cloud, id, &parsed, &report.completed).await? {
+            files.push(FileKind::Completed);
+        }
+        if write_errors(cloud, errors_key, &parsed, report).await? {
+            files.push(FileKind::Errors);
+        }
     }
-    if write_errors(cloud, errors_key, &parsed, &report.findings).await? {
-        files.push(FileKind::Errors);
+    let Some(of_parts) = write_parts(cloud, id, report).await? else { return Ok(None) };
+    files.extend(of_parts);
+    Ok(Some(files))
+}
+
+/// Writes the completed files and the error files of the other files of a set, each if it has any row. Returns which;
+/// `None` where a kept copy can't be read.
+async fn write_parts(cloud: &Cloud, id: &UploadId, report: &Report) -> Result<Option<Vec<FileKind>>, ApplyFault> {
+    let mut files = Vec::new();
+    for (part, expected) in &sources(&report.head)?.parts {
+        let kept = cloud.object_get_intact(&keys::uploaded_part(id, *part), expected).await?;
+        let (Some(parsed), _) = roster::parse_part(&kept, *part, &report.head.reading) else { return Ok(None) };
+        let of_part =
+            |((of, row), class): (&RowOfPart, &CompletedClass)| (*of == Some(*part)).then(|| (*row, class.clone()));
+        let done: BTreeMap<u32, CompletedClass> = report.class_rows.iter().filter_map(of_part).collect();
+        if !done.is_empty() {
+            cloud.object_put(&keys::completed_part(id, *part), roster::completed_part(&parsed, &done)).await?;
+            files.push(FileKind::completed(*part));
+        }
+        let guids = done.iter().map(|(row, class)| (*row, (None, Some(class.guid)))).collect();
+        let errors = roster::errors_by_row(&report.findings, Some(*part)).with_guids(guids);
+        if !errors.is_empty() {
+            cloud.object_put(&keys::errors_part(id, *part), roster::error_file(&parsed, &errors)).await?;
+            files.push(FileKind::errors(*part));
+        }
     }
     Ok(Some(files))
 }
@@ -183,9 +331,9 @@ async fn write_errors(
     cloud: &Cloud,
     key: &str,
     parsed: &roster::ParsedRoster,
-    findings: &Findings,
+    report: &Report,
 ) -> Result<bool, ApplyFault> {
-    let errors = roster::errors_by_row(findings, None);
+    let errors = roster::errors_by_row(&report.findings, None).with_guids(report.guids());
     if !errors.is_empty() {
         cloud.object_put(key, roster::error_file(parsed, &errors)).await?;
     }

@@ -56,7 +56,8 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
 /// plans, and the one that is recorded with the upload is the one that holds.
 pub mod keys {
-    use roster::Mode;
+    use roster::{Mode, SetPart};
+    use wire::stored::{ChunkHead, ChunkOf};
     use wire::{FileKind, Status, Upload, UploadId};
 
     /// The folder of the users that administrators download.
@@ -100,6 +101,13 @@ pub mod keys {
         /// A file of rows as they were sent, for people.
         RowsFile,
         Uploaded,
+        /// A file of enrolments, for people.
+        EnrolmentsFile,
+        /// What became of changes of classes and enrolments.
+        ClassResults,
+        Enrolments,
+        /// Changes of classes, and the rows that change no enrolment.
+        Classes,
         Results,
         Unchanged,
         Changes,
@@ -109,12 +117,16 @@ pub mod keys {
 
     impl Part {
         /// All of them.
-        pub const ALL: [Part; 10] = [
+        pub const ALL: [Part; 14] = [
             Part::Findings,
             Part::CutFindings,
             Part::PlanFile,
             Part::RowsFile,
             Part::Uploaded,
+            Part::EnrolmentsFile,
+            Part::ClassResults,
+            Part::Enrolments,
+            Part::Classes,
             Part::Results,
             Part::Unchanged,
             Part::Changes,
@@ -130,8 +142,13 @@ pub mod keys {
                 (None, "uploaded.csv") => Part::Uploaded,
                 (_, "plan.csv") => Part::PlanFile,
                 (_, "completed.csv" | "errors.csv") => Part::RowsFile,
+                (_, name) if name.ends_with("-classes.csv") => Part::Classes,
+                (_, name) if name.ends_with("-enrolments.csv") => Part::EnrolmentsFile,
                 (_, "plan.json") => Part::Plan,
                 (_, "unchanged.jsonl") => Part::Unchanged,
+                (_, "class_rows.jsonl") | (Some("classes"), _) => Part::Classes,
+                (Some("enrolments"), _) => Part::Enrolments,
+                (Some("class_results"), _) => Part::ClassResults,
                 (Some("findings"), "cut.jsonl") => Part::CutFindings,
                 (Some("findings"), _) => Part::Findings,
                 (Some("changes"), _) => Part::Changes,
@@ -145,6 +162,26 @@ pub mod keys {
     /// Returns the key of the file as it was sent, without its passwords.
     pub fn uploaded(id: &UploadId) -> String {
         format!("uploads/{id}/uploaded.csv")
+    }
+
+    /// Returns the key of a file of a set as it is kept, but for that of users, which is [`uploaded`].
+    pub fn uploaded_part(id: &UploadId, part: SetPart) -> String {
+        format!("uploads/{id}/uploaded-{}", part.file_name())
+    }
+
+    /// Returns the key of the completed file of a file of a set, but for that of users, which is [`completed`].
+    pub fn completed_part(id: &UploadId, part: SetPart) -> String {
+        format!("uploads/{id}/completed-{}", part.file_name())
+    }
+
+    /// Returns the key of the error file of a file of a set, but for that of users, which is [`errors`].
+    pub fn errors_part(id: &UploadId, part: SetPart) -> String {
+        format!("uploads/{id}/errors-{}", part.file_name())
+    }
+
+    /// Returns the key of the error file of a file of a set as it is before the plan is carried out.
+    pub fn rejected_rows_part(id: &UploadId, digest: &str, part: SetPart) -> String {
+        format!("uploads/{id}/{digest}/errors-{}", part.file_name())
     }
 
     /// Returns the key of the completed file.
@@ -225,6 +262,35 @@ pub mod keys {
         format!("uploads/{id}/changes/{n}-{chunk_digest}.jsonl")
     }
 
+    /// Returns the key of the changes of classes of chunk `n`.
+    pub fn class_changes(id: &UploadId, n: u32, chunk_digest: &str) -> String {
+        format!("uploads/{id}/classes/{n}-{chunk_digest}.jsonl")
+    }
+
+    /// Returns the key of the changes of enrolments of chunk `n`.
+    pub fn enrolments(id: &UploadId, n: u32, chunk_digest: &str) -> String {
+        format!("uploads/{id}/enrolments/{n}-{chunk_digest}.jsonl")
+    }
+
+    /// Returns the key of the changes of a chunk, whatever they are of.
+    pub fn changes_of_chunk(id: &UploadId, n: u32, chunk: &ChunkHead) -> String {
+        match chunk.of {
+            ChunkOf::Users => changes(id, n, &chunk.digest),
+            ChunkOf::Classes => class_changes(id, n, &chunk.digest),
+            ChunkOf::Enrolments => enrolments(id, n, &chunk.digest),
+        }
+    }
+
+    /// Returns the key of the rows that change no enrolment.
+    pub fn class_rows(id: &UploadId, digest: &str) -> String {
+        format!("uploads/{id}/{digest}/class_rows.jsonl")
+    }
+
+    /// Returns the key of what became of the changes of chunk `n`, which are of classes or enrolments.
+    pub fn class_results(id: &UploadId, n: u32) -> String {
+        format!("uploads/{id}/class_results/{n}.jsonl")
+    }
+
     /// Returns the key of the hashes of a chunk's passwords. Two runs of `validate` make different ones, so each has
     /// its own.
     pub fn passwords(id: &UploadId, n: u32, chunk_digest: &str, digest: &str) -> String {
@@ -273,7 +339,20 @@ pub mod keys {
             FileKind::Completed => Some(completed(id)),
             FileKind::Errors if is_applied(upload) => Some(errors(id)),
             FileKind::Errors => digest.map(|digest| rejected_rows(id, digest)),
+            FileKind::UploadedClasses => Some(uploaded_part(id, SetPart::Classes)),
+            FileKind::UploadedEnrolments => Some(uploaded_part(id, SetPart::Enrolments)),
+            FileKind::CompletedClasses => Some(completed_part(id, SetPart::Classes)),
+            FileKind::CompletedEnrolments => Some(completed_part(id, SetPart::Enrolments)),
+            FileKind::ErrorsClasses => errors_of_part(upload, SetPart::Classes),
+            FileKind::ErrorsEnrolments => errors_of_part(upload, SetPart::Enrolments),
         }
+    }
+
+    fn errors_of_part(upload: &Upload, part: SetPart) -> Option<String> {
+        if is_applied(upload) {
+            return Some(errors_part(&upload.id, part));
+        }
+        upload.digest.as_deref().map(|digest| rejected_rows_part(&upload.id, digest, part))
     }
 
     /// Whether the plan is carried out, so that the files say what became of it.

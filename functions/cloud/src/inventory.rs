@@ -120,6 +120,21 @@ pub fn items() -> Vec<Holding> {
             "`SIGNINFROM#<address>#<window>` / `SIGNIN`",
             of("network address, number of failures", "10 minutes", &[], "expires"),
         ),
+        holding(
+            "`CLASS#<class guid>` / `USER#<guid>`",
+            of(
+                "GUID, class, role and days of an enrolment, when and by which upload it ended",
+                "until 30 days after it ended",
+                &[SeeUsers],
+                "goes",
+            ),
+        ),
+        holding(
+            "`CLASSLOG#<class guid>` / `<time>#<upload or hand>`",
+            of("user name of who approved or did it, how many were enrolled", "for ever", &[SeeUsers], OF_ACTOR),
+        ),
+        nothing("`CLASSES#<shard>` / `<class guid>`"),
+        nothing("`CLASSID#<class ID>` / `CLASSID`"),
         nothing("`SIGNINALL#<shard>#<window>` / `SIGNIN`"),
         nothing("`ADMINS` / `ADMINS`"),
         nothing("`SCHOOLS` / `SCHOOL#<id>`"),
@@ -195,6 +210,22 @@ pub fn part(part: Part) -> Holding {
         ),
         Part::Results => lines("`uploads/<upload>/results/…`", "row and GUID, what became of the change", seen),
         Part::Findings => lines("`findings/<n>.jsonl` of `uploads/<upload>/`", "row, one cell of it", seen),
+        Part::EnrolmentsFile => lines(
+            "`uploaded-`, `completed-` and `errors-enrolments.csv` of `uploads/<upload>/`",
+            "custom ID or GUID, the class, role and dates",
+            seen,
+        ),
+        Part::ClassResults => lines(
+            "`uploads/<upload>/class_results/…`",
+            "GUIDs of user and class, what became of the change of an enrolment",
+            &[],
+        ),
+        Part::Enrolments => lines(
+            "`uploads/<upload>/enrolments/…`",
+            "GUID, custom ID and names, the class, the enrolment before and after",
+            seen,
+        ),
+        Part::Classes => nothing("`classes/…` and `class_rows.jsonl` of `uploads/<upload>/`"),
         Part::CutFindings => lines("`findings/cut.jsonl` of `uploads/<upload>/`", "row, what is wrong with it", &[]),
         Part::Passwords => holding(
             "`uploads/<upload>/passwords/…`",

@@ -22,6 +22,13 @@
 //! | whether another administrator can sign in | `ADMINS` / `ADMINS`: the number of active administrators of the district office |
 //! | all schools | `SCHOOLS` / `SCHOOL#<id>` |
 //! | whose an external ID is | `XID#<external ID>` / `XID` → school |
+//! | a class | `CLASSES#<shard>` / `<class guid>`; the shard is cut from the GUID |
+//! | whose a class ID is | `CLASSID#<class ID>` / `CLASSID` → class; kept while the class is archived |
+//! | the classes of a school by name | index: `CLASSES#<school>` / `<name>#<class guid>` |
+//! | the archived classes of a school by name | index: `ARCHIVEDCLASSES#<school>` / `<name>#<class guid>` |
+//! | who is in a class, and who was of late | `CLASS#<class guid>` / `USER#<guid>`: an enrolment (expires when it can't come back any more) |
+//! | the classes of a user, and those it left of late | index: `ENROLLED#<guid>` / `<class guid>` |
+//! | what happened to a class, newest first | `CLASSLOG#<class guid>` / `<time>#<upload or hand>`, of enrolments with `#<random>` for each transaction |
 //! | the settings | `SETTINGS` / `SYNC` |
 //! | the hash of the default password, and nothing else of it | `SETTINGS` / `DEFAULT_PASSWORD` |
 //! | the roles | `SETTINGS` / `ROLES` |
@@ -52,6 +59,11 @@
 //! items, which are written in one transaction with the user or school; every write of a user is conditional on
 //! its version. Whatever somebody changes is written in one transaction with its entry of the audit log.
 //!
+//! No partition is hot with 1,000,000 enrolments: those of a class are a partition of some dozens of items, in the index
+//! those of a user one of fewer than ten, and plans are carried out class by class. Nothing counts enrolments in one place.
+//! The classes themselves are spread over shards; an index by school has a line of each class, which is written when the
+//! class is and not when somebody enters it.
+//!
 //! The objects of the bucket are listed in [`bucket::keys`], and what is personal in all of it in [`inventory`].
 //!
 //! # The names of methods
@@ -66,6 +78,7 @@ mod archive;
 pub mod audit;
 pub mod bucket;
 pub mod changes;
+pub mod classes;
 pub mod credentials;
 mod erase;
 mod error;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::{Change, Finding};
+use roster::{Change, ClassChange, EnrolmentChange, Finding};
 use serde::de::DeserializeOwned;
 use wire::stored::{ChunkHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
 use wire::{Decision, Upload, UploadId};
@@ -43,15 +43,18 @@ impl Cloud {
     /// all digests, and [`Error::Request`] where the table or the bucket does not answer.
     pub async fn plan_check(&self, plan_digest: &str, head: &PlanHead) -> Result<(), Error> {
         let id = &head.upload;
-        let Sources { uploaded, unchanged, findings, cut_findings, password_seed: _ } = sources(head)?;
-        let mut objects =
-            vec![(keys::uploaded(id), uploaded.clone()), (keys::unchanged(id, plan_digest), unchanged.clone())];
+        let Sources { uploaded, parts, unchanged, findings, cut_findings, password_seed: _ } = sources(head)?;
+        let mut objects = vec![(keys::unchanged(id, plan_digest), unchanged.clone())];
+        objects.extend((!uploaded.is_empty()).then(|| (keys::uploaded(id), uploaded.clone())));
+        objects.extend(parts.iter().map(|(part, digest)| (keys::uploaded_part(id, *part), digest.clone())));
         let cut = cut_findings.iter().map(|digest| (keys::cut_findings(id, Some(plan_digest)), digest.clone()));
         objects.extend(cut);
         let pages = (0..).zip(findings);
         objects.extend(pages.map(|(n, digest)| (keys::findings(id, Some(plan_digest), n), digest.clone())));
+        let class_rows = head.classes.iter().map(|classes| classes.rows.clone());
+        objects.extend(class_rows.map(|digest| (keys::class_rows(id, plan_digest), digest)));
         for (n, chunk) in (0..).zip(&head.chunks) {
-            objects.push((keys::changes(id, n, &chunk.digest), chunk.digest.clone()));
+            objects.push((keys::changes_of_chunk(id, n, chunk), chunk.digest.clone()));
             let passwords = chunk.passwords.iter();
             objects.extend(passwords.map(|digest| (keys::passwords(id, n, &chunk.digest, digest), digest.clone())));
         }
@@ -80,7 +83,45 @@ impl Cloud {
     /// [`Error::Request`] where the bucket does not answer, [`Error::Altered`] where the object is gone or is not what
     /// its digest says, and [`Error::Object`] where it can't be read.
     pub async fn plan_changes_get(&self, upload: &Upload, n: u32, chunk: &ChunkHead) -> Result<Vec<Change>, Error> {
-        let key = keys::changes(&upload.id, n, &chunk.digest);
+        self.chunk_get(upload, n, chunk).await
+    }
+
+    /// Returns the changes of classes of chunk `n` of a plan, which is one of those.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cloud::plan_changes_get`].
+    pub async fn plan_class_changes_get(
+        &self,
+        upload: &Upload,
+        n: u32,
+        chunk: &ChunkHead,
+    ) -> Result<Vec<ClassChange>, Error> {
+        self.chunk_get(upload, n, chunk).await
+    }
+
+    /// Returns the changes of enrolments of chunk `n` of a plan, which is one of those. Lines may have been taken out of
+    /// one that is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cloud::plan_changes_get`].
+    pub async fn plan_enrolments_get(
+        &self,
+        upload: &Upload,
+        n: u32,
+        chunk: &ChunkHead,
+    ) -> Result<Vec<EnrolmentChange>, Error> {
+        self.chunk_get(upload, n, chunk).await
+    }
+
+    async fn chunk_get<T: DeserializeOwned>(
+        &self,
+        upload: &Upload,
+        n: u32,
+        chunk: &ChunkHead,
+    ) -> Result<Vec<T>, Error> {
+        let key = keys::changes_of_chunk(&upload.id, n, chunk);
         let bytes = match upload.redacted_at {
             Some(_) if upload.status.is_final() => self.object_get_needed(&key).await?,
             _ => self.object_get_intact(&key, &chunk.digest).await?,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use roster::Guid;
+use roster::{ClassGuid, Guid};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -123,6 +123,36 @@ impl Key {
     /// Returns the reservation of an external ID.
     pub fn external_id(external_id: &str) -> Key {
         Key::new(format!("XID#{external_id}"), "XID")
+    }
+
+    /// Returns the key of a class.
+    pub fn class(guid: ClassGuid) -> Key {
+        Key::new(format!("CLASSES#{:02}", guid.0.as_bytes()[15] % SHARDS), guid.to_string())
+    }
+
+    /// Returns the reservation of a class ID.
+    pub fn class_id(class_id: &str) -> Key {
+        Key::new(format!("CLASSID#{class_id}"), "CLASSID")
+    }
+
+    /// Returns the key of somebody's place in a class.
+    pub fn enrolment(class: ClassGuid, user: Guid) -> Key {
+        Key::new(Key::enrolments_pk(class), format!("USER#{user}"))
+    }
+
+    /// Returns the partition of the enrolments of a class.
+    pub fn enrolments_pk(class: ClassGuid) -> String {
+        format!("CLASS#{class}")
+    }
+
+    /// Returns an entry of a class's history. `part` tells apart what one author did in several transactions.
+    pub fn class_log(class: ClassGuid, at: u64, by: &str, part: &str) -> Key {
+        Key::new(Key::class_log_pk(class), format!("{at:013}#{by}{part}"))
+    }
+
+    /// Returns the partition of a class's history.
+    pub fn class_log_pk(class: ClassGuid) -> String {
+        format!("CLASSLOG#{class}")
     }
 
     /// Returns the key of the settings.
@@ -348,6 +378,8 @@ pub(crate) enum SortKeys<'k> {
     StartingWith(&'k str),
     /// Without this one.
     Before(&'k str),
+    /// Without this one.
+    After(&'k str),
     /// With both.
     Between(&'k str, &'k str),
 }
@@ -368,6 +400,7 @@ impl Cloud {
             SortKeys::All => (String::new(), Vec::new()),
             SortKeys::StartingWith(start) => (format!(" AND begins_with({sk_name}, :start)"), vec![(":start", start)]),
             SortKeys::Before(end) => (format!(" AND {sk_name} < :end"), vec![(":end", end)]),
+            SortKeys::After(start) => (format!(" AND {sk_name} > :start"), vec![(":start", start)]),
             SortKeys::Between(from, to) => {
                 (format!(" AND {sk_name} BETWEEN :from AND :to"), vec![(":from", from), (":to", to)])
             }

@@ -1,6 +1,6 @@
 //! Several writes that happen together or not at all.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
 use crate::retry::Cancelled;
 use crate::table::{Item, Key};
@@ -9,7 +9,7 @@ use crate::{Cloud, Error};
 /// How many actions DynamoDB takes in one transaction.
 pub const MAX_ACTIONS: usize = 100;
 
-/// A write of a transaction. No two of one transaction may have the same key.
+/// A write of a transaction, or something that must hold for it. No two of one transaction may have the same key.
 #[derive(Debug, Clone)]
 pub struct WriteAction {
     pub key: Key,
@@ -23,6 +23,8 @@ enum WriteKind {
     Put(Item),
     Update(String),
     Delete,
+    /// Nothing is written.
+    Check,
 }
 
 impl WriteAction {
@@ -50,6 +52,16 @@ impl WriteAction {
     /// Returns the deletion of an item.
     pub fn delete(key: &Key) -> WriteAction {
         WriteAction { key: key.clone(), write: WriteKind::Delete, condition: None, values: Vec::new() }
+    }
+
+    /// Returns what must hold of an item that the transaction leaves as it is.
+    pub fn check<const N: usize>(
+        key: &Key,
+        condition: &str,
+        values: [(&'static str, AttributeValue); N],
+    ) -> WriteAction {
+        let check = WriteAction { key: key.clone(), write: WriteKind::Check, condition: None, values: Vec::new() };
+        check.only_if(condition, values)
     }
 
     /// Returns the action under a condition; `values` are added to those of the expression.
@@ -90,6 +102,11 @@ impl WriteAction {
                 let delete = Delete::builder().table_name(table).set_key(Some(self.key.item()));
                 let delete = delete.set_condition_expression(self.condition).set_expression_attribute_values(values);
                 item.delete(delete.set_expression_attribute_names(names).build()?)
+            }
+            WriteKind::Check => {
+                let check = ConditionCheck::builder().table_name(table).set_key(Some(self.key.item()));
+                let check = check.set_condition_expression(self.condition).set_expression_attribute_values(values);
+                item.condition_check(check.set_expression_attribute_names(names).build()?)
             }
         }
         .build())

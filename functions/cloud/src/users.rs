@@ -137,6 +137,14 @@ impl Cloud {
         self.get_users(keys).await?.iter().map(user_of).collect()
     }
 
+    /// Returns the keys of the items of users with these GUIDs, deleted ones included.
+    pub(crate) async fn user_homes(&self, guids: HashSet<Guid>) -> Result<HashMap<Guid, Key>, Error> {
+        let keys = guids.into_iter().map(Key::guid).collect();
+        let homes = self.item_get_many(keys, &["pk", "user_pk", "user_sk"]).await?;
+        let guid = |item: &Item| guid_of(needed(item, "pk")?.trim_start_matches("GUID#"));
+        homes.iter().map(|item| Ok((guid(item)?, home(item)?))).collect()
+    }
+
     /// Returns `users` as they are now, of those that are still where they were, in no order.
     ///
     /// # Errors

@@ -39,6 +39,7 @@ mod model;
 mod output;
 mod plan;
 mod plan_roster;
+mod sent;
 pub mod settings;
 pub mod username;
 mod validate;
@@ -56,8 +57,9 @@ pub use diff::{
     Unchanged, UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
-    Erased, KnownError, MAX_BYTES, MAX_ROWS, ParsedRoster, Redacted, Row, SentRow, parse, parse_part, protect,
-    read_directory, read_schools, read_users, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
+    Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
+    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, redact_copy,
+    redact_file, redact_rows, sent_rows, unpack_set, without_secrets, words,
 };
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,
@@ -66,11 +68,12 @@ pub use model::{
     Status, User, UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
 };
 pub use output::{
-    CompletedRow, RowErrors, completed_file, credentials_file, dictionary, docs, error_file, errors_by_row, files,
-    plan_file, reset_file, slips, template, users_file,
+    CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, docs,
+    error_file, errors_by_row, files, kept_part, plan_file, reset_file, slips, template, users_file,
 };
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
+pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
     Accounts, ClassProblem, ClassRules, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn,
     NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName,

@@ -5,6 +5,6 @@ pub mod files;
 pub mod slips;
 
 pub use files::{
-    CompletedRow, RowErrors, completed_file, credentials_file, dictionary, error_file, errors_by_row, plan_file,
-    reset_file, template, users_file,
+    CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, error_file,
+    errors_by_row, kept_part, plan_file, reset_file, template, users_file,
 };

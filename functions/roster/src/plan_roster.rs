@@ -51,6 +51,14 @@ pub struct CheckedRoster {
     pub findings: Findings,
 }
 
+impl CheckedRoster {
+    /// Returns a roster without any users, as of a set that has no file of them.
+    pub fn without_users(reading: &Reading) -> CheckedRoster {
+        let parsed = ParsedRoster::new(Vec::new(), Vec::new(), reading.clone());
+        CheckedRoster { parsed, valid: Valid::default(), findings: Findings::default() }
+    }
+}
+
 /// Reads a roster, checks its rows, compares them with the users and plans.
 ///
 /// # Errors

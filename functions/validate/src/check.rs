@@ -2,21 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bytes::Bytes;
 use cloud::Cloud;
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use cloud::uploads::{RosterKind, Seeds};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, Column, Comparison, Directory, Findings, Guid, Hold, Inputs, ModeSettings, ParsedRoster, Password, Plan,
-    Reading, Roles, Schools, Sender, SourceId, SourceRules, Unchanged, User, Valid, role,
+    Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Findings, Guid, Hold, Inputs, Mode,
+    ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SourceId, SourceRules,
+    Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
 use wire::{Source, Upload};
 
 use crate::ValidateFault;
+use crate::classes::{self, ClassTerms};
+use crate::rosters::Rosters;
+use crate::store::WrittenPlan;
 
 /// Up to how many rows a partial roster is compared with just the users that it names. Each row asks for a few keys, so
 /// that many rows cost more than reading everybody.
@@ -44,6 +47,8 @@ pub(crate) enum CheckOutcome {
 pub(crate) struct PlannedUpload {
     pub(crate) parsed: ParsedRoster,
     pub(crate) plan: Plan,
+    /// What is done of classes; `None` where the roster says nothing of any, and no user leaves one.
+    pub(crate) classes: Option<ClassPlan>,
     pub(crate) findings: Findings,
     /// The passwords of the file that the plan sets.
     pub(crate) passwords: HashMap<Guid, Password>,
@@ -52,23 +57,30 @@ pub(crate) struct PlannedUpload {
     /// What temporary passwords are derived from.
     pub(crate) password_seed: [u8; 32],
     pub(crate) schools: Schools,
+    /// The other files of a set.
+    pub(crate) set: Option<PartsOfSet>,
 }
 
 /// Reads a roster, validates its rows, compares them with the directory and plans.
 pub(crate) async fn check(
     cloud: &Cloud,
     upload: &Upload,
-    bytes: Bytes,
+    rosters: Rosters,
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
+    let Rosters { users, set, .. } = rosters;
     let Upload { id, mode, by_hand, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
     let of_mode = all_settings.of(*mode);
     let settings = &if *by_hand { of_mode.by_hand() } else { of_mode.clone() };
     let Seeds { guid: guid_seed, password: password_seed } = cloud.seeds_get_or_create(id, seeds()?).await?;
-    let previous_rows = if mode.removes_absent() { cloud.full_rows_get(RosterKind::of(upload)).await? } else { None };
+    let previous_rows = if mode.removes_absent() && users.is_some() {
+        cloud.full_rows_get(RosterKind::of(upload)).await?
+    } else {
+        None
+    };
     let accounts = &all_settings.accounts;
     let sources = &all_settings.sources;
     let hand = by_hand.then(SourceId::by_hand);
@@ -78,19 +90,30 @@ pub(crate) async fn check(
         settings,
         accounts,
         sources,
+        class_rules: &all_settings.classes,
         source: upload.of_source.as_ref().or(hand.as_ref()),
         now,
         guid_seed,
         schools: &schools,
         previous_rows,
+        set: set.as_ref(),
+        // Without a file of users nobody is absent from it.
+        user_mode: if users.is_some() { *mode } else { Mode::Partial },
     };
-    let compared = match few_rows(cloud, &bytes, &by).await? {
+    let few = match &users {
+        Some(bytes) if set.is_none() => few_rows(cloud, bytes, &by).await?,
+        _ => Few::NotEnough,
+    };
+    let compared = match few {
         Few::Failed(findings) => return Ok(CheckOutcome::Failed(findings)),
         Few::Compared(compared) => *compared,
         Few::NotEnough => {
             let directory = cloud.directory_get().await?;
-            let rows = roster::check_roster(&bytes, reading, &directory, &by.comparison(&|_, _| false));
-            drop(bytes);
+            let rows = match &users {
+                Some(bytes) => roster::check_roster(bytes, reading, &directory, &by.comparison(&|_, _| false)),
+                None => Ok(CheckedRoster::without_users(reading)),
+            };
+            drop(users);
             match rows {
                 Err(findings) => return Ok(CheckOutcome::Failed(findings)),
                 Ok(rows) => {
@@ -99,15 +122,16 @@ pub(crate) async fn check(
             }
         }
     };
-    if *by_hand && let Some(refusal) = refusal_of_edit(&compared) {
+    if *by_hand && let Some(refusal) = refusal_of_edit(&compared.roster) {
         return Ok(CheckOutcome::Refused(refusal));
     }
     let default_password = match accounts.passwords.source {
         NewPasswords::Default => Some(cloud.default_password_get().await?.ok_or(ValidateFault::NoDefaultPassword)?),
         NewPasswords::File | NewPasswords::Random => None,
     };
-    let roster::PlannedRoster { parsed, plan, findings, passwords } = compared;
-    let planned = PlannedUpload { parsed, plan, findings, passwords, default_password, password_seed, schools };
+    let Compared { roster: roster::PlannedRoster { parsed, plan, findings, passwords }, classes } = compared;
+    let planned =
+        PlannedUpload { parsed, plan, classes, findings, passwords, default_password, password_seed, schools, set };
     Ok(CheckOutcome::Planned(Box::new(planned)))
 }
 
@@ -127,7 +151,7 @@ fn refusal_of_edit(compared: &roster::PlannedRoster) -> Option<&'static str> {
 /// What came of a roster with few rows.
 enum Few {
     Failed(Findings),
-    Compared(Box<roster::PlannedRoster>),
+    Compared(Box<Compared>),
     /// It has many rows, or needs to know of everybody.
     NotEnough,
 }
@@ -186,20 +210,28 @@ struct Circumstances<'a> {
     settings: &'a ModeSettings,
     accounts: &'a Accounts,
     sources: &'a SourceRules,
+    class_rules: &'a ClassRules,
     /// The source of the rows.
     source: Option<&'a SourceId>,
     now: u64,
     guid_seed: [u8; 32],
     schools: &'a Schools,
     previous_rows: Option<u64>,
+    /// The other files of a set.
+    set: Option<&'a PartsOfSet>,
+    user_mode: Mode,
 }
 
 impl<'a> Circumstances<'a> {
+    fn sender(&self) -> Sender<'a> {
+        Sender { source: self.source, rules: Some(self.sources), is_by_hand: self.upload.by_hand }
+    }
+
     /// Returns what rows are compared by; `current` says whose password is the one that the file gives them.
     fn comparison(&self, current: &'a dyn Fn(&User, &Password) -> bool) -> Comparison<'a> {
         Comparison {
-            mode: self.upload.mode,
-            sender: Sender { source: self.source, rules: Some(self.sources), is_by_hand: self.upload.by_hand },
+            mode: self.user_mode,
+            sender: self.sender(),
             scope: self.upload.scope.clone(),
             settings: self.settings,
             accounts: self.accounts,
@@ -212,17 +244,49 @@ impl<'a> Circumstances<'a> {
     }
 }
 
-/// Compares the rows with the users and plans; `None` where these users are not enough.
+/// The plans of users and classes.
+struct Compared {
+    roster: roster::PlannedRoster,
+    classes: Option<ClassPlan>,
+}
+
+/// Compares the rows with the users and classes and plans; `None` where these users are not enough.
 async fn compare(
     cloud: &Cloud,
     rows: roster::CheckedRoster,
     directory: &Directory,
     by: &Circumstances<'_>,
-) -> Result<Option<roster::PlannedRoster>, ValidateFault> {
+) -> Result<Option<Compared>, ValidateFault> {
     let current = current_passwords(cloud, &rows.valid, directory, by.settings).await?;
     let Some(mut planned) = planned(rows, directory, by, &current) else { return Ok(None) };
     keep_no_secret(cloud, &mut planned.plan, by).await?;
-    Ok(Some(planned))
+    let scope = &by.upload.scope;
+    let sent_ids = by.set.map(|_| planned.parsed.custom_ids()).unwrap_or_default();
+    let (lines, of_lines) = match by.set {
+        Some(set) => {
+            let users = !planned.parsed.columns.is_empty();
+            planned.findings.append(set.findings.clone());
+            roster::set_lines(users, set.classes.as_ref(), set.enrolments.as_ref(), by.schools, scope)
+        }
+        None => roster::class_lines(&planned.parsed, by.schools, scope),
+    };
+    let terms = ClassTerms {
+        mode: by.upload.mode,
+        scope,
+        sent_ids: &sent_ids,
+        rules: by.class_rules,
+        sender: by.sender(),
+        guid_seed: by.guid_seed,
+    };
+    let classes = classes::plan(cloud, &lines, &planned.plan, directory, &terms).await?;
+    planned.findings.append(of_lines);
+    let classes = classes.map(|(classes, findings)| {
+        planned.findings.append(findings);
+        planned.plan.holds.extend(classes.holds.iter().cloned());
+        classes
+    });
+    planned.findings.sort();
+    Ok(Some(Compared { roster: planned, classes }))
 }
 
 /// Plans the rows that were read; `current` are the users whose password is the one that the file gives them.
@@ -263,11 +327,13 @@ impl PlannedUpload {
         role::closed(&self.plan.changes, &self.schools)
     }
 
-    /// Returns the upload once the plan with this digest is written.
-    pub(crate) fn recorded(&self, mut upload: Upload, digest: String, now: u64) -> Upload {
+    /// Returns the upload once the plan is written.
+    pub(crate) fn recorded(&self, mut upload: Upload, written: WrittenPlan, now: u64) -> Upload {
+        let WrittenPlan { digest, errors } = written;
         let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
+        let class_counts = self.classes.as_ref().map(|classes| classes.counts);
         let holds = recorded_holds(&self.plan.holds);
-        upload.plan_made(PlanMade { digest, counts, class_counts: None, findings, holds }, now);
+        upload.plan_made(PlanMade { digest, counts, class_counts, findings, holds, errors }, now);
         upload
     }
 }

@@ -13,11 +13,11 @@ use cloud::bucket::keys::{self, Part};
 use cloud::kept::{ErasedUser, Kept, Receipt};
 use cloud::table::WriteOutcome;
 use cloud::uploads::UploadRecord;
-use roster::{Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
+use roster::{EnrolmentChange, Erased, Finding, Reading, UnchangedRow, redact_copy, redact_file, redact_rows};
 use runtime::{DEAD_AFTER, Grace};
 use serde::de::DeserializeOwned;
 use wire::audit::{Action, Entry};
-use wire::stored::{ChangeResult, CutFindings, PlanHead};
+use wire::stored::{ChangeResult, ClassResult, CutFindings, PlanHead};
 use wire::{Upload, UploadId};
 
 use crate::ValidateFault;
@@ -216,8 +216,19 @@ impl Redaction<'_> {
                     self.lines(key, |row| Left::unless(theirs(row))).await?;
                 }
                 Part::Changes => self.lines(key, |change| erased_rows.left_of(change)).await?,
+                Part::EnrolmentsFile => self.rewrite(key, |bytes| redact_file(bytes, &erased_rows.erased)).await?,
+                Part::Enrolments => {
+                    let theirs = |change: &EnrolmentChange| {
+                        [Some(change.user), change.two_people].into_iter().flatten().any(|u| erased_rows.erased.has(u))
+                    };
+                    self.lines(key, |change| Left::unless(theirs(&change))).await?;
+                }
+                Part::ClassResults => {
+                    let theirs = |result: ClassResult| result.user.is_some_and(|user| erased_rows.erased.has(user));
+                    self.lines(key, |result| Left::unless(theirs(result))).await?;
+                }
                 // It says nothing of anybody, and passwords go when the upload ends.
-                Part::Plan | Part::Passwords => {}
+                Part::Plan | Part::Passwords | Part::Classes => {}
             }
         }
         Ok(())

@@ -8,9 +8,12 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod check;
+mod classes;
 mod fault;
 mod intake;
 mod kept;
+mod rosters;
+mod set_folder;
 mod store;
 mod sweep;
 
@@ -21,7 +24,7 @@ use cloud::bucket::{Head, keys};
 use cloud::retry::Patience;
 use cloud::table::WriteOutcome;
 use cloud::uploads::{MAX_ATTEMPTS, UploadRecord};
-use roster::{Code, Finding, Findings};
+use roster::{Code, Finding, Findings, Reading, Sent};
 use runtime::Event;
 use runtime::metrics::{self, Metric};
 use serde_json::Value;
@@ -31,6 +34,9 @@ use wire::{FileKind, Status, Upload};
 use check::CheckOutcome;
 pub use fault::ValidateFault;
 use intake::Intake;
+use rosters::Rosters;
+use set_folder::SetFolder;
+use store::KeptCopies;
 
 /// Serves events until Lambda ends the process.
 ///
@@ -70,6 +76,11 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
     if !key.starts_with(keys::INBOX) || key.ends_with('/') {
         return Ok(());
     }
+    let set = SetFolder::of(key);
+    if set.as_ref().is_some_and(|set| !set.is_closed_by_it()) {
+        // It waits for the manifest of its set.
+        return Ok(());
+    }
     let Some(object) = cloud.object_head(key).await? else {
         tracing::info!("the object is gone: it has been handled");
         return Ok(());
@@ -99,6 +110,9 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
         }
     }
     follow(cloud, &record.upload).await?;
+    if let Some(set) = set {
+        set.delete(cloud, &record.upload).await?;
+    }
     delete(cloud, &object).await
 }
 
@@ -125,12 +139,22 @@ async fn check(
     let mut upload = upload.clone();
     let mut reading = cloud.settings_get().await?.settings.reading;
     reading.encoding = upload.encoding.or(reading.encoding);
-    let kept = store::kept_copy(cloud, &intake.ticket.id, &bytes, &reading).await?;
-    upload.files.extend(kept.is_some().then_some(FileKind::Uploaded));
+    let sent = match SetFolder::of(&object.key) {
+        Some(set) => match set.read(cloud, &bytes).await? {
+            Ok(set) => Sent::of_set(set, &reading),
+            Err(finding) => Err(vec![finding].into()),
+        },
+        None => Sent::read(&bytes, &reading),
+    };
+    let rosters = match sent {
+        Ok(sent) => Rosters::new(sent, &bytes),
+        Err(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
+    };
+    let kept = keep(cloud, &mut upload, &rosters, &reading).await?;
     if let Some(refusal) = intake.refusal {
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
-    let mut planned = match Box::pin(check::check(cloud, &upload, bytes, &reading, now)).await? {
+    let mut planned = match Box::pin(check::check(cloud, &upload, rosters, &reading, now)).await? {
         CheckOutcome::Failed(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
         CheckOutcome::Refused(refusal) => {
             return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
@@ -138,9 +162,26 @@ async fn check(
         CheckOutcome::Planned(planned) => planned,
     };
     check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;
-    let kept = kept.unwrap_or_default();
-    let digest = store::plan(cloud, &intake.ticket.id, &planned, kept).await?;
-    Ok(Some(planned.recorded(upload, digest, now)))
+    let written = store::plan(cloud, &intake.ticket.id, &planned, kept).await?;
+    Ok(Some(planned.recorded(upload, written, now)))
+}
+
+/// Keeps what was sent without its passwords, and notes in the upload which files there are.
+async fn keep(
+    cloud: &Cloud,
+    upload: &mut Upload,
+    rosters: &Rosters,
+    reading: &Reading,
+) -> Result<KeptCopies, ValidateFault> {
+    let users = match &rosters.users {
+        Some(users) => store::kept_copy(cloud, &upload.id, users, reading).await?,
+        None => None,
+    };
+    upload.parts.clone_from(&rosters.parts);
+    upload.files.extend(users.is_some().then_some(FileKind::Uploaded));
+    let parts = rosters.keep_parts(cloud, &upload.id).await?;
+    upload.files.extend(parts.keys().map(|part| FileKind::uploaded(*part)));
+    Ok(KeptCopies { users: users.unwrap_or_default(), parts })
 }
 
 /// Returns a file that no row was read of: the findings say why.

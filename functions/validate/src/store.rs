@@ -6,10 +6,14 @@ use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{digest, from_lines, keys, lines};
 use cloud::plans::{CHUNK, FINDINGS_PAGE};
-use roster::{Change, Fields, Findings, Guid, Password, PasswordSource, Reading, Tally};
+use roster::{
+    Change, ClassCounts, ClassKind, ClassPlan, ClassTally, EnrolmentKind, Fields, Findings, Guid, Password,
+    PasswordSource, Reading, SchoolId, SetPart, Tally,
+};
 use runtime::{parallel, passwords};
-use wire::UploadId;
-use wire::stored::{ChunkHead, ChunkOf, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
+use serde::Serialize;
+use wire::stored::{ChunkHead, ChunkOf, ClassHead, CutFindings, PasswordHash, PlanHead, Sources, VERSION};
+use wire::{FileKind, UploadId};
 
 use crate::ValidateFault;
 use crate::check::PlannedUpload;
@@ -33,22 +37,44 @@ pub(crate) async fn kept_copy(
     Ok(Some(digest(&kept)))
 }
 
-/// Writes the plan, its files and its findings, and answers with its digest. `uploaded` is the digest of the kept copy.
+/// The digests of the kept copies.
+pub(crate) struct KeptCopies {
+    /// Of the file of users; empty where there is none.
+    pub(crate) users: String,
+    /// Of the other files of a set.
+    pub(crate) parts: BTreeMap<SetPart, String>,
+}
+
+/// A plan that stands in the bucket.
+pub(crate) struct WrittenPlan {
+    pub(crate) digest: String,
+    pub(crate) errors: Vec<FileKind>,
+}
+
+/// Writes the plan, its files and its findings.
 pub(crate) async fn plan(
     cloud: &Cloud,
     id: &UploadId,
     checked: &PlannedUpload,
-    uploaded: String,
-) -> Result<String, ValidateFault> {
+    kept: KeptCopies,
+) -> Result<WrittenPlan, ValidateFault> {
     let (parsed, plan) = (&checked.parsed, &checked.plan);
     let mut chunks = Vec::new();
     for part in chunks_of(&plan.changes) {
         chunks.push(chunk(cloud, id, chunks.len() as u32, &part, checked).await?);
     }
+    let class_rows = match &checked.classes {
+        Some(classes) => {
+            class_chunks(cloud, id, &mut chunks, classes).await?;
+            Some(lines(&classes.rows))
+        }
+        None => None,
+    };
     let pages = Pages::new(&checked.findings);
     let unchanged = lines(plan.unchanged.iter());
     let sources = Sources {
-        uploaded,
+        uploaded: kept.users,
+        parts: kept.parts,
         unchanged: digest(&unchanged),
         findings: pages.of_findings.iter().map(|page| digest(page)).collect(),
         cut_findings: pages.cut.as_deref().map(digest),
@@ -68,7 +94,11 @@ pub(crate) async fn plan(
         hands_out: checked.hands_out(),
         closes: checked.closes(),
         sources: Some(sources),
-        classes: None,
+        classes: checked.classes.as_ref().zip(class_rows.as_deref()).map(|(classes, rows)| ClassHead {
+            counts: classes.counts,
+            tallies: classes.tallies.clone(),
+            rows: digest(rows),
+        }),
         chunks,
     };
     let head = serde_json::to_vec(&head).expect("our own types are JSON");
@@ -76,14 +106,39 @@ pub(crate) async fn plan(
 
     pages.write(cloud, id, Some(&plan_digest)).await?;
     cloud.object_put(&keys::unchanged(id, &plan_digest), unchanged).await?;
-    let plan_file = roster::plan_file(plan.changes.iter(), &checked.schools);
-    cloud.object_put(&keys::plan_file(id, &plan_digest), plan_file).await?;
-    if plan.counts.rejected > 0 {
-        let file = roster::error_file(parsed, &roster::errors_by_row(&checked.findings, None));
-        cloud.object_put(&keys::rejected_rows(id, &plan_digest), file).await?;
+    if let Some(rows) = class_rows {
+        cloud.object_put(&keys::class_rows(id, &plan_digest), rows).await?;
     }
+    let plan_file = roster::plan_file(plan.changes.iter(), checked.classes.as_ref(), &checked.schools);
+    cloud.object_put(&keys::plan_file(id, &plan_digest), plan_file).await?;
+    let errors = error_files(cloud, id, checked, &plan_digest).await?;
     cloud.object_put(&keys::plan(id, &plan_digest), head).await?;
-    Ok(plan_digest)
+    Ok(WrittenPlan { digest: plan_digest, errors })
+}
+
+/// Writes the error files, each if it has any row, and answers which.
+async fn error_files(
+    cloud: &Cloud,
+    id: &UploadId,
+    checked: &PlannedUpload,
+    plan_digest: &str,
+) -> Result<Vec<FileKind>, ValidateFault> {
+    let mut written = Vec::new();
+    let of_set = checked.set.iter().flat_map(|set| set.files()).map(|(part, file)| (Some(part), file));
+    let files: Vec<_> = [(None, &checked.parsed)].into_iter().chain(of_set).collect();
+    for (part, file) in files {
+        let errors = roster::errors_by_row(&checked.findings, part);
+        if errors.is_empty() {
+            continue;
+        }
+        let (key, kind) = match part {
+            None => (keys::rejected_rows(id, plan_digest), FileKind::Errors),
+            Some(part) => (keys::rejected_rows_part(id, plan_digest, part), FileKind::errors(part)),
+        };
+        cloud.object_put(&key, roster::error_file(file, &errors)).await?;
+        written.push(kind);
+    }
+    Ok(written)
 }
 
 /// Writes the findings of a file that no row was read of.
@@ -168,6 +223,67 @@ async fn chunk(
     let (changes, tallies) = (changes.len() as u32, tallies(changes));
     let (of, class_tallies) = (ChunkOf::Users, Vec::new());
     Ok(ChunkHead { changes, digest: chunk_digest, passwords, tallies, last: *last, of, class_tallies })
+}
+
+/// Writes the chunks of classes and those of enrolments, and adds their heads.
+async fn class_chunks(
+    cloud: &Cloud,
+    id: &UploadId,
+    heads: &mut Vec<ChunkHead>,
+    planned: &ClassPlan,
+) -> Result<(), ValidateFault> {
+    for changes in planned.classes.chunks(CHUNK) {
+        let tallies =
+            class_tallies(changes.iter().map(|change| (&change.after.school, ClassOrEnrolment::Class(change.kind))));
+        class_chunk(cloud, id, heads, ChunkOf::Classes, changes, tallies).await?;
+    }
+    for changes in planned.enrolments.chunks(CHUNK) {
+        let kinds = changes.iter().map(|change| (&change.shown.school, ClassOrEnrolment::Enrolment(change.kind)));
+        class_chunk(cloud, id, heads, ChunkOf::Enrolments, changes, class_tallies(kinds)).await?;
+    }
+    Ok(())
+}
+
+async fn class_chunk<T: Serialize>(
+    cloud: &Cloud,
+    id: &UploadId,
+    heads: &mut Vec<ChunkHead>,
+    of: ChunkOf,
+    changes: &[T],
+    class_tallies: Vec<ClassTally>,
+) -> Result<(), ValidateFault> {
+    let bytes = lines(changes);
+    let head = ChunkHead {
+        changes: changes.len() as u32,
+        digest: digest(&bytes),
+        passwords: None,
+        tallies: Vec::new(),
+        last: false,
+        of,
+        class_tallies,
+    };
+    cloud.object_put(&keys::changes_of_chunk(id, heads.len() as u32, &head), bytes).await?;
+    heads.push(head);
+    Ok(())
+}
+
+/// What a change is of, and of which kind.
+#[derive(Clone, Copy)]
+enum ClassOrEnrolment {
+    Class(ClassKind),
+    Enrolment(EnrolmentKind),
+}
+
+fn class_tallies<'c>(changes: impl Iterator<Item = (&'c SchoolId, ClassOrEnrolment)>) -> Vec<ClassTally> {
+    let mut tallies: BTreeMap<SchoolId, ClassCounts> = BTreeMap::new();
+    for (school, kind) in changes {
+        let counts = tallies.entry(school.clone()).or_default();
+        match kind {
+            ClassOrEnrolment::Class(kind) => counts.count_class(kind),
+            ClassOrEnrolment::Enrolment(kind) => counts.count_enrolment(kind),
+        }
+    }
+    tallies.into_iter().map(|(school, counts)| ClassTally { school: Some(school), counts }).collect()
 }
 
 /// Which chunk of which upload it is.
@@ -255,7 +371,7 @@ fn tallies(changes: &[&Change]) -> Vec<Tally> {
 
 #[cfg(test)]
 mod tests {
-    use roster::{Grade, Kind, SchoolId, Status, UserType};
+    use roster::{Grade, Kind, Status, UserType};
 
     use super::*;
 

@@ -10,6 +10,7 @@ use runtime::{DEAD_AFTER, Grace};
 use wire::{Status, UploadId};
 
 use crate::intake::Intake;
+use crate::set_folder::SetFolder;
 use crate::{ValidateFault, failed, is_checked, kept, save, take};
 
 /// How old an object of which nothing is known is when its event counts as lost, in milliseconds.
@@ -45,6 +46,9 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), V
 
 /// Handles an object that was left behind, and answers with the upload that it is.
 async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Result<Option<UploadId>, ValidateFault> {
+    if SetFolder::of(key).is_some_and(|set| !set.is_closed_by_it()) {
+        return Ok(None);
+    }
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
     let id = Intake::read(cloud, &head, now).await?.ticket.id;
     let left_alone_since = match cloud.upload_get(&id).await? {

@@ -567,6 +567,12 @@ pub enum Who {
     All,
     Staff,
     Administrators,
+    /// Everybody, with a row for each class.
+    WithClasses,
+    /// The classes themselves.
+    Classes,
+    /// Who is in which class.
+    Enrolments,
 }
 
 impl Who {
@@ -576,13 +582,16 @@ impl Who {
             Who::All => "users",
             Who::Staff => "staff",
             Who::Administrators => "administrators",
+            Who::WithClasses => "users-with-classes",
+            Who::Classes => "classes",
+            Who::Enrolments => "enrolments",
         }
     }
 
     /// Whether a user of this type belongs to the download.
     pub fn includes(self, user_type: UserType) -> bool {
         match self {
-            Who::All => true,
+            Who::All | Who::WithClasses | Who::Classes | Who::Enrolments => true,
             Who::Staff => user_type.is_staff(),
             Who::Administrators => user_type == UserType::Administrator,
         }

@@ -14,7 +14,7 @@ pub mod plan;
 pub mod reset;
 pub mod upload;
 
-pub use history::{FieldChange, HistoryEntry};
+pub use history::{ClassLogEntry, FieldChange, HistoryEntry};
 pub use plan::{
     ChangeResult, ChunkHead, ChunkOf, ClassHead, ClassResult, CutFindings, Outcome, PasswordHash, PlanHead, Sources,
     VERSION,

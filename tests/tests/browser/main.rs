@@ -168,6 +168,8 @@ async fn a_new_pupil_is_filled_in_on_the_page_and_there_once_approved() {
     chrome.type_into("#last_name", "Tuesday").await;
     chrome.type_into("#email", "nia@").await;
     chrome.type_into("#custom_id", "00123").await;
+    // The list comes after the form.
+    chrome.text_when("#school_district_external_id", |text| text.contains("Contoso High School")).await;
     chrome.type_into("#school_district_external_id", "Contoso High School").await;
     chrome.type_into("#grade", "Grade 4").await;
     chrome.click("#send-person").await;

@@ -6,6 +6,7 @@ mod administrators;
 mod applying;
 mod busy_table;
 mod by_hand;
+mod classes;
 mod inbox;
 mod main_job;
 mod secrets;

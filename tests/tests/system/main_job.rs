@@ -245,14 +245,14 @@ fn fields(users: &[User]) -> Vec<Fields> {
     fields
 }
 
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
 fn key(row: &Row) -> String {
     row[Column::CustomId.header()].clone()
 }
 
 /// The rows of one of our files, by header.
-fn rows_of(file: &[u8]) -> Vec<Row> {
+pub(super) fn rows_of(file: &[u8]) -> Vec<Row> {
     let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let mut reader = csv::Reader::from_reader(text);
     reader.deserialize().map(|row| row.unwrap()).collect()

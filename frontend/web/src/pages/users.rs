@@ -233,7 +233,7 @@ fn Download() -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="download-title">
-            <h2 id="download-title">"Download users"</h2>
+            <h2 id="download-title">"Download users and classes"</h2>
             <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: what you edited changes, as far as the settings of partial syncs allow it, and nothing else. Users without a custom ID are left out: no roster can hold them."</p>
             <div class="filters">
                 <label><span>"School"</span><SchoolSelect id="download-school" school/></label>
@@ -242,6 +242,9 @@ fn Download() -> impl IntoView {
                     {choice(Who::All, "Everybody")}
                     {choice(Who::Staff, "Staff only")}
                     {choice(Who::Administrators, "Administrators only")}
+                    {choice(Who::WithClasses, "Everybody, with a row for each class")}
+                    {choice(Who::Classes, "Classes")}
+                    {choice(Who::Enrolments, "Enrolments: who is in which class")}
                 </fieldset>
                 <button type="button" class="button" id="download-users" disabled=busy on:click=download>
                     <Icon sign=Sign::Download/>

@@ -15,6 +15,7 @@ use crate::auth::authority::UserAuthority;
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
+use crate::resources::classes_of_schools::ClassesOfSchools;
 use crate::resources::downloads;
 use crate::resources::password_file::{PasswordFile, readable_passwords};
 use crate::resources::uploads::{visible, with_files};
@@ -62,12 +63,19 @@ pub async fn users(
     Json(asked): Json<UsersDownload>,
 ) -> Result<Json<Link>, Failure> {
     let ids = schools_asked_for(&app, &caller, asked.school.as_ref()).await?;
-    let mut users = Vec::new();
-    for school in &ids {
-        read(&app, school, asked.who, &mut users).await?;
-    }
     let schools = app.cloud.school_list().await?;
-    let file = files::users_file(users.iter(), &schools);
+    let mut users = Vec::new();
+    if asked.who != Who::Classes {
+        for school in &ids {
+            read(&app, school, asked.who, &mut users).await?;
+        }
+    }
+    let file = match asked.who {
+        Who::All | Who::Staff | Who::Administrators => files::users_file(users.iter(), &schools),
+        Who::WithClasses => ClassesOfSchools::read(&app, &ids).await?.with_users(&users, &schools),
+        Who::Classes => ClassesOfSchools::read_classes(&app, &ids).await?.file(&schools),
+        Who::Enrolments => ClassesOfSchools::read(&app, &ids).await?.enrolments(&app, users.clone()).await?,
+    };
     let details = vec![said("who", &asked.who.as_str()), said("users", &users.len())];
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::Users);
     let only = if let [only] = &ids[..] { Some(only.clone()) } else { None };

@@ -19,12 +19,14 @@ use cloud::bucket::keys::{self, Part};
 use cloud::sessions::{Session, SignInAttempt};
 use cloud::table::{Item, WriteOutcome};
 use cloud::uploads::{RosterKind, Ticket, upload_id};
-use roster::{Change, Code, Finding, Mode, Role, RoleId, Roles, Scope, UnchangedRow};
+use roster::{
+    Change, ClassChange, ClassRow, Code, EnrolmentChange, Finding, Mode, Role, RoleId, Roles, Scope, UnchangedRow,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::attribute::Attribute;
 use wire::http::RolesDocument;
-use wire::stored::{ChangeResult, CutFindings, PasswordHash, PlanHead, Reset};
+use wire::stored::{ChangeResult, ClassResult, CutFindings, PasswordHash, PlanHead, Reset};
 use wire::{Source, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};
@@ -344,7 +346,11 @@ fn objects(fixture: &Fixture) -> String {
                 let hashes: Vec<PasswordHash> = from_lines(key, text.as_bytes()).unwrap();
                 format!("{:#?}", hashes.iter().map(|password| password.guid).collect::<Vec<_>>())
             }
-            Some(Part::PlanFile | Part::RowsFile | Part::Uploaded) | None => format!("{} lines", text.lines().count()),
+            Some(Part::Classes) if key.ends_with("class_rows.jsonl") => lines::<ClassRow>(key, text),
+            Some(Part::Classes) if key.contains("/classes/") => lines::<ClassChange>(key, text),
+            Some(Part::Enrolments) => lines::<EnrolmentChange>(key, text),
+            Some(Part::ClassResults) => lines::<ClassResult>(key, text),
+            Some(Part::PlanFile | Part::RowsFile | Part::Uploaded | Part::EnrolmentsFile | Part::Classes) | None => format!("{} lines", text.lines().count()),
         };
         writeln!(read, "{key}: {shown}").unwrap();
     }

@@ -90,7 +90,7 @@ impl ClassRowResult {
     pub fn as_str(self) -> &'static str {
         match self {
             ClassRowResult::Same => "enrolment unchanged",
-            ClassRowResult::ClassOnly => "class",
+            ClassRowResult::ClassOnly => "class unchanged",
             ClassRowResult::Archived => "class archived",
             ClassRowResult::OtherType => "enrolment of another user type",
             ClassRowResult::SameRow => "same enrolment as another row",

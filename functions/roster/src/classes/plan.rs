@@ -97,6 +97,16 @@ impl ClassCounts {
         self.classes.rejected + self.enrolments.rejected
     }
 
+    /// Returns the counts of what needs no change, before any is counted.
+    pub fn before_changes(&self) -> ClassCounts {
+        let rest = |counts: &ItemCounts| ItemCounts {
+            unchanged: counts.unchanged,
+            rejected: counts.rejected,
+            ..ItemCounts::default()
+        };
+        ClassCounts { classes: rest(&self.classes), enrolments: rest(&self.enrolments) }
+    }
+
     /// Counts the change of a class.
     pub fn count_class(&mut self, kind: ClassKind) {
         match kind {

@@ -28,6 +28,19 @@ pub fn parse_part(bytes: &[u8], part: SetPart, reading: &Reading) -> (Option<Par
     }
 }
 
+/// Returns which file of a set the bytes are, where they are one by their headers and no roster of users.
+pub fn lone_part(bytes: &[u8], reading: &Reading) -> Option<SetPart> {
+    let decoded = decode(bytes, reading).ok()?;
+    let first = decoded.text.trim_start().lines().next()?;
+    let mut records = Records::new(first, delimiter(first), None, false);
+    let header: Vec<String> =
+        records.next()?.ok()?.cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    let of_user = [Column::FirstName, Column::LastName, Column::UserType, Column::Email];
+    let has_users = header.iter().any(|text| header::certain(cell::trim(text)).is_some_and(|c| of_user.contains(&c)));
+    let fits = |part: &SetPart| columns(&header, *part).is_ok();
+    [SetPart::Enrolments, SetPart::Classes].into_iter().find(fits).filter(|_| !has_users)
+}
+
 fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, Vec<Finding>), Finding> {
     let delimiter = delimiter(text);
     let mut records = Records::new(text, delimiter, None, false);

@@ -1,5 +1,6 @@
 //! A roster that can be read: what [`crate::parse`] makes of a file whose headers are right.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -90,6 +91,12 @@ impl ParsedRoster {
     /// Returns how many rows the file has that are not blank.
     pub fn row_count(&self) -> usize {
         self.rows.len() + self.settled.rows.len()
+    }
+
+    /// Returns the custom IDs of all rows that have one, as they are written.
+    pub fn custom_ids(&self) -> HashSet<String> {
+        let ids = self.rows.iter().filter_map(|row| self.cell(row, Column::CustomId));
+        ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
     }
 
     /// Makes an upload with no rows. The headers stand above `columns`, and none is there twice.

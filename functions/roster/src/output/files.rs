@@ -6,17 +6,21 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::classes::ClassPlan;
 use crate::diff::{Change, KeptField};
 use crate::file::{ParsedRoster, Row, cell};
 use crate::model::{
-    Code, Codes, Column, Fields, Finding, Findings, Guid, Presence, RowOfPart, SchoolId, Schools, SetPart, User,
+    ClassFields, ClassGuid, Code, Codes, Column, EnrolmentFields, Fields, Finding, Findings, Guid, Presence, RowOfPart,
+    SchoolId, Schools, SetPart, User,
 };
 use crate::validate::wrong_password;
 
 mod audit;
+mod classes;
 mod credentials;
 
 pub use audit::{AuditFile, AuditLine};
+pub use classes::{Place, classes_file, enrolments_file, flat_file, flat_template, part_templates};
 pub use credentials::Credentials;
 
 /// The columns of [`plan_file`].
@@ -35,6 +39,16 @@ pub struct CompletedRow {
     pub result: &'static str,
     /// The fields in which the row differs from the account.
     pub not_updated: Vec<KeptField>,
+    /// What became of what the row says of a class.
+    pub class: Option<CompletedClass>,
+}
+
+/// What became of what a row says of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompletedClass {
+    pub guid: ClassGuid,
+    /// `enrolled`, `enrolment unchanged` and so on.
+    pub result: &'static str,
 }
 
 /// Returns every row that `errors` names, as sent but with empty secret cells, and at the far right the column `Error`
@@ -44,15 +58,30 @@ pub struct CompletedRow {
 /// A row with too few cells is filled up, so that its `Error` stands below the header; what a row has too much
 /// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
 /// right says that it is to be emptied. So the file uploads as it is once its rows are corrected, and no row before.
+///
+/// Where the user or the class of a row exists by now, the row has their GUIDs.
 pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     let kept = places(parsed, |column| column != Column::Error);
+    let place = |column| kept.iter().position(|&i| parsed.columns[i] == column);
+    let guids = [Column::UserGuid, Column::ClassGuid].map(|column| (column, place(column), errors.have(column)));
+    let appended: Vec<Column> =
+        guids.iter().filter(|(_, place, any)| place.is_none() && *any).map(|(column, ..)| *column).collect();
     let mut file = File::new();
-    file.line(headers(parsed, &kept).chain([Cow::Borrowed(Column::Error.header())]));
+    let added = appended.iter().chain(&[Column::Error]).map(|column| Cow::Borrowed(column.header()));
+    file.line(headers(parsed, &kept).chain(added));
     for row in &parsed.rows {
-        let Some(errors) = errors.text(row.number) else { continue };
+        let Some(text) = errors.text(row.number) else { continue };
+        let mut cells: Vec<Cow<str>> = sent(parsed, row, &kept).collect();
+        for (column, place, _) in &guids {
+            if let (Some(place), Some(guid)) = (place, errors.guid(row.number, *column)) {
+                cells[*place] = guid.into();
+            }
+        }
+        let own = appended.iter().map(|column| Cow::Owned(errors.guid(row.number, *column).unwrap_or_default()));
+        cells.extend(own.collect::<Vec<_>>());
         let surplus = (parsed.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
         let not_yet = looks_right(parsed, row).then_some(Cow::Borrowed(NOT_YET));
-        file.line(sent(parsed, row, &kept).chain([cell::protect(&errors)]).chain(surplus).chain(not_yet));
+        file.line(cells.into_iter().chain([cell::protect(&text)]).chain(surplus).chain(not_yet));
     }
     file.bytes()
 }
@@ -90,12 +119,15 @@ fn completed(
     done: &BTreeMap<u32, CompletedRow>,
     password: impl Fn(&CompletedRow) -> &str,
 ) -> Vec<u8> {
-    use Column::{Error, NotUpdated, Result, TemporaryPassword, UserGuid, Username};
+    use Column::{ClassGuid, Error, NotUpdated, Result, TemporaryPassword, UserGuid, Username};
     let kept = places(parsed, |column| !matches!(column, TemporaryPassword | Result | NotUpdated | Error));
     let place = |column| kept.iter().position(|&i| parsed.columns[i] == column);
-    let (guid, username) = (place(UserGuid), place(Username));
-    let appended = [(UserGuid, guid), (Username, username), (TemporaryPassword, None), (Result, None)];
-    let appended = appended.into_iter().filter(|(_, place)| place.is_none()).map(|(column, _)| column.header());
+    let (guid, username, class) = (place(UserGuid), place(Username), place(ClassGuid));
+    let has_classes = done.values().any(|row| row.class.is_some());
+    let appended = [(UserGuid, guid, true), (Username, username, true), (ClassGuid, class, has_classes)];
+    let appended = appended.into_iter().chain([(TemporaryPassword, None, true), (Result, None, true)]);
+    let appended = appended.filter(|(_, place, is_said)| place.is_none() && *is_said);
+    let appended = appended.map(|(column, ..)| column.header());
     let differs = done.values().any(|row| !row.not_updated.is_empty());
     let appended = appended.chain(differs.then(|| NotUpdated.header()));
     let mut file = File::new();
@@ -109,14 +141,24 @@ fn completed(
             }
         }
         let own_guid = done.guid.map(|guid| guid.to_string()).unwrap_or_default();
+        let class_guid = done.class.as_ref().map(|class| class.guid.to_string()).unwrap_or_default();
         for (place, value) in [(guid, own_guid.into()), (username, cell::protect(&done.username))] {
             match place {
                 Some(place) => cells[place] = value,
                 None => cells.push(value),
             }
         }
+        match class {
+            Some(place) if !class_guid.is_empty() => cells[place] = class_guid.into(),
+            None if has_classes => cells.push(class_guid.into()),
+            _ => {}
+        }
         let said = differs.then(|| Cow::Owned(cell::protect(&said(&done.not_updated)).into_owned()));
-        file.line(cells.into_iter().chain([password(done), done.result].map(Cow::Borrowed)).chain(said));
+        let result = match &done.class {
+            Some(class) => Cow::Owned(format!("{}; {}", done.result, class.result)),
+            None => Cow::Borrowed(done.result),
+        };
+        file.line(cells.into_iter().chain([Cow::Borrowed(password(done)), result]).chain(said));
     }
     file.bytes()
 }
@@ -131,8 +173,12 @@ fn said(not_updated: &[KeptField]) -> String {
 }
 
 /// Returns one line for each field that a change changes, from nothing for a new user and to nothing for a deleted one,
-/// and one for a new password.
-pub fn plan_file<'a>(changes: impl Iterator<Item = &'a Change>, schools: &Schools) -> Vec<u8> {
+/// and one for a new password; then the same of classes and enrolments.
+pub fn plan_file<'a>(
+    changes: impl Iterator<Item = &'a Change>,
+    classes: Option<&ClassPlan>,
+    schools: &Schools,
+) -> Vec<u8> {
     let mut file = File::new();
     file.values(PLAN_HEADER);
     for change in changes {
@@ -154,7 +200,63 @@ pub fn plan_file<'a>(changes: impl Iterator<Item = &'a Change>, schools: &School
             ]);
         }
     }
+    if let Some(classes) = classes {
+        class_lines(&mut file, classes, schools);
+    }
     file.bytes()
+}
+
+/// Writes one line for each field of a class or an enrolment that changes.
+fn class_lines(file: &mut File, classes: &ClassPlan, schools: &Schools) {
+    for change in &classes.classes {
+        let row = change.row.map(|n| n.to_string()).unwrap_or_default();
+        let kind = format!("class {}", change.kind.as_str());
+        let before = change.before.as_ref().map(|fields| class_fields(fields, schools));
+        for (i, (name, after)) in class_fields(&change.after, schools).into_iter().enumerate() {
+            let before = before.as_ref().map_or(String::new(), |fields| fields[i].1.clone());
+            if before != after {
+                let school = external_id(schools, &change.after.school);
+                let field = format!("{} {name}", change.after.class_id);
+                file.values([&kind, row.as_str(), "", "", "", "", school, &field, &before, &after]);
+            }
+        }
+    }
+    for change in &classes.enrolments {
+        let row = change.row.map(|n| n.to_string()).unwrap_or_default();
+        let (guid, shown) = (change.user.to_string(), &change.shown);
+        let school = external_id(schools, &shown.school);
+        let said = |fields: &Option<EnrolmentFields>| fields.as_ref().map(enrolment_in_words).unwrap_or_default();
+        let (before, after) = (said(&change.before), said(&change.after));
+        let after = change.why.map_or(after, |why| format!("ended: {}", why.as_str()));
+        let (first, last) = (shown.first_name.as_str(), shown.last_name.as_str());
+        let kind = change.kind.as_str();
+        file.values([kind, &row, &guid, &shown.custom_id, first, last, school, &shown.class_id, &before, &after]);
+    }
+}
+
+/// Returns the fields of a class with the headers of their columns.
+fn class_fields(fields: &ClassFields, schools: &Schools) -> [(&'static str, String); 11] {
+    let day = |day: &Option<crate::model::Day>| day.as_ref().map(ToString::to_string).unwrap_or_default();
+    [
+        (Column::ClassId.header(), fields.class_id.clone()),
+        (Column::SchoolDistrictExternalId.header(), external_id(schools, &fields.school).to_owned()),
+        (Column::ClassName.header(), fields.name.clone()),
+        (Column::ClassGrade.header(), fields.grade.as_str().to_owned()),
+        (Column::CourseCode.header(), fields.course_code.clone()),
+        (Column::Subject.header(), fields.subject.clone()),
+        (Column::Period.header(), fields.period.clone()),
+        (Column::Term.header(), fields.term.clone()),
+        (Column::ClassStartDate.header(), day(&fields.starts)),
+        (Column::ClassEndDate.header(), day(&fields.ends)),
+        (Column::ClassStatus.header(), fields.status.as_str().to_owned()),
+    ]
+}
+
+/// Returns an enrolment in words: `Student, from 2026-08-31 to 2027-01-29`.
+fn enrolment_in_words(fields: &EnrolmentFields) -> String {
+    let from = fields.starts.as_ref().map(|day| format!(", from {day}")).unwrap_or_default();
+    let to = fields.ends.as_ref().map(|day| format!(" to {day}")).unwrap_or_default();
+    format!("{}{from}{to}", fields.role)
 }
 
 /// Returns each field that the change changes, before and after. A deleted user is one whose status is `Deleted`.
@@ -189,25 +291,34 @@ fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str,
 /// Returns users in the roster's own columns with GUID and user name, so that the edited file uploads again.
 pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
     let mut file = File::new();
-    let columns = Column::ALL.into_iter().filter(|c| c.spec().presence.is_of_user() && !c.spec().secret);
-    file.values(columns.map(Column::header));
+    file.values(user_columns().map(Column::header));
     for user in users {
-        file.values([
-            user.first_name.as_str(),
-            &user.last_name,
-            &user.middle_name,
-            &user.email,
-            user.custom_id.as_deref().unwrap_or(""),
-            external_id(schools, &user.school),
-            user.user_type.as_str(),
-            &user.position,
-            user.grade.as_str(),
-            user.status.as_str(),
-            &user.username,
-            &user.guid.to_string(),
-        ]);
+        file.values(user_cells(user, &user.guid.to_string(), external_id(schools, &user.school)));
     }
     file.bytes()
+}
+
+/// Returns the columns of a download of users.
+fn user_columns() -> impl Iterator<Item = Column> {
+    Column::ALL.into_iter().filter(|column| column.spec().presence.is_of_user() && !column.spec().secret)
+}
+
+/// Returns the cells of a user below [`user_columns`].
+fn user_cells<'u>(user: &'u User, guid: &'u str, school: &'u str) -> [&'u str; 12] {
+    [
+        &user.first_name,
+        &user.last_name,
+        &user.middle_name,
+        &user.email,
+        user.custom_id.as_deref().unwrap_or(""),
+        school,
+        user.user_type.as_str(),
+        &user.position,
+        user.grade.as_str(),
+        user.status.as_str(),
+        &user.username,
+        guid,
+    ]
 }
 
 /// The columns of [`reset_file`].
@@ -239,6 +350,43 @@ pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools:
             password,
             &user.guid.to_string(),
         ]);
+    }
+    file.bytes()
+}
+
+/// Returns a file of classes or enrolments as it is kept: the columns that are read, under our headers. Every row has the
+/// number that it had.
+pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
+    let mut file = File::new();
+    file.values(parsed.columns.iter().map(|column| column.header()));
+    let mut next = 2;
+    for row in &parsed.rows {
+        while next < row.number {
+            file.values([""]);
+            next += 1;
+        }
+        file.line(row.cells.iter().map(cell::resend));
+        next = row.number + 1;
+    }
+    file.bytes()
+}
+
+/// Returns every row of a file of classes or enrolments that `done` names, as it was kept, with the GUID of its class and
+/// what became of it.
+pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass>) -> Vec<u8> {
+    let kept = places(parsed, |column| !matches!(column, Column::Result | Column::Error));
+    let guid = kept.iter().position(|&i| parsed.columns[i] == Column::ClassGuid);
+    let mut file = File::new();
+    let appended = guid.is_none().then_some(Column::ClassGuid).into_iter().chain([Column::Result]);
+    file.line(headers(parsed, &kept).chain(appended.map(|column| Cow::Borrowed(column.header()))));
+    for row in &parsed.rows {
+        let Some(CompletedClass { guid: class, result }) = done.get(&row.number) else { continue };
+        let mut cells: Vec<Cow<str>> = sent(parsed, row, &kept).collect();
+        match guid {
+            Some(place) => cells[place] = class.to_string().into(),
+            None => cells.push(class.to_string().into()),
+        }
+        file.line(cells.into_iter().chain([Cow::Borrowed(*result)]));
     }
     file.bytes()
 }
@@ -282,7 +430,7 @@ pub fn errors_by_row(findings: &Findings, part: Option<SetPart>) -> RowErrors<'_
             whole.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
         }
     }
-    RowErrors { whole, part, cut: Some(findings.cut()) }
+    RowErrors { whole, part, cut: Some(findings.cut()), guids: BTreeMap::new() }
 }
 
 /// What the `Error` column says of each row.
@@ -293,12 +441,32 @@ pub struct RowErrors<'f> {
     /// The codes of findings that are not kept whole, of which only the message is said. It is put together when its row
     /// is written: all at once they would be many times as large as the roster.
     cut: Option<&'f BTreeMap<RowOfPart, Codes>>,
+    /// Of rows that were processed in part: their user, and their class.
+    guids: BTreeMap<u32, (Option<Guid>, Option<ClassGuid>)>,
 }
 
 impl RowErrors<'_> {
     /// Returns whether no row has any errors.
     pub fn is_empty(&self) -> bool {
         self.whole.is_empty() && self.cut.is_none_or(|cut| cut.keys().all(|(part, _)| *part != self.part))
+    }
+
+    /// Returns the errors with the GUIDs of what was processed of the rows.
+    pub fn with_guids(self, guids: BTreeMap<u32, (Option<Guid>, Option<ClassGuid>)>) -> Self {
+        RowErrors { guids, ..self }
+    }
+
+    /// Returns whether any row has a GUID for the column.
+    fn have(&self, column: Column) -> bool {
+        self.guids.keys().any(|row| self.text(*row).is_some() && self.guid(*row, column).is_some())
+    }
+
+    fn guid(&self, row: u32, column: Column) -> Option<String> {
+        let (user, class) = self.guids.get(&row)?;
+        match column {
+            Column::ClassGuid => class.map(|guid| guid.to_string()),
+            _ => user.map(|guid| guid.to_string()),
+        }
     }
 
     fn text(&self, row: u32) -> Option<String> {
@@ -311,7 +479,7 @@ impl RowErrors<'_> {
 
 impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
     fn from(whole: BTreeMap<u32, Vec<String>>) -> Self {
-        RowErrors { whole, part: None, cut: None }
+        RowErrors { whole, part: None, cut: None, guids: BTreeMap::new() }
     }
 }
 

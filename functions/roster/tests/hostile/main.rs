@@ -96,7 +96,7 @@ fn spent_on(hostile: Hostile) -> Spent {
     findings.append(of_comparison);
     findings.sort();
     let plan = plan(diff, &comparison, Some(1));
-    plan_file(plan.changes.iter(), &schools);
+    plan_file(plan.changes.iter(), None, &schools);
     error_file(&parsed, &errors_by_row(&findings, None));
     let done = plan.changes.iter().filter_map(|change| {
         let (row, after) = (change.row?, change.after.as_ref()?);
@@ -106,6 +106,7 @@ fn spent_on(hostile: Hostile) -> Spent {
             temporary_password: None,
             result: change.result(),
             not_updated: change.not_updated.clone(),
+            class: None,
         };
         Some((row, done))
     });

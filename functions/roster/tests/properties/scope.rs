@@ -163,7 +163,7 @@ proptest! {
         prop_assert_eq!(&one.plan, &other.plan);
         let files = |outcome: &Outcome| {
             let errors = roster::error_file(&outcome.parsed, &roster::errors_by_row(&outcome.findings, None));
-            let plan = roster::plan_file(outcome.plan.changes.iter(), &schools());
+            let plan = roster::plan_file(outcome.plan.changes.iter(), None, &schools());
             [errors, plan].map(|file| String::from_utf8(file).expect("a file of text"))
         };
         prop_assert_eq!(files(&one), files(&other));

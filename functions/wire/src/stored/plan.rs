@@ -5,6 +5,8 @@
 //! rest; so the lines of the other documents have none. Lines of `changes` are [`roster::Change`]s, of `findings`
 //! [`roster::Finding`]s, of `unchanged` [`roster::UnchangedRow`]s.
 
+use std::collections::BTreeMap;
+
 use roster::{
     ClassCounts, ClassGuid, ClassTally, Codes, Counts, Guid, Hold, Mode, Reading, RemovalAction, Roles, Scope, SetPart,
     Tally,
@@ -75,8 +77,11 @@ impl PlanHead {
 /// The SHA-256 digests, in hexadecimal, of what else an upload is ended with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sources {
-    /// Of the kept copy of the file.
+    /// Of the kept copy of the file; empty in a set that has no file of users.
     pub uploaded: String,
+    /// Of the kept copies of the other files of a set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<SetPart, String>,
     /// Of the rows that change nothing.
     pub unchanged: String,
     /// Of each page of findings.

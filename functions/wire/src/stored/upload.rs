@@ -148,7 +148,7 @@ impl Upload {
     /// `apply` writes the files and ends the upload. One that nothing holds is approved by the settings.
     pub fn plan_made(&mut self, made: PlanMade, at: u64) {
         self.leave(&[Status::InProgress]);
-        let PlanMade { digest, counts, class_counts, findings, holds } = made;
+        let PlanMade { digest, counts, class_counts, findings, holds, errors } = made;
         let of_classes = class_counts.unwrap_or_default();
         let changes = counts.changes() > 0 || of_classes.changes() > 0;
         let holds = if changes { holds } else { Vec::new() };
@@ -156,9 +156,7 @@ impl Upload {
         self.status = if holds.is_empty() { Status::Queued } else { Status::AwaitingApproval };
         self.decision = (changes && holds.is_empty()).then_some(approved);
         self.files.push(FileKind::Plan);
-        if counts.rejected > 0 || of_classes.rejected() > 0 {
-            self.files.push(FileKind::Errors);
-        }
+        self.files.extend(errors);
         self.counts = Some(counts);
         self.class_counts = class_counts;
         self.findings = findings;
@@ -232,6 +230,8 @@ pub struct PlanMade {
     pub findings: BTreeMap<Code, u64>,
     /// Why the plan is to wait for approval, if it changes anything.
     pub holds: Vec<Hold>,
+    /// The error files that were written.
+    pub errors: Vec<FileKind>,
 }
 
 /// What became of a plan all of whose chunks are done.
@@ -332,11 +332,56 @@ pub enum FileKind {
     Completed,
     /// Every row that was not.
     Errors,
+    /// The same of the files of classes and enrolments of a set.
+    UploadedClasses,
+    UploadedEnrolments,
+    CompletedClasses,
+    CompletedEnrolments,
+    ErrorsClasses,
+    ErrorsEnrolments,
 }
 
 impl FileKind {
     /// All of them, in the order in which pages list them.
-    pub const ALL: [FileKind; 4] = [FileKind::Uploaded, FileKind::Plan, FileKind::Completed, FileKind::Errors];
+    pub const ALL: [FileKind; 10] = [
+        FileKind::Uploaded,
+        FileKind::UploadedClasses,
+        FileKind::UploadedEnrolments,
+        FileKind::Plan,
+        FileKind::Completed,
+        FileKind::CompletedClasses,
+        FileKind::CompletedEnrolments,
+        FileKind::Errors,
+        FileKind::ErrorsClasses,
+        FileKind::ErrorsEnrolments,
+    ];
+
+    /// Returns the file as it was sent, for a file of a set.
+    pub fn uploaded(part: SetPart) -> FileKind {
+        match part {
+            SetPart::Users => FileKind::Uploaded,
+            SetPart::Classes => FileKind::UploadedClasses,
+            SetPart::Enrolments => FileKind::UploadedEnrolments,
+        }
+    }
+
+    /// Returns the completed file of a file of a set.
+    pub fn completed(part: SetPart) -> FileKind {
+        match part {
+            SetPart::Users => FileKind::Completed,
+            SetPart::Classes => FileKind::CompletedClasses,
+            SetPart::Enrolments => FileKind::CompletedEnrolments,
+        }
+    }
+
+    /// Returns the error file of a file of a set.
+    pub fn errors(part: SetPart) -> FileKind {
+        match part {
+            SetPart::Users => FileKind::Errors,
+            SetPart::Classes => FileKind::ErrorsClasses,
+            SetPart::Enrolments => FileKind::ErrorsEnrolments,
+        }
+    }
 
     /// Returns the name in addresses and keys.
     pub fn as_str(self) -> &'static str {
@@ -345,6 +390,12 @@ impl FileKind {
             FileKind::Plan => "plan",
             FileKind::Completed => "completed",
             FileKind::Errors => "errors",
+            FileKind::UploadedClasses => "uploaded_classes",
+            FileKind::UploadedEnrolments => "uploaded_enrolments",
+            FileKind::CompletedClasses => "completed_classes",
+            FileKind::CompletedEnrolments => "completed_enrolments",
+            FileKind::ErrorsClasses => "errors_classes",
+            FileKind::ErrorsEnrolments => "errors_enrolments",
         }
     }
 }
@@ -390,7 +441,14 @@ mod tests {
         let mut upload = upload(Status::InProgress);
         let counts = Counts { created, ..Counts::default() };
         upload.plan_made(
-            PlanMade { digest: "d".to_owned(), counts, class_counts: None, findings: BTreeMap::new(), holds },
+            PlanMade {
+                digest: "d".to_owned(),
+                counts,
+                class_counts: None,
+                findings: BTreeMap::new(),
+                holds,
+                errors: Vec::new(),
+            },
             2,
         );
         upload

@@ -2,7 +2,8 @@
 
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
-use roster::Mode;
+use leptos::web_sys::{File, FileList};
+use roster::{Mode, SetBytes};
 
 use super::draft::{UploadDraft, UploadStep};
 use crate::browser::save;
@@ -96,9 +97,8 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
     let dropped = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        let file = event.data_transfer().and_then(|t| t.files()).and_then(|files| files.get(0));
-        if let Some(file) = file {
-            draft.choose(file);
+        if let Some(files) = event.data_transfer().and_then(|transfer| transfer.files()) {
+            draft.choose(of_list(&files));
         }
     };
     let hovers = move |event: DragEvent| {
@@ -111,18 +111,30 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
                 type="file"
                 id="file"
                 class="unseen"
-                accept=".csv,.tsv,.txt,text/csv"
+                accept=".csv,.tsv,.txt,text/csv,.zip,application/zip"
+                multiple=true
                 on:change:target=move |event| {
-                    if let Some(file) = event.target().files().and_then(|files| files.get(0)) {
-                        draft.choose(file);
+                    if let Some(files) = event.target().files() {
+                        draft.choose(of_list(&files));
                     }
                 }
             />
             <Icon sign=Sign::Upload/>
             <span class="drop-title">"Drop a CSV file here, or "<span class="drop-link">"choose one"</span></span>
             <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, up to 256 MB"</span>
+            <span class="muted small">"Classes in files of their own? Choose users.csv, classes.csv and enrolments.csv together, or a zip of them."</span>
         </label>
     }
+}
+
+/// Returns the blank files of a set in an archive.
+fn set_templates() -> Vec<u8> {
+    let [classes, enrolments] = roster::files::part_templates();
+    SetBytes { users: Some(roster::files::template()), classes: Some(classes), enrolments: Some(enrolments) }.pack()
+}
+
+fn of_list(files: &FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|place| files.get(place)).collect()
 }
 
 /// Shows the file that was chosen.
@@ -157,6 +169,8 @@ pub fn Helpers() -> impl IntoView {
             <p class="muted">"Start from the blank template, and look up what each column takes in the data dictionary."</p>
             <div class="actions start">
                 {link("Blank template", "template", "rollbook-template.csv", roster::files::template)}
+                {link("Template with classes", "template-classes", "rollbook-template-with-classes.csv", roster::files::flat_template)}
+                {link("Templates of a set", "template-set", "rollbook-set-templates.zip", set_templates)}
                 {link("Data dictionary", "dictionary", "rollbook-data-dictionary.csv", roster::files::dictionary)}
             </div>
             <p class="field-error" role="status">{move || failed.get().then_some("The browser did not save the file.")}</p>

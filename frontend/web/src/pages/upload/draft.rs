@@ -10,7 +10,7 @@ use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
 use worker::{CheckReport, Request};
 
-use super::{digest, send};
+use super::{digest, pack, send};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::components::PAGE_TITLE;
@@ -68,6 +68,8 @@ pub(super) struct UploadDraft {
     pub(super) ticket: RwSignal<Option<(SendingTerms, UploadTicket)>>,
     /// The encoding that was chosen for this file.
     pub(super) encoding: RwSignal<Option<FileEncoding>>,
+    /// The packing of several files.
+    packing: Latest,
     /// The check or the sending.
     pub(super) task: Latest,
     pub(super) api: Api,
@@ -89,14 +91,32 @@ impl UploadDraft {
             begun: RwSignal::new(false),
             ticket: RwSignal::new(None),
             encoding: RwSignal::new(None),
+            packing: Latest::here(),
             task: Latest::here(),
             api: use_api(),
             session: use_session(),
         }
     }
 
-    /// Takes `file` for the upload, and checks it.
-    pub(super) fn choose(self, file: File) {
+    /// Takes a file for the upload, or several that are a set, and checks what is in them.
+    pub(super) fn choose(self, mut files: Vec<File>) {
+        match files.len() {
+            0 => {}
+            1 => self.take(files.remove(0)),
+            _ => {
+                self.named.set(Some((pack::NAME.to_owned(), files.iter().map(|file| file.size() as u64).sum())));
+                self.step.set(UploadStep::Checking { rows: None });
+                self.packing.run(async move {
+                    match pack::pack(&files).await {
+                        Ok(set) => self.take(set),
+                        Err(why) => self.step.set(UploadStep::NotChecked(why)),
+                    }
+                });
+            }
+        }
+    }
+
+    fn take(self, file: File) {
         self.named.set(Some((file.name(), file.size() as u64)));
         self.file.set_value(Some(file));
         self.begun.set(false);
@@ -107,6 +127,7 @@ impl UploadDraft {
 
     /// Forgets the file.
     pub(super) fn clear(self) {
+        self.packing.stop();
         self.task.stop();
         self.file.set_value(None);
         self.named.set(None);

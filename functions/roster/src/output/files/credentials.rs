@@ -103,6 +103,7 @@ mod tests {
             temporary_password: password.map(str::to_owned),
             result: "created",
             not_updated: Vec::new(),
+            class: None,
         }
     }
 

@@ -186,6 +186,7 @@ fn completed_files_say_what_became_of_each_row() {
         temporary_password: password.map(str::to_owned),
         result: "created",
         not_updated: Vec::new(),
+        class: None,
     };
     let guid = "00000000-0000-0000-0000-000000000007";
     let parsed = read(format!("{HEADERS}\n{ORA}\n{ORA}\n{ORA}\n"));
@@ -237,7 +238,7 @@ fn plans_have_a_line_for_each_field() {
     let guid = "00000000-0000-0000-0000-000000000007";
     let who = format!("{guid},0013,Ora,Klein");
     check(
-        plan_file([change, removed, restored, created].iter(), &schools()),
+        plan_file([change, removed, restored, created].iter(), None, &schools()),
         &format!(
             "kind,row,user_guid,custom_id,first_name,last_name,school,field,before,after\n\
              moved,2,{who},0020,school_district_external_id,10001,0020\n\

@@ -1,0 +1,148 @@
+//! What somebody sends: one roster of users, perhaps with their classes, or the files of a set; and what can be said of it
+//! before anything is compared.
+
+use std::borrow::Cow;
+
+use crate::classes::{class_lines, set_lines};
+use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part, unpack_set};
+use crate::model::{Findings, Schools, SetPart};
+use crate::settings::{ModeSettings, Reading, Scope};
+use crate::validate::validate;
+
+/// What somebody sends.
+#[derive(Debug)]
+pub struct Sent<'b> {
+    /// The file of users; `None` in a set that has none.
+    pub users: Option<Cow<'b, [u8]>>,
+    /// `None` where it is one roster of users.
+    pub set: Option<PartsOfSet>,
+}
+
+/// The files of a set beside that of users.
+#[derive(Debug, Default)]
+pub struct PartsOfSet {
+    pub classes: Option<ParsedRoster>,
+    pub enrolments: Option<ParsedRoster>,
+    /// What is wrong with them.
+    pub findings: Findings,
+}
+
+/// What can be said of what was sent before it is compared with anything.
+#[derive(Debug)]
+pub struct SentReport {
+    /// It fails as a whole.
+    pub failed: bool,
+    /// How many rows all files have.
+    pub rows: u64,
+    /// How many rows about users are rejected.
+    pub rejected: u64,
+    /// Sorted.
+    pub findings: Findings,
+}
+
+impl<'b> Sent<'b> {
+    /// Reads what was sent, as far as it is no roster of users: an archive is a set, and so is a file of classes or
+    /// enrolments alone.
+    ///
+    /// # Errors
+    ///
+    /// The findings where it fails as a whole.
+    pub fn read(bytes: &'b [u8], reading: &Reading) -> Result<Sent<'b>, Findings> {
+        match (unpack_set(bytes), lone_part(bytes, reading)) {
+            (Some(Err(finding)), _) => Err(vec![finding].into()),
+            (Some(Ok(set)), _) => Sent::of_set(set, reading),
+            (None, Some(part)) => {
+                let mut set = SetBytes::default();
+                *set.part_mut(part) = Some(bytes.to_vec());
+                Sent::of_set(set, reading)
+            }
+            (None, None) => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None }),
+        }
+    }
+
+    /// Reads the files of a set.
+    ///
+    /// # Errors
+    ///
+    /// The findings where one of them fails as a whole.
+    pub fn of_set(set: SetBytes, reading: &Reading) -> Result<Sent<'b>, Findings> {
+        let SetBytes { users, classes, enrolments } = set;
+        let (mut findings, mut failed) = (Findings::default(), false);
+        let mut read = |part, bytes: Option<Vec<u8>>| {
+            let (parsed, found) = parse_part(&bytes?, part, reading);
+            failed |= parsed.is_none();
+            findings.append(found);
+            parsed
+        };
+        let (classes, enrolments) = (read(SetPart::Classes, classes), read(SetPart::Enrolments, enrolments));
+        if failed {
+            return Err(findings);
+        }
+        Ok(Sent { users: users.map(Cow::Owned), set: Some(PartsOfSet { classes, enrolments, findings }) })
+    }
+
+    /// Returns the files of a set; nothing where it is one roster.
+    pub fn parts(&self) -> Vec<SetPart> {
+        let Some(set) = &self.set else { return Vec::new() };
+        let users = self.users.is_some().then_some(SetPart::Users);
+        users.into_iter().chain(set.files().map(|(part, _)| part)).collect()
+    }
+}
+
+impl PartsOfSet {
+    /// Returns the files with what they are.
+    pub fn files(&self) -> impl Iterator<Item = (SetPart, &ParsedRoster)> {
+        let files = [(SetPart::Classes, &self.classes), (SetPart::Enrolments, &self.enrolments)];
+        files.into_iter().filter_map(|(part, file)| Some((part, file.as_ref()?)))
+    }
+}
+
+/// Checks what was sent as far as it can be without a directory. `parsed` hears how many rows there are before they are
+/// checked one by one.
+pub fn check_sent(
+    bytes: &[u8],
+    reading: &Reading,
+    (schools, scope, settings): (&Schools, &Scope, &ModeSettings),
+    parsed: impl FnOnce(u64),
+) -> SentReport {
+    let failed = |findings: Findings| SentReport { failed: true, rows: 0, rejected: 0, findings: sorted(findings) };
+    let sent = match Sent::read(bytes, reading) {
+        Ok(sent) => sent,
+        Err(findings) => return failed(findings),
+    };
+    let mut report = SentReport { failed: false, rows: 0, rejected: 0, findings: Findings::default() };
+    let roster = match &sent.users {
+        Some(users) => match parse(users, reading) {
+            (Some(roster), findings) => {
+                report.findings.append(findings);
+                Some(roster)
+            }
+            (None, findings) => return failed(findings),
+        },
+        None => None,
+    };
+    let of_parts = sent.set.iter().flat_map(PartsOfSet::files).map(|(_, file)| file.rows.len());
+    report.rows = (of_parts.sum::<usize>() + roster.as_ref().map_or(0, |roster| roster.rows.len())) as u64;
+    parsed(report.rows);
+    if let Some(roster) = &roster {
+        let (valid, findings) = validate(roster, schools, scope, settings);
+        report.rejected = valid.rejected.len() as u64;
+        report.findings.append(findings);
+    }
+    let (_, findings) = match (sent.set, &roster) {
+        (Some(set), _) => {
+            report.findings.append(set.findings);
+            set_lines(roster.is_some(), set.classes.as_ref(), set.enrolments.as_ref(), schools, scope)
+        }
+        (None, Some(roster)) => class_lines(roster, schools, scope),
+        (None, None) => return report,
+    };
+    report.findings.append(findings);
+    report.findings.sort();
+    report
+}
+
+fn sorted(mut findings: Findings) -> Findings {
+    findings.sort();
+    findings
+}
