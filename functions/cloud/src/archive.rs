@@ -60,6 +60,10 @@ impl Cloud {
         let (since, guid) = parts.ok_or_else(|| Error::Item(format!("{sk} is no marker of a disabled user")))?;
         let Some(account) = self.account_get(Guid(guid)).await? else { return Ok(false) };
         let user = account.user;
+        if user.deleted_at.is_some() {
+            // An earlier sweep may have been stopped before it came to them.
+            self.enrolment_end_all_of(user.guid, now).await?;
+        }
         if account.disabled_since != Some(since) || !is_disabled(&user) || !user.is_managed() {
             return Ok(false);
         }

@@ -60,6 +60,8 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer, [`Error::Item`] where an item of it can't be read, and
     /// [`Error::Contended`] where others write the same items again and again.
     pub async fn change_carry_out(&self, steps: Vec<Step>, applying: &Applying<'_>) -> Result<Vec<Outcome>, Error> {
+        let removes: Vec<Option<Guid>> =
+            steps.iter().map(|step| (step.change.kind == Kind::Removed).then_some(step.change.guid)).collect();
         let mut groups: Vec<(Option<u32>, Vec<UserWrite>)> = Vec::new();
         for step in steps {
             let exchange = step.change.exchange;
@@ -69,7 +71,10 @@ impl Cloud {
                 _ => groups.push((exchange, vec![write])),
             }
         }
-        self.user_write_all(groups.into_iter().map(|(_, writes)| writes).collect()).await
+        let outcomes = self.user_write_all(groups.into_iter().map(|(_, writes)| writes).collect()).await?;
+        let removed = removes.into_iter().zip(&outcomes).filter(|(_, outcome)| **outcome == Outcome::Done);
+        self.enrolment_end_all_of_removed(removed.filter_map(|(user, _)| user).collect(), applying).await?;
+        Ok(outcomes)
     }
 
     /// Says which of these users an upload that was applied `at` has changed: their histories have it from that moment
@@ -118,7 +123,11 @@ impl Cloud {
         let audit = self.audit_actions(&[Entry::of_user(at, by.cloned(), action, &after, &entry.fields)]).await?;
         let before = Some(seen.clone());
         let write = UserWrite { before, after, password: None, upload: None, entry, audit, now: at, protected: false };
-        Ok(self.user_write_all(vec![vec![write]]).await?[0])
+        let outcome = self.user_write_all(vec![vec![write]]).await?[0];
+        if outcome == Outcome::Done && action == audit::Action::UserArchived {
+            self.enrolment_end_all_of(seen.guid, at).await?;
+        }
+        Ok(outcome)
     }
 
     /// Makes users outside any sync: the first administrator, and those of an example. Their versions are 1.

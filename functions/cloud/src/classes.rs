@@ -4,8 +4,10 @@
 //! user's classes, until it can't come back any more: so whoever is archived with a class is found and comes back with it,
 //! and whoever is erased is erased there, too. Then the table deletes it by itself.
 
+mod by_hand;
 mod enrol;
 mod item;
+mod leave;
 mod log;
 mod write;
 
@@ -90,13 +92,7 @@ impl Cloud {
     ///
     /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
     pub async fn enrolment_list_of_class(&self, class: ClassGuid) -> Result<Vec<Enrolment>, Error> {
-        let query = self.query_pk(Key::enrolments_pk(class), SortKeys::All).consistent_read(true);
-        let mut pages = query.into_paginator().items().send();
-        let mut list = Vec::new();
-        while let Some(item) = pages.next().await {
-            list.push(enrolment_of(&item?)?);
-        }
-        Ok(list)
+        self.enrolment_items(class).await?.iter().map(enrolment_of).collect()
     }
 
     /// Returns all enrolments of a user, also those that ended and can come back, in no order. One that was made a second
@@ -156,6 +152,11 @@ impl Cloud {
             keys.insert(Key::new(needed(&item, "pk")?, needed(&item, "sk")?));
         }
         Ok(keys)
+    }
+
+    async fn enrolment_items(&self, class: ClassGuid) -> Result<Vec<Item>, Error> {
+        let query = self.query_pk(Key::enrolments_pk(class), SortKeys::All).consistent_read(true);
+        Ok(query.into_paginator().items().send().collect::<Result<_, _>>().await?)
     }
 
     async fn enrolments_get(&self, keys: HashSet<Key>) -> Result<Vec<Enrolment>, Error> {

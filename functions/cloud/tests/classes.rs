@@ -8,7 +8,7 @@ use cloud::Cloud;
 use cloud::changes::{Applying, Step};
 use roster::{
     Change, Class, ClassChange, ClassFields, ClassGuid, ClassKind, ClassRole, ClassStatus, EndReason, Enrolment,
-    EnrolmentChange, EnrolmentFields, EnrolmentKind, Fields, Grade, Guid, Kind, SchoolId, ShownEnrolment, Status, User,
+    EnrolmentChange, EnrolmentFields, EnrolmentKind, Fields, Grade, Guid, Kind, SchoolId, ShownEnrolment, Status,
     UserType,
 };
 use uuid::Uuid;
@@ -342,4 +342,192 @@ async fn a_comparison_gets_the_named_classes_whole_and_those_of_who_leaves() {
     assert_eq!([1, 2, 3, 4].map(|n| directory.members(class_guid(n)).len()), [2, 1, 1, 1]);
     assert_eq!(directory.of_user(guid(3)).count(), 2);
     assert!(directory.by_id("C001").is_some() && directory.by_id("C005").is_none());
+}
+
+fn administrator() -> Decider {
+    Decider { guid: guid(900), username: "Dora".to_owned() }
+}
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// A class of three, of which one left before the class is archived by hand.
+async fn archived_by_hand(cloud: &Cloud) -> Class {
+    organisation(cloud, 4, 2).await;
+    let all = [enrolled(1, 1), enrolled(1, 2), enrolled(1, 3), enrolled(2, 1)];
+    assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 4]);
+    assert_eq!(enrolments(cloud, "u2", &[ended(1, 3, 1, EndReason::File)]).await, [Done]);
+    let seen = class(cloud, 1).await;
+    assert_eq!(cloud.class_archive_by_hand(&seen, &administrator(), AT + 10).await.unwrap(), Done);
+    assert_eq!(present(cloud, 1).await, []);
+    seen
+}
+
+#[tokio::test]
+async fn a_class_that_is_archived_by_hand_comes_back_with_who_was_in_it() {
+    let servers = support::start(None).await;
+    let cloud = &servers.cloud;
+    let seen = archived_by_hand(cloud).await;
+    let gone = class(cloud, 1).await;
+    assert_eq!((gone.version, gone.archived_at, gone.is_active()), (2, Some(AT + 10), false));
+    assert_eq!(present(cloud, 2).await, [guid(1)], "the other class is as it was");
+    assert_eq!(cloud.class_archive_by_hand(&seen, &administrator(), AT + 11).await.unwrap(), Done, "it is");
+    assert_eq!(class(cloud, 1).await.version, 2);
+
+    users(cloud, "u3", Kind::Removed, 2..=2).await;
+    assert_eq!(cloud.class_restore_by_hand(&seen, &administrator(), AT + 20).await.unwrap(), Drifted);
+    assert_eq!(cloud.class_restore_by_hand(&gone, &administrator(), AT + 20).await.unwrap(), Done);
+    assert_eq!(present(cloud, 1).await, [guid(1)], "one is deleted, and one had left before");
+    let [back, ..] = &members(cloud, 1).await[..] else { panic!("three") };
+    assert_eq!((back.version, back.ended_at), (3, None));
+    let again = class(cloud, 1).await;
+    assert_eq!((again.version, again.archived_at), (3, None));
+    assert_eq!(cloud.class_archive_by_hand(&seen, &administrator(), AT + 30).await.unwrap(), Drifted);
+
+    let history = cloud.class_history(class_guid(1)).await.unwrap();
+    let told = |kind| history.iter().find(|entry| entry.kind == Some(kind)).unwrap();
+    let (archived, restored) = (told(ClassKind::Archived), told(ClassKind::Restored));
+    assert_eq!((archived.at, archived.ended, archived.by.as_deref()), (AT + 10, 2, Some("Dora")));
+    assert_eq!((restored.at, restored.enrolled, restored.fields.len()), (AT + 20, 1, 1));
+    let log = cloud.audit_list(Trail::All, 0..u64::MAX, None, 10).await.unwrap().items;
+    let actions: Vec<Action> = log.iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [Action::ClassRestored, Action::ClassArchived], "once each");
+    assert_eq!(log[0].subject, Subject::Class { guid: class_guid(1), class_id: "C001".to_owned() });
+    assert_eq!(log[0].school, Some(school()));
+}
+
+#[tokio::test]
+async fn a_class_that_was_archived_half_way_is_archived_to_the_end() {
+    let line = Line::default();
+    let servers = support::start(Some(SharedInterceptor::new(line.clone()))).await;
+    let cloud = &servers.cloud;
+    organisation(cloud, 120, 1).await;
+    let all: Vec<EnrolmentChange> = (1..=120).map(|user| enrolled(1, user)).collect();
+    assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 120]);
+    let seen = class(cloud, 1).await;
+    for allowed in 0.. {
+        line.cut_after(allowed);
+        let archived = cloud.class_archive_by_hand(&seen, &administrator(), AT + u64::from(allowed)).await;
+        line.mend();
+        if archived.is_ok() {
+            assert!(allowed > 0);
+            break;
+        }
+    }
+    assert_eq!(present(cloud, 1).await, []);
+    let gone = class(cloud, 1).await;
+    assert_eq!(gone.version, 2);
+    for allowed in 0.. {
+        line.cut_after(allowed);
+        let restored = cloud.class_restore_by_hand(&gone, &administrator(), AT + 100 + u64::from(allowed)).await;
+        line.mend();
+        if restored.is_ok() {
+            break;
+        }
+    }
+    assert_eq!(present(cloud, 1).await.len(), 120);
+    assert_eq!(class(cloud, 1).await.version, 3);
+    let history = cloud.class_history(class_guid(1)).await.unwrap();
+    assert_eq!(history.iter().map(|entry| entry.ended).sum::<u64>(), 120);
+    assert_eq!(history.iter().map(|entry| entry.enrolled).sum::<u64>(), 240);
+    let log = cloud.audit_list(Trail::All, 0..u64::MAX, None, 10).await.unwrap().items;
+    assert_eq!(log.len(), 2);
+}
+
+#[tokio::test]
+async fn who_left_with_a_class_long_ago_does_not_come_back() {
+    let servers = support::start(None).await;
+    let cloud = &servers.cloud;
+    archived_by_hand(cloud).await;
+    let gone = class(cloud, 1).await;
+    let late = AT + 10 + RECOVERABLE_DAYS * DAY + 1;
+    assert_eq!(cloud.class_restore_by_hand(&gone, &administrator(), late).await.unwrap(), Done);
+    assert_eq!(present(cloud, 1).await, []);
+}
+
+#[tokio::test]
+async fn a_class_that_a_plan_archived_is_brought_back_by_hand() {
+    let servers = support::start(None).await;
+    let cloud = &servers.cloud;
+    organisation(cloud, 3, 1).await;
+    let all = [enrolled(1, 1), enrolled(1, 2), enrolled(1, 3)];
+    assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 3]);
+    assert_eq!(classes(cloud, "u2", &[archived(1, 1)]).await, [Done]);
+    let ends = [1, 2].map(|user| ended(1, user, 1, EndReason::ClassArchived));
+    assert_eq!(enrolments(cloud, "u2", &ends).await, [Done; 2]);
+    assert_eq!(enrolments(cloud, "u2", &[ended(1, 3, 1, EndReason::UserMoved)]).await, [Done]);
+    let gone = class(cloud, 1).await;
+    assert_eq!(cloud.class_restore_by_hand(&gone, &administrator(), AT + 20).await.unwrap(), Done);
+    assert_eq!(present(cloud, 1).await, [guid(1), guid(2)]);
+}
+
+#[tokio::test]
+async fn no_enrolment_outlives_its_user() {
+    let servers = support::start(None).await;
+    let cloud = &servers.cloud;
+    organisation(cloud, 4, 3).await;
+    let all: Vec<EnrolmentChange> =
+        (1..=3).flat_map(|class| (1..=4).map(move |user| enrolled(class, user))).collect();
+    assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 12]);
+    let active = async |user| {
+        let all = cloud.enrolment_list_of_user(guid(user)).await.unwrap();
+        all.iter().filter(|enrolment| enrolment.is_active()).count()
+    };
+
+    // By hand, or because it was disabled for long.
+    let user = cloud.account_get(guid(1)).await.unwrap().unwrap().user;
+    let after = User { deleted_at: Some(AT + 7), version: 2, ..user.clone() };
+    assert_eq!(cloud.user_change_by_hand(&user, after, &administrator(), AT + 7).await.unwrap(), Done);
+    assert_eq!((active(1).await, active(2).await), (0, 3));
+    assert_eq!(cloud.enrolment_end_all_of(guid(2), AT + 8).await.unwrap(), 3);
+    assert_eq!(cloud.enrolment_end_all_of(guid(2), AT + 8).await.unwrap(), 0, "again");
+
+    // By an upload whose plan knows two of three places: it has done all of it.
+    users(cloud, "u2", Kind::Removed, 3..=3).await;
+    assert_eq!(active(3).await, 0);
+    let ends = [1, 2].map(|class| ended(class, 3, 1, EndReason::UserRemoved));
+    assert_eq!(enrolments(cloud, "u2", &ends).await, [Done; 2]);
+
+    let later = AT + 7 + RECOVERABLE_DAYS * DAY + 1;
+    assert_eq!(cloud.user_erase_gone(&school(), later).await.unwrap(), 2);
+    assert_eq!(cloud.enrolment_list_of_user(guid(1)).await.unwrap(), []);
+    for n in 1..=3 {
+        let left: Vec<Guid> = members(cloud, n).await.into_iter().map(|enrolment| enrolment.user).collect();
+        assert_eq!(left, [guid(2), guid(4)]);
+    }
+}
+
+/// A line to the table that is cut after so many requests.
+#[derive(Debug, Default, Clone)]
+struct Line(Arc<Mutex<Option<u32>>>);
+
+impl Line {
+    fn cut_after(&self, requests: u32) {
+        *self.0.lock().unwrap() = Some(requests);
+    }
+
+    fn mend(&self) {
+        *self.0.lock().unwrap() = None;
+    }
+}
+
+impl Intercept for Line {
+    fn name(&self) -> &'static str {
+        "a line that is cut"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        match &mut *self.0.lock().unwrap() {
+            None => Ok(()),
+            Some(0) => Err("the line is cut".into()),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
+    }
 }

@@ -285,6 +285,7 @@ fn About(entry: Entry) -> impl IntoView {
             let name = custom_id.unwrap_or_else(|| guid.to_string());
             view! { <a class="breaks" href=format!("/users/{guid}")>{name}</a>" " }.into_any()
         }
+        Subject::Class { class_id, .. } => view! { "Class "<code class="breaks">{class_id}</code>" " }.into_any(),
         Subject::Users => "Users".into_any(),
         Subject::AuditLog => "Audit log".into_any(),
     };

@@ -151,6 +151,7 @@ impl Writing<'_> {
             Subject::Role { id } => (Some(id.to_string()), None),
             Subject::School { id } => (Some(id.0.clone()), None),
             Subject::User { guid, custom_id } => (Some(guid.to_string()), custom_id.as_deref()),
+            Subject::Class { guid, .. } => (Some(guid.to_string()), None),
             Subject::Settings | Subject::Users | Subject::AuditLog => (None, None),
         };
         self.file.add(&AuditLine {

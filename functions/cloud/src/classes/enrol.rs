@@ -81,20 +81,20 @@ impl Cloud {
         applying: &Applying<'_>,
     ) -> Result<Vec<Outcome>, Error> {
         let writes: Vec<EnrolmentWrite> = changes.iter().map(write_of).collect::<Result<_, _>>()?;
-        self.enrolment_write_all(&writes, &ClassAuthor::of_upload(applying)).await
+        self.enrolment_write_all(writes, &ClassAuthor::of_upload(applying)).await
     }
 
     /// Writes enrolments and says what became of each, in their order.
     pub(super) async fn enrolment_write_all(
         &self,
-        writes: &[EnrolmentWrite],
+        writes: Vec<EnrolmentWrite>,
         author: &ClassAuthor,
     ) -> Result<Vec<Outcome>, Error> {
         let entering = writes.iter().filter(|write| write.needs_user()).map(|write| write.user);
         let homes = self.user_homes(entering.collect()).await?;
         // Who is not there can't come into a class.
         let mut outcomes = vec![Outcome::Drifted; writes.len()];
-        let numbered = writes.iter().enumerate().filter_map(|(number, write)| {
+        let numbered = writes.into_iter().enumerate().filter_map(|(number, write)| {
             let home = homes.get(&write.user).filter(|_| write.needs_user()).cloned();
             (home.is_some() || !write.needs_user()).then_some(PlannedEnrolment { number, write, home })
         });
@@ -112,7 +112,7 @@ impl Cloud {
     /// Writes those of one transaction. Those that are refused are taken out, and the rest is tried again.
     async fn write_enrolments(
         &self,
-        pack: EnrolmentPack<'_>,
+        pack: EnrolmentPack,
         author: &ClassAuthor,
     ) -> Result<Vec<(usize, Outcome)>, Error> {
         let mut open = pack.planned;
@@ -137,7 +137,7 @@ impl Cloud {
     /// Tells those that this upload has written before from those that must be left alone.
     async fn outcomes_of_refused(
         &self,
-        refused: &[PlannedEnrolment<'_>],
+        refused: &[PlannedEnrolment],
         author: &ClassAuthor,
     ) -> Result<Vec<(usize, Outcome)>, Error> {
         let mut written = HashSet::new();
@@ -149,7 +149,7 @@ impl Cloud {
                 }
             }
         }
-        let outcome = |planned: &PlannedEnrolment<'_>| match written.contains(&planned.write.key()) {
+        let outcome = |planned: &PlannedEnrolment| match written.contains(&planned.write.key()) {
             true => Outcome::Done,
             false => Outcome::Drifted,
         };
@@ -158,9 +158,9 @@ impl Cloud {
 }
 
 /// A write with its place among all, and the key of the user's item where that must be there.
-struct PlannedEnrolment<'w> {
+struct PlannedEnrolment {
     number: usize,
-    write: &'w EnrolmentWrite,
+    write: EnrolmentWrite,
     home: Option<Key>,
 }
 
@@ -174,10 +174,10 @@ enum Need {
     Log,
 }
 
-impl PlannedEnrolment<'_> {
+impl PlannedEnrolment {
     /// Whether one of these is what it needs.
     fn lacks(&self, unmet: &HashSet<Need>) -> bool {
-        let EnrolmentWrite { class, user, .. } = *self.write;
+        let EnrolmentWrite { class, user, .. } = self.write;
         unmet.contains(&Need::Enrolment(class, user))
             || (self.write.needs_class() && unmet.contains(&Need::Class(class)))
             || (self.write.needs_user() && unmet.contains(&Need::User(user)))
@@ -185,7 +185,7 @@ impl PlannedEnrolment<'_> {
 
     /// Returns the keys of the items that its transaction touches, and one that stands for the entry of the history.
     fn keys(&self) -> impl Iterator<Item = Key> {
-        let EnrolmentWrite { class, .. } = *self.write;
+        let EnrolmentWrite { class, .. } = self.write;
         let log = Key::new(Key::class_log_pk(class), "");
         let class = self.write.needs_class().then(|| Key::class(class));
         [self.write.key(), log].into_iter().chain(class).chain(self.home.clone())
@@ -193,14 +193,14 @@ impl PlannedEnrolment<'_> {
 }
 
 /// The writes of one transaction, and the keys of what it touches.
-struct EnrolmentPack<'w> {
-    planned: Vec<PlannedEnrolment<'w>>,
+struct EnrolmentPack {
+    planned: Vec<PlannedEnrolment>,
     keys: HashSet<Key>,
 }
 
 /// Fills transactions: as many writes in a row as fit, no two of the same enrolment.
-fn pack<'w>(writes: impl Iterator<Item = PlannedEnrolment<'w>>) -> Vec<EnrolmentPack<'w>> {
-    let mut packs: Vec<EnrolmentPack<'w>> = Vec::new();
+fn pack(writes: impl Iterator<Item = PlannedEnrolment>) -> Vec<EnrolmentPack> {
+    let mut packs: Vec<EnrolmentPack> = Vec::new();
     for planned in writes {
         let keys: Vec<Key> = planned.keys().collect();
         match packs.last_mut().filter(|pack| fits(pack, &planned, &keys)) {
@@ -214,14 +214,14 @@ fn pack<'w>(writes: impl Iterator<Item = PlannedEnrolment<'w>>) -> Vec<Enrolment
     packs
 }
 
-fn fits(pack: &EnrolmentPack<'_>, planned: &PlannedEnrolment<'_>, keys: &[Key]) -> bool {
+fn fits(pack: &EnrolmentPack, planned: &PlannedEnrolment, keys: &[Key]) -> bool {
     let more = keys.iter().filter(|key| !pack.keys.contains(key)).count();
     pack.keys.len() + more <= MAX_ACTIONS && !pack.keys.contains(&planned.write.key())
 }
 
 /// Parts the packs into rounds, in each of which no two touch the same item.
-fn rounds(packs: Vec<EnrolmentPack<'_>>) -> Vec<Vec<EnrolmentPack<'_>>> {
-    let mut rounds: Vec<(HashSet<Key>, Vec<EnrolmentPack<'_>>)> = Vec::new();
+fn rounds(packs: Vec<EnrolmentPack>) -> Vec<Vec<EnrolmentPack>> {
+    let mut rounds: Vec<(HashSet<Key>, Vec<EnrolmentPack>)> = Vec::new();
     for pack in packs {
         match rounds.iter_mut().find(|(keys, _)| keys.is_disjoint(&pack.keys)) {
             Some((keys, packs)) => {
@@ -235,13 +235,13 @@ fn rounds(packs: Vec<EnrolmentPack<'_>>) -> Vec<Vec<EnrolmentPack<'_>>> {
 }
 
 /// Returns what one transaction does, each action with what it is for.
-fn actions(open: &[PlannedEnrolment<'_>], author: &ClassAuthor) -> Result<Vec<(Need, WriteAction)>, Error> {
+fn actions(open: &[PlannedEnrolment], author: &ClassAuthor) -> Result<Vec<(Need, WriteAction)>, Error> {
     let mut actions = Vec::new();
     let mut logs: BTreeMap<ClassGuid, ClassLogEntry> = BTreeMap::new();
     let mut taught: BTreeSet<ClassGuid> = BTreeSet::new();
     let mut there: HashMap<Guid, &Key> = HashMap::new();
     for planned in open {
-        let write = planned.write;
+        let write = &planned.write;
         actions.push((Need::Enrolment(write.class, write.user), enrolment(write, author)?));
         count(logs.entry(write.class).or_insert_with(|| author.entry()), &write.deed);
         taught.extend(write.needs_class().then_some(write.class));

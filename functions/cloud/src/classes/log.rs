@@ -30,7 +30,7 @@ impl ClassAuthor {
         ClassAuthor { at: applying.at, id: applying.upload.0.clone(), upload: Some(applying.upload.clone()), by }
     }
 
-    /// Returns the author of what somebody does by hand, or what follows from that; of no one where the settings ask for it.
+    /// Returns the author of what somebody does by hand, or what follows from that; of nobody where the settings ask for it.
     pub(super) fn by_hand(by: Option<&Decider>, at: u64) -> ClassAuthor {
         ClassAuthor { at, id: author(None), upload: None, by: by.map(|by| by.username.clone()) }
     }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use roster::{Counts, Guid, RoleId, SchoolId, Scope};
+use roster::{ClassGuid, Counts, Guid, RoleId, SchoolId, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::Attribute;
@@ -50,6 +50,10 @@ pub enum Subject {
         guid: Guid,
         custom_id: Option<String>,
     },
+    Class {
+        guid: ClassGuid,
+        class_id: String,
+    },
     /// All users of a school or of the organisation.
     Users,
     AuditLog,
@@ -64,6 +68,7 @@ impl Subject {
             Subject::Role { .. } => "role",
             Subject::School { .. } => "school",
             Subject::User { .. } => "user",
+            Subject::Class { .. } => "class",
             Subject::Users => "users",
             Subject::AuditLog => "audit_log",
         }
@@ -118,6 +123,10 @@ actions! {
     UserErased "user_erased" "Account erased"
     /// The lines of the user are out of the files of all uploads: nothing is left to erase.
     UserErasedFromFiles "user_erased_from_files" "Account erased from all files"
+    /// By hand, and its enrolments ended with it.
+    ClassArchived "class_archived" "Class archived"
+    /// By hand, with the enrolments that ended when it was archived.
+    ClassRestored "class_restored" "Class restored"
     PasswordReset "password_reset" "Password reset"
     PasswordSet "password_set" "Own password set"
     Downloaded "downloaded" "File downloaded"
