@@ -20,7 +20,7 @@
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
 //! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
-//! | `GET /api/schools/{id}/classes` | [`ClassesQuery`] | [`Page`] of `Class`, by class ID |
+//! | `GET /api/schools/{id}/classes` | [`ClassesQuery`] | [`Page`] of `Class`, by name |
 //! | `GET /api/classes/{guid}` | | [`ClassDetail`] |
 //! | `POST /api/classes/{guid}/archive` | [`SeenClass`] | [`ClassDetail`] |
 //! | `POST /api/classes/{guid}/restore` | [`SeenClass`] | [`ClassDetail`] |

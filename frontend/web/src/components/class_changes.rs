@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use roster::{
-    ClassChange, ClassFields, ClassKind, Column, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, SchoolId, SetPart,
+    ClassChange, ClassFields, ClassKind, Column, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, SchoolId,
+    SetPart,
 };
 use wire::UploadId;
 use wire::http::{ClassChangesQuery, ItemKind, PlannedClassChange};

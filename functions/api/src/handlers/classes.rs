@@ -6,7 +6,9 @@ use axum::Extension;
 use axum::extract::State;
 use roster::user::{RECOVERABLE_MILLIS, fold};
 use roster::{Class, ClassGuid, ClassRole, Enrolment, Guid, Permission, SchoolId, User};
+use uuid::Uuid;
 use wire::http::{ClassDetail, ClassMember, ClassesQuery, OwnClass, Page, SeenClass, UserClass};
+use wire::stored::Outcome;
 
 use crate::app::App;
 use crate::auth::authority::{lasts, students_of};
@@ -20,6 +22,9 @@ use crate::resources::users::schools_asked_for;
 /// How many classes a page has at most.
 const PAGE: u16 = 50;
 
+/// The longest place in the list; the table takes none that is much longer.
+const CURSOR_BYTES: usize = 1000;
+
 /// For how long an enrolment that ended is shown, in milliseconds.
 const ENDED_SHOWN: u64 = RECOVERABLE_MILLIS;
 
@@ -31,8 +36,17 @@ pub async fn of_school(
     Query(query): Query<ClassesQuery>,
 ) -> Result<Json<Page<Class>>, Failure> {
     schools_asked_for(&app, &caller, Some(&id)).await?;
+    if query.cursor.as_deref().is_some_and(|cursor| !is_place(cursor)) {
+        return Err(Failure::CursorUnknown);
+    }
     let page = app.cloud.class_list_of_school(&id, query.archived, query.cursor, PAGE).await?;
     Ok(Json(Page { items: page.classes, cursor: page.next }))
+}
+
+/// Returns whether a cursor can be a place in the list: a name, and the class that has it.
+fn is_place(cursor: &str) -> bool {
+    let guid = cursor.rsplit_once('#').map(|(_, guid)| guid.parse::<Uuid>());
+    cursor.len() <= CURSOR_BYTES && matches!(guid, Some(Ok(_)))
 }
 
 /// Serves `GET /api/classes/{guid}`.
@@ -153,31 +167,60 @@ fn rank(member: &ClassMember) -> u8 {
     }
 }
 
-/// Serves `POST /api/classes/{guid}/archive`: ends its enrolments. It can be restored with them for a while.
+/// Serves `POST /api/classes/{guid}/archive`: ends its enrolments, too. It can be restored with them for a while.
 pub async fn archive(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(guid): Path<ClassGuid>,
     Json(asked): Json<SeenClass>,
 ) -> Result<Json<ClassDetail>, Failure> {
-    let class = changeable(&app, &caller, guid, asked).await?;
-    Err(Failure::ClassChanged)
+    let class = changeable(&app, &caller, guid).await?;
+    check_seen(&class, asked, class.is_active())?;
+    let outcome = app.cloud.class_archive_by_hand(&class, &caller.as_decider(), app.now()).await?;
+    changed(&app, &caller, guid, outcome, "archived").await
 }
 
-/// Serves `POST /api/classes/{guid}/restore`.
+/// Serves `POST /api/classes/{guid}/restore`: brings back the enrolments that ended when it was archived, too.
 pub async fn restore(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(guid): Path<ClassGuid>,
     Json(asked): Json<SeenClass>,
 ) -> Result<Json<ClassDetail>, Failure> {
-    let class = changeable(&app, &caller, guid, asked).await?;
-    Err(Failure::ClassChanged)
+    let class = changeable(&app, &caller, guid).await?;
+    check_seen(&class, asked, !class.is_active())?;
+    if class.archived_at.is_some_and(|at| at + RECOVERABLE_MILLIS < app.now()) {
+        return Err(Failure::RestoreOver);
+    }
+    let outcome = app.cloud.class_restore_by_hand(&class, &caller.as_decider(), app.now()).await?;
+    changed(&app, &caller, guid, outcome, "restored").await
 }
 
-/// Returns the class as it was seen, if the caller may change it.
-async fn changeable(app: &App, caller: &Caller, guid: ClassGuid, asked: SeenClass) -> Result<Class, Failure> {
+/// Returns the class, if the caller may see the users of its school, whom a change of it is about.
+async fn changeable(app: &App, caller: &Caller, guid: ClassGuid) -> Result<Class, Failure> {
     let class = app.cloud.class_get(guid).await?.filter(|class| caller.may_see_school(&class.fields.school));
-    let class = class.ok_or(Failure::Missing { thing: Thing::Class })?;
-    if class.version == asked.version { Ok(class) } else { Err(Failure::ClassChanged) }
+    class.ok_or(Failure::Missing { thing: Thing::Class })
+}
+
+/// Checks that the class is as it was seen; or, where that is `to_do` no more, that it is what the same request made of it:
+/// one that was stopped half-way is asked for again.
+fn check_seen(class: &Class, asked: SeenClass, to_do: bool) -> Result<(), Failure> {
+    let expected = if to_do { asked.version } else { asked.version.saturating_add(1) };
+    if class.version == expected { Ok(()) } else { Err(Failure::ClassChanged) }
+}
+
+async fn changed(
+    app: &App,
+    caller: &Caller,
+    guid: ClassGuid,
+    outcome: Outcome,
+    what: &'static str,
+) -> Result<Json<ClassDetail>, Failure> {
+    if outcome != Outcome::Done {
+        return Err(Failure::ClassChanged);
+    }
+    tracing::info!(class = %guid, by = %caller.guid, what, "class changed by hand");
+    let class = changeable(app, caller, guid).await?;
+    let enrolments = app.cloud.enrolment_list_of_class(guid).await?;
+    with_members(app, caller, SeenMembers { class, enrolments }).await.map(Json)
 }
