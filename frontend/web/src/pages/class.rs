@@ -20,7 +20,7 @@ mod passwords;
 
 use archive::{ArchivePanel, RestorePanel};
 use history::ClassHistory;
-use passwords::ClassPasswords;
+use passwords::{ClassPasswords, ClassResets, MadeResets};
 
 /// The class as the page knows it, which its parts share.
 #[derive(Clone, Copy)]
@@ -80,7 +80,9 @@ fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
     let (students, staff): (Vec<_>, Vec<_>) = members.into_iter().partition(|one| one.role == ClassRole::Student);
     let (n, teachers) = (students.len() as u64, staff.len() as u64);
     let archived = class.archived_at.or((!class.is_active()).then_some(0));
-    let passwords = may_reset.then(|| view! { <ClassPasswords class=class.clone() students=n/> });
+    let made = may_reset.then(|| ClassResets::of(class.guid));
+    let passwords = made.map(|made| view! { <ClassPasswords class=class.clone() students=n made/> });
+    let made = made.map(|made| view! { <MadeResets made/> });
     let aside = match archived {
         Some(_) => view! { <RestorePanel class=class.clone() restorable_until may_change known/> }.into_any(),
         None if may_change => view! { <ArchivePanel class=class.clone() students=n staff=teachers known/> }.into_any(),
@@ -90,27 +92,29 @@ fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
     let title = format!("Students ({})", number(n));
     view! {
         <div class="columns">
-            <section class="panel" aria-labelledby="fields-title">
-                <h2 id="fields-title">"Class"</h2>
-                <Fields class/>
-            </section>
-            <div>{passwords}{aside}</div>
+            <div>
+                <section class="panel" aria-labelledby="fields-title">
+                    <h2 id="fields-title">"Class"</h2>
+                    <Fields class/>
+                </section>
+                <section class="part" aria-labelledby="staff-title">
+                    <h2 id="staff-title">"Teachers and aides"</h2>
+                    <Members members=staff caption="Teachers and aides" empty="Nobody teaches this class at the moment." staff=true/>
+                </section>
+                <section class="part" aria-labelledby="students-title">
+                    <h2 id="students-title">{title}</h2>
+                    <Members members=students caption="Students" empty=nobody staff=false/>
+                    {(!ended.is_empty()).then(|| view! { <Ended ended/> })}
+                </section>
+                {whole.then(|| view! {
+                    <section class="part" aria-labelledby="history-title">
+                        <h2 id="history-title">"History"</h2>
+                        <ClassHistory entries=history/>
+                    </section>
+                })}
+            </div>
+            <div>{passwords}{aside}{made}</div>
         </div>
-        <section aria-labelledby="staff-title">
-            <h2 id="staff-title">"Teachers and aides"</h2>
-            <Members members=staff caption="Teachers and aides" empty="Nobody teaches this class at the moment." staff=true/>
-        </section>
-        <section aria-labelledby="students-title">
-            <h2 id="students-title">{title}</h2>
-            <Members members=students caption="Students" empty=nobody staff=false/>
-        </section>
-        {(!ended.is_empty()).then(|| view! { <Ended ended/> })}
-        {whole.then(|| view! {
-            <section aria-labelledby="history-title">
-                <h2 id="history-title">"History"</h2>
-                <ClassHistory entries=history/>
-            </section>
-        })}
     }
 }
 
@@ -216,7 +220,6 @@ fn Ended(ended: Vec<ClassMember>) -> impl IntoView {
         }
     });
     view! {
-        <section>
             <details class="unused" id="ended">
                 <summary>{title}</summary>
                 <div class="table-frame">
@@ -234,6 +237,5 @@ fn Ended(ended: Vec<ClassMember>) -> impl IntoView {
                     </table>
                 </div>
             </details>
-        </section>
     }
 }

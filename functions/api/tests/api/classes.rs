@@ -427,7 +427,7 @@ async fn the_classes_of_a_plan_are_listed_apart_from_its_users() {
     ];
     let upload = awaiting(&system, Scope::Organisation, heads.clone()).await;
     for (n, bytes) in [lines(users), lines(&made), lines(&enrolments)].into_iter().enumerate() {
-        let key = keys::changes(&upload.id, n as u32, &heads[n].digest);
+        let key = keys::changes_of_chunk(&upload.id, n as u32, &heads[n]);
         system.cloud.object_put(&key, bytes).await.unwrap();
     }
     let dora = system.dora().await;

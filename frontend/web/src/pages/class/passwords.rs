@@ -1,7 +1,7 @@
 //! New temporary passwords for the students of a class, and their slips.
 
 use leptos::prelude::*;
-use roster::Class;
+use roster::{Class, ClassGuid};
 use wire::http::{NewReset, ResetRow, ResetsQuery};
 
 use crate::api::{CallFailure, use_api};
@@ -13,19 +13,29 @@ use crate::pages::passwords::{ResetDone, ResetFiles};
 use crate::session::use_session;
 use crate::tasks::Tasks;
 
-/// Offers a reset of the students of a class, and shows those that were made.
+/// The resets of a class, newest first.
+#[derive(Clone, Copy)]
+pub struct ClassResets(Paged<ResetRow>);
+
+impl ClassResets {
+    /// Begins to load the resets of a class.
+    pub fn of(class: ClassGuid) -> ClassResets {
+        let api = use_api();
+        let list = Paged::<ResetRow>::new(move |cursor| async move {
+            api.resets(&ResetsQuery { class: Some(class), cursor }).await
+        });
+        list.restart();
+        ClassResets(list)
+    }
+}
+
+/// Offers a reset of the students of a class.
 #[component]
-pub fn ClassPasswords(class: Class, students: u64) -> impl IntoView {
+pub fn ClassPasswords(class: Class, students: u64, made: ClassResets) -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
     let failure = RwSignal::new(None::<CallFailure>);
     let done = RwSignal::new(None::<ResetRow>);
-    let guid = class.guid;
-    let made =
-        Paged::<ResetRow>::new(
-            move |cursor| async move { api.resets(&ResetsQuery { class: Some(guid), cursor }).await },
-        );
-    made.restart();
     let asked = NewReset { school: class.fields.school.clone(), grade: None, user_type: None, class: Some(class.guid) };
     let reset = Callback::new(move |()| {
         if busy.get_untracked() {
@@ -42,7 +52,7 @@ pub fn ClassPasswords(class: Class, students: u64) -> impl IntoView {
                 Ok(row) => {
                     session.say("The passwords were reset.");
                     done.set(Some(row));
-                    made.restart();
+                    made.0.restart();
                 }
                 Err(why) => failure.set(Some(why)),
             }
@@ -83,14 +93,14 @@ pub fn ClassPasswords(class: Class, students: u64) -> impl IntoView {
                     </button>
                 </div>
             </Show>
-            <Made made/>
         </section>
     }
 }
 
-/// Shows the resets of the class, while there are some.
+/// Shows the resets of the class, where there are some. It stands below the rest, which it would push down.
 #[component]
-fn Made(made: Paged<ResetRow>) -> impl IntoView {
+pub fn MadeResets(made: ClassResets) -> impl IntoView {
+    let ClassResets(list) = made;
     let line = |row: ResetRow| {
         let reset = row.reset.clone();
         view! {
@@ -100,13 +110,15 @@ fn Made(made: Paged<ResetRow>) -> impl IntoView {
             </li>
         }
     };
-    let any = move || !made.items.with(Vec::is_empty);
-    let more = move || matches!(made.more.get(), More::Available | More::Failed(_));
+    let any = move || !list.items.with(Vec::is_empty);
+    let more = move || matches!(list.more.get(), More::Available | More::Failed(_));
     view! {
-        <Show when=any>
-            <h3>"Resets of this class"</h3>
-            <ul class="made-resets"><For each=move || made.items.get() key=|row| row.reset.id.clone() let:row>{line(row)}</For></ul>
+        <Show when=move || any() || more()>
+            <section class="panel" aria-labelledby="made-title">
+                <h2 id="made-title">"Resets of this class"</h2>
+                <ul class="made-resets"><For each=move || list.items.get() key=|row| row.reset.id.clone() let:row>{line(row)}</For></ul>
+                <Show when=more><LoadMore list/></Show>
+            </section>
         </Show>
-        <Show when=more><LoadMore list=made/></Show>
     }
 }
