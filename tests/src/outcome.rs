@@ -66,7 +66,8 @@ impl Case {
 
 /// Returns what the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
-    roster::check_sent(bytes, terms.reading, (terms.schools, &terms.scope, terms.settings), |_| {}).findings
+    let sent = wire::archive::read_sent(bytes, terms.reading);
+    roster::check_sent(sent, terms.reading, (terms.schools, &terms.scope, terms.settings), |_| {}).findings
 }
 
 /// Runs the whole way from bytes to a plan and what it makes of the users.

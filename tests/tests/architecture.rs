@@ -38,6 +38,8 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["diff"]),
             Room::new(&["plan"]),
             Room::new(&["plan_roster"]),
+            Room::new(&["classes"]),
+            Room::new(&["sent"]),
             Room::new(&["output"]),
             Room::new(&["lib", "testing"]),
         ],
@@ -47,7 +49,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/wire",
         &[
-            Room::new(&["attribute"]),
+            Room::new(&["attribute", "archive"]),
             Room::new(&["stored"]),
             Room::new(&["http"]),
             Room::new(&["origin"]),
@@ -63,6 +65,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "audit",
             "bucket",
             "changes",
+            "classes",
             "credentials",
             "erase",
             "error",

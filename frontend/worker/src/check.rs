@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use roster::{Code, Finding, Findings, School, Schools, Scope, SentReport, Settings, Severity};
 use serde::{Deserialize, Serialize};
+use wire::archive::read_sent;
 use wire::http::FindingRow;
 
 /// What a roster is checked against.
@@ -56,7 +57,7 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Check
     let (schools, reading) = (Schools::new(request.schools.clone()), &request.settings.reading);
     let settings = request.settings.of(request.mode);
     let SentReport { failed, rows, rejected, findings } =
-        roster::check_sent(bytes, reading, (&schools, &request.scope, settings), parsed);
+        roster::check_sent(read_sent(bytes, reading), reading, (&schools, &request.scope, settings), parsed);
     report(failed, rows, rejected, findings)
 }
 

@@ -85,7 +85,8 @@ async fn take_steps(cloud: &Cloud, record: &mut UploadRecord, now: u64) -> Resul
     if enqueue_chunks(cloud, &record.upload.id, &head).await? == Enqueued::Some {
         return Ok(Moved::Waits);
     }
-    finish(cloud, record, now).await?;
+    // What ending an upload keeps while it waits is much for the stack of a thread.
+    Box::pin(finish(cloud, record, now)).await?;
     Ok(Moved::Finished)
 }
 

@@ -84,7 +84,7 @@ async fn make_changes(
     let chunk = head.chunks.get(n as usize).ok_or(incomplete("the chunk"))?;
     let applying = Applying { upload: &upload.id, at, now, decision };
     if chunk.of != ChunkOf::Users {
-        return class_chunk::make_changes(cloud, upload, (n, chunk), &applying).await;
+        return Box::pin(class_chunk::make_changes(cloud, upload, (n, chunk), &applying)).await;
     }
     let changes = cloud.plan_changes_get_decided(upload, n, chunk, decision).await?;
 

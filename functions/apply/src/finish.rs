@@ -23,11 +23,11 @@ use crate::report::{Report, measure, write_files};
 /// gone, too.
 pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -> Result<(), ApplyFault> {
     let id = record.upload.id.clone();
-    let report = Report::read(cloud, &record.upload).await?;
+    let report = Box::pin(Report::read(cloud, &record.upload)).await?;
     for (n, page) in report.findings.chunks(FINDINGS_PAGE).enumerate() {
         cloud.object_put(&keys::all_findings(&id, n as u32), lines(page)).await?;
     }
-    let written = write_files(cloud, &id, &report, &keys::errors(&id)).await?;
+    let written = Box::pin(write_files(cloud, &id, &report, &keys::errors(&id))).await?;
     let written = written.ok_or_else(|| ApplyFault::Incomplete(id.clone(), "a file that can be read"))?;
     if record.upload.mode.removes_absent() {
         cloud.full_rows_set(RosterKind::of(&record.upload), report.head.counts.rows()).await?;

@@ -55,7 +55,7 @@ impl Report {
             _ => Some(cloud.plan_seeds_get(&report.head).await?.password),
         };
         for n in 0..chunks {
-            report.add_chunk(cloud, upload, n as u32, seed.as_ref()).await?;
+            Box::pin(report.add_chunk(cloud, upload, n as u32, seed.as_ref())).await?;
         }
         report.join_classes();
         report.findings.sort();

@@ -1,18 +1,27 @@
 //! Classes and enrolments against a real table: carried out once, found by whom and what they are of, and gone with either.
 
+#[path = "../../apply/tests/engine/line.rs"]
+mod line;
 mod support;
 
 use std::collections::BTreeSet;
 
+use aws_sdk_s3::config::SharedInterceptor;
 use cloud::Cloud;
+use cloud::audit::Trail;
 use cloud::changes::{Applying, Step};
+use line::Line;
+use roster::accounts::ArchiveRule;
+use roster::user::RECOVERABLE_DAYS;
 use roster::{
     Change, Class, ClassChange, ClassFields, ClassGuid, ClassKind, ClassRole, ClassStatus, EndReason, Enrolment,
-    EnrolmentChange, EnrolmentFields, EnrolmentKind, Fields, Grade, Guid, Kind, SchoolId, ShownEnrolment, Status,
+    EnrolmentChange, EnrolmentFields, EnrolmentKind, Fields, Grade, Guid, Kind, SchoolId, ShownEnrolment, Status, User,
     UserType,
 };
 use uuid::Uuid;
+use wire::audit::{Action, Subject};
 use wire::stored::Outcome::{self, Done, Drifted, Taken};
+use wire::upload::Decider;
 use wire::{Decision, UploadId, Verdict};
 
 const AT: u64 = 1_700_000_000_000;
@@ -397,7 +406,7 @@ async fn a_class_that_is_archived_by_hand_comes_back_with_who_was_in_it() {
 
 #[tokio::test]
 async fn a_class_that_was_archived_half_way_is_archived_to_the_end() {
-    let line = Line::default();
+    let line = Line::whole();
     let servers = support::start(Some(SharedInterceptor::new(line.clone()))).await;
     let cloud = &servers.cloud;
     organisation(cloud, 120, 1).await;
@@ -405,8 +414,8 @@ async fn a_class_that_was_archived_half_way_is_archived_to_the_end() {
     assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 120]);
     let seen = class(cloud, 1).await;
     for allowed in 0.. {
-        line.cut_after(allowed);
-        let archived = cloud.class_archive_by_hand(&seen, &administrator(), AT + u64::from(allowed)).await;
+        line.break_after(allowed);
+        let archived = cloud.class_archive_by_hand(&seen, &administrator(), AT + allowed as u64).await;
         line.mend();
         if archived.is_ok() {
             assert!(allowed > 0);
@@ -417,8 +426,8 @@ async fn a_class_that_was_archived_half_way_is_archived_to_the_end() {
     let gone = class(cloud, 1).await;
     assert_eq!(gone.version, 2);
     for allowed in 0.. {
-        line.cut_after(allowed);
-        let restored = cloud.class_restore_by_hand(&gone, &administrator(), AT + 100 + u64::from(allowed)).await;
+        line.break_after(allowed);
+        let restored = cloud.class_restore_by_hand(&gone, &administrator(), AT + 100 + allowed as u64).await;
         line.mend();
         if restored.is_ok() {
             break;
@@ -465,8 +474,7 @@ async fn no_enrolment_outlives_its_user() {
     let servers = support::start(None).await;
     let cloud = &servers.cloud;
     organisation(cloud, 4, 3).await;
-    let all: Vec<EnrolmentChange> =
-        (1..=3).flat_map(|class| (1..=4).map(move |user| enrolled(class, user))).collect();
+    let all: Vec<EnrolmentChange> = (1..=3).flat_map(|class| (1..=4).map(move |user| enrolled(class, user))).collect();
     assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 12]);
     let active = async |user| {
         let all = cloud.enrolment_list_of_user(guid(user)).await.unwrap();
@@ -496,38 +504,27 @@ async fn no_enrolment_outlives_its_user() {
     }
 }
 
-/// A line to the table that is cut after so many requests.
-#[derive(Debug, Default, Clone)]
-struct Line(Arc<Mutex<Option<u32>>>);
-
-impl Line {
-    fn cut_after(&self, requests: u32) {
-        *self.0.lock().unwrap() = Some(requests);
-    }
-
-    fn mend(&self) {
-        *self.0.lock().unwrap() = None;
-    }
-}
-
-impl Intercept for Line {
-    fn name(&self) -> &'static str {
-        "a line that is cut"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        match &mut *self.0.lock().unwrap() {
-            None => Ok(()),
-            Some(0) => Err("the line is cut".into()),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
-            }
+#[tokio::test]
+async fn who_is_archived_leaves_every_class_even_if_that_is_stopped() {
+    let line = Line::whole();
+    let servers = support::start(Some(SharedInterceptor::new(line.clone()))).await;
+    let cloud = &servers.cloud;
+    organisation(cloud, 1, 3).await;
+    let all: Vec<EnrolmentChange> = (1..=3).map(|class| enrolled(class, 1)).collect();
+    assert_eq!(enrolments(cloud, "u1", &all).await, [Done; 3]);
+    let user = cloud.account_get(guid(1)).await.unwrap().unwrap().user;
+    let disabled = User { status: Status::Disabled, version: 2, ..user.clone() };
+    assert_eq!(cloud.user_change_by_hand(&user, disabled, &administrator(), AT).await.unwrap(), Done);
+    let rule = ArchiveRule { after_days: Some(1), ..ArchiveRule::default() };
+    for allowed in 0.. {
+        line.break_after(allowed);
+        let archived = cloud.user_archive_disabled(&rule, AT + 2 * DAY).await;
+        line.mend();
+        if archived.is_ok() {
+            break;
         }
     }
+    assert!(cloud.account_get(guid(1)).await.unwrap().unwrap().user.deleted_at.is_some());
+    let left = cloud.enrolment_list_of_user(guid(1)).await.unwrap();
+    assert!(left.len() == 3 && left.iter().all(|enrolment| !enrolment.is_active()));
 }

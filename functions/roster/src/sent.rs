@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::classes::{class_lines, set_lines};
-use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part, unpack_set};
+use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
 use crate::model::{Findings, Schools, SetPart};
 use crate::settings::{ModeSettings, Reading, Scope};
 use crate::validate::validate;
@@ -41,22 +41,19 @@ pub struct SentReport {
 }
 
 impl<'b> Sent<'b> {
-    /// Reads what was sent, as far as it is no roster of users: an archive is a set, and so is a file of classes or
-    /// enrolments alone.
+    /// Reads what was sent as one file: a roster of users, or a file of classes or enrolments alone, which is a set.
     ///
     /// # Errors
     ///
     /// The findings where it fails as a whole.
     pub fn read(bytes: &'b [u8], reading: &Reading) -> Result<Sent<'b>, Findings> {
-        match (unpack_set(bytes), lone_part(bytes, reading)) {
-            (Some(Err(finding)), _) => Err(vec![finding].into()),
-            (Some(Ok(set)), _) => Sent::of_set(set, reading),
-            (None, Some(part)) => {
+        match lone_part(bytes, reading) {
+            Some(part) => {
                 let mut set = SetBytes::default();
                 *set.part_mut(part) = Some(bytes.to_vec());
                 Sent::of_set(set, reading)
             }
-            (None, None) => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None }),
+            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None }),
         }
     }
 
@@ -100,13 +97,13 @@ impl PartsOfSet {
 /// Checks what was sent as far as it can be without a directory. `parsed` hears how many rows there are before they are
 /// checked one by one.
 pub fn check_sent(
-    bytes: &[u8],
+    sent: Result<Sent, Findings>,
     reading: &Reading,
     (schools, scope, settings): (&Schools, &Scope, &ModeSettings),
     parsed: impl FnOnce(u64),
 ) -> SentReport {
     let failed = |findings: Findings| SentReport { failed: true, rows: 0, rejected: 0, findings: sorted(findings) };
-    let sent = match Sent::read(bytes, reading) {
+    let sent = match sent {
         Ok(sent) => sent,
         Err(findings) => return failed(findings),
     };

@@ -278,7 +278,7 @@ async fn compare(
         sender: by.sender(),
         guid_seed: by.guid_seed,
     };
-    let classes = classes::plan(cloud, &lines, &planned.plan, directory, &terms).await?;
+    let classes = Box::pin(classes::plan(cloud, &lines, &planned.plan, directory, &terms)).await?;
     planned.findings.append(of_lines);
     let classes = classes.map(|(classes, findings)| {
         planned.findings.append(findings);

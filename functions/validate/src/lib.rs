@@ -94,7 +94,7 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
         let checked = if attempt > MAX_ATTEMPTS {
             Some(failed(&record.upload, &Findings::default(), given_up(&record.upload), now))
         } else {
-            match check(cloud, &intake, &object, &record.upload, now).await {
+            match Box::pin(check(cloud, &intake, &object, &record.upload, now)).await {
                 Err(fault) if fault.is_lasting() => {
                     tracing::error!(upload = %intake.ticket.id, %fault, "can't be checked");
                     Some(failed(&record.upload, &Findings::default(), sentence(&fault, &record.upload), now))
@@ -140,17 +140,17 @@ async fn check(
     let mut reading = cloud.settings_get().await?.settings.reading;
     reading.encoding = upload.encoding.or(reading.encoding);
     let sent = match SetFolder::of(&object.key) {
-        Some(set) => match set.read(cloud, &bytes).await? {
+        Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
             Ok(set) => Sent::of_set(set, &reading),
             Err(finding) => Err(vec![finding].into()),
         },
-        None => Sent::read(&bytes, &reading),
+        None => wire::archive::read_sent(&bytes, &reading),
     };
     let rosters = match sent {
         Ok(sent) => Rosters::new(sent, &bytes),
         Err(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
     };
-    let kept = keep(cloud, &mut upload, &rosters, &reading).await?;
+    let kept = Box::pin(keep(cloud, &mut upload, &rosters, &reading)).await?;
     if let Some(refusal) = intake.refusal {
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
@@ -162,7 +162,7 @@ async fn check(
         CheckOutcome::Planned(planned) => planned,
     };
     check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;
-    let written = store::plan(cloud, &intake.ticket.id, &planned, kept).await?;
+    let written = Box::pin(store::plan(cloud, &intake.ticket.id, &planned, kept)).await?;
     Ok(Some(planned.recorded(upload, written, now)))
 }
 

@@ -6,6 +6,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+pub mod archive;
 pub mod attribute;
 pub mod http;
 pub mod origin;

@@ -15,7 +15,7 @@ const OF_SERVICES: [&str; 3] = ["kms:", "logs:", "sqs:"];
 
 /// Rights that are used where no system test gets: after days or weeks, with a provider, or when a plan has to be given up
 /// half-way. Each with the test that shows the use, on the embedded parts.
-const SHOWN_ELSEWHERE: [(&str, &str, &str); 9] = [
+const SHOWN_ELSEWHERE: [(&str, &str, &str); 12] = [
     // What is left of erased users goes out of kept files, and files whose time is over go: engine `kept`.
     ("validate", "s3:GetObject", "uploads/"),
     ("validate", "s3:DeleteObject", "uploads/"),
@@ -23,6 +23,10 @@ const SHOWN_ELSEWHERE: [(&str, &str, &str); 9] = [
     ("validate", "s3:PutObject", "credentials/"),
     ("validate", "s3:DeleteObject", "credentials/"),
     ("validate", "s3:DeleteObject", "downloads/"),
+    // The classes of who leaves a school, and who comes into a class: cloud `classes`.
+    ("validate", "dynamodb:Query", "by_school"),
+    ("apply", "dynamodb:ConditionCheckItem", "table"),
+    ("api", "dynamodb:ConditionCheckItem", "table"),
     // Who was created by a plan that could not be carried out to its end: engine `broken_off`.
     ("apply", "dynamodb:BatchGetItem", "table"),
     // The passwords of a file whose plan is rejected: api `decisions`.

@@ -63,7 +63,10 @@ async fn one_file_has_users_and_classes() {
     assert_eq!(members(&town, "MATH").await, expected.map(|(id, role)| (id.to_owned(), role)).into());
     let completed = rows_of(&head.file(&first.id, FileKind::Completed).await);
     assert_eq!(completed.len(), 5);
-    assert!(completed.iter().all(|row| row["class_guid"].len() == 36 && row["user_guid"].len() == 36), "{completed:#?}");
+    assert!(
+        completed.iter().all(|row| row["class_guid"].len() == 36 && row["user_guid"].len() == 36),
+        "{completed:#?}"
+    );
     assert_eq!(completed[0]["Result"], "created; enrolled");
 
     // The same again changes nothing.
@@ -129,11 +132,13 @@ async fn check_set(town: &Town, head: &Admin, upload: &Upload) {
 async fn a_set_comes_in_an_archive() {
     let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
-    let id = head.upload(Mode::Full, "set.zip", set().pack()).await;
+    let id = head.upload(Mode::Full, "set.zip", wire::archive::pack(&set())).await;
     check_set(&town, &head, &head.wait_for_plan(&id).await).await;
 
     // Each of the downloads changes what was edited, and nothing else.
-    for (who, name) in [(Who::Enrolments, "enrolments.csv"), (Who::Classes, "classes.csv"), (Who::WithClasses, "all.csv")] {
+    for (who, name) in
+        [(Who::Enrolments, "enrolments.csv"), (Who::Classes, "classes.csv"), (Who::WithClasses, "all.csv")]
+    {
         let link: Link = head.ask(reqwest::Method::POST, "users/download", &UsersDownload { school: None, who }).await;
         let file = String::from_utf8(head.fetch(&link.url).await).unwrap();
         let same = town.sync(&head, Mode::Partial, file.clone()).await;

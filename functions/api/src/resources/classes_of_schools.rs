@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use roster::files::{self, Place};
+use roster::files::{self, Membership};
 use roster::{Class, ClassGuid, Enrolment, Guid, SchoolId, Schools, User};
 
 use crate::app::App;
@@ -76,7 +76,7 @@ impl ClassesOfSchools {
         known.extend(others.into_iter().filter(|user| user.deleted_at.is_none()).map(|user| (user.guid, user)));
         let places = self.classes.iter().flat_map(|class| {
             let enrolments = self.enrolments.get(&class.guid).into_iter().flatten();
-            enrolments.filter_map(|enrolment| Some(Place { class, user: known.get(&enrolment.user)?, enrolment }))
+            enrolments.filter_map(|enrolment| Some(Membership { class, user: known.get(&enrolment.user)?, enrolment }))
         });
         Ok(files::enrolments_file(places))
     }

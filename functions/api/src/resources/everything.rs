@@ -11,7 +11,10 @@ use cloud::audit::Trail;
 use cloud::bucket::keys::{self, Part};
 use cloud::kept::Kept;
 use cloud::sessions::{FailedAttempts, SessionTimes};
-use roster::{Change, Erased, Finding, Guid, SentRow, UnchangedRow, User, redact_copy, sent_rows};
+use roster::{
+    Change, Class, ClassFields, ClassGuid, Enrolment, Erased, Finding, Guid, SentRow, UnchangedRow, User, redact_copy,
+    sent_rows,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,12 +45,23 @@ pub struct Everything {
     pub history: Vec<HistoryEntry>,
     /// The entries about the person, but for what uploads did, which the history has.
     pub audit_log: Vec<Entry>,
+    /// The places in classes, also those that ended in the last 30 days.
+    pub enrolments: Vec<InClass>,
     /// Those that began in the last twelve hours.
     pub sessions: Vec<SessionTimes>,
     pub failed_sign_ins: Vec<FailedAttempts>,
     pub uploads: Vec<InUpload>,
     /// Uploads with files that there was no time to go through: the person may be in them, too.
     pub uploads_left_out: Vec<UploadId>,
+}
+
+/// The person's place in a class.
+#[derive(Debug, Serialize)]
+pub struct InClass {
+    pub class_id: String,
+    pub class_name: String,
+    #[serde(flatten)]
+    pub enrolment: Enrolment,
 }
 
 /// What an upload that has files says of the person.
@@ -86,6 +100,7 @@ impl Everything {
             password_since: last_given(&history).max(temporary_since).filter(|_| has_password),
             history,
             audit_log: whole_log(app, user).await?,
+            enrolments: in_classes(app, user.guid).await?,
             sessions: cloud.session_list(user.guid).await?,
             failed_sign_ins: cloud.sign_in_list_failures(&user.username).await?,
             uploads,
@@ -108,6 +123,20 @@ async fn whole_history(app: &App, user: Guid) -> Result<Vec<HistoryEntry>, Failu
         next = after;
     }
     Ok(history)
+}
+
+async fn in_classes(app: &App, user: Guid) -> Result<Vec<InClass>, Failure> {
+    let mut enrolments = app.cloud.enrolment_list_of_user(user).await?;
+    enrolments.sort_by_key(|enrolment| enrolment.class);
+    let guids: Vec<ClassGuid> = enrolments.iter().map(|enrolment| enrolment.class).collect();
+    let classes = app.cloud.class_get_many(&guids).await?;
+    let classes: HashMap<ClassGuid, Class> = classes.into_iter().map(|class| (class.guid, class)).collect();
+    let named = enrolments.into_iter().map(|enrolment| {
+        let fields = classes.get(&enrolment.class).map(|class| &class.fields);
+        let text = |of: fn(&ClassFields) -> &String| fields.map(of).cloned().unwrap_or_default();
+        InClass { class_id: text(|fields| &fields.class_id), class_name: text(|fields| &fields.name), enrolment }
+    });
+    Ok(named.collect())
 }
 
 async fn whole_log(app: &App, user: &User) -> Result<Vec<Entry>, Failure> {

@@ -1,9 +1,11 @@
 //! Everything that is kept about one person.
 
 use cloud::bucket::{keys, lines};
-use roster::{Change, Code, Column, Finding, Kind, Scope, User, UserType};
+use cloud::changes::Applying;
+use roster::{Change, ClassGuid, Code, Column, Finding, Kind, Scope, User, UserType};
 use serde_json::{Value, json};
 use wire::stored::{ChangeResult, Outcome};
+use wire::{Decision, UploadId, Verdict};
 
 use crate::decisions::awaiting;
 use crate::plans::{change, head};
@@ -16,6 +18,35 @@ async fn everything(person: &Person<'_>, user: &User) -> (Value, String) {
     assert!(disposition.contains(&format!("everything-{}.json", user.guid)), "{disposition}");
     let text = answer.text().await.unwrap();
     (serde_json::from_str(&text).unwrap(), text)
+}
+
+/// Puts the user into a class.
+async fn in_a_class(system: &System, user: &User) {
+    let class = ClassGuid(uuid::Uuid::from_u128(7));
+    let decision =
+        Decision { verdict: Verdict::Approved, by: None, at: system.now(), digest: String::new(), rekeys: None };
+    let upload = UploadId("u".to_owned());
+    let applying = Applying { upload: &upload, at: system.now(), now: system.now(), decision: &decision };
+    let school = &user.school.0;
+    let new_class = json!({
+        "kind": "created", "class": class, "row": 2, "seen_version": null, "before": null,
+        "after": {
+            "class_id": "M-1", "school": school, "name": "Algebra", "grade": "9", "course_code": "", "subject": "",
+            "period": "", "term": "", "starts": null, "ends": null, "status": "Active",
+        },
+    });
+    let made = system.cloud.class_carry_out(&[serde_json::from_value(new_class).unwrap()], &applying).await;
+    assert_eq!(made.unwrap(), [Outcome::Done]);
+    let enrolled = json!({
+        "kind": "created", "class": class, "user": user.guid, "row": 2, "seen_version": null, "before": null,
+        "after": { "role": "Student" },
+        "shown": {
+            "school": school, "class_id": "M-1", "class_name": "Algebra", "custom_id": "", "first_name": "",
+            "last_name": "",
+        },
+    });
+    let made = system.cloud.enrolment_carry_out(&[serde_json::from_value(enrolled).unwrap()], &applying).await;
+    assert_eq!(made.unwrap(), [Outcome::Done]);
 }
 
 /// Makes an upload whose file has a row of the user and a row of somebody else.
@@ -53,6 +84,7 @@ async fn everything_about_a_person_is_one_file_and_nothing_of_others() {
     let wrong = json!({ "username": "00123", "password": "wrong" });
     assert_eq!(system.post("/api/session", wrong).await.said(), (401, "wrong_sign_in"));
     let upload = in_an_upload(&system, &ora).await;
+    in_a_class(&system, &ora).await;
     let began = system.now();
     system.later(1);
     let dora = system.dora().await;
@@ -66,6 +98,8 @@ async fn everything_about_a_person_is_one_file_and_nothing_of_others() {
     assert_eq!((&all["history"][0]["by"], &all["audit_log"][0]["action"]), (&json!("Dora"), &json!("user_changed")));
     assert_eq!(all["sessions"][0]["started_at"], began);
     assert_eq!(all["failed_sign_ins"][0]["failures"], 1);
+    let place = &all["enrolments"][0];
+    assert_eq!((&place["class_name"], &place["fields"]["role"]), (&json!("Algebra"), &json!("Student")));
     let found = all["uploads"].as_array().unwrap();
     assert_eq!((found.len(), &found[0]["upload"]), (1, &json!(upload)));
     let rows: Vec<&Value> = found[0]["rows"].as_array().unwrap().iter().map(|row| &row["row"]).collect();
@@ -92,7 +126,7 @@ async fn of_an_account_without_a_password_there_is_little() {
     let (all, _) = everything(&system.dora().await, &bo).await;
     assert_eq!((&all["has_password"], &all["password_since"]), (&json!(false), &Value::Null));
     assert_eq!(
-        ["sessions", "failed_sign_ins", "uploads"].map(|part| all[part].clone()),
-        [json!([]), json!([]), json!([])]
+        ["sessions", "failed_sign_ins", "uploads", "enrolments"].map(|part| all[part].clone()),
+        [json!([]), json!([]), json!([]), json!([])]
     );
 }

@@ -147,6 +147,7 @@ async fn busy() -> Organisation {
     o.drop("inbox/full/second.csv", &people.iter().filter(|row| !row.starts_with("Fay")).copied().collect::<Vec<_>>())
         .await;
     o.settle().await;
+    Box::pin(set_with_errors(&o)).await;
     o.settings(r#"{"partial":{"requires_approval":false},"accounts":{"usernames":{"rename":"column"}}}"#).await;
     let renamed = format!("{HEADER},username\n{}\n", "Kim,Kane,,,00131,B,Student,,3,Disabled,kim.kane");
     o.now += 1000;
@@ -193,6 +194,26 @@ async fn busy() -> Organisation {
     assert_eq!(named(&o, "waiting.csv").await.status, Status::AwaitingApproval);
     o.now += 1000;
     o
+}
+
+/// A set that is carried out, with an enrolment that is in no class and a class that has no name.
+async fn set_with_errors(o: &Organisation) {
+    let bytes = |text: &str| Some(text.as_bytes().to_vec());
+    let set = roster::SetBytes {
+        users: bytes(&format!("{HEADER}\nAnn,Ash,Mae,ann@a.example,T1,A,Teacher,Head,,Active\n")),
+        classes: bytes("class_id,school_district_external_id,class_name\nM,A,Maths\nN,A,\n"),
+        enrolments: bytes(
+            "class_id,custom_id,class_role,enrolment_start_date\nM,T1,Primary teacher,\nM,00123,Student,2026-08-31\n\
+             M,nobody,Student,\n",
+        ),
+    };
+    o.cloud().object_put("inbox/partial/set.zip", wire::archive::pack(&set)).await.unwrap();
+    Box::pin(o.settle()).await;
+    let waiting = named(o, "set.zip").await;
+    o.approve(&waiting).await;
+    Box::pin(o.settle()).await;
+    let done = named(o, "set.zip").await;
+    assert_eq!(done.class_done.map(|done| done.changes()), Some(3), "{done:#?}");
 }
 
 /// A person who is added by hand, carried out.
@@ -301,6 +322,12 @@ async fn items(o: &Organisation) -> String {
         show!(account.temporary_since, account.temporary_used_at, account.signed_out_at, account.disabled_since);
         show!(cloud.history_list(user.guid).await.unwrap());
     }
+    for class in cloud.class_list_with_ids(&["M".to_owned()].into()).await.unwrap() {
+        show!(class, cloud.enrolment_list_of_class(class.guid).await.unwrap());
+        show!(cloud.class_history(class.guid).await.unwrap());
+        let school = &class.fields.school;
+        show!(cloud.class_list_of_school(school, false, None, 10).await.unwrap().classes.len());
+    }
     let mut uploads = cloud.upload_list(100, None).await.unwrap().items;
     uploads.sort_by(|a, b| a.file_name.cmp(&b.file_name));
     for upload in &uploads {
@@ -350,7 +377,9 @@ fn objects(fixture: &Fixture) -> String {
             Some(Part::Classes) if key.contains("/classes/") => lines::<ClassChange>(key, text),
             Some(Part::Enrolments) => lines::<EnrolmentChange>(key, text),
             Some(Part::ClassResults) => lines::<ClassResult>(key, text),
-            Some(Part::PlanFile | Part::RowsFile | Part::Uploaded | Part::EnrolmentsFile | Part::Classes) | None => format!("{} lines", text.lines().count()),
+            Some(Part::PlanFile | Part::RowsFile | Part::Uploaded | Part::EnrolmentsFile | Part::Classes) | None => {
+                format!("{} lines", text.lines().count())
+            }
         };
         writeln!(read, "{key}: {shown}").unwrap();
     }

@@ -128,7 +128,7 @@ enum ClassKey {
 }
 
 /// All lines about one class.
-type Group<'l> = Vec<&'l ClassLine>;
+type LinesOfClass<'l> = Vec<&'l ClassLine>;
 
 struct Differ<'p> {
     lines: &'p ClassLines,
@@ -143,7 +143,7 @@ struct Differ<'p> {
 }
 
 /// Who is put into a class by a line.
-struct Place<'l> {
+struct MemberPlace<'l> {
     line: &'l ClassLine,
     cells: &'l MemberCells,
     member: Member,
@@ -153,7 +153,7 @@ struct Place<'l> {
 impl<'p> Differ<'p> {
     /// Groups the lines by class, sorted, and says whether there are lines of which nobody knows which class they are
     /// about.
-    fn groups(&mut self) -> (BTreeMap<ClassKey, Group<'p>>, bool) {
+    fn groups(&mut self) -> (BTreeMap<ClassKey, LinesOfClass<'p>>, bool) {
         let renamed: HashMap<&str, ClassGuid> = self
             .lines
             .lines
@@ -163,7 +163,7 @@ impl<'p> Differ<'p> {
             .collect();
         let has_class: HashSet<&str> =
             self.lines.lines.iter().filter(|line| line.cells.is_some()).map(|line| line.class_id.as_str()).collect();
-        let mut groups: BTreeMap<ClassKey, Group> = BTreeMap::new();
+        let mut groups: BTreeMap<ClassKey, LinesOfClass> = BTreeMap::new();
         let mut unsure = false;
         for line in &self.lines.lines {
             match self.key(line, &renamed, &has_class) {
@@ -202,7 +202,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns at which schools the file has each user.
-    fn further_schools(&self, groups: &BTreeMap<ClassKey, Group>) -> HashMap<Guid, BTreeSet<SchoolId>> {
+    fn further_schools(&self, groups: &BTreeMap<ClassKey, LinesOfClass>) -> HashMap<Guid, BTreeSet<SchoolId>> {
         let mut schools: HashMap<Guid, BTreeSet<SchoolId>> = HashMap::new();
         for line in groups.values().flatten() {
             let (Some(cells), Some(member)) = (&line.cells, &line.member) else { continue };
@@ -214,7 +214,13 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides everything about one class.
-    fn group(&mut self, key: &ClassKey, lines: &Group<'p>, unsure: bool, further: &HashMap<Guid, BTreeSet<SchoolId>>) {
+    fn group(
+        &mut self,
+        key: &ClassKey,
+        lines: &LinesOfClass<'p>,
+        unsure: bool,
+        further: &HashMap<Guid, BTreeSet<SchoolId>>,
+    ) {
         let known = match key {
             ClassKey::Known(guid) => self.classes.by_guid(*guid),
             ClassKey::New(_) => None,
@@ -225,7 +231,7 @@ impl<'p> Differ<'p> {
         };
         let guid = known.map_or_else(|| new_guid(&fields.class_id, &self.c.guid_seed), |class| class.guid);
         let places = self.places(lines, known, guid, &fields, further);
-        let teaches = |place: &Place| match place.role {
+        let teaches = |place: &MemberPlace| match place.role {
             SaidRole::Is(role) => role.teaches(),
             SaidRole::Teacher => true,
         };
@@ -266,7 +272,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns the class as the lines say it, or why they can't be followed.
-    fn fields(&self, known: Option<&Class>, lines: &Group) -> Result<ClassFields, (Code, Option<String>)> {
+    fn fields(&self, known: Option<&Class>, lines: &LinesOfClass) -> Result<ClassFields, (Code, Option<String>)> {
         let said: Vec<(&ClassLine, &ClassCells)> =
             lines.iter().filter(|line| !line.rejected).filter_map(|line| Some((*line, line.cells.as_ref()?))).collect();
         let in_one_file = self.lines.set.is_none();
@@ -333,7 +339,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns why lines are about a class that there is not.
-    fn code_of_no_class(&self, lines: &Group) -> Code {
+    fn code_of_no_class(&self, lines: &LinesOfClass) -> Code {
         if lines.iter().any(|line| line.cells.is_some()) { Code::ClassRejected } else { Code::ClassUnknown }
     }
 
@@ -356,7 +362,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Rejects everything that the lines say.
-    fn reject_group(&mut self, known: Option<&Class>, lines: &Group, code: Code, expected: Option<String>) {
+    fn reject_group(&mut self, known: Option<&Class>, lines: &LinesOfClass, code: Code, expected: Option<String>) {
         let school = known.map(|class| class.fields.school.clone());
         for line in lines {
             if !line.rejected {
@@ -415,13 +421,13 @@ impl<'p> Differ<'p> {
     /// Returns who is put into the class by the lines, by custom ID; the others have their findings.
     fn places<'l>(
         &mut self,
-        lines: &Group<'l>,
+        lines: &LinesOfClass<'l>,
         known: Option<&Class>,
         guid: ClassGuid,
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
-    ) -> Vec<Place<'l>> {
-        let mut places: Vec<Place> = Vec::new();
+    ) -> Vec<MemberPlace<'l>> {
+        let mut places: Vec<MemberPlace> = Vec::new();
         for line in lines {
             let Some(cells) = &line.member else {
                 let why = if line.removes { ClassRowResult::Archived } else { ClassRowResult::ClassOnly };
@@ -459,7 +465,7 @@ impl<'p> Differ<'p> {
         known: Option<&Class>,
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
-    ) -> Result<Option<Place<'l>>, Option<(Code, String)>> {
+    ) -> Result<Option<MemberPlace<'l>>, Option<(Code, String)>> {
         use super::lines::UserRef;
         let Some(member) = self.members.find(&cells.user) else {
             return Err(match &cells.user {
@@ -499,20 +505,25 @@ impl<'p> Differ<'p> {
         if elsewhere && self.c.rules.other_school == ClassProblem::Reject {
             return Err(Some((Code::EnrolmentOtherSchool, fields.class_id.clone())));
         }
-        Ok(Some(Place { line, cells, member, role }))
+        Ok(Some(MemberPlace { line, cells, member, role }))
     }
 
     /// Returns one place for each user, sorted by custom ID. Where lines about one user disagree, none of them is taken.
-    fn one_each<'l>(&mut self, mut places: Vec<Place<'l>>, guid: ClassGuid, fields: &ClassFields) -> Vec<Place<'l>> {
+    fn one_each<'l>(
+        &mut self,
+        mut places: Vec<MemberPlace<'l>>,
+        guid: ClassGuid,
+        fields: &ClassFields,
+    ) -> Vec<MemberPlace<'l>> {
         places.sort_by(|a, b| (&a.member.custom_id, a.line.row).cmp(&(&b.member.custom_id, b.line.row)));
-        let mut one_each: Vec<Place> = Vec::with_capacity(places.len());
+        let mut one_each: Vec<MemberPlace> = Vec::with_capacity(places.len());
         let mut places = places.into_iter().peekable();
         while let Some(place) = places.next() {
             let mut same = Vec::new();
             while let Some(next) = places.next_if(|next| next.member.guid == place.member.guid) {
                 same.push(next);
             }
-            let said = |place: &Place| {
+            let said = |place: &MemberPlace| {
                 let MemberCells { role, starts, ends, is_over, .. } = place.cells;
                 (*role, starts.clone(), ends.clone(), *is_over)
             };
@@ -531,11 +542,11 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides the role of each place. The primary teacher stays, unless the settings let a file say otherwise.
-    fn roles(&mut self, class: ClassGuid, places: &[Place]) -> Vec<ClassRole> {
+    fn roles(&mut self, class: ClassGuid, places: &[MemberPlace]) -> Vec<ClassRole> {
         let active = |enrolment: &&Enrolment| enrolment.is_active() && enrolment.fields.role == ClassRole::Primary;
         let present = self.classes.members(class).iter().find(active).map(|enrolment| enrolment.user);
         let said_of = |user: Guid| places.iter().find(|place| place.member.guid == user);
-        let wants = |place: &Place| place.role == SaidRole::Is(ClassRole::Primary) && !place.cells.is_over;
+        let wants = |place: &MemberPlace| place.role == SaidRole::Is(ClassRole::Primary) && !place.cells.is_over;
         let gives_up = |user: Guid| {
             let place = said_of(user);
             self.leaving.contains(&user)
@@ -553,7 +564,7 @@ impl<'p> Differ<'p> {
             (Some(stays), _) => Some(stays),
             (None, wanted) => wanted.or(first).map(|place| place.member.guid),
         };
-        let role = |place: &Place| match place.role {
+        let role = |place: &MemberPlace| match place.role {
             _ if place.role != SaidRole::Is(ClassRole::Student)
                 && place.role != SaidRole::Is(ClassRole::Aide)
                 && Some(place.member.guid) == primary =>
@@ -574,7 +585,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Makes the former primary teacher, of whom the file says nothing, a co-teacher.
-    fn step_down(&mut self, class: ClassGuid, primary: Option<Guid>, places: &[Place]) {
+    fn step_down(&mut self, class: ClassGuid, primary: Option<Guid>, places: &[MemberPlace]) {
         let Some(fields) = self.classes.by_guid(class).map(|class| class.fields.clone()) else { return };
         let is_said = |user: Guid| places.iter().any(|place| place.member.guid == user);
         let former: Vec<Enrolment> = self
@@ -593,7 +604,7 @@ impl<'p> Differ<'p> {
         }
     }
 
-    fn class(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &Group) {
+    fn class(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &LinesOfClass) {
         let kind = match known {
             None if fields.status == ClassStatus::Archived => return,
             None => ClassKind::Created,
@@ -620,8 +631,8 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides one user's place in the class.
-    fn place(&mut self, place: &Place, role: ClassRole, class: ClassGuid, fields: &ClassFields) {
-        let Place { line, cells, member, .. } = place;
+    fn place(&mut self, place: &MemberPlace, role: ClassRole, class: ClassGuid, fields: &ClassFields) {
+        let MemberPlace { line, cells, member, .. } = place;
         if !self.decided.insert((class, member.guid)) {
             return;
         }
@@ -677,7 +688,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Ends the enrolments of those who are not in the file, in a full sync of a class that the file has whole.
-    fn end_absent(&mut self, class: ClassGuid, fields: &ClassFields, lines: &Group, unsure: bool) {
+    fn end_absent(&mut self, class: ClassGuid, fields: &ClassFields, lines: &LinesOfClass, unsure: bool) {
         let has_members = match self.lines.set {
             None => true,
             Some(_) => self.lines.lines.iter().any(|line| line.member.is_some()),

@@ -20,7 +20,7 @@ mod classes;
 mod credentials;
 
 pub use audit::{AuditFile, AuditLine};
-pub use classes::{Place, classes_file, enrolments_file, flat_file, flat_template, part_templates};
+pub use classes::{Membership, classes_file, enrolments_file, flat_file, flat_template, part_templates};
 pub use credentials::Credentials;
 
 /// The columns of [`plan_file`].

@@ -130,7 +130,8 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
 /// Returns the blank files of a set in an archive.
 fn set_templates() -> Vec<u8> {
     let [classes, enrolments] = roster::files::part_templates();
-    SetBytes { users: Some(roster::files::template()), classes: Some(classes), enrolments: Some(enrolments) }.pack()
+    let users = Some(roster::files::template());
+    wire::archive::pack(&SetBytes { users, classes: Some(classes), enrolments: Some(enrolments) })
 }
 
 fn of_list(files: &FileList) -> Vec<File> {

@@ -26,6 +26,6 @@ pub(super) async fn pack(files: &[File]) -> Result<File, String> {
         let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| format!("{name} can\u{2019}t be read."))?;
         *place = Some(Uint8Array::new(&buffer).to_vec());
     }
-    let content = Array::of1(&Uint8Array::from(set.pack().as_slice()));
+    let content = Array::of1(&Uint8Array::from(wire::archive::pack(&set).as_slice()));
     File::new_with_u8_array_sequence(&content, NAME).map_err(|_| "The browser could not pack the files.".to_owned())
 }

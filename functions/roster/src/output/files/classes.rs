@@ -34,7 +34,7 @@ const ENROLMENT_COLUMNS: [Column; 8] = [
 
 /// Somebody's place in a class, with both.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Membership<'a> {
     pub class: &'a Class,
     pub user: &'a User,
     pub enrolment: &'a Enrolment,
@@ -53,10 +53,10 @@ pub fn classes_file<'a>(classes: impl IntoIterator<Item = &'a Class>, schools: &
 }
 
 /// Returns enrolments that have not ended as the file of a set has them, so that the edited file uploads again.
-pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Place<'a>>) -> Vec<u8> {
+pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Membership<'a>>) -> Vec<u8> {
     let mut file = File::new();
     file.values(ENROLMENT_COLUMNS.map(Column::header));
-    for Place { class, user, enrolment } in places {
+    for Membership { class, user, enrolment } in places {
         let [class_guid, user_guid] = [class.guid.to_string(), user.guid.to_string()];
         let custom_id = user.custom_id.as_deref().unwrap_or_default();
         let of_class = [class_guid.as_str(), &class.fields.class_id, &user_guid, custom_id];
