@@ -4,16 +4,17 @@ use js_sys::Uint8Array;
 use leptos::prelude::expect_context;
 use leptos::web_sys::{Headers, RequestInit, Response, window};
 use roster::accounts::UsernameRule;
-use roster::{Change, School, SchoolId};
+use roster::{Change, Class, ClassGuid, Guid, School, SchoolId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
-    Approve, AuditQuery, BODY_SHA256, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, LastFile, Link,
-    Me, NewReset, NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
-    SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
+    Approve, AuditQuery, BODY_SHA256, ChangesQuery, ClassChangesQuery, ClassDetail, ClassesQuery, Cursor, CustomIdEdit,
+    DefaultPassword, FindingRow, LastFile, Link, Me, NewReset, NewUpload, OwnClass, OwnPassword, POLL, Page,
+    PlannedClassChange, Recover, Reject, ResetRow, ResetsQuery, RolesDocument, RolesEdit, SchoolEdit, SeenClass,
+    SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserClass, UserDetail, UserRow, UsernameExample,
     UsersDownload, UsersQuery, WaitingChanges,
 };
 use wire::{FileKind, Upload, UploadId};
@@ -108,9 +109,9 @@ impl Api {
         self.send("POST", "/api/passwords/resets", reset).await
     }
 
-    /// Lists the resets of passwords, newest first.
-    pub async fn resets(self, cursor: Option<String>) -> ApiResult<Page<ResetRow>> {
-        self.get(&with_query("/api/passwords/resets", &Cursor { cursor })).await
+    /// Lists the resets of passwords that `query` asks for, newest first.
+    pub async fn resets(self, query: &ResetsQuery) -> ApiResult<Page<ResetRow>> {
+        self.get(&with_query("/api/passwords/resets", query)).await
     }
 
     /// Asks for a link to the file with the passwords of a reset.
@@ -161,6 +162,36 @@ impl Api {
     /// Changes a school and returns it.
     pub async fn change_school(self, id: &SchoolId, edit: &SchoolEdit) -> ApiResult<School> {
         self.send("PUT", &format!("/api/schools/{}", encode(&id.0)), edit).await
+    }
+
+    /// Lists the classes of a school that `query` asks for.
+    pub async fn classes(self, school: &SchoolId, query: &ClassesQuery) -> ApiResult<Page<Class>> {
+        self.get(&with_query(&format!("/api/schools/{}/classes", encode(&school.0)), query)).await
+    }
+
+    /// Asks for a class with who is in it.
+    pub async fn class(self, guid: &str) -> ApiResult<ClassDetail> {
+        self.get(&format!("/api/classes/{}", encode(guid))).await
+    }
+
+    /// Archives a class, which ends its enrolments, and returns it.
+    pub async fn archive_class(self, guid: ClassGuid, seen: SeenClass) -> ApiResult<ClassDetail> {
+        self.send("POST", &format!("/api/classes/{guid}/archive"), &seen).await
+    }
+
+    /// Restores an archived class with its enrolments, and returns it.
+    pub async fn restore_class(self, guid: ClassGuid, seen: SeenClass) -> ApiResult<ClassDetail> {
+        self.send("POST", &format!("/api/classes/{guid}/restore"), &seen).await
+    }
+
+    /// Lists the classes that the one who is signed in teaches.
+    pub async fn own_classes(self) -> ApiResult<Vec<OwnClass>> {
+        self.get("/api/my/classes").await
+    }
+
+    /// Lists the classes of a user.
+    pub async fn user_classes(self, guid: Guid) -> ApiResult<Vec<UserClass>> {
+        self.get(&format!("/api/users/{guid}/classes")).await
     }
 
     /// Lists the users that `query` asks for.
@@ -226,6 +257,11 @@ impl Api {
     /// Lists the changes of an upload's plan.
     pub async fn changes(self, id: &UploadId, query: &ChangesQuery) -> ApiResult<Page<Change>> {
         self.get(&with_query(&upload_path(id, "/changes"), query)).await
+    }
+
+    /// Lists the changes of classes and enrolments of an upload's plan.
+    pub async fn class_changes(self, id: &UploadId, query: &ClassChangesQuery) -> ApiResult<Page<PlannedClassChange>> {
+        self.get(&with_query(&upload_path(id, "/plan/classes"), query)).await
     }
 
     /// Lists the findings of an upload.

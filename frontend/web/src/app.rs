@@ -13,6 +13,8 @@ use crate::browser::focus;
 use crate::components::{BrandSign, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
     audit::Audit,
+    class::Class,
+    classes::{Classes, MyClasses},
     passwords::Passwords,
     person::{EditPerson, NewPerson},
     profile::Profile,
@@ -158,6 +160,8 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/users/new") view=NewPerson/>
                 <Route path=path!("/users/:guid/edit") view=EditPerson/>
                 <Route path=path!("/users/:guid") view=User/>
+                <Route path=path!("/classes") view=Classes/>
+                <Route path=path!("/classes/:guid") view=Class/>
                 <Route path=path!("/schools") view=Schools/>
                 <Route path=path!("/settings") view=Settings/>
                 <Route path=path!("/roles") view=Roles/>
@@ -167,13 +171,15 @@ fn Pages() -> impl IntoView {
     }
 }
 
-/// Shows the uploads, or the own profile to those who may not see uploads.
+/// Shows the uploads; to those who may not see them the own classes, and to those who teach none the own profile.
 #[component]
 fn Home() -> impl IntoView {
     let session = use_session();
     move || {
         if session.may(Permission::SeeUploads) {
             view! { <Uploads/> }.into_any()
+        } else if session.only_teaches() {
+            view! { <MyClasses/> }.into_any()
         } else {
             view! { <Profile/> }.into_any()
         }
@@ -181,9 +187,10 @@ fn Home() -> impl IntoView {
 }
 
 /// The entries of the menu: what one has to be allowed to see the page, its address and its name.
-const MENU: [(Permission, &str, &str); 7] = [
+const MENU: [(Permission, &str, &str); 8] = [
     (Permission::SeeUploads, "/", "Uploads"),
     (Permission::SeeUsers, "/users", "Users"),
+    (Permission::SeeOwnClasses, "/classes", "Classes"),
     (Permission::SeePasswords, "/passwords", "Passwords"),
     (Permission::ManageSchools, "/schools", "Schools"),
     (Permission::SeeSettings, "/settings", "Settings"),
@@ -197,7 +204,10 @@ fn TopBar() -> impl IntoView {
     let path = use_location().pathname;
     let sign_out_failure = RwSignal::new(None::<CallFailure>);
     let link = move |href: &'static str, words: &'static str| {
-        let here = move || path.with(|path| leads_to(href, path)).then_some("page");
+        // Who may not see uploads finds the own classes on the first page, too.
+        let is_home = move || session.only_teaches() && !session.may(Permission::SeeUploads) && href == "/classes";
+        let here = move || path.with(|path| leads_to(href, path) || path == "/" && is_home()).then_some("page");
+        let words = move || if href == "/classes" && session.only_teaches() { "My classes" } else { words };
         view! { <li><a href=href aria-current=here>{words}</a></li> }
     };
     let menu = NodeRef::<html::Nav>::new();

@@ -1,6 +1,8 @@
 //! One file for each page.
 
 pub mod audit;
+pub mod class;
+pub mod classes;
 pub mod passwords;
 pub mod person;
 pub mod profile;

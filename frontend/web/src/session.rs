@@ -73,6 +73,11 @@ impl PageSession {
         untrack(|| self.may(permission))
     }
 
+    /// Returns whether the one who is signed in sees the own classes, and no other ones.
+    pub fn only_teaches(self) -> bool {
+        self.may(Permission::SeeOwnClasses) && !self.may(Permission::SeeUsers)
+    }
+
     /// Records who has signed in.
     pub fn sign_in(self, me: Me) {
         self.state.set(State::SignedIn(me));

@@ -1,6 +1,9 @@
 //! The words and sentences that the page shows for what the API says.
 
-use roster::{Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope, Severity, SourceId};
+use roster::{
+    ClassCounts, ClassKind, Counts, EnrolmentKind, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope,
+    Severity, SourceId,
+};
 use wire::http::SignOnProblem;
 use wire::{FileKind, Source, Verdict};
 
@@ -29,6 +32,25 @@ pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Rekeyed, "rekeyed"),
     (Kind::Removed, "removed"),
 ];
+
+/// Returns the word for a kind of change of a class.
+pub fn class_kind(kind: ClassKind) -> &'static str {
+    match kind {
+        ClassKind::Created => "Class created",
+        ClassKind::Updated => "Class updated",
+        ClassKind::Restored => "Class restored",
+        ClassKind::Archived => "Class archived",
+    }
+}
+
+/// Returns the word for a kind of change of an enrolment.
+pub fn enrolment_kind(kind: EnrolmentKind) -> &'static str {
+    match kind {
+        EnrolmentKind::Created => "Enrolled",
+        EnrolmentKind::Updated => "Enrolment updated",
+        EnrolmentKind::Ended => "Enrolment ends",
+    }
+}
 
 /// Returns the word for a sync mode.
 pub fn mode(mode: Mode) -> &'static str {
@@ -72,7 +94,7 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns the word for a field of a user, from the header of its column.
+/// Returns the word for a field of a user, a class or an enrolment, from the header of its column.
 pub fn field(header: &str) -> String {
     match header {
         "first_name" => "First name",
@@ -89,7 +111,18 @@ pub fn field(header: &str) -> String {
         "roles" => "Roles",
         "source" => "Source",
         "password" => "Password",
-        "user_guid" => "GUID",
+        "user_guid" | "class_guid" => "GUID",
+        "class_id" => "Class ID",
+        "class_name" => "Name",
+        "class_grade" => "Grade",
+        "course_code" => "Course code",
+        "class_subject" => "Subject",
+        "class_period" => "Period",
+        "class_term" => "Term",
+        "class_start_date" | "enrolment_start_date" => "First day",
+        "class_end_date" | "enrolment_end_date" => "Last day",
+        "class_status" => "Status",
+        "class_role" => "Role in the class",
         other => other,
     }
     .to_owned()
@@ -108,6 +141,14 @@ pub fn grade(grade: Grade) -> String {
         Grade::K => "Kindergarten".to_owned(),
         Grade::Other => "Other grade".to_owned(),
         numbered => format!("Grade {numbered}"),
+    }
+}
+
+/// Returns the word for a grade in a table, which is empty where there is none.
+pub fn short_grade(grade: Grade) -> String {
+    match grade {
+        Grade::Unspecified => String::new(),
+        grade => grade.to_string(),
     }
 }
 
@@ -135,29 +176,38 @@ pub fn scope(schools: &Schools, scope: &Scope) -> String {
 
 /// Returns what approving will do, in numbers: `create 3 users, update 1 user and delete 2 users`. `None` where the
 /// plan changes nothing.
-pub fn doing(counts: &Counts, removal: RemovalAction) -> Option<String> {
+pub fn doing(counts: &Counts, classes: &ClassCounts, removal: RemovalAction) -> Option<String> {
     let removing = match removal {
         RemovalAction::Delete => "delete",
         RemovalAction::Disable => "disable",
     };
+    const USERS: (&str, &str) = ("user", "users");
+    const CLASSES: (&str, &str) = ("class", "classes");
+    const ENROLMENTS: (&str, &str) = ("enrolment", "enrolments");
     let parts: Vec<String> = [
-        ("create", counts.created),
-        ("update", counts.updated),
-        ("move", counts.moved),
-        ("reactivate", counts.reactivated),
-        ("rename", counts.renamed),
-        ("give a new custom ID to", counts.rekeyed),
-        (removing, counts.removed),
+        ("create", counts.created, USERS),
+        ("update", counts.updated, USERS),
+        ("move", counts.moved, USERS),
+        ("reactivate", counts.reactivated, USERS),
+        ("rename", counts.renamed, USERS),
+        ("give a new custom ID to", counts.rekeyed, USERS),
+        (removing, counts.removed, USERS),
+        ("create", classes.classes.created, CLASSES),
+        ("update", classes.classes.updated, CLASSES),
+        ("archive", classes.classes.ended, CLASSES),
+        ("add", classes.enrolments.created, ENROLMENTS),
+        ("update", classes.enrolments.updated, ENROLMENTS),
+        ("end", classes.enrolments.ended, ENROLMENTS),
     ]
     .into_iter()
-    .filter(|(_, n)| *n > 0)
-    .map(|(verb, n)| format!("{verb} {}", count(n, "user", "users")))
+    .filter(|(_, n, _)| *n > 0)
+    .map(|(verb, n, (one, many))| format!("{verb} {}", count(n, one, many)))
     .collect();
     (!parts.is_empty()).then(|| list(&parts))
 }
 
 /// Returns the counts of a plan in a few words for a list: `12 created, 3 removed`.
-pub fn summary(counts: &Counts) -> String {
+pub fn summary(counts: &Counts, classes: &ClassCounts) -> String {
     let parts: Vec<String> = [
         ("created", counts.created),
         ("updated", counts.updated),
@@ -171,8 +221,19 @@ pub fn summary(counts: &Counts) -> String {
     .into_iter()
     .filter(|(_, n)| *n > 0)
     .map(|(word, n)| format!("{} {word}", number(n)))
+    .chain(of_classes(classes))
     .collect();
     if parts.is_empty() { "No changes".to_owned() } else { parts.join(", ") }
+}
+
+/// Returns how many classes and enrolments change: `2 classes`, `30 enrolments`.
+fn of_classes(counts: &ClassCounts) -> impl Iterator<Item = String> + use<> {
+    let changed = [
+        (counts.classes.changes(), "class changed", "classes changed"),
+        (counts.enrolments.changes(), "enrolment changed", "enrolments changed"),
+        (counts.rejected(), "class or enrolment rejected", "classes and enrolments rejected"),
+    ];
+    changed.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(n, one, many))
 }
 
 /// Returns why somebody who came back from the organisation's provider is not signed in, and what to do.
@@ -210,13 +271,20 @@ pub fn verdict(verdict: &Verdict) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use roster::ItemCounts;
+
     use super::*;
 
     #[test]
     fn doing_names_only_what_happens() {
         let counts = Counts { created: 1, removed: 2, unchanged: 9, ..Counts::default() };
-        assert_eq!(doing(&counts, RemovalAction::Delete).as_deref(), Some("create 1 user and delete 2 users"));
-        assert_eq!(doing(&Counts { unchanged: 9, ..Counts::default() }, RemovalAction::Delete), None);
+        let (none, delete) = (ClassCounts::default(), RemovalAction::Delete);
+        assert_eq!(doing(&counts, &none, delete).as_deref(), Some("create 1 user and delete 2 users"));
+        assert_eq!(doing(&Counts { unchanged: 9, ..Counts::default() }, &none, delete), None);
+        let enrolments = ItemCounts { created: 30, ended: 1, unchanged: 4, ..ItemCounts::default() };
+        let classes = ClassCounts { classes: ItemCounts { ended: 1, ..ItemCounts::default() }, enrolments };
+        let words = doing(&Counts::default(), &classes, delete);
+        assert_eq!(words.as_deref(), Some("archive 1 class, add 30 enrolments and end 1 enrolment"));
     }
 
     #[test]
@@ -228,8 +296,12 @@ mod tests {
     #[test]
     fn a_summary_leaves_unchanged_rows_out() {
         let counts = Counts { updated: 1200, rejected: 1, unchanged: 5, ..Counts::default() };
-        assert_eq!(summary(&counts), "1,200 updated, 1 rejected");
-        assert_eq!(summary(&Counts::default()), "No changes");
+        assert_eq!(summary(&counts, &ClassCounts::default()), "1,200 updated, 1 rejected");
+        assert_eq!(summary(&Counts::default(), &ClassCounts::default()), "No changes");
+        let enrolments = ItemCounts { created: 2, unchanged: 9, rejected: 1, ..ItemCounts::default() };
+        let classes = ClassCounts { enrolments, ..ClassCounts::default() };
+        let words = summary(&Counts::default(), &classes);
+        assert_eq!(words, "2 enrolments changed, 1 class or enrolment rejected");
     }
 
     #[test]

@@ -229,6 +229,14 @@ failures! {
         "The user was changed while you were looking at it.";
         "Reload the page, and make your change again.";
     }
+    ClassChanged CONFLICT "class_changed" {
+        "The class was changed while you were looking at it.";
+        "Reload the page, and look at it again.";
+    }
+    RestoreOver GONE "restore_over" {
+        "The time in which the class could be restored is over.";
+        "Upload a roster that has the class as active: it comes back with the same GUID.";
+    }
     ResetOnly CONFLICT "reset_only" {
         "The user was changed at the same moment and has the roles of before, but a new temporary password already.";
         "Reload the page, and give the roles again. Whoever may see passwords finds the new one on the page Passwords.";
@@ -298,6 +306,7 @@ failures! {
 pub enum Thing {
     School,
     User,
+    Class,
     Upload,
     File,
     Plan,
@@ -308,6 +317,7 @@ impl fmt::Display for Thing {
         f.write_str(match self {
             Thing::School => "school",
             Thing::User => "user",
+            Thing::Class => "class",
             Thing::Upload => "upload",
             Thing::File => "file",
             Thing::Plan => "plan",
@@ -320,7 +330,9 @@ impl Thing {
     fn hint(self) -> &'static str {
         match self {
             Thing::Plan => "Wait until the upload has been checked, or see why it failed.",
-            Thing::School | Thing::User | Thing::Upload | Thing::File => "Go back to the list and reload it.",
+            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File => {
+                "Go back to the list and reload it."
+            }
         }
     }
 }
@@ -446,6 +458,8 @@ mod tests {
         409 custom_id_taken: The custom ID 00123 belongs to another user. Check whether they are one person; else choose another one.
         409 school_changed: Somebody else changed the school while you were looking at it. Reload the page, and make your change again.
         409 user_changed: The user was changed while you were looking at it. Reload the page, and make your change again.
+        409 class_changed: The class was changed while you were looking at it. Reload the page, and look at it again.
+        410 restore_over: The time in which the class could be restored is over. Upload a roster that has the class as active: it comes back with the same GUID.
         409 reset_only: The user was changed at the same moment and has the roles of before, but a new temporary password already. Reload the page, and give the roles again. Whoever may see passwords finds the new one on the page Passwords.
         409 email_taken: The e-mail address tom@contoso.example belongs to another member of staff by now. Change that user's address with a roster first, then recover this one.
         410 erased: The time in which the user could be recovered is over, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.

@@ -2,6 +2,7 @@
 //! stands in `resources`.
 
 pub mod audit;
+pub mod classes;
 pub mod decisions;
 pub mod downloads;
 pub mod everything;

@@ -1,5 +1,6 @@
 //! What more than one handler needs: the things of the organisation as the caller may see them, and lists in pages.
 
+pub mod classes;
 pub mod classes_of_schools;
 pub mod downloads;
 pub mod everything;

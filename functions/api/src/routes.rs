@@ -12,8 +12,8 @@ use crate::auth::access::Access;
 use crate::auth::guard::guard;
 use crate::error::Failure;
 use crate::handlers::{
-    audit, decisions, downloads, everything, last_file, passwords, plans, resets, roles, schools, session, settings,
-    sign_on, uploads, users, waiting,
+    audit, classes, decisions, downloads, everything, last_file, passwords, plans, resets, roles, schools, session,
+    settings, sign_on, uploads, users, waiting,
 };
 
 /// One thing that can be asked of the API.
@@ -54,23 +54,30 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/schools"                       SignedIn                  schools::list;
     POST   "/api/schools"                       MayForAll(ManageSchools)  schools::create;
     PUT    "/api/schools/{id}"                  MayForAll(ManageSchools)  schools::edit;
+    GET    "/api/schools/{id}/classes"          May(SeeUsers)             classes::of_school;
+    GET    "/api/classes/{guid}"                MayEither(SeeUsers, SeeOwnClasses) classes::detail;
+    POST   "/api/classes/{guid}/archive"        May(ChangeUsers)          classes::archive;
+    POST   "/api/classes/{guid}/restore"        May(ChangeUsers)          classes::restore;
+    GET    "/api/my/classes"                    May(SeeOwnClasses)        classes::own;
     GET    "/api/users"                         May(SeeUsers)             users::list;
     POST   "/api/users/download"                May(SeeUsers)             downloads::users;
     GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
     GET    "/api/users/{guid}/waiting"          May(SeeUsers)             waiting::changes;
     GET    "/api/users/{guid}/last-file"        May(SeeUsers)             last_file::outlook;
+    GET    "/api/users/{guid}/classes"          May(SeeUsers)             classes::of_user;
     PUT    "/api/users/{guid}/custom-id"        May(ChangeUsers)          users::set_custom_id;
     PUT    "/api/users/{guid}/roles"            MayForAll(ManageRoles)    users::set_roles;
     POST   "/api/users/{guid}/recover"          May(ChangeUsers)          users::recover;
     POST   "/api/users/{guid}/everything"       MayForAll(ManageRoles)    everything::download;
     POST   "/api/users/{guid}/reset-password"   May(SeePasswords)         resets::of_user;
-    POST   "/api/passwords/resets"              May(SeePasswords)         resets::of_class;
-    GET    "/api/passwords/resets"              May(SeePasswords)         resets::list;
-    GET    "/api/passwords/resets/{id}/file"    May(SeePasswords)         resets::file;
+    POST   "/api/passwords/resets"              MayEither(SeePasswords, ResetOwnClasses) resets::of_many;
+    GET    "/api/passwords/resets"              MayEither(SeePasswords, ResetOwnClasses) resets::list;
+    GET    "/api/passwords/resets/{id}/file"    MayEither(SeePasswords, ResetOwnClasses) resets::file;
     GET    "/api/uploads"                       May(SeeUploads)           uploads::list;
     POST   "/api/uploads"                       May(Upload)               uploads::create;
     GET    "/api/uploads/{id}"                  May(SeeUploads)           uploads::detail;
     GET    "/api/uploads/{id}/changes"          May(SeeUploads)           plans::changes;
+    GET    "/api/uploads/{id}/plan/classes"     May(SeeUploads)           plans::class_changes;
     GET    "/api/uploads/{id}/findings"         May(SeeUploads)           plans::findings;
     POST   "/api/uploads/{id}/approve"          May(Approve)              decisions::approve;
     POST   "/api/uploads/{id}/reject"           May(Approve)              decisions::reject;

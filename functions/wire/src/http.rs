@@ -20,23 +20,30 @@
 //! | `GET /api/schools` | | `Vec<School>` sorted by name, the district first |
 //! | `POST /api/schools` | [`SchoolEdit`] | `School` |
 //! | `PUT /api/schools/{id}` | [`SchoolEdit`] | `School` |
+//! | `GET /api/schools/{id}/classes` | [`ClassesQuery`] | [`Page`] of `Class`, by name |
+//! | `GET /api/classes/{guid}` | | [`ClassDetail`] |
+//! | `POST /api/classes/{guid}/archive` | [`SeenClass`] | [`ClassDetail`] |
+//! | `POST /api/classes/{guid}/restore` | [`SeenClass`] | [`ClassDetail`] |
+//! | `GET /api/my/classes` | | `Vec<`[`OwnClass`]`>` |
 //! | `GET /api/users` | [`UsersQuery`] | [`Page`] of [`UserRow`] |
 //! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `GET /api/users/{guid}/waiting` | | [`WaitingChanges`] |
 //! | `GET /api/users/{guid}/last-file` | | [`LastFile`] |
+//! | `GET /api/users/{guid}/classes` | | `Vec<`[`UserClass`]`>` |
 //! | `PUT /api/users/{guid}/custom-id` | [`CustomIdEdit`] | [`UserDetail`] |
 //! | `PUT /api/users/{guid}/roles` | [`RolesEdit`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/recover` | [`Recover`] | [`UserDetail`] |
 //! | `POST /api/users/{guid}/everything` | | [`Link`] |
 //! | `POST /api/users/{guid}/reset-password` | | [`ResetRow`] |
 //! | `POST /api/passwords/resets` | [`NewReset`] | [`ResetRow`] |
-//! | `GET /api/passwords/resets` | [`Cursor`] | [`Page`] of [`ResetRow`], newest first |
+//! | `GET /api/passwords/resets` | [`ResetsQuery`] | [`Page`] of [`ResetRow`], newest first |
 //! | `GET /api/passwords/resets/{id}/file` | | [`Link`] |
 //! | `GET /api/uploads` | [`Cursor`] | [`Page`] of `Upload`, newest first |
 //! | `POST /api/uploads` | [`NewUpload`] | [`UploadTicket`] |
 //! | `GET /api/uploads/{id}` | | [`UploadDetail`] |
 //! | `GET /api/uploads/{id}/changes` | [`ChangesQuery`] | [`Page`] of `Change` |
+//! | `GET /api/uploads/{id}/plan/classes` | [`ClassChangesQuery`] | [`Page`] of [`PlannedClassChange`] |
 //! | `GET /api/uploads/{id}/findings` | [`Cursor`] | [`Page`] of [`FindingRow`] |
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
@@ -55,13 +62,15 @@
 use std::collections::BTreeSet;
 
 use roster::{
-    Change, Code, FileEncoding, Finding, Grade, Guid, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId,
-    Roles, School, SchoolId, Settings, Severity, SourceId, Status, Tally, User, UserType,
+    Change, Class, ClassChange, ClassGuid, ClassKind, ClassRole, ClassTally, Code, Day, EnrolmentChange, EnrolmentKind,
+    FileEncoding, Finding, Grade, Guid, ItemCounts, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
+    School, SchoolId, Settings, Severity, SourceId, Status, Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::stored::audit::Action;
-use crate::stored::history::HistoryEntry;
+use crate::stored::history::{ClassLogEntry, HistoryEntry};
+use crate::stored::plan::ChunkOf;
 use crate::stored::reset::Reset;
 use crate::stored::upload::{Upload, UploadId};
 
@@ -208,7 +217,7 @@ pub struct OwnPassword {
     pub new: String,
 }
 
-/// Whose passwords to reset: all users of a school, or those of a grade or a type.
+/// Whose passwords to reset: all users of a school, those of a grade or a type, or the students of a class of the school.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewReset {
@@ -217,6 +226,19 @@ pub struct NewReset {
     pub grade: Option<Grade>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_type: Option<UserType>,
+    /// Only students who are in this class now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassGuid>,
+}
+
+/// Which resets to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResetsQuery {
+    /// Those of this class only; who may reset only in the own classes has to name one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassGuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// A reset with what can still be had of it.
@@ -248,6 +270,86 @@ pub struct SchoolEdit {
     /// What an existing school was when it was looked at; where it is something else by now, the answer is a 409.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<School>,
+}
+
+/// Which classes of a school to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassesQuery {
+    /// The archived ones, instead of those that are taught.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A class, who is in it, and what happened to it.
+///
+/// Somebody who sees it as its teacher alone sees no history, nobody who has left it, and of other staff only names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassDetail {
+    pub class: Class,
+    /// Who is in the class now, teachers first, then by name.
+    pub members: Vec<ClassMember>,
+    /// Whose enrolment ended in the last 30 days, the last one first.
+    pub ended: Vec<ClassMember>,
+    /// Newest first.
+    pub history: Vec<ClassLogEntry>,
+    /// Until when an archived class can be restored, in milliseconds since 1970; `None` of one that is taught.
+    pub restorable_until: Option<u64>,
+    /// Whether the one who asks may archive and restore it.
+    pub may_change: bool,
+    /// Whether the one who asks may reset the passwords of its students.
+    pub may_reset: bool,
+}
+
+/// Somebody in a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassMember {
+    pub user: Guid,
+    pub first_name: String,
+    pub last_name: String,
+    /// `None` also where the one who asks may not see more than the name.
+    pub custom_id: Option<String>,
+    pub user_type: UserType,
+    pub grade: Grade,
+    pub status: Status,
+    pub role: ClassRole,
+    pub starts: Option<Day>,
+    pub ends: Option<Day>,
+    /// When it ended, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<u64>,
+    /// Whether the one who asks may see the page of the user.
+    pub visible: bool,
+}
+
+/// A class of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserClass {
+    pub class: Class,
+    pub role: ClassRole,
+    pub starts: Option<Day>,
+    pub ends: Option<Day>,
+    /// When it ended, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<u64>,
+    /// Whether the one who asks may see the page of the class.
+    pub visible: bool,
+}
+
+/// A class that the one who asks teaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnClass {
+    pub class: Class,
+    pub role: ClassRole,
+    /// How many students are in it.
+    pub students: u64,
+}
+
+/// The version of the class that was looked at; a stale one answers 409.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenClass {
+    pub version: u64,
 }
 
 /// Which users to list.
@@ -535,6 +637,9 @@ pub struct UploadTicket {
 pub struct UploadDetail {
     pub upload: Upload,
     pub tallies: Vec<Tally>,
+    /// The same of classes and enrolments per school.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_tallies: Vec<ClassTally>,
     /// How many of the plan's probable re-keys remove a user if they are two people: those whose changes have a
     /// `two_people.removal`. The others are of users that a partial sync leaves alone, or that are disabled already.
     #[serde(default)]
@@ -559,6 +664,76 @@ pub struct ChangesQuery {
     pub user_type: Option<UserType>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+}
+
+/// Which changes of classes and enrolments to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassChangesQuery {
+    /// Of classes only, or of enrolments only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ChunkOf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ItemKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<SchoolId>,
+    /// The class ID, as the district writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// What becomes of a class or an enrolment, as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    Created,
+    /// Also a class that is taught again.
+    Updated,
+    /// Also a class that is archived.
+    Ended,
+}
+
+impl ItemKind {
+    /// All of them, in the order of the counts.
+    pub const ALL: [ItemKind; 3] = [ItemKind::Created, ItemKind::Updated, ItemKind::Ended];
+
+    /// Returns how many of them there are.
+    pub fn of(self, counts: &ItemCounts) -> u64 {
+        match self {
+            ItemKind::Created => counts.created,
+            ItemKind::Updated => counts.updated,
+            ItemKind::Ended => counts.ended,
+        }
+    }
+}
+
+impl From<ClassKind> for ItemKind {
+    fn from(kind: ClassKind) -> ItemKind {
+        match kind {
+            ClassKind::Created => ItemKind::Created,
+            ClassKind::Updated | ClassKind::Restored => ItemKind::Updated,
+            ClassKind::Archived => ItemKind::Ended,
+        }
+    }
+}
+
+impl From<EnrolmentKind> for ItemKind {
+    fn from(kind: EnrolmentKind) -> ItemKind {
+        match kind {
+            EnrolmentKind::Created => ItemKind::Created,
+            EnrolmentKind::Updated => ItemKind::Updated,
+            EnrolmentKind::Ended => ItemKind::Ended,
+        }
+    }
+}
+
+/// A change of a plan, of a class or of an enrolment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlannedClassChange {
+    Class(ClassChange),
+    Enrolment(EnrolmentChange),
 }
 
 /// A finding with its texts.

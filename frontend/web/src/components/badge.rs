@@ -1,7 +1,7 @@
 //! Small labels: a sign, a colour and, always, the word.
 
 use leptos::prelude::*;
-use roster::{Kind, Mode};
+use roster::{ClassKind, EnrolmentKind, Kind, Mode};
 use wire::Status;
 
 use super::{Icon, Sign};
@@ -35,6 +35,29 @@ pub fn KindBadge(kind: Kind) -> impl IntoView {
         Kind::Removed => ("badge bad", Sign::Minus),
     };
     view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }
+}
+
+/// Shows the kind of a change of a class.
+#[component]
+pub fn ClassKindBadge(kind: ClassKind) -> impl IntoView {
+    let (class, sign) = match kind {
+        ClassKind::Created => ("badge good", Sign::Plus),
+        ClassKind::Updated => ("badge busy", Sign::Pencil),
+        ClassKind::Restored => ("badge good", Sign::Return),
+        ClassKind::Archived => ("badge bad", Sign::Minus),
+    };
+    view! { <span class=class><Icon sign/>{words::class_kind(kind)}</span> }
+}
+
+/// Shows the kind of a change of an enrolment.
+#[component]
+pub fn EnrolmentKindBadge(kind: EnrolmentKind) -> impl IntoView {
+    let (class, sign) = match kind {
+        EnrolmentKind::Created => ("badge good", Sign::Plus),
+        EnrolmentKind::Updated => ("badge busy", Sign::Pencil),
+        EnrolmentKind::Ended => ("badge bad", Sign::Minus),
+    };
+    view! { <span class=class><Icon sign/>{words::enrolment_kind(kind)}</span> }
 }
 
 /// Shows the sync mode of an upload, or that it was filled in by hand.

@@ -120,6 +120,13 @@ pub fn Day(at: u64) -> impl IntoView {
     view! { <time datetime=browser::iso_time(at)>{browser::local_day(at)}</time> }
 }
 
+/// Shows a day of the calendar in the reader's own language.
+#[component]
+pub fn CalendarDay(day: roster::Day) -> impl IntoView {
+    let words = browser::midnight_of(day.as_str()).map_or_else(|| day.to_string(), browser::local_day);
+    view! { <time datetime=day.to_string()>{words}</time> }
+}
+
 /// Shows a time in the reader's own zone and language.
 #[component]
 pub fn When(at: u64) -> impl IntoView {

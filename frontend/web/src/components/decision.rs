@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use roster::{Change, Counts, Kind, Mode, RekeyChoice, RekeyChoices, RemovalAction};
+use roster::{Change, ClassCounts, Counts, Kind, Mode, RekeyChoice, RekeyChoices, RemovalAction};
 use wire::http::{Approve, ChangesQuery, Reject};
 use wire::{Upload, UploadId};
 
@@ -25,6 +25,7 @@ pub fn DecisionPanel(
     upload: UploadId,
     mode: Mode,
     counts: Counts,
+    class_counts: ClassCounts,
     /// See [`wire::http::UploadDetail::rekeys_with_removal`].
     rekeys_with_removal: u64,
     digest: String,
@@ -45,14 +46,18 @@ pub fn DecisionPanel(
         let disables = removed.with(|r| r.first().is_some_and(|c| c.after.is_some()));
         if disables || rekeyed.disables() { RemovalAction::Disable } else { RemovalAction::Delete }
     };
-    let doing = move || match words::doing(&rekeyed.decided(), removal()) {
+    let doing = move || match words::doing(&rekeyed.decided(), &class_counts, removal()) {
         Some(doing) => format!("Approving will {doing}."),
         None if counts.rekeyed > 0 => "What approving will do depends on the choice below.".to_owned(),
-        None => "This plan changes no user. Approving it ends the upload.".to_owned(),
+        None => "This plan changes no user and no class. Approving it ends the upload.".to_owned(),
     };
     let rejected = (counts.rejected > 0).then(|| {
         let rows = count(counts.rejected, "row was", "rows were");
         view! { <p class="muted">{rows}" rejected; their users are left as they are."</p> }
+    });
+    let rejected_classes = (class_counts.rejected() > 0).then(|| {
+        let what = count(class_counts.rejected(), "class or enrolment was", "classes and enrolments were");
+        view! { <p class="muted">{what}" rejected, and left as they are."</p> }
     });
     let plan = short_digest(&digest);
     let rekeys = (counts.rekeyed > 0).then(|| view! { <Rekeys upload=upload.clone() rekeyed/> });
@@ -62,6 +67,7 @@ pub fn DecisionPanel(
             <h2 id="decision-title">"This plan waits for your decision"</h2>
             <p class="decision-doing">{doing}</p>
             {rejected}
+            {rejected_classes}
             <Show when=move || { counts.removed > 0 }><Removed removed total=counts.removed show/></Show>
             {rekeys}
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}

@@ -1,8 +1,8 @@
-//! Resetting the passwords of a class of users, and the files of resets.
+//! Resetting the passwords of many users, and the files of resets.
 
 use leptos::prelude::*;
 use roster::{Grade, SchoolId, UserType};
-use wire::http::{NewReset, ResetRow};
+use wire::http::{NewReset, ResetRow, ResetsQuery};
 
 use crate::api::{CallFailure, use_api};
 use crate::browser::{focus, follow};
@@ -16,7 +16,8 @@ use crate::words;
 #[component]
 pub fn Passwords() -> impl IntoView {
     let api = use_api();
-    let list = Paged::<ResetRow>::new(move |cursor| async move { api.resets(cursor).await });
+    let list =
+        Paged::<ResetRow>::new(move |cursor| async move { api.resets(&ResetsQuery { class: None, cursor }).await });
     list.restart();
     view! {
         <PageHead title="Passwords"/>
@@ -49,7 +50,7 @@ struct Chosen {
 impl Chosen {
     fn asked(self) -> Option<NewReset> {
         let school = self.school.get()?;
-        Some(NewReset { school, grade: self.grade.get(), user_type: self.user_type.get() })
+        Some(NewReset { school, grade: self.grade.get(), user_type: self.user_type.get(), class: None })
     }
 }
 
@@ -98,11 +99,11 @@ fn ResetForm(list: Paged<ResetRow>) -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="reset-title">
-            <h2 id="reset-title">"Reset the passwords of a class"</h2>
-            <p class="muted">"The passwords that these users have now stop working, also those they chose themselves, and they are signed out everywhere. Disabled users are left alone."</p>
+            <h2 id="reset-title">"Reset the passwords of a school"</h2>
+            <p class="muted">"The passwords that these users have now stop working, also those they chose themselves, and they are signed out everywhere. Disabled users are left alone. For the students of one class, open "<a href="/classes">"the class"</a>"."</p>
             <Choice chosen/>
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
-            {move || done.get().map(|row| view! { <Done row/> })}
+            {move || done.get().map(|row| view! { <ResetDone row/> })}
             <Show
                 when=move || confirming.get()
                 fallback=move || view! {
@@ -178,11 +179,11 @@ fn Choice(chosen: Chosen) -> impl IntoView {
 fn meant(chosen: Chosen) -> String {
     let session = use_session();
     let Some(asked) = chosen.asked() else { return String::new() };
-    format!("{} of {}", class(asked.grade, asked.user_type), words::school(&session.schools(), &asked.school))
+    format!("{} of {}", whom(asked.grade, asked.user_type), words::school(&session.schools(), &asked.school))
 }
 
 /// Returns whom a reset is for: `all users`, `all students in grade 3`.
-fn class(grade: Option<Grade>, user_type: Option<UserType>) -> String {
+fn whom(grade: Option<Grade>, user_type: Option<UserType>) -> String {
     let who = match user_type {
         None => "all users",
         Some(UserType::Student) => "all students",
@@ -196,12 +197,13 @@ fn class(grade: Option<Grade>, user_type: Option<UserType>) -> String {
     }
 }
 
+/// Shows how many passwords were reset, and where they are.
 #[component]
-fn Done(row: ResetRow) -> impl IntoView {
+pub fn ResetDone(row: ResetRow) -> impl IntoView {
     let title = format!("{} reset.", count(row.reset.users, "password was", "passwords were"));
     let skipped = (row.reset.skipped > 0).then(|| {
         let users = count(row.reset.skipped, "user was", "users were");
-        view! { <p>{users}" left alone: disabled, changed at the same moment, or yourself."</p> }
+        view! { <p>{users}" left alone: disabled, changed at the same moment, of another school, or may do more than you."</p> }
     });
     view! { <Notice tone=Tone::Good title=title>{skipped}<ResetFiles row/></Notice> }
 }
@@ -269,9 +271,10 @@ fn Row(row: ResetRow) -> impl IntoView {
     let session = use_session();
     let reset = row.reset.clone();
     let school = reset.school.clone();
-    let whose = match reset.user {
-        Some(guid) => view! { <a href=format!("/users/{guid}")>"one user"</a> }.into_any(),
-        None => class(reset.grade, reset.user_type).into_any(),
+    let whose = match (reset.user, reset.class) {
+        (Some(guid), _) => view! { <a href=format!("/users/{guid}")>"one user"</a> }.into_any(),
+        (None, Some(guid)) => view! { <a href=format!("/classes/{guid}")>"the students of a class"</a> }.into_any(),
+        (None, None) => whom(reset.grade, reset.user_type).into_any(),
     };
     view! {
         <tr>
@@ -290,8 +293,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_class_is_told_in_words() {
-        assert_eq!(class(None, None), "all users");
-        assert_eq!(class(Some(Grade::G3), Some(UserType::Student)), "all students, grade 3");
+    fn whose_passwords_are_reset_is_told_in_words() {
+        assert_eq!(whom(None, None), "all users");
+        assert_eq!(whom(Some(Grade::G3), Some(UserType::Student)), "all students, grade 3");
     }
 }

@@ -14,9 +14,10 @@ use crate::format::count;
 use crate::session::use_session;
 
 /// The permissions as the page groups them.
-const GROUPS: [(&str, &[Permission]); 3] = [
+const GROUPS: [(&str, &[Permission]); 4] = [
     ("Uploads", &[Permission::SeeUploads, Permission::Upload, Permission::Approve, Permission::ApproveOwn]),
-    ("Users", &[Permission::SeeUsers, Permission::ChangeUsers, Permission::SeePasswords]),
+    ("Users and classes", &[Permission::SeeUsers, Permission::ChangeUsers, Permission::SeePasswords]),
+    ("For teachers", &[Permission::SeeOwnClasses, Permission::ResetOwnClasses]),
     (
         "Organisation",
         &[
@@ -207,6 +208,10 @@ fn Permissions(draft: RoleDraft, id: RoleId) -> impl IntoView {
 fn note(permission: Permission, kept: bool) -> Option<&'static str> {
     match permission {
         _ if kept => Some("Stays, so that somebody can run the organisation."),
+        Permission::SeeOwnClasses => Some("Whoever may see users has this without it."),
+        Permission::ResetOwnClasses => {
+            Some("With the slips of their students. Whoever may reset passwords has this without it.")
+        }
         Permission::ApproveOwn => Some("Without it, the uploads of these users have to be approved by somebody else."),
         Permission::ChangeSettings | Permission::ManageSchools | Permission::ManageRoles => {
             Some("Works for users of the district office only.")

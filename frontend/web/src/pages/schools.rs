@@ -1,12 +1,13 @@
 //! The schools: add one, rename one, change its external ID.
 
 use leptos::prelude::*;
-use roster::{School, SchoolId, SchoolKind};
+use roster::{Permission, School, SchoolId, SchoolKind};
 use wire::http::SchoolEdit;
 
 use crate::api::use_api;
 use crate::browser::focus;
 use crate::components::{DocumentEditor, Empty, NotLoaded, NotSaved, PAGE_TITLE, PageHead, TextField, WhenLoaded};
+use crate::query::encode;
 use crate::session::{PageSession, use_session};
 use crate::tasks::{Tasks, sleep};
 
@@ -160,6 +161,7 @@ fn Table(editor: SchoolsEditor) -> impl IntoView {
 fn Row(school: School, editor: SchoolsEditor) -> impl IntoView {
     let session = use_session();
     let form = OpenForm::Change(school.id.clone());
+    let classes = format!("/classes?school={}", encode(&school.id.0));
     let being_edited = Memo::new({
         let form = form.clone();
         move |_| editor.is_open(&form)
@@ -174,13 +176,15 @@ fn Row(school: School, editor: SchoolsEditor) -> impl IntoView {
             SchoolKind::School => "School",
         };
         let label = format!("Change {}", school.name);
-        let form = form.clone();
+        let (form, classes) = (form.clone(), classes.clone());
+        let classes_label = format!("Classes of {}", school.name);
         view! {
             <tr>
                 <th scope="row" data-label="Name">{school.name}</th>
                 <td data-label="External ID"><code>{school.external_id}</code></td>
                 <td data-label="Kind">{kind}</td>
                 <td class="row-actions">
+                    {session.may(Permission::SeeUsers).then(|| view! { <a class="button small" href=classes aria-label=classes_label>"Classes"</a> })}
                     {session.is_district().then(|| view! {
                         <button
                             type="button"

@@ -9,6 +9,7 @@ use crate::components::{DocumentEditor, Notice, PageHead, SaveBar, Tone, WhenLoa
 use crate::session::use_session;
 
 mod archive;
+mod classes;
 mod form;
 mod keeping;
 mod mode_form;
@@ -20,6 +21,7 @@ mod sources;
 mod usernames;
 
 use archive::{ArchiveFields, ArchiveForm};
+use classes::{ClassRuleFields, ClassesForm};
 use form::ModeFields;
 use keeping::{KeepingFields, KeepingForm};
 use mode_form::ModeForm;
@@ -64,7 +66,7 @@ fn Form(
         has_default.set(true);
     }
     let [partial, full, students, staff] = Mode::ALL.map(|mode| ModeFields::new(settings.of(mode)));
-    let (accounts, classes) = (settings.accounts, settings.classes);
+    let (accounts, classes) = (settings.accounts, ClassRuleFields::new(&settings.classes));
     let names = NameFields::new(&accounts);
     let (sign_on, archive) = (SignOnFields::new(&accounts), ArchiveFields::new(&accounts));
     let files = ReadingFields::new(&settings.reading);
@@ -81,7 +83,7 @@ fn Form(
             staff: staff.values()?,
             accounts,
             sources: sources.values()?,
-            classes: classes.clone(),
+            classes: classes.values()?,
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
         })
@@ -103,6 +105,7 @@ fn Form(
             </div>
         </details>
         <SourcesForm fields=sources/>
+        <ClassesForm fields=classes/>
         <ReadingForm fields=files/>
         <UsernamesForm fields=names/>
         <PasswordForm fields=passwords has_default/>

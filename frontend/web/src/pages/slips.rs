@@ -5,6 +5,7 @@ use std::future::Future;
 use leptos::prelude::*;
 use leptos::web_sys;
 use leptos_router::hooks::use_params_map;
+use roster::Permission;
 use roster::slips::{Sheet, SheetOf, Slip};
 use wire::http::Link;
 use wire::{FileKind, UploadId};
@@ -29,7 +30,13 @@ pub fn SlipsOfUpload() -> impl IntoView {
 #[component]
 pub fn SlipsOfReset() -> impl IntoView {
     let (api, id) = (use_api(), id());
-    view! { <Slips back="/passwords".to_owned() title="Passwords" link=async move { api.reset_file(&id).await }/> }
+    // Who may reset in the own classes alone came from one of them.
+    let (back, title) = if use_session().may_now(Permission::SeePasswords) {
+        ("/passwords", "Passwords")
+    } else {
+        ("/classes", "My classes")
+    };
+    view! { <Slips back=back.to_owned() title link=async move { api.reset_file(&id).await }/> }
 }
 
 fn id() -> String {

@@ -9,7 +9,8 @@ use wire::{Status, Upload, UploadId};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::{self, scroll_to};
 use crate::components::{
-    CountTiles, Day, DecisionPanel, ModeBadge, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, StatusBadge, Tone,
+    ClassCountTable, ClassFilter, CountTiles, Day, DecisionPanel, ModeBadge, Notice, PAGE_TITLE, PageHead, ProblemNote,
+    Skeleton, StatusBadge, Tone, class_counts_of,
 };
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
@@ -128,16 +129,22 @@ fn NotYet(known: Known, just_sent: bool) -> impl IntoView {
 #[component]
 fn Loaded(known: Known) -> impl IntoView {
     let kind = RwSignal::new(None::<Kind>);
-    let tab = RwSignal::new(Tab::Changes);
+    let (tab, classes) = (RwSignal::new(Tab::Changes), ClassFilter::new());
     let show = Callback::new(move |wanted: Kind| {
         kind.set(Some(wanted));
         tab.set(Tab::Changes);
+        scroll_to("details");
+    });
+    let show_classes = Callback::new(move |(of, kind)| {
+        classes.only(of, kind);
+        tab.set(Tab::Classes);
         scroll_to("details");
     });
     let upload = Memo::new(move |_| known.detail.with(|d| d.as_ref().map(|d| d.upload.clone())));
     // Each part is drawn again only when what it shows is another.
     let head = move || upload.get().map(|upload| view! { <About upload/> });
     let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(Upload::counts_done)));
+    let class_counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(class_counts_of)));
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
@@ -156,10 +163,16 @@ fn Loaded(known: Known) -> impl IntoView {
                 <CountTiles counts show/>
             </section>
         })}
+        {move || class_counts.get().map(|counts| view! {
+            <section aria-labelledby="class-counts-title">
+                <h2 id="class-counts-title">"Classes and enrolments"</h2>
+                <ClassCountTable counts show=show_classes/>
+            </section>
+        })}
         {move || files.get().filter(|(_, files)| !files.is_empty()).map(|(id, files)| view! { <Files id files passwords_until=passwords_until.get()/> })}
         <Kept upload/>
         <Show when=move || !gone.get()>
-            <Tabs id=known.id detail=known.detail kind tab/>
+            <Tabs id=known.id detail=known.detail kind classes tab/>
         </Show>
     }
 }
@@ -194,14 +207,17 @@ fn Decide(known: Known, show: Callback<Kind>) -> impl IntoView {
             let detail = detail.as_ref().filter(|d| d.may_decide && d.upload.status == Status::AwaitingApproval)?;
             let upload = &detail.upload;
             let digest = upload.digest.clone()?;
-            Some((upload.mode, upload.counts?, detail.rekeys_with_removal, digest, detail.may_approve))
+            let class_counts = upload.class_counts.unwrap_or_default();
+            Some((upload.mode, upload.counts?, class_counts, detail.rekeys_with_removal, digest, detail.may_approve))
         })
     });
     let decided = Callback::new(move |upload| known.decided(upload));
     move || {
-        let (mode, counts, rekeys_with_removal, digest, may_approve) = plan.get()?;
+        let (mode, counts, class_counts, rekeys_with_removal, digest, may_approve) = plan.get()?;
         let upload = known.id.get_value();
-        Some(view! { <DecisionPanel upload mode counts rekeys_with_removal digest may_approve decided show/> })
+        Some(
+            view! { <DecisionPanel upload mode counts class_counts rekeys_with_removal digest may_approve decided show/> },
+        )
     }
 }
 
@@ -266,10 +282,15 @@ fn with_errors(upload: &Upload) -> AnyView {
         view! { <p>{count(rejected, "row was", "rows were")}" rejected. The error file has them, with what to mend; upload it as a partial sync when corrected."</p> }
             .into_any()
     });
+    let of_classes = upload.class_counts.map_or(0, |counts| counts.rejected());
+    let of_classes = (of_classes > 0).then(|| {
+        view! { <p>{count(of_classes, "class or enrolment was", "classes and enrolments were")}" rejected: the findings say why."</p> }
+    });
     let alone = (upload.left_alone > 0).then(|| {
         view! { <p>{count(upload.left_alone, "user was", "users were")}" left alone: changed in between, protected, or in want of a name or an address that somebody else got first. The findings say which."</p> }
     });
-    view! { <Notice tone=Tone::Attention title="Done, but not with everything.">{rejected}{alone}</Notice> }.into_any()
+    view! { <Notice tone=Tone::Attention title="Done, but not with everything.">{rejected}{of_classes}{alone}</Notice> }
+        .into_any()
 }
 
 #[component]

@@ -17,12 +17,14 @@ use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
 
+mod classes;
 mod everything;
 mod last_file;
 mod origins;
 mod roles;
 mod waiting;
 
+use classes::UserClasses;
 use everything::EverythingPanel;
 use last_file::LastFilePanel;
 use origins::FieldOrigin;
@@ -128,6 +130,7 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
             </section>
             {aside}
         </div>
+        <UserClasses guid/>
         <Waiting guid/>
         <LastFilePanel guid/>
         <section aria-labelledby="history-title">

@@ -14,7 +14,9 @@ pub enum Access {
     SignedIn,
     /// Whoever has a role with the permission. What they see of it depends on their school.
     May(Permission),
-    /// The same, but it is about the whole organisation, so only users of the district office.
+    /// Whoever has one of the two. What they see of it depends on which, too.
+    MayEither(Permission, Permission),
+    /// As with [`Access::May`], but it is about the whole organisation, so only users of the district office.
     MayForAll(Permission),
     /// The same with two permissions.
     MayBothForAll(Permission, Permission),
@@ -31,6 +33,8 @@ impl Access {
         let (needed, for_all) = match self {
             Access::Anybody | Access::SignedIn => return Ok(()),
             Access::May(permission) => (vec![permission], false),
+            // Whoever has neither is told of the one that reaches further.
+            Access::MayEither(one, other) => (vec![if caller.may(other) { other } else { one }], false),
             Access::MayForAll(permission) => (vec![permission], true),
             Access::MayBothForAll(one, other) => (vec![one, other], true),
         };

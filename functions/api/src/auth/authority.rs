@@ -2,6 +2,7 @@
 //!
 //! | question | answer |
 //! | --- | --- |
+//! | Which classes may they see, and whose passwords may they reset in one? | [`Caller::may_see_class`], [`Caller::teaches`], [`Caller::may_reset_in`] |
 //! | Whose users, uploads and entries of the audit log may they see? | the methods of [`Caller`] named `may_see` |
 //! | May they decide about this upload, and approve it? | [`Caller::may_decide`], [`Caller::check_may_approve`] |
 //! | May they change who may do what, and how people sign in? | [`Caller::check_may_change_accounts`] |
@@ -11,9 +12,12 @@
 //! Handlers ask here, and compare nothing themselves. Whether somebody may make a request at all is said by the
 //! [`Access`](crate::auth::access::Access) of its route.
 
+use std::collections::HashSet;
+
+use cloud::audit::iso_time;
 use roster::accounts::Accounts;
 use roster::role::Power;
-use roster::{Guid, Permission, Roles, SchoolId, Schools, Scope, User};
+use roster::{Class, ClassRole, Enrolment, Guid, Permission, Roles, SchoolId, Schools, Scope, User, UserType};
 use wire::audit::Entry;
 use wire::http::RolesDocument;
 use wire::stored::PlanHead;
@@ -39,10 +43,31 @@ impl Caller {
         if asked.is_none_or(|school| self.may_see_school(school)) { Ok(()) } else { Err(Failure::OtherSchool) }
     }
 
-    /// Returns whether they may see the name of a school. Whoever may do something may see all of them; for the profile
-    /// of the others the own one is enough.
+    /// Returns whether they may see a class with everything that is known of it, as the users of its school.
+    pub fn may_see_class(&self, class: &Class) -> bool {
+        self.may(Permission::SeeUsers) && self.may_see_school(&class.fields.school)
+    }
+
+    /// Returns whether they teach the class at a time, in milliseconds since 1970, and may see it for that. Nobody teaches
+    /// a class that is archived, nor by an enrolment that has ended.
+    pub fn teaches(&self, class: &Class, enrolments: &[Enrolment], now: u64) -> bool {
+        let own = |enrolment: &Enrolment| enrolment.class == class.guid && self.is(enrolment.user);
+        let mut own = enrolments.iter().filter(|enrolment| own(enrolment));
+        self.may(Permission::SeeOwnClasses)
+            && class.is_active()
+            && own.any(|enrolment| enrolment.fields.role.teaches() && lasts(enrolment, now))
+    }
+
+    /// Returns whether they may reset the passwords of the students of a class, and read those that were.
+    pub fn may_reset_in(&self, class: &Class, enrolments: &[Enrolment], now: u64) -> bool {
+        let in_school = self.may(Permission::SeePasswords) && self.may_see_school(&class.fields.school);
+        in_school || self.may(Permission::ResetOwnClasses) && self.teaches(class, enrolments, now)
+    }
+
+    /// Returns whether they may see the name of a school. Whoever may do something beyond the own classes may see all of
+    /// them; for the profile of the others the own one is enough.
     pub fn may_see_in_list(&self, school: &SchoolId) -> bool {
-        let may_do_something = !self.permissions.is_empty() && !self.must_set_password;
+        let may_do_something = self.permissions.iter().any(|p| p.part_of().is_none()) && !self.must_set_password;
         may_do_something || self.may_see_school(school)
     }
 
@@ -76,6 +101,19 @@ impl Caller {
         }
         Ok(())
     }
+}
+
+/// Returns whether somebody is in a class by the enrolment at a time: until the end of its last day, where it has one.
+pub fn lasts(enrolment: &Enrolment, now: u64) -> bool {
+    let today = iso_time(now);
+    let over = enrolment.fields.ends.as_ref().is_some_and(|day| today.get(..10).is_some_and(|now| day.as_str() < now));
+    enrolment.is_active() && !over
+}
+
+/// Returns the students who are in the class at a time: of what a class lets somebody do, it is about them alone.
+pub fn students_of(enrolments: &[Enrolment], now: u64) -> HashSet<Guid> {
+    let students = enrolments.iter().filter(|enrolment| enrolment.fields.role == ClassRole::Student);
+    students.filter(|enrolment| lasts(enrolment, now)).map(|enrolment| enrolment.user).collect()
 }
 
 /// What the caller may do, compared with what roles allow.
@@ -143,6 +181,12 @@ impl<'a> UserAuthority<'a> {
     /// and the own password is set on the profile.
     pub fn may_reset(&self, user: &User) -> bool {
         user.can_sign_in() && !self.roles.caller.is(user.guid) && self.covers(user)
+    }
+
+    /// Returns whether they may give the user a new password in a reset of the students of a class, and read it in the
+    /// reset's file. Staff never get one so, whatever a class says of them.
+    pub fn may_reset_student(&self, user: &User) -> bool {
+        user.user_type == UserType::Student && self.roles.caller.may_see_school(&user.school) && self.may_reset(user)
     }
 
     /// Returns whether they may read the user's password in a file.

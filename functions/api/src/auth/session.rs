@@ -57,7 +57,7 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
     };
     let at_district = school.is_district();
     let own = user.roles_in_force(at_district);
-    let roles = app.cloud.roles_get().await?.roles.into_iter().filter(|role| own.contains(&role.id));
+    let permissions = app.cloud.roles_get().await?.permissions_of(&own);
     Ok(Some(Caller {
         guid: user.guid,
         username: user.username,
@@ -66,7 +66,7 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
         user_type: user.user_type,
         grade: user.grade,
         school: (!at_district).then_some(school.id),
-        permissions: roles.flat_map(|role| role.permissions).collect(),
+        permissions,
         must_set_password: account.temporary_password && !session.signed_on,
     }))
 }

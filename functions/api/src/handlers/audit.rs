@@ -184,7 +184,7 @@ impl Writing<'_> {
         // A plan that changes nothing ends without a decision.
         let Some(decision) = &upload.decision else { return Ok(()) };
         let plan = self.app.cloud.plan_head_get(id, &decision.digest).await?;
-        for (n, chunk) in (0..).zip(&plan.chunks) {
+        for (n, chunk) in plan.user_chunks() {
             let key = keys::results(id, n);
             let results: Vec<ChangeResult> = from_lines(&key, &self.app.cloud.object_get_needed(&key).await?)?;
             let outcomes: HashMap<Guid, Outcome> = results.into_iter().map(|r| (r.guid, r.outcome)).collect();

@@ -59,7 +59,7 @@ async fn removals_by(app: &App, upload: &Upload, head: &PlanHead, decision: &Dec
         (None, 1..) | (Some(_), 0) => return Err(Failure::ChoicesMissing),
     };
     let (mut removals, mut unknown) = (removed, choices.except.clone());
-    for (n, chunk) in (0..).zip(&head.chunks).filter(|(_, chunk)| chunk.tallies.iter().any(|t| t.counts.rekeyed > 0)) {
+    for (n, chunk) in head.user_chunks().filter(|(_, chunk)| chunk.tallies.iter().any(|t| t.counts.rekeyed > 0)) {
         for change in app.cloud.plan_changes_get(upload, n, chunk).await? {
             let (Some(_), Some(row)) = (&change.two_people, change.row) else { continue };
             unknown.remove(&row);

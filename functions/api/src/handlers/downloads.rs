@@ -35,7 +35,8 @@ pub async fn file(
     let with_passwords = kind == FileKind::Completed && readable_passwords(&app, &caller, &upload).await?.is_some();
     let readable = if with_passwords {
         let authority = UserAuthority::load(&app, &caller).await?;
-        Some(PasswordFile::load(&app, &authority, &keys::credentials(&upload.id)).await?)
+        let readable = |user: &User| authority.may_read_password(user);
+        Some(PasswordFile::load(&app, &keys::credentials(&upload.id), readable).await?)
     } else {
         None
     };

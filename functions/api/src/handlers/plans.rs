@@ -1,11 +1,12 @@
-//! The plan of an upload, and its findings, page by page.
+//! The plan of an upload, of users and of classes, and its findings, page by page.
 
 use axum::Extension;
 use axum::extract::State;
-use roster::{Change, Tally};
+use roster::{Change, ClassTally, ItemCounts, Tally};
 use uuid::Uuid;
-use wire::http::{ChangesQuery, Cursor, FindingRow, Page};
-use wire::stored::ChunkHead;
+use wire::Upload;
+use wire::http::{ChangesQuery, ClassChangesQuery, Cursor, FindingRow, ItemKind, Page, PlannedClassChange};
+use wire::stored::{ChunkHead, ChunkOf};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
@@ -47,6 +48,48 @@ pub async fn changes(
     Ok(Json(Page { items, cursor: None }))
 }
 
+/// Serves `GET /api/uploads/{id}/plan/classes`: the changes of classes, then those of enrolments.
+pub async fn class_changes(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<Uuid>,
+    Query(query): Query<ClassChangesQuery>,
+) -> Result<Json<Page<PlannedClassChange>>, Failure> {
+    let upload = with_files(visible(&app, &caller, id).await?)?;
+    let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
+    let plan = app.cloud.plan_head_get(&upload.id, &digest).await?;
+    let mut place = ChangesCursor::parse(query.cursor.as_deref())?;
+    let mut items = Vec::new();
+    let mut opened = 0;
+    while let Some(head) = plan.chunks.get(place.part as usize) {
+        if !may_hold_of_classes(head, &query) {
+            place = place.next_part();
+            continue;
+        }
+        if items.len() == PAGE || opened == CHUNKS_OPENED {
+            return Ok(Json(Page { items, cursor: Some(place.cursor()) }));
+        }
+        opened += 1;
+        let chunk = class_chunk(&app, &upload, place.part, head).await?;
+        place = take(&mut items, place, chunk, |change| matches_of_classes(change, &query));
+    }
+    Ok(Json(Page { items, cursor: None }))
+}
+
+async fn class_chunk(app: &App, upload: &Upload, n: u32, head: &ChunkHead) -> Result<Vec<PlannedClassChange>, Failure> {
+    Ok(match head.of {
+        ChunkOf::Users => Vec::new(),
+        ChunkOf::Classes => {
+            let changes = app.cloud.plan_class_changes_get(upload, n, head).await?;
+            changes.into_iter().map(PlannedClassChange::Class).collect()
+        }
+        ChunkOf::Enrolments => {
+            let changes = app.cloud.plan_enrolments_get(upload, n, head).await?;
+            changes.into_iter().map(PlannedClassChange::Enrolment).collect()
+        }
+    })
+}
+
 /// Serves `GET /api/uploads/{id}/findings`.
 pub async fn findings(
     State(app): State<App>,
@@ -69,13 +112,43 @@ pub async fn findings(
 
 /// Returns whether the chunk has a change that the query asks for.
 fn may_hold(chunk: &ChunkHead, query: &ChangesQuery) -> bool {
-    chunk.tallies.iter().any(|tally| {
-        let Tally { school, user_type, mut counts } = tally.clone();
-        let number = query.kind.map_or(counts.changes(), |kind| *counts.count_mut(kind));
-        number > 0
-            && (query.school.is_none() || query.school == school)
-            && (query.user_type.is_none() || query.user_type == user_type)
-    })
+    chunk.of == ChunkOf::Users
+        && chunk.tallies.iter().any(|tally| {
+            let Tally { school, user_type, mut counts } = tally.clone();
+            let number = query.kind.map_or(counts.changes(), |kind| *counts.count_mut(kind));
+            number > 0
+                && (query.school.is_none() || query.school == school)
+                && (query.user_type.is_none() || query.user_type == user_type)
+        })
+}
+
+/// Returns whether the chunk has a change of a class or an enrolment that the query asks for.
+fn may_hold_of_classes(chunk: &ChunkHead, query: &ClassChangesQuery) -> bool {
+    let counted = |tally: &ClassTally| match chunk.of {
+        ChunkOf::Users => ItemCounts::default(),
+        ChunkOf::Classes => tally.counts.classes,
+        ChunkOf::Enrolments => tally.counts.enrolments,
+    };
+    query.of.is_none_or(|of| of == chunk.of)
+        && chunk.class_tallies.iter().any(|tally| {
+            let counts = counted(tally);
+            let number = query.kind.map_or(counts.changes(), |kind| kind.of(&counts));
+            number > 0 && (query.school.is_none() || query.school == tally.school)
+        })
+}
+
+fn matches_of_classes(change: &PlannedClassChange, query: &ClassChangesQuery) -> bool {
+    let (kind, school, class_id) = match change {
+        PlannedClassChange::Class(change) => {
+            (ItemKind::from(change.kind), &change.after.school, &change.after.class_id)
+        }
+        PlannedClassChange::Enrolment(change) => {
+            (ItemKind::from(change.kind), &change.shown.school, &change.shown.class_id)
+        }
+    };
+    query.kind.is_none_or(|wanted| wanted == kind)
+        && query.school.as_ref().is_none_or(|wanted| wanted == school)
+        && query.class.as_ref().is_none_or(|wanted| wanted == class_id)
 }
 
 fn matches(change: &Change, query: &ChangesQuery) -> bool {

@@ -1,21 +1,26 @@
-//! Resets of passwords: of one user or a class, the list of them, and their files.
+//! Resets of passwords: of one user or many, the list of them, and their files.
+//!
+//! Whoever may reset only in the own classes has to name one of them, for a reset, for the list and for a file alike.
+
+use std::collections::HashSet;
 
 use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::users::Listing;
 use roster::user::fold;
-use roster::{Guid, User};
+use roster::{ClassGuid, Guid, Permission, User};
 use uuid::Uuid;
 use wire::audit::{Action, Entry};
-use wire::http::{Cursor, Link, NewReset, Page, ResetRow};
+use wire::http::{Link, NewReset, Page, ResetRow, ResetsQuery};
 use wire::stored::Reset;
 
 use crate::app::App;
-use crate::auth::authority::{RoleAuthority, UserAuthority};
+use crate::auth::authority::{RoleAuthority, UserAuthority, students_of};
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path, Query};
+use crate::resources::classes::{SeenMembers, members_to_reset};
 use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::PasswordFile;
 use crate::resources::resets::{ResetUsers, entry, renew, reset, row, rule};
@@ -51,13 +56,19 @@ pub async fn of_user(
 }
 
 /// Serves `POST /api/passwords/resets`.
-pub async fn of_class(
+pub async fn of_many(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Json(asked): Json<NewReset>,
 ) -> Result<Json<ResetRow>, Failure> {
-    schools_asked_for(&app, &caller, Some(&asked.school)).await?;
-    let found = find(&app, &caller, &asked).await?;
+    let found = match asked.class {
+        Some(class) => find_in_class(&app, &caller, &asked, class).await?,
+        None => {
+            check_may_reset_everywhere(&caller)?;
+            schools_asked_for(&app, &caller, Some(&asked.school)).await?;
+            find(&app, &caller, &asked).await?
+        }
+    };
     if found.users.is_empty() {
         return Err(Failure::Invalid {
             message: "There is nobody whose password could be reset.",
@@ -71,13 +82,20 @@ pub async fn of_class(
 pub async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Query(query): Query<Cursor>,
+    Query(query): Query<ResetsQuery>,
 ) -> Result<Json<Page<ResetRow>>, Failure> {
+    match query.class {
+        Some(class) => drop(members_to_reset(&app, &caller, class).await?),
+        None => check_may_reset_everywhere(&caller)?,
+    }
     let read = |start: Option<String>| {
         let app = &app;
         async move { app.cloud.reset_list(PAGE, start.as_deref()).await }
     };
-    let page = visible_page(query.cursor, read, |reset: &Reset| caller.may_see_school(&reset.school)).await?;
+    let wanted = |reset: &Reset| {
+        caller.may_see_school(&reset.school) && query.class.is_none_or(|class| reset.class == Some(class))
+    };
+    let page = visible_page(query.cursor, read, wanted).await?;
     let (rule, authority) = (rule(&app).await?, RoleAuthority::load(&app, &caller).await?);
     let rows = page.items.into_iter().map(|reset| {
         let readable = authority.covers(&reset.hands_out);
@@ -95,6 +113,7 @@ pub async fn file(
 ) -> Result<Json<Link>, Failure> {
     let reset = app.cloud.reset_get(&id.to_string()).await?.filter(|reset| caller.may_see_school(&reset.school));
     let reset = reset.ok_or(Failure::Missing { thing: Thing::File })?;
+    let only = students_readable(&app, &caller, &reset).await?;
     let authority = UserAuthority::load(&app, &caller).await?;
     authority.roles.check(&reset.hands_out)?;
     let key = keys::reset_credentials(&reset.id);
@@ -102,7 +121,11 @@ pub async fn file(
     if until <= app.now() || app.cloud.object_head(&key).await?.is_none() {
         return Err(Failure::PasswordsGone);
     }
-    let readable = PasswordFile::load(&app, &authority, &key).await?;
+    let may_read = |user: &User| match &only {
+        Some(students) => students.contains(&user.guid) && authority.may_reset_student(user),
+        None => authority.may_read_password(user),
+    };
+    let readable = PasswordFile::load(&app, &key, may_read).await?;
     if readable.is_empty {
         return Err(Failure::MayDoMore);
     }
@@ -113,7 +136,66 @@ pub async fn file(
     readable.link(&app, "passwords.csv").await.map(Json)
 }
 
-/// Returns the users of the class as they are now; the list of a school may be a moment behind.
+/// Checks that they may reset passwords without naming a class.
+fn check_may_reset_everywhere(caller: &Caller) -> Result<(), Failure> {
+    let permission = Permission::SeePasswords;
+    if caller.may(permission) { Ok(()) } else { Err(Failure::NotAllowed { permission }) }
+}
+
+/// Returns the students whose passwords of a reset the caller may read who may read none but those of the own classes;
+/// `None` for whoever may read the passwords of the school.
+///
+/// It is told by the class as it is now: somebody who has left it is nobody's student any more, and a reset of other users
+/// is there for nobody who only teaches.
+async fn students_readable(app: &App, caller: &Caller, reset: &Reset) -> Result<Option<HashSet<Guid>>, Failure> {
+    if caller.may(Permission::SeePasswords) {
+        return Ok(None);
+    }
+    let class = reset.class.ok_or(Failure::Missing { thing: Thing::File })?;
+    let SeenMembers { enrolments, .. } = match members_to_reset(app, caller, class).await {
+        Err(Failure::Missing { .. }) => Err(Failure::Missing { thing: Thing::File }),
+        seen => seen,
+    }?;
+    Ok(Some(students_of(&enrolments, app.now())))
+}
+
+/// Returns the students who are in the class now, and are what else is asked for.
+async fn find_in_class(app: &App, caller: &Caller, asked: &NewReset, class: ClassGuid) -> Result<ResetUsers, Failure> {
+    let SeenMembers { class, enrolments } = members_to_reset(app, caller, class).await?;
+    if class.fields.school != asked.school {
+        return Err(Failure::Missing { thing: Thing::Class });
+    }
+    let meant = |user: &User| {
+        asked.grade.is_none_or(|grade| user.grade == grade)
+            && asked.user_type.is_none_or(|user_type| user.user_type == user_type)
+    };
+    let mut users = app.cloud.user_get_many(students_of(&enrolments, app.now())).await?;
+    users.retain(meant);
+    check_not_too_many(users.len())?;
+    let all = users.len();
+    let authority = UserAuthority::load(app, caller).await?;
+    users.retain(|user| authority.may_reset_student(user));
+    Ok(in_order(users, all))
+}
+
+fn check_not_too_many(users: usize) -> Result<(), Failure> {
+    if users > MOST_USERS {
+        return Err(Failure::Invalid {
+            message: "These are more than 1,000 users.",
+            hint: "Choose one grade or one user type, and reset the others afterwards.",
+        });
+    }
+    Ok(())
+}
+
+/// Returns the users in the order of their slips, and how many of `all` are left out.
+fn in_order(mut users: Vec<User>, all: usize) -> ResetUsers {
+    users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
+    let skipped = (all - users.len()) as u64;
+    ResetUsers { users, skipped }
+}
+
+/// Returns the users of a school who are asked for as they are now; the list of a school may be a moment behind.
 async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers, Failure> {
     let meant = |user: &User| {
         user.school == asked.school
@@ -124,12 +206,7 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers
     loop {
         let (page, next) = app.cloud.user_list_by_school(&asked.school, Listing::Present, after.as_ref(), READ).await?;
         listed.extend(page.into_iter().map(|one| one.user).filter(meant));
-        if listed.len() > MOST_USERS {
-            return Err(Failure::Invalid {
-                message: "These are more than 1,000 users.",
-                hint: "Choose one grade or one user type, and reset the others afterwards.",
-            });
-        }
+        check_not_too_many(listed.len())?;
         match next {
             Some(place) => after = Some(place),
             None => break,
@@ -139,7 +216,5 @@ async fn find(app: &App, caller: &Caller, asked: &NewReset) -> Result<ResetUsers
     let mut users = app.cloud.user_get_again(&listed).await?;
     let authority = UserAuthority::load(app, caller).await?;
     users.retain(|user| meant(user) && authority.may_reset(user));
-    users.sort_by_cached_key(|user| (user.grade, fold(&user.last_name), fold(&user.first_name), user.guid));
-    let skipped = (all - users.len()) as u64;
-    Ok(ResetUsers { users, skipped })
+    Ok(in_order(users, all))
 }

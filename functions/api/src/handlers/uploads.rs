@@ -50,11 +50,21 @@ pub async fn detail(
         None => None,
     };
     let rekeys_with_removal = head.as_ref().map_or(0, PlanHead::rekeys_with_removal);
+    let class_tallies = head.as_ref().and_then(|head| head.classes.as_ref()).map(|classes| classes.tallies.clone());
+    let class_tallies = class_tallies.unwrap_or_default();
     let tallies = head.map(|head| head.tallies).unwrap_or_default();
     let may_decide = caller.may_decide(&upload);
     let may_approve = may_decide && caller.check_may_approve(&upload).is_ok();
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
-    Ok(Json(UploadDetail { upload, tallies, rekeys_with_removal, may_decide, may_approve, passwords_until }))
+    Ok(Json(UploadDetail {
+        upload,
+        tallies,
+        class_tallies,
+        rekeys_with_removal,
+        may_decide,
+        may_approve,
+        passwords_until,
+    }))
 }
 
 /// Serves `POST /api/uploads`.

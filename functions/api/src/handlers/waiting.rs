@@ -83,10 +83,10 @@ struct PlanSearch {
 async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> Result<Option<PlanSearch>, Failure> {
     let Some(digest) = &upload.digest else { return Ok(None) };
     let Some(head) = readable(app.cloud.plan_head_get(&upload.id, digest).await)? else { return Ok(None) };
-    if head.chunks.len() > chunks_left {
+    let numbered: Vec<(u32, &ChunkHead)> = head.user_chunks().collect();
+    if numbered.len() > chunks_left {
         return Ok(None);
     }
-    let numbered: Vec<(u32, &ChunkHead)> = (0..).zip(&head.chunks).collect();
     for few in numbered.chunks(SIDE_BY_SIDE) {
         let reads: Vec<_> = few.iter().map(|&(n, chunk)| app.cloud.plan_changes_get(upload, n, chunk)).collect();
         let changes = match try_join_all(reads).await {
@@ -97,8 +97,8 @@ async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> R
             read => read?,
         };
         if let Some(change) = changes.into_iter().flatten().find(|change| change.guid == guid) {
-            return Ok(Some(PlanSearch { found: Some(change), opened: head.chunks.len() }));
+            return Ok(Some(PlanSearch { found: Some(change), opened: numbered.len() }));
         }
     }
-    Ok(Some(PlanSearch { found: None, opened: head.chunks.len() }))
+    Ok(Some(PlanSearch { found: None, opened: numbered.len() }))
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use cloud::bucket::keys;
 use roster::files::Credentials;
-use roster::{Guid, Permission};
+use roster::{Guid, Permission, User};
 use uuid::Uuid;
 use wire::audit::said;
 use wire::http::Link;
@@ -12,7 +12,7 @@ use wire::stored::FieldChange;
 use wire::{FileKind, Upload};
 
 use crate::app::App;
-use crate::auth::authority::{RoleAuthority, UserAuthority};
+use crate::auth::authority::RoleAuthority;
 use crate::auth::caller::Caller;
 use crate::error::Failure;
 use crate::random;
@@ -30,12 +30,13 @@ pub struct PasswordFile {
 }
 
 impl PasswordFile {
-    /// Reads the file under a key. Where lines have to be left out, the rest is stored as a file of its own.
-    pub async fn load(app: &App, authority: &UserAuthority<'_>, key: &str) -> Result<PasswordFile, Failure> {
+    /// Reads the file under a key, whose lines about users who are not `readable` now are left out. Where there are some,
+    /// the rest is stored as a file of its own.
+    pub async fn load(app: &App, key: &str, readable: impl Fn(&User) -> bool) -> Result<PasswordFile, Failure> {
         let file = app.cloud.object_get(key).await?.ok_or(Failure::PasswordsGone)?;
         let read = Credentials::read(&file).map_err(|why| Failure::Fault { source: why.into() })?;
         let users = app.cloud.user_get_many(read.users()).await?;
-        let covered = users.iter().filter(|user| authority.may_read_password(user));
+        let covered = users.iter().filter(|user| readable(user));
         let covered: HashSet<Guid> = covered.map(|user| user.guid).collect();
         let (rest, left_out) = read.only(|user| covered.contains(&user));
         let is_empty = covered.is_empty();

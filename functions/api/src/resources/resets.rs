@@ -1,4 +1,4 @@
-//! Resets: new temporary passwords for one user or a class of users, in a file that can be read for a while.
+//! Resets: new temporary passwords for one user or many, in a file that can be read for a while.
 //!
 //! The file is written before the passwords: whoever's password is another one now stands in it, wherever the function
 //! is stopped. A reset that was stopped can be made again; the passwords of the first one end then.
@@ -33,7 +33,7 @@ pub struct ResetUsers {
 
 /// Gives one user a new temporary password for what the user may do as it is here.
 pub async fn renew(app: &App, caller: &Caller, user: User) -> Result<ResetRow, Failure> {
-    let asked = NewReset { school: user.school.clone(), grade: None, user_type: None };
+    let asked = NewReset { school: user.school.clone(), grade: None, user_type: None, class: None };
     reset(app, caller, asked, Some(user.guid), ResetUsers { users: vec![user], skipped: 0 }).await
 }
 
@@ -56,6 +56,7 @@ pub async fn reset(
         school: asked.school,
         grade: asked.grade,
         user_type: asked.user_type,
+        class: asked.class,
         user,
         users: given.len() as u64,
         skipped: found.skipped,
@@ -88,7 +89,9 @@ pub fn entry(caller: &Caller, reset: &Reset, action: Action) -> Entry {
     };
     let grade = reset.grade.map(|grade| said("grade", &grade));
     let user_type = reset.user_type.map(|user_type| said("user_type", &user_type));
-    let details = [said("reset", &reset.id), said("users", &reset.users)].into_iter().chain(grade).chain(user_type);
+    let class = reset.class.map(|class| said("class", &class));
+    let details = [said("reset", &reset.id), said("users", &reset.users)].into_iter();
+    let details = details.chain(grade).chain(user_type).chain(class);
     let (school, details) = (Some(reset.school.clone()), details.collect());
     Entry { school, details, ..Entry::new(reset.at, Some(caller.as_decider()), action, subject) }
 }

@@ -66,7 +66,7 @@ async fn whatever_somebody_changes_is_in_the_log_with_before_and_after() {
         [
             ("user_changed", change("custom_id", "123", "00123")),
             ("school_changed", change("name", "North", "Northern")),
-            ("role_changed", change("permissions", "", "see_users")),
+            ("role_changed", change("permissions", "see_own_classes", "see_users")),
             ("settings_changed", change("full.update_names", "false", "true")),
         ]
     );

@@ -2,6 +2,7 @@
 
 mod audit;
 mod by_hand;
+mod classes;
 mod decisions;
 mod everything;
 mod last_file;

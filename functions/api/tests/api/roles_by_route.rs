@@ -5,13 +5,14 @@
 use api::routes::ROUTES;
 use axum::http::Method;
 use cloud::audit::Author;
-use roster::{Guid, Permission, Role, RoleId, Roles, SchoolId, Scope, User, UserType};
+use roster::{ClassGuid, Guid, Permission, Role, RoleId, Roles, SchoolId, Scope, User, UserType};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use wire::http::RolesDocument;
 use wire::stored::Outcome;
 use wire::{FileKind, Upload};
 
+use crate::classes::{class, enter};
 use crate::decisions::awaiting;
 use crate::system::{PASSWORD, Person, START, System, own, student, temporary};
 
@@ -27,6 +28,8 @@ enum Needs {
     AtDistrict(Permission),
     /// And to have a second permission.
     BothAtDistrict(Permission, Permission),
+    /// One of two. Who has the second alone teaches nothing here, and is answered with this status and word.
+    Either(Permission, Permission, (u16, &'static str)),
 }
 
 /// A route, and how it is asked so that nothing changes: what is sent is stale or wrong, and only who may is told.
@@ -46,6 +49,7 @@ struct Line {
 struct Target {
     school: SchoolId,
     user: Guid,
+    class: ClassGuid,
     upload: Upload,
 }
 
@@ -81,8 +85,12 @@ fn no_body(_: &Target) -> Value {
     json!({})
 }
 
+/// What is said of something that is there for others.
+const NONE: (u16, &str) = (404, "not_found");
+const NOT_ALLOWED: (u16, &str) = (403, "not_allowed");
+
 fn lines() -> Vec<Line> {
-    use Needs::{AtDistrict, BothAtDistrict, Has, Nothing, Session};
+    use Needs::{AtDistrict, BothAtDistrict, Either, Has, Nothing, Session};
     lines! {
         POST "/api/session" Nothing, 400 400;
         GET "/api/session" Session, 200 200;
@@ -100,24 +108,32 @@ fn lines() -> Vec<Line> {
         GET "/api/schools" Session, 200 200;
         POST "/api/schools" AtDistrict(P::ManageSchools), 422 422, |_| json!({ "name": "", "external_id": "" });
         PUT "/api/schools/{id}" AtDistrict(P::ManageSchools), 422 422, |_| json!({ "name": "", "external_id": "" });
+        GET "/api/schools/{id}/classes" Has(P::SeeUsers), 200 403;
+        GET "/api/classes/{guid}" Either(P::SeeUsers, P::SeeOwnClasses, NONE), 200 404;
+        POST "/api/classes/{guid}/archive" Has(P::ChangeUsers), 409 404, |_| json!({ "version": 99 });
+        POST "/api/classes/{guid}/restore" Has(P::ChangeUsers), 409 404, |_| json!({ "version": 99 });
+        GET "/api/my/classes" Has(P::SeeOwnClasses), 200 200;
         GET "/api/users" Has(P::SeeUsers), 200 403 ? school;
         POST "/api/users/download" Has(P::SeeUsers), 200 403, |t| json!({ "school": t.school, "who": "staff" });
         GET "/api/users/{guid}" Has(P::SeeUsers), 200 404;
         GET "/api/users/{guid}/waiting" Has(P::SeeUsers), 200 404;
         GET "/api/users/{guid}/last-file" Has(P::SeeUsers), 200 404;
+        GET "/api/users/{guid}/classes" Has(P::SeeUsers), 200 404;
         PUT "/api/users/{guid}/custom-id" Has(P::ChangeUsers), 409 404, |_| json!({ "custom_id": "9", "version": 99 });
         PUT "/api/users/{guid}/roles" AtDistrict(P::ManageRoles), 409 409,
             |_| json!({ "roles": ["teacher"], "version": 99 });
         POST "/api/users/{guid}/recover" Has(P::ChangeUsers), 409 404, |_| json!({ "version": 99 });
         POST "/api/users/{guid}/everything" AtDistrict(P::ManageRoles), 200 200;
         POST "/api/users/{guid}/reset-password" Has(P::SeePasswords), 200 404;
-        POST "/api/passwords/resets" Has(P::SeePasswords), 422 403, |t| json!({ "school": t.school, "grade": "Other" });
-        GET "/api/passwords/resets" Has(P::SeePasswords), 200 200;
-        GET "/api/passwords/resets/{id}/file" Has(P::SeePasswords), 404 404;
+        POST "/api/passwords/resets" Either(P::SeePasswords, P::ResetOwnClasses, NOT_ALLOWED), 422 403,
+            |t| json!({ "school": t.school, "grade": "Other" });
+        GET "/api/passwords/resets" Either(P::SeePasswords, P::ResetOwnClasses, NOT_ALLOWED), 200 200;
+        GET "/api/passwords/resets/{id}/file" Either(P::SeePasswords, P::ResetOwnClasses, NONE), 404 404;
         GET "/api/uploads" Has(P::SeeUploads), 200 200;
         POST "/api/uploads" Has(P::Upload), 422 422, |_| json!({ "mode": "full", "file_name": "a.csv", "bytes": 0, "sha256": "" });
         GET "/api/uploads/{id}" Has(P::SeeUploads), 200 404;
         GET "/api/uploads/{id}/changes" Has(P::SeeUploads), 200 404;
+        GET "/api/uploads/{id}/plan/classes" Has(P::SeeUploads), 200 404;
         GET "/api/uploads/{id}/findings" Has(P::SeeUploads), 200 404;
         POST "/api/uploads/{id}/approve" Has(P::Approve), 409 404, |_| json!({ "digest": "0", "removals": 0 });
         POST "/api/uploads/{id}/reject" Has(P::Approve), 422 404, |_| json!({ "digest": "0", "reason": "" });
@@ -143,7 +159,7 @@ fn roles() -> Vec<(String, Vec<Permission>)> {
     ];
     let built_in = [
         ("student_portal", vec![]),
-        ("teacher", vec![]),
+        ("teacher", vec![P::SeeOwnClasses]),
         ("staff", vec![]),
         ("parent", vec![]),
         ("school_administrator", of_school),
@@ -173,7 +189,9 @@ async fn nobody_gets_anything_beyond_their_roles_and_their_school() {
             for target in targets.iter().take(if about_targets { targets.len() } else { 1 }) {
                 let is_own = target.school == system.north.id;
                 let expected = expected(line, &asker, is_own);
-                let path = line.path.replace("{guid}", &target.user.to_string()).replace("{kind}", "plan");
+                let is_class = line.path.starts_with("/api/classes");
+                let guid = if is_class { target.class.to_string() } else { target.user.to_string() };
+                let path = line.path.replace("{guid}", &guid).replace("{kind}", "plan");
                 let id = if path.contains("schools") { &target.school.0 } else { &target.upload.id.0 };
                 let path = format!("{}{}", path.replace("{id}", id), (line.query)(target));
                 let answer = asker.person.ask(line.method.clone(), &path, (line.body)(target)).await;
@@ -188,8 +206,21 @@ async fn nobody_gets_anything_beyond_their_roles_and_their_school() {
 
 /// Returns the status, and the word where somebody is turned away by what they are.
 fn expected(line: &Line, asker: &Asker<'_>, is_own: bool) -> (u16, Option<&'static str>) {
+    // What one may do for all of a school, one may do in the own classes, too.
+    let has = |permission: &Permission| {
+        let whole = match permission {
+            P::SeeOwnClasses => P::SeeUsers,
+            P::ResetOwnClasses => P::SeePasswords,
+            other => *other,
+        };
+        asker.permissions.contains(permission) || asker.permissions.contains(&whole)
+    };
     let (permissions, for_all) = match line.needs {
         Needs::Nothing | Needs::Session => return (line.passed, None),
+        Needs::Either(whole, part, (status, word)) if !has(&whole) && has(&part) && !asker.must_set_password => {
+            return (status, Some(word));
+        }
+        Needs::Either(permission, ..) => (vec![permission], false),
         Needs::Has(permission) => (vec![permission], false),
         Needs::AtDistrict(permission) => (vec![permission], true),
         Needs::BothAtDistrict(one, other) => (vec![one, other], true),
@@ -197,7 +228,7 @@ fn expected(line: &Line, asker: &Asker<'_>, is_own: bool) -> (u16, Option<&'stat
     if asker.must_set_password {
         return (403, Some("password_not_set"));
     }
-    if !permissions.iter().all(|permission| asker.permissions.contains(permission)) {
+    if !permissions.iter().all(has) {
         return (403, Some("not_allowed"));
     }
     match (asker.at_district, for_all) {
@@ -230,7 +261,9 @@ async fn targets(system: &System) -> Vec<Target> {
         let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
         record.upload.files = vec![FileKind::Plan];
         assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
-        targets.push(Target { school: school.id.clone(), user: user.guid, upload });
+        let class = class(&school.id, &format!("C{n}"));
+        enter(system, &[class.clone()], &[]).await;
+        targets.push(Target { school: school.id.clone(), user: user.guid, class: class.guid, upload });
     }
     targets
 }

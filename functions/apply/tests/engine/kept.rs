@@ -263,6 +263,7 @@ async fn reset(o: &Organisation, user: &User, at: u64) -> String {
         school: user.school.clone(),
         grade: None,
         user_type: None,
+        class: None,
         user: None,
         users: 1,
         skipped: 0,

@@ -274,6 +274,7 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
         school: school.clone(),
         grade: Some(roster::Grade::G9),
         user_type: None,
+        class: None,
         user: None,
         users: 2,
         skipped: 1,

@@ -72,6 +72,10 @@ permissions! {
     ChangeUsers "change_users" "Change and recover users"
     /// Temporary passwords: the completed file with them, credential sheets, and resets.
     SeePasswords "see_passwords" "See and reset temporary passwords"
+    /// The classes that one teaches, and their students. Whoever sees users has it, too.
+    SeeOwnClasses "see_own_classes" "See the own classes and their students"
+    /// Resets of the students in the classes that one teaches, and their slips. Whoever sees passwords has it, too.
+    ResetOwnClasses "reset_own_classes" "Reset passwords in the own classes"
     SeeSettings "see_settings" "See the settings"
     /// Of the whole organisation: only users of the district office can use it.
     ChangeSettings "change_settings" "Change the settings"
@@ -81,6 +85,17 @@ permissions! {
     ManageRoles "manage_roles" "Manage roles"
     /// School users read the entries about their own school.
     ReadAudit "read_audit_log" "Read the audit log"
+}
+
+impl Permission {
+    /// Returns the permission that allows this one, too, because it reaches further.
+    pub fn part_of(self) -> Option<Permission> {
+        match self {
+            Permission::SeeOwnClasses => Some(Permission::SeeUsers),
+            Permission::ResetOwnClasses => Some(Permission::SeePasswords),
+            _ => None,
+        }
+    }
 }
 
 /// The built-in role of students. Every organisation has the built-in ones: they can be edited, and can't be deleted.
@@ -100,6 +115,9 @@ pub const AUDITOR: &str = "read_only_auditor";
 
 /// Returns the built-in roles as they are before anybody edits them. Everybody who is signed in sees the own profile; a
 /// role without permissions allows that and nothing else.
+///
+/// Teachers see their own classes, and reset nothing before somebody lets them: an account of theirs may be made by a file
+/// that nobody looks at, and with it one could sign in as their students.
 pub fn built_in() -> Vec<Role> {
     use Permission as P;
     let role = |id: &str, name: &str, permissions: &[Permission]| Role {
@@ -119,7 +137,7 @@ pub fn built_in() -> Vec<Role> {
     ];
     vec![
         role(STUDENT, "Student Portal", &[]),
-        role(TEACHER, "Teacher", &[]),
+        role(TEACHER, "Teacher", &[P::SeeOwnClasses]),
         role(STAFF, "Staff", &[]),
         role(PARENT, "Parent", &[]),
         role(SCHOOL_ADMINISTRATOR, "School Administrator", &of_school),
@@ -129,10 +147,14 @@ pub fn built_in() -> Vec<Role> {
 }
 
 /// Returns what users with the roles `had` may do where `known` are those of the organisation. A role that is
-/// gone allows nothing.
+/// gone allows nothing, and a permission allows those that are part of it.
 pub fn permissions_of(known: &[Role], had: &Roles) -> BTreeSet<Permission> {
     let had = known.iter().filter(|role| had.contains(&role.id));
-    had.flat_map(|role| role.permissions.iter().copied()).collect()
+    let given: BTreeSet<Permission> = had.flat_map(|role| role.permissions.iter().copied()).collect();
+    let allowed = |permission: &Permission| {
+        given.contains(permission) || permission.part_of().is_some_and(|whole| given.contains(&whole))
+    };
+    Permission::ALL.iter().copied().filter(allowed).collect()
 }
 
 /// Returns what everybody may do whose account is made without anybody looking: students and teachers.
@@ -215,6 +237,18 @@ mod tests {
         assert_eq!((roles.as_str(), roles.iter().count()), ("a;b", 2));
         assert!(roles.contains(&ids[0]) && !roles.contains(&RoleId::new("c")));
         assert!(Roles::default().is_empty() && Roles::default().iter().count() == 0);
+    }
+
+    #[test]
+    fn whoever_may_do_something_for_all_may_do_it_for_the_own_classes() {
+        let known = [Role {
+            id: RoleId::new("x"),
+            name: "X".to_owned(),
+            permissions: [Permission::SeeUsers, Permission::Upload].into(),
+        }];
+        let may = permissions_of(&known, &Roles::read("x"));
+        assert_eq!(may, [Permission::SeeUsers, Permission::SeeOwnClasses, Permission::Upload].into());
+        assert_eq!(permissions_of(&built_in(), &Roles::read(TEACHER)), [Permission::SeeOwnClasses].into());
     }
 
     #[test]

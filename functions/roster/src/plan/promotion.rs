@@ -56,9 +56,13 @@ impl Power {
     }
 
     /// Returns whether the power allows anything that the other one does not.
+    ///
+    /// Seeing the own classes does not count: every teacher may, it reaches as far as the enrolments do, and a password that
+    /// was given to a teacher before there were classes stays good.
     pub fn exceeds(&self, other: &Power) -> bool {
         let elsewhere = other.school.is_some() && self.school != other.school;
-        !self.permissions.is_subset(&other.permissions) || !self.permissions.is_empty() && elsewhere
+        let mut counted = self.permissions.iter().filter(|permission| **permission != Permission::SeeOwnClasses);
+        counted.any(|permission| elsewhere || !other.permissions.contains(permission))
     }
 }
 
@@ -123,6 +127,15 @@ mod tests {
         let of = |before: &str, after: &str| Change { before: with(before), after: with(after), ..change(None, None) };
         assert!(is_promotion(&of("staff", "staff;read_only_auditor")));
         assert!(!is_promotion(&of("read_only_auditor", "staff")) && !is_promotion(&of("staff", "gone")));
+    }
+
+    #[test]
+    fn a_teacher_of_another_school_keeps_the_password_unless_it_opens_others() {
+        let moves = change(Some("user_type=Teacher"), Some("user_type=Teacher|school_district_external_id=0020"));
+        assert!(!is_promotion(&moves));
+        let mut roles = built_in();
+        roles[1].permissions.insert(Permission::ResetOwnClasses);
+        assert_eq!(promoted([&moves], &roles, &schools()), [guid(1)]);
     }
 
     #[test]

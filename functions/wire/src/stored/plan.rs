@@ -61,6 +61,11 @@ pub struct ClassHead {
 }
 
 impl PlanHead {
+    /// Returns the chunks of users with their numbers.
+    pub fn user_chunks(&self) -> impl Iterator<Item = (u32, &ChunkHead)> {
+        (0..).zip(&self.chunks).filter(|(_, chunk)| chunk.of.is_users())
+    }
+
     /// Returns how many of the probable re-keys remove a user if they are two people.
     pub fn rekeys_with_removal(&self) -> u64 {
         // A plan that does not say so is taken to remove each user that is absent from a full roster.

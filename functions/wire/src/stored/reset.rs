@@ -1,6 +1,6 @@
 //! Resets of passwords, in the table.
 
-use roster::{Grade, Guid, Roles, SchoolId, UserType};
+use roster::{ClassGuid, Grade, Guid, Roles, SchoolId, UserType};
 use serde::{Deserialize, Serialize};
 
 /// A reset of passwords: who did it, when, and of whom. The passwords are not part of it.
@@ -17,6 +17,9 @@ pub struct Reset {
     pub grade: Option<Grade>,
     /// `None` for all.
     pub user_type: Option<UserType>,
+    /// The class whose students they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassGuid>,
     /// The only user, where it was of one alone.
     pub user: Option<Guid>,
     /// How many got a new password.

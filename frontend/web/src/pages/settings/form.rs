@@ -111,7 +111,8 @@ impl LimitFields {
     }
 }
 
-fn text(value: Option<impl ToString>) -> RwSignal<String> {
+/// Returns a field with a limit; an empty one is none.
+pub fn text(value: Option<impl ToString>) -> RwSignal<String> {
     RwSignal::new(value.map(|v| v.to_string()).unwrap_or_default())
 }
 

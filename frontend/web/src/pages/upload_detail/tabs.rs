@@ -2,29 +2,33 @@
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use roster::Kind;
+use roster::{ClassTally, Kind, Tally};
 use wire::UploadId;
 use wire::http::{FindingRow, UploadDetail};
 
 use crate::api::use_api;
 use crate::browser::focus;
-use crate::components::{ChangesList, Empty, FindingsTable, LoadMore, More, Paged, Tallies};
+use crate::components::{
+    ChangesList, ClassChangesList, ClassFilter, ClassTallies, Empty, FindingsTable, LoadMore, More, Paged, Tallies,
+};
 use crate::format::number;
 
 /// The parts of the page that share a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tab {
     Changes,
+    Classes,
     Findings,
     Schools,
 }
 
 impl Tab {
-    const ALL: [Tab; 3] = [Tab::Changes, Tab::Findings, Tab::Schools];
+    const ALL: [Tab; 4] = [Tab::Changes, Tab::Classes, Tab::Findings, Tab::Schools];
 
     fn id(self) -> &'static str {
         match self {
             Tab::Changes => "tab-changes",
+            Tab::Classes => "tab-classes",
             Tab::Findings => "tab-findings",
             Tab::Schools => "tab-schools",
         }
@@ -33,6 +37,7 @@ impl Tab {
     fn words(self) -> &'static str {
         match self {
             Tab::Changes => "Changes",
+            Tab::Classes => "Classes",
             Tab::Findings => "Findings",
             Tab::Schools => "By school",
         }
@@ -45,6 +50,7 @@ pub fn Tabs(
     id: StoredValue<UploadId>,
     detail: RwSignal<Option<UploadDetail>>,
     kind: RwSignal<Option<Kind>>,
+    classes: ClassFilter,
     tab: RwSignal<Tab>,
 ) -> impl IntoView {
     // A plan can be looked at once its counts are known, and is drawn again when it is another plan.
@@ -55,9 +61,14 @@ pub fn Tabs(
     let tallies = Memo::new(move |_| detail.with(|d| d.as_ref().map(|d| d.tallies.clone()).unwrap_or_default()));
     let changes =
         Memo::new(move |_| detail.with(|d| d.as_ref().and_then(|d| d.upload.counts).map_or(0, |c| c.changes())));
+    let class_tallies =
+        Memo::new(move |_| detail.with(|d| d.as_ref().map(|d| d.class_tallies.clone()).unwrap_or_default()));
+    let class_counts = Memo::new(move |_| detail.with(|d| d.as_ref().and_then(|d| d.upload.class_counts)));
+    let class_changes = Memo::new(move |_| class_counts.get().map_or(0, |counts| counts.changes()));
     let offered = Memo::new(move |_| {
         let has = |tab: &Tab| match tab {
             Tab::Changes => plan.get().flatten().is_some(),
+            Tab::Classes => plan.get().flatten().is_some() && class_counts.get().is_some(),
             Tab::Findings => plan.get().flatten().is_some() || found.get() > 0,
             Tab::Schools => tallies.with(|t| !t.is_empty()),
         };
@@ -73,11 +84,14 @@ pub fn Tabs(
     });
     let panel = move || match tab.get() {
         Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind/> }.into_any()),
+        Tab::Classes => {
+            plan.get().flatten().map(|_| view! { <ClassChangesList id=id.get_value() filter=classes/> }.into_any())
+        }
         Tab::Findings => {
             found.track();
             Some(view! { <Findings id=id.get_value()/> }.into_any())
         }
-        Tab::Schools => Some(view! { <Tallies tallies=tallies.get()/> }.into_any()),
+        Tab::Schools => Some(view! { <BySchool tallies=tallies.get() classes=class_tallies.get()/> }.into_any()),
     };
     let buttons = move || {
         offered
@@ -86,6 +100,7 @@ pub fn Tabs(
             .map(|of| {
                 let n = match of {
                     Tab::Changes => Some(changes),
+                    Tab::Classes => Some(class_changes),
                     Tab::Findings => Some(found),
                     Tab::Schools => None,
                 };
@@ -123,6 +138,14 @@ fn TabButton(of: Tab, tab: RwSignal<Tab>, n: Option<Memo<u64>>) -> impl IntoView
             {move || n.map(|n| n.get()).filter(|n| *n > 0).map(|n| view! { <span class="tab-count">{number(n)}</span> })}
         </button>
     }
+}
+
+#[component]
+fn BySchool(tallies: Vec<Tally>, classes: Vec<ClassTally>) -> impl IntoView {
+    let classes = (!classes.is_empty()).then(|| {
+        view! { <h3 class="tallies-title">"Classes and enrolments"</h3><ClassTallies tallies=classes/> }
+    });
+    view! { <Tallies tallies/>{classes} }
 }
 
 fn turn(event: &KeyboardEvent, offered: &[Tab], tab: RwSignal<Tab>) {

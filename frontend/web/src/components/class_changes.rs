@@ -1,0 +1,393 @@
+//! The plan explorer of classes: every change of a class or an enrolment, with the reason why an enrolment ends.
+
+use leptos::prelude::*;
+use roster::{
+    ClassChange, ClassFields, ClassKind, Column, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, SchoolId,
+    SetPart,
+};
+use wire::UploadId;
+use wire::http::{ClassChangesQuery, ItemKind, PlannedClassChange};
+use wire::stored::{ChunkOf, FieldChange};
+
+use super::{ClassKindBadge, Empty, EnrolmentKindBadge, FieldChanges, LoadMore, More, Paged};
+use crate::api::use_api;
+use crate::session::use_session;
+use crate::tasks::poll;
+use crate::words;
+
+/// What the list is filtered by.
+#[derive(Clone, Copy)]
+pub struct ClassFilter {
+    of: RwSignal<Option<ChunkOf>>,
+    kind: RwSignal<Option<ItemKind>>,
+    school: RwSignal<Option<SchoolId>>,
+    /// The class ID, as it is typed.
+    class: RwSignal<String>,
+}
+
+impl ClassFilter {
+    /// Returns a filter that lets everything through.
+    pub fn new() -> ClassFilter {
+        ClassFilter {
+            of: RwSignal::new(None),
+            kind: RwSignal::new(None),
+            school: RwSignal::new(None),
+            class: RwSignal::new(String::new()),
+        }
+    }
+
+    /// Lets only changes of this kind through.
+    pub fn only(self, of: ChunkOf, kind: ItemKind) {
+        self.of.set(Some(of));
+        self.kind.set(Some(kind));
+        self.school.set(None);
+        self.class.set(String::new());
+    }
+
+    fn query(self, cursor: Option<String>) -> ClassChangesQuery {
+        ClassChangesQuery {
+            of: self.of.get_untracked(),
+            kind: self.kind.get_untracked(),
+            school: self.school.get_untracked(),
+            class: Some(self.class.with_untracked(|class| class.trim().to_owned())).filter(|class| !class.is_empty()),
+            cursor,
+        }
+    }
+
+    fn is_on(self) -> bool {
+        self.of.get().is_some()
+            || self.kind.get().is_some()
+            || self.school.get().is_some()
+            || self.class.with(|class| !class.trim().is_empty())
+    }
+}
+
+/// Shows the changes of classes and enrolments of an upload.
+#[component]
+pub fn ClassChangesList(id: UploadId, filter: ClassFilter) -> impl IntoView {
+    let api = use_api();
+    let list = Paged::<PlannedClassChange>::new(move |cursor| {
+        let (id, query) = (id.clone(), filter.query(cursor));
+        async move { api.class_changes(&id, &query).await }
+    });
+    let asked = StoredValue::new(filter.query(None));
+    Effect::new(move |_| {
+        filter.of.track();
+        filter.kind.track();
+        filter.school.track();
+        asked.set_value(filter.query(None));
+        list.restart();
+    });
+    search_when_typing_rests(filter, asked, list);
+    let none = move || list.more.get() == More::End && list.items.with(Vec::is_empty);
+    let title = move || {
+        if filter.is_on() { "No changes match these filters." } else { "This plan changes no class and no enrolment." }
+    };
+    view! {
+        <Filters filter/>
+        <ul class="changes" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
+            <For each=move || list.items.get() key=key let:change>
+                {match change {
+                    PlannedClassChange::Class(change) => view! { <ClassCard change/> }.into_any(),
+                    PlannedClassChange::Enrolment(change) => view! { <EnrolmentCard change filter/> }.into_any(),
+                }}
+            </For>
+        </ul>
+        <Show when=none><Empty title=title()>""</Empty></Show>
+        <LoadMore list/>
+    }
+}
+
+/// Asks again once nothing was typed for a moment.
+fn search_when_typing_rests(
+    filter: ClassFilter,
+    asked: StoredValue<ClassChangesQuery>,
+    list: Paged<PlannedClassChange>,
+) {
+    let before = StoredValue::new(String::new());
+    poll(async move || {
+        let (typed, query) = (filter.class.get_untracked(), filter.query(None));
+        if before.get_value() == typed && asked.get_value() != query {
+            asked.set_value(query);
+            list.restart();
+        }
+        before.set_value(typed);
+        Some(250)
+    });
+}
+
+/// Returns what tells a change from the others of its plan.
+fn key(change: &PlannedClassChange) -> String {
+    match change {
+        PlannedClassChange::Class(change) => format!("{} {}", change.class, change.kind.as_str()),
+        PlannedClassChange::Enrolment(change) => {
+            format!("{} {} {}", change.class, change.user, change.only_two_people)
+        }
+    }
+}
+
+const OF: [(&str, ChunkOf, &str); 2] =
+    [("classes", ChunkOf::Classes, "Classes only"), ("enrolments", ChunkOf::Enrolments, "Enrolments only")];
+
+const ITEM_KINDS: [(&str, ItemKind, &str); 3] = [
+    ("created", ItemKind::Created, "Created"),
+    ("updated", ItemKind::Updated, "Updated"),
+    ("ended", ItemKind::Ended, "Ended or archived"),
+];
+
+#[component]
+fn Filters(filter: ClassFilter) -> impl IntoView {
+    let session = use_session();
+    let of = move || filter.of.get().and_then(|of| OF.iter().find(|one| one.1 == of)).map_or("", |one| one.0);
+    let kind =
+        move || filter.kind.get().and_then(|kind| ITEM_KINDS.iter().find(|one| one.1 == kind)).map_or("", |one| one.0);
+    let school = move || filter.school.get().map(|id| id.0).unwrap_or_default();
+    let schools = move || {
+        let schools = session.schools();
+        schools
+            .iter()
+            .map(|s| view! { <option value=s.id.0.clone() selected=filter.school.get_untracked().as_ref() == Some(&s.id)>{s.name.clone()}</option> })
+            .collect_view()
+    };
+    view! {
+        <div class="filters" role="group" aria-label="Filter the changes of classes">
+            <label>
+                <span>"Of what"</span>
+                <select id="filter-of" prop:value=of on:change:target=move |e| filter.of.set(OF.iter().find(|one| one.0 == e.target().value()).map(|one| one.1))>
+                    <option value="">"Classes and enrolments"</option>
+                    {OF.map(|(word, value, label)| view! { <option value=word selected=filter.of.get_untracked() == Some(value)>{label}</option> })}
+                </select>
+            </label>
+            <label>
+                <span>"Change"</span>
+                <select id="filter-item-kind" prop:value=kind on:change:target=move |e| filter.kind.set(ITEM_KINDS.iter().find(|one| one.0 == e.target().value()).map(|one| one.1))>
+                    <option value="">"All changes"</option>
+                    {ITEM_KINDS.map(|(word, value, label)| view! { <option value=word selected=filter.kind.get_untracked() == Some(value)>{label}</option> })}
+                </select>
+            </label>
+            <label>
+                <span>"School"</span>
+                <select id="filter-class-school" prop:value=school on:change:target=move |e| filter.school.set(Some(e.target().value()).filter(|v| !v.is_empty()).map(SchoolId))>
+                    <option value="">"All schools"</option>
+                    {schools}
+                </select>
+            </label>
+            <label>
+                <span>"Class ID"</span>
+                <input
+                    type="search"
+                    id="filter-class"
+                    placeholder="A whole class ID"
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    prop:value=filter.class
+                    on:input:target=move |e| filter.class.set(e.target().value())
+                />
+            </label>
+        </div>
+    }
+}
+
+#[component]
+fn ClassCard(change: ClassChange) -> impl IntoView {
+    let session = use_session();
+    let kind = change.kind;
+    let fields = differences(change.before.as_ref(), &change.after);
+    let note = (kind == ClassKind::Archived).then(|| {
+        view! { <p class="change-note">"Its enrolments end. It can be restored with them for 30 days."</p> }
+    });
+    let (row, school) = (row(change.row, change.part), change.after.school.clone());
+    let head = view! {
+        <div class="change-head">
+            <ClassKindBadge kind/>
+            <span class="change-name">{named(&change.after.name, &change.after.class_id)}</span>
+            <span class="change-facts muted">
+                <span><code>{change.after.class_id}</code></span>
+                <span>{move || words::school(&session.schools(), &school)}</span>
+                {row.map(|row| view! { <span>{row}</span> })}
+            </span>
+        </div>
+    };
+    let body = match kind {
+        // Of a class that comes every field differs, so those are shown on demand.
+        ClassKind::Created => {
+            view! { <details><summary>{head}</summary><FieldChanges fields whole=true/></details> }.into_any()
+        }
+        _ => view! { {head}<FieldChanges fields/>{note} }.into_any(),
+    };
+    view! { <li class="change">{body}</li> }
+}
+
+#[component]
+fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter) -> impl IntoView {
+    let session = use_session();
+    let note = note(&change);
+    let fields = match (&change.before, &change.after) {
+        (Some(before), Some(after)) => enrolment_differences(before, after),
+        _ => Vec::new(),
+    };
+    let role = change.after.as_ref().or(change.before.as_ref()).map(|fields| fields.role.as_str());
+    let row = row(change.row, change.part);
+    let shown = change.shown;
+    let (school, class_id) = (shown.school, shown.class_id.clone());
+    let name = format!("{} {}", shown.first_name, shown.last_name);
+    let class = named(&shown.class_name, &shown.class_id);
+    let only = format!("Show only the changes of the class {class}");
+    view! {
+        <li class="change">
+            <div class="change-head">
+                <EnrolmentKindBadge kind=change.kind/>
+                <span class="change-name">{if name.trim().is_empty() { shown.custom_id.clone() } else { name }}</span>
+                <span class="change-facts muted">
+                    <span><code>{shown.custom_id}</code></span>
+                    {role.map(|role| view! { <span>{role}</span> })}
+                    <span>
+                        <button type="button" class="link" title=only on:click=move |_| filter.class.set(class_id.clone())>{class}</button>
+                    </span>
+                    <span>{move || words::school(&session.schools(), &school)}</span>
+                    {row.map(|row| view! { <span>{row}</span> })}
+                </span>
+            </div>
+            {(!fields.is_empty()).then(|| view! { <FieldChanges fields/> })}
+            {note.map(|note| view! { <p class="change-note">{note}</p> })}
+        </li>
+    }
+}
+
+/// Returns what people call a class: its name, or its ID where it has none.
+fn named(name: &str, class_id: &str) -> String {
+    if name.is_empty() { class_id.to_owned() } else { name.to_owned() }
+}
+
+/// Returns the row that asks for a change, and in which file of a set it stands.
+fn row(row: Option<u32>, part: Option<SetPart>) -> Option<String> {
+    let row = row?;
+    Some(part.map_or_else(|| format!("row {row}"), |part| format!("row {row} of {}", part.file_name())))
+}
+
+/// Returns why an enrolment ends, and what it depends on.
+fn note(change: &EnrolmentChange) -> Option<String> {
+    let why =
+        change.why.filter(|_| change.kind == EnrolmentKind::Ended).map(|why| format!("Because {}.", why.as_str()));
+    let depends =
+        change.only_two_people.then(|| "Only if you say that the new custom ID is another person\u{2019}s.".to_owned());
+    let notes: Vec<String> = why.into_iter().chain(depends).collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+/// Returns the fields that differ, by the headers of their columns; of a new class those that it has.
+fn differences(before: Option<&ClassFields>, after: &ClassFields) -> Vec<FieldChange> {
+    let after = list(after);
+    let before = before.map(list);
+    let pairs = after.into_iter().enumerate().map(|(i, (field, after))| FieldChange {
+        field: field.header().to_owned(),
+        before: before.as_ref().map_or_else(String::new, |before| before[i].1.clone()),
+        after,
+    });
+    pairs.filter(|change| change.before != change.after).collect()
+}
+
+fn list(fields: &ClassFields) -> [(Column, String); 11] {
+    [
+        (Column::ClassId, fields.class_id.clone()),
+        (Column::SchoolDistrictExternalId, fields.school.0.clone()),
+        (Column::ClassName, fields.name.clone()),
+        (Column::ClassGrade, fields.grade.to_string()),
+        (Column::CourseCode, fields.course_code.clone()),
+        (Column::Subject, fields.subject.clone()),
+        (Column::Period, fields.period.clone()),
+        (Column::Term, fields.term.clone()),
+        (Column::ClassStartDate, day(fields.starts.as_ref())),
+        (Column::ClassEndDate, day(fields.ends.as_ref())),
+        (Column::ClassStatus, fields.status.to_string()),
+    ]
+}
+
+fn enrolment_differences(before: &EnrolmentFields, after: &EnrolmentFields) -> Vec<FieldChange> {
+    let list = |fields: &EnrolmentFields| {
+        [
+            (Column::ClassRole, fields.role.to_string()),
+            (Column::EnrolmentStartDate, day(fields.starts.as_ref())),
+            (Column::EnrolmentEndDate, day(fields.ends.as_ref())),
+        ]
+    };
+    let pairs = list(before).into_iter().zip(list(after));
+    pairs
+        .map(|((field, before), (_, after))| FieldChange { field: field.header().to_owned(), before, after })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
+fn day(day: Option<&Day>) -> String {
+    day.map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use roster::{ClassRole, ClassStatus, EndReason, Grade, ShownEnrolment};
+
+    use super::*;
+
+    fn fields(name: &str) -> ClassFields {
+        ClassFields {
+            class_id: "M-7".to_owned(),
+            school: SchoolId("s".to_owned()),
+            name: name.to_owned(),
+            grade: Grade::G7,
+            course_code: String::new(),
+            subject: "Mathematics".to_owned(),
+            period: String::new(),
+            term: String::new(),
+            starts: None,
+            ends: None,
+            status: ClassStatus::Active,
+        }
+    }
+
+    #[test]
+    fn only_fields_of_a_class_that_change_are_shown() {
+        let shown = differences(Some(&fields("Maths")), &fields("Maths 7"));
+        let expected =
+            FieldChange { field: "class_name".to_owned(), before: "Maths".to_owned(), after: "Maths 7".to_owned() };
+        assert_eq!(shown, [expected]);
+        let new = differences(None, &fields("Maths"));
+        assert!(new.iter().all(|change| change.before.is_empty() && !change.after.is_empty()) && new.len() == 6);
+    }
+
+    #[test]
+    fn why_an_enrolment_ends_is_told() {
+        let ended = EnrolmentChange {
+            kind: EnrolmentKind::Ended,
+            class: serde_json::from_str("\"00000000-0000-4000-8000-000000000000\"").unwrap(),
+            user: serde_json::from_str("\"00000000-0000-4000-8000-000000000001\"").unwrap(),
+            two_people: None,
+            row: None,
+            part: None,
+            user_row: None,
+            seen_version: Some(1),
+            before: Some(EnrolmentFields { role: ClassRole::Student, starts: None, ends: None }),
+            after: None,
+            only_two_people: false,
+            why: Some(EndReason::ClassArchived),
+            shown: ShownEnrolment {
+                school: SchoolId("s".to_owned()),
+                class_id: "M-7".to_owned(),
+                class_name: String::new(),
+                custom_id: "7".to_owned(),
+                first_name: "Ora".to_owned(),
+                last_name: "Klein".to_owned(),
+            },
+        };
+        assert_eq!(note(&ended).as_deref(), Some("Because the class is archived."));
+        let other = EnrolmentChange { why: None, only_two_people: true, ..ended };
+        assert!(note(&other).is_some_and(|note| note.starts_with("Only if you say")));
+    }
+
+    #[test]
+    fn a_row_of_a_set_names_its_file() {
+        assert_eq!(row(Some(5), None).as_deref(), Some("row 5"));
+        assert_eq!(row(Some(5), Some(SetPart::Enrolments)).as_deref(), Some("row 5 of enrolments.csv"));
+        assert_eq!(row(None, Some(SetPart::Classes)), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! Counts of classes and enrolments: of a whole upload, and per school.
+
+use leptos::prelude::*;
+use roster::{ClassCounts, ClassTally, ItemCounts};
+use wire::Upload;
+use wire::http::ItemKind;
+use wire::stored::ChunkOf;
+
+use crate::format::number;
+use crate::session::use_session;
+use crate::words;
+
+/// The columns: what they are called, what they count, and the changes that they lead to.
+const COLUMNS: [(&str, fn(&ItemCounts) -> u64, Option<ItemKind>); 5] = [
+    ("Created", |c| c.created, Some(ItemKind::Created)),
+    ("Updated", |c| c.updated, Some(ItemKind::Updated)),
+    ("Ended", |c| c.ended, Some(ItemKind::Ended)),
+    ("Unchanged", |c| c.unchanged, None),
+    ("Rejected", |c| c.rejected, None),
+];
+
+/// Returns how many classes and enrolments an upload changes, or, once it is carried out, has changed; `None` of one that
+/// says nothing of any.
+pub fn class_counts_of(upload: &Upload) -> Option<ClassCounts> {
+    upload.class_counts.map(|planned| with_done(planned, upload.class_done))
+}
+
+fn with_done(planned: ClassCounts, done: Option<ClassCounts>) -> ClassCounts {
+    let of = |planned: ItemCounts, done: ItemCounts| ItemCounts {
+        unchanged: planned.unchanged,
+        rejected: planned.rejected,
+        ..done
+    };
+    done.map_or(planned, |done| ClassCounts {
+        classes: of(planned.classes, done.classes),
+        enrolments: of(planned.enrolments, done.enrolments),
+    })
+}
+
+/// Shows the counts of an upload. Those of changes lead to them.
+#[component]
+pub fn ClassCountTable(counts: ClassCounts, #[prop(into)] show: Callback<(ChunkOf, ItemKind)>) -> impl IntoView {
+    let line = |word: &'static str, of: ChunkOf, counts: ItemCounts| {
+        let cells = COLUMNS.map(|(head, figure, kind)| {
+            let n = figure(&counts);
+            let label = format!("{word}, {}: {}", head.to_lowercase(), number(n));
+            let figure = match kind.filter(|_| n > 0) {
+                None => number(n).into_any(),
+                Some(kind) => view! {
+                    <button type="button" class="link" aria-label=label title="Show these changes" on:click=move |_| show.run((of, kind))>
+                        {number(n)}
+                    </button>
+                }
+                .into_any(),
+            };
+            view! { <td class="figure" class:zero=n == 0 data-label=head>{figure}</td> }
+        });
+        view! { <tr><th scope="row">{word}</th>{cells}</tr> }
+    };
+    view! {
+        <div class="table-frame">
+            <table class="table class-counts" id="class-counts">
+                <caption class="unseen">"Counts of classes and enrolments"</caption>
+                <Heads first=view! { <th scope="col"><span class="unseen">"Of what"</span></th> }.into_any()/>
+                <tbody>
+                    {line("Classes", ChunkOf::Classes, counts.classes)}
+                    {line("Enrolments", ChunkOf::Enrolments, counts.enrolments)}
+                </tbody>
+            </table>
+        </div>
+        <p class="muted small counts-note">"A class that ends is archived, and its enrolments end with it. Nobody\u{2019}s account is closed by that."</p>
+    }
+}
+
+/// Shows the counts of classes and enrolments per school.
+#[component]
+pub fn ClassTallies(tallies: Vec<ClassTally>) -> impl IntoView {
+    let session = use_session();
+    let lines = move || {
+        let schools = session.schools();
+        let of_school = |tally: &ClassTally| {
+            let school =
+                tally.school.as_ref().map_or_else(|| "Unknown school".to_owned(), |id| words::school(&schools, id));
+            let ClassCounts { classes, enrolments } = tally.counts;
+            let line = move |school: String, again: bool, word: &'static str, counts: ItemCounts| {
+                let cells = COLUMNS.map(|(head, figure, _)| {
+                    let n = figure(&counts);
+                    view! { <td class="figure" class:zero=n == 0 data-label=head>{number(n)}</td> }
+                });
+                view! {
+                    <tr class:group=!again>
+                        <th scope="row" data-label="School"><span class:unseen=again>{school}</span></th>
+                        <td data-label="Of what">{word}</td>
+                        {cells}
+                    </tr>
+                }
+            };
+            [line(school.clone(), false, "Classes", classes), line(school, true, "Enrolments", enrolments)]
+        };
+        tallies.iter().map(of_school).collect_view()
+    };
+    view! {
+        <div class="table-frame">
+            <table class="table tallies">
+                <caption class="unseen">"Counts of classes and enrolments per school"</caption>
+                <Heads first=view! { <th scope="col">"School"</th><th scope="col">"Of what"</th> }.into_any()/>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Heads(first: AnyView) -> impl IntoView {
+    let heads = COLUMNS.map(|(head, ..)| view! { <th scope="col" class="figure">{head}</th> });
+    view! { <thead><tr>{first}{heads}</tr></thead> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_stands_beside_what_was_found() {
+        let items = |created, unchanged| ItemCounts { created, unchanged, rejected: 1, ..ItemCounts::default() };
+        let planned = ClassCounts { classes: items(3, 5), enrolments: items(4, 6) };
+        let done = ClassCounts {
+            classes: ItemCounts { created: 2, ..ItemCounts::default() },
+            enrolments: ItemCounts { created: 4, ..ItemCounts::default() },
+        };
+        assert_eq!(with_done(planned, None), planned);
+        let expected = ClassCounts { classes: items(2, 5), enrolments: items(4, 6) };
+        assert_eq!(with_done(planned, Some(done)), expected);
+    }
+}
