@@ -12,15 +12,16 @@ use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, BODY_SHA256, ChangesQuery, Cursor, CustomIdEdit, DefaultPassword, FindingRow, LastFile, Link,
-    Me, NewReset, NewUpload, OwnPassword, POLL, Page, Recover, Reject, ResetRow, RolesDocument, RolesEdit, SchoolEdit,
-    SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow, UsernameExample,
-    UsersDownload, UsersQuery, WaitingChanges,
+    Me, NewReset, NewUpload, OwnPassword, POLL, Page, Problem, Recover, Reject, ResetRow, RolesDocument, RolesEdit,
+    SchoolEdit, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserDetail, UserRow,
+    UsernameExample, UsersDownload, UsersQuery, WaitingChanges,
 };
 use wire::{FileKind, Upload, UploadId};
 
 use crate::digest;
 pub use crate::failure::CallFailure;
 use crate::failure::said;
+use crate::format::curly;
 use crate::query::{encode, with_query};
 use crate::session::PageSession;
 
@@ -332,13 +333,14 @@ async fn read(response: &Response) -> Result<Vec<u8>, JsValue> {
 fn failure(response: &Response, bytes: &[u8]) -> CallFailure {
     let status = response.status();
     let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|s| s.trim().parse().ok());
-    let problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
+    let problem: Problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
         said(
             "unexpected",
             &format!("Rollbook could not do that (HTTP {status})."),
             "Try again in a moment. If it stays, tell whoever runs Rollbook for you.",
         )
     });
+    let problem = Problem { message: curly(&problem.message), hint: problem.hint.as_deref().map(curly), ..problem };
     CallFailure { status, problem, retry_after }
 }
 
