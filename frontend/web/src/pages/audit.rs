@@ -299,7 +299,7 @@ fn Details(details: Vec<FieldChange>) -> impl IntoView {
         "school_district_external_id" if !text.is_empty() => {
             words::school(&session.schools(), &SchoolId(text.to_owned()))
         }
-        _ => text.to_owned(),
+        field => words::value(field, text),
     };
     let line = move |change: FieldChange| {
         let field = words::field(&change.field).replace('_', " ");

@@ -10,6 +10,7 @@ use crate::api::use_api;
 use crate::browser::focus;
 use crate::components::{ChangesList, Empty, FindingsTable, LoadMore, More, Paged, Tallies};
 use crate::format::number;
+use crate::words::Tense;
 
 /// The parts of the page that share a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,7 @@ pub fn Tabs(
     });
     let found = Memo::new(move |_| detail.with(|d| d.as_ref().map_or(0, |d| d.upload.findings.values().sum::<u64>())));
     let tallies = Memo::new(move |_| detail.with(|d| d.as_ref().map(|d| d.tallies.clone()).unwrap_or_default()));
+    let tense = Memo::new(move |_| detail.with(|d| d.as_ref().map_or(Tense::Ahead, |d| Tense::of(&d.upload))));
     let changes =
         Memo::new(move |_| detail.with(|d| d.as_ref().and_then(|d| d.upload.counts).map_or(0, |c| c.changes())));
     let offered = Memo::new(move |_| {
@@ -72,12 +74,12 @@ pub fn Tabs(
         }
     });
     let panel = move || match tab.get() {
-        Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind/> }.into_any()),
+        Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind tense/> }.into_any()),
         Tab::Findings => {
             found.track();
             Some(view! { <Findings id=id.get_value()/> }.into_any())
         }
-        Tab::Schools => Some(view! { <Tallies tallies=tallies.get()/> }.into_any()),
+        Tab::Schools => Some(view! { <Tallies tallies=tallies.get() tense=tense.get()/> }.into_any()),
     };
     let buttons = move || {
         offered
