@@ -103,9 +103,14 @@ impl PageSession {
         self.schools.get()
     }
 
-    /// Returns whether the schools have come.
+    /// Returns whether the schools have come, or can't.
     pub fn knows_schools(self) -> bool {
         self.knows_schools.get()
+    }
+
+    /// Records that the schools can't be had: pages show their identifiers.
+    pub fn miss_schools(self) {
+        self.knows_schools.set(true);
     }
 
     /// Records all schools that the one who is signed in may see.

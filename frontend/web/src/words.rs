@@ -5,6 +5,7 @@ use wire::http::SignOnProblem;
 use wire::{FileKind, Source, Status, Upload, Verdict};
 
 use crate::format::{count, list, number};
+use crate::session::PageSession;
 
 /// Whether changes are done, are still to come, or never will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +154,11 @@ pub fn source(source: &Source) -> String {
 /// Returns the name of a school, or its identifier where it is not known.
 pub fn school(schools: &Schools, id: &SchoolId) -> String {
     schools.by_id(id).map_or_else(|| id.0.clone(), |s| s.name.clone())
+}
+
+/// Returns the name of a school for a list that must not jump: a dash until the schools have come.
+pub fn school_in_list(session: PageSession, id: &SchoolId) -> String {
+    if session.knows_schools() { school(&session.schools(), id) } else { "\u{2013}".to_owned() }
 }
 
 /// Returns the names of the schools that an upload is for.
