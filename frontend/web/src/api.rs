@@ -13,15 +13,16 @@ use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, BODY_SHA256, ChangesQuery, ClassChangesQuery, ClassDetail, ClassesQuery, Cursor, CustomIdEdit,
     DefaultPassword, FindingRow, LastFile, Link, Me, NewReset, NewUpload, OwnClass, OwnPassword, POLL, Page,
-    PlannedClassChange, Recover, Reject, ResetRow, ResetsQuery, RolesDocument, RolesEdit, SchoolEdit, SeenClass,
-    SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserClass, UserDetail, UserRow, UsernameExample,
-    UsersDownload, UsersQuery, WaitingChanges,
+    PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery, RolesDocument, RolesEdit, SchoolEdit,
+    SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserClass, UserDetail, UserRow,
+    UsernameExample, UsersDownload, UsersQuery, WaitingChanges,
 };
 use wire::{FileKind, Upload, UploadId};
 
 use crate::digest;
 pub use crate::failure::CallFailure;
 use crate::failure::said;
+use crate::format::curly;
 use crate::query::{encode, with_query};
 use crate::session::PageSession;
 
@@ -368,13 +369,14 @@ async fn read(response: &Response) -> Result<Vec<u8>, JsValue> {
 fn failure(response: &Response, bytes: &[u8]) -> CallFailure {
     let status = response.status();
     let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|s| s.trim().parse().ok());
-    let problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
+    let problem: Problem = serde_json::from_slice(bytes).unwrap_or_else(|_| {
         said(
             "unexpected",
             &format!("Rollbook could not do that (HTTP {status})."),
             "Try again in a moment. If it stays, tell whoever runs Rollbook for you.",
         )
     });
+    let problem = Problem { message: curly(&problem.message), hint: problem.hint.as_deref().map(curly), ..problem };
     CallFailure { status, problem, retry_after }
 }
 

@@ -136,8 +136,9 @@ fn Pages() -> impl IntoView {
     let (session, api) = (use_session(), use_api());
     Tasks::here().run(async move {
         // Without the names pages show the schools' identifiers, and the page of schools says what is wrong.
-        if let Ok(schools) = api.schools().await {
-            session.set_schools(schools);
+        match api.schools().await {
+            Ok(schools) => session.set_schools(schools),
+            Err(_) => session.miss_schools(),
         }
     });
     let to_content = move |event: leptos::ev::MouseEvent| {

@@ -26,6 +26,15 @@ pub fn scroll_to(id: &str) {
     }
 }
 
+/// Goes to the heading with this id: it comes into view, and the next press of Tab leads on from there.
+pub fn go_to(id: &str) {
+    if let Some(element) = element(id) {
+        element.set_tab_index(-1);
+        scroll_to(id);
+        focus(id);
+    }
+}
+
 /// Saves `bytes` as a file.
 pub fn save(file_name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();

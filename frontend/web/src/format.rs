@@ -67,6 +67,21 @@ fn grouped(text: &str, separator: char) -> bool {
     (1..=3).contains(&first.len()) && !first.starts_with('0') && rest.split(separator).all(|group| group.len() == 3)
 }
 
+/// Writes the straight apostrophes of words that the API says as the page writes its own: `can't` and `the user's`, not
+/// one that is part of a name.
+pub fn curly(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let mut after = rest.clone();
+        let ends = matches!(after.next(), Some('t' | 's')) && !after.next().is_some_and(char::is_alphanumeric);
+        out.push(if c == '\'' && before.is_alphabetic() && ends { '\u{2019}' } else { c });
+        before = c;
+    }
+    out
+}
+
 /// Returns the first characters of a digest, for people to compare.
 pub fn short_digest(digest: &str) -> String {
     digest.chars().take(8).collect()
@@ -91,6 +106,14 @@ mod tests {
         assert_eq!(bytes(1_500), "1.5 KB");
         assert_eq!(bytes(12_345_678), "12 MB");
         assert_eq!(bytes(999_900), "1.0 MB");
+    }
+
+    #[test]
+    fn apostrophes_of_words_are_curly() {
+        assert_eq!(curly("You can't see that user's row."), "You can\u{2019}t see that user\u{2019}s row.");
+        for text in ["'00123 is marked", "Miles O'Toole", "the field 'name'", "D'souza"] {
+            assert_eq!(curly(text), text);
+        }
     }
 
     #[test]

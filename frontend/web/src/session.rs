@@ -27,6 +27,7 @@ pub enum State {
 pub struct PageSession {
     state: RwSignal<State>,
     schools: RwSignal<Arc<Schools>>,
+    knows_schools: RwSignal<bool>,
     said: RwSignal<String>,
 }
 
@@ -36,6 +37,7 @@ impl PageSession {
         PageSession {
             state: RwSignal::new(State::Unknown),
             schools: RwSignal::new(Arc::new(Schools::default())),
+            knows_schools: RwSignal::new(false),
             said: RwSignal::new(String::new()),
         }
     }
@@ -106,9 +108,20 @@ impl PageSession {
         self.schools.get()
     }
 
+    /// Returns whether the schools have come, or can't.
+    pub fn knows_schools(self) -> bool {
+        self.knows_schools.get()
+    }
+
+    /// Records that the schools can't be had: pages show their identifiers.
+    pub fn miss_schools(self) {
+        self.knows_schools.set(true);
+    }
+
     /// Records all schools that the one who is signed in may see.
     pub fn set_schools(self, schools: Vec<School>) {
         self.schools.set(Arc::new(Schools::new(schools)));
+        self.knows_schools.set(true);
     }
 
     /// Returns what a screen reader says next.

@@ -5,20 +5,46 @@ use roster::{
     Severity, SourceId,
 };
 use wire::http::SignOnProblem;
-use wire::{FileKind, Source, Verdict};
+use wire::{FileKind, Source, Status, Upload, Verdict};
 
 use crate::format::{count, list, number};
+use crate::session::PageSession;
+
+/// Whether changes are done, are still to come, or never will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tense {
+    Done,
+    Ahead,
+    Rejected,
+}
+
+impl Tense {
+    /// Returns how one speaks of the changes of an upload.
+    pub fn of(upload: &Upload) -> Tense {
+        match upload.status {
+            Status::Queued | Status::InProgress | Status::AwaitingApproval => Tense::Ahead,
+            Status::Failed if upload.done.is_none() => Tense::Rejected,
+            Status::Completed | Status::CompletedWithErrors | Status::Failed => Tense::Done,
+            Status::Rejected => Tense::Rejected,
+        }
+    }
+}
 
 /// Returns the word for a kind of change.
-pub fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Created => "Created",
-        Kind::Updated => "Updated",
-        Kind::Moved => "Moved",
-        Kind::Reactivated => "Reactivated",
-        Kind::Renamed => "Renamed",
-        Kind::Rekeyed => "New ID",
-        Kind::Removed => "Removed",
+pub fn kind(kind: Kind, tense: Tense) -> &'static str {
+    let [done, ahead, rejected] = match kind {
+        Kind::Created => ["Created", "To create", "Would have created"],
+        Kind::Updated => ["Updated", "To update", "Would have updated"],
+        Kind::Moved => ["Moved", "To move", "Would have moved"],
+        Kind::Reactivated => ["Reactivated", "To reactivate", "Would have reactivated"],
+        Kind::Renamed => ["Renamed", "To rename", "Would have renamed"],
+        Kind::Rekeyed => ["New ID"; 3],
+        Kind::Removed => ["Removed", "To remove", "Would have removed"],
+    };
+    match tense {
+        Tense::Done => done,
+        Tense::Ahead => ahead,
+        Tense::Rejected => rejected,
     }
 }
 
@@ -128,6 +154,20 @@ pub fn field(header: &str) -> String {
     .to_owned()
 }
 
+/// Returns the value of a field as people know it: roles that are built in by their first names, and that a user was
+/// added by hand.
+pub fn value(header: &str, text: &str) -> String {
+    let name = |id: &str| {
+        let known = roster::role::built_in().into_iter().find(|role| role.id.0 == id);
+        known.map_or_else(|| id.to_owned(), |role| role.name)
+    };
+    match header {
+        "roles" => text.split(';').map(|id| name(id.trim())).collect::<Vec<_>>().join(", "),
+        "source" if !text.is_empty() => user_source(&SourceId(text.to_owned())),
+        _ => text.to_owned(),
+    }
+}
+
 /// Returns where a user came from: the short name that the settings give a source, or that somebody added the user.
 pub fn user_source(source: &SourceId) -> String {
     if source.is_by_hand() { "Added by hand".to_owned() } else { source.0.clone() }
@@ -163,6 +203,11 @@ pub fn source(source: &Source) -> String {
 /// Returns the name of a school, or its identifier where it is not known.
 pub fn school(schools: &Schools, id: &SchoolId) -> String {
     schools.by_id(id).map_or_else(|| id.0.clone(), |s| s.name.clone())
+}
+
+/// Returns the name of a school for a list that must not jump: a dash until the schools have come.
+pub fn school_in_list(session: PageSession, id: &SchoolId) -> String {
+    if session.knows_schools() { school(&session.schools(), id) } else { "\u{2013}".to_owned() }
 }
 
 /// Returns the names of the schools that an upload is for.
@@ -206,22 +251,25 @@ pub fn doing(counts: &Counts, classes: &ClassCounts, removal: RemovalAction) -> 
     (!parts.is_empty()).then(|| list(&parts))
 }
 
-/// Returns the counts of a plan in a few words for a list: `12 created, 3 removed`.
-pub fn summary(counts: &Counts, classes: &ClassCounts) -> String {
+/// Returns the counts of a plan in a few words for a list: `12 created, 3 removed`. A number is not parted from its
+/// word at the end of a line.
+pub fn summary(counts: &Counts, classes: &ClassCounts, tense: Tense) -> String {
+    let of = |kind_of: Kind| kind(kind_of, tense).to_lowercase();
     let parts: Vec<String> = [
-        ("created", counts.created),
-        ("updated", counts.updated),
-        ("moved", counts.moved),
-        ("reactivated", counts.reactivated),
-        ("renamed", counts.renamed),
-        ("with a new ID", counts.rekeyed),
-        ("removed", counts.removed),
-        ("rejected", counts.rejected),
+        (of(Kind::Created), counts.created),
+        (of(Kind::Updated), counts.updated),
+        (of(Kind::Moved), counts.moved),
+        (of(Kind::Reactivated), counts.reactivated),
+        (of(Kind::Renamed), counts.renamed),
+        ("with a new ID".to_owned(), counts.rekeyed),
+        (of(Kind::Removed), counts.removed),
+        ("rejected".to_owned(), counts.rejected),
     ]
     .into_iter()
     .filter(|(_, n)| *n > 0)
-    .map(|(word, n)| format!("{} {word}", number(n)))
+    .map(|(words, n)| format!("{} {words}", number(n)))
     .chain(of_classes(classes))
+    .map(|words| words.replace(' ', "\u{a0}"))
     .collect();
     if parts.is_empty() { "No changes".to_owned() } else { parts.join(", ") }
 }
@@ -288,6 +336,16 @@ mod tests {
     }
 
     #[test]
+    fn values_are_said_in_words() {
+        assert_eq!(value("roles", "student_portal;librarian"), "Student Portal, librarian");
+        assert_eq!(
+            (value("source", "by-hand"), value("source", "sis")),
+            ("Added by hand".to_owned(), "sis".to_owned())
+        );
+        assert_eq!((value("roles", ""), value("last_name", "teacher")), (String::new(), "teacher".to_owned()));
+    }
+
+    #[test]
     fn lines_that_are_left_out_are_told() {
         assert_eq!(left_out(0), None);
         assert!(left_out(1).is_some_and(|text| text.starts_with("1 user is left out")));
@@ -296,12 +354,16 @@ mod tests {
     #[test]
     fn a_summary_leaves_unchanged_rows_out() {
         let counts = Counts { updated: 1200, rejected: 1, unchanged: 5, ..Counts::default() };
-        assert_eq!(summary(&counts, &ClassCounts::default()), "1,200 updated, 1 rejected");
-        assert_eq!(summary(&Counts::default(), &ClassCounts::default()), "No changes");
+        assert_eq!(summary(&counts, &ClassCounts::default(), Tense::Done), "1,200\u{a0}updated, 1\u{a0}rejected");
+        assert_eq!(summary(&Counts::default(), &ClassCounts::default(), Tense::Done), "No changes");
         let enrolments = ItemCounts { created: 2, unchanged: 9, rejected: 1, ..ItemCounts::default() };
         let classes = ClassCounts { enrolments, ..ClassCounts::default() };
-        let words = summary(&Counts::default(), &classes);
-        assert_eq!(words, "2 enrolments changed, 1 class or enrolment rejected");
+        let words = summary(&Counts::default(), &classes, Tense::Done);
+        assert_eq!(words, "2\u{a0}enrolments\u{a0}changed, 1\u{a0}class\u{a0}or\u{a0}enrolment\u{a0}rejected");
+        assert_eq!(
+            summary(&counts, &ClassCounts::default(), Tense::Ahead),
+            "1,200\u{a0}to\u{a0}update, 1\u{a0}rejected"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use roster::{ClassKind, EnrolmentKind, Kind, Mode};
 use wire::Status;
 
 use super::{Icon, Sign};
-use crate::words;
+use crate::words::{self, Tense};
 
 /// Shows the status of an upload.
 #[component]
@@ -24,7 +24,7 @@ pub fn StatusBadge(status: Status) -> impl IntoView {
 
 /// Shows the kind of a change.
 #[component]
-pub fn KindBadge(kind: Kind) -> impl IntoView {
+pub fn KindBadge(kind: Kind, #[prop(into)] tense: Signal<Tense>) -> impl IntoView {
     let (class, sign) = match kind {
         Kind::Created => ("badge good", Sign::Plus),
         Kind::Updated => ("badge busy", Sign::Pencil),
@@ -34,7 +34,7 @@ pub fn KindBadge(kind: Kind) -> impl IntoView {
         Kind::Rekeyed => ("badge attention", Sign::Warning),
         Kind::Removed => ("badge bad", Sign::Minus),
     };
-    view! { <span class=class><Icon sign/>{words::kind(kind)}</span> }
+    view! { <span class=class><Icon sign/>{move || words::kind(kind, tense.get())}</span> }
 }
 
 /// Shows the kind of a change of a class.

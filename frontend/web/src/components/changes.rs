@@ -9,11 +9,11 @@ use wire::stored::FieldChange;
 use super::{Empty, KindBadge, LoadMore, More, Paged};
 use crate::api::use_api;
 use crate::session::use_session;
-use crate::words;
+use crate::words::{self, Tense};
 
 /// Shows the changes of an upload, filtered by kind, school and user type.
 #[component]
-pub fn ChangesList(id: UploadId, kind: RwSignal<Option<Kind>>) -> impl IntoView {
+pub fn ChangesList(id: UploadId, kind: RwSignal<Option<Kind>>, #[prop(into)] tense: Signal<Tense>) -> impl IntoView {
     let api = use_api();
     let school = RwSignal::new(None::<SchoolId>);
     let user_type = RwSignal::new(None::<UserType>);
@@ -36,10 +36,10 @@ pub fn ChangesList(id: UploadId, kind: RwSignal<Option<Kind>>) -> impl IntoView 
     let filtered = move || kind.get().is_some() || school.get().is_some() || user_type.get().is_some();
     let none = move || list.more.get() == More::End && list.items.with(Vec::is_empty);
     view! {
-        <Filters kind school user_type/>
+        <Filters kind school user_type tense/>
         <ul class="changes" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
             <For each=move || list.items.get() key=|c| (c.guid, c.kind) let:change>
-                <ChangeCard change open=list.items.with_untracked(|all| all.len() == 1)/>
+                <ChangeCard change tense open=list.items.with_untracked(|all| all.len() == 1)/>
             </For>
         </ul>
         <Show when=none>
@@ -54,6 +54,7 @@ fn Filters(
     kind: RwSignal<Option<Kind>>,
     school: RwSignal<Option<SchoolId>>,
     user_type: RwSignal<Option<UserType>>,
+    tense: Signal<Tense>,
 ) -> impl IntoView {
     let session = use_session();
     let chosen_kind =
@@ -72,7 +73,7 @@ fn Filters(
                 <span>"Change"</span>
                 <select id="filter-kind" prop:value=chosen_kind on:change:target=move |e| choose_kind(e.target().value())>
                     <option value="">"All changes"</option>
-                    {words::KINDS.map(|(k, word)| view! { <option value=word selected=kind.get_untracked() == Some(k)>{words::kind(k)}</option> })}
+                    {words::KINDS.map(|(k, word)| view! { <option value=word selected=kind.get_untracked() == Some(k)>{move || words::kind(k, tense.get())}</option> })}
                 </select>
             </label>
             <label>
@@ -95,7 +96,7 @@ fn Filters(
 
 /// Shows a change with each field before and after. `open` shows the fields of a user that comes or goes at once.
 #[component]
-pub fn ChangeCard(change: Change, #[prop(optional)] open: bool) -> impl IntoView {
+pub fn ChangeCard(change: Change, #[prop(into)] tense: Signal<Tense>, #[prop(optional)] open: bool) -> impl IntoView {
     let session = use_session();
     let kind = change.kind;
     let fields = differences(&change);
@@ -105,7 +106,7 @@ pub fn ChangeCard(change: Change, #[prop(optional)] open: bool) -> impl IntoView
     let school = shown.school;
     let head = view! {
         <div class="change-head">
-            <KindBadge kind/>
+            <KindBadge kind tense/>
             <span class="change-name">{shown.first_name}" "{shown.last_name}</span>
             <span class="change-facts muted">
                 <span><code>{shown.custom_id}</code></span>
@@ -131,12 +132,11 @@ pub fn ChangeCard(change: Change, #[prop(optional)] open: bool) -> impl IntoView
 #[component]
 pub fn FieldChanges(fields: Vec<FieldChange>, #[prop(optional)] whole: bool) -> impl IntoView {
     let session = use_session();
-    let value = move |field: &str, text: &str| {
-        if field == "school_district_external_id" && !text.is_empty() {
+    let value = move |field: &str, text: &str| match field {
+        "school_district_external_id" if !text.is_empty() => {
             words::school(&session.schools(), &SchoolId(text.to_owned()))
-        } else {
-            text.to_owned()
         }
+        _ => words::value(field, text),
     };
     let lines = move || {
         fields

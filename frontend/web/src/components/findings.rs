@@ -5,7 +5,7 @@ use roster::Severity;
 use wire::http::FindingRow;
 
 use super::{Icon, Sign};
-use crate::format::{count, number};
+use crate::format::{count, curly, number};
 use crate::words;
 
 /// How many findings are shown at first, and how many each press of the button adds.
@@ -76,10 +76,10 @@ fn Line(finding: FindingRow) -> impl IntoView {
                         <Icon sign/>
                         <span class="unseen">{words::severity(finding.severity)}": "</span>
                     </span>
-                    <span class="finding-words"><span>{finding.message}</span>{person}{rows}</span>
+                    <span class="finding-words"><span>{curly(&finding.message)}</span>{person}{rows}</span>
                 </div>
             </td>
-            <td data-label="How to fix it" class="muted">{finding.hint}</td>
+            <td data-label="How to fix it" class="muted">{curly(&finding.hint)}</td>
         </tr>
     }
 }

@@ -5,11 +5,11 @@ use roster::{Counts, Kind, Tally};
 
 use crate::format::number;
 use crate::session::use_session;
-use crate::words;
+use crate::words::{self, Tense};
 
 /// Shows the counts of an upload. The tiles of changes lead to them.
 #[component]
-pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl IntoView {
+pub fn CountTiles(counts: Counts, tense: Tense, #[prop(into)] show: Callback<Kind>) -> impl IntoView {
     let changes = [
         (Kind::Created, counts.created),
         (Kind::Updated, counts.updated),
@@ -23,7 +23,7 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
     let shown = changes.into_iter().filter(|(kind, n)| *n > 0 || *kind != Kind::Rekeyed);
     let tiles = shown.map(|(kind, n)| {
         let class = if kind == Kind::Removed && n > 0 { "tile warn" } else { "tile" };
-        let words = view! { <span class="tile-figure">{number(n)}</span><span class="tile-word">{words::kind(kind)}</span> };
+        let words = view! { <span class="tile-figure">{number(n)}</span><span class="tile-word">{words::kind(kind, tense)}</span> };
         if n == 0 {
             view! { <li><div class="tile zero">{words}</div></li> }.into_any()
         } else {
@@ -56,9 +56,9 @@ pub fn CountTiles(counts: Counts, #[prop(into)] show: Callback<Kind>) -> impl In
 
 /// Shows the counts per school and user type.
 #[component]
-pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
+pub fn Tallies(tallies: Vec<Tally>, tense: Tense) -> impl IntoView {
     let session = use_session();
-    let heads = heads(&tallies);
+    let heads = heads(&tallies, tense);
     let named = heads.clone();
     let lines = move || {
         let schools = session.schools();
@@ -82,7 +82,7 @@ pub fn Tallies(tallies: Vec<Tally>) -> impl IntoView {
     };
     view! {
         <div class="table-frame">
-            <table class="table tallies">
+            <table class="table tallies cards">
                 <caption class="unseen">"Counts per school and user type"</caption>
                 <thead>
                     <tr>
@@ -102,24 +102,27 @@ const OUTSIDE: &str = "Not synced";
 
 type Figure = fn(&Counts) -> u64;
 
-/// The columns, and whether they are there even if all is zero.
-const COLUMNS: [(&str, Figure, bool); 11] = [
-    ("Created", |c| c.created, true),
-    ("Updated", |c| c.updated, true),
-    ("Moved", |c| c.moved, true),
-    ("Reactivated", |c| c.reactivated, true),
-    ("Renamed", |c| c.renamed, false),
-    ("New ID", |c| c.rekeyed, false),
-    ("Removed", |c| c.removed, true),
-    ("Unchanged", |c| c.unchanged, true),
-    (KEPT, |c| c.kept, false),
-    (OUTSIDE, |c| c.outside, false),
-    ("Rejected", |c| c.rejected, true),
-];
+/// Returns the columns, and whether they are there even if all is zero.
+fn columns(tense: Tense) -> [(&'static str, Figure, bool); 11] {
+    let of = |kind| words::kind(kind, tense);
+    [
+        (of(Kind::Created), |c| c.created, true),
+        (of(Kind::Updated), |c| c.updated, true),
+        (of(Kind::Moved), |c| c.moved, true),
+        (of(Kind::Reactivated), |c| c.reactivated, true),
+        (of(Kind::Renamed), |c| c.renamed, false),
+        (of(Kind::Rekeyed), |c| c.rekeyed, false),
+        (of(Kind::Removed), |c| c.removed, true),
+        ("Unchanged", |c| c.unchanged, true),
+        (KEPT, |c| c.kept, false),
+        (OUTSIDE, |c| c.outside, false),
+        ("Rejected", |c| c.rejected, true),
+    ]
+}
 
-fn heads(tallies: &[Tally]) -> Vec<(&'static str, Figure)> {
+fn heads(tallies: &[Tally], tense: Tense) -> Vec<(&'static str, Figure)> {
     let needed = |figure: Figure| tallies.iter().any(|tally| figure(&tally.counts) > 0);
-    let shown = COLUMNS.into_iter().filter(|(_, figure, always)| *always || needed(*figure));
+    let shown = columns(tense).into_iter().filter(|(_, figure, always)| *always || needed(*figure));
     shown.map(|(head, figure, _)| (head, figure)).collect()
 }
 
@@ -138,7 +141,7 @@ mod tests {
     #[test]
     fn columns_that_few_need_are_there_where_they_have_something_to_say() {
         let tally = |counts| Tally { school: None, user_type: None, counts };
-        let names = |counts| heads(&[tally(counts)]).into_iter().map(|(head, _)| head).collect::<Vec<_>>();
+        let names = |counts| heads(&[tally(counts)], Tense::Done).into_iter().map(|(head, _)| head).collect::<Vec<_>>();
         assert_eq!(names(Counts::default()).len(), 7);
         assert!(names(Counts { kept: 1, ..Counts::default() }).contains(&KEPT));
         assert!(names(Counts { outside: 1, ..Counts::default() }).contains(&OUTSIDE));

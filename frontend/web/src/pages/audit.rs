@@ -280,7 +280,7 @@ fn About(entry: Entry) -> impl IntoView {
         Subject::Upload => ().into_any(),
         Subject::Settings => view! { <a href="/settings">"Settings"</a> }.into_any(),
         Subject::Role { id } => view! { "Role "<code>{id.0}</code> }.into_any(),
-        Subject::School { id } => view! { {move || words::school(&session.schools(), &id)} }.into_any(),
+        Subject::School { id } => view! { {move || words::school_in_list(session, &id)} }.into_any(),
         Subject::User { guid, custom_id } => {
             let name = custom_id.unwrap_or_else(|| guid.to_string());
             view! { <a class="breaks" href=format!("/users/{guid}")>{name}</a>" " }.into_any()
@@ -300,7 +300,7 @@ fn Details(details: Vec<FieldChange>) -> impl IntoView {
         "school_district_external_id" if !text.is_empty() => {
             words::school(&session.schools(), &SchoolId(text.to_owned()))
         }
-        _ => text.to_owned(),
+        field => words::value(field, text),
     };
     let line = move |change: FieldChange| {
         let field = words::field(&change.field).replace('_', " ");

@@ -18,6 +18,7 @@ use crate::words;
 
 mod draft;
 mod row;
+mod said;
 
 use draft::{PersonDraft, PersonStep};
 use row::PersonFields;

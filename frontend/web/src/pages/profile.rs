@@ -27,13 +27,22 @@ pub fn Profile() -> impl IntoView {
             <section class="panel" aria-labelledby="account-title">
                 <h2 id="account-title">"Account"</h2>
                 {move || session.me().map(|me| view! { <Fields me/> })}
-                <p class="muted small">"These details come from your school. Tell the school office if one of them is wrong."</p>
+                <p class="muted small">{move || whom_to_tell(session.is_district())}</p>
             </section>
             <section class="panel" aria-labelledby="password-title">
                 <h2 id="password-title">"Change your password"</h2>
                 <OwnPasswordForm asks_current=true done/>
             </section>
         </div>
+    }
+}
+
+/// Returns where the details come from, and what to do if one is wrong.
+fn whom_to_tell(is_district: bool) -> &'static str {
+    if is_district {
+        "These details come from rosters, or were filled in by hand. Whoever may change users here can correct them."
+    } else {
+        "These details come from your school. Tell the school office if one of them is wrong."
     }
 }
 

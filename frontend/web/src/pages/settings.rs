@@ -5,6 +5,7 @@ use roster::{Mode, Permission, Settings as Values};
 use wire::http::SettingsDocument;
 
 use crate::api::use_api;
+use crate::browser::go_to;
 use crate::components::{DocumentEditor, Notice, PageHead, SaveBar, Tone, WhenLoaded};
 use crate::session::use_session;
 
@@ -55,6 +56,37 @@ pub fn Settings() -> impl IntoView {
     }
 }
 
+/// The sections of the page: the ids of their titles, and what they are called here.
+const SECTIONS: [(&str, &str); 12] = [
+    ("partial-title", "Partial sync"),
+    ("full-title", "Full sync"),
+    ("sources-title", "Sources"),
+    ("classes-title", "Classes"),
+    ("reading-title", "How files are read"),
+    ("usernames-title", "User names"),
+    ("levels-title", "Year levels"),
+    ("passwords-title", "Passwords of new users"),
+    ("sign-on-title", "Single sign-on"),
+    ("archive-title", "Users that stay disabled"),
+    ("keeping-title", "Files of uploads"),
+    ("roles-title", "Roles of synced users"),
+];
+
+/// Leads to the sections of the page, which is long.
+#[component]
+fn Contents() -> impl IntoView {
+    let link = |(id, title): (&'static str, &'static str)| {
+        let go = move |event: leptos::ev::MouseEvent| {
+            event.prevent_default();
+            go_to(id);
+        };
+        view! { <li><a href=format!("#{id}") rel="external" on:click=go>{title}</a></li> }
+    };
+    view! {
+        <nav class="contents" aria-label="On this page"><ul>{SECTIONS.map(link).collect_view()}</ul></nav>
+    }
+}
+
 #[component]
 fn Form(
     document: SettingsDocument,
@@ -93,6 +125,7 @@ fn Form(
         Ok(SettingsDocument { version, settings, has_default_password })
     }));
     view! {
+        <Contents/>
         <div class="modes">
             <ModeForm mode=Mode::Partial fields=partial/>
             <ModeForm mode=Mode::Full fields=full/>

@@ -9,12 +9,13 @@ use wire::{Status, Upload, UploadId};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::{self, scroll_to};
 use crate::components::{
-    ClassCountTable, ClassFilter, CountTiles, Day, DecisionPanel, ModeBadge, Notice, PAGE_TITLE, PageHead, ProblemNote,
-    Skeleton, StatusBadge, Tone, class_counts_of,
+    ClassCountTable, ClassFilter, CountTiles, Day, DecisionPanel, Empty, ModeBadge, Notice, PAGE_TITLE, PageHead,
+    ProblemNote, Skeleton, StatusBadge, Tone, class_counts_of,
 };
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
+use crate::words::Tense;
 
 mod about;
 mod files;
@@ -55,7 +56,10 @@ pub fn UploadDetail() -> impl IntoView {
     });
     view! {
         <PageHead title=title above=ViewFn::from(|| view! { <p class="crumb"><a href="/">"Uploads"</a></p> })/>
-        {move || known.failure.get().map(|failure| view! { <ProblemNote failure/> })}
+        {move || known.failure.get().map(|failure| match failure.status {
+            404 => view! { <NoUpload/> }.into_any(),
+            _ => view! { <ProblemNote failure/> }.into_any(),
+        })}
         <Show when=move || known.detail.with(Option::is_some) fallback=move || view! { <NotYet known just_sent/> }>
             <Loaded known/>
         </Show>
@@ -115,6 +119,15 @@ impl Known {
 }
 
 #[component]
+fn NoUpload() -> impl IntoView {
+    view! {
+        <Empty title="There is no such upload.">
+            <p>"It never came, or its address is not whole. "<a href="/">"See all uploads"</a></p>
+        </Empty>
+    }
+}
+
+#[component]
 fn NotYet(known: Known, just_sent: bool) -> impl IntoView {
     move || match (known.failure.get(), just_sent) {
         (Some(_), _) => ().into_any(),
@@ -143,7 +156,7 @@ fn Loaded(known: Known) -> impl IntoView {
     let upload = Memo::new(move |_| known.detail.with(|d| d.as_ref().map(|d| d.upload.clone())));
     // Each part is drawn again only when what it shows is another.
     let head = move || upload.get().map(|upload| view! { <About upload/> });
-    let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(Upload::counts_done)));
+    let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| Some((u.counts_done()?, Tense::of(u))))));
     let class_counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(class_counts_of)));
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
@@ -157,10 +170,10 @@ fn Loaded(known: Known) -> impl IntoView {
         <Standing upload/>
         {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
         <Decide known show/>
-        {move || counts.get().map(|counts| view! {
+        {move || counts.get().map(|(counts, tense)| view! {
             <section aria-labelledby="counts-title">
                 <h2 id="counts-title">"Rows and users"</h2>
-                <CountTiles counts show/>
+                <CountTiles counts tense show/>
             </section>
         })}
         {move || class_counts.get().map(|counts| view! {

@@ -9,9 +9,9 @@ use crate::components::{
     Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When, class_counts_of,
 };
 use crate::format::{count, share};
-use crate::session::use_session;
+use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
-use crate::words;
+use crate::words::{self, Tense};
 
 /// Shows the history of uploads.
 #[component]
@@ -52,11 +52,19 @@ fn Nothing() -> impl IntoView {
     view! {
         <Empty title="No roster has been uploaded yet.">
             <p>"A roster is a CSV file with one row for each student, teacher, staff member and administrator. Rollbook checks it, shows what it would change, and waits for your approval."</p>
+            <Show when=move || has_no_school(session)>
+                <p>"Its rows name schools, so "<a href="/schools">"add the schools"</a>" first."</p>
+            </Show>
             <Show when=move || session.may(Permission::Upload)>
                 <p><a class="button primary" href="/upload"><Icon sign=Sign::Upload/>"Upload the first roster"</a></p>
             </Show>
         </Empty>
     }
+}
+
+/// Returns whether there is no school yet but the district office, and the one who looks can add some.
+fn has_no_school(session: PageSession) -> bool {
+    session.may(Permission::ManageSchools) && session.knows_schools() && session.schools().iter().nth(1).is_none()
 }
 
 #[component]
@@ -121,7 +129,7 @@ fn what_happened(upload: &Upload) -> String {
         (None, _, Some(p)) if applying => format!("Applying: {}%", share(p.done.into(), p.total.into())),
         (None, Some(_), _) => {
             let classes = class_counts_of(upload).unwrap_or_default();
-            upload.counts_done().map_or_else(String::new, |counts| words::summary(&counts, &classes))
+            upload.counts_done().map_or_else(String::new, |counts| words::summary(&counts, &classes, Tense::of(upload)))
         }
         (None, None, _) if upload.status.is_final() => "\u{2013}".to_owned(),
         (None, None, _) => "Being checked\u{2026}".to_owned(),

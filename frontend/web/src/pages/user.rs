@@ -15,7 +15,7 @@ use crate::components::{
 use crate::pages::passwords::ResetFiles;
 use crate::session::use_session;
 use crate::tasks::Tasks;
-use crate::words;
+use crate::words::{self, Tense};
 
 mod classes;
 mod everything;
@@ -123,16 +123,18 @@ fn Detail(found: UserDetail, detail: RwSignal<Option<UserDetail>>, saved: RwSign
     };
     view! {
         <div class="columns">
-            <section class="panel" aria-labelledby="fields-title">
-                <h2 id="fields-title">"Account"</h2>
-                <Fields user=found.user origins=found.origins/>
-                {why_not.map(|why| view! { <p class="muted small" id="not-editable">{why}</p> })}
-            </section>
+            <div>
+                <section class="panel" aria-labelledby="fields-title">
+                    <h2 id="fields-title">"Account"</h2>
+                    <Fields user=found.user origins=found.origins/>
+                    {why_not.map(|why| view! { <p class="muted small" id="not-editable">{why}</p> })}
+                </section>
+                <LastFilePanel guid/>
+            </div>
             {aside}
         </div>
         <UserClasses guid/>
         <Waiting guid/>
-        <LastFilePanel guid/>
         <section aria-labelledby="history-title">
             <h2 id="history-title">"History"</h2>
             <Show when=move || session.may(Permission::ReadAudit)>
@@ -424,15 +426,17 @@ fn Entry(entry: HistoryEntry) -> impl IntoView {
     let fields = entry.fields;
     let head = view! {
         <div class="change-head">
-            <KindBadge kind=entry.kind/>
-            <span class="change-facts muted"><When at=entry.at/><span>{by}</span>{upload.map(|u| view! { <span>{u}</span> })}</span>
+            <KindBadge kind=entry.kind tense=Tense::Done/>
+            <span class="change-facts muted"><When at=entry.at/><span>{by}</span></span>
         </div>
     };
+    // Below the line that opens and closes, where a link would be in the way.
+    let upload = upload.map(|link| view! { <p class="change-note">{link}</p> });
     let body = match entry.kind {
         Kind::Created => {
-            view! { <details><summary>{head}</summary><FieldChanges fields whole=true/></details> }.into_any()
+            view! { <details><summary>{head}</summary><FieldChanges fields whole=true/></details>{upload} }.into_any()
         }
-        _ => view! { {head}<FieldChanges fields/> }.into_any(),
+        _ => view! { {head}<FieldChanges fields/>{upload} }.into_any(),
     };
     view! { <li class="change">{body}</li> }
 }

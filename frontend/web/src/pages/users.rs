@@ -182,7 +182,7 @@ fn Row(user: UserRow) -> impl IntoView {
             <td data-label="Custom ID">{id}</td>
             <td data-label="User type">{user.user_type.as_str()}</td>
             <td data-label="Grade or position">{what}</td>
-            <td data-label="School">{move || words::school(&session.schools(), &school)}</td>
+            <td data-label="School">{move || words::school_in_list(session, &school)}</td>
             <td data-label="E-mail" class="breaks">{user.email}</td>
             <td data-label="Status">{status}</td>
         </tr>

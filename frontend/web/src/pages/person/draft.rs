@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{Code, Mode, Scope, Severity};
+use roster::{Mode, Scope, Severity};
 use wire::UploadId;
 use wire::http::{FindingRow, NewUpload};
 use worker::{CheckReport, Request};
 
 use super::row::{self, PersonFields};
+use super::said::said;
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::jobs::check_file;
@@ -218,12 +219,4 @@ impl PersonDraft {
 /// Returns whether a finding is about the column; notes say only how something was read.
 fn is_at(finding: &FindingRow, column: &str) -> bool {
     finding.severity != Severity::Note && finding.column.as_deref() == Some(column)
-}
-
-/// Returns a finding in the words of the form, which has fields and no cells.
-fn said(finding: &FindingRow) -> String {
-    if finding.code == Code::CellMissing {
-        return "This is empty. Fill it in.".to_owned();
-    }
-    format!("{} {}", finding.message, finding.hint)
 }

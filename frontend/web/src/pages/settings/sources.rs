@@ -106,7 +106,7 @@ fn Line(line: SourceLine, fields: SourceFields) -> impl IntoView {
             let input = format!("source-{key}-{what}");
             let hint_id = format!("{input}-hint");
             view! {
-                <div class="field">
+                <div class="field" class:wrong=wrong>
                     <label for=input.clone()>{label}</label>
                     <input
                         type="text"
@@ -115,7 +115,7 @@ fn Line(line: SourceLine, fields: SourceFields) -> impl IntoView {
                         spellcheck="false"
                         readonly=fixed
                         aria-describedby=hint_id.clone()
-                    aria-invalid=move || wrong().then_some("true")
+                        aria-invalid=move || wrong().then_some("true")
                         prop:value=value
                         on:input:target=move |e| value.set(e.target().value())
                     />

@@ -11,8 +11,9 @@ use super::draft::UploadDraft;
 #[component]
 pub fn SchoolChoice(draft: UploadDraft, locked: Signal<bool>) -> impl IntoView {
     let session = draft.session;
-    let may_choose =
-        move || session.me().is_some_and(|me| me.school.is_none()) && session.schools().iter().nth(1).is_some();
+    // Before the schools have come, the question has its place and is not seen: what is below it would move.
+    let unknown = move || !session.knows_schools();
+    let may_choose = move || session.is_district() && (unknown() || session.schools().iter().nth(1).is_some());
     let some = move || draft.schools.with(Option::is_some);
     let choose = move |schools: Option<BTreeSet<_>>| {
         draft.schools.set(schools);
@@ -20,7 +21,7 @@ pub fn SchoolChoice(draft: UploadDraft, locked: Signal<bool>) -> impl IntoView {
     };
     view! {
         <Show when=may_choose>
-            <fieldset class="radios school-choice" disabled=locked>
+            <fieldset class="radios school-choice" class:unknown=unknown disabled=locked>
                 <legend>"Which schools is it for?"</legend>
                 <label class="radio">
                     <input type="radio" name="schools" value="all" prop:checked=move || !some() on:change=move |_| choose(None)/>

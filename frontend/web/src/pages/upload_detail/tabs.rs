@@ -12,6 +12,7 @@ use crate::components::{
     ChangesList, ClassChangesList, ClassFilter, ClassTallies, Empty, FindingsTable, LoadMore, More, Paged, Tallies,
 };
 use crate::format::number;
+use crate::words::Tense;
 
 /// The parts of the page that share a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,7 @@ pub fn Tabs(
     });
     let found = Memo::new(move |_| detail.with(|d| d.as_ref().map_or(0, |d| d.upload.findings.values().sum::<u64>())));
     let tallies = Memo::new(move |_| detail.with(|d| d.as_ref().map(|d| d.tallies.clone()).unwrap_or_default()));
+    let tense = Memo::new(move |_| detail.with(|d| d.as_ref().map_or(Tense::Ahead, |d| Tense::of(&d.upload))));
     let changes =
         Memo::new(move |_| detail.with(|d| d.as_ref().and_then(|d| d.upload.counts).map_or(0, |c| c.changes())));
     let class_tallies =
@@ -83,7 +85,7 @@ pub fn Tabs(
         }
     });
     let panel = move || match tab.get() {
-        Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind/> }.into_any()),
+        Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind tense/> }.into_any()),
         Tab::Classes => {
             plan.get().flatten().map(|_| view! { <ClassChangesList id=id.get_value() filter=classes/> }.into_any())
         }
@@ -91,7 +93,9 @@ pub fn Tabs(
             found.track();
             Some(view! { <Findings id=id.get_value()/> }.into_any())
         }
-        Tab::Schools => Some(view! { <BySchool tallies=tallies.get() classes=class_tallies.get()/> }.into_any()),
+        Tab::Schools => {
+            Some(view! { <BySchool tallies=tallies.get() classes=class_tallies.get() tense=tense.get()/> }.into_any())
+        }
     };
     let buttons = move || {
         offered
@@ -141,11 +145,11 @@ fn TabButton(of: Tab, tab: RwSignal<Tab>, n: Option<Memo<u64>>) -> impl IntoView
 }
 
 #[component]
-fn BySchool(tallies: Vec<Tally>, classes: Vec<ClassTally>) -> impl IntoView {
+fn BySchool(tallies: Vec<Tally>, classes: Vec<ClassTally>, tense: Tense) -> impl IntoView {
     let classes = (!classes.is_empty()).then(|| {
         view! { <h3 class="tallies-title">"Classes and enrolments"</h3><ClassTallies tallies=classes/> }
     });
-    view! { <Tallies tallies/>{classes} }
+    view! { <Tallies tallies tense/>{classes} }
 }
 
 fn turn(event: &KeyboardEvent, offered: &[Tab], tab: RwSignal<Tab>) {

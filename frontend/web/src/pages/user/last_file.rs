@@ -8,7 +8,7 @@ use crate::api::{CallFailure, use_api};
 use crate::components::{ChangeCard, FindingsTable, ProblemNote, When};
 use crate::session::use_session;
 use crate::tasks::Tasks;
-use crate::words;
+use crate::words::{self, Tense};
 
 /// Offers to look, and shows what was found.
 #[component]
@@ -56,9 +56,9 @@ fn Found(last: LastFile) -> impl IntoView {
         view! { <p class="muted small"><a class="breaks" href=format!("/uploads/{upload}")>{file_name}</a>", "{mode}", "<When at=created_at/></p> }
     });
     let details = match outlook {
-        Outlook::Change(change) => {
-            Some(view! { <ul class="changes"><ChangeCard change=*change open=true/></ul> }.into_any())
-        }
+        Outlook::Change(change) => Some(
+            view! { <ul class="changes"><ChangeCard change=*change tense=Tense::Ahead open=true/></ul> }.into_any(),
+        ),
         Outlook::Rejected(reasons) => Some(view! { <Reasons reasons/> }.into_any()),
         _ => None,
     };

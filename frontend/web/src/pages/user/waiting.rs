@@ -8,6 +8,7 @@ use crate::api::use_api;
 use crate::components::ChangeCard;
 use crate::format::count;
 use crate::tasks::Tasks;
+use crate::words::Tense;
 
 /// Shows what waits for the user, where something does.
 #[component]
@@ -47,6 +48,6 @@ fn one(waiting: WaitingChange) -> impl IntoView {
     let name = if waiting.by_hand { "An edit by hand".to_owned() } else { waiting.file_name };
     view! {
         <p class="waits"><a class="breaks" href=format!("/uploads/{}", waiting.upload)>{name}</a>" "{words}"."</p>
-        <ul class="changes"><ChangeCard change=waiting.change open=true/></ul>
+        <ul class="changes"><ChangeCard change=waiting.change tense=Tense::Ahead open=true/></ul>
     }
 }
