@@ -42,10 +42,10 @@ impl<'k> SetFolder<'k> {
         cloud: &Cloud,
         manifest: &[u8],
     ) -> Result<Result<SetBytes, Finding>, ValidateFault> {
+        let incomplete = |what: String| Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) };
         let mut set = SetBytes::default();
         let mut left = roster::MAX_BYTES as u64;
         for file in self.files(cloud, manifest).await? {
-            let incomplete = |what: String| Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) };
             let key = format!("{}{}", self.prefix, file.name);
             let Some(head) = cloud.object_head(&key).await? else {
                 return Ok(Err(incomplete(format!("{} is missing", file.name))));
@@ -58,13 +58,10 @@ impl<'k> SetFolder<'k> {
             }
             *set.part_mut(file.part) = Some(Bytes::into(bytes));
         }
-        Ok(match set.parts().is_empty() {
-            true => Err(Finding {
-                value: Some("it has none of the files".to_owned()),
-                ..Finding::file(Code::SetIncomplete)
-            }),
-            false => Ok(set),
-        })
+        if set.parts().is_empty() {
+            return Ok(Err(incomplete("it has none of the files".to_owned())));
+        }
+        Ok(Ok(set))
     }
 
     /// Deletes the files once they are checked. Those of a set that was not whole stay, so that only what is missing has to

@@ -87,10 +87,10 @@ fn read<'n>(
         left = left.checked_sub(content.len() as u64).ok_or_else(|| Finding::file(Code::FileTooLarge))?;
         *place = Some(content);
     }
-    match set.parts().is_empty() {
-        true => Err(unknown(format!("it has {}", others.join(", ")))),
-        false => Ok(set),
+    if set.parts().is_empty() {
+        return Err(unknown(format!("it has {}", others.join(", "))));
     }
+    Ok(set)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const FOLDERS: [(&str, [&str; 3]); 7] = [
 ];
 
 /// The indexes of the table that a function may ask.
-const INDEXES: [(&str, [bool; 3]); 2] = [("by_school", [false, true, true]), ("by_email", [false, false, true])];
+const INDEXES: [(&str, [bool; 3]); 2] = [("by_school", [true, true, true]), ("by_email", [false, false, true])];
 
 #[tokio::test]
 async fn no_role_reaches_another_folder_index_or_service() {

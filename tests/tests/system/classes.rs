@@ -144,7 +144,7 @@ async fn a_set_comes_in_an_archive() {
         let same = town.sync(&head, Mode::Partial, file.clone()).await;
         assert_eq!(same.class_counts.map_or(0, |counts| counts.changes()), 0, "{name}: {file}\n{same:#?}");
         assert_eq!(same.counts.map_or(0, |counts| counts.changes()), 0, "{name}: {same:#?}");
-        let edited = file.replace("Mathematics", "Maths").replace(",Student,", ",Student,");
+        let edited = file.replace("Mathematics", "Maths");
         if who == Who::Classes {
             let renamed = town.sync(&head, Mode::Partial, edited).await;
             assert_eq!(renamed.class_counts, counts([0, 1, 0, 0, 0], [0; 5]), "{renamed:#?}");

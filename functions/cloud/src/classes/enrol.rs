@@ -149,9 +149,8 @@ impl Cloud {
                 }
             }
         }
-        let outcome = |planned: &PlannedEnrolment| match written.contains(&planned.write.key()) {
-            true => Outcome::Done,
-            false => Outcome::Drifted,
+        let outcome = |planned: &PlannedEnrolment| {
+            if written.contains(&planned.write.key()) { Outcome::Done } else { Outcome::Drifted }
         };
         Ok(refused.iter().map(|planned| (planned.number, outcome(planned))).collect())
     }

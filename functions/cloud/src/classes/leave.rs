@@ -4,11 +4,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use roster::{EndReason, Guid};
 use wire::stored::Outcome;
 
-use super::SIDE_BY_SIDE;
 use super::enrol::{Deed, EnrolmentWrite};
 use super::log::ClassAuthor;
 use crate::changes::Applying;
 use crate::{Cloud, Error};
+
+/// How many users leave their classes at once, and how many enrolments of one user go.
+const SIDE_BY_SIDE: usize = 8;
 
 impl Cloud {
     /// Ends every enrolment of a user who is not there any more, and returns how many. Repeating it is safe.

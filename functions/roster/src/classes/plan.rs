@@ -9,7 +9,8 @@ use crate::plan::{Hold, Plan};
 use crate::settings::ClassRules;
 
 use super::change::{ClassChange, ClassKind, EnrolmentChange, EnrolmentKind};
-use super::compare::{ClassComparison, ClassDiff, ClassRow, ClassSize, compare};
+use super::compare::compare;
+use super::differ::{ClassComparison, ClassDiff, ClassRow, ClassRowResult, ClassSize};
 use super::lines::ClassLines;
 
 /// All that one upload changes of classes, carried out once the changes of its users are. Immutable.
@@ -169,7 +170,7 @@ fn tallies(diff: &ClassDiff, classes: &ClassDirectory) -> BTreeMap<Option<School
     for change in diff.enrolments.iter().filter(|change| !change.only_two_people) {
         tallies.entry(Some(change.shown.school.clone())).or_default().count_enrolment(change.kind);
     }
-    for row in diff.rows.iter().filter(|row| row.why == super::compare::ClassRowResult::Same) {
+    for row in diff.rows.iter().filter(|row| row.why == ClassRowResult::Same) {
         tallies.entry(schools.get(&row.class).cloned()).or_default().enrolments.unchanged += 1;
     }
     for school in &diff.same_classes {
