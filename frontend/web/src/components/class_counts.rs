@@ -10,8 +10,10 @@ use crate::format::number;
 use crate::session::use_session;
 use crate::words;
 
+type ItemFigure = fn(&ItemCounts) -> u64;
+
 /// The columns: what they are called, what they count, and the changes that they lead to.
-const COLUMNS: [(&str, fn(&ItemCounts) -> u64, Option<ItemKind>); 5] = [
+const COLUMNS: [(&str, ItemFigure, Option<ItemKind>); 5] = [
     ("Created", |c| c.created, Some(ItemKind::Created)),
     ("Updated", |c| c.updated, Some(ItemKind::Updated)),
     ("Ended", |c| c.ended, Some(ItemKind::Ended)),

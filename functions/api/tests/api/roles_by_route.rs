@@ -262,7 +262,7 @@ async fn targets(system: &System) -> Vec<Target> {
         record.upload.files = vec![FileKind::Plan];
         assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
         let class = class(&school.id, &format!("C{n}"));
-        enter(system, &[class.clone()], &[]).await;
+        enter(system, std::slice::from_ref(&class), &[]).await;
         targets.push(Target { school: school.id.clone(), user: user.guid, class: class.guid, upload });
     }
     targets

@@ -14,7 +14,7 @@ use crate::components::{Day, PAGE_TITLE, ProblemNote, When};
 use crate::format::{count, list};
 use crate::pages::classes::called;
 use crate::session::{PageSession, use_session};
-use crate::tasks::Tasks;
+use crate::tasks::{Tasks, sleep};
 
 /// Offers to archive a class, and says first what that ends.
 #[component]
@@ -31,11 +31,11 @@ pub fn ArchivePanel(class: Class, students: u64, staff: u64, known: KnownClass) 
     let ask = move |_| {
         failure.set(None);
         confirming.set(true);
-        focus("archive-back");
+        sending.focus_when_there("archive-back");
     };
     let back = move |_| {
         confirming.set(false);
-        focus("archive-class");
+        sending.focus_when_there("archive-class");
     };
     let name = called(&class.fields);
     let ending = ending(students, staff);
@@ -130,6 +130,14 @@ struct Sending {
 }
 
 impl Sending {
+    /// Moves the focus to a button that comes in the place of the one that was pressed.
+    fn focus_when_there(self, id: &'static str) {
+        self.tasks.run(async move {
+            sleep(0).await;
+            focus(id);
+        });
+    }
+
     fn run(self, sent: impl Future<Output = ApiResult<ClassDetail>> + 'static, said: &'static str) {
         if self.busy.get_untracked() {
             return;

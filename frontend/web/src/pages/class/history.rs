@@ -1,6 +1,7 @@
 //! What happened to a class.
 
 use leptos::prelude::*;
+use roster::ClassKind;
 use wire::stored::ClassLogEntry;
 
 use crate::components::{ClassKindBadge, Empty, FieldChanges, When};
@@ -29,6 +30,7 @@ fn Entry(entry: ClassLogEntry) -> impl IntoView {
         Some(kind) => view! { <ClassKindBadge kind/> }.into_any(),
         None => view! { <span class="badge quiet">"Members"</span> }.into_any(),
     };
+    let is_new = entry.kind == Some(ClassKind::Created);
     let (members, fields) = (members(&entry), entry.fields);
     view! {
         <li class="change">
@@ -36,7 +38,7 @@ fn Entry(entry: ClassLogEntry) -> impl IntoView {
                 {what}
                 <span class="change-facts muted"><span><When at=entry.at/></span><span>{by}</span>{upload}</span>
             </div>
-            {(!fields.is_empty()).then(|| view! { <FieldChanges fields/> })}
+            {(!fields.is_empty()).then(|| view! { <FieldChanges fields whole=is_new/> })}
             {members.map(|members| view! { <p class="change-note">{members}</p> })}
         </li>
     }

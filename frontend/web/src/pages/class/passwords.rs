@@ -11,7 +11,7 @@ use crate::format::count;
 use crate::pages::classes::called;
 use crate::pages::passwords::{ResetDone, ResetFiles};
 use crate::session::use_session;
-use crate::tasks::Tasks;
+use crate::tasks::{Tasks, sleep};
 
 /// The resets of a class, newest first.
 #[derive(Clone, Copy)]
@@ -58,14 +58,21 @@ pub fn ClassPasswords(class: Class, students: u64, made: ClassResets) -> impl In
             }
         });
     });
+    // The button comes in the place of the one that was pressed.
+    let focus_when_there = move |id: &'static str| {
+        tasks.run(async move {
+            sleep(0).await;
+            focus(id);
+        });
+    };
     let ask = move |_| {
         done.set(None);
         confirming.set(true);
-        focus("reset-back");
+        focus_when_there("reset-back");
     };
     let back = move |_| {
         confirming.set(false);
-        focus("reset-class");
+        focus_when_there("reset-class");
     };
     let question =
         format!("Reset the passwords of {} of {}?", count(students, "student", "students"), called(&class.fields));

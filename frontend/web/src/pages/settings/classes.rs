@@ -62,8 +62,8 @@ pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
     let wrong = |field: RwSignal<String>, is_valid: fn(&str) -> bool, words: &'static str| {
         Signal::derive(move || field.with(|text| !is_valid(text)).then(|| words.to_owned()))
     };
-    let (is_size, is_percent): (fn(&str) -> bool, fn(&str) -> bool) =
-        (|text| size(text).is_some(), |text| percent(text).is_some());
+    let is_size = |text: &str| size(text).is_some();
+    let is_percent = |text: &str| percent(text).is_some();
     view! {
         <section class="panel" aria-labelledby="classes-title">
             <h2 id="classes-title">"Classes"</h2>
