@@ -157,6 +157,7 @@ impl ClassCase {
             mode: self.mode,
             scope: &scope,
             rules: &self.settings.classes,
+            accounts: &self.settings.accounts,
             sender: Sender::default(),
             guid_seed: [7; 32],
             sent_ids: &sent_ids,

@@ -5,16 +5,12 @@
 
 pub mod change;
 pub mod compare;
-pub mod differ;
-mod ends;
 pub mod lines;
 pub mod members;
-mod places;
 pub mod plan;
-mod said_fields;
 
 pub use change::{ClassChange, ClassKind, EndReason, EnrolmentChange, EnrolmentKind, ShownEnrolment};
-pub use differ::{ClassComparison, ClassRow, ClassRowResult};
+pub use compare::{ClassComparison, ClassRow, ClassRowResult};
 pub use lines::{ClassLines, SetFiles, class_lines, set_lines};
 pub use members::leavers;
 pub use plan::{ClassCounts, ClassPlan, ClassTally, ItemCounts, plan_classes};

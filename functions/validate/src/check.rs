@@ -275,6 +275,7 @@ async fn compare(
         scope,
         sent_ids: &sent_ids,
         rules: by.class_rules,
+        accounts: by.accounts,
         sender: by.sender(),
         guid_seed: by.guid_seed,
     };

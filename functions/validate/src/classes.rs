@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use cloud::Cloud;
 use roster::{
-    ClassComparison, ClassGuid, ClassLines, ClassPlan, ClassRules, Directory, Findings, Guid, Mode, Plan, Scope,
-    Sender, User,
+    Accounts, ClassComparison, ClassGuid, ClassLines, ClassPlan, ClassRules, Directory, Findings, Guid, Mode, Plan,
+    Scope, Sender, User,
 };
 
 use crate::ValidateFault;
@@ -15,6 +15,7 @@ pub(crate) struct ClassTerms<'a> {
     pub(crate) mode: Mode,
     pub(crate) scope: &'a Scope,
     pub(crate) rules: &'a ClassRules,
+    pub(crate) accounts: &'a Accounts,
     pub(crate) sender: Sender<'a>,
     /// See [`ClassComparison::sent_ids`].
     pub(crate) sent_ids: &'a HashSet<String>,
@@ -37,8 +38,8 @@ pub(crate) async fn plan(
     let ids: BTreeSet<String> = lines.class_ids().map(str::to_owned).collect();
     let guids: BTreeSet<ClassGuid> = lines.class_guids().collect();
     let classes = cloud.class_directory_get(&ids, &guids, &leavers).await?;
-    let ClassTerms { mode, scope, rules, sender, guid_seed, sent_ids } = *terms;
-    let comparison = ClassComparison { mode, scope, rules, sender, guid_seed, sent_ids };
+    let ClassTerms { mode, scope, rules, accounts, sender, guid_seed, sent_ids } = *terms;
+    let comparison = ClassComparison { mode, scope, rules, accounts, sender, guid_seed, sent_ids };
     let (mut planned, findings) = roster::plan_classes(lines, plan, users, &classes, &comparison);
     name_members(cloud, &mut planned, users).await?;
     Ok(Some((planned, findings)).filter(|(planned, _)| !planned.is_empty()))

@@ -9,8 +9,7 @@ use crate::plan::{Hold, Plan};
 use crate::settings::ClassRules;
 
 use super::change::{ClassChange, ClassKind, EnrolmentChange, EnrolmentKind};
-use super::compare::compare;
-use super::differ::{ClassComparison, ClassDiff, ClassRow, ClassRowResult, ClassSize};
+use super::compare::{ClassComparison, ClassDiff, ClassRow, ClassRowResult, ClassSize, compare};
 use super::lines::ClassLines;
 
 /// All that one upload changes of classes, carried out once the changes of its users are. Immutable.

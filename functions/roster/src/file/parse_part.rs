@@ -20,7 +20,9 @@ pub fn parse_part(bytes: &[u8], part: SetPart, reading: &Reading) -> (Option<Par
             return Err(Finding::file(Code::FileTooLarge));
         }
         let decoded = decode(bytes, reading)?;
-        rows(&decoded.text, part, reading)
+        let (mut parsed, findings) = rows(&decoded.text, part, reading)?;
+        parsed.cut_off |= decoded.ends_in_half();
+        Ok((parsed, findings))
     };
     match read() {
         Ok((parsed, findings)) => (Some(parsed), findings.into()),
@@ -78,13 +80,17 @@ fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, V
         let damage = match () {
             () if record.broken.is_some() => Some(Code::QuoteNotClosed),
             () if filled > header.len() => Some(Code::RowTooLong),
+            () if all.len() < header.len() && !record.ended => Some(Code::RowCutOff),
             () if all.len() < header.len() => Some(Code::RowTooShort),
             () => None,
         };
+        // Rows may be missing, so that nobody who is not in the file is absent for sure.
+        parsed.cut_off |= record.ran_on || (!record.ended && damage.is_some());
         if let Some(code) = damage {
             let counted = format!("Expected {} cells, one for each header; the row has {}.", header.len(), all.len());
             let finding = Finding::row(code, number).in_part(Some(part));
-            findings.push(if code == Code::QuoteNotClosed { finding } else { finding.expecting(counted) });
+            let counts = matches!(code, Code::RowTooLong | Code::RowTooShort);
+            findings.push(if counts { finding.expecting(counted) } else { finding });
         }
         let cells = read().map(|(place, _)| all.get(place).unwrap_or_default()).collect();
         parsed.rows.push(Row { number, cells, damage, doubtful: usize::MAX });
@@ -99,14 +105,22 @@ fn delimiter(text: &str) -> u8 {
     DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
-/// Returns what stands under each header, or the first thing that is wrong with them.
+/// Returns what stands under each header, or the first thing that is wrong with them. Of several headers that mean one
+/// column the surest is taken: other systems have an ID of theirs and a number.
 fn columns(header: &[String], part: SetPart) -> Result<Vec<Option<Column>>, Finding> {
-    let places: Vec<Option<Column>> = header.iter().map(|header| column(cell::trim(header), part)).collect();
-    for column in places.iter().flatten() {
-        if places.iter().flatten().filter(|other| *other == column).count() > 1 {
+    let mut places: Vec<Option<Column>> = Vec::with_capacity(header.len());
+    let meant: Vec<Option<(Column, Sureness)>> = header.iter().map(|header| column(cell::trim(header), part)).collect();
+    for place in &meant {
+        let Some((column, sureness)) = place else {
+            places.push(None);
+            continue;
+        };
+        let others = || meant.iter().flatten().filter(|(other, _)| other == column).map(|(_, sureness)| sureness);
+        if others().filter(|other| *other == sureness).count() > 1 && others().all(|other| other >= sureness) {
             let name = Some(column.header().to_owned());
             return Err(Finding { column: name, ..Finding::file(Code::HeaderRepeated) });
         }
+        places.push(others().all(|other| other >= sureness).then_some(*column));
     }
     let has = |columns: &[Column]| columns.iter().any(|column| places.contains(&Some(*column)));
     let needed: &[&[Column]] = match part {
@@ -127,14 +141,29 @@ fn columns(header: &[String], part: SetPart) -> Result<Vec<Option<Column>>, Find
     }
 }
 
+/// How surely a header means its column, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sureness {
+    /// It is the header of the data dictionary.
+    Exactly,
+    /// In this file it is what other systems call the column.
+    InThisFile,
+    /// It is a name of the column in any file.
+    Anywhere,
+}
+
 /// Returns the column that a header means in a file of classes or enrolments, where `status` is that of the class.
-fn column(text: &str, part: SetPart) -> Option<Column> {
+fn column(text: &str, part: SetPart) -> Option<(Column, Sureness)> {
+    if let Some(column) = Column::from_header(text).filter(|column| is_of(*column, part)) {
+        return Some((column, Sureness::Exactly));
+    }
     let name: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let of_part = match (part, name.as_str()) {
-        (SetPart::Classes, "id" | "sourcedid" | "sisid") => Column::ClassId,
+        (SetPart::Classes, "id" | "sourcedid" | "sisid" | "classid" | "sectionid") => Column::ClassId,
         (SetPart::Classes, "name" | "title") => Column::ClassName,
         (SetPart::Classes, "status") => Column::ClassStatus,
         (SetPart::Classes, "grade" | "grades" | "gradelevel") => Column::ClassGrade,
+        (SetPart::Classes, "coursecode" | "coursenumber") => Column::CourseCode,
         (SetPart::Classes, "subject" | "subjects") => Column::Subject,
         (SetPart::Classes, "period" | "periods") => Column::Period,
         (SetPart::Classes, "term") => Column::Term,
@@ -145,9 +174,12 @@ fn column(text: &str, part: SetPart) -> Option<Column> {
         (SetPart::Enrolments, "startdate" | "begindate") => Column::EnrolmentStartDate,
         (SetPart::Enrolments, "enddate") => Column::EnrolmentEndDate,
         (SetPart::Enrolments, "userid" | "usersisid" | "usersourcedid") => Column::CustomId,
-        _ => return header::certain(text).filter(|column| is_of(*column, part)),
+        _ => {
+            let anywhere = header::certain(text).filter(|column| is_of(*column, part));
+            return anywhere.map(|column| (column, Sureness::Anywhere));
+        }
     };
-    Some(of_part)
+    Some((of_part, Sureness::InThisFile))
 }
 
 /// Returns whether the file has a use for the column.
