@@ -61,7 +61,7 @@ pub fn ClassCountTable(counts: ClassCounts, #[prop(into)] show: Callback<(ChunkO
     };
     view! {
         <div class="table-frame">
-            <table class="table class-counts" id="class-counts">
+            <table class="table cards class-counts" id="class-counts">
                 <caption class="unseen">"Counts of classes and enrolments"</caption>
                 <Heads first=view! { <th scope="col"><span class="unseen">"Of what"</span></th> }.into_any()/>
                 <tbody>
