@@ -12,8 +12,8 @@ use cloud::bucket::keys::{self, Part};
 use cloud::kept::Kept;
 use cloud::sessions::{FailedAttempts, SessionTimes};
 use roster::{
-    Change, Class, ClassFields, ClassGuid, Enrolment, Erased, Finding, Guid, SentRow, UnchangedRow, User, redact_copy,
-    sent_rows,
+    Change, Class, ClassFields, ClassGuid, Enrolment, EnrolmentChange, Erased, Finding, Guid, SentRow, UnchangedRow,
+    User, redact_copy, sent_rows,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +75,8 @@ pub struct InUpload {
     /// Rows that changed nothing.
     pub unchanged: Vec<UnchangedRow>,
     pub results: Vec<ChangeResult>,
+    /// Changes of places in classes.
+    pub enrolments: Vec<EnrolmentChange>,
     pub findings: Vec<Finding>,
 }
 
@@ -186,7 +188,7 @@ async fn in_upload(app: &App, upload: &Upload, person: &Erased) -> Result<Option
     let mut of_findings = Vec::new();
     for object in app.cloud.object_list(&keys::all_of(&upload.id)).await? {
         let part = Part::from_key(&object.key);
-        if !matches!(part, Some(Part::Changes | Part::Unchanged | Part::Results | Part::Findings)) {
+        if !matches!(part, Some(Part::Changes | Part::Unchanged | Part::Results | Part::Findings | Part::Enrolments)) {
             // Of the same rows, in other forms, or of nobody.
             continue;
         }
@@ -194,6 +196,12 @@ async fn in_upload(app: &App, upload: &Upload, person: &Erased) -> Result<Option
         match part {
             Some(Part::Changes) => found.add_changes(values(&bytes), person, &mut processed),
             Some(Part::Unchanged) => found.add_unchanged(values(&bytes), person, &mut processed),
+            Some(Part::Enrolments) => {
+                let theirs = |change: &EnrolmentChange| {
+                    [Some(change.user), change.two_people].into_iter().flatten().any(|user| person.has(user))
+                };
+                found.enrolments.extend(values(&bytes).filter(theirs));
+            }
             Some(Part::Results) => {
                 found.results.extend(values(&bytes).filter(|result: &ChangeResult| person.has(result.guid)));
             }
@@ -229,6 +237,7 @@ impl InUpload {
             changes: Vec::new(),
             unchanged: Vec::new(),
             results: Vec::new(),
+            enrolments: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -238,6 +247,7 @@ impl InUpload {
             && self.changes.is_empty()
             && self.unchanged.is_empty()
             && self.results.is_empty()
+            && self.enrolments.is_empty()
             && self.findings.is_empty()
     }
 

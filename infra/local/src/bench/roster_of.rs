@@ -1,6 +1,9 @@
 //! A roster of any size, the same every time.
 
+use std::collections::HashSet;
+
 use build::problem::ProblemText;
+use roster::SetBytes;
 
 /// Which of the two rosters to make.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,6 +73,37 @@ fn row(number: u32, rows: u32, schools: &[(String, String)], year: Year) -> [Str
         "Active".to_owned(),
     ];
     damaged(number, cells)
+}
+
+/// How many classes each student is in.
+const CLASSES_OF_EACH: u32 = 5;
+/// How many students a class has.
+const CLASS: u32 = 30;
+
+/// Returns the classes of those of the second year who stayed as they were as a set, and how many enrolments it has.
+pub fn set(rows: u32, schools: &[(String, String)]) -> (Vec<u8>, u32) {
+    let mut classes = "class_id,school_district_external_id,class_name\n".to_owned();
+    let mut enrolments = "class_id,custom_id,class_role\n".to_owned();
+    let (mut seen, mut count) = (HashSet::new(), 0);
+    let stayed = |number: &u32| number % 400 != 7 && number % 200 != 3 && number % 1000 != 555;
+    let teachers = (rows / 100).max(1);
+    for number in (0..rows).filter(stayed).filter(|number| number % 100 > 11) {
+        let school = number as usize % schools.len();
+        let of_school = number / schools.len() as u32 / CLASS;
+        for subject in 0..CLASSES_OF_EACH {
+            let class = format!("{}-{subject}-{of_school}", schools[school].0);
+            enrolments += &format!("{class},{:08},Student\n", 10_000_000 + number);
+            count += 1;
+            if seen.insert(class.clone()) {
+                let teacher = 10_000_004 + 100 * (seen.len() as u32 % teachers);
+                classes += &format!("{class},{},Subject {subject}\n", schools[school].0);
+                enrolments += &format!("{class},{teacher:08},Primary teacher\n");
+                count += 1;
+            }
+        }
+    }
+    let set = SetBytes { users: None, classes: Some(classes.into_bytes()), enrolments: Some(enrolments.into_bytes()) };
+    (wire::archive::pack(&set), count)
 }
 
 /// Returns the row, 1 in 1000 with one of four mistakes.
