@@ -250,6 +250,7 @@ impl Planned {
             mode: terms.mode,
             scope: &terms.scope,
             rules: terms.class_rules,
+            accounts: terms.accounts,
             sender: terms.sender,
             guid_seed: [7; 32],
             sent_ids: &sent_ids,

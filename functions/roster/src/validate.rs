@@ -88,7 +88,8 @@ pub(crate) fn class_text(column: Column, cell: &str, strict: bool) -> Option<Str
         return Some(String::new());
     }
     let text = normal(cell);
-    let damaged = is_spreadsheet_error(&text) || cells::is_too_long(column, &text) || text.contains(is_unprintable);
+    let strange = |c: char| is_unprintable(c) || c == char::REPLACEMENT_CHARACTER;
+    let damaged = is_spreadsheet_error(&text) || cells::is_too_long(column, &text) || text.contains(strange);
     let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
     (!damaged).then(|| lines().collect::<Vec<_>>().join(" "))
 }

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::diff::{Kind, Sender};
+use crate::diff::Sender;
 use crate::model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Column, Directory, Enrolment,
-    EnrolmentFields, Finding, Findings, Grade, Guid, SchoolId, UserType,
+    EnrolmentFields, Finding, Findings, Grade, Guid, SchoolId, Status, User, UserType,
 };
 use crate::plan::Plan;
-use crate::settings::{ClassProblem, ClassRules, Mode, Scope};
+use crate::settings::{Accounts, ClassProblem, ClassRules, Mode, Scope};
 
 use super::change::{ClassChange, ClassKind, EndReason, EnrolmentChange, EnrolmentKind, ShownEnrolment};
-use super::lines::{ClassCells, ClassLine, ClassLines, MemberCells, SaidRole};
+use super::lines::{ClassCells, ClassLine, ClassLines, MemberCells, SaidRole, UserRef};
 use super::members::{Member, Members, leavers};
 
 /// What lines and classes are compared by.
@@ -22,6 +22,8 @@ pub struct ClassComparison<'a> {
     pub mode: Mode,
     pub scope: &'a Scope,
     pub rules: &'a ClassRules,
+    /// Their year levels say which students are synced.
+    pub accounts: &'a Accounts,
     pub sender: Sender<'a>,
     /// What the GUIDs of new classes are derived from.
     pub guid_seed: [u8; 32],
@@ -42,7 +44,7 @@ pub(crate) struct ClassDiff {
     pub(crate) rejected_classes: Vec<Option<SchoolId>>,
     /// Of each rejected enrolment the school of its class, where it is known.
     pub(crate) rejected_enrolments: Vec<Option<SchoolId>>,
-    /// Of each class with so many enrolments now, and so many that end, its name and school.
+    /// Of each class that the file holds.
     pub(crate) sizes: Vec<ClassSize>,
     pub(crate) findings: Findings,
 }
@@ -50,6 +52,7 @@ pub(crate) struct ClassDiff {
 /// How many enrolments a class has, and how many of them end.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ClassSize {
+    pub(crate) class: ClassGuid,
     pub(crate) school: SchoolId,
     pub(crate) name: String,
     pub(crate) now: u64,
@@ -107,16 +110,26 @@ pub(crate) fn compare(
     classes: &ClassDirectory,
     c: &ClassComparison,
 ) -> ClassDiff {
-    let members = Members::new(plan, users);
-    let leaving: HashSet<Guid> = leavers(plan).collect();
-    let mut differ =
-        Differ { lines, members, leaving, classes, c, diff: ClassDiff::default(), decided: HashSet::new() };
-    let (groups, unsure) = differ.groups();
+    let mut differ = Differ {
+        lines,
+        members: Members::new(plan, users),
+        classes,
+        c,
+        diff: ClassDiff::default(),
+        decided: HashSet::new(),
+        ended: HashSet::new(),
+        protected: HashSet::new(),
+        // Who is in rows that are missing, nobody knows.
+        unsure: lines.cut_off,
+        has_members: lines.lines.iter().any(|line| line.member.is_some()),
+    };
+    let groups = differ.groups();
     let further = differ.further_schools(&groups);
     for (key, group) in &groups {
-        differ.group(key, group, unsure, &further);
+        differ.group(key, group, &further);
     }
     differ.end_of_leavers(plan);
+    differ.count_ended();
     differ.diff
 }
 
@@ -127,19 +140,25 @@ enum ClassKey {
     New(String),
 }
 
-/// All lines about one class.
+/// All lines about one class, by file and row.
 type Group<'l> = Vec<&'l ClassLine>;
 
 struct Differ<'p> {
     lines: &'p ClassLines,
     members: Members<'p>,
-    /// The users who are removed or move.
-    leaving: HashSet<Guid>,
     classes: &'p ClassDirectory,
     c: &'p ClassComparison<'p>,
     diff: ClassDiff,
     /// The enrolments of which something is decided.
     decided: HashSet<(ClassGuid, Guid)>,
+    /// Those of them that end whoever their user is.
+    ended: HashSet<(ClassGuid, Guid)>,
+    /// The users of lines of which nobody knows which class they are about: they stay where they are.
+    protected: HashSet<Guid>,
+    /// There are such lines of which the user is not known, either.
+    unsure: bool,
+    /// Some line says who is in a class.
+    has_members: bool,
 }
 
 /// Who is put into a class by a line.
@@ -148,54 +167,70 @@ struct Place<'l> {
     cells: &'l MemberCells,
     member: Member,
     role: SaidRole,
+    /// A student whom the file does not have at the school of the class.
+    elsewhere: bool,
+}
+
+/// Which IDs the lines give to classes that they name by GUID.
+#[derive(Default)]
+struct GivenIds<'l> {
+    /// The class that gets an ID; `None` where several would.
+    classes: HashMap<&'l str, Option<ClassGuid>>,
 }
 
 impl<'p> Differ<'p> {
-    /// Groups the lines by class, sorted, and says whether there are lines of which nobody knows which class they are
-    /// about.
-    fn groups(&mut self) -> (BTreeMap<ClassKey, Group<'p>>, bool) {
-        let renamed: HashMap<&str, ClassGuid> = self
-            .lines
-            .lines
-            .iter()
-            .filter_map(|line| Some((line.class_id.as_str(), self.classes.by_guid(line.guid?)?.guid)))
-            .filter(|(id, _)| !id.is_empty())
-            .collect();
+    /// Groups the lines by class, sorted; those of which nobody knows which class they are about are rejected.
+    fn groups(&mut self) -> BTreeMap<ClassKey, Group<'p>> {
+        let mut lines: Vec<&ClassLine> = self.lines.lines.iter().collect();
+        lines.sort_by_key(|line| (line.part, line.row));
+        let given = self.given_ids();
         let has_class: HashSet<&str> =
-            self.lines.lines.iter().filter(|line| line.cells.is_some()).map(|line| line.class_id.as_str()).collect();
+            lines.iter().filter(|line| line.cells.is_some()).map(|line| line.class_id.as_str()).collect();
         let mut groups: BTreeMap<ClassKey, Group> = BTreeMap::new();
-        let mut unsure = false;
-        for line in &self.lines.lines {
-            match self.key(line, &renamed, &has_class) {
-                Ok(Some(key)) => groups.entry(key).or_default().push(line),
-                Ok(None) => unsure = true,
+        let mut rejected: BTreeSet<(Option<ClassGuid>, &str, Option<u32>)> = BTreeSet::new();
+        for line in lines {
+            match self.key(line, &given, &has_class) {
+                Ok(key) => groups.entry(key).or_default().push(line),
                 Err(code) => {
-                    unsure |= code == Code::ClassGuidUnknown;
-                    self.reject(line, code, None);
+                    self.reject(line, code);
+                    // In a file of classes each row is a class, in others one that is named.
+                    let is_named = line.guid.is_some() || !line.class_id.is_empty();
+                    if line.cells.is_some() && (is_named || line.member.is_none()) {
+                        rejected.insert((line.guid, &line.class_id, (!is_named).then_some(line.row)));
+                    }
                 }
             }
         }
-        (groups, unsure)
+        self.diff.rejected_classes.extend(rejected.iter().map(|_| None));
+        groups
     }
 
-    fn key(
-        &self,
-        line: &ClassLine,
-        renamed: &HashMap<&str, ClassGuid>,
-        has_class: &HashSet<&str>,
-    ) -> Result<Option<ClassKey>, Code> {
-        if let Some(guid) = line.guid {
-            let class = self.classes.by_guid(guid).ok_or(Code::ClassGuidUnknown)?;
-            let other = self.classes.by_id(&line.class_id).filter(|other| other.guid != class.guid);
-            return if other.is_some() { Err(Code::ClassIdTaken) } else { Ok(Some(ClassKey::Known(class.guid))) };
+    fn given_ids(&self) -> GivenIds<'p> {
+        let mut given = GivenIds::default();
+        for line in self.lines.lines.iter().filter(|line| line.cells.is_some() && !line.class_id.is_empty()) {
+            let Some(class) = line.guid.and_then(|guid| self.classes.by_guid(guid)) else { continue };
+            let of_id = given.classes.entry(&line.class_id).or_insert(Some(class.guid));
+            if *of_id != Some(class.guid) {
+                *of_id = None;
+            }
         }
-        if line.class_id.is_empty() {
-            return Ok(None);
-        }
+        given
+    }
+
+    /// Returns which class a line is about, or why that can't be told. Of a line that has its finding any code will do.
+    fn key(&self, line: &ClassLine, given: &GivenIds, has_class: &HashSet<&str>) -> Result<ClassKey, Code> {
         let id = line.class_id.as_str();
-        match self.classes.by_id(id).map(|class| class.guid).or_else(|| renamed.get(id).copied()) {
-            Some(guid) => Ok(Some(ClassKey::Known(guid))),
-            None if line.cells.is_some() || has_class.contains(id) => Ok(Some(ClassKey::New(id.to_owned()))),
+        let of_id = self.classes.by_id(id).map(|class| class.guid);
+        if let Some(guid) = line.guid {
+            let class = self.classes.by_guid(guid).ok_or(Code::ClassGuidUnknown)?.guid;
+            let others = of_id.is_some_and(|other| other != class) || given.classes.get(id) == Some(&None);
+            return if others { Err(Code::ClassIdTaken) } else { Ok(ClassKey::Known(class)) };
+        }
+        match of_id.map(Some).or_else(|| given.classes.get(id).copied()) {
+            _ if id.is_empty() => Err(Code::ClassIdMissing),
+            Some(Some(guid)) => Ok(ClassKey::Known(guid)),
+            Some(None) => Err(Code::ClassIdTaken),
+            None if line.cells.is_some() || has_class.contains(id) => Ok(ClassKey::New(id.to_owned())),
             None if self.lines.set.is_some_and(|set| !set.classes) => Err(Code::ClassFileMissing),
             None => Err(Code::ClassUnknown),
         }
@@ -213,8 +248,13 @@ impl<'p> Differ<'p> {
         schools
     }
 
+    /// Returns whether what a line says of its class counts: nothing is wrong with it, nor with its user.
+    fn counts(&self, line: &ClassLine) -> bool {
+        !line.rejected && line.member.as_ref().is_none_or(|member| self.members.is_processed(&member.user))
+    }
+
     /// Decides everything about one class.
-    fn group(&mut self, key: &ClassKey, lines: &Group<'p>, unsure: bool, further: &HashMap<Guid, BTreeSet<SchoolId>>) {
+    fn group(&mut self, key: &ClassKey, lines: &Group<'p>, further: &HashMap<Guid, BTreeSet<SchoolId>>) {
         let known = match key {
             ClassKey::Known(guid) => self.classes.by_guid(*guid),
             ClassKey::New(_) => None,
@@ -224,97 +264,132 @@ impl<'p> Differ<'p> {
             Err((code, expected)) => return self.reject_group(known, lines, code, expected),
         };
         let guid = known.map_or_else(|| new_guid(&fields.class_id, &self.c.guid_seed), |class| class.guid);
+        if fields.status == ClassStatus::Archived {
+            self.archive(known, guid, &fields, lines);
+            return self.hold_class(guid, &fields, known.is_some_and(Class::is_active));
+        }
+        // A sync of students alone does not say who teaches.
+        let has_teacher =
+            known.is_some() || !self.c.mode.covers(UserType::Teacher) || self.has_teacher(lines, &fields, further);
+        if !has_teacher {
+            // Without enrolments nobody can tell who teaches.
+            if self.c.rules.without_teacher == ClassProblem::Reject && self.has_members {
+                return self.reject_group(known, lines, Code::ClassWithoutTeacher, None);
+            }
+            self.warn(lines[0], Code::ClassHasNoTeacher, &fields.class_id);
+        }
         let places = self.places(lines, known, guid, &fields, further);
-        let teaches = |place: &Place| match place.role {
-            SaidRole::Is(role) => role.teaches(),
-            SaidRole::Teacher => true,
-        };
-        let is_archived = fields.status == ClassStatus::Archived;
-        if known.is_none() && !is_archived && !places.iter().any(teaches) {
-            let held = self.lines.set.is_none() || lines.iter().any(|line| line.member.is_some());
-            match self.c.rules.without_teacher {
-                ClassProblem::Reject if held => {
-                    return self.reject_group(known, lines, Code::ClassWithoutTeacher, None);
+        self.class(known, guid, &fields, lines);
+        self.enrol(guid, &fields, &places, lines);
+        self.hold_class(guid, &fields, false);
+    }
+
+    /// Returns whether somebody whom the lines put into the class teaches it.
+    fn has_teacher(&self, lines: &Group, fields: &ClassFields, further: &HashMap<Guid, BTreeSet<SchoolId>>) -> bool {
+        let teaches = |role: SaidRole| if let SaidRole::Is(role) = role { role.teaches() } else { true };
+        lines.iter().filter(|line| self.counts(line)).any(|line| {
+            let place = line.member.as_ref().map(|cells| self.place_of(line, cells, None, fields, further));
+            matches!(place, Some(Ok(Some(place))) if teaches(place.role) && !place.cells.is_over)
+        })
+    }
+
+    /// Archives a class, by which everybody's place in it ends.
+    fn archive(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &Group) {
+        for line in lines {
+            match &line.member {
+                _ if self.counts(line) => {
+                    let is_archived = line.member.is_some() || line.removes;
+                    let why = if is_archived { ClassRowResult::Archived } else { ClassRowResult::ClassOnly };
+                    self.row(line, guid, why);
                 }
-                _ => self.warn(lines[0], Code::ClassHasNoTeacher, &fields.class_id),
+                Some(_) => self.count_rejected(line, Some(fields.school.clone())),
+                None => {}
             }
         }
-        self.class(known, guid, &fields, lines);
-        let ended_before = self.diff.enrolments.len();
-        let roles = self.roles(guid, &places);
-        let students = roles.iter().filter(|role| **role == ClassRole::Student).count() as u32;
-        if students > self.c.rules.large_class && !is_archived {
+        self.class(known, guid, fields, lines);
+        self.end_all(guid, fields, EndReason::ClassArchived, |_| true);
+    }
+
+    /// Decides who is in a class that is taught.
+    fn enrol(&mut self, guid: ClassGuid, fields: &ClassFields, places: &[Place], lines: &Group) {
+        let absent = self.absent(guid, lines);
+        let roles = self.roles(guid, fields, places, &absent);
+        let is_student = |(place, role): &(&Place, &ClassRole)| **role == ClassRole::Student && !place.cells.is_over;
+        let named: HashSet<Guid> = places.iter().map(|place| place.member.guid).collect();
+        let stays = |enrolment: &&Enrolment| {
+            let user = enrolment.user;
+            enrolment.is_active()
+                && enrolment.fields.role == ClassRole::Student
+                && !named.contains(&user)
+                && !absent.contains(&user)
+                && !self.members.leaves(user, &fields.school)
+        };
+        let students = places.iter().zip(&roles).filter(is_student).count()
+            + self.classes.members(guid).iter().filter(stays).count();
+        if students as u64 > u64::from(self.c.rules.large_class) {
             self.warn(lines[0], Code::ClassLarge, &fields.class_id);
         }
         for (place, role) in places.iter().zip(roles) {
-            self.place(place, role, guid, &fields);
+            self.place(place, role, guid, fields);
         }
-        if is_archived {
-            self.end_all(guid, &fields, EndReason::ClassArchived, |_| true);
-        } else {
-            self.end_absent(guid, &fields, lines, unsure);
+        self.end_all(guid, fields, EndReason::Absent, |enrolment| absent.contains(&enrolment.user));
+    }
+
+    fn hold_class(&mut self, class: ClassGuid, fields: &ClassFields, archived: bool) {
+        let now = self.classes.members(class).iter().filter(|enrolment| enrolment.is_active()).count() as u64;
+        let (school, name) = (fields.school.clone(), fields.name.clone());
+        self.diff.sizes.push(ClassSize { class, school, name, now, ended: 0, archived });
+    }
+
+    /// Counts of each class that the file holds how many enrolments end.
+    fn count_ended(&mut self) {
+        let mut ended: HashMap<ClassGuid, u64> = HashMap::new();
+        let ends = |change: &&EnrolmentChange| change.kind == EnrolmentKind::Ended && !change.only_two_people;
+        for change in self.diff.enrolments.iter().filter(ends) {
+            *ended.entry(change.class).or_default() += 1;
         }
-        let ended = self.diff.enrolments[ended_before..].iter().filter(|e| e.kind == EnrolmentKind::Ended).count();
-        let now = self.classes.members(guid).iter().filter(|enrolment| enrolment.is_active()).count();
-        self.diff.sizes.push(ClassSize {
-            school: fields.school.clone(),
-            name: fields.name.clone(),
-            now: now as u64,
-            ended: ended as u64,
-            archived: is_archived && known.is_some_and(Class::is_active),
-        });
+        for size in &mut self.diff.sizes {
+            size.ended = ended.get(&size.class).copied().unwrap_or_default();
+        }
     }
 
     /// Returns the class as the lines say it, or why they can't be followed.
     fn fields(&self, known: Option<&Class>, lines: &Group) -> Result<ClassFields, (Code, Option<String>)> {
-        let said: Vec<(&ClassLine, &ClassCells)> =
-            lines.iter().filter(|line| !line.rejected).filter_map(|line| Some((*line, line.cells.as_ref()?))).collect();
-        let in_one_file = self.lines.set.is_none();
-        let alike = |cells: &ClassCells| {
-            let school = cells.school.clone().filter(|_| !in_one_file);
-            ClassCells { school, ..cells.clone() }
-        };
-        let first = said.first().map(|(_, cells)| alike(cells)).unwrap_or_default();
-        let ids: BTreeSet<&str> = lines
+        let said: Vec<(&ClassLine, &ClassCells)> = lines
             .iter()
-            .filter(|line| line.guid.is_some() && !line.class_id.is_empty())
-            .map(|l| l.class_id.as_str())
+            .filter(|line| self.counts(line))
+            .filter_map(|line| Some((*line, line.cells.as_ref()?)))
             .collect();
-        let differing = said.iter().find(|(_, cells)| alike(cells) != first);
-        if let Some((line, _)) = differing.filter(|_| !lines.iter().any(|line| line.removes)) {
-            let expected = format!("Row {} and row {} say the same of the class.", said[0].0.row, line.row);
-            return Err((Code::ClassCellsDiffer, Some(expected)));
-        }
-        if ids.len() > 1 {
-            return Err((Code::ClassCellsDiffer, None));
-        }
-        let school = match (in_one_file, known) {
-            (true, Some(class)) => Some(class.fields.school.clone()),
-            (true, None) => self.school_of_rows(&said),
-            (false, _) => first.school.clone().or_else(|| Some(known?.fields.school.clone())),
-        };
+        let removes = said.iter().any(|(line, _)| line.removes)
+            || lines.iter().any(|line| line.removes && line.cells.is_none() && self.counts(line));
+        let school = self.school_of(known, &said).ok_or_else(|| (self.code_of_no_class(lines), None))?;
         let in_scope = |school: &SchoolId| self.c.scope.covers(school);
-        let Some(school) = school else { return Err((self.code_of_no_class(lines), None)) };
         if !in_scope(&school) || known.is_some_and(|class| !in_scope(&class.fields.school)) {
             return Err((Code::ClassOutOfScope, None));
         }
-        let removes = lines.iter().any(|line| line.removes);
-        let text = |said: &Option<String>, kept: fn(&ClassFields) -> &String| {
-            said.clone().or_else(|| known.map(|class| kept(&class.fields).clone())).unwrap_or_default()
+        let kept = known.map(|class| &class.fields);
+        if removes && let Some(kept) = kept {
+            // Whatever else the rows say.
+            return Ok(ClassFields { status: ClassStatus::Archived, ..kept.clone() });
+        }
+        let class_id = self.class_id(kept, &said)?;
+        if !removes {
+            self.agree(&said)?;
+        }
+        let first = said.first().map(|(_, cells)| (*cells).clone()).unwrap_or_default();
+        let text = |said: &Option<String>, kept_of: fn(&ClassFields) -> &String| {
+            said.clone().or_else(|| kept.map(|fields| kept_of(fields).clone())).unwrap_or_default()
         };
         let status = match removes {
             true => ClassStatus::Archived,
             // A class of the file is taught, unless the file says otherwise.
             false => first.status.unwrap_or(match said.is_empty() {
-                true => known.map_or(ClassStatus::Active, |class| class.fields.status),
+                true => kept.map_or(ClassStatus::Active, |fields| fields.status),
                 false => ClassStatus::Active,
             }),
         };
-        let kept = known.map(|class| &class.fields);
         let fields = ClassFields {
-            class_id: ids.first().map(|id| (*id).to_owned()).or_else(|| Some(kept?.class_id.clone())).unwrap_or_else(
-                || lines.iter().map(|line| line.class_id.clone()).find(|id| !id.is_empty()).unwrap_or_default(),
-            ),
+            class_id,
             school,
             name: text(&first.name, |fields| &fields.name),
             grade: first.grade.or(kept.map(|fields| fields.grade)).unwrap_or(Grade::Unspecified),
@@ -330,6 +405,51 @@ impl<'p> Differ<'p> {
             true => Err((Code::ClassNameMissing, None)),
             false => Ok(fields),
         }
+    }
+
+    /// Returns the school of a class: in one file that of a known class stays, for its rows have the schools of users.
+    fn school_of(&self, known: Option<&Class>, said: &[(&ClassLine, &ClassCells)]) -> Option<SchoolId> {
+        let kept = || known.map(|class| class.fields.school.clone());
+        match self.lines.set {
+            None => kept().or_else(|| self.school_of_rows(said)),
+            Some(_) => said.iter().find_map(|(_, cells)| cells.school.clone()).or_else(kept),
+        }
+    }
+
+    /// Returns the ID that a class has by its rows. Those that name it by GUID may give it another one, and then no row
+    /// about the class has the old one.
+    fn class_id(
+        &self,
+        kept: Option<&ClassFields>,
+        said: &[(&ClassLine, &ClassCells)],
+    ) -> Result<String, (Code, Option<String>)> {
+        let named = |line: &ClassLine| Some(line.class_id.clone()).filter(|id| !id.is_empty());
+        let ids: BTreeSet<String> = said.iter().filter_map(|(line, _)| named(line)).collect();
+        let present = || kept.map(|fields| fields.class_id.clone());
+        match ids.len() {
+            0 => Ok(present().unwrap_or_default()),
+            1 => Ok(ids.into_iter().next().unwrap_or_default()),
+            _ => {
+                let ids: Vec<String> = ids.into_iter().take(4).collect();
+                let expected = format!("The same class_id in all rows of the class; they say {}.", ids.join(", "));
+                Err((Code::ClassCellsDiffer, Some(expected)))
+            }
+        }
+    }
+
+    /// Returns which cells about the class disagree, if any do. In one file rows have the schools of their users.
+    fn agree(&self, said: &[(&ClassLine, &ClassCells)]) -> Result<(), (Code, Option<String>)> {
+        let Some((first, cells)) = said.first() else { return Ok(()) };
+        let differs = |other: &ClassCells| cells.differing(other, self.lines.set.is_some());
+        let Some((line, columns)) =
+            said.iter().map(|(line, other)| (line, differs(other))).find(|(_, columns)| !columns.is_empty())
+        else {
+            return Ok(());
+        };
+        let columns: Vec<&str> = columns.into_iter().map(Column::header).collect();
+        let (columns, first, other) = (columns.join(", "), first.row, line.row);
+        let expected = format!("The same {columns} in all rows of the class; rows {first} and {other} differ.");
+        Err((Code::ClassCellsDiffer, Some(expected)))
     }
 
     /// Returns why lines are about a class that there is not.
@@ -358,9 +478,13 @@ impl<'p> Differ<'p> {
     /// Rejects everything that the lines say.
     fn reject_group(&mut self, known: Option<&Class>, lines: &Group, code: Code, expected: Option<String>) {
         let school = known.map(|class| class.fields.school.clone());
+        let of_class = matches!(code, Code::ClassCellsDiffer | Code::ClassNameMissing | Code::ClassWithoutTeacher);
         for line in lines {
-            if !line.rejected {
-                self.report(line, code, &line.class_id, expected.clone());
+            match line.cells {
+                _ if !self.counts(line) => {}
+                // What is wrong stands in the file of classes.
+                None if of_class => self.report(line, Code::ClassRejected, &line.class_id, None),
+                _ => self.report(line, code, &line.class_id, expected.clone()),
             }
             self.count_rejected(line, school.clone());
         }
@@ -368,13 +492,11 @@ impl<'p> Differ<'p> {
         if lines.iter().any(|line| line.cells.is_some()) {
             self.diff.rejected_classes.push(school);
         }
-        let members = lines.iter().filter_map(|line| line.member.as_ref());
-        let decided = members.filter_map(|member| Some((known?.guid, self.members.may_mean(&member.user)?)));
-        self.decided.extend(decided.collect::<Vec<_>>());
     }
 
-    fn reject(&mut self, line: &ClassLine, code: Code, school: Option<SchoolId>) {
-        if !line.rejected {
+    /// Rejects a line of which nobody knows which class it is about: its user stays in all classes.
+    fn reject(&mut self, line: &ClassLine, code: Code) {
+        if self.counts(line) {
             let (column, value) = match code {
                 Code::ClassGuidUnknown => {
                     (Column::ClassGuid, line.guid.map(|guid| guid.to_string()).unwrap_or_default())
@@ -384,7 +506,13 @@ impl<'p> Differ<'p> {
             let finding = Finding::at(code, line.row, column, &value).in_part(line.part);
             self.diff.findings.push(finding.about(line.person.clone()));
         }
-        self.count_rejected(line, school);
+        if let Some(member) = &line.member {
+            match self.members.may_mean(&member.user) {
+                Some(user) => drop(self.protected.insert(user)),
+                None => self.unsure = true,
+            }
+        }
+        self.count_rejected(line, None);
     }
 
     fn count_rejected(&mut self, line: &ClassLine, school: Option<SchoolId>) {
@@ -400,6 +528,9 @@ impl<'p> Differ<'p> {
 
     fn report(&mut self, line: &ClassLine, code: Code, value: &str, expected: Option<String>) {
         let column = match code {
+            Code::EnrolmentUserUnknown if line.member.as_ref().is_some_and(|member| member.is_by_guid(value)) => {
+                Column::UserGuid
+            }
             Code::EnrolmentUserUnknown | Code::EnrolmentFileMissing | Code::EnrolmentUserRejected => Column::CustomId,
             Code::ClassRoleWrong => Column::ClassRole,
             Code::ClassNameMissing => Column::ClassName,
@@ -424,24 +555,20 @@ impl<'p> Differ<'p> {
         let mut places: Vec<Place> = Vec::new();
         for line in lines {
             let Some(cells) = &line.member else {
-                let why = if line.removes { ClassRowResult::Archived } else { ClassRowResult::ClassOnly };
-                if !line.rejected {
-                    self.row(line, guid, why);
+                if self.counts(line) {
+                    self.row(line, guid, ClassRowResult::ClassOnly);
                 }
                 continue;
             };
-            if line.rejected {
+            if !self.counts(line) {
                 self.count_rejected(line, Some(fields.school.clone()));
                 continue;
             }
             match self.place_of(line, cells, known, fields, further) {
                 Ok(Some(place)) => places.push(place),
                 Ok(None) => self.row(line, guid, ClassRowResult::OtherType),
-                Err(code) => {
-                    // Of a user whose own row was rejected everything has been said.
-                    if let Some((code, value)) = code {
-                        self.report(line, code, &value, None);
-                    }
+                Err((code, value)) => {
+                    self.report(line, code, &value, None);
                     self.count_rejected(line, Some(fields.school.clone()));
                 }
             }
@@ -451,7 +578,6 @@ impl<'p> Differ<'p> {
 
     /// Returns whom a line puts into the class; `Ok(None)` for somebody whom the sync leaves alone, and the code and the
     /// value of what is wrong.
-    #[allow(clippy::type_complexity)]
     fn place_of<'l>(
         &self,
         line: &'l ClassLine,
@@ -459,47 +585,89 @@ impl<'p> Differ<'p> {
         known: Option<&Class>,
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
-    ) -> Result<Option<Place<'l>>, Option<(Code, String)>> {
-        use super::lines::UserRef;
-        let Some(member) = self.members.find(&cells.user) else {
-            return Err(match &cells.user {
-                UserRef::Row(..) => None,
-                UserRef::Guid(guid) => Some((Code::EnrolmentUserUnknown, guid.to_string())),
-                UserRef::CustomId(id) if self.c.sent_ids.contains(id) => {
-                    Some((Code::EnrolmentUserRejected, id.clone()))
-                }
-                UserRef::CustomId(id) if self.lines.set.is_some_and(|set| !set.users) => {
-                    Some((Code::EnrolmentFileMissing, id.clone()))
-                }
-                UserRef::CustomId(id) => Some((Code::EnrolmentUserUnknown, id.clone())),
-            });
+    ) -> Result<Option<Place<'l>>, (Code, String)> {
+        // In a file of enrolments an ID beside the GUID is that of the class, before or after.
+        let is_its_own = |id: &str| known.is_some_and(|class| class.fields.class_id == id) || fields.class_id == id;
+        if line.cells.is_none() && !line.class_id.is_empty() && !is_its_own(&line.class_id) {
+            return Err((Code::ClassCellsDiffer, line.class_id.clone()));
+        }
+        if self.members.is_left_alone(&cells.user) {
+            return Ok(None);
+        }
+        let Some(member) = self.members.find(&cells.user).filter(|member| !self.is_gone(member)) else {
+            return if self.is_of_another_type(cells) { Ok(None) } else { Err(self.nobody(&cells.user)) };
         };
         if !self.c.mode.covers(member.user_type) {
             return Ok(None);
         }
-        let role = match cells.role {
-            Some(role) => role,
-            None if member.user_type == UserType::Student => SaidRole::Is(ClassRole::Student),
-            None => SaidRole::Teacher,
-        };
+        if let UserRef::Guid(_, id) = &cells.user
+            && !id.is_empty()
+            && !self.members.has_id(&member, id)
+        {
+            return Err((Code::EnrolmentUserUnknown, id.clone()));
+        }
+        let enrolment = known.and_then(|class| self.classes.enrolment(class.guid, member.guid));
+        let active = enrolment.filter(|enrolment| enrolment.is_active());
+        let role = said_role(cells, &member, active);
         let suits = match role {
             SaidRole::Is(role) => role.suits(member.user_type),
             SaidRole::Teacher => member.user_type.is_staff(),
         };
         if !suits {
             let said = if let SaidRole::Is(role) = role { role.as_str() } else { "Teacher" };
-            return Err(Some((Code::ClassRoleWrong, said.to_owned())));
+            return Err((Code::ClassRoleWrong, said.to_owned()));
         }
-        let is_in =
-            known.and_then(|class| self.classes.enrolment(class.guid, member.guid)).is_some_and(Enrolment::is_active);
         let is_there = member.school == fields.school
             || further.get(&member.guid).is_some_and(|schools| schools.contains(&fields.school));
-        let leaves = cells.is_over || fields.status == ClassStatus::Archived;
-        let elsewhere = member.user_type == UserType::Student && !is_in && !is_there && !leaves;
-        if elsewhere && self.c.rules.other_school == ClassProblem::Reject {
-            return Err(Some((Code::EnrolmentOtherSchool, fields.class_id.clone())));
+        let elsewhere = member.user_type == UserType::Student && !is_there;
+        // Who is in the class already may stay, but for those who leave its school.
+        let comes = !cells.is_over && (active.is_none() || self.members.leaves(member.guid, &fields.school));
+        if elsewhere && comes && self.c.rules.other_school == ClassProblem::Reject {
+            return Err((Code::EnrolmentOtherSchool, fields.class_id.clone()));
         }
-        Ok(Some(Place { line, cells, member, role }))
+        Ok(Some(Place { line, cells, member, role, elsewhere }))
+    }
+
+    /// Returns whether the role that a row says is none of somebody whom the sync touches. Of users who are not there
+    /// that is all that is known.
+    fn is_of_another_type(&self, cells: &MemberCells) -> bool {
+        match cells.role.flatten() {
+            Some(SaidRole::Is(ClassRole::Student)) => !self.c.mode.covers(UserType::Student),
+            Some(_) => !self.c.mode.covers(UserType::Teacher),
+            None => false,
+        }
+    }
+
+    /// Returns whether a full sync has disabled a user of whom the set has no row: whoever is removed is in no class.
+    fn is_gone(&self, member: &Member) -> bool {
+        let has_users = self.lines.set.is_some_and(|set| set.users);
+        let is_absent = || {
+            !self.members.is_in_file(member.guid)
+                && !self.c.sent_ids.contains(&member.custom_id)
+                && self.members.present(member.guid).is_some_and(|user| self.is_ours(user))
+        };
+        has_users && self.c.mode.removes_absent() && member.status == Status::Disabled && is_absent()
+    }
+
+    /// Returns whether a full sync may miss the user.
+    fn is_ours(&self, user: &User) -> bool {
+        self.c.mode.covers(user.user_type)
+            && self.c.accounts.syncs(user.user_type, user.grade)
+            && self.c.sender.owns(user.source.as_ref())
+            && self.c.scope.covers(&user.school)
+    }
+
+    /// Returns what is wrong with a row that means nobody.
+    fn nobody(&self, user: &UserRef) -> (Code, String) {
+        match user {
+            UserRef::Guid(guid, _) => (Code::EnrolmentUserUnknown, guid.to_string()),
+            UserRef::Row(_, id) => (Code::EnrolmentUserRejected, id.clone()),
+            UserRef::CustomId(id) if self.c.sent_ids.contains(id) => (Code::EnrolmentUserRejected, id.clone()),
+            UserRef::CustomId(id) if self.lines.set.is_some_and(|set| !set.users) => {
+                (Code::EnrolmentFileMissing, id.clone())
+            }
+            UserRef::CustomId(id) => (Code::EnrolmentUserUnknown, id.clone()),
+        }
     }
 
     /// Returns one place for each user, sorted by custom ID. Where lines about one user disagree, none of them is taken.
@@ -521,7 +689,6 @@ impl<'p> Differ<'p> {
                 one_each.push(place);
                 continue;
             }
-            self.decided.insert((guid, place.member.guid));
             for place in [place].into_iter().chain(same) {
                 self.report(place.line, Code::EnrolmentRepeated, &fields.class_id, None);
                 self.count_rejected(place.line, Some(fields.school.clone()));
@@ -531,17 +698,24 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides the role of each place. The primary teacher stays, unless the settings let a file say otherwise.
-    fn roles(&mut self, class: ClassGuid, places: &[Place]) -> Vec<ClassRole> {
-        let active = |enrolment: &&Enrolment| enrolment.is_active() && enrolment.fields.role == ClassRole::Primary;
-        let present = self.classes.members(class).iter().find(active).map(|enrolment| enrolment.user);
+    fn roles(
+        &mut self,
+        class: ClassGuid,
+        fields: &ClassFields,
+        places: &[Place],
+        absent: &HashSet<Guid>,
+    ) -> Vec<ClassRole> {
         let said_of = |user: Guid| places.iter().find(|place| place.member.guid == user);
-        let wants = |place: &Place| place.role == SaidRole::Is(ClassRole::Primary) && !place.cells.is_over;
-        let gives_up = |user: Guid| {
-            let place = said_of(user);
-            self.leaving.contains(&user)
-                || place.is_some_and(|place| place.cells.is_over || matches!(place.role, SaidRole::Is(ClassRole::Aide)))
+        let gives_up = |user: Guid| match said_of(user) {
+            Some(place) => place.cells.is_over || place.role == SaidRole::Is(ClassRole::Aide),
+            None => absent.contains(&user) || self.members.leaves(user, &fields.school),
         };
-        let stays = present.filter(|user| !gives_up(*user));
+        let stays = |enrolment: &&Enrolment| {
+            enrolment.is_active() && enrolment.fields.role == ClassRole::Primary && !gives_up(enrolment.user)
+        };
+        let primaries: Vec<Guid> = self.classes.members(class).iter().filter(stays).map(|e| e.user).collect();
+        let stays = primaries.first().copied();
+        let wants = |place: &Place| place.role == SaidRole::Is(ClassRole::Primary) && !place.cells.is_over;
         // Where several want it the one who has it stays, else the first by custom ID.
         let wanted = places.iter().find(|place| wants(place) && Some(place.member.guid) == stays);
         let wanted = wanted.or_else(|| places.iter().find(|place| wants(place)));
@@ -569,28 +743,21 @@ impl<'p> Differ<'p> {
                 self.warn(place.line, Code::PrimaryKept, &place.line.class_id.clone());
             }
         }
-        self.step_down(class, primary, places);
+        if self.c.rules.replace_primary && primary.is_some() {
+            let is_said = |user: &Guid| places.iter().any(|place| place.member.guid == *user);
+            let former = primaries.into_iter().filter(|user| Some(*user) != primary && !is_said(user));
+            former.for_each(|user| self.step_down(class, fields, user));
+        }
         roles
     }
 
     /// Makes the former primary teacher, of whom the file says nothing, a co-teacher.
-    fn step_down(&mut self, class: ClassGuid, primary: Option<Guid>, places: &[Place]) {
-        let Some(fields) = self.classes.by_guid(class).map(|class| class.fields.clone()) else { return };
-        let is_said = |user: Guid| places.iter().any(|place| place.member.guid == user);
-        let former: Vec<Enrolment> = self
-            .classes
-            .members(class)
-            .iter()
-            .filter(|e| e.is_active() && e.fields.role == ClassRole::Primary && Some(e.user) != primary)
-            .filter(|e| primary.is_some() && !is_said(e.user) && !self.leaving.contains(&e.user))
-            .cloned()
-            .collect();
-        for enrolment in former.into_iter().filter(|_| self.c.rules.replace_primary) {
-            let after = EnrolmentFields { role: ClassRole::CoTeacher, ..enrolment.fields.clone() };
-            self.decided.insert((class, enrolment.user));
-            let change = self.change_of(&enrolment, &fields, EnrolmentKind::Updated, Some(after), None);
-            self.diff.enrolments.push(change);
-        }
+    fn step_down(&mut self, class: ClassGuid, fields: &ClassFields, user: Guid) {
+        let Some(enrolment) = self.classes.enrolment(class, user) else { return };
+        let after = EnrolmentFields { role: ClassRole::CoTeacher, ..enrolment.fields.clone() };
+        self.decided.insert((class, user));
+        let change = self.change_of(enrolment, fields, EnrolmentKind::Updated, Some(after), None);
+        self.diff.enrolments.push(change);
     }
 
     fn class(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &Group) {
@@ -598,7 +765,8 @@ impl<'p> Differ<'p> {
             None if fields.status == ClassStatus::Archived => return,
             None => ClassKind::Created,
             Some(class) if class.fields == *fields => {
-                self.diff.same_classes.push(fields.school.clone());
+                let is_said = lines.iter().any(|line| line.cells.is_some() && self.counts(line));
+                self.diff.same_classes.extend(is_said.then(|| fields.school.clone()));
                 return;
             }
             Some(class) => match (class.is_active(), fields.status == ClassStatus::Active) {
@@ -607,7 +775,8 @@ impl<'p> Differ<'p> {
                 _ => ClassKind::Updated,
             },
         };
-        let line = lines.iter().filter(|line| line.cells.is_some()).min_by_key(|line| (line.part, line.row));
+        let asks = |line: &&&ClassLine| self.counts(line) && (line.cells.is_some() || line.removes);
+        let line = lines.iter().filter(asks).min_by_key(|line| (!line.removes, line.part, line.row));
         self.diff.classes.push(ClassChange {
             kind,
             class: guid,
@@ -627,10 +796,6 @@ impl<'p> Differ<'p> {
         }
         let existing = self.classes.enrolment(class, member.guid);
         let active = existing.filter(|enrolment| enrolment.is_active());
-        if fields.status == ClassStatus::Archived {
-            self.decided.remove(&(class, member.guid));
-            return self.row(line, class, ClassRowResult::Archived);
-        }
         let kept = active.map(|enrolment| &enrolment.fields);
         let after = EnrolmentFields {
             role,
@@ -641,18 +806,33 @@ impl<'p> Differ<'p> {
             (None, true) => return self.row(line, class, ClassRowResult::NotIn),
             (Some(_), true) => (EnrolmentKind::Ended, None, Some(EndReason::File)),
             (Some(enrolment), false) if enrolment.fields == after => {
+                let change = self.change_of_place(place, class, fields, EnrolmentKind::Created, Some(after));
+                self.diff.enrolments.extend(change.as_of_another_person());
                 return self.row(line, class, ClassRowResult::Same);
             }
             (Some(_), false) => (EnrolmentKind::Updated, Some(after), None),
             (None, false) => (EnrolmentKind::Created, Some(after), None),
         };
-        if kind == EnrolmentKind::Created {
-            let elsewhere = member.user_type == UserType::Student && member.school != fields.school;
-            if elsewhere && self.c.rules.other_school == ClassProblem::Warn {
-                self.warn(line, Code::StudentAtOtherSchool, &fields.class_id);
-            }
+        let comes = kind == EnrolmentKind::Created && place.elsewhere;
+        if comes && self.c.rules.other_school == ClassProblem::Warn {
+            self.warn(line, Code::StudentAtOtherSchool, &fields.class_id);
         }
-        self.diff.enrolments.push(EnrolmentChange {
+        let change = self.change_of_place(place, class, fields, kind, after);
+        let (seen_version, before) = (existing.map(|enrolment| enrolment.version), kept.cloned());
+        self.diff.enrolments.push(EnrolmentChange { seen_version, before, why, ..change });
+    }
+
+    /// Returns a change that a row asks for, of somebody who is not in the class yet.
+    fn change_of_place(
+        &self,
+        place: &Place,
+        class: ClassGuid,
+        fields: &ClassFields,
+        kind: EnrolmentKind,
+        after: Option<EnrolmentFields>,
+    ) -> EnrolmentChange {
+        let Place { line, member, .. } = place;
+        EnrolmentChange {
             kind,
             class,
             user: member.guid,
@@ -660,11 +840,11 @@ impl<'p> Differ<'p> {
             row: Some(line.row),
             part: line.part,
             user_row: member.row,
-            seen_version: existing.map(|enrolment| enrolment.version),
-            before: kept.cloned(),
+            seen_version: None,
+            before: None,
             after,
             only_two_people: false,
-            why,
+            why: None,
             shown: ShownEnrolment {
                 school: fields.school.clone(),
                 class_id: fields.class_id.clone(),
@@ -673,72 +853,72 @@ impl<'p> Differ<'p> {
                 first_name: member.first_name.clone(),
                 last_name: member.last_name.clone(),
             },
-        });
+        }
     }
 
-    /// Ends the enrolments of those who are not in the file, in a full sync of a class that the file has whole.
-    fn end_absent(&mut self, class: ClassGuid, fields: &ClassFields, lines: &Group, unsure: bool) {
-        let has_members = match self.lines.set {
-            None => true,
-            Some(_) => self.lines.lines.iter().any(|line| line.member.is_some()),
-        };
-        if !self.c.mode.removes_absent() || unsure || !has_members {
-            return;
+    /// Returns who is absent from a class that a full sync has whole.
+    fn absent(&self, class: ClassGuid, lines: &Group) -> HashSet<Guid> {
+        if !self.c.mode.removes_absent() || self.unsure || !self.has_members {
+            return HashSet::new();
         }
         let meant = lines.iter().filter_map(|line| line.member.as_ref()).map(|m| self.members.may_mean(&m.user));
-        let Some(meant) = meant.collect::<Option<HashSet<Guid>>>() else { return };
-        let ends = |differ: &Differ, enrolment: &Enrolment| {
-            let user = differ.members.present(enrolment.user);
-            let ours = user
-                .is_some_and(|user| differ.c.mode.covers(user.user_type) && differ.c.sender.owns(user.source.as_ref()));
-            ours && !meant.contains(&enrolment.user) && !differ.leaving.contains(&enrolment.user)
+        let Some(meant) = meant.collect::<Option<HashSet<Guid>>>() else { return HashSet::new() };
+        let is_absent = |enrolment: &&Enrolment| {
+            let user = enrolment.user;
+            enrolment.is_active()
+                && !meant.contains(&user)
+                && !self.protected.contains(&user)
+                && !self.members.is_left_alone(&UserRef::Guid(user, String::new()))
+                && self.members.present(user).is_some_and(|user| self.is_ours(user))
         };
-        let absent: HashSet<Guid> =
-            self.classes.members(class).iter().filter(|e| ends(self, e)).map(|e| e.user).collect();
-        self.end_all(class, fields, EndReason::Absent, |enrolment| absent.contains(&enrolment.user));
+        self.classes.members(class).iter().filter(is_absent).map(|enrolment| enrolment.user).collect()
     }
 
     fn end_all(&mut self, class: ClassGuid, fields: &ClassFields, why: EndReason, ends: impl Fn(&Enrolment) -> bool) {
-        let ending: Vec<Enrolment> =
-            self.classes.members(class).iter().filter(|e| e.is_active() && ends(e)).cloned().collect();
-        for enrolment in ending {
-            if self.decided.insert((class, enrolment.user)) {
-                let change = self.change_of(&enrolment, fields, EnrolmentKind::Ended, None, Some(why));
-                self.diff.enrolments.push(change);
+        for enrolment in self.classes.members(class).iter().filter(|e| e.is_active() && ends(e)) {
+            let user = enrolment.user;
+            if self.decided.insert((class, user)) {
+                self.end(enrolment, fields, self.why(user, fields).unwrap_or(why));
             }
         }
     }
 
+    /// Returns why a user's place ends whatever else happens to the class.
+    fn why(&self, user: Guid, fields: &ClassFields) -> Option<EndReason> {
+        match self.members.leaves(user, &fields.school) {
+            true if self.members.is_removed(user) => Some(EndReason::UserRemoved),
+            true => Some(EndReason::UserMoved),
+            false => None,
+        }
+    }
+
+    fn end(&mut self, enrolment: &Enrolment, fields: &ClassFields, why: EndReason) {
+        self.ended.insert((enrolment.class, enrolment.user));
+        let change = self.change_of(enrolment, fields, EnrolmentKind::Ended, None, Some(why));
+        self.diff.enrolments.push(change);
+    }
+
     /// Ends the enrolments of users who are removed, and those at the school that somebody leaves.
     fn end_of_leavers(&mut self, plan: &Plan) {
-        let mut leaving: Vec<Guid> = self.leaving.iter().copied().collect();
+        let mut leaving: Vec<Guid> = leavers(plan).collect();
         leaving.sort_unstable();
-        let changes: HashMap<Guid, &crate::diff::Change> =
-            plan.changes.iter().map(|change| (change.guid, change)).collect();
+        leaving.dedup();
+        let after: HashMap<ClassGuid, ClassFields> =
+            self.diff.classes.iter().map(|change| (change.class, change.after.clone())).collect();
         for user in leaving {
-            let Some(change) = changes.get(&user) else { continue };
-            let removed = change.kind == Kind::Removed || change.after.is_none();
-            let old_school = change.before.as_ref().map(|before| before.school.clone());
-            let moves = change.before.as_ref().zip(change.after.as_ref()).is_some_and(|(b, a)| b.school != a.school);
-            let enrolments: Vec<Enrolment> =
-                self.classes.of_user(user).filter(|enrolment| enrolment.is_active()).cloned().collect();
-            for enrolment in enrolments {
-                let Some(class) = self.classes.by_guid(enrolment.class).cloned() else { continue };
-                let at_old_school = moves && Some(&class.fields.school) == old_school.as_ref();
-                let why = if removed { EndReason::UserRemoved } else { EndReason::UserMoved };
-                if change.is_rekey_with_removal() {
-                    let ended = self.change_of(
-                        &enrolment,
-                        &class.fields,
-                        EnrolmentKind::Ended,
-                        None,
-                        Some(EndReason::UserRemoved),
-                    );
-                    let (only_two_people, user_row) = (true, change.row);
-                    self.diff.enrolments.push(EnrolmentChange { only_two_people, user_row, ..ended });
-                } else if (removed || at_old_school) && self.decided.insert((enrolment.class, user)) {
-                    let ended = self.change_of(&enrolment, &class.fields, EnrolmentKind::Ended, None, Some(why));
-                    self.diff.enrolments.push(ended);
+            for enrolment in self.classes.of_user(user).filter(|enrolment| enrolment.is_active()) {
+                let Some(class) = self.classes.by_guid(enrolment.class) else { continue };
+                let fields = after.get(&class.guid).unwrap_or(&class.fields);
+                let place = (class.guid, user);
+                if let Some(why) = self.why(user, fields).filter(|_| self.decided.insert(place)) {
+                    self.end(enrolment, fields, why);
+                }
+                if !self.ended.contains(&place)
+                    && let Some(row) = self.members.row_of_rekey_with_removal(user)
+                {
+                    let why = Some(EndReason::UserRemoved);
+                    let ended = self.change_of(enrolment, fields, EnrolmentKind::Ended, None, why);
+                    self.diff.enrolments.push(EnrolmentChange { only_two_people: true, user_row: Some(row), ..ended });
                 }
             }
         }
@@ -781,6 +961,17 @@ impl<'p> Differ<'p> {
 
     fn row(&mut self, line: &ClassLine, class: ClassGuid, why: ClassRowResult) {
         self.diff.rows.push(ClassRow { part: line.part, row: line.row, class, why });
+    }
+}
+
+/// Returns the role that a row says. A file without roles leaves everybody what they are.
+fn said_role(cells: &MemberCells, member: &Member, active: Option<&Enrolment>) -> SaidRole {
+    let kept = active.map(|enrolment| enrolment.fields.role).filter(|role| role.suits(member.user_type));
+    match (cells.role, kept) {
+        (Some(Some(role)), _) => role,
+        (None, Some(kept)) => SaidRole::Is(kept),
+        _ if member.user_type == UserType::Student => SaidRole::Is(ClassRole::Student),
+        _ => SaidRole::Teacher,
     }
 }
 

@@ -1,7 +1,5 @@
 //! What the rows of a roster say of classes, each by itself: no class that exists is needed.
 
-use std::collections::HashMap;
-
 use crate::file::{ParsedRoster, Row, words};
 use crate::model::{
     ClassGuid, ClassRole, ClassStatus, Code, Column, Day, Finding, Findings, Grade, Guid, Person, SchoolId, Schools,
@@ -16,6 +14,8 @@ pub struct ClassLines {
     pub(crate) lines: Vec<ClassLine>,
     /// Which files there are; `None` where the roster is one file.
     pub(crate) set: Option<SetFiles>,
+    /// A file ended in the middle of a row, so that rows may be missing.
+    pub(crate) cut_off: bool,
 }
 
 /// Which files a set has.
@@ -63,19 +63,48 @@ pub(crate) struct ClassCells {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MemberCells {
     pub(crate) user: UserRef,
-    pub(crate) role: Option<SaidRole>,
+    /// `None` where the file has no such column; inside, where the cell is empty.
+    pub(crate) role: Option<Option<SaidRole>>,
     pub(crate) starts: Option<Option<Day>>,
     pub(crate) ends: Option<Option<Day>>,
     pub(crate) is_over: bool,
 }
 
+impl ClassCells {
+    /// Returns the columns in which two rows about one class differ.
+    pub(crate) fn differing(&self, other: &ClassCells, with_school: bool) -> Vec<Column> {
+        let columns = [
+            (Column::SchoolDistrictExternalId, with_school && self.school != other.school),
+            (Column::ClassName, self.name != other.name),
+            (Column::ClassGrade, self.grade != other.grade),
+            (Column::CourseCode, self.course_code != other.course_code),
+            (Column::Subject, self.subject != other.subject),
+            (Column::Period, self.period != other.period),
+            (Column::Term, self.term != other.term),
+            (Column::ClassStartDate, self.starts != other.starts),
+            (Column::ClassEndDate, self.ends != other.ends),
+            (Column::ClassStatus, self.status != other.status),
+        ];
+        columns.into_iter().filter(|(_, differs)| *differs).map(|(column, _)| column).collect()
+    }
+}
+
+impl MemberCells {
+    /// Returns whether the row names the user by this GUID.
+    pub(crate) fn is_by_guid(&self, guid: &str) -> bool {
+        matches!(&self.user, UserRef::Guid(own, _) if own.to_string() == guid)
+    }
+}
+
 /// By what a row says who is in the class.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum UserRef {
-    /// The user of the row itself, with the custom ID that it has.
+    /// The user of the row itself, with the custom ID that it has; empty where that can't be read.
     Row(u32, String),
+    /// Empty where nobody can tell whom the row means.
     CustomId(String),
-    Guid(Guid),
+    /// A GUID, and the custom ID beside it; empty where there is none.
+    Guid(Guid, String),
 }
 
 /// What a row calls somebody's role.
@@ -105,15 +134,15 @@ impl ClassLines {
     /// Returns the custom IDs of users that rows of a set name.
     pub fn custom_ids(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().filter_map(|line| match &line.member.as_ref()?.user {
-            UserRef::CustomId(id) => Some(id.as_str()),
-            UserRef::Row(..) | UserRef::Guid(_) => None,
+            UserRef::CustomId(id) | UserRef::Guid(_, id) => Some(id.as_str()).filter(|id| !id.is_empty()),
+            UserRef::Row(..) => None,
         })
     }
 
     /// Returns the GUIDs of users that rows of a set name.
     pub fn user_guids(&self) -> impl Iterator<Item = Guid> {
         self.lines.iter().filter_map(|line| match line.member.as_ref()?.user {
-            UserRef::Guid(guid) => Some(guid),
+            UserRef::Guid(guid, _) => Some(guid),
             UserRef::Row(..) | UserRef::CustomId(_) => None,
         })
     }
@@ -130,7 +159,7 @@ pub fn class_lines(parsed: &ParsedRoster, schools: &Schools, scope: &Scope) -> (
     if names_classes(parsed) {
         parsed.rows.iter().for_each(|row| reader.row(row));
     }
-    (ClassLines { lines: reader.lines, set: None }, reader.findings)
+    (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off }, reader.findings)
 }
 
 /// Reads what the files of classes and enrolments of a set say.
@@ -141,13 +170,15 @@ pub fn set_lines(
     schools: &Schools,
     scope: &Scope,
 ) -> (ClassLines, Findings) {
-    let mut lines = ClassLines { lines: Vec::new(), set: Some(SetFiles { users, classes: classes.is_some() }) };
+    let set = Some(SetFiles { users, classes: classes.is_some() });
+    let mut lines = ClassLines { set, ..ClassLines::default() };
     let mut findings = Findings::default();
     for (part, file) in [(SetPart::Classes, classes), (SetPart::Enrolments, enrolments)] {
         let Some(file) = file else { continue };
         let mut reader = LineReader::new(file, Some(part), schools, scope);
         file.rows.iter().for_each(|row| reader.row(row));
         lines.lines.append(&mut reader.lines);
+        lines.cut_off |= part == SetPart::Enrolments && file.cut_off;
         findings.append(reader.findings);
     }
     (lines, findings)
@@ -161,33 +192,20 @@ struct LineReader<'f> {
     scope: &'f Scope,
     lines: Vec<ClassLine>,
     findings: Findings,
-    /// Rows that are the same in every cell are one.
-    seen: HashMap<Vec<&'f str>, u32>,
 }
 
 impl<'f> LineReader<'f> {
     fn new(parsed: &'f ParsedRoster, part: Option<SetPart>, schools: &'f Schools, scope: &'f Scope) -> LineReader<'f> {
-        LineReader {
-            parsed,
-            part,
-            schools,
-            scope,
-            lines: Vec::new(),
-            findings: Findings::default(),
-            seen: HashMap::new(),
-        }
+        LineReader { parsed, part, schools, scope, lines: Vec::new(), findings: Findings::default() }
     }
 
     fn row(&mut self, row: &'f Row) {
         let parsed = self.parsed;
-        if row.damage.is_some() || !self.speaks_of_class(row) {
-            return;
+        if row.damage.is_some() {
+            return self.lines.push(self.damaged(row));
         }
-        if self.part.is_some() {
-            let cells: Vec<&str> = row.cells.iter().collect();
-            if *self.seen.entry(cells).or_insert(row.number) != row.number {
-                return;
-            }
+        if !self.speaks_of_class(row) {
+            return;
         }
         let said = |column| parsed.cell(row, column).unwrap_or_default();
         let person = match self.part {
@@ -199,13 +217,38 @@ impl<'f> LineReader<'f> {
         let (guid, class_id) = (cells.guid(), cells.class_id());
         let removes = cells.removes();
         let class = (cells.reader.part != Some(SetPart::Enrolments)).then(|| cells.class());
-        let member = if cells.reader.part == Some(SetPart::Classes) { None } else { cells.member() };
+        let member = (cells.reader.part != Some(SetPart::Classes)).then(|| cells.member());
         if guid.is_none() && class_id.is_empty() && !cells.rejected {
             cells.wrong(Code::ClassIdMissing, Column::ClassId, "");
         }
         let rejected = cells.rejected;
         let (part, row) = (self.part, row.number);
         self.lines.push(ClassLine { part, row, guid, class_id, cells: class, member, removes, person, rejected });
+    }
+
+    /// Reads of a damaged row only whom it may be about, for its cells may stand in the wrong columns; its finding has
+    /// been made.
+    fn damaged(&self, row: &Row) -> ClassLine {
+        let said = |column| self.parsed.cell(row, column).unwrap_or_default();
+        let id = typed_id(Column::CustomId, said(Column::CustomId)).unwrap_or_default();
+        let user = match (self.part, uuid::Uuid::try_parse(said(Column::UserGuid))) {
+            (None, _) => UserRef::Row(row.number, id),
+            (Some(_), Ok(guid)) => UserRef::Guid(Guid(guid), id),
+            (Some(_), Err(_)) => UserRef::CustomId(id),
+        };
+        let member = MemberCells { user, role: None, starts: None, ends: None, is_over: false };
+        let is_of_class = self.part == Some(SetPart::Classes);
+        ClassLine {
+            part: self.part,
+            row: row.number,
+            guid: None,
+            class_id: String::new(),
+            cells: is_of_class.then(ClassCells::default),
+            member: (!is_of_class).then_some(member),
+            removes: false,
+            person: None,
+            rejected: true,
+        }
     }
 
     /// Returns whether the row says anything of a class. In a file of a set every row does.
@@ -309,32 +352,48 @@ impl RowReader<'_, '_> {
         None
     }
 
-    fn member(&mut self) -> Option<MemberCells> {
-        let custom_id = typed_id(Column::CustomId, self.said(Column::CustomId).unwrap_or_default());
-        let guid = self.said(Column::UserGuid).and_then(|cell| uuid::Uuid::try_parse(cell).ok()).map(Guid);
-        let user = match (self.reader.part, guid, custom_id) {
-            (None, _, id) => UserRef::Row(self.row.number, id.unwrap_or_default()),
-            (Some(_), Some(guid), _) => UserRef::Guid(guid),
-            (Some(_), None, Some(id)) => UserRef::CustomId(id),
-            (Some(_), None, None) => {
-                let cell = self.said(Column::CustomId).unwrap_or_default().to_owned();
-                self.wrong(Code::EnrolmentUserUnknown, Column::CustomId, &cell);
-                return None;
-            }
-        };
+    fn member(&mut self) -> MemberCells {
+        let user = self.user();
         let role = self.role();
         let (starts, ends) = self.days(Column::EnrolmentStartDate, Column::EnrolmentEndDate);
         let is_over = self.word(Column::EnrolmentStatus, false, |cell, _| is_over(cell)).unwrap_or(false);
-        Some(MemberCells { user, role, starts, ends, is_over })
+        MemberCells { user, role, starts, ends, is_over }
     }
 
-    fn role(&mut self) -> Option<SaidRole> {
-        let cell = self.said(Column::ClassRole).filter(|cell| !cell.is_empty())?.to_owned();
+    fn user(&mut self) -> UserRef {
+        let written = self.said(Column::CustomId).unwrap_or_default().to_owned();
+        let custom_id = typed_id(Column::CustomId, &written);
+        if self.reader.part.is_none() {
+            return UserRef::Row(self.row.number, custom_id.unwrap_or_default());
+        }
+        let guid = self.said(Column::UserGuid).filter(|cell| !cell.is_empty()).map(str::to_owned);
+        let read = guid.as_deref().map(|cell| uuid::Uuid::try_parse(cell.trim_matches(['{', '}'])));
+        match (read, custom_id) {
+            (Some(Ok(guid)), id) if id.is_some() || written.is_empty() => {
+                UserRef::Guid(Guid(guid), id.unwrap_or_default())
+            }
+            (None, Some(id)) => UserRef::CustomId(id),
+            (Some(Err(_)), id) => {
+                self.wrong(Code::EnrolmentUserUnknown, Column::UserGuid, &guid.unwrap_or_default());
+                UserRef::CustomId(id.unwrap_or_default())
+            }
+            (_, None) | (Some(Ok(_)), Some(_)) => {
+                self.wrong(Code::EnrolmentUserUnknown, Column::CustomId, &written);
+                UserRef::CustomId(String::new())
+            }
+        }
+    }
+
+    fn role(&mut self) -> Option<Option<SaidRole>> {
+        let cell = self.said(Column::ClassRole)?.to_owned();
+        if cell.is_empty() {
+            return Some(None);
+        }
         let role = said_role(&cell);
         if role.is_none() {
             self.wrong(Code::ClassRoleUnknown, Column::ClassRole, &cell);
         }
-        role
+        Some(role)
     }
 
     fn text(&mut self, column: Column) -> Option<String> {

@@ -20,7 +20,9 @@ pub fn parse_part(bytes: &[u8], part: SetPart, reading: &Reading) -> (Option<Par
             return Err(Finding::file(Code::FileTooLarge));
         }
         let decoded = decode(bytes, reading)?;
-        rows(&decoded.text, part, reading)
+        let (mut parsed, findings) = rows(&decoded.text, part, reading)?;
+        parsed.cut_off |= decoded.ends_in_half();
+        Ok((parsed, findings))
     };
     match read() {
         Ok((parsed, findings)) => (Some(parsed), findings.into()),
@@ -65,13 +67,17 @@ fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, V
         let damage = match () {
             () if record.broken.is_some() => Some(Code::QuoteNotClosed),
             () if filled > header.len() => Some(Code::RowTooLong),
+            () if all.len() < header.len() && !record.ended => Some(Code::RowCutOff),
             () if all.len() < header.len() => Some(Code::RowTooShort),
             () => None,
         };
+        // Rows may be missing, so that nobody who is not in the file is absent for sure.
+        parsed.cut_off |= record.ran_on || (!record.ended && damage.is_some());
         if let Some(code) = damage {
             let counted = format!("Expected {} cells, one for each header; the row has {}.", header.len(), all.len());
             let finding = Finding::row(code, number).in_part(Some(part));
-            findings.push(if code == Code::QuoteNotClosed { finding } else { finding.expecting(counted) });
+            let counts = matches!(code, Code::RowTooLong | Code::RowTooShort);
+            findings.push(if counts { finding.expecting(counted) } else { finding });
         }
         let cells = read().map(|(place, _)| all.get(place).unwrap_or_default()).collect();
         parsed.rows.push(Row { number, cells, damage, doubtful: usize::MAX });

@@ -31,8 +31,8 @@ pub(super) fn report<'u>(
 
 /// Reports rows with the same custom ID. If they are the same in every cell, the first is taken; if they are about one
 /// person and do not contradict each other, they become one; else none is taken. Rows that have no custom ID of their
-/// own can still be the same in every cell. A damaged row that may have the ID makes the others as doubtful; of itself
-/// everything has been said.
+/// own can still be the same in every cell. A damaged row that may have the ID makes the others as doubtful, unless
+/// users have a row for each class anyway; of itself everything has been said.
 fn report_custom_ids<'u>(
     parsed: &'u ParsedRoster,
     drafts: &mut [Draft<'u>],
@@ -45,11 +45,14 @@ fn report_custom_ids<'u>(
         let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
         let (damaged, places): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&i| drafts[i].only_protects);
         let Some(&first) = places.first() else { continue };
-        if flat && damaged.is_empty() && drafts[first].custom_id.is_some() {
+        if flat && drafts[first].custom_id.is_some() {
             report_rows_for_classes(parsed, drafts, &places, notes, findings);
             continue;
         }
-        let alike = groups_of(&places, |i| Some(cells(parsed, &drafts[i])));
+        let alike = groups_of(&places, |i| {
+            let of_class = flat.then(|| class_cells(parsed, &drafts[i]));
+            Some((cells(parsed, &drafts[i]), of_class))
+        });
         let has_id = drafts[first].custom_id.is_some();
         let same = alike.len() == 1 && alike[0].len() == places.len();
         let conflict = has_id && !(same && damaged.is_empty());
@@ -73,8 +76,8 @@ fn report_custom_ids<'u>(
     }
 }
 
-/// Makes one row of those about one user, who has a row for each class. Where they disagree about the user, none of them is
-/// taken; rows that are the same in the class, too, repeat each other.
+/// Makes one row of those about one user, who has a row for each class. Where they disagree about the user, none of them
+/// is taken; rows that are the same in the class, too, repeat each other.
 fn report_rows_for_classes<'u>(
     parsed: &'u ParsedRoster,
     drafts: &mut [Draft<'u>],
