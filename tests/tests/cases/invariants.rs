@@ -85,9 +85,10 @@ fn our_files_upload_again(case: &Case, planned: &Planned, files: &UploadFiles) {
         assert_eq!(parsed.rows.len(), rows, "rows of the {what} file");
     };
     let rejected = planned.rejected().len();
-    readable(&files.errors, rejected, "error");
+    let wrong = planned.rejected_in(None).len();
+    readable(&files.errors, wrong, "error");
     readable(&files.completed, planned.parsed.rows.len() - rejected, "completed");
-    if rejected > 0 {
+    if wrong > 0 {
         let (errors, _) = roster::parse(&files.errors, &case.reading);
         let errors = errors.expect("it was read before");
         assert_eq!(errors.columns.last(), Some(&Column::Error), "Error stands at the far right");
@@ -122,15 +123,15 @@ fn an_uncorrected_error_file_is_rejected_again(case: &Case, planned: &Planned, f
         LastAdministrator,
         UserTypeOutOfScope,
     ];
-    let own = |f: &&Finding| f.severity() == Severity::Row && !clashes.contains(&f.code);
+    let own = |f: &&Finding| f.severity() == Severity::Row && f.part.is_none() && !clashes.contains(&f.code);
     let wrong: BTreeSet<u32> = planned.findings.iter().filter(own).filter_map(|f| f.row).collect();
     if wrong.is_empty() {
         return;
     }
     let again = expect_planned(run(&files.errors, &planned.after, &partial(case)));
     let rejected = again.rejected();
-    // The rows of the error file are the rejected ones in their order.
-    for (sent, line) in planned.rejected().into_iter().zip(&again.parsed.rows) {
+    // The rows of the error file are the rejected ones in their order, and those of which only the class is.
+    for (sent, line) in planned.rejected_in(None).into_iter().zip(&again.parsed.rows) {
         let passes = wrong.contains(&sent) && !rejected.contains(&line.number);
         assert!(!passes, "row {sent} passes uncorrected in the error file: {:#?}", again.plan.changes);
     }

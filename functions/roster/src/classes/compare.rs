@@ -223,7 +223,12 @@ impl<'p> Differ<'p> {
         let of_id = self.classes.by_id(id).map(|class| class.guid);
         if let Some(guid) = line.guid {
             let class = self.classes.by_guid(guid).ok_or(Code::ClassGuidUnknown)?.guid;
-            let others = of_id.is_some_and(|other| other != class) || given.classes.get(id) == Some(&None);
+            let is_given = given.classes.get(id);
+            // A file of enrolments may still have the ID from before, but not that of another class of the set.
+            let in_file = line.cells.is_none() && has_class.contains(id) && of_id.is_none();
+            let others = of_id.is_some_and(|other| other != class)
+                || is_given == Some(&None)
+                || (in_file && is_given != Some(&Some(class)));
             return if others { Err(Code::ClassIdTaken) } else { Ok(ClassKey::Known(class)) };
         }
         match of_id.map(Some).or_else(|| given.classes.get(id).copied()) {
@@ -586,11 +591,6 @@ impl<'p> Differ<'p> {
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
     ) -> Result<Option<Place<'l>>, (Code, String)> {
-        // In a file of enrolments an ID beside the GUID is that of the class, before or after.
-        let is_its_own = |id: &str| known.is_some_and(|class| class.fields.class_id == id) || fields.class_id == id;
-        if line.cells.is_none() && !line.class_id.is_empty() && !is_its_own(&line.class_id) {
-            return Err((Code::ClassCellsDiffer, line.class_id.clone()));
-        }
         if self.members.is_left_alone(&cells.user) {
             return Ok(None);
         }
@@ -861,7 +861,9 @@ impl<'p> Differ<'p> {
         if !self.c.mode.removes_absent() || self.unsure || !self.has_members {
             return HashSet::new();
         }
-        let meant = lines.iter().filter_map(|line| line.member.as_ref()).map(|m| self.members.may_mean(&m.user));
+        let cells = lines.iter().filter_map(|line| line.member.as_ref());
+        let of_this_sync = |cells: &&MemberCells| !self.is_of_another_type(cells);
+        let meant = cells.filter(of_this_sync).map(|cells| self.members.may_mean(&cells.user));
         let Some(meant) = meant.collect::<Option<HashSet<Guid>>>() else { return HashSet::new() };
         let is_absent = |enrolment: &&Enrolment| {
             let user = enrolment.user;

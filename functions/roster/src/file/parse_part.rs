@@ -92,14 +92,22 @@ fn delimiter(text: &str) -> u8 {
     DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
-/// Returns what stands under each header, or the first thing that is wrong with them.
+/// Returns what stands under each header, or the first thing that is wrong with them. Of several headers that mean one
+/// column the surest is taken: other systems have an ID of theirs and a number.
 fn columns(header: &[String], part: SetPart) -> Result<Vec<Option<Column>>, Finding> {
-    let places: Vec<Option<Column>> = header.iter().map(|header| column(cell::trim(header), part)).collect();
-    for column in places.iter().flatten() {
-        if places.iter().flatten().filter(|other| *other == column).count() > 1 {
+    let mut places: Vec<Option<Column>> = Vec::with_capacity(header.len());
+    let meant: Vec<Option<(Column, Sureness)>> = header.iter().map(|header| column(cell::trim(header), part)).collect();
+    for place in &meant {
+        let Some((column, sureness)) = place else {
+            places.push(None);
+            continue;
+        };
+        let others = || meant.iter().flatten().filter(|(other, _)| other == column).map(|(_, sureness)| sureness);
+        if others().filter(|other| *other == sureness).count() > 1 && others().all(|other| other >= sureness) {
             let name = Some(column.header().to_owned());
             return Err(Finding { column: name, ..Finding::file(Code::HeaderRepeated) });
         }
+        places.push(others().all(|other| other >= sureness).then_some(*column));
     }
     let has = |columns: &[Column]| columns.iter().any(|column| places.contains(&Some(*column)));
     let needed: &[&[Column]] = match part {
@@ -120,14 +128,29 @@ fn columns(header: &[String], part: SetPart) -> Result<Vec<Option<Column>>, Find
     }
 }
 
+/// How surely a header means its column, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sureness {
+    /// It is the header of the data dictionary.
+    Exactly,
+    /// In this file it is what other systems call the column.
+    InThisFile,
+    /// It is a name of the column in any file.
+    Anywhere,
+}
+
 /// Returns the column that a header means in a file of classes or enrolments, where `status` is that of the class.
-fn column(text: &str, part: SetPart) -> Option<Column> {
+fn column(text: &str, part: SetPart) -> Option<(Column, Sureness)> {
+    if let Some(column) = Column::from_header(text).filter(|column| is_of(*column, part)) {
+        return Some((column, Sureness::Exactly));
+    }
     let name: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let of_part = match (part, name.as_str()) {
-        (SetPart::Classes, "id" | "sourcedid" | "sisid") => Column::ClassId,
+        (SetPart::Classes, "id" | "sourcedid" | "sisid" | "classid" | "sectionid") => Column::ClassId,
         (SetPart::Classes, "name" | "title") => Column::ClassName,
         (SetPart::Classes, "status") => Column::ClassStatus,
         (SetPart::Classes, "grade" | "grades" | "gradelevel") => Column::ClassGrade,
+        (SetPart::Classes, "coursecode" | "coursenumber") => Column::CourseCode,
         (SetPart::Classes, "subject" | "subjects") => Column::Subject,
         (SetPart::Classes, "period" | "periods") => Column::Period,
         (SetPart::Classes, "term") => Column::Term,
@@ -138,9 +161,12 @@ fn column(text: &str, part: SetPart) -> Option<Column> {
         (SetPart::Enrolments, "startdate" | "begindate") => Column::EnrolmentStartDate,
         (SetPart::Enrolments, "enddate") => Column::EnrolmentEndDate,
         (SetPart::Enrolments, "userid" | "usersisid" | "usersourcedid") => Column::CustomId,
-        _ => return header::certain(text).filter(|column| is_of(*column, part)),
+        _ => {
+            let anywhere = header::certain(text).filter(|column| is_of(*column, part));
+            return anywhere.map(|column| (column, Sureness::Anywhere));
+        }
     };
-    Some(of_part)
+    Some((of_part, Sureness::InThisFile))
 }
 
 /// Returns whether the file has a use for the column.

@@ -85,8 +85,10 @@ fn report_rows_for_classes<'u>(
     notes: &mut Notes,
     findings: &mut Findings,
 ) {
+    let mut places = places.to_vec();
+    places.sort_by_key(|&i| drafts[i].row.number);
     let mut distinct: Vec<(Vec<&str>, Vec<usize>)> = Vec::new();
-    for &i in places {
+    for &i in &places {
         let said = cells(parsed, &drafts[i]);
         match distinct.iter_mut().find(|(other, _)| *other == said) {
             Some((_, same)) => same.push(i),
@@ -96,7 +98,7 @@ fn report_rows_for_classes<'u>(
     let firsts: Vec<usize> = distinct.iter().map(|(_, same)| same[0]).collect();
     if firsts.len() > 1 && !same_person::join(parsed, drafts, &firsts, notes, findings) {
         let expected = disagreement(parsed, drafts, &firsts);
-        for &i in places {
+        for i in places {
             drafts[i].without_owner = true;
             drafts[i].add(Code::UserCellsDiffer, Column::CustomId, &expected, parsed, findings);
         }
