@@ -13,20 +13,6 @@ fn main() {
         .collect();
     names.sort();
     let test = |name: &String| format!("#[test]\nfn {}() {{ check({name:?}); }}\n", name.replace('-', "_"));
-    println!("cargo::rerun-if-changed=classes");
-    let mut classes: Vec<String> = fs::read_dir("classes")
-        .expect("the folder of cases is there")
-        .map(|entry| entry.expect("the folder can be read").path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
-        .map(|path| path.file_stem().and_then(|stem| stem.to_str()).expect("cases have plain names").to_owned())
-        .collect();
-    classes.sort();
-    let class_test =
-        |name: &String| format!("#[test]\nfn classes_{}() {{ classes::check({name:?}); }}\n", name.replace('-', "_"));
     let out = env::var_os("OUT_DIR").expect("cargo sets it");
-    fs::write(
-        Path::new(&out).join("cases.rs"),
-        names.iter().map(test).chain(classes.iter().map(class_test)).collect::<String>(),
-    )
-    .expect("it can be written");
+    fs::write(Path::new(&out).join("cases.rs"), names.iter().map(test).collect::<String>()).expect("it can be written");
 }

@@ -4,17 +4,19 @@
 //! | --- | --- |
 //! | `case.json` | [`About`]: what the case shows, the mode, and what must come of it |
 //! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of `RosterPart`s, where the bytes are too many to keep |
+//! | `set/users.csv`, `set/classes.csv`, `set/enrolments.csv` | the upload instead, where it is a set; any of them may be missing |
 //! | `settings.json` | [`Settings`], if they are not the default |
 //! | `schools.csv`, `directory.csv` | the organisation, if it is not the one that lies beside the folders |
-//! | `*.snap` | what came of it: findings, plan, files and the directory after |
+//! | `classes.csv`, `enrolments.csv` | its classes and who is in them; without them there are none |
+//! | `*.snap` | what came of it: findings, plan, files, the directory after and, where there are any, the classes |
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use roster::{
-    Accounts, Code, Counts, Mode, ModeSettings, Reading, School, SchoolId, SchoolKind, Schools, Scope, Settings,
-    SourceId, SourceRules,
+    Accounts, ClassRules, Code, Counts, ItemCounts, Mode, ModeSettings, Reading, School, SchoolId, SchoolKind, Schools,
+    Scope, SetPart, Settings, SourceId, SourceRules,
 };
 use serde::Deserialize;
 
@@ -29,9 +31,20 @@ pub struct Case {
     pub accounts: Accounts,
     pub reading: Reading,
     pub sources: SourceRules,
+    pub class_rules: ClassRules,
     pub schools: Schools,
     pub world: World,
+    /// The roster, or the file of users of a set; empty where a set has none.
     pub roster: Vec<u8>,
+    pub set: Option<CaseSet>,
+}
+
+/// The files of a set beside the one of users.
+pub struct CaseSet {
+    /// Whether the set has a file of users.
+    pub users: bool,
+    pub classes: Option<Vec<u8>>,
+    pub enrolments: Option<Vec<u8>>,
 }
 
 /// `case.json`.
@@ -65,6 +78,10 @@ pub struct Expect {
     pub failed: bool,
     #[serde(default)]
     pub counts: ExpectedCounts,
+    #[serde(default)]
+    pub classes: ItemCounts,
+    #[serde(default)]
+    pub enrolments: ItemCounts,
     /// How many findings of each code.
     pub findings: BTreeMap<Code, u64>,
     /// Why the plan waits: `approval_required`, `limit removals 10001` and so on; `limit` alone is any limit.
@@ -152,14 +169,22 @@ impl Case {
         let about: About = json(&folder.join("case.json")).expect("every case has a case.json");
         let settings: Settings = json(&folder.join("settings.json")).unwrap_or_default();
         let schools = schools(&text(&folder, "schools.csv"));
+        let mut world = World::read(&text(&folder, "directory.csv"), &schools);
+        world.read_classes(&own(&folder, "classes.csv"), &own(&folder, "enrolments.csv"), &schools);
+        let set = set(&folder);
         Case {
             name: name.to_owned(),
             settings: settings.of(about.mode).clone(),
             accounts: settings.accounts,
             reading: settings.reading,
             sources: settings.sources,
-            world: World::read(&text(&folder, "directory.csv"), &schools),
-            roster: roster(&folder),
+            class_rules: settings.classes,
+            world,
+            roster: match &set {
+                Some(_) => part(&folder, SetPart::Users).unwrap_or_default(),
+                None => roster(&folder),
+            },
+            set,
             schools,
             about,
             folder,
@@ -193,10 +218,27 @@ fn text(folder: &Path, file: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+/// Returns a file that only some cases have; empty where there is none.
+fn own(folder: &Path, file: &str) -> String {
+    fs::read_to_string(folder.join(file)).unwrap_or_default()
+}
+
+fn set(folder: &Path) -> Option<CaseSet> {
+    folder.join("set").is_dir().then(|| CaseSet {
+        users: part(folder, SetPart::Users).is_some(),
+        classes: part(folder, SetPart::Classes),
+        enrolments: part(folder, SetPart::Enrolments),
+    })
+}
+
+fn part(folder: &Path, part: SetPart) -> Option<Vec<u8>> {
+    fs::read(folder.join("set").join(part.file_name())).ok()
+}
+
 fn roster(folder: &Path) -> Vec<u8> {
     match recipe(folder) {
         Some(recipe) => recipe.iter().map(|part| part.bytes().repeat(part.times)).collect::<Vec<_>>().concat(),
-        None => fs::read(folder.join("roster.csv")).expect("every case has a roster.csv or a recipe.json"),
+        None => fs::read(folder.join("roster.csv")).expect("every case has a roster.csv, a recipe.json or a set"),
     }
 }
 

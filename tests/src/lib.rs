@@ -3,7 +3,6 @@
 #![warn(clippy::missing_errors_doc)]
 
 pub mod case;
-pub mod class_case;
 pub mod deployed;
 pub mod front;
 pub mod imports;

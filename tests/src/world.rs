@@ -1,21 +1,25 @@
-//! The users of a case, and what a plan makes of them when nothing stands in its way.
+//! The users and classes of a case, and what a plan makes of them when nothing stands in its way.
 
 use std::collections::{HashMap, HashSet};
 
 use roster::user::fold;
 use roster::{
-    Change, Column, Directory, Fields, Guid, Kind, PasswordSource, Plan, RekeyChoice, RemovalAction, Schools, SourceId,
-    Status,
+    Change, Class, ClassChange, ClassDirectory, ClassFields, ClassGuid, ClassPlan, ClassStatus, Column, Day, Directory,
+    Enrolment, EnrolmentChange, EnrolmentFields, EnrolmentKind, Fields, Grade, Guid, Kind, PasswordSource, Plan,
+    RekeyChoice, RemovalAction, Schools, SourceId, Status,
 };
 use roster::{Password, User};
 
-/// The users of an organisation and the passwords that are known of them.
-#[derive(Clone)]
+/// The users of an organisation, the passwords that are known of them, and its classes.
+#[derive(Clone, Default)]
 pub struct World {
     pub users: Vec<User>,
     pub passwords: HashMap<Guid, String>,
     /// Those who set their password themselves.
     pub own_passwords: HashSet<Guid>,
+    pub classes: Vec<Class>,
+    /// Those that have ended, too.
+    pub enrolments: Vec<Enrolment>,
 }
 
 impl World {
@@ -24,7 +28,7 @@ impl World {
     pub fn read(csv: &str, schools: &Schools) -> World {
         let mut reader = csv::Reader::from_reader(csv.as_bytes());
         let headers = reader.headers().expect("directory.csv has headers").clone();
-        let mut world = World { users: Vec::new(), passwords: HashMap::new(), own_passwords: HashSet::new() };
+        let mut world = World::default();
         for record in reader.records() {
             let record = record.expect("directory.csv is well formed");
             let named = |name: &str| headers.iter().position(|h| h == name).map_or("", |i| &record[i]);
@@ -42,7 +46,7 @@ impl World {
                 user_type: cell(Column::UserType).parse().expect("directory.csv has good user types"),
                 position: cell(Column::Position),
                 grade: match cell(Column::Grade).as_str() {
-                    "" => roster::Grade::Unspecified,
+                    "" => Grade::Unspecified,
                     grade => grade.parse().expect("directory.csv has good grades"),
                 },
                 status: cell(Column::Status).parse().expect("directory.csv has good statuses"),
@@ -61,6 +65,61 @@ impl World {
             }
         }
         world
+    }
+
+    /// Reads `classes.csv`, whose columns are those of rosters and `version`, and `enrolments.csv`: `class_guid`,
+    /// `user_guid`, `role`, `starts`, `ends`, `ended` (where it has ended) and `version`. Either may be empty.
+    pub fn read_classes(&mut self, classes: &str, enrolments: &str, schools: &Schools) {
+        for cells in table(classes) {
+            let cell = |column: Column| cells.get(column.header()).cloned().unwrap_or_default();
+            let day = |column| day(&cell(column));
+            let school = schools.by_external_id(&cell(Column::SchoolDistrictExternalId));
+            let status = match cell(Column::ClassStatus).as_str() {
+                "" => ClassStatus::Active,
+                status => status.parse().expect("classes.csv has good statuses"),
+            };
+            let fields = ClassFields {
+                class_id: cell(Column::ClassId),
+                school: school.expect("classes.csv has schools that exist").id.clone(),
+                name: cell(Column::ClassName),
+                grade: match cell(Column::ClassGrade).as_str() {
+                    "" => Grade::Unspecified,
+                    grade => grade.parse().expect("classes.csv has good grades"),
+                },
+                course_code: cell(Column::CourseCode),
+                subject: cell(Column::Subject),
+                period: cell(Column::Period),
+                term: cell(Column::Term),
+                starts: day(Column::ClassStartDate),
+                ends: day(Column::ClassEndDate),
+                status,
+            };
+            self.classes.push(Class {
+                guid: ClassGuid(cell(Column::ClassGuid).parse().expect("classes.csv has good GUIDs")),
+                version: version(&cells),
+                archived_at: (status == ClassStatus::Archived).then_some(1),
+                fields,
+            });
+        }
+        for cells in table(enrolments) {
+            let cell = |name: &str| cells.get(name).cloned().unwrap_or_default();
+            self.enrolments.push(Enrolment {
+                class: ClassGuid(cell("class_guid").parse().expect("enrolments.csv has good GUIDs of classes")),
+                user: Guid(cell("user_guid").parse().expect("enrolments.csv has good GUIDs of users")),
+                version: version(&cells),
+                fields: EnrolmentFields {
+                    role: cell("role").parse().expect("enrolments.csv has good roles"),
+                    starts: day(&cell("starts")),
+                    ends: day(&cell("ends")),
+                },
+                ended_at: (!cell("ended").is_empty()).then_some(1),
+            });
+        }
+    }
+
+    /// Returns the classes as a directory.
+    pub fn class_directory(&self) -> ClassDirectory {
+        ClassDirectory::new(self.classes.clone(), self.enrolments.clone())
     }
 
     /// Returns the users as a directory.
@@ -89,6 +148,60 @@ impl World {
             }
         }
         after
+    }
+
+    /// Returns the world after every change of classes was carried out, once those of users were.
+    pub fn after_classes(mut self, plan: &ClassPlan) -> World {
+        plan.classes.iter().for_each(|change| self.carry_out_class(change));
+        // As if every probable re-key were one.
+        let enrolments = plan.enrolments.iter().filter_map(|change| change.chosen(RekeyChoice::SamePerson));
+        enrolments.for_each(|change| self.carry_out_enrolment(change));
+        self
+    }
+
+    fn carry_out_class(&mut self, change: &ClassChange) {
+        let place = self.classes.iter().position(|class| class.guid == change.class);
+        let before = place.map(|i| self.classes[i].clone());
+        assert_eq!(
+            change.seen_version,
+            before.as_ref().map(|class| class.version),
+            "a change names the version it saw"
+        );
+        assert_eq!(change.before, before.as_ref().map(|class| class.fields.clone()), "and says how the class was");
+        let namesake = |class: &Class| class.guid != change.class && class.fields.class_id == change.after.class_id;
+        assert!(!self.classes.iter().any(namesake), "a class ID is unique");
+        let class = Class {
+            guid: change.class,
+            version: before.map_or(1, |class| class.version + 1),
+            archived_at: (change.after.status == ClassStatus::Archived).then_some(2),
+            fields: change.after.clone(),
+        };
+        match place {
+            Some(i) => self.classes[i] = class,
+            None => self.classes.push(class),
+        }
+    }
+
+    fn carry_out_enrolment(&mut self, change: EnrolmentChange) {
+        let place = self.enrolments.iter().position(|e| (e.class, e.user) == (change.class, change.user));
+        let before = place.map(|i| self.enrolments[i].clone());
+        assert_eq!(change.seen_version, before.as_ref().map(|e| e.version), "a change names the version it saw");
+        let active = before.as_ref().filter(|enrolment| enrolment.is_active()).map(|e| e.fields.clone());
+        assert_eq!(change.before, active, "and says what the user was in the class");
+        assert_eq!(change.kind == EnrolmentKind::Created, active.is_none(), "only who is not in the class is enrolled");
+        assert_eq!(change.kind == EnrolmentKind::Ended, change.after.is_none());
+        let fields = change.after.or(change.before).expect("a change has fields before or after");
+        let enrolment = Enrolment {
+            class: change.class,
+            user: change.user,
+            version: before.map_or(1, |enrolment| enrolment.version + 1),
+            fields,
+            ended_at: (change.kind == EnrolmentKind::Ended).then_some(2),
+        };
+        match place {
+            Some(i) => self.enrolments[i] = enrolment,
+            None => self.enrolments.push(enrolment),
+        }
     }
 
     /// Carries out one change; `names` are those that users have after the plan: who gives one up that somebody takes
@@ -123,6 +236,24 @@ impl World {
             assert_eq!(change.after.as_ref().map(|f| f.status), Some(Status::Disabled));
         }
     }
+}
+
+/// Returns the cells of each row of a file by their headers.
+fn table(csv: &str) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let headers = reader.headers().expect("the file has headers").clone();
+    let cells = |record: csv::StringRecord| {
+        headers.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect::<HashMap<_, _>>()
+    };
+    reader.records().map(|record| cells(record.expect("the file is well formed"))).collect()
+}
+
+fn version(cells: &HashMap<String, String>) -> u64 {
+    cells.get("version").filter(|cell| !cell.is_empty()).map_or(1, |cell| cell.parse().expect("versions are numbers"))
+}
+
+fn day(cell: &str) -> Option<Day> {
+    (!cell.is_empty()).then(|| cell.parse().expect("days are written like 2026-11-28"))
 }
 
 fn user(guid: Guid, fields: &Fields, version: u64) -> User {

@@ -206,6 +206,9 @@ async fn the_page_finds_in_every_case_what_the_server_finds() {
     let names = Case::names();
     for name in &names {
         let case = Case::load(name);
+        if case.set.as_ref().is_some_and(|set| !set.users) {
+            continue; // no file of users for the page to look at
+        }
         let page = in_page(&chrome, &case).await;
         let own: Vec<FindingRow> = check(&case.roster, &case.terms()).iter().map(FindingRow::from).collect();
         let page: Vec<FindingRow> = serde_json::from_value(page["findings"].clone()).unwrap();

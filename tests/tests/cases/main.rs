@@ -1,22 +1,22 @@
 //! Every folder of `cases`: what must come of it, what holds for all of them, and snapshots of what came.
 
-mod classes;
+mod class_invariants;
 mod invariants;
 mod show;
+mod show_classes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{Code, Counts, Finding, Hold, LimitOf, Schools};
 use tests::case::Case;
-use tests::class_case::ClassCase;
 use tests::outcome::{CaseOutcome, Planned, by_code};
 
 /// What only applying a plan can find; the system tests do.
 const FOUND_WHILE_APPLYING: [Code; 5] =
     [Code::UserDrifted, Code::TakenMeanwhile, Code::UserProtected, Code::ClassDrifted, Code::EnrolmentDrifted];
 
-/// What is wrong with an archive or a folder before any file of it is read; the tests of those find it.
-const FOUND_IN_SETS: [Code; 2] = [Code::SetIncomplete, Code::SetUnknown];
+/// What is found where the files of a set are taken in, before any of them is read.
+const FOUND_ON_THE_WAY_IN: [Code; 2] = [Code::SetIncomplete, Code::SetUnknown];
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 
@@ -33,19 +33,23 @@ fn check(name: &str) {
         CaseOutcome::Planned(planned) => {
             assert!(!expect.failed, "the file should have failed: {:#?}", planned.findings);
             let files = planned.files(&case.schools);
-            snapshot(
-                &case,
-                &[
-                    ("findings", show::findings(&planned.findings)),
-                    ("plan", show::plan(&planned.plan, &case.schools)),
-                    ("files", show::files(&files, &case)),
-                    ("directory", show::directory(&case.world, &planned.after, &case.schools)),
-                ],
-            );
+            let mut parts = vec![
+                ("findings", show::findings(&planned.findings)),
+                ("plan", show::plan(&planned.plan, &case.schools)),
+                ("files", show::files(&files, &case)),
+                ("directory", show::directory(&case.world, &planned.after, &case.schools)),
+            ];
+            if !planned.class_plan.is_empty() || !case.world.classes.is_empty() {
+                parts.push(("classes", show_classes::classes(&case, &planned)));
+            }
+            snapshot(&case, &parts);
             assert_findings(&planned.findings, &expect.findings);
             assert_eq!(planned.plan.counts, Counts::from(&expect.counts), "counts");
+            assert_eq!(planned.class_plan.counts.classes, expect.classes, "counts of classes");
+            assert_eq!(planned.class_plan.counts.enrolments, expect.enrolments, "counts of enrolments");
             assert_holds(&planned, &expect.holds, &case.schools);
             invariants::hold(&case, &planned, &files);
+            class_invariants::hold(&case, &planned);
         }
     }
 }
@@ -59,12 +63,7 @@ fn every_code_is_found_in_some_case() {
             CaseOutcome::Planned(planned) => found.extend(planned.findings.iter().map(|f| f.code)),
         }
     }
-    for name in ClassCase::names() {
-        let case = ClassCase::load(&name);
-        let sent = case.sent(&case.before.users, false);
-        found.extend(case.run(&sent, &case.before).findings.iter().map(|finding| finding.code));
-    }
-    let planned = |code: &&Code| !FOUND_WHILE_APPLYING.contains(code) && !FOUND_IN_SETS.contains(code);
+    let planned = |code: &&Code| !FOUND_WHILE_APPLYING.contains(code) && !FOUND_ON_THE_WAY_IN.contains(code);
     let missing: Vec<_> = Code::ALL.iter().filter(planned).filter(|code| !found.contains(code)).collect();
     assert!(missing.is_empty(), "no case finds {missing:?}");
 }
@@ -81,8 +80,9 @@ fn assert_holds(planned: &Planned, expected: &[String], schools: &Schools) {
         Hold::Limit { .. } if any_limit => "limit".to_owned(),
         hold => word_of(hold, schools),
     };
-    let found: BTreeSet<String> = planned.plan.holds.iter().map(word).collect();
-    assert_eq!(found, expected.iter().cloned().collect(), "{:#?}", planned.plan.holds);
+    let holds = || planned.plan.holds.iter().chain(&planned.class_plan.holds);
+    let found: BTreeSet<String> = holds().map(word).collect();
+    assert_eq!(found, expected.iter().cloned().collect(), "{:#?}", holds().collect::<Vec<_>>());
 }
 
 fn word_of(hold: &Hold, schools: &Schools) -> String {

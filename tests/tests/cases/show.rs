@@ -8,6 +8,7 @@ use tests::world::World;
 pub fn findings(findings: &[Finding]) -> String {
     let line = |f: &Finding| {
         let row = f.row.map_or("file".to_owned(), |n| format!("row {n}"));
+        let row = f.part.map_or(row.clone(), |part| format!("{} {row}", part.file_name()));
         format!("{row}  {}  {}\n    {}\n", f.code, f.message(), f.hint())
     };
     findings.iter().map(line).collect()
@@ -25,7 +26,14 @@ pub fn plan(plan: &Plan, schools: &Schools) -> String {
     }
     lines.extend(plan.holds.iter().map(|h| format!("waits: {}", hold(h, &external))));
     lines.extend(plan.changes.iter().map(|c| change(c, schools)));
-    let whys = [Unchanged::Same, Unchanged::Kept, Unchanged::Outside, Unchanged::OtherType, Unchanged::SamePerson];
+    let whys = [
+        Unchanged::Same,
+        Unchanged::Kept,
+        Unchanged::Outside,
+        Unchanged::OtherType,
+        Unchanged::SamePerson,
+        Unchanged::FurtherClass,
+    ];
     for why in whys {
         let rows: Vec<String> = plan.unchanged.iter().filter(|u| u.why == why).map(|u| u.row.to_string()).collect();
         if why == Unchanged::Same || !rows.is_empty() {
@@ -98,7 +106,7 @@ fn counts(c: &Counts) -> String {
     said.join(", ")
 }
 
-fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> String {
+pub fn hold(hold: &Hold, external: &dyn Fn(&Option<roster::SchoolId>) -> String) -> String {
     match hold {
         Hold::ApprovalRequired => "the settings require approval".to_owned(),
         Hold::HandsOutMore => "accounts that may do more than the uploader".to_owned(),

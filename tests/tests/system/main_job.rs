@@ -220,14 +220,22 @@ async fn all_changes(admin: &Admin, id: &UploadId) -> Vec<Change> {
 
 /// What the domain alone makes of the users.
 fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User> {
-    let world = World { users: before.to_vec(), passwords: Default::default(), own_passwords: Default::default() };
+    let world = World { users: before.to_vec(), ..World::default() };
     let settings = roster::ModeSettings::default();
     let scope = roster::Scope::Organisation;
     let (accounts, reading) = (roster::Accounts::default(), roster::Reading::default());
-    let (settings, accounts, reading) = (&settings, &accounts, &reading);
-    let sender = roster::Sender::default();
-    let terms =
-        CaseTerms { mode: Mode::Full, scope, sender, settings, accounts, reading, schools, previous_rows: None };
+    let terms = CaseTerms {
+        mode: Mode::Full,
+        scope,
+        sender: roster::Sender::default(),
+        settings: &settings,
+        class_rules: &roster::ClassRules::default(),
+        set: None,
+        accounts: &accounts,
+        reading: &reading,
+        schools,
+        previous_rows: None,
+    };
     match run(roster.as_bytes(), &world, &terms) {
         CaseOutcome::Planned(planned) => {
             let directory: Directory = planned.after.directory();
