@@ -99,7 +99,7 @@ impl EnrolmentChange {
 
     /// Returns the change that is made only if the row is about another person than its user, who is in the class
     /// already; `None` where it is about nobody else.
-    pub(super) fn as_of_another_person(self) -> Option<EnrolmentChange> {
+    pub(super) fn for_another_person(self) -> Option<EnrolmentChange> {
         let user = self.two_people?;
         Some(EnrolmentChange { user, two_people: None, row: None, only_two_people: true, ..self })
     }
