@@ -8,7 +8,7 @@ use sha2::Sha256;
 use crate::diff::Sender;
 use crate::model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Column, Directory, Enrolment,
-    EnrolmentFields, Finding, Findings, Grade, Guid, SchoolId, Status, User, UserType,
+    EnrolmentFields, Finding, Findings, Grade, Guid, SchoolId, Status, UserType,
 };
 use crate::plan::Plan;
 use crate::settings::{Accounts, ClassProblem, ClassRules, Mode, Scope};
@@ -493,7 +493,8 @@ impl<'p> Differ<'p> {
             }
             self.count_rejected(line, school.clone());
         }
-        let school = school.or_else(|| lines.iter().find_map(|line| line.cells.as_ref()?.school.clone()));
+        let schools = || lines.iter().filter_map(|line| line.cells.as_ref()?.school.clone());
+        let school = school.or_else(|| schools().min());
         if lines.iter().any(|line| line.cells.is_some()) {
             self.diff.rejected_classes.push(school);
         }
@@ -644,17 +645,17 @@ impl<'p> Differ<'p> {
         let is_absent = || {
             !self.members.is_in_file(member.guid)
                 && !self.c.sent_ids.contains(&member.custom_id)
-                && self.members.present(member.guid).is_some_and(|user| self.is_ours(user))
+                && self.is_ours(member)
         };
         has_users && self.c.mode.removes_absent() && member.status == Status::Disabled && is_absent()
     }
 
     /// Returns whether a full sync may miss the user.
-    fn is_ours(&self, user: &User) -> bool {
-        self.c.mode.covers(user.user_type)
-            && self.c.accounts.syncs(user.user_type, user.grade)
-            && self.c.sender.owns(user.source.as_ref())
-            && self.c.scope.covers(&user.school)
+    fn is_ours(&self, member: &Member) -> bool {
+        self.c.mode.covers(member.user_type)
+            && self.c.accounts.syncs(member.user_type, member.grade)
+            && self.c.sender.owns(member.source.as_ref())
+            && self.c.scope.covers(&member.school)
     }
 
     /// Returns what is wrong with a row that means nobody.
@@ -871,7 +872,7 @@ impl<'p> Differ<'p> {
                 && !meant.contains(&user)
                 && !self.protected.contains(&user)
                 && !self.members.is_left_alone(&UserRef::Guid(user, String::new()))
-                && self.members.present(user).is_some_and(|user| self.is_ours(user))
+                && self.members.member(user).is_some_and(|member| self.is_ours(&member))
         };
         self.classes.members(class).iter().filter(is_absent).map(|enrolment| enrolment.user).collect()
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diff::{Change, Kind, Unchanged};
-use crate::model::{Directory, Fields, Guid, SchoolId, Status, User, UserType};
+use crate::model::{Directory, Fields, Grade, Guid, SchoolId, SourceId, Status, User, UserType};
 use crate::plan::Plan;
 
 use super::lines::UserRef;
@@ -31,7 +31,9 @@ pub(crate) struct Member {
     pub(crate) last_name: String,
     pub(crate) school: SchoolId,
     pub(crate) user_type: UserType,
+    pub(crate) grade: Grade,
     pub(crate) status: Status,
+    pub(crate) source: Option<SourceId>,
     /// The row that changes the user.
     pub(crate) row: Option<u32>,
     /// The user instead, if that row is about another person.
@@ -46,7 +48,8 @@ impl<'p> Members<'p> {
         let mut left_alone = (HashSet::new(), HashSet::new());
         for row in plan.unchanged.iter() {
             by_row.extend(row.guid.map(|guid| (row.row, guid)));
-            if matches!(row.why, Unchanged::Outside | Unchanged::OtherType) {
+            // Of somebody who is left alone, and is not there, further rows are no user's, either.
+            if matches!(row.why, Unchanged::Outside | Unchanged::OtherType) || row.guid.is_none() {
                 left_alone.0.insert(row.row);
                 left_alone.1.extend(row.guid);
             }
@@ -77,10 +80,8 @@ impl<'p> Members<'p> {
 
     /// Returns whether the sync leaves the user alone, whatever a row says.
     pub(crate) fn is_left_alone(&self, user: &UserRef) -> bool {
-        match user {
-            UserRef::Row(row, _) => self.left_alone.0.contains(row),
-            other => self.may_mean(other).is_some_and(|guid| self.left_alone.1.contains(&guid)),
-        }
+        let is_row = matches!(user, UserRef::Row(row, _) if self.left_alone.0.contains(row));
+        is_row || self.may_mean(user).is_some_and(|guid| self.left_alone.1.contains(&guid))
     }
 
     /// Returns whether the user has the custom ID, or had it before.
@@ -147,7 +148,7 @@ impl<'p> Members<'p> {
     }
 
     /// Returns the user as it is now.
-    pub(crate) fn present(&self, guid: Guid) -> Option<&User> {
+    fn present(&self, guid: Guid) -> Option<&User> {
         self.directory.by_guid(guid)
     }
 }
@@ -161,7 +162,9 @@ impl Member {
             last_name: fields.last_name.clone(),
             school: fields.school.clone(),
             user_type: fields.user_type,
+            grade: fields.grade,
             status: fields.status,
+            source: fields.source.clone(),
             row,
             two_people,
         }

@@ -1,5 +1,6 @@
 //! What holds of every plan, whatever the roster and the directory.
 
+mod classes;
 mod damage;
 mod organisation;
 mod scope;
