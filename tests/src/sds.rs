@@ -1,10 +1,10 @@
-//! Maps the files of Microsoft School Data Sync (version 1) to Rollbook's columns, and makes the two variants of
-//! the example from the result.
+//! Maps the files of Microsoft School Data Sync (version 1) to Rollbook's columns, and makes the variants of the example
+//! from the result.
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use roster::{Column, Presence};
+use roster::{ClassRole, Column, Presence};
 
 /// The example organisation, each file as CSV text.
 pub struct SdsExample {
@@ -12,6 +12,10 @@ pub struct SdsExample {
     pub schools: String,
     /// Everybody of the sample.
     pub roster: String,
+    /// The sections, as the file of classes of a set.
+    pub classes: String,
+    /// Who teaches and who is taught in them, as the file of enrolments of a set.
+    pub enrolments: String,
 }
 
 /// Why a sample could not be mapped.
@@ -23,6 +27,8 @@ pub enum MapError {
     Column { file: &'static str, column: &'static str },
     #[error("{0} names a school that School.csv does not have")]
     School(String),
+    #[error("{0} is not a date like 8/31/2026")]
+    Date(String),
 }
 
 /// Maps the folder of a School Data Sync export.
@@ -69,7 +75,87 @@ pub fn map(folder: &Path) -> Result<SdsExample, MapError> {
     Ok(SdsExample {
         schools: write(&["school_district_external_id", "name"], &school_rows),
         roster: write(&headers(), &people),
+        classes: classes(folder)?,
+        enrolments: enrolments(folder)?,
     })
+}
+
+/// The columns of the file of classes.
+const OF_CLASS: [Column; 9] = [
+    Column::ClassId,
+    Column::SchoolDistrictExternalId,
+    Column::ClassName,
+    Column::CourseCode,
+    Column::Subject,
+    Column::Period,
+    Column::Term,
+    Column::ClassStartDate,
+    Column::ClassEndDate,
+];
+
+fn classes(folder: &Path) -> Result<String, MapError> {
+    let mut rows = Vec::new();
+    for section in SdsTable::read(folder, "Section.csv")?.rows() {
+        rows.push(vec![
+            section.get("SIS ID")?.to_owned(),
+            section.get("School SIS ID")?.to_owned(),
+            section.get("Section Name")?.to_owned(),
+            section.get("Course Number")?.to_owned(),
+            section.get("Course Subject")?.to_owned(),
+            section.get("Periods")?.to_owned(),
+            section.get("Term Name")?.to_owned(),
+            day(section.get("Term StartDate")?)?,
+            day(section.get("Term EndDate")?)?,
+        ]);
+    }
+    Ok(write(&OF_CLASS.map(Column::header), &rows))
+}
+
+fn enrolments(folder: &Path) -> Result<String, MapError> {
+    let mut rows = Vec::new();
+    for (file, role) in [("TeacherRoster.csv", ClassRole::Primary), ("StudentEnrollment.csv", ClassRole::Student)] {
+        for place in SdsTable::read(folder, file)?.rows() {
+            let (class, user) = (place.get("Section SIS ID")?.to_owned(), place.get("SIS ID")?.to_owned());
+            rows.push(vec![class, user, role.as_str().to_owned()]);
+        }
+    }
+    Ok(write(&[Column::ClassId, Column::CustomId, Column::ClassRole].map(Column::header), &rows))
+}
+
+/// Returns a day of the sample, which has the month first, as Rollbook writes it.
+fn day(text: &str) -> Result<String, MapError> {
+    let wrong = || MapError::Date(text.to_owned());
+    let parts: Vec<u16> = text.split('/').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
+    let [month, day, year] = parts[..] else { return Err(wrong()) };
+    Ok(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// Returns the files of a set as one file, in which each user has a row for each class.
+pub fn with_classes(roster: &str, classes: &str, enrolments: &str) -> String {
+    let (users, classes, enrolments) =
+        (RosterCells::read(roster), RosterCells::read(classes), RosterCells::read(enrolments));
+    let of_class = |column: &Column| *column != Column::SchoolDistrictExternalId;
+    let columns: Vec<Column> = OF_CLASS.into_iter().filter(of_class).collect();
+    let headers = users.headers.iter().map(String::as_str);
+    let headers: Vec<&str> =
+        headers.chain(columns.iter().map(|c| c.header())).chain([Column::ClassRole.header()]).collect();
+    let (id, class_id) = (users.position(Column::CustomId), classes.position(Column::ClassId));
+    let [of_user, in_class, role] =
+        [Column::CustomId, Column::ClassId, Column::ClassRole].map(|c| enrolments.position(c));
+    let mut rows = Vec::new();
+    for user in &users.rows {
+        let theirs: Vec<_> = enrolments.rows.iter().filter(|place| place[of_user] == user[id]).collect();
+        if theirs.is_empty() {
+            rows.push([user.clone(), vec![String::new(); columns.len() + 1]].concat());
+        }
+        for place in theirs {
+            let class = classes.rows.iter().find(|class| class[class_id] == place[in_class]);
+            let class = class.expect("an enrolment names a class of the sample");
+            let cells = columns.iter().map(|column| class[classes.position(*column)].clone()).collect();
+            rows.push([user.clone(), cells, vec![place[role].clone()]].concat());
+        }
+    }
+    write(&headers, &rows)
 }
 
 /// Returns the roster as it may have been a year before: who joined since is missing, who left since is there, and some
@@ -202,14 +288,67 @@ impl SdsRecord<'_> {
 
 #[cfg(test)]
 mod tests {
+    use roster::{Accounts, ClassRules, Mode, ModeSettings, Reading, Scope, Sender};
+
     use super::*;
+    use crate::case::CaseSet;
+    use crate::outcome::{CaseOutcome, CaseTerms, Planned, run};
+    use crate::world::World;
 
     const ROSTER: &str = include_str!("../example/roster.csv");
+    const WITH_CLASSES: &str = include_str!("../example/roster-with-classes.csv");
+    const CLASSES: &str = include_str!("../example/set/classes.csv");
+    const ENROLMENTS: &str = include_str!("../example/set/enrolments.csv");
 
     #[test]
     fn the_variants_of_the_example_are_made_from_its_roster() {
         assert_eq!(earlier(ROSTER), include_str!("../example/before.csv"));
         assert_eq!(with_errors(ROSTER), include_str!("../example/with-errors.csv"));
+    }
+
+    #[test]
+    fn the_example_with_classes_is_its_set_in_one_file() {
+        assert_eq!(include_str!("../example/set/users.csv"), ROSTER);
+        assert_eq!(with_classes(ROSTER, CLASSES, ENROLMENTS), WITH_CLASSES);
+    }
+
+    #[test]
+    fn the_example_makes_the_same_classes_in_one_file_and_as_a_set() {
+        let set = CaseSet {
+            users: true,
+            classes: Some(CLASSES.as_bytes().to_vec()),
+            enrolments: Some(ENROLMENTS.as_bytes().to_vec()),
+        };
+        let planned = |roster: &str, set: Option<&CaseSet>| {
+            let schools = roster::read_schools(include_bytes!("../example/schools.csv")).unwrap();
+            let schools = roster::Schools::new(schools);
+            let terms = CaseTerms {
+                mode: Mode::Full,
+                scope: Scope::Organisation,
+                sender: Sender::default(),
+                settings: &ModeSettings::default(),
+                class_rules: &ClassRules::default(),
+                set,
+                accounts: &Accounts::default(),
+                reading: &Reading::default(),
+                schools: &schools,
+                previous_rows: None,
+            };
+            match run(roster.as_bytes(), &World::default(), &terms) {
+                CaseOutcome::Planned(planned) => planned,
+                CaseOutcome::Failed(findings) => panic!("{findings:#?}"),
+            }
+        };
+        let (flat, set) = (planned(WITH_CLASSES, None), planned(ROSTER, Some(&set)));
+        assert_eq!((flat.findings.to_vec(), set.findings.to_vec()), (vec![], vec![]));
+        let counts = flat.class_plan.counts;
+        assert_eq!((counts.classes.created, counts.enrolments.created), (28, 630));
+        assert_eq!((counts.changes(), counts.rejected()), (658, 0));
+        assert_eq!(set.class_plan.counts, counts);
+        assert_eq!(flat.plan.counts.created, set.plan.counts.created);
+        let classes =
+            |planned: &Planned| -> Vec<_> { planned.after.classes.iter().map(|c| c.fields.clone()).collect() };
+        assert_eq!(classes(&flat), classes(&set));
     }
 
     #[test]
@@ -220,6 +359,13 @@ mod tests {
         let head = "SIS ID,School SIS ID,First Name,Last Name,Username,Password,Status,Middle Name";
         write("Student.csv", &format!("{head},Grade\n7,1,Ora,Klein,OKlein,PLANTED,Active,Lee,9\n"));
         write("Teacher.csv", &format!("{head},Title\n8,1,Craig,Beane,CBeane,PLANTED,Active,,Head\n"));
+        write(
+            "Section.csv",
+            "SIS ID,School SIS ID,Section Name,Section Number,Term Name,Term StartDate,Term EndDate,Course Number,\
+             Course Subject,Periods\n9,1,Math,9,SY1516,7/1/2017,6/30/2018,101,Maths,1\n",
+        );
+        write("TeacherRoster.csv", "Section SIS ID,SIS ID\n9,8\n");
+        write("StudentEnrollment.csv", "Section SIS ID,SIS ID\n9,7\n");
         let example = map(folder.path()).unwrap();
         assert_eq!(example.schools, "school_district_external_id,name\r\n1,Contoso High\r\n");
         assert_eq!(
@@ -229,5 +375,11 @@ mod tests {
              Craig,Beane,,cbeane@contoso.example,8,1,Teacher,Head,,Active,CBeane\r\n\
              Ora,Klein,Lee,,7,1,Student,,9,Active,OKlein\r\n"
         );
+        assert_eq!(
+            example.classes,
+            "class_id,school_district_external_id,class_name,course_code,class_subject,class_period,class_term,\
+             class_start_date,class_end_date\r\n9,1,Math,101,Maths,1,SY1516,2017-07-01,2018-06-30\r\n"
+        );
+        assert_eq!(example.enrolments, "class_id,custom_id,class_role\r\n9,8,Primary teacher\r\n9,7,Student\r\n");
     }
 }

@@ -162,3 +162,69 @@ impl EndReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ClassRole;
+    use crate::testing::guid;
+
+    fn change(kind: EnrolmentKind) -> EnrolmentChange {
+        let fields = || Some(EnrolmentFields { role: ClassRole::Student, starts: None, ends: None });
+        let text = String::new;
+        EnrolmentChange {
+            kind,
+            class: ClassGuid(uuid::Uuid::from_u128(9)),
+            user: guid(1),
+            two_people: None,
+            row: Some(2),
+            part: None,
+            user_row: Some(2),
+            seen_version: Some(3),
+            before: fields().filter(|_| kind != EnrolmentKind::Created),
+            after: fields().filter(|_| kind != EnrolmentKind::Ended),
+            only_two_people: false,
+            why: None,
+            shown: ShownEnrolment {
+                school: SchoolId("id-10".to_owned()),
+                class_id: text(),
+                class_name: text(),
+                custom_id: text(),
+                first_name: text(),
+                last_name: text(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_change_of_one_user_is_the_same_whatever_is_chosen() {
+        for kind in [EnrolmentKind::Created, EnrolmentKind::Updated, EnrolmentKind::Ended] {
+            for choice in [RekeyChoice::SamePerson, RekeyChoice::TwoPeople] {
+                assert_eq!(change(kind).chosen(choice), Some(change(kind)));
+            }
+        }
+    }
+
+    #[test]
+    fn another_person_is_new_in_the_class() {
+        let probable = |kind| EnrolmentChange { two_people: Some(guid(7)), ..change(kind) };
+        for kind in [EnrolmentKind::Created, EnrolmentKind::Updated] {
+            assert_eq!(probable(kind).chosen(RekeyChoice::SamePerson), Some(change(kind)));
+            let created = probable(kind).chosen(RekeyChoice::TwoPeople).expect("somebody new");
+            assert_eq!((created.kind, created.user, created.two_people), (EnrolmentKind::Created, guid(7), None));
+            assert_eq!((created.seen_version, created.before, created.after), (None, None, change(kind).after));
+        }
+        assert_eq!(probable(EnrolmentKind::Ended).chosen(RekeyChoice::TwoPeople), None, "who was never in it");
+    }
+
+    #[test]
+    fn some_changes_are_made_only_of_two_people() {
+        let ended = EnrolmentChange { only_two_people: true, ..change(EnrolmentKind::Ended) };
+        assert_eq!(ended.chosen(RekeyChoice::SamePerson), None);
+        assert_eq!(ended.chosen(RekeyChoice::TwoPeople), Some(change(EnrolmentKind::Ended)));
+        assert_eq!(change(EnrolmentKind::Created).as_of_another_person(), None);
+        let probable = EnrolmentChange { two_people: Some(guid(7)), ..change(EnrolmentKind::Created) };
+        let other = probable.as_of_another_person().expect("somebody else");
+        assert_eq!((other.user, other.row, other.only_two_people), (guid(7), None, true));
+    }
+}

@@ -476,3 +476,105 @@ fn said_role(cell: &str) -> Option<SaidRole> {
     };
     Some(SaidRole::Is(role))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::{parse, parse_part};
+    use crate::settings::Reading;
+    use crate::testing::{guid, schools};
+
+    const USER: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,\
+                        grade,status";
+
+    fn flat(headers: &str, rows: &[&str]) -> (Vec<ClassLine>, Vec<Code>) {
+        let person = "Ora,Klein,,,7,10,Student,,9,Active";
+        let rows: String = rows.iter().map(|row| format!("{person},{row}\n")).collect();
+        let (parsed, _) = parse(format!("{USER},{headers}\n{rows}").as_bytes(), &Reading::default());
+        let parsed = parsed.expect("a roster");
+        let (lines, findings) = class_lines(&parsed, &schools(), &Scope::Organisation);
+        (lines.lines, findings.iter().map(|finding| finding.code).collect())
+    }
+
+    fn set(part: SetPart, text: &str) -> (ClassLines, Vec<Code>) {
+        let (parsed, _) = parse_part(text.as_bytes(), part, &Reading::default());
+        let (parsed, scope) = (parsed.expect("a file"), Scope::Organisation);
+        let (classes, enrolments) = match part {
+            SetPart::Classes => (Some(&parsed), None),
+            _ => (None, Some(&parsed)),
+        };
+        let (lines, findings) = set_lines(false, classes, enrolments, &schools(), &scope);
+        (lines, findings.iter().map(|finding| finding.code).collect())
+    }
+
+    #[test]
+    fn a_row_speaks_of_a_class_if_it_names_one() {
+        let (lines, codes) =
+            flat("class_id,class_name,action", &["M-1,Maths,", ",,", ",Maths,", ",,remove class", ",,x"]);
+        let read: Vec<_> = lines.iter().map(|line| (line.row, line.removes, line.rejected)).collect();
+        assert_eq!(read, [(2, false, false), (4, false, true), (5, true, true), (6, false, true)]);
+        assert_eq!(codes, [Code::ClassIdMissing, Code::ClassIdMissing, Code::ActionUnknown]);
+        assert_eq!(flat("class_name", &["Maths"]).0.len(), 0, "no column says which class");
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_says_nothing() {
+        let (lines, _) = flat("class_id", &["M-1"]);
+        let (cells, member) = (lines[0].cells.as_ref().unwrap(), lines[0].member.as_ref().unwrap());
+        assert_eq!((&cells.name, cells.grade, cells.status, &cells.starts), (&None, None, None, &None));
+        assert_eq!((member.role, &member.starts, member.is_over), (None, &None, false));
+        let (lines, _) = flat("class_id,class_name,class_status,class_role,class_start_date", &["M-1,,,,"]);
+        let (cells, member) = (lines[0].cells.as_ref().unwrap(), lines[0].member.as_ref().unwrap());
+        assert_eq!((cells.name.as_deref(), cells.status), (Some(""), Some(ClassStatus::Active)));
+        assert_eq!((member.role, &cells.starts), (Some(None), &Some(None)));
+    }
+
+    #[test]
+    fn words_of_other_systems_are_read() {
+        for (word, role) in [
+            ("pupil", SaidRole::Is(ClassRole::Student)),
+            ("Teacher of Record", SaidRole::Is(ClassRole::Primary)),
+            ("co-teacher", SaidRole::Is(ClassRole::CoTeacher)),
+            ("Teaching Assistant", SaidRole::Is(ClassRole::Aide)),
+            ("TEACHER", SaidRole::Teacher),
+        ] {
+            let (lines, codes) = flat("class_id,class_role", &[&format!("M-1,{word}")]);
+            assert_eq!(lines[0].member.as_ref().unwrap().role, Some(Some(role)), "{word}");
+            assert_eq!(codes, [], "{word}");
+        }
+        let (lines, _) = flat("class_id,class_status,class_member_status", &["M-1,tobedeleted,dropped"]);
+        assert_eq!(lines[0].cells.as_ref().unwrap().status, Some(ClassStatus::Archived));
+        assert!(lines[0].member.as_ref().unwrap().is_over);
+    }
+
+    #[test]
+    fn whom_an_enrolment_means_is_kept_also_where_it_is_wrong() {
+        let text = "class_id,user_guid,custom_id\nM,,7\nM,{00000000-0000-0000-0000-000000000005},\n\
+                    M,00000000-0000-0000-0000-000000000005,7\nM,x,7\nM,,1.2E+05\nM,,\nM\n";
+        let (lines, codes) = set(SetPart::Enrolments, text);
+        let users: Vec<&UserRef> = lines.lines.iter().map(|line| &line.member.as_ref().unwrap().user).collect();
+        let (by_id, nobody) = (UserRef::CustomId("7".to_owned()), UserRef::CustomId(String::new()));
+        let (by_guid, both) = (UserRef::Guid(guid(5), String::new()), UserRef::Guid(guid(5), "7".to_owned()));
+        assert_eq!(users, [&by_id, &by_guid, &both, &by_id, &nobody, &nobody, &nobody]);
+        let rejected: Vec<bool> = lines.lines.iter().map(|line| line.rejected).collect();
+        assert_eq!(rejected, [false, false, false, true, true, true, true]);
+        assert_eq!(codes, [Code::EnrolmentUserUnknown; 3]);
+        assert_eq!(lines.custom_ids().collect::<Vec<_>>(), ["7", "7", "7"]);
+        assert_eq!(lines.user_guids().collect::<Vec<_>>(), [guid(5), guid(5)]);
+    }
+
+    #[test]
+    fn a_file_of_classes_has_their_schools() {
+        let (lines, codes) = set(SetPart::Classes, "class_id,school_district_external_id\nM,10\nN,11\nO,\n");
+        let schools: Vec<bool> = lines.lines.iter().map(|line| line.cells.as_ref().unwrap().school.is_some()).collect();
+        assert_eq!((schools, codes), (vec![true, false, false], vec![Code::ClassCellInvalid; 2]));
+        assert!(lines.lines.iter().all(|line| line.member.is_none()));
+    }
+
+    #[test]
+    fn rows_that_may_be_missing_are_remembered_of_enrolments() {
+        assert!(set(SetPart::Enrolments, "class_id,custom_id\nM").0.cut_off);
+        assert!(!set(SetPart::Enrolments, "class_id,custom_id\nM,7").0.cut_off);
+        assert!(!set(SetPart::Classes, "class_id,school_district_external_id\nM").0.cut_off);
+    }
+}

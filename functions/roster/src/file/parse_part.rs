@@ -240,6 +240,38 @@ mod tests {
     }
 
     #[test]
+    fn of_several_headers_for_one_column_the_surest_is_read() {
+        use Column::*;
+        let sds = "SIS ID,School SIS ID,Section Name,Section Number,Term SIS ID,Term Name,Term StartDate,Term EndDate,\
+                   Course SIS ID,Course Name,Course Number,Course Description,Course Subject,Periods,Status\n";
+        assert_eq!(
+            columns_of(SetPart::Classes, sds),
+            [ClassId, SchoolDistrictExternalId, ClassName, Term, CourseCode, Subject, Period, ClassStatus]
+        );
+        let one_roster = "sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,\
+                          beginDate,endDate\n";
+        assert_eq!(
+            columns_of(SetPart::Enrolments, one_roster),
+            [EnrolmentStatus, ClassId, CustomId, ClassRole, EnrolmentStartDate, EnrolmentEndDate]
+        );
+        let classes = "sourcedId,status,title,grades,courseSourcedId,classCode,schoolSourcedId,subjects,periods\n";
+        assert_eq!(columns_of(SetPart::Classes, classes)[..4], [ClassId, ClassStatus, ClassName, ClassGrade]);
+    }
+
+    #[test]
+    fn a_file_that_ends_in_a_row_is_cut_off() {
+        let read = |text: &str| parse_part(text.as_bytes(), SetPart::Enrolments, &Reading::default());
+        let (parsed, findings) = read("class_id,custom_id\n1,2\n3");
+        let parsed = parsed.expect("a file");
+        assert!(parsed.cut_off && parsed.rows[1].damage == Some(Code::RowCutOff));
+        assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::RowCutOff]);
+        for whole in ["class_id,custom_id\n1,2", "class_id,custom_id\n1\n3,4\n", "class_id,custom_id\n"] {
+            assert!(!read(whole).0.expect("a file").cut_off, "{whole}");
+        }
+        assert!(read("class_id,custom_id\n1,\"2").0.expect("a file").cut_off);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_of_the_file() {
         let check = |text: &str, code: Code| {
             let (parsed, findings) = parse_part(text.as_bytes(), SetPart::Enrolments, &Reading::default());

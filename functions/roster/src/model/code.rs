@@ -475,7 +475,7 @@ codes! {
         example: "the GUID of a class of another organisation",
     }
     ClassIdTaken Class "CLASS_ID_TAKEN" {
-        wrong: "Another class has the ID {value} than the one with this class_guid.",
+        wrong: "The ID {value} belongs to another class than the class_guid beside it.",
         expected: "A class_id that no other class has.",
         fix: "Correct class_id, or empty class_guid.",
         example: "two classes whose GUIDs were exchanged",
@@ -553,9 +553,9 @@ codes! {
         example: "enrolments.csv alone, before the classes were ever sent",
     }
     EnrolmentUserUnknown Class "ENROLMENT_USER_UNKNOWN" {
-        wrong: "No user has the custom ID {value}.",
+        wrong: "There is no user {value}.",
         expected: "A user of the set, or one that exists.",
-        fix: "Correct custom_id, or add the user to the file of users.",
+        fix: "Correct custom_id or user_guid, or add the user to the file of users.",
         example: "an enrolment of somebody who was left out of the export",
     }
     EnrolmentFileMissing Class "USER_FILE_MISSING" {

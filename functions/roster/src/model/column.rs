@@ -339,7 +339,7 @@ impl Column {
             },
             Column::ClassRole => Spec {
                 header: "class_role",
-                rule: "Empty means Student for students, and for everybody else the primary teacher of a class that has none, else a co-teacher.",
+                rule: "Empty means Student for students, and for everybody else the primary teacher of a class that has none, else a co-teacher. Without the column roles stay as they are.",
                 accepted: "Student, Primary teacher, Co-teacher, Aide",
                 example: "Student",
                 ..class

@@ -125,7 +125,8 @@ fn disagreement(parsed: &ParsedRoster, drafts: &[Draft], firsts: &[usize]) -> St
     };
     let columns: Vec<&str> = parsed.columns.iter().filter(differs).map(|column| column.header()).collect();
     let rows = Finding::rows_have_it(firsts.iter().map(|&i| drafts[i].row.number).collect());
-    format!("The same in {} in all rows of the user. {rows}", columns.join(", "))
+    let rows = rows.trim_end_matches(" have it.");
+    format!("The same {} in all rows of the user. {rows} differ.", columns.join(", "))
 }
 
 /// Reports rows of several people that have the same value. Rows with the same custom ID are about one person, and have
