@@ -65,7 +65,11 @@ async fn whoever_has_an_active_account_signs_in() {
     assert_eq!(town.visitor().try_sign_in("three", "violet tractor 9").await.status(), StatusCode::UNAUTHORIZED);
     let two = town.sign_in("two", "violet tractor 9").await;
     let me: Me = two.get("session").await;
-    assert_eq!(me.permissions, [Permission::SeeOwnClasses].into(), "a teacher has the own profile and the own classes");
+    assert_eq!(
+        me.permissions,
+        [roster::Permission::SeeOwnClasses].into(),
+        "a teacher has the own profile and the own classes"
+    );
     let disabled = super::roster(&["Ada,One,,one@town.example,A1,10000,Administrator,,,Disabled"]);
     town.sync(&head, roster::Mode::Partial, disabled).await;
     let after = one.request(Method::GET, "session").send().await.unwrap();

@@ -222,9 +222,9 @@ mod tests {
         let ended = EnrolmentChange { only_two_people: true, ..change(EnrolmentKind::Ended) };
         assert_eq!(ended.chosen(RekeyChoice::SamePerson), None);
         assert_eq!(ended.chosen(RekeyChoice::TwoPeople), Some(change(EnrolmentKind::Ended)));
-        assert_eq!(change(EnrolmentKind::Created).as_of_another_person(), None);
+        assert_eq!(change(EnrolmentKind::Created).for_another_person(), None);
         let probable = EnrolmentChange { two_people: Some(guid(7)), ..change(EnrolmentKind::Created) };
-        let other = probable.as_of_another_person().expect("somebody else");
+        let other = probable.for_another_person().expect("somebody else");
         assert_eq!((other.user, other.row, other.only_two_people), (guid(7), None, true));
     }
 }

@@ -227,6 +227,9 @@ fn with_status((mut cells, id): (Vec<String>, usize), archived: u8) -> Vec<Strin
     cells
 }
 
+/// The cells that name a class, and which of the classes it is.
+type NamedClass = (Vec<String>, usize);
+
 fn files() -> impl Strategy<Value = ClassFiles> {
     // Of five classes one is archived now and then.
     let archived = || prop_oneof![2 => Just(0u8), 1 => (0..5u8).prop_map(|i| 1 << i)];
@@ -234,12 +237,11 @@ fn files() -> impl Strategy<Value = ClassFiles> {
         (prop_oneof![9 => Just(""), 1 => Just("2026-09-01")], prop_oneof![24 => Just(""), 1 => Just("REMOVE-CLASS")]);
     let cells = (named(), member_cells(), last, prop::bool::weighted(0.8));
     let flat = (prop::collection::vec(cells, 32), archived()).prop_map(|(rows, archived)| {
-        let row =
-            |(class, member, (starts, action), speaks): ((Vec<String>, usize), Vec<String>, (&str, &str), bool)| {
-                let rest = vec![starts.to_owned(), action.to_owned()];
-                let cells = [with_status(class, archived), member, rest].concat();
-                if speaks { cells } else { vec![String::new(); cells.len()] }
-            };
+        let row = |(class, member, (starts, action), speaks): (NamedClass, Vec<String>, (&str, &str), bool)| {
+            let rest = vec![starts.to_owned(), action.to_owned()];
+            let cells = [with_status(class, archived), member, rest].concat();
+            if speaks { cells } else { vec![String::new(); cells.len()] }
+        };
         ClassFiles::Flat(rows.into_iter().map(row).collect())
     });
     let class = (named(), select(&["10", "10", "20", "D", "30"][..]));
@@ -247,16 +249,15 @@ fn files() -> impl Strategy<Value = ClassFiles> {
     let enrolment = (named(), member_cells(), user);
     let set = (prop::collection::vec(class, 0..6), prop::collection::vec(enrolment, 0..16), archived()).prop_map(
         |(classes, enrolments, archived)| {
-            let class = |(class, school): ((Vec<String>, usize), &str)| {
+            let class = |(class, school): (NamedClass, &str)| {
                 let mut cells = with_status(class, archived);
                 cells.push(school.to_owned());
                 cells
             };
-            let enrolment =
-                |((class, _), member, (guid, id)): ((Vec<String>, usize), Vec<String>, (Option<Guid>, &str))| {
-                    let user = vec![guid.map_or(String::new(), |guid| guid.to_string()), id.to_owned()];
-                    [class[..2].to_vec(), member, user].concat()
-                };
+            let enrolment = |((class, _), member, (guid, id)): (NamedClass, Vec<String>, (Option<Guid>, &str))| {
+                let user = vec![guid.map_or(String::new(), |guid| guid.to_string()), id.to_owned()];
+                [class[..2].to_vec(), member, user].concat()
+            };
             let classes = classes.into_iter().map(class).collect();
             ClassFiles::Set(classes, enrolments.into_iter().map(enrolment).collect())
         },
