@@ -385,13 +385,12 @@ impl<'p> Differ<'p> {
         let text = |said: &Option<String>, kept_of: fn(&ClassFields) -> &String| {
             said.clone().or_else(|| kept.map(|fields| kept_of(fields).clone())).unwrap_or_default()
         };
-        let status = match removes {
-            true => ClassStatus::Archived,
+        let status = match first.status {
+            _ if removes => ClassStatus::Archived,
+            Some(status) => status,
             // A class of the file is taught, unless the file says otherwise.
-            false => first.status.unwrap_or(match said.is_empty() {
-                true => kept.map_or(ClassStatus::Active, |fields| fields.status),
-                false => ClassStatus::Active,
-            }),
+            None if !said.is_empty() => ClassStatus::Active,
+            None => kept.map_or(ClassStatus::Active, |fields| fields.status),
         };
         let fields = ClassFields {
             class_id,
@@ -406,10 +405,7 @@ impl<'p> Differ<'p> {
             ends: first.ends.clone().unwrap_or_else(|| kept.and_then(|fields| fields.ends.clone())),
             status,
         };
-        match fields.name.is_empty() && !removes {
-            true => Err((Code::ClassNameMissing, None)),
-            false => Ok(fields),
-        }
+        if fields.name.is_empty() && !removes { Err((Code::ClassNameMissing, None)) } else { Ok(fields) }
     }
 
     /// Returns the school of a class: in one file that of a known class stays, for its rows have the schools of users.
@@ -808,7 +804,7 @@ impl<'p> Differ<'p> {
             (Some(_), true) => (EnrolmentKind::Ended, None, Some(EndReason::File)),
             (Some(enrolment), false) if enrolment.fields == after => {
                 let change = self.change_of_place(place, class, fields, EnrolmentKind::Created, Some(after));
-                self.diff.enrolments.extend(change.as_of_another_person());
+                self.diff.enrolments.extend(change.of_another_person());
                 return self.row(line, class, ClassRowResult::Same);
             }
             (Some(_), false) => (EnrolmentKind::Updated, Some(after), None),

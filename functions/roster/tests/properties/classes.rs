@@ -197,8 +197,11 @@ fn classes() -> impl Strategy<Value = Vec<Class>> {
     })
 }
 
+/// Cells about a class, and which of [`IDS`] they have.
+type NamedClass = (Vec<String>, usize);
+
 /// The cells that name a class, and what is said of it: nearly always the same of one class.
-fn named() -> impl Strategy<Value = (Vec<String>, usize)> {
+fn named() -> impl Strategy<Value = NamedClass> {
     let guid = prop_oneof![
         8 => Just(None),
         2 => (0..5usize).prop_map(|i| Some(class_guid(i).to_string())),
@@ -220,7 +223,7 @@ fn member_cells() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Writes into the cells whether the class is archived, as all rows of the class say.
-fn with_status((mut cells, id): (Vec<String>, usize), archived: u8) -> Vec<String> {
+fn with_status((mut cells, id): NamedClass, archived: u8) -> Vec<String> {
     if cells[3].is_empty() && archived >> id & 1 == 1 {
         cells[3] = "Archived".to_owned();
     }
@@ -234,12 +237,11 @@ fn files() -> impl Strategy<Value = ClassFiles> {
         (prop_oneof![9 => Just(""), 1 => Just("2026-09-01")], prop_oneof![24 => Just(""), 1 => Just("REMOVE-CLASS")]);
     let cells = (named(), member_cells(), last, prop::bool::weighted(0.8));
     let flat = (prop::collection::vec(cells, 32), archived()).prop_map(|(rows, archived)| {
-        let row =
-            |(class, member, (starts, action), speaks): ((Vec<String>, usize), Vec<String>, (&str, &str), bool)| {
-                let rest = vec![starts.to_owned(), action.to_owned()];
-                let cells = [with_status(class, archived), member, rest].concat();
-                if speaks { cells } else { vec![String::new(); cells.len()] }
-            };
+        let row = |(class, member, (starts, action), speaks): (NamedClass, Vec<String>, (&str, &str), bool)| {
+            let rest = vec![starts.to_owned(), action.to_owned()];
+            let cells = [with_status(class, archived), member, rest].concat();
+            if speaks { cells } else { vec![String::new(); cells.len()] }
+        };
         ClassFiles::Flat(rows.into_iter().map(row).collect())
     });
     let class = (named(), select(&["10", "10", "20", "D", "30"][..]));
@@ -247,16 +249,15 @@ fn files() -> impl Strategy<Value = ClassFiles> {
     let enrolment = (named(), member_cells(), user);
     let set = (prop::collection::vec(class, 0..6), prop::collection::vec(enrolment, 0..16), archived()).prop_map(
         |(classes, enrolments, archived)| {
-            let class = |(class, school): ((Vec<String>, usize), &str)| {
+            let class = |(class, school): (NamedClass, &str)| {
                 let mut cells = with_status(class, archived);
                 cells.push(school.to_owned());
                 cells
             };
-            let enrolment =
-                |((class, _), member, (guid, id)): ((Vec<String>, usize), Vec<String>, (Option<Guid>, &str))| {
-                    let user = vec![guid.map_or(String::new(), |guid| guid.to_string()), id.to_owned()];
-                    [class[..2].to_vec(), member, user].concat()
-                };
+            let enrolment = |((class, _), member, (guid, id)): (NamedClass, Vec<String>, (Option<Guid>, &str))| {
+                let user = vec![guid.map_or(String::new(), |guid| guid.to_string()), id.to_owned()];
+                [class[..2].to_vec(), member, user].concat()
+            };
             let classes = classes.into_iter().map(class).collect();
             ClassFiles::Set(classes, enrolments.into_iter().map(enrolment).collect())
         },
