@@ -99,7 +99,7 @@ impl EnrolmentChange {
 
     /// Returns the change that is made only if the row is about another person than its user, who is in the class
     /// already; `None` where it is about nobody else.
-    pub(super) fn for_another_person(self) -> Option<EnrolmentChange> {
+    pub(super) fn of_another_person(self) -> Option<EnrolmentChange> {
         let user = self.two_people?;
         Some(EnrolmentChange { user, two_people: None, row: None, only_two_people: true, ..self })
     }
@@ -222,9 +222,9 @@ mod tests {
         let ended = EnrolmentChange { only_two_people: true, ..change(EnrolmentKind::Ended) };
         assert_eq!(ended.chosen(RekeyChoice::SamePerson), None);
         assert_eq!(ended.chosen(RekeyChoice::TwoPeople), Some(change(EnrolmentKind::Ended)));
-        assert_eq!(change(EnrolmentKind::Created).for_another_person(), None);
+        assert_eq!(change(EnrolmentKind::Created).of_another_person(), None);
         let probable = EnrolmentChange { two_people: Some(guid(7)), ..change(EnrolmentKind::Created) };
-        let other = probable.for_another_person().expect("somebody else");
+        let other = probable.of_another_person().expect("somebody else");
         assert_eq!((other.user, other.row, other.only_two_people), (guid(7), None, true));
     }
 }

@@ -391,10 +391,13 @@ impl<'p> Differ<'p> {
         let text = |said: &Option<String>, kept_of: fn(&ClassFields) -> &String| {
             said.clone().or_else(|| kept.map(|fields| kept_of(fields).clone())).unwrap_or_default()
         };
-        // A class of the file is taught, unless the file says otherwise; enrolments alone say nothing of that.
-        let unsaid = if said.is_empty() { kept.map(|fields| fields.status) } else { None };
-        let said_status = first.status.or(unsaid).unwrap_or(ClassStatus::Active);
-        let status = if removes { ClassStatus::Archived } else { said_status };
+        let status = match first.status {
+            _ if removes => ClassStatus::Archived,
+            Some(status) => status,
+            // A class of the file is taught, unless the file says otherwise.
+            None if !said.is_empty() => ClassStatus::Active,
+            None => kept.map_or(ClassStatus::Active, |fields| fields.status),
+        };
         let fields = ClassFields {
             class_id,
             school,
@@ -408,10 +411,7 @@ impl<'p> Differ<'p> {
             ends: first.ends.clone().unwrap_or_else(|| kept.and_then(|fields| fields.ends.clone())),
             status,
         };
-        if fields.name.is_empty() && !removes {
-            return Err((Code::ClassNameMissing, None));
-        }
-        Ok(fields)
+        if fields.name.is_empty() && !removes { Err((Code::ClassNameMissing, None)) } else { Ok(fields) }
     }
 
     /// Returns the school of a class: in one file that of a known class stays, for its rows have the schools of users.
@@ -815,7 +815,7 @@ impl<'p> Differ<'p> {
             (Some(_), true) => (EnrolmentKind::Ended, None, Some(EndReason::File)),
             (Some(enrolment), false) if enrolment.fields == after => {
                 let change = self.change_of_place(place, class, fields, EnrolmentKind::Created, Some(after));
-                self.diff.enrolments.extend(change.for_another_person());
+                self.diff.enrolments.extend(change.of_another_person());
                 return self.row(line, class, ClassRowResult::Same);
             }
             (Some(_), false) => (EnrolmentKind::Updated, Some(after), None),

@@ -144,7 +144,7 @@ fn columns(header: &[String], part: SetPart) -> Result<Vec<Option<Column>>, Find
 /// How surely a header means its column, the surest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sureness {
-    /// It is the header of the data dictionary.
+    /// It is the header of the data dictionary, whatever its case and the signs between its words.
     Exactly,
     /// In this file it is what other systems call the column.
     InThisFile,
@@ -154,16 +154,19 @@ enum Sureness {
 
 /// Returns the column that a header means in a file of classes or enrolments, where `status` is that of the class.
 fn column(text: &str, part: SetPart) -> Option<(Column, Sureness)> {
-    if let Some(column) = Column::from_header(text).filter(|column| is_of(*column, part)) {
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let name = letters(text);
+    let is_own = |column: &Column| is_of(*column, part) && letters(column.header()) == name;
+    if let Some(column) = Column::ALL.into_iter().find(is_own) {
         return Some((column, Sureness::Exactly));
     }
-    let name: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let of_part = match (part, name.as_str()) {
-        (SetPart::Classes, "id" | "sourcedid" | "sisid" | "classid" | "sectionid") => Column::ClassId,
+        (SetPart::Classes, "id" | "sourcedid" | "sisid" | "sectionid") => Column::ClassId,
         (SetPart::Classes, "name" | "title") => Column::ClassName,
         (SetPart::Classes, "status") => Column::ClassStatus,
         (SetPart::Classes, "grade" | "grades" | "gradelevel") => Column::ClassGrade,
-        (SetPart::Classes, "coursecode" | "coursenumber") => Column::CourseCode,
+        (SetPart::Classes, "coursenumber") => Column::CourseCode,
         (SetPart::Classes, "subject" | "subjects") => Column::Subject,
         (SetPart::Classes, "period" | "periods") => Column::Period,
         (SetPart::Classes, "term") => Column::Term,

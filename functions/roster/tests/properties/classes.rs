@@ -197,8 +197,11 @@ fn classes() -> impl Strategy<Value = Vec<Class>> {
     })
 }
 
+/// Cells about a class, and which of [`IDS`] they have.
+type NamedClass = (Vec<String>, usize);
+
 /// The cells that name a class, and what is said of it: nearly always the same of one class.
-fn named() -> impl Strategy<Value = (Vec<String>, usize)> {
+fn named() -> impl Strategy<Value = NamedClass> {
     let guid = prop_oneof![
         8 => Just(None),
         2 => (0..5usize).prop_map(|i| Some(class_guid(i).to_string())),
@@ -220,15 +223,12 @@ fn member_cells() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Writes into the cells whether the class is archived, as all rows of the class say.
-fn with_status((mut cells, id): (Vec<String>, usize), archived: u8) -> Vec<String> {
+fn with_status((mut cells, id): NamedClass, archived: u8) -> Vec<String> {
     if cells[3].is_empty() && archived >> id & 1 == 1 {
         cells[3] = "Archived".to_owned();
     }
     cells
 }
-
-/// The cells that name a class, and which of the classes it is.
-type NamedClass = (Vec<String>, usize);
 
 fn files() -> impl Strategy<Value = ClassFiles> {
     // Of five classes one is archived now and then.
