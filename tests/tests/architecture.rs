@@ -37,6 +37,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["username"]),
             Room::new(&["diff"]),
             Room::new(&["plan"]),
+            Room::new(&["classes"]),
             Room::new(&["plan_roster"]),
             Room::new(&["output"]),
             Room::new(&["lib", "testing"]),
