@@ -141,7 +141,7 @@ enum ClassKey {
 }
 
 /// All lines about one class, by file and row.
-type LinesOfClass<'l> = Vec<&'l ClassLine>;
+type ClassGroup<'l> = Vec<&'l ClassLine>;
 
 struct Differ<'p> {
     lines: &'p ClassLines,
@@ -162,7 +162,7 @@ struct Differ<'p> {
 }
 
 /// Who is put into a class by a line.
-struct MemberPlace<'l> {
+struct ClassPlace<'l> {
     line: &'l ClassLine,
     cells: &'l MemberCells,
     member: Member,
@@ -180,13 +180,13 @@ struct GivenIds<'l> {
 
 impl<'p> Differ<'p> {
     /// Groups the lines by class, sorted; those of which nobody knows which class they are about are rejected.
-    fn groups(&mut self) -> BTreeMap<ClassKey, LinesOfClass<'p>> {
+    fn groups(&mut self) -> BTreeMap<ClassKey, ClassGroup<'p>> {
         let mut lines: Vec<&ClassLine> = self.lines.lines.iter().collect();
         lines.sort_by_key(|line| (line.part, line.row));
         let given = self.given_ids();
         let has_class: HashSet<&str> =
             lines.iter().filter(|line| line.cells.is_some()).map(|line| line.class_id.as_str()).collect();
-        let mut groups: BTreeMap<ClassKey, LinesOfClass> = BTreeMap::new();
+        let mut groups: BTreeMap<ClassKey, ClassGroup> = BTreeMap::new();
         let mut rejected: BTreeSet<(Option<ClassGuid>, &str, Option<u32>)> = BTreeSet::new();
         for line in lines {
             match self.key(line, &given, &has_class) {
@@ -242,7 +242,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns at which schools the file has each user.
-    fn further_schools(&self, groups: &BTreeMap<ClassKey, LinesOfClass>) -> HashMap<Guid, BTreeSet<SchoolId>> {
+    fn further_schools(&self, groups: &BTreeMap<ClassKey, ClassGroup>) -> HashMap<Guid, BTreeSet<SchoolId>> {
         let mut schools: HashMap<Guid, BTreeSet<SchoolId>> = HashMap::new();
         for line in groups.values().flatten() {
             let (Some(cells), Some(member)) = (&line.cells, &line.member) else { continue };
@@ -259,7 +259,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides everything about one class.
-    fn group(&mut self, key: &ClassKey, lines: &LinesOfClass<'p>, further: &HashMap<Guid, BTreeSet<SchoolId>>) {
+    fn group(&mut self, key: &ClassKey, lines: &ClassGroup<'p>, further: &HashMap<Guid, BTreeSet<SchoolId>>) {
         let known = match key {
             ClassKey::Known(guid) => self.classes.by_guid(*guid),
             ClassKey::New(_) => None,
@@ -292,7 +292,7 @@ impl<'p> Differ<'p> {
     /// Returns whether somebody whom the lines put into the class teaches it.
     fn has_teacher(
         &self,
-        lines: &LinesOfClass,
+        lines: &ClassGroup,
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
     ) -> bool {
@@ -304,7 +304,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Archives a class, by which everybody's place in it ends.
-    fn archive(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &LinesOfClass) {
+    fn archive(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &ClassGroup) {
         for line in lines {
             match &line.member {
                 _ if self.counts(line) => {
@@ -321,11 +321,11 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides who is in a class that is taught.
-    fn enrol(&mut self, guid: ClassGuid, fields: &ClassFields, places: &[MemberPlace], lines: &LinesOfClass) {
+    fn enrol(&mut self, guid: ClassGuid, fields: &ClassFields, places: &[ClassPlace], lines: &ClassGroup) {
         let absent = self.absent(guid, lines);
         let roles = self.roles(guid, fields, places, &absent);
         let is_student =
-            |(place, role): &(&MemberPlace, &ClassRole)| **role == ClassRole::Student && !place.cells.is_over;
+            |(place, role): &(&ClassPlace, &ClassRole)| **role == ClassRole::Student && !place.cells.is_over;
         let named: HashSet<Guid> = places.iter().map(|place| place.member.guid).collect();
         let stays = |enrolment: &&Enrolment| {
             let user = enrolment.user;
@@ -365,7 +365,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns the class as the lines say it, or why they can't be followed.
-    fn fields(&self, known: Option<&Class>, lines: &LinesOfClass) -> Result<ClassFields, (Code, Option<String>)> {
+    fn fields(&self, known: Option<&Class>, lines: &ClassGroup) -> Result<ClassFields, (Code, Option<String>)> {
         let said: Vec<(&ClassLine, &ClassCells)> = lines
             .iter()
             .filter(|line| self.counts(line))
@@ -460,7 +460,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns why lines are about a class that there is not.
-    fn code_of_no_class(&self, lines: &LinesOfClass) -> Code {
+    fn code_of_no_class(&self, lines: &ClassGroup) -> Code {
         if lines.iter().any(|line| line.cells.is_some()) { Code::ClassRejected } else { Code::ClassUnknown }
     }
 
@@ -483,7 +483,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Rejects everything that the lines say.
-    fn reject_group(&mut self, known: Option<&Class>, lines: &LinesOfClass, code: Code, expected: Option<String>) {
+    fn reject_group(&mut self, known: Option<&Class>, lines: &ClassGroup, code: Code, expected: Option<String>) {
         let school = known.map(|class| class.fields.school.clone());
         let of_class = matches!(code, Code::ClassCellsDiffer | Code::ClassNameMissing | Code::ClassWithoutTeacher);
         for line in lines {
@@ -554,13 +554,13 @@ impl<'p> Differ<'p> {
     /// Returns who is put into the class by the lines, by custom ID; the others have their findings.
     fn places<'l>(
         &mut self,
-        lines: &LinesOfClass<'l>,
+        lines: &ClassGroup<'l>,
         known: Option<&Class>,
         guid: ClassGuid,
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
-    ) -> Vec<MemberPlace<'l>> {
-        let mut places: Vec<MemberPlace> = Vec::new();
+    ) -> Vec<ClassPlace<'l>> {
+        let mut places: Vec<ClassPlace> = Vec::new();
         for line in lines {
             let Some(cells) = &line.member else {
                 if self.counts(line) {
@@ -593,7 +593,7 @@ impl<'p> Differ<'p> {
         known: Option<&Class>,
         fields: &ClassFields,
         further: &HashMap<Guid, BTreeSet<SchoolId>>,
-    ) -> Result<Option<MemberPlace<'l>>, (Code, String)> {
+    ) -> Result<Option<ClassPlace<'l>>, (Code, String)> {
         if self.members.is_left_alone(&cells.user) {
             return Ok(None);
         }
@@ -628,7 +628,7 @@ impl<'p> Differ<'p> {
         if elsewhere && comes && self.c.rules.other_school == ClassProblem::Reject {
             return Err((Code::EnrolmentOtherSchool, fields.class_id.clone()));
         }
-        Ok(Some(MemberPlace { line, cells, member, role, elsewhere }))
+        Ok(Some(ClassPlace { line, cells, member, role, elsewhere }))
     }
 
     /// Returns whether the role that a row says is none of somebody whom the sync touches. Of users who are not there
@@ -676,19 +676,19 @@ impl<'p> Differ<'p> {
     /// Returns one place for each user, sorted by custom ID. Where lines about one user disagree, none of them is taken.
     fn one_each<'l>(
         &mut self,
-        mut places: Vec<MemberPlace<'l>>,
+        mut places: Vec<ClassPlace<'l>>,
         guid: ClassGuid,
         fields: &ClassFields,
-    ) -> Vec<MemberPlace<'l>> {
+    ) -> Vec<ClassPlace<'l>> {
         places.sort_by(|a, b| (&a.member.custom_id, a.line.row).cmp(&(&b.member.custom_id, b.line.row)));
-        let mut one_each: Vec<MemberPlace> = Vec::with_capacity(places.len());
+        let mut one_each: Vec<ClassPlace> = Vec::with_capacity(places.len());
         let mut places = places.into_iter().peekable();
         while let Some(place) = places.next() {
             let mut same = Vec::new();
             while let Some(next) = places.next_if(|next| next.member.guid == place.member.guid) {
                 same.push(next);
             }
-            let said = |place: &MemberPlace| {
+            let said = |place: &ClassPlace| {
                 let MemberCells { role, starts, ends, is_over, .. } = place.cells;
                 (*role, starts.clone(), ends.clone(), *is_over)
             };
@@ -710,7 +710,7 @@ impl<'p> Differ<'p> {
         &mut self,
         class: ClassGuid,
         fields: &ClassFields,
-        places: &[MemberPlace],
+        places: &[ClassPlace],
         absent: &HashSet<Guid>,
     ) -> Vec<ClassRole> {
         let said_of = |user: Guid| places.iter().find(|place| place.member.guid == user);
@@ -723,7 +723,7 @@ impl<'p> Differ<'p> {
         };
         let primaries: Vec<Guid> = self.classes.members(class).iter().filter(stays).map(|e| e.user).collect();
         let stays = primaries.first().copied();
-        let wants = |place: &MemberPlace| place.role == SaidRole::Is(ClassRole::Primary) && !place.cells.is_over;
+        let wants = |place: &ClassPlace| place.role == SaidRole::Is(ClassRole::Primary) && !place.cells.is_over;
         // Where several want it the one who has it stays, else the first by custom ID.
         let wanted = places.iter().find(|place| wants(place) && Some(place.member.guid) == stays);
         let wanted = wanted.or_else(|| places.iter().find(|place| wants(place)));
@@ -735,7 +735,7 @@ impl<'p> Differ<'p> {
             (Some(stays), _) => Some(stays),
             (None, wanted) => wanted.or(first).map(|place| place.member.guid),
         };
-        let role = |place: &MemberPlace| match place.role {
+        let role = |place: &ClassPlace| match place.role {
             _ if place.role != SaidRole::Is(ClassRole::Student)
                 && place.role != SaidRole::Is(ClassRole::Aide)
                 && Some(place.member.guid) == primary =>
@@ -768,7 +768,7 @@ impl<'p> Differ<'p> {
         self.diff.enrolments.push(change);
     }
 
-    fn class(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &LinesOfClass) {
+    fn class(&mut self, known: Option<&Class>, guid: ClassGuid, fields: &ClassFields, lines: &ClassGroup) {
         let kind = match known {
             None if fields.status == ClassStatus::Archived => return,
             None => ClassKind::Created,
@@ -797,8 +797,8 @@ impl<'p> Differ<'p> {
     }
 
     /// Decides one user's place in the class.
-    fn place(&mut self, place: &MemberPlace, role: ClassRole, class: ClassGuid, fields: &ClassFields) {
-        let MemberPlace { line, cells, member, .. } = place;
+    fn place(&mut self, place: &ClassPlace, role: ClassRole, class: ClassGuid, fields: &ClassFields) {
+        let ClassPlace { line, cells, member, .. } = place;
         if !self.decided.insert((class, member.guid)) {
             return;
         }
@@ -833,13 +833,13 @@ impl<'p> Differ<'p> {
     /// Returns a change that a row asks for, of somebody who is not in the class yet.
     fn change_of_place(
         &self,
-        place: &MemberPlace,
+        place: &ClassPlace,
         class: ClassGuid,
         fields: &ClassFields,
         kind: EnrolmentKind,
         after: Option<EnrolmentFields>,
     ) -> EnrolmentChange {
-        let MemberPlace { line, member, .. } = place;
+        let ClassPlace { line, member, .. } = place;
         EnrolmentChange {
             kind,
             class,
@@ -865,7 +865,7 @@ impl<'p> Differ<'p> {
     }
 
     /// Returns who is absent from a class that a full sync has whole.
-    fn absent(&self, class: ClassGuid, lines: &LinesOfClass) -> HashSet<Guid> {
+    fn absent(&self, class: ClassGuid, lines: &ClassGroup) -> HashSet<Guid> {
         if !self.c.mode.removes_absent() || self.unsure || !self.has_members {
             return HashSet::new();
         }
