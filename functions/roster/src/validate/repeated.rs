@@ -87,15 +87,16 @@ fn report_rows_for_classes<'u>(
 ) {
     let mut places = places.to_vec();
     places.sort_by_key(|&i| drafts[i].row.number);
-    let mut distinct: Vec<(Vec<&str>, Vec<usize>)> = Vec::new();
+    let mut distinct: Vec<Vec<usize>> = Vec::new();
+    let mut known: HashMap<Vec<&str>, usize> = HashMap::new();
     for &i in &places {
-        let said = cells(parsed, &drafts[i]);
-        match distinct.iter_mut().find(|(other, _)| *other == said) {
-            Some((_, same)) => same.push(i),
-            None => distinct.push((said, vec![i])),
+        let place = *known.entry(cells(parsed, &drafts[i])).or_insert(distinct.len());
+        if place == distinct.len() {
+            distinct.push(Vec::new());
         }
+        distinct[place].push(i);
     }
-    let firsts: Vec<usize> = distinct.iter().map(|(_, same)| same[0]).collect();
+    let firsts: Vec<usize> = distinct.iter().map(|same| same[0]).collect();
     if firsts.len() > 1 && !same_person::join(parsed, drafts, &firsts, notes, findings) {
         let expected = disagreement(parsed, drafts, &firsts);
         for i in places {
@@ -105,13 +106,15 @@ fn report_rows_for_classes<'u>(
         return;
     }
     let Some(&main) = firsts.iter().find(|&&i| drafts[i].joins.is_none()) else { return };
-    for (_, same) in &distinct {
-        let of_class = |drafts: &[Draft<'u>], i: usize| class_cells(parsed, &drafts[i]);
-        for (at, &i) in same.iter().enumerate().skip(1) {
-            let repeated = same[..at].iter().find(|&&before| of_class(drafts, before) == of_class(drafts, i));
-            match repeated.map(|&before| drafts[before].row.number) {
-                Some(before) => drafts[i].repeats(before, parsed, findings),
-                None => Draft::join_for_class(drafts, i, main),
+    for same in &distinct {
+        let mut of_class: HashMap<Vec<&str>, usize> = HashMap::new();
+        for &i in same {
+            let before = *of_class.entry(class_cells(parsed, &drafts[i])).or_insert(i);
+            if before != i {
+                let before = drafts[before].row.number;
+                drafts[i].repeats(before, parsed, findings);
+            } else if i != same[0] {
+                Draft::join_for_class(drafts, i, main);
             }
         }
     }
