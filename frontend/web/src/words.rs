@@ -111,9 +111,11 @@ pub fn file(kind: FileKind) -> (&'static str, &'static str) {
         }
         FileKind::UploadedClasses => ("Uploaded classes", "The columns that are read"),
         FileKind::UploadedEnrolments => ("Uploaded enrolments", "The columns that are read"),
-        FileKind::CompletedClasses => ("Completed classes", "Every row that was processed, with the class's GUID"),
+        FileKind::CompletedClasses => {
+            ("Completed classes", "Every row that was processed, with the class\u{2019}s GUID")
+        }
         FileKind::CompletedEnrolments => {
-            ("Completed enrolments", "Every row that was processed, with the class's GUID")
+            ("Completed enrolments", "Every row that was processed, with the class\u{2019}s GUID")
         }
         FileKind::ErrorsClasses => ("Errors in classes", "Every row that was not processed, with what to mend"),
         FileKind::ErrorsEnrolments => ("Errors in enrolments", "Every row that was not processed, with what to mend"),
