@@ -130,33 +130,12 @@ impl ClassLines {
     pub fn class_guids(&self) -> impl Iterator<Item = ClassGuid> {
         self.lines.iter().filter_map(|line| line.guid)
     }
-
-    /// Returns the custom IDs of users that rows of a set name.
-    pub fn custom_ids(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().filter_map(|line| match &line.member.as_ref()?.user {
-            UserRef::CustomId(id) | UserRef::Guid(_, id) => Some(id.as_str()).filter(|id| !id.is_empty()),
-            UserRef::Row(..) => None,
-        })
-    }
-
-    /// Returns the GUIDs of users that rows of a set name.
-    pub fn user_guids(&self) -> impl Iterator<Item = Guid> {
-        self.lines.iter().filter_map(|line| match line.member.as_ref()?.user {
-            UserRef::Guid(guid, _) => Some(guid),
-            UserRef::Row(..) | UserRef::CustomId(_) => None,
-        })
-    }
-}
-
-/// Returns whether a file has columns by which classes are named.
-pub(crate) fn names_classes(parsed: &ParsedRoster) -> bool {
-    parsed.has(Column::ClassId) || parsed.has(Column::ClassGuid)
 }
 
 /// Reads what a roster that is one file says of classes.
 pub fn class_lines(parsed: &ParsedRoster, schools: &Schools, scope: &Scope) -> (ClassLines, Findings) {
     let mut reader = LineReader::new(parsed, None, schools, scope);
-    if names_classes(parsed) {
+    if parsed.names_classes() {
         parsed.rows.iter().for_each(|row| reader.row(row));
     }
     (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off }, reader.findings)
@@ -559,8 +538,6 @@ mod tests {
         let rejected: Vec<bool> = lines.lines.iter().map(|line| line.rejected).collect();
         assert_eq!(rejected, [false, false, false, true, true, true, true]);
         assert_eq!(codes, [Code::EnrolmentUserUnknown; 3]);
-        assert_eq!(lines.custom_ids().collect::<Vec<_>>(), ["7", "7", "7"]);
-        assert_eq!(lines.user_guids().collect::<Vec<_>>(), [guid(5), guid(5)]);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     /// Reads a file, leaves the settled rows out and returns them.
     pub(crate) fn read(mut self, parser: &mut Parser) -> Result<SettledRows, Vec<Finding>> {
         // Every row of a file with classes says something of a class.
-        if parser.parsed().has(Column::ClassId) || parser.parsed().has(Column::ClassGuid) {
+        if parser.parsed().names_classes() {
             return Ok(self.finish());
         }
         self.columns = ComparedColumns::of(parser.places());

@@ -146,6 +146,11 @@ impl ParsedRoster {
         self.place(column).is_some()
     }
 
+    /// Returns whether the file has columns by which classes are named.
+    pub(crate) fn names_classes(&self) -> bool {
+        self.has(Column::ClassId) || self.has(Column::ClassGuid)
+    }
+
     /// Returns where the column stands, counted from the left and from zero.
     pub fn place(&self, column: Column) -> Option<usize> {
         self.places[column as usize]
