@@ -1,5 +1,6 @@
 //! What the rows of a roster say of classes, each by itself: no class that exists is needed.
 
+use crate::diff::Named;
 use crate::file::{ParsedRoster, Row, words};
 use crate::model::{
     ClassGuid, ClassRole, ClassStatus, Code, Column, Day, Finding, Findings, Grade, Guid, Person, SchoolId, Schools,
@@ -129,6 +130,27 @@ impl ClassLines {
     /// Returns the class GUIDs that rows name.
     pub fn class_guids(&self) -> impl Iterator<Item = ClassGuid> {
         self.lines.iter().filter_map(|line| line.guid)
+    }
+
+    /// Returns whom the rows of a partial sync name, where each is about the place of one user, and nobody else's can
+    /// change by it. `None` where a row is about a class itself, which may end everybody's place.
+    ///
+    /// Where the settings let a file replace the primary teacher, the former one changes, too.
+    pub fn named_users(&self) -> Option<Named> {
+        let mut named = Named::default();
+        for line in &self.lines {
+            let member = line.member.as_ref().filter(|_| line.cells.is_none() && !line.removes)?;
+            match &member.user {
+                UserRef::Row(..) => return None,
+                UserRef::CustomId(id) => named.custom_ids.insert(id.clone()),
+                UserRef::Guid(guid, id) => {
+                    named.guids.insert(*guid);
+                    named.custom_ids.insert(id.clone())
+                }
+            };
+        }
+        named.custom_ids.remove("");
+        Some(named)
     }
 }
 
