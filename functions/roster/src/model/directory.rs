@@ -121,11 +121,6 @@ impl Directory {
         self.people.places().map(|place| self.user(place))
     }
 
-    /// Returns all users.
-    pub(crate) fn people(&self) -> impl Iterator<Item = UserView<'_>> {
-        self.people.places().map(|place| self.people.at(place))
-    }
-
     /// Returns the user at a place.
     pub(crate) fn person(&self, place: UserPlace) -> UserView<'_> {
         self.people.at(place)
