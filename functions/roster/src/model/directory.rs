@@ -43,6 +43,7 @@ impl DirectoryBuilder {
     /// Makes room for so many users, whose texts have so many bytes together.
     pub(crate) fn reserve(&mut self, users: usize, bytes: usize) {
         self.people.reserve(users, bytes);
+        self.hashes.reserve(users);
     }
 
     /// Adds a user whose texts stand elsewhere.
