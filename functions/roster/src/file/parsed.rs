@@ -71,7 +71,7 @@ pub(crate) struct SettledRows {
 impl SettledRows {
     /// Returns the users who have no settled row.
     pub(crate) fn other_users<'d>(&self, directory: &'d Directory) -> impl Iterator<Item = UserView<'d>> {
-        // Nearly all have one, so that they are passed over many at a time. Where none was looked for, nobody is known.
+        // Nearly all have one, so that many are passed over at a time. Where no row was settled, the set has no places.
         let unknown = self.users.len()..directory.len();
         self.users.zeroes().chain(unknown).map(|place| directory.person(UserPlace::new(place)))
     }
