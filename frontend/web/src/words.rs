@@ -4,7 +4,7 @@ use roster::{
     ClassCounts, ClassKind, Counts, EnrolmentKind, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope,
     Severity, SourceId,
 };
-use wire::http::SignOnProblem;
+use wire::http::{ItemKind, SignOnProblem};
 use wire::{FileKind, Source, Status, Upload, Verdict};
 
 use crate::format::{count, list, number};
@@ -28,11 +28,19 @@ impl Tense {
             Status::Rejected => Tense::Rejected,
         }
     }
+
+    fn of_three(self, [done, ahead, rejected]: [&'static str; 3]) -> &'static str {
+        match self {
+            Tense::Done => done,
+            Tense::Ahead => ahead,
+            Tense::Rejected => rejected,
+        }
+    }
 }
 
 /// Returns the word for a kind of change.
 pub fn kind(kind: Kind, tense: Tense) -> &'static str {
-    let [done, ahead, rejected] = match kind {
+    tense.of_three(match kind {
         Kind::Created => ["Created", "To create", "Would have created"],
         Kind::Updated => ["Updated", "To update", "Would have updated"],
         Kind::Moved => ["Moved", "To move", "Would have moved"],
@@ -40,12 +48,7 @@ pub fn kind(kind: Kind, tense: Tense) -> &'static str {
         Kind::Renamed => ["Renamed", "To rename", "Would have renamed"],
         Kind::Rekeyed => ["New ID"; 3],
         Kind::Removed => ["Removed", "To remove", "Would have removed"],
-    };
-    match tense {
-        Tense::Done => done,
-        Tense::Ahead => ahead,
-        Tense::Rejected => rejected,
-    }
+    })
 }
 
 /// Every kind with its word in addresses, in the order of the tiles.
@@ -59,23 +62,32 @@ pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Removed, "removed"),
 ];
 
-/// Returns the word for a kind of change of a class.
-pub fn class_kind(kind: ClassKind) -> &'static str {
-    match kind {
-        ClassKind::Created => "Class created",
-        ClassKind::Updated => "Class updated",
-        ClassKind::Restored => "Class restored",
-        ClassKind::Archived => "Class archived",
-    }
+/// Returns the words for a kind of change of a class.
+pub fn class_kind(kind: ClassKind, tense: Tense) -> &'static str {
+    tense.of_three(match kind {
+        ClassKind::Created => ["Class created", "Class to create", "Class would have been created"],
+        ClassKind::Updated => ["Class updated", "Class to update", "Class would have been updated"],
+        ClassKind::Restored => ["Class restored", "Class to restore", "Class would have been restored"],
+        ClassKind::Archived => ["Class archived", "Class to archive", "Class would have been archived"],
+    })
 }
 
-/// Returns the word for a kind of change of an enrolment.
-pub fn enrolment_kind(kind: EnrolmentKind) -> &'static str {
-    match kind {
-        EnrolmentKind::Created => "Enrolled",
-        EnrolmentKind::Updated => "Enrolment updated",
-        EnrolmentKind::Ended => "Enrolment ends",
-    }
+/// Returns the words for a kind of change of an enrolment.
+pub fn enrolment_kind(kind: EnrolmentKind, tense: Tense) -> &'static str {
+    tense.of_three(match kind {
+        EnrolmentKind::Created => ["Enrolled", "To enrol", "Would have been enrolled"],
+        EnrolmentKind::Updated => ["Enrolment updated", "Enrolment to update", "Enrolment would have been updated"],
+        EnrolmentKind::Ended => ["Enrolment ended", "Enrolment to end", "Enrolment would have ended"],
+    })
+}
+
+/// Returns the words for a kind of change of classes and enrolments together.
+pub fn item_kind(kind: ItemKind, tense: Tense) -> &'static str {
+    tense.of_three(match kind {
+        ItemKind::Created => ["Created", "To create", "Would have created"],
+        ItemKind::Updated => ["Updated", "To update", "Would have updated"],
+        ItemKind::Ended => ["Ended", "To end", "Would have ended"],
+    })
 }
 
 /// Returns the word for a sync mode.

@@ -39,25 +39,25 @@ pub fn KindBadge(kind: Kind, #[prop(into)] tense: Signal<Tense>) -> impl IntoVie
 
 /// Shows the kind of a change of a class.
 #[component]
-pub fn ClassKindBadge(kind: ClassKind) -> impl IntoView {
+pub fn ClassKindBadge(kind: ClassKind, #[prop(into)] tense: Signal<Tense>) -> impl IntoView {
     let (class, sign) = match kind {
         ClassKind::Created => ("badge good", Sign::Plus),
         ClassKind::Updated => ("badge busy", Sign::Pencil),
         ClassKind::Restored => ("badge good", Sign::Return),
         ClassKind::Archived => ("badge bad", Sign::Minus),
     };
-    view! { <span class=class><Icon sign/>{words::class_kind(kind)}</span> }
+    view! { <span class=class><Icon sign/>{move || words::class_kind(kind, tense.get())}</span> }
 }
 
 /// Shows the kind of a change of an enrolment.
 #[component]
-pub fn EnrolmentKindBadge(kind: EnrolmentKind) -> impl IntoView {
+pub fn EnrolmentKindBadge(kind: EnrolmentKind, #[prop(into)] tense: Signal<Tense>) -> impl IntoView {
     let (class, sign) = match kind {
         EnrolmentKind::Created => ("badge good", Sign::Plus),
         EnrolmentKind::Updated => ("badge busy", Sign::Pencil),
         EnrolmentKind::Ended => ("badge bad", Sign::Minus),
     };
-    view! { <span class=class><Icon sign/>{words::enrolment_kind(kind)}</span> }
+    view! { <span class=class><Icon sign/>{move || words::enrolment_kind(kind, tense.get())}</span> }
 }
 
 /// Shows the sync mode of an upload, or that it was filled in by hand.

@@ -13,7 +13,7 @@ use super::{ClassKindBadge, Empty, EnrolmentKindBadge, FieldChanges, LoadMore, M
 use crate::api::use_api;
 use crate::session::use_session;
 use crate::tasks::poll;
-use crate::words;
+use crate::words::{self, Tense};
 
 /// What the list is filtered by.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ impl ClassFilter {
 
 /// Shows the changes of classes and enrolments of an upload.
 #[component]
-pub fn ClassChangesList(id: UploadId, filter: ClassFilter) -> impl IntoView {
+pub fn ClassChangesList(id: UploadId, filter: ClassFilter, #[prop(into)] tense: Signal<Tense>) -> impl IntoView {
     let api = use_api();
     let list = Paged::<PlannedClassChange>::new(move |cursor| {
         let (id, query) = (id.clone(), filter.query(cursor));
@@ -88,8 +88,8 @@ pub fn ClassChangesList(id: UploadId, filter: ClassFilter) -> impl IntoView {
         <ul class="changes" aria-busy=move || (list.more.get() == More::Loading).then_some("true")>
             <For each=move || list.items.get() key=key let:change>
                 {match change {
-                    PlannedClassChange::Class(change) => view! { <ClassCard change/> }.into_any(),
-                    PlannedClassChange::Enrolment(change) => view! { <EnrolmentCard change filter/> }.into_any(),
+                    PlannedClassChange::Class(change) => view! { <ClassCard change tense/> }.into_any(),
+                    PlannedClassChange::Enrolment(change) => view! { <EnrolmentCard change filter tense/> }.into_any(),
                 }}
             </For>
         </ul>
@@ -190,7 +190,7 @@ fn Filters(filter: ClassFilter) -> impl IntoView {
 }
 
 #[component]
-fn ClassCard(change: ClassChange) -> impl IntoView {
+fn ClassCard(change: ClassChange, tense: Signal<Tense>) -> impl IntoView {
     let session = use_session();
     let kind = change.kind;
     let fields = differences(change.before.as_ref(), &change.after);
@@ -200,7 +200,7 @@ fn ClassCard(change: ClassChange) -> impl IntoView {
     let (row, school) = (row(change.row, change.part), change.after.school.clone());
     let head = view! {
         <div class="change-head">
-            <ClassKindBadge kind/>
+            <ClassKindBadge kind tense/>
             <span class="change-name">{named(&change.after.name, &change.after.class_id)}</span>
             <span class="change-facts muted">
                 <span><code>{change.after.class_id}</code></span>
@@ -220,7 +220,7 @@ fn ClassCard(change: ClassChange) -> impl IntoView {
 }
 
 #[component]
-fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter) -> impl IntoView {
+fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter, tense: Signal<Tense>) -> impl IntoView {
     let session = use_session();
     let note = note(&change);
     let fields = match (&change.before, &change.after) {
@@ -237,7 +237,7 @@ fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter) -> impl IntoView 
     view! {
         <li class="change">
             <div class="change-head">
-                <EnrolmentKindBadge kind=change.kind/>
+                <EnrolmentKindBadge kind=change.kind tense/>
                 <span class="change-name">{if name.trim().is_empty() { shown.custom_id.clone() } else { name }}</span>
                 <span class="change-facts muted">
                     <span><code>{shown.custom_id}</code></span>
@@ -278,30 +278,13 @@ fn note(change: &EnrolmentChange) -> Option<String> {
 
 /// Returns the fields that differ, by the headers of their columns; of a new class those that it has.
 fn differences(before: Option<&ClassFields>, after: &ClassFields) -> Vec<FieldChange> {
-    let after = list(after);
-    let before = before.map(list);
-    let pairs = after.into_iter().enumerate().map(|(i, (field, after))| FieldChange {
-        field: field.header().to_owned(),
+    let before = before.map(ClassFields::list);
+    let pairs = after.list().into_iter().enumerate().map(|(i, (field, after))| FieldChange {
+        field: field.to_owned(),
         before: before.as_ref().map_or_else(String::new, |before| before[i].1.clone()),
         after,
     });
     pairs.filter(|change| change.before != change.after).collect()
-}
-
-fn list(fields: &ClassFields) -> [(Column, String); 11] {
-    [
-        (Column::ClassId, fields.class_id.clone()),
-        (Column::SchoolDistrictExternalId, fields.school.0.clone()),
-        (Column::ClassName, fields.name.clone()),
-        (Column::ClassGrade, fields.grade.to_string()),
-        (Column::CourseCode, fields.course_code.clone()),
-        (Column::Subject, fields.subject.clone()),
-        (Column::Period, fields.period.clone()),
-        (Column::Term, fields.term.clone()),
-        (Column::ClassStartDate, day(fields.starts.as_ref())),
-        (Column::ClassEndDate, day(fields.ends.as_ref())),
-        (Column::ClassStatus, fields.status.to_string()),
-    ]
 }
 
 fn enrolment_differences(before: &EnrolmentFields, after: &EnrolmentFields) -> Vec<FieldChange> {

@@ -8,18 +8,21 @@ use wire::stored::ChunkOf;
 
 use crate::format::number;
 use crate::session::use_session;
-use crate::words;
+use crate::words::{self, Tense};
 
 type ItemFigure = fn(&ItemCounts) -> u64;
 
-/// The columns: what they are called, what they count, and the changes that they lead to.
-const COLUMNS: [(&str, ItemFigure, Option<ItemKind>); 5] = [
-    ("Created", |c| c.created, Some(ItemKind::Created)),
-    ("Updated", |c| c.updated, Some(ItemKind::Updated)),
-    ("Ended", |c| c.ended, Some(ItemKind::Ended)),
-    ("Unchanged", |c| c.unchanged, None),
-    ("Rejected", |c| c.rejected, None),
-];
+/// Returns the columns: what they are called, what they count, and the changes that they lead to.
+fn columns(tense: Tense) -> [(&'static str, ItemFigure, Option<ItemKind>); 5] {
+    let of = |kind, figure: ItemFigure| (words::item_kind(kind, tense), figure, Some(kind));
+    [
+        of(ItemKind::Created, |c| c.created),
+        of(ItemKind::Updated, |c| c.updated),
+        of(ItemKind::Ended, |c| c.ended),
+        ("Unchanged", |c| c.unchanged, None),
+        ("Rejected", |c| c.rejected, None),
+    ]
+}
 
 /// Returns how many classes and enrolments an upload changes, or, once it is carried out, has changed; `None` of one that
 /// says nothing of any.
@@ -41,9 +44,13 @@ fn with_done(planned: ClassCounts, done: Option<ClassCounts>) -> ClassCounts {
 
 /// Shows the counts of an upload. Those of changes lead to them.
 #[component]
-pub fn ClassCountTable(counts: ClassCounts, #[prop(into)] show: Callback<(ChunkOf, ItemKind)>) -> impl IntoView {
+pub fn ClassCountTable(
+    counts: ClassCounts,
+    tense: Tense,
+    #[prop(into)] show: Callback<(ChunkOf, ItemKind)>,
+) -> impl IntoView {
     let line = |word: &'static str, of: ChunkOf, counts: ItemCounts| {
-        let cells = COLUMNS.map(|(head, figure, kind)| {
+        let cells = columns(tense).map(|(head, figure, kind)| {
             let n = figure(&counts);
             let label = format!("{word}, {}: {}", head.to_lowercase(), number(n));
             let figure = match kind.filter(|_| n > 0) {
@@ -63,7 +70,7 @@ pub fn ClassCountTable(counts: ClassCounts, #[prop(into)] show: Callback<(ChunkO
         <div class="table-frame">
             <table class="table cards class-counts" id="class-counts">
                 <caption class="unseen">"Counts of classes and enrolments"</caption>
-                <Heads first=view! { <th scope="col"><span class="unseen">"Of what"</span></th> }.into_any()/>
+                <Heads tense first=view! { <th scope="col"><span class="unseen">"Of what"</span></th> }.into_any()/>
                 <tbody>
                     {line("Classes", ChunkOf::Classes, counts.classes)}
                     {line("Enrolments", ChunkOf::Enrolments, counts.enrolments)}
@@ -76,7 +83,7 @@ pub fn ClassCountTable(counts: ClassCounts, #[prop(into)] show: Callback<(ChunkO
 
 /// Shows the counts of classes and enrolments per school.
 #[component]
-pub fn ClassTallies(tallies: Vec<ClassTally>) -> impl IntoView {
+pub fn ClassTallies(tallies: Vec<ClassTally>, tense: Tense) -> impl IntoView {
     let session = use_session();
     let lines = move || {
         let schools = session.schools();
@@ -85,7 +92,7 @@ pub fn ClassTallies(tallies: Vec<ClassTally>) -> impl IntoView {
                 tally.school.as_ref().map_or_else(|| "Unknown school".to_owned(), |id| words::school(&schools, id));
             let ClassCounts { classes, enrolments } = tally.counts;
             let line = move |school: String, again: bool, word: &'static str, counts: ItemCounts| {
-                let cells = COLUMNS.map(|(head, figure, _)| {
+                let cells = columns(tense).map(|(head, figure, _)| {
                     let n = figure(&counts);
                     view! { <td class="figure" class:zero=n == 0 data-label=head>{number(n)}</td> }
                 });
@@ -105,7 +112,7 @@ pub fn ClassTallies(tallies: Vec<ClassTally>) -> impl IntoView {
         <div class="table-frame">
             <table class="table tallies">
                 <caption class="unseen">"Counts of classes and enrolments per school"</caption>
-                <Heads first=view! { <th scope="col">"School"</th><th scope="col">"Of what"</th> }.into_any()/>
+                <Heads tense first=view! { <th scope="col">"School"</th><th scope="col">"Of what"</th> }.into_any()/>
                 <tbody>{lines}</tbody>
             </table>
         </div>
@@ -113,8 +120,8 @@ pub fn ClassTallies(tallies: Vec<ClassTally>) -> impl IntoView {
 }
 
 #[component]
-fn Heads(first: AnyView) -> impl IntoView {
-    let heads = COLUMNS.map(|(head, ..)| view! { <th scope="col" class="figure">{head}</th> });
+fn Heads(tense: Tense, first: AnyView) -> impl IntoView {
+    let heads = columns(tense).map(|(head, ..)| view! { <th scope="col" class="figure">{head}</th> });
     view! { <thead><tr>{first}{heads}</tr></thead> }
 }
 

@@ -157,7 +157,8 @@ fn Loaded(known: Known) -> impl IntoView {
     // Each part is drawn again only when what it shows is another.
     let head = move || upload.get().map(|upload| view! { <About upload/> });
     let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| Some((u.counts_done()?, Tense::of(u))))));
-    let class_counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(class_counts_of)));
+    let class_counts =
+        Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| Some((class_counts_of(u)?, Tense::of(u))))));
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
@@ -176,10 +177,10 @@ fn Loaded(known: Known) -> impl IntoView {
                 <CountTiles counts tense show/>
             </section>
         })}
-        {move || class_counts.get().map(|counts| view! {
+        {move || class_counts.get().map(|(counts, tense)| view! {
             <section aria-labelledby="class-counts-title">
                 <h2 id="class-counts-title">"Classes and enrolments"</h2>
-                <ClassCountTable counts show=show_classes/>
+                <ClassCountTable counts tense show=show_classes/>
             </section>
         })}
         {move || files.get().filter(|(_, files)| !files.is_empty()).map(|(id, files)| view! { <Files id files passwords_until=passwords_until.get()/> })}

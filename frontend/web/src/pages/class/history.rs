@@ -6,6 +6,7 @@ use wire::stored::ClassLogEntry;
 
 use crate::components::{ClassKindBadge, Empty, FieldChanges, When};
 use crate::format::{count, list};
+use crate::words::Tense;
 
 /// Shows the history of a class, newest first.
 #[component]
@@ -27,7 +28,7 @@ fn Entry(entry: ClassLogEntry) -> impl IntoView {
     };
     let upload = entry.upload.as_ref().map(|id| view! { <span><a href=format!("/uploads/{id}")>"upload"</a></span> });
     let what = match entry.kind {
-        Some(kind) => view! { <ClassKindBadge kind/> }.into_any(),
+        Some(kind) => view! { <ClassKindBadge kind tense=Tense::Done/> }.into_any(),
         None => view! { <span class="badge quiet">"Members"</span> }.into_any(),
     };
     let is_new = entry.kind == Some(ClassKind::Created);

@@ -86,9 +86,10 @@ pub fn Tabs(
     });
     let panel = move || match tab.get() {
         Tab::Changes => plan.get().flatten().map(|_| view! { <ChangesList id=id.get_value() kind tense/> }.into_any()),
-        Tab::Classes => {
-            plan.get().flatten().map(|_| view! { <ClassChangesList id=id.get_value() filter=classes/> }.into_any())
-        }
+        Tab::Classes => plan
+            .get()
+            .flatten()
+            .map(|_| view! { <ClassChangesList id=id.get_value() filter=classes tense/> }.into_any()),
         Tab::Findings => {
             found.track();
             Some(view! { <Findings id=id.get_value()/> }.into_any())
@@ -147,7 +148,7 @@ fn TabButton(of: Tab, tab: RwSignal<Tab>, n: Option<Memo<u64>>) -> impl IntoView
 #[component]
 fn BySchool(tallies: Vec<Tally>, classes: Vec<ClassTally>, tense: Tense) -> impl IntoView {
     let classes = (!classes.is_empty()).then(|| {
-        view! { <h3 class="tallies-title">"Classes and enrolments"</h3><ClassTallies tallies=classes/> }
+        view! { <h3 class="tallies-title">"Classes and enrolments"</h3><ClassTallies tallies=classes tense/> }
     });
     view! { <Tallies tallies tense/>{classes} }
 }
