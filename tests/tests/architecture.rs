@@ -49,7 +49,8 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/wire",
         &[
-            Room::new(&["attribute", "archive"]),
+            Room::new(&["attribute", "archive", "workbook"]),
+            Room::new(&["unpacked"]),
             Room::new(&["stored"]),
             Room::new(&["http"]),
             Room::new(&["origin"]),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use roster::{Code, Finding, Findings, School, Schools, Scope, SentReport, Settings, Severity};
 use serde::{Deserialize, Serialize};
-use wire::archive::read_sent;
 use wire::http::FindingRow;
+use wire::{SheetChoice, Unpacked};
 
 /// What a roster is checked against.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Request {
     pub mode: roster::Mode,
     #[serde(default = "whole_organisation")]
     pub scope: Scope,
+    /// The sheet that was chosen, where the file is a workbook.
+    #[serde(default)]
+    pub sheet: Option<String>,
 }
 
 fn whole_organisation() -> Scope {
@@ -35,6 +38,10 @@ pub struct CheckReport {
     pub codes: BTreeMap<Code, u64>,
     /// By row, at most [`CheckReport::KEPT`].
     pub findings: Vec<FindingRow>,
+    /// The sheet of a workbook that was read.
+    pub sheet: Option<String>,
+    /// The sheets among which somebody can choose; empty where there is no choice.
+    pub sheets: Vec<SheetChoice>,
 }
 
 impl CheckReport {
@@ -56,9 +63,10 @@ impl CheckReport {
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
     let (schools, reading) = (Schools::new(request.schools.clone()), &request.settings.reading);
     let settings = request.settings.of(request.mode);
+    let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, request.sheet.as_deref());
     let SentReport { failed, rows, rejected, findings } =
-        roster::check_sent(read_sent(bytes, reading), reading, (&schools, &request.scope, settings), parsed);
-    report(failed, rows, rejected, findings)
+        roster::check_sent(sent, reading, (&schools, &request.scope, settings), parsed);
+    CheckReport { sheet, sheets: choices, ..report(failed, rows, rejected, findings) }
 }
 
 /// Returns the report on a file that is too large to be read at all.
@@ -69,7 +77,7 @@ pub fn too_large() -> CheckReport {
 fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckReport {
     let codes = findings.counts().clone();
     let findings = findings.iter().take(CheckReport::KEPT).map(FindingRow::from).collect();
-    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
+    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings, sheet: None, sheets: Vec::new() }
 }
 
 #[cfg(test)]
@@ -89,6 +97,7 @@ mod tests {
             settings: Settings::default(),
             mode: Mode::Partial,
             scope: Scope::Organisation,
+            sheet: None,
         }
     }
 

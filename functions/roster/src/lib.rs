@@ -58,7 +58,7 @@ pub use diff::{
 };
 pub use file::{
     Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
-    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, redact_copy,
+    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_part, redact_copy,
     redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use model::{

@@ -8,7 +8,7 @@ use cloud::uploads::{RosterKind, Seeds};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Findings, Guid, Hold, Inputs, Mode,
+    Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Finding, Findings, Guid, Hold, Inputs, Mode,
     ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SourceId, SourceRules,
     Unchanged, User, Valid, role,
 };
@@ -69,7 +69,7 @@ pub(crate) async fn check(
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
-    let Rosters { users, set, .. } = rosters;
+    let Rosters { users, set, notes, .. } = rosters;
     let Upload { id, mode, by_hand, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
@@ -97,6 +97,7 @@ pub(crate) async fn check(
         schools: &schools,
         previous_rows,
         set: set.as_ref(),
+        notes: &notes,
         // Without a file of users nobody is absent from it.
         user_mode: if users.is_some() { *mode } else { Mode::Partial },
     };
@@ -219,6 +220,8 @@ struct Circumstances<'a> {
     previous_rows: Option<u64>,
     /// The other files of a set.
     set: Option<&'a PartsOfSet>,
+    /// What is to be said of how the files were packed.
+    notes: &'a [Finding],
     user_mode: Mode,
 }
 
@@ -262,6 +265,7 @@ async fn compare(
     keep_no_secret(cloud, &mut planned.plan, by).await?;
     let scope = &by.upload.scope;
     let sent_ids = by.set.map(|_| planned.parsed.custom_ids()).unwrap_or_default();
+    planned.findings.extend(by.notes.iter().cloned());
     let (lines, of_lines) = match by.set {
         Some(set) => {
             let users = !planned.parsed.columns.is_empty();

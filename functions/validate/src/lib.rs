@@ -29,7 +29,7 @@ use runtime::Event;
 use runtime::metrics::{self, Metric};
 use serde_json::Value;
 use wire::audit::{Action, Entry};
-use wire::{FileKind, Status, Upload};
+use wire::{FileKind, Status, Unpacked, Upload};
 
 use check::CheckOutcome;
 pub use fault::ValidateFault;
@@ -144,7 +144,11 @@ async fn check(
             Ok(set) => Sent::of_set(set, &reading),
             Err(finding) => Err(vec![finding].into()),
         },
-        None => wire::archive::read_sent(&bytes, &reading),
+        None => {
+            let unpacked = Unpacked::read(&bytes, &reading, upload.sheet.as_deref());
+            upload.sheet = unpacked.sheet.or(upload.sheet);
+            unpacked.sent
+        }
     };
     let rosters = match sent {
         Ok(sent) => Rosters::new(sent, &bytes),

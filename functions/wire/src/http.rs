@@ -609,6 +609,9 @@ pub struct NewUpload {
     /// The encoding that somebody chose for this file; `None` for what the settings say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
+    /// The sheet that somebody chose, where the file is a workbook; `None` for the one that is the roster by its headers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The schools that the file is for; empty for all that its sender may touch.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schools: BTreeSet<SchoolId>,

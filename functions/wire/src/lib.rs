@@ -11,6 +11,9 @@ pub mod attribute;
 pub mod http;
 pub mod origin;
 pub mod stored;
+pub mod unpacked;
+pub mod workbook;
 
+pub use unpacked::{SheetChoice, Unpacked};
 pub use stored::upload::{Decision, FileKind, Progress, Source, Status, Upload, UploadId, Verdict};
 pub use stored::{audit, upload};

@@ -41,6 +41,8 @@ pub async fn file(
         None
     };
     let name = match kind {
+        // Of a workbook its sheet is kept, as CSV.
+        FileKind::Uploaded if upload.sheet.is_some() => format!("{}.csv", stem(&upload.file_name)),
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };

@@ -28,6 +28,9 @@ pub struct Upload {
     /// The encoding that its sender chose for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
+    /// The sheet of a workbook that its sender chose, and once it is checked the one that was read; of a set its sheets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     pub bytes: u64,
     /// The SHA-256 of the file, in hexadecimal, as an administrator announced it; `None` where somebody dropped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -415,6 +418,7 @@ mod tests {
             of_source: None,
             file_name: "1.csv".to_owned(),
             encoding: None,
+            sheet: None,
             bytes: 1,
             sha256: None,
             created_at: 1,

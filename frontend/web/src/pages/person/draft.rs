@@ -197,6 +197,7 @@ impl PersonDraft {
             bytes: file.size() as u64,
             sha256: digest::sha256(&file).await.map_err(|_| send::not_sent(0))?,
             encoding: None,
+            sheet: None,
             schools: BTreeSet::new(),
             of_source: None,
             by_hand: true,

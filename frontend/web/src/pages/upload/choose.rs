@@ -111,7 +111,7 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
                 type="file"
                 id="file"
                 class="unseen"
-                accept=".csv,.tsv,.txt,text/csv,.zip,application/zip"
+                accept=".csv,.tsv,.txt,text/csv,.xlsx,.xlsm,.xlsb,.xls,.ods,.zip,application/zip"
                 multiple=true
                 on:change:target=move |event| {
                     if let Some(files) = event.target().files() {
@@ -120,8 +120,8 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
                 }
             />
             <Icon sign=Sign::Upload/>
-            <span class="drop-title">"Drop a CSV file here, or "<span class="drop-link">"choose one"</span></span>
-            <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, up to 256 MB"</span>
+            <span class="drop-title">"Drop a file here, or "<span class="drop-link">"choose one"</span></span>
+            <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, or a workbook of Excel or LibreOffice, up to 256 MB"</span>
             <span class="muted small">"Classes in files of their own? Choose users.csv, classes.csv and enrolments.csv together, or a zip of them."</span>
         </label>
     }

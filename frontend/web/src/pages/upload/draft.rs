@@ -42,6 +42,7 @@ pub(super) enum UploadStep {
 pub(super) struct SendingTerms {
     mode: Mode,
     encoding: Option<FileEncoding>,
+    sheet: Option<String>,
     schools: BTreeSet<SchoolId>,
     of_source: Option<SourceId>,
 }
@@ -68,6 +69,8 @@ pub(super) struct UploadDraft {
     pub(super) ticket: RwSignal<Option<(SendingTerms, UploadTicket)>>,
     /// The encoding that was chosen for this file.
     pub(super) encoding: RwSignal<Option<FileEncoding>>,
+    /// The sheet of a workbook that was chosen.
+    pub(super) sheet: RwSignal<Option<String>>,
     /// The packing of several files.
     packing: Latest,
     /// The check or the sending.
@@ -91,6 +94,7 @@ impl UploadDraft {
             begun: RwSignal::new(false),
             ticket: RwSignal::new(None),
             encoding: RwSignal::new(None),
+            sheet: RwSignal::new(None),
             packing: Latest::here(),
             task: Latest::here(),
             api: use_api(),
@@ -122,6 +126,7 @@ impl UploadDraft {
         self.begun.set(false);
         self.ticket.set(None);
         self.encoding.set(None);
+        self.sheet.set(None);
         self.check();
     }
 
@@ -167,7 +172,8 @@ impl UploadDraft {
             Some(school) => Scope::School(school),
             None => Scope::of_chosen(self.chosen_schools()),
         };
-        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
+        let sheet = self.sheet.get_untracked();
+        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope, sheet };
         check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
     }
 
@@ -208,6 +214,7 @@ impl UploadDraft {
         SendingTerms {
             mode: self.mode.get(),
             encoding: self.encoding.get(),
+            sheet: self.sheet.get(),
             schools: self.schools.get().unwrap_or_default(),
             of_source: self.of_source.get(),
         }
@@ -222,9 +229,9 @@ impl UploadDraft {
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let terms = untrack(|| self.terms());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
-        let SendingTerms { mode, encoding, schools, of_source } = terms.clone();
+        let SendingTerms { mode, encoding, sheet, schools, of_source } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
-        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, schools, of_source, by_hand: false };
+        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, sheet, schools, of_source, by_hand: false };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)

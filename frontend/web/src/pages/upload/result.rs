@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use roster::{Code, Mode, Severity};
-use wire::UploadId;
+use wire::{SheetChoice, UploadId};
 use worker::CheckReport;
 
 use super::draft::{UploadDraft, UploadStep};
@@ -74,6 +74,7 @@ fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     view! {
         <section id="check-result" aria-labelledby="check-title">
             <h2 id="check-title">"What the check found"</h2>
+            {report.with_value(|r| (!r.sheets.is_empty()).then(|| view! { <SheetSelect draft report=r.clone()/> }))}
             {report.with_value(|r| headline(r))}
             {report.with_value(|r| (!r.failed).then(|| figures(r)))}
             {report.with_value(|r| has_doubtful_letters(r, draft)).then(|| view! { <Letters draft/> })}
@@ -111,6 +112,37 @@ fn Letters(draft: UploadDraft) -> impl IntoView {
             value=draft.encoding
             changed=Callback::new(move |()| draft.check())
         />
+    }
+}
+
+/// Asks which sheet of a workbook is the roster.
+#[component]
+fn SheetSelect(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
+    // What was read may be a set, which is none of the sheets alone.
+    let read = report.sheet.clone().filter(|sheet| report.sheets.iter().any(|choice| choice.name == *sheet));
+    let option = |choice: &SheetChoice| {
+        let chosen = read.as_ref() == Some(&choice.name);
+        let words = format!("{} ({})", choice.name, count(choice.rows, "row", "rows"));
+        view! { <option value=choice.name.clone() selected=chosen>{words}</option> }
+    };
+    let options = report.sheets.iter().map(option).collect_view();
+    let usual = match &report.sheet {
+        Some(sheets) if read.is_none() => format!("All of them, as a set: {sheets}"),
+        _ => "By its headers".to_owned(),
+    };
+    let pick = move |name: String| {
+        draft.sheet.set((!name.is_empty()).then_some(name));
+        draft.check();
+    };
+    view! {
+        <div class="field">
+            <label for="sheet">"Which sheet is the roster?"</label>
+            <select id="sheet" aria-describedby="sheet-hint" on:change:target=move |e| pick(e.target().value())>
+                <option value="" selected=read.is_none()>{usual}</option>
+                {options}
+            </select>
+            <p class="muted small" id="sheet-hint">"Only this sheet is read. The file is checked again at once."</p>
+        </div>
     }
 }
 
