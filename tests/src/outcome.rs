@@ -9,6 +9,8 @@ use roster::{
     Schools, Scope, Sender, SetPart, Severity, UnchangedRows, Unplanned, role,
 };
 
+use wire::Unpacked;
+
 use crate::case::{About, Case, CaseSet};
 use crate::world::World;
 
@@ -78,13 +80,23 @@ impl Case {
 
     /// Runs the whole way with the case's roster.
     pub fn run(&self) -> CaseOutcome {
-        run(&self.roster, &self.world, &self.terms())
+        let notes = match self.workbook.as_ref().map(|workbook| &workbook.unpacked) {
+            Some(Err(findings)) => return CaseOutcome::Failed(findings.clone()),
+            Some(Ok(notes)) => notes.clone(),
+            None => Vec::new(),
+        };
+        let mut outcome = run(&self.roster, &self.world, &self.terms());
+        if let CaseOutcome::Planned(planned) = &mut outcome {
+            planned.findings.extend(notes);
+            planned.findings.sort();
+        }
+        outcome
     }
 }
 
 /// Returns what the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
-    let sent = wire::archive::read_sent(bytes, terms.reading);
+    let sent = Unpacked::read(bytes, terms.reading, None).sent;
     roster::check_sent(sent, terms.reading, (terms.schools, &terms.scope, terms.settings), |_| {}).findings
 }
 

@@ -77,7 +77,16 @@ pub fn too_large() -> CheckReport {
 fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckReport {
     let codes = findings.counts().clone();
     let findings = findings.iter().take(CheckReport::KEPT).map(FindingRow::from).collect();
-    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings, sheet: None, sheets: Vec::new() }
+    CheckReport {
+        failed,
+        rows,
+        ok: rows.saturating_sub(rejected),
+        rejected,
+        codes,
+        findings,
+        sheet: None,
+        sheets: Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,12 @@ pub fn slips_json(file: &[u8]) -> Result<String, JsError> {
     Ok(serde_json::to_string(&sheets)?)
 }
 
+/// Returns a blank workbook; `blank` is a [`worker::Blank`] in JSON.
+#[wasm_bindgen(js_name = template)]
+pub fn template_workbook(blank: &str) -> Result<Vec<u8>, JsError> {
+    Ok(worker::template(serde_json::from_str(blank)?)?)
+}
+
 fn main() {
     console_error_panic_hook::set_once();
 }

@@ -258,6 +258,10 @@ failures! {
         "The file is larger than {} MiB.", limit / 1024 / 1024;
         "Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.";
     }
+    SheetTooLong UNPROCESSABLE_ENTITY "sheet_too_long" {
+        "There are more rows than a sheet of Excel has, which is 1,048,576.";
+        "Download CSV, or one school at a time.";
+    }
     PlanChanged CONFLICT "plan_changed" {
         "The plan is no longer the one that you looked at.";
         "Reload the page and look at the plan again.";

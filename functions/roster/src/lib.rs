@@ -58,8 +58,8 @@ pub use diff::{
 };
 pub use file::{
     Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
-    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_part, redact_copy,
-    redact_file, redact_rows, sent_rows, without_secrets, words,
+    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_part,
+    redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,

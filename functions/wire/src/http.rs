@@ -558,6 +558,28 @@ pub struct UsersDownload {
     /// `None` for all schools that the one who asks may see.
     pub school: Option<SchoolId>,
     pub who: Who,
+    #[serde(default)]
+    pub format: TableFormat,
+}
+
+/// What a table is downloaded as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFormat {
+    #[default]
+    Csv,
+    /// A workbook of Excel.
+    Xlsx,
+}
+
+impl TableFormat {
+    /// Returns the ending of the file's name, without the dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            TableFormat::Csv => "csv",
+            TableFormat::Xlsx => "xlsx",
+        }
+    }
 }
 
 /// Who is in a download of users.

@@ -14,6 +14,6 @@ pub mod stored;
 pub mod unpacked;
 pub mod workbook;
 
-pub use unpacked::{SheetChoice, Unpacked};
 pub use stored::upload::{Decision, FileKind, Progress, Source, Status, Upload, UploadId, Verdict};
 pub use stored::{audit, upload};
+pub use unpacked::{SheetChoice, Unpacked};

@@ -62,7 +62,9 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
         [] => {
             let finding = match skipped.iter().find(|table| table.rows > 0) {
                 None => Finding::file(Code::FileEmpty),
-                Some(_) => return unclear(format!("it has no sheet with rows that is visible ({})", left_out.join(", "))),
+                Some(_) => {
+                    return unclear(format!("it has no sheet with rows that is visible ({})", left_out.join(", ")));
+                }
             };
             return Unpacked { sent: Err(vec![finding].into()), sheet: None, choices };
         }

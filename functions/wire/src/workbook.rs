@@ -1,4 +1,4 @@
-//! Workbooks of Excel and LibreOffice: each sheet as the CSV file that it stands for.
+//! Workbooks of Excel and LibreOffice: each sheet as the CSV file that it stands for, and our own files as sheets.
 //!
 //! A row of a sheet is the row of the same number of the CSV file, blank rows and all, so that every finding names the row
 //! that people see. What a cell shows by its format alone (zeros in front, a date) is written as it is shown. Not in the
@@ -9,6 +9,7 @@ mod excel;
 mod open_document;
 mod sheet;
 mod values;
+mod write;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,6 +17,7 @@ use roster::{Code, Finding};
 
 use container::Container;
 pub use sheet::SheetTable;
+pub use write::{WorkbookFault, write};
 
 /// The most sheets of a workbook that are read.
 const MOST_SHEETS: usize = 200;
