@@ -73,7 +73,7 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
     };
     let wanted = match chosen {
         Some(name) => match seen.iter().position(|table| table.name == name) {
-            Some(place) => Wanted::One(place),
+            Some(place) => SheetsToRead::One(place),
             None => return unclear(format!("no visible sheet with rows has the name that was chosen, “{name}”")),
         },
         None => match wanted(&parts) {
@@ -82,8 +82,8 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
         },
     };
     let is_wanted = |place: usize| match &wanted {
-        Wanted::One(one) => place == *one,
-        Wanted::Set(set) => set.values().any(|one| *one == place),
+        SheetsToRead::One(one) => place == *one,
+        SheetsToRead::Set(set) => set.values().any(|one| *one == place),
     };
     let others = seen.iter().enumerate().filter(|(place, _)| !is_wanted(*place));
     left_out.extend(others.map(|(_, table)| format!("{} ({})", quoted(&table.name), rows(table.rows))));
@@ -92,12 +92,12 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
         notes.push(Finding { value: Some(left_out.join(", ")), ..Finding::file(Code::SheetsLeftOut) });
     }
     let (sent, sheet) = match wanted {
-        Wanted::One(place) => {
+        SheetsToRead::One(place) => {
             let table = seen.swap_remove(place);
             notes.extend(table.note());
             (of_table(table.csv, reading), table.name)
         }
-        Wanted::Set(places) => {
+        SheetsToRead::Set(places) => {
             let mut set = SetBytes::default();
             let mut names = Vec::new();
             for (part, place) in places {
@@ -114,13 +114,13 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
 }
 
 /// Which sheets are read.
-enum Wanted {
+enum SheetsToRead {
     One(usize),
     Set(BTreeMap<SetPart, usize>),
 }
 
 /// Returns which sheets are read; `None` where it can't be told.
-fn wanted(parts: &[Option<SetPart>]) -> Option<Wanted> {
+fn wanted(parts: &[Option<SetPart>]) -> Option<SheetsToRead> {
     let mut places: BTreeMap<SetPart, usize> = BTreeMap::new();
     for (place, part) in parts.iter().enumerate() {
         if let Some(part) = part
@@ -130,10 +130,10 @@ fn wanted(parts: &[Option<SetPart>]) -> Option<Wanted> {
         }
     }
     match (places.len(), parts.len()) {
-        (_, 1) => Some(Wanted::One(0)),
+        (_, 1) => Some(SheetsToRead::One(0)),
         (0, _) => None,
-        (1, _) => places.into_values().next().map(Wanted::One),
-        _ => Some(Wanted::Set(places)),
+        (1, _) => places.into_values().next().map(SheetsToRead::One),
+        _ => Some(SheetsToRead::Set(places)),
     }
 }
 

@@ -7,20 +7,19 @@
 mod container;
 mod excel;
 mod open_document;
+mod records;
 mod sheet;
 mod values;
 mod write;
+mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use roster::{Code, Finding};
 
-use container::Container;
+use container::{Container, unreadable};
 pub use sheet::SheetTable;
 pub use write::{WorkbookFault, write};
-
-/// The most sheets of a workbook that are read.
-const MOST_SHEETS: usize = 200;
 
 /// Returns the sheets of a workbook in their order, hidden and empty ones among them; `None` where the bytes are no
 /// workbook.
@@ -40,9 +39,4 @@ pub fn sheets(bytes: &[u8]) -> Option<Result<Vec<SheetTable>, Finding>> {
         Container::CutOff => Err(unreadable("its end is missing")),
     }));
     Some(read.unwrap_or_else(|_| Err(unreadable("it is damaged"))))
-}
-
-/// Returns the finding that a workbook can't be read.
-fn unreadable(why: impl Into<String>) -> Finding {
-    Finding { value: Some(why.into()), ..Finding::file(Code::WorkbookUnreadable) }
 }

@@ -197,7 +197,7 @@ async fn a_file_that_fails_says_why_and_changes_nothing() {
     let id = head.upload(Mode::Full, "roster.pdf", b"%PDF-1.7\n%\xe2\xe3\n1 0 obj").await;
     let failed = head.wait_for_end(&id).await;
     assert_eq!(failed.status, Status::Failed);
-    assert_eq!(failed.failure.as_deref(), Some("The file is a PDF document, not a CSV file."));
+    assert_eq!(failed.failure.as_deref(), Some("The file is a PDF document, not a CSV file or a workbook."));
     assert_eq!(failed.findings, [(Code::FileNotText, 1)].into());
     let id = head.upload(Mode::Full, "roster.csv", ROSTER.replace("first_name", "favourite_colour")).await;
     let failed = head.wait_for_end(&id).await;

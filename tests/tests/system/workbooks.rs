@@ -45,8 +45,8 @@ async fn a_workbook_dropped_into_the_bucket_is_an_upload() {
     head.approve(upload).await;
     assert_eq!(head.wait_for_end(&upload.id).await.status, Status::CompletedWithErrors);
     let kept = String::from_utf8(head.file(&upload.id, FileKind::Uploaded).await).unwrap();
-    assert!(kept.contains("Nia,Field,,,00123,10001"), "{kept}");
-    assert_eq!(town.user("00123").await.last_name, "Field");
+    assert!(kept.contains("Nia,Field,,,00871,10001"), "{kept}");
+    assert_eq!(town.user("00871").await.last_name, "Field");
     assert_eq!(town.user("123456789012").await.last_name, "Stone");
 }
 

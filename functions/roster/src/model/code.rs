@@ -94,7 +94,7 @@ codes! {
         example: "a database backup",
     }
     FileNotText File "FILE_NOT_TEXT" {
-        wrong: "The file is {what}, not a table.",
+        wrong: "The file is {what}, not a CSV file or a workbook.",
         expected: "A CSV file, or a workbook of Excel or LibreOffice (.xlsx, .xlsb, .xls, .ods).",
         fix: "Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.",
         example: "a PDF, a Word document or a zip archive of pictures",

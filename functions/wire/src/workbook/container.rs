@@ -6,8 +6,6 @@ use memchr::memmem;
 use roster::{Code, Finding, MAX_BYTES};
 use zip::ZipArchive;
 
-use super::unreadable;
-
 /// What a workbook is packed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container {
@@ -21,6 +19,8 @@ pub(super) enum Container {
     CutOff,
 }
 
+/// The most sheets of a workbook that are read.
+pub(super) const MOST_SHEETS: usize = 200;
 /// How an archive begins.
 const ZIP: &[u8] = b"PK\x03\x04";
 /// How documents of Office begin that are no archives: old ones, and new ones with a password.
@@ -116,4 +116,9 @@ fn entries(bytes: &[u8]) -> Option<usize> {
     let count = bytes.get(end + 10..end + 12)?;
     let count = u16::from_le_bytes([count[0], count[1]]);
     (count != u16::MAX).then_some(count.into())
+}
+
+/// Returns the finding that a workbook can't be read.
+pub(super) fn unreadable(why: impl Into<String>) -> Finding {
+    Finding { value: Some(why.into()), ..Finding::file(Code::WorkbookUnreadable) }
 }

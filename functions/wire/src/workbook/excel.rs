@@ -1,19 +1,18 @@
 //! Workbooks of Excel.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{BufReader, Cursor, Read};
+use std::io::{Cursor, Read};
 
 use calamine::{
     Data, DataRef, Reader as _, Sheet, SheetType, SheetVisible, Style, Xls, XlsError, Xlsb, Xlsx, XlsxError,
 };
-use quick_xml::Reader;
-use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesStart, Event};
 use roster::{Code, Finding};
 
+use super::container::{self, MOST_SHEETS, unreadable};
+use super::records::{self, SheetFacts};
 use super::sheet::{SheetTable, SheetWriter};
 use super::values::{self, NumberFormatPattern};
-use super::{MOST_SHEETS, container, unreadable};
+use super::xml::{attribute, each_element};
 
 /// Reads a workbook that is an archive of XML.
 pub(super) fn xlsx(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
@@ -71,15 +70,21 @@ pub(super) fn xls(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
         XlsError::Password => Finding::file(Code::WorkbookEncrypted),
         error => unreadable(in_words(&error.to_string())),
     };
+    let mut facts = records::facts(bytes)?;
     let mut book = Xls::new(Cursor::new(bytes)).map_err(fault)?;
+    // The library has the sheets in the order of the file, charts among them.
+    facts.resize_with(book.sheets_metadata().len(), SheetFacts::default);
+    let known: HashMap<String, SheetFacts> = book.sheet_names().into_iter().zip(facts).collect();
     let mut tables = Vec::new();
     for Sheet { name, visible, .. } in tables_of(book.sheets_metadata())? {
+        let facts = &known[&name];
         let range = book.worksheet_range(&name).map_err(fault)?;
-        let mut writer = SheetWriter::new(|_| false);
+        let hidden = facts.hidden.clone();
+        let mut writer = SheetWriter::new(move |row| hidden.contains(&row));
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
-            let text = values::text(as_ref(value), None);
-            writer.cell(top + row as u32, left + column as u32, text)?;
+            let (row, column) = (top + row as u32, left + column as u32);
+            writer.cell(row, column, values::text(as_ref(value), facts.format(row, column)))?;
         }
         tables.push(writer.finish(name, visible == SheetVisible::Visible)?);
     }
@@ -160,28 +165,4 @@ impl SheetParts {
         let part = relation.and_then(|relation| self.parts.get(relation));
         part.and_then(|part| self.hidden.remove(part)).unwrap_or_default()
     }
-}
-
-fn each_element(content: &mut dyn Read, name: &str, mut see: impl FnMut(&BytesStart)) {
-    let mut reader = Reader::from_reader(BufReader::new(content));
-    let mut buffer = Vec::new();
-    loop {
-        match reader.read_event_into(&mut buffer) {
-            Ok(Event::Start(element) | Event::Empty(element)) if element.local_name().as_ref() == name => see(&element),
-            Ok(Event::Eof) | Err(_) => return,
-            Ok(_) => {}
-        }
-        buffer.clear();
-    }
-}
-
-/// Returns the value of an attribute, whatever stands before its name.
-pub(super) fn attribute(element: &BytesStart, name: &str) -> Option<String> {
-    let found = element.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    unescaped(&found)
-}
-
-/// Returns what an attribute says.
-pub(super) fn unescaped(attribute: &Attribute) -> Option<String> {
-    Some(attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
 }

@@ -7,10 +7,10 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use roster::{Code, Finding};
 
-use super::excel::{attribute, unescaped};
+use super::container::{self, MOST_SHEETS, unreadable};
 use super::sheet::{SheetTable, SheetWriter};
 use super::values::{iso_date, number};
-use super::{MOST_SHEETS, container, unreadable};
+use super::xml::{attribute, unescaped};
 
 /// The most rows and columns of a sheet. One row may say that it stands for millions.
 const MOST_ROWS: u32 = 1_048_576;

@@ -2,6 +2,8 @@
 
 use roster::{Code, Finding, MAX_BYTES, Rows};
 
+use super::container::unreadable;
+
 /// A sheet of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetTable {
@@ -63,7 +65,7 @@ impl SheetWriter {
         if row != self.at {
             self.end_row()?;
             if row < self.written {
-                return Err(super::unreadable("its rows are in no order"));
+                return Err(unreadable("its rows are in no order"));
             }
             self.at = row;
         }

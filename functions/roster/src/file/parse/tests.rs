@@ -121,7 +121,7 @@ fn files_that_are_no_rosters() {
     }
     check(HEADERS, "The file has headers and no rows.");
     check(with_rows(&["", ",,,,,,,,,", "  "]), "The file has headers and no rows.");
-    let nothing_else = |kind: &str| format!("The file is {kind}, not a CSV file.");
+    let nothing_else = |kind: &str| format!("The file is {kind}, not a CSV file or a workbook.");
     check("%PDF-1.7 whatever", &nothing_else("a PDF document"));
     check("PK\u{3}\u{4}\u{14}", &nothing_else("an Excel workbook or a zip archive"));
     check(b"\x1f\x8b\x08\0", &nothing_else("a gzip archive"));
