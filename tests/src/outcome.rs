@@ -53,6 +53,8 @@ pub struct CaseTerms<'a> {
     pub set: Option<&'a CaseSet>,
     pub accounts: &'a Accounts,
     pub reading: &'a Reading,
+    /// What is said of the workbook that the roster comes in.
+    pub notes: &'a [Finding],
     pub schools: &'a Schools,
     pub previous_rows: Option<u64>,
 }
@@ -73,6 +75,7 @@ impl Case {
             set: self.set.as_ref(),
             accounts,
             reading,
+            notes: self.workbook.as_ref().and_then(|w| w.unpacked.as_deref().ok()).unwrap_or_default(),
             schools,
             previous_rows: *previous_rows,
         }
@@ -80,17 +83,10 @@ impl Case {
 
     /// Runs the whole way with the case's roster.
     pub fn run(&self) -> CaseOutcome {
-        let notes = match self.workbook.as_ref().map(|workbook| &workbook.unpacked) {
-            Some(Err(findings)) => return CaseOutcome::Failed(findings.clone()),
-            Some(Ok(notes)) => notes.clone(),
-            None => Vec::new(),
-        };
-        let mut outcome = run(&self.roster, &self.world, &self.terms());
-        if let CaseOutcome::Planned(planned) = &mut outcome {
-            planned.findings.extend(notes);
-            planned.findings.sort();
+        match self.workbook.as_ref().map(|workbook| &workbook.unpacked) {
+            Some(Err(findings)) => CaseOutcome::Failed(findings.clone()),
+            _ => run(&self.roster, &self.world, &self.terms()),
         }
-        outcome
     }
 }
 
@@ -266,6 +262,7 @@ impl Planned {
         let (class_plan, of_comparison) =
             roster::plan_classes(&lines, &plan, &world.directory(), &world.class_directory(), &comparison);
         let class_rows = parts.rows(&parsed, terms);
+        findings.extend(terms.notes.iter().cloned());
         [parts.findings, of_lines, of_comparison].into_iter().for_each(|more| findings.append(more));
         findings.sort();
         let after = world.after(&plan, &passwords).after_classes(&class_plan);

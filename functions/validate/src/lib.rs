@@ -146,7 +146,7 @@ async fn check(
         },
         None => {
             let unpacked = Unpacked::read(&bytes, &reading, upload.sheet.as_deref());
-            upload.sheet = unpacked.sheet.or(upload.sheet);
+            upload.sheet = unpacked.sheet;
             unpacked.sent
         }
     };

@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read, Write};
 
+use proptest::prelude::*;
 use roster::{Code, Finding, Reading, SetPart};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 use wire::workbook::{self, SheetTable};
@@ -266,6 +267,25 @@ fn our_files_come_back_as_they_were() {
     assert!(workbook::write(&[("a/b", b"x")]).is_err(), "no sheet can have this name");
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever stands in our files, a workbook of one is the same file.
+    #[test]
+    fn every_text_comes_back(rows in prop::collection::vec(prop::array::uniform3("(\\PC| |_x0041_|=|'|0|,|\"|;){0,9}"), 1..6)) {
+        // A row without anything in it is none, and the widest of the first ones says how many cells there are.
+        let rows: Vec<[String; 3]> = rows.into_iter().map(|[a, b, c]| [format!("x{a}"), b, format!("{c}x")]).collect();
+        let mut file = csv::Writer::from_writer(Vec::new());
+        rows.iter().for_each(|row| file.write_record(row).unwrap());
+        let book = workbook::write(&[("users", &file.into_inner().unwrap())]).unwrap();
+        let table = tables(&book).unwrap().remove(0);
+        let text = table.csv.strip_prefix("\u{feff}".as_bytes()).unwrap();
+        let read = csv::ReaderBuilder::new().has_headers(false).from_reader(text).into_records();
+        let read: Vec<Vec<String>> = read.map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        prop_assert_eq!(read, rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>());
+    }
+}
+
 /// Returns what stands in a part of a workbook.
 fn part(book: &[u8], name: &str) -> String {
     let mut archive = ZipArchive::new(Cursor::new(book)).unwrap();
@@ -288,5 +308,6 @@ fn our_workbooks_are_typed_as_text_with_lists_and_without_formulas() {
     assert!(sheet.contains("PreK,K,1,2,") && sheet.contains("state=\"frozen\""), "{sheet}");
     // 49 is the format of text, for the cells that are there and for those that are typed.
     assert!(part(&book, "xl/styles.xml").contains("numFmtId=\"49\""));
-    assert!(sheet.contains("<col min=\"1\" max=\"1\"") && sheet.contains("style=\""), "{sheet}");
+    assert!(sheet.contains("style=\"2\" customWidth=\"1\"") && !sheet.contains("s=\"0\""), "{sheet}");
+    assert!(sheet.contains("<ignoredError sqref=\"A1:D1048576\" numberStoredAsText=\"1\"/>"), "{sheet}");
 }

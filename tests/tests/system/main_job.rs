@@ -234,6 +234,7 @@ fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User>
         set: None,
         accounts: &accounts,
         reading: &reading,
+        notes: &[],
         schools,
         previous_rows: None,
     };

@@ -148,6 +148,7 @@ async fn busy() -> Organisation {
         .await;
     o.settle().await;
     Box::pin(set_with_errors(&o)).await;
+    Box::pin(workbook(&o)).await;
     o.settings(r#"{"partial":{"requires_approval":false},"accounts":{"usernames":{"rename":"column"}}}"#).await;
     let renamed = format!("{HEADER},username\n{}\n", "Kim,Kane,,,00131,B,Student,,3,Disabled,kim.kane");
     o.now += 1000;
@@ -216,6 +217,16 @@ async fn set_with_errors(o: &Organisation) {
     assert_eq!(done.class_done.map(|done| done.changes()), Some(3), "{done:#?}");
 }
 
+/// A workbook that says what is known.
+async fn workbook(o: &Organisation) {
+    let row = format!("{HEADER}\nAnn,Ash,Mae,ann@a.example,T1,A,Teacher,Head,,Active\n");
+    let book = wire::workbook::write(&[("Staff", row.as_bytes())]).unwrap();
+    o.cloud().object_put("inbox/partial/staff.xlsx", book).await.unwrap();
+    Box::pin(o.settle()).await;
+    let done = named(o, "staff.xlsx").await;
+    assert_eq!((done.status, done.sheet.as_deref()), (Status::Completed, Some("Staff")), "{done:#?}");
+}
+
 /// A person who is added by hand, carried out.
 async fn by_hand(o: &Organisation) {
     let row = format!("{HEADER}\nNora,Neu,,,00900,A,Student,,4,Active\n");
@@ -262,7 +273,7 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
         of_source: None,
         file_name,
         encoding: None,
-        sheet: None,
+        sheet: Some("Pupils".to_owned()),
         bytes: 7,
         sha256,
         key,

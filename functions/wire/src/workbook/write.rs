@@ -49,7 +49,7 @@ fn write_sheet(sheet: &mut Worksheet, file: &[u8]) -> Result<(), WorkbookFault> 
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
     let mut widths: Vec<usize> = Vec::new();
     let mut record = csv::StringRecord::new();
-    let mut row = 0;
+    let (mut row, mut last) = (0, 0);
     while reader.read_record(&mut record)? {
         if row == MOST_ROWS {
             return Err(WorkbookFault::TooManyRows);
@@ -64,6 +64,7 @@ fn write_sheet(sheet: &mut Worksheet, file: &[u8]) -> Result<(), WorkbookFault> 
         }
         if row == 0 {
             for (column, header) in (0..).zip(&record) {
+                last = column;
                 sheet.set_column_format(column, &text)?;
                 choose_from_list(sheet, column, header)?;
             }
@@ -75,7 +76,6 @@ fn write_sheet(sheet: &mut Worksheet, file: &[u8]) -> Result<(), WorkbookFault> 
     }
     sheet.set_freeze_panes(1, 0)?;
     // That numbers are texts is meant, and not to be mended at a click.
-    let last = record.len().max(1) as u16 - 1;
     sheet.ignore_error_range(0, 0, MOST_ROWS as u32 - 1, last, IgnoreError::NumberStoredAsText)?;
     Ok(())
 }
