@@ -23,7 +23,10 @@ const HEADERS: [&str; 10] = [
     "status",
 ];
 
-fn write(sheets: &[(&str, fn(&mut Worksheet) -> Result<(), XlsxError>)]) -> Vec<u8> {
+/// Fills a sheet.
+type Filling = fn(&mut Worksheet) -> Result<(), XlsxError>;
+
+fn write(sheets: &[(&str, Filling)]) -> Vec<u8> {
     let mut book = Workbook::new();
     for (name, fill) in sheets {
         fill(book.add_worksheet().set_name(*name).unwrap()).unwrap();
@@ -68,7 +71,7 @@ fn tables(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
 }
 
 /// Returns the lines of the only sheet.
-fn lines(fill: fn(&mut Worksheet) -> Result<(), XlsxError>) -> Vec<String> {
+fn lines(fill: Filling) -> Vec<String> {
     let table = tables(&write(&[("Sheet1", fill)])).unwrap().remove(0);
     String::from_utf8(table.csv).unwrap().trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
 }
@@ -128,8 +131,13 @@ fn hidden_rows_are_read_and_counted() {
     assert_eq!((first, rows.count, rows.last), (2, 2, 4), "an empty one is none");
 }
 
-/// Returns what is read, the sheet, and the note of what was left out.
-fn read(book: &[u8], chosen: Option<&str>) -> Result<(Vec<SetPart>, String, String), (Code, String, usize)> {
+/// The files of a set, the sheet, and the note of what was left out.
+type WasRead = (Vec<SetPart>, String, String);
+/// The code, what it says, and among how many sheets one can choose.
+type Refusal = (Code, String, usize);
+
+/// Returns what is read.
+fn read(book: &[u8], chosen: Option<&str>) -> Result<WasRead, Refusal> {
     let Unpacked { sent, sheet, choices } = Unpacked::read(book, &Reading::default(), chosen);
     match sent {
         Ok(sent) => {

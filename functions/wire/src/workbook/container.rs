@@ -78,10 +78,10 @@ fn of_streams(bytes: &[u8]) -> Option<Container> {
 /// # Errors
 ///
 /// Where it is encrypted, damaged, has a part twice, or would be too large.
-pub(super) fn open<'b>(
-    bytes: &'b [u8],
+pub(super) fn open(
+    bytes: &[u8],
     mut look: impl FnMut(&str, &mut dyn Read) -> Result<(), Finding>,
-) -> Result<ZipArchive<Cursor<&'b [u8]>>, Finding> {
+) -> Result<ZipArchive<Cursor<&[u8]>>, Finding> {
     let damaged = |_| unreadable("it is damaged");
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if entries(bytes).is_some_and(|entries| entries != archive.len()) {
