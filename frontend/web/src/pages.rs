@@ -1,6 +1,7 @@
 //! One file for each page.
 
 pub mod audit;
+mod by_hand;
 pub mod class;
 pub mod classes;
 pub mod passwords;

@@ -34,14 +34,13 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
     }
     let parts = record.upload.parts.iter().map(|part| FileKind::uploaded(*part));
     let sent: Vec<FileKind> = if record.upload.parts.is_empty() { vec![FileKind::Uploaded] } else { parts.collect() };
-    let sent = sent.into_iter();
     let applied = Applied {
         rejected: report.head.counts.rejected + report.class_done.map_or(0, |counts| counts.rejected()),
         left_alone: report.left_alone,
         done: report.done,
         class_done: report.class_done,
         findings: report.findings.counts().clone(),
-        files: sent.chain([FileKind::Plan]).chain(written).collect(),
+        files: sent.into_iter().chain([FileKind::Plan]).chain(written).collect(),
     };
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);

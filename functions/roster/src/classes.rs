@@ -10,7 +10,7 @@ pub mod members;
 pub mod plan;
 
 pub use change::{ClassChange, ClassKind, EndReason, EnrolmentChange, EnrolmentKind, ShownEnrolment};
-pub use compare::{ClassComparison, ClassRow, ClassRowResult};
+pub use compare::differ::{ClassComparison, ClassRow, ClassRowResult};
 pub use lines::{ClassLines, SetFiles, class_lines, set_lines};
 pub use members::leavers;
 pub use plan::{ClassCounts, ClassPlan, ClassTally, ItemCounts, plan_classes};

@@ -105,7 +105,10 @@ pub fn check_sent(
     (schools, scope, settings): (&Schools, &Scope, &ModeSettings),
     parsed: impl FnOnce(u64),
 ) -> SentReport {
-    let failed = |findings: Findings| SentReport { failed: true, rows: 0, rejected: 0, findings: sorted(findings) };
+    let failed = |mut findings: Findings| {
+        findings.sort();
+        SentReport { failed: true, rows: 0, rejected: 0, findings }
+    };
     let sent = match sent {
         Ok(sent) => sent,
         Err(findings) => return failed(findings),
@@ -140,9 +143,4 @@ pub fn check_sent(
     report.findings.append(findings);
     report.findings.sort();
     report
-}
-
-fn sorted(mut findings: Findings) -> Findings {
-    findings.sort();
-    findings
 }

@@ -9,8 +9,8 @@ use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
     Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Finding, Findings, Guid, Hold,
-    Inputs, Mode, ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SourceId,
-    SourceRules, Unchanged, User, Valid, role,
+    Inputs, Mode, ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart,
+    SourceId, SourceRules, Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -101,8 +101,9 @@ pub(crate) async fn check(
         // Without a file of users nobody is absent from it.
         user_mode: if users.is_some() { *mode } else { Mode::Partial },
     };
-    let few = match &users {
-        Some(bytes) if set.is_none() => few_rows(cloud, bytes, &by).await?,
+    let few = match (&users, &set) {
+        (Some(bytes), None) => few_rows(cloud, bytes, &by).await?,
+        (None, Some(set)) => few_enrolments(cloud, set, &by).await?,
         _ => Few::NotEnough,
     };
     let compared = match few {
@@ -123,7 +124,7 @@ pub(crate) async fn check(
             }
         }
     };
-    if *by_hand && let Some(refusal) = refusal_of_edit(&compared.roster) {
+    if *by_hand && let Some(refusal) = refusal_of_edit(&compared.roster, set.as_ref()) {
         return Ok(CheckOutcome::Refused(refusal));
     }
     let default_password = match accounts.passwords.source {
@@ -136,9 +137,14 @@ pub(crate) async fn check(
     Ok(CheckOutcome::Planned(Box::new(planned)))
 }
 
-/// Returns why a roster is no edit by hand of one person.
-fn refusal_of_edit(compared: &roster::PlannedRoster) -> Option<&'static str> {
+/// Returns why a roster is no edit by hand of one person, or of one person's place in a class.
+fn refusal_of_edit(compared: &roster::PlannedRoster, set: Option<&PartsOfSet>) -> Option<&'static str> {
     let roster::PlannedRoster { parsed, plan, .. } = compared;
+    if let Some(set) = set {
+        let is_one =
+            matches!(&set.files().collect::<Vec<_>>()[..], [(SetPart::Enrolments, file)] if file.row_count() == 1);
+        return (!is_one || parsed.row_count() > 0).then_some(SEVERAL_ROWS);
+    }
     let [row] = &parsed.rows[..] else { return Some(SEVERAL_ROWS) };
     if plan.unchanged.iter().any(|row| row.why == Unchanged::Outside) {
         return Some(NOT_SYNCED);
@@ -147,6 +153,29 @@ fn refusal_of_edit(compared: &roster::PlannedRoster) -> Option<&'static str> {
     let exists = plan.changes.iter().any(|change| change.before.is_some() && !change.restores)
         || plan.unchanged.iter().any(|row| row.guid.is_some());
     (exists && !names_user).then_some(SOMEBODY_ELSES)
+}
+
+/// Compares a few enrolments, sent alone, with just the users that they name.
+async fn few_enrolments(cloud: &Cloud, set: &PartsOfSet, by: &Circumstances<'_>) -> Result<Few, ValidateFault> {
+    let rows: usize = set.files().map(|(_, file)| file.row_count()).sum();
+    if by.upload.mode.removes_absent() || by.class_rules.replace_primary || rows > FEW_ROWS {
+        return Ok(Few::NotEnough);
+    }
+    let scope = &by.upload.scope;
+    let (lines, _) = roster::set_lines(false, set.classes.as_ref(), set.enrolments.as_ref(), by.schools, scope);
+    let Some(named) = lines.named_users() else { return Ok(Few::NotEnough) };
+    let directory = cloud.directory_get_named(&named).await?;
+    compare_few(cloud, CheckedRoster::without_users(by.reading), &directory, by).await
+}
+
+async fn compare_few(
+    cloud: &Cloud,
+    rows: CheckedRoster,
+    directory: &Directory,
+    by: &Circumstances<'_>,
+) -> Result<Few, ValidateFault> {
+    let compared = Box::pin(compare(cloud, rows, directory, by)).await?;
+    Ok(compared.map_or(Few::NotEnough, |compared| Few::Compared(Box::new(compared))))
 }
 
 /// What came of a roster with few rows.
@@ -172,9 +201,7 @@ async fn few_rows(cloud: &Cloud, bytes: &[u8], by: &Circumstances<'_>) -> Result
     let names = Maker::new(&by.accounts.usernames, by.schools, by.now);
     let directory = cloud.directory_get_named(&valid.named(&names)).await?;
     let rows = roster::CheckedRoster { parsed, valid, findings };
-    Ok(Box::pin(compare(cloud, rows, &directory, by))
-        .await?
-        .map_or(Few::NotEnough, |compared| Few::Compared(Box::new(compared))))
+    compare_few(cloud, rows, &directory, by).await
 }
 
 /// Holds a plan by which the one who uploaded would gain more than their roles allow, or get rid of those who may do

@@ -640,8 +640,8 @@ pub struct NewUpload {
     /// The source of the users in the file, of those that the settings name; `None` for none of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_source: Option<SourceId>,
-    /// Whether somebody filled in its one row on the page, about one person. Such an upload is a partial sync of at most
-    /// [`BY_HAND_BYTES`].
+    /// Whether somebody filled in its one row on the page, about one person or one person's place in a class. Such an
+    /// upload is a partial sync of at most [`BY_HAND_BYTES`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
 }

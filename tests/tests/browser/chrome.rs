@@ -84,6 +84,11 @@ impl Chrome {
         self.until(css, async || self.client.find(Locator::Css(css)).await?.click().await).await;
     }
 
+    /// Follows the link with this text.
+    pub async fn click_link(&self, text: &str) {
+        self.until(text, async || self.client.find(Locator::LinkText(text)).await?.click().await).await;
+    }
+
     /// Types into a field, or gives a file's path to one that takes files.
     pub async fn type_into(&self, css: &str, text: &str) {
         self.until(css, async || self.client.find(Locator::Css(css)).await?.send_keys(text).await).await;

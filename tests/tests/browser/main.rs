@@ -190,6 +190,95 @@ async fn a_new_pupil_is_filled_in_on_the_page_and_there_once_approved() {
     chrome.stop().await;
 }
 
+/// Two students and a teacher of the first school; the first student is in the teacher's class.
+const CLASS: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,status,\
+     class_id,class_name,class_role\n\
+     Tom,Reed,,tom@town.example,T1,10001,Teacher,,,Active,MATH,Mathematics,\n\
+     Sam,Pond,,,S1,10001,Student,,9,Active,MATH,Mathematics,\n\
+     Nia,Moss,,,S2,10001,Student,,9,Active,,,\n";
+
+#[tokio::test]
+async fn a_class_gets_another_student_loses_one_and_is_archived_and_restored() {
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    town.sync(&head, Mode::Partial, CLASS).await;
+    let chrome = Chrome::start().await;
+    let school = town.school("10001").await.id;
+    let classes = format!("{}/classes?school={}", town.system.address(), school.0);
+    chrome.goto(&classes).await;
+    sign_in(&chrome, "head", PASSWORD).await;
+    chrome.click_link("Mathematics").await;
+    chrome.text_when("#students-title", |text| text == "Students (1)").await;
+
+    chrome.type_into("#enrol-id", "S9").await;
+    chrome.click("#enrol").await;
+    chrome.text_when("#enrol-id-error", |text| text.starts_with("No user whom you may see has this custom ID")).await;
+    chrome.clear("#enrol-id").await;
+    chrome.type_into("#enrol-id", "T1").await;
+    chrome.click("#enrol").await;
+    chrome.text_when("#enrol-role-error", |text| text == "Tom Reed is no student. Choose another role.").await;
+    chrome.clear("#enrol-id").await;
+    chrome.type_into("#enrol-id", "S2").await;
+    chrome.click("#enrol").await;
+    approve_in(&chrome, "Approving will add 1 enrolment.").await;
+
+    chrome.goto(&classes).await;
+    chrome.click_link("Mathematics").await;
+    chrome.text_when("#students-title", |text| text == "Students (2)").await;
+    chrome.click("[aria-label='Take Sam Pond out of the class']").await;
+    approve_in(&chrome, "Approving will end 1 enrolment.").await;
+
+    chrome.goto(&classes).await;
+    chrome.click_link("Mathematics").await;
+    chrome.text_when("#students-title", |text| text == "Students (1)").await;
+    chrome.text_when("#ended summary", |text| text == "Left in the last 30 days: 1 person").await;
+    chrome.click("#archive-class").await;
+    chrome
+        .text_when("#archive-question", |text| {
+            text.ends_with("2 enrolments will end: 1 student and 1 teacher or aide.")
+        })
+        .await;
+    chrome.click("#archive-now").await;
+    chrome.text_when("#students-title", |text| text == "Students (0)").await;
+    chrome.click("#restore-class").await;
+    chrome.text_when("#students-title", |text| text == "Students (1)").await;
+    chrome.stop().await;
+}
+
+#[tokio::test]
+async fn a_class_is_seen_by_its_teacher_who_changes_nothing_in_it() {
+    const OWN: &str = "violet tractor 9";
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    let upload = town.sync(&head, Mode::Partial, CLASS).await;
+    let sheets = roster::slips::slips(&head.file(&upload.id, FileKind::Completed).await).unwrap();
+    let tom = sheets.iter().flat_map(|sheet| &sheet.slips).find(|slip| slip.first_name == "Tom").unwrap();
+    let chrome = Chrome::start().await;
+    chrome.goto(&town.system.address()).await;
+    sign_in(&chrome, &tom.username, &tom.temporary_password).await;
+    chrome.type_into("#new-password", OWN).await;
+    chrome.type_into("#again-password", OWN).await;
+    chrome.click("#save-password").await;
+    chrome.text_when("header.top", |text| text.contains("Tom Reed")).await;
+    chrome.goto(&format!("{}/classes", town.system.address())).await;
+    chrome.text_when("h1", |text| text == "My classes").await;
+    chrome.click_link("Mathematics").await;
+    chrome.text_when("#students-title", |text| text == "Students (1)").await;
+    let page = chrome.text_when("main", |text| text.contains("Pond, Sam")).await;
+    for offered in ["Take out", "Add somebody", "Archive"] {
+        assert!(!page.contains(offered), "{offered}: {page}");
+    }
+    chrome.stop().await;
+}
+
+/// Approves the plan that is shown, once it says what approving does, and waits for its end.
+async fn approve_in(chrome: &Chrome, doing: &str) {
+    chrome.present("[data-status='Awaiting Approval']").await;
+    chrome.text_when(".decision-doing", |text| text == doing).await;
+    chrome.click("#approve").await;
+    chrome.present("[data-status='Completed']").await;
+}
+
 async fn sign_in(chrome: &Chrome, username: &str, password: &str) {
     chrome.type_into("#username", username).await;
     chrome.type_into("#password", password).await;

@@ -19,7 +19,7 @@ fn edit(name: &str, custom_id: &str, school: &str, grade: &str, guid: Guid) -> V
 }
 
 /// Sends what was filled in, as the page does.
-async fn send(admin: &Admin, file: Vec<u8>) -> UploadId {
+pub(super) async fn send(admin: &Admin, file: Vec<u8>) -> UploadId {
     let new = NewUpload {
         mode: Mode::Partial,
         file_name: "by-hand.csv".into(),
@@ -37,7 +37,7 @@ async fn send(admin: &Admin, file: Vec<u8>) -> UploadId {
 }
 
 /// Sends what was filled in, and approves its plan.
-async fn carry_out(admin: &Admin, file: Vec<u8>) {
+pub(super) async fn carry_out(admin: &Admin, file: Vec<u8>) {
     let id = send(admin, file).await;
     let planned = admin.wait_for_plan(&id).await;
     admin.approve(&planned).await;

@@ -8,6 +8,7 @@ use tests::town::{Admin, Town};
 use wire::http::{Link, TableFormat, UsersDownload, Who};
 use wire::{FileKind, Status, Upload};
 
+use super::by_hand::{carry_out, send};
 use super::main_job::rows_of;
 
 const FLAT: &str = "first_name,last_name,middle_name,email,custom_id,school_district_external_id,user_type,position,grade,\
@@ -102,6 +103,48 @@ async fn what_is_wrong_with_a_class_leaves_its_users_alone() {
     let errors = rows_of(&head.file(&upload.id, FileKind::Errors).await);
     assert_eq!(errors.len(), 4);
     assert!(errors.iter().all(|row| row["user_guid"].len() == 36), "the users were made: {errors:#?}");
+}
+
+/// Returns what the page of a class makes of one person's place in it.
+fn place(class: &str, custom_id: &str, role: &str, status: &str) -> Vec<u8> {
+    format!("class_id,custom_id,class_role,class_member_status\r\n{class},{custom_id},{role},{status}\r\n").into_bytes()
+}
+
+#[tokio::test]
+async fn one_person_is_put_into_a_class_and_taken_out_by_hand() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let principal = town.administrator("principal", "10001").await;
+    town.sync(&head, Mode::Partial, flat(&[teacher(1, "MATH"), pupil(1, "MATH"), pupil(2, ""), teacher(2, "")])).await;
+
+    let id = send(&principal, place("MATH", "S2", "Student", "")).await;
+    let planned = principal.wait_for_plan(&id).await;
+    assert_eq!((planned.by_hand, planned.class_counts), (true, counts([0; 5], [1, 0, 0, 0, 0])));
+    assert_eq!(members(&town, "MATH").await.len(), 2, "nothing happens before somebody has approved");
+    principal.approve(&planned).await;
+    assert_eq!(principal.wait_for_end(&id).await.status, Status::Completed);
+    carry_out(&principal, place("MATH", "T2", "Co-teacher", "")).await;
+    let all = ["S1", "S2", "T1", "T2"].map(str::to_owned);
+    assert_eq!(members(&town, "MATH").await.into_keys().collect::<Vec<_>>(), all);
+
+    carry_out(&principal, place("MATH", "S2", "Student", "dropped")).await;
+    assert_eq!(members(&town, "MATH").await.into_keys().collect::<Vec<_>>(), ["S1", "T1", "T2"]);
+
+    // What can't be done says why, and changes nothing.
+    for (row, code) in [
+        (place("MATH", "S9", "Student", ""), Code::EnrolmentFileMissing),
+        (place("ART", "S2", "Student", ""), Code::ClassFileMissing),
+        (place("MATH", "T2", "Student", ""), Code::ClassRoleWrong),
+    ] {
+        let id = send(&principal, row).await;
+        let ended = principal.wait_for_end(&id).await;
+        assert_eq!((ended.status, &ended.findings), (Status::CompletedWithErrors, &[(code, 1)].into()));
+    }
+    let mut two = place("MATH", "S1", "Student", "dropped");
+    two.extend_from_slice(b"MATH,T1,Primary,dropped\r\n");
+    let two = send(&principal, two).await;
+    assert_eq!(principal.wait_for_end(&two).await.status, Status::Failed);
+    assert_eq!(members(&town, "MATH").await.len(), 3);
 }
 
 fn set() -> SetBytes {

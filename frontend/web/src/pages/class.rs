@@ -15,10 +15,12 @@ use crate::tasks::Tasks;
 use crate::words;
 
 mod archive;
+mod enrol;
 mod history;
 mod passwords;
 
 use archive::{ArchivePanel, RestorePanel};
+use enrol::{ClassByHand, EnrolPanel, TakeOut};
 use history::ClassHistory;
 use passwords::{ClassPasswords, ClassResets, MadeResets};
 
@@ -75,11 +77,16 @@ pub fn Class() -> impl IntoView {
 
 #[component]
 fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
-    let whole = use_session().may_now(Permission::SeeUsers);
+    let session = use_session();
+    let whole = session.may_now(Permission::SeeUsers);
     let ClassDetail { class, members, ended, history, restorable_until, may_change, may_reset } = found;
+    let archived = class.archived_at.or((!class.is_active()).then_some(0));
+    let may_enrol = whole && archived.is_none() && session.may_now(Permission::Upload);
+    let by_hand = may_enrol.then(|| ClassByHand::here(class.clone()));
+    let failed = by_hand.map(|by_hand| move || by_hand.failure.get().map(|failure| view! { <ProblemNote failure/> }));
+    let enrol = by_hand.map(|by_hand| view! { <EnrolPanel members=members.clone() by_hand/> });
     let (students, staff): (Vec<_>, Vec<_>) = members.into_iter().partition(|one| one.role == ClassRole::Student);
     let (n, teachers) = (students.len() as u64, staff.len() as u64);
-    let archived = class.archived_at.or((!class.is_active()).then_some(0));
     let made = may_reset.then(|| ClassResets::of(class.guid));
     let passwords = made.map(|made| view! { <ClassPasswords class=class.clone() students=n made/> });
     let made = made.map(|made| view! { <MadeResets made/> });
@@ -91,6 +98,7 @@ fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
     let nobody = if archived.is_some() { "An archived class has nobody in it." } else { "No students are in it." };
     let title = format!("Students ({})", number(n));
     view! {
+        {failed}
         <div class="columns">
             <div>
                 <section class="panel" aria-labelledby="fields-title">
@@ -99,11 +107,11 @@ fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
                 </section>
                 <section class="part" aria-labelledby="staff-title">
                     <h2 id="staff-title">"Teachers and aides"</h2>
-                    <Members members=staff caption="Teachers and aides" empty="Nobody teaches this class at the moment." staff=true/>
+                    <Members members=staff caption="Teachers and aides" empty="Nobody teaches this class at the moment." staff=true by_hand/>
                 </section>
                 <section class="part" aria-labelledby="students-title">
                     <h2 id="students-title">{title}</h2>
-                    <Members members=students caption="Students" empty=nobody staff=false/>
+                    <Members members=students caption="Students" empty=nobody staff=false by_hand/>
                     {(!ended.is_empty()).then(|| view! { <Ended ended/> })}
                 </section>
                 {whole.then(|| view! {
@@ -113,7 +121,7 @@ fn Detail(found: ClassDetail, known: KnownClass) -> impl IntoView {
                     </section>
                 })}
             </div>
-            <div>{passwords}{aside}{made}</div>
+            <div>{passwords}{enrol}{aside}{made}</div>
         </div>
     }
 }
@@ -151,12 +159,19 @@ fn dash() -> AnyView {
 
 /// Shows people of a class who are in it now.
 #[component]
-fn Members(members: Vec<ClassMember>, caption: &'static str, empty: &'static str, staff: bool) -> impl IntoView {
+fn Members(
+    members: Vec<ClassMember>,
+    caption: &'static str,
+    empty: &'static str,
+    staff: bool,
+    /// Of those who may take somebody out.
+    by_hand: Option<ClassByHand>,
+) -> impl IntoView {
     if members.is_empty() {
         return view! { <Empty title=empty>""</Empty> }.into_any();
     }
     let with_days = members.iter().any(|one| one.starts.is_some() || one.ends.is_some());
-    let rows = members.into_iter().map(|member| view! { <Row member staff with_days/> });
+    let rows = members.into_iter().map(|member| view! { <Row member staff with_days by_hand/> });
     view! {
         <div class="table-frame">
             <table class="table cards members">
@@ -168,6 +183,7 @@ fn Members(members: Vec<ClassMember>, caption: &'static str, empty: &'static str
                         <th scope="col">{if staff { "Role in the class" } else { "Grade" }}</th>
                         {with_days.then(|| view! { <th scope="col">"Days"</th> })}
                         <th scope="col">"Account"</th>
+                        {by_hand.is_some().then(|| view! { <th scope="col"><span class="unseen">"What can be done"</span></th> })}
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>
@@ -178,10 +194,11 @@ fn Members(members: Vec<ClassMember>, caption: &'static str, empty: &'static str
 }
 
 #[component]
-fn Row(member: ClassMember, staff: bool, with_days: bool) -> impl IntoView {
+fn Row(member: ClassMember, staff: bool, with_days: bool, by_hand: Option<ClassByHand>) -> impl IntoView {
     let what = if staff { member.role.as_str().to_owned() } else { words::short_grade(member.grade) };
     let when = days(member.starts.clone(), member.ends.clone());
     let off = member.status == Status::Disabled;
+    let take_out = by_hand.map(|by_hand| view! { <td class="act"><TakeOut member=member.clone() by_hand/></td> });
     view! {
         <tr>
             <th scope="row" data-label="Name">{name(&member)}</th>
@@ -189,6 +206,7 @@ fn Row(member: ClassMember, staff: bool, with_days: bool) -> impl IntoView {
             <td data-label=if staff { "Role" } else { "Grade" }>{what}</td>
             {with_days.then(|| view! { <td data-label="Days">{when}</td> })}
             <td data-label="Account"><span class="state" class:off=off>{member.status.as_str()}</span></td>
+            {take_out}
         </tr>
     }
 }

@@ -28,24 +28,13 @@ pub async fn changes(
     Query(query): Query<ChangesQuery>,
 ) -> Result<Json<Page<Change>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
-    let plan = app.cloud.plan_head_get(&upload.id, &digest).await?;
-    let mut place = ChangesCursor::parse(query.cursor.as_deref())?;
-    let mut items = Vec::new();
-    let mut opened = 0;
-    while let Some(head) = plan.chunks.get(place.part as usize) {
-        if !may_hold(head, &query) {
-            place = place.next_part();
-            continue;
-        }
-        if items.len() == PAGE || opened == CHUNKS_OPENED {
-            return Ok(Json(Page { items, cursor: Some(place.cursor()) }));
-        }
-        opened += 1;
-        let chunk = app.cloud.plan_changes_get(&upload, place.part, head).await?;
-        place = take(&mut items, place, chunk, |change| matches(change, &query));
+    let chunks = chunks_of_plan(&app, &upload).await?;
+    let mut page = PlanPage::from(query.cursor.as_deref())?;
+    while let Some((n, head)) = page.next_chunk(&chunks, |head| may_hold(head, &query)) {
+        let chunk = app.cloud.plan_changes_get(&upload, n, head).await?;
+        page.take(chunk, |change| matches(change, &query));
     }
-    Ok(Json(Page { items, cursor: None }))
+    Ok(Json(page.end()))
 }
 
 /// Serves `GET /api/uploads/{id}/plan/classes`: the changes of classes, then those of enrolments.
@@ -56,24 +45,18 @@ pub async fn class_changes(
     Query(query): Query<ClassChangesQuery>,
 ) -> Result<Json<Page<PlannedClassChange>>, Failure> {
     let upload = with_files(visible(&app, &caller, id).await?)?;
-    let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
-    let plan = app.cloud.plan_head_get(&upload.id, &digest).await?;
-    let mut place = ChangesCursor::parse(query.cursor.as_deref())?;
-    let mut items = Vec::new();
-    let mut opened = 0;
-    while let Some(head) = plan.chunks.get(place.part as usize) {
-        if !may_hold_of_classes(head, &query) {
-            place = place.next_part();
-            continue;
-        }
-        if items.len() == PAGE || opened == CHUNKS_OPENED {
-            return Ok(Json(Page { items, cursor: Some(place.cursor()) }));
-        }
-        opened += 1;
-        let chunk = class_chunk(&app, &upload, place.part, head).await?;
-        place = take(&mut items, place, chunk, |change| matches_of_classes(change, &query));
+    let chunks = chunks_of_plan(&app, &upload).await?;
+    let mut page = PlanPage::from(query.cursor.as_deref())?;
+    while let Some((n, head)) = page.next_chunk(&chunks, |head| may_hold_of_classes(head, &query)) {
+        let chunk = class_chunk(&app, &upload, n, head).await?;
+        page.take(chunk, |change| matches_of_classes(change, &query));
     }
-    Ok(Json(Page { items, cursor: None }))
+    Ok(Json(page.end()))
+}
+
+async fn chunks_of_plan(app: &App, upload: &Upload) -> Result<Vec<ChunkHead>, Failure> {
+    let digest = upload.digest.clone().ok_or(Failure::Missing { thing: Thing::Plan })?;
+    Ok(app.cloud.plan_head_get(&upload.id, &digest).await?.chunks)
 }
 
 async fn class_chunk(app: &App, upload: &Upload, n: u32, head: &ChunkHead) -> Result<Vec<PlannedClassChange>, Failure> {
@@ -156,6 +139,50 @@ fn matches(change: &Change, query: &ChangesQuery) -> bool {
     query.kind.is_none_or(|kind| kind == change.kind)
         && query.school.as_ref().is_none_or(|school| shown.is_some_and(|fields| fields.school == *school))
         && query.user_type.is_none_or(|user_type| shown.is_some_and(|fields| fields.user_type == user_type))
+}
+
+/// A page of a plan's changes while it is filled.
+struct PlanPage<T> {
+    items: Vec<T>,
+    /// Where to go on; `None` after the last chunk.
+    place: Option<ChangesCursor>,
+    opened: usize,
+}
+
+impl<T> PlanPage<T> {
+    fn from(cursor: Option<&str>) -> Result<PlanPage<T>, Failure> {
+        Ok(PlanPage { items: Vec::new(), place: Some(ChangesCursor::parse(cursor)?), opened: 0 })
+    }
+
+    /// Returns the next chunk to open and its number, if there is one that `may_hold` what is asked for and the page
+    /// takes more.
+    fn next_chunk<'c>(
+        &mut self,
+        chunks: &'c [ChunkHead],
+        may_hold: impl Fn(&ChunkHead) -> bool,
+    ) -> Option<(u32, &'c ChunkHead)> {
+        let from = self.place?;
+        let next = chunks.iter().enumerate().skip(from.part as usize).find(|(_, head)| may_hold(head));
+        let Some((n, head)) = next else {
+            self.place = None;
+            return None;
+        };
+        let n = n as u32;
+        self.place = Some(if n == from.part { from } else { ChangesCursor { part: n, offset: 0 } });
+        if self.items.len() == PAGE || self.opened == CHUNKS_OPENED {
+            return None;
+        }
+        self.opened += 1;
+        Some((n, head))
+    }
+
+    fn take(&mut self, chunk: Vec<T>, wanted: impl Fn(&T) -> bool) {
+        self.place = self.place.map(|place| take(&mut self.items, place, chunk, wanted));
+    }
+
+    fn end(self) -> Page<T> {
+        Page { items: self.items, cursor: self.place.map(ChangesCursor::cursor) }
+    }
 }
 
 /// A place in a list that is kept in parts.

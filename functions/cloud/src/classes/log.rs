@@ -1,6 +1,6 @@
 //! The history of a class: what was done to it, and how many enrolments began and ended. Of whom it says nothing.
 
-use roster::{ClassFields, ClassGuid, Column};
+use roster::{ClassFields, ClassGuid};
 use wire::UploadId;
 use wire::stored::{ClassLogEntry, FieldChange};
 use wire::upload::Decider;
@@ -99,28 +99,11 @@ fn add(whole: &mut ClassLogEntry, part: ClassLogEntry) {
 
 /// Returns the fields of a class that differ, by the headers of their columns. The school is its identifier here.
 pub(super) fn changed(before: Option<&ClassFields>, after: &ClassFields) -> Vec<FieldChange> {
-    let before = before.map(list);
-    let after = list(after).into_iter().enumerate();
+    let before = before.map(ClassFields::list);
+    let after = after.list().into_iter().enumerate();
     let pairs = after.map(|(i, (field, after))| {
         let before = before.as_ref().map_or_else(String::new, |before| before[i].1.clone());
         FieldChange { field: field.to_owned(), before, after }
     });
     pairs.filter(|change| change.before != change.after).collect()
-}
-
-fn list(fields: &ClassFields) -> [(&'static str, String); 11] {
-    let day = |day: &Option<roster::Day>| day.as_ref().map_or_else(String::new, ToString::to_string);
-    [
-        (Column::ClassId.header(), fields.class_id.clone()),
-        (Column::SchoolDistrictExternalId.header(), fields.school.0.clone()),
-        (Column::ClassName.header(), fields.name.clone()),
-        (Column::ClassGrade.header(), fields.grade.as_str().to_owned()),
-        (Column::CourseCode.header(), fields.course_code.clone()),
-        (Column::Subject.header(), fields.subject.clone()),
-        (Column::Period.header(), fields.period.clone()),
-        (Column::Term.header(), fields.term.clone()),
-        (Column::ClassStartDate.header(), day(&fields.starts)),
-        (Column::ClassEndDate.header(), day(&fields.ends)),
-        (Column::ClassStatus.header(), fields.status.as_str().to_owned()),
-    ]
 }

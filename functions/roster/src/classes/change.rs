@@ -116,6 +116,14 @@ pub struct ShownEnrolment {
     pub last_name: String,
 }
 
+impl ShownEnrolment {
+    /// Returns what is shown of somebody's place in a class that has these fields.
+    pub(super) fn new(class: &ClassFields, custom_id: String, first_name: String, last_name: String) -> ShownEnrolment {
+        let (school, class_id, class_name) = (class.school.clone(), class.class_id.clone(), class.name.clone());
+        ShownEnrolment { school, class_id, class_name, custom_id, first_name, last_name }
+    }
+}
+
 /// What kind of change of an enrolment it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

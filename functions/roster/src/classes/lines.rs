@@ -1,5 +1,6 @@
 //! What the rows of a roster say of classes, each by itself: no class that exists is needed.
 
+use crate::diff::Named;
 use crate::file::{ParsedRoster, Row, words};
 use crate::model::{
     ClassGuid, ClassRole, ClassStatus, Code, Column, Day, Finding, Findings, Grade, Guid, Person, SchoolId, Schools,
@@ -131,32 +132,32 @@ impl ClassLines {
         self.lines.iter().filter_map(|line| line.guid)
     }
 
-    /// Returns the custom IDs of users that rows of a set name.
-    pub fn custom_ids(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().filter_map(|line| match &line.member.as_ref()?.user {
-            UserRef::CustomId(id) | UserRef::Guid(_, id) => Some(id.as_str()).filter(|id| !id.is_empty()),
-            UserRef::Row(..) => None,
-        })
+    /// Returns whom the rows of a partial sync name, where each is about the place of one user, and nobody else's can
+    /// change by it. `None` where a row is about a class itself, which may end everybody's place.
+    ///
+    /// Where the settings let a file replace the primary teacher, the former one changes, too.
+    pub fn named_users(&self) -> Option<Named> {
+        let mut named = Named::default();
+        for line in &self.lines {
+            let member = line.member.as_ref().filter(|_| line.cells.is_none() && !line.removes)?;
+            match &member.user {
+                UserRef::Row(..) => return None,
+                UserRef::CustomId(id) => named.custom_ids.insert(id.clone()),
+                UserRef::Guid(guid, id) => {
+                    named.guids.insert(*guid);
+                    named.custom_ids.insert(id.clone())
+                }
+            };
+        }
+        named.custom_ids.remove("");
+        Some(named)
     }
-
-    /// Returns the GUIDs of users that rows of a set name.
-    pub fn user_guids(&self) -> impl Iterator<Item = Guid> {
-        self.lines.iter().filter_map(|line| match line.member.as_ref()?.user {
-            UserRef::Guid(guid, _) => Some(guid),
-            UserRef::Row(..) | UserRef::CustomId(_) => None,
-        })
-    }
-}
-
-/// Returns whether a file has columns by which classes are named.
-pub(crate) fn names_classes(parsed: &ParsedRoster) -> bool {
-    parsed.has(Column::ClassId) || parsed.has(Column::ClassGuid)
 }
 
 /// Reads what a roster that is one file says of classes.
 pub fn class_lines(parsed: &ParsedRoster, schools: &Schools, scope: &Scope) -> (ClassLines, Findings) {
     let mut reader = LineReader::new(parsed, None, schools, scope);
-    if names_classes(parsed) {
+    if parsed.names_classes() {
         parsed.rows.iter().for_each(|row| reader.row(row));
     }
     (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off }, reader.findings)
@@ -559,8 +560,6 @@ mod tests {
         let rejected: Vec<bool> = lines.lines.iter().map(|line| line.rejected).collect();
         assert_eq!(rejected, [false, false, false, true, true, true, true]);
         assert_eq!(codes, [Code::EnrolmentUserUnknown; 3]);
-        assert_eq!(lines.custom_ids().collect::<Vec<_>>(), ["7", "7", "7"]);
-        assert_eq!(lines.user_guids().collect::<Vec<_>>(), [guid(5), guid(5)]);
     }
 
     #[test]

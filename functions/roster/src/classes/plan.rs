@@ -9,7 +9,8 @@ use crate::plan::{Hold, Plan};
 use crate::settings::ClassRules;
 
 use super::change::{ClassChange, ClassKind, EnrolmentChange, EnrolmentKind};
-use super::compare::{ClassComparison, ClassDiff, ClassRow, ClassRowResult, ClassSize, compare};
+use super::compare::compare;
+use super::compare::differ::{ClassComparison, ClassDiff, ClassRow, ClassRowResult, ClassSize};
 use super::lines::ClassLines;
 
 /// All that one upload changes of classes, carried out once the changes of its users are. Immutable.

@@ -89,7 +89,7 @@ impl Present {
 
     /// Returns the users that the sync may touch and that no row is about.
     pub(super) fn nobodys<'d>(&self, directory: &'d Directory, c: &Comparison) -> impl Iterator<Item = UserView<'d>> {
-        directory.people().filter(|user| self.is_nobodys(*user, c))
+        self.settled.other_users(directory).filter(|user| self.is_nobodys(*user, c))
     }
 
     /// Returns whether the sync may touch the user, and no row is, or may be, about it.

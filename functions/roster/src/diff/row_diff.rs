@@ -1,13 +1,10 @@
 //! One row on its way to a change.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-
 use super::change::{Change, KeptField, Kind, Removal, TwoPeople, Unchanged, UnchangedRow};
 use crate::model::finding::Person;
 use crate::model::text::same;
 use crate::model::{
-    Code, Column, Directory, Fields, Finding, Grade, Guid, Roles, SchoolId, Status, User, UserType, fold,
+    Code, Column, Directory, Fields, Finding, Grade, Guid, Roles, SchoolId, Status, User, UserType, derived_uuid, fold,
 };
 use crate::settings::accounts::{GiveRoles, Rename};
 use crate::settings::{PasswordSource, RemovalAction};
@@ -536,15 +533,7 @@ pub(super) fn normal_fields(user: &User) -> Option<Fields> {
 /// again, and in whatever order its rows stand. A GUID that somebody has, whose custom ID was changed since, is passed
 /// over.
 fn new_guid(custom_id: &str, directory: &Directory, c: &Comparison) -> Guid {
-    let derived = |attempt: u32| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&c.guid_seed).expect("a key of any length is fine");
-        mac.update(b"guid");
-        mac.update(&attempt.to_be_bytes());
-        mac.update(custom_id.as_bytes());
-        let bytes = mac.finalize().into_bytes();
-        let mut first = [0; 16];
-        first.copy_from_slice(&bytes[..16]);
-        Guid(uuid::Builder::from_custom_bytes(first).into_uuid())
-    };
+    let derived =
+        |attempt: u32| Guid(derived_uuid(&c.guid_seed, &[b"guid", &attempt.to_be_bytes(), custom_id.as_bytes()]));
     (0..).map(derived).find(|guid| directory.by_guid(*guid).is_none()).expect("GUIDs do not run out")
 }

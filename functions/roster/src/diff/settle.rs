@@ -23,7 +23,7 @@ use crate::file::plain::{Kinds, PlainCell};
 use crate::model::people::{UserPlace, UserText, UserView};
 use crate::model::{Column, Directory, Finding, Grade, Guid, SchoolId, Schools, UserType};
 use crate::settings::accounts::{GiveRoles, Rename};
-use crate::validate::unremarkable::{is_read_as_written, looks_unremarkable};
+use crate::validate::unremarkable::{is_domain, is_name, is_read_as_written, looks_unremarkable, parts_of_address};
 use crate::validate::{RejectedRow, Valid, ValidRow};
 
 use super::comparison::Comparison;
@@ -79,7 +79,7 @@ impl<'d, 'c> Settler<'d, 'c> {
     /// Reads a file, leaves the settled rows out and returns them.
     pub(crate) fn read(mut self, parser: &mut Parser) -> Result<SettledRows, Vec<Finding>> {
         // Every row of a file with classes says something of a class.
-        if parser.parsed().has(Column::ClassId) || parser.parsed().has(Column::ClassGuid) {
+        if parser.parsed().names_classes() {
             return Ok(self.finish());
         }
         self.columns = ComparedColumns::of(parser.places());
@@ -323,11 +323,15 @@ pub(crate) fn met(valid: &Valid, parsed: &ParsedRoster, directory: &Directory) -
 }
 
 /// What was told of cells whose characters alone do not tell it. A name comes again and again.
-struct UnremarkableCells([HashMap<Vec<u8>, bool>; Column::ALL.len()]);
+struct UnremarkableCells {
+    told: [HashMap<Vec<u8>, bool>; Column::ALL.len()],
+    /// The domain of the last address that was told by its characters: nearly everybody has the same one.
+    domain: Option<Vec<u8>>,
+}
 
 impl Default for UnremarkableCells {
     fn default() -> Self {
-        UnremarkableCells(std::array::from_fn(|_| HashMap::new()))
+        UnremarkableCells { told: std::array::from_fn(|_| HashMap::new()), domain: None }
     }
 }
 
@@ -336,10 +340,14 @@ impl UnremarkableCells {
     const MOST: usize = 50_000;
 
     fn is_unremarkable(&mut self, column: Column, cell: PlainCell) -> bool {
-        if looks_unremarkable(column, cell) {
+        let looks_so = match column {
+            Column::Email => self.looks_like_address(cell.bytes),
+            _ => looks_unremarkable(column, cell),
+        };
+        if looks_so {
             return true;
         }
-        let told = &mut self.0[column as usize];
+        let told = &mut self.told[column as usize];
         if let Some(known) = told.get(cell.bytes) {
             return *known;
         }
@@ -350,6 +358,18 @@ impl UnremarkableCells {
             told.insert(cell.bytes.to_owned(), is_unremarkable);
         }
         is_unremarkable
+    }
+
+    /// Says of an address what [`looks_unremarkable`] says.
+    fn looks_like_address(&mut self, address: &[u8]) -> bool {
+        let Some((name, domain)) = parts_of_address(address) else { return false };
+        if self.domain.as_deref() != Some(domain) {
+            if !is_domain(domain) {
+                return false;
+            }
+            self.domain = Some(domain.to_owned());
+        }
+        address.len() <= Column::Email.spec().max_chars && is_name(name)
     }
 }
 
@@ -451,5 +471,18 @@ fn is_compared(column: Column) -> bool {
         | Column::EnrolmentStatus
         | Column::Action => false,
         Column::TemporaryPassword | Column::Result | Column::NotUpdated | Column::Error => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_by_itself_whatever_came_before() {
+        let mut told = UnremarkableCells::default();
+        let addresses = ["a@", "a@x", "a@x.example", "b@x.example", "@x.example", "b@", "b@x", ".b@x.example"];
+        let is_told = addresses.map(|address| told.looks_like_address(address.as_bytes()));
+        assert_eq!(is_told, [false, false, true, true, false, false, false, false]);
     }
 }

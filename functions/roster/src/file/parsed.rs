@@ -71,7 +71,9 @@ pub(crate) struct SettledRows {
 impl SettledRows {
     /// Returns the users who have no settled row.
     pub(crate) fn other_users<'d>(&self, directory: &'d Directory) -> impl Iterator<Item = UserView<'d>> {
-        directory.people().filter(|user| !self.users.contains(user.place.index()))
+        // Nearly all have one, so that many are passed over at a time. Where no row was settled, the set has no places.
+        let unknown = self.users.len()..directory.len();
+        self.users.zeroes().chain(unknown).map(|place| directory.person(UserPlace::new(place)))
     }
 }
 
@@ -144,6 +146,11 @@ impl ParsedRoster {
     /// Returns whether the file has the column.
     pub fn has(&self, column: Column) -> bool {
         self.place(column).is_some()
+    }
+
+    /// Returns whether the file has columns by which classes are named.
+    pub(crate) fn names_classes(&self) -> bool {
+        self.has(Column::ClassId) || self.has(Column::ClassGuid)
     }
 
     /// Returns where the column stands, counted from the left and from zero.

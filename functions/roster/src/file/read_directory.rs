@@ -267,7 +267,7 @@ fn wrong(error: &csv::Error, number: u64) -> KnownError {
 
 impl<'r> TableRow<'r> {
     /// Returns the cell as it was sent.
-    #[inline]
+    #[inline(always)]
     fn sent(&self, place: usize) -> Option<&'r str> {
         match self.cells {
             TableCells::Plain(cells) => Some(cells.text(place)),
@@ -283,7 +283,7 @@ impl<'r> TableRow<'r> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn cell(&self, column: Option<usize>) -> &'r str {
         column.and_then(|place| self.sent(place)).map(cell::value).unwrap_or_default()
     }

@@ -60,6 +60,10 @@ struct Forms {
 
 impl Forms {
     fn new(id: &str) -> Forms {
+        // Names are looked for among the IDs, too, and letters alone have one form and are neither number nor date.
+        if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return Forms { plain: vec![id.to_ascii_lowercase()], own: 1, dates: Dates::default(), number: None };
+        }
         let stored = stored(&lower(id));
         let bare = bare_of_marks(&spaced(&stored));
         let mut plain = plain(&bare);

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use time::{Date, Month};
 
+use super::column::Column;
 use super::ids::{ClassGuid, Guid, SchoolId};
 use super::user_type::{Grade, UserType, words};
 
@@ -36,6 +37,26 @@ pub struct ClassFields {
     pub starts: Option<Day>,
     pub ends: Option<Day>,
     pub status: ClassStatus,
+}
+
+impl ClassFields {
+    /// Returns each field with the header of its column, in the order of a class file. The school is its identifier.
+    pub fn list(&self) -> [(&'static str, String); 11] {
+        let day = |day: &Option<Day>| day.as_ref().map_or_else(String::new, ToString::to_string);
+        [
+            (Column::ClassId.header(), self.class_id.clone()),
+            (Column::SchoolDistrictExternalId.header(), self.school.0.clone()),
+            (Column::ClassName.header(), self.name.clone()),
+            (Column::ClassGrade.header(), self.grade.as_str().to_owned()),
+            (Column::CourseCode.header(), self.course_code.clone()),
+            (Column::Subject.header(), self.subject.clone()),
+            (Column::Period.header(), self.period.clone()),
+            (Column::Term.header(), self.term.clone()),
+            (Column::ClassStartDate.header(), day(&self.starts)),
+            (Column::ClassEndDate.header(), day(&self.ends)),
+            (Column::ClassStatus.header(), self.status.as_str().to_owned()),
+        ]
+    }
 }
 
 words! {

@@ -43,6 +43,7 @@ impl DirectoryBuilder {
     /// Makes room for so many users, whose texts have so many bytes together.
     pub(crate) fn reserve(&mut self, users: usize, bytes: usize) {
         self.people.reserve(users, bytes);
+        self.hashes.reserve(users);
     }
 
     /// Adds a user whose texts stand elsewhere.
@@ -119,11 +120,6 @@ impl Directory {
     /// Returns every user, each of which is made whole for it.
     pub fn iter(&self) -> impl Iterator<Item = &User> {
         self.people.places().map(|place| self.user(place))
-    }
-
-    /// Returns all users.
-    pub(crate) fn people(&self) -> impl Iterator<Item = UserView<'_>> {
-        self.people.places().map(|place| self.people.at(place))
     }
 
     /// Returns the user at a place.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use uuid::Uuid;
 
 /// The identifier that Rollbook gives every user; never changes, is never reused.
@@ -25,6 +27,16 @@ impl fmt::Display for ClassGuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// Returns the UUID that is derived from a seed and what it is for: the same ones give the same, so that a file that is
+/// compared again gives the same GUIDs, and nobody without the seed can tell them.
+pub(crate) fn derived_uuid(seed: &[u8; 32], parts: &[&[u8]]) -> Uuid {
+    let mut mac = Hmac::<Sha256>::new_from_slice(seed).expect("a key of any length is fine");
+    parts.iter().for_each(|part| mac.update(part));
+    let mut first = [0; 16];
+    first.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+    uuid::Builder::from_custom_bytes(first).into_uuid()
 }
 
 /// The identifier of a school inside Rollbook. It stays when the school's external ID is changed.

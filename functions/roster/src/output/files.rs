@@ -234,22 +234,12 @@ fn class_lines(file: &mut File, classes: &ClassPlan, schools: &Schools) {
     }
 }
 
-/// Returns the fields of a class with the headers of their columns.
+/// Returns the fields of a class with the headers of their columns, and the school as the district names it.
 fn class_fields(fields: &ClassFields, schools: &Schools) -> [(&'static str, String); 11] {
-    let day = |day: &Option<crate::model::Day>| day.as_ref().map(ToString::to_string).unwrap_or_default();
-    [
-        (Column::ClassId.header(), fields.class_id.clone()),
-        (Column::SchoolDistrictExternalId.header(), external_id(schools, &fields.school).to_owned()),
-        (Column::ClassName.header(), fields.name.clone()),
-        (Column::ClassGrade.header(), fields.grade.as_str().to_owned()),
-        (Column::CourseCode.header(), fields.course_code.clone()),
-        (Column::Subject.header(), fields.subject.clone()),
-        (Column::Period.header(), fields.period.clone()),
-        (Column::Term.header(), fields.term.clone()),
-        (Column::ClassStartDate.header(), day(&fields.starts)),
-        (Column::ClassEndDate.header(), day(&fields.ends)),
-        (Column::ClassStatus.header(), fields.status.as_str().to_owned()),
-    ]
+    let school = Column::SchoolDistrictExternalId.header();
+    fields.list().map(|(field, value)| {
+        if field == school { (field, external_id(schools, &fields.school).to_owned()) } else { (field, value) }
+    })
 }
 
 /// Returns an enrolment in words: `Student, from 2026-08-31 to 2027-01-29`.

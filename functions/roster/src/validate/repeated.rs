@@ -40,7 +40,7 @@ fn report_custom_ids<'u>(
     findings: &mut Findings,
 ) {
     let all: Vec<usize> = (0..drafts.len()).collect();
-    let flat = parsed.has(Column::ClassId) || parsed.has(Column::ClassGuid);
+    let flat = parsed.names_classes();
     for group in groups_of(&all, |i| parsed.cell(drafts[i].row, Column::CustomId)) {
         let rows = || Finding::rows_have_it(group.iter().map(|&i| drafts[i].row.number).collect());
         let (damaged, places): (Vec<usize>, Vec<usize>) = group.iter().partition(|&&i| drafts[i].only_protects);

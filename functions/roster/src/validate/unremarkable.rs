@@ -55,24 +55,35 @@ pub(crate) fn looks_unremarkable(column: Column, cell: PlainCell) -> bool {
 /// Returns whether an address consists of letters, digits and few signs, and has them where an address has them;
 /// `false` for a name or domain of more than 63 bytes.
 fn is_address(bytes: &[u8]) -> bool {
-    const LONGEST: usize = 63;
-    const DOMAIN: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::DOT);
-    const NAME: Kinds = DOMAIN.or(Kinds::LOW_LINE);
-    let Some(at) = memchr(b'@', bytes) else { return false };
-    let (name, domain) = (&bytes[..at], &bytes[at + 1..]);
+    parts_of_address(bytes).is_some_and(|(name, domain)| is_name(name) && is_domain(domain))
+}
+
+/// How long the parts of an address are at most that are told by their characters.
+const LONGEST_PART: usize = 63;
+const IN_DOMAINS: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::DOT);
+
+/// Returns what stands before and behind the first `@`.
+pub(crate) fn parts_of_address(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr(b'@', bytes)?;
+    Some((&bytes[..at], &bytes[at + 1..]))
+}
+
+/// Returns whether what stands before the `@` is as in most addresses.
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    name.len() <= LONGEST_PART
+        && PlainCell { bytes: name }.kinds().are_within(IN_DOMAINS.or(Kinds::LOW_LINE))
+        && !name.split(|byte| *byte == b'.').any(<[u8]>::is_empty)
+}
+
+/// Returns whether what stands behind the `@` is as in most addresses.
+pub(crate) fn is_domain(domain: &[u8]) -> bool {
     let top = domain.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let is_below_another = || domain.len() > top && domain[domain.len() - top - 1] == b'.';
-    let ends =
-        |text: &[u8], is_end: fn(&u8) -> bool| text.first().is_some_and(is_end) && text.last().is_some_and(is_end);
-    name.len() <= LONGEST
-        && domain.len() <= LONGEST
+    domain.len() <= LONGEST_PART
         && top > 1
         && is_below_another()
-        && PlainCell { bytes: name }.kinds().are_within(NAME)
-        && PlainCell { bytes: domain }.kinds().are_within(DOMAIN)
-        && ends(name, |byte| *byte != b'.')
-        && ends(domain, u8::is_ascii_alphanumeric)
-        && !name.windows(2).any(|pair| pair == b"..")
+        && PlainCell { bytes: domain }.kinds().are_within(IN_DOMAINS)
+        && domain.first().is_some_and(u8::is_ascii_alphanumeric)
         // The parts of a domain begin and end with no hyphen.
         && !domain.windows(2).any(|pair| matches!(pair, b".." | b".-" | b"-."))
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
 use leptos::web_sys::File;
 use roster::{Mode, Scope, Severity};
 use wire::UploadId;
-use wire::http::{FindingRow, NewUpload};
+use wire::http::FindingRow;
 use worker::{CheckReport, Request};
 
 use super::row::{self, PersonFields};
@@ -15,7 +14,8 @@ use super::said::said;
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::jobs::check_file;
-use crate::pages::upload::{digest, send};
+use crate::pages::by_hand;
+use crate::pages::upload::send;
 use crate::session::{PageSession, use_session};
 use crate::tasks::{Latest, sleep};
 
@@ -191,20 +191,7 @@ impl PersonDraft {
 
     async fn sent(self, cells: &[String]) -> Result<UploadId, CallFailure> {
         let file = self.file(cells).map_err(|_| send::not_sent(0))?;
-        let upload = NewUpload {
-            mode: Mode::Partial,
-            file_name: file.name(),
-            bytes: file.size() as u64,
-            sha256: digest::sha256(&file).await.map_err(|_| send::not_sent(0))?,
-            encoding: None,
-            sheet: None,
-            schools: BTreeSet::new(),
-            of_source: None,
-            by_hand: true,
-        };
-        let ticket = self.api.new_upload(&upload).await?;
-        send::put(&ticket, &file, |_| {}).await?;
-        Ok(ticket.id)
+        by_hand::send_file(self.api, &file).await
     }
 
     fn cells(self) -> Vec<String> {
@@ -212,8 +199,7 @@ impl PersonDraft {
     }
 
     fn file(self, cells: &[String]) -> Result<File, wasm_bindgen::JsValue> {
-        let parts = Array::of1(&Uint8Array::from(row::file(cells).as_slice()));
-        File::new_with_u8_array_sequence(&parts, &untrack(|| self.fields.file_name()))
+        by_hand::file(&row::file(cells), &self.fields.custom_id.get_untracked())
     }
 }
 

@@ -20,9 +20,6 @@ const COLUMNS: [Column; 12] = [
     Column::UserGuid,
 ];
 
-/// The longest custom ID that is in the name of the file.
-const NAME_CHARS: usize = 60;
-
 /// What is filled in.
 #[derive(Clone, Copy)]
 pub(super) struct PersonFields {
@@ -138,11 +135,6 @@ impl PersonFields {
         };
         COLUMNS.into_iter().map(|column| cell(column).trim().to_owned()).collect()
     }
-
-    /// Returns the name of the file.
-    pub(super) fn file_name(self) -> String {
-        self.custom_id.with(|id| file_name(id))
-    }
 }
 
 /// Returns the roster of one row with these cells.
@@ -151,29 +143,9 @@ pub(super) fn file(cells: &[String]) -> Vec<u8> {
     roster::files::rows_file(&COLUMNS.map(Column::header), [row])
 }
 
-fn file_name(custom_id: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-    let id: String = custom_id.trim().chars().map(plain).take(NAME_CHARS).collect();
-    if id.is_empty() { "by-hand.csv".to_owned() } else { format!("by-hand-{id}.csv") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_name_of_the_file_has_the_custom_id_and_nothing_that_means_something() {
-        let names = [
-            ("00123", "by-hand-00123.csv"),
-            (" A-7 ", "by-hand-A-7.csv"),
-            ("../a b.é", "by-hand-___a_b__.csv"),
-            ("", "by-hand.csv"),
-        ];
-        for (id, name) in names {
-            assert_eq!(file_name(id), name, "{id:?}");
-        }
-        assert_eq!(file_name(&"7".repeat(64)).len(), "by-hand-.csv".len() + NAME_CHARS);
-    }
 
     #[test]
     fn the_row_is_read_as_it_was_typed() {

@@ -47,7 +47,7 @@ fn Listed(found: Vec<UserClass>) -> impl IntoView {
         view! { <details class="unused" id="left-classes"><summary>{title}</summary><Table classes=left ended=true/></details> }
     });
     let now = if now.is_empty() {
-        view! { <Empty title="The user is in no class."><p>"Classes come with a roster that names them."</p></Empty> }
+        view! { <Empty title="The user is in no class."><p>"Classes come with a roster that names them, or open a class to add the user."</p></Empty> }
             .into_any()
     } else {
         view! { <Table classes=now ended=false/> }.into_any()
