@@ -5,6 +5,7 @@ pub(crate) mod decode;
 pub(crate) mod header;
 pub(crate) mod layout;
 mod manifest;
+pub(crate) mod mapped;
 pub mod parse;
 pub mod parse_part;
 pub mod parsed;

@@ -101,8 +101,12 @@ pub(crate) fn not_found(header: &[String], row: u32, above: bool) -> Finding {
 /// like headers at all.
 pub(crate) fn harmless(header: &[String]) -> Option<Vec<bool>> {
     let recognised = recognise_all(header);
-    let harmless = |r: &Recognised| r.column().is_some_and(|column| !column.spec().secret);
-    are_headers(&recognised).then(|| recognised.iter().map(harmless).collect())
+    are_headers(&recognised).then(|| recognised.iter().map(Recognised::is_harmless).collect())
+}
+
+/// Returns for each header whether it is that of a column that holds no secrets.
+pub(crate) fn harmless_by_name(header: &[String]) -> Vec<bool> {
+    recognise_all(header).iter().map(Recognised::is_harmless).collect()
 }
 
 /// Returns for each header whether it may be shown and kept. One that can be a password, or says something of a person,
@@ -189,6 +193,10 @@ impl Recognised {
             Recognised::Exactly(column) | Recognised::Capitals(column) | Recognised::Nearly(column, _) => Some(column),
             Recognised::Secret | Recognised::Unknown | Recognised::Empty => None,
         }
+    }
+
+    fn is_harmless(&self) -> bool {
+        self.column().is_some_and(|column| !column.spec().secret)
     }
 
     fn exactly(self) -> Option<Column> {
@@ -340,7 +348,7 @@ fn required() -> impl Iterator<Item = Column> {
 }
 
 /// Returns `column D`, or `columns D, E and 7 more`.
-fn at_columns(places: &[usize]) -> String {
+pub(crate) fn at_columns(places: &[usize]) -> String {
     let more = places.len().saturating_sub(NAMED);
     let letters: Vec<String> = places[..places.len() - more].iter().map(|&place| letter(place)).collect();
     let columns = if places.len() == 1 { "column" } else { "columns" };

@@ -38,6 +38,9 @@ pub struct Finding {
     /// The rows that a note stands for, of which [`Finding::row`] is the first; `None` where it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
+    /// What the file calls the column, in words, where a profile reads it: `your column “Grade_Level”`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_as: Option<String>,
 }
 
 /// Whom a row is about, as it was read.
@@ -72,7 +75,7 @@ impl Finding {
 
     /// Returns a finding about the file as a whole.
     pub fn file(code: Code) -> Finding {
-        Finding { part: None, row: None, code, column: None, value: None, expected: None, person: None, rows: None }
+        Finding { part: None, row: None, code, column: None, value: None, expected: None, person: None, rows: None, sent_as: None }
     }
 
     /// Returns a finding about a whole row.
@@ -130,7 +133,15 @@ impl Finding {
         };
         let what = self.value.as_deref().unwrap_or("something else");
         let message = text.message.replace("{what}", what).replace("{value}", &value);
-        message.replace("{column}", self.column.as_deref().unwrap_or("the row"))
+        let Some((column, sent_as)) = self.column.as_ref().zip(self.sent_as.as_ref()) else {
+            return message.replace("{column}", self.column.as_deref().unwrap_or("the row"));
+        };
+        let both = format!("{column} ({sent_as})");
+        // One that does not name the column says where to look all the same.
+        match text.message.contains("{column}") {
+            true => message.replace("{column}", &both),
+            false => format!("{message} It is in {both}."),
+        }
     }
 
     /// Returns what is wrong with some cell of a row, of which neither the value nor the column is known any more.
@@ -252,6 +263,13 @@ impl Findings {
         for finding in self.kept.iter_mut().filter(|f| f.person.is_none() && f.part.is_none()) {
             let person = finding.row.and_then(|row| people.get(&row)).cloned();
             finding.person = person.map(Box::new);
+        }
+    }
+
+    /// Says of those about a column what the file calls it.
+    pub(crate) fn name_headers(&mut self, names: &HashMap<&str, String>) {
+        for finding in self.kept.iter_mut().filter(|f| f.sent_as.is_none() && f.part.is_none()) {
+            finding.sent_as = finding.column.as_deref().and_then(|column| names.get(column)).cloned();
         }
     }
 
