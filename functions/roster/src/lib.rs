@@ -25,6 +25,7 @@
 //! | `diff` | the rows compared with the users that exist |
 //! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
 //! | `classes` | classes and enrolments, planned once the users are |
+//! | `mapping` | proposals how files of other systems are read |
 //! | `output` | the files and documents that people get |
 //!
 //! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
@@ -35,6 +36,7 @@
 mod classes;
 mod diff;
 mod file;
+mod mapping;
 mod model;
 mod output;
 mod plan;
@@ -60,6 +62,9 @@ pub use file::{
     Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
     lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, redact_copy,
     redact_file, redact_rows, sent_rows, without_secrets, words,
+};
+pub use mapping::{
+    Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
 };
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use crate::model::finding::shorten;
 use crate::model::{Code, Column, Finding, Presence, UserType};
 
-use names::{Certainty, meaning};
+use names::meaning;
 
 use super::cell;
 
+pub(crate) use names::{Certainty, meaning as name_meaning};
 pub(crate) use understood::{PlaceContent, Understood, nameless, places, understand};
 
 /// How many headers that mean nothing are named. A file of thousands is no roster, and the first ones show it.
@@ -102,6 +103,14 @@ pub(crate) fn not_found(header: &[String], row: u32, above: bool) -> Finding {
 pub(crate) fn harmless(header: &[String]) -> Option<Vec<bool>> {
     let recognised = recognise_all(header);
     are_headers(&recognised).then(|| recognised.iter().map(Recognised::is_harmless).collect())
+}
+
+/// Returns whether a column with this header may hold passwords.
+pub(crate) fn may_be_secret(header: &str) -> bool {
+    const PINS: [&str; 4] = ["pin", "pincode", "loginpin", "studentpin"];
+    let recognised = recognise(header);
+    let is_secret = recognised.column().is_some_and(|column| column.spec().secret);
+    is_secret || recognised == Recognised::Secret || PINS.contains(&letters(header).as_str())
 }
 
 /// Returns for each header whether it is that of a column that holds no secrets.

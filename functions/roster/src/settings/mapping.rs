@@ -120,7 +120,7 @@ pub fn header_key(header: &str) -> String {
         _ => header,
     };
     let is_kept = |c: &char| c.is_alphanumeric() || matches!(c, '?' | '#');
-    field.chars().filter(is_kept).take(LONGEST).flat_map(char::to_lowercase).collect()
+    field.chars().flat_map(char::to_lowercase).filter(is_kept).take(LONGEST).collect()
 }
 
 /// Returns a value in the form in which values are compared.
