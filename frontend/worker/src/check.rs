@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, Findings, School, Schools, Scope, SentReport, Settings, Severity};
+use roster::{
+    Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
+};
 use serde::{Deserialize, Serialize};
 use wire::archive::read_sent;
 use wire::http::FindingRow;
@@ -15,6 +17,23 @@ pub struct Request {
     pub mode: roster::Mode,
     #[serde(default = "whole_organisation")]
     pub scope: Scope,
+    /// The source of the file, where the organisation names any: only its mappings read it, and those of no source.
+    #[serde(default)]
+    pub source: Option<SourceId>,
+    /// A mapping that is not saved yet, which comes before those of the settings.
+    #[serde(default)]
+    pub profile: Option<MappingProfile>,
+}
+
+impl Request {
+    /// Returns how the file is read.
+    fn reading(&self) -> Reading {
+        let reading = self.settings.reading.clone().of_source(self.source.as_ref());
+        match &self.profile {
+            Some(profile) => reading.with_profile(profile.clone()),
+            None => reading,
+        }
+    }
 }
 
 fn whole_organisation() -> Scope {
@@ -54,7 +73,7 @@ impl CheckReport {
 
 /// Checks what is to be sent. `parsed` hears how many rows there are before they are checked one by one.
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
-    let (schools, reading) = (Schools::new(request.schools.clone()), &request.settings.reading);
+    let (schools, reading) = (Schools::new(request.schools.clone()), &request.reading());
     let settings = request.settings.of(request.mode);
     let SentReport { failed, rows, rejected, findings } =
         roster::check_sent(read_sent(bytes, reading), reading, (&schools, &request.scope, settings), parsed);
@@ -75,6 +94,7 @@ fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckRe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ProposalRequest, propose_mapping};
     use roster::{Mode, SchoolId, SchoolKind};
 
     fn request() -> Request {
@@ -89,6 +109,8 @@ mod tests {
             settings: Settings::default(),
             mode: Mode::Partial,
             scope: Scope::Organisation,
+            source: None,
+            profile: None,
         }
     }
 
@@ -105,6 +127,36 @@ mod tests {
         assert_eq!((heard, report.rows, report.ok, report.rejected), (2, 2, 1, 1));
         assert_eq!(report.codes, BTreeMap::from([(Code::SchoolUnknown, 1)]));
         assert_eq!((report.findings[0].row, report.failed), (Some(3), false));
+    }
+
+    #[test]
+    fn a_mapping_that_is_not_saved_reads_the_file() {
+        let rows = "Ora,Klein,,,7,north,Pupil,,3,Active\n";
+        let file = roster(rows).replace("custom_id", "Zahl");
+        let ids = Some(vec!["7".to_owned()]);
+        let request = request();
+        let asked = ProposalRequest {
+            schools: request.schools.clone(),
+            settings: request.settings.clone(),
+            source: None,
+            custom_ids: ids,
+            encoding: None,
+        };
+        let report = propose_mapping(file.as_bytes(), &asked);
+        assert!(report.is_needed && report.used.is_none(), "{report:?}");
+        let proposal = report.proposal.expect("a proposal");
+        assert_eq!(
+            proposal.preview[0].cells.iter().find(|(column, _)| *column == roster::Column::CustomId).unwrap().1,
+            "7"
+        );
+        assert!(check(file.as_bytes(), &request, |_| {}).failed);
+        let with = Request { profile: Some(proposal.profile.clone()), ..request.clone() };
+        let checked = check(file.as_bytes(), &with, |_| {});
+        assert_eq!((checked.failed, checked.ok), (false, 1));
+        let mut saved = asked;
+        saved.settings.reading.profiles.push(proposal.profile);
+        let report = propose_mapping(file.as_bytes(), &saved);
+        assert!(!report.is_needed && report.used.is_some());
     }
 
     #[test]

@@ -61,6 +61,7 @@ impl Ticket {
             of_source: self.of_source.clone(),
             file_name: self.file_name.clone(),
             encoding: self.encoding,
+            profile: None,
             bytes: self.bytes,
             sha256: self.sha256.clone(),
             created_at,

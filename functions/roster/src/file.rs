@@ -20,7 +20,7 @@ pub mod words;
 
 pub use cell::protect;
 pub use manifest::{MANIFEST, ManifestFile, read_manifest};
-pub use parse::{MAX_BYTES, MAX_ROWS, parse};
+pub use parse::{MAX_BYTES, MAX_ROWS, parse, recognise_headers};
 pub use parse_part::{lone_part, parse_part};
 pub use parsed::{ParsedRoster, Row};
 pub use read_directory::{KnownError, read_directory, read_schools, read_users};

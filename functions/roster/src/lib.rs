@@ -60,8 +60,8 @@ pub use diff::{
 };
 pub use file::{
     Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
-    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, redact_copy,
-    redact_file, redact_rows, sent_rows, without_secrets, words,
+    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_headers,
+    redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use mapping::{
     Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
@@ -80,13 +80,13 @@ pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
-    CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
-    UsedProfile, check_profiles, header_key,
-};
-pub use settings::{
     Accounts, ClassProblem, ClassRules, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn,
     NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName,
     SourceProblem, SourceRules, accounts,
+};
+pub use settings::{
+    CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
+    UsedProfile, check_profiles, count_up, header_key,
 };
 pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
 

@@ -16,7 +16,7 @@ pub use classes::{ClassProblem, ClassRules};
 pub(crate) use mapping::value_key;
 pub use mapping::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
-    UsedProfile, check_profiles, header_key,
+    UsedProfile, check_profiles, count_up, header_key,
 };
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;

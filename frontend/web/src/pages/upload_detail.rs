@@ -345,6 +345,7 @@ mod tests {
             of_source: None,
             file_name: "roster.csv".to_owned(),
             encoding: None,
+            profile: None,
             bytes: 1,
             sha256: None,
             created_at: 0,

@@ -194,9 +194,8 @@ impl<'p> HeaderDifference<'p> {
     fn misfit(&self, file: &FileHeaders) -> Finding {
         let shown = header::shown(file.header);
         let perhaps = |key: &str| {
-            let scored = self.new.iter().map(|&place| {
-                (place, strsim::normalized_damerau_levenshtein(key, &file.keys[place]))
-            });
+            let scored =
+                self.new.iter().map(|&place| (place, strsim::normalized_damerau_levenshtein(key, &file.keys[place])));
             scored.filter(|(_, score)| *score >= PERHAPS).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(place, _)| place)
         };
         let mut near: BTreeSet<usize> = BTreeSet::new();
@@ -208,7 +207,8 @@ impl<'p> HeaderDifference<'p> {
             None => format!("\u{201c}{}\u{201d}", shorten(header)),
         };
         let gone = listed(self.missing.iter().map(gone).collect());
-        let new = listed(self.new.iter().map(|&place| file.named(place, shown[place] || near.contains(&place))).collect());
+        let new =
+            listed(self.new.iter().map(|&place| file.named(place, shown[place] || near.contains(&place))).collect());
         let new = if new.is_empty() { String::new() } else { format!(" New: {new}.") };
         let value = Some(self.profile.name.clone());
         Finding { value, ..Finding::file(Code::MappingMisfit) }.expecting(format!("Gone: {gone}.{new}"))

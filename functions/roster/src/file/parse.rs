@@ -7,7 +7,7 @@ use csv::StringRecord;
 
 use crate::model::finding::{Notes, shorten};
 use crate::model::{Code, Column, Finding, Findings, Guid};
-use crate::settings::Reading;
+use crate::settings::{Reading, UsedProfile};
 
 use super::cell;
 use super::decode::{Decoded, Encoded, decode};
@@ -35,6 +35,19 @@ const NAMES_SHOWN: usize = 5;
 /// whatever is in it.
 pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings) {
     read(bytes, reading, |_| Ok(SettledRows::default()))
+}
+
+/// Returns by which profile a roster is read, going by its headers; `None` where it is understood without one.
+///
+/// # Errors
+///
+/// The findings where its headers can't be read: nothing more is to be found in such a file.
+pub fn recognise_headers(bytes: &[u8], reading: &Reading) -> Result<Option<UsedProfile>, Findings> {
+    let read = || {
+        let decoded = decode(bytes, reading).map_err(|finding| vec![finding])?;
+        Parser::new(&decoded, reading).map(|parser| parser.parsed().profile())
+    };
+    read().map_err(Findings::from)
 }
 
 /// Reads a roster with `settle`, which may take rows and returns those that it took.

@@ -6,10 +6,10 @@ use crate::model::{Code, Column, Finding, Findings, SetPart};
 use crate::settings::Reading;
 
 use super::decode::decode;
+use super::mapped::ProfileFit;
 use super::parse::{MAX_BYTES, MAX_ROWS};
 use super::parsed::{ParsedRoster, Row};
 use super::records::{DELIMITERS, Records};
-use super::mapped::ProfileFit;
 use super::{cell, header, mapped};
 
 /// Reads the file of classes or of enrolments of a set. `None` where it fails as a whole; the findings say why.

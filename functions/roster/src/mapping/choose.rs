@@ -6,7 +6,9 @@ use crate::file::header::{self, Certainty};
 use crate::file::words;
 use crate::model::finding::grouped;
 use crate::model::{Code, Column, Finding, Presence, School, fold};
-use crate::settings::{CellSource, DateFormat, MappedColumn, MappingProfile, NameOrder, NamePart, header_key, value_key};
+use crate::settings::{
+    CellSource, DateFormat, MappedColumn, MappingProfile, NameOrder, NamePart, header_key, value_key,
+};
 
 use super::in_use::{self, ExportKind, HeaderUse};
 use super::observed::{SeenColumn, SeenSheet};
@@ -94,9 +96,7 @@ impl<'s, 'k> Chooser<'s, 'k> {
             mapped: BTreeMap::new(),
         };
         let unusable = |column: &SeenColumn| {
-            column.key.is_empty()
-                || !is_once(&column.key)
-                || column.header.chars().count() > MappingProfile::MOST_CHARS
+            column.key.is_empty() || !is_once(&column.key) || column.header.chars().count() > MappingProfile::MOST_CHARS
         };
         chooser.taken.extend((0..keys.len()).filter(|&place| unusable(&seen.columns[place])));
         chooser
@@ -157,22 +157,18 @@ impl<'s, 'k> Chooser<'s, 'k> {
     fn candidates(&self, is: impl Fn(HeaderUse) -> bool) -> Vec<(usize, NameStrength)> {
         let named = |place: usize| self.meanings[place].filter(|(meaning, _)| is(*meaning)).map(|(_, s)| (place, s));
         let mut candidates: Vec<(usize, NameStrength)> = self.free().filter_map(named).collect();
-        candidates.sort_by_key(|(place, strength)| {
-            (std::cmp::Reverse(*strength), self.column(*place).filled == 0, *place)
-        });
+        candidates
+            .sort_by_key(|(place, strength)| (std::cmp::Reverse(*strength), self.column(*place).filled == 0, *place));
         candidates
     }
 
     /// Keeps a choice, with the values of columns that hold one of a few words.
     fn keep(&mut self, column: Column, choice: Choice, values: BTreeMap<String, String>) {
-        let places = (0..self.seen.columns.len()).filter(|&place| {
-            choice.from.headers().any(|header| header_key(header) == self.column(place).key)
-        });
+        let places = (0..self.seen.columns.len())
+            .filter(|&place| choice.from.headers().any(|header| header_key(header) == self.column(place).key));
         let places: Vec<usize> = places.collect();
-        let listed = matches!(
-            column,
-            Column::UserType | Column::Grade | Column::Status | Column::SchoolDistrictExternalId
-        );
+        let listed =
+            matches!(column, Column::UserType | Column::Grade | Column::Status | Column::SchoolDistrictExternalId);
         let (groups, more_values) = match (&choice.from, listed, places.first()) {
             (CellSource::Header(_), true, Some(&place)) => self.groups(column, place, &values),
             _ => (Vec::new(), 0),
@@ -203,7 +199,10 @@ impl<'s, 'k> Chooser<'s, 'k> {
             }
             None => words::meaning(column, value).map(str::to_owned),
         };
-        let mut groups: Vec<ValueGroup> = self.column(place).values.iter()
+        let mut groups: Vec<ValueGroup> = self
+            .column(place)
+            .values
+            .iter()
             .map(|(value, count)| ValueGroup { value: value.clone(), count: *count, becomes: becomes(value) })
             .collect();
         groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
@@ -217,8 +216,7 @@ impl<'s, 'k> Chooser<'s, 'k> {
     fn values(&self, place: usize, meant: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
         let values = &self.column(place).values;
         let short = values.keys().filter(|value| value.chars().count() <= MappingProfile::MOST_CHARS);
-        let mut meant: Vec<(String, String)> =
-            short.filter_map(|value| Some((value.clone(), meant(value)?))).collect();
+        let mut meant: Vec<(String, String)> = short.filter_map(|value| Some((value.clone(), meant(value)?))).collect();
         meant.sort();
         let mut keys: HashSet<String> = HashSet::new();
         meant.retain(|(value, _)| keys.insert(value_key(value)));
@@ -300,10 +298,16 @@ impl<'s, 'k> Chooser<'s, 'k> {
             });
             let (place, reason) = match (unique, self.free().next()) {
                 (Some(place), _) => (place, "No header says that it is the ID; all values of this one differ."),
-                (None, Some(place)) => (place, "No header says that it is the ID, and no column has another one in each row."),
-                (None, None) => ((0..self.seen.columns.len()).find(|place| !self.taken.contains(place)).unwrap_or(0), "There is no other column."),
+                (None, Some(place)) => {
+                    (place, "No header says that it is the ID, and no column has another one in each row.")
+                }
+                (None, None) => (
+                    (0..self.seen.columns.len()).find(|place| !self.taken.contains(place)).unwrap_or(0),
+                    "There is no other column.",
+                ),
             };
-            Choice::new(from(place), Confidence::Guess, reason).look_at("Choose the column of the Student ID or Employee ID.")
+            Choice::new(from(place), Confidence::Guess, reason)
+                .look_at("Choose the column of the Student ID or Employee ID.")
         };
         self.keep(Column::CustomId, choice, BTreeMap::new());
     }
@@ -317,13 +321,18 @@ impl<'s, 'k> Chooser<'s, 'k> {
             found.next().filter(|_| found.next().is_none()).map(|school| school.external_id.clone())
         };
         let column = Column::SchoolDistrictExternalId;
-        let named = self.candidates(|meaning| matches!(meaning, HeaderUse::Is(c) | HeaderUse::Decoded(c) if c == column));
+        let named =
+            self.candidates(|meaning| matches!(meaning, HeaderUse::Is(c) | HeaderUse::Decoded(c) if c == column));
         let known = |place: usize| self.column(place).count(|value| is_id(value) || by_name(value).is_some());
         let from_value = || {
-            let few = |place: &usize| !self.column(*place).has_more && self.column(*place).filled * 10 >= self.seen.looked_at * 9;
+            let few = |place: &usize| {
+                !self.column(*place).has_more && self.column(*place).filled * 10 >= self.seen.looked_at * 9
+            };
             let all = |place: &usize| known(*place) == self.column(*place).filled;
             // Grades and counts are small numbers, as IDs of schools may be.
-            let telling = |place: &usize| self.meanings[*place].is_none() && self.column(*place).values.keys().any(|v| v.len() > 2);
+            let telling = |place: &usize| {
+                self.meanings[*place].is_none() && self.column(*place).values.keys().any(|v| v.len() > 2)
+            };
             self.free().filter(few).filter(telling).find(|place| self.column(*place).filled > 0 && all(place))
         };
         let best = named.iter().rev().max_by_key(|(place, _)| known(*place)).map(|(place, _)| *place);
@@ -343,7 +352,11 @@ impl<'s, 'k> Chooser<'s, 'k> {
         let others = named.iter().map(|(other, _)| *other).filter(|other| *other != place).collect();
         let choice = match () {
             () if known > 0 && known == filled && filled == self.seen.looked_at => {
-                let what = if values.is_empty() { "one of your schools' IDs" } else { "the ID or name of one of your schools" };
+                let what = if values.is_empty() {
+                    "one of your schools' IDs"
+                } else {
+                    "the ID or name of one of your schools"
+                };
                 Choice::new(from, Confidence::Certain, format!("Every value is {what}."))
             }
             () if known > 0 => {
@@ -362,14 +375,19 @@ impl<'s, 'k> Chooser<'s, 'k> {
         schools.sort_by(|a, b| a.external_id.cmp(&b.external_id));
         let named = |school: &School| format!("\u{201c}{}\u{201d}", school.name);
         match schools[..] {
-            [] => Choice::new(CellSource::Fixed("unknown".to_owned()), Confidence::Guess, "The file names no school, and there is none yet.")
-                .look_at("Add a school first, then choose it."),
+            [] => Choice::new(
+                CellSource::Fixed("unknown".to_owned()),
+                Confidence::Guess,
+                "The file names no school, and there is none yet.",
+            )
+            .look_at("Add a school first, then choose it."),
             [only] => {
                 let reason = format!("The file names no school, and {} is the only one.", named(only));
                 Choice::new(CellSource::Fixed(only.external_id.clone()), Confidence::Likely, reason)
             }
             [first, ..] => {
-                let what = format!("Everybody would be at {}. Choose the school, or the header that has it.", named(first));
+                let what =
+                    format!("Everybody would be at {}. Choose the school, or the header that has it.", named(first));
                 let from = CellSource::Fixed(first.external_id.clone());
                 Choice::new(from, Confidence::Guess, "No header names a school of yours.").look_at(what)
             }
@@ -422,7 +440,10 @@ impl<'s, 'k> Chooser<'s, 'k> {
         let others: Vec<usize> = candidates[1..].iter().chain(&called).map(|(other, _)| *other).collect();
         let (confidence, reason) = match (called.first(), candidates.len()) {
             (Some((called, _)), _) => {
-                let reason = format!("The header says so; {} is what people are called, not the legal name.", self.quoted(*called));
+                let reason = format!(
+                    "The header says so; {} is what people are called, not the legal name.",
+                    self.quoted(*called)
+                );
                 (Confidence::Certain, reason)
             }
             (None, 1) if strength >= NameStrength::Sure => (Confidence::Certain, "The header says so.".to_owned()),
@@ -454,8 +475,12 @@ impl<'s, 'k> Chooser<'s, 'k> {
         };
         let is_one_word = !has_commas && !column.is_mostly(column.of_words);
         if is_one_word {
-            let choice = Choice::new(CellSource::Header(self.header(place)), Confidence::Guess, "No header says that it is a name.")
-                .look_at("Choose where first and last name come from.");
+            let choice = Choice::new(
+                CellSource::Header(self.header(place)),
+                Confidence::Guess,
+                "No header says that it is a name.",
+            )
+            .look_at("Choose where first and last name come from.");
             self.keep(Column::LastName, choice, BTreeMap::new());
             return;
         }
@@ -480,17 +505,16 @@ impl<'s, 'k> Chooser<'s, 'k> {
     }
 
     fn email(&mut self) {
-        let is_private = |place: usize| {
-            ["privat", "home", "personal"].iter().any(|word| self.column(place).key.contains(word))
-        };
+        let is_private =
+            |place: usize| ["privat", "home", "personal"].iter().any(|word| self.column(place).key.contains(word));
         let mut named = self.candidates(|meaning| meaning == HeaderUse::Is(Column::Email));
-        named.sort_by_key(|(place, _)| {
-            (std::cmp::Reverse(self.column(*place).addresses > 0), is_private(*place))
-        });
+        named.sort_by_key(|(place, _)| (std::cmp::Reverse(self.column(*place).addresses > 0), is_private(*place)));
         let fallbacks = self.candidates(|meaning| meaning == HeaderUse::Fallback(Column::Email));
         let unnamed: Vec<usize> = self
             .free()
-            .filter(|&place| self.meanings[place].is_none() && self.column(place).is_mostly(self.column(place).addresses))
+            .filter(|&place| {
+                self.meanings[place].is_none() && self.column(place).is_mostly(self.column(place).addresses)
+            })
             .collect();
         let all: Vec<usize> =
             named.iter().chain(&fallbacks).map(|(place, _)| *place).chain(unnamed.iter().copied()).collect();
@@ -513,7 +537,11 @@ impl<'s, 'k> Chooser<'s, 'k> {
                 (sure, format!("All {} values are addresses.{fallback}", grouped(column.filled)))
             }
             () if column.filled > 0 => {
-                let reason = format!("{} of {} values are addresses.{fallback}", grouped(column.addresses), grouped(column.filled));
+                let reason = format!(
+                    "{} of {} values are addresses.{fallback}",
+                    grouped(column.addresses),
+                    grouped(column.filled)
+                );
                 (Confidence::Likely, reason)
             }
             () => (Confidence::Likely, format!("The header says so; it has no values.{fallback}")),
@@ -522,7 +550,9 @@ impl<'s, 'k> Chooser<'s, 'k> {
         let choice = Choice::new(from, confidence, reason).others(others);
         let choice = match (is_private(first), is_named) {
             (true, _) => choice.look_at("The header says that these are private addresses."),
-            (false, false) => choice.look_at("Make sure that these are the people's own addresses, not those of parents."),
+            (false, false) => {
+                choice.look_at("Make sure that these are the people's own addresses, not those of parents.")
+            }
             (false, true) => choice,
         };
         self.keep(Column::Email, choice, BTreeMap::new());
@@ -530,17 +560,18 @@ impl<'s, 'k> Chooser<'s, 'k> {
 
     fn grade(&mut self) {
         let column = Column::Grade;
-        let named = self.candidates(|meaning| matches!(meaning, HeaderUse::Is(c) | HeaderUse::Decoded(c) if c == column));
+        let named =
+            self.candidates(|meaning| matches!(meaning, HeaderUse::Is(c) | HeaderUse::Decoded(c) if c == column));
         let understood = |place: usize| {
-            self.column(place).count(|value| words::meaning(column, value).is_some() || self.grade_of(place, value).is_some())
+            self.column(place)
+                .count(|value| words::meaning(column, value).is_some() || self.grade_of(place, value).is_some())
         };
         let plain = |place: usize| self.column(place).count(|value| words::meaning(column, value).is_some());
         let best = named.iter().rev().max_by_key(|(place, strength)| (understood(*place), plain(*place), *strength));
         let Some(&(place, strength)) = best else { return };
         let (filled, known) = (self.column(place).filled, understood(place));
-        let values = self.values(place, |value| {
-            self.grade_of(place, value).filter(|_| words::meaning(column, value).is_none())
-        });
+        let values =
+            self.values(place, |value| self.grade_of(place, value).filter(|_| words::meaning(column, value).is_none()));
         let is_of_kind = |value: &String| self.kind.is_some_and(|kind| kind.value(column, value).is_some());
         let is_told = values.keys().all(is_of_kind);
         let from = CellSource::Header(self.header(place));
@@ -551,10 +582,15 @@ impl<'s, 'k> Chooser<'s, 'k> {
         };
         let sure = known == filled && is_told && strength >= NameStrength::Sure && filled > 0;
         let others = named.iter().map(|(other, _)| *other).filter(|other| *other != place).collect();
-        let choice = Choice::new(from, if sure { Confidence::Certain } else { Confidence::Likely }, reason).others(others);
+        let choice =
+            Choice::new(from, if sure { Confidence::Certain } else { Confidence::Likely }, reason).others(others);
         let choice = match () {
-            () if known < filled => choice.look_at("Say of the other values which grade each is, or leave them: their rows are rejected."),
-            () if !is_told => choice.look_at("Some values are grades only if they are meant so: look at what each becomes."),
+            () if known < filled => {
+                choice.look_at("Say of the other values which grade each is, or leave them: their rows are rejected.")
+            }
+            () if !is_told => {
+                choice.look_at("Some values are grades only if they are meant so: look at what each becomes.")
+            }
             () => choice,
         };
         self.keep(column, choice, values);
@@ -568,17 +604,22 @@ impl<'s, 'k> Chooser<'s, 'k> {
         let word = value.trim().to_lowercase();
         let number = |text: &str| text.trim().parse::<i32>().ok();
         // Beside 1 to 12, nothing is before the first grade but Kindergarten.
-        let has_grades = || self.column(place).values.keys().any(|other| number(other).is_some_and(|n| (1..=12).contains(&n)));
+        let has_grades =
+            || self.column(place).values.keys().any(|other| number(other).is_some_and(|n| (1..=12).contains(&n)));
         match number(&word) {
             Some(0) if has_grades() => return Some("K".to_owned()),
             Some(-2..=-1) if has_grades() => return Some("PreK".to_owned()),
             Some(_) => return None,
             None => {}
         }
-        let of_years = ["year", "yr", "y", "stufe", "jg"].iter().find_map(|before| number(word.strip_prefix(before)?.trim_start_matches(['.', ' '])));
+        let of_years = ["year", "yr", "y", "stufe", "jg"]
+            .iter()
+            .find_map(|before| number(word.strip_prefix(before)?.trim_start_matches(['.', ' '])));
         let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         // A class such as 7b is in grade 7. What begins with two zeros, as 00A, is none.
-        let is_class = (1..=2).contains(&digits) && !word.starts_with("00") && word[digits..].chars().count() <= 2
+        let is_class = (1..=2).contains(&digits)
+            && !word.starts_with("00")
+            && word[digits..].chars().count() <= 2
             && word[digits..].chars().all(char::is_alphabetic);
         let of_class = || is_class.then(|| number(&word[..digits])).flatten();
         let grade = of_years.or_else(of_class)?;
@@ -600,7 +641,10 @@ impl<'s, 'k> Chooser<'s, 'k> {
             letter.map(str::to_owned)
         };
         let understood = |place: usize| self.column(place).count(|value| words::meaning(column, value).is_some());
-        let or_meant = |place: usize| understood(place) + self.column(place).count(|value| words::meaning(column, value).is_none() && meant(value).is_some());
+        let or_meant = |place: usize| {
+            understood(place)
+                + self.column(place).count(|value| words::meaning(column, value).is_none() && meant(value).is_some())
+        };
         let named = self.candidates(|meaning| meaning == HeaderUse::Is(column));
         let best = named.iter().rev().max_by_key(|(place, _)| or_meant(*place)).map(|(place, _)| *place);
         let best = best.filter(|&place| or_meant(place) > 0);
@@ -618,7 +662,8 @@ impl<'s, 'k> Chooser<'s, 'k> {
                 () if plain == filled => Choice::new(from, Confidence::Certain, "Every value is a user type."),
                 () => {
                     let reason = format!("{} of {} values are user types.", grouped(known), grouped(filled));
-                    Choice::new(from, Confidence::Likely, reason).look_at("Say of each value which user type it is; parents and others can be left out.")
+                    Choice::new(from, Confidence::Likely, reason)
+                        .look_at("Say of each value which user type it is; parents and others can be left out.")
                 }
             };
             return self.keep(column, choice, values);
@@ -644,7 +689,9 @@ impl<'s, 'k> Chooser<'s, 'k> {
             let known = self.kind.and_then(|kind| kind.value(column, value));
             known.or_else(|| status_word(value)).map(str::to_owned)
         };
-        let understood = |place: usize| self.column(place).count(|value| words::meaning(column, value).is_some() || meant(value).is_some());
+        let understood = |place: usize| {
+            self.column(place).count(|value| words::meaning(column, value).is_some() || meant(value).is_some())
+        };
         let plain = |place: usize| self.column(place).count(|value| words::meaning(column, value).is_some());
         let named = self.candidates(|meaning| meaning == HeaderUse::Is(column));
         let best = named.iter().rev().max_by_key(|(place, strength)| (understood(*place), *strength));
@@ -652,12 +699,17 @@ impl<'s, 'k> Chooser<'s, 'k> {
             let reason = "The file has no status: whoever is in it is active.";
             let choice = Choice::new(CellSource::Fixed("Active".to_owned()), Confidence::Likely, reason);
             let leaving = self.free().find(|&place| {
-                let says = self.meanings[place] == Some((HeaderUse::About("when somebody leaves"), NameStrength::OfSystem));
+                let says =
+                    self.meanings[place] == Some((HeaderUse::About("when somebody leaves"), NameStrength::OfSystem));
                 says && self.column(place).filled > 0
             });
             let choice = match leaving {
                 Some(place) => {
-                    let what = format!("{} of the rows have a date in {}: are they still there?", grouped(self.column(place).filled), self.quoted(place));
+                    let what = format!(
+                        "{} of the rows have a date in {}: are they still there?",
+                        grouped(self.column(place).filled),
+                        self.quoted(place)
+                    );
                     choice.look_at(what)
                 }
                 None => choice,
@@ -685,7 +737,8 @@ impl<'s, 'k> Chooser<'s, 'k> {
         let Some(&(place, _)) = named.first() else { return };
         let from = CellSource::Header(self.header(place));
         let others: Vec<usize> = named[1..].iter().map(|(place, _)| *place).collect();
-        let rival = others.first().map(|&rival| format!("{} or {}: which one is it?", self.quoted(place), self.quoted(rival)));
+        let rival =
+            others.first().map(|&rival| format!("{} or {}: which one is it?", self.quoted(place), self.quoted(rival)));
         let confidence = if rival.is_some() { Confidence::Guess } else { Confidence::Certain };
         let choice = Choice { look_at: rival, ..Choice::new(from, confidence, "The header says so.").others(others) };
         self.keep(column, choice, BTreeMap::new());
@@ -702,7 +755,8 @@ impl<'s, 'k> Chooser<'s, 'k> {
             self.named(column);
             self.dates(column);
         }
-        let first = self.columns.iter_mut().find(|proposed| matches!(proposed.column, Column::ClassId | Column::ClassGuid));
+        let first =
+            self.columns.iter_mut().find(|proposed| matches!(proposed.column, Column::ClassId | Column::ClassGuid));
         if let Some(proposed) = first {
             let what = "Each row is somebody's place in a class: classes and enrolments are changed, too.";
             proposed.look_at.get_or_insert_with(|| what.to_owned());
@@ -712,8 +766,16 @@ impl<'s, 'k> Chooser<'s, 'k> {
     /// Finds out how a column that was just taken writes dates.
     fn dates(&mut self, column: Column) {
         use Column::{ClassEndDate, ClassStartDate, EnrolmentEndDate, EnrolmentStartDate};
-        const FORMATS: [&str; 8] =
-            ["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY", "DD.MM.YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD", "YYYYMMDD"];
+        const FORMATS: [&str; 8] = [
+            "YYYY-MM-DD",
+            "MM/DD/YYYY",
+            "DD/MM/YYYY",
+            "DD.MM.YYYY",
+            "DD-MM-YYYY",
+            "MM-DD-YYYY",
+            "YYYY/MM/DD",
+            "YYYYMMDD",
+        ];
         let is_date = matches!(column, ClassStartDate | ClassEndDate | EnrolmentStartDate | EnrolmentEndDate);
         let Some(mapped) = self.mapped.get_mut(&column).filter(|_| is_date) else { return };
         let key = mapped.from.headers().next().map(header_key);
@@ -727,7 +789,8 @@ impl<'s, 'k> Chooser<'s, 'k> {
         if let Some(format) = fitting.first().filter(|format| **format != "YYYY-MM-DD") {
             mapped.dates = Some(DateFormat((*format).to_owned()));
         }
-        if let Some(proposed) = self.columns.iter_mut().find(|proposed| proposed.column == column && fitting.len() > 1) {
+        if let Some(proposed) = self.columns.iter_mut().find(|proposed| proposed.column == column && fitting.len() > 1)
+        {
             proposed.look_at = Some(format!("Dates can be {}: which is it?", fitting.join(" or ")));
         }
     }
@@ -740,13 +803,16 @@ impl<'s, 'k> Chooser<'s, 'k> {
             if twice && !column.key.is_empty() {
                 return Some("the header stands more than once, so that it can't be read".to_owned());
             }
-            let is_read = self.mapped.values().any(|mapped| mapped.from.headers().any(|header| header_key(header) == column.key));
+            let is_read =
+                self.mapped.values().any(|mapped| mapped.from.headers().any(|header| header_key(header) == column.key));
             let what = match self.meanings[place].filter(|_| !is_read)?.0 {
                 HeaderUse::About(what) => what.to_owned(),
                 HeaderUse::Preferred(_) => "what people are called; the legal name is read".to_owned(),
                 HeaderUse::Internal => "an internal number".to_owned(),
                 HeaderUse::Decoded(of) => format!("{} in words", of.header()),
-                HeaderUse::Fallback(of) | HeaderUse::Is(of) => format!("{}, which comes from another header", of.header()),
+                HeaderUse::Fallback(of) | HeaderUse::Is(of) => {
+                    format!("{}, which comes from another header", of.header())
+                }
                 HeaderUse::Whole(_) => "the whole name, of which the parts are read".to_owned(),
             };
             Some(what)
@@ -758,7 +824,17 @@ impl<'s, 'k> Chooser<'s, 'k> {
 /// Returns what a header means: in its system, in any, or by its words.
 fn meaning_of(column: &SeenColumn, kind: Option<&ExportKind>) -> Option<(HeaderUse, NameStrength)> {
     const OF_OTHERS: [&str; 12] = [
-        "parent", "guardian", "mother", "father", "contact", "emergency", "eltern", "mutter", "vater", "tutoremail", "teachere",
+        "parent",
+        "guardian",
+        "mother",
+        "father",
+        "contact",
+        "emergency",
+        "eltern",
+        "mutter",
+        "vater",
+        "tutoremail",
+        "teachere",
         "teachern",
     ];
     const CALLED: [&str; 5] = ["preferred", "prefname", "preffirst", "nickname", "knownas"];
@@ -812,8 +888,24 @@ fn stem(key: &str) -> &str {
 fn status_word(value: &str) -> Option<&'static str> {
     const ACTIVE: [&str; 6] = ["actv", "act", "a", "on roll", "current pupil", "registered"];
     const GONE: [&str; 18] = [
-        "left", "leaver", "lvr", "inac", "i", "fut", "future", "withdrawn", "transferred", "graduated", "pre-registered",
-        "pre-enrolled", "suspended", "tobedeleted", "to be deleted", "abgang", "ausgetreten", "beurlaubt",
+        "left",
+        "leaver",
+        "lvr",
+        "inac",
+        "i",
+        "fut",
+        "future",
+        "withdrawn",
+        "transferred",
+        "graduated",
+        "pre-registered",
+        "pre-enrolled",
+        "suspended",
+        "tobedeleted",
+        "to be deleted",
+        "abgang",
+        "ausgetreten",
+        "beurlaubt",
     ];
     let word = value_key(value);
     if ACTIVE.contains(&word.as_str()) {

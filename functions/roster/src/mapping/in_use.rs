@@ -340,7 +340,13 @@ pub(super) const SYSTEMS: &[ExportKind] = &[
         values: &[
             (
                 Column::Status,
-                &[("ACTV", "Active"), ("LEFT", "Disabled"), ("INAC", "Disabled"), ("FUT", "Disabled"), ("LVNG", "Active")],
+                &[
+                    ("ACTV", "Active"),
+                    ("LEFT", "Disabled"),
+                    ("INAC", "Disabled"),
+                    ("FUT", "Disabled"),
+                    ("LVNG", "Active"),
+                ],
             ),
             (Column::Grade, AU_YEARS),
         ],

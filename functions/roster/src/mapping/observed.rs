@@ -151,7 +151,8 @@ fn has_letter(text: &str) -> bool {
 
 fn is_address(value: &str) -> bool {
     let has_dot = |domain: &str| domain.contains('.') && !domain.contains('@');
-    !value.contains(char::is_whitespace) && value.split_once('@').is_some_and(|(name, d)| !name.is_empty() && has_dot(d))
+    !value.contains(char::is_whitespace)
+        && value.split_once('@').is_some_and(|(name, d)| !name.is_empty() && has_dot(d))
 }
 
 /// Returns a number by which values are told apart: FNV-1a.

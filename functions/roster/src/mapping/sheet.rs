@@ -80,9 +80,8 @@ fn of_delimiter(text: &str, delimiter: u8) -> Option<Vec<String>> {
 fn looks_like_headers(row: &[String], below: &[Vec<String>]) -> bool {
     let filled: Vec<&str> = row.iter().map(|cell| cell::trim(cell)).filter(|cell| !cell.is_empty()).collect();
     let distinct: HashSet<String> = filled.iter().map(|cell| header_key(cell)).collect();
-    let is_name = |cell: &&&str| {
-        cell.chars().count() <= LONGEST && cell.contains(char::is_alphabetic) && !cell.contains('@')
-    };
+    let is_name =
+        |cell: &&&str| cell.chars().count() <= LONGEST && cell.contains(char::is_alphabetic) && !cell.contains('@');
     let named = filled.iter().filter(is_name).count();
     let as_wide = below.iter().take(BELOW).filter(|other| other.len() == row.len()).count();
     filled.len() >= 2

@@ -29,7 +29,10 @@ fn check_bytes(file: &[u8], ids: Option<&[&str]>, expected: &Expected) -> Mappin
     let facts = MappingFacts { reading: &reading, schools: &schools, custom_ids: ids.as_ref() };
     let proposal = propose(file, &facts).unwrap_or_else(|finding| panic!("{finding:?}"));
     let columns: Vec<String> = proposal.profile.columns.iter().map(|(column, from)| described(*column, from)).collect();
-    assert_eq!((proposal.system.as_deref(), columns), (expected.system, expected.columns.iter().map(|s| s.to_string()).collect()));
+    assert_eq!(
+        (proposal.system.as_deref(), columns),
+        (expected.system, expected.columns.iter().map(|s| s.to_string()).collect())
+    );
     let look_at: Vec<Column> =
         proposal.columns.iter().filter(|proposed| proposed.look_at.is_some()).map(|proposed| proposed.column).collect();
     assert_eq!(look_at, expected.look_at, "{:#?}", proposal.columns);
@@ -114,8 +117,14 @@ fn power_school() {
         },
     );
     let school = proposal.columns.iter().find(|c| c.column == Column::SchoolDistrictExternalId).expect("a school");
-    assert_eq!((school.confidence, school.reason.as_str()), (Confidence::Certain, "Every value is one of your schools' IDs."));
+    assert_eq!(
+        (school.confidence, school.reason.as_str()),
+        (Confidence::Certain, "Every value is one of your schools' IDs.")
+    );
     let header = proposal.headers.iter().find(|seen| seen.header == "LastFirst").expect("a header");
     assert_eq!(header.samples, ["Klein, Ora M", "Okafor, Ben", "Di, Li"]);
-    assert_eq!((header.read_as.len(), header.is_about.as_deref()), (0, Some("the whole name, of which the parts are read")));
+    assert_eq!(
+        (header.read_as.len(), header.is_about.as_deref()),
+        (0, Some("the whole name, of which the parts are read"))
+    );
 }

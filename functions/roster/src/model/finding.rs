@@ -75,7 +75,17 @@ impl Finding {
 
     /// Returns a finding about the file as a whole.
     pub fn file(code: Code) -> Finding {
-        Finding { part: None, row: None, code, column: None, value: None, expected: None, person: None, rows: None, sent_as: None }
+        Finding {
+            part: None,
+            row: None,
+            code,
+            column: None,
+            value: None,
+            expected: None,
+            person: None,
+            rows: None,
+            sent_as: None,
+        }
     }
 
     /// Returns a finding about a whole row.

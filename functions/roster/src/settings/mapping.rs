@@ -128,6 +128,20 @@ pub(crate) fn value_key(value: &str) -> String {
     value.trim().to_lowercase()
 }
 
+/// Gives profiles the version that they have by being saved: the next one where anything is changed, the first one where
+/// they are new.
+pub fn count_up(before: &[MappingProfile], saved: &mut [MappingProfile]) {
+    for profile in saved {
+        profile.version = match before.iter().find(|other| other.name == profile.name) {
+            Some(other) => {
+                let is_same = *other == MappingProfile { version: other.version, ..profile.clone() };
+                other.version.saturating_add(u32::from(!is_same))
+            }
+            None => 1,
+        };
+    }
+}
+
 impl MappingProfile {
     /// Returns what names the profile where it was used.
     pub fn used(&self) -> UsedProfile {
@@ -234,9 +248,8 @@ fn last_before_comma(name: &str) -> (String, String) {
 /// Returns how many words at the start are the last name: those in capitals, where others are not, or the first one with
 /// the particles before it.
 fn words_of_last_name(words: &[&str]) -> usize {
-    let is_shouted = |word: &&&str| {
-        word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !word.chars().any(char::is_lowercase)
-    };
+    let is_shouted =
+        |word: &&&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !word.chars().any(char::is_lowercase);
     let shouted = words.iter().take_while(is_shouted).count();
     let particles = words.iter().take_while(|word| is_particle(word)).count();
     match shouted {
@@ -249,8 +262,8 @@ fn words_of_last_name(words: &[&str]) -> usize {
 /// Returns whether a word belongs to the last name after it.
 fn is_particle(word: &str) -> bool {
     const PARTICLES: [&str; 20] = [
-        "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu", "zur",
-        "al", "el", "bin",
+        "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "ter", "ten", "zu",
+        "zur", "al", "el", "bin",
     ];
     PARTICLES.contains(&word)
 }
@@ -356,6 +369,19 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_that_is_saved_with_changes_has_the_next_version() {
+        let before = [MappingProfile { version: 4, ..MappingProfile::identity() }];
+        let same = MappingProfile { version: 9, ..MappingProfile::identity() };
+        let changed = MappingProfile { source: Some(SourceId("sis".to_owned())), ..same.clone() };
+        let new = MappingProfile { name: "New".to_owned(), ..same.clone() };
+        for (saved, version) in [(same, 4), (changed, 5), (new, 1)] {
+            let mut saved = [saved];
+            count_up(&before, &mut saved);
+            assert_eq!(saved[0].version, version);
+        }
+    }
+
+    #[test]
     fn a_profile_is_json_that_reads_back_and_refuses_what_it_does_not_know() {
         let mut profile = MappingProfile::identity();
         let part = CellSource::NamePart {
@@ -365,7 +391,9 @@ mod tests {
         };
         profile.columns.insert(Column::MiddleName, part.into());
         let json = serde_json::to_string(&profile).expect("JSON");
-        assert!(json.contains(r#""middle_name":{"from":{"name_part":{"header":"LastFirst","order":"last_comma_first""#));
+        assert!(
+            json.contains(r#""middle_name":{"from":{"name_part":{"header":"LastFirst","order":"last_comma_first""#)
+        );
         assert_eq!(serde_json::from_str::<MappingProfile>(&json).expect("a profile"), profile);
         assert!(serde_json::from_str::<MappingProfile>(&json.replacen('{', "{\"more\":1,", 1)).is_err());
         assert_ne!(profile.used().digest, MappingProfile::identity().used().digest);

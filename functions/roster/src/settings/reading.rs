@@ -54,6 +54,14 @@ impl Reading {
         Reading { strict_format: true, ..Reading::default() }
     }
 
+    /// Returns how files are read with one more profile, which comes before those of its name or its headers.
+    pub fn with_profile(mut self, profile: MappingProfile) -> Reading {
+        let is_for_the_same = |other: &MappingProfile| other.name == profile.name || other.headers == profile.headers;
+        self.profiles.retain(|other| !is_for_the_same(other));
+        self.profiles.push(profile);
+        self
+    }
+
     /// Returns how files of this source are read: without the profiles of other sources.
     pub fn of_source(mut self, source: Option<&SourceId>) -> Reading {
         self.profiles.retain(|profile| profile.is_for(source));

@@ -167,7 +167,8 @@ impl UploadDraft {
             Some(school) => Scope::School(school),
             None => Scope::of_chosen(self.chosen_schools()),
         };
-        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
+        let request =
+            Request { schools, settings, mode: self.mode.get_untracked(), scope, source: None, profile: None };
         check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
     }
 

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use deunicode::deunicode;
 
-use super::person::{has_colon, has_digit, is_name, is_persons, pieces};
 use super::Layout;
+use super::person::{has_colon, has_digit, is_name, is_persons, pieces};
 use crate::file::cell;
 use crate::file::records::Records;
 use crate::model::{Column, Presence};

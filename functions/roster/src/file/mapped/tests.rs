@@ -23,7 +23,10 @@ fn profile() -> MappingProfile {
         (Column::Status, with("Enroll_Status", &[("0", "Active"), ("2", "Disabled")])),
         (Column::UserType, CellSource::Fixed(text("Student")).into()),
         (Column::Email, CellSource::FirstOf(vec![text("Email_1"), text("Email_2")]).into()),
-        (Column::Password, CellSource::Joined { headers: vec![text("Pin"), text("Home_Room")], with: text("-") }.into()),
+        (
+            Column::Password,
+            CellSource::Joined { headers: vec![text("Pin"), text("Home_Room")], with: text("-") }.into(),
+        ),
     ];
     MappingProfile {
         name: text("PowerSchool"),
@@ -91,8 +94,7 @@ fn what_goes_into_a_password_is_in_no_copy() {
     let (again, _) = read(&kept);
     assert_eq!(again.rows.len(), read(&sent).0.rows.len());
     let (parsed, _) = read(&sent);
-    let all: std::collections::BTreeMap<u32, Vec<String>> =
-        (2..5).map(|row| (row, vec!["no".to_owned()])).collect();
+    let all: std::collections::BTreeMap<u32, Vec<String>> = (2..5).map(|row| (row, vec!["no".to_owned()])).collect();
     let errors = String::from_utf8(crate::error_file(&parsed, &all.into())).expect("text");
     assert!(!errors.contains("PLANTED"), "{errors}");
     let (returned, findings) = read(&errors);
@@ -129,8 +131,7 @@ fn other_files_are_read_as_without_profiles() {
     let other = "First Name,Surname,Middle,Mail,Student ID,School ID,Role,Job,Year Group,Account Status";
     for header in [own.as_str(), other] {
         let text = format!("{header}\nOra,Klein,,,1,10,Student,,K,Active,,,\n");
-        let ((with, findings), (without, expected)) =
-            (read(&text), parse(text.as_bytes(), &Reading::default()));
+        let ((with, findings), (without, expected)) = (read(&text), parse(text.as_bytes(), &Reading::default()));
         let without = without.expect("a roster");
         assert_eq!((findings, with.columns.clone()), (expected, without.columns.clone()));
         assert_eq!((with.rows[0].cells.clone(), with.profile()), (without.rows[0].cells.clone(), None));

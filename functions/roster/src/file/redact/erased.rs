@@ -8,8 +8,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::file::decode::decode;
 use crate::file::layout::Layout;
-use crate::file::records::Records;
 use crate::file::mapped::{FileMapping, ProfileFit};
+use crate::file::records::Records;
 use crate::file::{cell, header, mapped};
 use crate::model::alike::plain_forms;
 use crate::model::{Column, Finding, Guid};
@@ -71,9 +71,7 @@ impl Erased {
         let by_profile = |column| columns.mapping.as_ref().and_then(|mapping| mapping.cell_of_line(column, cells));
         match at(columns.guid).and_then(|guid| guid.parse().ok()) {
             Some(guid) => self.has(Guid(guid)),
-            None if columns.mapping.is_some() => {
-                by_profile(Column::CustomId).is_some_and(|id| self.has_custom_id(&id))
-            }
+            None if columns.mapping.is_some() => by_profile(Column::CustomId).is_some_and(|id| self.has_custom_id(&id)),
             None => at(columns.custom_id).is_some_and(|id| self.has_custom_id(id)),
         }
     }

@@ -171,7 +171,11 @@ impl ProfileCheck<'_> {
         self.values(column, values);
         if dates.as_ref().is_some_and(|dates| !is_date(column) || !dates.is_right()) {
             let hint = "Write a date column's format like MM/DD/YYYY or DD.MM.YYYY.";
-            self.add(place(), format!("{name} has a date format that says no year, month and day, or needs none."), hint);
+            self.add(
+                place(),
+                format!("{name} has a date format that says no year, month and day, or needs none."),
+                hint,
+            );
         }
     }
 
@@ -206,8 +210,7 @@ impl ProfileCheck<'_> {
             let hint = "Choose where first_name or last_name comes from.";
             self.add(MappingPlace::Column(Column::LastName), "Nobody has a name.", hint);
         }
-        let needed =
-            [Column::CustomId, Column::SchoolDistrictExternalId, Column::UserType, Column::Status].into_iter();
+        let needed = [Column::CustomId, Column::SchoolDistrictExternalId, Column::UserType, Column::Status].into_iter();
         for column in needed.filter(|column| !has(column)) {
             let message = format!("{} comes from nowhere, and is needed.", column.header());
             let hint = match column {
@@ -227,7 +230,8 @@ impl ProfileCheck<'_> {
         elsewhere.extend(self.profile.leave_out.iter().map(|filter| header_key(&filter.header)));
         for (column, mapped) in secret {
             if let Some(shared) = mapped.from.headers().find(|header| elsewhere.contains(&header_key(header))) {
-                let message = format!("\u{201c}{}\u{201d} is read as a password, and as something else.", shown(shared));
+                let message =
+                    format!("\u{201c}{}\u{201d} is read as a password, and as something else.", shown(shared));
                 let hint = "Choose another header: what may be a password is kept in no file.";
                 self.add(MappingPlace::Column(*column), message, hint);
             }
@@ -245,7 +249,8 @@ impl ProfileCheck<'_> {
             self.header(place(), "A list of rows to leave out", &filter.header);
             let wrong = filter.values.is_empty() || filter.values.len() > MappingProfile::MOST_VALUES;
             if wrong || filter.values.iter().any(|value| is_too_long(value)) {
-                let message = format!("\u{201c}{}\u{201d} has no values, too many or too long ones.", shown(&filter.header));
+                let message =
+                    format!("\u{201c}{}\u{201d} has no values, too many or too long ones.", shown(&filter.header));
                 self.add(place(), message, "Name 1 to 200 values of up to 100 characters.");
             }
         }
