@@ -178,7 +178,8 @@ impl<'p> HeaderDifference<'p> {
         let new: Vec<usize> = (0..file.keys.len()).filter(is_new).collect();
         let is_exact = gone.is_empty() && new.is_empty();
         let there = profile.headers.len() - gone.len();
-        let is_alike = file.is_returned || there * 2 >= profile.headers.len();
+        // Whoever takes the column Error out of our file leaves the headers that are read.
+        let is_alike = file.is_returned || new.is_empty() || there * 2 >= profile.headers.len();
         let most_are_there = missing.len() * 3 <= used.len();
         let gone = gone.into_iter().filter(|key| !file.is_returned && !used.contains(*key)).collect();
         let is_of_kind = is_exact || (is_alike && most_are_there && !file.is_ours);
@@ -288,8 +289,9 @@ impl FileMapping {
             .into_iter()
             .enumerate()
             .map(|(place, shown)| {
-                let known = profile.headers.contains(&file.keys[place]) || file.added.contains_key(&place);
-                shown || known || file.keys[place].is_empty()
+                let key = &file.keys[place];
+                let known = profile.headers.contains(key) || file.added.contains_key(&place);
+                shown || known || key.is_empty() || profile.used_headers().any(|used| header_key(used) == *key)
             })
             .collect();
         let cell_of = |header: &str| places[..place_of(header)].iter().filter(|content| is_read(content)).count();

@@ -12,10 +12,10 @@ use crate::settings::{
 
 use super::in_use::{self, ExportKind, HeaderUse};
 use super::observed::{SeenColumn, SeenSheet};
-use super::{Confidence, MappingFacts, MappingProposal, ProposedColumn, ValueGroup};
+use super::proposal::{Confidence, MappingFacts, MappingProposal, ProposedColumn, ValueGroup};
 
 /// What was chosen.
-pub(super) struct Chosen {
+pub(super) struct ChosenMapping {
     pub profile: MappingProfile,
     pub columns: Vec<ProposedColumn>,
     /// What headers are that are not read, by their places.
@@ -23,7 +23,7 @@ pub(super) struct Chosen {
     pub system: Option<String>,
 }
 
-impl Chosen {
+impl ChosenMapping {
     /// Returns the columns that read the header with this key.
     pub(super) fn read_as(&self, key: &str) -> Vec<Column> {
         let reads = |mapped: &MappedColumn| mapped.from.headers().any(|header| header_key(header) == key);
@@ -107,14 +107,15 @@ impl<'s, 'k> Chooser<'s, 'k> {
     /// # Errors
     ///
     /// Where the file has no header that could be read.
-    pub(super) fn choose(mut self) -> Result<Chosen, Finding> {
+    pub(super) fn choose(mut self) -> Result<ChosenMapping, Finding> {
         let headers: BTreeSet<String> =
             self.seen.columns.iter().map(|column| column.key.clone()).filter(|key| !key.is_empty()).collect();
         let expected = "Expected a row of 1 to 1,000 headers, each another one.";
+        self.password();
+        // Beside passwords there has to be something to read.
         if self.taken.len() == self.seen.columns.len() || headers.len() > 1000 {
             return Err(Finding::file(Code::HeadersNotFound).expecting(expected));
         }
-        self.password();
         self.custom_id();
         self.school();
         self.names();
@@ -132,7 +133,7 @@ impl<'s, 'k> Chooser<'s, 'k> {
         columns.sort_by_key(|proposed| proposed.column);
         let profile =
             MappingProfile { name, version: 1, source: None, headers, columns: self.mapped, leave_out: Vec::new() };
-        Ok(Chosen { profile, columns, abouts, system: self.kind.map(|kind| kind.name.to_owned()) })
+        Ok(ChosenMapping { profile, columns, abouts, system: self.kind.map(|kind| kind.name.to_owned()) })
     }
 
     fn column(&self, place: usize) -> &'s SeenColumn {

@@ -9,7 +9,7 @@ use crate::file::layout::Layout;
 use crate::file::records::Records;
 use crate::settings::header_key;
 
-use super::MappingFacts;
+use super::proposal::MappingFacts;
 
 /// How many rows are looked at, how many values of a column are counted one by one, and how long one is.
 const ROWS: u64 = 200_000;

@@ -1,8 +1,11 @@
 //! A made-up file for each kind of export, with the proposal and the people that must come of it.
 
+use std::collections::HashSet;
+
 use super::*;
 use crate::file::parse;
 use crate::model::Severity;
+use crate::settings::CellSource;
 use crate::testing::schools;
 
 /// What one file must come to.
@@ -474,14 +477,11 @@ const EXPORTS: &[ExportCase] = &[
             "grade: Klasse {07b=7}",
             "status: Status {2=Active, 9=Disabled}",
         ],
-        look_at: &[
-            Column::Email,
-            Column::SchoolDistrictExternalId,
-            Column::UserType,
-            Column::Grade,
-            Column::Status,
+        look_at: &[Column::Email, Column::SchoolDistrictExternalId, Column::UserType, Column::Grade, Column::Status],
+        people: &[
+            "Zoë|Müller|-|4711|0020|Student|7|Active|zoe@x.example",
+            "Jörg|Groß|-|4712|0020|Student|EF|Disabled|",
         ],
-        people: &["Zoë|Müller|-|4711|0020|Student|7|Active|zoe@x.example", "Jörg|Groß|-|4712|0020|Student|EF|Disabled|"],
     },
     ExportCase {
         system: "SchILD-NRW (Lehrkräfte)",
@@ -598,4 +598,261 @@ fn every_kind_of_export_is_proposed_and_read() {
     }
     assert!(wrong.is_empty(), "{wrong:?}");
     assert_eq!(systems.len(), in_use::SYSTEMS.len(), "each kind of the table has a file here");
+}
+
+/// Proposes with these custom IDs of users.
+fn proposed(file: &str, ids: &[&str]) -> MappingProposal {
+    let ids: HashSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+    let (reading, schools) = (Reading::default(), schools());
+    let facts = MappingFacts { reading: &reading, schools: &schools, custom_ids: Some(&ids) };
+    propose(file.as_bytes(), &facts).unwrap_or_else(|finding| panic!("{finding:?}"))
+}
+
+fn of(proposal: &MappingProposal, column: Column) -> &ProposedColumn {
+    proposal.columns.iter().find(|proposed| proposed.column == column).unwrap_or_else(|| panic!("{proposal:#?}"))
+}
+
+#[test]
+fn of_two_ids_the_one_of_known_users_wins_and_the_other_is_named() {
+    let file = "Student ID,Student Number,First Name,Last Name,School,Grade\n900,S1,Ora,Klein,10,1\n901,S2,Ben,Bo,10,2\n902,S3,Li,Di,10,3\n";
+    let told = proposed(file, &["S1", "S3"]);
+    let id = of(&told, Column::CustomId);
+    assert_eq!((&id.from, id.confidence), (&CellSource::Header("Student Number".to_owned()), Confidence::Likely));
+    assert_eq!((id.reason.as_str(), &id.look_at), ("2 of 3 values are custom IDs of your users.", &None));
+    assert_eq!(id.others, ["Student ID"]);
+    let guessed = proposed(file, &["x"]);
+    let id = of(&guessed, Column::CustomId);
+    assert_eq!((id.confidence, id.others.as_slice()), (Confidence::Guess, &["Student Number".to_owned()][..]));
+    let what = id.look_at.as_deref().expect("a question");
+    assert!(what.contains("“Student ID” or “Student Number”"), "{what}");
+    // A column that no name tells is found by its values alone.
+    let nameless = proposed("Zahl,Wer,Wo\nS1,\"Klein, Ora\",North\nS2,\"Bo, Ben\",South\n", &["S1", "S2"]);
+    assert_eq!(of(&nameless, Column::CustomId).from, CellSource::Header("Zahl".to_owned()));
+    assert_eq!(of(&nameless, Column::CustomId).confidence, Confidence::Certain);
+    let wo = of(&nameless, Column::SchoolDistrictExternalId);
+    assert_eq!((&wo.from, wo.confidence), (&CellSource::Header("Wo".to_owned()), Confidence::Certain));
+    assert_eq!(wo.values[0], ValueGroup { value: "North".to_owned(), count: 1, becomes: Some("10".to_owned()) });
+}
+
+#[test]
+fn headers_that_nobody_knows_are_found_by_the_shape_of_the_file() {
+    let file =
+        "Bericht vom Montag;;;\n;;;\nZahl;Wer;Wo;Was\n1;Klein, Ora;North;x\n2;Bo, Ben;South;y\n3;Di, Li;North;y\n";
+    let proposal = proposed(file, &["1"]);
+    assert_eq!((proposal.header_row, proposal.rows), (3, 3));
+    let headers: Vec<&str> = proposal.headers.iter().map(|seen| seen.header.as_str()).collect();
+    assert_eq!(headers, ["Zahl", "Wer", "Wo", "Was"]);
+    assert_eq!(proposal.headers[3].read_as, [], "what is unmapped is named");
+    assert_eq!(people(file.as_bytes(), &proposal)[0], "Ora|Klein||1|10|Student|-|Active|-");
+}
+
+#[test]
+fn no_sample_is_of_a_column_that_may_hold_a_password() {
+    let file = "Student ID,First Name,Last Name,School ID,Initial Pwd,PIN,Temp Passcode\n1,Ora,Klein,10,PLANTED1,PLANTED2,PLANTED3\n";
+    let json = serde_json::to_string(&proposed(file, &[])).expect("JSON");
+    assert!(!json.contains("PLANTED") && json.contains("Temp Passcode"), "{json}");
+}
+
+#[test]
+fn values_are_grouped_and_only_numbered_beyond_fifty() {
+    let rows: String = (0..70).map(|i| format!("{i},A,B,S{i},{}\n", if i < 9 { "North" } else { "South" })).collect();
+    let proposal = proposed(&format!("Student ID,First Name,Last Name,Role,School\n{rows}"), &[]);
+    let school = of(&proposal, Column::SchoolDistrictExternalId);
+    let counts: Vec<(&str, u64)> = school.values.iter().map(|group| (group.value.as_str(), group.count)).collect();
+    assert_eq!((counts, school.more_values), (vec![("South", 61), ("North", 9)], 0));
+    let rows: String = (0..70).map(|i| format!("{i},A,B,10,X{i}\n")).collect();
+    let proposal = proposed(&format!("Student ID,First Name,Last Name,School ID,Enrollment Status\n{rows}"), &[]);
+    let status = of(&proposal, Column::Status);
+    assert_eq!((status.values.len(), status.more_values), (50, 20));
+    assert!(status.look_at.is_some() && status.values.iter().all(|group| group.becomes.is_none()));
+}
+
+#[test]
+fn a_file_of_teachers_is_not_taken_for_students() {
+    let file = "Employee ID,First Name,Last Name,Role,School,Work Email\n1,Uche,Abara,T,North,u@x.example\n2,Cy,Bell,Faculty,South,c@x.example\n";
+    let proposal = proposed(file, &[]);
+    let role = of(&proposal, Column::UserType);
+    assert_eq!(role.values.iter().map(|group| group.becomes.as_deref()).collect::<Vec<_>>(), [Some("Teacher"); 2]);
+    assert_eq!(people(file.as_bytes(), &proposal)[1], "Cy|Bell|-|2|0020|Teacher|-|Active|c@x.example");
+}
+
+#[test]
+fn dates_of_classes_are_read_as_the_file_writes_them() {
+    let file = "Student ID,First Name,Last Name,School,Grade,Section ID,Section Start Date,Class End Date\n\
+                1,Ora,Klein,10,1,M-1,08/31/2026,01/02/2027\n";
+    let proposal = proposed(file, &[]);
+    let columns = &proposal.profile.columns;
+    let dates = |column| columns[&column].dates.as_ref().map(|dates| dates.0.as_str());
+    assert_eq!(dates(Column::ClassStartDate), Some("MM/DD/YYYY"));
+    assert!(
+        of(&proposal, Column::ClassEndDate)
+            .look_at
+            .as_deref()
+            .is_some_and(|what| what.contains("MM/DD/YYYY or DD/MM/YYYY"))
+    );
+}
+
+mod properties {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::file::{parse, without_secrets};
+    use crate::model::Code;
+    use crate::settings::{DateFormat, MappedColumn, NameOrder, NamePart, RowFilter, header_key};
+
+    const HEADERS: [&str; 14] = [
+        "custom_id",
+        "first_name",
+        "Last Name",
+        "Email",
+        "Student ID",
+        "Year Group",
+        "School",
+        "Status",
+        "Password",
+        "Zahl",
+        "STU.GR?",
+        "user_guid",
+        "Error",
+        "",
+    ];
+    const CELLS: [&str; 14] = [
+        "",
+        "Ora",
+        "Klein, Ora",
+        "0042",
+        "9",
+        "0",
+        "10",
+        "North",
+        "Active",
+        "a@x.example",
+        "=1",
+        "'x",
+        "\"a\nb\"",
+        "\u{fffd}",
+    ];
+
+    fn file() -> impl Strategy<Value = String> {
+        let line = |cells: &[&'static str]| vec(select(cells.to_vec()), 1..8).prop_map(|cells| cells.join(","));
+        let rows = vec(line(&CELLS), 0..6).prop_map(|rows| rows.join("\n"));
+        (vec("[a-zA-Z ]{0,12}", 0..2), line(&HEADERS), rows, any::<bool>()).prop_map(|(titles, header, rows, ends)| {
+            format!(
+                "{}{header}\n{rows}{}",
+                titles.iter().map(|title| format!("{title}\n")).collect::<String>(),
+                if ends { "\n" } else { "" }
+            )
+        })
+    }
+
+    fn source() -> impl Strategy<Value = CellSource> {
+        let header = || select(HEADERS.to_vec()).prop_map(str::to_owned);
+        prop_oneof![
+            header().prop_map(CellSource::Header),
+            vec(header(), 0..4).prop_map(CellSource::FirstOf),
+            (vec(header(), 0..4), "[ -]{0,2}").prop_map(|(headers, with)| CellSource::Joined { headers, with }),
+            (
+                header(),
+                select(vec![NameOrder::LastCommaFirst, NameOrder::LastFirst, NameOrder::FirstLast]),
+                select(vec![NamePart::First, NamePart::Last, NamePart::Middle])
+            )
+                .prop_map(|(header, order, part)| CellSource::NamePart { header, order, part }),
+            "[a-zA-Z0-9]{0,4}".prop_map(CellSource::Fixed),
+        ]
+    }
+
+    fn profile() -> impl Strategy<Value = MappingProfile> {
+        let column =
+            (source(), btree_map("[a-zA-Z0-9]{0,2}", "[a-zA-Z0-9]{0,3}", 0..3), proptest::option::of("[YMD/.]{0,10}"));
+        let column =
+            column.prop_map(|(from, values, dates)| MappedColumn { from, values, dates: dates.map(DateFormat) });
+        let filter = select(HEADERS.to_vec())
+            .prop_map(|header| RowFilter { header: header.to_owned(), values: ["9".to_owned()].into() });
+        (btree_map(select(Column::ALL.to_vec()), column, 0..8), vec(filter, 0..2), any::<bool>()).prop_map(
+            |(columns, leave_out, all)| {
+                let columns: BTreeMap<Column, MappedColumn> = columns;
+                let used = columns
+                    .values()
+                    .flat_map(|mapped| mapped.from.headers())
+                    .map(header_key)
+                    .collect::<std::collections::BTreeSet<_>>();
+                let headers = if all { HEADERS.iter().map(|header| header_key(header)).collect() } else { used };
+                MappingProfile { name: "Any".to_owned(), version: 1, source: None, headers, columns, leave_out }
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_profile_reads_any_file_without_panic(file in file(), profile in profile()) {
+            let reading = Reading { profiles: vec![profile], ..Reading::default() };
+            if let (Some(parsed), _) = parse(file.as_bytes(), &reading) {
+                for row in &parsed.rows {
+                    for column in Column::ALL {
+                        let _ = parsed.cell(row, column);
+                    }
+                }
+            }
+            let kept = without_secrets(file.as_bytes(), &reading).into_owned();
+            let again = without_secrets(&kept, &reading).into_owned();
+            prop_assert_eq!(kept, again, "what is kept has nothing more to take out");
+        }
+
+        #[test]
+        fn the_identity_profile_reads_as_none_does(rows in vec(vec(select(CELLS.to_vec()), 10), 1..5)) {
+            let header: Vec<&str> = Column::ALL.into_iter().filter(|c| c.spec().presence == crate::Presence::Required).map(Column::header).collect();
+            let rows: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
+            let file = format!("{}\n{}\n", header.join(","), rows.join("\n"));
+            let reading = Reading { profiles: vec![MappingProfile::identity()], ..Reading::default() };
+            let ((with, found), (without, expected)) = (parse(file.as_bytes(), &reading), parse(file.as_bytes(), &Reading::default()));
+            let plain = |findings: &crate::Findings| findings.iter().filter(|f| f.code != Code::MappingUsed).cloned().collect::<Vec<_>>();
+            prop_assert_eq!(plain(&found), plain(&expected));
+            prop_assert_eq!(with.is_some(), without.is_some());
+            let (Some(with), Some(without)) = (with, without) else { return Ok(()) };
+            prop_assert_eq!(with.rows.len(), without.rows.len());
+            for (a, b) in with.rows.iter().zip(&without.rows) {
+                prop_assert_eq!((a.number, &a.cells, a.damage), (b.number, &b.cells, b.damage));
+                for column in Column::ALL {
+                    // Of a damaged row a profile makes empty cells where there are none.
+                    prop_assert_eq!(with.cell(a, column).unwrap_or_default(), without.cell(b, column).unwrap_or_default());
+                }
+            }
+        }
+
+        #[test]
+        fn a_proposal_is_right_in_itself_whatever_the_bytes(bytes in prop_oneof![
+            vec(any::<u8>(), 0..400),
+            "[a-z,;\t|\"\n@ 0-9İßǅ]{0,300}".prop_map(String::into_bytes),
+            file().prop_map(String::into_bytes),
+        ]) {
+            let (reading, schools) = (Reading::default(), schools());
+            let facts = MappingFacts { reading: &reading, schools: &schools, custom_ids: None };
+            if let Ok(proposal) = propose(&bytes, &facts) {
+                prop_assert_eq!(proposal.profile.check(), vec![], "{:?}", String::from_utf8_lossy(&bytes));
+                prop_assert_eq!(proposal.columns.len(), proposal.profile.columns.len());
+            }
+        }
+
+        #[test]
+        fn an_accepted_proposal_reads_the_file_without_findings_of_its_headers(
+            header in vec("[A-Z][a-z]{2,9}( [A-Z][a-z]{2,6})?", 3..9),
+            rows in vec(vec("[A-Z]?[a-z0-9]{1,8}", 9), 2..6),
+        ) {
+            let keys: std::collections::BTreeSet<String> = header.iter().map(|header| header_key(header)).collect();
+            prop_assume!(keys.len() == header.len());
+            let rows: Vec<String> = rows.iter().map(|row| row[..header.len()].join(",")).collect();
+            let file = format!("{}\n{}\n", header.join(","), rows.join("\n"));
+            let proposal = proposed(&file, &[]);
+            let reading = Reading { profiles: vec![proposal.profile.clone()], ..Reading::default() };
+            let (parsed, findings) = parse(file.as_bytes(), &reading);
+            prop_assert!(parsed.is_some_and(|parsed| parsed.profile().is_some()), "{:?} {:?}", findings, file);
+            prop_assert!(findings.iter().all(|f| f.severity() != Severity::File && f.code != Code::MappingHeadersChanged));
+        }
+    }
 }

@@ -71,8 +71,9 @@ pub fn check_profiles(profiles: &[MappingProfile]) -> Vec<MappingProblem> {
 }
 
 impl MappingProfile {
-    /// The most profiles of an organisation, and how many bytes of JSON they may take together.
+    /// The most profiles of an organisation.
     pub const MOST: usize = 50;
+    /// The most bytes of JSON that all of them take: they are kept with the other settings, in one item of the table.
     pub const MOST_BYTES: usize = 150_000;
     /// The most values of one list.
     pub const MOST_VALUES: usize = 200;
@@ -317,7 +318,7 @@ mod tests {
         assert_eq!(MappingProfile::identity().check(), []);
         check(|p| p.name = " ".to_owned(), MappingPlace::Profile, "name is missing");
         check(|p| p.name = "x".repeat(101), MappingPlace::Profile, "up to 100");
-        check(|p| drop(p.headers.insert("A B".to_owned())), MappingPlace::Profile, "small letters");
+        check(|p| p.headers.extend(["A B".to_owned()]), MappingPlace::Profile, "small letters");
         let of = MappingPlace::Column;
         check(|p| drop(p.columns.remove(&Column::CustomId)), of(Column::CustomId), "comes from nowhere");
         check(source(CellSource::Fixed(text(" ")), Column::Status), of(Column::Status), "empty or too long");
