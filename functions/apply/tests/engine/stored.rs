@@ -153,7 +153,7 @@ async fn busy() -> Organisation {
     o.now += 1000;
     o.cloud().object_put("inbox/partial/renamed.csv", renamed).await.unwrap();
     o.settle().await;
-    mapped(&o).await;
+    Box::pin(mapped(&o)).await;
     let second = named(&o, "second.csv").await;
     o.approve(&second).await;
     o.settle().await;
