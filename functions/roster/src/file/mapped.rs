@@ -79,7 +79,8 @@ pub(crate) fn named(cells: &[String], reading: &Reading) -> usize {
     let of_profile = |profile: &MappingProfile| {
         let used: HashSet<String> = profile.used_headers().map(header_key).collect();
         let found = used.iter().filter(|key| keys.contains(*key)).count();
-        if found == used.len() && found > 0 { ALL + found } else { found }
+        let is_whole = found == used.len() && found > 0 && !used.contains("");
+        if is_whole { ALL + found } else { found }
     };
     reading.profiles.iter().map(of_profile).max().unwrap_or(0)
 }
@@ -183,7 +184,13 @@ impl<'p> HeaderDifference<'p> {
         let most_are_there = missing.len() * 3 <= used.len();
         let gone = gone.into_iter().filter(|key| !file.is_returned && !used.contains(*key)).collect();
         let is_of_kind = is_exact || (is_alike && most_are_there && !file.is_ours);
-        (is_of_kind && !used.is_empty()).then_some(HeaderDifference { profile, missing, gone, new })
+        // Settings that were not checked may name a header without letters, which every file has.
+        (is_of_kind && !used.is_empty() && !used.contains("")).then_some(HeaderDifference {
+            profile,
+            missing,
+            gone,
+            new,
+        })
     }
 
     /// Returns by what the best profile comes first: it finds all that it reads, little has changed, and it is for files

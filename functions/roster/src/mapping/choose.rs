@@ -722,11 +722,13 @@ impl<'s, 'k> Chooser<'s, 'k> {
         let from = CellSource::Header(self.header(place));
         let sure = plain == filled && filled == self.seen.looked_at && strength >= NameStrength::Sure;
         let reason = format!("{} of {} values are statuses.", grouped(known), grouped(filled));
-        let choice = match sure {
-            true => Choice::new(from, Confidence::Certain, "Every value is a status."),
-            false => Choice::new(from, Confidence::Likely, reason).look_at(
-                "Look at what each status means: who has left, is away or comes later is proposed as Disabled, and can be left out instead.",
-            ),
+        let choice = if sure {
+            Choice::new(from, Confidence::Certain, "Every value is a status.")
+        } else {
+            Choice::new(from, Confidence::Likely, reason).look_at(
+                "Look at what each status means: who has left, is away or comes later is proposed as Disabled, and can \
+                 be left out instead.",
+            )
         };
         self.keep(column, choice, values);
     }

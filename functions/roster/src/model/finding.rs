@@ -40,7 +40,7 @@ pub struct Finding {
     pub rows: Option<Rows>,
     /// What the file calls the column, in words, where a profile reads it: `your column “Grade_Level”`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent_as: Option<String>,
+    pub sent_as: Option<Box<str>>,
 }
 
 /// Whom a row is about, as it was read.
@@ -148,9 +148,10 @@ impl Finding {
         };
         let both = format!("{column} ({sent_as})");
         // One that does not name the column says where to look all the same.
-        match text.message.contains("{column}") {
-            true => message.replace("{column}", &both),
-            false => format!("{message} It is in {both}."),
+        if text.message.contains("{column}") {
+            message.replace("{column}", &both)
+        } else {
+            format!("{message} It is in {both}.")
         }
     }
 
@@ -279,7 +280,8 @@ impl Findings {
     /// Says of those about a column what the file calls it.
     pub(crate) fn name_headers(&mut self, names: &HashMap<&str, String>) {
         for finding in self.kept.iter_mut().filter(|f| f.sent_as.is_none() && f.part.is_none()) {
-            finding.sent_as = finding.column.as_deref().and_then(|column| names.get(column)).cloned();
+            let sent_as = finding.column.as_deref().and_then(|column| names.get(column));
+            finding.sent_as = sent_as.map(|sent_as| sent_as.as_str().into());
         }
     }
 
