@@ -40,6 +40,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["classes"]),
             Room::new(&["plan_roster"]),
             Room::new(&["sent"]),
+            Room::new(&["mapping"]),
             Room::new(&["output"]),
             Room::new(&["lib", "testing"]),
         ],

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, Findings, School, Schools, Scope, SentReport, Settings, Severity};
+use roster::{
+    Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
+};
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
 use wire::{SheetChoice, Unpacked};
@@ -18,6 +20,23 @@ pub struct Request {
     /// The sheet that was chosen, where the file is a workbook.
     #[serde(default)]
     pub sheet: Option<String>,
+    /// The source of the file, where the organisation names any: only its mappings read it, and those of no source.
+    #[serde(default)]
+    pub source: Option<SourceId>,
+    /// A mapping that is not saved yet, which comes before those of the settings.
+    #[serde(default)]
+    pub profile: Option<MappingProfile>,
+}
+
+impl Request {
+    /// Returns how the file is read.
+    fn reading(&self) -> Reading {
+        let reading = self.settings.reading.clone().of_source(self.source.as_ref());
+        match &self.profile {
+            Some(profile) => reading.with_profile(profile.clone()),
+            None => reading,
+        }
+    }
 }
 
 fn whole_organisation() -> Scope {
@@ -61,7 +80,7 @@ impl CheckReport {
 
 /// Checks what is to be sent. `parsed` hears how many rows there are before they are checked one by one.
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
-    let (schools, reading) = (Schools::new(request.schools.clone()), &request.settings.reading);
+    let (schools, reading) = (Schools::new(request.schools.clone()), &request.reading());
     let settings = request.settings.of(request.mode);
     let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, request.sheet.as_deref());
     let SentReport { failed, rows, rejected, findings } =
@@ -92,6 +111,7 @@ fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckRe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ProposalRequest, propose_mapping};
     use roster::{Mode, SchoolId, SchoolKind};
 
     fn request() -> Request {
@@ -107,6 +127,8 @@ mod tests {
             mode: Mode::Partial,
             scope: Scope::Organisation,
             sheet: None,
+            source: None,
+            profile: None,
         }
     }
 
@@ -123,6 +145,37 @@ mod tests {
         assert_eq!((heard, report.rows, report.ok, report.rejected), (2, 2, 1, 1));
         assert_eq!(report.codes, BTreeMap::from([(Code::SchoolUnknown, 1)]));
         assert_eq!((report.findings[0].row, report.failed), (Some(3), false));
+    }
+
+    #[test]
+    fn a_mapping_that_is_not_saved_reads_the_file() {
+        let rows = "Ora,Klein,,,7,north,Pupil,,3,Active\n";
+        let file = roster(rows).replace("custom_id", "Zahl");
+        let ids = Some(vec!["7".to_owned()]);
+        let request = request();
+        let asked = ProposalRequest {
+            schools: request.schools.clone(),
+            settings: request.settings.clone(),
+            source: None,
+            custom_ids: ids,
+            sheet: None,
+            encoding: None,
+        };
+        let report = propose_mapping(file.as_bytes(), &asked);
+        assert!(report.is_needed && report.used.is_none(), "{report:?}");
+        let proposal = report.proposal.expect("a proposal");
+        assert_eq!(
+            proposal.preview[0].cells.iter().find(|(column, _)| *column == roster::Column::CustomId).unwrap().1,
+            "7"
+        );
+        assert!(check(file.as_bytes(), &request, |_| {}).failed);
+        let with = Request { profile: Some(proposal.profile.clone()), ..request.clone() };
+        let checked = check(file.as_bytes(), &with, |_| {});
+        assert_eq!((checked.failed, checked.ok), (false, 1));
+        let mut saved = asked;
+        saved.settings.reading.profiles.push(proposal.profile);
+        let report = propose_mapping(file.as_bytes(), &saved);
+        assert!(!report.is_needed && report.used.is_some());
     }
 
     #[test]

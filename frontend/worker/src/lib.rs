@@ -4,7 +4,9 @@
 //! encodings, letters and passwords who only signs in, and a large roster never freezes the page.
 
 mod check;
+mod propose;
 mod template;
 
 pub use check::{CheckReport, Request, check, too_large};
+pub use propose::{ProposalReport, ProposalRequest, propose_mapping};
 pub use template::{Blank, template};

@@ -1,7 +1,7 @@
 //! The module that `frontend/web/static/worker.js` loads.
 
 use wasm_bindgen::prelude::*;
-use worker::{Request, check};
+use worker::{ProposalRequest, Request, check, propose_mapping};
 
 /// Checks a roster against a [`Request`] in JSON and answers a [`worker::CheckReport`] in JSON. `parsed` is called with
 /// the number of rows before they are checked.
@@ -13,6 +13,20 @@ pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Res
         let _ = parsed.call1(&JsValue::UNDEFINED, &JsValue::from_f64(rows as f64));
     });
     Ok(serde_json::to_string(&report)?)
+}
+
+/// Proposes how a file is to be read for a [`ProposalRequest`] in JSON and answers a [`worker::ProposalReport`] in JSON.
+#[wasm_bindgen(js_name = propose)]
+pub fn propose_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
+    let request: ProposalRequest = serde_json::from_str(request)?;
+    Ok(serde_json::to_string(&propose_mapping(bytes, &request))?)
+}
+
+/// Answers all that is wrong with a [`roster::MappingProfile`] in JSON: a list of [`roster::MappingProblem`] in JSON.
+#[wasm_bindgen(js_name = checkProfile)]
+pub fn check_profile_json(profile: &str) -> Result<String, JsError> {
+    let profile: roster::MappingProfile = serde_json::from_str(profile)?;
+    Ok(serde_json::to_string(&profile.check())?)
 }
 
 /// Reads the slips of one of our files and answers a list of [`roster::slips::Sheet`] in JSON.

@@ -188,6 +188,10 @@ failures! {
         "{message}";
         "{hint}";
     }
+    Mapping { problem: String = "The mapping \u{201c}PowerSchool\u{201d}: Nobody has a name.".to_owned(), hint: String = "Choose where last_name comes from.".to_owned() } UNPROCESSABLE_ENTITY "invalid_mapping" {
+        "{problem}";
+        "{hint}";
+    }
     Weak { #[from] source: Weakness = Weakness::TooShort } UNPROCESSABLE_ENTITY "invalid" {
         "{source}";
         "{}", source.hint();

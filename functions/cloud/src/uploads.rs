@@ -65,6 +65,7 @@ impl Ticket {
             file_name: self.file_name.clone(),
             encoding: self.encoding,
             sheet: self.sheet.clone(),
+            profile: None,
             bytes: self.bytes,
             sha256: self.sha256.clone(),
             created_at,

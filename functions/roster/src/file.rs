@@ -5,6 +5,7 @@ pub(crate) mod decode;
 pub(crate) mod header;
 pub(crate) mod layout;
 mod manifest;
+pub(crate) mod mapped;
 pub mod parse;
 pub mod parse_part;
 pub mod parsed;
@@ -20,7 +21,7 @@ pub mod words;
 
 pub use cell::protect;
 pub use manifest::{MANIFEST, ManifestFile, read_manifest};
-pub use parse::{MAX_BYTES, MAX_ROWS, parse};
+pub use parse::{MAX_BYTES, MAX_ROWS, parse, recognise_headers};
 pub use parse_part::{lone_part, parse_part};
 pub use parsed::{ParsedRoster, Row};
 pub use read_directory::{KnownError, read_directory, read_schools, read_users};

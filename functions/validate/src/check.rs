@@ -365,7 +365,8 @@ impl PlannedUpload {
         let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
         let class_counts = self.classes.as_ref().map(|classes| classes.counts);
         let holds = recorded_holds(&self.plan.holds);
-        upload.plan_made(PlanMade { digest, counts, class_counts, findings, holds, errors }, now);
+        let profile = self.parsed.profile();
+        upload.plan_made(PlanMade { digest, profile, counts, class_counts, findings, holds, errors }, now);
         upload
     }
 }

@@ -137,7 +137,8 @@ async fn check(
         return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut upload = upload.clone();
-    let mut reading = cloud.settings_get().await?.settings.reading;
+    let reading = cloud.settings_get().await?.settings.reading;
+    let mut reading = reading.of_source(upload.of_source.as_ref());
     reading.encoding = upload.encoding.or(reading.encoding);
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {

@@ -23,6 +23,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         file_name: "roster.csv".to_owned(),
         encoding: None,
         sheet: None,
+        profile: None,
         bytes: 100,
         sha256: None,
         created_at: at,

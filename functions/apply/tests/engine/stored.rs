@@ -154,6 +154,7 @@ async fn busy() -> Organisation {
     o.now += 1000;
     o.cloud().object_put("inbox/partial/renamed.csv", renamed).await.unwrap();
     o.settle().await;
+    Box::pin(mapped(&o)).await;
     let second = named(&o, "second.csv").await;
     o.approve(&second).await;
     o.settle().await;
@@ -173,6 +174,7 @@ async fn busy() -> Organisation {
         "accounts": { "usernames": { "method": "custom_id", "rename": "column" },
                       "archive": { "after_days": 30, "erase_after_days": 365 } },
         "uploads_kept_days": 500,
+        "reading": { "profiles": [profile()] },
     });
     o.settings(&plain.to_string()).await;
     sign_ins(&o, &school).await;
@@ -195,6 +197,39 @@ async fn busy() -> Organisation {
     assert_eq!(named(&o, "waiting.csv").await.status, Status::AwaitingApproval);
     o.now += 1000;
     o
+}
+
+/// A mapping that reads another system's file.
+fn profile() -> Value {
+    let part =
+        |part: &str| json!({ "from": { "name_part": { "header": "Who", "order": "last_comma_first", "part": part } } });
+    json!({
+        "name": "Export", "version": 2, "headers": ["grade", "number", "room", "state", "where", "who"],
+        "columns": {
+            "first_name": part("first"), "last_name": part("last"), "custom_id": { "from": { "header": "Number" } },
+            "school_district_external_id": { "from": { "header": "Where" }, "values": { "South": "B" } },
+            "user_type": { "from": { "fixed": "Student" } },
+            "grade": { "from": { "header": "Grade" }, "values": { "0": "K" } },
+            "status": { "from": { "header": "State" }, "values": { "in": "Active" } },
+        },
+        "leave_out": [{ "header": "State", "values": ["gone"] }],
+    })
+}
+
+/// A file that a mapping reads, carried out, with a row that has something wrong and one that is left out.
+async fn mapped(o: &Organisation) {
+    let reading = json!({ "reading": { "profiles": [profile()] }, "partial": { "requires_approval": false } });
+    o.settings(&reading.to_string()).await;
+    let rows =
+        "00124,\"Cedar, Cat\",South,0,in,7\n00131,\"Kane, Kim\",South,x,in,7\n00132,\"Lind, Lea\",South,2,gone,7\n";
+    o.cloud()
+        .object_put("inbox/partial/export.csv", format!("Number,Who,Where,Grade,State,Room\n{rows}"))
+        .await
+        .unwrap();
+    o.settle().await;
+    let upload = named(o, "export.csv").await;
+    let used = upload.profile.as_ref().map(|used| (used.name.as_str(), used.version));
+    assert_eq!((upload.status, used), (Status::CompletedWithErrors, Some(("Export", 2))), "{upload:#?}");
 }
 
 /// A set that is carried out, with an enrolment that is in no class and a class that has no name.

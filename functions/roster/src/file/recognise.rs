@@ -6,6 +6,7 @@ use crate::settings::Reading;
 use super::decode::decode;
 use super::header;
 use super::layout::Layout;
+use super::parse::recognise_headers;
 use super::parse_part::lone_part;
 
 /// Returns which file of a set a table is by its headers; that of users for a roster of users. `None` where no row near
@@ -19,8 +20,9 @@ const ENOUGH: usize = 3;
 
 fn has_users(bytes: &[u8], reading: &Reading) -> bool {
     let Ok(decoded) = decode(bytes, reading) else { return false };
-    let Ok(Some(layout)) = Layout::find(&decoded.text, !reading.strict_format) else { return false };
-    !layout.person_above && header::known(&layout.header) >= ENOUGH
+    let Ok(Some(layout)) = Layout::find(&decoded.text, reading) else { return false };
+    let has_ours = !layout.person_above && header::known(&layout.header) >= ENOUGH;
+    has_ours || matches!(recognise_headers(bytes, reading), Ok(Some(_)))
 }
 
 #[cfg(test)]

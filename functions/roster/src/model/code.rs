@@ -171,6 +171,12 @@ codes! {
         fix: "Delete the column that does not belong.",
         example: "two columns named email",
     }
+    MappingMisfit File "MAPPING_MISFIT" {
+        wrong: "The file no longer fits the mapping {value}.",
+        expected: "All the headers that the mapping reads.",
+        fix: "Bring the headers back in the export, or map the file anew and save the mapping. Nothing was read, for without these columns people would be read otherwise than before.",
+        example: "an export in which Student_Number is called Student ID since an update",
+    }
     HeaderUnknown File "HEADER_UNKNOWN" {
         wrong: "{value} is not a header.",
         expected: "Only headers of the data dictionary.",
@@ -736,6 +742,24 @@ codes! {
         expected: "Headers exactly as the data dictionary writes them.",
         fix: "Nothing to do if the columns are right.",
         example: "Surname instead of last_name",
+    }
+    MappingUsed Note "MAPPING_USED" {
+        wrong: "The file was read by the mapping {value}.",
+        expected: "A file of the kind that the mapping was made for.",
+        fix: "Nothing to do if it is; else change the mapping in the settings.",
+        example: "an export of the student information system",
+    }
+    MappingHeadersChanged Note "MAPPING_HEADERS_CHANGED" {
+        wrong: "Headers have changed since the mapping {value} was made; all that it reads are there.",
+        expected: "The headers that the mapping was made for.",
+        fix: "Nothing to do if the new columns need not be read; else map the file anew.",
+        example: "a column Locker that the export did not have before",
+    }
+    RowLeftOut Note "ROW_LEFT_OUT" {
+        wrong: "The mapping leaves this row out: {what}.",
+        expected: "Rows of people to be synced.",
+        fix: "Nothing to do if it says so rightly: whoever is in the row stays as is, and is not removed as absent.",
+        example: "Enroll_Status is 3 in the row of somebody who has graduated",
     }
     ColumnsLeftOut Note "COLUMNS_LEFT_OUT" {
         wrong: "Columns that are none of ours were not read: {what}.",

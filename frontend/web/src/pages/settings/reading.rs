@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use roster::words::SYNONYMS;
-use roster::{FileEncoding, NameColumn, Reading, SingleName};
+use roster::{FileEncoding, MappingProfile, NameColumn, Reading, SingleName};
 
 use super::mode_form::Switch;
 use crate::components::{EncodingSelect, TextField};
@@ -14,6 +14,8 @@ pub struct ReadingFields {
     encoding: RwSignal<Option<FileEncoding>>,
     name_column: RwSignal<NameColumn>,
     other_name: RwSignal<String>,
+    /// Not edited here, and kept as they are.
+    profiles: StoredValue<Vec<MappingProfile>>,
 }
 
 impl ReadingFields {
@@ -24,6 +26,7 @@ impl ReadingFields {
             encoding: RwSignal::new(reading.encoding),
             name_column: RwSignal::new(reading.single_name.column),
             other_name: RwSignal::new(reading.single_name.other.clone()),
+            profiles: StoredValue::new(reading.profiles.clone()),
         }
     }
 
@@ -34,6 +37,7 @@ impl ReadingFields {
             strict_format: self.strict_format.get(),
             encoding: self.encoding.get(),
             single_name: SingleName { column: self.name_column.get(), other },
+            profiles: self.profiles.get_value(),
         })
     }
 }

@@ -172,8 +172,15 @@ impl UploadDraft {
             Some(school) => Scope::School(school),
             None => Scope::of_chosen(self.chosen_schools()),
         };
-        let sheet = self.sheet.get_untracked();
-        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope, sheet };
+        let request = Request {
+            schools,
+            settings,
+            mode: self.mode.get_untracked(),
+            scope,
+            sheet: self.sheet.get_untracked(),
+            source: None,
+            profile: None,
+        };
         check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
     }
 
