@@ -226,7 +226,7 @@ async fn mapped(o: &Organisation) {
         .object_put("inbox/partial/export.csv", format!("Number,Who,Where,Grade,State,Room\n{rows}"))
         .await
         .unwrap();
-    o.settle().await;
+    Box::pin(o.settle()).await;
     let upload = named(o, "export.csv").await;
     let used = upload.profile.as_ref().map(|used| (used.name.as_str(), used.version));
     assert_eq!((upload.status, used), (Status::CompletedWithErrors, Some(("Export", 2))), "{upload:#?}");
