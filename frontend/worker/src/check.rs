@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use roster::{
     Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
+    UsedProfile, recognise_headers,
 };
 use serde::{Deserialize, Serialize};
 use wire::archive::read_sent;
@@ -50,6 +51,9 @@ pub struct CheckReport {
     /// Rows that hold by themselves.
     pub ok: u64,
     pub rejected: u64,
+    /// The mapping that read it.
+    #[serde(default)]
+    pub used: Option<UsedProfile>,
     /// How many findings of each code.
     pub codes: BTreeMap<Code, u64>,
     /// By row, at most [`CheckReport::KEPT`].
@@ -77,7 +81,14 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Check
     let settings = request.settings.of(request.mode);
     let SentReport { failed, rows, rejected, findings } =
         roster::check_sent(read_sent(bytes, reading), reading, (&schools, &request.scope, settings), parsed);
-    report(failed, rows, rejected, findings)
+    let is_mapped = findings.counts().contains_key(&Code::MappingUsed);
+    let used = is_mapped.then(|| used(bytes, reading)).flatten();
+    CheckReport { used, ..report(failed, rows, rejected, findings) }
+}
+
+/// Returns the mapping that reads what is to be sent.
+fn used(bytes: &[u8], reading: &Reading) -> Option<UsedProfile> {
+    recognise_headers(read_sent(bytes, reading).ok()?.users.as_deref()?, reading).ok()?
 }
 
 /// Returns the report on a file that is too large to be read at all.
@@ -88,7 +99,7 @@ pub fn too_large() -> CheckReport {
 fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckReport {
     let codes = findings.counts().clone();
     let findings = findings.iter().take(CheckReport::KEPT).map(FindingRow::from).collect();
-    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
+    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, used: None, codes, findings }
 }
 
 #[cfg(test)]
@@ -153,6 +164,7 @@ mod tests {
         let with = Request { profile: Some(proposal.profile.clone()), ..request.clone() };
         let checked = check(file.as_bytes(), &with, |_| {});
         assert_eq!((checked.failed, checked.ok), (false, 1));
+        assert_eq!(checked.used, Some(with.profile.as_ref().expect("a mapping").used()));
         let mut saved = asked;
         saved.settings.reading.profiles.push(proposal.profile);
         let report = propose_mapping(file.as_bytes(), &saved);

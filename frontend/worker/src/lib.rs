@@ -4,7 +4,9 @@
 //! encodings, letters and passwords who only signs in, and a large roster never freezes the page.
 
 mod check;
+mod look;
 mod propose;
 
 pub use check::{CheckReport, Request, check, too_large};
+pub use look::{LookReport, LookRequest, SeenValues, look};
 pub use propose::{ProposalReport, ProposalRequest, propose_mapping};

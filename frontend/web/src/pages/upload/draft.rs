@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{FileEncoding, Mode, SchoolId, Scope, Severity, SourceId};
+use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId};
 use wire::UploadId;
 use wire::http::{NewUpload, UploadTicket};
 use worker::{CheckReport, Request};
 
+use super::matching::{ColumnMatching, MatchingFacts, save};
 use super::{digest, pack, send};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
@@ -28,6 +29,8 @@ pub(super) enum UploadStep {
     Checking {
         rows: Option<u64>,
     },
+    /// Its columns are matched with ours.
+    Matching,
     Checked,
     /// No school was chosen yet.
     SchoolMissing,
@@ -68,6 +71,8 @@ pub(super) struct UploadDraft {
     pub(super) ticket: RwSignal<Option<(SendingTerms, UploadTicket)>>,
     /// The encoding that was chosen for this file.
     pub(super) encoding: RwSignal<Option<FileEncoding>>,
+    /// How the file's columns are matched with ours.
+    pub(super) matching: ColumnMatching,
     /// The packing of several files.
     packing: Latest,
     /// The check or the sending.
@@ -91,6 +96,7 @@ impl UploadDraft {
             begun: RwSignal::new(false),
             ticket: RwSignal::new(None),
             encoding: RwSignal::new(None),
+            matching: ColumnMatching::here(),
             packing: Latest::here(),
             task: Latest::here(),
             api: use_api(),
@@ -122,6 +128,7 @@ impl UploadDraft {
         self.begun.set(false);
         self.ticket.set(None);
         self.encoding.set(None);
+        self.matching.clear();
         self.check();
     }
 
@@ -132,6 +139,7 @@ impl UploadDraft {
         self.file.set_value(None);
         self.named.set(None);
         self.report.set(None);
+        self.matching.clear();
         self.step.set(UploadStep::Choosing);
         focus(PAGE_TITLE);
     }
@@ -139,6 +147,10 @@ impl UploadDraft {
     /// Checks the file again, because it or the mode is another one.
     pub(super) fn check(self) {
         let Some(file) = self.file.get_value() else { return };
+        let is_matched = self.step.with_untracked(|step| *step == UploadStep::Matching);
+        if is_matched && self.matching.is_about(&self.of_source.get_untracked(), self.encoding.get_untracked()) {
+            return;
+        }
         self.report.set(None);
         if self.schools.with_untracked(|schools| schools.as_ref().is_some_and(BTreeSet::is_empty)) {
             self.task.stop();
@@ -148,7 +160,8 @@ impl UploadDraft {
         self.step.set(UploadStep::Checking { rows: None });
         self.task.run(async move {
             match self.checked(&file).await {
-                Ok(report) => {
+                Ok(None) => self.step.set(UploadStep::Matching),
+                Ok(Some(report)) => {
                     self.session.say(spoken(&report));
                     self.report.set(Some(Arc::new(report)));
                     self.step.set(UploadStep::Checked);
@@ -158,18 +171,84 @@ impl UploadDraft {
         });
     }
 
-    async fn checked(self, file: &File) -> Result<CheckReport, String> {
-        let said = |failure: CallFailure| failure.problem.message;
-        let mut settings = self.api.settings().await.map_err(said)?.settings;
-        settings.reading.encoding = self.encoding.get_untracked().or(settings.reading.encoding);
-        let schools = self.api.schools().await.map_err(said)?;
+    /// Checks the file; `None` where somebody has to say first how its columns are read.
+    async fn checked(self, file: &File) -> Result<Option<CheckReport>, String> {
+        let facts = self.facts().await?;
+        let mut settings = facts.settings.clone();
+        settings.reading.encoding = facts.encoding.or(settings.reading.encoding);
         let scope = match self.session.me_now().and_then(|me| me.school) {
             Some(school) => Scope::School(school),
             None => Scope::of_chosen(self.chosen_schools()),
         };
-        let request =
-            Request { schools, settings, mode: self.mode.get_untracked(), scope, source: None, profile: None };
-        check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
+        let request = Request {
+            schools: facts.schools.clone(),
+            settings,
+            mode: self.mode.get_untracked(),
+            scope,
+            source: facts.source.clone(),
+            profile: self.matching.accepted.get_untracked(),
+        };
+        let report =
+            check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await?;
+        // Only a file that is not understood is looked at a second time.
+        let asks = report.failed
+            && request.profile.is_none()
+            && report.codes.keys().all(|code| *code != Code::FileTooLarge)
+            && self.matching.propose(file, facts).await?;
+        Ok((!asks).then_some(report))
+    }
+
+    async fn facts(self) -> Result<MatchingFacts, String> {
+        let said = |failure: CallFailure| failure.problem.message;
+        let settings = self.api.settings().await.map_err(said)?.settings;
+        let schools = self.api.schools().await.map_err(said)?;
+        let (source, encoding) = (self.of_source.get_untracked(), self.encoding.get_untracked());
+        Ok(MatchingFacts { settings, schools, source, encoding, custom_ids: None })
+    }
+
+    /// Goes to the step that matches the columns.
+    pub(super) fn match_columns(self) {
+        let Some(file) = self.file.get_value() else { return };
+        let begin = move || {
+            self.report.set(None);
+            self.matching.accepted.set(None);
+            self.step.set(UploadStep::Matching);
+        };
+        if self.matching.edit.with_untracked(Option::is_some) {
+            return begin();
+        }
+        self.step.set(UploadStep::Checking { rows: None });
+        self.task.run(async move {
+            let proposed = async { self.matching.propose(&file, self.facts().await?).await };
+            match proposed.await {
+                Ok(_) if self.matching.edit.with_untracked(Option::is_some) => begin(),
+                Ok(_) => self.step.set(UploadStep::NotChecked("Nothing can be proposed for this file.".to_owned())),
+                Err(why) => self.step.set(UploadStep::NotChecked(why)),
+            }
+        });
+    }
+
+    /// Returns whether the step that matches the columns can be offered.
+    pub(super) fn may_match(self) -> bool {
+        self.matching.edit.with_untracked(Option::is_some)
+    }
+
+    /// Returns whether the one who is signed in may save the mapping, and wants it.
+    pub(super) fn may_save_mapping(self) -> bool {
+        self.matching.keep.get() && self.may_change_settings()
+    }
+
+    /// Returns whether the one who is signed in may save mappings.
+    pub(super) fn may_change_settings(self) -> bool {
+        self.session.is_district() && self.session.may(Permission::ChangeSettings)
+    }
+
+    /// Takes the columns as they are matched, and checks the file with them.
+    pub(super) fn accept_columns(self) {
+        self.matching.accept();
+        self.step.set(UploadStep::Checking { rows: None });
+        focus(PAGE_TITLE);
+        self.check();
     }
 
     /// Sends the file and opens its upload.
@@ -189,6 +268,7 @@ impl UploadDraft {
     }
 
     async fn sent(self, file: &File) -> Result<UploadId, CallFailure> {
+        self.save_mapping().await?;
         let ticket = match untrack(|| self.used_ticket()) {
             Some(ticket) => ticket,
             None => self.new_ticket(file).await?,
@@ -199,6 +279,19 @@ impl UploadDraft {
             self.ticket.set(None);
         }
         put.map(|()| ticket.id)
+    }
+
+    /// Saves the mapping that reads the file, if it is not: the server reads by saved ones only.
+    async fn save_mapping(self) -> Result<(), CallFailure> {
+        let Some(profile) = self.matching.accepted.get_untracked() else { return Ok(()) };
+        let saved = save::save(self.api, &profile).await?;
+        self.report.update(|report| {
+            if let Some(report) = report {
+                Arc::make_mut(report).used = Some(saved.used());
+            }
+        });
+        self.matching.accepted.set(None);
+        Ok(())
     }
 
     fn chosen_schools(self) -> BTreeSet<SchoolId> {
