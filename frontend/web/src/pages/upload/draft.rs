@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use leptos::web_sys::File;
 use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId};
 use wire::UploadId;
-use wire::http::{NewUpload, UploadTicket};
+use wire::http::{NewUpload, UploadTicket, UsersQuery};
 use worker::{CheckReport, Request};
 
-use super::matching::{ColumnMatching, MatchingFacts, save};
+use super::matching::save;
+use super::matching::state::{ColumnMatching, MatchingFacts};
 use super::{digest, pack, send};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
@@ -194,7 +195,7 @@ impl UploadDraft {
         let asks = report.failed
             && request.profile.is_none()
             && report.codes.keys().all(|code| *code != Code::FileTooLarge)
-            && self.matching.propose(file, facts).await?;
+            && self.matching.propose(file, facts, self.some_custom_ids().await).await?;
         Ok((!asks).then_some(report))
     }
 
@@ -203,7 +204,13 @@ impl UploadDraft {
         let settings = self.api.settings().await.map_err(said)?.settings;
         let schools = self.api.schools().await.map_err(said)?;
         let (source, encoding) = (self.of_source.get_untracked(), self.encoding.get_untracked());
-        Ok(MatchingFacts { settings, schools, source, encoding, custom_ids: None })
+        Ok(MatchingFacts { settings, schools, source, encoding })
+    }
+
+    /// Returns the custom IDs of the first users, by which the column of such IDs is known; none where they can't be seen.
+    async fn some_custom_ids(self) -> Option<Vec<String>> {
+        let users = self.api.users(&UsersQuery::default()).await.ok()?.items;
+        Some(users.into_iter().filter_map(|user| user.custom_id).collect())
     }
 
     /// Goes to the step that matches the columns.
@@ -219,7 +226,10 @@ impl UploadDraft {
         }
         self.step.set(UploadStep::Checking { rows: None });
         self.task.run(async move {
-            let proposed = async { self.matching.propose(&file, self.facts().await?).await };
+            let proposed = async {
+                let (facts, ids) = (self.facts().await?, self.some_custom_ids().await);
+                self.matching.propose(&file, facts, ids).await
+            };
             match proposed.await {
                 Ok(_) if self.matching.edit.with_untracked(Option::is_some) => begin(),
                 Ok(_) => self.step.set(UploadStep::NotChecked("Nothing can be proposed for this file.".to_owned())),

@@ -8,7 +8,7 @@ use wire::UploadId;
 use worker::CheckReport;
 
 use super::draft::{UploadDraft, UploadStep};
-use super::matching::{MatchStep, ReadBy};
+use super::matching::step::{MatchStep, ReadBy};
 use crate::browser::save;
 use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;

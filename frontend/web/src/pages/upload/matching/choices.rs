@@ -14,7 +14,8 @@ pub(crate) struct SourceChoice {
 }
 
 /// Returns what a column can be read from, in groups with a title each.
-pub(crate) fn choices(edit: &MappingEdit, schools: &Schools, column: Column) -> Vec<(&'static str, Vec<SourceChoice>)> {
+pub(crate) fn choices(edit: &MappingEdit, column: Column) -> Vec<(&'static str, Vec<SourceChoice>)> {
+    let schools = edit.schools();
     let choice = |from: CellSource| SourceChoice { words: source_words(&from, schools), from: Some(from) };
     let proposed = edit.proposed(column);
     let first = proposed.into_iter().flat_map(|proposed| {

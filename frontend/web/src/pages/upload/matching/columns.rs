@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use roster::{CellSource, Column, Confidence, DateFormat};
 
-use super::ColumnMatching;
 use super::choices::{SourceChoice, choices, samples, short_rule};
 use super::edit::MappingEdit;
+use super::state::ColumnMatching;
 use crate::components::{Icon, Sign};
-use crate::session::use_session;
 
 /// Shows the table of our columns.
 #[component]
@@ -86,10 +85,8 @@ fn Samples(shown: Memo<Vec<String>>) -> impl IntoView {
 #[component]
 fn SourceSelect(matching: ColumnMatching, column: Column) -> impl IntoView {
     let id = format!("from-{}", column.header());
-    let groups = matching.edit.with_untracked(|edit| {
-        let schools = use_session().schools();
-        edit.as_ref().map(|edit| choices(edit, &schools, column)).unwrap_or_default()
-    });
+    let groups =
+        matching.edit.with_untracked(|edit| edit.as_ref().map(|edit| choices(edit, column)).unwrap_or_default());
     let sources: Vec<CellSource> =
         groups.iter().flat_map(|(_, group)| group).filter_map(|choice| choice.from.clone()).collect();
     let sources = StoredValue::new(sources);

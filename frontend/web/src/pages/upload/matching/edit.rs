@@ -78,8 +78,14 @@ impl MappingEdit {
         edit
     }
 
+    /// Returns what was proposed.
     pub(crate) fn proposal(&self) -> &MappingProposal {
         &self.proposal
+    }
+
+    /// Returns the schools of the organisation.
+    pub(crate) fn schools(&self) -> &Schools {
+        &self.schools
     }
 
     /// Returns the mapping as it stands.
@@ -125,6 +131,7 @@ impl MappingEdit {
         self.proposed(column)?.look_at.as_deref().filter(|_| !self.is_chosen(column))
     }
 
+    /// Returns whether somebody has looked at a column.
     pub(crate) fn is_seen(&self, column: Column) -> bool {
         self.seen.contains(&column)
     }
@@ -237,7 +244,10 @@ impl MappingEdit {
 
     /// Takes in what the mapping makes of the file.
     pub(crate) fn looked(&mut self, report: LookReport) {
-        self.values.extend(report.values);
+        // Values that are shown stay in their order: somebody may be at one of them.
+        for (column, values) in report.values {
+            self.values.entry(column).or_insert(values);
+        }
         self.preview = report.preview;
     }
 

@@ -7,7 +7,7 @@ use crate::api::{Api, ApiResult};
 
 /// Saves a mapping in place of that of its name or its headers, and returns it as it is stored. Where somebody else has
 /// saved the settings in between, they are loaded and tried once more.
-pub(in crate::pages::upload) async fn save(api: Api, profile: &MappingProfile) -> ApiResult<MappingProfile> {
+pub(crate) async fn save(api: Api, profile: &MappingProfile) -> ApiResult<MappingProfile> {
     match save_once(api, profile).await {
         Err(failure) if failure.problem.code == "settings_changed" => save_once(api, profile).await,
         answer => answer,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::super::draft::UploadDraft;
+use super::super::draft::{UploadDraft, UploadStep};
 use super::columns::{ColumnTable, of_edit};
 use super::edit::OpenPoint;
 use super::save::replaced;
@@ -171,7 +171,7 @@ fn Accept(draft: UploadDraft) -> impl IntoView {
     };
     view! {
         <div class="send">
-            <p class="muted" id="match-open">{words}</p>
+            <p class="muted" id="match-open" role="status">{words}</p>
             <button type="button" class="button" on:click=move |_| draft.clear()>"Choose another file"</button>
             <button
                 type="button"
@@ -199,12 +199,13 @@ pub fn ReadBy(draft: UploadDraft) -> impl IntoView {
             (None, None) => None,
         }
     };
+    let sending = move || draft.step.get() == UploadStep::Sending;
     move || {
         words().map(|(name, version)| {
             view! {
                 <p class="read-by" id="read-by">
                     <span>"Read by the mapping "<strong>{name}</strong>", "{version}</span>
-                    <button type="button" class="button small" id="change-columns" on:click=move |_| draft.match_columns()>
+                    <button type="button" class="button small" id="change-columns" disabled=sending on:click=move |_| draft.match_columns()>
                         "Change"<span class="unseen">" the columns"</span>
                     </button>
                 </p>

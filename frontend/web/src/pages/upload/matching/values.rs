@@ -4,12 +4,11 @@ use leptos::prelude::*;
 use roster::{Column, SeenHeader, header_key};
 use worker::SeenValues;
 
-use super::ColumnMatching;
 use super::choices::accepted_words;
 use super::columns::{change, of_edit};
 use super::edit::{MappingEdit, ValueMeaning};
+use super::state::ColumnMatching;
 use crate::format::{count, number};
-use crate::session::use_session;
 
 /// Shows the values of the columns that hold one of a few words, with what each becomes.
 #[component]
@@ -84,7 +83,9 @@ const LEFT_OUT: &str = "\u{0}left out";
 
 #[component]
 fn ValueLine(matching: ColumnMatching, column: Column, place: usize, value: String, rows: u64) -> impl IntoView {
-    let schools = untrack(|| use_session().schools());
+    let accepted = matching
+        .edit
+        .with_untracked(|edit| edit.as_ref().map(|edit| accepted_words(column, edit.schools())).unwrap_or_default());
     let id = format!("value-{}-{place}", column.header());
     let value = StoredValue::new(value);
     let meaning = Memo::new(move |_| {
@@ -112,7 +113,7 @@ fn ValueLine(matching: ColumnMatching, column: Column, place: usize, value: Stri
             <td>
                 <select id=id on:change:target=move |event| pick(event.target().value())>
                     <option value="" prop:selected=is_unclear>"Not understood: rejected"</option>
-                    {accepted_words(column, &schools).into_iter().map(option).collect_view()}
+                    {accepted.into_iter().map(option).collect_view()}
                     <option value=LEFT_OUT prop:selected=move || meaning.get() == ValueMeaning::LeftOut>"Leave these rows out"</option>
                 </select>
             </td>
