@@ -112,11 +112,11 @@ pub(crate) fn source_words(from: &CellSource, schools: &Schools) -> String {
                 NameOrder::LastFirst => "Klein Ora M",
                 NameOrder::FirstLast => "Ora M Klein",
             };
-            format!("the {part} in {}, written like {order}", quoted(header))
+            format!("{header}: the {part}, of cells like \u{201c}{order}\u{201d}")
         }
         CellSource::Fixed(value) => match schools.by_external_id(value) {
-            Some(school) => format!("{} ({value})", school.name),
-            None => value.clone(),
+            Some(school) => format!("{} ({value}), in every row", school.name),
+            None => format!("{value}, in every row"),
         },
     }
 }

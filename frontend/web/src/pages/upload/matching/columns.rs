@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use roster::{CellSource, Column, Confidence, DateFormat};
 
 use super::choices::{SourceChoice, choices, samples, short_rule};
-use super::edit::MappingEdit;
+use super::edit::{MappingEdit, is_needed};
 use super::state::ColumnMatching;
 use crate::components::{Icon, Sign};
 
@@ -47,25 +47,16 @@ pub(super) fn change(matching: ColumnMatching, change: impl FnOnce(&mut MappingE
 fn Line(matching: ColumnMatching, column: Column) -> impl IntoView {
     let name = column.header();
     let shown = Memo::new(move |_| of_edit(matching, |edit| samples(edit, column)));
-    let is_needed = matches!(
-        column,
-        Column::FirstName
-            | Column::LastName
-            | Column::CustomId
-            | Column::SchoolDistrictExternalId
-            | Column::UserType
-            | Column::Status
-    );
     view! {
         <tr>
             <th scope="row">
                 <code class="match-name">{name}</code>
-                {is_needed.then(|| view! { <span class="chip">"Needed"</span> })}
+                {is_needed(column).then(|| view! { <span class="chip">"Needed"</span> })}
                 <span class="match-rule">{short_rule(column)}</span>
             </th>
-            <td data-label="Is read from"><SourceSelect matching column/><DateSelect matching column/></td>
+            <td data-label="Is read from"><div class="match-source"><SourceSelect matching column/><DateSelect matching column/></div></td>
             <td data-label="Such as"><Samples shown/></td>
-            <td data-label="How sure"><Sureness matching column/></td>
+            <td data-label="How sure"><div class="match-how-sure"><Sureness matching column/></div></td>
         </tr>
     }
 }
@@ -114,7 +105,7 @@ fn SourceSelect(matching: ColumnMatching, column: Column) -> impl IntoView {
         view! { <optgroup label=title>{choices.into_iter().map(option).collect_view()}</optgroup> }
     };
     view! {
-        <div class="match-source" class:wrong=is_wrong>
+        <div class:wrong=is_wrong>
             <label class="unseen" for=id.clone()>{column.header()}" is read from"</label>
             <select id=id aria-invalid=move || is_wrong().then_some("true") on:change:target=move |event| pick(event.target().value())>
                 <option value="" prop:selected=move || chosen.get().is_none()>"Not in the file"</option>

@@ -103,12 +103,15 @@ impl MappingEdit {
         &self.preview
     }
 
-    /// Returns the columns that are asked for: those about users, and those about classes where the file has any.
+    /// Returns the columns that are asked for, those that are needed first: columns about users, and those about classes
+    /// where the file has any.
     pub(crate) fn columns(&self) -> Vec<Column> {
         let is_of_class = |column: &Column| column.spec().presence == Presence::Class;
         let has_classes = self.proposal.profile.columns.keys().any(is_of_class);
         let asked = |column: &Column| column.spec().presence.is_of_user() || (has_classes && is_of_class(column));
-        Column::ALL.into_iter().filter(asked).collect()
+        let mut columns: Vec<Column> = Column::ALL.into_iter().filter(asked).collect();
+        columns.sort_by_key(|column| !is_needed(*column));
+        columns
     }
 
     /// Returns what is proposed for a column.
@@ -267,9 +270,15 @@ impl MappingEdit {
             Some(OpenPoint { column: Some(column), is_look: true, what })
         });
         let mut points: Vec<OpenPoint> = wrong.chain(looks).collect();
-        points.sort_by_key(|point| (point.column.is_none(), point.column));
+        points.sort_by_key(|point| (!point.column.is_some_and(is_needed), point.column.is_none(), point.column));
         points
     }
+}
+
+/// Returns whether a file can't be read without the column.
+pub(crate) fn is_needed(column: Column) -> bool {
+    use Column::{CustomId, FirstName, LastName, SchoolDistrictExternalId, Status, UserType};
+    matches!(column, FirstName | LastName | CustomId | SchoolDistrictExternalId | UserType | Status)
 }
 
 /// Compares as mappings compare values.

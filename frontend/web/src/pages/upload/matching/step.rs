@@ -22,7 +22,8 @@ pub fn MatchStep(draft: UploadDraft) -> impl IntoView {
     let profile = Memo::new(move |_| of_edit(matching, |edit| Some(edit.profile().clone())));
     let has_people = matching.edit.with_untracked(|edit| edit.as_ref().is_some_and(|edit| edit.is_as_proposed()));
     Effect::new(move |seen: Option<()>| {
-        profile.track();
+        // Read, and not only tracked: a memo that nobody reads follows nothing.
+        profile.with(|_| ());
         if let Some(file) = draft.file.get_value()
             && (seen.is_some() || !has_people)
         {
