@@ -4,9 +4,11 @@
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use leptos::web_sys::{Event, File, MessageEvent, Worker, WorkerOptions, WorkerType, window};
 use roster::slips::Sheet;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker::{Blank, CheckReport, Request, too_large};
+use worker::{Blank, CheckReport, LookReport, LookRequest, ProposalReport, ProposalRequest, Request, too_large};
 
 /// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
 pub async fn check_file(
@@ -21,6 +23,16 @@ pub async fn check_file(
     let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
     let report = checked(&Uint8Array::new(&buffer), &request, parsed).await.map_err(|e| words(&e))?;
     serde_json::from_str(&report).map_err(|e| e.to_string())
+}
+
+/// Proposes in a worker how `file` is to be read. Dropping the future ends the worker.
+pub async fn propose_mapping(file: &File, request: &ProposalRequest) -> Result<ProposalReport, String> {
+    of_file(file, "propose", request).await
+}
+
+/// Looks at `file` in a worker through a mapping that is being edited. Dropping the future ends the worker.
+pub async fn look_at_file(file: &File, request: &LookRequest) -> Result<LookReport, String> {
+    of_file(file, "look", request).await
 }
 
 /// Reads the slips of one of our files in a worker. Dropping the future ends the worker.
@@ -53,6 +65,15 @@ pub fn offer_to_scripts() {
         // A window that takes no new property only lacks the offer; the page itself does not use it.
         let _ = Reflect::set(&window, &"rollbookCheck".into(), &check.into_js_value());
     }
+}
+
+/// Has a worker do the job `name` with a file.
+async fn of_file<T: DeserializeOwned>(file: &File, name: &'static str, request: &impl Serialize) -> Result<T, String> {
+    let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
+    let job = Job { name, bytes: &Uint8Array::new(&buffer), request: Some(&request) };
+    let result = job.run(|_| {}).await.and_then(text).map_err(|e| words(&e))?;
+    serde_json::from_str(&result).map_err(|e| e.to_string())
 }
 
 async fn checked(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use roster::{
     Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
+    UsedProfile, recognise_headers,
 };
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
@@ -53,6 +54,9 @@ pub struct CheckReport {
     /// Rows that hold by themselves.
     pub ok: u64,
     pub rejected: u64,
+    /// The mapping that read it.
+    #[serde(default)]
+    pub used: Option<UsedProfile>,
     /// How many findings of each code.
     pub codes: BTreeMap<Code, u64>,
     /// By row, at most [`CheckReport::KEPT`].
@@ -85,7 +89,15 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Check
     let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, request.sheet.as_deref());
     let SentReport { failed, rows, rejected, findings } =
         roster::check_sent(sent, reading, (&schools, &request.scope, settings), parsed);
-    CheckReport { sheet, sheets: choices, ..report(failed, rows, rejected, findings) }
+    let is_mapped = findings.counts().contains_key(&Code::MappingUsed);
+    let used = is_mapped.then(|| used(bytes, request, reading)).flatten();
+    CheckReport { sheet, sheets: choices, used, ..report(failed, rows, rejected, findings) }
+}
+
+/// Returns the mapping that reads what is to be sent.
+fn used(bytes: &[u8], request: &Request, reading: &Reading) -> Option<UsedProfile> {
+    let sent = Unpacked::read(bytes, reading, request.sheet.as_deref()).sent.ok()?;
+    recognise_headers(sent.users.as_deref()?, reading).ok()?
 }
 
 /// Returns the report on a file that is too large to be read at all.
@@ -103,6 +115,7 @@ fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckRe
         rejected,
         codes,
         findings,
+        used: None,
         sheet: None,
         sheets: Vec::new(),
     }
@@ -172,6 +185,7 @@ mod tests {
         let with = Request { profile: Some(proposal.profile.clone()), ..request.clone() };
         let checked = check(file.as_bytes(), &with, |_| {});
         assert_eq!((checked.failed, checked.ok), (false, 1));
+        assert_eq!(checked.used, Some(with.profile.as_ref().expect("a mapping").used()));
         let mut saved = asked;
         saved.settings.reading.profiles.push(proposal.profile);
         let report = propose_mapping(file.as_bytes(), &saved);

@@ -1,7 +1,7 @@
 //! The module that `frontend/web/static/worker.js` loads.
 
 use wasm_bindgen::prelude::*;
-use worker::{ProposalRequest, Request, check, propose_mapping};
+use worker::{LookRequest, ProposalRequest, Request, check, look, propose_mapping};
 
 /// Checks a roster against a [`Request`] in JSON and answers a [`worker::CheckReport`] in JSON. `parsed` is called with
 /// the number of rows before they are checked.
@@ -20,6 +20,14 @@ pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Res
 pub fn propose_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
     let request: ProposalRequest = serde_json::from_str(request)?;
     Ok(serde_json::to_string(&propose_mapping(bytes, &request))?)
+}
+
+/// Looks at a file through a mapping that is being edited: takes a [`LookRequest`] and answers a [`worker::LookReport`],
+/// both in JSON.
+#[wasm_bindgen(js_name = look)]
+pub fn look_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
+    let request: LookRequest = serde_json::from_str(request)?;
+    Ok(serde_json::to_string(&look(bytes, &request))?)
 }
 
 /// Answers all that is wrong with a [`roster::MappingProfile`] in JSON: a list of [`roster::MappingProblem`] in JSON.

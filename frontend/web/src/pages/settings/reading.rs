@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use roster::words::SYNONYMS;
 use roster::{FileEncoding, MappingProfile, NameColumn, Reading, SingleName};
 
+use super::mappings::SavedMappings;
 use super::mode_form::Switch;
 use crate::components::{EncodingSelect, TextField};
 
@@ -14,8 +15,8 @@ pub struct ReadingFields {
     encoding: RwSignal<Option<FileEncoding>>,
     name_column: RwSignal<NameColumn>,
     other_name: RwSignal<String>,
-    /// Not edited here, and kept as they are.
-    profiles: StoredValue<Vec<MappingProfile>>,
+    /// How files of other systems are read; here they are only deleted.
+    profiles: RwSignal<Vec<MappingProfile>>,
 }
 
 impl ReadingFields {
@@ -26,7 +27,7 @@ impl ReadingFields {
             encoding: RwSignal::new(reading.encoding),
             name_column: RwSignal::new(reading.single_name.column),
             other_name: RwSignal::new(reading.single_name.other.clone()),
-            profiles: StoredValue::new(reading.profiles.clone()),
+            profiles: RwSignal::new(reading.profiles.clone()),
         }
     }
 
@@ -37,7 +38,7 @@ impl ReadingFields {
             strict_format: self.strict_format.get(),
             encoding: self.encoding.get(),
             single_name: SingleName { column: self.name_column.get(), other },
-            profiles: self.profiles.get_value(),
+            profiles: self.profiles.get(),
         })
     }
 }
@@ -76,6 +77,7 @@ pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
                 />
                 <Words/>
             </Show>
+            <SavedMappings profiles=fields.profiles/>
         </section>
     }
 }
