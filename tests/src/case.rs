@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `case.json` | [`About`]: what the case shows, the mode, and what must come of it |
 //! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of `RosterPart`s, where the bytes are too many to keep |
+//! | `roster.xlsx`, `roster.xls` or `roster.ods` | the upload instead, where it is a workbook |
 //! | `set/users.csv`, `set/classes.csv`, `set/enrolments.csv` | the upload instead, where it is a set; any of them may be missing |
 //! | `settings.json` | [`Settings`], if they are not the default |
 //! | `schools.csv`, `directory.csv` | the organisation, if it is not the one that lies beside the folders |
@@ -15,10 +16,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use roster::{
-    Accounts, ClassRules, Code, Counts, ItemCounts, Mode, ModeSettings, Reading, School, SchoolId, SchoolKind, Schools,
-    Scope, SetPart, Settings, SourceId, SourceRules,
+    Accounts, ClassRules, Code, Counts, Finding, Findings, ItemCounts, Mode, ModeSettings, Reading, School, SchoolId,
+    SchoolKind, Schools, Scope, SetPart, Settings, SourceId, SourceRules,
 };
 use serde::Deserialize;
+use wire::Unpacked;
 
 use crate::world::World;
 
@@ -37,6 +39,14 @@ pub struct Case {
     /// The roster, or the file of users of a set; empty where a set has none.
     pub roster: Vec<u8>,
     pub set: Option<CaseSet>,
+    pub workbook: Option<CaseWorkbook>,
+}
+
+/// The workbook that a roster comes in.
+pub struct CaseWorkbook {
+    pub bytes: Vec<u8>,
+    /// What is said of how it was read; or why it fails as a whole.
+    pub unpacked: Result<Vec<Finding>, Findings>,
 }
 
 /// The files of a set beside the one of users.
@@ -172,6 +182,7 @@ impl Case {
         let mut world = World::read(&text(&folder, "directory.csv"), &schools);
         world.read_classes(&own(&folder, "classes.csv"), &own(&folder, "enrolments.csv"), &schools);
         let set = set(&folder);
+        let (workbook, sheet) = workbook(&folder, &settings.reading).unzip();
         Case {
             name: name.to_owned(),
             settings: settings.of(about.mode).clone(),
@@ -182,9 +193,10 @@ impl Case {
             world,
             roster: match &set {
                 Some(_) => part(&folder, SetPart::Users).unwrap_or_default(),
-                None => roster(&folder),
+                None => sheet.unwrap_or_else(|| roster(&folder)),
             },
             set,
+            workbook,
             schools,
             about,
             folder,
@@ -195,8 +207,13 @@ impl Case {
     pub fn parts(&self) -> Vec<(Vec<u8>, usize)> {
         match recipe(&self.folder) {
             Some(recipe) => recipe.iter().map(|part| (part.bytes(), part.times)).collect(),
-            None => vec![(self.roster.clone(), 1)],
+            None => vec![(self.sent().to_vec(), 1)],
         }
+    }
+
+    /// Returns the roster as it is sent: the workbook, where it comes in one.
+    pub fn sent(&self) -> &[u8] {
+        self.workbook.as_ref().map_or(&self.roster, |workbook| &workbook.bytes)
     }
 
     /// Returns whose users the upload may touch.
@@ -240,6 +257,17 @@ fn roster(folder: &Path) -> Vec<u8> {
         Some(recipe) => recipe.iter().map(|part| part.bytes().repeat(part.times)).collect::<Vec<_>>().concat(),
         None => fs::read(folder.join("roster.csv")).expect("every case has a roster.csv, a recipe.json or a set"),
     }
+}
+
+/// Returns the workbook of a case with the table in it, which is empty where none can be read.
+fn workbook(folder: &Path, reading: &Reading) -> Option<(CaseWorkbook, Vec<u8>)> {
+    let names = ["roster.xlsx", "roster.xls", "roster.ods"];
+    let bytes = names.iter().find_map(|name| fs::read(folder.join(name)).ok())?;
+    let (unpacked, table) = match Unpacked::read(&bytes, reading, None).sent {
+        Ok(sent) => (Ok(sent.notes), sent.users.expect("a case is no workbook of a set").into_owned()),
+        Err(findings) => (Err(findings), Vec::new()),
+    };
+    Some((CaseWorkbook { bytes, unpacked }, table))
 }
 
 fn recipe(folder: &Path) -> Option<Vec<RosterPart>> {

@@ -9,6 +9,8 @@ use roster::{
     Schools, Scope, Sender, SetPart, Severity, UnchangedRows, Unplanned, role,
 };
 
+use wire::Unpacked;
+
 use crate::case::{About, Case, CaseSet};
 use crate::world::World;
 
@@ -51,6 +53,8 @@ pub struct CaseTerms<'a> {
     pub set: Option<&'a CaseSet>,
     pub accounts: &'a Accounts,
     pub reading: &'a Reading,
+    /// What is said of the workbook that the roster comes in.
+    pub notes: &'a [Finding],
     pub schools: &'a Schools,
     pub previous_rows: Option<u64>,
 }
@@ -71,6 +75,7 @@ impl Case {
             set: self.set.as_ref(),
             accounts,
             reading,
+            notes: self.workbook.as_ref().and_then(|w| w.unpacked.as_deref().ok()).unwrap_or_default(),
             schools,
             previous_rows: *previous_rows,
         }
@@ -78,13 +83,16 @@ impl Case {
 
     /// Runs the whole way with the case's roster.
     pub fn run(&self) -> CaseOutcome {
-        run(&self.roster, &self.world, &self.terms())
+        match self.workbook.as_ref().map(|workbook| &workbook.unpacked) {
+            Some(Err(findings)) => CaseOutcome::Failed(findings.clone()),
+            _ => run(&self.roster, &self.world, &self.terms()),
+        }
     }
 }
 
 /// Returns what the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
-    let sent = wire::archive::read_sent(bytes, terms.reading);
+    let sent = Unpacked::read(bytes, terms.reading, None).sent;
     roster::check_sent(sent, terms.reading, (terms.schools, &terms.scope, terms.settings), |_| {}).findings
 }
 
@@ -254,6 +262,7 @@ impl Planned {
         let (class_plan, of_comparison) =
             roster::plan_classes(&lines, &plan, &world.directory(), &world.class_directory(), &comparison);
         let class_rows = parts.rows(&parsed, terms);
+        findings.extend(terms.notes.iter().cloned());
         [parts.findings, of_lines, of_comparison].into_iter().for_each(|more| findings.append(more));
         findings.sort();
         let after = world.after(&plan, &passwords).after_classes(&class_plan);

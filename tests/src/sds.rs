@@ -331,6 +331,7 @@ mod tests {
                 set,
                 accounts: &Accounts::default(),
                 reading: &Reading::default(),
+                notes: &[],
                 schools: &schools,
                 previous_rows: None,
             };

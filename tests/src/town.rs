@@ -204,6 +204,7 @@ impl Admin {
             bytes,
             sha256,
             encoding: None,
+            sheet: None,
             schools: BTreeSet::new(),
             of_source: None,
             by_hand: false,

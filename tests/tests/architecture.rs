@@ -40,6 +40,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["classes"]),
             Room::new(&["plan_roster"]),
             Room::new(&["sent"]),
+            Room::new(&["mapping"]),
             Room::new(&["output"]),
             Room::new(&["lib", "testing"]),
         ],
@@ -49,7 +50,8 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/wire",
         &[
-            Room::new(&["attribute", "archive"]),
+            Room::new(&["attribute", "archive", "workbook"]),
+            Room::new(&["unpacked"]),
             Room::new(&["stored"]),
             Room::new(&["http"]),
             Room::new(&["origin"]),

@@ -4,9 +4,11 @@
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use leptos::web_sys::{Event, File, MessageEvent, Worker, WorkerOptions, WorkerType, window};
 use roster::slips::Sheet;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker::{CheckReport, Request, too_large};
+use worker::{Blank, CheckReport, LookReport, LookRequest, ProposalReport, ProposalRequest, Request, too_large};
 
 /// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
 pub async fn check_file(
@@ -23,11 +25,29 @@ pub async fn check_file(
     serde_json::from_str(&report).map_err(|e| e.to_string())
 }
 
+/// Proposes in a worker how `file` is to be read. Dropping the future ends the worker.
+pub async fn propose_mapping(file: &File, request: &ProposalRequest) -> Result<ProposalReport, String> {
+    of_file(file, "propose", request).await
+}
+
+/// Looks at `file` in a worker through a mapping that is being edited. Dropping the future ends the worker.
+pub async fn look_at_file(file: &File, request: &LookRequest) -> Result<LookReport, String> {
+    of_file(file, "look", request).await
+}
+
 /// Reads the slips of one of our files in a worker. Dropping the future ends the worker.
 pub async fn read_slips(file: &[u8]) -> Result<Vec<Sheet>, String> {
     let job = Job { name: "slips", bytes: &Uint8Array::from(file), request: None };
-    let sheets = job.run(|_| {}).await.map_err(|e| words(&e))?;
+    let sheets = job.run(|_| {}).await.and_then(text).map_err(|e| words(&e))?;
     serde_json::from_str(&sheets).map_err(|e| e.to_string())
+}
+
+/// Makes a blank workbook in a worker, for what writes workbooks is no part of the page.
+pub async fn template_workbook(blank: Blank) -> Result<Vec<u8>, String> {
+    let request = serde_json::to_string(&blank).map_err(|e| e.to_string())?;
+    let job = Job { name: "template", bytes: &Uint8Array::new_with_length(0), request: Some(&request) };
+    let workbook = job.run(|_| {}).await.map_err(|e| words(&e))?;
+    Ok(Uint8Array::new(&workbook).to_vec())
 }
 
 /// Offers `window.rollbookCheck(bytes, {schools, settings, mode, scope?})`, which answers a promise of the report,
@@ -47,8 +67,21 @@ pub fn offer_to_scripts() {
     }
 }
 
+/// Has a worker do the job `name` with a file.
+async fn of_file<T: DeserializeOwned>(file: &File, name: &'static str, request: &impl Serialize) -> Result<T, String> {
+    let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
+    let job = Job { name, bytes: &Uint8Array::new(&buffer), request: Some(&request) };
+    let result = job.run(|_| {}).await.and_then(text).map_err(|e| words(&e))?;
+    serde_json::from_str(&result).map_err(|e| e.to_string())
+}
+
 async fn checked(bytes: &Uint8Array, request: &str, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
-    Job { name: "check", bytes, request: Some(request) }.run(parsed).await
+    Job { name: "check", bytes, request: Some(request) }.run(parsed).await.and_then(text)
+}
+
+fn text(result: JsValue) -> Result<String, JsValue> {
+    result.as_string().ok_or_else(|| JsValue::from_str("the worker gave no result"))
 }
 
 /// A job for a worker, which takes `bytes` over.
@@ -59,11 +92,10 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Has a worker do the job, and returns its result in JSON.
-    async fn run(&self, parsed: impl FnMut(u64) + 'static) -> Result<String, JsValue> {
+    /// Has a worker do the job, and returns its result.
+    async fn run(&self, parsed: impl FnMut(u64) + 'static) -> Result<JsValue, JsValue> {
         let running = RunningJob::start(self, parsed)?;
-        let result = JsFuture::from(running.result.clone()).await?;
-        result.as_string().ok_or_else(|| JsValue::from_str("the worker gave no result"))
+        JsFuture::from(running.result.clone()).await
     }
 
     fn message(&self) -> Result<Object, JsValue> {

@@ -1,9 +1,12 @@
 // Does one job of the page off its thread. The module is large, and only loaded where there is such a job.
-import init, { check, slips } from "./worker_module.js";
+import init, { check, look, propose, slips, template } from "./worker_module.js";
 
 const jobs = {
   check: ({ bytes, request }) => check(bytes, request, (rows) => self.postMessage({ parsed: rows })),
+  look: ({ bytes, request }) => look(bytes, request),
+  propose: ({ bytes, request }) => propose(bytes, request),
   slips: ({ bytes }) => slips(bytes),
+  template: ({ request }) => template(request),
 };
 
 self.onmessage = async ({ data }) => {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, Findings, School, Schools, Scope, SentReport, Settings, Severity};
+use roster::{
+    Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
+    UsedProfile, recognise_headers,
+};
 use serde::{Deserialize, Serialize};
-use wire::archive::read_sent;
 use wire::http::FindingRow;
+use wire::{SheetChoice, Unpacked};
 
 /// What a roster is checked against.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,6 +18,26 @@ pub struct Request {
     pub mode: roster::Mode,
     #[serde(default = "whole_organisation")]
     pub scope: Scope,
+    /// The sheet that was chosen, where the file is a workbook.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// The source of the file, where the organisation names any: only its mappings read it, and those of no source.
+    #[serde(default)]
+    pub source: Option<SourceId>,
+    /// A mapping that is not saved yet, which comes before those of the settings.
+    #[serde(default)]
+    pub profile: Option<MappingProfile>,
+}
+
+impl Request {
+    /// Returns how the file is read.
+    fn reading(&self) -> Reading {
+        let reading = self.settings.reading.clone().of_source(self.source.as_ref());
+        match &self.profile {
+            Some(profile) => reading.with_profile(profile.clone()),
+            None => reading,
+        }
+    }
 }
 
 fn whole_organisation() -> Scope {
@@ -31,10 +54,17 @@ pub struct CheckReport {
     /// Rows that hold by themselves.
     pub ok: u64,
     pub rejected: u64,
+    /// The mapping that read it.
+    #[serde(default)]
+    pub used: Option<UsedProfile>,
     /// How many findings of each code.
     pub codes: BTreeMap<Code, u64>,
     /// By row, at most [`CheckReport::KEPT`].
     pub findings: Vec<FindingRow>,
+    /// The sheet of a workbook that was read.
+    pub sheet: Option<String>,
+    /// The sheets among which somebody can choose; empty where there is no choice.
+    pub sheets: Vec<SheetChoice>,
 }
 
 impl CheckReport {
@@ -54,11 +84,20 @@ impl CheckReport {
 
 /// Checks what is to be sent. `parsed` hears how many rows there are before they are checked one by one.
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
-    let (schools, reading) = (Schools::new(request.schools.clone()), &request.settings.reading);
+    let (schools, reading) = (Schools::new(request.schools.clone()), &request.reading());
     let settings = request.settings.of(request.mode);
+    let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, request.sheet.as_deref());
     let SentReport { failed, rows, rejected, findings } =
-        roster::check_sent(read_sent(bytes, reading), reading, (&schools, &request.scope, settings), parsed);
-    report(failed, rows, rejected, findings)
+        roster::check_sent(sent, reading, (&schools, &request.scope, settings), parsed);
+    let is_mapped = findings.counts().contains_key(&Code::MappingUsed);
+    let used = is_mapped.then(|| used(bytes, request, reading)).flatten();
+    CheckReport { sheet, sheets: choices, used, ..report(failed, rows, rejected, findings) }
+}
+
+/// Returns the mapping that reads what is to be sent.
+fn used(bytes: &[u8], request: &Request, reading: &Reading) -> Option<UsedProfile> {
+    let sent = Unpacked::read(bytes, reading, request.sheet.as_deref()).sent.ok()?;
+    recognise_headers(sent.users.as_deref()?, reading).ok()?
 }
 
 /// Returns the report on a file that is too large to be read at all.
@@ -69,12 +108,23 @@ pub fn too_large() -> CheckReport {
 fn report(failed: bool, rows: u64, rejected: u64, findings: Findings) -> CheckReport {
     let codes = findings.counts().clone();
     let findings = findings.iter().take(CheckReport::KEPT).map(FindingRow::from).collect();
-    CheckReport { failed, rows, ok: rows.saturating_sub(rejected), rejected, codes, findings }
+    CheckReport {
+        failed,
+        rows,
+        ok: rows.saturating_sub(rejected),
+        rejected,
+        codes,
+        findings,
+        used: None,
+        sheet: None,
+        sheets: Vec::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ProposalRequest, propose_mapping};
     use roster::{Mode, SchoolId, SchoolKind};
 
     fn request() -> Request {
@@ -89,6 +139,9 @@ mod tests {
             settings: Settings::default(),
             mode: Mode::Partial,
             scope: Scope::Organisation,
+            sheet: None,
+            source: None,
+            profile: None,
         }
     }
 
@@ -105,6 +158,38 @@ mod tests {
         assert_eq!((heard, report.rows, report.ok, report.rejected), (2, 2, 1, 1));
         assert_eq!(report.codes, BTreeMap::from([(Code::SchoolUnknown, 1)]));
         assert_eq!((report.findings[0].row, report.failed), (Some(3), false));
+    }
+
+    #[test]
+    fn a_mapping_that_is_not_saved_reads_the_file() {
+        let rows = "Ora,Klein,,,7,north,Pupil,,3,Active\n";
+        let file = roster(rows).replace("custom_id", "Zahl");
+        let ids = Some(vec!["7".to_owned()]);
+        let request = request();
+        let asked = ProposalRequest {
+            schools: request.schools.clone(),
+            settings: request.settings.clone(),
+            source: None,
+            custom_ids: ids,
+            sheet: None,
+            encoding: None,
+        };
+        let report = propose_mapping(file.as_bytes(), &asked);
+        assert!(report.is_needed && report.used.is_none(), "{report:?}");
+        let proposal = report.proposal.expect("a proposal");
+        assert_eq!(
+            proposal.preview[0].cells.iter().find(|(column, _)| *column == roster::Column::CustomId).unwrap().1,
+            "7"
+        );
+        assert!(check(file.as_bytes(), &request, |_| {}).failed);
+        let with = Request { profile: Some(proposal.profile.clone()), ..request.clone() };
+        let checked = check(file.as_bytes(), &with, |_| {});
+        assert_eq!((checked.failed, checked.ok), (false, 1));
+        assert_eq!(checked.used, Some(with.profile.as_ref().expect("a mapping").used()));
+        let mut saved = asked;
+        saved.settings.reading.profiles.push(proposal.profile);
+        let report = propose_mapping(file.as_bytes(), &saved);
+        assert!(!report.is_needed && report.used.is_some());
     }
 
     #[test]

@@ -4,5 +4,11 @@
 //! encodings, letters and passwords who only signs in, and a large roster never freezes the page.
 
 mod check;
+mod look;
+mod propose;
+mod template;
 
 pub use check::{CheckReport, Request, check, too_large};
+pub use look::{LookReport, LookRequest, SeenValues, look};
+pub use propose::{ProposalReport, ProposalRequest, propose_mapping};
+pub use template::{Blank, template};

@@ -1,7 +1,7 @@
 //! The module that `frontend/web/static/worker.js` loads.
 
 use wasm_bindgen::prelude::*;
-use worker::{Request, check};
+use worker::{LookRequest, ProposalRequest, Request, check, look, propose_mapping};
 
 /// Checks a roster against a [`Request`] in JSON and answers a [`worker::CheckReport`] in JSON. `parsed` is called with
 /// the number of rows before they are checked.
@@ -15,12 +15,40 @@ pub fn check_json(bytes: &[u8], request: &str, parsed: &js_sys::Function) -> Res
     Ok(serde_json::to_string(&report)?)
 }
 
+/// Proposes how a file is to be read for a [`ProposalRequest`] in JSON and answers a [`worker::ProposalReport`] in JSON.
+#[wasm_bindgen(js_name = propose)]
+pub fn propose_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
+    let request: ProposalRequest = serde_json::from_str(request)?;
+    Ok(serde_json::to_string(&propose_mapping(bytes, &request))?)
+}
+
+/// Looks at a file through a mapping that is being edited: takes a [`LookRequest`] and answers a [`worker::LookReport`],
+/// both in JSON.
+#[wasm_bindgen(js_name = look)]
+pub fn look_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
+    let request: LookRequest = serde_json::from_str(request)?;
+    Ok(serde_json::to_string(&look(bytes, &request))?)
+}
+
+/// Answers all that is wrong with a [`roster::MappingProfile`] in JSON: a list of [`roster::MappingProblem`] in JSON.
+#[wasm_bindgen(js_name = checkProfile)]
+pub fn check_profile_json(profile: &str) -> Result<String, JsError> {
+    let profile: roster::MappingProfile = serde_json::from_str(profile)?;
+    Ok(serde_json::to_string(&profile.check())?)
+}
+
 /// Reads the slips of one of our files and answers a list of [`roster::slips::Sheet`] in JSON.
 #[wasm_bindgen(js_name = slips)]
 pub fn slips_json(file: &[u8]) -> Result<String, JsError> {
     // A file that slips can't be made of has none.
     let sheets = roster::slips::slips(file).unwrap_or_default();
     Ok(serde_json::to_string(&sheets)?)
+}
+
+/// Returns a blank workbook; `blank` is a [`worker::Blank`] in JSON.
+#[wasm_bindgen(js_name = template)]
+pub fn template_workbook(blank: &str) -> Result<Vec<u8>, JsError> {
+    Ok(worker::template(serde_json::from_str(blank)?)?)
 }
 
 fn main() {

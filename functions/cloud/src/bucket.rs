@@ -36,7 +36,7 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
 /// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
-/// | `downloads/<random>.csv`, `downloads/<random>.json` | the API: users, the audit log or everything about one person, which an administrator downloads; deleted after a day |
+/// | `downloads/<random>.csv`, `downloads/<random>.xlsx`, `downloads/<random>.json` | the API: users, the audit log or everything about one person, which an administrator downloads; deleted after a day |
 ///
 /// # The objects of one upload over time
 ///
@@ -322,6 +322,11 @@ pub mod keys {
         format!("{DOWNLOADS}{name}.csv")
     }
 
+    /// Returns the key of a workbook that somebody downloads; `name` can't be guessed.
+    pub fn download_workbook(name: &str) -> String {
+        format!("{DOWNLOADS}{name}.xlsx")
+    }
+
     /// Returns the key of a document that somebody downloads; `name` can't be guessed.
     pub fn download_document(name: &str) -> String {
         format!("{DOWNLOADS}{name}.json")
@@ -478,7 +483,11 @@ impl Cloud {
     }
 
     fn put_request(&self, key: &str, bytes: Bytes) -> PutObjectFluentBuilder {
-        let content_type = if key.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/json" };
+        let content_type = match key.rsplit_once('.') {
+            Some((_, "csv")) => "text/csv; charset=utf-8",
+            Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            _ => "application/json",
+        };
         let request = self.s3.put_object().bucket(&self.bucket).key(key).content_type(content_type);
         request.body(ByteStream::from(bytes))
     }

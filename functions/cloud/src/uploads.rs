@@ -39,6 +39,9 @@ pub struct Ticket {
     pub file_name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
+    /// The sheet that was chosen, where the file is a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     pub bytes: u64,
     /// The SHA-256 of the file that was announced, in hexadecimal; `None` where somebody dropped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +64,8 @@ impl Ticket {
             of_source: self.of_source.clone(),
             file_name: self.file_name.clone(),
             encoding: self.encoding,
+            sheet: self.sheet.clone(),
+            profile: None,
             bytes: self.bytes,
             sha256: self.sha256.clone(),
             created_at,

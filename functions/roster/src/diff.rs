@@ -89,7 +89,8 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     reject_contradicted(&mut entries, &written_otherwise, &mut findings);
     another_person::report(&mut entries, &mut findings, c);
     let misplaced = Misplaced::of(&entries, &valid.settled.rows, directory, c);
-    let mut present = Present::new(&rejected, &entries, &outside, &targets).with(&valid.settled);
+    let protecting = || rejected.iter().chain(&valid.left_out);
+    let mut present = Present::new(protecting(), &entries, &outside, &targets).with(&valid.settled);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);
     let mut absent = present.absent(directory, c);

@@ -25,6 +25,7 @@
 //! | `diff` | the rows compared with the users that exist |
 //! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
 //! | `classes` | classes and enrolments, planned once the users are |
+//! | `mapping` | proposals how files of other systems are read |
 //! | `output` | the files and documents that people get |
 //!
 //! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
@@ -35,6 +36,7 @@
 mod classes;
 mod diff;
 mod file;
+mod mapping;
 mod model;
 mod output;
 mod plan;
@@ -58,8 +60,11 @@ pub use diff::{
 };
 pub use file::{
     Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
-    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, redact_copy,
-    redact_file, redact_rows, sent_rows, without_secrets, words,
+    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_headers,
+    recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
+};
+pub use mapping::{
+    Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
 };
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,
@@ -78,6 +83,10 @@ pub use settings::{
     Accounts, ClassProblem, ClassRules, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn,
     NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName,
     SourceProblem, SourceRules, accounts,
+};
+pub use settings::{
+    CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
+    UsedProfile, check_profiles, count_up, header_key,
 };
 pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
 

@@ -82,6 +82,7 @@ pub fn plan_checked(checked: CheckedRoster, inputs: &Inputs) -> Result<PlannedRo
         return Err(Unplanned::NeedsWholeDirectory);
     };
     findings.append(of_comparison);
+    parsed.name_headers(&mut findings);
     findings.sort();
     let passwords = std::mem::take(&mut diff.passwords);
     Ok(PlannedRoster { parsed, plan: plan(*diff, comparison, *previous_rows), findings, passwords })

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
-use crate::model::{Findings, Schools, SetPart};
+use crate::model::{Finding, Findings, Schools, SetPart};
 use crate::settings::{ModeSettings, Reading, Scope};
 use crate::validate::validate;
 
@@ -16,6 +16,8 @@ pub struct Sent<'b> {
     pub users: Option<Cow<'b, [u8]>>,
     /// `None` where it is one roster of users.
     pub set: Option<PartsOfSet>,
+    /// What is to be said of how it was packed.
+    pub notes: Vec<Finding>,
 }
 
 /// The files of a set beside that of users.
@@ -53,7 +55,7 @@ impl<'b> Sent<'b> {
                 *set.part_mut(part) = Some(bytes.to_vec());
                 Sent::of_set(set, reading)
             }
-            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None }),
+            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None, notes: Vec::new() }),
         }
     }
 
@@ -75,7 +77,8 @@ impl<'b> Sent<'b> {
         if failed {
             return Err(findings);
         }
-        Ok(Sent { users: users.map(Cow::Owned), set: Some(PartsOfSet { classes, enrolments, findings }) })
+        let set = Some(PartsOfSet { classes, enrolments, findings });
+        Ok(Sent { users: users.map(Cow::Owned), set, notes: Vec::new() })
     }
 
     /// Returns the files of a set; nothing where it is one roster.
@@ -110,7 +113,7 @@ pub fn check_sent(
         Ok(sent) => sent,
         Err(findings) => return failed(findings),
     };
-    let mut report = SentReport { failed: false, rows: 0, rejected: 0, findings: Findings::default() };
+    let mut report = SentReport { failed: false, rows: 0, rejected: 0, findings: sent.notes.into() };
     let roster = match &sent.users {
         Some(users) => match parse(users, reading) {
             (Some(roster), findings) => {

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod classes;
+mod mapping;
 mod mode;
 mod password_source;
 mod reading;
@@ -12,6 +13,11 @@ use serde::{Deserialize, Serialize};
 
 pub use accounts::Accounts;
 pub use classes::{ClassProblem, ClassRules};
+pub(crate) use mapping::value_key;
+pub use mapping::{
+    CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
+    UsedProfile, check_profiles, count_up, header_key,
+};
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;
 pub use reading::{FileEncoding, NameColumn, Reading, SingleName};

@@ -26,7 +26,7 @@ pub(crate) use cells::wrong_password;
 use damage::{is_formatted_number, is_marked, is_spreadsheet_error};
 use draft::{Draft, Rules};
 use nothing::{is_no_id, is_null};
-pub use valid::{Clues, OtherRow, Password, Placement, RejectedRow, Valid, ValidRow};
+pub use valid::{Clues, OtherRow, Password, Placement, RejectedRow, Unsaid, Valid, ValidRow};
 
 /// Checks every row. All findings of a row are reported, and a row with one of [`crate::Severity::Row`] is rejected.
 ///
@@ -45,6 +45,7 @@ pub fn validate(parsed: &ParsedRoster, schools: &Schools, scope: &Scope, setting
     same_person::reject_together(parsed, &mut drafts, &mut findings);
     let mut valid = Valid { cut_off: parsed.cut_off, total_rows: parsed.row_count() as u64, ..Valid::default() };
     valid.settled = Arc::clone(&parsed.settled);
+    valid.left_out = parsed.left_out.iter().map(RejectedRow::left_out).collect();
     // A file can have millions of rows, which a list that grows would copy.
     valid.rejected.reserve_exact(drafts.iter().filter(|draft| draft.rejected).count());
     for draft in drafts {
@@ -53,6 +54,7 @@ pub fn validate(parsed: &ParsedRoster, schools: &Schools, scope: &Scope, setting
     }
     passwords::leave_weak_ones_out(&mut valid.rows, &mut findings);
     findings.extend(rules.notes.into_findings().map(|note| with_person(note, parsed)));
+    parsed.name_headers(&mut findings);
     findings.sort();
     valid.doubts.clone_from(&parsed.doubts);
     valid.doubts.extend(findings.doubts().into_iter().filter(|(code, _)| *code != Code::TextDoubtful));

@@ -8,9 +8,9 @@ use cloud::uploads::{RosterKind, Seeds};
 use roster::accounts::NewPasswords;
 use roster::username::Maker;
 use roster::{
-    Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Findings, Guid, Hold, Inputs, Mode,
-    ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart, SourceId,
-    SourceRules, Unchanged, User, Valid, role,
+    Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Finding, Findings, Guid, Hold,
+    Inputs, Mode, ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart,
+    SourceId, SourceRules, Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -69,7 +69,7 @@ pub(crate) async fn check(
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
-    let Rosters { users, set, .. } = rosters;
+    let Rosters { users, set, notes, .. } = rosters;
     let Upload { id, mode, by_hand, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
@@ -97,6 +97,7 @@ pub(crate) async fn check(
         schools: &schools,
         previous_rows,
         set: set.as_ref(),
+        notes: &notes,
         // Without a file of users nobody is absent from it.
         user_mode: if users.is_some() { *mode } else { Mode::Partial },
     };
@@ -246,6 +247,8 @@ struct Circumstances<'a> {
     previous_rows: Option<u64>,
     /// The other files of a set.
     set: Option<&'a PartsOfSet>,
+    /// What is to be said of how the files were packed.
+    notes: &'a [Finding],
     user_mode: Mode,
 }
 
@@ -289,6 +292,7 @@ async fn compare(
     keep_no_secret(cloud, &mut planned.plan, by).await?;
     let scope = &by.upload.scope;
     let sent_ids = by.set.map(|_| planned.parsed.custom_ids()).unwrap_or_default();
+    planned.findings.extend(by.notes.iter().cloned());
     let (lines, of_lines) = match by.set {
         Some(set) => {
             let users = !planned.parsed.columns.is_empty();
@@ -361,7 +365,8 @@ impl PlannedUpload {
         let (counts, findings) = (self.plan.counts, self.findings.counts().clone());
         let class_counts = self.classes.as_ref().map(|classes| classes.counts);
         let holds = recorded_holds(&self.plan.holds);
-        upload.plan_made(PlanMade { digest, counts, class_counts, findings, holds, errors }, now);
+        let profile = self.parsed.profile();
+        upload.plan_made(PlanMade { digest, profile, counts, class_counts, findings, holds, errors }, now);
         upload
     }
 }

@@ -70,6 +70,7 @@ impl Intake {
             of_source: if let FolderSource::Known(source) = &folder_source { Some(source.clone()) } else { None },
             file_name: (*path.last().unwrap_or(&"")).to_owned(),
             encoding: None,
+            sheet: None,
             bytes: object.bytes,
             sha256: None,
             key: object.key.clone(),
@@ -99,11 +100,37 @@ impl Intake {
 /// Returns the ticket that an upload was made of, if it had one. Its key has the upload's id, which nobody else is
 /// given.
 fn of_upload(upload: Upload, object: &Head) -> Option<Ticket> {
-    let Upload { id, mode, by_hand, scope, source, of_source, file_name, encoding, bytes, sha256, created_at, .. } =
-        upload;
+    let Upload {
+        id,
+        mode,
+        by_hand,
+        scope,
+        source,
+        of_source,
+        file_name,
+        encoding,
+        sheet,
+        bytes,
+        sha256,
+        created_at,
+        ..
+    } = upload;
     let key = object.key.clone();
-    let ticket =
-        Ticket { id, mode, by_hand, scope, source, of_source, file_name, encoding, bytes, sha256, key, created_at };
+    let ticket = Ticket {
+        id,
+        mode,
+        by_hand,
+        scope,
+        source,
+        of_source,
+        file_name,
+        encoding,
+        sheet,
+        bytes,
+        sha256,
+        key,
+        created_at,
+    };
     matches!(ticket.source, Source::Administrator { .. }).then_some(ticket)
 }
 

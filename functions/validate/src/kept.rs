@@ -239,8 +239,9 @@ impl Redaction<'_> {
         if let Some(plan) = plan {
             return Ok(plan.reading);
         }
-        let usual = self.cloud.settings_get().await?.settings.reading;
-        Ok(Reading { encoding: self.record.upload.encoding.or(usual.encoding), ..usual })
+        let upload = &self.record.upload;
+        let usual = self.cloud.settings_get().await?.settings.reading.of_source(upload.of_source.as_ref());
+        Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
     }
 
     /// Returns the plan, if it is still what it was when it was made.

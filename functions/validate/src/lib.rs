@@ -29,7 +29,7 @@ use runtime::Event;
 use runtime::metrics::{self, Metric};
 use serde_json::Value;
 use wire::audit::{Action, Entry};
-use wire::{FileKind, Status, Upload};
+use wire::{FileKind, Status, Unpacked, Upload};
 
 use check::CheckOutcome;
 pub use fault::ValidateFault;
@@ -137,14 +137,19 @@ async fn check(
         return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut upload = upload.clone();
-    let mut reading = cloud.settings_get().await?.settings.reading;
+    let reading = cloud.settings_get().await?.settings.reading;
+    let mut reading = reading.of_source(upload.of_source.as_ref());
     reading.encoding = upload.encoding.or(reading.encoding);
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
             Ok(set) => Sent::of_set(set, &reading),
             Err(finding) => Err(vec![finding].into()),
         },
-        None => wire::archive::read_sent(&bytes, &reading),
+        None => {
+            let unpacked = Unpacked::read(&bytes, &reading, upload.sheet.as_deref());
+            upload.sheet = unpacked.sheet;
+            unpacked.sent
+        }
     };
     let rosters = match sent {
         Ok(sent) => Rosters::new(sent, &bytes),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{digest, keys};
-use roster::{PartsOfSet, Sent, SetPart};
+use roster::{Finding, PartsOfSet, Sent, SetPart};
 use wire::UploadId;
 
 use crate::ValidateFault;
@@ -19,6 +19,8 @@ pub(crate) struct Rosters {
     pub(crate) set: Option<PartsOfSet>,
     /// The files of a set.
     pub(crate) parts: Vec<SetPart>,
+    /// What is to be said of how they were packed.
+    pub(crate) notes: Vec<Finding>,
 }
 
 impl Rosters {
@@ -29,7 +31,7 @@ impl Rosters {
             Cow::Borrowed(users) => bytes.slice_ref(users),
             Cow::Owned(users) => Bytes::from(users),
         });
-        Rosters { users, set: sent.set, parts }
+        Rosters { users, set: sent.set, parts, notes: sent.notes }
     }
 
     /// Keeps the files beside that of users, and answers with the digests of the copies.

@@ -4,7 +4,7 @@
 
 use std::io::{Cursor, Read, Write};
 
-use roster::{Code, Finding, Findings, MAX_BYTES, Reading, Sent, SetBytes, SetPart};
+use roster::{Code, Finding, MAX_BYTES, SetBytes, SetPart};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -12,19 +12,6 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 const MARK: &[u8] = b"PK\x03\x04";
 /// How many files of an archive are looked at.
 const MOST_FILES: usize = 100;
-
-/// Reads what was sent: one roster, an archive of a set, or one of its files alone.
-///
-/// # Errors
-///
-/// The findings where it fails as a whole.
-pub fn read_sent<'b>(bytes: &'b [u8], reading: &Reading) -> Result<Sent<'b>, Findings> {
-    match unpack(bytes) {
-        None => Sent::read(bytes, reading),
-        Some(Ok(set)) => Sent::of_set(set, reading),
-        Some(Err(finding)) => Err(vec![finding].into()),
-    }
-}
 
 /// Returns the archive of the files.
 pub fn pack(set: &SetBytes) -> Vec<u8> {

@@ -558,6 +558,28 @@ pub struct UsersDownload {
     /// `None` for all schools that the one who asks may see.
     pub school: Option<SchoolId>,
     pub who: Who,
+    #[serde(default)]
+    pub format: TableFormat,
+}
+
+/// What a table is downloaded as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFormat {
+    #[default]
+    Csv,
+    /// A workbook of Excel.
+    Xlsx,
+}
+
+impl TableFormat {
+    /// Returns the ending of the file's name, without the dot.
+    pub fn ending(self) -> &'static str {
+        match self {
+            TableFormat::Csv => "csv",
+            TableFormat::Xlsx => "xlsx",
+        }
+    }
 }
 
 /// Who is in a download of users.
@@ -609,6 +631,9 @@ pub struct NewUpload {
     /// The encoding that somebody chose for this file; `None` for what the settings say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
+    /// The sheet that somebody chose, where the file is a workbook; `None` for the one that is the roster by its headers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The schools that the file is for; empty for all that its sender may touch.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schools: BTreeSet<SchoolId>,

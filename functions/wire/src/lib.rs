@@ -2,7 +2,7 @@
 //!
 //! [`attribute`] names what the table has of a user. [`stored`] is what one function writes and another reads, possibly a
 //! release later. [`http`] is what the page and the API say to each other; they are deployed together, and [`http`] may
-//! use what is stored, but not the other way round.
+//! use what is stored, but not the other way round. [`unpacked`] takes what was sent out of its [`archive`] or [`workbook`].
 
 #![warn(clippy::missing_errors_doc)]
 
@@ -11,6 +11,9 @@ pub mod attribute;
 pub mod http;
 pub mod origin;
 pub mod stored;
+pub mod unpacked;
+pub mod workbook;
 
 pub use stored::upload::{Decision, FileKind, Progress, Source, Status, Upload, UploadId, Verdict};
 pub use stored::{audit, upload};
+pub use unpacked::{SheetChoice, Unpacked};

@@ -26,6 +26,7 @@ pub(super) async fn send(admin: &Admin, file: Vec<u8>) -> UploadId {
         bytes: file.len() as u64,
         sha256: cloud::bucket::digest(&file),
         encoding: None,
+        sheet: None,
         schools: [].into(),
         of_source: None,
         by_hand: true,

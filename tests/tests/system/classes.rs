@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use roster::{ClassCounts, ClassRole, Code, ItemCounts, Mode, SetBytes, SetPart};
 use tests::town::{Admin, Town};
-use wire::http::{Link, UsersDownload, Who};
+use wire::http::{Link, TableFormat, UsersDownload, Who};
 use wire::{FileKind, Status, Upload};
 
 use super::by_hand::{carry_out, send};
@@ -183,7 +183,8 @@ async fn a_set_comes_in_an_archive() {
     for (who, name) in
         [(Who::Enrolments, "enrolments.csv"), (Who::Classes, "classes.csv"), (Who::WithClasses, "all.csv")]
     {
-        let link: Link = head.ask(reqwest::Method::POST, "users/download", &UsersDownload { school: None, who }).await;
+        let asked = UsersDownload { school: None, who, format: TableFormat::Csv };
+        let link: Link = head.ask(reqwest::Method::POST, "users/download", &asked).await;
         let file = String::from_utf8(head.fetch(&link.url).await).unwrap();
         let same = town.sync(&head, Mode::Partial, file.clone()).await;
         assert_eq!(same.class_counts.map_or(0, |counts| counts.changes()), 0, "{name}: {file}\n{same:#?}");

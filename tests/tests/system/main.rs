@@ -11,6 +11,7 @@ mod inbox;
 mod main_job;
 mod secrets;
 mod sessions;
+mod workbooks;
 
 /// The headers of a roster.
 const HEADERS: &str =

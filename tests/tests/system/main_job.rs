@@ -8,7 +8,7 @@ use tests::outcome::{CaseOutcome, CaseTerms, run};
 use tests::sds::PLANTED;
 use tests::town::{Admin, Town, approval_of};
 use tests::world::World;
-use wire::http::{FindingRow, Link, Page, UsersDownload, Who};
+use wire::http::{FindingRow, Link, Page, TableFormat, UsersDownload, Who};
 use wire::{FileKind, Status, Upload, UploadId, Verdict};
 
 const BEFORE: &str = include_str!("../../example/before.csv");
@@ -105,7 +105,7 @@ async fn an_edited_download_changes_exactly_what_was_edited() {
     let head = town.administrator("head", "10000").await;
     town.sync(&head, Mode::Partial, ROSTER).await;
     let before = town.managed_users().await;
-    let asked = UsersDownload { school: None, who: Who::All };
+    let asked = UsersDownload { school: None, who: Who::All, format: TableFormat::Csv };
     let link: Link = head.ask(Method::POST, "users/download", &asked).await;
     let download = head.fetch(&link.url).await;
 
@@ -129,7 +129,8 @@ async fn an_edited_download_changes_exactly_what_was_edited() {
     }
     assert_eq!(fields(&town.managed_users().await), fields(&expected));
 
-    let asked = UsersDownload { school: Some(town.school("10001").await.id), who: Who::Staff };
+    let asked =
+        UsersDownload { school: Some(town.school("10001").await.id), who: Who::Staff, format: TableFormat::Csv };
     let link: Link = head.ask(Method::POST, "users/download", &asked).await;
     assert_eq!(rows_of(&head.fetch(&link.url).await).len(), 7, "the staff of one school");
 }
@@ -196,7 +197,7 @@ async fn a_file_that_fails_says_why_and_changes_nothing() {
     let id = head.upload(Mode::Full, "roster.pdf", b"%PDF-1.7\n%\xe2\xe3\n1 0 obj").await;
     let failed = head.wait_for_end(&id).await;
     assert_eq!(failed.status, Status::Failed);
-    assert_eq!(failed.failure.as_deref(), Some("The file is a PDF document, not a CSV file."));
+    assert_eq!(failed.failure.as_deref(), Some("The file is a PDF document, not a CSV file or a workbook."));
     assert_eq!(failed.findings, [(Code::FileNotText, 1)].into());
     let id = head.upload(Mode::Full, "roster.csv", ROSTER.replace("first_name", "favourite_colour")).await;
     let failed = head.wait_for_end(&id).await;
@@ -233,6 +234,7 @@ fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User>
         set: None,
         accounts: &accounts,
         reading: &reading,
+        notes: &[],
         schools,
         previous_rows: None,
     };

@@ -29,6 +29,7 @@ pub(super) async fn send_file(api: Api, file: &File) -> Result<UploadId, CallFai
         bytes: file.size() as u64,
         sha256: digest::sha256(file).await.map_err(|_| send::not_sent(0))?,
         encoding: None,
+        sheet: None,
         schools: BTreeSet::new(),
         of_source: None,
         by_hand: true,

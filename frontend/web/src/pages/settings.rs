@@ -13,6 +13,7 @@ mod archive;
 mod classes;
 mod form;
 mod keeping;
+mod mappings;
 mod mode_form;
 mod passwords;
 mod reading;

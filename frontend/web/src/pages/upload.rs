@@ -10,6 +10,7 @@ use crate::components::PageHead;
 mod choose;
 pub(super) mod digest;
 mod draft;
+mod matching;
 mod pack;
 mod result;
 mod schools;

@@ -346,6 +346,8 @@ mod tests {
             of_source: None,
             file_name: "roster.csv".to_owned(),
             encoding: None,
+            sheet: None,
+            profile: None,
             bytes: 1,
             sha256: None,
             created_at: 0,

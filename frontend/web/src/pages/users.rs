@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use roster::user::RECOVERABLE_DAYS;
 use roster::{Permission, SchoolId, UserType};
-use wire::http::{UserRow, UsersDownload, UsersQuery, Who};
+use wire::http::{TableFormat, UserRow, UsersDownload, UsersQuery, Who};
 
 use crate::api::{CallFailure, use_api};
 use crate::browser::follow;
@@ -205,12 +205,14 @@ fn Download() -> impl IntoView {
     let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let who = RwSignal::new(Who::All);
+    let format = RwSignal::new(TableFormat::Csv);
     let failure = RwSignal::new(None::<CallFailure>);
     let busy = RwSignal::new(false);
     let download = move |_| {
         failure.set(None);
         busy.set(true);
-        let request = UsersDownload { school: school.get_untracked(), who: who.get_untracked() };
+        let request =
+            UsersDownload { school: school.get_untracked(), who: who.get_untracked(), format: format.get_untracked() };
         tasks.run(async move {
             let reply = api.users_download(&request).await;
             busy.set(false);
@@ -231,10 +233,18 @@ fn Download() -> impl IntoView {
             </label>
         }
     };
+    let kind = move |value: TableFormat, id: &'static str, word: &'static str| {
+        view! {
+            <label class="radio">
+                <input type="radio" name="format" id=id prop:checked=move || format.get() == value on:change=move |_| format.set(value)/>
+                <span>{word}</span>
+            </label>
+        }
+    };
     view! {
         <section class="panel" aria-labelledby="download-title">
             <h2 id="download-title">"Download users and classes"</h2>
-            <p class="muted">"A CSV file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: what you edited changes, as far as the settings of partial syncs allow it, and nothing else. Users without a custom ID are left out: no roster can hold them."</p>
+            <p class="muted">"A file in the roster\u{2019}s own columns. Edit it and upload it as a partial sync: what you edited changes, as far as the settings of partial syncs allow it, and nothing else. Users without a custom ID are left out: no roster can hold them."</p>
             <div class="filters">
                 <label><span>"School"</span><SchoolSelect id="download-school" school/></label>
                 <fieldset class="radios">
@@ -246,9 +256,14 @@ fn Download() -> impl IntoView {
                     {choice(Who::Classes, "Classes")}
                     {choice(Who::Enrolments, "Enrolments: who is in which class")}
                 </fieldset>
+                <fieldset class="radios">
+                    <legend>"As"</legend>
+                    {kind(TableFormat::Csv, "format-csv", "CSV, for programs")}
+                    {kind(TableFormat::Xlsx, "format-xlsx", "Excel workbook, to edit by hand: IDs keep their zeros")}
+                </fieldset>
                 <button type="button" class="button" id="download-users" disabled=busy on:click=download>
                     <Icon sign=Sign::Download/>
-                    {move || if busy.get() { "Preparing\u{2026}" } else { "Download CSV" }}
+                    {move || if busy.get() { "Preparing\u{2026}" } else { "Download" }}
                 </button>
             </div>
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}

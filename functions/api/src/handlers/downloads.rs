@@ -8,7 +8,8 @@ use roster::{SchoolId, User, files};
 use uuid::Uuid;
 use wire::FileKind;
 use wire::audit::{Action, Entry, Subject, said};
-use wire::http::{Link, UsersDownload, Who};
+use wire::http::{Link, TableFormat, UsersDownload, Who};
+use wire::workbook::{self, WorkbookFault};
 
 use crate::app::App;
 use crate::auth::authority::UserAuthority;
@@ -41,6 +42,8 @@ pub async fn file(
         None
     };
     let name = match kind {
+        // Of a workbook its sheet is kept, as CSV.
+        FileKind::Uploaded if upload.sheet.is_some() => format!("{}.csv", stem(&upload.file_name)),
         FileKind::Uploaded => upload.file_name.clone(),
         _ => format!("{}-{}.csv", stem(&upload.file_name), kind.as_str()),
     };
@@ -80,13 +83,17 @@ pub async fn users(
     let entry = Entry::new(app.now(), Some(caller.as_decider()), Action::Downloaded, Subject::Users);
     let only = if let [only] = &ids[..] { Some(only.clone()) } else { None };
     app.cloud.audit_append(&Entry { school: only, details, ..entry }).await?;
-    let key = downloads::store(&app, file).await?;
+    let key = match asked.format {
+        TableFormat::Csv => downloads::store(&app, file).await?,
+        TableFormat::Xlsx => downloads::store_workbook(&app, workbook(asked.who, &file)?).await?,
+    };
     tracing::info!(user = %caller.guid, users = users.len(), "users downloaded");
     let school = match &ids[..] {
         [only] => schools.by_id(only).map(|school| school.external_id.as_str()),
         _ => None,
     };
-    Ok(Json(Link { url: app.cloud.object_link_to_get(&key, &users_name(school, asked.who)).await?, left_out: 0 }))
+    let name = users_name(school, &asked);
+    Ok(Json(Link { url: app.cloud.object_link_to_get(&key, &name).await?, left_out: 0 }))
 }
 
 async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {
@@ -103,11 +110,19 @@ async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> 
     }
 }
 
-fn users_name(school: Option<&str>, who: Who) -> String {
-    let who = who.as_str();
+/// Returns one of our files as a workbook.
+fn workbook(who: Who, file: &[u8]) -> Result<Vec<u8>, Failure> {
+    workbook::write(&[(who.as_str(), file)]).map_err(|fault| match fault {
+        WorkbookFault::TooManyRows => Failure::SheetTooLong,
+        fault => Failure::Fault { source: fault.into() },
+    })
+}
+
+fn users_name(school: Option<&str>, asked: &UsersDownload) -> String {
+    let (who, ending) = (asked.who.as_str(), asked.format.ending());
     match school {
-        Some(external_id) => format!("{who}-{external_id}.csv"),
-        None => format!("{who}.csv"),
+        Some(external_id) => format!("{who}-{external_id}.{ending}"),
+        None => format!("{who}.{ending}"),
     }
 }
 

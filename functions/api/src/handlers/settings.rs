@@ -7,7 +7,10 @@ use axum::extract::State;
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
-use roster::{LimitSet, Limits, Mode, Reading, SingleName, SourceProblem, SourceRules, User, role};
+use roster::{
+    LimitSet, Limits, MappingProblem, Mode, Reading, SingleName, SourceProblem, SourceRules, User, check_profiles,
+    count_up, role,
+};
 use wire::http::{SettingsDocument, UsernameExample};
 
 use crate::app::App;
@@ -27,7 +30,7 @@ pub async fn read(State(app): State<App>) -> Result<Json<SettingsDocument>, Fail
 pub async fn write(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Json(document): Json<SettingsDocument>,
+    Json(mut document): Json<SettingsDocument>,
 ) -> Result<Json<SettingsDocument>, Failure> {
     for mode in Mode::ALL {
         check(&document.settings.of(mode).limits)?;
@@ -43,7 +46,9 @@ pub async fn write(
             hint: "Choose at least one year level, or sync all of them.",
         });
     }
-    let before = app.cloud.settings_get().await?.settings.accounts;
+    let stored = app.cloud.settings_get().await?.settings;
+    let before = stored.accounts;
+    count_up(&stored.reading.profiles, &mut document.settings.reading.profiles);
     let accounts = &document.settings.accounts;
     check_archive(&accounts.archive)?;
     if document.settings.uploads_kept_days > MOST_KEPT_DAYS {
@@ -77,6 +82,10 @@ fn check_sources(sources: &SourceRules) -> Result<(), Failure> {
 }
 
 fn check_reading(reading: &Reading) -> Result<(), Failure> {
+    if let Some(problem) = check_profiles(&reading.profiles).into_iter().next() {
+        let MappingProblem { profile, message, hint, .. } = problem;
+        return Err(Failure::Mapping { problem: format!("The mapping \u{201c}{profile}\u{201d}: {message}"), hint });
+    }
     if reading.single_name.other.chars().count() <= SingleName::MOST_CHARS {
         Ok(())
     } else {

@@ -67,6 +67,9 @@ pub async fn detail(
     }))
 }
 
+/// How many characters the name of a sheet may have: more than any spreadsheet allows.
+const SHEET_CHARS: usize = 255;
+
 /// Serves `POST /api/uploads`.
 pub async fn create(
     State(app): State<App>,
@@ -106,6 +109,7 @@ pub async fn create(
         of_source: asked.of_source,
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
+        sheet: asked.sheet.filter(|sheet| sheet.chars().count() <= SHEET_CHARS),
         bytes: asked.bytes,
         sha256: Some(asked.sha256.clone()),
         created_at: now,

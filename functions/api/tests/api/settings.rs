@@ -93,3 +93,33 @@ async fn examples_of_user_names_come_from_the_users_that_one_may_see() {
     assert_eq!(made(system.nora().await.post(path, rule.clone()).await.ok()), ["zmueller-x"]);
     assert_eq!(made(system.dora().await.post(path, rule).await.ok()), ["asmith-x", "asmith2-x", "zmueller-x"]);
 }
+
+#[tokio::test]
+async fn mappings_are_checked_and_numbered_when_they_are_saved() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let put = async |version: u32, profiles: serde_json::Value| {
+        let document = json!({ "version": version, "settings": { "reading": { "profiles": profiles } } });
+        dora.put("/api/settings", document).await
+    };
+    let mut profile = serde_json::to_value(roster::MappingProfile::identity()).unwrap();
+    profile["version"] = json!(9);
+    let saved = put(0, json!([profile])).await.ok();
+    assert_eq!(saved["settings"]["reading"]["profiles"][0]["version"], 1, "it is new");
+    let saved = put(1, saved["settings"]["reading"]["profiles"].clone()).await.ok();
+    assert_eq!(saved["settings"]["reading"]["profiles"][0]["version"], 1, "nothing was changed");
+    profile["columns"]["grade"]["values"] = json!({ "KG": "K" });
+    let saved = put(2, json!([profile])).await.ok();
+    assert_eq!(saved["settings"]["reading"]["profiles"][0]["version"], 2);
+    let log = dora.get("/api/audit").await.ok().to_string();
+    assert!(log.contains("As it is (version 2)") && !log.contains("schooldistrictexternalid"), "{log}");
+    profile["columns"].as_object_mut().unwrap().remove("custom_id");
+    let refused = put(3, json!([profile])).await;
+    assert_eq!(refused.said(), (422, "invalid_mapping"));
+    let message = "The mapping \u{201c}As it is\u{201d}: custom_id comes from nowhere, and is needed.";
+    assert_eq!(
+        (&refused.body["message"], &refused.body["hint"]),
+        (&json!(message), &json!("Choose the header that has it."))
+    );
+    assert_eq!(put(3, json!([{ "name": "x" }])).await.said().0, 400, "it can't be read");
+}

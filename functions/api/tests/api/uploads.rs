@@ -22,6 +22,8 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         of_source: None,
         file_name: "roster.csv".to_owned(),
         encoding: None,
+        sheet: None,
+        profile: None,
         bytes: 100,
         sha256: None,
         created_at: at,

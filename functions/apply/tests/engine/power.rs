@@ -153,6 +153,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
             of_source: None,
             file_name: "school.csv".to_owned(),
             encoding: None,
+            sheet: None,
             bytes: 1,
             sha256: None,
             created_at: o.now,

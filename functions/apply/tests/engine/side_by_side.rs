@@ -70,6 +70,7 @@ fn applying(o: &Organisation) -> Upload {
         of_source: None,
         file_name: "a.csv".to_owned(),
         encoding: None,
+        sheet: None,
         bytes: 1,
         sha256: None,
         created_at: o.now,

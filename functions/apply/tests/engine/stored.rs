@@ -148,11 +148,13 @@ async fn busy() -> Organisation {
         .await;
     o.settle().await;
     Box::pin(set_with_errors(&o)).await;
+    Box::pin(workbook(&o)).await;
     o.settings(r#"{"partial":{"requires_approval":false},"accounts":{"usernames":{"rename":"column"}}}"#).await;
     let renamed = format!("{HEADER},username\n{}\n", "Kim,Kane,,,00131,B,Student,,3,Disabled,kim.kane");
     o.now += 1000;
     o.cloud().object_put("inbox/partial/renamed.csv", renamed).await.unwrap();
     o.settle().await;
+    Box::pin(mapped(&o)).await;
     let second = named(&o, "second.csv").await;
     o.approve(&second).await;
     o.settle().await;
@@ -172,6 +174,7 @@ async fn busy() -> Organisation {
         "accounts": { "usernames": { "method": "custom_id", "rename": "column" },
                       "archive": { "after_days": 30, "erase_after_days": 365 } },
         "uploads_kept_days": 500,
+        "reading": { "profiles": [profile()] },
     });
     o.settings(&plain.to_string()).await;
     sign_ins(&o, &school).await;
@@ -196,6 +199,39 @@ async fn busy() -> Organisation {
     o
 }
 
+/// A mapping that reads another system's file.
+fn profile() -> Value {
+    let part =
+        |part: &str| json!({ "from": { "name_part": { "header": "Who", "order": "last_comma_first", "part": part } } });
+    json!({
+        "name": "Export", "version": 2, "headers": ["grade", "number", "room", "state", "where", "who"],
+        "columns": {
+            "first_name": part("first"), "last_name": part("last"), "custom_id": { "from": { "header": "Number" } },
+            "school_district_external_id": { "from": { "header": "Where" }, "values": { "South": "B" } },
+            "user_type": { "from": { "fixed": "Student" } },
+            "grade": { "from": { "header": "Grade" }, "values": { "0": "K" } },
+            "status": { "from": { "header": "State" }, "values": { "in": "Active" } },
+        },
+        "leave_out": [{ "header": "State", "values": ["gone"] }],
+    })
+}
+
+/// A file that a mapping reads, carried out, with a row that has something wrong and one that is left out.
+async fn mapped(o: &Organisation) {
+    let reading = json!({ "reading": { "profiles": [profile()] }, "partial": { "requires_approval": false } });
+    o.settings(&reading.to_string()).await;
+    let rows =
+        "00124,\"Cedar, Cat\",South,0,in,7\n00131,\"Kane, Kim\",South,x,in,7\n00132,\"Lind, Lea\",South,2,gone,7\n";
+    o.cloud()
+        .object_put("inbox/partial/export.csv", format!("Number,Who,Where,Grade,State,Room\n{rows}"))
+        .await
+        .unwrap();
+    Box::pin(o.settle()).await;
+    let upload = named(o, "export.csv").await;
+    let used = upload.profile.as_ref().map(|used| (used.name.as_str(), used.version));
+    assert_eq!((upload.status, used), (Status::CompletedWithErrors, Some(("Export", 2))), "{upload:#?}");
+}
+
 /// A set that is carried out, with an enrolment that is in no class and a class that has no name.
 async fn set_with_errors(o: &Organisation) {
     let bytes = |text: &str| Some(text.as_bytes().to_vec());
@@ -216,6 +252,16 @@ async fn set_with_errors(o: &Organisation) {
     assert_eq!(done.class_done.map(|done| done.changes()), Some(3), "{done:#?}");
 }
 
+/// A workbook that says what is known.
+async fn workbook(o: &Organisation) {
+    let row = format!("{HEADER}\nAnn,Ash,Mae,ann@a.example,T1,A,Teacher,Head,,Active\n");
+    let book = wire::workbook::write(&[("Staff", row.as_bytes())]).unwrap();
+    o.cloud().object_put("inbox/partial/staff.xlsx", book).await.unwrap();
+    Box::pin(o.settle()).await;
+    let done = named(o, "staff.xlsx").await;
+    assert_eq!((done.status, done.sheet.as_deref()), (Status::Completed, Some("Staff")), "{done:#?}");
+}
+
 /// A person who is added by hand, carried out.
 async fn by_hand(o: &Organisation) {
     let row = format!("{HEADER}\nNora,Neu,,,00900,A,Student,,4,Active\n");
@@ -230,6 +276,7 @@ async fn by_hand(o: &Organisation) {
         of_source: None,
         file_name: "by-hand-00900.csv".to_owned(),
         encoding: None,
+        sheet: None,
         bytes: row.len() as u64,
         sha256: Some(cloud::bucket::digest(row.as_bytes())),
         created_at: o.now,
@@ -261,6 +308,7 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
         of_source: None,
         file_name,
         encoding: None,
+        sheet: Some("Pupils".to_owned()),
         bytes: 7,
         sha256,
         key,

@@ -160,6 +160,7 @@ pub fn class_lines(parsed: &ParsedRoster, schools: &Schools, scope: &Scope) -> (
     if parsed.names_classes() {
         parsed.rows.iter().for_each(|row| reader.row(row));
     }
+    parsed.name_headers(&mut reader.findings);
     (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off }, reader.findings)
 }
 

@@ -59,8 +59,8 @@ impl Asked {
 }
 
 impl Present {
-    pub(super) fn new(
-        rejected: &[RejectedRow],
+    pub(super) fn new<'r>(
+        rejected: impl Iterator<Item = &'r RejectedRow>,
         entries: &[RowDiff],
         outside: &[CountedRow],
         targets: &Targets,

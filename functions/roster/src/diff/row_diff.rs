@@ -10,7 +10,7 @@ use crate::settings::accounts::{GiveRoles, Rename};
 use crate::settings::{PasswordSource, RemovalAction};
 use crate::username;
 use crate::username::Maker;
-use crate::validate::{Clues, OtherRow, Password, Placement, RejectedRow, ValidRow};
+use crate::validate::{Clues, OtherRow, Password, Placement, RejectedRow, Unsaid, ValidRow};
 
 use super::comparison::Comparison;
 use super::diffed::{CountedRow, Diff};
@@ -37,8 +37,8 @@ pub(super) struct RowDiff<'d> {
     pub(super) rekey: Option<Rekey<'d>>,
     /// The user who has the row's name and user name, and whom no row is about: the row's user name is left to it.
     pub(super) left_username_to: Option<&'d User>,
-    /// The row has an address that can't be used: the user keeps the present one.
-    keeps_email: bool,
+    /// What the row does not say, so that the user keeps what it has.
+    unsaid: Unsaid,
     /// The columns whose text may have been broken before it came.
     doubted: Vec<Column>,
     /// The GUID that the row has itself.
@@ -71,7 +71,7 @@ impl<'d> RowDiff<'d> {
         let name_emptied = target.user().is_some_and(|user| empties_name(&row, user));
         let (others, person, clues) = (std::mem::take(&mut row.others), row.person(), Clues::of(&row));
         let (number, guid_cell, password) = (row.row, row.guid, row.password.take());
-        let (keeps_email, doubted) = (row.keeps_email, std::mem::take(&mut row.doubted));
+        let (unsaid, doubted) = (row.unsaid, std::mem::take(&mut row.doubted));
         let (has_username, status) = (row.username.is_some(), row.status);
         let said = said(row, target);
         let after = fields_after(said.clone(), target, c);
@@ -86,7 +86,7 @@ impl<'d> RowDiff<'d> {
             not_updated: Vec::new(),
             rekey: None,
             left_username_to: None,
-            keeps_email,
+            unsaid,
             doubted,
             guid_cell,
             clues,
@@ -263,7 +263,7 @@ impl<'d> RowDiff<'d> {
         {
             (said.school, said.position, said.grade) = (school, position, grade);
         }
-        as_the_user_has_it(said, self.keeps_email, user)
+        as_the_user_has_it(said, self.unsaid, user)
     }
 
     /// Returns how many texts that may be broken the row gives its user, who has others now.
@@ -413,7 +413,7 @@ fn follows_column(target: Target, c: &Comparison) -> bool {
 
 /// Returns what the row says of its user, as fields; the user name is empty where it says none.
 fn said(row: ValidRow, target: Target) -> Fields {
-    let keeps_email = row.keeps_email;
+    let unsaid = row.unsaid;
     let said = Fields {
         roles: Roles::default(),
         source: None,
@@ -430,16 +430,26 @@ fn said(row: ValidRow, target: Target) -> Fields {
         status: row.status,
     };
     match target.user() {
-        Some(user) => as_the_user_has_it(said, keeps_email, user),
+        Some(user) => as_the_user_has_it(said, unsaid, user),
         None => said,
     }
 }
 
 /// Returns the fields as the row says them, but as the user has them where they differ only in ways that nobody can
-/// see. An address that the row does not replace is the user's, too.
-fn as_the_user_has_it(mut said: Fields, keeps_email: bool, user: &User) -> Fields {
-    if keeps_email {
+/// see. What the row does not say is as the user has it, too.
+fn as_the_user_has_it(mut said: Fields, unsaid: Unsaid, user: &User) -> Fields {
+    let is_student = said.user_type == UserType::Student;
+    if unsaid.email {
         said.email.clone_from(&user.email);
+    }
+    if unsaid.middle_name {
+        said.middle_name.clone_from(&user.middle_name);
+    }
+    if unsaid.position && !is_student {
+        said.position.clone_from(&user.position);
+    }
+    if unsaid.grade && is_student {
+        said.grade = user.grade;
     }
     let pairs = [
         (&mut said.username, &user.username),

@@ -413,7 +413,9 @@ impl ComparedColumns {
                 header::PlaceContent::Of(column) if is_compared(*column) => {
                     columns.places[*column as usize] = Some(place)
                 }
-                header::PlaceContent::Of(_) | header::PlaceContent::LeftOut => columns.others.push(place),
+                header::PlaceContent::Of(_) | header::PlaceContent::Part | header::PlaceContent::LeftOut => {
+                    columns.others.push(place)
+                }
                 header::PlaceContent::Nameless => columns.nameless.push(place),
             }
         }

@@ -201,9 +201,9 @@ fn utf32(bytes: &[u8], little_endian: bool) -> String {
 fn other_than_text(bytes: &[u8], reading: &Reading) -> Option<&'static str> {
     const BEGINNINGS: [(&[u8], &str); 17] = [
         (b"%PDF", "a PDF document"),
-        (b"PK\x03\x04", "an Excel workbook or a zip archive"),
+        (b"PK\x03\x04", "a zip archive, or a document that is one inside"),
         (b"PK\x05\x06", "an empty zip archive"),
-        (b"\xd0\xcf\x11\xe0", "an Excel workbook or another Office document of the old kind"),
+        (b"\xd0\xcf\x11\xe0", "an Office document of the old kind"),
         (b"\x1f\x8b", "a gzip archive"),
         (b"BZh", "a bzip2 archive"),
         (b"\xfd7zXZ", "an xz archive"),

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use crate::model::finding::shorten;
 use crate::model::{Code, Column, Finding, Presence, UserType};
 
-use names::{Certainty, meaning};
+use names::meaning;
 
 use super::cell;
 
+pub(crate) use names::{Certainty, meaning as name_meaning};
 pub(crate) use understood::{PlaceContent, Understood, nameless, places, understand};
 
 /// How many headers that mean nothing are named. A file of thousands is no roster, and the first ones show it.
@@ -101,8 +102,20 @@ pub(crate) fn not_found(header: &[String], row: u32, above: bool) -> Finding {
 /// like headers at all.
 pub(crate) fn harmless(header: &[String]) -> Option<Vec<bool>> {
     let recognised = recognise_all(header);
-    let harmless = |r: &Recognised| r.column().is_some_and(|column| !column.spec().secret);
-    are_headers(&recognised).then(|| recognised.iter().map(harmless).collect())
+    are_headers(&recognised).then(|| recognised.iter().map(Recognised::is_harmless).collect())
+}
+
+/// Returns whether a column with this header may hold passwords.
+pub(crate) fn may_be_secret(header: &str) -> bool {
+    const PINS: [&str; 4] = ["pin", "pincode", "loginpin", "studentpin"];
+    let recognised = recognise(header);
+    let is_secret = recognised.column().is_some_and(|column| column.spec().secret);
+    is_secret || recognised == Recognised::Secret || PINS.contains(&letters(header).as_str())
+}
+
+/// Returns for each header whether it is that of a column that holds no secrets.
+pub(crate) fn harmless_by_name(header: &[String]) -> Vec<bool> {
+    recognise_all(header).iter().map(Recognised::is_harmless).collect()
 }
 
 /// Returns for each header whether it may be shown and kept. One that can be a password, or says something of a person,
@@ -189,6 +202,10 @@ impl Recognised {
             Recognised::Exactly(column) | Recognised::Capitals(column) | Recognised::Nearly(column, _) => Some(column),
             Recognised::Secret | Recognised::Unknown | Recognised::Empty => None,
         }
+    }
+
+    fn is_harmless(&self) -> bool {
+        self.column().is_some_and(|column| !column.spec().secret)
     }
 
     fn exactly(self) -> Option<Column> {
@@ -340,7 +357,7 @@ fn required() -> impl Iterator<Item = Column> {
 }
 
 /// Returns `column D`, or `columns D, E and 7 more`.
-fn at_columns(places: &[usize]) -> String {
+pub(crate) fn at_columns(places: &[usize]) -> String {
     let more = places.len().saturating_sub(NAMED);
     let letters: Vec<String> = places[..places.len() - more].iter().map(|&place| letter(place)).collect();
     let columns = if places.len() == 1 { "column" } else { "columns" };

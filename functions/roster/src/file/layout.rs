@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use crate::model::Column;
+use crate::settings::Reading;
 
+use super::mapped::ProfileFit;
 use super::records::{DELIMITERS, Records, TooLong};
-use super::{cell, header};
+use super::{cell, header, mapped};
 
 mod footer;
 mod person;
@@ -42,23 +44,24 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Looks for the headers. `None` where every row is blank.
-    pub fn find(text: &str, lenient: bool) -> Result<Option<Layout>, TooLong> {
+    pub fn find(text: &str, reading: &Reading) -> Result<Option<Layout>, TooLong> {
+        let lenient = !reading.strict_format;
         let (end, filled_up) = if lenient { end_of_text(text) } else { (text.len(), false) };
         let written = &text[..end];
         let found = match told(written) {
             Some((start, delimiter)) => {
-                let found = headers(written, start, delimiter, lenient)?;
+                let found = headers(written, start, delimiter, reading)?;
                 // The line is of the spreadsheet, and the lines below may still stand in one cell each.
-                let few = found.as_ref().is_some_and(|layout| header::known(&layout.header) < ENOUGH);
-                let other = if lenient && few { best(written, start, lenient)? } else { None };
-                other.filter(|layout| header::known(&layout.header) >= ENOUGH).or(found)
+                let few = found.as_ref().is_some_and(|layout| known(&layout.header, reading) < ENOUGH);
+                let other = if lenient && few { best(written, start, reading)? } else { None };
+                other.filter(|layout| known(&layout.header, reading) >= ENOUGH).or(found)
             }
-            None => best(written, 0, lenient)?,
+            None => best(written, 0, reading)?,
         };
         let Some(mut layout) = found else { return Ok(None) };
         layout.filled_up = filled_up;
         if lenient {
-            let (end, lines) = footer::start(written, &layout);
+            let (end, lines) = footer::start(written, &layout, &columns(&layout.header, reading));
             (layout.rows.end, layout.below) = (end, lines);
         }
         Ok(Some(layout))
@@ -93,15 +96,16 @@ fn told(text: &str) -> Option<(usize, u8)> {
 }
 
 /// Returns the layout with the delimiter that shows most headers.
-fn best(text: &str, start: usize, lenient: bool) -> Result<Option<Layout>, TooLong> {
+fn best(text: &str, start: usize, reading: &Reading) -> Result<Option<Layout>, TooLong> {
+    let lenient = !reading.strict_format;
     let mut best: Option<((usize, usize), Layout)> = None;
     for (i, delimiter) in DELIMITERS.into_iter().enumerate().take(if lenient { DELIMITERS.len() } else { STRICT }) {
-        let layout = match headers(text, start, delimiter, lenient) {
+        let layout = match headers(text, start, delimiter, reading) {
             Err(_) if i >= STRICT => continue,
             found => found?,
         };
         let Some(layout) = layout else { return Ok(None) };
-        let fits = (header::known(&layout.header), layout.header.len());
+        let fits = (known(&layout.header, reading), layout.header.len());
         let better = best.as_ref().is_none_or(|(before, _)| fits > *before);
         if better && (i < STRICT || fits.0 >= ENOUGH) {
             best = Some((fits, layout));
@@ -112,7 +116,8 @@ fn best(text: &str, start: usize, lenient: bool) -> Result<Option<Layout>, TooLo
 
 /// Returns the layout with the headers in the first row that is not blank; or, where the format need not be strict, in
 /// one below that has more of them.
-fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Option<Layout>, TooLong> {
+fn headers(text: &str, start: usize, delimiter: u8, reading: &Reading) -> Result<Option<Layout>, TooLong> {
+    let lenient = !reading.strict_format;
     let mut records = Records::new(&text[start..], delimiter, None, lenient);
     let mut rows: Vec<LeadingRow> = Vec::new();
     let mut best = 0;
@@ -128,7 +133,8 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
         if cells.iter().all(|cell| cell::trim(cell).is_empty()) {
             continue;
         }
-        let row = LeadingRow { named: header::named(&cells), cells, spans, number, end };
+        let named = header::named(&cells).max(mapped::named(&cells, reading));
+        let row = LeadingRow { named, cells, spans, number, end };
         if rows.is_empty() || (row.named >= ENOUGH && row.named > rows[best].named) {
             best = rows.len();
         }
@@ -142,7 +148,7 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
     }
     rows.truncate(best + 1);
     let Some(LeadingRow { cells: header, spans, number, end, .. }) = rows.pop() else { return Ok(None) };
-    let columns = if rows.is_empty() { Vec::new() } else { columns(&header) };
+    let columns = if rows.is_empty() { Vec::new() } else { columns(&header, reading) };
     let person_above = rows.iter().any(|row| !row.is_title(&columns));
     let whole = |row: &LeadingRow| row.spans.first().map_or(0, |s| s.start)..row.spans.last().map_or(0, |s| s.end);
     Ok(Some(Layout {
@@ -158,8 +164,16 @@ fn headers(text: &str, start: usize, delimiter: u8, lenient: bool) -> Result<Opt
     }))
 }
 
+/// Returns how many of the cells are headers, of ours or of a profile.
+fn known(cells: &[String], reading: &Reading) -> usize {
+    header::known(cells).max(mapped::named(cells, reading))
+}
+
 /// Returns the columns of these headers.
-fn columns(headers: &[String]) -> Vec<Option<Column>> {
+fn columns(headers: &[String], reading: &Reading) -> Vec<Option<Column>> {
+    if let ProfileFit::Reads(mapping) = mapped::fit(headers, reading) {
+        return mapping.places.iter().map(|place| place.column()).collect();
+    }
     match header::understand(headers) {
         Ok(understood) => understood.places.iter().map(|place| place.column()).collect(),
         Err(_) => headers.iter().map(|header| Column::from_header(cell::trim(header))).collect(),

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use csv::StringRecord;
 
 use crate::model::finding::{Notes, shorten};
-use crate::model::{Code, Column, Finding, Findings};
-use crate::settings::Reading;
+use crate::model::{Code, Column, Finding, Findings, Guid};
+use crate::settings::{Reading, UsedProfile};
 
 use super::cell;
 use super::decode::{Decoded, Encoded, decode};
 use super::header::{self, PlaceContent, Understood};
 use super::layout::Layout;
-use super::parsed::{ParsedRoster, Row, SettledRows};
+use super::mapped::{self, FileMapping, ProfileFit, is_read};
+use super::parsed::{LeftOutRow, ParsedRoster, Row, SettledRows};
 use super::plain::{Cutter, PlainCells};
 use super::records::{Record, Records, TooLong};
 use super::rows::{self, JudgedRow, Line, RowJudge};
@@ -34,6 +35,19 @@ const NAMES_SHOWN: usize = 5;
 /// whatever is in it.
 pub fn parse(bytes: &[u8], reading: &Reading) -> (Option<ParsedRoster>, Findings) {
     read(bytes, reading, |_| Ok(SettledRows::default()))
+}
+
+/// Returns by which profile a roster is read, going by its headers; `None` where it is understood without one.
+///
+/// # Errors
+///
+/// The findings where its headers can't be read: nothing more is to be found in such a file.
+pub fn recognise_headers(bytes: &[u8], reading: &Reading) -> Result<Option<UsedProfile>, Findings> {
+    let read = || {
+        let decoded = decode(bytes, reading).map_err(|finding| vec![finding])?;
+        Parser::new(&decoded, reading).map(|parser| parser.parsed().profile())
+    };
+    read().map_err(Findings::from)
 }
 
 /// Reads a roster with `settle`, which may take rows and returns those that it took.
@@ -93,15 +107,26 @@ impl<'f> Parser<'f> {
     /// Finds headers and rows, or says why the file fails as a whole.
     fn new(decoded: &'f Decoded<'f>, reading: &Reading) -> Result<Parser<'f>, Vec<Finding>> {
         let strict = reading.strict_format;
-        let layout = Layout::find(&decoded.text, !strict).map_err(too_long)?;
+        let layout = Layout::find(&decoded.text, reading).map_err(too_long)?;
         let layout = layout.ok_or_else(|| vec![Finding::file(Code::FileEmpty)])?;
-        if layout.person_above || !header::are_found(&layout.header) {
-            return Err(vec![header::not_found(&layout.header, layout.row, layout.person_above)]);
-        }
-        let Understood { places, notes } = header::places(&layout.header, strict)?;
-        let harmless = header::harmless(&layout.header).unwrap_or_default();
+        let mapping = match mapped::fit(&layout.header, reading) {
+            ProfileFit::Reads(mapping) if !layout.person_above => Some(*mapping),
+            ProfileFit::Misfit(finding) => return Err(vec![finding]),
+            _ if layout.person_above || !header::are_found(&layout.header) => {
+                return Err(vec![header::not_found(&layout.header, layout.row, layout.person_above)]);
+            }
+            _ => None,
+        };
+        let Understood { places, notes } = match &mapping {
+            Some(mapping) => mapping.understood(),
+            None => header::places(&layout.header, strict)?,
+        };
+        let harmless = match &mapping {
+            Some(mapping) => mapping.harmless.clone(),
+            None => header::harmless(&layout.header).unwrap_or_default(),
+        };
         let rows = RowJudge::new(places, harmless, &layout, strict);
-        let mut reader = RosterReader::new(&rows, &layout, decoded, reading);
+        let mut reader = RosterReader::new(&rows, &layout, decoded, reading, mapping);
         reader.findings.extend(notes);
         let records = rows.records(&decoded.text, &layout);
         let (text, cutter) = (&decoded.text[..layout.rows.end], Cutter::new(layout.delimiter));
@@ -126,6 +151,8 @@ impl<'f> Parser<'f> {
         const MOST: usize = 64;
         let RosterReader { decoded, parsed, quoted_headers, quoted_line, .. } = &self.reader;
         let doubtful = decoded.doubtful || *quoted_headers || quoted_line.is_some();
+        // What a profile makes of a row is not seen in its cells alone.
+        let doubtful = doubtful || self.reader.mapping.is_some();
         if doubtful || parsed.rows.is_empty() {
             return 0;
         }
@@ -204,6 +231,8 @@ fn too_long(row: TooLong) -> Vec<Finding> {
 struct RosterReader<'f> {
     decoded: &'f Decoded<'f>,
     places: Vec<PlaceContent>,
+    /// How a profile reads the rows, where one does.
+    mapping: Option<FileMapping>,
     parsed: ParsedRoster,
     findings: Findings,
     notes: Notes,
@@ -221,19 +250,30 @@ struct RosterReader<'f> {
 }
 
 impl<'f> RosterReader<'f> {
-    fn new(rows: &RowJudge, layout: &Layout, decoded: &'f Decoded<'f>, reading: &Reading) -> RosterReader<'f> {
-        let of = |place: usize| Some((layout.header[place].clone(), rows.places[place].column()?));
-        let (header, columns) = (0..rows.places.len()).filter_map(of).unzip();
+    fn new(
+        rows: &RowJudge,
+        layout: &Layout,
+        decoded: &'f Decoded<'f>,
+        reading: &Reading,
+        mapping: Option<FileMapping>,
+    ) -> RosterReader<'f> {
+        let read = || (0..rows.places.len()).filter(|&place| is_read(&rows.places[place]));
+        let header = read().map(|place| layout.header[place].clone()).collect();
+        let columns = rows.places.iter().filter_map(|place| place.column()).collect();
         let used = match decoded.encoding {
             Encoded::As(encoding) if decoded.guessed => Some(encoding),
             _ => reading.encoding,
         };
         let mut parsed = ParsedRoster::new(header, columns, Reading { encoding: used, ..reading.clone() });
+        if let Some(mapping) = &mapping {
+            parsed = parsed.mapped(mapping);
+        }
         parsed.encoding = decoded.encoding.name();
         parsed.delimiter = layout.delimiter;
         let mut reader = RosterReader {
             decoded,
             places: rows.places.clone(),
+            mapping,
             parsed,
             findings: Findings::default(),
             notes: Notes::default(),
@@ -274,6 +314,10 @@ impl<'f> RosterReader<'f> {
         let cells = self.cells(record, judged);
         let finding = self.damage(record, judged, &cells);
         let damage = finding.as_ref().map(|f| f.code);
+        let mapped = self.mapping.as_ref().map(|mapping| mapping.cells(&cells));
+        if damage.is_none() && self.leaves_out(number, &cells, mapped.as_ref()) {
+            return;
+        }
         let doubtful = judged.doubtful.map_or(usize::MAX, |place| self.after_leaving_out(place));
         let parsed = &mut self.parsed;
         parsed.cut_off |= record.ran_on || (!record.ended && (damage.is_some() || self.decoded.ends_in_half()));
@@ -300,7 +344,7 @@ impl<'f> RosterReader<'f> {
             self.quoted += 1;
             self.quotations = line;
         }
-        let row = Row { number, cells, damage, doubtful };
+        let row = Row { number, cells, mapped, damage, doubtful };
         if damage.is_none() {
             self.note_quotes(&row);
         }
@@ -311,9 +355,22 @@ impl<'f> RosterReader<'f> {
         self.findings.extend(finding);
     }
 
+    /// Notes a row that the profile leaves out, and whose it is. Returns whether it does.
+    fn leaves_out(&mut self, number: u32, cells: &StringRecord, mapped: Option<&StringRecord>) -> bool {
+        let Some((mapping, mapped)) = self.mapping.as_ref().zip(mapped) else { return false };
+        let Some(why) = mapping.leaves_out(cells) else { return false };
+        let said = |column| self.parsed.place(column).and_then(|place| mapped.get(place)).map_or("", cell::value);
+        let custom_id = said(Column::CustomId).to_owned();
+        let guid = said(Column::UserGuid).parse().ok().map(Guid);
+        self.parsed.left_out.push(LeftOutRow { number, custom_id, guid });
+        let finding = Finding { value: Some(why.clone()), ..Finding::row(Code::RowLeftOut, number) };
+        self.notes.add(finding, &why);
+        true
+    }
+
     /// Notes values in typographic quotation marks that are read without them.
     fn note_quotes(&mut self, row: &Row) {
-        for (&column, sent) in self.parsed.columns.iter().zip(&row.cells) {
+        for (&column, sent) in self.parsed.columns.iter().zip(row.read()) {
             let value = cell::value(sent);
             if !column.spec().secret && self.parsed.within_quotes(column, value).is_some() {
                 self.notes.add(Finding::at(Code::CellOtherQuotes, row.number, column, value), "");
@@ -336,8 +393,9 @@ impl<'f> RosterReader<'f> {
         let mut cells = StringRecord::with_capacity(record.cells.bytes(), record.cells.len().min(most));
         let mut texts = record.cells.iter().map(String::from_utf8_lossy);
         for (place, text) in texts.by_ref().take(most - 1).enumerate() {
-            let column = self.places.get(place).and_then(|place| place.column());
-            let is_read = column.is_some() || (place >= self.places.len() && judged.damage.is_some());
+            let content = self.places.get(place);
+            let column = content.and_then(|place| place.column());
+            let is_read = content.is_some_and(is_read) || (content.is_none() && judged.damage.is_some());
             match column.is_some_and(|column| column.spec().secret) {
                 _ if !is_read => {}
                 true => cells.push_field(&text),
@@ -349,7 +407,7 @@ impl<'f> RosterReader<'f> {
         if !rest.is_empty() {
             cells.push_field(&rest.join(&delimiter));
         }
-        while judged.lacks && cells.len() < self.parsed.columns.len() {
+        while judged.lacks && cells.len() < self.parsed.header.len() {
             cells.push_field("");
         }
         cells
@@ -357,7 +415,7 @@ impl<'f> RosterReader<'f> {
 
     /// Returns where a place stands among the cells that are read.
     fn after_leaving_out(&self, place: usize) -> usize {
-        let before = self.places.iter().take(place).filter(|place| place.column().is_some()).count();
+        let before = self.places.iter().take(place).filter(|place| is_read(place)).count();
         before + place.saturating_sub(self.places.len())
     }
 
@@ -369,7 +427,7 @@ impl<'f> RosterReader<'f> {
         match judged.damage {
             Some(Code::QuoteNotClosed) => {
                 let place = record.broken.filter(|&place| place < needs);
-                let read = place.filter(|&place| self.places[place].column().is_some());
+                let read = place.filter(|&place| is_read(&self.places[place]));
                 let header = read.and_then(|place| self.parsed.header.get(self.after_leaving_out(place)));
                 let column = header.map(|header| cell::trim(header).to_owned());
                 return Some(Finding { column, ..row(Code::QuoteNotClosed) });
@@ -383,13 +441,19 @@ impl<'f> RosterReader<'f> {
             None => {}
         }
         let unreadable = cells.iter().position(|c| c.contains(char::REPLACEMENT_CHARACTER))?;
-        let column = self.parsed.columns[unreadable];
-        let value = (!column.spec().secret).then(|| shorten(cell::trim(&cells[unreadable])));
-        Some(Finding { column: Some(column.header().to_owned()), value, ..row(Code::RowUnreadable) })
+        let column = self.parsed.sent[unreadable];
+        let secret = column.is_some_and(|column| column.spec().secret);
+        let value = (!secret).then(|| shorten(cell::trim(&cells[unreadable])));
+        let name = match column {
+            Some(column) => column.header().to_owned(),
+            None => cell::trim(&self.parsed.header[unreadable]).to_owned(),
+        };
+        Some(Finding { column: Some(name), value, ..row(Code::RowUnreadable) })
     }
 
     fn finish(mut self) -> Result<(ParsedRoster, Findings), Vec<Finding>> {
         let rows = self.parsed.row_count() as u64;
+        // Where a profile leaves every row out, too: a file of nobody is rather a wrong one.
         if rows == 0 {
             return Err(vec![Finding::file(Code::FileOnlyHeaders)]);
         }
@@ -409,6 +473,7 @@ impl<'f> RosterReader<'f> {
             self.findings.push(if self.names.is_empty() { finding } else { finding.expecting(read) });
         }
         self.findings.extend(self.notes.into_findings());
+        self.parsed.name_headers(&mut self.findings);
         Ok((self.parsed, self.findings))
     }
 }

@@ -6,10 +6,11 @@ use crate::model::{Code, Column, Finding, Findings, SetPart};
 use crate::settings::Reading;
 
 use super::decode::decode;
+use super::mapped::ProfileFit;
 use super::parse::{MAX_BYTES, MAX_ROWS};
 use super::parsed::{ParsedRoster, Row};
 use super::records::{DELIMITERS, Records};
-use super::{cell, header};
+use super::{cell, header, mapped};
 
 /// Reads the file of classes or of enrolments of a set. `None` where it fails as a whole; the findings say why.
 ///
@@ -37,6 +38,9 @@ pub fn lone_part(bytes: &[u8], reading: &Reading) -> Option<SetPart> {
     let mut records = Records::new(first, delimiter(first), None, false);
     let header: Vec<String> =
         records.next()?.ok()?.cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    if let ProfileFit::Reads(_) = mapped::fit(&header, reading) {
+        return None;
+    }
     let of_user = [Column::FirstName, Column::LastName, Column::UserType, Column::Email];
     let has_users = header.iter().any(|text| header::certain(cell::trim(text)).is_some_and(|c| of_user.contains(&c)));
     let fits = |part: &SetPart| columns(&header, *part).is_ok();
@@ -93,7 +97,7 @@ fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, V
             findings.push(if counts { finding.expecting(counted) } else { finding });
         }
         let cells = read().map(|(place, _)| all.get(place).unwrap_or_default()).collect();
-        parsed.rows.push(Row { number, cells, damage, doubtful: usize::MAX });
+        parsed.rows.push(Row { number, cells, damage, doubtful: usize::MAX, mapped: None });
     }
     Ok((parsed, findings))
 }

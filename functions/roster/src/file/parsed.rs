@@ -7,20 +7,25 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 
 use crate::model::people::{UserPlace, UserView};
-use crate::model::{Code, Column, Directory, Doubts, Guid, Presence, UserType};
-use crate::settings::Reading;
+use crate::model::{Code, Column, Directory, Doubts, Findings, Guid, Presence, UserType};
+use crate::settings::{MappingProfile, Reading, UsedProfile};
 
 use super::cell;
+use super::mapped::{FileMapping, is_read};
 
 /// A file whose headers are right, with all its rows, the damaged ones too.
 #[derive(Clone)]
 pub struct ParsedRoster {
     /// The headers as the file writes them.
     pub header: Vec<String>,
-    /// The column under each header.
+    /// The columns that are read, by their places among the cells that are read.
     pub columns: Vec<Column>,
+    /// The column under each header; `None` where a profile reads it as a part of one.
+    pub(crate) sent: Vec<Option<Column>>,
     /// Every row that is not blank, but for those that are settled, in the order of the file.
     pub rows: Vec<Row>,
+    /// The rows that a profile leaves out.
+    pub(crate) left_out: Vec<LeftOutRow>,
     /// The rows that are known to change nothing, in the order of the file.
     pub(crate) settled: Arc<SettledRows>,
     /// How the file was read; its rows are checked in the same way.
@@ -47,12 +52,23 @@ pub struct Row {
     /// The cells as they were sent, but for our apostrophes within them: as many as there are headers, unless the row is
     /// damaged.
     pub cells: csv::StringRecord,
+    /// What a profile makes of them: the cells of our columns.
+    pub(crate) mapped: Option<csv::StringRecord>,
     /// Why the row can't be trusted to have its cells in their columns. `parse` has made the finding of it, so
     /// whoever validates rejects the row and says nothing more. Any cell of such a row may be a password that
     /// slipped into another column: look whose row it is, but show nothing of it.
     pub damage: Option<Code>,
     /// The first cell that may be a password that slipped; our files leave it, and all to the right of it, empty.
     pub(crate) doubtful: usize,
+}
+
+/// A row that a profile leaves out, as far as it says whose it is. Whatever it says, its user counts as present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LeftOutRow {
+    pub(crate) number: u32,
+    /// Empty where it has none.
+    pub(crate) custom_id: String,
+    pub(crate) guid: Option<Guid>,
 }
 
 /// Rows whose cells were not kept, because their users are what they say.
@@ -101,16 +117,34 @@ impl ParsedRoster {
         ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
     }
 
-    /// Makes an upload with no rows. The headers stand above `columns`, and none is there twice.
-    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, reading: Reading) -> ParsedRoster {
-        let mut places = [None; Column::ALL.len()];
-        for (place, column) in columns.iter().enumerate() {
-            places[*column as usize] = Some(place);
-        }
+    /// Returns by which profile the file was read; `None` where it was understood by itself.
+    pub fn profile(&self) -> Option<UsedProfile> {
+        self.reading.profiles.first().map(MappingProfile::used)
+    }
+
+    /// Says in findings what the file calls their columns, where a profile calls them otherwise.
+    pub(crate) fn name_headers(&self, findings: &mut Findings) {
+        let Some(profile) = self.reading.profiles.first() else { return };
+        let named = profile.columns.iter().filter_map(|(column, mapped)| {
+            let headers: Vec<&str> = mapped.from.headers().collect();
+            let is_same = headers.iter().all(|header| *header == column.header());
+            let quoted: Vec<String> = headers.iter().map(|header| format!("\u{201c}{header}\u{201d}")).collect();
+            let columns = if quoted.len() == 1 { "column" } else { "columns" };
+            (!is_same).then(|| (column.header(), format!("your {columns} {}", quoted.join(", "))))
+        });
+        findings.name_headers(&named.collect());
+    }
+
+    /// Makes an upload with no rows. The headers stand above `columns`, and none is there twice. No profile is used.
+    pub(crate) fn new(header: Vec<String>, columns: Vec<Column>, mut reading: Reading) -> ParsedRoster {
+        reading.profiles.clear();
         ParsedRoster {
             header,
+            sent: columns.iter().copied().map(Some).collect(),
+            places: places_of(&columns),
             columns,
             rows: Vec::new(),
+            left_out: Vec::new(),
             settled: Arc::default(),
             reading,
             doubts: Doubts::default(),
@@ -118,17 +152,24 @@ impl ParsedRoster {
             delimiter: b',',
             cut_off: false,
             open_end: None,
-            places,
         }
+    }
+
+    /// Makes the upload one that a profile reads, with no rows.
+    pub(crate) fn mapped(self, mapping: &FileMapping) -> ParsedRoster {
+        let columns = mapping.columns();
+        let sent = mapping.places.iter().filter(|place| is_read(place)).map(|place| place.column()).collect();
+        let reading = Reading { profiles: vec![mapping.profile.clone()], ..self.reading };
+        ParsedRoster { places: places_of(&columns), columns, sent, reading, ..self }
     }
 
     /// Returns what `row` says under `column`, without white space around it and without our protecting apostrophe; of
     /// `="…"` the text inside. A password is what was sent, whatever it looks like: no file of ours holds one.
     /// Unless the format is strict, typographic quotation marks around a value are not a part of it, but for what has
     /// to be exactly what it is: IDs and user names. `None` where the file has no such column, or the damaged row no
-    /// such cell.
+    /// such cell. Where a profile reads the file, it is what that makes of the cells.
     pub fn cell<'r>(&self, row: &'r Row, column: Column) -> Option<&'r str> {
-        let sent = row.cells.get(self.place(column)?)?;
+        let sent = row.read().get(self.place(column)?)?;
         if column.spec().secret {
             return Some(sent);
         }
@@ -157,6 +198,22 @@ impl ParsedRoster {
     pub fn place(&self, column: Column) -> Option<usize> {
         self.places[column as usize]
     }
+}
+
+impl Row {
+    /// Returns the cells of our columns.
+    pub(crate) fn read(&self) -> &csv::StringRecord {
+        self.mapped.as_ref().unwrap_or(&self.cells)
+    }
+}
+
+/// Returns where each column stands.
+fn places_of(columns: &[Column]) -> [Option<usize>; Column::ALL.len()] {
+    let mut places = [None; Column::ALL.len()];
+    for (place, column) in columns.iter().enumerate() {
+        places[*column as usize] = Some(place);
+    }
+    places
 }
 
 impl fmt::Debug for ParsedRoster {

@@ -20,7 +20,7 @@ pub struct SentRow {
 /// Returns these rows of a file, whether or not they, or the file, could be processed. It is read as the upload was.
 pub fn sent_rows(bytes: &[u8], reading: &Reading, rows: &BTreeSet<u32>) -> Vec<SentRow> {
     let Ok(decoded) = decode(bytes, reading) else { return Vec::new() };
-    let Ok(Some(layout)) = Layout::find(&decoded.text, !reading.strict_format) else { return Vec::new() };
+    let Ok(Some(layout)) = Layout::find(&decoded.text, reading) else { return Vec::new() };
     let text = &decoded.text[..layout.rows.end];
     let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.strict_format);
     let mut records = records.from(layout.rows.start, layout.row);

@@ -89,15 +89,33 @@ codes! {
     }
     FileTooLarge File "FILE_TOO_LARGE" {
         wrong: "The file is too large to be a roster.",
-        expected: "A CSV file of at most 256 MiB and 2,000,000 rows.",
+        expected: "A file of at most 256 MiB, a workbook or an archive also once it is unpacked, and 2,000,000 rows.",
         fix: "Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.",
         example: "a database backup",
     }
     FileNotText File "FILE_NOT_TEXT" {
-        wrong: "The file is {what}, not a CSV file.",
-        expected: "A CSV file.",
+        wrong: "The file is {what}, not a CSV file or a workbook.",
+        expected: "A CSV file, or a workbook of Excel or LibreOffice (.xlsx, .xlsb, .xls, .ods).",
         fix: "Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.",
-        example: "a PDF, an Excel workbook (.xlsx) or a zip archive",
+        example: "a PDF, a Word document or a zip archive of pictures",
+    }
+    WorkbookEncrypted File "WORKBOOK_ENCRYPTED" {
+        wrong: "The workbook is protected with a password, so that nobody can read it without.",
+        expected: "A workbook that opens without a password.",
+        fix: "Open it, take the password off (in Excel: File, Info, Protect Workbook, Encrypt with Password, and empty the field), save it, and upload that.",
+        example: "a workbook that asks for a password when it is opened",
+    }
+    WorkbookUnreadable File "WORKBOOK_UNREADABLE" {
+        wrong: "The workbook can't be read: {what}.",
+        expected: "A workbook as Excel or LibreOffice saves it.",
+        fix: "Open it in the program that made it, save it anew as .xlsx or as CSV, and upload that.",
+        example: "a workbook whose download broke off",
+    }
+    SheetUnclear File "SHEET_UNCLEAR" {
+        wrong: "The workbook does not show which sheet is the roster: {what}.",
+        expected: "One visible sheet with the headers of a roster. Hidden and empty sheets do not count.",
+        fix: "Choose the sheet on the page; or hide or delete the others, save the workbook, and upload that.",
+        example: "a workbook with the sheets 2025 and 2026, both full of users",
     }
     SetIncomplete File "SET_INCOMPLETE" {
         wrong: "The set is not whole: {what}.",
@@ -152,6 +170,12 @@ codes! {
         expected: "Each header once.",
         fix: "Delete the column that does not belong.",
         example: "two columns named email",
+    }
+    MappingMisfit File "MAPPING_MISFIT" {
+        wrong: "The file no longer fits the mapping {value}.",
+        expected: "All the headers that the mapping reads.",
+        fix: "Bring the headers back in the export, or map the file anew and save the mapping. Nothing was read, for without these columns people would be read otherwise than before.",
+        example: "an export in which Student_Number is called Student ID since an update",
     }
     HeaderUnknown File "HEADER_UNKNOWN" {
         wrong: "{value} is not a header.",
@@ -719,6 +743,24 @@ codes! {
         fix: "Nothing to do if the columns are right.",
         example: "Surname instead of last_name",
     }
+    MappingUsed Note "MAPPING_USED" {
+        wrong: "The file was read by the mapping {value}.",
+        expected: "A file of the kind that the mapping was made for.",
+        fix: "Nothing to do if it is; else change the mapping in the settings.",
+        example: "an export of the student information system",
+    }
+    MappingHeadersChanged Note "MAPPING_HEADERS_CHANGED" {
+        wrong: "Headers have changed since the mapping {value} was made; all that it reads are there.",
+        expected: "The headers that the mapping was made for.",
+        fix: "Nothing to do if the new columns need not be read; else map the file anew.",
+        example: "a column Locker that the export did not have before",
+    }
+    RowLeftOut Note "ROW_LEFT_OUT" {
+        wrong: "The mapping leaves this row out: {what}.",
+        expected: "Rows of people to be synced.",
+        fix: "Nothing to do if it says so rightly: whoever is in the row stays as is, and is not removed as absent.",
+        example: "Enroll_Status is 3 in the row of somebody who has graduated",
+    }
     ColumnsLeftOut Note "COLUMNS_LEFT_OUT" {
         wrong: "Columns that are none of ours were not read: {what}.",
         expected: "Only headers of the data dictionary.",
@@ -738,7 +780,20 @@ codes! {
         example: "the end mark of DOS (Ctrl-Z), or zeros",
     }
 
+    SheetsLeftOut Note "SHEETS_LEFT_OUT" {
+        wrong: "Other sheets of the workbook were not read: {what}.",
+        expected: "A workbook with one sheet.",
+        fix: "Nothing to do if the roster is in the sheet that was read.",
+        example: "an empty Sheet2, or a hidden sheet with lists",
+    }
+
     // Notes on rows and cells.
+    RowHidden Note "ROW_HIDDEN" {
+        wrong: "The row is hidden in the sheet, and was read like the others.",
+        expected: "A sheet that shows all its rows.",
+        fix: "Nothing to do if these people belong in the roster; else delete their rows, for hiding leaves them in the file.",
+        example: "a sheet with a filter on the grade",
+    }
     LineLeftOut Note "LINE_LEFT_OUT" {
         wrong: "A line that is no row of a person was not read: {what}.",
         expected: "Headers, and below them a row for each person.",

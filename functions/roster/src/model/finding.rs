@@ -38,6 +38,9 @@ pub struct Finding {
     /// The rows that a note stands for, of which [`Finding::row`] is the first; `None` where it stands for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Rows>,
+    /// What the file calls the column, in words, where a profile reads it: `your column “Grade_Level”`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_as: Option<Box<str>>,
 }
 
 /// Whom a row is about, as it was read.
@@ -72,7 +75,17 @@ impl Finding {
 
     /// Returns a finding about the file as a whole.
     pub fn file(code: Code) -> Finding {
-        Finding { part: None, row: None, code, column: None, value: None, expected: None, person: None, rows: None }
+        Finding {
+            part: None,
+            row: None,
+            code,
+            column: None,
+            value: None,
+            expected: None,
+            person: None,
+            rows: None,
+            sent_as: None,
+        }
     }
 
     /// Returns a finding about a whole row.
@@ -130,7 +143,16 @@ impl Finding {
         };
         let what = self.value.as_deref().unwrap_or("something else");
         let message = text.message.replace("{what}", what).replace("{value}", &value);
-        message.replace("{column}", self.column.as_deref().unwrap_or("the row"))
+        let Some((column, sent_as)) = self.column.as_ref().zip(self.sent_as.as_ref()) else {
+            return message.replace("{column}", self.column.as_deref().unwrap_or("the row"));
+        };
+        let both = format!("{column} ({sent_as})");
+        // One that does not name the column says where to look all the same.
+        if text.message.contains("{column}") {
+            message.replace("{column}", &both)
+        } else {
+            format!("{message} It is in {both}.")
+        }
     }
 
     /// Returns what is wrong with some cell of a row, of which neither the value nor the column is known any more.
@@ -255,6 +277,14 @@ impl Findings {
         }
     }
 
+    /// Says of those about a column what the file calls it.
+    pub(crate) fn name_headers(&mut self, names: &HashMap<&str, String>) {
+        for finding in self.kept.iter_mut().filter(|f| f.sent_as.is_none() && f.part.is_none()) {
+            let sent_as = finding.column.as_deref().and_then(|column| names.get(column));
+            finding.sent_as = sent_as.map(|sent_as| sent_as.as_str().into());
+        }
+    }
+
     /// Adds all of `more`.
     pub fn append(&mut self, more: Findings) {
         let Findings { kept, counts: mut beyond, cut, probable_ids } = more;
@@ -316,20 +346,31 @@ impl From<Vec<Finding>> for Findings {
 /// A set of codes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Code>", into = "Vec<Code>")]
-pub struct Codes(u128);
+pub struct Codes([u128; 2]);
 
 impl Codes {
     fn add(&mut self, code: Code) {
-        self.0 |= 1 << code as u32;
+        let (word, bit) = Codes::place(code);
+        self.0[word] |= bit;
     }
 
     fn merge(&mut self, more: Codes) {
-        self.0 |= more.0;
+        self.0.iter_mut().zip(more.0).for_each(|(own, more)| *own |= more);
+    }
+
+    fn has(self, code: Code) -> bool {
+        let (word, bit) = Codes::place(code);
+        self.0[word] & bit != 0
+    }
+
+    fn place(code: Code) -> (usize, u128) {
+        let number = code as u32;
+        ((number / u128::BITS) as usize, 1 << (number % u128::BITS))
     }
 
     /// Returns the codes in the order of [`Code::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Code> {
-        Code::ALL.iter().copied().filter(move |code| self.0 & (1 << *code as u32) != 0)
+        Code::ALL.iter().copied().filter(move |code| self.has(*code))
     }
 }
 
@@ -347,7 +388,7 @@ impl From<Codes> for Vec<Code> {
     }
 }
 
-const _: () = assert!(Code::ALL.len() <= 128, "a set of codes is 128 bits");
+const _: () = assert!(Code::ALL.len() <= 256, "a set of codes is 256 bits");
 
 /// Notes while a file is read: one finding for all rows with the same cause.
 #[derive(Debug, Default)]

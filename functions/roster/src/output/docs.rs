@@ -172,7 +172,7 @@ mod tests {
         “09” is not a grade. Expected: Unspecified, PreK, K, 1 to 12 or Other; empty means Unspecified. Correct it.
         last_name is empty. Expected: A value. Fill the cell in.
         The value of password is too long. Expected: Text as long as the data dictionary allows. Shorten it, or look for a quotation mark in the wrong place.
-        The file is a PDF document, not a CSV file. Expected: A CSV file. Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.
+        The file is a PDF document, not a CSV file or a workbook. Expected: A CSV file, or a workbook of Excel or LibreOffice (.xlsx, .xlsb, .xls, .ods). Open it in the program that made it, save it as CSV (in Excel: Save as, CSV UTF-8), and upload that.
         The row has fewer cells than there are headers. Expected 10 cells, one for each header; the row has 9. Compare the row with the headers and put the missing cells in.
         ");
     }

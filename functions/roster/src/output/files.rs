@@ -62,7 +62,7 @@ pub struct CompletedClass {
 /// Where the user or the class of a row exists by now, the row has their GUIDs.
 pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     let kept = places(parsed, |column| column != Column::Error);
-    let place = |column| kept.iter().position(|&i| parsed.columns[i] == column);
+    let place = |column| kept.iter().position(|&i| parsed.sent[i] == Some(column));
     let guids = [Column::UserGuid, Column::ClassGuid].map(|column| (column, place(column), errors.have(column)));
     let appended: Vec<Column> =
         guids.iter().filter(|(_, place, any)| place.is_none() && *any).map(|(column, ..)| *column).collect();
@@ -79,7 +79,7 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
         }
         let own = appended.iter().map(|column| Cow::Owned(errors.guid(row.number, *column).unwrap_or_default()));
         cells.extend(own.collect::<Vec<_>>());
-        let surplus = (parsed.columns.len()..row.cells.len()).map(|i| surplus_cell(row, i));
+        let surplus = (parsed.header.len()..row.cells.len()).map(|i| surplus_cell(row, i));
         let not_yet = looks_right(parsed, row).then_some(Cow::Borrowed(NOT_YET));
         file.line(cells.into_iter().chain([cell::protect(&text)]).chain(surplus).chain(not_yet));
     }
@@ -92,10 +92,12 @@ const NOT_YET: &str = "Empty this cell once the row is right.";
 /// Returns whether the row of the error file may hide what was wrong with the one that was sent. Its cells were counted
 /// or cut otherwise, or what was wrong is a password, which is in no file.
 fn looks_right(parsed: &ParsedRoster, row: &Row) -> bool {
-    let surplus = row.cells.iter().skip(parsed.columns.len()).any(|sent| !cell::trim(sent).is_empty());
-    let of_secrets = |(column, sent): (&Column, &str)| column.spec().secret && is_wrong_secret(*column, sent);
+    let surplus = row.cells.iter().skip(parsed.header.len()).any(|sent| !cell::trim(sent).is_empty());
+    let of_secrets = |(column, sent): (&Option<Column>, &str)| {
+        column.is_some_and(|column| column.spec().secret && is_wrong_secret(column, sent))
+    };
     let damaged = row.damage.is_some_and(|damage| damage != Code::RowUnreadable);
-    (damaged && !surplus) || parsed.columns.iter().zip(&row.cells).any(of_secrets)
+    (damaged && !surplus) || parsed.sent.iter().zip(&row.cells).any(of_secrets)
 }
 
 fn is_wrong_secret(column: Column, sent: &str) -> bool {
@@ -121,7 +123,7 @@ fn completed(
 ) -> Vec<u8> {
     use Column::{ClassGuid, Error, NotUpdated, Result, TemporaryPassword, UserGuid, Username};
     let kept = places(parsed, |column| !matches!(column, TemporaryPassword | Result | NotUpdated | Error));
-    let place = |column| kept.iter().position(|&i| parsed.columns[i] == column);
+    let place = |column| kept.iter().position(|&i| parsed.sent[i] == Some(column));
     let (guid, username, class) = (place(UserGuid), place(Username), place(ClassGuid));
     let has_classes = done.values().any(|row| row.class.is_some());
     let appended = [(UserGuid, guid, true), (Username, username, true), (ClassGuid, class, has_classes)];
@@ -475,7 +477,7 @@ impl From<BTreeMap<u32, Vec<String>>> for RowErrors<'_> {
 
 /// Returns the places of the columns that are kept.
 fn places(parsed: &ParsedRoster, keep: impl Fn(Column) -> bool) -> Vec<usize> {
-    (0..parsed.columns.len()).filter(|&i| keep(parsed.columns[i])).collect()
+    (0..parsed.header.len()).filter(|&i| parsed.sent[i].is_none_or(&keep)).collect()
 }
 
 /// Returns the headers at `places` as they were sent.
@@ -485,8 +487,9 @@ fn headers<'a>(parsed: &'a ParsedRoster, places: &[usize]) -> impl Iterator<Item
 
 /// Returns the cells of `row` at `places` as they were sent; those of secret columns, and those that the row lacks, are
 /// empty.
-fn sent<'a>(parsed: &ParsedRoster, row: &'a Row, places: &[usize]) -> impl Iterator<Item = Cow<'a, str>> {
-    places.iter().map(|&i| if parsed.columns[i].spec().secret { Cow::Borrowed("") } else { sent_cell(row, i) })
+fn sent<'a>(parsed: &'a ParsedRoster, row: &'a Row, places: &'a [usize]) -> impl Iterator<Item = Cow<'a, str>> {
+    let is_secret = |place: usize| parsed.sent[place].is_some_and(|column| column.spec().secret);
+    places.iter().map(move |&i| if is_secret(i) { Cow::Borrowed("") } else { sent_cell(row, i) })
 }
 
 /// Returns a cell as it was sent; an empty one where a password may have slipped into it.

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::mapping::MappingProfile;
+use crate::model::SourceId;
+
 /// How a file is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -14,6 +17,10 @@ pub struct Reading {
     pub encoding: Option<FileEncoding>,
     /// How a person with one name only is kept.
     pub single_name: SingleName,
+    /// How files with headers of other systems are read; none is where the format has to be strict. Of an upload that was
+    /// read, the one that it was read by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<MappingProfile>,
 }
 
 /// How a person with one name only is kept.
@@ -45,6 +52,20 @@ impl Reading {
     /// Reads only what is exactly as the data dictionary says.
     pub fn strict() -> Reading {
         Reading { strict_format: true, ..Reading::default() }
+    }
+
+    /// Returns how files are read with one more profile, which comes before those of its name or its headers.
+    pub fn with_profile(mut self, profile: MappingProfile) -> Reading {
+        let is_for_the_same = |other: &MappingProfile| other.name == profile.name || other.headers == profile.headers;
+        self.profiles.retain(|other| !is_for_the_same(other));
+        self.profiles.push(profile);
+        self
+    }
+
+    /// Returns how files of this source are read: without the profiles of other sources.
+    pub fn of_source(mut self, source: Option<&SourceId>) -> Reading {
+        self.profiles.retain(|profile| profile.is_for(source));
+        self
     }
 }
 

@@ -9,7 +9,7 @@ use crate::settings::{ModeSettings, Scope};
 use super::cells::{CellReader, is_too_long};
 use super::nearest::SchoolHints;
 use super::nothing::{is_no_id, is_null};
-use super::valid::{Clues, OtherRow, Password, RejectedRow, Valid, ValidRow};
+use super::valid::{Clues, OtherRow, Password, RejectedRow, Unsaid, Valid, ValidRow};
 
 /// What rows are checked by.
 pub(super) struct Rules<'r> {
@@ -57,7 +57,7 @@ pub(super) struct Rest {
     pub(super) grade: Grade,
     pub(super) status: Status,
     pub(super) password: Option<Password>,
-    pub(super) keeps_email: bool,
+    pub(super) unsaid: Unsaid,
     pub(super) doubted: Vec<Column>,
     pub(super) others: Vec<OtherRow>,
 }
@@ -106,7 +106,13 @@ impl<'u> Draft<'u> {
         let position = if is_student { Some(String::new()) } else { cells.text(Column::Position) };
         let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
         let (status, password) = (cells.status(), cells.password());
-        let keeps_email = cells.drops_email;
+        let lacks = |column| !parsed.has(column);
+        let unsaid = Unsaid {
+            email: cells.drops_email || lacks(Column::Email),
+            middle_name: lacks(Column::MiddleName),
+            position: lacks(Column::Position),
+            grade: lacks(Column::Grade),
+        };
         let doubted = std::mem::take(&mut cells.doubted);
         let rest = || {
             Some(Box::new(Rest {
@@ -117,7 +123,7 @@ impl<'u> Draft<'u> {
                 grade: grade?,
                 status: status?,
                 password: password?,
-                keeps_email,
+                unsaid,
                 doubted,
                 others: Vec::new(),
             }))
@@ -261,7 +267,7 @@ impl<'u> Draft<'u> {
                     password: rest.password,
                     username: self.username,
                     guid: self.guid,
-                    keeps_email: rest.keeps_email,
+                    unsaid: rest.unsaid,
                     doubted: rest.doubted,
                     others: rest.others,
                 });

@@ -7,7 +7,7 @@ use crate::model::finding::Notes;
 use crate::model::{Code, Column, Finding, Findings, Grade, SchoolId, Status, fold};
 
 use super::draft::{Draft, Rest};
-use super::valid::{OtherRow, Placement};
+use super::valid::{OtherRow, Placement, Unsaid};
 
 /// Makes one row of several with one custom ID, if they can be read in one way only: the row that is Active decides,
 /// and where several are, or none is, the first. Says whether it did.
@@ -119,7 +119,7 @@ struct Merged {
     username: Option<String>,
     guid: Option<crate::model::Guid>,
     password: Option<crate::validate::Password>,
-    keeps_email: bool,
+    unsaid: Unsaid,
 }
 
 impl Merged {
@@ -130,7 +130,10 @@ impl Merged {
         let at_school = || decides().filter(|row| row.school == first.school);
         let email = text(|row| row.email.to_owned());
         Merged {
-            keeps_email: email.is_empty() && decides().any(|row| row.rest.keeps_email),
+            unsaid: Unsaid {
+                email: email.is_empty() && decides().any(|row| row.rest.unsaid.email),
+                ..first.rest.unsaid
+            },
             email,
             middle_name: text(|row| row.rest.middle_name.clone()),
             position: at_school().map(|row| &row.rest.position).find(|p| !p.is_empty()).cloned().unwrap_or_default(),
@@ -142,11 +145,11 @@ impl Merged {
     }
 
     fn put_into(self, draft: &mut Draft, others: Vec<OtherRow>) {
-        let Merged { email, middle_name, position, grade, username, guid, password, keeps_email } = self;
+        let Merged { email, middle_name, position, grade, username, guid, password, unsaid } = self;
         (draft.email, draft.username, draft.guid) = (Some(email), username, guid);
         if let Some(rest) = &mut draft.rest {
             (rest.middle_name, rest.position, rest.grade) = (middle_name, position, grade);
-            (rest.password, rest.keeps_email, rest.others) = (password, keeps_email, others);
+            (rest.password, rest.unsaid, rest.others) = (password, unsaid, others);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::file::parsed::SettledRows;
+use crate::file::parsed::{LeftOutRow, SettledRows};
 use crate::model::{Column, Doubts, Grade, Guid, SchoolId, Status, UserType, finding};
 
 /// The rows of a roster, divided into those that hold by themselves and those that are rejected.
@@ -11,6 +11,8 @@ use crate::model::{Column, Doubts, Grade, Guid, SchoolId, Status, UserType, find
 pub struct Valid {
     pub rows: Vec<ValidRow>,
     pub rejected: Vec<RejectedRow>,
+    /// Rows that a mapping leaves out: they are no rows of the roster, and only keep their users.
+    pub left_out: Vec<RejectedRow>,
     /// The rows that are known to change nothing.
     pub(crate) settled: Arc<SettledRows>,
     /// The file ended in the middle of a row, so rows may be missing.
@@ -40,12 +42,22 @@ pub struct ValidRow {
     /// `None` where the cell is empty: a new user gets a name by rule, a user that exists keeps the present one.
     pub username: Option<String>,
     pub guid: Option<Guid>,
-    /// The row has an address that can't be used: the user keeps the present one.
-    pub keeps_email: bool,
+    /// What the row does not say: the user keeps what it has. The file lacks the column, or the row has an address that
+    /// can't be used.
+    pub unsaid: Unsaid,
     /// The columns whose text may have been broken before it came, with a finding. The plan waits where somebody gets it.
     pub doubted: Vec<Column>,
     /// More rows about the same person, which change nothing.
     pub others: Vec<OtherRow>,
+}
+
+/// Which fields of a user a row says nothing of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unsaid {
+    pub email: bool,
+    pub middle_name: bool,
+    pub position: bool,
+    pub grade: bool,
 }
 
 /// One more row about the same person.
@@ -149,6 +161,16 @@ impl ValidRow {
 }
 
 impl RejectedRow {
+    pub(super) fn left_out(row: &LeftOutRow) -> RejectedRow {
+        RejectedRow {
+            row: row.number,
+            custom_id: Some(row.custom_id.clone()).filter(|id| !id.is_empty()),
+            guid: row.guid,
+            only_protects: true,
+            ..RejectedRow::default()
+        }
+    }
+
     /// Returns whom the row is about, for its findings; `None` where it is damaged.
     pub(crate) fn person(&self) -> Option<finding::Person> {
         let id = self.custom_id.as_deref().unwrap_or_default();

@@ -284,6 +284,10 @@ fn compare(path: &str, before: &serde_json::Value, after: &serde_json::Value, fo
 
 fn in_words(value: &serde_json::Value) -> String {
     match value {
+        // A mapping can be long, and its version says that it was changed.
+        serde_json::Value::Object(fields) if fields.contains_key("version") && fields.contains_key("name") => {
+            format!("{} (version {})", in_words(&fields["name"]), fields["version"])
+        }
         serde_json::Value::Null => String::new(),
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Array(list) => list.iter().map(in_words).collect::<Vec<_>>().join(";"),
@@ -318,6 +322,10 @@ mod tests {
             ]
         );
         assert_eq!(differences(&before, &before), []);
+        let mut mapped = before.clone();
+        mapped.reading.profiles.push(roster::MappingProfile::identity());
+        let told = [change("reading.profiles", "", "As it is (version 1)")];
+        assert_eq!(differences(&before, &mapped), told, "a mapping is named, and not told as a whole");
     }
 
     #[test]

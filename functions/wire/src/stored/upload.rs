@@ -5,7 +5,7 @@ use std::fmt;
 
 use roster::{
     Change, ClassCounts, Code, Counts, EnrolmentChange, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices,
-    Scope, SetPart, SourceId,
+    Scope, SetPart, SourceId, UsedProfile,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,12 @@ pub struct Upload {
     /// The encoding that its sender chose for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<FileEncoding>,
+    /// The sheet of a workbook that its sender chose, and once it is checked the one that was read; of a set its sheets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// The mapping by which its rows were read; `None` where they were understood without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<UsedProfile>,
     pub bytes: u64,
     /// The SHA-256 of the file, in hexadecimal, as an administrator announced it; `None` where somebody dropped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,7 +154,7 @@ impl Upload {
     /// `apply` writes the files and ends the upload. One that nothing holds is approved by the settings.
     pub fn plan_made(&mut self, made: PlanMade, at: u64) {
         self.leave(&[Status::InProgress]);
-        let PlanMade { digest, counts, class_counts, findings, holds, errors } = made;
+        let PlanMade { digest, profile, counts, class_counts, findings, holds, errors } = made;
         let of_classes = class_counts.unwrap_or_default();
         let changes = counts.changes() > 0 || of_classes.changes() > 0;
         let holds = if changes { holds } else { Vec::new() };
@@ -162,6 +168,7 @@ impl Upload {
         self.findings = findings;
         self.holds = holds;
         self.digest = Some(digest);
+        self.profile = profile;
         self.updated_at = at;
     }
 
@@ -225,6 +232,8 @@ impl Upload {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanMade {
     pub digest: String,
+    /// The mapping by which the rows were read.
+    pub profile: Option<UsedProfile>,
     pub counts: Counts,
     pub class_counts: Option<ClassCounts>,
     pub findings: BTreeMap<Code, u64>,
@@ -415,6 +424,8 @@ mod tests {
             of_source: None,
             file_name: "1.csv".to_owned(),
             encoding: None,
+            sheet: None,
+            profile: None,
             bytes: 1,
             sha256: None,
             created_at: 1,
@@ -443,6 +454,7 @@ mod tests {
         upload.plan_made(
             PlanMade {
                 digest: "d".to_owned(),
+                profile: None,
                 counts,
                 class_counts: None,
                 findings: BTreeMap::new(),

@@ -186,7 +186,12 @@ impl PersonDraft {
             None => Scope::Organisation,
         };
         let file = self.file(cells).map_err(|_| "The browser could not make the file.".to_owned())?;
-        check_file(&file, &Request { schools, settings, mode: Mode::Partial, scope }, |_| {}).await
+        check_file(
+            &file,
+            &Request { schools, settings, mode: Mode::Partial, scope, sheet: None, source: None, profile: None },
+            |_| {},
+        )
+        .await
     }
 
     async fn sent(self, cells: &[String]) -> Result<UploadId, CallFailure> {

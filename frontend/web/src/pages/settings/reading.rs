@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use roster::words::SYNONYMS;
-use roster::{FileEncoding, NameColumn, Reading, SingleName};
+use roster::{FileEncoding, MappingProfile, NameColumn, Reading, SingleName};
 
+use super::mappings::SavedMappings;
 use super::mode_form::Switch;
 use crate::components::{EncodingSelect, TextField};
 
@@ -14,6 +15,8 @@ pub struct ReadingFields {
     encoding: RwSignal<Option<FileEncoding>>,
     name_column: RwSignal<NameColumn>,
     other_name: RwSignal<String>,
+    /// How files of other systems are read; here they are only deleted.
+    profiles: RwSignal<Vec<MappingProfile>>,
 }
 
 impl ReadingFields {
@@ -24,6 +27,7 @@ impl ReadingFields {
             encoding: RwSignal::new(reading.encoding),
             name_column: RwSignal::new(reading.single_name.column),
             other_name: RwSignal::new(reading.single_name.other.clone()),
+            profiles: RwSignal::new(reading.profiles.clone()),
         }
     }
 
@@ -34,6 +38,7 @@ impl ReadingFields {
             strict_format: self.strict_format.get(),
             encoding: self.encoding.get(),
             single_name: SingleName { column: self.name_column.get(), other },
+            profiles: self.profiles.get(),
         })
     }
 }
@@ -72,6 +77,7 @@ pub fn ReadingForm(fields: ReadingFields) -> impl IntoView {
                 />
                 <Words/>
             </Show>
+            <SavedMappings profiles=fields.profiles/>
         </section>
     }
 }

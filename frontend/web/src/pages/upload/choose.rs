@@ -4,12 +4,16 @@ use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use leptos::web_sys::{File, FileList};
 use roster::{Mode, SetBytes};
+use wire::http::TableFormat;
+use worker::Blank;
 
 use super::draft::{UploadDraft, UploadStep};
 use crate::browser::save;
 use crate::components::{Icon, Sign};
 use crate::format::bytes;
+use crate::jobs::template_workbook;
 use crate::session::use_session;
+use crate::tasks::Tasks;
 
 /// Asks for the sync mode.
 #[component]
@@ -111,7 +115,7 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
                 type="file"
                 id="file"
                 class="unseen"
-                accept=".csv,.tsv,.txt,text/csv,.zip,application/zip"
+                accept=".csv,.tsv,.txt,text/csv,.xlsx,.xlsm,.xlsb,.xls,.ods,.zip,application/zip"
                 multiple=true
                 on:change:target=move |event| {
                     if let Some(files) = event.target().files() {
@@ -120,8 +124,8 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
                 }
             />
             <Icon sign=Sign::Upload/>
-            <span class="drop-title">"Drop a CSV file here, or "<span class="drop-link">"choose one"</span></span>
-            <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, up to 256 MB"</span>
+            <span class="drop-title">"Drop a file here, or "<span class="drop-link">"choose one"</span></span>
+            <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, or a workbook of Excel or LibreOffice, up to 256 MB"</span>
             <span class="muted small">"Classes in files of their own? Choose users.csv, classes.csv and enrolments.csv together, or a zip of them."</span>
         </label>
     }
@@ -159,20 +163,50 @@ pub fn Chosen(draft: UploadDraft) -> impl IntoView {
 /// Offers the blank template and the data dictionary, made here from the very table that the check reads.
 #[component]
 pub fn Helpers() -> impl IntoView {
-    let failed = RwSignal::new(false);
-    let link = move |words: &'static str, id: &'static str, name: &'static str, make: fn() -> Vec<u8>| {
-        let get = move |_| failed.set(save(name, &make()).is_err());
-        view! { <button type="button" class="button" id=id on:click=get><Icon sign=Sign::Download/>{words}</button> }
+    let (failed, tasks) = (RwSignal::new(false), Tasks::here());
+    let format = RwSignal::new(TableFormat::Csv);
+    let save_as =
+        move |name: &str, ending: &str, file: &[u8]| failed.set(save(&format!("{name}.{ending}"), file).is_err());
+    let button = move |words: &'static str, id: &'static str, get: Callback<()>| {
+        view! {
+            <button type="button" class="button" id=id on:click=move |_| get.run(())><Icon sign=Sign::Download/>{words}</button>
+        }
+    };
+    let link = move |words, id, name: &'static str, (make, ending): (fn() -> Vec<u8>, &'static str), blank: Blank| {
+        let get = move |()| match format.get_untracked() {
+            TableFormat::Csv => save_as(name, ending, &make()),
+            TableFormat::Xlsx => tasks.run(async move {
+                match template_workbook(blank).await {
+                    Ok(workbook) => save_as(name, "xlsx", &workbook),
+                    Err(_) => failed.set(true),
+                }
+            }),
+        };
+        button(words, id, Callback::new(get))
+    };
+    let dictionary = move |()| save_as("rollbook-data-dictionary", "csv", &roster::files::dictionary());
+    let kind = move |value: TableFormat, id: &'static str, word: &'static str| {
+        view! {
+            <label class="radio">
+                <input type="radio" name="template-format" id=id prop:checked=move || format.get() == value on:change=move |_| format.set(value)/>
+                <span>{word}</span>
+            </label>
+        }
     };
     view! {
         <section class="helpers" aria-labelledby="helpers-title">
             <h2 id="helpers-title">"Preparing a roster"</h2>
             <p class="muted">"Start from the blank template, and look up what each column takes in the data dictionary."</p>
+            <fieldset class="radios">
+                <legend>"Templates as"</legend>
+                {kind(TableFormat::Csv, "template-csv", "CSV, for programs")}
+                {kind(TableFormat::Xlsx, "template-xlsx", "Excel workbook, to fill in by hand: IDs keep their zeros")}
+            </fieldset>
             <div class="actions start">
-                {link("Blank template", "template", "rollbook-template.csv", roster::files::template)}
-                {link("Template with classes", "template-classes", "rollbook-template-with-classes.csv", roster::files::flat_template)}
-                {link("Templates of a set", "template-set", "rollbook-set-templates.zip", set_templates)}
-                {link("Data dictionary", "dictionary", "rollbook-data-dictionary.csv", roster::files::dictionary)}
+                {link("Blank template", "template", "rollbook-template", (roster::files::template, "csv"), Blank::Users)}
+                {link("Template with classes", "template-classes", "rollbook-template-with-classes", (roster::files::flat_template, "csv"), Blank::Flat)}
+                {link("Templates of a set", "template-set", "rollbook-set-templates", (set_templates, "zip"), Blank::Set)}
+                {button("Data dictionary", "dictionary", Callback::new(dictionary))}
             </div>
             <p class="field-error" role="status">{move || failed.get().then_some("The browser did not save the file.")}</p>
         </section>

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{FileEncoding, Mode, SchoolId, Scope, Severity, SourceId};
+use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId};
 use wire::UploadId;
-use wire::http::{NewUpload, UploadTicket};
+use wire::http::{NewUpload, UploadTicket, UsersQuery};
 use worker::{CheckReport, Request};
 
+use super::matching::save;
+use super::matching::state::{ColumnMatching, MatchingFacts};
 use super::{digest, pack, send};
 use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
@@ -28,6 +30,8 @@ pub(super) enum UploadStep {
     Checking {
         rows: Option<u64>,
     },
+    /// Its columns are matched with ours.
+    Matching,
     Checked,
     /// No school was chosen yet.
     SchoolMissing,
@@ -42,6 +46,7 @@ pub(super) enum UploadStep {
 pub(super) struct SendingTerms {
     mode: Mode,
     encoding: Option<FileEncoding>,
+    sheet: Option<String>,
     schools: BTreeSet<SchoolId>,
     of_source: Option<SourceId>,
 }
@@ -68,6 +73,10 @@ pub(super) struct UploadDraft {
     pub(super) ticket: RwSignal<Option<(SendingTerms, UploadTicket)>>,
     /// The encoding that was chosen for this file.
     pub(super) encoding: RwSignal<Option<FileEncoding>>,
+    /// The sheet of a workbook that was chosen.
+    pub(super) sheet: RwSignal<Option<String>>,
+    /// How the file's columns are matched with ours.
+    pub(super) matching: ColumnMatching,
     /// The packing of several files.
     packing: Latest,
     /// The check or the sending.
@@ -91,6 +100,8 @@ impl UploadDraft {
             begun: RwSignal::new(false),
             ticket: RwSignal::new(None),
             encoding: RwSignal::new(None),
+            sheet: RwSignal::new(None),
+            matching: ColumnMatching::here(),
             packing: Latest::here(),
             task: Latest::here(),
             api: use_api(),
@@ -122,6 +133,8 @@ impl UploadDraft {
         self.begun.set(false);
         self.ticket.set(None);
         self.encoding.set(None);
+        self.sheet.set(None);
+        self.matching.clear();
         self.check();
     }
 
@@ -132,6 +145,7 @@ impl UploadDraft {
         self.file.set_value(None);
         self.named.set(None);
         self.report.set(None);
+        self.matching.clear();
         self.step.set(UploadStep::Choosing);
         focus(PAGE_TITLE);
     }
@@ -139,6 +153,11 @@ impl UploadDraft {
     /// Checks the file again, because it or the mode is another one.
     pub(super) fn check(self) {
         let Some(file) = self.file.get_value() else { return };
+        let is_matched = self.step.with_untracked(|step| *step == UploadStep::Matching);
+        let (source, sheet) = (self.of_source.get_untracked(), self.sheet.get_untracked());
+        if is_matched && self.matching.is_about(&source, &sheet, self.encoding.get_untracked()) {
+            return;
+        }
         self.report.set(None);
         if self.schools.with_untracked(|schools| schools.as_ref().is_some_and(BTreeSet::is_empty)) {
             self.task.stop();
@@ -148,7 +167,8 @@ impl UploadDraft {
         self.step.set(UploadStep::Checking { rows: None });
         self.task.run(async move {
             match self.checked(&file).await {
-                Ok(report) => {
+                Ok(None) => self.step.set(UploadStep::Matching),
+                Ok(Some(report)) => {
                     self.session.say(spoken(&report));
                     self.report.set(Some(Arc::new(report)));
                     self.step.set(UploadStep::Checked);
@@ -158,17 +178,94 @@ impl UploadDraft {
         });
     }
 
-    async fn checked(self, file: &File) -> Result<CheckReport, String> {
-        let said = |failure: CallFailure| failure.problem.message;
-        let mut settings = self.api.settings().await.map_err(said)?.settings;
-        settings.reading.encoding = self.encoding.get_untracked().or(settings.reading.encoding);
-        let schools = self.api.schools().await.map_err(said)?;
+    /// Checks the file; `None` where somebody has to say first how its columns are read.
+    async fn checked(self, file: &File) -> Result<Option<CheckReport>, String> {
+        let facts = self.facts().await?;
+        let mut settings = facts.settings.clone();
+        settings.reading.encoding = facts.encoding.or(settings.reading.encoding);
         let scope = match self.session.me_now().and_then(|me| me.school) {
             Some(school) => Scope::School(school),
             None => Scope::of_chosen(self.chosen_schools()),
         };
-        let request = Request { schools, settings, mode: self.mode.get_untracked(), scope };
-        check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await
+        let request = Request {
+            schools: facts.schools.clone(),
+            settings,
+            mode: self.mode.get_untracked(),
+            scope,
+            sheet: self.sheet.get_untracked(),
+            source: facts.source.clone(),
+            profile: self.matching.accepted.get_untracked(),
+        };
+        let report =
+            check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await?;
+        // Only a file that is not understood is looked at a second time.
+        let asks = report.failed
+            && request.profile.is_none()
+            && report.codes.keys().all(|code| *code != Code::FileTooLarge)
+            && self.matching.propose(file, facts, self.some_custom_ids().await).await?;
+        Ok((!asks).then_some(report))
+    }
+
+    async fn facts(self) -> Result<MatchingFacts, String> {
+        let said = |failure: CallFailure| failure.problem.message;
+        let settings = self.api.settings().await.map_err(said)?.settings;
+        let schools = self.api.schools().await.map_err(said)?;
+        let (source, encoding) = (self.of_source.get_untracked(), self.encoding.get_untracked());
+        Ok(MatchingFacts { settings, schools, source, sheet: self.sheet.get_untracked(), encoding })
+    }
+
+    /// Returns the custom IDs of the first users, by which the column of such IDs is known; none where they can't be seen.
+    async fn some_custom_ids(self) -> Option<Vec<String>> {
+        let users = self.api.users(&UsersQuery::default()).await.ok()?.items;
+        Some(users.into_iter().filter_map(|user| user.custom_id).collect())
+    }
+
+    /// Goes to the step that matches the columns.
+    pub(super) fn match_columns(self) {
+        let Some(file) = self.file.get_value() else { return };
+        let begin = move || {
+            self.report.set(None);
+            self.matching.accepted.set(None);
+            self.step.set(UploadStep::Matching);
+        };
+        if self.matching.edit.with_untracked(Option::is_some) {
+            return begin();
+        }
+        self.step.set(UploadStep::Checking { rows: None });
+        self.task.run(async move {
+            let proposed = async {
+                let (facts, ids) = (self.facts().await?, self.some_custom_ids().await);
+                self.matching.propose(&file, facts, ids).await
+            };
+            match proposed.await {
+                Ok(_) if self.matching.edit.with_untracked(Option::is_some) => begin(),
+                Ok(_) => self.step.set(UploadStep::NotChecked("Nothing can be proposed for this file.".to_owned())),
+                Err(why) => self.step.set(UploadStep::NotChecked(why)),
+            }
+        });
+    }
+
+    /// Returns whether the step that matches the columns can be offered.
+    pub(super) fn may_match(self) -> bool {
+        self.matching.edit.with_untracked(Option::is_some)
+    }
+
+    /// Returns whether the one who is signed in may save the mapping, and wants it.
+    pub(super) fn may_save_mapping(self) -> bool {
+        self.matching.keep.get() && self.may_change_settings()
+    }
+
+    /// Returns whether the one who is signed in may save mappings.
+    pub(super) fn may_change_settings(self) -> bool {
+        self.session.is_district() && self.session.may(Permission::ChangeSettings)
+    }
+
+    /// Takes the columns as they are matched, and checks the file with them.
+    pub(super) fn accept_columns(self) {
+        self.matching.accept();
+        self.step.set(UploadStep::Checking { rows: None });
+        focus(PAGE_TITLE);
+        self.check();
     }
 
     /// Sends the file and opens its upload.
@@ -188,6 +285,7 @@ impl UploadDraft {
     }
 
     async fn sent(self, file: &File) -> Result<UploadId, CallFailure> {
+        self.save_mapping().await?;
         let ticket = match untrack(|| self.used_ticket()) {
             Some(ticket) => ticket,
             None => self.new_ticket(file).await?,
@@ -200,6 +298,19 @@ impl UploadDraft {
         put.map(|()| ticket.id)
     }
 
+    /// Saves the mapping that reads the file, if it is not: the server reads by saved ones only.
+    async fn save_mapping(self) -> Result<(), CallFailure> {
+        let Some(profile) = self.matching.accepted.get_untracked() else { return Ok(()) };
+        let saved = save::save(self.api, &profile).await?;
+        self.report.update(|report| {
+            if let Some(report) = report {
+                Arc::make_mut(report).used = Some(saved.used());
+            }
+        });
+        self.matching.accepted.set(None);
+        Ok(())
+    }
+
     fn chosen_schools(self) -> BTreeSet<SchoolId> {
         self.schools.get_untracked().unwrap_or_default()
     }
@@ -208,6 +319,7 @@ impl UploadDraft {
         SendingTerms {
             mode: self.mode.get(),
             encoding: self.encoding.get(),
+            sheet: self.sheet.get(),
             schools: self.schools.get().unwrap_or_default(),
             of_source: self.of_source.get(),
         }
@@ -222,9 +334,9 @@ impl UploadDraft {
     async fn new_ticket(self, file: &File) -> Result<UploadTicket, CallFailure> {
         let terms = untrack(|| self.terms());
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
-        let SendingTerms { mode, encoding, schools, of_source } = terms.clone();
+        let SendingTerms { mode, encoding, sheet, schools, of_source } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
-        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, schools, of_source, by_hand: false };
+        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, sheet, schools, of_source, by_hand: false };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use roster::{Code, Mode, Severity};
-use wire::UploadId;
+use wire::{SheetChoice, UploadId};
 use worker::CheckReport;
 
 use super::draft::{UploadDraft, UploadStep};
+use super::matching::step::{MatchStep, ReadBy};
 use crate::browser::save;
 use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
 use crate::findings_csv::findings_csv;
@@ -17,10 +18,12 @@ use crate::format::{bytes, count, number, share};
 #[component]
 pub fn Outcome(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
     view! {
+        <ReadBy draft/>
         {move || draft.report.get().map(|report| view! { <Found draft report/> })}
         {move || match draft.step.get() {
             UploadStep::Choosing => ().into_any(),
             UploadStep::Checking { rows } => view! { <Checking rows/> }.into_any(),
+            UploadStep::Matching => view! { <MatchStep draft/> }.into_any(),
             UploadStep::Checked => view! { <Ready draft opened/> }.into_any(),
             UploadStep::SchoolMissing => view! { <p class="notice-line" role="status">"Choose at least one school."</p> }.into_any(),
             UploadStep::NotChecked(why) => view! { <NotChecked draft why/> }.into_any(),
@@ -74,7 +77,9 @@ fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     view! {
         <section id="check-result" aria-labelledby="check-title">
             <h2 id="check-title">"What the check found"</h2>
+            {report.with_value(|r| (!r.sheets.is_empty()).then(|| view! { <SheetSelect draft report=r.clone()/> }))}
             {report.with_value(|r| headline(r))}
+            {report.with_value(|r| r.failed && draft.may_match()).then(|| view! { <ToMatch draft/> })}
             {report.with_value(|r| (!r.failed).then(|| figures(r)))}
             {report.with_value(|r| has_doubtful_letters(r, draft)).then(|| view! { <Letters draft/> })}
             {(total > 0).then(|| view! {
@@ -91,6 +96,17 @@ fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
                 })}
             })}
         </section>
+    }
+}
+
+/// Offers to say how the columns of a file are read that failed by its headers.
+#[component]
+fn ToMatch(draft: UploadDraft) -> impl IntoView {
+    view! {
+        <p class="to-match">
+            <button type="button" class="button" id="match-columns" on:click=move |_| draft.match_columns()>"Match the columns"</button>
+            <span class="muted">"Say yourself where each column of ours comes from."</span>
+        </p>
     }
 }
 
@@ -111,6 +127,37 @@ fn Letters(draft: UploadDraft) -> impl IntoView {
             value=draft.encoding
             changed=Callback::new(move |()| draft.check())
         />
+    }
+}
+
+/// Asks which sheet of a workbook is the roster.
+#[component]
+fn SheetSelect(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
+    // What was read may be a set, which is none of the sheets alone.
+    let read = report.sheet.clone().filter(|sheet| report.sheets.iter().any(|choice| choice.name == *sheet));
+    let option = |choice: &SheetChoice| {
+        let chosen = read.as_ref() == Some(&choice.name);
+        let words = format!("{} ({})", choice.name, count(choice.rows, "row", "rows"));
+        view! { <option value=choice.name.clone() selected=chosen>{words}</option> }
+    };
+    let options = report.sheets.iter().map(option).collect_view();
+    let usual = match &report.sheet {
+        Some(sheets) if read.is_none() => format!("All of them, as a set: {sheets}"),
+        _ => "By its headers".to_owned(),
+    };
+    let pick = move |name: String| {
+        draft.sheet.set((!name.is_empty()).then_some(name));
+        draft.check();
+    };
+    view! {
+        <div class="field">
+            <label for="sheet">"Which sheet is the roster?"</label>
+            <select id="sheet" aria-describedby="sheet-hint" on:change:target=move |e| pick(e.target().value())>
+                <option value="" selected=read.is_none()>{usual}</option>
+                {options}
+            </select>
+            <p class="muted small" id="sheet-hint">"Only this sheet is read. The file is checked again at once."</p>
+        </div>
     }
 }
 
@@ -194,10 +241,16 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
     move || {
         let report = draft.report.get().filter(|r| !r.failed)?;
         let clean = report.rejected == 0;
+        if draft.matching.accepted.with(Option::is_some) && !draft.may_save_mapping() {
+            return Some(view! { <NotToBeSent draft/> }.into_any());
+        }
         let class = if clean { "button primary" } else { "button" };
-        let words = match report.rejected {
-            0 => format!("Send {}", count(report.rows, "row", "rows")),
-            n => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
+        let saves = draft.matching.accepted.with(Option::is_some);
+        let words = match (report.rejected, saves) {
+            (0, false) => format!("Send {}", count(report.rows, "row", "rows")),
+            (0, true) => format!("Save the mapping and send {}", count(report.rows, "row", "rows")),
+            (n, false) => format!("Send as it is, with {} to be rejected", count(n, "row", "rows")),
+            (n, true) => format!("Save the mapping and send, with {} to be rejected", count(n, "row", "rows")),
         };
         let removal = of_absent(draft.mode.get(), draft.schools.get().is_some());
         let whereabouts = if draft.begun.get() && draft.used_ticket().is_some() {
@@ -208,13 +261,33 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
         } else {
             "Nothing has left this computer yet.".into_any()
         };
-        Some(view! {
-            <div class="send">
-                <p class="muted">{removal}{whereabouts}</p>
-                <button type="button" class=class id="send" on:click=move |_| draft.send(opened)>{words}</button>
-            </div>
-        })
+        Some(
+            view! {
+                <div class="send">
+                    <p class="muted">{removal}{whereabouts}</p>
+                    <button type="button" class=class id="send" on:click=move |_| draft.send(opened)>{words}</button>
+                </div>
+            }
+            .into_any(),
+        )
     }
+}
+
+/// Says who has to save the mapping before the file can be sent.
+#[component]
+fn NotToBeSent(draft: UploadDraft) -> impl IntoView {
+    let (title, what) = if untrack(|| draft.may_change_settings()) {
+        (
+            "The file was checked and can\u{2019}t be sent: its mapping is not saved.",
+            "The server reads by saved mappings only. Press Change above, tick \u{201c}Save this mapping\u{201d} and check again.",
+        )
+    } else {
+        (
+            "An administrator has to save this mapping first.",
+            "Ask a district administrator to choose this file here and to save the mapping. Then you can send it.",
+        )
+    };
+    view! { <div id="not-to-be-sent"><Notice tone=Tone::Attention title><p>{what}</p></Notice></div> }
 }
 
 /// Returns what happens to users who are absent from the file, where something does.

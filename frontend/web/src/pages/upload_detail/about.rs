@@ -6,7 +6,7 @@ use wire::{Source, Upload, Verdict};
 
 use super::Badges;
 use crate::components::{Icon, Sign, When};
-use crate::format::{bytes, short_digest};
+use crate::format::{bytes, number, short_digest};
 use crate::session::use_session;
 use crate::words;
 
@@ -41,6 +41,11 @@ pub fn About(upload: Upload) -> impl IntoView {
     let of_source = upload.of_source.as_ref().map(words::user_source);
     let whose_are_removed = (upload.mode.removes_absent() && of_source.is_some()).then_some(" (of its source only)");
     let of_source = of_source.map(|source| view! { <div><dt>"Source"</dt><dd>{source}</dd></div> });
+    let sheet = upload.sheet.clone().map(|sheet| view! { <div><dt>"Sheet"</dt><dd>{sheet}</dd></div> });
+    let read_by = upload.profile.clone().map(|used| {
+        let version = number(used.version.into());
+        view! { <div><dt>"Read by"</dt><dd id="read-by">"the mapping "{used.name}", version "{version}</dd></div> }
+    });
     let decision = decision(&upload);
     view! {
         <div class="about">
@@ -50,6 +55,8 @@ pub fn About(upload: Upload) -> impl IntoView {
                 <div><dt>"When"</dt><dd><When at=upload.created_at/></dd></div>
                 <div><dt>"Schools"</dt><dd>{whose}</dd></div>
                 {of_source}
+                {sheet}
+                {read_by}
                 <div><dt>"Size"</dt><dd>{bytes(upload.bytes)}</dd></div>
                 {digest}
                 {decision}

@@ -9,7 +9,7 @@ use crate::model::Column;
 
 /// How surely a name means its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Certainty {
+pub(crate) enum Certainty {
     /// Our own name, in whatever letters.
     Own,
     /// Nobody means anything else by it.
@@ -22,7 +22,7 @@ pub(super) enum Certainty {
 
 /// Returns the column that the header means, if it is a known name. It may be in capitals or not, with or without
 /// accents, spaces and punctuation, behind the name of a table or the word `Student`, and before something in brackets.
-pub(super) fn meaning(header: &str) -> Option<(Column, Certainty)> {
+pub(crate) fn meaning(header: &str) -> Option<(Column, Certainty)> {
     let header = header.strip_prefix("ï»¿").unwrap_or(header);
     let without_brackets = header.split(['(', '[']).next().unwrap_or_default();
     let field = header.rsplit('.').next().unwrap_or_default();

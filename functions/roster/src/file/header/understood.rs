@@ -11,6 +11,8 @@ const LISTED: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlaceContent {
     Of(Column),
+    /// A column that a profile reads, and that is a part of one of ours, or belongs to several.
+    Part,
     /// A column that is none of ours, and is not read.
     LeftOut,
     /// A column without a header, which must have no values.
@@ -22,7 +24,7 @@ impl PlaceContent {
     pub fn column(self) -> Option<Column> {
         match self {
             PlaceContent::Of(column) => Some(column),
-            PlaceContent::LeftOut | PlaceContent::Nameless => None,
+            PlaceContent::Part | PlaceContent::LeftOut | PlaceContent::Nameless => None,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use deunicode::deunicode;
 
+use super::Layout;
 use super::person::{has_colon, has_digit, is_name, is_persons, pieces};
-use super::{Layout, columns};
 use crate::file::cell;
 use crate::file::records::Records;
 use crate::model::{Column, Presence};
@@ -44,8 +44,7 @@ static NOTHING: LazyLock<HashSet<&str>> = LazyLock::new(|| BETWEEN.split_whitesp
 ///
 /// A line that may be a person is none of them, however little of it is left: it is read as a row and rejected, which
 /// keeps its user. So the words of a line have to say that it is about the file.
-pub(super) fn start(text: &str, layout: &Layout) -> (usize, u32) {
-    let places = columns(&layout.header);
+pub(super) fn start(text: &str, layout: &Layout, places: &[Option<Column>]) -> (usize, u32) {
     let (mut start, mut below, mut at) = (layout.rows.end, 0, layout.rows.end);
     for _ in 0..LINES {
         let rest = &text[layout.rows.start..at];
@@ -55,7 +54,7 @@ pub(super) fn start(text: &str, layout: &Layout) -> (usize, u32) {
         if line.is_empty() || line.len() > LINE_BYTES {
             break;
         }
-        match kind(line, &rest[..line_start], layout.delimiter, &places, at < text.len() || line_end < rest.len()) {
+        match kind(line, &rest[..line_start], layout.delimiter, places, at < text.len() || line_end < rest.len()) {
             LineKind::Blank => {}
             LineKind::Footer => {
                 start = layout.rows.start + line_start;

@@ -121,11 +121,11 @@ fn files_that_are_no_rosters() {
     }
     check(HEADERS, "The file has headers and no rows.");
     check(with_rows(&["", ",,,,,,,,,", "  "]), "The file has headers and no rows.");
-    let nothing_else = |kind: &str| format!("The file is {kind}, not a CSV file.");
+    let nothing_else = |kind: &str| format!("The file is {kind}, not a CSV file or a workbook.");
     check("%PDF-1.7 whatever", &nothing_else("a PDF document"));
-    check("PK\u{3}\u{4}\u{14}", &nothing_else("an Excel workbook or a zip archive"));
+    check("PK\u{3}\u{4}\u{14}", &nothing_else("a zip archive, or a document that is one inside"));
     check(b"\x1f\x8b\x08\0", &nothing_else("a gzip archive"));
-    check(b"\xd0\xcf\x11\xe0\xa1\xb1", &nothing_else("an Excel workbook or another Office document of the old kind"));
+    check(b"\xd0\xcf\x11\xe0\xa1\xb1", &nothing_else("an Office document of the old kind"));
     check("\n<!DOCTYPE HTML><p>Please sign in", &nothing_else("a web page"));
     check("{\"users\": []}", &nothing_else("a JSON document"));
     check((0..=255).collect::<Vec<u8>>(), &nothing_else("a binary file"));

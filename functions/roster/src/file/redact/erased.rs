@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::file::decode::decode;
 use crate::file::layout::Layout;
+use crate::file::mapped::{FileMapping, ProfileFit};
 use crate::file::records::Records;
-use crate::file::{cell, header};
+use crate::file::{cell, header, mapped};
 use crate::model::alike::plain_forms;
 use crate::model::{Column, Finding, Guid};
 use crate::settings::Reading;
@@ -61,42 +62,57 @@ impl Erased {
     }
 
     /// Returns whether a line with these cells in these columns is about one of the erased users.
-    fn has_line(&self, columns: Columns, cells: &[&str]) -> bool {
+    fn has_line(&self, columns: &Columns, cells: &[&str]) -> bool {
         let at = |place: Option<usize>| place.and_then(|place| cells.get(place)).map(|cell| cell::value(cell));
         if columns.custom_id.is_none() && columns.guid.is_none() || cells.len() != columns.count {
             let is_guid = |cell: &&str| cell::value(cell).parse().is_ok_and(|guid| self.has(Guid(guid)));
             return cells.iter().any(|cell| self.has_custom_id(cell) || is_guid(cell));
         }
+        let by_profile = |column| columns.mapping.as_ref().and_then(|mapping| mapping.cell_of_line(column, cells));
         match at(columns.guid).and_then(|guid| guid.parse().ok()) {
             Some(guid) => self.has(Guid(guid)),
+            None if columns.mapping.is_some() => by_profile(Column::CustomId).is_some_and(|id| self.has_custom_id(&id)),
             None => at(columns.custom_id).is_some_and(|id| self.has_custom_id(id)),
         }
     }
 }
 
 /// Where a file says whose a line is.
-#[derive(Debug, Clone, Copy)]
 struct Columns {
     custom_id: Option<usize>,
     guid: Option<usize>,
     count: usize,
+    /// What makes the custom ID of the cells, where a profile does.
+    mapping: Option<Box<FileMapping>>,
 }
 
 impl Columns {
     /// Returns where a roster says whose a line is. It may call its columns otherwise.
     fn of_roster(header: &[String], reading: &Reading) -> Columns {
+        if let ProfileFit::Reads(mapping) = mapped::fit(header, reading) {
+            let guid = mapping.places.iter().position(|place| place.column() == Some(Column::UserGuid));
+            // Where the ID stands is of no matter: it is made of the cells.
+            return Columns { custom_id: Some(0), guid, count: header.len(), mapping: Some(mapping) };
+        }
         // The headers of a file that failed are taken for what they are called.
         let Ok(read) = header::places(header, reading.strict_format) else { return Columns::of(header) };
         let places = read.places;
         let place = |column: Column| places.iter().position(|place| place.column() == Some(column));
-        Columns { custom_id: place(Column::CustomId), guid: place(Column::UserGuid), count: header.len() }
+        let (custom_id, guid) = (place(Column::CustomId), place(Column::UserGuid));
+        Columns { custom_id, guid, count: header.len(), mapping: None }
+    }
+
+    /// Returns those of a line whose cells may stand anywhere.
+    fn anywhere(count: usize) -> Columns {
+        Columns { custom_id: None, guid: None, count, mapping: None }
     }
 
     fn of(header: &[String]) -> Columns {
         let place = |column: Column| {
             header.iter().position(|written| cell::trim(written).eq_ignore_ascii_case(column.header()))
         };
-        Columns { custom_id: place(Column::CustomId), guid: place(Column::UserGuid), count: header.len() }
+        let (custom_id, guid) = (place(Column::CustomId), place(Column::UserGuid));
+        Columns { custom_id, guid, count: header.len(), mapping: None }
     }
 }
 
@@ -106,10 +122,11 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
     let of_plan = processed.iter().filter(|(_, guid)| erased.has(**guid)).map(|(row, _)| *row);
     let mut rows: BTreeSet<u32> = of_plan.collect();
     let Ok(decoded) = decode(bytes, reading) else { return Redacted { rows, copy: None } };
-    let Ok(Some(layout)) = Layout::find(&decoded.text, !reading.strict_format) else {
+    let Ok(Some(layout)) = Layout::find(&decoded.text, reading) else {
         return Redacted { rows, copy: None };
     };
     let columns = Columns::of_roster(&layout.header, reading);
+    let anywhere = Columns::anywhere(columns.count);
     let mut copy = Copy::of(bytes, &decoded);
     let text = &decoded.text[..layout.rows.end];
     let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.strict_format);
@@ -119,10 +136,7 @@ pub fn redact_copy(bytes: &[u8], reading: &Reading, erased: &Erased, processed: 
             let cells: Vec<_> = record.cells.iter().map(String::from_utf8_lossy).collect();
             let cells: Vec<&str> = cells.iter().map(|cell| &**cell).collect();
             // The marks of a broken row may have put its cells anywhere.
-            let columns = match record.broken {
-                Some(_) => Columns { custom_id: None, guid: None, ..columns },
-                None => columns,
-            };
+            let columns = if record.broken.is_some() { &anywhere } else { &columns };
             if erased.has_line(columns, &cells) {
                 rows.insert(record.number);
             }
@@ -160,7 +174,7 @@ fn without_lines(bytes: &[u8], erased: &Erased, columns_of: impl Fn(&[String]) -
         let start = record.position().and_then(|position| usize::try_from(position.byte()).ok())?;
         let start = start + bytes.get(start..)?.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let cells: Vec<&str> = record.iter().collect();
-        let columns = *columns.get_or_insert_with(|| {
+        let columns: &Columns = columns.get_or_insert_with(|| {
             let header: Vec<String> = cells.iter().map(|cell| cell.trim_start_matches('\u{feff}').to_owned()).collect();
             columns_of(&header)
         });

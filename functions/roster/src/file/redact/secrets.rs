@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use crate::file::decode::decode;
 use crate::file::header::PlaceContent;
 use crate::file::layout::Layout;
+use crate::file::mapped::ProfileFit;
 use crate::file::records::Record;
 use crate::file::rows::{JudgedRow, Line, RowJudge, is_blank};
-use crate::file::{MAX_BYTES, MAX_ROWS, header};
+use crate::file::{MAX_BYTES, MAX_ROWS, header, mapped};
 use crate::model::Code;
 use crate::settings::Reading;
 
@@ -39,15 +40,25 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
     }
     let decoded = decode(bytes, reading).ok()?;
     let strict = reading.strict_format;
-    let Some(layout) = Layout::find(&decoded.text, !strict).ok()? else { return Some(Cow::Borrowed(bytes)) };
-    let harmless = header::harmless(&layout.header).filter(|_| !layout.person_above)?;
-    let shown = header::shown(&layout.header);
+    let Some(layout) = Layout::find(&decoded.text, reading).ok()? else { return Some(Cow::Borrowed(bytes)) };
+    let mapping = match mapped::fit(&layout.header, reading) {
+        ProfileFit::Reads(mapping) => Some(*mapping),
+        ProfileFit::NoProfile | ProfileFit::Misfit(_) => None,
+    };
+    let (harmless, shown) = match &mapping {
+        Some(mapping) => (Some(mapping.harmless.clone()), mapping.shown.clone()),
+        None => (header::harmless(&layout.header), header::shown(&layout.header)),
+    };
+    let harmless = harmless.filter(|_| !layout.person_above)?;
     if harmless.iter().chain(&shown).all(|kept| *kept) && layout.above.is_empty() && layout.below == 0 {
         return Some(Cow::Borrowed(bytes));
     }
     // Of a file that fails for its headers the columns are not known, but which of them can't be secrets.
     let unknown = |_| vec![PlaceContent::LeftOut; layout.header.len()];
-    let places = header::places(&layout.header, strict).map(|understood| understood.places).unwrap_or_else(unknown);
+    let places = match &mapping {
+        Some(mapping) => mapping.places.clone(),
+        None => header::places(&layout.header, strict).map(|understood| understood.places).unwrap_or_else(unknown),
+    };
     let rows = RowJudge::new(places, harmless, &layout, strict);
     let mut copy = Copy::of(bytes, &decoded);
     layout.above.iter().for_each(|(_, row)| copy.leave_out(row.clone()));

@@ -155,7 +155,7 @@ fn a_typed_id_has_one_form() {
 fn a_students_unusable_address_is_dropped() {
     for cell in ["1", "x@", "a@x.example;b@x.example", "#N/A", "a b@x.example", "k?"] {
         let valid = check(&[&format!("email={cell}")], &["2 EMAIL_DROPPED email"]);
-        assert!(only(&valid).email.is_empty() && only(&valid).keeps_email, "{cell}");
+        assert!(only(&valid).email.is_empty() && only(&valid).unsaid.email, "{cell}");
     }
     check(&["user_type=Teacher|email=x@"], &["2 EMAIL_INVALID email"]);
     check(&["user_type=Teacher|email=none"], &["2 EMAIL_INVALID email"]);

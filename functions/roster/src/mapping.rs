@@ -1,0 +1,78 @@
+//! Proposes how a file of another system is to be read, from its headers and its values.
+//!
+//! Nothing is decided here: what may be wrong is named, with the reason, and a person says yes. The same names and values
+//! always give the same proposal.
+
+mod choose;
+mod in_use;
+mod observed;
+mod proposal;
+mod sheet;
+
+use crate::file::decode::decode;
+use crate::file::mapped::{self, ProfileFit};
+use crate::file::{MAX_BYTES, cell, words};
+use crate::model::{Code, Column, Finding};
+use crate::settings::{MappingProfile, Reading};
+
+pub use proposal::{Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup};
+
+use choose::Chooser;
+use observed::SeenSheet;
+
+/// Proposes how a file could be read. The profile has nothing wrong ([`MappingProfile::check`]), and reads the file.
+///
+/// # Errors
+///
+/// Where the file is no text, or has nothing that could be headers.
+pub fn propose(bytes: &[u8], known: &MappingFacts) -> Result<MappingProposal, Finding> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Finding::file(Code::FileTooLarge));
+    }
+    let reading = Reading { profiles: Vec::new(), strict_format: false, ..known.reading.clone() };
+    let decoded = decode(bytes, &reading)?;
+    let layout = sheet::find(&decoded, &reading)?;
+    let seen = SeenSheet::read(&decoded, &layout, known);
+    let chosen = Chooser::new(&seen, known).choose()?;
+    let headers = seen.columns.iter().enumerate().filter(|(_, column)| !column.key.is_empty());
+    let headers = headers.map(|(place, column)| SeenHeader {
+        header: column.header.clone(),
+        samples: column.samples.clone(),
+        read_as: chosen.read_as(&column.key),
+        is_about: chosen.abouts.get(&place).cloned(),
+    });
+    Ok(MappingProposal {
+        headers: headers.collect(),
+        preview: preview(&chosen.profile, &seen, &layout.header, &reading),
+        profile: chosen.profile,
+        system: chosen.system,
+        header_row: layout.row,
+        rows: seen.rows,
+        columns: chosen.columns,
+    })
+}
+
+/// Reads the first people by the profile, with the words of ours for what has one.
+fn preview(profile: &MappingProfile, seen: &SeenSheet, header: &[String], reading: &Reading) -> Vec<PreviewPerson> {
+    let reading = Reading { profiles: vec![profile.clone()], ..reading.clone() };
+    let ProfileFit::Reads(mapping) = mapped::fit(header, &reading) else { return Vec::new() };
+    let shown = |column: &Column| !column.spec().secret;
+    let person = |(row, sent): &(u32, Vec<String>)| {
+        let line: Vec<&str> = sent.iter().map(String::as_str).collect();
+        let read = |column: Column| {
+            let cell = mapping.cell_of_line(column, &line)?;
+            let value = cell::value(&cell);
+            let meant = match column {
+                Column::UserType | Column::Status | Column::Grade => words::meaning(column, value).unwrap_or(value),
+                _ => value,
+            };
+            Some((column, meant.to_owned()))
+        };
+        let columns = profile.columns.keys().filter(|column| shown(column));
+        PreviewPerson { row: *row, cells: columns.filter_map(|column| read(*column)).collect() }
+    };
+    seen.first.iter().map(person).collect()
+}
+
+#[cfg(test)]
+mod tests;

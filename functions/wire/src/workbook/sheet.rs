@@ -1,0 +1,137 @@
+//! A sheet as the CSV file that it stands for.
+
+use roster::{Code, Finding, MAX_BYTES, Rows};
+
+use super::container::unreadable;
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetTable {
+    pub name: String,
+    /// Whether the workbook shows it.
+    pub visible: bool,
+    /// The cells as CSV in UTF-8 that says so, row for row.
+    pub csv: Vec<u8>,
+    /// How many rows have anything in them.
+    pub rows: u64,
+    /// The hidden ones among them: the first, and how many there are.
+    pub hidden: Option<(u32, Rows)>,
+}
+
+/// A byte order mark: no encoding that somebody chose for CSV files changes how the cells are read.
+const MARK: &str = "\u{feff}";
+/// Of how many rows at the start the widest says how many cells each row has. Below it rows end with their last cell, as
+/// in a file that Excel saved.
+const ROWS_OF_HEADERS: u32 = 50;
+
+/// Writes cells as they come, from above to below and from left to right.
+pub(super) struct SheetWriter {
+    text: String,
+    /// How many rows are written.
+    written: u32,
+    /// The cells of the row at hand; empty where it has none yet.
+    row: Vec<String>,
+    at: u32,
+    width: usize,
+    rows: u64,
+    hidden: Option<(u32, Rows)>,
+    is_hidden: Box<dyn Fn(u32) -> bool>,
+}
+
+impl SheetWriter {
+    /// Returns a writer that asks which rows are hidden, counted from zero.
+    pub(super) fn new(is_hidden: impl Fn(u32) -> bool + 'static) -> SheetWriter {
+        SheetWriter {
+            text: MARK.to_owned(),
+            written: 0,
+            row: Vec::new(),
+            at: 0,
+            width: 0,
+            rows: 0,
+            hidden: None,
+            is_hidden: Box::new(is_hidden),
+        }
+    }
+
+    /// Takes a cell; rows and columns count from zero.
+    ///
+    /// # Errors
+    ///
+    /// Where it stands above the one before, or there is too much.
+    pub(super) fn cell(&mut self, row: u32, column: u32, text: String) -> Result<(), Finding> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if row != self.at {
+            self.end_row()?;
+            if row < self.written {
+                return Err(unreadable("its rows are in no order"));
+            }
+            self.at = row;
+        }
+        let column = column as usize;
+        if self.row.len() <= column {
+            self.row.resize(column + 1, String::new());
+        }
+        self.row[column] = text;
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> Result<(), Finding> {
+        if self.row.is_empty() {
+            return Ok(());
+        }
+        for _ in self.written..self.at {
+            self.text.push('\n');
+        }
+        if self.rows < ROWS_OF_HEADERS.into() {
+            self.width = self.width.max(self.row.len());
+        }
+        for (place, cell) in self.row.iter().enumerate() {
+            if place > 0 {
+                self.text.push(',');
+            }
+            write(&mut self.text, cell);
+        }
+        self.text.extend(std::iter::repeat_n(',', self.width.saturating_sub(self.row.len())));
+        self.text.push('\n');
+        self.row.clear();
+        self.written = self.at + 1;
+        self.rows += 1;
+        if (self.is_hidden)(self.at) {
+            let number = self.at + 1;
+            let (_, rows) = self.hidden.get_or_insert((number, Rows { count: 0, last: number }));
+            *rows = Rows { count: rows.count + 1, last: number };
+        }
+        if self.text.len() > MAX_BYTES { Err(Finding::file(Code::FileTooLarge)) } else { Ok(()) }
+    }
+
+    /// Returns the sheet once all its cells have come.
+    ///
+    /// # Errors
+    ///
+    /// Where there is too much.
+    pub(super) fn finish(mut self, name: String, visible: bool) -> Result<SheetTable, Finding> {
+        self.end_row()?;
+        Ok(SheetTable { name, visible, csv: self.text.into_bytes(), rows: self.rows, hidden: self.hidden })
+    }
+}
+
+/// Writes a cell as CSV has it.
+fn write(text: &mut String, cell: &str) {
+    if cell.contains([',', '"', '\n', '\r', ';', '\t']) || cell.starts_with(' ') {
+        text.push('"');
+        text.push_str(&cell.replace('"', "\"\""));
+        text.push('"');
+    } else {
+        text.push_str(cell);
+    }
+}
+
+impl SheetTable {
+    /// Returns the note of its hidden rows.
+    pub(crate) fn note(&self) -> Option<Finding> {
+        let (first, rows) = self.hidden?;
+        Some(Finding { rows: (rows.count > 1).then_some(rows), ..Finding::row(Code::RowHidden, first) })
+    }
+}
