@@ -281,17 +281,10 @@ async fn approve_in(chrome: &Chrome, doing: &str) {
 
 #[tokio::test]
 async fn a_file_of_another_system_is_matched_once_and_read_by_itself_from_then_on() {
-    const EXPORT: &str = "Student_Number,LastFirst,Grade_Level,SchoolID,Enroll_Status,Home_Room\n\
-                          40001,\"Klein, Ora M\",-1,10001,0,1a\n40002,\"Okafor, Ben\",3,10001,0,2b\n\
-                          40003,\"Small, Nia\",0,10001,3,2b\n";
     let town = town_with_page().await;
     let head = town.administrator("head", "10000").await;
     let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
+    let file = |name, text| file_in(&folder, name, text);
     let chrome = Chrome::start().await;
     let page = format!("{}/upload", town.system.address());
     chrome.goto(&page).await;
@@ -321,7 +314,7 @@ async fn a_file_of_another_system_is_matched_once_and_read_by_itself_from_then_o
     let ora = town.user("40001").await;
     assert_eq!((ora.first_name.as_str(), ora.last_name.as_str(), ora.middle_name.as_str()), ("Ora", "Klein", "M"));
 
-    let next = EXPORT.replace("Okafor, Ben", "Okafor, Benjamin");
+    let next = EXPORT.replace("\"Okafor, Ben\",3", "\"Okafor, Ben\",4");
     chrome.goto(&page).await;
     chrome.type_into("#file", &file("students-again.csv", &next)).await;
     chrome.text_when("#read-by", |text| text.contains("Read by the mapping PowerSchool, version 1")).await;
@@ -331,6 +324,40 @@ async fn a_file_of_another_system_is_matched_once_and_read_by_itself_from_then_o
     chrome.present("[data-status='Completed']").await;
     assert_eq!(head.uploads().await.len(), 2);
     chrome.stop().await;
+}
+
+#[tokio::test]
+async fn who_may_not_save_a_mapping_checks_a_file_with_it_and_does_not_send_it() {
+    let town = town_with_page().await;
+    let principal = town.administrator("principal", "10001").await;
+    let folder = tempfile::tempdir().unwrap();
+    let chrome = Chrome::start().await;
+    chrome.goto(&format!("{}/upload", town.system.address())).await;
+    sign_in(&chrome, "principal", PASSWORD).await;
+
+    chrome.type_into("#file", &file_in(&folder, "students.csv", EXPORT)).await;
+    chrome.text_when(".match", |text| text.contains("An administrator has to save this mapping first.")).await;
+    chrome.click("#look-user_type").await;
+    chrome.click("#look-status").await;
+    chrome.text_when("#match-open", |text| text == "Everything is clear.").await;
+    chrome.click("#accept-columns").await;
+    chrome.text_when("#check-result", |text| text.contains("No errors")).await;
+    chrome.text_when("#not-to-be-sent", |text| text.contains("Ask a district administrator")).await;
+    assert_eq!(chrome.run("arguments[0](document.querySelector('#send'))", vec![]).await, Value::Null);
+    assert!(principal.uploads().await.is_empty());
+    chrome.stop().await;
+}
+
+/// An export of PowerSchool, as it is by default.
+const EXPORT: &str = "Student_Number,LastFirst,Grade_Level,SchoolID,Enroll_Status,Home_Room\n\
+                      40001,\"Klein, Ora M\",-1,10001,0,1a\n40002,\"Okafor, Ben\",3,10001,0,2b\n\
+                      40003,\"Small, Nia\",0,10001,3,2b\n";
+
+/// Writes a file for the browser to choose, and gives its path.
+fn file_in(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
 }
 
 async fn sign_in(chrome: &Chrome, username: &str, password: &str) {

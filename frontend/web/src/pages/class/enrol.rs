@@ -303,7 +303,7 @@ mod tests {
             ended_at: None,
             visible: true,
         };
-        assert_eq!(check(Some(nia(UserType::Staff)), ClassRole::Aide, &[aide.clone()]), Err(CUSTOM_ID));
+        assert_eq!(check(Some(nia(UserType::Staff)), ClassRole::Aide, std::slice::from_ref(&aide)), Err(CUSTOM_ID));
         assert_eq!(check(Some(nia(UserType::Staff)), ClassRole::CoTeacher, &[aide]), Ok(named), "another role");
     }
 }

@@ -74,7 +74,7 @@ fn Line(profile: MappingProfile, profiles: RwSignal<Vec<MappingProfile>>) -> imp
             <th scope="row">{profile.name}</th>
             <td data-label="Version">{number(profile.version.into())}</td>
             <td data-label="Source">{source}</td>
-            <td data-label="Reads">{columns}<span class="mapping-headers">{headers}</span></td>
+            <td data-label="Reads"><div>{columns}<span class="mapping-headers">{headers}</span></div></td>
             <td class="row-actions">
                 <Show
                     when=move || asks.get()
@@ -85,7 +85,7 @@ fn Line(profile: MappingProfile, profiles: RwSignal<Vec<MappingProfile>>) -> imp
                     }
                 >
                     <div class="mapping-question" role="group" aria-label=format!("Delete {}", name.get_value())>
-                        <p>"Files with these headers are asked about again, and drops into the bucket fail until a mapping is saved. Uploads keep what they were read by."</p>
+                        <p>"Files with these headers are asked about again, and drops into the bucket fail until a mapping is saved. Uploads keep what they were read by. It is gone once you save the settings."</p>
                         <div class="actions">
                             <button type="button" class="button small" id=back_id.get_value() on:click=move |_| turn(false)>"Keep it"</button>
                             <button type="button" class="button small danger" on:click=delete>"Delete it"</button>

@@ -7,7 +7,7 @@ use roster::{Mode, SetBytes};
 use wire::http::TableFormat;
 use worker::Blank;
 
-use super::draft::{UploadDraft, UploadStep};
+use super::draft::{OTHER_FILE, UploadDraft, UploadStep};
 use crate::browser::save;
 use crate::components::{Icon, Sign};
 use crate::format::bytes;
@@ -154,7 +154,7 @@ pub fn Chosen(draft: UploadDraft) -> impl IntoView {
                 <span class="muted small">{move || draft.named.get().map(|(_, size)| bytes(size))}</span>
             </span>
             <Show when=move || !sending()>
-                <button type="button" class="button small" id="other-file" on:click=move |_| draft.clear()>"Choose another file"</button>
+                <button type="button" class="button small" id=OTHER_FILE on:click=move |_| draft.clear()>"Choose another file"</button>
             </Show>
         </div>
     }

@@ -14,12 +14,16 @@ use super::matching::save;
 use super::matching::state::{ColumnMatching, MatchingFacts};
 use super::{digest, pack, send};
 use crate::api::{Api, CallFailure, use_api};
-use crate::browser::focus;
+use crate::browser::{focus, go_to};
 use crate::components::PAGE_TITLE;
 use crate::format::{count, number};
 use crate::jobs::check_file;
 use crate::session::{PageSession, use_session};
 use crate::tasks::Latest;
+
+/// The ids of the button that takes another file, and of the heading above what the check found.
+pub(super) const OTHER_FILE: &str = "other-file";
+pub(super) const CHECK_TITLE: &str = "check-title";
 
 /// The step that an upload has come to.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,6 +156,11 @@ impl UploadDraft {
 
     /// Checks the file again, because it or the mode is another one.
     pub(super) fn check(self) {
+        self.check_and(|| {});
+    }
+
+    /// Checks the file, and then does `after` where something was found.
+    fn check_and(self, after: fn()) {
         let Some(file) = self.file.get_value() else { return };
         let is_matched = self.step.with_untracked(|step| *step == UploadStep::Matching);
         let (source, sheet) = (self.of_source.get_untracked(), self.sheet.get_untracked());
@@ -172,6 +181,7 @@ impl UploadDraft {
                     self.session.say(spoken(&report));
                     self.report.set(Some(Arc::new(report)));
                     self.step.set(UploadStep::Checked);
+                    after();
                 }
                 Err(why) => self.step.set(UploadStep::NotChecked(why)),
             }
@@ -264,8 +274,9 @@ impl UploadDraft {
     pub(super) fn accept_columns(self) {
         self.matching.accept();
         self.step.set(UploadStep::Checking { rows: None });
-        focus(PAGE_TITLE);
-        self.check();
+        // The button that was pressed is gone; what is found takes the focus once it is there.
+        focus(OTHER_FILE);
+        self.check_and(|| request_animation_frame(|| go_to(CHECK_TITLE)));
     }
 
     /// Sends the file and opens its upload.

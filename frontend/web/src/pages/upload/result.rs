@@ -7,7 +7,7 @@ use roster::{Code, Mode, Severity};
 use wire::{SheetChoice, UploadId};
 use worker::CheckReport;
 
-use super::draft::{UploadDraft, UploadStep};
+use super::draft::{CHECK_TITLE, UploadDraft, UploadStep};
 use super::matching::step::{MatchStep, ReadBy};
 use crate::browser::save;
 use crate::components::{EncodingSelect, FindingsTable, Icon, Notice, ProblemNote, Sign, Tone};
@@ -75,8 +75,8 @@ fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     };
     let (total, kept) = report.with_value(|r| (r.total(), r.findings.len() as u64));
     view! {
-        <section id="check-result" aria-labelledby="check-title">
-            <h2 id="check-title">"What the check found"</h2>
+        <section id="check-result" aria-labelledby=CHECK_TITLE>
+            <h2 id=CHECK_TITLE>"What the check found"</h2>
             {report.with_value(|r| (!r.sheets.is_empty()).then(|| view! { <SheetSelect draft report=r.clone()/> }))}
             {report.with_value(|r| headline(r))}
             {report.with_value(|r| r.failed && draft.may_match()).then(|| view! { <ToMatch draft/> })}
