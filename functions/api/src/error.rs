@@ -456,6 +456,7 @@ mod tests {
         404 not_found: There is no such school. Go back to the list and reload it.
         410 files_gone: The files and the plan of this upload are no longer kept. Its counts stay in the history; the page Settings says for how many days files are kept.
         422 invalid: The name is empty. Type one.
+        422 invalid_mapping: The mapping “PowerSchool”: Nobody has a name. Choose where last_name comes from.
         422 invalid: The password is too short. Take at least 8 characters. Three or four words that don't belong together are easy to remember.
         422 username_rule: User names can't be made by this rule: a user name has at most 64 characters. Correct the rule; the page Settings shows what it would give.
         422 provider_unreachable: The provider of the single sign-on can't be used: it answers 404. Check the address; the provider's own help calls it the issuer.
