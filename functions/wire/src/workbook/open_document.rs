@@ -8,13 +8,9 @@ use quick_xml::events::{BytesStart, Event};
 use roster::{Code, Finding};
 
 use super::container::{self, MOST_SHEETS, unreadable};
-use super::sheet::{SheetTable, SheetWriter};
+use super::sheet::{MOST_COLUMNS, MOST_ROWS, SheetTable, SheetWriter};
 use super::values::{iso_date, number};
 use super::xml::{attribute, unescaped};
-
-/// The most rows and columns of a sheet. One row may say that it stands for millions.
-const MOST_ROWS: u32 = 1_048_576;
-const MOST_COLUMNS: u32 = 16_384;
 
 /// Reads a workbook of OpenDocument.
 ///

@@ -24,6 +24,10 @@ const MARK: &str = "\u{feff}";
 /// in a file that Excel saved.
 const ROWS_OF_HEADERS: u32 = 50;
 
+/// The most rows and columns of a sheet: what Excel has.
+pub(super) const MOST_ROWS: u32 = 1_048_576;
+pub(super) const MOST_COLUMNS: u32 = 16_384;
+
 /// Writes cells as they come, from above to below and from left to right.
 pub(super) struct SheetWriter {
     text: String,
@@ -31,6 +35,8 @@ pub(super) struct SheetWriter {
     written: u32,
     /// The cells of the row at hand; empty where it has none yet.
     row: Vec<String>,
+    /// How many bytes they have together.
+    row_bytes: usize,
     at: u32,
     width: usize,
     rows: u64,
@@ -45,6 +51,7 @@ impl SheetWriter {
             text: MARK.to_owned(),
             written: 0,
             row: Vec::new(),
+            row_bytes: 0,
             at: 0,
             width: 0,
             rows: 0,
@@ -62,6 +69,10 @@ impl SheetWriter {
         if text.is_empty() {
             return Ok(());
         }
+        // A file may say of a cell that it stands anywhere.
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(Finding::file(Code::FileTooLarge));
+        }
         if row != self.at {
             self.end_row()?;
             if row < self.written {
@@ -72,6 +83,10 @@ impl SheetWriter {
         let column = column as usize;
         if self.row.len() <= column {
             self.row.resize(column + 1, String::new());
+        }
+        self.row_bytes += text.len();
+        if self.text.len() + self.row_bytes > MAX_BYTES {
+            return Err(Finding::file(Code::FileTooLarge));
         }
         self.row[column] = text;
         Ok(())
@@ -96,6 +111,7 @@ impl SheetWriter {
         self.text.extend(std::iter::repeat_n(',', self.width.saturating_sub(self.row.len())));
         self.text.push('\n');
         self.row.clear();
+        self.row_bytes = 0;
         self.written = self.at + 1;
         self.rows += 1;
         if (self.is_hidden)(self.at) {
@@ -133,5 +149,23 @@ impl SheetTable {
     pub(crate) fn note(&self) -> Option<Finding> {
         let (first, rows) = self.hidden?;
         Some(Finding { rows: (rows.count > 1).then_some(rows), ..Finding::row(Code::RowHidden, first) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_far_away_and_a_row_of_very_much_are_too_large() {
+        let code = |result: Result<(), Finding>| result.map_err(|finding| finding.code);
+        for (row, column) in [(0, MOST_COLUMNS), (MOST_ROWS, 0), (u32::MAX, u32::MAX)] {
+            let mut writer = SheetWriter::new(|_| false);
+            assert_eq!(code(writer.cell(row, column, "1".to_owned())), Err(Code::FileTooLarge), "{row} {column}");
+        }
+        let mut writer = SheetWriter::new(|_| false);
+        let quarter = "x".repeat(MAX_BYTES / 4);
+        let results: Vec<_> = (0..5).map(|column| code(writer.cell(0, column, quarter.clone()))).collect();
+        assert_eq!(results.iter().position(Result::is_err), Some(3), "the mark at the beginning counts, too");
     }
 }
