@@ -30,13 +30,6 @@ pub fn look_json(bytes: &[u8], request: &str) -> Result<String, JsError> {
     Ok(serde_json::to_string(&look(bytes, &request))?)
 }
 
-/// Answers all that is wrong with a [`roster::MappingProfile`] in JSON: a list of [`roster::MappingProblem`] in JSON.
-#[wasm_bindgen(js_name = checkProfile)]
-pub fn check_profile_json(profile: &str) -> Result<String, JsError> {
-    let profile: roster::MappingProfile = serde_json::from_str(profile)?;
-    Ok(serde_json::to_string(&profile.check())?)
-}
-
 /// Reads the slips of one of our files and answers a list of [`roster::slips::Sheet`] in JSON.
 #[wasm_bindgen(js_name = slips)]
 pub fn slips_json(file: &[u8]) -> Result<String, JsError> {
