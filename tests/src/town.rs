@@ -208,6 +208,7 @@ impl Admin {
             schools: BTreeSet::new(),
             of_source: None,
             by_hand: false,
+            repeat: wire::http::Repeat::Never,
         };
         self.ask(Method::POST, "uploads", &new).await
     }

@@ -63,6 +63,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
     (
         "functions/cloud",
         &[Room::new(&[
+            "api_keys",
             "archive",
             "audit",
             "bucket",

@@ -5,6 +5,8 @@ use roster::{
     Severity, SourceId,
 };
 use wire::http::{ItemKind, SignOnProblem};
+use wire::stored::UsedKey;
+use wire::upload::Decider;
 use wire::{FileKind, Source, Status, Upload, Verdict};
 
 use crate::format::{count, list, number};
@@ -209,8 +211,21 @@ pub fn short_grade(grade: Grade) -> String {
 /// Returns who sent an upload.
 pub fn source(source: &Source) -> String {
     match source {
-        Source::Administrator { username, .. } => username.clone(),
+        Source::Administrator { username, key, .. } => with_key(username, key.as_ref()),
         Source::Bucket { .. } => "Dropped into the bucket".to_owned(),
+    }
+}
+
+/// Returns who decided or did something.
+pub fn decider(by: &Decider) -> String {
+    with_key(&by.username, by.key.as_ref())
+}
+
+/// Returns a user name, with the API key that acted for its user.
+fn with_key(username: &str, key: Option<&UsedKey>) -> String {
+    match key {
+        Some(key) => format!("{username} (API key {})", key.name),
+        None => username.to_owned(),
     }
 }
 

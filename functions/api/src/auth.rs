@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod address;
+pub mod api_key;
 pub mod authority;
 pub mod caller;
 pub mod cookies;

@@ -6,10 +6,10 @@ use std::fmt;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use roster::Permission;
 use roster::password_policy::Weakness;
 use roster::role::RolesError;
 use roster::username::RuleError;
+use roster::{Mode, Permission};
 use wire::Status;
 use wire::http::Problem;
 
@@ -106,6 +106,46 @@ failures! {
     SingleSignOn FORBIDDEN "single_sign_on" {
         "Passwords don't open accounts here: your organisation signs in with its own provider.";
         "Reload the page, and sign in with your organisation's account.";
+    }
+    KeyUnknown UNAUTHORIZED "key_unknown" {
+        "This API key is not known: it was copied wrong, or it was ended long ago.";
+        "Copy it again where it is kept, or have a new one made on the page Settings, API keys.";
+    }
+    KeyEnded UNAUTHORIZED "key_ended" {
+        "This API key was ended.";
+        "Have a new one made on the page Settings, API keys.";
+    }
+    KeyExpired UNAUTHORIZED "key_expired" {
+        "This API key has expired.";
+        "Have a new one made on the page Settings, API keys.";
+    }
+    KeyMakerGone UNAUTHORIZED "key_maker_gone" {
+        "Whoever made this API key can't sign in any more, or is now at another school, so it does nothing.";
+        "Have a new one made by somebody who may, on the page Settings, API keys.";
+    }
+    KeysOff FORBIDDEN "keys_off" {
+        "API keys are switched off in the settings.";
+        "Ask a district administrator to switch them on, on the page Settings, API keys.";
+    }
+    PersonNeeded FORBIDDEN "person_needed" {
+        "This can't be done with an API key.";
+        "Sign in on the page and do it there.";
+    }
+    KeyNeeded FORBIDDEN "key_needed" {
+        "This address is for programs with an API key.";
+        "Use the page instead, or make a key on the page Settings, API keys.";
+    }
+    KeyOtherMode { mode: Mode = Mode::Full } FORBIDDEN "key_other_mode" {
+        "This API key does not send files for this kind of sync, {}.", mode.as_str();
+        "Use a key that was made for it; the page Settings, API keys, says what each one is for.";
+    }
+    KeyOtherSource FORBIDDEN "key_other_source" {
+        "This API key does not send files of this source.";
+        "Use a key that was made for it; the page Settings, API keys, says what each one is for.";
+    }
+    KeyLimit { limit: usize = 100 } UNPROCESSABLE_ENTITY "key_limit" {
+        "There are {limit} API keys already.";
+        "End one that nobody needs first.";
     }
     SlowedDown { seconds: u64 = 30 } TOO_MANY_REQUESTS "slowed_down" {
         "There were too many attempts to sign in.";
@@ -318,6 +358,7 @@ pub enum Thing {
     Upload,
     File,
     Plan,
+    Key,
 }
 
 impl fmt::Display for Thing {
@@ -329,6 +370,7 @@ impl fmt::Display for Thing {
             Thing::Upload => "upload",
             Thing::File => "file",
             Thing::Plan => "plan",
+            Thing::Key => "API key",
         })
     }
 }
@@ -338,7 +380,7 @@ impl Thing {
     fn hint(self) -> &'static str {
         match self {
             Thing::Plan => "Wait until the upload has been checked, or see why it failed.",
-            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File => {
+            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File | Thing::Key => {
                 "Go back to the list and reload it."
             }
         }
@@ -437,6 +479,16 @@ mod tests {
         422 own_reset: You can't reset your own password here. Change it on your profile, or ask another administrator.
         410 passwords_gone: These passwords can no longer be read. Reset them again if they are still needed.
         403 single_sign_on: Passwords don't open accounts here: your organisation signs in with its own provider. Reload the page, and sign in with your organisation's account.
+        401 key_unknown: This API key is not known: it was copied wrong, or it was ended long ago. Copy it again where it is kept, or have a new one made on the page Settings, API keys.
+        401 key_ended: This API key was ended. Have a new one made on the page Settings, API keys.
+        401 key_expired: This API key has expired. Have a new one made on the page Settings, API keys.
+        401 key_maker_gone: Whoever made this API key can't sign in any more, or is now at another school, so it does nothing. Have a new one made by somebody who may, on the page Settings, API keys.
+        403 keys_off: API keys are switched off in the settings. Ask a district administrator to switch them on, on the page Settings, API keys.
+        403 person_needed: This can't be done with an API key. Sign in on the page and do it there.
+        403 key_needed: This address is for programs with an API key. Use the page instead, or make a key on the page Settings, API keys.
+        403 key_other_mode: This API key does not send files for this kind of sync, full. Use a key that was made for it; the page Settings, API keys, says what each one is for.
+        403 key_other_source: This API key does not send files of this source. Use a key that was made for it; the page Settings, API keys, says what each one is for.
+        422 key_limit: There are 100 API keys already. End one that nobody needs first.
         429 slowed_down: There were too many attempts to sign in. Wait 30 seconds and try again.
         403 may_do_more: This user may do more than you. Ask an administrator who may do as much to do it.
         403 not_allowed: Your roles do not allow this: Upload rosters. Ask a district administrator to do it, or for the role.

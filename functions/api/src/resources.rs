@@ -8,5 +8,7 @@ pub mod page;
 pub mod password_file;
 pub mod resets;
 pub mod schools;
+pub mod sendings;
+pub mod sources;
 pub mod uploads;
 pub mod users;

@@ -8,12 +8,12 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use roster::Permission;
 
 use crate::app::App;
-use crate::auth::access::Access;
+use crate::auth::access::{Access, Callers};
 use crate::auth::guard::guard;
 use crate::error::Failure;
 use crate::handlers::{
-    audit, classes, decisions, downloads, everything, last_file, passwords, plans, resets, roles, schools, session,
-    settings, sign_on, uploads, users, waiting,
+    audit, classes, decisions, downloads, everything, keys, last_file, passwords, plans, resets, roles, schools,
+    session, settings, sign_on, uploads, users, waiting,
 };
 
 /// One thing that can be asked of the API.
@@ -22,21 +22,31 @@ pub struct Route {
     pub path: &'static str,
     /// Who may ask.
     pub access: Access,
+    /// Whether it is for people, for programs, or for both.
+    pub callers: Callers,
     handler: fn(MethodFilter) -> MethodRouter<App>,
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $access:ident $(($($permission:ident),+))? $handler:path;)+) => {
+    ($(
+        $method:ident $path:literal $access:ident $(($($permission:ident),+))? $([$callers:ident])? $handler:path;
+    )+) => {
         &[$(Route {
             method: Method::$method,
             path: $path,
             access: Access::$access $(($(Permission::$permission),+))?,
+            callers: first(&[$(Callers::$callers,)? Callers::People]),
             handler: |method| on(method, $handler),
         }),+]
     };
 }
 
-/// All routes.
+/// Returns what a line of the table says, or else what holds where it says nothing.
+const fn first(said: &[Callers]) -> Callers {
+    said[0]
+}
+
+/// All routes. A key opens only those that say so.
 pub static ROUTES: &[Route] = routes! {
     POST   "/api/session"                       Anybody                   session::sign_in;
     GET    "/api/session"                       SignedIn                  session::me;
@@ -73,15 +83,19 @@ pub static ROUTES: &[Route] = routes! {
     POST   "/api/passwords/resets"              MayEither(SeePasswords, ResetOwnClasses) resets::of_many;
     GET    "/api/passwords/resets"              MayEither(SeePasswords, ResetOwnClasses) resets::list;
     GET    "/api/passwords/resets/{id}/file"    MayEither(SeePasswords, ResetOwnClasses) resets::file;
-    GET    "/api/uploads"                       May(SeeUploads)           uploads::list;
-    POST   "/api/uploads"                       May(Upload)               uploads::create;
-    GET    "/api/uploads/{id}"                  May(SeeUploads)           uploads::detail;
-    GET    "/api/uploads/{id}/changes"          May(SeeUploads)           plans::changes;
-    GET    "/api/uploads/{id}/plan/classes"     May(SeeUploads)           plans::class_changes;
-    GET    "/api/uploads/{id}/findings"         May(SeeUploads)           plans::findings;
-    POST   "/api/uploads/{id}/approve"          May(Approve)              decisions::approve;
-    POST   "/api/uploads/{id}/reject"           May(Approve)              decisions::reject;
-    GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads)           downloads::file;
+    GET    "/api/uploads"                       May(SeeUploads) [PeopleAndKeys] uploads::list;
+    POST   "/api/uploads"                       May(Upload) [PeopleAndKeys] uploads::create;
+    GET    "/api/uploads/{id}"                  May(SeeUploads) [PeopleAndKeys] uploads::detail;
+    GET    "/api/uploads/{id}/changes"          May(SeeUploads) [PeopleAndKeys] plans::changes;
+    GET    "/api/uploads/{id}/plan/classes"     May(SeeUploads) [PeopleAndKeys] plans::class_changes;
+    GET    "/api/uploads/{id}/findings"         May(SeeUploads) [PeopleAndKeys] plans::findings;
+    POST   "/api/uploads/{id}/approve"          May(Approve) [PeopleAndKeys] decisions::approve;
+    POST   "/api/uploads/{id}/reject"           May(Approve) [PeopleAndKeys] decisions::reject;
+    GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads) [PeopleAndKeys] downloads::file;
+    GET    "/api/keys"                          May(SeeSettings)          keys::list;
+    POST   "/api/keys"                          May(Upload)               keys::make;
+    POST   "/api/keys/{id}/end"                 May(Upload)               keys::end;
+    GET    "/api/key"                           SignedIn [Keys]           keys::own;
     GET    "/api/audit"                         May(ReadAudit)            audit::list;
     POST   "/api/audit/download"                May(ReadAudit)            audit::download;
 };
@@ -105,17 +119,19 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Gives a request the [`Access`] of its route, which the guard asks for.
+/// Gives a request the [`Access`] and the [`Callers`] of its route, which the guard asks for.
 async fn with_access(mut request: Request) -> Request {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let access = access_of(request.method(), path);
+    let route = route_of(request.method(), path);
+    // What isn't in the table is for whoever is signed in to hear that it isn't there.
+    let access = route.map_or(Access::SignedIn, |route| route.access);
+    let callers = route.map_or(Callers::PeopleAndKeys, |route| route.callers);
     request.extensions_mut().insert(access);
+    request.extensions_mut().insert(callers);
     request
 }
 
-/// Returns who may make a request. What isn't in the table is for whoever is signed in to hear that it isn't there.
-fn access_of(method: &Method, path: Option<&str>) -> Access {
+fn route_of(method: &Method, path: Option<&str>) -> Option<&'static Route> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
-    let route = ROUTES.iter().find(|r| r.method == *method && Some(r.path) == path);
-    route.map_or(Access::SignedIn, |r| r.access)
+    ROUTES.iter().find(|route| route.method == *method && Some(route.path) == path)
 }

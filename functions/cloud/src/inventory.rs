@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use roster::Permission::{self, ManageRoles, ReadAudit, SeePasswords, SeeUploads, SeeUsers};
+use roster::Permission::{self, ManageRoles, ReadAudit, SeePasswords, SeeSettings, SeeUploads, SeeUsers};
 use wire::attribute::{Attribute, OnErasure};
 
 use crate::bucket::keys::Part;
@@ -133,6 +133,16 @@ pub fn items() -> Vec<Holding> {
             "`CLASSLOG#<class guid>` / `<time>#<upload or hand>`",
             of("user name of who approved or did it, how many were enrolled", "for ever", &[SeeUsers], OF_ACTOR),
         ),
+        holding(
+            "`APIKEYS` / `<key>`",
+            of(
+                "GUID and user name of who made the API key, user name of who ended it",
+                "until 30 days after it ended or expired",
+                &[SeeSettings],
+                OF_ACTOR,
+            ),
+        ),
+        nothing("`SENT#<key>` / `<mode>#<SHA-256 of the contents>`"),
         nothing("`CLASSES#<shard>` / `<class guid>`"),
         nothing("`CLASSID#<class ID>` / `CLASSID`"),
         nothing("`SIGNINALL#<shard>#<window>` / `SIGNIN`"),

@@ -53,6 +53,8 @@
 //! | wrong present passwords of somebody who sets another | `SIGNIN#<folded user name>` / `PRESENT` (expires) |
 //! | failed sign-ins from an address in five minutes | `SIGNINFROM#<address>#<window>` / `SIGNIN` (expires) |
 //! | failed sign-ins of everybody in five minutes | `SIGNINALL#<shard>#<window>` / `SIGNIN` (expires) |
+//! | all API keys; one of them | `APIKEYS` / `<key>`; it has the SHA-256 of the secret (expires 30 days after it ended) |
+//! | which upload the same contents became, sent with the same key | `SENT#<key>` / `<mode>#<SHA-256 of the contents>` (expires) |
 //! | the key with which known devices are signed | `SETTINGS` / `DEVICE_KEY` |
 //!
 //! What must be unique (GUIDs, user names, staff e-mail addresses, external IDs) is held by those reservation
@@ -74,6 +76,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+pub mod api_keys;
 mod archive;
 pub mod audit;
 pub mod bucket;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use roster::{ClassGuid, Guid};
+use roster::{ClassGuid, Guid, Mode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use wire::UploadId;
+use wire::stored::KeyId;
 
 use crate::{Cloud, Error};
 
@@ -274,6 +275,22 @@ impl Key {
     /// Returns the counter of a shard of everybody's failures in a window.
     pub fn failures_of_all(shard: u8, window: u64) -> Key {
         Key::new(format!("SIGNINALL#{shard}#{window}"), "SIGNIN")
+    }
+
+    /// Returns the item of an API key.
+    pub fn api_key(id: &KeyId) -> Key {
+        Key::new(Key::api_keys_pk(), &id.0)
+    }
+
+    /// Returns the partition of all API keys.
+    pub fn api_keys_pk() -> String {
+        "APIKEYS".to_owned()
+    }
+
+    /// Returns what is remembered of contents that an API key sent. `sha256` is in hexadecimal.
+    pub fn sent(key: &KeyId, mode: Mode, sha256: &str) -> Key {
+        let mode = mode.as_str();
+        Key::new(format!("SENT#{key}"), format!("{mode}#{sha256}"))
     }
 
     /// Returns the item of the key with which devices are signed.

@@ -72,7 +72,7 @@ async fn carry_out(cloud: &Cloud, upload: &str, changes: Vec<Change>) -> Vec<Out
 }
 
 async fn carry_out_by(cloud: &Cloud, upload: &str, by: Option<u128>, changes: Vec<Change>) -> Vec<Outcome> {
-    let by = by.map(|n| Decider { guid: guid(n), username: format!("Name{n}") });
+    let by = by.map(|n| Decider { guid: guid(n), username: format!("Name{n}"), key: None });
     let decision = Decision { verdict: Verdict::Approved, by, at: AT, digest: "d".to_owned(), rekeys: None };
     let upload = UploadId(upload.to_owned());
     let applying = Applying { upload: &upload, at: AT, now: AT + 5, decision: &decision };
@@ -152,7 +152,7 @@ async fn a_change_that_was_done_is_known_although_the_user_moved_on() {
     let update = updated(1, 1, old, new);
     assert_eq!(carry_out(cloud, "u2", vec![update.clone()]).await, [Done]);
     let seen = user(cloud, 1).await;
-    let by = Decider { guid: guid(9), username: "admin".to_owned() };
+    let by = Decider { guid: guid(9), username: "admin".to_owned(), key: None };
     let after = User { first_name: "By hand".to_owned(), version: 3, ..seen.clone() };
     assert_eq!(cloud.user_change_by_hand(&seen, after, &by, AT + 1).await.unwrap(), Done);
     assert_eq!(carry_out(cloud, "u2", vec![update]).await, [Done]);

@@ -354,7 +354,7 @@ async fn a_comparison_gets_the_named_classes_whole_and_those_of_who_leaves() {
 }
 
 fn administrator() -> Decider {
-    Decider { guid: guid(900), username: "Dora".to_owned() }
+    Decider { guid: guid(900), username: "Dora".to_owned(), key: None }
 }
 
 const DAY: u64 = 24 * 60 * 60 * 1000;

@@ -80,9 +80,9 @@ pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
-    Accounts, ClassProblem, ClassRules, FileEncoding, LargeChanges, LimitSet, Limits, Mode, ModeSettings, NameColumn,
-    NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings, SingleName,
-    SourceProblem, SourceRules, accounts,
+    Accounts, ClassProblem, ClassRules, FileEncoding, KeyUse, LargeChanges, LimitSet, Limits, Mode, ModeSettings,
+    NameColumn, NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings,
+    SingleName, SourceProblem, SourceRules, accounts,
 };
 pub use settings::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,

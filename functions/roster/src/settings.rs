@@ -41,6 +41,17 @@ pub struct Settings {
     pub reading: Reading,
     /// For how many days the files and the plan of an upload are kept after it ended; 0 for ever.
     pub uploads_kept_days: u32,
+    /// Whether programs may send rosters with API keys. Off: every key is refused, and none is lost.
+    pub api_keys: KeyUse,
+}
+
+/// Whether programs may send rosters with API keys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyUse {
+    #[default]
+    Off,
+    On,
 }
 
 impl Default for Settings {
@@ -55,6 +66,7 @@ impl Default for Settings {
             classes: ClassRules::default(),
             reading: Reading::default(),
             uploads_kept_days: 400,
+            api_keys: KeyUse::Off,
         }
     }
 }

@@ -48,8 +48,14 @@
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
+//! | `GET /api/keys` | | `Vec<`[`KeyRow`]`>`, newest first |
+//! | `POST /api/keys` | [`NewKey`] | [`MadeKey`] |
+//! | `POST /api/keys/{id}/end` | | [`KeyRow`] |
+//! | `GET /api/key` | | [`ClientFacts`] |
 //! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::stored::audit::Entry), newest first |
 //! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
+//!
+//! A program has no session: it sends an API key in the header [`API_KEY`], which opens `GET /api/key` and what is about uploads.
 //!
 //! A request that a page makes by itself, with nobody asking, has the header [`POLL`]: it does not keep the session from
 //! ending because nobody uses it.
@@ -59,15 +65,17 @@
 //!
 //! An error is a status of 4xx or 5xx and a [`Problem`]; a 429 says in `Retry-After` how many seconds to wait.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::{
     Change, Class, ClassChange, ClassGuid, ClassKind, ClassRole, ClassTally, Code, Day, EnrolmentChange, EnrolmentKind,
-    FileEncoding, Finding, Grade, Guid, ItemCounts, Kind, Mode, Permission, Person, RekeyChoices, Role, RoleId, Roles,
-    School, SchoolId, Settings, Severity, SourceId, Status, Tally, User, UserType,
+    FileEncoding, Finding, Grade, Guid, ItemCounts, Kind, Mode, ModeSettings, Permission, Person, Reading,
+    RekeyChoices, Role, RoleId, Roles, School, SchoolId, Scope, Settings, Severity, SourceId, SourceRules, Status,
+    Tally, User, UserType,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::stored::api_key::{ApiKey, KeyDecisions, KeyEnd};
 use crate::stored::audit::Action;
 use crate::stored::history::{ClassLogEntry, HistoryEntry};
 use crate::stored::plan::ChunkOf;
@@ -80,6 +88,10 @@ pub const POLL: &str = "x-rollbook-poll";
 /// The header with the SHA-256 of the body, in lower-case hexadecimal. CloudFront signs a request for the function
 /// without reading its body, so the signature is right only where the sender says what the body is.
 pub const BODY_SHA256: &str = "x-amz-content-sha256";
+
+/// The header with the API key of a program. Not `Authorization`: CloudFront overwrites that one with its own signature of
+/// the request for the function.
+pub const API_KEY: &str = "x-rollbook-key";
 
 /// What went wrong, in a sentence for the person who asked, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -644,6 +656,25 @@ pub struct NewUpload {
     /// upload is a partial sync of at most [`BY_HAND_BYTES`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
+    /// Of a program with an API key, whether the same contents once more are another upload.
+    #[serde(default, skip_serializing_if = "Repeat::is_never")]
+    pub repeat: Repeat,
+}
+
+/// Whether contents that were sent in the last 20 hours, with the same key as the same kind of sync, are sent once more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Repeat {
+    /// Only where that upload failed or was rejected.
+    #[default]
+    Never,
+    Always,
+}
+
+impl Repeat {
+    fn is_never(&self) -> bool {
+        *self == Repeat::Never
+    }
 }
 
 /// How long the file of an edit by hand may be, in bytes.
@@ -653,8 +684,20 @@ pub const BY_HAND_BYTES: u64 = 64 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UploadTicket {
     pub id: UploadId,
+    #[serde(default)]
+    pub arrival: Arrival,
     pub url: String,
     pub headers: Vec<(String, String)>,
+}
+
+/// Whether there is anything left to send.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    #[default]
+    Awaited,
+    /// The same contents were sent before with the same API key: there is no address to send them to.
+    Here,
 }
 
 /// An upload with the counts of its plan per school and user type.
@@ -872,4 +915,65 @@ mod tests {
         assert_eq!(serde_json::to_value(&row).unwrap(), sent);
         assert_eq!(serde_json::from_value::<UserRow>(sent).unwrap(), row);
     }
+}
+
+/// An API key to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    pub name: String,
+    /// The only school whose users it may touch; `None` for all that its maker may.
+    #[serde(default)]
+    pub school: Option<SchoolId>,
+    #[serde(default)]
+    pub source: Option<SourceId>,
+    pub modes: BTreeSet<Mode>,
+    #[serde(default)]
+    pub decisions: KeyDecisions,
+    /// For how many days it can be used, 400 at most.
+    pub days: u32,
+}
+
+/// A key that was just made. Nobody is told the secret again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeKey {
+    pub row: KeyRow,
+    /// The whole key, as programs send it.
+    pub secret: String,
+}
+
+/// A key in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRow {
+    pub key: ApiKey,
+    /// When it was last used, to the minute, in milliseconds since 1970.
+    pub used_at: Option<u64>,
+    pub end: Option<KeyEnd>,
+    pub state: KeyState,
+}
+
+/// Whether a key opens anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// It does, while the settings have keys switched on.
+    Active,
+    Expired,
+    Ended,
+    /// Whoever made it can't sign in any more, or is at another school.
+    MakerGone,
+}
+
+/// What a program with an API key checks files with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientFacts {
+    pub key: ApiKey,
+    /// What the key may do now.
+    pub permissions: BTreeSet<Permission>,
+    /// Whose users its uploads may touch.
+    pub scope: Scope,
+    pub schools: Vec<School>,
+    pub modes: BTreeMap<Mode, ModeSettings>,
+    pub reading: Reading,
+    pub sources: SourceRules,
 }

@@ -3,17 +3,19 @@
 //! | module | where it is kept | how it changes |
 //! | --- | --- | --- |
 //! | [`upload`] | in the table, as JSON | a field that is added needs a default |
-//! | [`audit`], [`history`], [`reset`] | in the table, as JSON | the same |
+//! | [`api_key`], [`audit`], [`history`], [`reset`] | in the table, as JSON | the same |
 //! | [`plan`] | in the bucket, as JSON and JSON lines | a plan has [`VERSION`], and a reader refuses another one |
 //!
 //! `tests/fixtures/stored` has what earlier versions wrote, and tests read it with the present types.
 
+pub mod api_key;
 pub mod audit;
 pub mod history;
 pub mod plan;
 pub mod reset;
 pub mod upload;
 
+pub use api_key::{ApiKey, KeyDecisions, KeyEnd, KeyId, UsedKey};
 pub use history::{ClassLogEntry, FieldChange, HistoryEntry};
 pub use plan::{
     ChangeResult, ChunkHead, ChunkOf, ClassHead, ClassResult, CutFindings, Outcome, PasswordHash, PlanHead, Sources,

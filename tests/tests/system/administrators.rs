@@ -136,6 +136,7 @@ async fn the_link_to_upload_takes_just_the_file_that_was_announced() {
         schools: BTreeSet::new(),
         of_source: None,
         by_hand: false,
+        repeat: wire::http::Repeat::Never,
     };
     assert_eq!(head.refused(Method::POST, "uploads", &too_large).await, (422, "file_too_large".into()));
     let ticket = head.ticket(Mode::Full, "x.csv", &[b'x'; 10]).await;

@@ -30,6 +30,7 @@ pub(super) async fn send(admin: &Admin, file: Vec<u8>) -> UploadId {
         schools: [].into(),
         of_source: None,
         by_hand: true,
+        repeat: wire::http::Repeat::Never,
     };
     let ticket: wire::http::UploadTicket = admin.ask(Method::POST, "uploads", &new).await;
     assert!(admin.put(&ticket, file).await.status().is_success());

@@ -88,6 +88,7 @@ async fn a_sheet_that_is_not_told_is_asked_for() {
         schools: Default::default(),
         of_source: None,
         by_hand: false,
+        repeat: wire::http::Repeat::Never,
     };
     let ticket: UploadTicket = head.ask(Method::POST, "uploads", &asked).await;
     head.put(&ticket, TWO_YEARS.to_vec()).await;

@@ -256,7 +256,7 @@ fn Table(list: Paged<Entry>) -> impl IntoView {
 
 #[component]
 fn Row(entry: Entry) -> impl IntoView {
-    let by = entry.by.as_ref().map_or_else(|| "Rollbook".to_owned(), |by| by.username.clone());
+    let by = entry.by.as_ref().map_or_else(|| "Rollbook".to_owned(), words::decider);
     let details = entry.details.clone();
     view! {
         <tr>
@@ -288,6 +288,7 @@ fn About(entry: Entry) -> impl IntoView {
         Subject::Class { class_id, .. } => view! { "Class "<code class="breaks">{class_id}</code>" " }.into_any(),
         Subject::Users => "Users".into_any(),
         Subject::AuditLog => "Audit log".into_any(),
+        Subject::ApiKey { id } => view! { "API key "<code class="breaks">{id.0}</code> }.into_any(),
     };
     // One element, because a card puts each into a cell of its own.
     view! { <span>{subject}{upload}{row}</span> }

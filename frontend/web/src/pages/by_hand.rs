@@ -33,6 +33,7 @@ pub(super) async fn send_file(api: Api, file: &File) -> Result<UploadId, CallFai
         schools: BTreeSet::new(),
         of_source: None,
         by_hand: true,
+        repeat: wire::http::Repeat::Never,
     };
     let ticket = api.new_upload(&upload).await?;
     send::put(&ticket, file, |_| {}).await?;

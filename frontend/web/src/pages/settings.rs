@@ -9,6 +9,7 @@ use crate::browser::go_to;
 use crate::components::{DocumentEditor, Notice, PageHead, SaveBar, Tone, WhenLoaded};
 use crate::session::use_session;
 
+mod api_keys;
 mod archive;
 mod classes;
 mod form;
@@ -22,6 +23,7 @@ mod single_sign_on;
 mod sources;
 mod usernames;
 
+use api_keys::{KeyUseField, KeyUseForm};
 use archive::{ArchiveFields, ArchiveForm};
 use classes::{ClassRuleFields, ClassesForm};
 use form::ModeFields;
@@ -58,7 +60,7 @@ pub fn Settings() -> impl IntoView {
 }
 
 /// The sections of the page: the ids of their titles, and what they are called here.
-const SECTIONS: [(&str, &str); 12] = [
+const SECTIONS: [(&str, &str); 13] = [
     ("partial-title", "Partial sync"),
     ("full-title", "Full sync"),
     ("sources-title", "Sources"),
@@ -70,6 +72,7 @@ const SECTIONS: [(&str, &str); 12] = [
     ("sign-on-title", "Single sign-on"),
     ("archive-title", "Users that stay disabled"),
     ("keeping-title", "Files of uploads"),
+    ("api-keys-title", "API keys"),
     ("roles-title", "Roles of synced users"),
 ];
 
@@ -104,6 +107,7 @@ fn Form(
     let (sign_on, archive) = (SignOnFields::new(&accounts), ArchiveFields::new(&accounts));
     let files = ReadingFields::new(&settings.reading);
     let sources = SourceFields::new(&settings.sources);
+    let api_keys = KeyUseField::new(settings.api_keys);
     let keeping = KeepingFields::new(settings.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let values = move || {
@@ -119,6 +123,7 @@ fn Form(
             classes: classes.values()?,
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
+            api_keys: api_keys.value(),
         })
     };
     editor.set_draft(Memo::new(move |_| {
@@ -148,6 +153,7 @@ fn Form(
             <ArchiveForm fields=archive/>
         </div>
         <KeepingForm fields=keeping/>
+        <KeyUseForm field=api_keys/>
         <RoleForm fields=roles/>
     }
 }

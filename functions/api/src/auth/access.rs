@@ -22,6 +22,29 @@ pub enum Access {
     MayBothForAll(Permission, Permission),
 }
 
+/// Who may be the one who asks: people with a session, or programs with an API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callers {
+    People,
+    PeopleAndKeys,
+    Keys,
+}
+
+impl Callers {
+    /// Checks that the caller is one of those.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::PersonNeeded`] or [`Failure::KeyNeeded`].
+    pub fn check(self, caller: &Caller) -> Result<(), Failure> {
+        match (self, &caller.key) {
+            (Callers::People, Some(_)) => Err(Failure::PersonNeeded),
+            (Callers::Keys, None) => Err(Failure::KeyNeeded),
+            (Callers::People, None) | (Callers::Keys, Some(_)) | (Callers::PeopleAndKeys, _) => Ok(()),
+        }
+    }
+}
+
 impl Access {
     /// Checks whether the caller may make such a request. On whom they may act is for `authority.rs` to say.
     ///

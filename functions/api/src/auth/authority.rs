@@ -17,10 +17,13 @@ use std::collections::HashSet;
 use cloud::audit::iso_time;
 use roster::accounts::Accounts;
 use roster::role::Power;
-use roster::{Class, ClassRole, Enrolment, Guid, Permission, Roles, SchoolId, Schools, Scope, User, UserType};
+use roster::{
+    Class, ClassRole, Enrolment, Guid, Mode, Permission, Roles, SchoolId, Schools, Scope, SourceId, User, UserType,
+    role,
+};
 use wire::audit::Entry;
 use wire::http::RolesDocument;
-use wire::stored::PlanHead;
+use wire::stored::{ApiKey, PlanHead};
 use wire::{Source, Status, Upload};
 
 use crate::app::App;
@@ -74,6 +77,26 @@ impl Caller {
     /// Returns whether they may see uploads of this scope.
     pub fn may_see_scope(&self, scope: &Scope) -> bool {
         self.school.is_none() || self.scope() == *scope
+    }
+
+    /// Returns whether they may see an upload. A program sees what it could have sent.
+    pub fn may_see_upload(&self, upload: &Upload) -> bool {
+        let covered = |key: &ApiKey| !upload.by_hand && key.covers(upload.mode, upload.of_source.as_ref());
+        self.may_see_scope(&upload.scope) && self.key.as_ref().is_none_or(|acting| covered(&acting.key))
+    }
+
+    /// Checks that they may send a file of this kind and source; of a program that its key is for it.
+    pub fn check_may_send(&self, mode: Mode, source: Option<&SourceId>) -> Result<(), Failure> {
+        match self.key.as_ref().map(|acting| &acting.key) {
+            Some(key) if !key.modes.contains(&mode) => Err(Failure::KeyOtherMode { mode }),
+            Some(key) if !key.covers(mode, source) => Err(Failure::KeyOtherSource),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether they may see an API key.
+    pub fn may_see_key(&self, key: &ApiKey) -> bool {
+        self.school.is_none() || self.school == key.school
     }
 
     /// Returns whether they may see an entry of the audit log.
@@ -152,8 +175,17 @@ impl<'a> RoleAuthority<'a> {
     }
 
     /// Returns the first permission of these roles that the caller has not.
+    ///
+    /// A program acts with nobody looking, so with a key nobody makes or closes accounts that may do more than those of
+    /// students and teachers, as with a file in the bucket: whoever finds a key can't make themselves an administrator.
     fn lacking(&self, roles: &Roles) -> Option<Permission> {
-        self.roles.permissions_of(roles).into_iter().find(|permission| !self.caller.may(*permission))
+        let has = |permission: &Permission| match &self.caller.key {
+            None => self.caller.may(*permission),
+            Some(acting) => {
+                acting.of_maker.contains(permission) && role::everyday(&self.roles.roles).contains(permission)
+            }
+        };
+        self.roles.permissions_of(roles).into_iter().find(|permission| !has(permission))
     }
 }
 

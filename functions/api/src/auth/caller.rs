@@ -6,9 +6,11 @@ use cloud::audit::Author;
 use roster::role::Power;
 use roster::{Grade, Guid, Permission, SchoolId, Scope, UserType};
 use wire::http::Me;
+use wire::stored::ApiKey;
 use wire::upload::Decider;
 
-/// The one who is signed in. A handler that takes it can't be reached without a session.
+/// The one who is signed in, or whose API key a program has. A handler that takes it can't be reached without a session or
+/// a key.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub guid: Guid,
@@ -23,6 +25,17 @@ pub struct Caller {
     pub permissions: BTreeSet<Permission>,
     /// They signed in with a temporary password, and may do nothing before they have set one of their own.
     pub must_set_password: bool,
+    /// The key that a program asks with; `None` for people. The fields above say of it whom it acts for, and what and
+    /// where it may.
+    pub key: Option<ActingKey>,
+}
+
+/// An API key that somebody asks with.
+#[derive(Debug, Clone)]
+pub struct ActingKey {
+    pub key: ApiKey,
+    /// What its maker may do now.
+    pub of_maker: BTreeSet<Permission>,
 }
 
 impl Caller {
@@ -61,7 +74,11 @@ impl Caller {
 
     /// Returns how decisions name them.
     pub fn as_decider(&self) -> Decider {
-        Decider { guid: self.guid, username: self.username.clone() }
+        Decider {
+            guid: self.guid,
+            username: self.username.clone(),
+            key: self.key.as_ref().map(|acting| acting.key.as_used()),
+        }
     }
 
     /// Returns how the audit log names them for what they do at a time, in milliseconds since 1970.

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::app::App;
-use crate::auth::access::Access;
-use crate::auth::session;
+use crate::auth::access::{Access, Callers};
+use crate::auth::{api_key, session};
 use crate::error::Failure;
 
 /// Lets a request through that may be made; the router says with an extension whose requests those are. The span gives
@@ -18,6 +18,7 @@ use crate::error::Failure;
 pub async fn guard(
     State(app): State<App>,
     Extension(access): Extension<Access>,
+    Extension(callers): Extension<Callers>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -26,18 +27,34 @@ pub async fn guard(
         method = %request.method(),
         path = request.uri().path(),
         by = tracing::field::Empty,
+        key = tracing::field::Empty,
     );
-    let mut response = async { pass(app, access, request, next).await.into_response() }.instrument(span).await;
+    let mut response =
+        async { pass(app, (access, callers), request, next).await.into_response() }.instrument(span).await;
     // Whoever uses the browser after somebody finds nothing of theirs in it.
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
 /// Hands a request that may be made on, with its [`Caller`](crate::auth::caller::Caller).
-async fn pass(app: App, access: Access, mut request: Request, next: Next) -> Result<Response, Failure> {
+async fn pass(
+    app: App,
+    (access, callers): (Access, Callers),
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
     if access != Access::Anybody {
-        let caller = session::caller(&app, request.headers()).await?;
-        tracing::Span::current().record("by", tracing::field::display(caller.guid));
+        // Whoever sends a key is a program, whatever cookies it has.
+        let caller = match api_key::presented(request.headers()) {
+            Some(presented) => api_key::caller(&app, presented).await?,
+            None => session::caller(&app, request.headers()).await?,
+        };
+        let span = tracing::Span::current();
+        span.record("by", tracing::field::display(caller.guid));
+        if let Some(acting) = &caller.key {
+            span.record("key", tracing::field::display(&acting.key.id));
+        }
+        callers.check(&caller)?;
         access.check(&caller)?;
         request.extensions_mut().insert(caller);
     }

@@ -68,6 +68,7 @@ pub async fn caller_of(app: &App, account: Account, session: &Session) -> Result
         school: (!at_district).then_some(school.id),
         permissions,
         must_set_password: account.temporary_password && !session.signed_on,
+        key: None,
     }))
 }
 

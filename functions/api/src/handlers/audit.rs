@@ -145,13 +145,16 @@ impl Writing<'_> {
             "" => format!("{}: {}", change.field, change.after),
             before => format!("{}: {before} \u{2192} {}", change.field, change.after),
         });
-        let details: Vec<String> = details.collect();
+        let key =
+            entry.by.iter().filter_map(|by| by.key.as_ref()).map(|key| format!("API key: {} {}", key.id, key.name));
+        let details: Vec<String> = details.chain(key).collect();
         let (id, custom_id) = match &entry.subject {
             Subject::Upload => (entry.upload.as_ref().map(ToString::to_string), None),
             Subject::Role { id } => (Some(id.to_string()), None),
             Subject::School { id } => (Some(id.0.clone()), None),
             Subject::User { guid, custom_id } => (Some(guid.to_string()), custom_id.as_deref()),
             Subject::Class { guid, .. } => (Some(guid.to_string()), None),
+            Subject::ApiKey { id } => (Some(id.to_string()), None),
             Subject::Settings | Subject::Users | Subject::AuditLog => (None, None),
         };
         self.file.add(&AuditLine {

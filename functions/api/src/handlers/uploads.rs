@@ -6,9 +6,9 @@ use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
-use roster::{MAX_BYTES, Mode, SchoolId, Scope, SourceId};
+use roster::{MAX_BYTES, Mode, SchoolId, Scope};
 use uuid::Uuid;
-use wire::http::{BY_HAND_BYTES, Cursor, NewUpload, Page, UploadDetail, UploadTicket};
+use wire::http::{Arrival, BY_HAND_BYTES, Cursor, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
 use wire::{Source, Upload};
 
@@ -19,6 +19,8 @@ use crate::extract::{Json, Path, Query};
 use crate::random;
 use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::readable_passwords;
+use crate::resources::sendings::{Sent, keep_ticket};
+use crate::resources::sources::check_source;
 use crate::resources::uploads::{readable, visible};
 
 /// The longest file name that is kept, in characters, and how much of it a key has.
@@ -35,7 +37,7 @@ pub async fn list(
         let app = &app;
         async move { app.cloud.upload_list(PAGE, start.as_deref()).await }
     };
-    visible_page(query.cursor, read, |upload: &Upload| caller.may_see_scope(&upload.scope)).await.map(Json)
+    visible_page(query.cursor, read, |upload: &Upload| caller.may_see_upload(upload)).await.map(Json)
 }
 
 /// Serves `GET /api/uploads/{id}`.
@@ -74,7 +76,7 @@ const SHEET_CHARS: usize = 255;
 pub async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Json(asked): Json<NewUpload>,
+    Json(mut asked): Json<NewUpload>,
 ) -> Result<Json<UploadTicket>, Failure> {
     let limit = MAX_BYTES as u64;
     if asked.bytes == 0 {
@@ -95,57 +97,67 @@ pub async fn create(
             hint: "Send one row, of at most 64 KiB, as a partial sync.",
         });
     }
-    let scope = scope_of(&app, &caller, asked.schools).await?;
+    if let Some(acting) = &caller.key {
+        if asked.by_hand {
+            return Err(Failure::PersonNeeded);
+        }
+        asked.of_source = asked.of_source.or_else(|| acting.key.source.clone());
+    }
+    caller.check_may_send(asked.mode, asked.of_source.as_ref())?;
+    let scope = scope_of(&app, &caller, &asked.schools).await?;
     check_source(&app, asked.of_source.as_ref()).await?;
     let now = app.now();
     let id = upload_id(now, random::bytes()?);
     let ticket = Ticket {
         key: keys::inbox(asked.mode, &id, &key_name(&asked.file_name)),
-        id: id.clone(),
+        id,
         mode: asked.mode,
         by_hand: asked.by_hand,
         scope,
-        source: Source::Administrator { guid: caller.guid, username: caller.username },
-        of_source: asked.of_source,
+        source: Source::Administrator {
+            guid: caller.guid,
+            username: caller.username.clone(),
+            key: caller.key.as_ref().map(|acting| acting.key.as_used()),
+        },
+        of_source: asked.of_source.clone(),
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
-        sheet: asked.sheet.filter(|sheet| sheet.chars().count() <= SHEET_CHARS),
+        sheet: asked.sheet.clone().filter(|sheet| sheet.chars().count() <= SHEET_CHARS),
         bytes: asked.bytes,
         sha256: Some(asked.sha256.clone()),
         created_at: now,
     };
-    app.cloud.ticket_put(&ticket).await?;
+    let ticket = match &caller.key {
+        Some(acting) => match keep_ticket(&app, &acting.key, &asked, ticket).await? {
+            Sent::Awaited(ticket) => ticket,
+            Sent::Arrived(id) => {
+                let (url, headers) = (String::new(), Vec::new());
+                return Ok(Json(UploadTicket { id, arrival: Arrival::Here, url, headers }));
+            }
+        },
+        None => {
+            app.cloud.ticket_put(&ticket).await?;
+            ticket
+        }
+    };
     let (url, headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
-    tracing::info!(upload = %id, user = %caller.guid, bytes = asked.bytes, "upload link given");
-    Ok(Json(UploadTicket { id, url, headers }))
+    tracing::info!(upload = %ticket.id, user = %caller.guid, bytes = asked.bytes, "upload link given");
+    Ok(Json(UploadTicket { id: ticket.id, arrival: Arrival::Awaited, url, headers }))
 }
 
 /// Returns whose users an upload for these schools may touch: at most those that the caller may.
-async fn scope_of(app: &App, caller: &Caller, schools: BTreeSet<SchoolId>) -> Result<Scope, Failure> {
+async fn scope_of(app: &App, caller: &Caller, schools: &BTreeSet<SchoolId>) -> Result<Scope, Failure> {
     if schools.is_empty() {
         return Ok(caller.scope());
     }
-    for school in &schools {
+    for school in schools {
         caller.check_may_see_school(Some(school))?;
     }
     let known = app.cloud.school_list().await?;
     if !schools.iter().all(|school| known.by_id(school).is_some()) {
         return Err(Failure::Missing { thing: Thing::School });
     }
-    Ok(Scope::of_chosen(schools))
-}
-
-/// Checks that the settings name the source.
-async fn check_source(app: &App, source: Option<&SourceId>) -> Result<(), Failure> {
-    match source {
-        Some(source) if app.cloud.settings_get().await?.settings.sources.by_id(source).is_none() => {
-            Err(Failure::Invalid {
-                message: "There is no such source any more.",
-                hint: "Reload the page and choose another source.",
-            })
-        }
-        _ => Ok(()),
-    }
+    Ok(Scope::of_chosen(schools.clone()))
 }
 
 fn is_digest(text: &str) -> bool {

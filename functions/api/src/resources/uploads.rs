@@ -16,7 +16,7 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
         Some(record) => Some(record.upload),
         None => app.cloud.ticket_get(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
     };
-    upload.filter(|upload| caller.may_see_scope(&upload.scope)).ok_or(Failure::Missing { thing: Thing::Upload })
+    upload.filter(|upload| caller.may_see_upload(upload)).ok_or(Failure::Missing { thing: Thing::Upload })
 }
 
 /// Returns the head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.

@@ -219,7 +219,7 @@ async fn a_field_has_its_origin_however_long_ago_that_was() {
     let user = student("Ora", "Klein", "0", &system.north.id);
     system.add(std::slice::from_ref(&user)).await;
     let mut seen = user.clone();
-    let by = wire::upload::Decider { guid: user.guid, username: "dora".to_owned() };
+    let by = wire::upload::Decider { guid: user.guid, username: "dora".to_owned(), key: None };
     for n in 1..=120u64 {
         let after = User { custom_id: Some(n.to_string()), version: seen.version + 1, ..seen.clone() };
         let outcome = system.cloud.user_change_by_hand(&seen, after.clone(), &by, START + n).await.unwrap();

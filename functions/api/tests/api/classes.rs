@@ -56,7 +56,7 @@ pub async fn enter(system: &System, classes: &[Class], members: &[(&Class, &User
 }
 
 async fn carry_out(system: &System, classes: Vec<ClassChange>, enrolments: Vec<EnrolmentChange>) {
-    let by = Decider { guid: Guid(Uuid::nil()), username: "Dora".to_owned() };
+    let by = Decider { guid: Guid(Uuid::nil()), username: "Dora".to_owned(), key: None };
     let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: 0, digest: String::new(), rekeys: None };
     let (upload, now) = (UploadId(Uuid::new_v4().to_string()), system.now());
     let applying = Applying { upload: &upload, at: now, now, decision: &decision };

@@ -5,6 +5,7 @@ mod by_hand;
 mod classes;
 mod decisions;
 mod everything;
+mod keys;
 mod last_file;
 mod passwords;
 mod plans;

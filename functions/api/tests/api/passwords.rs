@@ -337,7 +337,7 @@ async fn passwords_are_read_by_who_may_do_as_much_as_their_users_do_now() {
     let row = nora.post("/api/passwords/resets", json!({ "school": north, "grade": "9" })).await.ok();
     let upload = completed_with(&system, &users).await;
 
-    let by = wire::upload::Decider { guid: users[0].guid, username: "x".to_owned() };
+    let by = wire::upload::Decider { guid: users[0].guid, username: "x".to_owned(), key: None };
     let after = [
         User { roles: roster::Roles::read(roster::role::AUDITOR), version: 2, ..users[1].clone() },
         User { school: system.south.id.clone(), version: 2, ..users[2].clone() },

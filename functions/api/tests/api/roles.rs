@@ -173,7 +173,7 @@ async fn whoever_may_not_approve_their_own_upload_needs_somebody_else() {
         let upload = awaiting(&system, Scope::School(system.north.id.clone()), Vec::new()).await;
         let nora = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user;
         let mut record = system.cloud.upload_get(&upload.id).await.unwrap().unwrap();
-        record.upload.source = Source::Administrator { guid: nora.guid, username: nora.username };
+        record.upload.source = Source::Administrator { guid: nora.guid, username: nora.username, key: None };
         assert_eq!(system.cloud.upload_save(&mut record).await.unwrap(), cloud::table::WriteOutcome::Written);
         upload
     };

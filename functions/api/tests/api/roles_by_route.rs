@@ -138,6 +138,11 @@ fn lines() -> Vec<Line> {
         POST "/api/uploads/{id}/approve" Has(P::Approve), 409 404, |_| json!({ "digest": "0", "removals": 0 });
         POST "/api/uploads/{id}/reject" Has(P::Approve), 422 404, |_| json!({ "digest": "0", "reason": "" });
         GET "/api/uploads/{id}/files/{kind}" Has(P::SeeUploads), 200 404;
+        GET "/api/keys" Has(P::SeeSettings), 200 200;
+        POST "/api/keys" Has(P::Upload), 422 422, |_| json!({ "name": "", "modes": [], "days": 0 });
+        POST "/api/keys/{id}/end" Has(P::Upload), 404 404;
+        // Not for people.
+        GET "/api/key" Session, 403 403;
         GET "/api/audit" Has(P::ReadAudit), 200 403 ? school;
         POST "/api/audit/download" Has(P::ReadAudit), 200 403, |t| json!({ "school": t.school });
         // The last one: it ends the session.

@@ -131,7 +131,7 @@ async fn a_session_ends_when_its_user_is_no_longer_an_active_administrator() {
             "made a teacher" => after.user_type = UserType::Teacher,
             _ => after.deleted_at = Some(1),
         }
-        let by = Decider { guid: user.guid, username: "x".to_owned() };
+        let by = Decider { guid: user.guid, username: "x".to_owned(), key: None };
         let outcome = system.cloud.user_change_by_hand(&user, after, &by, system.now()).await.unwrap();
         assert_eq!(outcome, wire::stored::Outcome::Done);
         assert_eq!(nora.get("/api/session").await.said(), (401, "not_signed_in"), "{what}");
@@ -150,7 +150,7 @@ async fn a_session_stays_over_once_its_user_was_disabled_or_has_another_password
     let system = System::start().await;
     let nora = system.nora().await;
     let dora = system.cloud.account_get_by_username("dora").await.unwrap().unwrap().user;
-    let by = Decider { guid: dora.guid, username: dora.username };
+    let by = Decider { guid: dora.guid, username: dora.username, key: None };
     let account = async || system.cloud.account_get_by_username("nora").await.unwrap().unwrap();
     for status in [Status::Disabled, Status::Active] {
         system.later(60);

@@ -38,7 +38,7 @@ async fn what_waits_for_a_user_is_found_in_open_plans_until_they_are_over() {
     system.later(1);
     planned(&system, &[others(40).collect()], |_| true).await;
 
-    let by = Decider { guid: user.guid, username: "Dora".to_owned() };
+    let by = Decider { guid: user.guid, username: "Dora".to_owned(), key: None };
     let digest = second.digest.clone().unwrap();
     let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: system.now(), digest, rekeys: None };
     save(&system, &second.id, |upload| upload.decide(decision)).await;

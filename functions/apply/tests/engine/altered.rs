@@ -214,7 +214,7 @@ async fn hashes_that_an_attempt_left_are_used_if_they_are_whole() {
         mode: upload.mode,
         by_hand: false,
         scope: upload.scope.clone(),
-        source: wire::Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
+        source: wire::Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: None },
         of_source: None,
         file_name: "a.csv".to_owned(),
         encoding: None,

@@ -170,7 +170,7 @@ async fn a_drifted_user_is_left_alone_and_reported() {
     o.drop("inbox/full/2.csv", &[&ANN.replace("Head", "Tutor"), &BEN.replace(",4,", ",5,")]).await;
     o.settle().await;
     let upload = o.uploads().await.pop().unwrap();
-    let by = wire::upload::Decider { guid: o.admin.guid, username: "admin".to_owned() };
+    let by = wire::upload::Decider { guid: o.admin.guid, username: "admin".to_owned(), key: None };
     for (id, new) in [("00123", "90123"), ("00124", "90124")] {
         let seen = o.user(id).await.unwrap();
         let after = roster::User { custom_id: Some(new.to_owned()), version: seen.version + 1, ..seen.clone() };
@@ -497,7 +497,7 @@ async fn a_forgotten_ticket_widens_no_scope() {
         mode: roster::Mode::Full,
         by_hand: false,
         scope: roster::Scope::School(schools.by_external_id("A").unwrap().id.clone()),
-        source: wire::Source::Administrator { guid: o.admin.guid, username: "head".to_owned() },
+        source: wire::Source::Administrator { guid: o.admin.guid, username: "head".to_owned(), key: None },
         of_source: None,
         file_name: "school.csv".to_owned(),
         encoding: None,
@@ -544,7 +544,7 @@ async fn a_file_in_the_place_of_an_administrators_is_refused() {
         mode: roster::Mode::Partial,
         by_hand: false,
         scope: roster::Scope::Organisation,
-        source: wire::Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
+        source: wire::Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: None },
         of_source: None,
         file_name: "roster.csv".to_owned(),
         encoding: None,
@@ -596,7 +596,7 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
     o.settle().await;
     let ann = o.user("T1").await.unwrap();
     let after = roster::User { roles: roster::Roles::read("clerk"), version: ann.version + 1, ..ann.clone() };
-    let by = wire::upload::Decider { guid: o.admin.guid, username: "head".to_owned() };
+    let by = wire::upload::Decider { guid: o.admin.guid, username: "head".to_owned(), key: None };
     assert_eq!(o.cloud().user_change_by_hand(&ann, after, &by, o.now).await.unwrap(), wire::stored::Outcome::Done);
 
     let status_of = async |n: u8, row: &str| {
@@ -607,7 +607,7 @@ async fn nobody_becomes_an_administrator_by_a_file_that_the_settings_approve() {
             mode: roster::Mode::Partial,
             by_hand: false,
             scope: roster::Scope::School(school.clone()),
-            source: wire::Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
+            source: wire::Source::Administrator { guid: ann.guid, username: "T1".to_owned(), key: None },
             of_source: None,
             file_name: "school.csv".to_owned(),
             encoding: None,

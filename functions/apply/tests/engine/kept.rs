@@ -215,7 +215,7 @@ async fn a_former_custom_id_goes_too_unless_somebody_else_has_it() {
     o.drop("inbox/partial/2.csv", &["Ben,Birch,,,00123,A,Student,,44,Active"]).await;
     o.settle().await;
     let after = roster::User { custom_id: Some("9".to_owned()), version: ben.version + 1, ..ben.clone() };
-    let by = Decider { guid: o.admin.guid, username: "admin".to_owned() };
+    let by = Decider { guid: o.admin.guid, username: "admin".to_owned(), key: None };
     o.cloud().user_change_by_hand(&ben, after, &by, o.now).await.unwrap();
     o.now += 1000;
     o.drop("inbox/full/3.csv", &["Ora,Oak,,,7,A,Student,,4,Active"]).await;
@@ -247,7 +247,7 @@ async fn receipts(o: &Organisation, guid: Guid) -> Vec<String> {
 }
 
 async fn reject(o: &Organisation, upload: &Upload) {
-    let by = Decider { guid: o.admin.guid, username: o.admin.username.clone() };
+    let by = Decider { guid: o.admin.guid, username: o.admin.username.clone(), key: None };
     let verdict = Verdict::Rejected { reason: "no".to_owned() };
     let digest = upload.digest.clone().unwrap();
     let decision = Decision { verdict, by: Some(by), at: o.now, digest, rekeys: None };

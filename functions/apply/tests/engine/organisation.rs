@@ -134,7 +134,7 @@ impl Organisation {
 
     /// Approves with what is decided about re-keys.
     pub async fn approve_with(&self, upload: &Upload, rekeys: Option<RekeyChoices>) -> Decided {
-        let by = Decider { guid: self.admin.guid, username: self.admin.username.clone() };
+        let by = Decider { guid: self.admin.guid, username: self.admin.username.clone(), key: None };
         let digest = upload.digest.clone().unwrap();
         let decision = Decision { verdict: Verdict::Approved, by: Some(by), at: self.now, digest, rekeys };
         self.cloud().upload_decide(&upload.id, decision).await.unwrap()

@@ -130,7 +130,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
     let school = o.cloud().school_list().await.unwrap().by_external_id("A").unwrap().id.clone();
     o.drop("inbox/partial/1.csv", &[ANN, &ANN.replace("T1", "T2").replace("ann@", "two@")]).await;
     o.settle().await;
-    let by = Decider { guid: o.admin.guid, username: "head".to_owned() };
+    let by = Decider { guid: o.admin.guid, username: "head".to_owned(), key: None };
     for (id, roles) in [("T1", "school_administrator"), ("T2", "read_only_auditor")] {
         let user = o.user(id).await.unwrap();
         let roles = roster::Roles::read(roles);
@@ -149,7 +149,7 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
             mode,
             by_hand,
             scope: Scope::School(school.clone()),
-            source: Source::Administrator { guid: ann.guid, username: "T1".to_owned() },
+            source: Source::Administrator { guid: ann.guid, username: "T1".to_owned(), key: None },
             of_source: None,
             file_name: "school.csv".to_owned(),
             encoding: None,

@@ -272,7 +272,7 @@ async fn by_hand(o: &Organisation) {
         mode: Mode::Partial,
         by_hand: true,
         scope,
-        source: Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() },
+        source: Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: None },
         of_source: None,
         file_name: "by-hand-00900.csv".to_owned(),
         encoding: None,
@@ -294,7 +294,7 @@ async fn by_hand(o: &Organisation) {
 /// Tickets, sessions, resets and failures.
 async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let cloud = o.cloud();
-    let source = Source::Administrator { guid: o.admin.guid, username: "admin".to_owned() };
+    let source = Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: None };
     let id = upload_id(o.now, [1; 10]);
     let key = keys::inbox(Mode::Full, &id, "sent.csv");
     let (file_name, sha256) = ("sent.csv".to_owned(), Some("00".repeat(32)));

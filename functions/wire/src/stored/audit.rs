@@ -9,6 +9,7 @@ use roster::{ClassGuid, Counts, Guid, RoleId, SchoolId, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::attribute::Attribute;
+use crate::stored::api_key::KeyId;
 use crate::stored::history::{FieldChange, HistoryEntry};
 use crate::stored::upload::{Decider, Source, Upload, UploadId};
 
@@ -57,6 +58,9 @@ pub enum Subject {
     /// All users of a school or of the organisation.
     Users,
     AuditLog,
+    ApiKey {
+        id: KeyId,
+    },
 }
 
 impl Subject {
@@ -71,6 +75,7 @@ impl Subject {
             Subject::Class { .. } => "class",
             Subject::Users => "users",
             Subject::AuditLog => "audit_log",
+            Subject::ApiKey { .. } => "api_key",
         }
     }
 }
@@ -130,6 +135,8 @@ actions! {
     PasswordReset "password_reset" "Password reset"
     PasswordSet "password_set" "Own password set"
     Downloaded "downloaded" "File downloaded"
+    KeyMade "key_made" "API key made"
+    KeyEnded "key_ended" "API key ended"
 }
 
 impl fmt::Display for Action {
@@ -148,8 +155,8 @@ impl Entry {
     /// Returns what became of an upload. Who did it follows from the upload: who sent it, or who decided.
     pub fn of_upload(at: u64, action: Action, upload: &Upload) -> Entry {
         let by = match (action, &upload.source) {
-            (Action::Uploaded, Source::Administrator { guid, username }) => {
-                Some(Decider { guid: *guid, username: username.clone() })
+            (Action::Uploaded, Source::Administrator { guid, username, key }) => {
+                Some(Decider { guid: *guid, username: username.clone(), key: key.clone() })
             }
             (Action::Approved | Action::Rejected | Action::Applied, _) => {
                 upload.decision.as_ref().and_then(|decision| decision.by.clone())

@@ -9,6 +9,8 @@ use roster::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::stored::api_key::UsedKey;
+
 /// An upload as the history shows it. Times are milliseconds since 1970 (UTC).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Upload {
@@ -260,8 +262,13 @@ pub struct Applied {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// An administrator, on the page.
-    Administrator { guid: Guid, username: String },
+    /// An administrator, on the page or with an API key that they made.
+    Administrator {
+        guid: Guid,
+        username: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<UsedKey>,
+    },
     /// Somebody with rights on the bucket.
     Bucket { key: String },
 }
@@ -312,6 +319,9 @@ impl Decision {
 pub struct Decider {
     pub guid: Guid,
     pub username: String,
+    /// The API key that acted for them; `None` where they did it themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<UsedKey>,
 }
 
 /// Yes or no.

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::web_sys::File;
 use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId};
 use wire::UploadId;
-use wire::http::{NewUpload, UploadTicket, UsersQuery};
+use wire::http::{NewUpload, Repeat, UploadTicket, UsersQuery};
 use worker::{CheckReport, Request};
 
 use super::matching::save;
@@ -347,7 +347,18 @@ impl UploadDraft {
         let sha256 = digest::sha256(file).await.map_err(|_| send::not_sent(0))?;
         let SendingTerms { mode, encoding, sheet, schools, of_source } = terms.clone();
         let (file_name, bytes) = (file.name(), file.size() as u64);
-        let upload = NewUpload { mode, file_name, bytes, sha256, encoding, sheet, schools, of_source, by_hand: false };
+        let upload = NewUpload {
+            mode,
+            file_name,
+            bytes,
+            sha256,
+            encoding,
+            sheet,
+            schools,
+            of_source,
+            by_hand: false,
+            repeat: Repeat::Never,
+        };
         let ticket = self.api.new_upload(&upload).await?;
         self.ticket.set(Some((terms, ticket.clone())));
         Ok(ticket)

@@ -26,8 +26,8 @@ pub fn About(upload: Upload) -> impl IntoView {
         }
     };
     let from = match &upload.source {
-        Source::Administrator { username, .. } => {
-            view! { <div><dt>"Sent by"</dt><dd>{username.clone()}</dd></div> }.into_any()
+        Source::Administrator { .. } => {
+            view! { <div><dt>"Sent by"</dt><dd>{words::source(&upload.source)}</dd></div> }.into_any()
         }
         Source::Bucket { key } => {
             view! { <div><dt>"Dropped into the bucket"</dt><dd><code class="breaks">{key.clone()}</code></dd></div> }
@@ -67,7 +67,7 @@ pub fn About(upload: Upload) -> impl IntoView {
 
 fn decision(upload: &Upload) -> Option<impl IntoView + use<>> {
     let decision = upload.decision.clone()?;
-    let by = decision.by.map_or_else(|| "the settings".to_owned(), |by| by.username);
+    let by = decision.by.map_or_else(|| "the settings".to_owned(), |by| words::decider(&by));
     let reason = match &decision.verdict {
         Verdict::Rejected { reason } => {
             Some(view! { <span class="reason">"\u{201c}"{reason.clone()}"\u{201d}"</span> })
