@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 use tests::imports::{Imports, Items, items_of_target};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("roster", &[]),
     ("wire", &["roster"]),
     ("runtime", &["roster"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("apply", &["runtime", "cloud", "wire", "roster"]),
     ("api", &["runtime", "cloud", "wire", "roster"]),
     ("worker", &["wire", "roster"]),
+    ("client", &["wire", "roster"]),
     ("web", &["worker", "wire", "roster"]),
     ("build", &[]),
     ("deploy", &["build", "runtime", "roster"]),

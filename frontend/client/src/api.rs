@@ -1,0 +1,203 @@
+//! Requests to Rollbook.
+
+use std::fmt;
+use std::io::{Cursor, Read};
+use std::time::Duration;
+
+use reqwest::blocking::{Body, Client, RequestBuilder, Response};
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use wire::http::{
+    API_KEY, Approve, BODY_SHA256, ClientFacts, FindingRow, Link, NewUpload, Page, Problem, UploadDetail, UploadTicket,
+};
+use wire::{FileKind, Upload};
+
+use crate::exit::Exit;
+use crate::trouble::Trouble;
+
+/// How long a request may take that sends no file.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long sending or fetching a file may take: the link holds for 15 minutes.
+const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// An API key. It is shown nowhere, also not by mistake.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(an API key)")
+    }
+}
+
+/// Rollbook at an address, asked with a key.
+#[derive(Debug)]
+pub struct Api {
+    client: Client,
+    server: String,
+    key: Secret,
+}
+
+impl Api {
+    /// Makes the client of an address without a slash at its end.
+    pub fn new(server: &str, key: Secret) -> Result<Api, Trouble> {
+        let agent = concat!("rollbook/", env!("CARGO_PKG_VERSION"));
+        // A key goes to the address that was written down, and to no other that this one may lead to.
+        let client = Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).build();
+        let client = client.map_err(|error| {
+            Trouble::usage(format!("No connection can be made: {error}."), "Check the proxy in the environment.")
+        })?;
+        Ok(Api { client, server: server.to_owned(), key })
+    }
+
+    /// Returns what files are checked with.
+    pub fn facts(&self) -> Result<ClientFacts, Trouble> {
+        self.get("key")
+    }
+
+    /// Asks for a link to send a file to.
+    pub fn ticket(&self, new: &NewUpload) -> Result<UploadTicket, Trouble> {
+        self.post("uploads", new)
+    }
+
+    /// Returns an upload with its counts.
+    pub fn upload(&self, id: &str) -> Result<UploadDetail, Trouble> {
+        self.get(&format!("uploads/{id}"))
+    }
+
+    /// Returns the newest uploads that the key may see.
+    pub fn uploads(&self) -> Result<Page<Upload>, Trouble> {
+        self.get("uploads")
+    }
+
+    /// Returns the first findings of an upload.
+    pub fn findings(&self, id: &str) -> Result<Page<FindingRow>, Trouble> {
+        self.get(&format!("uploads/{id}/findings"))
+    }
+
+    /// Approves a plan.
+    pub fn approve(&self, id: &str, approve: &Approve) -> Result<Upload, Trouble> {
+        self.post(&format!("uploads/{id}/approve"), approve)
+    }
+
+    /// Fetches a file of an upload.
+    pub fn file(&self, id: &str, kind: FileKind) -> Result<Vec<u8>, Trouble> {
+        let link: Link = self.get(&format!("uploads/{id}/files/{}", kind.as_str()))?;
+        let answer = self.client.get(&link.url).timeout(FILE_PATIENCE).send().map_err(|error| unreachable(&error))?;
+        if !answer.status().is_success() {
+            return Err(refused_by_store(answer.status()));
+        }
+        Ok(answer.bytes().map_err(|error| unreachable(&error))?.to_vec())
+    }
+
+    /// Sends a file to its link; `sent` hears of every part how many bytes it has. It is no fault where the file is there
+    /// already, from an attempt that was cut off.
+    pub fn put(
+        &self,
+        ticket: &UploadTicket,
+        bytes: Vec<u8>,
+        sent: impl FnMut(u64) + Send + 'static,
+    ) -> Result<(), Trouble> {
+        let length = bytes.len() as u64;
+        let body = Body::sized(Counted { bytes: Cursor::new(bytes), sent }, length);
+        let request = self.client.put(&ticket.url).timeout(FILE_PATIENCE).body(body);
+        let request = ticket.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let answer = request.send().map_err(|error| unreachable(&error))?;
+        match answer.status() {
+            status if status.is_success() || status == StatusCode::PRECONDITION_FAILED => Ok(()),
+            status => Err(refused_by_store(status)),
+        }
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
+        self.answer(self.request(Method::GET, path))
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Trouble> {
+        let body = serde_json::to_vec(body).map_err(|error| not_understood(&error))?;
+        let request = self.request(Method::POST, path).header("content-type", "application/json");
+        self.answer(request.header(BODY_SHA256, digest(&body)).body(body))
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}/api/{path}", self.server)).timeout(PATIENCE);
+        request.header(API_KEY, &self.key.0)
+    }
+
+    fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Trouble> {
+        let answer = request.send().map_err(|error| unreachable(&error))?;
+        if !answer.status().is_success() {
+            return Err(refused(answer));
+        }
+        answer.json().map_err(|error| not_understood(&error))
+    }
+}
+
+/// Returns the SHA-256 of bytes in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Bytes that say how many of them were read.
+struct Counted<F> {
+    bytes: Cursor<Vec<u8>>,
+    sent: F,
+}
+
+impl<F: FnMut(u64)> Read for Counted<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        (self.sent)(read as u64);
+        Ok(read)
+    }
+}
+
+/// Says that nobody answers. The text of the error would have the address with its signature, so it is left out.
+fn unreachable(error: &reqwest::Error) -> Trouble {
+    let why = if error.is_timeout() { "it does not answer in time" } else { "no connection can be made" };
+    Trouble {
+        code: "unreachable".to_owned(),
+        message: format!("Rollbook can't be reached: {why}."),
+        hint: "Check the address `server` of the configuration, and whether a firewall or proxy lets this machine out."
+            .to_owned(),
+        exit: Exit::Refused,
+    }
+}
+
+/// Says what Rollbook said.
+fn refused(answer: Response) -> Trouble {
+    let status = answer.status();
+    match answer.json::<Problem>() {
+        Ok(Problem { code, message, hint }) => {
+            Trouble { code, message, hint: hint.unwrap_or_default(), exit: Exit::Refused }
+        }
+        Err(_) => Trouble {
+            code: if status.is_server_error() { "fault" } else { "not_rollbook" }.to_owned(),
+            message: format!("The answer is {status}, and not one of Rollbook."),
+            hint: "Check that the address `server` of the configuration is the one at which people open Rollbook."
+                .to_owned(),
+            exit: Exit::Refused,
+        },
+    }
+}
+
+fn refused_by_store(status: StatusCode) -> Trouble {
+    Trouble {
+        code: if status.is_server_error() { "fault" } else { "link_refused" }.to_owned(),
+        message: format!("The bucket answers {status}."),
+        hint: "Try again: a link holds for 15 minutes. Check that the clock of this machine is right.".to_owned(),
+        exit: Exit::Refused,
+    }
+}
+
+fn not_understood(error: &dyn fmt::Display) -> Trouble {
+    Trouble {
+        code: "not_understood".to_owned(),
+        message: format!("What Rollbook answers is not understood: {error}."),
+        hint: "Get the rollbook of the release that is deployed.".to_owned(),
+        exit: Exit::Refused,
+    }
+}

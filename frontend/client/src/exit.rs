@@ -1,0 +1,47 @@
+//! What the program ends with, for scripts.
+
+use std::process::ExitCode;
+
+/// How a command went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    Done = 0,
+    /// The roster, or a row of it.
+    FileWrong = 1,
+    Usage = 2,
+    Refused = 3,
+    Waits = 4,
+    Machine = 5,
+}
+
+/// The table of `--help`; a test compares it with [`Exit`].
+pub const TABLE: &str = "\
+Exit codes:
+  0  done, and nothing is wrong
+  1  something is wrong with a roster: rows are rejected, it can't be processed, or its upload failed
+  2  the command, the configuration or the key is wrong; nothing was sent
+  3  Rollbook can't be reached, or refuses
+  4  sent, and the plan waits for somebody's approval
+  5  a file or folder of this machine can't be read or written";
+
+impl Exit {
+    /// Returns the code for the operating system.
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_in_the_table() {
+        let all = [Exit::Done, Exit::FileWrong, Exit::Usage, Exit::Refused, Exit::Waits, Exit::Machine];
+        let lines: Vec<&str> = TABLE.lines().skip(1).collect();
+        assert_eq!(lines.len(), all.len());
+        for (line, exit) in lines.iter().zip(all) {
+            assert!(line.starts_with(&format!("  {}  ", exit as u8)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What was sent: a file to which lines are added, each on the disk before anything else happens.
+//!
+//! | state | what it means | what follows after a kill |
+//! | --- | --- | --- |
+//! | `sending` without an upload | a link is about to be asked for | it is asked for again; the same contents get the same upload |
+//! | `sending` with an upload | a link was given, and the file may be under way | Rollbook is asked whether the file has arrived |
+//! | `sent` | the file has arrived | it is moved |
+//! | `done` | the file is moved | nothing; the same contents that appear once more are looked at anew |
+//! | `kept` | it can't be processed, and is moved with the reason | the same |
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use roster::Mode;
+use serde::{Deserialize, Serialize};
+
+use crate::trouble::Trouble;
+
+/// How many lines the file has before those of files that are done are left out.
+const MOST_LINES: usize = 10_000;
+
+/// What a file is known by: its contents, and what it is sent as.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LedgerKey {
+    /// In hexadecimal.
+    pub sha256: String,
+    pub mode: Mode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+/// How far a file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LedgerState {
+    Sending { upload: Option<String> },
+    Sent { upload: String },
+    Done { upload: String },
+    Kept,
+}
+
+/// A line of the file. It names no file and nobody: file names may have names of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Line {
+    /// Milliseconds since 1970.
+    at: u64,
+    #[serde(flatten)]
+    key: LedgerKey,
+    #[serde(flatten)]
+    state: LedgerState,
+}
+
+/// The ledger, which one program at a time has.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    file: File,
+    /// The last line of each file.
+    known: HashMap<LedgerKey, Line>,
+    /// Held for as long as the ledger is.
+    _lock: File,
+}
+
+impl Ledger {
+    /// Opens the ledger of a folder, which is made where there is none.
+    pub fn open(state: &Path) -> Result<Ledger, Trouble> {
+        std::fs::create_dir_all(state).map_err(|error| Trouble::machine("made", state, &error))?;
+        let lock_path = state.join("ledger.lock");
+        let lock = File::create(&lock_path).map_err(|error| Trouble::machine("written", &lock_path, &error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Trouble::usage(
+                    format!("Another rollbook is at work with {}.", state.display()),
+                    "Wait for it, or give each its own configuration with a `state` of its own.",
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(Trouble::machine("locked", &lock_path, &error)),
+        }
+        let path = state.join("ledger.jsonl");
+        let broken = |error: std::io::Error| Trouble::machine("read or written", &path, &error);
+        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(broken)?;
+        let read = read(&file).map_err(broken)?;
+        if read.is_torn {
+            // A line that a kill cut off says nothing; the next one begins on a line of its own.
+            file.write_all(b"\n").and_then(|()| file.sync_data()).map_err(broken)?;
+        }
+        let mut ledger = Ledger { path: path.clone(), file, known: read.known, _lock: lock };
+        if read.lines > MOST_LINES {
+            ledger.leave_out_done().map_err(broken)?;
+        }
+        Ok(ledger)
+    }
+
+    /// Returns how far a file is; `None` where it is not known.
+    pub fn state(&self, key: &LedgerKey) -> Option<&LedgerState> {
+        self.known.get(key).map(|line| &line.state)
+    }
+
+    /// Returns when that was recorded, in milliseconds since 1970.
+    pub fn since(&self, key: &LedgerKey) -> Option<u64> {
+        self.known.get(key).map(|line| line.at)
+    }
+
+    /// Records how far a file is. It is on the disk when this returns.
+    pub fn record(&mut self, key: &LedgerKey, state: LedgerState, now: u64) -> Result<(), Trouble> {
+        let line = Line { at: now, key: key.clone(), state };
+        let written = text(&line).and_then(|text| self.file.write_all(text.as_bytes()));
+        let written = written.and_then(|()| self.file.sync_data());
+        written.map_err(|error| Trouble::machine("written", &self.path, &error))?;
+        self.known.insert(key.clone(), line);
+        Ok(())
+    }
+
+    /// Writes the file anew with what is not done yet.
+    fn leave_out_done(&mut self) -> std::io::Result<()> {
+        let over = |line: &Line| matches!(line.state, LedgerState::Done { .. } | LedgerState::Kept);
+        self.known.retain(|_, line| !over(line));
+        let new_path = self.path.with_extension("new");
+        let mut new = File::create(&new_path)?;
+        for line in self.known.values() {
+            new.write_all(text(line)?.as_bytes())?;
+        }
+        new.sync_all()?;
+        std::fs::rename(&new_path, &self.path)?;
+        self.file = OpenOptions::new().append(true).open(&self.path)?;
+        Ok(())
+    }
+}
+
+/// What a file of lines says.
+struct ReadLedger {
+    known: HashMap<LedgerKey, Line>,
+    lines: usize,
+    /// Whether the last line has no end.
+    is_torn: bool,
+}
+
+fn read(file: &File) -> std::io::Result<ReadLedger> {
+    let mut read = ReadLedger { known: HashMap::new(), lines: 0, is_torn: false };
+    let mut reader = BufReader::new(file);
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        if reader.read_until(b'\n', &mut text)? == 0 {
+            return Ok(read);
+        }
+        read.lines += 1;
+        read.is_torn = !text.ends_with(b"\n");
+        if let Ok(line) = serde_json::from_slice::<Line>(&text) {
+            read.known.insert(line.key.clone(), line);
+        }
+    }
+}
+
+fn text(line: &Line) -> std::io::Result<String> {
+    Ok(serde_json::to_string(line)? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(sha256: &str) -> LedgerKey {
+        LedgerKey { sha256: sha256.to_owned(), mode: Mode::Full, source: None }
+    }
+
+    fn sent() -> LedgerState {
+        LedgerState::Sent { upload: "u1".to_owned() }
+    }
+
+    #[test]
+    fn what_was_recorded_is_there_after_it_was_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        assert!(Ledger::open(folder.path()).unwrap_err().message.contains("Another rollbook"));
+        ledger.record(&key("a"), LedgerState::Sending { upload: None }, 1).unwrap();
+        ledger.record(&key("a"), sent(), 2).unwrap();
+        drop(ledger);
+        let ledger = Ledger::open(folder.path()).unwrap();
+        assert_eq!((ledger.state(&key("a")), ledger.since(&key("a"))), (Some(&sent()), Some(2)));
+        assert_eq!(ledger.state(&key("b")), None);
+        assert_eq!(ledger.state(&LedgerKey { mode: Mode::Partial, ..key("a") }), None, "another kind of sync");
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_anywhere_does_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        ledger.record(&key("a"), LedgerState::Sending { upload: None }, 1).unwrap();
+        let path = ledger.path.clone();
+        let whole = std::fs::read(&path).unwrap();
+        ledger.record(&key("a"), sent(), 2).unwrap();
+        drop(ledger);
+        let both = std::fs::read(&path).unwrap();
+        for length in whole.len()..both.len() {
+            std::fs::write(&path, &both[..length]).unwrap();
+            let mut ledger = Ledger::open(folder.path()).unwrap();
+            let known = ledger.state(&key("a")).cloned();
+            // Without its end the line is whole, too.
+            let expected = if length + 1 == both.len() { sent() } else { LedgerState::Sending { upload: None } };
+            assert_eq!(known, Some(expected), "{length}");
+            ledger.record(&key("b"), sent(), 3).unwrap();
+            drop(ledger);
+            assert_eq!(Ledger::open(folder.path()).unwrap().state(&key("b")), Some(&sent()), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_long_ledger_keeps_what_is_not_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lines: Vec<String> = Vec::new();
+        for n in 0..=MOST_LINES {
+            let state = if n == 5 { sent() } else { LedgerState::Done { upload: n.to_string() } };
+            lines.push(text(&Line { at: 1, key: key(&n.to_string()), state }).unwrap());
+        }
+        std::fs::write(folder.path().join("ledger.jsonl"), lines.concat()).unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        assert_eq!((ledger.state(&key("5")), ledger.state(&key("6"))), (Some(&sent()), None));
+        ledger.record(&key("6"), sent(), 2).unwrap();
+        assert_eq!(std::fs::read_to_string(&ledger.path).unwrap().lines().count(), 2);
+    }
+}

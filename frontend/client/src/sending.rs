@@ -1,0 +1,126 @@
+//! Sends a file, exactly once however often the program is stopped meanwhile.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use wire::Status;
+use wire::http::{Arrival, NewUpload, Repeat, UploadDetail, UploadTicket};
+
+use crate::api::{Api, digest};
+use crate::check::SendingTerms;
+use crate::ledger::{Ledger, LedgerKey, LedgerState};
+use crate::say::Progress;
+use crate::trouble::Trouble;
+
+/// For how long Rollbook remembers what was sent with a key, with an hour for clocks that differ; in milliseconds. After
+/// that a second request for a link is a second upload.
+const SURELY_REMEMBERED: u64 = 19 * 60 * 60 * 1000;
+
+/// A file that is to be sent.
+pub struct FileToSend<'a> {
+    pub name: &'a str,
+    pub bytes: Vec<u8>,
+    pub terms: &'a SendingTerms,
+}
+
+/// What became of sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    Sent {
+        upload: String,
+    },
+    /// The same contents were sent before, or an attempt that was cut off had come to its end.
+    WasThere {
+        upload: String,
+    },
+    /// An attempt was cut off so long ago that only Rollbook will know whether the file has arrived, and it does not know
+    /// yet.
+    Unclear {
+        upload: String,
+    },
+}
+
+impl SendOutcome {
+    /// Returns the upload that the file is.
+    pub fn upload(&self) -> &str {
+        match self {
+            SendOutcome::Sent { upload } | SendOutcome::WasThere { upload } | SendOutcome::Unclear { upload } => upload,
+        }
+    }
+}
+
+impl FileToSend<'_> {
+    /// Returns what the ledger knows the file by.
+    pub fn key(&self) -> LedgerKey {
+        let source = self.terms.source.as_ref().map(|source| source.0.clone());
+        LedgerKey { sha256: digest(&self.bytes), mode: self.terms.mode, source }
+    }
+}
+
+/// Sends a file, and records each step before it is taken.
+pub fn send(api: &Api, ledger: &mut Ledger, file: FileToSend<'_>, repeat: Repeat) -> Result<SendOutcome, Trouble> {
+    let key = file.key();
+    if repeat == Repeat::Never
+        && let Some(outcome) = begun_before(api, ledger, &key)?
+    {
+        if let SendOutcome::Sent { upload } | SendOutcome::WasThere { upload } = &outcome {
+            ledger.record(&key, LedgerState::Sent { upload: upload.clone() }, now())?;
+        }
+        return Ok(outcome);
+    }
+    ledger.record(&key, LedgerState::Sending { upload: None }, now())?;
+    let FileToSend { name, bytes, terms } = file;
+    let new = NewUpload {
+        mode: terms.mode,
+        file_name: name.to_owned(),
+        bytes: bytes.len() as u64,
+        sha256: key.sha256.clone(),
+        encoding: None,
+        sheet: None,
+        schools: terms.schools.clone(),
+        of_source: terms.source.clone(),
+        by_hand: false,
+        repeat,
+    };
+    let ticket = api.ticket(&new)?;
+    let UploadTicket { id, arrival, .. } = &ticket;
+    let upload = id.0.clone();
+    if *arrival == Arrival::Here {
+        ledger.record(&key, LedgerState::Sent { upload: upload.clone() }, now())?;
+        return Ok(SendOutcome::WasThere { upload });
+    }
+    ledger.record(&key, LedgerState::Sending { upload: Some(upload.clone()) }, now())?;
+    let progress = Progress::of(bytes.len() as u64);
+    api.put(&ticket, bytes, progress.listener())?;
+    progress.finish();
+    ledger.record(&key, LedgerState::Sent { upload: upload.clone() }, now())?;
+    Ok(SendOutcome::Sent { upload })
+}
+
+/// Returns what became of an attempt that was cut off; `None` where a link is to be asked for.
+fn begun_before(api: &Api, ledger: &Ledger, key: &LedgerKey) -> Result<Option<SendOutcome>, Trouble> {
+    match ledger.state(key) {
+        Some(LedgerState::Sent { upload }) => Ok(Some(SendOutcome::WasThere { upload: upload.clone() })),
+        Some(LedgerState::Sending { upload: Some(upload) }) => {
+            let upload = upload.clone();
+            match api.upload(&upload) {
+                // Nothing came of the link while it held.
+                Err(trouble) if trouble.code == "not_found" => Ok(None),
+                Err(trouble) => Err(trouble),
+                Ok(UploadDetail { upload: found, .. }) if found.status != Status::Queued => {
+                    Ok(Some(SendOutcome::WasThere { upload }))
+                }
+                Ok(_) => {
+                    let is_remembered = ledger.since(key).is_some_and(|at| now() < at + SURELY_REMEMBERED);
+                    // While it is remembered, asking again gives a link for the same upload.
+                    Ok((!is_remembered).then_some(SendOutcome::Unclear { upload }))
+                }
+            }
+        }
+        Some(LedgerState::Sending { upload: None } | LedgerState::Done { .. } | LedgerState::Kept) | None => Ok(None),
+    }
+}
+
+/// Returns the time in milliseconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
