@@ -12,11 +12,12 @@ use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, BODY_SHA256, ChangesQuery, ClassChangesQuery, ClassDetail, ClassesQuery, Cursor, CustomIdEdit,
-    DefaultPassword, FindingRow, LastFile, Link, Me, NewReset, NewUpload, OwnClass, OwnPassword, POLL, Page,
-    PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery, RolesDocument, RolesEdit, SchoolEdit,
-    SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserClass, UserDetail, UserRow,
-    UsernameExample, UsersDownload, UsersQuery, WaitingChanges,
+    DefaultPassword, FindingRow, KeyRow, LastFile, Link, MadeKey, Me, NewKey, NewReset, NewUpload, OwnClass,
+    OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery, RolesDocument,
+    RolesEdit, SchoolEdit, SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserClass,
+    UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery, WaitingChanges,
 };
+use wire::stored::KeyId;
 use wire::{FileKind, Upload, UploadId};
 
 use crate::digest;
@@ -143,6 +144,21 @@ impl Api {
     /// Asks for the roles.
     pub async fn roles(self) -> ApiResult<RolesDocument> {
         self.get("/api/roles").await
+    }
+
+    /// Lists the API keys, newest first.
+    pub async fn keys(self) -> ApiResult<Vec<KeyRow>> {
+        self.get("/api/keys").await
+    }
+
+    /// Makes an API key; the answer is the only one that has the whole of it.
+    pub async fn make_key(self, new: &NewKey) -> ApiResult<MadeKey> {
+        self.send("POST", "/api/keys", new).await
+    }
+
+    /// Ends an API key for good.
+    pub async fn end_key(self, id: &KeyId) -> ApiResult<KeyRow> {
+        json(self.call("POST", &format!("/api/keys/{}/end", encode(&id.0)), None).await?)
     }
 
     /// Saves the roles and returns them as they are stored.

@@ -12,6 +12,7 @@ use crate::api::{Api, CallFailure, use_api};
 use crate::browser::focus;
 use crate::components::{BrandSign, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::pages::{
+    api_keys::ApiKeys,
     audit::Audit,
     class::Class,
     classes::{Classes, MyClasses},
@@ -165,6 +166,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/classes/:guid") view=Class/>
                 <Route path=path!("/schools") view=Schools/>
                 <Route path=path!("/settings") view=Settings/>
+                <Route path=path!("/settings/keys") view=ApiKeys/>
                 <Route path=path!("/roles") view=Roles/>
                 <Route path=path!("/audit") view=Audit/>
             </Routes>

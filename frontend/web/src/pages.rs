@@ -1,5 +1,6 @@
 //! One file for each page.
 
+pub mod api_keys;
 pub mod audit;
 mod by_hand;
 pub mod class;
