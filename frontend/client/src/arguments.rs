@@ -17,7 +17,14 @@ use crate::exit;
 #[command(name = "rollbook", version, after_long_help = exit::TABLE)]
 pub struct Arguments {
     /// The configuration
-    #[arg(long, global = true, env = "ROLLBOOK_CONFIG", default_value = "rollbook.toml", value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        env = "ROLLBOOK_CONFIG",
+        hide_env_values = true,
+        default_value = "rollbook.toml",
+        value_name = "FILE"
+    )]
     pub config: PathBuf,
     /// Say everything as JSON, one value in a line
     #[arg(long, global = true)]

@@ -89,10 +89,12 @@ async fn a_folder_is_watched_and_what_is_wrong_stays_with_the_reason() {
     for word in [secret, "Klein", "night.csv", machine.key.secret.as_str()] {
         assert!(!kept.contains(word) && !ran.said.contains("Klein") && !ran.said.contains(secret), "{word} is kept");
     }
+    town.system.settled().await;
     assert_eq!(uploads(&head).await.len(), 1);
     machine.write("full/night-again.csv", &format!("{headers}\r\nNia,Klein,,,S1,10001,Student,,9,Active,{secret}\r\n"));
     let again = machine.run(&["run", "--once", "--json"]).await;
     assert_eq!(again.values()[0]["event"], "was_there", "{again:?}");
+    town.system.settled().await;
     assert_eq!(uploads(&head).await.len(), 1);
 }
 
