@@ -35,22 +35,22 @@ impl fmt::Debug for Secret {
 
 /// Rollbook at an address, asked with a key.
 #[derive(Debug)]
-pub struct Api {
+pub struct RollbookApi {
     client: Client,
     server: String,
     key: Secret,
 }
 
-impl Api {
+impl RollbookApi {
     /// Makes the client of an address without a slash at its end.
-    pub fn new(server: &str, key: Secret) -> Result<Api, Trouble> {
+    pub fn new(server: &str, key: Secret) -> Result<RollbookApi, Trouble> {
         let agent = concat!("rollbook/", env!("CARGO_PKG_VERSION"));
         // A key goes to the address that was written down, and to no other that this one may lead to.
         let client = Client::builder().user_agent(agent).redirect(reqwest::redirect::Policy::none()).build();
         let client = client.map_err(|error| {
             Trouble::usage(format!("No connection can be made: {error}."), "Check the proxy in the environment.")
         })?;
-        Ok(Api { client, server: server.to_owned(), key })
+        Ok(RollbookApi { client, server: server.to_owned(), key })
     }
 
     /// Returns what files are checked with.
@@ -102,7 +102,7 @@ impl Api {
         sent: impl FnMut(u64) + Send + 'static,
     ) -> Result<(), Trouble> {
         let length = bytes.len() as u64;
-        let body = Body::sized(Counted { bytes: Cursor::new(bytes), sent }, length);
+        let body = Body::sized(ReadCounter { bytes: Cursor::new(bytes), sent }, length);
         let request = self.client.put(&ticket.url).timeout(FILE_PATIENCE).body(body);
         let request = ticket.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let answer = request.send().map_err(|error| unreachable(&error))?;
@@ -142,12 +142,12 @@ pub fn digest(bytes: &[u8]) -> String {
 }
 
 /// Bytes that say how many of them were read.
-struct Counted<F> {
+struct ReadCounter<F> {
     bytes: Cursor<Vec<u8>>,
     sent: F,
 }
 
-impl<F: FnMut(u64)> Read for Counted<F> {
+impl<F: FnMut(u64)> Read for ReadCounter<F> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.bytes.read(buffer)?;
         (self.sent)(read as u64);

@@ -30,12 +30,12 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub json: bool,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: ClientCommand,
 }
 
 /// What is to be done.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum ClientCommand {
     /// Check rosters; nothing is sent
     Check(CheckArguments),
     /// Check rosters and send them
@@ -78,6 +78,7 @@ pub struct TermArguments {
     pub schools: Vec<String>,
 }
 
+/// Which files are checked, and as what.
 #[derive(Debug, Args)]
 pub struct CheckArguments {
     /// The rosters: CSV, workbooks, or sets in a zip
@@ -90,6 +91,7 @@ pub struct CheckArguments {
     pub offline: bool,
 }
 
+/// Which files are sent, as what, and how.
 #[derive(Debug, Args)]
 pub struct SendArguments {
     /// The rosters: CSV, workbooks, or sets in a zip
@@ -108,6 +110,7 @@ pub struct SendArguments {
     pub wait: bool,
 }
 
+/// How folders are watched.
 #[derive(Debug, Args)]
 pub struct RunArguments {
     /// Send what is there and has stopped growing, and end; for cron and the Task Scheduler
@@ -115,6 +118,7 @@ pub struct RunArguments {
     pub once: bool,
 }
 
+/// The plan that is approved.
 #[derive(Debug, Args)]
 pub struct ApproveArguments {
     /// The identifier of an upload
@@ -127,6 +131,7 @@ pub struct ApproveArguments {
     pub removals: u64,
 }
 
+/// Which files are fetched, and where to.
 #[derive(Debug, Args)]
 pub struct DownloadArguments {
     /// The identifier of an upload
@@ -139,6 +144,7 @@ pub struct DownloadArguments {
     pub folder: PathBuf,
 }
 
+/// What is written.
 #[derive(Debug, Args)]
 pub struct InitArguments {
     /// Write a unit for systemd instead, to standard output

@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 
 /// What a file is sent as.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SendingTerms {
+pub struct FileTerms {
     pub mode: Mode,
     pub source: Option<SourceId>,
     /// The schools that it is for; none for all that the key may.
@@ -31,7 +31,7 @@ pub struct ChosenTerms<'a> {
 
 /// What the check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckReport {
+pub struct LocalCheck {
     pub file: String,
     /// It can't be processed as a whole.
     pub failed: bool,
@@ -44,16 +44,16 @@ pub struct CheckReport {
     pub findings: Vec<FindingRow>,
 }
 
-impl CheckReport {
+impl LocalCheck {
     /// Returns whether something is wrong, so that rows are left out or nothing is processed.
     pub fn is_wrong(&self) -> bool {
         self.failed || self.findings.iter().any(|finding| finding.severity.rejects())
     }
 }
 
-impl SendingTerms {
+impl FileTerms {
     /// Returns the terms that were chosen, or that follow from the key.
-    pub fn choose(chosen: &ChosenTerms<'_>, facts: &ClientFacts) -> Result<SendingTerms, Trouble> {
+    pub fn choose(chosen: &ChosenTerms<'_>, facts: &ClientFacts) -> Result<FileTerms, Trouble> {
         let key = &facts.key;
         let mode = match (chosen.mode, key.modes.iter().collect::<Vec<_>>().as_slice()) {
             (Some(mode), _) => mode,
@@ -85,7 +85,7 @@ impl SendingTerms {
             };
             schools.insert(school.id.clone());
         }
-        Ok(SendingTerms { mode, source, schools })
+        Ok(FileTerms { mode, source, schools })
     }
 }
 
@@ -104,7 +104,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
 }
 
 /// Checks the bytes of a file.
-pub fn check(file: &str, bytes: &[u8], terms: &SendingTerms, facts: &ClientFacts) -> CheckReport {
+pub fn check(file: &str, bytes: &[u8], terms: &FileTerms, facts: &ClientFacts) -> LocalCheck {
     let schools = Schools::new(facts.schools.clone());
     let reading = facts.reading.clone().of_source(terms.source.as_ref());
     let scope = match terms.schools.is_empty() {
@@ -116,5 +116,5 @@ pub fn check(file: &str, bytes: &[u8], terms: &SendingTerms, facts: &ClientFacts
     let SentReport { failed, rows, rejected, findings } =
         roster::check_sent(sent, &reading, (&schools, &scope, &settings), |_| {});
     let findings = findings.iter().map(FindingRow::from).collect();
-    CheckReport { file: file.to_owned(), failed, rows, rejected, sheet, findings }
+    LocalCheck { file: file.to_owned(), failed, rows, rejected, sheet, findings }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use wire::http::ClientFacts;
 
-use crate::api::Api;
+use crate::api::RollbookApi;
 use crate::config::Config;
 use crate::trouble::Trouble;
 
@@ -19,14 +19,14 @@ pub enum Freshness {
 }
 
 /// Returns the facts as they are now, and keeps them.
-pub fn fetch(api: &Api, config: &Config) -> Result<ClientFacts, Trouble> {
+pub fn fetch(api: &RollbookApi, config: &Config) -> Result<ClientFacts, Trouble> {
     let facts = api.facts()?;
     keep(&config.state, &facts)?;
     Ok(facts)
 }
 
 /// Returns the facts as they are now or, where Rollbook can't be reached, as they were.
-pub fn fetch_or_kept(api: &Api, config: &Config) -> Result<(ClientFacts, Freshness), Trouble> {
+pub fn fetch_or_kept(api: &RollbookApi, config: &Config) -> Result<(ClientFacts, Freshness), Trouble> {
     match fetch(api, config) {
         Ok(facts) => Ok((facts, Freshness::Now)),
         Err(trouble) if trouble.may_pass() => match kept(config) {

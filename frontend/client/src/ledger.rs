@@ -43,7 +43,7 @@ pub enum LedgerState {
 
 /// A line of the file. It names no file and nobody: file names may have names of people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Line {
+struct LedgerLine {
     /// Milliseconds since 1970.
     at: u64,
     #[serde(flatten)]
@@ -58,7 +58,7 @@ pub struct Ledger {
     path: PathBuf,
     file: File,
     /// The last line of each file.
-    known: HashMap<LedgerKey, Line>,
+    known: HashMap<LedgerKey, LedgerLine>,
     /// Held for as long as the ledger is.
     _lock: File,
 }
@@ -106,7 +106,7 @@ impl Ledger {
 
     /// Records how far a file is. It is on the disk when this returns.
     pub fn record(&mut self, key: &LedgerKey, state: LedgerState, now: u64) -> Result<(), Trouble> {
-        let line = Line { at: now, key: key.clone(), state };
+        let line = LedgerLine { at: now, key: key.clone(), state };
         let written = text(&line).and_then(|text| self.file.write_all(text.as_bytes()));
         let written = written.and_then(|()| self.file.sync_data());
         written.map_err(|error| Trouble::machine("written", &self.path, &error))?;
@@ -116,7 +116,7 @@ impl Ledger {
 
     /// Writes the file anew with what is not done yet.
     fn leave_out_done(&mut self) -> std::io::Result<()> {
-        let over = |line: &Line| matches!(line.state, LedgerState::Done { .. } | LedgerState::Kept);
+        let over = |line: &LedgerLine| matches!(line.state, LedgerState::Done { .. } | LedgerState::Kept);
         self.known.retain(|_, line| !over(line));
         let new_path = self.path.with_extension("new");
         let mut new = File::create(&new_path)?;
@@ -132,7 +132,7 @@ impl Ledger {
 
 /// What a file of lines says.
 struct ReadLedger {
-    known: HashMap<LedgerKey, Line>,
+    known: HashMap<LedgerKey, LedgerLine>,
     lines: usize,
     /// Whether the last line has no end.
     is_torn: bool,
@@ -149,13 +149,13 @@ fn read(file: &File) -> std::io::Result<ReadLedger> {
         }
         read.lines += 1;
         read.is_torn = !text.ends_with(b"\n");
-        if let Ok(line) = serde_json::from_slice::<Line>(&text) {
+        if let Ok(line) = serde_json::from_slice::<LedgerLine>(&text) {
             read.known.insert(line.key.clone(), line);
         }
     }
 }
 
-fn text(line: &Line) -> std::io::Result<String> {
+fn text(line: &LedgerLine) -> std::io::Result<String> {
     Ok(serde_json::to_string(line)? + "\n")
 }
 
@@ -214,7 +214,7 @@ mod tests {
         let mut lines: Vec<String> = Vec::new();
         for n in 0..=MOST_LINES {
             let state = if n == 5 { sent() } else { LedgerState::Done { upload: n.to_string() } };
-            lines.push(text(&Line { at: 1, key: key(&n.to_string()), state }).unwrap());
+            lines.push(text(&LedgerLine { at: 1, key: key(&n.to_string()), state }).unwrap());
         }
         std::fs::write(folder.path().join("ledger.jsonl"), lines.concat()).unwrap();
         let mut ledger = Ledger::open(folder.path()).unwrap();

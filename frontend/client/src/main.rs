@@ -35,9 +35,9 @@ use clap::{CommandFactory, Parser};
 use serde::Serialize;
 use wire::http::{ClientFacts, Repeat};
 
-use api::Api;
-use arguments::{Arguments, CheckArguments, Command, InitArguments, SendArguments, TermArguments};
-use check::{CheckReport, ChosenTerms, SendingTerms};
+use api::RollbookApi;
+use arguments::{Arguments, CheckArguments, ClientCommand, InitArguments, SendArguments, TermArguments};
+use check::{ChosenTerms, FileTerms, LocalCheck};
 use config::Config;
 use exit::Exit;
 use facts::Freshness;
@@ -61,11 +61,11 @@ fn run(arguments: &Arguments, to: Audience) -> Result<Exit, Trouble> {
     let config = || Config::load(&arguments.config);
     let connected = || {
         let config = config()?;
-        Ok((Api::new(&config.server, config.key()?)?, config))
+        Ok((RollbookApi::new(&config.server, config.key()?)?, config))
     };
     match &arguments.command {
-        Command::Check(asked) if asked.offline => check_files(asked, &facts::kept(&config()?)?, to),
-        Command::Check(asked) => {
+        ClientCommand::Check(asked) if asked.offline => check_files(asked, &facts::kept(&config()?)?, to),
+        ClientCommand::Check(asked) => {
             let (api, config) = connected()?;
             let (facts, freshness) = facts::fetch_or_kept(&api, &config)?;
             if freshness == Freshness::Kept {
@@ -73,25 +73,25 @@ fn run(arguments: &Arguments, to: Audience) -> Result<Exit, Trouble> {
             }
             check_files(asked, &facts, to)
         }
-        Command::Send(asked) => {
+        ClientCommand::Send(asked) => {
             let (api, config) = connected()?;
             send_files(asked, &api, &config, to)
         }
-        Command::Run(asked) => {
+        ClientCommand::Run(asked) => {
             let (api, config) = connected()?;
             let lasting = if asked.once { Lasting::Once } else { Lasting::ForEver };
             watch::run(&api, &config, lasting, to)
         }
-        Command::Status { upload } => uploads::status(&connected()?.0, upload.as_deref(), to),
-        Command::Plan { upload } => uploads::plan(&connected()?.0, upload, to),
-        Command::Approve(asked) => uploads::approve(&connected()?.0, asked, to),
-        Command::Download(asked) => uploads::download(&connected()?.0, asked, to),
-        Command::Init(asked) => write_example(asked, &arguments.config),
-        Command::Completions { shell } => {
+        ClientCommand::Status { upload } => uploads::status(&connected()?.0, upload.as_deref(), to),
+        ClientCommand::Plan { upload } => uploads::plan(&connected()?.0, upload, to),
+        ClientCommand::Approve(asked) => uploads::approve(&connected()?.0, asked, to),
+        ClientCommand::Download(asked) => uploads::download(&connected()?.0, asked, to),
+        ClientCommand::Init(asked) => write_example(asked, &arguments.config),
+        ClientCommand::Completions { shell } => {
             clap_complete::generate(*shell, &mut Arguments::command(), "rollbook", &mut io::stdout());
             Ok(Exit::Done)
         }
-        Command::Man => {
+        ClientCommand::Man => {
             let written = clap_mangen::Man::new(Arguments::command()).render(&mut io::stdout());
             written.map_err(|error| Trouble::machine("written", Path::new("the manual page"), &error))?;
             Ok(Exit::Done)
@@ -100,7 +100,7 @@ fn run(arguments: &Arguments, to: Audience) -> Result<Exit, Trouble> {
 }
 
 fn check_files(asked: &CheckArguments, facts: &ClientFacts, to: Audience) -> Result<Exit, Trouble> {
-    let terms = SendingTerms::choose(&chosen(&asked.terms), facts)?;
+    let terms = FileTerms::choose(&chosen(&asked.terms), facts)?;
     let mut worst = Exit::Done;
     for path in &asked.files {
         let report = check::check(&path.display().to_string(), &check::read(path)?, &terms, facts);
@@ -121,16 +121,16 @@ struct SentFile<'a> {
     was_there: bool,
 }
 
-fn send_files(asked: &SendArguments, api: &Api, config: &Config, to: Audience) -> Result<Exit, Trouble> {
+fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Audience) -> Result<Exit, Trouble> {
     let facts = facts::fetch(api, config)?;
-    let terms = SendingTerms::choose(&chosen(&asked.terms), &facts)?;
+    let terms = FileTerms::choose(&chosen(&asked.terms), &facts)?;
     let mut ledger = Ledger::open(&config.state)?;
     let repeat = if asked.again { Repeat::Always } else { Repeat::Never };
     let mut worst = Exit::Done;
     for path in &asked.files {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = check::read(path)?;
-        let report: CheckReport = check::check(&name, &bytes, &terms, &facts);
+        let report: LocalCheck = check::check(&name, &bytes, &terms, &facts);
         to.say(&report, || check_in_words(&report));
         if report.is_wrong() {
             worst = worst.max(Exit::FileWrong);

@@ -9,7 +9,7 @@ use serde::Serialize;
 use wire::http::FindingRow;
 use wire::{Status, Upload};
 
-use crate::check::CheckReport;
+use crate::check::LocalCheck;
 use crate::exit::Exit;
 use crate::trouble::Trouble;
 
@@ -47,16 +47,16 @@ impl Audience {
 }
 
 /// How much of a file is sent, on a terminal.
-pub struct Progress(ProgressBar);
+pub struct SendProgress(ProgressBar);
 
-impl Progress {
+impl SendProgress {
     /// Begins to show it, where somebody looks.
-    pub fn of(bytes: u64) -> Progress {
+    pub fn of(bytes: u64) -> SendProgress {
         if !io::stderr().is_terminal() {
-            return Progress(ProgressBar::hidden());
+            return SendProgress(ProgressBar::hidden());
         }
         let style = ProgressStyle::with_template("sending {bytes} of {total_bytes} {wide_bar} {eta}");
-        Progress(ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+        SendProgress(ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
     }
 
     /// Returns what hears of every part that is sent.
@@ -72,9 +72,9 @@ impl Progress {
 }
 
 /// Returns what the check of a file found, for people.
-pub fn check_in_words(report: &CheckReport) -> String {
+pub fn check_in_words(report: &LocalCheck) -> String {
     let mut text = String::new();
-    let CheckReport { file, failed, rows, rejected, findings, .. } = report;
+    let LocalCheck { file, failed, rows, rejected, findings, .. } = report;
     let head = match failed {
         true => format!("{file}: can't be processed"),
         false => format!("{file}: {}, {} rejected", count(*rows, "row", "rows"), rejected),

@@ -3,12 +3,12 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use wire::Status;
-use wire::http::{Arrival, NewUpload, Repeat, UploadDetail, UploadTicket};
+use wire::http::{FileArrival, NewUpload, Repeat, UploadDetail, UploadTicket};
 
-use crate::api::{Api, digest};
-use crate::check::SendingTerms;
+use crate::api::{RollbookApi, digest};
+use crate::check::FileTerms;
 use crate::ledger::{Ledger, LedgerKey, LedgerState};
-use crate::say::Progress;
+use crate::say::SendProgress;
 use crate::trouble::Trouble;
 
 /// For how long Rollbook remembers what was sent with a key, with an hour for clocks that differ; in milliseconds. After
@@ -19,7 +19,7 @@ const SURELY_REMEMBERED: u64 = 19 * 60 * 60 * 1000;
 pub struct FileToSend<'a> {
     pub name: &'a str,
     pub bytes: Vec<u8>,
-    pub terms: &'a SendingTerms,
+    pub terms: &'a FileTerms,
 }
 
 /// What became of sending.
@@ -57,7 +57,12 @@ impl FileToSend<'_> {
 }
 
 /// Sends a file, and records each step before it is taken.
-pub fn send(api: &Api, ledger: &mut Ledger, file: FileToSend<'_>, repeat: Repeat) -> Result<SendOutcome, Trouble> {
+pub fn send(
+    api: &RollbookApi,
+    ledger: &mut Ledger,
+    file: FileToSend<'_>,
+    repeat: Repeat,
+) -> Result<SendOutcome, Trouble> {
     let key = file.key();
     if repeat == Repeat::Never
         && let Some(outcome) = begun_before(api, ledger, &key)?
@@ -84,12 +89,12 @@ pub fn send(api: &Api, ledger: &mut Ledger, file: FileToSend<'_>, repeat: Repeat
     let ticket = api.ticket(&new)?;
     let UploadTicket { id, arrival, .. } = &ticket;
     let upload = id.0.clone();
-    if *arrival == Arrival::Here {
+    if *arrival == FileArrival::Here {
         ledger.record(&key, LedgerState::Sent { upload: upload.clone() }, now())?;
         return Ok(SendOutcome::WasThere { upload });
     }
     ledger.record(&key, LedgerState::Sending { upload: Some(upload.clone()) }, now())?;
-    let progress = Progress::of(bytes.len() as u64);
+    let progress = SendProgress::of(bytes.len() as u64);
     api.put(&ticket, bytes, progress.listener())?;
     progress.finish();
     ledger.record(&key, LedgerState::Sent { upload: upload.clone() }, now())?;
@@ -97,7 +102,7 @@ pub fn send(api: &Api, ledger: &mut Ledger, file: FileToSend<'_>, repeat: Repeat
 }
 
 /// Returns what became of an attempt that was cut off; `None` where a link is to be asked for.
-fn begun_before(api: &Api, ledger: &Ledger, key: &LedgerKey) -> Result<Option<SendOutcome>, Trouble> {
+fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<Option<SendOutcome>, Trouble> {
     match ledger.state(key) {
         Some(LedgerState::Sent { upload }) => Ok(Some(SendOutcome::WasThere { upload: upload.clone() })),
         Some(LedgerState::Sending { upload: Some(upload) }) => {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use wire::http::{Approve, UploadDetail};
 use wire::{FileKind, Status, Upload};
 
-use crate::api::Api;
+use crate::api::RollbookApi;
 use crate::arguments::{ApproveArguments, DownloadArguments};
 use crate::exit::Exit;
 use crate::say::{Audience, exit_of, finding_in_words, upload_in_words};
@@ -20,7 +20,7 @@ use crate::trouble::Trouble;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Says where an upload stands, or the newest ones.
-pub fn status(api: &Api, id: Option<&str>, to: Audience) -> Result<Exit, Trouble> {
+pub fn status(api: &RollbookApi, id: Option<&str>, to: Audience) -> Result<Exit, Trouble> {
     let Some(id) = id else {
         let page = api.uploads()?;
         to.say(&page.items, || match page.items.as_slice() {
@@ -35,7 +35,7 @@ pub fn status(api: &Api, id: Option<&str>, to: Audience) -> Result<Exit, Trouble
 }
 
 /// Says what a plan changes, and what was found in the file.
-pub fn plan(api: &Api, id: &str, to: Audience) -> Result<Exit, Trouble> {
+pub fn plan(api: &RollbookApi, id: &str, to: Audience) -> Result<Exit, Trouble> {
     let detail = api.upload(id)?;
     let findings = api.findings(id)?;
     to.say(&(&detail, &findings.items), || {
@@ -51,7 +51,7 @@ pub fn plan(api: &Api, id: &str, to: Audience) -> Result<Exit, Trouble> {
 }
 
 /// Approves a plan that somebody, or a program, has looked at.
-pub fn approve(api: &Api, arguments: &ApproveArguments, to: Audience) -> Result<Exit, Trouble> {
+pub fn approve(api: &RollbookApi, arguments: &ApproveArguments, to: Audience) -> Result<Exit, Trouble> {
     let ApproveArguments { upload, digest, removals } = arguments;
     let asked = Approve { digest: digest.clone(), removals: *removals, rekeys: None };
     let upload = api.approve(upload, &asked)?;
@@ -68,7 +68,7 @@ struct Written {
 }
 
 /// Fetches the files of an upload.
-pub fn download(api: &Api, arguments: &DownloadArguments, to: Audience) -> Result<Exit, Trouble> {
+pub fn download(api: &RollbookApi, arguments: &DownloadArguments, to: Audience) -> Result<Exit, Trouble> {
     let DownloadArguments { upload: id, kinds, folder } = arguments;
     let upload = api.upload(id)?.upload;
     let wanted: Vec<FileKind> = match kinds.as_slice() {
@@ -91,7 +91,7 @@ pub fn download(api: &Api, arguments: &DownloadArguments, to: Audience) -> Resul
 }
 
 /// Waits until an upload waits for somebody, or is over.
-pub fn wait(api: &Api, id: &str) -> Result<Upload, Trouble> {
+pub fn wait(api: &RollbookApi, id: &str) -> Result<Upload, Trouble> {
     loop {
         match api.upload(id) {
             Ok(UploadDetail { upload, .. })

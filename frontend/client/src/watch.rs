@@ -11,8 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::Serialize;
 use wire::http::{ClientFacts, Repeat};
 
-use crate::api::Api;
-use crate::check::{CheckReport, ChosenTerms, SendingTerms, check, read};
+use crate::api::RollbookApi;
+use crate::check::{ChosenTerms, FileTerms, LocalCheck, check, read};
 use crate::config::{Config, WatchedFolder};
 use crate::exit::Exit;
 use crate::facts;
@@ -64,7 +64,7 @@ impl Watched {
 /// What was done with a file, for the log: nothing of what is in it.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-enum Event<'a> {
+enum RunEvent<'a> {
     Sent {
         file: &'a str,
         upload: &'a str,
@@ -91,7 +91,7 @@ enum Event<'a> {
 }
 
 /// Watches the folders of the configuration.
-pub fn run(api: &Api, config: &Config, lasting: Lasting, to: Audience) -> Result<Exit, Trouble> {
+pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -> Result<Exit, Trouble> {
     if config.folders.is_empty() {
         let words = "Add a part [[folder]]; `rollbook init` writes an example.";
         return Err(Trouble::usage("The configuration names no folder to watch.", words));
@@ -116,7 +116,7 @@ pub fn run(api: &Api, config: &Config, lasting: Lasting, to: Audience) -> Result
             Err(trouble) if lasting == Lasting::Once || trouble.exit == Exit::Usage => return Err(trouble),
             Err(trouble) => {
                 to.say_trouble(&trouble);
-                to.say(&Event::Delayed { code: &trouble.code, seconds: wait.as_secs() }, || {
+                to.say(&RunEvent::Delayed { code: &trouble.code, seconds: wait.as_secs() }, || {
                     format!("trying again in {} seconds", wait.as_secs())
                 });
                 sleep(wait);
@@ -134,7 +134,7 @@ enum Remaining {
 }
 
 struct Runner<'a> {
-    api: &'a Api,
+    api: &'a RollbookApi,
     config: &'a Config,
     to: Audience,
     ledger: Ledger,
@@ -169,7 +169,7 @@ impl Runner<'_> {
             source: folder.source.as_deref(),
             schools: folder.schools.iter().map(String::as_str).collect(),
         };
-        let terms = SendingTerms::choose(&chosen, &facts)?;
+        let terms = FileTerms::choose(&chosen, &facts)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = read(path)?;
         if look_at(path)? != Some(look) {
@@ -184,17 +184,17 @@ impl Runner<'_> {
         }
         let outcome = send(self.api, &mut self.ledger, file, Repeat::Never)?;
         let upload = outcome.upload();
-        let CheckReport { rows, rejected, .. } = report;
+        let LocalCheck { rows, rejected, .. } = report;
         let file = name.as_str();
         match &outcome {
-            SendOutcome::Sent { .. } => self.to.say(&Event::Sent { file, upload, rows, rejected }, || {
+            SendOutcome::Sent { .. } => self.to.say(&RunEvent::Sent { file, upload, rows, rejected }, || {
                 format!("{file}: sent as {upload}, {rows} rows, {rejected} rejected")
             }),
-            SendOutcome::WasThere { .. } => self.to.say(&Event::WasThere { file, upload }, || {
+            SendOutcome::WasThere { .. } => self.to.say(&RunEvent::WasThere { file, upload }, || {
                 format!("{file}: the same contents were sent before, as {upload}; not sent again")
             }),
             SendOutcome::Unclear { .. } => {
-                self.to.say(&Event::Waiting { file, upload }, || {
+                self.to.say(&RunEvent::Waiting { file, upload }, || {
                     format!("{file}: it is not known yet whether it arrived, as {upload}; looking again later")
                 });
                 return Ok(());
@@ -214,14 +214,14 @@ impl Runner<'_> {
         &mut self,
         folder: &WatchedFolder,
         path: &Path,
-        report: &CheckReport,
+        report: &LocalCheck,
         key: &crate::ledger::LedgerKey,
     ) -> Result<(), Trouble> {
         let kept = move_to(path, &folder.not_sent())?;
         let why = PathBuf::from(format!("{}.why.txt", kept.display()));
         fs::write(&why, check_in_words(report)).map_err(|error| Trouble::machine("written", &why, &error))?;
         self.worst = self.worst.max(Exit::FileWrong);
-        self.to.say(&Event::Kept { file: &report.file, findings: report.findings.len() }, || {
+        self.to.say(&RunEvent::Kept { file: &report.file, findings: report.findings.len() }, || {
             format!("{}: can't be processed and was not sent; {} says why", report.file, why.display())
         });
         self.ledger.record(key, LedgerState::Kept, now())

@@ -33,14 +33,14 @@ pub struct KeyRecord {
 
 /// The same contents, sent with the same key as the same kind of sync.
 #[derive(Debug, Clone, Copy)]
-pub struct Sending<'a> {
+pub struct SameContents<'a> {
     pub key: &'a KeyId,
     pub mode: Mode,
     /// In hexadecimal.
     pub sha256: &'a str,
 }
 
-impl Sending<'_> {
+impl SameContents<'_> {
     fn item_key(&self) -> Key {
         Key::sent(self.key, self.mode, self.sha256)
     }
@@ -140,7 +140,7 @@ impl Cloud {
     /// # Errors
     ///
     /// [`Error::Request`] where the table does not answer, and [`Error::Item`] where an item of it can't be read.
-    pub async fn sent_get(&self, sending: &Sending<'_>, now: u64) -> Result<Option<UploadId>, Error> {
+    pub async fn sent_get(&self, sending: &SameContents<'_>, now: u64) -> Result<Option<UploadId>, Error> {
         let Some(item) = self.item_get(&sending.item_key()).await? else { return Ok(None) };
         // The table deletes what is over only hours later.
         let is_over = number(&item, "sent_at").is_none_or(|at| at + SENT_REMEMBERED <= now);
@@ -155,7 +155,7 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer.
     pub async fn sent_put(
         &self,
-        sending: &Sending<'_>,
+        sending: &SameContents<'_>,
         before: Option<&UploadId>,
         upload: &UploadId,
         now: u64,

@@ -685,7 +685,7 @@ pub const BY_HAND_BYTES: u64 = 64 * 1024;
 pub struct UploadTicket {
     pub id: UploadId,
     #[serde(default)]
-    pub arrival: Arrival,
+    pub arrival: FileArrival,
     pub url: String,
     pub headers: Vec<(String, String)>,
 }
@@ -693,7 +693,7 @@ pub struct UploadTicket {
 /// Whether there is anything left to send.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Arrival {
+pub enum FileArrival {
     #[default]
     Awaited,
     /// The same contents were sent before with the same API key: there is no address to send them to.

@@ -8,7 +8,7 @@ use cloud::bucket::keys;
 use cloud::uploads::{Ticket, upload_id};
 use roster::{MAX_BYTES, Mode, SchoolId, Scope};
 use uuid::Uuid;
-use wire::http::{Arrival, BY_HAND_BYTES, Cursor, NewUpload, Page, UploadDetail, UploadTicket};
+use wire::http::{BY_HAND_BYTES, Cursor, FileArrival, NewUpload, Page, UploadDetail, UploadTicket};
 use wire::stored::PlanHead;
 use wire::{Source, Upload};
 
@@ -19,7 +19,7 @@ use crate::extract::{Json, Path, Query};
 use crate::random;
 use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::readable_passwords;
-use crate::resources::sendings::{Sent, keep_ticket};
+use crate::resources::sendings::{TicketOutcome, keep_ticket};
 use crate::resources::sources::check_source;
 use crate::resources::uploads::{readable, visible};
 
@@ -129,10 +129,10 @@ pub async fn create(
     };
     let ticket = match &caller.key {
         Some(acting) => match keep_ticket(&app, &acting.key, &asked, ticket).await? {
-            Sent::Awaited(ticket) => ticket,
-            Sent::Arrived(id) => {
+            TicketOutcome::Awaited(ticket) => ticket,
+            TicketOutcome::Arrived(id) => {
                 let (url, headers) = (String::new(), Vec::new());
-                return Ok(Json(UploadTicket { id, arrival: Arrival::Here, url, headers }));
+                return Ok(Json(UploadTicket { id, arrival: FileArrival::Here, url, headers }));
             }
         },
         None => {
@@ -142,7 +142,7 @@ pub async fn create(
     };
     let (url, headers) = app.cloud.object_link_to_put(&ticket.key, ticket.bytes, &asked.sha256).await?;
     tracing::info!(upload = %ticket.id, user = %caller.guid, bytes = asked.bytes, "upload link given");
-    Ok(Json(UploadTicket { id: ticket.id, arrival: Arrival::Awaited, url, headers }))
+    Ok(Json(UploadTicket { id: ticket.id, arrival: FileArrival::Awaited, url, headers }))
 }
 
 /// Returns whose users an upload for these schools may touch: at most those that the caller may.

@@ -4,7 +4,7 @@
 //! contents, asked for in the same way with the same key, are the same upload for some hours, unless that one failed or
 //! was rejected: then there was something to mend, and sending once more is meant.
 
-use cloud::api_keys::Sending;
+use cloud::api_keys::SameContents;
 use cloud::bucket::digest;
 use cloud::table::WriteOutcome;
 use cloud::uploads::Ticket;
@@ -19,7 +19,7 @@ use crate::error::Failure;
 const TRIES: u32 = 3;
 
 /// What a request for a link comes to.
-pub enum Sent {
+pub enum TicketOutcome {
     /// The file is awaited, by this ticket.
     Awaited(Ticket),
     /// It is here.
@@ -27,9 +27,9 @@ pub enum Sent {
 }
 
 /// Keeps the ticket of what was asked for, unless it was sent before, or is awaited.
-pub async fn keep_ticket(app: &App, key: &ApiKey, asked: &NewUpload, ticket: Ticket) -> Result<Sent, Failure> {
+pub async fn keep_ticket(app: &App, key: &ApiKey, asked: &NewUpload, ticket: Ticket) -> Result<TicketOutcome, Failure> {
     let digest = digest_of(asked)?;
-    let sending = Sending { key: &key.id, mode: asked.mode, sha256: &digest };
+    let sending = SameContents { key: &key.id, mode: asked.mode, sha256: &digest };
     let mut kept = false;
     for _ in 0..TRIES {
         let before = app.cloud.sent_get(&sending, ticket.created_at).await?;
@@ -45,20 +45,20 @@ pub async fn keep_ticket(app: &App, key: &ApiKey, asked: &NewUpload, ticket: Tic
         }
         if app.cloud.sent_put(&sending, before.as_ref(), &ticket.id, ticket.created_at).await? == WriteOutcome::Written
         {
-            return Ok(Sent::Awaited(ticket));
+            return Ok(TicketOutcome::Awaited(ticket));
         }
     }
     Err(cloud::Error::Contended("what an API key sent").into())
 }
 
 /// Returns what became of it, where that stands for sending it now, too.
-async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<Sent>, Failure> {
+async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<TicketOutcome>, Failure> {
     if let Some(record) = app.cloud.upload_get(id).await? {
         let is_over = matches!(record.upload.status, Status::Failed | Status::Rejected);
         let again = is_over || repeat == Repeat::Always;
-        return Ok((!again).then(|| Sent::Arrived(id.clone())));
+        return Ok((!again).then(|| TicketOutcome::Arrived(id.clone())));
     }
-    Ok(app.cloud.ticket_get(id).await?.map(Sent::Awaited))
+    Ok(app.cloud.ticket_get(id).await?.map(TicketOutcome::Awaited))
 }
 
 /// Returns the digest of what makes two requests the same: all but the name of the file, which may be moved.
