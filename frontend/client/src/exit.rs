@@ -36,12 +36,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_is_in_the_table() {
+    fn every_code_is_in_the_table_and_in_the_readme() {
         let all = [Exit::Done, Exit::FileWrong, Exit::Usage, Exit::Refused, Exit::Waits, Exit::Machine];
         let lines: Vec<&str> = TABLE.lines().skip(1).collect();
         assert_eq!(lines.len(), all.len());
         for (line, exit) in lines.iter().zip(all) {
-            assert!(line.starts_with(&format!("  {}  ", exit as u8)), "{line}");
+            let text = line.strip_prefix(&format!("  {}  ", exit as u8)).unwrap_or_else(|| panic!("{line}"));
+            let in_readme = format!("| {} | {text} |", exit as u8);
+            assert!(include_str!("../../../README.md").contains(&in_readme), "the README lacks {in_readme}");
         }
     }
 }

@@ -5,6 +5,7 @@ use cloud::uploads::{Ticket, upload_id};
 use cloud::users::Account;
 use roster::{Hold, Mode, PasswordSource, Scope};
 use runtime::passwords;
+use wire::stored::{KeyId, UsedKey};
 use wire::upload::Decider;
 use wire::{Source, Status, Upload};
 
@@ -177,6 +178,40 @@ async fn nobody_closes_the_account_of_who_may_do_more() {
     assert_eq!(by_hand, [Hold::ApprovalRequired, Hold::ClosesMore], "by hand it is no other");
     let sentence = Hold::ClosesMore.sentence(|_| None);
     assert_eq!(sentence, "The plan disables or removes accounts that may do more than the one who uploaded the file.");
+}
+
+#[tokio::test]
+async fn a_file_that_a_program_sends_is_held_where_it_is_about_powerful_accounts() {
+    let o = Organisation::new(None).await;
+    o.settings(r#"{"partial":{"requires_approval":false}}"#).await;
+    let holds_of = async |n: u8, key: Option<UsedKey>, row: &str| {
+        let id = upload_id(o.now, [n; 10]);
+        let ticket = Ticket {
+            key: keys::inbox(Mode::Partial, &id, "night.csv"),
+            id: id.clone(),
+            mode: Mode::Partial,
+            by_hand: false,
+            scope: Scope::Organisation,
+            source: Source::Administrator { guid: o.admin.guid, username: "head".to_owned(), key },
+            of_source: None,
+            file_name: "night.csv".to_owned(),
+            encoding: None,
+            sheet: None,
+            bytes: 1,
+            sha256: None,
+            created_at: o.now,
+        };
+        o.cloud().ticket_put(&ticket).await.unwrap();
+        o.cloud().object_put(&ticket.key, format!("{HEADER}\n{row}\n")).await.unwrap();
+        o.settle().await;
+        o.upload(&id).await.holds
+    };
+    let key = || Some(UsedKey { id: KeyId("0123456789abcdef".to_owned()), name: "Night".to_owned() });
+    let chief = |id: &str| format!("Eve,Elm,,{id}@a.example,{id},A,Administrator,,,Active");
+    assert_eq!(holds_of(1, None, &chief("E1")).await, [], "whoever sends it may do as much");
+    assert_eq!(holds_of(2, key(), &chief("E2")).await, [Hold::HandsOutMore], "whoever finds the key may not");
+    assert_eq!(holds_of(3, key(), &chief("E1").replace("Active", "Disabled")).await, [Hold::ClosesMore]);
+    assert_eq!(holds_of(4, key(), ANN).await, [], "teachers are everyday business");
 }
 
 #[tokio::test]
