@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use roster::{MAX_BYTES, Mode, SchoolId, Schools, Scope, SentReport, SourceId};
+use roster::{Code, Finding, MAX_BYTES, Mode, SchoolId, Schools, Scope, SentReport, SourceId};
 use serde::Serialize;
 use wire::Unpacked;
 use wire::http::{ClientFacts, FindingRow};
@@ -101,6 +101,12 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
         return Err(Trouble::usage(message, "Check that it is the right file, or split it by school."));
     }
     fs::read(path).map_err(|error| Trouble::machine("read", path, &error))
+}
+
+/// Returns the report on a file that is too large to be read at all.
+pub fn too_large(file: &str) -> LocalCheck {
+    let findings = vec![FindingRow::from(&Finding::file(Code::FileTooLarge))];
+    LocalCheck { file: file.to_owned(), failed: true, rows: 0, rejected: 0, sheet: None, findings }
 }
 
 /// Checks the bytes of a file.

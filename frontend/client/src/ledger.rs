@@ -6,7 +6,6 @@
 //! | `sending` with an upload | a link was given, and the file may be under way | Rollbook is asked whether the file has arrived |
 //! | `sent` | the file has arrived | it is moved |
 //! | `done` | the file is moved | nothing; the same contents that appear once more are looked at anew |
-//! | `kept` | it can't be processed, and is moved with the reason | the same |
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -38,7 +37,6 @@ pub enum LedgerState {
     Sending { upload: Option<String> },
     Sent { upload: String },
     Done { upload: String },
-    Kept,
 }
 
 /// A line of the file. It names no file and nobody: file names may have names of people.
@@ -116,7 +114,7 @@ impl Ledger {
 
     /// Writes the file anew with what is not done yet.
     fn leave_out_done(&mut self) -> std::io::Result<()> {
-        let over = |line: &LedgerLine| matches!(line.state, LedgerState::Done { .. } | LedgerState::Kept);
+        let over = |line: &LedgerLine| matches!(line.state, LedgerState::Done { .. });
         self.known.retain(|_, line| !over(line));
         let new_path = self.path.with_extension("new");
         let mut new = File::create(&new_path)?;

@@ -121,7 +121,7 @@ fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<O
                 }
             }
         }
-        Some(LedgerState::Sending { upload: None } | LedgerState::Done { .. } | LedgerState::Kept) | None => Ok(None),
+        Some(LedgerState::Sending { upload: None } | LedgerState::Done { .. }) | None => Ok(None),
     }
 }
 

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
+use roster::MAX_BYTES;
 use serde::Serialize;
 use wire::http::{ClientFacts, Repeat};
 
 use crate::api::RollbookApi;
-use crate::check::{ChosenTerms, FileTerms, LocalCheck, check, read};
+use crate::check::{ChosenTerms, FileTerms, LocalCheck, check, read, too_large};
 use crate::config::{Config, WatchedFolder};
 use crate::exit::Exit;
 use crate::facts;
@@ -107,13 +108,9 @@ pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -
             Ok(Remaining::Nothing) if lasting == Lasting::Once => return Ok(runner.worst),
             Ok(_) => {
                 wait = FIRST_WAIT;
-                sleep(config.run.look_every().min(if lasting == Lasting::Once {
-                    Duration::from_secs(1)
-                } else {
-                    Duration::MAX
-                }));
+                sleep(pause(config, lasting));
             }
-            Err(trouble) if lasting == Lasting::Once || trouble.exit == Exit::Usage => return Err(trouble),
+            Err(trouble) if lasting == Lasting::Once => return Err(trouble),
             Err(trouble) => {
                 to.say_trouble(&trouble);
                 to.say(&RunEvent::Delayed { code: &trouble.code, seconds: wait.as_secs() }, || {
@@ -123,6 +120,14 @@ pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
         }
+    }
+}
+
+/// Returns how long to wait before the folders are looked at again.
+fn pause(config: &Config, lasting: Lasting) -> Duration {
+    match lasting {
+        Lasting::Once => Duration::from_secs(1),
+        Lasting::ForEver => config.run.look_every(),
     }
 }
 
@@ -144,14 +149,20 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Looks at all folders once, and deals with every file that has settled.
+    /// Looks at all folders once, and deals with every file that has settled. What stands in the way of one file does not
+    /// keep the others from being sent.
     fn look(&mut self) -> Result<Remaining, Trouble> {
         let mut remaining = Remaining::Nothing;
+        let mut first_trouble = None;
         let mut there = Vec::new();
         for folder in &self.config.folders {
             for (path, look) in files_of(&folder.path)? {
                 if self.watched.has_settled(&path, look, Instant::now(), self.config.run.settled_after()) {
-                    self.deal_with(folder, &path, look)?;
+                    match self.deal_with(folder, &path, look) {
+                        Ok(()) => {}
+                        Err(trouble) if trouble.may_pass() => return Err(trouble),
+                        Err(trouble) => first_trouble = first_trouble.or(Some(trouble)),
+                    }
                 } else {
                     remaining = Remaining::Something;
                 }
@@ -159,10 +170,14 @@ impl Runner<'_> {
             }
         }
         self.watched.0.retain(|path, _| there.contains(path));
-        Ok(remaining)
+        first_trouble.map_or(Ok(remaining), Err)
     }
 
     fn deal_with(&mut self, folder: &WatchedFolder, path: &Path, look: Look) -> Result<(), Trouble> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if look.bytes > MAX_BYTES as u64 {
+            return self.keep(folder, path, &too_large(&name));
+        }
         let facts = self.facts()?;
         let chosen = ChosenTerms {
             mode: Some(folder.mode),
@@ -170,7 +185,6 @@ impl Runner<'_> {
             schools: folder.schools.iter().map(String::as_str).collect(),
         };
         let terms = FileTerms::choose(&chosen, &facts)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = read(path)?;
         if look_at(path)? != Some(look) {
             // It changed since it was looked at, and is looked at anew.
@@ -180,7 +194,7 @@ impl Runner<'_> {
         let file = FileToSend { name: &name, bytes, terms: &terms };
         let key = file.key();
         if report.failed {
-            return self.keep(folder, path, &report, &key);
+            return self.keep(folder, path, &report);
         }
         let outcome = send(self.api, &mut self.ledger, file, Repeat::Never)?;
         let upload = outcome.upload();
@@ -210,13 +224,7 @@ impl Runner<'_> {
     }
 
     /// Moves a file away that can't be processed, and says why in a file beside it.
-    fn keep(
-        &mut self,
-        folder: &WatchedFolder,
-        path: &Path,
-        report: &LocalCheck,
-        key: &crate::ledger::LedgerKey,
-    ) -> Result<(), Trouble> {
+    fn keep(&mut self, folder: &WatchedFolder, path: &Path, report: &LocalCheck) -> Result<(), Trouble> {
         let kept = move_to(path, &folder.not_sent())?;
         let why = PathBuf::from(format!("{}.why.txt", kept.display()));
         fs::write(&why, check_in_words(report)).map_err(|error| Trouble::machine("written", &why, &error))?;
@@ -224,7 +232,7 @@ impl Runner<'_> {
         self.to.say(&RunEvent::Kept { file: &report.file, findings: report.findings.len() }, || {
             format!("{}: can't be processed and was not sent; {} says why", report.file, why.display())
         });
-        self.ledger.record(key, LedgerState::Kept, now())
+        Ok(())
     }
 
     /// Returns what files are checked with, not older than some minutes.

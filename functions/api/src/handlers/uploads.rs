@@ -129,7 +129,7 @@ pub async fn create(
     };
     let ticket = match &caller.key {
         Some(acting) => match keep_ticket(&app, &acting.key, &asked, ticket).await? {
-            TicketOutcome::Awaited(ticket) => ticket,
+            TicketOutcome::Awaited(ticket) => *ticket,
             TicketOutcome::Arrived(id) => {
                 let (url, headers) = (String::new(), Vec::new());
                 return Ok(Json(UploadTicket { id, arrival: FileArrival::Here, url, headers }));

@@ -21,7 +21,7 @@ const TRIES: u32 = 3;
 /// What a request for a link comes to.
 pub enum TicketOutcome {
     /// The file is awaited, by this ticket.
-    Awaited(Ticket),
+    Awaited(Box<Ticket>),
     /// It is here.
     Arrived(UploadId),
 }
@@ -45,7 +45,7 @@ pub async fn keep_ticket(app: &App, key: &ApiKey, asked: &NewUpload, ticket: Tic
         }
         if app.cloud.sent_put(&sending, before.as_ref(), &ticket.id, ticket.created_at).await? == WriteOutcome::Written
         {
-            return Ok(TicketOutcome::Awaited(ticket));
+            return Ok(TicketOutcome::Awaited(Box::new(ticket)));
         }
     }
     Err(cloud::Error::Contended("what an API key sent").into())
@@ -58,7 +58,7 @@ async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<
         let again = is_over || repeat == Repeat::Always;
         return Ok((!again).then(|| TicketOutcome::Arrived(id.clone())));
     }
-    Ok(app.cloud.ticket_get(id).await?.map(TicketOutcome::Awaited))
+    Ok(app.cloud.ticket_get(id).await?.map(Box::new).map(TicketOutcome::Awaited))
 }
 
 /// Returns the digest of what makes two requests the same: all but the name of the file, which may be moved.

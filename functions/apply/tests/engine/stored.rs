@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use cloud::Cloud;
+use cloud::api_keys::SameContents;
 use cloud::audit::{Author, Trail};
 use cloud::bucket::from_lines;
 use cloud::bucket::keys::{self, Part};
@@ -26,7 +27,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::attribute::Attribute;
 use wire::http::RolesDocument;
-use wire::stored::{ChangeResult, ClassResult, CutFindings, PasswordHash, PlanHead, Reset};
+use wire::stored::{
+    ApiKey, ChangeResult, ClassResult, CutFindings, KeyDecisions, KeyId, PasswordHash, PlanHead, Reset, UsedKey,
+};
+use wire::upload::Decider;
 use wire::{Source, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};
@@ -174,6 +178,7 @@ async fn busy() -> Organisation {
         "accounts": { "usernames": { "method": "custom_id", "rename": "column" },
                       "archive": { "after_days": 30, "erase_after_days": 365 } },
         "uploads_kept_days": 500,
+        "api_keys": "on",
         "reading": { "profiles": [profile()] },
     });
     o.settings(&plain.to_string()).await;
@@ -294,7 +299,8 @@ async fn by_hand(o: &Organisation) {
 /// Tickets, sessions, resets and failures.
 async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     let cloud = o.cloud();
-    let source = Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: None };
+    let used = Some(Box::pin(api_keys(o)).await);
+    let source = Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: used };
     let id = upload_id(o.now, [1; 10]);
     let key = keys::inbox(Mode::Full, &id, "sent.csv");
     let (file_name, sha256) = ("sent.csv".to_owned(), Some("00".repeat(32)));
@@ -338,6 +344,36 @@ async fn sign_ins(o: &Organisation, school: &roster::SchoolId) {
     assert_eq!(cloud.sign_in_attempt(&known, o.now).await.unwrap(), cloud::sessions::Attempt::Allowed);
     assert_eq!(cloud.password_attempt("admin", o.now).await.unwrap(), cloud::sessions::Attempt::Allowed);
     cloud.device_key_get([7; 32]).await.unwrap();
+}
+
+/// A key that is used, and one that was ended with it.
+async fn api_keys(o: &Organisation) -> UsedKey {
+    let cloud = o.cloud();
+    let by = Decider { guid: o.admin.guid, username: "admin".to_owned(), key: None };
+    let key = |id: &str| ApiKey {
+        id: KeyId(id.repeat(16)),
+        name: "Night export".to_owned(),
+        maker: by.guid,
+        maker_name: by.username.clone(),
+        school: None,
+        source: Some(roster::SourceId("sis".to_owned())),
+        modes: [Mode::Partial, Mode::Full].into(),
+        decisions: KeyDecisions::Approve,
+        made_at: o.now,
+        expires_at: o.now + 30 * DAY,
+    };
+    let author = Author { by: Some(by.clone()), at: o.now };
+    for key in [key("a"), key("b")] {
+        cloud.api_key_add(&key, &"cd".repeat(32), &author).await.unwrap();
+    }
+    let record = cloud.api_key_get(&key("a").id).await.unwrap().unwrap();
+    cloud.api_key_touch(&record, o.now).await.unwrap();
+    let used = record.key.as_used();
+    let with_key = Author { by: Some(Decider { key: Some(used.clone()), ..by.clone() }), at: o.now };
+    assert_eq!(cloud.api_key_end(&key("b"), &with_key).await.unwrap(), WriteOutcome::Written);
+    let sent = SameContents { key: &used.id, mode: Mode::Full, sha256: &"00".repeat(32) };
+    assert_eq!(cloud.sent_put(&sent, None, &upload_id(o.now, [1; 10]), o.now).await.unwrap(), WriteOutcome::Written);
+    used
 }
 
 async fn named(o: &Organisation, name: &str) -> Upload {
@@ -399,6 +435,11 @@ async fn items(o: &Organisation) -> String {
     show!(cloud.session_get(&"ab".repeat(32), o.now).await.unwrap());
     let resets = cloud.reset_list(10, None).await.unwrap().items;
     show!(cloud.ticket_get(&upload_id(resets[0].at, [1; 10])).await.unwrap());
+    let keys = cloud.api_key_list().await.unwrap();
+    for record in &keys {
+        let sent = SameContents { key: &record.key.id, mode: Mode::Full, sha256: &"00".repeat(32) };
+        show!(record, cloud.sent_get(&sent, o.now).await.unwrap());
+    }
     show!(cloud.audit_list(Trail::All, 0..u64::MAX, None, 1000).await.unwrap().items);
     read
 }
