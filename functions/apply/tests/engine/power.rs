@@ -207,10 +207,14 @@ async fn a_file_that_a_program_sends_is_held_where_it_is_about_powerful_accounts
         o.upload(&id).await.holds
     };
     let key = || Some(UsedKey { id: KeyId("0123456789abcdef".to_owned()), name: "Night".to_owned() });
-    let chief = |id: &str| format!("Eve,Elm,,{id}@a.example,{id},A,Administrator,,,Active");
-    assert_eq!(holds_of(1, None, &chief("E1")).await, [], "whoever sends it may do as much");
-    assert_eq!(holds_of(2, key(), &chief("E2")).await, [Hold::HandsOutMore], "whoever finds the key may not");
-    assert_eq!(holds_of(3, key(), &chief("E1").replace("Active", "Disabled")).await, [Hold::ClosesMore]);
+    let chief = |id: &str, name: &str| format!("{name},,{id}@a.example,{id},A,Administrator,,,Active");
+    assert_eq!(holds_of(1, None, &chief("E1", "Eve,Elm")).await, [], "whoever sends it may do as much");
+    assert_eq!(
+        holds_of(2, key(), &chief("E2", "Max,Oak")).await,
+        [Hold::HandsOutMore],
+        "whoever finds the key may not"
+    );
+    assert_eq!(holds_of(3, key(), &chief("E1", "Eve,Elm").replace("Active", "Disabled")).await, [Hold::ClosesMore]);
     assert_eq!(holds_of(4, key(), ANN).await, [], "teachers are everyday business");
 }
 
