@@ -113,10 +113,7 @@ pub fn too_large(file: &str) -> LocalCheck {
 pub fn check(file: &str, bytes: &[u8], terms: &FileTerms, facts: &ClientFacts) -> LocalCheck {
     let schools = Schools::new(facts.schools.clone());
     let reading = facts.reading.clone().of_source(terms.source.as_ref());
-    let scope = match terms.schools.is_empty() {
-        true => facts.scope.clone(),
-        false => Scope::of_chosen(terms.schools.clone()),
-    };
+    let scope = if terms.schools.is_empty() { facts.scope.clone() } else { Scope::of_chosen(terms.schools.clone()) };
     let settings = facts.modes.get(&terms.mode).cloned().unwrap_or_default();
     let Unpacked { sent, sheet, .. } = Unpacked::read(bytes, &reading, None);
     let SentReport { failed, rows, rejected, findings } =

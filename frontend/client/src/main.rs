@@ -144,9 +144,12 @@ fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Aud
         let upload = outcome.upload();
         let said =
             SentFile { file: &name, upload, was_there: outcome != SendOutcome::Sent { upload: upload.to_owned() } };
-        to.say(&said, || match said.was_there {
-            false => format!("{name}: sent as {upload}"),
-            true => format!("{name}: the same contents were sent before, as {upload}; --again sends them once more"),
+        to.say(&said, || {
+            if said.was_there {
+                format!("{name}: the same contents were sent before, as {upload}; --again sends them once more")
+            } else {
+                format!("{name}: sent as {upload}")
+            }
         });
         if !matches!(outcome, SendOutcome::Unclear { .. }) {
             ledger.record(&key, LedgerState::Done { upload: upload.to_owned() }, now())?;

@@ -75,9 +75,10 @@ impl SendProgress {
 pub fn check_in_words(report: &LocalCheck) -> String {
     let mut text = String::new();
     let LocalCheck { file, failed, rows, rejected, findings, .. } = report;
-    let head = match failed {
-        true => format!("{file}: can't be processed"),
-        false => format!("{file}: {}, {} rejected", count(*rows, "row", "rows"), rejected),
+    let head = if *failed {
+        format!("{file}: can't be processed")
+    } else {
+        format!("{file}: {}, {} rejected", count(*rows, "row", "rows"), rejected)
     };
     let _ = writeln!(text, "{head}");
     for finding in findings.iter().take(SHOWN) {
