@@ -20,7 +20,7 @@ pub use badge::{ClassKindBadge, EnrolmentKindBadge, KindBadge, ModeBadge, Status
 pub use basics::{CalendarDay, Day, Empty, Notice, PAGE_TITLE, PageHead, ProblemNote, Skeleton, Tone, When};
 pub use brand::BrandSign;
 pub use changes::{ChangeCard, ChangesList, FieldChanges};
-pub use class_changes::{ClassChangesList, ClassFilter};
+pub use class_changes::{ClassChangesList, ClassFilter, EnrolmentCard};
 pub use class_counts::{ClassCountTable, ClassTallies, class_counts_of};
 pub use decision::DecisionPanel;
 pub use document_editor::{DocumentEditor, NotLoaded, NotSaved, SaveBar, WhenLoaded};

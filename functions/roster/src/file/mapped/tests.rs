@@ -190,7 +190,7 @@ fn a_value_for_every_row_is_doubted_where_a_new_header_says_that_the_file_has_a_
         );
         let (parsed, findings) = read(&filled);
         let found = findings.iter().find(|finding| finding.code == Code::MappingFixedDoubtful);
-        assert_eq!(parsed.doubts.get(&Code::MappingFixedDoubtful).is_some(), found.is_some(), "{more}");
+        assert_eq!(parsed.doubts.contains_key(&Code::MappingFixedDoubtful), found.is_some(), "{more}");
         found.map(|finding| finding.hint())
     };
     assert_eq!(doubts("Locker"), None);
