@@ -14,6 +14,7 @@ mod findings;
 mod icon;
 mod own_password;
 mod paged;
+mod table_format;
 mod tallies;
 
 pub use badge::{ClassKindBadge, EnrolmentKindBadge, KindBadge, ModeBadge, StatusBadge};
@@ -30,4 +31,5 @@ pub use findings::FindingsTable;
 pub use icon::{Icon, Sign};
 pub use own_password::OwnPasswordForm;
 pub use paged::{LoadMore, More, Paged};
+pub use table_format::TableFormatChoice;
 pub use tallies::{CountTiles, Tallies};
