@@ -65,7 +65,8 @@ impl Cutter {
         let mut marks = Marks::new(bytes, at, delimiter);
         for spans in self.spans.chunks_exact_mut(columns) {
             // What is too long for a row is told by who reads it.
-            let row = cut_row(text, at, delimiter, spans, unescaped, &mut marks).filter(|end| end - at <= MAX_ROW_BYTES);
+            let row =
+                cut_row(text, at, delimiter, spans, unescaped, &mut marks).filter(|end| end - at <= MAX_ROW_BYTES);
             let Some(end) = row else { return };
             let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
             self.rows.push(CutRow { at, end, next });
