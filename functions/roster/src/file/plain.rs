@@ -60,13 +60,18 @@ impl Cutter {
             return;
         }
         self.columns = columns;
-        self.spans.resize(most * columns, CellSpan::default());
-        let (bytes, delimiter, unescaped) = (text.as_bytes(), self.delimiter, &mut self.unescaped);
+        let (bytes, delimiter) = (text.as_bytes(), self.delimiter);
         let mut marks = Marks::new(bytes, at, delimiter);
-        for spans in self.spans.chunks_exact_mut(columns) {
+        for row in 0..most {
+            let cells = row * columns..(row + 1) * columns;
+            // Row by row: headers may be very many, and rows few.
+            if self.spans.len() < cells.end {
+                self.spans.resize(cells.end, CellSpan::default());
+            }
+            let spans = &mut self.spans[cells];
             // What is too long for a row is told by who reads it.
-            let row =
-                cut_row(text, at, delimiter, spans, unescaped, &mut marks).filter(|end| end - at <= MAX_ROW_BYTES);
+            let row = cut_row(text, at, delimiter, spans, &mut self.unescaped, &mut marks)
+                .filter(|end| end - at <= MAX_ROW_BYTES);
             let Some(end) = row else { return };
             let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
             self.rows.push(CutRow { at, end, next });
@@ -389,6 +394,14 @@ mod tests {
         assert_eq!(cutter.row(rows, 1).text(1), "d");
         cutter.cut(rows, 5, 2, 1);
         assert_eq!((cutter.rows().len(), cutter.row(rows, 0).text(0)), (1, "c"));
+    }
+
+    #[test]
+    fn there_is_no_room_for_more_than_one_row_that_is_not_there() {
+        let (mut cutter, columns) = (Cutter::new(b','), 1000);
+        let row = ",".repeat(columns - 1) + "\n";
+        cutter.cut(&row.repeat(3), 0, columns, 64);
+        assert_eq!((cutter.rows().len(), cutter.spans.len()), (3, 4 * columns));
     }
 
     #[test]
