@@ -258,6 +258,10 @@ fn doubt(code: Code, count: u64) -> String {
             "The letters of the file may have been read wrong: look at the names with accents.".to_owned()
         }
 
+        Code::MappingFixedDoubtful => "The mapping gives every row the same user type or school, and the file has new \
+                                       columns that may say otherwise: it may be the wrong file."
+            .to_owned(),
+
         // Doubts about rows and cells.
         Code::TextDoubtful if count == 1 => "1 value seems to have been broken before it came.".to_owned(),
         Code::TextDoubtful => format!("{} values seem to have been broken before they came.", grouped(count)),
