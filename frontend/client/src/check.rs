@@ -116,7 +116,7 @@ pub fn check(file: &str, bytes: &[u8], terms: &FileTerms, facts: &ClientFacts) -
     let scope = if terms.schools.is_empty() { facts.scope.clone() } else { Scope::of_chosen(terms.schools.clone()) };
     let settings = facts.modes.get(&terms.mode).cloned().unwrap_or_default();
     let Unpacked { sent, sheet, .. } = Unpacked::read(bytes, &reading, None);
-    let SentReport { failed, rows, rejected, findings } =
+    let SentReport { failed, rows, rejected, findings, .. } =
         roster::check_sent(sent, &reading, (&schools, &scope, &settings), |_| {});
     let findings = findings.iter().map(FindingRow::from).collect();
     LocalCheck { file: file.to_owned(), failed, rows, rejected, sheet, findings }
