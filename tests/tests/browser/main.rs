@@ -269,6 +269,30 @@ async fn the_passwords_of_a_class_are_reset_and_their_slips_are_shown() {
 }
 
 #[tokio::test]
+async fn an_api_key_is_made_shown_once_and_ended() {
+    let town = town_with_page().await;
+    town.administrator("head", "10000").await;
+    let chrome = Chrome::start().await;
+    let keys = format!("{}/settings/keys", town.system.address());
+    chrome.goto(&keys).await;
+    sign_in(&chrome, "head", PASSWORD).await;
+    chrome.text_when("main", |text| text.contains("There is no key.")).await;
+    chrome.click("#make-key").await;
+    chrome.type_into("#key-name", "Night export").await;
+    chrome.click("#key-form button[type=submit]").await;
+    let secret = chrome.text_when("#made-key code", |text| text.starts_with("rb_")).await;
+    chrome.present("#made-key:focus").await;
+    chrome.goto(&keys).await;
+    let page = chrome.text_when("main", |text| text.contains("Night export")).await;
+    assert!(!page.contains(&secret) && page.contains("Never"), "{page}");
+
+    chrome.click("[aria-label='End the key Night export']").await;
+    chrome.click("[aria-label='End the key Night export?'] button.danger").await;
+    chrome.text_when("main", |text| text.contains("Ended by ")).await;
+    chrome.stop().await;
+}
+
+#[tokio::test]
 async fn a_class_is_seen_by_its_teacher_who_changes_nothing_in_it() {
     const OWN: &str = "violet tractor 9";
     let town = town_with_page().await;

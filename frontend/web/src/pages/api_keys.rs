@@ -131,8 +131,8 @@ fn Made(made: MadeKey) -> impl IntoView {
     view! {
         <section class="panel" id="made-key" tabindex="-1" aria-labelledby="made-title">
             <h2 id="made-title">{format!("The key {}", made.row.key.name)}</h2>
-            <p><strong>"Copy it now: it is never shown again."</strong>" Put it into the file that the configuration of rollbook names, and nowhere else."</p>
-            <p><code class="breaks">{made.secret}</code></p>
+            <p><strong>"Copy it now: it is never shown again."</strong>" Put it into the file that the configuration of rollbook names, and nowhere else. A click selects all of it."</p>
+            <p><code class="breaks secret">{made.secret}</code></p>
         </section>
     }
 }
@@ -172,8 +172,8 @@ fn Row(row: KeyRow, editor: KeysEditor) -> impl IntoView {
     let KeyRow { key, used_at, end, state } = row;
     let about = StoredValue::new(purpose(&key, editor.session));
     let until = match (state, end) {
-        (KeyState::Ended, Some(end)) => view! { "Ended by "{end.by}", "<Day at=end.at/> }.into_any(),
-        (KeyState::Expired, _) => view! { "Expired, "<Day at=key.expires_at/> }.into_any(),
+        (KeyState::Ended, Some(end)) => view! { <span>"Ended by "{end.by}", "<Day at=end.at/></span> }.into_any(),
+        (KeyState::Expired, _) => view! { <span>"Expired, "<Day at=key.expires_at/></span> }.into_any(),
         (KeyState::MakerGone, _) => "Does nothing: its maker can\u{2019}t sign in, or is at another school".into_any(),
         (KeyState::Active | KeyState::Ended, _) => view! { <Day at=key.expires_at/> }.into_any(),
     };
@@ -199,7 +199,7 @@ fn Row(row: KeyRow, editor: KeysEditor) -> impl IntoView {
         <tr>
             <th scope="row" data-label="Name">{key.name}<br/><code class="small">{key.id.0}</code></th>
             <td data-label="For">{about.get_value()}</td>
-            <td data-label="Made by">{key.maker_name}", "<Day at=key.made_at/></td>
+            <td data-label="Made by"><span>{key.maker_name}", "<Day at=key.made_at/></span></td>
             <td data-label="Last use">{used}</td>
             <td data-label="Until">{until}</td>
             <td class="row-actions">
@@ -248,7 +248,7 @@ fn Confirm(id: KeyId, name: String, button: String, back_id: String, editor: Key
         });
     };
     view! {
-        <div role="group" aria-label=format!("End the key {name}?")>
+        <div role="group" class="confirm-in-row" aria-label=format!("End the key {name}?")>
             <p>"The program that has it can\u{2019}t send any more, and the key can\u{2019}t be brought back."</p>
             {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
             <div class="actions">
