@@ -280,10 +280,11 @@ async fn the_same_contents_sent_twice_with_a_key_are_one_upload() {
 #[tokio::test]
 async fn a_maker_who_moves_to_a_school_gets_no_link_of_the_organisation() {
     let system = open_system().await;
-    let program = make(&system, &system.dora().await, json!({})).await;
+    let (north, district) = (system.north.id.clone(), system.district.id.clone());
+    change(&system, "nora", |nora| nora.school = district).await;
+    let program = make(&system, &system.nora().await, json!({})).await;
     let before = program.send(file(b"a")).await.ok();
-    let north = system.north.id.clone();
-    change(&system, "Dora", |dora| dora.school = north.clone()).await;
+    change(&system, "nora", |nora| nora.school = north.clone()).await;
     let after = program.send(file(b"a")).await.ok();
     assert_ne!(after["id"], before["id"]);
     let id = UploadId(after["id"].as_str().unwrap().to_owned());
