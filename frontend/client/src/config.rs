@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use reqwest::Url;
 use roster::Mode;
 use serde::Deserialize;
 
@@ -155,12 +156,17 @@ impl Config {
 
 /// Checks that a key is not sent where others may read it on its way.
 fn check_server(server: &str) -> Result<(), Trouble> {
-    let host = server.strip_prefix("http://").map(|rest| rest.split([':', '/']).next().unwrap_or_default());
-    let good = match host {
-        Some(host) => matches!(host, "127.0.0.1" | "localhost"),
-        None => server.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()),
+    let good = |url: &Url| {
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        let is_whole = url.query().is_none() && url.fragment().is_none();
+        let is_safe = match (url.scheme(), url.host_str()) {
+            ("https", Some(_)) => true,
+            ("http", Some(host)) => matches!(host, "127.0.0.1" | "localhost"),
+            _ => false,
+        };
+        is_plain && is_whole && is_safe
     };
-    if good {
+    if Url::parse(server).is_ok_and(|url| good(&url)) {
         Ok(())
     } else {
         Err(Trouble::usage(
@@ -216,7 +222,17 @@ mod tests {
         let of = |server: &str| parse(&format!("server = {server:?}\nstate = \"s\"")).map(|config| config.server);
         assert_eq!(of("https://a.example/"), Ok("https://a.example".to_owned()));
         assert_eq!(of("http://127.0.0.1:4000"), Ok("http://127.0.0.1:4000".to_owned()));
-        for wrong in ["http://a.example", "a.example", "https://", "http://localhost.a.example", "ftp://a.example"] {
+        for wrong in [
+            "http://a.example",
+            "a.example",
+            "https://",
+            "http://localhost.a.example",
+            "ftp://a.example",
+            "http://localhost:x@evil.example",
+            "http://localhost:1@evil.example",
+            "https://a.example@evil.example",
+            "https://a.example?x=",
+        ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// How a command went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     Done = 0,
     /// The roster, or a row of it.
@@ -29,11 +29,35 @@ impl Exit {
     pub fn code(self) -> ExitCode {
         ExitCode::from(self as u8)
     }
+
+    /// Returns the one that somebody has to hear of first.
+    pub fn worse(self, other: Exit) -> Exit {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Waits => 1,
+            Exit::FileWrong => 2,
+            Exit::Usage => 3,
+            Exit::Refused => 4,
+            Exit::Machine => 5,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_file_is_worse_than_a_plan_that_waits() {
+        assert_eq!(Exit::Waits.worse(Exit::FileWrong), Exit::FileWrong);
+        assert_eq!(Exit::FileWrong.worse(Exit::Waits), Exit::FileWrong);
+        assert_eq!(Exit::Done.worse(Exit::Waits), Exit::Waits);
+        assert_eq!(Exit::Refused.worse(Exit::FileWrong), Exit::Refused);
+    }
 
     #[test]
     fn every_code_is_in_the_table_and_in_the_readme() {

@@ -43,7 +43,7 @@ use exit::Exit;
 use facts::Freshness;
 use ledger::{Ledger, LedgerState};
 use say::{Audience, check_in_words, exit_of, upload_in_words};
-use sending::{FileToSend, SendOutcome, now, send};
+use sending::{FileToSend, SendOutcome, now, send, unclear};
 use trouble::Trouble;
 use watch::Lasting;
 
@@ -133,7 +133,7 @@ fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Aud
         let report: LocalCheck = check::check(&name, &bytes, &terms, &facts);
         to.say(&report, || check_in_words(&report));
         if report.is_wrong() {
-            worst = worst.max(Exit::FileWrong);
+            worst = worst.worse(Exit::FileWrong);
         }
         if report.failed || asked.strict && report.is_wrong() {
             continue;
@@ -142,6 +142,9 @@ fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Aud
         let key = file.key();
         let outcome = send(api, &mut ledger, file, repeat)?;
         let upload = outcome.upload();
+        if let SendOutcome::Unclear { .. } = &outcome {
+            return Err(unclear(&name, upload));
+        }
         let said =
             SentFile { file: &name, upload, was_there: outcome != SendOutcome::Sent { upload: upload.to_owned() } };
         to.say(&said, || {
@@ -151,13 +154,11 @@ fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Aud
                 format!("{name}: sent as {upload}")
             }
         });
-        if !matches!(outcome, SendOutcome::Unclear { .. }) {
-            ledger.record(&key, LedgerState::Done { upload: upload.to_owned() }, now())?;
-        }
+        ledger.record(&key, LedgerState::Done { upload: upload.to_owned() }, now())?;
         if asked.wait {
             let upload = uploads::wait(api, upload)?;
             to.say(&upload, || upload_in_words(&upload));
-            worst = worst.max(exit_of(&upload));
+            worst = worst.worse(exit_of(&upload));
         }
     }
     Ok(worst)

@@ -7,6 +7,7 @@ use wire::http::{FileArrival, NewUpload, Repeat, UploadDetail, UploadTicket};
 
 use crate::api::{RollbookApi, digest};
 use crate::check::FileTerms;
+use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerKey, LedgerState};
 use crate::say::SendProgress;
 use crate::trouble::Trouble;
@@ -67,7 +68,10 @@ pub fn send(
     if repeat == Repeat::Never
         && let Some(outcome) = begun_before(api, ledger, &key)?
     {
-        if let SendOutcome::Sent { upload } | SendOutcome::WasThere { upload } = &outcome {
+        // What is known to be sent keeps its time.
+        if let SendOutcome::Sent { upload } | SendOutcome::WasThere { upload } = &outcome
+            && !matches!(ledger.state(&key), Some(LedgerState::Sent { .. }))
+        {
             ledger.record(&key, LedgerState::Sent { upload: upload.clone() }, now())?;
         }
         return Ok(outcome);
@@ -104,7 +108,11 @@ pub fn send(
 /// Returns what became of an attempt that was cut off; `None` where a link is to be asked for.
 fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<Option<SendOutcome>, Trouble> {
     match ledger.state(key) {
-        Some(LedgerState::Sent { upload }) => Ok(Some(SendOutcome::WasThere { upload: upload.clone() })),
+        // Later the same contents are meant to be sent once more, as every night.
+        Some(LedgerState::Sent { upload }) => {
+            let is_young = ledger.since(key).is_some_and(|at| now() < at + SURELY_REMEMBERED);
+            Ok(is_young.then(|| SendOutcome::WasThere { upload: upload.clone() }))
+        }
         Some(LedgerState::Sending { upload: Some(upload) }) => {
             let upload = upload.clone();
             match api.upload(&upload) {
@@ -122,6 +130,16 @@ fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<O
             }
         }
         Some(LedgerState::Sending { upload: None } | LedgerState::Done { .. }) | None => Ok(None),
+    }
+}
+
+/// Says that nobody knows yet whether a file has arrived.
+pub fn unclear(name: &str, upload: &str) -> Trouble {
+    Trouble {
+        code: "unclear".to_owned(),
+        message: format!("It is not known yet whether {name} arrived when it was sent before, as {upload}."),
+        hint: "Try again in some hours; `send --again` sends it as a new upload at once.".to_owned(),
+        exit: Exit::Refused,
     }
 }
 

@@ -38,6 +38,13 @@ impl Trouble {
     pub fn may_pass(&self) -> bool {
         matches!(self.code.as_str(), "unreachable" | "busy" | "fault")
     }
+
+    /// Returns whether no file can be sent: Rollbook can't be reached, or the key opens nothing.
+    pub fn is_of_all(&self) -> bool {
+        let code = self.code.as_str();
+        let is_of_key = matches!(code, "key_unknown" | "key_expired" | "key_ended" | "key_maker_gone" | "keys_off");
+        is_of_key || matches!(code, "unreachable" | "not_rollbook")
+    }
 }
 
 impl fmt::Display for Trouble {

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::facts;
 use crate::ledger::{Ledger, LedgerState};
 use crate::say::{Audience, check_in_words};
-use crate::sending::{FileToSend, SendOutcome, now, send};
+use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
 use crate::trouble::Trouble;
 
 /// How long is waited after a first failure, and at most; each further failure doubles it.
@@ -62,6 +62,31 @@ impl Watched {
     }
 }
 
+/// How long a file or folder is left alone, of which something went wrong.
+#[derive(Debug, Clone, Copy)]
+struct Pause {
+    until: Instant,
+    wait: Duration,
+}
+
+/// Files and folders that something is wrong with.
+#[derive(Default)]
+struct Postponed(HashMap<PathBuf, Pause>);
+
+impl Postponed {
+    /// Returns whether it is left alone for now.
+    fn has(&self, path: &Path, now: Instant) -> bool {
+        self.0.get(path).is_some_and(|pause| now < pause.until)
+    }
+
+    /// Takes in that something went wrong once more, and returns how long it is left alone.
+    fn add(&mut self, path: &Path, now: Instant) -> Duration {
+        let wait = self.0.get(path).map_or(FIRST_WAIT, |pause| (pause.wait * 2).min(LONGEST_WAIT));
+        self.0.insert(path.to_owned(), Pause { until: now + wait, wait });
+        wait
+    }
+}
+
 /// What was done with a file, for the log: nothing of what is in it.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -81,9 +106,11 @@ enum RunEvent<'a> {
         file: &'a str,
         findings: usize,
     },
-    Waiting {
+    /// Something is wrong with one file or folder; the others go on.
+    Postponed {
         file: &'a str,
-        upload: &'a str,
+        code: &'a str,
+        seconds: u64,
     },
     Delayed {
         code: &'a str,
@@ -97,11 +124,9 @@ pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -
         let words = "Add a part [[folder]]; `rollbook init` writes an example.";
         return Err(Trouble::usage("The configuration names no folder to watch.", words));
     }
-    for folder in &config.folders {
-        fs::read_dir(&folder.path).map_err(|error| Trouble::machine("read", &folder.path, &error))?;
-    }
     let ledger = Ledger::open(&config.state)?;
-    let mut runner = Runner { api, config, to, ledger, facts: None, watched: Watched::default(), worst: Exit::Done };
+    let (watched, postponed) = (Watched::default(), Postponed::default());
+    let mut runner = Runner { api, config, to, ledger, facts: None, watched, postponed, worst: Exit::Done };
     let mut wait = FIRST_WAIT;
     loop {
         match runner.look() {
@@ -145,6 +170,7 @@ struct Runner<'a> {
     ledger: Ledger,
     facts: Option<(ClientFacts, Instant)>,
     watched: Watched,
+    postponed: Postponed,
     worst: Exit,
 }
 
@@ -153,30 +179,71 @@ impl Runner<'_> {
     /// keep the others from being sent.
     fn look(&mut self) -> Result<Remaining, Trouble> {
         let mut remaining = Remaining::Nothing;
-        let mut first_trouble = None;
         let mut there = Vec::new();
         for folder in &self.config.folders {
-            for (path, look) in files_of(&folder.path)? {
-                if self.watched.has_settled(&path, look, Instant::now(), self.config.run.settled_after()) {
-                    match self.deal_with(folder, &path, look) {
-                        Ok(()) => {}
-                        Err(trouble) if trouble.may_pass() => return Err(trouble),
-                        Err(trouble) => first_trouble = first_trouble.or(Some(trouble)),
-                    }
-                } else {
+            there.push(folder.path.clone());
+            if self.postponed.has(&folder.path, Instant::now()) {
+                continue;
+            }
+            let files = match files_of(&folder.path) {
+                Ok(files) => files,
+                Err(trouble) => {
+                    self.postpone(&folder.path, &trouble);
+                    continue;
+                }
+            };
+            self.postponed.0.remove(&folder.path);
+            for path in files {
+                if self.look_at_one(folder, &path)? == Remaining::Something {
                     remaining = Remaining::Something;
                 }
                 there.push(path);
             }
         }
         self.watched.0.retain(|path, _| there.contains(path));
-        first_trouble.map_or(Ok(remaining), Err)
+        self.postponed.0.retain(|path, _| there.contains(path));
+        Ok(remaining)
+    }
+
+    /// Looks at one file, and deals with it if it has settled.
+    fn look_at_one(&mut self, folder: &WatchedFolder, path: &Path) -> Result<Remaining, Trouble> {
+        let now = Instant::now();
+        if self.postponed.has(path, now) {
+            return Ok(Remaining::Nothing);
+        }
+        let dealt = match look_at(path) {
+            Ok(None) => return Ok(Remaining::Nothing),
+            Ok(Some(look)) if !self.watched.has_settled(path, look, now, self.config.run.settled_after()) => {
+                return Ok(Remaining::Something);
+            }
+            Ok(Some(look)) => self.deal_with(folder, path, look),
+            Err(trouble) => Err(trouble),
+        };
+        match dealt {
+            Ok(()) => {
+                self.postponed.0.remove(path);
+            }
+            Err(trouble) if trouble.is_of_all() => return Err(trouble),
+            Err(trouble) => self.postpone(path, &trouble),
+        }
+        Ok(Remaining::Nothing)
+    }
+
+    /// Leaves a file or folder alone for a while, and says why.
+    fn postpone(&mut self, path: &Path, trouble: &Trouble) {
+        let seconds = self.postponed.add(path, Instant::now()).as_secs();
+        self.worst = self.worst.worse(trouble.exit);
+        self.to.say_trouble(trouble);
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        self.to.say(&RunEvent::Postponed { file: &file, code: &trouble.code, seconds }, || {
+            format!("{file}: left where it is; trying again in {seconds} seconds, and going on with the others")
+        });
     }
 
     fn deal_with(&mut self, folder: &WatchedFolder, path: &Path, look: Look) -> Result<(), Trouble> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if look.bytes > MAX_BYTES as u64 {
-            return self.keep(folder, path, &too_large(&name));
+            return self.keep(folder, path, look, &too_large(&name));
         }
         let facts = self.facts()?;
         let chosen = ChosenTerms {
@@ -194,7 +261,7 @@ impl Runner<'_> {
         let file = FileToSend { name: &name, bytes, terms: &terms };
         let key = file.key();
         if report.failed {
-            return self.keep(folder, path, &report);
+            return self.keep(folder, path, look, &report);
         }
         let outcome = send(self.api, &mut self.ledger, file, Repeat::Never)?;
         let upload = outcome.upload();
@@ -207,15 +274,10 @@ impl Runner<'_> {
             SendOutcome::WasThere { .. } => self.to.say(&RunEvent::WasThere { file, upload }, || {
                 format!("{file}: the same contents were sent before, as {upload}; not sent again")
             }),
-            SendOutcome::Unclear { .. } => {
-                self.to.say(&RunEvent::Waiting { file, upload }, || {
-                    format!("{file}: it is not known yet whether it arrived, as {upload}; looking again later")
-                });
-                return Ok(());
-            }
+            SendOutcome::Unclear { .. } => return Err(unclear(file, upload)),
         }
         if rejected > 0 {
-            self.worst = self.worst.max(Exit::FileWrong);
+            self.worst = self.worst.worse(Exit::FileWrong);
         }
         if look_at(path)? == Some(look) {
             move_to(path, &folder.done())?;
@@ -224,11 +286,11 @@ impl Runner<'_> {
     }
 
     /// Moves a file away that can't be processed, and says why in a file beside it.
-    fn keep(&mut self, folder: &WatchedFolder, path: &Path, report: &LocalCheck) -> Result<(), Trouble> {
-        let kept = move_to(path, &folder.not_sent())?;
-        let why = PathBuf::from(format!("{}.why.txt", kept.display()));
-        fs::write(&why, check_in_words(report)).map_err(|error| Trouble::machine("written", &why, &error))?;
-        self.worst = self.worst.max(Exit::FileWrong);
+    fn keep(&mut self, folder: &WatchedFolder, path: &Path, look: Look, report: &LocalCheck) -> Result<(), Trouble> {
+        let Some(why) = keep_file(path, look, &folder.not_sent(), &check_in_words(report))? else {
+            return Ok(());
+        };
+        self.worst = self.worst.worse(Exit::FileWrong);
         self.to.say(&RunEvent::Kept { file: &report.file, findings: report.findings.len() }, || {
             format!("{}: can't be processed and was not sent; {} says why", report.file, why.display())
         });
@@ -248,19 +310,32 @@ impl Runner<'_> {
     }
 }
 
-/// Returns the files of a folder that may be rosters, by name.
-fn files_of(folder: &Path) -> Result<Vec<(PathBuf, Look)>, Trouble> {
+/// Moves a file with the reason beside it, which is there first, and returns where the reason is. A file that was replaced
+/// since it was looked at stays: the reason is not about it.
+fn keep_file(path: &Path, look: Look, folder: &Path, reason: &str) -> Result<Option<PathBuf>, Trouble> {
+    if look_at(path)? != Some(look) {
+        return Ok(None);
+    }
+    let target = free_place(path, folder)?;
+    let why = PathBuf::from(format!("{}.why.txt", target.display()));
+    fs::write(&why, reason).map_err(|error| Trouble::machine("written", &why, &error))?;
+    fs::rename(path, &target).map_err(|error| Trouble::machine("moved", path, &error))?;
+    Ok(Some(why))
+}
+
+/// Returns what is in a folder and may be a roster, by name.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     let broken = |error: std::io::Error| Trouble::machine("read", folder, &error);
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(broken)? {
         let path = entry.map_err(broken)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let is_unfinished = name.starts_with(['.', '~']) || UNFINISHED.iter().any(|ending| name.ends_with(ending));
-        if !is_unfinished && let Some(look) = look_at(&path)? {
-            found.push((path, look));
+        if !is_unfinished {
+            found.push(path);
         }
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.sort();
     Ok(found)
 }
 
@@ -276,13 +351,17 @@ fn look_at(path: &Path) -> Result<Option<Look>, Trouble> {
 
 /// Moves a file into a folder under a name that is free there, and returns where it is.
 fn move_to(path: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
+    let target = free_place(path, folder)?;
+    fs::rename(path, &target).map_err(|error| Trouble::machine("moved", path, &error))?;
+    Ok(target)
+}
+
+/// Returns where a file can be moved to in a folder, which is made.
+fn free_place(path: &Path, folder: &Path) -> Result<PathBuf, Trouble> {
     fs::create_dir_all(folder).map_err(|error| Trouble::machine("made", folder, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let free = (1..).map(|n| if n == 1 { name.clone() } else { format!("{n}-{name}") });
-    let target =
-        free.map(|name| folder.join(name)).find(|target| !target.exists()).unwrap_or_else(|| folder.join(&name));
-    fs::rename(path, &target).map_err(|error| Trouble::machine("moved", path, &error))?;
-    Ok(target)
+    Ok(free.map(|name| folder.join(name)).find(|target| !target.exists()).unwrap_or_else(|| folder.join(&name)))
 }
 
 #[cfg(test)]
@@ -309,12 +388,57 @@ mod tests {
         }
         fs::create_dir(folder.path().join("done")).unwrap();
         let found = files_of(folder.path()).unwrap();
-        let names: Vec<_> = found.iter().map(|(path, _)| path.file_name().unwrap().to_string_lossy()).collect();
+        let files: Vec<_> = found.iter().filter(|path| look_at(path).unwrap().is_some()).collect();
+        let names: Vec<_> = files.iter().map(|path| path.file_name().unwrap().to_string_lossy()).collect();
         assert_eq!(names, ["a.xlsx", "b.csv"]);
         let done = folder.path().join("done");
-        assert_eq!(move_to(&found[1].0, &done).unwrap(), done.join("b.csv"));
+        assert_eq!(move_to(files[1], &done).unwrap(), done.join("b.csv"));
         fs::write(folder.path().join("b.csv"), "another").unwrap();
-        assert_eq!(move_to(&found[1].0, &done).unwrap(), done.join("2-b.csv"));
+        assert_eq!(move_to(files[1], &done).unwrap(), done.join("2-b.csv"));
         assert_eq!(fs::read_to_string(done.join("b.csv")).unwrap(), "b.csv");
+    }
+
+    #[test]
+    fn a_file_that_was_replaced_is_not_kept_for_the_reason_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, kept) = (folder.path().join("a.csv"), folder.path().join("not-sent"));
+        fs::write(&path, "broken").unwrap();
+        let look = look_at(&path).unwrap().unwrap();
+        fs::write(&path, "the next roster").unwrap();
+        assert_eq!(keep_file(&path, look, &kept, "It is broken.").unwrap(), None);
+        assert!(path.exists() && !kept.exists());
+        let look = look_at(&path).unwrap().unwrap();
+        let why = keep_file(&path, look, &kept, "It is broken.").unwrap().unwrap();
+        assert_eq!(why, kept.join("a.csv.why.txt"));
+        assert_eq!(fs::read_to_string(why).unwrap(), "It is broken.");
+        assert!(!path.exists() && kept.join("a.csv").exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_does_not_stop_the_others() {
+        let place = tempfile::tempdir().unwrap();
+        fs::create_dir(place.path().join("there")).unwrap();
+        let text = "server = \"https://a.invalid\"\nstate = \"state\"\n\
+            [run]\nsettled_after = 0\n\
+            [[folder]]\npath = \"gone\"\nmode = \"full\"\n\
+            [[folder]]\npath = \"there\"\nmode = \"full\"\n";
+        fs::write(place.path().join("rollbook.toml"), text).unwrap();
+        let large = fs::File::create(place.path().join("there/large.csv")).unwrap();
+        large.set_len(MAX_BYTES as u64 + 1).unwrap();
+        let config = Config::load(&place.path().join("rollbook.toml")).unwrap();
+        let api = RollbookApi::new(&config.server, crate::api::Secret("rb_x".to_owned())).unwrap();
+        assert_eq!(run(&api, &config, Lasting::Once, Audience::People), Ok(Exit::Machine), "of the folder");
+        assert!(place.path().join("there/not-sent/large.csv.why.txt").exists(), "the other was looked at");
+    }
+
+    #[test]
+    fn what_went_wrong_is_tried_again_later_and_later() {
+        let (mut postponed, start) = (Postponed::default(), Instant::now());
+        let path = Path::new("a.csv");
+        assert!(!postponed.has(path, start));
+        let waits: Vec<u64> = (0..8).map(|_| postponed.add(path, start).as_secs()).collect();
+        assert_eq!(waits, [15, 30, 60, 120, 240, 480, 900, 900]);
+        assert!(postponed.has(path, start) && !postponed.has(Path::new("b.csv"), start));
+        assert!(!postponed.has(path, start + LONGEST_WAIT));
     }
 }

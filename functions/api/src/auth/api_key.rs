@@ -97,7 +97,11 @@ pub async fn state(app: &App, record: &KeyRecord) -> Result<KeyState, Failure> {
 /// nothing where the key is for.
 async fn for_maker(app: &App, key: &ApiKey) -> Result<Option<Caller>, Failure> {
     let account = app.cloud.account_get(key.maker).await?.filter(|account| account.user.can_sign_in());
-    let Some(Account { user, .. }) = account else { return Ok(None) };
+    let Some(Account { user, temporary_password, .. }) = account else { return Ok(None) };
+    // Like a session of theirs, which does nothing before the password is replaced.
+    if temporary_password && !app.cloud.settings_get().await?.settings.accounts.single_sign_on.enabled {
+        return Ok(None);
+    }
     let Some(home) = app.cloud.school_get(&user.school).await? else {
         tracing::error!(user = %user.guid, school = %user.school.0, "a user's school is missing");
         return Ok(None);

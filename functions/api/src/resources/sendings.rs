@@ -8,6 +8,8 @@ use cloud::api_keys::SameContents;
 use cloud::bucket::digest;
 use cloud::table::WriteOutcome;
 use cloud::uploads::Ticket;
+use roster::Scope;
+use serde::Serialize;
 use wire::http::{NewUpload, Repeat};
 use wire::stored::ApiKey;
 use wire::{Status, UploadId};
@@ -28,7 +30,7 @@ pub enum TicketOutcome {
 
 /// Keeps the ticket of what was asked for, unless it was sent before, or is awaited.
 pub async fn keep_ticket(app: &App, key: &ApiKey, asked: &NewUpload, ticket: Ticket) -> Result<TicketOutcome, Failure> {
-    let digest = digest_of(asked)?;
+    let digest = digest_of(asked, &ticket)?;
     let sending = SameContents { key: &key.id, mode: asked.mode, sha256: &digest };
     let mut kept = false;
     for _ in 0..TRIES {
@@ -61,9 +63,19 @@ async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<
     Ok(app.cloud.ticket_get(id).await?.map(Box::new).map(TicketOutcome::Awaited))
 }
 
-/// Returns the digest of what makes two requests the same: all but the name of the file, which may be moved.
-fn digest_of(asked: &NewUpload) -> Result<String, Failure> {
+/// What makes two requests the same.
+#[derive(Serialize)]
+struct Meant<'a> {
+    /// Without the name of the file, which may be moved.
+    asked: NewUpload,
+    /// Whose users the upload may touch: what was asked by somebody who looked after more is another request.
+    scope: &'a Scope,
+}
+
+/// Returns the digest of what makes two requests the same.
+fn digest_of(asked: &NewUpload, ticket: &Ticket) -> Result<String, Failure> {
     let asked = NewUpload { file_name: String::new(), repeat: Repeat::Never, ..asked.clone() };
-    let text = serde_json::to_vec(&asked).map_err(|error| Failure::Fault { source: error.into() })?;
+    let meant = Meant { asked, scope: &ticket.scope };
+    let text = serde_json::to_vec(&meant).map_err(|error| Failure::Fault { source: error.into() })?;
     Ok(digest(&text))
 }

@@ -277,6 +277,20 @@ async fn the_same_contents_sent_twice_with_a_key_are_one_upload() {
     assert_ne!(id(&program.send(file(b"a")).await.ok()), id(&mended), "the next night");
 }
 
+#[tokio::test]
+async fn a_maker_who_moves_to_a_school_gets_no_link_of_the_organisation() {
+    let system = open_system().await;
+    let (north, district) = (system.north.id.clone(), system.district.id.clone());
+    change(&system, "nora", |nora| nora.school = district).await;
+    let program = make(&system, &system.nora().await, json!({})).await;
+    let before = program.send(file(b"a")).await.ok();
+    change(&system, "nora", |nora| nora.school = north.clone()).await;
+    let after = program.send(file(b"a")).await.ok();
+    assert_ne!(after["id"], before["id"]);
+    let id = UploadId(after["id"].as_str().unwrap().to_owned());
+    assert_eq!(system.cloud.ticket_get(&id).await.unwrap().unwrap().scope, Scope::School(north));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_side_by_side_for_the_same_contents_get_one_upload() {
     let system = open_system().await;
