@@ -86,17 +86,18 @@ impl CheckReport {
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
     let (schools, reading) = (Schools::new(request.schools.clone()), &request.reading());
     let settings = request.settings.of(request.mode);
-    let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, request.sheet.as_deref());
+    let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, &schools, request.sheet.as_deref());
+    let sent = sent.and_then(|sent| sent.for_mode(request.mode));
     let SentReport { failed, rows, rejected, findings } =
         roster::check_sent(sent, reading, (&schools, &request.scope, settings), parsed);
     let is_mapped = findings.counts().contains_key(&Code::MappingUsed);
-    let used = is_mapped.then(|| used(bytes, request, reading)).flatten();
+    let used = is_mapped.then(|| used(bytes, request, reading, &schools)).flatten();
     CheckReport { sheet, sheets: choices, used, ..report(failed, rows, rejected, findings) }
 }
 
 /// Returns the mapping that reads what is to be sent.
-fn used(bytes: &[u8], request: &Request, reading: &Reading) -> Option<UsedProfile> {
-    let sent = Unpacked::read(bytes, reading, request.sheet.as_deref()).sent.ok()?;
+fn used(bytes: &[u8], request: &Request, reading: &Reading, schools: &Schools) -> Option<UsedProfile> {
+    let sent = Unpacked::read(bytes, reading, schools, request.sheet.as_deref()).sent.ok()?;
     recognise_headers(sent.users.as_deref()?, reading).ok()?
 }
 

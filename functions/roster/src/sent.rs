@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
-use crate::model::{Finding, Findings, Schools, SetPart};
-use crate::settings::{ModeSettings, Reading, Scope};
+use crate::formats::{Completeness, Delivery, Translated, Translation, translate};
+use crate::model::{Code, Finding, Findings, Schools, SetPart};
+use crate::settings::{Mode, ModeSettings, Reading, Scope};
 use crate::validate::validate;
 
 /// What somebody sends.
@@ -18,6 +19,8 @@ pub struct Sent<'b> {
     pub set: Option<PartsOfSet>,
     /// What is to be said of how it was packed.
     pub notes: Vec<Finding>,
+    /// How files of another system were read as a set; `None` where it was sent in our columns.
+    pub translation: Option<Translation>,
 }
 
 /// The files of a set beside that of users.
@@ -55,7 +58,7 @@ impl<'b> Sent<'b> {
                 *set.part_mut(part) = Some(bytes.to_vec());
                 Sent::of_set(set, reading)
             }
-            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None, notes: Vec::new() }),
+            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None, notes: Vec::new(), translation: None }),
         }
     }
 
@@ -78,7 +81,38 @@ impl<'b> Sent<'b> {
             return Err(findings);
         }
         let set = Some(PartsOfSet { classes, enrolments, findings });
-        Ok(Sent { users: users.map(Cow::Owned), set, notes: Vec::new() })
+        Ok(Sent { users: users.map(Cow::Owned), set, notes: Vec::new(), translation: None })
+    }
+
+    /// Reads files that came together: those of another system's format, or those of a set.
+    ///
+    /// # Errors
+    ///
+    /// The findings where they fail as a whole.
+    pub fn of_delivery(delivery: Delivery, reading: &Reading, schools: &Schools) -> Result<Sent<'b>, Findings> {
+        let Some(translated) = translate(&delivery, reading, schools) else {
+            return Sent::of_set(delivery.into_set().map_err(|finding| vec![finding])?, reading);
+        };
+        let Translated { set, translation } = translated?;
+        let notes = translation.notes.clone();
+        Ok(Sent { notes, translation: Some(translation), ..Sent::of_set(set, reading)? })
+    }
+
+    /// Returns what was sent, where a sync of this mode may take it.
+    ///
+    /// # Errors
+    ///
+    /// Where it holds only what has changed, and the sync would remove everybody else.
+    pub fn for_mode(self, mode: Mode) -> Result<Sent<'b>, Findings> {
+        match self.translation.as_ref().map(|translation| &translation.completeness) {
+            Some(Completeness::OnlyChanges(files)) if mode.removes_absent() => {
+                let refusal = Finding { value: Some(files.clone()), ..Finding::file(Code::DeltaInFullSync) };
+                let mut findings = Findings::from(self.notes);
+                findings.push(refusal);
+                Err(findings)
+            }
+            _ => Ok(self),
+        }
     }
 
     /// Returns the files of a set; nothing where it is one roster.
@@ -132,6 +166,7 @@ pub fn check_sent(
         report.rejected = valid.rejected.len() as u64;
         report.findings.append(findings);
     }
+    let translation = sent.translation;
     let (_, findings) = match (sent.set, &roster) {
         (Some(set), _) => {
             report.findings.append(set.findings);
@@ -141,6 +176,9 @@ pub fn check_sent(
         (None, None) => return report,
     };
     report.findings.append(findings);
+    if let Some(translation) = &translation {
+        translation.locate(&mut report.findings);
+    }
     report.findings.sort();
     report
 }

@@ -41,6 +41,24 @@ pub struct Finding {
     /// What the file calls the column, in words, where a profile reads it: `your column “Grade_Level”`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_as: Option<Box<str>>,
+    /// Where it stands in a file of another system, from which the row was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_file: Option<Box<FileRow>>,
+}
+
+/// A row of a file of another system.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileRow {
+    /// The name of the file, as it was sent.
+    pub file: String,
+    /// As a spreadsheet numbers it.
+    pub row: u32,
+}
+
+impl std::fmt::Display for FileRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "row {} of {}", self.row, self.file)
+    }
 }
 
 /// Whom a row is about, as it was read.
@@ -85,6 +103,7 @@ impl Finding {
             person: None,
             rows: None,
             sent_as: None,
+            in_file: None,
         }
     }
 
@@ -102,6 +121,11 @@ impl Finding {
     /// Returns the finding as one about a file of a set.
     pub fn in_part(self, part: Option<SetPart>) -> Finding {
         Finding { part, ..self }
+    }
+
+    /// Returns the finding as one about a row of a file of another system.
+    pub(crate) fn in_file(self, place: FileRow) -> Finding {
+        Finding { in_file: Some(Box::new(place)), ..self }
     }
 
     /// Returns the finding with what would be right.
@@ -283,6 +307,11 @@ impl Findings {
             let sent_as = finding.column.as_deref().and_then(|column| names.get(column));
             finding.sent_as = sent_as.map(|sent_as| sent_as.as_str().into());
         }
+    }
+
+    /// Changes each of those about a row, but not its code.
+    pub(crate) fn change_each(&mut self, change: impl Fn(&mut Finding)) {
+        self.kept.iter_mut().filter(|finding| finding.row.is_some()).for_each(change);
     }
 
     /// Adds all of `more`.

@@ -1,0 +1,106 @@
+//! Which format files are of, by their names and headers.
+
+use crate::file::MANIFEST;
+use crate::file::mapped::{self, ProfileFit};
+use crate::settings::Reading;
+
+use super::delivery::{Delivery, SentFile, stem};
+use super::manifest::{OneRosterManifest, Version};
+use super::table::{self, key};
+
+/// A format that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    OneRoster11,
+    OneRoster12,
+    SdsV21,
+    SdsV2,
+    SdsClassic,
+    Clever,
+    Canvas,
+}
+
+impl Format {
+    /// Returns the name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::OneRoster11 => "OneRoster 1.1",
+            Format::OneRoster12 => "OneRoster 1.2",
+            Format::SdsV21 => "School Data Sync v2.1",
+            Format::SdsV2 => "School Data Sync v2",
+            Format::SdsClassic => "School Data Sync v1",
+            Format::Clever => "Clever",
+            Format::Canvas => "Canvas SIS",
+        }
+    }
+
+    pub(super) fn is_one_roster(self) -> bool {
+        matches!(self, Format::OneRoster11 | Format::OneRoster12)
+    }
+}
+
+/// Returns the format of the files.
+pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format> {
+    if reading.strict_format {
+        return None;
+    }
+    let heads: Vec<Head> = delivery.files.iter().filter_map(|file| Head::of(file, reading)).collect();
+    let has = |stem: &str, keys: &[&str]| {
+        let file = heads.iter().find(|head| head.stem == stem);
+        file.is_some_and(|head| keys.iter().all(|key| head.keys.iter().any(|own| own == key)))
+    };
+    let users = heads.iter().find(|head| head.stem == "users");
+    if users.is_some_and(|head| matches!(mapped::fit(&head.header, reading), ProfileFit::Reads(_))) {
+        return None;
+    }
+    let manifest = delivery.files.iter().find(|file| file.name.eq_ignore_ascii_case(MANIFEST));
+    let manifest = manifest.and_then(|file| OneRosterManifest::read(&file.bytes));
+    if has("users", &["sourcedid", "givenname"]) {
+        let v2_1 = has("roles", &["usersourcedid", "role"]) && !has("roles", &["sourcedid"]);
+        let v2 = has("users", &["role", "orgsourcedids"]) && !has("users", &["enableduser"]);
+        return match () {
+            () if let Some(version) = manifest.and_then(|manifest| manifest.version) => Some(version.into()),
+            () if v2_1 => Some(Format::SdsV21),
+            () if v2 && !has("users", &["datelastmodified"]) => Some(Format::SdsV2),
+            () if has("users", &["role"]) => Some(Format::OneRoster11),
+            () => Some(Format::OneRoster12),
+        };
+    }
+    let sourced = has("enrollments", &["classsourcedid", "usersourcedid"]) || has("classes", &["sourcedid"]);
+    match manifest.and_then(|manifest| manifest.version) {
+        Some(version) if users.is_none() && sourced => return Some(version.into()),
+        _ => {}
+    }
+    let of_school = |stem| has(stem, &["sisid", "schoolsisid"]) || has(stem, &["id", "schooldfenumber"]);
+    if ["student", "teacher"].into_iter().any(of_school) {
+        return Some(Format::SdsClassic);
+    }
+    if has("students", &["studentid", "schoolid"]) || has("teachers", &["teacherid", "schoolid"]) {
+        return Some(Format::Clever);
+    }
+    has("users", &["userid", "loginid"]).then_some(Format::Canvas)
+}
+
+impl From<Version> for Format {
+    fn from(version: Version) -> Format {
+        match version {
+            Version::V11 => Format::OneRoster11,
+            Version::V12 => Format::OneRoster12,
+        }
+    }
+}
+
+/// What the beginning of a file shows.
+struct Head {
+    stem: String,
+    header: Vec<String>,
+    keys: Vec<String>,
+}
+
+impl Head {
+    fn of(file: &SentFile, reading: &Reading) -> Option<Head> {
+        let header = table::header(&file.bytes, reading)?;
+        let keys = header.iter().map(|header| key(header)).collect();
+        Some(Head { stem: stem(&file.name)?, header, keys })
+    }
+}

@@ -1,0 +1,78 @@
+//! Formats whose records have a `sourcedId`: OneRoster 1.1 and 1.2, School Data Sync v2 and v2.1.
+//!
+//! They have the same files and differ in what stands where: who is what, and at which school, is in `users.csv`
+//! (OneRoster 1.1, School Data Sync v2) or in `roles.csv` (the others). A column is looked for under the names of all.
+
+mod announced;
+mod classes;
+mod enrolments;
+mod headers;
+mod lookup;
+mod orgs;
+mod people;
+
+use crate::model::{Code, Finding};
+
+use super::kind::Format;
+use super::report::{Report, WrittenSet, finish, incomplete};
+use super::translation::Completeness;
+use super::{Known, Translated};
+
+use orgs::Orgs;
+
+/// Reads the files as a set.
+pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
+    let mut report = Report::default();
+    let completeness = announced::read(known, &mut report)?;
+    check_files(known, &completeness, &mut report)?;
+    headers::say_what_is_not_read(known, &mut report);
+    let orgs = Orgs::read(known, &mut report);
+    let (users, people) = match known.tables.get("users") {
+        Some(table) => {
+            let (users, people) = people::write(known, table, &orgs, &mut report);
+            (Some(users), people)
+        }
+        None => (None, people::People::default()),
+    };
+    let classes = known.tables.get("classes");
+    let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
+    let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(table, &people, &mut report));
+    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools: orgs.count(), completeness }))
+}
+
+/// Checks that what the others need is there. Of files with everybody, those that are missing are named.
+fn check_files(known: &Known, completeness: &Completeness, report: &mut Report) -> Result<(), Finding> {
+    /// The columns without which a file says nothing, each under all its names.
+    const NEEDED: [(&str, &[&[&str]]); 5] = [
+        ("users", &[&["sourcedid"]]),
+        ("orgs", &[&["sourcedid"]]),
+        ("roles", &[&["usersourcedid"], &["orgsourcedid"], &["role"]]),
+        ("classes", &[&["sourcedid"], &["title"], &["schoolsourcedid", "orgsourcedid"]]),
+        ("enrollments", &[&["classsourcedid"], &["usersourcedid"]]),
+    ];
+    let tables = known.tables;
+    for (stem, columns) in NEEDED {
+        let Some(table) = tables.get(stem) else { continue };
+        if let Some(missing) = columns.iter().find(|names| !table.place(names).is_there()) {
+            let what = format!("{} has no column {}", table.name, headers::written(missing[0]));
+            return Err(incomplete(known.format, &what));
+        }
+    }
+    let has = |stem: &str| tables.get(stem).is_some();
+    if has("enrollments") && !has("users") {
+        let what = "users.csv is missing, which says what the custom IDs of those in enrollments.csv are";
+        return Err(incomplete(known.format, what));
+    }
+    if matches!(known.format, Format::OneRoster12 | Format::SdsV21) && has("users") && !has("roles") {
+        let what = "roles.csv is missing, which says what somebody is, and at which school";
+        return Err(incomplete(known.format, what));
+    }
+    if *completeness == Completeness::Everybody {
+        for (stem, name) in [("orgs", "orgs.csv"), ("classes", "classes.csv"), ("enrollments", "enrollments.csv")] {
+            if !has(stem) {
+                report.of_file(Code::FormatFileMissing, name.to_owned());
+            }
+        }
+    }
+    Ok(())
+}
