@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use roster::{
     Accounts, ClassComparison, ClassLines, ClassPlan, ClassRules, Code, Column, Comparison, CompletedRow, Counts,
-    Finding, Findings, Guid, Inputs, Kind, Mode, ModeSettings, ParsedRoster, Password, Plan, Reading, RekeyChoice,
+    Finding, Findings, Guid, Hold, Inputs, Kind, Mode, ModeSettings, ParsedRoster, Password, Plan, Reading, RekeyChoice,
     Schools, Scope, Sender, SetPart, Severity, Translation, UnchangedRows, Unplanned, role,
 };
 
@@ -268,6 +268,7 @@ impl Planned {
             roster::plan_classes(&lines, &plan, &world.directory(), &world.class_directory(), &comparison);
         let class_rows = parts.rows(&parsed, terms);
         findings.extend(terms.notes.iter().cloned());
+        plan.holds.extend(Hold::of_notes(terms.notes));
         [parts.findings, of_lines, of_comparison].into_iter().for_each(|more| findings.append(more));
         if let Some(translation) = terms.translation {
             translation.locate(&mut findings);

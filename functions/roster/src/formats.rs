@@ -7,10 +7,14 @@
 //! From there on they are a set like any other: what holds of one, and what is kept of one, holds of these. Findings are
 //! about rows of the set; [`Translation::locate`] says of each where it stands in the files that were sent.
 
+mod canvas;
+mod clever;
 mod delivery;
+mod flat;
 mod kind;
 mod manifest;
 mod report;
+mod sds_classic;
 mod set_writer;
 mod sourced;
 mod table;
@@ -73,6 +77,8 @@ fn read(delivery: &Delivery, format: Format, reading: &Reading, schools: &School
     let known = Known { format, tables: &tables, schools, unread: &delivery.unread };
     match format {
         Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => sourced::translate(&known),
-        Format::SdsClassic | Format::Clever | Format::Canvas => todo!(),
+        Format::SdsClassic => sds_classic::translate(&known),
+        Format::Clever => clever::translate(&known),
+        Format::Canvas => canvas::translate(&known),
     }
 }

@@ -302,6 +302,7 @@ async fn compare(
     let scope = &by.upload.scope;
     let sent_ids = by.set.map(|_| planned.parsed.custom_ids()).unwrap_or_default();
     planned.findings.extend(by.notes.iter().cloned());
+    planned.plan.holds.extend(Hold::of_notes(by.notes));
     let (lines, of_lines) = match by.set {
         Some(set) => {
             let users = !planned.parsed.columns.is_empty();

@@ -6,7 +6,7 @@ use crate::file::cell::protect;
 use crate::file::csv_file::CsvFile;
 use crate::model::{Column, SetPart};
 
-use super::table::{ForeignRow, ForeignTable};
+use super::table::{DamageKind, ForeignRow, ForeignTable};
 use super::translation::RowPlaces;
 
 /// A file of a set that is being written.
@@ -41,7 +41,7 @@ impl PartWriter {
     /// Begins a file with these columns.
     pub fn new(part: SetPart, columns: &[Column]) -> PartWriter {
         let telling = match part {
-            SetPart::Users => Column::CustomId,
+            SetPart::Users => Column::LastName,
             SetPart::Classes => Column::ClassId,
             SetPart::Enrolments => Column::CustomId,
         };
@@ -64,7 +64,7 @@ impl PartWriter {
     pub fn row<'c>(&mut self, table: &ForeignTable, row: &ForeignRow, cell: impl Fn(Column) -> &'c str) {
         self.rows += 1;
         let damage = row.damage.as_ref();
-        let cells = self.cells(damage.is_some(), cell);
+        let cells = self.cells(damage.map(|damage| damage.kind), cell);
         if damage.is_some_and(|damage| damage.rows_lost) {
             self.last.push(held(table, row, cells));
             return;
@@ -79,7 +79,7 @@ impl PartWriter {
 
     /// Writes one more row that is made of the same row, behind all others.
     pub fn further<'c>(&mut self, table: &ForeignTable, row: &ForeignRow, cell: impl Fn(Column) -> &'c str) {
-        let cells = self.cells(row.damage.is_some(), cell);
+        let cells = self.cells(row.damage.as_ref().map(|damage| damage.kind), cell);
         self.further.push(held(table, row, cells));
     }
 
@@ -98,8 +98,8 @@ impl PartWriter {
         (bytes, self.places)
     }
 
-    fn cells<'c>(&self, is_damaged: bool, cell: impl Fn(Column) -> &'c str) -> Vec<Cow<'c, str>> {
-        let count = if is_damaged { self.of_damaged } else { self.columns.len() };
+    fn cells<'c>(&self, damage: Option<DamageKind>, cell: impl Fn(Column) -> &'c str) -> Vec<Cow<'c, str>> {
+        let count = if damage.is_some() { self.of_damaged } else { self.columns.len() };
         let written = |column: &Column| match column {
             // It is kept nowhere, and may begin like a formula.
             Column::Password => Cow::Borrowed(cell(*column)),
@@ -109,6 +109,10 @@ impl PartWriter {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             // An empty line would be no row.
             cells[count - 1] = Cow::Borrowed("?");
+        }
+        if damage == Some(DamageKind::TooLong) {
+            cells.resize(self.columns.len(), Cow::Borrowed(""));
+            cells.push(Cow::Borrowed("?"));
         }
         cells
     }

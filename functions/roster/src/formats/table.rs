@@ -47,10 +47,19 @@ pub(super) struct ForeignRow {
 /// What is wrong with a row as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RowDamage {
+    pub kind: DamageKind,
     /// What was expected, in a sentence.
     pub expected: String,
     /// Rows after it may be missing.
     pub rows_lost: bool,
+}
+
+/// How a row is damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DamageKind {
+    /// It has cells too few, or it can't be told which of them there are.
+    TooShort,
+    TooLong,
 }
 
 /// Where a column stands; nowhere, where the file does not have it.
@@ -81,11 +90,6 @@ impl Tables {
     /// Returns the file with this name.
     pub fn get(&self, stem: &str) -> Option<&ForeignTable> {
         self.by_stem.get(stem)
-    }
-
-    /// Returns the first of these files that is there.
-    pub fn any(&self, stems: &[&str]) -> Option<&ForeignTable> {
-        stems.iter().find_map(|stem| self.get(stem))
     }
 
     /// Returns all files.
@@ -134,7 +138,7 @@ impl ForeignTable {
             && let Some(last) = rows.last_mut()
         {
             let expected = "The file ends in the middle of a letter.".to_owned();
-            last.damage.get_or_insert(RowDamage { expected, rows_lost: true });
+            last.damage.get_or_insert(RowDamage { kind: DamageKind::TooShort, expected, rows_lost: true });
         }
         let keys = header.iter().map(|header| key(header)).collect();
         Ok(Some(ForeignTable { name: file.name.clone(), header, keys, rows }))
@@ -158,6 +162,17 @@ impl ForeignTable {
         headers.map(|(header, _)| cell::trim(header))
     }
 
+    /// Returns those of these headers that the file has, as they were sent.
+    pub fn headers_among(&self, keys: &[&str]) -> Vec<&str> {
+        let headers = self.header.iter().zip(&self.keys).filter(|(_, key)| keys.contains(&key.as_str()));
+        headers.map(|(header, _)| cell::trim(header)).collect()
+    }
+
+    /// Returns all headers in small letters and digits alone.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(String::as_str)
+    }
+
     /// Returns the place of a row.
     pub fn at(&self, row: &ForeignRow) -> FileRow {
         FileRow { file: self.name.clone(), row: row.number }
@@ -172,6 +187,11 @@ impl ForeignRow {
             "NULL" => "",
             value => value,
         }
+    }
+
+    /// Returns all cells as they were sent.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter()
     }
 
     /// Returns whether all cells of both rows are the same.
@@ -225,13 +245,17 @@ fn filled<'c>(cells: impl Iterator<Item = &'c str>) -> usize {
 
 fn damage(record: &Record, cells: &StringRecord, columns: usize) -> Option<RowDamage> {
     let filled = filled(cells.iter());
-    let counted = || format!("Expected {columns} cells, one for each header; the row has {}.", cells.len());
-    let expected = match () {
-        () if record.broken.is_some() => "A quotation mark is opened and not closed, or closed too early.".to_owned(),
-        () if filled > columns => counted(),
-        () if cells.len() < columns && !record.ended => "The file ends in the middle of this row.".to_owned(),
-        () if cells.len() < columns => counted(),
+    let counted = format!("Expected {columns} cells, one for each header; the row has {}.", cells.len());
+    let (kind, expected) = match () {
+        () if record.broken.is_some() => {
+            (DamageKind::TooShort, "A quotation mark is opened and not closed, or closed too early.".to_owned())
+        }
+        () if filled > columns => (DamageKind::TooLong, counted),
+        () if cells.len() < columns && !record.ended => {
+            (DamageKind::TooShort, "The file ends in the middle of this row.".to_owned())
+        }
+        () if cells.len() < columns => (DamageKind::TooShort, counted),
         () => return None,
     };
-    Some(RowDamage { expected, rows_lost: record.ran_on || !record.ended })
+    Some(RowDamage { kind, expected, rows_lost: record.ran_on || !record.ended })
 }

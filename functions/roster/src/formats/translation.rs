@@ -38,7 +38,7 @@ impl Translation {
             };
             let Some(row) = finding.row else { return };
             finding.in_file = places.find(row).map(Box::new);
-            if matches!(finding.code, Code::RowTooShort | Code::RowCutOff)
+            if matches!(finding.code, Code::RowTooShort | Code::RowTooLong | Code::RowCutOff)
                 && let Some(expected) = places.expected.get(&row)
             {
                 finding.expected = Some(expected.clone());

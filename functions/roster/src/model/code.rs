@@ -847,9 +847,9 @@ codes! {
         example: "lineItems.csv and results.csv of OneRoster",
     }
     DemographicsNotRead Note "DEMOGRAPHICS_NOT_READ" {
-        wrong: "Rollbook never reads demographics: {what} was neither opened nor kept.",
+        wrong: "Rollbook reads no demographics, and keeps none: {what}.",
         expected: "Files without demographics.",
-        fix: "Nothing to do. Better still, leave the file out of the export.",
+        fix: "Nothing to do; better still, leave them out of the export.",
         example: "demographics.csv of OneRoster",
     }
     PeopleLeftOut Note "PEOPLE_LEFT_OUT" {

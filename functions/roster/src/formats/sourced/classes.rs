@@ -176,8 +176,12 @@ fn references<'c, I: AsRef<str>>(
         let ids = named(row).into_iter().filter(|id| !id.as_ref().is_empty());
         for id in ids {
             is_named = true;
-            if lookup.table().is_some() && lookup.find(id.as_ref()).is_none() {
-                lacks = true;
+            if lookup.table().is_none() || lookup.find(id.as_ref()).is_some() {
+                continue;
+            }
+            lacks = true;
+            // Of one that several rows have it was said.
+            if !lookup.has(id.as_ref()) {
                 let what = format!("{} names {{value}}, which is not in {file}", classes.name);
                 report.of_row(Code::ReferenceUnknown, classes, row, &what, id.as_ref());
             }

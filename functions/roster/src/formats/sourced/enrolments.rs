@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::formats::report::Report;
 use crate::formats::set_writer::PartWriter;
-use crate::formats::table::ForeignTable;
+use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{SlashDates, class_role, day, is_over, truth};
 use crate::model::{Code, Column, SetPart};
 
@@ -27,7 +27,7 @@ pub(super) fn write(table: &ForeignTable, people: &People, report: &mut Report) 
     .filter_map(|(column, is_there)| is_there.then_some(column))
     .collect();
     // Senders that fill the column with `false` throughout do not say who comes first.
-    let is_primary = |row: &&_| -> bool { truth(crate::formats::table::ForeignRow::get(row, primary)) == Some(true) };
+    let is_primary = |row: &&ForeignRow| truth(row.get(primary)) == Some(true);
     let with_primary: HashSet<&str> = table.rows.iter().filter(is_primary).map(|row| row.get(class)).collect();
     let mut writer = PartWriter::new(SetPart::Enrolments, &columns);
     for row in &table.rows {
@@ -54,6 +54,8 @@ pub(super) fn write(table: &ForeignTable, people: &People, report: &mut Report) 
         writer.row(table, row, |column| match column {
             Column::ClassId => row.get(class),
             Column::CustomId => custom_id,
+            // Whatever somebody was.
+            Column::ClassRole if is_over(row.get(status)) => "",
             Column::ClassRole => said,
             Column::EnrolmentStartDate => &starts,
             Column::EnrolmentEndDate => &ends,

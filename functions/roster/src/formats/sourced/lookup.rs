@@ -47,6 +47,11 @@ impl<'t> Lookup<'t> {
         self.rows.get(id).copied().flatten()
     }
 
+    /// Returns whether any row has this ID.
+    pub fn has(&self, id: &str) -> bool {
+        self.rows.contains_key(id)
+    }
+
     /// Returns how many IDs there are.
     pub fn count(&self) -> usize {
         self.rows.len()

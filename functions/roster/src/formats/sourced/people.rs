@@ -7,7 +7,7 @@ use crate::formats::Known;
 use crate::formats::kind::Format;
 use crate::formats::report::Report;
 use crate::formats::set_writer::PartWriter;
-use crate::formats::table::{ForeignRow, ForeignTable};
+use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
 use crate::formats::values::{ForeignRole, grade, is_over, list, role, truth};
 use crate::model::{Code, Column, SetPart, UserType};
 
@@ -27,7 +27,7 @@ pub(super) enum Who<'t> {
     /// With this custom ID.
     Kept(&'t str),
     NotKept,
-    /// Several rows with this ID have different custom IDs.
+    /// Several rows with this ID have different custom IDs, or its row is damaged.
     Unclear,
     /// No row has it.
     Nobody,
@@ -91,9 +91,12 @@ pub(super) fn write<'t>(
             None => Who::Kept(custom_id),
         };
         people.are_sourced &= custom_id == sourced_id || row.damage.is_some();
-        if row.damage.is_none() && !sourced_id.is_empty() {
+        if row.damage.is_some() && !sourced_id.is_empty() {
+            // Whom the row is about is not sure.
+            people.by_id.insert(sourced_id, Who::Unclear);
+        } else if !sourced_id.is_empty() {
             let known_as = *people.by_id.entry(sourced_id).or_insert(who);
-            if known_as != who {
+            if known_as != who && known_as != Who::Unclear {
                 people.by_id.insert(sourced_id, Who::Unclear);
                 let what = format!("{{value}} in {}", table.name);
                 report.of_row(Code::SourcedIdRepeated, table, row, &what, sourced_id);
@@ -112,11 +115,11 @@ pub(super) fn write<'t>(
 }
 
 const COLUMNS: [Column; 11] = [
+    Column::CustomId,
     Column::FirstName,
     Column::LastName,
     Column::MiddleName,
     Column::Email,
-    Column::CustomId,
     Column::SchoolDistrictExternalId,
     Column::UserType,
     Column::Position,
@@ -167,7 +170,7 @@ fn places_of_roles<'t>(
 struct UserColumns<'t> {
     table: &'t ForeignTable,
     format: Format,
-    at: HashMap<&'static str, crate::formats::table::ColumnPlace>,
+    at: HashMap<&'static str, ColumnPlace>,
 }
 
 impl<'t> UserColumns<'t> {
