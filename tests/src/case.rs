@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 
 use roster::{
     Accounts, ClassRules, Code, Counts, Finding, Findings, ItemCounts, Mode, ModeSettings, Reading, School, SchoolId,
-    SchoolKind, Schools, Scope, Sent, SentFile, SetBytes, SetPart, Settings, SourceId, SourceRules, Translated, Translation,
+    SchoolKind, Schools, Scope, Sent, SentFile, SetBytes, SetPart, Settings, SourceId, SourceRules, Translated,
+    Translation,
 };
 use serde::Deserialize;
 use wire::Unpacked;
@@ -48,6 +49,15 @@ pub struct CasePackage {
     pub bytes: Vec<u8>,
     /// How it was read; or why it fails as a whole.
     pub unpacked: Result<CaseUnpacked, Findings>,
+}
+
+impl CasePackage {
+    /// Returns how the file of users is read.
+    fn reading(&self, usual: &Reading) -> Reading {
+        let translation = self.unpacked.as_ref().ok().and_then(|unpacked| unpacked.translation.as_ref());
+        let unsaid = translation.map(|translation| translation.unsaid.clone()).unwrap_or_default();
+        Reading { unsaid, ..usual.clone() }
+    }
 }
 
 /// What is to be remembered of a workbook or an archive that was read.
@@ -202,7 +212,7 @@ impl Case {
             name: name.to_owned(),
             settings: settings.of(about.mode).clone(),
             accounts: settings.accounts,
-            reading: settings.reading,
+            reading: package.as_ref().map_or_else(|| reading.clone(), |package| package.reading(reading)),
             sources: settings.sources,
             class_rules: settings.classes,
             world,

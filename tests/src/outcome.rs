@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use roster::{
     Accounts, ClassComparison, ClassLines, ClassPlan, ClassRules, Code, Column, Comparison, CompletedRow, Counts,
-    Finding, Findings, Guid, Hold, Inputs, Kind, Mode, ModeSettings, ParsedRoster, Password, Plan, Reading, RekeyChoice,
-    Schools, Scope, Sender, SetPart, Severity, Translation, UnchangedRows, Unplanned, role,
+    Finding, Findings, Guid, Hold, Inputs, Kind, Mode, ModeSettings, ParsedRoster, Password, Plan, Reading,
+    RekeyChoice, Schools, Scope, Sender, SetPart, Severity, Translation, UnchangedRows, Unplanned, role,
 };
 
 use wire::Unpacked;

@@ -63,11 +63,7 @@ impl Known<'_> {
 /// # Errors
 ///
 /// The findings where the files fail as a whole.
-pub fn translate(
-    delivery: &Delivery,
-    reading: &Reading,
-    schools: &Schools,
-) -> Option<Result<Translated, Findings>> {
+pub fn translate(delivery: &Delivery, reading: &Reading, schools: &Schools) -> Option<Result<Translated, Findings>> {
     let format = recognise(delivery, reading)?;
     Some(read(delivery, format, reading, schools).map_err(|finding| vec![finding].into()))
 }

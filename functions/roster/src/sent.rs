@@ -115,6 +115,12 @@ impl<'b> Sent<'b> {
         }
     }
 
+    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
+    pub fn reading(&self, usual: &Reading) -> Reading {
+        let unsaid = self.translation.as_ref().map(|translation| translation.unsaid.clone());
+        Reading { unsaid: unsaid.unwrap_or_default(), ..usual.clone() }
+    }
+
     /// Returns the files of a set; nothing where it is one roster.
     pub fn parts(&self) -> Vec<SetPart> {
         let Some(set) = &self.set else { return Vec::new() };
@@ -147,6 +153,7 @@ pub fn check_sent(
         Ok(sent) => sent,
         Err(findings) => return failed(findings),
     };
+    let reading = &sent.reading(reading);
     let mut report = SentReport { failed: false, rows: 0, rejected: 0, findings: sent.notes.into() };
     let roster = match &sent.users {
         Some(users) => match parse(users, reading) {

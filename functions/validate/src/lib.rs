@@ -153,7 +153,10 @@ async fn check(
         }
     };
     let rosters = match sent.and_then(|sent| sent.for_mode(upload.mode)) {
-        Ok(sent) => Rosters::new(sent, &bytes),
+        Ok(sent) => {
+            reading = sent.reading(&reading);
+            Rosters::new(sent, &bytes)
+        }
         Err(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
     };
     let kept = Box::pin(keep(cloud, &mut upload, &rosters, &reading)).await?;

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roster::{
-    Code, Finding, Findings, Reading, Schools, Sent, SetBytes, SetPart, lone_part, recognise_part,
-};
+use roster::{Code, Finding, Findings, Reading, Schools, Sent, SetBytes, SetPart, lone_part, recognise_part};
 use serde::{Deserialize, Serialize};
 
 use crate::archive;

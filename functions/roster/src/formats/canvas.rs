@@ -19,9 +19,23 @@ const FILES: [(&str, &[&str]); 6] = [
     (
         "users",
         &[
-            "userid", "integrationid", "loginid", "password", "sshapassword", "authenticationproviderid", "firstname", "lastname",
-            "fullname", "sortablename", "shortname", "email", "status", "pronouns", "declaredusertype",
-            "canvaspasswordnotification", "homeaccount",
+            "userid",
+            "integrationid",
+            "loginid",
+            "password",
+            "sshapassword",
+            "authenticationproviderid",
+            "firstname",
+            "lastname",
+            "fullname",
+            "sortablename",
+            "shortname",
+            "email",
+            "status",
+            "pronouns",
+            "declaredusertype",
+            "canvaspasswordnotification",
+            "homeaccount",
         ],
     ),
     ("accounts", &["accountid", "parentaccountid", "name", "status", "integrationid"]),
@@ -29,16 +43,34 @@ const FILES: [(&str, &[&str]); 6] = [
     (
         "courses",
         &[
-            "courseid", "shortname", "longname", "accountid", "termid", "status", "startdate", "enddate", "courseformat",
-            "integrationid", "blueprintcourseid",
+            "courseid",
+            "shortname",
+            "longname",
+            "accountid",
+            "termid",
+            "status",
+            "startdate",
+            "enddate",
+            "courseformat",
+            "integrationid",
+            "blueprintcourseid",
         ],
     ),
     ("sections", &["sectionid", "courseid", "name", "status", "startdate", "enddate", "integrationid"]),
     (
         "enrollments",
         &[
-            "courseid", "rootaccount", "userid", "role", "roleid", "sectionid", "status", "associateduserid",
-            "limitsectionprivileges", "startdate", "enddate",
+            "courseid",
+            "rootaccount",
+            "userid",
+            "role",
+            "roleid",
+            "sectionid",
+            "status",
+            "associateduserid",
+            "limitsectionprivileges",
+            "startdate",
+            "enddate",
         ],
     ),
 ];
@@ -69,6 +101,6 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
     let enrolments = known.tables.get("enrollments").map(|table| classes.write_enrolments(table, &mut report));
     let schools = classes.schools();
     let completeness = Completeness::Everybody;
-    let classes = Some(written);
-    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, completeness }))
+    let (classes, unsaid) = (Some(written), people::unsaid(known));
+    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, completeness }))
 }

@@ -42,8 +42,16 @@ const SECTION: &[(Column, &[&str])] = &[
 
 /// What Clever calls the teachers of a section, the first one first.
 const TEACHERS: [&str; 10] = [
-    "teacherid", "teacher2id", "teacher3id", "teacher4id", "teacher5id", "teacher6id", "teacher7id", "teacher8id",
-    "teacher9id", "teacher10id",
+    "teacherid",
+    "teacher2id",
+    "teacher3id",
+    "teacher4id",
+    "teacher5id",
+    "teacher6id",
+    "teacher7id",
+    "teacher8id",
+    "teacher9id",
+    "teacher10id",
 ];
 
 /// The files, with the columns of which nothing is kept.
@@ -51,8 +59,18 @@ const FILES: [(&str, &[&str]); 6] = [
     (
         "schools",
         &[
-            "schoolname", "schoolnumber", "stateid", "lowgrade", "highgrade", "principal", "principalemail", "schooladdress",
-            "schoolcity", "schoolstate", "schoolzip", "schoolphone",
+            "schoolname",
+            "schoolnumber",
+            "stateid",
+            "lowgrade",
+            "highgrade",
+            "principal",
+            "principalemail",
+            "schooladdress",
+            "schoolcity",
+            "schoolstate",
+            "schoolzip",
+            "schoolphone",
         ],
     ),
     ("students", &["studentnumber", "stateid", "graduationyear"]),
@@ -72,7 +90,9 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
     let tables = known.tables;
     say_what_is_not_read(known, &mut report);
     let schools = FlatSchools::new(tables.get("schools"), &["schoolid"], &["schoolnumber"], known.schools);
-    let users = people(known, &schools, &mut report);
+    let file = |stem, user_type| Some(FlatFile::new(tables.get(stem)?, PERSON, user_type, SlashDates::MonthFirst));
+    let people = [file("students", "Student"), file("teachers", "Teacher"), file("staff", "Staff")];
+    let users = write_people(&people, &schools, &mut report);
     let sections = tables.get("sections").map(|table| FlatFile::new(table, SECTION, "", SlashDates::MonthFirst));
     let classes = sections.as_ref().map(|file| {
         let mut writer = PartWriter::new(SetPart::Classes, &file.columns().collect::<Vec<_>>());
@@ -87,24 +107,21 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
     });
     let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
     let completeness = Completeness::Everybody;
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools: schools.count(), completeness };
+    let unsaid = FlatFile::unsaid(people.iter().flatten());
+    let schools = schools.count();
+    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, completeness };
     Ok(finish(known, report, written))
 }
 
 /// Writes everybody. Who is in `teachers.csv` is a teacher, and not written again as staff.
-fn people(known: &Known, schools: &FlatSchools, report: &mut Report) -> PartWriter {
-    let file = |stem, user_type| {
-        let table = known.tables.get(stem)?;
-        Some(FlatFile::new(table, PERSON, user_type, SlashDates::MonthFirst))
-    };
-    let files = [file("students", "Student"), file("teachers", "Teacher"), file("staff", "Staff")];
-    let [students, teachers, staff] = &files;
+fn write_people(files: &[Option<FlatFile>; 3], schools: &FlatSchools, report: &mut Report) -> PartWriter {
+    let [_, teachers, staff] = files;
     let id_of = |file: &FlatFile<'_>| -> HashSet<String> {
         file.table.rows.iter().map(|row| file.said(row, Column::CustomId).to_owned()).collect()
     };
     let taught_by = teachers.as_ref().map(id_of).unwrap_or_default();
     let mut writer = PartWriter::new(SetPart::Users, &USER_COLUMNS);
-    for file in [students, teachers, staff].into_iter().flatten() {
+    for file in files.iter().flatten() {
         let is_staff = staff.as_ref().is_some_and(|staff| staff.table.name == file.table.name);
         for row in &file.table.rows {
             if is_staff && row.damage.is_none() && taught_by.contains(file.said(row, Column::CustomId)) {

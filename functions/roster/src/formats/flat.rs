@@ -1,6 +1,7 @@
 //! Formats with a file for each kind of person: Clever, and the first version of School Data Sync.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::model::{Column, Schools};
 
@@ -32,6 +33,17 @@ impl<'t> FlatFile<'t> {
     /// Returns which of the columns the file has.
     pub fn columns(&self) -> impl Iterator<Item = Column> {
         self.columns.iter().filter(|(_, place)| place.is_there()).map(|(column, _)| *column)
+    }
+
+    /// Returns of which columns of the file of users none of the files says anything.
+    pub fn unsaid<'f>(files: impl Iterator<Item = &'f FlatFile<'t>> + Clone) -> BTreeSet<Column>
+    where
+        't: 'f,
+    {
+        let is_said = |column: &Column| files.clone().any(|file| file.columns().any(|own| own == *column));
+        // A user name may be an address.
+        let may_say = |column: &Column| is_said(column) || (*column == Column::Email && is_said(&Column::Username));
+        USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect()
     }
 
     /// Returns what the row says, as it stands there.
@@ -93,12 +105,7 @@ pub(super) struct FlatSchools<'t> {
 
 impl<'t> FlatSchools<'t> {
     /// Reads the file of schools, which may be missing.
-    pub fn new(
-        table: Option<&'t ForeignTable>,
-        id: &[&str],
-        number: &[&str],
-        schools: &'t Schools,
-    ) -> FlatSchools<'t> {
+    pub fn new(table: Option<&'t ForeignTable>, id: &[&str], number: &[&str], schools: &'t Schools) -> FlatSchools<'t> {
         let place = |keys: &[&str]| table.map_or(ColumnPlace::NOWHERE, |table| table.place(keys));
         FlatSchools { table, id: place(id), number: place(number), schools }
     }

@@ -72,7 +72,10 @@ mod tests {
                     file.users,Delta\nfile.orgs,perhaps\nsource.systemName,\"A, B\"\n";
         let manifest = OneRosterManifest::read(text.as_bytes()).expect("a manifest");
         assert_eq!(manifest.version, Some(Version::V12));
-        assert_eq!((manifest.of("users"), manifest.of("academicsessions")), (Some(Announced::Delta), Some(Announced::Absent)));
+        assert_eq!(
+            (manifest.of("users"), manifest.of("academicsessions")),
+            (Some(Announced::Delta), Some(Announced::Absent))
+        );
         assert_eq!(manifest.of("orgs"), None);
         assert_eq!(OneRosterManifest::read(b"file,sha256\nusers.csv,\n"), None);
     }

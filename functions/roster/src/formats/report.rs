@@ -1,10 +1,10 @@
 //! What is said of the files of another system: one finding for each cause, whatever the order of rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::file::SetBytes;
 use crate::model::finding::grouped;
-use crate::model::{Code, FileRow, Finding, SetPart};
+use crate::model::{Code, Column, FileRow, Finding, SetPart};
 
 use super::delivery::{FileUse, file_use};
 use super::kind::Format;
@@ -92,12 +92,14 @@ pub(super) struct WrittenSet {
     pub enrolments: Option<PartWriter>,
     /// How many schools the files have.
     pub schools: usize,
+    /// The columns of the file of users of which the files say nothing.
+    pub unsaid: BTreeSet<Column>,
     pub completeness: Completeness,
 }
 
 /// Puts together what was read and what there is to say of it.
 pub(super) fn finish(known: &Known, mut report: Report, written: WrittenSet) -> Translated {
-    let WrittenSet { users, classes, enrolments, schools, completeness } = written;
+    let WrittenSet { users, classes, enrolments, schools, unsaid, completeness } = written;
     for name in known.unread {
         match file_use(name) {
             FileUse::Demographics => report.of_file(Code::DemographicsNotRead, name.clone()),
@@ -125,7 +127,7 @@ pub(super) fn finish(known: &Known, mut report: Report, written: WrittenSet) -> 
     let classes = finished(SetPart::Classes, classes);
     let enrolments = finished(SetPart::Enrolments, enrolments);
     let notes = std::iter::once(read).chain(report.into_findings()).collect();
-    let translation = Translation { format: known.format, notes, completeness, users, classes, enrolments };
+    let translation = Translation { format: known.format, notes, completeness, unsaid, users, classes, enrolments };
     Translated { set, translation }
 }
 

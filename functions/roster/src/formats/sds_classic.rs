@@ -49,12 +49,32 @@ const FILES: [(&str, &[&str]); 6] = [
     (
         "school",
         &[
-            "sisid", "dfenumber", "name", "schoolnumber", "schoolncesid", "stateid", "gradelow", "gradehigh", "principalsisid",
-            "principalname", "principalsecondaryemail", "address", "city", "state", "country", "zip", "postalcode", "phone",
-            "zone", "id",
+            "sisid",
+            "dfenumber",
+            "name",
+            "schoolnumber",
+            "schoolncesid",
+            "stateid",
+            "gradelow",
+            "gradehigh",
+            "principalsisid",
+            "principalname",
+            "principalsecondaryemail",
+            "address",
+            "city",
+            "state",
+            "country",
+            "zip",
+            "postalcode",
+            "phone",
+            "zone",
+            "id",
         ],
     ),
-    ("section", &["sectionnumber", "termsisid", "termid", "coursesisid", "courseid", "coursename", "coursedescription"]),
+    (
+        "section",
+        &["sectionnumber", "termsisid", "termid", "coursesisid", "courseid", "coursename", "coursedescription"],
+    ),
     ("student", &["stateid", "studentnumber", "graduationyear"]),
     ("teacher", &["stateid", "teachernumber", "qualification"]),
     ("studentenrollment", &["sectionsisid", "sectionid", "sisid", "id"]),
@@ -66,14 +86,15 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
     let mut report = Report::default();
     let tables = known.tables;
     say_what_is_not_read(known, &mut report);
-    let schools = FlatSchools::new(tables.get("school"), &["sisid", "dfenumber", "id"], &["schoolnumber"], known.schools);
+    let schools =
+        FlatSchools::new(tables.get("school"), &["sisid", "dfenumber", "id"], &["schoolnumber"], known.schools);
     let in_kingdom = tables.iter().any(|(_, table)| table.has("schooldfenumber") || table.has("dfenumber"));
     let slashes = if in_kingdom { SlashDates::DayFirst } else { SlashDates::MonthFirst };
     let mut users = PartWriter::new(SetPart::Users, &USER_COLUMNS);
-    for (stem, user_type) in [("student", "Student"), ("teacher", "Teacher")] {
-        let Some(table) = tables.get(stem) else { continue };
-        let file = FlatFile::new(table, PERSON, user_type, slashes);
-        for row in &table.rows {
+    let file = |stem, user_type| Some(FlatFile::new(tables.get(stem)?, PERSON, user_type, slashes));
+    let people = [file("student", "Student"), file("teacher", "Teacher")];
+    for file in people.iter().flatten() {
+        for row in &file.table.rows {
             let school = schools.external_id(file.said(row, Column::SchoolDistrictExternalId));
             file.write_person(row, &school, &mut users);
         }
@@ -89,7 +110,9 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
     });
     let enrolments = enrolments(tables.get("studentenrollment"), tables.get("teacherroster"));
     let completeness = Completeness::Everybody;
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools: schools.count(), completeness };
+    let unsaid = FlatFile::unsaid(people.iter().flatten());
+    let schools = schools.count();
+    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, completeness };
     Ok(finish(known, report, written))
 }
 

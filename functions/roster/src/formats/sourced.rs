@@ -37,7 +37,8 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
     let classes = known.tables.get("classes");
     let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
     let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(table, &people, &mut report));
-    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools: orgs.count(), completeness }))
+    let (schools, unsaid) = (orgs.count(), people::unsaid(known));
+    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, completeness }))
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.

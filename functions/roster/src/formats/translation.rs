@@ -1,9 +1,9 @@
 //! What is to be remembered of files that were read as a set: of which format they are, what is to be said of them, and
 //! where each row of the set stands in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Code, FileRow, Finding, Findings, SetPart};
+use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart};
 
 use super::kind::Format;
 
@@ -14,6 +14,8 @@ pub struct Translation {
     /// What is to be said of the files.
     pub notes: Vec<Finding>,
     pub completeness: Completeness,
+    /// The columns of the file of users that the format does not have, or that the files lack.
+    pub unsaid: BTreeSet<Column>,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,

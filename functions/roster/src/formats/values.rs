@@ -42,8 +42,8 @@ pub(super) fn role(role: &str) -> ForeignRole {
         | "principal" => ForeignRole::Is(Administrator),
         "aide" | "proctor" | "counselor" | "staff" | "officestaff" | "assistant" | "paraprofessional" | "other"
         | "teacherassistant" | "teachingassistant" | "substitute" | "librarian" | "nurse" | "coach" | "specialist"
-        | "therapist" | "assistantprincipal" | "viceprincipal" | "adjunct" | "researcher" | "itadmin"
-        | "vendor" | "chair" | "dean" | "headofschool" | "registrar" | "superintendent" => ForeignRole::Is(Staff),
+        | "therapist" | "assistantprincipal" | "viceprincipal" | "adjunct" | "researcher" | "itadmin" | "vendor"
+        | "chair" | "dean" | "headofschool" | "registrar" | "superintendent" => ForeignRole::Is(Staff),
         "guardian" | "parent" | "relative" | "observer" | "contact" | "alumni" | "extern" => ForeignRole::NotKept,
         _ => ForeignRole::Unknown,
     }
@@ -133,7 +133,16 @@ mod tests {
 
     #[test]
     fn grades_are_in_our_words() {
-        for (cell, expected) in [("TK", "K"), ("PR", "PreK"), ("IT", "Other"), ("ps", "Other"), ("UG", "Other"), ("13", "Other"), ("09", "9"), ("x", "x")] {
+        for (cell, expected) in [
+            ("TK", "K"),
+            ("PR", "PreK"),
+            ("IT", "Other"),
+            ("ps", "Other"),
+            ("UG", "Other"),
+            ("13", "Other"),
+            ("09", "9"),
+            ("x", "x"),
+        ] {
             assert_eq!(grade(cell), expected, "{cell}");
         }
         assert_eq!(only_grade("09"), "9");

@@ -1,6 +1,6 @@
 //! The users, with what their enrolments say of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::formats::Known;
 use crate::formats::report::Report;
@@ -93,6 +93,13 @@ pub(super) fn write(known: &Known, table: &ForeignTable, classes: &Classes, repo
         }
     }
     writer
+}
+
+/// Returns of which columns the files say nothing: Canvas has no middle names, positions and grades.
+pub(super) fn unsaid(known: &Known) -> BTreeSet<Column> {
+    let has_email = known.tables.get("users").is_some_and(|table| table.has("email"));
+    let email = (!has_email).then_some(Column::Email);
+    [Column::MiddleName, Column::Position, Column::Grade].into_iter().chain(email).collect()
 }
 
 /// Which enrolments tell what somebody is.

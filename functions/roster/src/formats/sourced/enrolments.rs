@@ -13,7 +13,8 @@ use super::people::{People, Who};
 /// Writes the file of enrolments.
 pub(super) fn write(table: &ForeignTable, people: &People, report: &mut Report) -> PartWriter {
     let place = |key: &str| table.place(&[key]);
-    let (class, user, role, primary) = (place("classsourcedid"), place("usersourcedid"), place("role"), place("primary"));
+    let (class, user, role, primary) =
+        (place("classsourcedid"), place("usersourcedid"), place("role"), place("primary"));
     let (starts, ends, status) = (place("begindate"), place("enddate"), place("status"));
     let columns: Vec<Column> = [
         (Column::ClassId, true),
@@ -39,7 +40,8 @@ pub(super) fn write(table: &ForeignTable, people: &People, report: &mut Report) 
         };
         let custom_id = match who {
             Who::Kept(custom_id) => custom_id,
-            Who::NotKept | Who::Unclear | Who::Nobody => "",
+            // Not the ID that the row has: it may be the custom ID of somebody else.
+            Who::NotKept | Who::Unclear | Who::Nobody => "?",
         };
         if !people.has(row.get(user)) && row.damage.is_none() {
             let what = format!("{} names the user {{value}}, who is not in users.csv", table.name);

@@ -1,7 +1,7 @@
 //! Who is in the files, what they are, and where.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::formats::Known;
 use crate::formats::kind::Format;
@@ -114,6 +114,19 @@ pub(super) fn write<'t>(
     (writer, people)
 }
 
+/// Returns of which columns the files say nothing; no format has a position.
+pub(super) fn unsaid(known: &Known) -> BTreeSet<Column> {
+    let has = |stem: &str, keys: &[&str]| known.tables.get(stem).is_some_and(|table| table.place(keys).is_there());
+    let has_address = has("users", &["email"]) || (!known.format.is_one_roster() && has("users", &["username"]));
+    let said = [
+        (Column::MiddleName, has("users", &["middlename"])),
+        (Column::Email, has_address),
+        (Column::Position, false),
+        (Column::Grade, has("users", &["grades", "grade"]) || has("roles", &["grade"])),
+    ];
+    said.into_iter().filter_map(|(column, is_said)| (!is_said).then_some(column)).collect()
+}
+
 const COLUMNS: [Column; 11] = [
     Column::CustomId,
     Column::FirstName,
@@ -138,8 +151,7 @@ fn places_of_roles<'t>(
     let (user, org, role_of, grade) = (place("usersourcedid"), place("orgsourcedid"), place("role"), place("grade"));
     let (role_type, is_primary, status) = (place("roletype"), place("isprimary"), place("status"));
     let (id, primary_org) = (users.place(&["sourcedid"]), users.place(&["primaryorgsourcedid"]));
-    let primary_orgs: HashMap<&str, &str> =
-        users.rows.iter().map(|row| (row.get(id), row.get(primary_org))).collect();
+    let primary_orgs: HashMap<&str, &str> = users.rows.iter().map(|row| (row.get(id), row.get(primary_org))).collect();
     let mut found: HashMap<&str, Vec<Place>> = HashMap::new();
     for row in &roles.rows {
         let user_id = row.get(user);
@@ -176,8 +188,18 @@ struct UserColumns<'t> {
 impl<'t> UserColumns<'t> {
     fn of(table: &'t ForeignTable, format: Format) -> UserColumns<'t> {
         const READ: [&str; 12] = [
-            "givenname", "familyname", "middlename", "email", "username", "password", "enableduser", "status", "role",
-            "orgsourcedids", "primaryorgsourcedid", "grades",
+            "givenname",
+            "familyname",
+            "middlename",
+            "email",
+            "username",
+            "password",
+            "enableduser",
+            "status",
+            "role",
+            "orgsourcedids",
+            "primaryorgsourcedid",
+            "grades",
         ];
         let mut at: HashMap<&str, _> = READ.into_iter().map(|key| (key, table.place(&[key]))).collect();
         at.insert("grades", table.place(&["grades", "grade"]));
