@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn no_cell_of_the_log_starts_a_formula() {
-        let mut file = AuditCsvFile::new();
+        let mut file = AuditFile::new();
         file.add(&AuditLine { by: "dora", file: "=cmd.csv", row: Some(12), custom_id: "-1+2", ..AuditLine::default() });
         let text = String::from_utf8(file.bytes()).unwrap();
         assert_eq!(text.lines().nth(1), Some(",dora,,,,'-1+2,,,'=cmd.csv,12,,,"));
