@@ -12,6 +12,7 @@ mod clever;
 mod delivery;
 mod flat;
 mod kind;
+mod known;
 mod manifest;
 mod report;
 mod sds_classic;
@@ -21,39 +22,17 @@ mod table;
 mod translation;
 mod values;
 
-use crate::file::SetBytes;
 use crate::model::{Finding, Findings, Schools};
 use crate::settings::Reading;
 
 pub use delivery::{Delivery, FileUse, SentFile, file_use};
 pub use kind::Format;
+pub use known::Translated;
 pub use translation::{Completeness, Translation};
 
 use kind::recognise;
+use known::Known;
 use table::Tables;
-
-/// Files of another system, read as a set.
-#[derive(Debug)]
-pub struct Translated {
-    pub set: SetBytes,
-    pub translation: Translation,
-}
-
-/// What every format is read with.
-struct Known<'k> {
-    format: Format,
-    tables: &'k Tables,
-    schools: &'k Schools,
-    /// The names of the files that were not opened.
-    unread: &'k [String],
-}
-
-impl Known<'_> {
-    /// Returns whether a file was sent, empty or not.
-    fn is_there(&self, stem: &str) -> bool {
-        self.tables.names.iter().any(|name| name == stem)
-    }
-}
 
 /// Reads files as a set, if they are of a format that is known. `None` where they are not, or where a mapping of the
 /// settings reads the file of users, or the format has to be strict.
@@ -69,7 +48,7 @@ pub fn translate(delivery: &Delivery, reading: &Reading, schools: &Schools) -> O
 }
 
 fn read(delivery: &Delivery, format: Format, reading: &Reading, schools: &Schools) -> Result<Translated, Finding> {
-    let tables = Tables::read(delivery, format, reading)?;
+    let tables = Tables::read(delivery, reading)?;
     let known = Known { format, tables: &tables, schools, unread: &delivery.unread };
     match format {
         Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => sourced::translate(&known),
@@ -78,3 +57,6 @@ fn read(delivery: &Delivery, format: Format, reading: &Reading, schools: &School
         Format::Canvas => canvas::translate(&known),
     }
 }
+
+#[cfg(test)]
+mod tests;

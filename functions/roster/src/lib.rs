@@ -72,8 +72,9 @@ pub use mapping::{
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,
     DirectoryBuilder, Doubts, Enrolment, EnrolmentFields, Fields, FileRow, Finding, Findings, Grade, Guid, Permission,
-    Person, Presence, Role, RoleId, Roles, RowOfPart, Rows, School, SchoolId, SchoolKind, Schools, SetPart, Severity,
-    SourceId, Status, User, UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
+    Person, Presence, Role, RoleId, Roles, RowOfPart, Rows, School, SchoolId, SchoolKind, Schools, SentAs, SetPart,
+    Severity, SourceId, Status, User, UserType, alike, as_on_slip, code, column, finding, temporary_password,
+    temporary_words,
 };
 pub use output::{
     CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, docs,

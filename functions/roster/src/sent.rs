@@ -106,10 +106,7 @@ impl<'b> Sent<'b> {
     pub fn for_mode(self, mode: Mode) -> Result<Sent<'b>, Findings> {
         match self.translation.as_ref().map(|translation| &translation.completeness) {
             Some(Completeness::OnlyChanges(files)) if mode.removes_absent() => {
-                let refusal = Finding { value: Some(files.clone()), ..Finding::file(Code::DeltaInFullSync) };
-                let mut findings = Findings::from(self.notes);
-                findings.push(refusal);
-                Err(findings)
+                Err(vec![Finding { value: Some(files.clone()), ..Finding::file(Code::DeltaInFullSync) }].into())
             }
             _ => Ok(self),
         }

@@ -8,9 +8,9 @@ mod people;
 
 use crate::model::{Code, Finding};
 
+use super::known::{Known, Translated};
 use super::report::{Report, WrittenSet, finish, incomplete};
 use super::translation::Completeness;
-use super::{Known, Translated};
 
 use classes::Classes;
 

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use crate::model::{Code, Column, Finding, SetPart};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
+use super::known::{Known, Translated};
 use super::report::{Report, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignTable};
 use super::translation::Completeness;
 use super::values::SlashDates;
-use super::{Known, Translated};
 
 /// What is read of the files of people.
 const PERSON: &[(Column, &[&str])] = &[

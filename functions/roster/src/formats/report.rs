@@ -8,10 +8,10 @@ use crate::model::{Code, Column, FileRow, Finding, SetPart};
 
 use super::delivery::{FileUse, file_use};
 use super::kind::Format;
+use super::known::{Known, Translated};
 use super::set_writer::PartWriter;
 use super::table::{ForeignRow, ForeignTable};
 use super::translation::{Completeness, RowPlaces, Translation};
-use super::{Known, Translated};
 
 /// What is to be said, while files are read.
 #[derive(Default)]
@@ -75,7 +75,7 @@ impl Report {
         });
         let people: Vec<String> =
             self.left_out.iter().map(|(role, count)| format!("{} \u{d7} {role}", grouped(*count))).collect();
-        let people = (!people.is_empty()).then(|| (Code::PeopleLeftOut, people));
+        let people = (!people.is_empty()).then_some((Code::PeopleLeftOut, people));
         let of_files = self.of_files.into_iter().chain(people);
         let of_files = of_files.map(|(code, mut what)| {
             what.sort();

@@ -4,12 +4,12 @@
 use crate::model::{Code, Column, Finding, SetPart};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
+use super::known::{Known, Translated};
 use super::report::{Report, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::ForeignTable;
 use super::translation::Completeness;
 use super::values::SlashDates;
-use super::{Known, Translated};
 
 const ID: &[&str] = &["sisid", "id"];
 const OF_SCHOOL: &[&str] = &["schoolsisid", "schooldfenumber"];

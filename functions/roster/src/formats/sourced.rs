@@ -14,9 +14,9 @@ mod people;
 use crate::model::{Code, Finding};
 
 use super::kind::Format;
+use super::known::{Known, Translated};
 use super::report::{Report, WrittenSet, finish, incomplete};
 use super::translation::Completeness;
-use super::{Known, Translated};
 
 use orgs::Orgs;
 

@@ -14,7 +14,6 @@ use crate::model::{Code, FileRow, Finding};
 use crate::settings::Reading;
 
 use super::delivery::{Delivery, SentFile, stem};
-use super::kind::Format;
 
 /// The files of a delivery, by their names without endings.
 pub(super) struct Tables {
@@ -67,8 +66,8 @@ pub(super) enum DamageKind {
 pub(super) struct ColumnPlace(Option<usize>);
 
 impl Tables {
-    /// Reads the files that may be of the format.
-    pub fn read(delivery: &Delivery, format: Format, reading: &Reading) -> Result<Tables, Finding> {
+    /// Reads all files.
+    pub fn read(delivery: &Delivery, reading: &Reading) -> Result<Tables, Finding> {
         let mut tables = Tables { by_stem: BTreeMap::new(), names: Vec::new(), manifest: None };
         for file in &delivery.files {
             let Some(stem) = stem(&file.name) else { continue };
@@ -80,7 +79,7 @@ impl Tables {
             if let Some(table) = ForeignTable::read(file, reading)?
                 && let Some(other) = tables.by_stem.insert(stem, table)
             {
-                let what = format!("{} of {} is there twice", other.name, format.name());
+                let what = format!("{} is there twice", other.name);
                 return Err(Finding { value: Some(what), ..Finding::file(Code::FormatIncomplete) });
             }
         }

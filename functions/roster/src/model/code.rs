@@ -838,7 +838,7 @@ codes! {
         wrong: "Read as {what}.",
         expected: "Files of this format.",
         fix: "Nothing to do if they are.",
-        example: "Read as OneRoster 1.1: 3 schools, 120 users, 40 classes, 1,900 enrolments.",
+        example: "OneRoster 1.1: 3 schools, 120 users, 40 classes, 1,900 enrolments",
     }
     FilesLeftOut Note "FILES_LEFT_OUT" {
         wrong: "Files were not read: {what}.",

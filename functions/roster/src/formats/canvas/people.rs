@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::formats::Known;
+use crate::formats::known::Known;
 use crate::formats::report::Report;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};

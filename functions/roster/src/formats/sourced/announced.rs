@@ -1,6 +1,6 @@
 //! Whether the files hold everybody or only what has changed, and whether they are what the manifest announces.
 
-use crate::formats::Known;
+use crate::formats::known::Known;
 use crate::formats::manifest::{Announced, OneRosterManifest};
 use crate::formats::report::Report;
 use crate::formats::translation::Completeness;

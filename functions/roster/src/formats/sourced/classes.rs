@@ -1,6 +1,6 @@
 //! Classes, with what their courses and sessions say of them.
 
-use crate::formats::Known;
+use crate::formats::known::Known;
 use crate::formats::report::Report;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};

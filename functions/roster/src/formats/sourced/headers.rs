@@ -1,6 +1,6 @@
 //! The columns of each file, and which files and columns are not read.
 
-use crate::formats::Known;
+use crate::formats::known::Known;
 use crate::formats::report::Report;
 use crate::model::Code;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::Known;
+use crate::formats::known::Known;
 use crate::formats::report::Report;
 use crate::formats::table::ColumnPlace;
 use crate::model::Schools;

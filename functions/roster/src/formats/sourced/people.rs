@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::formats::Known;
 use crate::formats::kind::Format;
+use crate::formats::known::Known;
 use crate::formats::report::Report;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
