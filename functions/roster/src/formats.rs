@@ -31,7 +31,7 @@ pub use known::Translated;
 pub use translation::{Completeness, Translation};
 
 use kind::recognise;
-use known::Known;
+use known::FormatFiles;
 use table::Tables;
 
 /// Reads files as a set, if they are of a format that is known. `None` where they are not, or where a mapping of the
@@ -49,7 +49,7 @@ pub fn translate(delivery: &Delivery, reading: &Reading, schools: &Schools) -> O
 
 fn read(delivery: &Delivery, format: Format, reading: &Reading, schools: &Schools) -> Result<Translated, Finding> {
     let tables = Tables::read(delivery, reading)?;
-    let known = Known { format, tables: &tables, schools, unread: &delivery.unread };
+    let known = FormatFiles { format, tables: &tables, schools, unread: &delivery.unread };
     match format {
         Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => sourced::translate(&known),
         Format::SdsClassic => sds_classic::translate(&known),

@@ -8,11 +8,11 @@ mod people;
 
 use crate::model::{Code, Finding};
 
-use super::known::{Known, Translated};
-use super::report::{Report, WrittenSet, finish, incomplete};
+use super::known::{FormatFiles, Translated};
+use super::report::{FormatReport, WrittenSet, finish, incomplete};
 use super::translation::Completeness;
 
-use classes::Classes;
+use classes::CanvasClasses;
 
 /// The files, with the columns that each may have.
 const FILES: [(&str, &[&str]); 6] = [
@@ -76,8 +76,8 @@ const FILES: [(&str, &[&str]); 6] = [
 ];
 
 /// Reads the files as a set.
-pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
-    let mut report = Report::default();
+pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
+    let mut report = FormatReport::default();
     for (stem, table) in known.tables.iter() {
         match FILES.iter().find(|(own, _)| *own == stem) {
             Some((_, columns)) => report.headers(table, columns),
@@ -95,7 +95,7 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
             report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));
         }
     }
-    let classes = Classes::read(known);
+    let classes = CanvasClasses::read(known);
     let users = known.tables.get("users").map(|table| people::write(known, table, &classes, &mut report));
     let written = classes.write(known, &mut report);
     let enrolments = known.tables.get("enrollments").map(|table| classes.write_enrolments(table, &mut report));

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::model::{Code, Column, Finding, SetPart};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
-use super::known::{Known, Translated};
-use super::report::{Report, WrittenSet, finish};
+use super::known::{FormatFiles, Translated};
+use super::report::{FormatReport, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignTable};
 use super::translation::Completeness;
@@ -85,8 +85,8 @@ const DEMOGRAPHICS: [&str; 8] =
     ["gender", "dob", "race", "hispaniclatino", "homelanguage", "ellstatus", "frlstatus", "iepstatus"];
 
 /// Reads the files as a set.
-pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
-    let mut report = Report::default();
+pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
+    let mut report = FormatReport::default();
     let tables = known.tables;
     say_what_is_not_read(known, &mut report);
     let schools = FlatSchools::new(tables.get("schools"), &["schoolid"], &["schoolnumber"], known.schools);
@@ -114,7 +114,7 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
 }
 
 /// Writes everybody. Who is in `teachers.csv` is a teacher, and not written again as staff.
-fn write_people(files: &[Option<FlatFile>; 3], schools: &FlatSchools, report: &mut Report) -> PartWriter {
+fn write_people(files: &[Option<FlatFile>; 3], schools: &FlatSchools, report: &mut FormatReport) -> PartWriter {
     let [_, teachers, staff] = files;
     let id_of = |file: &FlatFile<'_>| -> HashSet<String> {
         file.table.rows.iter().map(|row| file.said(row, Column::CustomId).to_owned()).collect()
@@ -171,7 +171,7 @@ fn enrolments(students: Option<&ForeignTable>, sections: Option<&ForeignTable>) 
 }
 
 /// Says which files are missing, and which files and columns are not read.
-fn say_what_is_not_read(known: &Known, report: &mut Report) {
+fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
     for (stem, _) in FILES {
         if known.tables.get(stem).is_none() && stem != "staff" {
             report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));

@@ -44,7 +44,7 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     if reading.strict_format {
         return None;
     }
-    let heads: Vec<Head> = delivery.files.iter().filter_map(|file| Head::of(file, reading)).collect();
+    let heads: Vec<FileHead> = delivery.files.iter().filter_map(|file| FileHead::of(file, reading)).collect();
     let has = |stem: &str, keys: &[&str]| {
         let file = heads.iter().find(|head| head.stem == stem);
         file.is_some_and(|head| keys.iter().all(|key| head.keys.iter().any(|own| own == key)))
@@ -91,16 +91,16 @@ impl From<Version> for Format {
 }
 
 /// What the beginning of a file shows.
-struct Head {
+struct FileHead {
     stem: String,
     header: Vec<String>,
     keys: Vec<String>,
 }
 
-impl Head {
-    fn of(file: &SentFile, reading: &Reading) -> Option<Head> {
+impl FileHead {
+    fn of(file: &SentFile, reading: &Reading) -> Option<FileHead> {
         let header = table::header(&file.bytes, reading)?;
         let keys = header.iter().map(|header| key(header)).collect();
-        Some(Head { stem: stem(&file.name)?, header, keys })
+        Some(FileHead { stem: stem(&file.name)?, header, keys })
     }
 }

@@ -15,7 +15,7 @@ pub struct Translated {
 }
 
 /// What every format is read with.
-pub(super) struct Known<'k> {
+pub(super) struct FormatFiles<'k> {
     pub format: Format,
     pub tables: &'k Tables,
     pub schools: &'k Schools,
@@ -23,7 +23,7 @@ pub(super) struct Known<'k> {
     pub unread: &'k [String],
 }
 
-impl Known<'_> {
+impl FormatFiles<'_> {
     /// Returns whether a file was sent, empty or not.
     pub fn is_there(&self, stem: &str) -> bool {
         self.tables.names.iter().any(|name| name == stem)

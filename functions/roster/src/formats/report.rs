@@ -8,14 +8,14 @@ use crate::model::{Code, Column, FileRow, Finding, SetPart};
 
 use super::delivery::{FileUse, file_use};
 use super::kind::Format;
-use super::known::{Known, Translated};
+use super::known::{FormatFiles, Translated};
 use super::set_writer::PartWriter;
 use super::table::{ForeignRow, ForeignTable};
 use super::translation::{Completeness, RowPlaces, Translation};
 
 /// What is to be said, while files are read.
 #[derive(Default)]
-pub(super) struct Report {
+pub(super) struct FormatReport {
     /// By code and what happened: in which row first, with which value, and how often.
     causes: BTreeMap<(Code, String), Seen>,
     /// How many people of each role were left out.
@@ -30,7 +30,7 @@ struct Seen {
     count: u64,
 }
 
-impl Report {
+impl FormatReport {
     /// Says something of a row. `what` tells those apart that are said together, with `{value}` in it.
     pub fn of_row(&mut self, code: Code, table: &ForeignTable, row: &ForeignRow, what: &str, value: &str) {
         let place = table.at(row);
@@ -98,7 +98,7 @@ pub(super) struct WrittenSet {
 }
 
 /// Puts together what was read and what there is to say of it.
-pub(super) fn finish(known: &Known, mut report: Report, written: WrittenSet) -> Translated {
+pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: WrittenSet) -> Translated {
     let WrittenSet { users, classes, enrolments, schools, unsaid, completeness } = written;
     for name in known.unread {
         match file_use(name) {

@@ -4,8 +4,8 @@
 use crate::model::{Code, Column, Finding, SetPart};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
-use super::known::{Known, Translated};
-use super::report::{Report, WrittenSet, finish};
+use super::known::{FormatFiles, Translated};
+use super::report::{FormatReport, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::ForeignTable;
 use super::translation::Completeness;
@@ -82,8 +82,8 @@ const FILES: [(&str, &[&str]); 6] = [
 ];
 
 /// Reads the files as a set.
-pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
-    let mut report = Report::default();
+pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
+    let mut report = FormatReport::default();
     let tables = known.tables;
     say_what_is_not_read(known, &mut report);
     let schools =
@@ -134,7 +134,7 @@ fn enrolments(students: Option<&ForeignTable>, teachers: Option<&ForeignTable>) 
 }
 
 /// Says which files are missing, and which files and columns are not read.
-fn say_what_is_not_read(known: &Known, report: &mut Report) {
+fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
     for (stem, name) in [("student", "Student.csv"), ("teacher", "Teacher.csv")] {
         if known.tables.get(stem).is_none() {
             report.of_file(Code::FormatFileMissing, name.to_owned());

@@ -14,15 +14,15 @@ mod people;
 use crate::model::{Code, Finding};
 
 use super::kind::Format;
-use super::known::{Known, Translated};
-use super::report::{Report, WrittenSet, finish, incomplete};
+use super::known::{FormatFiles, Translated};
+use super::report::{FormatReport, WrittenSet, finish, incomplete};
 use super::translation::Completeness;
 
 use orgs::Orgs;
 
 /// Reads the files as a set.
-pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
-    let mut report = Report::default();
+pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
+    let mut report = FormatReport::default();
     let completeness = announced::read(known, &mut report)?;
     check_files(known, &completeness, &mut report)?;
     headers::say_what_is_not_read(known, &mut report);
@@ -32,7 +32,7 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
             let (users, people) = people::write(known, table, &orgs, &mut report);
             (Some(users), people)
         }
-        None => (None, people::People::default()),
+        None => (None, people::SourcedPeople::default()),
     };
     let classes = known.tables.get("classes");
     let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
@@ -42,7 +42,7 @@ pub(super) fn translate(known: &Known) -> Result<Translated, Finding> {
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.
-fn check_files(known: &Known, completeness: &Completeness, report: &mut Report) -> Result<(), Finding> {
+fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut FormatReport) -> Result<(), Finding> {
     /// The columns without which a file says nothing, each under all its names.
     const NEEDED: [(&str, &[&[&str]]); 5] = [
         ("users", &[&["sourcedid"]]),

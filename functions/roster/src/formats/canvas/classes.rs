@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::formats::known::Known;
-use crate::formats::report::Report;
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
 use crate::formats::values::{SlashDates, class_role, day, is_over};
 use crate::model::{Code, Column, Schools, SetPart};
 
 /// What the files say of classes.
-pub(super) struct Classes<'t> {
+pub(super) struct CanvasClasses<'t> {
     schools: &'t Schools,
     accounts: CanvasFile<'t>,
     terms: CanvasFile<'t>,
@@ -60,9 +60,9 @@ const COLUMNS: [Column; 8] = [
     Column::ClassStatus,
 ];
 
-impl<'t> Classes<'t> {
+impl<'t> CanvasClasses<'t> {
     /// Reads the files.
-    pub fn read(known: &Known<'t>) -> Classes<'t> {
+    pub fn read(known: &FormatFiles<'t>) -> CanvasClasses<'t> {
         let file = |stem: &str, id: &str| CanvasFile::read(known.tables.get(stem), id);
         let mut without_sections = HashSet::new();
         if let Some(table) = known.tables.get("enrollments") {
@@ -70,7 +70,7 @@ impl<'t> Classes<'t> {
             let alone = table.rows.iter().filter(|row| row.damage.is_none() && row.get(section).is_empty());
             without_sections.extend(alone.map(|row| row.get(course)));
         }
-        Classes {
+        CanvasClasses {
             schools: known.schools,
             accounts: file("accounts", "accountid"),
             terms: file("terms", "termid"),
@@ -104,7 +104,7 @@ impl<'t> Classes<'t> {
     }
 
     /// Writes the file of classes.
-    pub fn write(&self, known: &Known, report: &mut Report) -> PartWriter {
+    pub fn write(&self, known: &FormatFiles, report: &mut FormatReport) -> PartWriter {
         let mut writer = PartWriter::new(SetPart::Classes, &COLUMNS);
         if let Some(table) = known.tables.get("sections") {
             let (id, course, name) = (table.place(&["sectionid"]), table.place(&["courseid"]), table.place(&["name"]));
@@ -164,7 +164,7 @@ impl<'t> Classes<'t> {
     }
 
     /// Writes the file of enrolments.
-    pub fn write_enrolments(&self, table: &ForeignTable, report: &mut Report) -> PartWriter {
+    pub fn write_enrolments(&self, table: &ForeignTable, report: &mut FormatReport) -> PartWriter {
         let place = |key: &str| table.place(&[key]);
         let (course, section, user) = (place("courseid"), place("sectionid"), place("userid"));
         let (role, status) = (place("role"), place("status"));

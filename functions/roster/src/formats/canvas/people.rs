@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::formats::known::Known;
-use crate::formats::report::Report;
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{ForeignRole, is_over, role};
 use crate::model::{Column, SetPart, UserType};
 
-use super::classes::Classes;
+use super::classes::CanvasClasses;
 
 /// What enrolments say of somebody.
 struct Enrolled<'t> {
@@ -40,7 +40,12 @@ const COLUMNS: [Column; 12] = [
 ];
 
 /// Writes the file of users. The school of somebody is the one with most of the enrolments; the others are further ones.
-pub(super) fn write(known: &Known, table: &ForeignTable, classes: &Classes, report: &mut Report) -> PartWriter {
+pub(super) fn write(
+    known: &FormatFiles,
+    table: &ForeignTable,
+    classes: &CanvasClasses,
+    report: &mut FormatReport,
+) -> PartWriter {
     let (active, all) = (enrolled(known, classes, Telling::Active), enrolled(known, classes, Telling::All));
     let place = |key: &str| table.place(&[key]);
     let (id, login, email, status) = (place("userid"), place("loginid"), place("email"), place("status"));
@@ -96,7 +101,7 @@ pub(super) fn write(known: &Known, table: &ForeignTable, classes: &Classes, repo
 }
 
 /// Returns of which columns the files say nothing: Canvas has no middle names, positions and grades.
-pub(super) fn unsaid(known: &Known) -> BTreeSet<Column> {
+pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
     let has_email = known.tables.get("users").is_some_and(|table| table.has("email"));
     let email = (!has_email).then_some(Column::Email);
     [Column::MiddleName, Column::Position, Column::Grade].into_iter().chain(email).collect()
@@ -111,7 +116,11 @@ enum Telling {
     All,
 }
 
-fn enrolled<'t>(known: &Known<'t>, classes: &Classes<'t>, telling: Telling) -> HashMap<&'t str, Enrolled<'t>> {
+fn enrolled<'t>(
+    known: &FormatFiles<'t>,
+    classes: &CanvasClasses<'t>,
+    telling: Telling,
+) -> HashMap<&'t str, Enrolled<'t>> {
     let mut enrolled: HashMap<&str, Enrolled> = HashMap::new();
     let Some(table) = known.tables.get("enrollments") else { return enrolled };
     let place = |key: &str| table.place(&[key]);

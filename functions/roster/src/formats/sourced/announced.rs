@@ -1,8 +1,8 @@
 //! Whether the files hold everybody or only what has changed, and whether they are what the manifest announces.
 
-use crate::formats::known::Known;
+use crate::formats::known::FormatFiles;
 use crate::formats::manifest::{Announced, OneRosterManifest};
-use crate::formats::report::Report;
+use crate::formats::report::FormatReport;
 use crate::formats::translation::Completeness;
 use crate::formats::values::is_over;
 use crate::model::{Code, Finding};
@@ -17,7 +17,7 @@ const CHANGING: [&str; 4] = ["users", "roles", "classes", "enrollments"];
 /// # Errors
 ///
 /// Where a file is missing that the manifest announces.
-pub(super) fn read(known: &Known, report: &mut Report) -> Result<Completeness, Finding> {
+pub(super) fn read(known: &FormatFiles, report: &mut FormatReport) -> Result<Completeness, Finding> {
     let manifest = known.tables.manifest.as_deref().and_then(OneRosterManifest::read);
     let said = |stem: &str| manifest.as_ref().and_then(|manifest| manifest.of(stem));
     for stem in FILES {
@@ -44,7 +44,7 @@ pub(super) fn read(known: &Known, report: &mut Report) -> Result<Completeness, F
 }
 
 /// Says where the column `status` is filled in otherwise than it should be.
-fn check_status(known: &Known, stem: &str, is_delta: bool, report: &mut Report) {
+fn check_status(known: &FormatFiles, stem: &str, is_delta: bool, report: &mut FormatReport) {
     let Some(table) = known.tables.get(stem).filter(|table| table.has("status")) else { return };
     let place = table.place(&["status"]);
     for row in table.rows.iter().filter(|row| row.damage.is_none()) {

@@ -1,7 +1,7 @@
 //! Classes, with what their courses and sessions say of them.
 
-use crate::formats::known::Known;
-use crate::formats::report::Report;
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
 use crate::formats::translation::Completeness;
@@ -16,11 +16,11 @@ use super::orgs::Orgs;
 /// What files that are not there would say is left as it is. So it is where files hold only what has changed and lack
 /// what a class names: otherwise a class would lose its course.
 pub(super) fn write(
-    known: &Known,
+    known: &FormatFiles,
     table: &ForeignTable,
     orgs: &Orgs,
     completeness: &Completeness,
-    report: &mut Report,
+    report: &mut FormatReport,
 ) -> PartWriter {
     let courses = Courses::read(known, table, report);
     let sessions = Sessions::read(known, table, report);
@@ -91,7 +91,7 @@ struct Course<'t> {
 }
 
 impl<'t> Courses<'t> {
-    fn read(known: &Known<'t>, classes: &ForeignTable, report: &mut Report) -> Courses<'t> {
+    fn read(known: &FormatFiles<'t>, classes: &ForeignTable, report: &mut FormatReport) -> Courses<'t> {
         let course = classes.place(&["coursesourcedid"]);
         let courses = Lookup::read(known.tables.get("courses"), report);
         let place = |keys: &[&str]| courses.table().map_or(ColumnPlace::NOWHERE, |table| table.place(keys));
@@ -130,7 +130,7 @@ struct SessionSpan {
 }
 
 impl<'t> Sessions<'t> {
-    fn read(known: &Known<'t>, classes: &ForeignTable, report: &mut Report) -> Sessions<'t> {
+    fn read(known: &FormatFiles<'t>, classes: &ForeignTable, report: &mut FormatReport) -> Sessions<'t> {
         let terms = classes.place(&["termsourcedids", "sessionsourcedids"]);
         let sessions = Lookup::read(known.tables.get("academicsessions"), report);
         let place = |key: &str| sessions.table().map_or(ColumnPlace::NOWHERE, |table| table.place(&[key]));
@@ -168,7 +168,7 @@ fn references<'c, I: AsRef<str>>(
     lookup: &Lookup,
     file: &str,
     named: impl Fn(&'c ForeignRow) -> Vec<I>,
-    report: &mut Report,
+    report: &mut FormatReport,
 ) -> bool {
     let mut lacks = false;
     let mut is_named = false;

@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use crate::formats::report::Report;
+use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{SlashDates, class_role, day, is_over, truth};
 use crate::model::{Code, Column, SetPart};
 
-use super::people::{People, Who};
+use super::people::{SourcedPeople, Who};
 
 /// Writes the file of enrolments.
-pub(super) fn write(table: &ForeignTable, people: &People, report: &mut Report) -> PartWriter {
+pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut FormatReport) -> PartWriter {
     let place = |key: &str| table.place(&[key]);
     let (class, user, role, primary) =
         (place("classsourcedid"), place("usersourcedid"), place("role"), place("primary"));

@@ -1,7 +1,7 @@
 //! The columns of each file, and which files and columns are not read.
 
-use crate::formats::known::Known;
-use crate::formats::report::Report;
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
 use crate::model::Code;
 
 /// The files with the columns that any of the formats has, in small letters and digits alone. Those that are read, and
@@ -96,7 +96,7 @@ const COLUMNS: [(&str, &[&str]); 7] = [
 const OF_ALL: [&str; 3] = ["sourcedid", "status", "datelastmodified"];
 
 /// Says which files and columns mean nothing to the format.
-pub(super) fn say_what_is_not_read(known: &Known, report: &mut Report) {
+pub(super) fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
     for (stem, table) in known.tables.iter() {
         match COLUMNS.iter().find(|(own, _)| *own == stem) {
             Some((_, columns)) => report.headers(table, &[&OF_ALL[..], columns].concat()),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::formats::report::Report;
+use crate::formats::report::FormatReport;
 use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::model::Code;
 
@@ -16,7 +16,7 @@ pub(super) struct Lookup<'t> {
 
 impl<'t> Lookup<'t> {
     /// Reads a file that may be missing.
-    pub fn read(table: Option<&'t ForeignTable>, report: &mut Report) -> Lookup<'t> {
+    pub fn read(table: Option<&'t ForeignTable>, report: &mut FormatReport) -> Lookup<'t> {
         let Some(table) = table else { return Lookup::default() };
         let id = table.place(&["sourcedid"]);
         let mut rows: HashMap<&str, Option<&ForeignRow>> = HashMap::new();

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::formats::known::Known;
-use crate::formats::report::Report;
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
 use crate::formats::table::ColumnPlace;
 use crate::model::Schools;
 
@@ -33,7 +33,7 @@ pub(super) enum OrgKind {
 
 impl<'k> Orgs<'k> {
     /// Reads `orgs.csv`, where it is there.
-    pub fn read(known: &Known<'k>, report: &mut Report) -> Orgs<'k> {
+    pub fn read(known: &FormatFiles<'k>, report: &mut FormatReport) -> Orgs<'k> {
         let orgs = Lookup::read(known.tables.get("orgs"), report);
         let place = |key: &str| orgs.table().map_or(ColumnPlace::NOWHERE, |table| table.place(&[key]));
         let (identifier, org_type) = (place("identifier"), place("type"));

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::formats::kind::Format;
-use crate::formats::known::Known;
-use crate::formats::report::Report;
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
 use crate::formats::values::{ForeignRole, grade, is_over, list, role, truth};
@@ -15,7 +15,7 @@ use super::orgs::{OrgKind, OrgSchool, Orgs};
 
 /// The people of `users.csv` by their `sourcedId`.
 #[derive(Default)]
-pub(super) struct People<'t> {
+pub(super) struct SourcedPeople<'t> {
     by_id: HashMap<&'t str, Who<'t>>,
     /// Every custom ID is a `sourcedId`, so that those of people who are not in the file are known, too.
     are_sourced: bool,
@@ -33,7 +33,7 @@ pub(super) enum Who<'t> {
     Nobody,
 }
 
-impl<'t> People<'t> {
+impl<'t> SourcedPeople<'t> {
     /// Returns who has this `sourcedId`.
     pub fn find(&self, id: &'t str) -> Who<'t> {
         match self.by_id.get(id) {
@@ -51,7 +51,7 @@ impl<'t> People<'t> {
 
 /// What somebody is at an org.
 #[derive(Clone)]
-struct Place<'t> {
+struct RoleAtOrg<'t> {
     org: &'t str,
     role: ForeignRole,
     word: &'t str,
@@ -62,11 +62,11 @@ struct Place<'t> {
 
 /// Writes the file of users.
 pub(super) fn write<'t>(
-    known: &Known<'t>,
+    known: &FormatFiles<'t>,
     table: &'t ForeignTable,
     orgs: &Orgs,
-    report: &mut Report,
-) -> (PartWriter, People<'t>) {
+    report: &mut FormatReport,
+) -> (PartWriter, SourcedPeople<'t>) {
     let place = |keys: &[&str]| table.place(keys);
     let (id, identifier) = (place(&["sourcedid"]), place(&["identifier"]));
     let roles = known.tables.get("roles").filter(|_| !table.has("role"));
@@ -76,7 +76,7 @@ pub(super) fn write<'t>(
         columns.push(Column::Password);
     }
     let mut writer = PartWriter::new(SetPart::Users, &columns);
-    let mut people = People { by_id: HashMap::new(), are_sourced: true };
+    let mut people = SourcedPeople { by_id: HashMap::new(), are_sourced: true };
     let cells = UserColumns::of(table, known.format);
     for row in &table.rows {
         let sourced_id = row.get(id);
@@ -115,7 +115,7 @@ pub(super) fn write<'t>(
 }
 
 /// Returns of which columns the files say nothing; no format has a position.
-pub(super) fn unsaid(known: &Known) -> BTreeSet<Column> {
+pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
     let has = |stem: &str, keys: &[&str]| known.tables.get(stem).is_some_and(|table| table.place(keys).is_there());
     let has_address = has("users", &["email"]) || (!known.format.is_one_roster() && has("users", &["username"]));
     let said = [
@@ -145,14 +145,14 @@ const COLUMNS: [Column; 11] = [
 fn places_of_roles<'t>(
     roles: &'t ForeignTable,
     users: &'t ForeignTable,
-    report: &mut Report,
-) -> HashMap<&'t str, Vec<Place<'t>>> {
+    report: &mut FormatReport,
+) -> HashMap<&'t str, Vec<RoleAtOrg<'t>>> {
     let place = |key: &str| roles.place(&[key]);
     let (user, org, role_of, grade) = (place("usersourcedid"), place("orgsourcedid"), place("role"), place("grade"));
     let (role_type, is_primary, status) = (place("roletype"), place("isprimary"), place("status"));
     let (id, primary_org) = (users.place(&["sourcedid"]), users.place(&["primaryorgsourcedid"]));
     let primary_orgs: HashMap<&str, &str> = users.rows.iter().map(|row| (row.get(id), row.get(primary_org))).collect();
-    let mut found: HashMap<&str, Vec<Place>> = HashMap::new();
+    let mut found: HashMap<&str, Vec<RoleAtOrg>> = HashMap::new();
     for row in &roles.rows {
         let user_id = row.get(user);
         if !primary_orgs.contains_key(user_id) {
@@ -165,7 +165,7 @@ fn places_of_roles<'t>(
         }
         let word = row.get(role_of);
         let is_primary = row.get(role_type).eq_ignore_ascii_case("primary") || truth(row.get(is_primary)) == Some(true);
-        let place = Place { org: row.get(org), role: role(word), word, grade: row.get(grade), is_primary };
+        let place = RoleAtOrg { org: row.get(org), role: role(word), word, grade: row.get(grade), is_primary };
         found.entry(user_id).or_default().push(place);
     }
     for (user, places) in &mut found {
@@ -211,11 +211,11 @@ impl<'t> UserColumns<'t> {
     }
 
     /// Returns the places that the row itself says.
-    fn places(&self, row: &'t ForeignRow) -> Vec<Place<'t>> {
+    fn places(&self, row: &'t ForeignRow) -> Vec<RoleAtOrg<'t>> {
         let word = self.get(row, "role");
         let role = list(word).map(role).min_by_key(|role| role.rank()).unwrap_or(ForeignRole::Unknown);
-        let place = |org| Place { org, role, word, grade: "", is_primary: false };
-        let mut places: Vec<Place> = list(self.get(row, "orgsourcedids")).map(place).collect();
+        let place = |org| RoleAtOrg { org, role, word, grade: "", is_primary: false };
+        let mut places: Vec<RoleAtOrg> = list(self.get(row, "orgsourcedids")).map(place).collect();
         if places.is_empty() {
             places.push(place(""));
         }
@@ -225,7 +225,7 @@ impl<'t> UserColumns<'t> {
     }
 
     /// Writes the rows of a user: one for each school.
-    fn write(&self, row: &'t ForeignRow, custom_id: &str, places: &[Place], orgs: &Orgs, writer: &mut PartWriter) {
+    fn write(&self, row: &'t ForeignRow, custom_id: &str, places: &[RoleAtOrg], orgs: &Orgs, writer: &mut PartWriter) {
         let first = places.first();
         let user_type = match first.map(|place| (place.role, place.word)) {
             Some((ForeignRole::Is(user_type), _)) => user_type.as_str(),
@@ -273,7 +273,7 @@ impl<'t> UserColumns<'t> {
 
 /// Returns the schools of somebody as a roster calls them, the one that counts first. The office of the district is the
 /// place of those who are at no school, and of administrators who have it first.
-fn schools_of<'o>(places: &[Place<'o>], orgs: &'o Orgs, is_administrator: bool) -> Vec<Cow<'o, str>> {
+fn schools_of<'o>(places: &[RoleAtOrg<'o>], orgs: &'o Orgs, is_administrator: bool) -> Vec<Cow<'o, str>> {
     let all: Vec<OrgSchool> = places.iter().map(|place| orgs.school(place.org)).collect();
     let first = all.iter().position(|org| org.kind == OrgKind::School);
     let office = all.iter().position(|org| org.kind == OrgKind::DistrictOffice);
