@@ -53,14 +53,14 @@ impl Translation {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct RowPlaces {
     files: Vec<String>,
-    runs: Vec<Run>,
+    runs: Vec<RowRun>,
     /// What was expected of the damaged rows.
     expected: BTreeMap<u32, String>,
 }
 
 /// Rows that follow each other here and there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
+struct RowRun {
     first: u32,
     file: usize,
     first_there: u32,
@@ -81,12 +81,12 @@ impl RowPlaces {
         });
         self.expected.extend(expected.map(|expected| (row, expected)));
         match self.runs.last_mut() {
-            Some(Run { first, file: of, first_there, count })
+            Some(RowRun { first, file: of, first_there, count })
                 if *of == file && row == *first + *count && there == *first_there + *count =>
             {
                 *count += 1;
             }
-            _ => self.runs.push(Run { first: row, file, first_there: there, count: 1 }),
+            _ => self.runs.push(RowRun { first: row, file, first_there: there, count: 1 }),
         }
     }
 

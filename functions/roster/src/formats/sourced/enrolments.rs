@@ -8,7 +8,7 @@ use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{SlashDates, class_role, day, is_over, truth};
 use crate::model::{Code, Column, SetPart};
 
-use super::people::{SourcedPeople, Who};
+use super::people::{SourcedPeople, SourcedUser};
 
 /// Writes the file of enrolments.
 pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut FormatReport) -> PartWriter {
@@ -34,14 +34,14 @@ pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut F
     for row in &table.rows {
         let who = people.find(row.get(user));
         let said = class_role(row.get(role));
-        let Some(said) = said.filter(|_| who != Who::NotKept || row.damage.is_some()) else {
+        let Some(said) = said.filter(|_| who != SourcedUser::NotKept || row.damage.is_some()) else {
             report.left_out("their enrolments");
             continue;
         };
         let custom_id = match who {
-            Who::Kept(custom_id) => custom_id,
+            SourcedUser::Kept(custom_id) => custom_id,
             // Not the ID that the row has: it may be the custom ID of somebody else.
-            Who::NotKept | Who::Unclear | Who::Nobody => "?",
+            SourcedUser::NotKept | SourcedUser::Unclear | SourcedUser::Nobody => "?",
         };
         if !people.has(row.get(user)) && row.damage.is_none() {
             let what = format!("{} names the user {{value}}, who is not in users.csv", table.name);

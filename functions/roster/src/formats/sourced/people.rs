@@ -16,14 +16,14 @@ use super::orgs::{OrgKind, OrgSchool, Orgs};
 /// The people of `users.csv` by their `sourcedId`.
 #[derive(Default)]
 pub(super) struct SourcedPeople<'t> {
-    by_id: HashMap<&'t str, Who<'t>>,
+    by_id: HashMap<&'t str, SourcedUser<'t>>,
     /// Every custom ID is a `sourcedId`, so that those of people who are not in the file are known, too.
     are_sourced: bool,
 }
 
 /// Somebody who is named by a `sourcedId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Who<'t> {
+pub(super) enum SourcedUser<'t> {
     /// With this custom ID.
     Kept(&'t str),
     NotKept,
@@ -35,11 +35,11 @@ pub(super) enum Who<'t> {
 
 impl<'t> SourcedPeople<'t> {
     /// Returns who has this `sourcedId`.
-    pub fn find(&self, id: &'t str) -> Who<'t> {
+    pub fn find(&self, id: &'t str) -> SourcedUser<'t> {
         match self.by_id.get(id) {
             Some(who) => *who,
-            None if self.are_sourced && !id.is_empty() => Who::Kept(id),
-            None => Who::Nobody,
+            None if self.are_sourced && !id.is_empty() => SourcedUser::Kept(id),
+            None => SourcedUser::Nobody,
         }
     }
 
@@ -87,17 +87,17 @@ pub(super) fn write<'t>(
         };
         let left_out = places.first().filter(|first| first.role == ForeignRole::NotKept && row.damage.is_none());
         let who = match left_out {
-            Some(_) => Who::NotKept,
-            None => Who::Kept(custom_id),
+            Some(_) => SourcedUser::NotKept,
+            None => SourcedUser::Kept(custom_id),
         };
         people.are_sourced &= custom_id == sourced_id || row.damage.is_some();
         if row.damage.is_some() && !sourced_id.is_empty() {
             // Whom the row is about is not sure.
-            people.by_id.insert(sourced_id, Who::Unclear);
+            people.by_id.insert(sourced_id, SourcedUser::Unclear);
         } else if !sourced_id.is_empty() {
             let known_as = *people.by_id.entry(sourced_id).or_insert(who);
-            if known_as != who && known_as != Who::Unclear {
-                people.by_id.insert(sourced_id, Who::Unclear);
+            if known_as != who && known_as != SourcedUser::Unclear {
+                people.by_id.insert(sourced_id, SourcedUser::Unclear);
                 let what = format!("{{value}} in {}", table.name);
                 report.of_row(Code::SourcedIdRepeated, table, row, &what, sourced_id);
             }
