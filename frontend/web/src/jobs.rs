@@ -10,6 +10,13 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use worker::{Blank, CheckReport, LookReport, LookRequest, ProposalReport, ProposalRequest, Request, too_large};
 
+/// What people are told where a file can't be opened.
+const UNREADABLE: &str =
+    "The file can\u{2019}t be read: it may have been moved, changed or opened by another program. Choose it again.";
+/// What people are told where a worker ended in the middle of its job. Most often that is the reader of workbooks.
+const STOPPED: &str = "The check stopped before its end: the file may be damaged, or too large for this browser. Open it \
+                       in the program that made it, save it again, and choose the new file.";
+
 /// Checks `file` in a worker. `parsed` hears how many rows there are. Dropping the future ends the worker.
 pub async fn check_file(
     file: &File,
@@ -20,7 +27,7 @@ pub async fn check_file(
         return Ok(too_large());
     }
     let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
-    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| UNREADABLE.to_owned())?;
     let report = checked(&Uint8Array::new(&buffer), &request, parsed).await.map_err(|e| words(&e))?;
     serde_json::from_str(&report).map_err(|e| e.to_string())
 }
@@ -70,7 +77,7 @@ pub fn offer_to_scripts() {
 /// Has a worker do the job `name` with a file.
 async fn of_file<T: DeserializeOwned>(file: &File, name: &'static str, request: &impl Serialize) -> Result<T, String> {
     let request = serde_json::to_string(request).map_err(|e| e.to_string())?;
-    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| "the file can\u{2019}t be read".to_owned())?;
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| UNREADABLE.to_owned())?;
     let job = Job { name, bytes: &Uint8Array::new(&buffer), request: Some(&request) };
     let result = job.run(|_| {}).await.and_then(text).map_err(|e| words(&e))?;
     serde_json::from_str(&result).map_err(|e| e.to_string())
@@ -134,7 +141,7 @@ impl RunningJob {
         let worker = Worker::new_with_options(&script, &options)?;
         let (result, resolve, reject) = promise();
         let on_message = on_message(resolve, reject.clone(), parsed);
-        let on_error = Listener::<Event>::new(move |_| settle(&reject, &"the check stopped".into()));
+        let on_error = Listener::<Event>::new(move |_| settle(&reject, &STOPPED.into()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let running = RunningJob { worker, result, _on_message: on_message, _on_error: on_error };
@@ -158,7 +165,7 @@ fn on_message(resolve: Function, reject: Function, mut parsed: impl FnMut(u64) +
         } else if let Some(result) = part("result") {
             settle(&resolve, &result);
         } else {
-            settle(&reject, &part("error").unwrap_or_else(|| "the check stopped".into()));
+            settle(&reject, &part("error").unwrap_or_else(|| STOPPED.into()));
         }
     })
 }
@@ -176,5 +183,5 @@ fn settle(how: &Function, value: &JsValue) {
 }
 
 fn words(error: &JsValue) -> String {
-    error.as_string().unwrap_or_else(|| "the check stopped".to_owned())
+    error.as_string().unwrap_or_else(|| STOPPED.to_owned())
 }

@@ -14,6 +14,7 @@ self.onmessage = async ({ data }) => {
     await init({ module_or_path: new URL("./worker_module_bg.wasm", import.meta.url) });
     self.postMessage({ result: jobs[data.job](data) });
   } catch (error) {
-    self.postMessage({ error: String(error?.message ?? error) });
+    // What a program that gave up says of itself helps nobody.
+    self.postMessage(error instanceof WebAssembly.RuntimeError ? {} : { error: String(error?.message ?? error) });
   }
 };

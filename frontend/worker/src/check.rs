@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roster::{
     Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
-    UsedProfile, recognise_headers,
+    UsedProfile,
 };
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
@@ -88,17 +88,9 @@ pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> Check
     let settings = request.settings.of(request.mode);
     let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, &schools, request.sheet.as_deref());
     let sent = sent.and_then(|sent| sent.for_mode(request.mode));
-    let SentReport { failed, rows, rejected, findings } =
+    let SentReport { failed, rows, rejected, used, findings } =
         roster::check_sent(sent, reading, (&schools, &request.scope, settings), parsed);
-    let is_mapped = findings.counts().contains_key(&Code::MappingUsed);
-    let used = is_mapped.then(|| used(bytes, request, reading, &schools)).flatten();
     CheckReport { sheet, sheets: choices, used, ..report(failed, rows, rejected, findings) }
-}
-
-/// Returns the mapping that reads what is to be sent.
-fn used(bytes: &[u8], request: &Request, reading: &Reading, schools: &Schools) -> Option<UsedProfile> {
-    let sent = Unpacked::read(bytes, reading, schools, request.sheet.as_deref()).sent.ok()?;
-    recognise_headers(sent.users.as_deref()?, reading).ok()?
 }
 
 /// Returns the report on a file that is too large to be read at all.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use roster::{
-    FileEncoding, MappingFacts, MappingProposal, Reading, School, Schools, Settings, SourceId, UsedProfile, propose,
-    recognise_headers,
+    Code, FileEncoding, MappingFacts, MappingProposal, Reading, School, Schools, Settings, SourceId, UsedProfile,
+    propose, recognise_headers,
 };
 use serde::{Deserialize, Serialize};
 use wire::Unpacked;
@@ -38,6 +38,9 @@ pub struct ProposalReport {
     pub used: Option<UsedProfile>,
     /// `None` for a set, and for what is no roster at all.
     pub proposal: Option<MappingProposal>,
+    /// The name of the mapping that was made for such files and does not fit this one any more.
+    #[serde(default)]
+    pub misfit: Option<String>,
     /// Why its headers can't be read as they are.
     pub findings: Vec<FindingRow>,
 }
@@ -46,7 +49,8 @@ pub struct ProposalReport {
 pub fn propose_mapping(bytes: &[u8], request: &ProposalRequest) -> ProposalReport {
     let usual = request.settings.reading.clone().of_source(request.source.as_ref());
     let reading = Reading { encoding: request.encoding.or(usual.encoding), ..usual };
-    let nothing = || ProposalReport { is_needed: false, used: None, proposal: None, findings: Vec::new() };
+    let nothing =
+        || ProposalReport { is_needed: false, used: None, proposal: None, misfit: None, findings: Vec::new() };
     // A set has headers of its own, and what is no archive and no text has none.
     let schools = Schools::new(request.schools.clone());
     let unpacked = Unpacked::read(bytes, &reading, &schools, request.sheet.as_deref());
@@ -56,11 +60,12 @@ pub fn propose_mapping(bytes: &[u8], request: &ProposalRequest) -> ProposalRepor
     let facts = MappingFacts { reading: &reading, schools: &schools, custom_ids: custom_ids.as_ref() };
     let proposal = propose(users, &facts).ok();
     match recognise_headers(users, &reading) {
-        Ok(used) => ProposalReport { is_needed: false, used, proposal, findings: Vec::new() },
+        Ok(used) => ProposalReport { is_needed: false, used, proposal, misfit: None, findings: Vec::new() },
         Err(findings) => ProposalReport {
             is_needed: proposal.is_some() && !reading.strict_format,
             used: None,
             proposal,
+            misfit: findings.iter().find(|finding| finding.code == Code::MappingMisfit).and_then(|f| f.value.clone()),
             findings: findings.iter().map(FindingRow::from).collect(),
         },
     }

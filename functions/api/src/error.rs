@@ -263,7 +263,7 @@ failures! {
         "Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.";
     }
     SheetTooLong UNPROCESSABLE_ENTITY "sheet_too_long" {
-        "There are more rows than a sheet of Excel has, which is 1,048,576.";
+        "There are more rows than are written into a workbook, which is 400,000.";
         "Download CSV, or one school at a time.";
     }
     PlanChanged CONFLICT "plan_changed" {
@@ -474,7 +474,7 @@ mod tests {
         410 erased: The time in which the user could be recovered is over, and its personal fields are erased. Upload a roster that has the custom ID: the user comes back with the same GUID and user name.
         422 file_empty: The file is empty. Export the roster again and choose the new file.
         422 file_too_large: The file is larger than 256 MiB. Check that it is the right file; split a larger roster by school and upload the parts as partial syncs.
-        422 sheet_too_long: There are more rows than a sheet of Excel has, which is 1,048,576. Download CSV, or one school at a time.
+        422 sheet_too_long: There are more rows than are written into a workbook, which is 400,000. Download CSV, or one school at a time.
         409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.
         409 plan_unreadable: The plan can't be read: it was altered or taken away, or another version of Rollbook made it. If it waits for approval, reject it and upload the file again; tell whoever runs Rollbook of it.
         409 not_awaiting: The upload is not awaiting approval: it is Completed with Errors. Reload the page.

@@ -19,6 +19,7 @@ pub use proposal::{Confidence, MappingFacts, MappingProposal, PreviewPerson, Pro
 
 use choose::Chooser;
 use observed::SeenSheet;
+use sheet::FoundHeaders;
 
 /// Proposes how a file could be read. The profile has nothing wrong ([`MappingProfile::check`]), and reads the file.
 ///
@@ -31,9 +32,12 @@ pub fn propose(bytes: &[u8], known: &MappingFacts) -> Result<MappingProposal, Fi
     }
     let reading = Reading { profiles: Vec::new(), strict_format: false, ..known.reading.clone() };
     let decoded = decode(bytes, &reading)?;
-    let layout = sheet::find(&decoded, &reading)?;
+    let FoundHeaders { layout, are_known } = sheet::find(&decoded, &reading)?;
     let seen = SeenSheet::read(&decoded, &layout, known);
-    let chosen = Chooser::new(&seen, known).choose()?;
+    let mut chosen = Chooser::new(&seen, known).choose()?;
+    if !are_known {
+        doubt_headers(&mut chosen.columns, layout.row);
+    }
     let headers = seen.columns.iter().enumerate().filter(|(_, column)| !column.key.is_empty());
     let headers = headers.map(|(place, column)| SeenHeader {
         header: column.header.clone(),
@@ -50,6 +54,18 @@ pub fn propose(bytes: &[u8], known: &MappingFacts) -> Result<MappingProposal, Fi
         rows: seen.rows,
         columns: chosen.columns,
     })
+}
+
+/// Asks somebody to look at the headers, before they are kept: by their shape alone they may be somebody's data.
+fn doubt_headers(columns: &mut [ProposedColumn], row: u32) {
+    let is_id = |column: &ProposedColumn| column.column == Column::CustomId;
+    let place = columns.iter().position(is_id).unwrap_or(0);
+    let Some(column) = columns.get_mut(place) else { return };
+    let doubt = format!("None of the headers is known: make sure that row {row} has headers, and not a person.");
+    column.look_at = Some(match &column.look_at {
+        Some(other) => format!("{doubt} {other}"),
+        None => doubt,
+    });
 }
 
 /// Reads the first people by the profile, with the words of ours for what has one.

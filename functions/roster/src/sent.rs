@@ -7,7 +7,7 @@ use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
 use crate::formats::{Completeness, Delivery, Translated, Translation, translate};
 use crate::model::{Code, Finding, Findings, Schools, SetPart};
-use crate::settings::{Mode, ModeSettings, Reading, Scope};
+use crate::settings::{Mode, ModeSettings, Reading, Scope, UsedProfile};
 use crate::validate::validate;
 
 /// What somebody sends.
@@ -41,6 +41,8 @@ pub struct SentReport {
     pub rows: u64,
     /// How many rows about users are rejected.
     pub rejected: u64,
+    /// The mapping that read the file of users.
+    pub used: Option<UsedProfile>,
     /// Sorted.
     pub findings: Findings,
 }
@@ -144,18 +146,19 @@ pub fn check_sent(
 ) -> SentReport {
     let failed = |mut findings: Findings| {
         findings.sort();
-        SentReport { failed: true, rows: 0, rejected: 0, findings }
+        SentReport { failed: true, rows: 0, rejected: 0, used: None, findings }
     };
     let sent = match sent {
         Ok(sent) => sent,
         Err(findings) => return failed(findings),
     };
     let reading = &sent.reading(reading);
-    let mut report = SentReport { failed: false, rows: 0, rejected: 0, findings: sent.notes.into() };
+    let mut report = SentReport { failed: false, rows: 0, rejected: 0, used: None, findings: sent.notes.into() };
     let roster = match &sent.users {
         Some(users) => match parse(users, reading) {
             (Some(roster), findings) => {
                 report.findings.append(findings);
+                report.used = roster.profile();
                 Some(roster)
             }
             (None, findings) => return failed(findings),

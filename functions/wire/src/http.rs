@@ -455,7 +455,7 @@ pub struct WaitingChanges {
     pub left_out: u64,
 }
 
-/// A change of a user that waits.
+/// What a plan changes of a user that waits: the user, places in classes, or both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WaitingChange {
     pub upload: UploadId,
@@ -463,7 +463,12 @@ pub struct WaitingChange {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_hand: bool,
     pub waits_for: WaitsFor,
-    pub change: Change,
+    /// `None` where only places in classes change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// The places in classes that are given, changed or taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enrolments: Vec<EnrolmentChange>,
 }
 
 /// What a change that is not carried out yet waits for.

@@ -246,6 +246,29 @@ async fn a_class_gets_another_student_loses_one_and_is_archived_and_restored() {
 }
 
 #[tokio::test]
+async fn the_passwords_of_a_class_are_reset_and_their_slips_are_shown() {
+    let town = town_with_page().await;
+    let head = town.administrator("head", "10000").await;
+    town.sync(&head, Mode::Partial, CLASS).await;
+    let chrome = Chrome::start().await;
+    chrome.goto(&format!("{}/classes?school={}", town.system.address(), town.school("10001").await.id.0)).await;
+    sign_in(&chrome, "head", PASSWORD).await;
+    chrome.click_link("Mathematics").await;
+    chrome.click("#reset-ask").await;
+    chrome.text_when("main", |text| text.contains("Reset the passwords of 1 student of Mathematics?")).await;
+    // The dangerous button is never the easy one.
+    chrome.present("#reset-back:focus").await;
+    chrome.click("#reset-back").await;
+    chrome.click("#reset-ask").await;
+    chrome.click("#reset-now").await;
+    chrome.text_when("main", |text| text.contains("1 password was reset.")).await;
+    chrome.text_when("main", |text| text.contains("Resets of this class")).await;
+    chrome.click_link("Print slips").await;
+    chrome.text_when("main", |text| text.contains("Sam Pond") && !text.contains("Tom Reed")).await;
+    chrome.stop().await;
+}
+
+#[tokio::test]
 async fn a_class_is_seen_by_its_teacher_who_changes_nothing_in_it() {
     const OWN: &str = "violet tractor 9";
     let town = town_with_page().await;

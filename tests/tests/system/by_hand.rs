@@ -71,7 +71,7 @@ async fn a_pupil_is_added_edited_and_disabled_by_hand() {
     let waiting: WaitingChanges = head.get(&format!("users/{}/waiting", nia.guid)).await;
     let [change] = &waiting.items[..] else { panic!("one change waits: {waiting:#?}") };
     assert_eq!((&change.upload, change.waits_for, change.by_hand), (&renamed, WaitsFor::Approval, true));
-    assert_eq!(change.change.after.as_ref().unwrap().first_name, "Nina");
+    assert_eq!(change.change.as_ref().unwrap().after.as_ref().unwrap().first_name, "Nina");
     head.approve(&planned).await;
     assert_eq!(head.wait_for_end(&renamed).await.status, Status::Completed);
     let nina = town.user("P1").await;

@@ -89,7 +89,7 @@ pub fn ClassChangesList(id: UploadId, filter: ClassFilter, #[prop(into)] tense: 
             <For each=move || list.items.get() key=key let:change>
                 {match change {
                     PlannedClassChange::Class(change) => view! { <ClassCard change tense/> }.into_any(),
-                    PlannedClassChange::Enrolment(change) => view! { <EnrolmentCard change filter tense/> }.into_any(),
+                    PlannedClassChange::Enrolment(change) => view! { <EnrolmentCard change filter=Some(filter) tense/> }.into_any(),
                 }}
             </For>
         </ul>
@@ -219,8 +219,13 @@ fn ClassCard(change: ClassChange, tense: Signal<Tense>) -> impl IntoView {
     view! { <li class="change">{body}</li> }
 }
 
+/// Shows a change of somebody's place in a class. With a filter the class is a button that shows its changes only.
 #[component]
-fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter, tense: Signal<Tense>) -> impl IntoView {
+pub fn EnrolmentCard(
+    change: EnrolmentChange,
+    #[prop(optional_no_strip)] filter: Option<ClassFilter>,
+    #[prop(into)] tense: Signal<Tense>,
+) -> impl IntoView {
     let session = use_session();
     let note = note(&change);
     let fields = match (&change.before, &change.after) {
@@ -233,7 +238,14 @@ fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter, tense: Signal<Ten
     let (school, class_id) = (shown.school, shown.class_id.clone());
     let name = format!("{} {}", shown.first_name, shown.last_name);
     let class = named(&shown.class_name, &shown.class_id);
-    let only = format!("Show only the changes of the class {class}");
+    let class = match filter {
+        Some(filter) => {
+            let only = format!("Show only the changes of the class {class}");
+            let press = move |_| filter.class.set(class_id.clone());
+            view! { <button type="button" class="link" title=only on:click=press>{class}</button> }.into_any()
+        }
+        None => class.into_any(),
+    };
     view! {
         <li class="change">
             <div class="change-head">
@@ -242,9 +254,7 @@ fn EnrolmentCard(change: EnrolmentChange, filter: ClassFilter, tense: Signal<Ten
                 <span class="change-facts muted">
                     <span><code>{shown.custom_id}</code></span>
                     {role.map(|role| view! { <span>{role}</span> })}
-                    <span>
-                        <button type="button" class="link" title=only on:click=move |_| filter.class.set(class_id.clone())>{class}</button>
-                    </span>
+                    <span>{class}</span>
                     <span>{move || words::school(&session.schools(), &school)}</span>
                     {row.map(|row| view! { <span>{row}</span> })}
                 </span>

@@ -1,16 +1,17 @@
 //! Resetting the passwords of many users, and the files of resets.
 
+pub mod reset;
+
 use leptos::prelude::*;
 use roster::{Grade, SchoolId, UserType};
 use wire::http::{NewReset, ResetRow, ResetsQuery};
 
-use crate::api::{CallFailure, use_api};
-use crate::browser::{focus, follow};
-use crate::components::{Day, Empty, LoadMore, More, Notice, PageHead, Paged, ProblemNote, Skeleton, Tone, When};
-use crate::format::count;
+use crate::api::use_api;
+use crate::components::{Empty, LoadMore, More, PageHead, Paged, Skeleton, When};
 use crate::session::use_session;
-use crate::tasks::Tasks;
 use crate::words;
+
+use reset::{PasswordReset, ResetFiles};
 
 /// Shows the page of passwords.
 #[component]
@@ -56,72 +57,20 @@ impl Chosen {
 
 #[component]
 fn ResetForm(list: Paged<ResetRow>) -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let session = use_session();
     let chosen = Chosen {
         school: RwSignal::new(session.me_now().and_then(|me| me.school)),
         grade: RwSignal::new(None),
         user_type: RwSignal::new(Some(UserType::Student)),
     };
-    let (confirming, busy) = (RwSignal::new(false), RwSignal::new(false));
-    let failure = RwSignal::new(None::<CallFailure>);
-    let done = RwSignal::new(None::<ResetRow>);
-    // Whoever chooses others has not confirmed them.
-    Effect::new(move |_| {
-        chosen.asked();
-        confirming.set(false);
-    });
-    let reset = move |_| {
-        let Some(asked) = chosen.asked() else { return };
-        if busy.get_untracked() {
-            return;
-        }
-        failure.set(None);
-        done.set(None);
-        busy.set(true);
-        tasks.run(async move {
-            let reply = api.reset_passwords(&asked).await;
-            busy.set(false);
-            confirming.set(false);
-            match reply {
-                Ok(row) => {
-                    session.say("The passwords were reset.");
-                    done.set(Some(row));
-                    list.restart();
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
-    };
-    let ask = move |_| {
-        done.set(None);
-        confirming.set(true);
-        focus("reset-back");
-    };
+    let asked = Signal::derive(move || chosen.asked());
+    let question = Signal::derive(move || format!("Reset the passwords of {}?", meant(chosen)));
     view! {
         <section class="panel" aria-labelledby="reset-title">
             <h2 id="reset-title">"Reset the passwords of a school"</h2>
             <p class="muted">"The passwords that these users have now stop working, also those they chose themselves, and they are signed out everywhere. Disabled users are left alone. For the students of one class, open "<a href="/classes">"the class"</a>"."</p>
             <Choice chosen/>
-            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
-            {move || done.get().map(|row| view! { <ResetDone row/> })}
-            <Show
-                when=move || confirming.get()
-                fallback=move || view! {
-                    <div class="actions">
-                        <button type="button" class="button" id="reset-class" disabled=move || chosen.school.with(Option::is_none) on:click=ask>
-                            "Reset the passwords\u{2026}"
-                        </button>
-                    </div>
-                }
-            >
-                <p>"Reset the passwords of "<strong>{move || meant(chosen)}</strong>"? Nobody can take this back."</p>
-                <div class="actions">
-                    <button type="button" class="button" id="reset-back" on:click=move |_| confirming.set(false)>"Back"</button>
-                    <button type="button" class="button danger" id="reset-now" disabled=busy on:click=reset>
-                        {move || if busy.get() { "Resetting\u{2026}" } else { "Reset these passwords" }}
-                    </button>
-                </div>
-            </Show>
+            <PasswordReset asked question button="Reset the passwords\u{2026}" list/>
         </section>
     }
 }
@@ -194,53 +143,6 @@ fn whom(grade: Option<Grade>, user_type: Option<UserType>) -> String {
     match grade {
         None => who.to_owned(),
         Some(grade) => format!("{who}, {}", words::grade(grade).to_lowercase()),
-    }
-}
-
-/// Shows how many passwords were reset, and where they are.
-#[component]
-pub fn ResetDone(row: ResetRow) -> impl IntoView {
-    let title = format!("{} reset.", count(row.reset.users, "password was", "passwords were"));
-    let skipped = (row.reset.skipped > 0).then(|| {
-        let users = count(row.reset.skipped, "user was", "users were");
-        view! { <p>{users}" left alone: disabled, changed at the same moment, of another school, or may do more than you."</p> }
-    });
-    view! { <Notice tone=Tone::Good title=title>{skipped}<ResetFiles row/></Notice> }
-}
-
-/// Shows links to the file and the slips of a reset, while they can be read.
-#[component]
-pub fn ResetFiles(row: ResetRow) -> impl IntoView {
-    let (api, tasks) = (use_api(), Tasks::here());
-    let failure = RwSignal::new(None::<CallFailure>);
-    let left_out = RwSignal::new(None::<String>);
-    let id = row.reset.id.clone();
-    let download = move |_| {
-        failure.set(None);
-        let id = id.clone();
-        tasks.run(async move {
-            match api.reset_file(&id).await {
-                Ok(link) => {
-                    left_out.set(words::left_out(link.left_out));
-                    follow(&link.url, None);
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
-    };
-    let slips = format!("/resets/{}/slips", row.reset.id);
-    match row.readable_until {
-        None => view! { <span class="muted">"No longer readable"</span> }.into_any(),
-        Some(until) => view! {
-            <span class="reset-files">
-                <a class="button small" href=slips>"Print slips"</a>
-                <button type="button" class="button small" on:click=download>"Download"</button>
-                <span class="muted small">"until "<Day at=until/></span>
-                {move || left_out.get().map(|text| view! { <span class="muted small">{text}</span> })}
-                {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
-            </span>
-        }
-        .into_any(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::browser;
 use crate::components::{
     Day, Empty, FieldChanges, Icon, KindBadge, Notice, PageHead, ProblemNote, Sign, Skeleton, TextField, Tone, When,
 };
-use crate::pages::passwords::ResetFiles;
+use crate::pages::passwords::reset::ResetFiles;
 use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words::{self, Tense};

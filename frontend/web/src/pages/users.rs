@@ -7,7 +7,9 @@ use wire::http::{TableFormat, UserRow, UsersDownload, UsersQuery, Who};
 
 use crate::api::{CallFailure, use_api};
 use crate::browser::follow;
-use crate::components::{Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton};
+use crate::components::{
+    Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, TableFormatChoice,
+};
 use crate::session::use_session;
 use crate::tasks::{Tasks, poll};
 use crate::words;
@@ -233,14 +235,6 @@ fn Download() -> impl IntoView {
             </label>
         }
     };
-    let kind = move |value: TableFormat, id: &'static str, word: &'static str| {
-        view! {
-            <label class="radio">
-                <input type="radio" name="format" id=id prop:checked=move || format.get() == value on:change=move |_| format.set(value)/>
-                <span>{word}</span>
-            </label>
-        }
-    };
     view! {
         <section class="panel" aria-labelledby="download-title">
             <h2 id="download-title">"Download users and classes"</h2>
@@ -256,11 +250,7 @@ fn Download() -> impl IntoView {
                     {choice(Who::Classes, "Classes")}
                     {choice(Who::Enrolments, "Enrolments: who is in which class")}
                 </fieldset>
-                <fieldset class="radios">
-                    <legend>"As"</legend>
-                    {kind(TableFormat::Csv, "format-csv", "CSV, for programs")}
-                    {kind(TableFormat::Xlsx, "format-xlsx", "Excel workbook, to edit by hand: IDs keep their zeros")}
-                </fieldset>
+                <TableFormatChoice format name="format" legend="As" by_hand="to edit by hand"/>
                 <button type="button" class="button" id="download-users" disabled=busy on:click=download>
                     <Icon sign=Sign::Download/>
                     {move || if busy.get() { "Preparing\u{2026}" } else { "Download" }}

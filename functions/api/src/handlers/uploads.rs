@@ -95,6 +95,12 @@ pub async fn create(
             hint: "Send one row, of at most 64 KiB, as a partial sync.",
         });
     }
+    if asked.sheet.as_ref().is_some_and(|sheet| sheet.chars().count() > SHEET_CHARS) {
+        return Err(Failure::Invalid {
+            message: "The name of the sheet is too long.",
+            hint: "Send the name of a sheet of the workbook, of at most 255 characters.",
+        });
+    }
     let scope = scope_of(&app, &caller, asked.schools).await?;
     check_source(&app, asked.of_source.as_ref()).await?;
     let now = app.now();
@@ -109,7 +115,7 @@ pub async fn create(
         of_source: asked.of_source,
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
-        sheet: asked.sheet.filter(|sheet| sheet.chars().count() <= SHEET_CHARS),
+        sheet: asked.sheet,
         bytes: asked.bytes,
         sha256: Some(asked.sha256.clone()),
         created_at: now,

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use axum::Extension;
 use axum::extract::State;
 use futures::future::try_join_all;
-use roster::{Change, Guid};
+use roster::{Change, EnrolmentChange, Guid};
 use wire::http::{WaitingChange, WaitingChanges, WaitsFor};
-use wire::stored::ChunkHead;
+use wire::stored::{ChunkHead, ChunkOf};
 use wire::{Status, Upload};
 
 use crate::app::App;
@@ -25,8 +25,8 @@ const CHUNKS_OPENED: usize = 300;
 /// How many chunks are read side by side.
 const SIDE_BY_SIDE: usize = 8;
 
-/// Serves `GET /api/users/{guid}/waiting`: the changes of the user that wait in plans, of the uploads that the caller may
-/// see.
+/// Serves `GET /api/users/{guid}/waiting`: the changes of the user and of the user's places in classes that wait in plans,
+/// of the uploads that the caller may see.
 ///
 /// The plans are gone through, the newest first, until [`AT_MOST`] is over or [`CHUNKS_OPENED`] were opened; the answer
 /// says how many uploads are left.
@@ -45,18 +45,15 @@ pub async fn changes(
         let Some(upload) = upload.filter(|upload| caller.may_see_scope(&upload.scope)) else { continue };
         let Some(waits_for) = waits_for(&upload) else { continue };
         let searched = if begun.elapsed() > AT_MOST { None } else { search(&app, &upload, guid, chunks_left).await? };
-        let Some(PlanSearch { found, opened }) = searched else {
+        let Some(UserInPlan { change, enrolments, opened }) = searched else {
             waiting.left_out += 1;
             continue;
         };
         chunks_left -= opened;
-        waiting.items.extend(found.map(|change| WaitingChange {
-            upload: upload.id,
-            file_name: upload.file_name,
-            by_hand: upload.by_hand,
-            waits_for,
-            change,
-        }));
+        if change.is_some() || !enrolments.is_empty() {
+            let Upload { id, file_name, by_hand, .. } = upload;
+            waiting.items.push(WaitingChange { upload: id, file_name, by_hand, waits_for, change, enrolments });
+        }
     }
     Ok(Json(waiting))
 }
@@ -72,33 +69,60 @@ fn waits_for(upload: &Upload) -> Option<WaitsFor> {
     }
 }
 
-/// What a look through a plan came to.
-struct PlanSearch {
-    found: Option<Change>,
+/// What a plan has of one user.
+#[derive(Default)]
+struct UserInPlan {
+    change: Option<Change>,
+    enrolments: Vec<EnrolmentChange>,
+    /// How many chunks were opened to find it.
     opened: usize,
 }
 
-/// Looks for the change of a user in a plan; `None` where that would open more chunks than are left, and where the plan
+/// Looks for the changes of a user in a plan; `None` where that would open more chunks than are left, and where the plan
 /// is not what its digest says, which whoever opens the upload is told.
-async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> Result<Option<PlanSearch>, Failure> {
+async fn search(app: &App, upload: &Upload, guid: Guid, chunks_left: usize) -> Result<Option<UserInPlan>, Failure> {
     let Some(digest) = &upload.digest else { return Ok(None) };
     let Some(head) = readable(app.cloud.plan_head_get(&upload.id, digest).await)? else { return Ok(None) };
-    let numbered: Vec<(u32, &ChunkHead)> = head.user_chunks().collect();
+    let numbered = (0..).zip(&head.chunks).filter(|(_, chunk)| chunk.of != ChunkOf::Classes);
+    let numbered: Vec<(u32, &ChunkHead)> = numbered.collect();
     if numbered.len() > chunks_left {
         return Ok(None);
     }
+    let mut user = UserInPlan { opened: numbered.len(), ..UserInPlan::default() };
     for few in numbered.chunks(SIDE_BY_SIDE) {
-        let reads: Vec<_> = few.iter().map(|&(n, chunk)| app.cloud.plan_changes_get(upload, n, chunk)).collect();
-        let changes = match try_join_all(reads).await {
+        // A user has one change.
+        let wanted = few.iter().filter(|(_, chunk)| chunk.of != ChunkOf::Users || user.change.is_none());
+        let reads: Vec<_> = wanted.map(|&(n, chunk)| in_chunk(app, upload, n, chunk, guid)).collect();
+        let found = match try_join_all(reads).await {
             Err(error) if error.is_lasting() => {
                 tracing::warn!(%error, upload = %upload.id, "a plan can't be read");
                 return Ok(None);
             }
             read => read?,
         };
-        if let Some(change) = changes.into_iter().flatten().find(|change| change.guid == guid) {
-            return Ok(Some(PlanSearch { found: Some(change), opened: numbered.len() }));
+        for UserInPlan { change, enrolments, .. } in found {
+            user.change = user.change.or(change);
+            user.enrolments.extend(enrolments);
         }
     }
-    Ok(Some(PlanSearch { found: None, opened: numbered.len() }))
+    Ok(Some(user))
+}
+
+/// Returns what a chunk of users or enrolments has of a user.
+async fn in_chunk(
+    app: &App,
+    upload: &Upload,
+    n: u32,
+    chunk: &ChunkHead,
+    guid: Guid,
+) -> Result<UserInPlan, cloud::Error> {
+    let mut user = UserInPlan::default();
+    if chunk.of == ChunkOf::Users {
+        let changes = app.cloud.plan_changes_get(upload, n, chunk).await?;
+        user.change = changes.into_iter().find(|change| change.guid == guid);
+    } else {
+        let enrolments = app.cloud.plan_enrolments_get(upload, n, chunk).await?;
+        user.enrolments = enrolments.into_iter().filter(|change| change.user == guid).collect();
+    }
+    Ok(user)
 }

@@ -452,6 +452,13 @@ async fn the_classes_of_a_plan_are_listed_apart_from_its_users() {
     assert_eq!(system.nora().await.get(&path).await.said(), (404, "not_found"));
     let waiting = dora.get(&format!("/api/uploads/{}/plan/classes?of=users", upload.id)).await.ok();
     assert_eq!(waiting["items"], json!([]));
+
+    system.add(std::slice::from_ref(&ada)).await;
+    let waiting = dora.get(&format!("/api/users/{}/waiting", ada.guid)).await.ok();
+    let [item] = waiting["items"].as_array().unwrap().as_slice() else { panic!("{waiting}") };
+    assert_eq!(item["upload"], json!(upload.id));
+    assert_eq!(item["change"], Value::Null, "the user stays as it is");
+    assert_eq!(each(&item["enrolments"], "kind"), [&json!("created"), &json!("ended")]);
 }
 
 /// Returns what a line of the list is about.

@@ -141,6 +141,11 @@ async fn what_can_be_no_roster_gets_no_link() {
         let new = json!({ "mode": "partial", "file_name": "roster.csv", "bytes": 5, "sha256": sha256 });
         assert_eq!(dora.post("/api/uploads", new).await.said(), (422, "invalid"), "{sha256}");
     }
+    for (chars, status) in [(255, 200), (256, 422)] {
+        let mut new = new_upload("roster.xlsx", 5);
+        new["sheet"] = json!("x".repeat(chars));
+        assert_eq!(dora.post("/api/uploads", new).await.status, status, "another sheet is never read instead");
+    }
     let without = json!({ "mode": "partial", "file_name": "roster.csv", "bytes": 5 });
     assert_eq!(dora.post("/api/uploads", without).await.said(), (400, "unreadable"));
     dora.post("/api/uploads", new_upload("roster.csv", limit)).await.ok();

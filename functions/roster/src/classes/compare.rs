@@ -33,15 +33,18 @@ pub(crate) fn compare(
     classes: &ClassDirectory,
     c: &ClassComparison,
 ) -> ClassDiff {
+    let members = Members::new(plan, users);
+    // Of somebody who is not there nothing can end.
+    let protected = lines.left_out.iter().filter_map(|user| members.may_mean(user)).collect();
     let mut differ = Differ {
         lines,
-        members: Members::new(plan, users),
+        members,
         classes,
         c,
         diff: ClassDiff::default(),
         decided: HashSet::new(),
         ended: HashSet::new(),
-        protected: HashSet::new(),
+        protected,
         // Who is in rows that are missing, nobody knows.
         unsure: lines.cut_off,
         has_members: lines.lines.iter().any(|line| line.member.is_some()),

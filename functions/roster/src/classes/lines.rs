@@ -1,6 +1,7 @@
 //! What the rows of a roster say of classes, each by itself: no class that exists is needed.
 
 use crate::diff::Named;
+use crate::file::parsed::LeftOutRow;
 use crate::file::{ParsedRoster, Row, words};
 use crate::model::{
     ClassGuid, ClassRole, ClassStatus, Code, Column, Day, Finding, Findings, Grade, Guid, Person, SchoolId, Schools,
@@ -17,6 +18,8 @@ pub struct ClassLines {
     pub(crate) set: Option<SetFiles>,
     /// A file ended in the middle of a row, so that rows may be missing.
     pub(crate) cut_off: bool,
+    /// Whom rows are about that a mapping leaves out: they stay in their classes.
+    pub(crate) left_out: Vec<UserRef>,
 }
 
 /// Which files a set has.
@@ -116,6 +119,15 @@ pub(crate) enum SaidRole {
     Teacher,
 }
 
+impl UserRef {
+    fn of_left_out(row: &LeftOutRow) -> UserRef {
+        match row.guid {
+            Some(guid) => UserRef::Guid(guid, row.custom_id.clone()),
+            None => UserRef::CustomId(row.custom_id.clone()),
+        }
+    }
+}
+
 impl ClassLines {
     /// Returns whether nothing is said of any class.
     pub fn is_empty(&self) -> bool {
@@ -161,7 +173,8 @@ pub fn class_lines(parsed: &ParsedRoster, schools: &Schools, scope: &Scope) -> (
         parsed.rows.iter().for_each(|row| reader.row(row));
     }
     parsed.name_headers(&mut reader.findings);
-    (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off }, reader.findings)
+    let left_out = parsed.left_out.iter().map(UserRef::of_left_out).collect();
+    (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off, left_out }, reader.findings)
 }
 
 /// Reads what the files of classes and enrolments of a set say.

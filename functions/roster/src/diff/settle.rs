@@ -140,9 +140,10 @@ impl<'d, 'c> Settler<'d, 'c> {
     /// Opens the settled rows of users whom the rows of `parsed`, or rows that were opened, name, too. Returns all that
     /// were opened.
     fn neighbours(&mut self, parsed: &ParsedRoster) -> Vec<RowPlace> {
-        for row in &parsed.rows {
-            let places = RowKeys::of_cells(parsed, row).users(self.directory);
-            places.into_iter().for_each(|place| self.open(place));
+        let keys: Vec<RowKeys> = parsed.rows.iter().map(|row| RowKeys::of_cells(parsed, row)).collect();
+        let custom_ids: Vec<&str> = keys.iter().map(|keys| keys.custom_id).collect();
+        for (keys, holder) in keys.into_iter().zip(self.directory.places_of_all(&custom_ids)) {
+            keys.users_beside(holder, self.directory).into_iter().for_each(|place| self.open(place));
         }
         if self.reopened.is_empty() {
             return Vec::new();
@@ -224,11 +225,10 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     fn says_texts(&mut self, row: &PlainRow, user: UserView) -> bool {
         use Column::{CustomId, Email, FirstName, LastName, MiddleName, Position, Username};
-        const NEEDED: [(Column, UserText); 3] =
-            [(CustomId, UserText::CustomId), (FirstName, UserText::FirstName), (LastName, UserText::LastName)];
+        const NEEDED: [(Column, UserText); 2] = [(FirstName, UserText::FirstName), (LastName, UserText::LastName)];
         const OPTIONAL: [(Column, UserText); 3] =
             [(MiddleName, UserText::MiddleName), (Email, UserText::Email), (Position, UserText::Position)];
-        let username = self.columns.cell(row, Username);
+        let (id, username) = (self.columns.cell(row, CustomId), self.columns.cell(row, Username));
         let mut says = |(column, text): (Column, UserText), optional: bool| {
             let cell = self.columns.cell(row, column);
             cell.bytes == user.bytes(text)
@@ -237,6 +237,8 @@ impl<'d, 'c> Settler<'d, 'c> {
         NEEDED.into_iter().all(|both| says(both, false))
             && OPTIONAL.into_iter().all(|both| says(both, true))
             && (username.bytes.is_empty() || says((Username, UserText::Username), true))
+            // The user was found by it, so that both have the same one, which is not empty.
+            && self.told.is_unremarkable(CustomId, id)
     }
 }
 
@@ -287,9 +289,14 @@ impl<'r> RowKeys<'r> {
 
     /// Returns the users whom they name, also by a custom ID that is alike to theirs.
     fn users(self, directory: &Directory) -> Vec<UserPlace> {
+        self.users_beside(directory.place_of_custom_id(self.custom_id), directory)
+    }
+
+    /// Returns the same, where it is known who has the custom ID.
+    fn users_beside(self, holder: Option<UserPlace>, directory: &Directory) -> Vec<UserPlace> {
         let RowKeys { custom_id, guid, username, email } = self;
         let mut users = Vec::new();
-        match directory.place_of_custom_id(custom_id) {
+        match holder {
             Some(place) => users.push(place),
             None if custom_id.is_empty() => {}
             None => users.extend(directory.places_alike(custom_id).0),

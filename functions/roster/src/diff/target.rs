@@ -91,8 +91,10 @@ impl<'d, 'c> Targets<'d, 'c> {
             }
         }
         let names = names(valid);
-        let mut new_ids: Vec<String> =
-            names.keys().filter(|id| directory.by_custom_id(id).is_none()).cloned().collect();
+        let ids: Vec<&str> = names.keys().map(String::as_str).collect();
+        let holders = directory.places_of_all(&ids);
+        let of_nobody = ids.into_iter().zip(holders).filter(|(_, holder)| holder.is_none());
+        let mut new_ids: Vec<String> = of_nobody.map(|(id, _)| id.to_owned()).collect();
         new_ids.sort_unstable();
         let alike = Index::new(new_ids.len(), |place| new_ids[place].as_str());
         Targets { directory, scope, names, new_ids, alike, renamed, kept }

@@ -21,6 +21,9 @@ use super::header::{self, PlaceContent, Understood};
 const PERHAPS: f64 = 0.6;
 /// How many headers a finding names.
 const NAMED: usize = 20;
+/// Columns that tell which kind of people a file is about.
+const TELLING: [Column; 5] =
+    [Column::UserType, Column::Grade, Column::Position, Column::SchoolDistrictExternalId, Column::Status];
 
 /// Whether a profile reads a file.
 pub(crate) enum ProfileFit {
@@ -179,8 +182,10 @@ impl<'p> HeaderDifference<'p> {
         let new: Vec<usize> = (0..file.keys.len()).filter(is_new).collect();
         let is_exact = gone.is_empty() && new.is_empty();
         let there = profile.headers.len() - gone.len();
-        // Whoever takes the column Error out of our file leaves the headers that are read.
-        let is_alike = file.is_returned || new.is_empty() || there * 2 >= profile.headers.len();
+        // Whoever takes the column Error out of our file leaves the headers that are read. Where most headers are none of
+        // the profile's, the file is of another kind that happens to have what the profile reads.
+        let most_are_known = there * 2 >= profile.headers.len() && new.len() <= there;
+        let is_alike = file.is_returned || new.is_empty() || most_are_known;
         let most_are_there = missing.len() * 3 <= used.len();
         let gone = gone.into_iter().filter(|key| !file.is_returned && !used.contains(*key)).collect();
         let is_of_kind = is_exact || (is_alike && most_are_there && !file.is_ours);
@@ -222,6 +227,28 @@ impl<'p> HeaderDifference<'p> {
         Finding { value, ..Finding::file(Code::MappingMisfit) }.expecting(format!("Gone: {gone}.{new}"))
     }
 
+    /// Returns the doubt about values that are the same in every row, where a new header says that the file has a column
+    /// of the kind which nobody reads: a mapping for staff may have met an export of students.
+    fn fixed_doubt(&self, file: &FileHeaders) -> Option<Finding> {
+        let is_fixed = |column: &Column| {
+            self.profile.columns.get(column).is_some_and(|mapped| matches!(mapped.from, CellSource::Fixed(_)))
+        };
+        let fixed = [Column::UserType, Column::SchoolDistrictExternalId].into_iter().find(is_fixed)?;
+        let means = |place: &usize| {
+            let (column, certainty) = header::name_meaning(cell::trim(&file.header[*place]))?;
+            let is_read = self.profile.columns.contains_key(&column) && !is_fixed(&column);
+            let tells = TELLING.contains(&column) && !is_read && certainty <= header::Certainty::Sure;
+            tells.then_some(())
+        };
+        let telling: Vec<String> =
+            self.new.iter().filter(|place| means(place).is_some()).map(|&place| file.named(place, true)).collect();
+        let what = || format!("New: {}.", listed(telling.clone()));
+        let column = Some(fixed.header().to_owned());
+        let value = Some(self.profile.name.clone());
+        (!telling.is_empty())
+            .then(|| Finding { column, value, ..Finding::file(Code::MappingFixedDoubtful) }.expecting(what()))
+    }
+
     /// Returns the note about headers that changed and are not read.
     fn changed(&self, file: &FileHeaders, shown: &[bool]) -> Option<Finding> {
         let gone = listed(self.gone.iter().map(|key| format!("\u{201c}{}\u{201d}", shorten(key))).collect());
@@ -244,6 +271,14 @@ fn listed(mut names: Vec<String>) -> String {
         names.push(format!("{more} more"));
     }
     names.join(", ")
+}
+
+/// Returns the headers that any of the profiles makes a password of, in the form of keys. Files keep nothing of them, also
+/// one that no profile reads.
+pub(crate) fn secret_keys(reading: &Reading) -> HashSet<String> {
+    let columns = reading.profiles.iter().flat_map(|profile| &profile.columns);
+    let secret = columns.filter(|(column, _)| column.spec().secret);
+    secret.flat_map(|(_, mapped)| mapped.from.headers()).map(header_key).collect()
 }
 
 /// Returns the finding that a header that is read stands above several columns.
@@ -326,6 +361,7 @@ impl FileMapping {
         let used = Finding { value: Some(profile.name.clone()), ..Finding::file(Code::MappingUsed) };
         let mut notes = vec![used.expecting(format!("It is version {} of it.", profile.version))];
         notes.extend(fit.changed(file, &shown));
+        notes.extend(fit.fixed_doubt(file));
         if !left_out.is_empty() {
             let names = listed(left_out.iter().map(|&place| file.named(place, shown[place])).collect());
             notes.push(Finding { value: Some(names), ..Finding::file(Code::ColumnsLeftOut) });

@@ -12,7 +12,9 @@ use super::records::MAX_ROW_BYTES;
 pub(crate) struct Cutter {
     delimiter: u8,
     rows: Vec<CutRow>,
-    /// The cells of all rows.
+    /// How many cells a row has.
+    columns: usize,
+    /// Room for the cells of all rows, which stays from one time to the next.
     spans: Vec<CellSpan>,
     /// Cells with quotation marks in them, which are written twice.
     unescaped: String,
@@ -27,11 +29,9 @@ pub(crate) struct CutRow {
     pub(crate) end: usize,
     /// Where the text goes on after that.
     pub(crate) next: usize,
-    /// Its first cell among all.
-    cells: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct CellSpan {
     from: u32,
     to: u32,
@@ -49,28 +49,33 @@ impl CellSpan {
 impl Cutter {
     /// Returns what cuts rows at this delimiter.
     pub(crate) fn new(delimiter: u8) -> Cutter {
-        Cutter { delimiter, rows: Vec::new(), spans: Vec::new(), unescaped: String::new() }
+        Cutter { delimiter, rows: Vec::new(), columns: 0, spans: Vec::new(), unescaped: String::new() }
     }
 
     /// Cuts plain rows of so many `columns`, `most` of them, from `at` on; the first one that is not plain ends them.
     pub(crate) fn cut(&mut self, text: &str, mut at: usize, columns: usize, most: usize) {
         self.rows.clear();
-        self.spans.clear();
         self.unescaped.clear();
-        if u32::try_from(text.len()).is_err() {
+        if u32::try_from(text.len()).is_err() || columns == 0 {
             return;
         }
-        let mut marks = Marks::new(text.as_bytes(), at, self.delimiter);
-        while self.rows.len() < most {
-            let cells = self.spans.len();
+        self.columns = columns;
+        let (bytes, delimiter) = (text.as_bytes(), self.delimiter);
+        let mut marks = Marks::new(bytes, at, delimiter);
+        for row in 0..most {
+            let cells = row * columns..(row + 1) * columns;
+            // Row by row: headers may be very many, and rows few.
+            if self.spans.len() < cells.end {
+                self.spans.resize(cells.end, CellSpan::default());
+            }
+            let spans = &mut self.spans[cells];
             // What is too long for a row is told by who reads it.
-            let row = self.cut_row(text, at, columns, &mut marks).filter(|end| end - at <= MAX_ROW_BYTES);
-            let Some(end) = row else {
-                self.spans.truncate(cells);
-                return;
-            };
-            let next = end + if text.as_bytes()[end..].starts_with(b"\r\n") { 2 } else { 1 };
-            self.rows.push(CutRow { at, end, next, cells });
+            let row = cut_row(text, at, delimiter, spans, &mut self.unescaped, &mut marks)
+                .filter(|end| end - at <= MAX_ROW_BYTES);
+            let Some(end) = row else { return };
+            let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
+            self.rows.push(CutRow { at, end, next });
+            marks.pass_to(next);
             at = next;
         }
     }
@@ -80,61 +85,68 @@ impl Cutter {
         &self.rows
     }
 
-    /// Cuts the row that starts at `at`. Returns where its line break is; `None` where the row is not plain, does not
-    /// end, is blank or has another number of cells.
-    #[inline]
-    fn cut_row(&mut self, text: &str, at: usize, columns: usize, marks: &mut Marks) -> Option<usize> {
-        let bytes = text.as_bytes();
-        let (first, mut from) = (self.spans.len(), at);
-        loop {
-            let mut end = marks.next_from(from)?;
-            let mut span = CellSpan::new(from, end, false);
-            if bytes[end] == b'"' {
-                (span, end) = (end == from).then(|| self.quoted(text, from))??;
-            }
-            if self.spans.len() - first == columns {
-                return None;
-            }
-            self.spans.push(span);
-            match bytes.get(end) {
-                Some(byte) if *byte == self.delimiter => from = end + 1,
-                Some(b'\r' | b'\n') => return (self.spans.len() - first == columns).then_some(end),
-                _ => return None,
-            }
-        }
-    }
-
-    /// A cell in quotation marks, and where it ends.
-    fn quoted(&mut self, text: &str, from: usize) -> Option<(CellSpan, usize)> {
-        let bytes = text.as_bytes();
-        let (mut at, mut copied) = (from + 1, from + 1);
-        let start = self.unescaped.len();
-        loop {
-            match bytes.get(at)? {
-                b'\r' | b'\n' => return None,
-                b'"' if bytes.get(at + 1) == Some(&b'"') => {
-                    self.unescaped.push_str(&text[copied..=at]);
-                    at += 2;
-                    copied = at;
-                }
-                b'"' => break,
-                _ => at += 1,
-            }
-        }
-        if copied == from + 1 {
-            return Some((CellSpan::new(from + 1, at, false), at + 1));
-        }
-        self.unescaped.push_str(&text[copied..at]);
-        Some((CellSpan::new(start, self.unescaped.len(), true), at + 1))
-    }
-
     /// Returns a row that was cut last from this `text`.
     #[inline]
     pub(crate) fn row<'t>(&'t self, text: &'t str, row: usize) -> PlainCells<'t> {
-        let CutRow { at, end, cells, .. } = self.rows[row];
-        let next = self.rows.get(row + 1).map_or(self.spans.len(), |next| next.cells);
-        PlainCells { text, unescaped: &self.unescaped, spans: &self.spans[cells..next], at, end }
+        let CutRow { at, end, .. } = self.rows[row];
+        let spans = &self.spans[row * self.columns..][..self.columns];
+        PlainCells { text, unescaped: &self.unescaped, spans, at, end }
     }
+}
+
+/// Cuts the row that starts at `at` into as many cells as there are `spans`. Returns where its line break is; `None`
+/// where the row is not plain, does not end, is blank or has another number of cells.
+#[inline]
+fn cut_row(
+    text: &str,
+    at: usize,
+    delimiter: u8,
+    spans: &mut [CellSpan],
+    unescaped: &mut String,
+    marks: &mut Marks,
+) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut from, mut ahead) = (at, spans.len());
+    for span in spans {
+        let mut end = marks.next()?;
+        ahead -= 1;
+        *span = CellSpan::new(from, end, false);
+        if bytes[end] == b'"' {
+            (*span, end) = (end == from).then(|| quoted(text, from, unescaped))??;
+            marks.pass_to(end + 1);
+        }
+        match bytes.get(end) {
+            Some(byte) if *byte == delimiter => from = end + 1,
+            Some(b'\r' | b'\n') => return (ahead == 0).then_some(end),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Returns a cell in quotation marks, and where it ends. Few cells are such.
+#[inline(never)]
+fn quoted(text: &str, from: usize, unescaped: &mut String) -> Option<(CellSpan, usize)> {
+    let bytes = text.as_bytes();
+    let (mut at, mut copied) = (from + 1, from + 1);
+    let start = unescaped.len();
+    loop {
+        match bytes.get(at)? {
+            b'\r' | b'\n' => return None,
+            b'"' if bytes.get(at + 1) == Some(&b'"') => {
+                unescaped.push_str(&text[copied..=at]);
+                at += 2;
+                copied = at;
+            }
+            b'"' => break,
+            _ => at += 1,
+        }
+    }
+    if copied == from + 1 {
+        return Some((CellSpan::new(from + 1, at, false), at + 1));
+    }
+    unescaped.push_str(&text[copied..at]);
+    Some((CellSpan::new(start, unescaped.len(), true), at + 1))
 }
 
 /// The cells of a plain row.
@@ -189,62 +201,65 @@ impl<'t> Marks<'t> {
     const BLOCK: usize = u64::BITS as usize;
 
     fn new(bytes: &'t [u8], at: usize, delimiter: u8) -> Marks<'t> {
-        let mut marks = Marks { bytes, delimiter, start: at, ahead: 0 };
-        marks.look();
-        marks
+        Marks { bytes, delimiter, start: at, ahead: bits_from(bytes, at, delimiter) }
     }
 
-    /// Returns the place of the next mark that is not before `from`. The next call must not go back.
+    /// Returns the place of the next mark.
     #[inline]
-    fn next_from(&mut self, from: usize) -> Option<usize> {
-        loop {
-            while self.ahead != 0 {
-                let place = self.start + self.ahead.trailing_zeros() as usize;
-                self.ahead &= self.ahead - 1;
-                if place >= from {
-                    return Some(place);
-                }
-            }
+    fn next(&mut self) -> Option<usize> {
+        while self.ahead == 0 {
             self.start += Marks::BLOCK;
             if self.start >= self.bytes.len() {
                 return None;
             }
-            self.look();
+            self.ahead = bits_from(self.bytes, self.start, self.delimiter);
         }
+        let place = self.start + self.ahead.trailing_zeros() as usize;
+        self.ahead &= self.ahead - 1;
+        Some(place)
     }
 
-    /// Finds the marks of a block.
-    fn look(&mut self) {
-        let rest = &self.bytes[self.start.min(self.bytes.len())..];
-        self.ahead = match rest.first_chunk() {
-            Some(block) => self.bits(block),
-            None => {
-                let mut block = [0; Marks::BLOCK];
-                block[..rest.len()].copy_from_slice(rest);
-                self.bits(&block) & !(u64::MAX << rest.len())
-            }
-        };
-    }
-
-    /// A bit for each byte of the block that is a mark.
-    ///
-    /// Compilers turn the comparisons into instructions for 16 bytes or more at once.
+    /// Passes over the marks before `place`, which is ahead.
     #[inline]
-    fn bits(&self, block: &[u8; Marks::BLOCK]) -> u64 {
-        let is_mark = block.map(|byte| {
-            u8::from(byte == self.delimiter)
-                | u8::from(byte == b'"')
-                | u8::from(byte == b'\n')
-                | u8::from(byte == b'\r')
-        });
-        let mut bits = 0;
-        for (place, ones) in is_mark.as_chunks::<8>().0.iter().enumerate() {
-            // Moves the eight ones to the highest byte, next to each other.
-            let byte = u64::from_le_bytes(*ones).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            bits |= byte << (place * 8);
+    fn pass_to(&mut self, place: usize) {
+        match place - self.start {
+            within @ 0..Marks::BLOCK => self.ahead &= u64::MAX << within,
+            _ => *self = Marks::new(self.bytes, place, self.delimiter),
         }
-        bits
     }
+}
+
+/// Returns a bit for each of the bytes from `start` on that is a mark, as far as a block goes.
+///
+/// It is no method of [`Marks`], which then stay in the registers of whoever cuts.
+#[inline(never)]
+fn bits_from(bytes: &[u8], start: usize, delimiter: u8) -> u64 {
+    let rest = &bytes[start.min(bytes.len())..];
+    match rest.first_chunk() {
+        Some(block) => bits_of(block, delimiter),
+        None => {
+            let mut block = [0; Marks::BLOCK];
+            block[..rest.len()].copy_from_slice(rest);
+            bits_of(&block, delimiter) & !(u64::MAX << rest.len())
+        }
+    }
+}
+
+/// Returns a bit for each byte of the block that is a mark.
+///
+/// Compilers turn the comparisons into instructions for 16 bytes or more at once.
+#[inline]
+fn bits_of(block: &[u8; Marks::BLOCK], delimiter: u8) -> u64 {
+    let is_mark = block.map(|byte| {
+        u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\n') | u8::from(byte == b'\r')
+    });
+    let mut bits = 0;
+    for (place, ones) in is_mark.as_chunks::<8>().0.iter().enumerate() {
+        // Moves the eight ones to the highest byte, next to each other.
+        let byte = u64::from_le_bytes(*ones).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits |= byte << (place * 8);
+    }
+    bits
 }
 
 /// A cell of a plain row.
@@ -379,6 +394,14 @@ mod tests {
         assert_eq!(cutter.row(rows, 1).text(1), "d");
         cutter.cut(rows, 5, 2, 1);
         assert_eq!((cutter.rows().len(), cutter.row(rows, 0).text(0)), (1, "c"));
+    }
+
+    #[test]
+    fn there_is_no_room_for_more_than_one_row_that_is_not_there() {
+        let (mut cutter, columns) = (Cutter::new(b','), 1000);
+        let row = ",".repeat(columns - 1) + "\n";
+        cutter.cut(&row.repeat(3), 0, columns, 64);
+        assert_eq!((cutter.rows().len(), cutter.spans.len()), (3, 4 * columns));
     }
 
     #[test]

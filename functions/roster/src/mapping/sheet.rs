@@ -10,6 +10,8 @@ use crate::file::records::{DELIMITERS, Records};
 use crate::model::{Code, Column, Finding};
 use crate::settings::{CellSource, MappingProfile, Reading, header_key};
 
+use super::in_use;
+
 /// How many rows at the start may be titles, and how many rows below the headers show how wide the file is.
 const ABOVE: usize = 30;
 const BELOW: usize = 20;
@@ -17,6 +19,13 @@ const BELOW: usize = 20;
 const LOOKED_AT: usize = 256 * 1024;
 /// How many characters a header has at most.
 const LONGEST: usize = 60;
+
+/// Where a file has its headers and rows.
+pub(super) struct FoundHeaders {
+    pub layout: Layout,
+    /// Whether names in use are among them. Where none is, a row of data may have been taken for headers.
+    pub are_known: bool,
+}
 
 /// Returns where a file has its headers and rows.
 ///
@@ -26,16 +35,20 @@ const LONGEST: usize = 60;
 /// # Errors
 ///
 /// Where the file has nothing that can be headers.
-pub(super) fn find(decoded: &Decoded, reading: &Reading) -> Result<Layout, Finding> {
+pub(super) fn find(decoded: &Decoded, reading: &Reading) -> Result<FoundHeaders, Finding> {
     let too_long = |row: crate::file::records::TooLong| Finding::row(Code::RowTooLarge, row.number);
     let layout = Layout::find(&decoded.text, reading).map_err(too_long)?;
     let layout = layout.ok_or_else(|| Finding::file(Code::FileEmpty))?;
     if header::named(&layout.header) >= 3 {
-        return Ok(layout);
+        return Ok(FoundHeaders { layout, are_known: true });
     }
-    let Some(header) = by_shape(&decoded.text) else { return Ok(layout) };
+    let Some(header) = by_shape(&decoded.text) else { return Ok(FoundHeaders { layout, are_known: false }) };
     let probing = Reading { profiles: vec![probe(&header)], ..reading.clone() };
-    Layout::find(&decoded.text, &probing).map_err(too_long)?.ok_or_else(|| Finding::file(Code::FileEmpty))
+    let layout = Layout::find(&decoded.text, &probing).map_err(too_long)?;
+    let layout = layout.ok_or_else(|| Finding::file(Code::FileEmpty))?;
+    let in_use = |header: &String| in_use::anywhere(&header_key(header)).is_some();
+    let are_known = header::named(&layout.header) > 0 || layout.header.iter().any(in_use);
+    Ok(FoundHeaders { layout, are_known })
 }
 
 /// Returns a profile that finds the row of these headers.

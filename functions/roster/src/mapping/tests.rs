@@ -644,6 +644,10 @@ fn headers_that_nobody_knows_are_found_by_the_shape_of_the_file() {
     assert_eq!(headers, ["Zahl", "Wer", "Wo", "Was"]);
     assert_eq!(proposal.headers[3].read_as, [], "what is unmapped is named");
     assert_eq!(people(file.as_bytes(), &proposal)[0], "Ora|Klein||1|10|Student|-|Active|-");
+    let look_at = of(&proposal, Column::CustomId).look_at.as_deref().unwrap_or_default();
+    assert!(look_at.starts_with("None of the headers is known: make sure that row 3 has headers"), "{look_at}");
+    let known = proposed("Zahl;Nachname\n1;Klein\n2;Bo\n", &["1"]);
+    assert_eq!(of(&known, Column::CustomId).look_at, None);
 }
 
 #[test]

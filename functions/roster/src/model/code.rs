@@ -646,6 +646,12 @@ codes! {
         example: "£ukasz where £ is no letter of a name",
     }
 
+    MappingFixedDoubtful Doubtful "MAPPING_FIXED_DOUBTFUL" {
+        wrong: "The mapping {value} gives every row the same {column}, and the file has new columns that may say otherwise.",
+        expected: "The headers that the mapping was made for.",
+        fix: "Check that the file is of the kind that the mapping is for, students or staff, and approve; else reject the plan and map the file by itself.",
+        example: "a mapping for staff, and an export of students with a column Grade",
+    }
     // Doubts about rows and cells.
     TextDoubtful Doubtful "TEXT_DOUBTFUL" {
         wrong: "{value} in {column} seems to have been broken before it came.",

@@ -49,15 +49,20 @@ impl UserHashes {
     pub(super) fn add(&mut self, user: UserView) {
         let UserHashes { hasher, .. } = self;
         let entry = |hash: KeyHash| HashEntry { hash, number: user.place.number() };
-        let text = |text: &str| entry(hasher.bytes(folded(text).as_bytes()));
+        let text = |text: UserText| {
+            let bytes = user.bytes(text);
+            entry(if is_folded(bytes) { hasher.bytes(bytes) } else { hasher.bytes(fold(user.text(text)).as_bytes()) })
+        };
         self.guids.push(entry(hasher.value(&user.guid())));
-        self.custom_ids.extend(user.custom_id().map(|id| entry(hasher.bytes(id.as_bytes()))));
+        if user.is_managed() {
+            self.custom_ids.push(entry(hasher.bytes(user.bytes(UserText::CustomId))));
+        }
         if !has_id_for_name(user) {
-            self.usernames.push(text(user.text(UserText::Username)));
+            self.usernames.push(text(UserText::Username));
         }
         if has_email(user) {
             let of_kind = if user.user_type().is_staff() { &mut self.staff_emails } else { &mut self.student_emails };
-            of_kind.push(text(user.text(UserText::Email)));
+            of_kind.push(text(UserText::Email));
         }
     }
 }
@@ -177,8 +182,8 @@ fn places(index: &HashIndex, hash: KeyHash) -> impl Iterator<Item = UserPlace> {
 /// Returns whether the user name is the custom ID, and folding makes no other text of it, so that who is found by the
 /// one is found by the other.
 fn has_id_for_name(person: UserView) -> bool {
-    let name = person.text(UserText::Username);
-    person.is_managed() && name == person.text(UserText::CustomId) && is_folded(name)
+    let name = person.bytes(UserText::Username);
+    person.is_managed() && name == person.bytes(UserText::CustomId) && is_folded(name)
 }
 
 /// Returns whether both have the same text, however it is written.
@@ -187,15 +192,15 @@ fn have_same(text: UserText, one: UserView, other: UserView) -> bool {
 }
 
 fn has_email(person: UserView) -> bool {
-    !person.text(UserText::Email).is_empty() && !person.is_deleted()
+    !person.bytes(UserText::Email).is_empty() && !person.is_deleted()
 }
 
 /// Returns the text as [`fold`] does, without a copy where it is folded already.
 pub(super) fn folded(text: &str) -> Cow<'_, str> {
-    if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
+    if is_folded(text.as_bytes()) { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
 }
 
-fn is_folded(text: &str) -> bool {
+fn is_folded(text: &[u8]) -> bool {
     // To the end in any case, so that a processor looks at many bytes at once.
-    text.bytes().fold(true, |is_folded, byte| is_folded & byte.is_ascii() & !byte.is_ascii_uppercase())
+    text.iter().fold(true, |is_folded, byte| is_folded & byte.is_ascii() & !byte.is_ascii_uppercase())
 }

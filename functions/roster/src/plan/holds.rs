@@ -269,6 +269,9 @@ fn doubt(code: Code, count: u64) -> String {
         Code::DeletedInBulk => {
             "Rows are marked as deleted, so that the files may hold only what has changed.".to_owned()
         }
+        Code::MappingFixedDoubtful => "The mapping gives every row the same user type or school, and the file has new \
+                                       columns that may say otherwise: it may be the wrong file."
+            .to_owned(),
 
         // Doubts about rows and cells.
         Code::TextDoubtful if count == 1 => "1 value seems to have been broken before it came.".to_owned(),

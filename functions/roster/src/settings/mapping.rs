@@ -170,6 +170,12 @@ impl MappingProfile {
         of_columns.chain(self.leave_out.iter().map(|filter| filter.header.as_str()))
     }
 
+    /// Returns whether the other one can't stay beside it: it has its name, or is for the same headers of the same source.
+    pub fn replaces(&self, other: &MappingProfile) -> bool {
+        let name = |profile: &MappingProfile| profile.name.trim().to_lowercase();
+        name(self) == name(other) || (self.headers == other.headers && self.source == other.source)
+    }
+
     /// Returns whether it may read the files of this source.
     pub fn is_for(&self, source: Option<&SourceId>) -> bool {
         self.source.is_none() || self.source.as_ref() == source

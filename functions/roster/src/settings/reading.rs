@@ -60,10 +60,9 @@ impl Reading {
         Reading { strict_format: true, ..Reading::default() }
     }
 
-    /// Returns how files are read with one more profile, which comes before those of its name or its headers.
+    /// Returns how files are read with one more profile, in place of those that it replaces.
     pub fn with_profile(mut self, profile: MappingProfile) -> Reading {
-        let is_for_the_same = |other: &MappingProfile| other.name == profile.name || other.headers == profile.headers;
-        self.profiles.retain(|other| !is_for_the_same(other));
+        self.profiles.retain(|other| !profile.replaces(other));
         self.profiles.push(profile);
         self
     }

@@ -95,10 +95,6 @@ pub(super) fn open(
         if encrypted {
             return Err(Finding::file(Code::WorkbookEncrypted));
         }
-        // Pictures are not read.
-        if ["/media/", "/embeddings/", "Pictures/", "Thumbnails/"].iter().any(|folder| name.contains(folder)) {
-            continue;
-        }
         let file = archive.by_index(place).map_err(damaged)?;
         // What a part says of its size need not be true.
         let mut content = file.take(left + 1);

@@ -29,7 +29,7 @@ pub(super) fn xlsx(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
     let mut tables = Vec::new();
     for Sheet { name, visible, .. } in tables_of(book.sheets_metadata())? {
         let hidden = parts.hidden_of(&name);
-        let mut writer = SheetWriter::new(move |row| hidden.contains(&row));
+        let mut writer = SheetWriter::after(&tables, move |row| hidden.contains(&row));
         let mut cells = book.worksheet_cells_reader(&name).map_err(fault)?;
         let formats: Vec<Option<NumberFormatPattern>> = cells.styles().iter().map(pattern).collect();
         while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(fault)? {
@@ -53,7 +53,7 @@ pub(super) fn xlsb(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
     let mut tables = Vec::new();
     for Sheet { name, visible, .. } in tables_of(book.sheets_metadata())? {
         let fault = |error: calamine::XlsbError| unreadable(in_words(&error.to_string()));
-        let mut writer = SheetWriter::new(|_| false);
+        let mut writer = SheetWriter::after(&tables, |_| false);
         let mut cells = book.worksheet_cells_reader(&name).map_err(fault)?;
         while let Some(cell) = cells.next_cell().map_err(fault)? {
             let (row, column) = cell.get_position();
@@ -80,7 +80,7 @@ pub(super) fn xls(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
         let facts = &known[&name];
         let range = book.worksheet_range(&name).map_err(fault)?;
         let hidden = facts.hidden.clone();
-        let mut writer = SheetWriter::new(move |row| hidden.contains(&row));
+        let mut writer = SheetWriter::after(&tables, move |row| hidden.contains(&row));
         let (top, left) = range.start().unwrap_or_default();
         for (row, column, value) in range.used_cells() {
             let (row, column) = (top + row as u32, left + column as u32);

@@ -58,6 +58,8 @@ struct SheetAtHand {
     cells: Vec<(u32, u32, String)>,
     column: u32,
     cell: Option<CellAtHand>,
+    /// How deep in the drawings of the sheet one is, which may have tables of their own.
+    within: u32,
 }
 
 #[derive(Default)]
@@ -67,7 +69,7 @@ struct CellAtHand {
     shown: String,
     paragraphs: u32,
     in_paragraph: bool,
-    /// How deep in a note or a drawing one is, which are no text of the cell.
+    /// How deep in a note, a drawing or a table of its own one is, which are no text of the cell.
     within: u32,
 }
 
@@ -120,17 +122,23 @@ impl Document {
                     }
                     let style = attribute(element, "style-name").unwrap_or_default();
                     let name = attribute(element, "name").unwrap_or_default();
-                    self.sheet = Some(SheetAtHand::new(name, !self.hidden_styles.contains(&style)));
+                    let visible = !self.hidden_styles.contains(&style);
+                    self.sheet = Some(SheetAtHand::after(&self.tables, name, visible));
                 }
                 _ => {}
             }
             return Ok(());
         };
+        if sheet.within > 0 {
+            sheet.within += 1;
+            return Ok(());
+        }
         if let Some(cell) = &mut sheet.cell {
             cell.start(element);
             return Ok(());
         }
         match name.as_ref() {
+            "shapes" | "table" => sheet.within = 1,
             "table-row" => {
                 sheet.repeated = repeated(element, "number-rows-repeated", MOST_ROWS);
                 sheet.row_is_hidden =
@@ -159,6 +167,8 @@ impl Document {
     fn end(&mut self, name: &str) -> Result<(), Finding> {
         match (name, &mut self.sheet) {
             ("style", None) => self.style = None,
+            (_, Some(sheet)) if sheet.within > 0 => sheet.within -= 1,
+            (_, Some(SheetAtHand { cell: Some(cell), .. })) if cell.within > 0 => cell.within -= 1,
             ("table-cell" | "covered-table-cell", Some(sheet)) => sheet.end_cell(),
             (_, Some(SheetAtHand { cell: Some(cell), .. })) => cell.end(name),
             ("table-row", Some(sheet)) => sheet.end_row()?,
@@ -173,13 +183,13 @@ impl Document {
 }
 
 impl SheetAtHand {
-    fn new(name: String, visible: bool) -> SheetAtHand {
+    fn after(sheets: &[SheetTable], name: String, visible: bool) -> SheetAtHand {
         let hidden = std::rc::Rc::<std::cell::RefCell<HashSet<u32>>>::default();
         let known = hidden.clone();
         SheetAtHand {
             name,
             visible,
-            writer: SheetWriter::new(move |row| known.borrow().contains(&row)),
+            writer: SheetWriter::after(sheets, move |row| known.borrow().contains(&row)),
             hidden,
             row: 0,
             repeated: 1,
@@ -187,6 +197,7 @@ impl SheetAtHand {
             cells: Vec::new(),
             column: 0,
             cell: None,
+            within: 0,
         }
     }
 
@@ -226,7 +237,7 @@ impl CellAtHand {
     fn start(&mut self, element: &BytesStart) {
         match element.local_name().as_ref() {
             _ if self.within > 0 => self.within += 1,
-            "annotation" | "frame" | "custom-shape" | "detective" => self.within = 1,
+            "annotation" | "frame" | "custom-shape" | "detective" | "table" => self.within = 1,
             "p" => {
                 if self.paragraphs > 0 {
                     self.shown.push('\n');
@@ -245,10 +256,7 @@ impl CellAtHand {
     }
 
     fn end(&mut self, name: &str) {
-        match self.within {
-            0 => self.in_paragraph &= name != "p",
-            within => self.within = within - 1,
-        }
+        self.in_paragraph &= name != "p";
     }
 
     /// Returns what stands in the cell. Zeros in front of a number are in what it shows alone.
@@ -278,4 +286,23 @@ impl CellAtHand {
 
 fn repeated(element: &BytesStart, name: &str, most: u32) -> u32 {
     attribute(element, name).and_then(|count| count.parse().ok()).unwrap_or(1).clamp(1, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_in_drawings_and_cells_are_no_rows_of_the_sheet() {
+        let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+        let row = |cells: String| format!("<table:table-row>{cells}</table:table-row>");
+        let inner = format!("<table:table>{}</table:table>", row(cell("within")));
+        let drawing = format!("<table:shapes><draw:frame>{inner}</draw:frame></table:shapes>");
+        let with_table = format!("<table:table-cell><text:p>a</text:p>{inner}</table:table-cell>");
+        let rows = row(format!("{with_table}{}", cell("b"))) + &row(cell("c"));
+        let content = format!("<x><table:table table:name=\"People\">{drawing}{rows}</table:table></x>");
+        let tables = Document::read(&content).expect("a document");
+        let texts: Vec<_> = tables.iter().map(|table| String::from_utf8_lossy(&table.csv)).collect();
+        assert_eq!(texts, ["\u{feff}a,b\nc,\n"]);
+    }
 }

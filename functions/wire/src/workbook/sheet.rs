@@ -42,12 +42,17 @@ pub(super) struct SheetWriter {
     rows: u64,
     hidden: Option<(u32, Rows)>,
     is_hidden: Box<dyn Fn(u32) -> bool>,
+    /// How many bytes the sheet may have.
+    most: usize,
 }
 
 impl SheetWriter {
-    /// Returns a writer that asks which rows are hidden, counted from zero.
-    pub(super) fn new(is_hidden: impl Fn(u32) -> bool + 'static) -> SheetWriter {
+    /// Returns a writer for the sheet after these, all of which together may have no more bytes than a file. It asks which
+    /// rows are hidden, counted from zero.
+    pub(super) fn after(sheets: &[SheetTable], is_hidden: impl Fn(u32) -> bool + 'static) -> SheetWriter {
+        let taken = sheets.iter().map(|sheet| sheet.csv.len()).sum();
         SheetWriter {
+            most: MAX_BYTES.saturating_sub(taken),
             text: MARK.to_owned(),
             written: 0,
             row: Vec::new(),
@@ -85,7 +90,7 @@ impl SheetWriter {
             self.row.resize(column + 1, String::new());
         }
         self.row_bytes += text.len();
-        if self.text.len() + self.row_bytes > MAX_BYTES {
+        if self.text.len() + self.row_bytes > self.most {
             return Err(Finding::file(Code::FileTooLarge));
         }
         self.row[column] = text;
@@ -119,7 +124,7 @@ impl SheetWriter {
             let (_, rows) = self.hidden.get_or_insert((number, Rows { count: 0, last: number }));
             *rows = Rows { count: rows.count + 1, last: number };
         }
-        if self.text.len() > MAX_BYTES { Err(Finding::file(Code::FileTooLarge)) } else { Ok(()) }
+        if self.text.len() > self.most { Err(Finding::file(Code::FileTooLarge)) } else { Ok(()) }
     }
 
     /// Returns the sheet once all its cells have come.
@@ -160,12 +165,22 @@ mod tests {
     fn a_cell_far_away_and_a_row_of_very_much_are_too_large() {
         let code = |result: Result<(), Finding>| result.map_err(|finding| finding.code);
         for (row, column) in [(0, MOST_COLUMNS), (MOST_ROWS, 0), (u32::MAX, u32::MAX)] {
-            let mut writer = SheetWriter::new(|_| false);
+            let mut writer = SheetWriter::after(&[], |_| false);
             assert_eq!(code(writer.cell(row, column, "1".to_owned())), Err(Code::FileTooLarge), "{row} {column}");
         }
-        let mut writer = SheetWriter::new(|_| false);
+        let mut writer = SheetWriter::after(&[], |_| false);
         let quarter = "x".repeat(MAX_BYTES / 4);
         let results: Vec<_> = (0..5).map(|column| code(writer.cell(0, column, quarter.clone()))).collect();
         assert_eq!(results.iter().position(Result::is_err), Some(3), "the mark at the beginning counts, too");
+    }
+
+    #[test]
+    fn the_sheets_of_a_workbook_have_no_more_than_a_file_together() {
+        let mut writer = SheetWriter::after(&[], |_| false);
+        writer.cell(0, 0, "x".repeat(MAX_BYTES / 2)).expect("half a file");
+        let first = writer.finish("First".to_owned(), true).expect("a sheet");
+        let mut writer = SheetWriter::after(&[first], |_| false);
+        assert!(writer.cell(0, 0, "x".repeat(MAX_BYTES / 2)).is_err());
+        assert!(writer.cell(0, 0, "x".to_owned()).is_err(), "what is too much stays too much");
     }
 }

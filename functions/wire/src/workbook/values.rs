@@ -80,8 +80,12 @@ pub(super) struct NumberFormatPattern {
 }
 
 impl NumberFormatPattern {
-    /// Reads a format as Excel writes it; `None` where it adds no digits.
+    /// Reads a format as Excel writes it; `None` where it adds no digits, or is longer than Excel lets it be.
     pub(super) fn read(code: &str) -> Option<NumberFormatPattern> {
+        const LONGEST: usize = 255;
+        if code.len() > LONGEST {
+            return None;
+        }
         let mut places = Vec::new();
         let mut letters = code.chars();
         while let Some(letter) = letters.next() {
@@ -156,6 +160,8 @@ mod tests {
         for code in ["General", "0", "0.00", "#,##0", "@", "yyyy-mm-dd", "00.0", "0%", "[Red]00", ""] {
             assert_eq!(shown(code, 5.0), None, "{code}");
         }
+        assert_eq!(shown(&"0".repeat(255), 5.0).map(|text| text.len()), Some(255));
+        assert_eq!(shown(&"0".repeat(256), 5.0), None);
         assert_eq!(shown("00000", -5.0), None);
         assert_eq!(shown("00000", 1.5), None);
     }

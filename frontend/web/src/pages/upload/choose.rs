@@ -9,7 +9,7 @@ use worker::Blank;
 
 use super::draft::{OTHER_FILE, UploadDraft, UploadStep};
 use crate::browser::save;
-use crate::components::{Icon, Sign};
+use crate::components::{Icon, Sign, TableFormatChoice};
 use crate::format::bytes;
 use crate::jobs::template_workbook;
 use crate::session::use_session;
@@ -185,23 +185,11 @@ pub fn Helpers() -> impl IntoView {
         button(words, id, Callback::new(get))
     };
     let dictionary = move |()| save_as("rollbook-data-dictionary", "csv", &roster::files::dictionary());
-    let kind = move |value: TableFormat, id: &'static str, word: &'static str| {
-        view! {
-            <label class="radio">
-                <input type="radio" name="template-format" id=id prop:checked=move || format.get() == value on:change=move |_| format.set(value)/>
-                <span>{word}</span>
-            </label>
-        }
-    };
     view! {
         <section class="helpers" aria-labelledby="helpers-title">
             <h2 id="helpers-title">"Preparing a roster"</h2>
             <p class="muted">"Start from the blank template, and look up what each column takes in the data dictionary."</p>
-            <fieldset class="radios">
-                <legend>"Templates as"</legend>
-                {kind(TableFormat::Csv, "template-csv", "CSV, for programs")}
-                {kind(TableFormat::Xlsx, "template-xlsx", "Excel workbook, to fill in by hand: IDs keep their zeros")}
-            </fieldset>
+            <TableFormatChoice format name="template" legend="Templates as" by_hand="to fill in by hand"/>
             <div class="actions start">
                 {link("Blank template", "template", "rollbook-template", (roster::files::template, "csv"), Blank::Users)}
                 {link("Template with classes", "template-classes", "rollbook-template-with-classes", (roster::files::flat_template, "csv"), Blank::Flat)}

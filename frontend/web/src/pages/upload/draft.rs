@@ -312,7 +312,7 @@ impl UploadDraft {
     /// Saves the mapping that reads the file, if it is not: the server reads by saved ones only.
     async fn save_mapping(self) -> Result<(), CallFailure> {
         let Some(profile) = self.matching.accepted.get_untracked() else { return Ok(()) };
-        let saved = save::save(self.api, &profile).await?;
+        let saved = save::save(self.api, &profile, &self.matching.saved.get_untracked()).await?;
         self.report.update(|report| {
             if let Some(report) = report {
                 Arc::make_mut(report).used = Some(saved.used());

@@ -5,7 +5,7 @@ use roster::Guid;
 use wire::http::{WaitingChange, WaitingChanges, WaitsFor};
 
 use crate::api::use_api;
-use crate::components::ChangeCard;
+use crate::components::{ChangeCard, EnrolmentCard};
 use crate::format::count;
 use crate::tasks::Tasks;
 use crate::words::Tense;
@@ -48,6 +48,13 @@ fn one(waiting: WaitingChange) -> impl IntoView {
     let name = if waiting.by_hand { "An edit by hand".to_owned() } else { waiting.file_name };
     view! {
         <p class="waits"><a class="breaks" href=format!("/uploads/{}", waiting.upload)>{name}</a>" "{words}"."</p>
-        <ul class="changes"><ChangeCard change=waiting.change tense=Tense::Ahead open=true/></ul>
+        <ul class="changes">
+            {waiting.change.map(|change| view! { <ChangeCard change tense=Tense::Ahead open=true/> })}
+            {waiting
+                .enrolments
+                .into_iter()
+                .map(|change| view! { <EnrolmentCard change filter=None tense=Tense::Ahead/> })
+                .collect_view()}
+        </ul>
     }
 }

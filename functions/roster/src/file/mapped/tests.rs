@@ -167,3 +167,50 @@ fn of_several_profiles_the_one_that_was_made_for_the_headers_is_used() {
     let reading = Reading { profiles: vec![of_sis], ..Reading::default() };
     assert!(reading.of_source(None).profiles.is_empty());
 }
+
+#[test]
+fn a_file_of_another_kind_is_not_read_by_a_mapping_that_finds_its_headers_in_it() {
+    let fits = |more: &str| {
+        let header: Vec<String> = HEADERS.split(',').chain(more.split(',')).map(str::to_owned).collect();
+        matches!(fit(&header, &reading()), ProfileFit::Reads(_))
+    };
+    assert!(fits("Locker,Bus"));
+    let headers = |count: u8| (0..count).map(|i| format!("Field {i}")).collect::<Vec<_>>().join(",");
+    assert!(fits(&headers(9)), "as many as are known");
+    assert!(!fits(&headers(10)));
+}
+
+#[test]
+fn a_value_for_every_row_is_doubted_where_a_new_header_says_that_the_file_has_a_column_for_it() {
+    let doubts = |more: &str| {
+        let row = "1,\"A, B\",1,1,0,,,,\n";
+        let filled = format!(
+            "{HEADERS},{more}\n{}",
+            row.replace('\n', &format!("{}\n", ",x".repeat(1 + more.matches(',').count())))
+        );
+        let (parsed, findings) = read(&filled);
+        let found = findings.iter().find(|finding| finding.code == Code::MappingFixedDoubtful);
+        assert_eq!(parsed.doubts.contains_key(&Code::MappingFixedDoubtful), found.is_some(), "{more}");
+        found.map(|finding| finding.hint())
+    };
+    assert_eq!(doubts("Locker"), None);
+    let hint = doubts("Role,Locker,Job Title").expect("a doubt");
+    assert!(hint.starts_with("New: \u{201c}Role\u{201d}, \u{201c}Job Title\u{201d}."), "{hint}");
+}
+
+#[test]
+fn what_a_mapping_makes_a_password_of_is_not_kept_of_a_file_that_does_not_fit_it() {
+    let mut profile = profile();
+    let password = CellSource::Header("Position".to_owned());
+    profile.columns.insert(Column::Password, password.into());
+    profile.headers.insert("position".to_owned());
+    let reading = Reading { profiles: vec![profile], ..Reading::default() };
+    let header = HEADERS.replace("Student_Number", "Custom ID,First Name,Last Name,Email") + ",Position";
+    let text = format!("{header}\n1,Ann,Berg,,\"A, B\",1,1,0,,,,,Secret77\n");
+    let (parsed, findings) = parse(text.as_bytes(), &reading);
+    assert!(parsed.is_none() && findings.iter().any(|finding| finding.code == Code::MappingMisfit));
+    let kept = String::from_utf8(without_secrets(text.as_bytes(), &reading).into_owned()).expect("text");
+    assert!(kept.contains("Ann,Berg") && !kept.contains("Secret77"), "{kept}");
+    let unmapped = String::from_utf8(without_secrets(text.as_bytes(), &Reading::default()).into_owned()).expect("text");
+    assert!(unmapped.contains("Secret77"), "by its name alone it is no password");
+}

@@ -10,7 +10,7 @@ use crate::file::records::Record;
 use crate::file::rows::{JudgedRow, Line, RowJudge, is_blank};
 use crate::file::{MAX_BYTES, MAX_ROWS, header, mapped};
 use crate::model::Code;
-use crate::settings::Reading;
+use crate::settings::{Reading, header_key};
 
 use super::copy::Copy;
 
@@ -47,7 +47,7 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
     };
     let (harmless, shown) = match &mapping {
         Some(mapping) => (Some(mapping.harmless.clone()), mapping.shown.clone()),
-        None => (header::harmless(&layout.header), header::shown(&layout.header)),
+        None => (harmless_unmapped(&layout.header, reading), header::shown(&layout.header)),
     };
     let harmless = harmless.filter(|_| !layout.person_above)?;
     if harmless.iter().chain(&shown).all(|kept| *kept) && layout.above.is_empty() && layout.below == 0 {
@@ -69,6 +69,14 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
         copy.leave_out(layout.rows.end..decoded.text.len());
     }
     Some(copy.finish())
+}
+
+/// Returns for each place of a file that no mapping reads whether its cells can't be secrets. What a mapping makes a
+/// password of is one also in the export that does not fit it any more.
+fn harmless_unmapped(header: &[String], reading: &Reading) -> Option<Vec<bool>> {
+    let secret = mapped::secret_keys(reading);
+    let harmless = header::harmless(header)?.into_iter().zip(header);
+    Some(harmless.map(|(harmless, header)| harmless && !secret.contains(&header_key(header))).collect())
 }
 
 impl Copy<'_, '_> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roster::{
     CellSource, Column, DateFormat, MappedColumn, MappingPlace, MappingProfile, MappingProposal, Presence,
-    PreviewPerson, ProposedColumn, RowFilter, Schools, words,
+    PreviewPerson, ProposedColumn, RowFilter, Schools, header_key, words,
 };
 use worker::{LookReport, SeenValues};
 
@@ -75,6 +75,33 @@ impl MappingEdit {
         edit.seen = Column::ALL.into_iter().collect();
         edit.values.retain(|column, _| !edit.chosen.contains(column));
         edit.profile = MappingProfile { headers, ..used.clone() };
+        edit
+    }
+
+    /// Begins with what a mapping that no longer fits says of the columns whose headers are all there; the others are
+    /// proposed.
+    pub(crate) fn of_misfit(
+        proposal: Arc<MappingProposal>,
+        schools: Arc<Schools>,
+        misfit: &MappingProfile,
+    ) -> MappingEdit {
+        let mut edit = MappingEdit::new(proposal, schools);
+        let keys: BTreeSet<String> = edit.profile.headers.clone();
+        let is_there = |header: &str| keys.contains(&header_key(header));
+        for (column, mapped) in &misfit.columns {
+            if mapped.from.headers().all(is_there) {
+                if edit.profile.columns.get(column).map(|proposed| &proposed.from) != Some(&mapped.from) {
+                    edit.chosen.insert(*column);
+                    edit.values.remove(column);
+                }
+                edit.profile.columns.insert(*column, mapped.clone());
+                edit.seen.insert(*column);
+            }
+        }
+        let kept = misfit.leave_out.iter().filter(|filter| is_there(&filter.header));
+        edit.profile.leave_out.retain(|filter| !misfit.headers.contains(&header_key(&filter.header)));
+        edit.profile.leave_out.extend(kept.cloned());
+        edit.profile.source.clone_from(&misfit.source);
         edit
     }
 
@@ -337,6 +364,26 @@ mod tests {
             edit.tick(column, true);
         }
         assert_eq!((edit.open_points(), edit.profile()), (Vec::new(), &edit.proposal().profile));
+    }
+
+    #[test]
+    fn a_mapping_that_no_longer_fits_gives_what_the_file_still_has() {
+        let mut misfit = edit().profile().clone();
+        misfit.columns.insert(Column::UserType, CellSource::Fixed("Teacher".to_owned()).into());
+        misfit.columns.insert(Column::CustomId, CellSource::Header("Old_Number".to_owned()).into());
+        misfit.columns.insert(Column::Position, CellSource::Header("Home_Room".to_owned()).into());
+        misfit.headers.insert("oldnumber".to_owned());
+        let filter = |header: &str| RowFilter { header: header.to_owned(), values: ["3".to_owned()].into() };
+        misfit.leave_out = vec![filter("Enroll_Status"), filter("Old_Number")];
+        let MappingEdit { proposal, schools, .. } = edit();
+        let edit = MappingEdit::of_misfit(proposal, schools, &misfit);
+        let source = |column| edit.source(column).cloned();
+        assert_eq!(source(Column::CustomId), Some(CellSource::Header("Student_Number".to_owned())), "as proposed");
+        assert_eq!(source(Column::UserType), Some(CellSource::Fixed("Teacher".to_owned())));
+        assert_eq!(source(Column::Position), Some(CellSource::Header("Home_Room".to_owned())));
+        assert_eq!(edit.profile().leave_out, [filter("Enroll_Status")]);
+        assert!(edit.is_chosen(Column::Position) && !edit.is_seen(Column::CustomId));
+        assert_eq!(edit.profile().check(), []);
     }
 
     #[test]

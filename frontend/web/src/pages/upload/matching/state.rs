@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos::web_sys::File;
 use roster::{
     Code, Column, FileEncoding, MappingProfile, MappingProposal, Presence, School, Schools, Settings, SourceId,
-    UsedProfile,
 };
 use wire::http::FindingRow;
 use worker::{LookRequest, ProposalRequest};
@@ -34,6 +33,23 @@ pub(crate) struct ColumnMatching {
     pub(crate) looking: RwSignal<bool>,
     known: StoredValue<Option<MatchingFacts>>,
     looks: Latest,
+}
+
+/// The saved mapping that a file has to do with, by its name.
+enum MappingBefore {
+    /// It reads the file.
+    Used(String),
+    /// It was made for such files, and misses headers of this one.
+    Misfit(String),
+}
+
+impl MappingBefore {
+    fn misfit(&self) -> Option<&str> {
+        match self {
+            MappingBefore::Used(_) => None,
+            MappingBefore::Misfit(name) => Some(name),
+        }
+    }
 }
 
 /// What a file is matched by.
@@ -98,7 +114,11 @@ impl ColumnMatching {
         let report = propose_mapping(file, &request).await?;
         self.why.set(report.findings);
         let proposal = report.proposal.filter(|_| report.is_needed || report.used.is_some());
-        self.edit.set(proposal.map(|proposal| self.edit_of(proposal, &known, report.used.as_ref())));
+        let before = match (report.used, report.misfit) {
+            (Some(used), _) => Some(MappingBefore::Used(used.name)),
+            (None, misfit) => misfit.map(MappingBefore::Misfit),
+        };
+        self.edit.set(proposal.map(|proposal| self.edit_of(proposal, &known, before)));
         self.known.set_value(Some(known));
         Ok(report.is_needed && self.asks_at_once())
     }
@@ -115,19 +135,26 @@ impl ColumnMatching {
         self.known.with_value(|known| known.as_ref().is_some_and(is_it))
     }
 
-    fn edit_of(self, proposal: MappingProposal, known: &MatchingFacts, used: Option<&UsedProfile>) -> MappingEdit {
+    fn edit_of(self, proposal: MappingProposal, known: &MatchingFacts, before: Option<MappingBefore>) -> MappingEdit {
         let (proposal, schools) = (Arc::new(proposal), Arc::new(Schools::new(known.schools.clone())));
         let saved = &known.settings.reading.profiles;
         self.saved.set(saved.clone());
-        let used = used.and_then(|used| saved.iter().find(|profile| profile.name == used.name));
-        let is_misfit = self.why.with_untracked(|why| why.iter().any(|finding| finding.code == Code::MappingMisfit));
-        self.name.set(match used {
-            Some(used) => used.name.clone(),
-            None => save::name_for(&proposal.profile, saved, is_misfit),
-        });
-        match used {
-            Some(used) => MappingEdit::of_used(proposal, schools, used),
-            None => MappingEdit::new(proposal, schools),
+        let of_name = |name: &str| saved.iter().find(|profile| profile.name == name);
+        let misfit = before.as_ref().and_then(MappingBefore::misfit);
+        let name = save::name_for(&proposal.profile, saved, misfit);
+        match &before {
+            Some(MappingBefore::Used(used)) if let Some(used) = of_name(used) => {
+                self.name.set(used.name.clone());
+                MappingEdit::of_used(proposal, schools, used)
+            }
+            Some(MappingBefore::Misfit(misfit)) if let Some(misfit) = of_name(misfit) => {
+                self.name.set(name);
+                MappingEdit::of_misfit(proposal, schools, misfit)
+            }
+            _ => {
+                self.name.set(name);
+                MappingEdit::new(proposal, schools)
+            }
         }
     }
 

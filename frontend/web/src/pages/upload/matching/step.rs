@@ -86,12 +86,7 @@ fn Keep(draft: UploadDraft) -> impl IntoView {
     let wrong = Signal::derive(move || name_problem(draft));
     let replaces = move || {
         let profile = matching.profile()?;
-        let is_other = matching
-            .saved
-            .with(|saved| replaced(saved, &profile).is_some_and(|other| other.headers != profile.headers));
-        is_other.then_some(
-            "A mapping of this name is there for other headers. It is replaced: files with those headers are not read by it any more.",
-        )
+        matching.saved.with(|saved| replaced(saved, &profile))
     };
     view! {
         <section aria-labelledby="match-keep-title">
