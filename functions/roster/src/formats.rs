@@ -14,6 +14,7 @@ mod flat;
 mod kind;
 mod known;
 mod manifest;
+mod needed;
 mod report;
 mod sds_classic;
 mod set_writer;
@@ -28,7 +29,7 @@ use crate::settings::Reading;
 pub use delivery::{Delivery, FileUse, SentFile, file_use};
 pub use kind::Format;
 pub use known::Translated;
-pub use translation::{Completeness, Translation};
+pub use translation::{Completeness, Gap, Translation};
 
 use kind::recognise;
 use known::FormatFiles;

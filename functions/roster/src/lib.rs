@@ -65,7 +65,9 @@ pub use file::{
     lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_headers,
     recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
-pub use formats::{Completeness, Delivery, FileUse, Format, SentFile, Translated, Translation, file_use, translate};
+pub use formats::{
+    Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, translate,
+};
 pub use mapping::{
     Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
 };

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
-use crate::formats::{Completeness, Delivery, Translated, Translation, translate};
-use crate::model::{Code, Finding, Findings, Schools, SetPart};
+use crate::formats::{Delivery, Translated, Translation, translate};
+use crate::model::{Finding, Findings, Schools, SetPart};
 use crate::settings::{Mode, ModeSettings, Reading, Scope, UsedProfile};
 use crate::validate::validate;
 
@@ -104,13 +104,11 @@ impl<'b> Sent<'b> {
     ///
     /// # Errors
     ///
-    /// Where it holds only what has changed, and the sync would remove everybody else.
+    /// Where it holds only what has changed, or lacks a file or rows, and the sync would remove everybody else.
     pub fn for_mode(self, mode: Mode) -> Result<Sent<'b>, Findings> {
-        match self.translation.as_ref().map(|translation| &translation.completeness) {
-            Some(Completeness::OnlyChanges(files)) if mode.removes_absent() => {
-                Err(vec![Finding { value: Some(files.clone()), ..Finding::file(Code::DeltaInFullSync) }].into())
-            }
-            _ => Ok(self),
+        match self.translation.as_ref().and_then(|translation| translation.refusal(mode)) {
+            Some(finding) => Err(vec![finding].into()),
+            None => Ok(self),
         }
     }
 

@@ -9,8 +9,8 @@ mod people;
 use crate::model::{Code, Finding};
 
 use super::known::{FormatFiles, Translated};
-use super::report::{FormatReport, WrittenSet, finish, incomplete};
-use super::translation::Completeness;
+use super::report::{FormatReport, WrittenSet, finish};
+use super::translation::{Completeness, incomplete};
 
 use classes::CanvasClasses;
 
@@ -78,6 +78,14 @@ const FILES: [(&str, &[&str]); 6] = [
 /// Reads the files as a set.
 pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let mut report = FormatReport::default();
+    known.check_columns(&[
+        ("users", &[&["userid"]]),
+        ("accounts", &[&["accountid"]]),
+        ("terms", &[&["termid"]]),
+        ("courses", &[&["courseid"], &["accountid"]]),
+        ("sections", &[&["sectionid"], &["courseid"]]),
+        ("enrollments", &[&["userid"], &["role", "roleid"], &["courseid", "sectionid"]]),
+    ])?;
     for (stem, table) in known.tables.iter() {
         match FILES.iter().find(|(own, _)| *own == stem) {
             Some((_, columns)) => report.headers(table, columns),

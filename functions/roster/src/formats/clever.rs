@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::{Code, Column, Finding, SetPart};
+use crate::model::{Code, Column, Finding, SetPart, UserType};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
 use super::known::{FormatFiles, Translated};
@@ -88,7 +88,18 @@ const DEMOGRAPHICS: [&str; 8] =
 pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let mut report = FormatReport::default();
     let tables = known.tables;
+    known.check_columns(&[
+        ("schools", &[&["schoolid"]]),
+        ("students", &[&["studentid"], &["schoolid"]]),
+        ("teachers", &[&["teacherid"], &["schoolid"]]),
+        ("staff", &[&["staffid", "teacherid"], &["schoolid"]]),
+        ("sections", &[&["sectionid"], &["schoolid"]]),
+        ("enrollments", &[&["sectionid"], &["studentid"]]),
+    ])?;
+    let people = [("students", UserType::Student), ("teachers", UserType::Teacher), ("staff", UserType::Staff)];
+    known.check_people(&people, &mut report);
     say_what_is_not_read(known, &mut report);
+    tables.get("schools").into_iter().for_each(|table| report.damaged_rows(table));
     let schools = FlatSchools::new(tables.get("schools"), &["schoolid"], &["schoolnumber"], known.schools);
     let file = |stem, user_type| Some(FlatFile::new(tables.get(stem)?, PERSON, user_type, SlashDates::MonthFirst));
     let people = [file("students", "Student"), file("teachers", "Teacher"), file("staff", "Staff")];
@@ -105,7 +116,9 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         }
         writer
     });
+    let are_there = known.have_rows_both(["enrollments", "sections"], &mut report);
     let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
+    let enrolments = enrolments.filter(|_| are_there);
     let completeness = Completeness::Everybody;
     let unsaid = FlatFile::unsaid(people.iter().flatten());
     let schools = schools.count();
@@ -153,17 +166,23 @@ fn enrolments(students: Option<&ForeignTable>, sections: Option<&ForeignTable>) 
         let teachers: Vec<ColumnPlace> = TEACHERS.iter().map(|key| table.place(&[key])).collect();
         for row in &table.rows {
             let mut seen = HashSet::new();
+            let mut is_written = false;
             for place in &teachers {
                 let teacher = row.get(*place);
                 if teacher.is_empty() || !seen.insert(teacher) {
                     continue;
                 }
+                is_written = true;
                 let role = if seen.len() == 1 { "Primary teacher" } else { "Co-teacher" };
                 writer.row(table, row, |column| match column {
                     Column::ClassId => row.get(class),
                     Column::CustomId => teacher,
                     _ => role,
                 });
+            }
+            if row.damage.is_some() && !is_written {
+                // Whoever teaches it may stand in the part that is missing.
+                writer.row(table, row, |column| if column == Column::ClassId { row.get(class) } else { "?" });
             }
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
         return None;
     }
     let manifest = delivery.files.iter().find(|file| file.name.eq_ignore_ascii_case(MANIFEST));
-    let manifest = manifest.and_then(|file| OneRosterManifest::read(&file.bytes));
+    let manifest = manifest.and_then(|file| OneRosterManifest::read(&file.bytes, reading));
     if has("users", &["sourcedid", "givenname"]) {
         let v2_1 = has("roles", &["usersourcedid", "role"]) && !has("roles", &["sourcedid"]);
         let v2 = has("users", &["role", "orgsourcedids"]) && !has("users", &["enableduser"]);

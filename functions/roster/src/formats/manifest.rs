@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::file::decode::decode;
+use crate::file::parse_part::delimiter;
+use crate::settings::Reading;
+
 /// What `manifest.csv` of OneRoster says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct OneRosterManifest {
@@ -27,10 +31,14 @@ pub(super) enum Announced {
 
 impl OneRosterManifest {
     /// Reads a manifest; `None` where it is none of OneRoster.
-    pub fn read(bytes: &[u8]) -> Option<OneRosterManifest> {
-        let text = String::from_utf8_lossy(bytes);
+    pub fn read(bytes: &[u8], reading: &Reading) -> Option<OneRosterManifest> {
+        let text = decode(bytes, reading).ok()?.text;
         let text = text.trim_start_matches('\u{feff}');
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter(text))
+            .from_reader(text.as_bytes());
         let mut manifest = OneRosterManifest::default();
         let mut is_one = false;
         for record in reader.records().filter_map(Result::ok) {
@@ -70,13 +78,13 @@ mod tests {
     fn properties_are_read_whatever_their_case() {
         let text = "PropertyName,value\nmanifest.version,1.0\noneroster.version,1.2\nfile.academicSessions,absent\n\
                     file.users,Delta\nfile.orgs,perhaps\nsource.systemName,\"A, B\"\n";
-        let manifest = OneRosterManifest::read(text.as_bytes()).expect("a manifest");
+        let manifest = OneRosterManifest::read(text.as_bytes(), &Reading::default()).expect("a manifest");
         assert_eq!(manifest.version, Some(Version::V12));
         assert_eq!(
             (manifest.of("users"), manifest.of("academicsessions")),
             (Some(Announced::Delta), Some(Announced::Absent))
         );
         assert_eq!(manifest.of("orgs"), None);
-        assert_eq!(OneRosterManifest::read(b"file,sha256\nusers.csv,\n"), None);
+        assert_eq!(OneRosterManifest::read(b"file,sha256\nusers.csv,\n", &Reading::default()), None);
     }
 }

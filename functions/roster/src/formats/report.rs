@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::file::SetBytes;
 use crate::model::finding::grouped;
-use crate::model::{Code, Column, FileRow, Finding, SetPart};
+use crate::model::{Code, Column, FileRow, Finding, SetPart, UserType};
 
 use super::delivery::{FileUse, file_use};
-use super::kind::Format;
 use super::known::{FormatFiles, Translated};
 use super::set_writer::PartWriter;
 use super::table::{ForeignRow, ForeignTable};
-use super::translation::{Completeness, RowPlaces, Translation};
+use super::translation::{Completeness, Gap, RowPlaces, Translation};
 
 /// What is to be said, while files are read.
 #[derive(Default)]
@@ -22,6 +21,7 @@ pub(super) struct FormatReport {
     left_out: BTreeMap<String, u64>,
     /// What there is to say of whole files.
     of_files: BTreeMap<Code, Vec<String>>,
+    gaps: Vec<Gap>,
 }
 
 struct Seen {
@@ -45,6 +45,19 @@ impl FormatReport {
     /// Says something of a whole file.
     pub fn of_file(&mut self, code: Code, what: String) {
         self.of_files.entry(code).or_default().push(what);
+    }
+
+    /// Says that something is missing, so that the absence of these people, or of everybody, says nothing.
+    pub fn gap(&mut self, of: Option<UserType>, what: String) {
+        self.gaps.push(Gap { of, what });
+    }
+
+    /// Says which rows of a file are damaged whose rows make none of the set, but are looked up.
+    pub fn damaged_rows(&mut self, table: &ForeignTable) {
+        for (row, damage) in table.damaged_rows() {
+            let what = format!("a row of {}. {}", table.name, damage.expected);
+            self.of_row(Code::FormatRowDamaged, table, row, &what, "");
+        }
     }
 
     /// Counts somebody who is not kept.
@@ -126,15 +139,11 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
     let users = finished(SetPart::Users, users);
     let classes = finished(SetPart::Classes, classes);
     let enrolments = finished(SetPart::Enrolments, enrolments);
+    let gaps = std::mem::take(&mut report.gaps);
     let notes = std::iter::once(read).chain(report.into_findings()).collect();
-    let translation = Translation { format: known.format, notes, completeness, unsaid, users, classes, enrolments };
+    let translation =
+        Translation { format: known.format, notes, completeness, gaps, unsaid, users, classes, enrolments };
     Translated { set, translation }
-}
-
-/// Returns the finding that the files can't be read together.
-pub(super) fn incomplete(format: Format, what: &str) -> Finding {
-    let what = format!("they are of {}, and {what}", format.name());
-    Finding { value: Some(what), ..Finding::file(Code::FormatIncomplete) }
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {

@@ -1,7 +1,7 @@
 //! The first version of School Data Sync, which Microsoft called classic; also with the headers that it has in the United
 //! Kingdom.
 
-use crate::model::{Code, Column, Finding, SetPart};
+use crate::model::{Code, Column, Finding, SetPart, UserType};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
 use super::known::{FormatFiles, Translated};
@@ -85,7 +85,17 @@ const FILES: [(&str, &[&str]); 6] = [
 pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let mut report = FormatReport::default();
     let tables = known.tables;
+    known.check_columns(&[
+        ("school", &[&["sisid", "dfenumber", "id"]]),
+        ("student", &[ID, OF_SCHOOL]),
+        ("teacher", &[ID, OF_SCHOOL]),
+        ("section", &[ID, OF_SCHOOL, &["sectionname"]]),
+        ("studentenrollment", &[OF_SECTION, ID]),
+        ("teacherroster", &[OF_SECTION, ID]),
+    ])?;
+    known.check_people(&[("student", UserType::Student), ("teacher", UserType::Teacher)], &mut report);
     say_what_is_not_read(known, &mut report);
+    tables.get("school").into_iter().for_each(|table| report.damaged_rows(table));
     let schools =
         FlatSchools::new(tables.get("school"), &["sisid", "dfenumber", "id"], &["schoolnumber"], known.schools);
     let in_kingdom = tables.iter().any(|(_, table)| table.has("schooldfenumber") || table.has("dfenumber"));
@@ -108,7 +118,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         }
         writer
     });
-    let enrolments = enrolments(tables.get("studentenrollment"), tables.get("teacherroster"));
+    let are_there = known.have_rows_both(["studentenrollment", "teacherroster"], &mut report);
+    let enrolments = enrolments(tables.get("studentenrollment"), tables.get("teacherroster")).filter(|_| are_there);
     let completeness = Completeness::Everybody;
     let unsaid = FlatFile::unsaid(people.iter().flatten());
     let schools = schools.count();

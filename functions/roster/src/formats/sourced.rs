@@ -15,8 +15,8 @@ use crate::model::{Code, Finding};
 
 use super::kind::Format;
 use super::known::{FormatFiles, Translated};
-use super::report::{FormatReport, WrittenSet, finish, incomplete};
-use super::translation::Completeness;
+use super::report::{FormatReport, WrittenSet, finish};
+use super::translation::{Completeness, incomplete};
 
 use orgs::Orgs;
 
@@ -29,7 +29,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let orgs = Orgs::read(known, &mut report);
     let (users, people) = match known.tables.get("users") {
         Some(table) => {
-            let (users, people) = people::write(known, table, &orgs, &mut report);
+            let (users, people) = people::write(known, table, &orgs, &mut report)?;
             (Some(users), people)
         }
         None => (None, people::SourcedPeople::default()),
@@ -52,13 +52,7 @@ fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut Fo
         ("enrollments", &[&["classsourcedid"], &["usersourcedid"]]),
     ];
     let tables = known.tables;
-    for (stem, columns) in NEEDED {
-        let Some(table) = tables.get(stem) else { continue };
-        if let Some(missing) = columns.iter().find(|names| !table.place(names).is_there()) {
-            let what = format!("{} has no column {}", table.name, headers::written(missing[0]));
-            return Err(incomplete(known.format, &what));
-        }
-    }
+    known.check_columns(&NEEDED)?;
     let has = |stem: &str| tables.get(stem).is_some();
     if has("enrollments") && !has("users") {
         let what = "users.csv is missing, which says what the custom IDs of those in enrollments.csv are";
@@ -67,6 +61,15 @@ fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut Fo
     if matches!(known.format, Format::OneRoster12 | Format::SdsV21) && has("users") && !has("roles") {
         let what = "roles.csv is missing, which says what somebody is, and at which school";
         return Err(incomplete(known.format, what));
+    }
+    if let Some(roles) = tables.get("roles").filter(|_| has("users"))
+        && let Some((row, _)) = roles.damaged_rows().find(|(_, damage)| damage.rows_lost)
+    {
+        let what = format!("{} is cut off or damaged in row {}, so that roles are missing", roles.name, row.number);
+        return Err(incomplete(known.format, &what));
+    }
+    for table in ["roles", "orgs", "courses", "academicsessions"].into_iter().filter_map(|stem| tables.get(stem)) {
+        report.damaged_rows(table);
     }
     if *completeness == Completeness::Everybody {
         for (stem, name) in [("orgs", "orgs.csv"), ("classes", "classes.csv"), ("enrollments", "enrollments.csv")] {

@@ -9,19 +9,22 @@ use crate::file::decode::decode;
 use crate::file::header::may_be_secret;
 use crate::file::parse_part::delimiter;
 use crate::file::records::{Cells, Record, Records};
-use crate::file::{MAX_BYTES, MAX_ROWS};
+use crate::file::{MAX_BYTES, MAX_ROWS, read_manifest};
 use crate::model::{Code, FileRow, Finding};
 use crate::settings::Reading;
 
 use super::delivery::{Delivery, SentFile, stem};
+use super::manifest::{Announced, OneRosterManifest};
 
 /// The files of a delivery, by their names without endings.
 pub(super) struct Tables {
     by_stem: BTreeMap<String, ForeignTable>,
     /// The names of all files without endings, with those that are empty.
     pub names: Vec<String>,
-    /// The bytes of `manifest.csv`.
-    pub manifest: Option<Vec<u8>>,
+    /// What `manifest.csv` of OneRoster says.
+    pub manifest: Option<OneRosterManifest>,
+    /// A manifest came with the files that says nothing of them.
+    pub manifest_is_unclear: bool,
 }
 
 /// A file with headers in its first row.
@@ -68,11 +71,16 @@ pub(super) struct ColumnPlace(Option<usize>);
 impl Tables {
     /// Reads all files.
     pub fn read(delivery: &Delivery, reading: &Reading) -> Result<Tables, Finding> {
-        let mut tables = Tables { by_stem: BTreeMap::new(), names: Vec::new(), manifest: None };
+        let mut tables =
+            Tables { by_stem: BTreeMap::new(), names: Vec::new(), manifest: None, manifest_is_unclear: false };
         for file in &delivery.files {
             let Some(stem) = stem(&file.name) else { continue };
             if stem == "manifest" {
-                tables.manifest = Some(file.bytes.clone());
+                tables.manifest = OneRosterManifest::read(&file.bytes, reading);
+                let says_something = tables.manifest.as_ref().is_some_and(|manifest| !manifest.files.is_empty());
+                // Ours, or an empty one, only closes a folder.
+                let is_blank = file.bytes.trim_ascii().is_empty() || !read_manifest(&file.bytes).is_empty();
+                tables.manifest_is_unclear = !says_something && !is_blank;
                 continue;
             }
             tables.names.push(stem.clone());
@@ -89,6 +97,11 @@ impl Tables {
     /// Returns the file with this name.
     pub fn get(&self, stem: &str) -> Option<&ForeignTable> {
         self.by_stem.get(stem)
+    }
+
+    /// Returns whether the manifest says that a file holds only what has changed.
+    pub fn is_delta(&self, stem: &str) -> bool {
+        self.manifest.as_ref().and_then(|manifest| manifest.of(stem)) == Some(Announced::Delta)
     }
 
     /// Returns all files.
@@ -152,6 +165,11 @@ impl ForeignTable {
     /// Returns whether the file has the header.
     pub fn has(&self, key: &str) -> bool {
         self.place(&[key]).is_there()
+    }
+
+    /// Returns the damaged rows.
+    pub fn damaged_rows(&self) -> impl Iterator<Item = (&ForeignRow, &RowDamage)> {
+        self.rows.iter().filter_map(|row| Some((row, row.damage.as_ref()?)))
     }
 
     /// Returns the headers, as they were sent, that are none of these.

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart};
+use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart, UserType};
+
+use crate::settings::Mode;
 
 use super::kind::Format;
 
@@ -14,11 +16,22 @@ pub struct Translation {
     /// What is to be said of the files.
     pub notes: Vec<Finding>,
     pub completeness: Completeness,
+    /// What is missing, so that nobody can tell by these files who is absent.
+    pub gaps: Vec<Gap>,
     /// The columns of the file of users that the format does not have, or that the files lack.
     pub unsaid: BTreeSet<Column>,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,
+}
+
+/// Something that is missing in the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Whose absence says nothing because of it; `None` for everybody.
+    pub of: Option<UserType>,
+    /// In a sentence without an end.
+    pub what: String,
 }
 
 /// Whether somebody who is not in the files is absent.
@@ -30,6 +43,20 @@ pub enum Completeness {
 }
 
 impl Translation {
+    /// Says why a sync of this mode, which removes whoever is absent, may not take the files; `None` where it may.
+    pub fn refusal(&self, mode: Mode) -> Option<Finding> {
+        if !mode.removes_absent() {
+            return None;
+        }
+        if let Completeness::OnlyChanges(files) = &self.completeness {
+            return Some(Finding { value: Some(files.clone()), ..Finding::file(Code::DeltaInFullSync) });
+        }
+        let gaps = self.gaps.iter().filter(|gap| gap.of.is_none_or(|of| mode.covers(of)));
+        let gaps: Vec<&str> = gaps.map(|gap| gap.what.as_str()).collect();
+        let what = format!("{}, so that nobody can tell who is absent; a partial sync takes them", gaps.join(", and "));
+        (!gaps.is_empty()).then(|| incomplete(self.format, &what))
+    }
+
     /// Says of every finding about a row where it stands in the files that were sent.
     pub fn locate(&self, findings: &mut Findings) {
         findings.change_each(|finding| {
@@ -47,6 +74,12 @@ impl Translation {
             }
         });
     }
+}
+
+/// Returns the finding that the files can't be read together.
+pub(super) fn incomplete(format: Format, what: &str) -> Finding {
+    let what = format!("they are of {}, and {what}", format.name());
+    Finding { value: Some(what), ..Finding::file(Code::FormatIncomplete) }
 }
 
 /// Where the rows of a file of the set come from.

@@ -704,6 +704,12 @@ codes! {
         fix: "If the files hold only what has changed, reject this upload and send them as a partial sync.",
         example: "a row with the status tobedeleted, and no manifest.csv",
     }
+    FormatRowDamaged Doubtful "FORMAT_ROW_DAMAGED" {
+        wrong: "A row that others need is damaged, and was not read: {what}",
+        expected: "Rows with as many cells as the file has headers.",
+        fix: "Export the file again. Whoever needs the row is rejected, or keeps what the row would say.",
+        example: "a row of orgs.csv that ends after two of five cells",
+    }
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
         expected: "CSV in UTF-8.",

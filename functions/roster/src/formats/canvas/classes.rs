@@ -171,9 +171,14 @@ impl<'t> CanvasClasses<'t> {
         let columns = [Column::ClassId, Column::CustomId, Column::ClassRole, Column::EnrolmentStatus];
         let mut writer = PartWriter::new(SetPart::Enrolments, &columns);
         for row in &table.rows {
-            let Some(said) = class_role(row.get(role)) else {
-                report.left_out("enrolments of observers");
-                continue;
+            let said = match class_role(row.get(role)) {
+                Some(said) => said,
+                // What stands there may be of another column.
+                None if row.damage.is_some() => "?".into(),
+                None => {
+                    report.left_out("enrolments of observers");
+                    continue;
+                }
             };
             let is_over = is_over(row.get(status));
             let class = Some(row.get(section)).filter(|section| !section.is_empty()).unwrap_or(row.get(course));

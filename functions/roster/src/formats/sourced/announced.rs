@@ -1,7 +1,7 @@
 //! Whether the files hold everybody or only what has changed, and whether they are what the manifest announces.
 
 use crate::formats::known::FormatFiles;
-use crate::formats::manifest::{Announced, OneRosterManifest};
+use crate::formats::manifest::Announced;
 use crate::formats::report::FormatReport;
 use crate::formats::translation::Completeness;
 use crate::formats::values::is_over;
@@ -18,8 +18,13 @@ const CHANGING: [&str; 4] = ["users", "roles", "classes", "enrollments"];
 ///
 /// Where a file is missing that the manifest announces.
 pub(super) fn read(known: &FormatFiles, report: &mut FormatReport) -> Result<Completeness, Finding> {
-    let manifest = known.tables.manifest.as_deref().and_then(OneRosterManifest::read);
-    let said = |stem: &str| manifest.as_ref().and_then(|manifest| manifest.of(stem));
+    let said = |stem: &str| known.tables.manifest.as_ref().and_then(|manifest| manifest.of(stem));
+    if known.tables.manifest_is_unclear {
+        report.gap(
+            None,
+            "manifest.csv does not say of any file whether it has everybody or only what has changed".into(),
+        );
+    }
     for stem in FILES {
         match (known.tables.get(stem), said(stem)) {
             (None, Some(Announced::Bulk | Announced::Delta)) if !known.is_there(stem) => {

@@ -13,8 +13,8 @@ use super::orgs::Orgs;
 
 /// Writes the file of classes.
 ///
-/// What files that are not there would say is left as it is. So it is where files hold only what has changed and lack
-/// what a class names: otherwise a class would lose its course.
+/// What files that are not there or damaged would say is left as it is. So it is where files hold only what has changed
+/// and lack what a class names: otherwise a class would lose its course.
 pub(super) fn write(
     known: &FormatFiles,
     table: &ForeignTable,
@@ -29,15 +29,18 @@ pub(super) fn write(
     let (grades, subjects, periods) = (place(&["grades"]), place(&["subjects"]), place(&["periods"]));
     let status = place(&["status"]);
     let all_there = |missing: bool| !missing || *completeness == Completeness::Everybody;
-    let has_courses = courses.is_there() && all_there(courses.lacks);
-    let has_sessions = sessions.is_there() && all_there(sessions.lacks);
+    let whole = |lookup: &Lookup| lookup.table().is_some_and(|table| table.damaged_rows().next().is_none());
+    let has_courses = whole(&courses.courses) && all_there(courses.lacks);
+    let has_sessions = whole(&sessions.sessions) && all_there(sessions.lacks);
+    let says_subject = |row: &ForeignRow| row.damage.is_some() || !row.get(subjects).is_empty();
+    let all_say_subject = subjects.is_there() && table.rows.iter().all(says_subject);
     let columns: Vec<Column> = [
         (Column::ClassId, true),
         (Column::SchoolDistrictExternalId, true),
         (Column::ClassName, true),
         (Column::ClassGrade, grades.is_there()),
         (Column::CourseCode, has_courses),
-        (Column::Subject, has_courses || subjects.is_there()),
+        (Column::Subject, has_courses || all_say_subject),
         (Column::Period, periods.is_there()),
         (Column::Term, has_sessions),
         (Column::ClassStartDate, has_sessions),
@@ -100,10 +103,6 @@ impl<'t> Courses<'t> {
         Courses { courses, course, code, subjects, lacks }
     }
 
-    fn is_there(&self) -> bool {
-        self.courses.table().is_some()
-    }
-
     fn of(&self, class: &ForeignRow) -> Option<Course<'t>> {
         let row = self.courses.find(class.get(self.course))?;
         Some(Course { code: row.get(self.code), subject: list(row.get(self.subjects)).collect::<Vec<_>>().join(", ") })
@@ -138,10 +137,6 @@ impl<'t> Sessions<'t> {
         let named = |row: &'_ ForeignRow| list(row.get(terms)).map(str::to_owned).collect::<Vec<_>>();
         let lacks = references(classes, &sessions, "academicSessions.csv", named, report);
         Sessions { sessions, terms, title, starts, ends, lacks }
-    }
-
-    fn is_there(&self) -> bool {
-        self.sessions.table().is_some()
     }
 
     fn of(&self, class: &ForeignRow) -> SessionSpan {

@@ -34,9 +34,14 @@ pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut F
     for row in &table.rows {
         let who = people.find(row.get(user));
         let said = class_role(row.get(role));
-        let Some(said) = said.filter(|_| who != SourcedUser::NotKept || row.damage.is_some()) else {
-            report.left_out("their enrolments");
-            continue;
+        let said = match said.filter(|_| who != SourcedUser::NotKept) {
+            Some(said) => said,
+            // What stands there may be of another column.
+            None if row.damage.is_some() => "?".into(),
+            None => {
+                report.left_out("their enrolments");
+                continue;
+            }
         };
         let custom_id = match who {
             SourcedUser::Kept(custom_id) => custom_id,

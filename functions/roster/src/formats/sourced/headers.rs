@@ -104,15 +104,3 @@ pub(super) fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatRepor
         }
     }
 }
-
-/// Returns a header as the formats write it.
-pub(super) fn written(key: &str) -> &str {
-    match key {
-        "sourcedid" => "sourcedId",
-        "usersourcedid" => "userSourcedId",
-        "orgsourcedid" => "orgSourcedId",
-        "classsourcedid" => "classSourcedId",
-        "schoolsourcedid" => "schoolSourcedId",
-        other => other,
-    }
-}

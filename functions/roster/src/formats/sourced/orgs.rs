@@ -28,6 +28,8 @@ pub(super) struct OrgSchool<'k> {
 pub(super) enum OrgKind {
     School,
     DistrictOffice,
+    /// Neither a school nor an office of the organisation, by its type: a district, a department.
+    NoSchool,
     Unknown,
 }
 
@@ -52,7 +54,10 @@ impl<'k> Orgs<'k> {
             }
             None => {
                 let external_id = if identifier.is_empty() { id } else { identifier };
-                OrgSchool { external_id: Cow::Borrowed(external_id), kind: OrgKind::Unknown }
+                let org_type = self.orgs.find(id).map_or("", |row| row.get(self.org_type));
+                let may_be_school = org_type.is_empty() || org_type.eq_ignore_ascii_case("school");
+                let kind = if may_be_school { OrgKind::Unknown } else { OrgKind::NoSchool };
+                OrgSchool { external_id: Cow::Borrowed(external_id), kind }
             }
         }
     }

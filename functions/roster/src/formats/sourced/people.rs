@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use crate::file::cell;
 use crate::formats::kind::Format;
 use crate::formats::known::FormatFiles;
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
+use crate::formats::translation::incomplete;
 use crate::formats::values::{ForeignRole, grade, is_over, list, role, truth};
-use crate::model::{Code, Column, SetPart, UserType};
+use crate::model::{Code, Column, Finding, SetPart, UserType};
 
 use super::orgs::{OrgKind, OrgSchool, Orgs};
 
@@ -17,7 +19,8 @@ use super::orgs::{OrgKind, OrgSchool, Orgs};
 #[derive(Default)]
 pub(super) struct SourcedPeople<'t> {
     by_id: HashMap<&'t str, SourcedUser<'t>>,
-    /// Every custom ID is a `sourcedId`, so that those of people who are not in the file are known, too.
+    /// Every custom ID is a `sourcedId`, as no row has another one. So those of people who are not in the file are known,
+    /// too.
     are_sourced: bool,
 }
 
@@ -66,21 +69,25 @@ pub(super) fn write<'t>(
     table: &'t ForeignTable,
     orgs: &Orgs,
     report: &mut FormatReport,
-) -> (PartWriter, SourcedPeople<'t>) {
+) -> Result<(PartWriter, SourcedPeople<'t>), Finding> {
     let place = |keys: &[&str]| table.place(keys);
     let (id, identifier) = (place(&["sourcedid"]), place(&["identifier"]));
     let roles = known.tables.get("roles").filter(|_| !table.has("role"));
-    let of_roles = roles.map(|roles| places_of_roles(roles, table, report));
+    let of_roles = match roles {
+        Some(roles) => Some(places_of_roles(known, roles, table, report)?),
+        None => None,
+    };
     let mut columns = COLUMNS.to_vec();
     if table.has("password") {
         columns.push(Column::Password);
     }
     let mut writer = PartWriter::new(SetPart::Users, &columns);
-    let mut people = SourcedPeople { by_id: HashMap::new(), are_sourced: true };
+    let are_sourced = ids_are_sourced(known, table);
+    let mut people = SourcedPeople { by_id: HashMap::new(), are_sourced };
     let cells = UserColumns::of(table, known.format);
     for row in &table.rows {
         let sourced_id = row.get(id);
-        let custom_id = Some(row.get(identifier)).filter(|cell| !cell.is_empty()).unwrap_or(sourced_id);
+        let custom_id = if are_sourced { sourced_id } else { row.get(identifier) };
         let places = match &of_roles {
             Some(of_roles) => of_roles.get(sourced_id).cloned().unwrap_or_default(),
             None => cells.places(row),
@@ -90,7 +97,6 @@ pub(super) fn write<'t>(
             Some(_) => SourcedUser::NotKept,
             None => SourcedUser::Kept(custom_id),
         };
-        people.are_sourced &= custom_id == sourced_id || row.damage.is_some();
         if row.damage.is_some() && !sourced_id.is_empty() {
             // Whom the row is about is not sure.
             people.by_id.insert(sourced_id, SourcedUser::Unclear);
@@ -104,14 +110,25 @@ pub(super) fn write<'t>(
         }
         match left_out {
             Some(place) => report.left_out(place.word),
-            None => cells.write(row, custom_id, &places, orgs, &mut writer),
+            None => cells.write(row, custom_id, &places, orgs, (&mut writer, report)),
         }
         if places.is_empty() && of_roles.is_some() && row.damage.is_none() {
-            let what = format!("the user {{value}} of {} has no role in roles.csv", table.name);
+            let which = if known.tables.is_delta("roles") { "primary role among the changes of" } else { "role in" };
+            let what = format!("the user {{value}} of {} has no {which} roles.csv that can be read", table.name);
             report.of_row(Code::ReferenceUnknown, table, row, &what, sourced_id);
         }
     }
-    (writer, people)
+    Ok((writer, people))
+}
+
+/// Returns whether custom IDs are the `sourcedId` of people: where there are people, and none has an identifier. That those
+/// who have changed have none says nothing of the others.
+fn ids_are_sourced(known: &FormatFiles, table: &ForeignTable) -> bool {
+    let identifier = table.place(&["identifier"]);
+    if identifier.is_there() && known.tables.is_delta("users") {
+        return false;
+    }
+    !table.rows.is_empty() && table.rows.iter().all(|row| row.get(identifier).is_empty())
 }
 
 /// Returns of which columns the files say nothing; no format has a position.
@@ -142,31 +159,54 @@ const COLUMNS: [Column; 11] = [
 ];
 
 /// Reads the places of everybody in `roles.csv`; the first of each is the one that counts, whatever the order of rows.
+///
+/// Nobody has a place of whom a damaged row may be, or, in a file that holds only what has changed, the primary one is not
+/// there: their rows are rejected.
 fn places_of_roles<'t>(
+    known: &FormatFiles<'t>,
     roles: &'t ForeignTable,
     users: &'t ForeignTable,
     report: &mut FormatReport,
-) -> HashMap<&'t str, Vec<RoleAtOrg<'t>>> {
+) -> Result<HashMap<&'t str, Vec<RoleAtOrg<'t>>>, Finding> {
     let place = |key: &str| roles.place(&[key]);
     let (user, org, role_of, grade) = (place("usersourcedid"), place("orgsourcedid"), place("role"), place("grade"));
     let (role_type, is_primary, status) = (place("roletype"), place("isprimary"), place("status"));
     let (id, primary_org) = (users.place(&["sourcedid"]), users.place(&["primaryorgsourcedid"]));
     let primary_orgs: HashMap<&str, &str> = users.rows.iter().map(|row| (row.get(id), row.get(primary_org))).collect();
     let mut found: HashMap<&str, Vec<RoleAtOrg>> = HashMap::new();
+    let mut doubtful = HashSet::new();
     for row in &roles.rows {
         let user_id = row.get(user);
+        if row.damage.is_some() {
+            let named: Vec<&str> =
+                row.cells().map(cell::value).filter(|cell| primary_orgs.contains_key(cell)).collect();
+            if named.is_empty() {
+                let what = format!("row {} of {} is damaged, and does not show whose it is", row.number, roles.name);
+                return Err(incomplete(known.format, &what));
+            }
+            doubtful.extend(named);
+            continue;
+        }
         if !primary_orgs.contains_key(user_id) {
             let what = format!("{} names the user {{value}}, who is not in {}", roles.name, users.name);
             report.of_row(Code::ReferenceUnknown, roles, row, &what, user_id);
             continue;
         }
-        if row.damage.is_some() || is_over(row.get(status)) {
+        if is_over(row.get(status)) {
             continue;
         }
         let word = row.get(role_of);
         let is_primary = row.get(role_type).eq_ignore_ascii_case("primary") || truth(row.get(is_primary)) == Some(true);
         let place = RoleAtOrg { org: row.get(org), role: role(word), word, grade: row.get(grade), is_primary };
         found.entry(user_id).or_default().push(place);
+    }
+    found.retain(|user, _| !doubtful.contains(user));
+    if known.tables.is_delta("roles") {
+        // What somebody is elsewhere has not changed, and is not in the file.
+        found.retain(|_, places| places.iter().any(|place| place.is_primary));
+        for places in found.values_mut() {
+            places.retain(|place| place.is_primary);
+        }
     }
     for (user, places) in &mut found {
         let primary_org = primary_orgs[user];
@@ -175,7 +215,7 @@ fn places_of_roles<'t>(
             (!is_kept, place.org != primary_org, !place.is_primary, place.role.rank(), place.org, place.word)
         });
     }
-    found
+    Ok(found)
 }
 
 /// Where the columns of `users.csv` stand.
@@ -225,7 +265,14 @@ impl<'t> UserColumns<'t> {
     }
 
     /// Writes the rows of a user: one for each school.
-    fn write(&self, row: &'t ForeignRow, custom_id: &str, places: &[RoleAtOrg], orgs: &Orgs, writer: &mut PartWriter) {
+    fn write(
+        &self,
+        row: &'t ForeignRow,
+        custom_id: &str,
+        places: &[RoleAtOrg],
+        orgs: &Orgs,
+        (writer, report): (&mut PartWriter, &mut FormatReport),
+    ) {
         let first = places.first();
         let user_type = match first.map(|place| (place.role, place.word)) {
             Some((ForeignRole::Is(user_type), _)) => user_type.as_str(),
@@ -247,6 +294,13 @@ impl<'t> UserColumns<'t> {
             email => email,
         };
         let schools = schools_of(places, orgs, user_type == UserType::Administrator.as_str());
+        if row.damage.is_none() {
+            for unknown in &schools.unknown {
+                let what = "a school of people with several schools is none of the organisation: {value}";
+                report.of_row(Code::ReferenceUnknown, self.table, row, what, unknown);
+            }
+        }
+        let schools = schools.known;
         let password = row.raw(self.at["password"]);
         for (at, school) in schools.iter().enumerate() {
             let cell = |column| match column {
@@ -271,21 +325,36 @@ impl<'t> UserColumns<'t> {
     }
 }
 
-/// Returns the schools of somebody as a roster calls them, the one that counts first. The office of the district is the
-/// place of those who are at no school, and of administrators who have it first.
-fn schools_of<'o>(places: &[RoleAtOrg<'o>], orgs: &'o Orgs, is_administrator: bool) -> Vec<Cow<'o, str>> {
+/// The schools of somebody as a roster calls them.
+struct UserSchools<'o> {
+    /// The one that counts first. Where that one is unknown, it is the only one, so that the row is rejected.
+    known: Vec<Cow<'o, str>>,
+    /// Further ones that are none of the organisation.
+    unknown: Vec<Cow<'o, str>>,
+}
+
+/// Returns the schools of somebody. The office of the district is the place of those who are at no school, and of
+/// administrators who have it first.
+fn schools_of<'o>(places: &[RoleAtOrg<'o>], orgs: &'o Orgs, is_administrator: bool) -> UserSchools<'o> {
     let all: Vec<OrgSchool> = places.iter().map(|place| orgs.school(place.org)).collect();
-    let first = all.iter().position(|org| org.kind == OrgKind::School);
+    let first = all.iter().position(|org| matches!(org.kind, OrgKind::School | OrgKind::Unknown));
     let office = all.iter().position(|org| org.kind == OrgKind::DistrictOffice);
     let main = match (first, office) {
         (Some(first), Some(office)) if is_administrator => first.min(office),
         (first, office) => first.or(office).unwrap_or(0),
     };
-    let mut seen = HashSet::new();
-    let mut schools = vec![all.get(main).map_or(Cow::Borrowed(""), |org| org.external_id.clone())];
-    seen.insert(schools[0].clone());
-    let further = all.into_iter().filter(|org| org.kind == OrgKind::School).map(|org| org.external_id);
-    let is_office_first = office == Some(main);
-    schools.extend(further.filter(|school| !is_office_first && seen.insert(school.clone())));
-    schools
+    let Some(main) = all.get(main) else { return UserSchools { known: vec!["".into()], unknown: Vec::new() } };
+    let mut known = vec![main.external_id.clone()];
+    let mut unknown = Vec::new();
+    let mut seen: HashSet<Cow<str>> = HashSet::from([main.external_id.clone()]);
+    if main.kind == OrgKind::School || main.kind == OrgKind::DistrictOffice {
+        for org in all.iter().filter(|org| seen.insert(org.external_id.clone())) {
+            match org.kind {
+                OrgKind::School if main.kind == OrgKind::School => known.push(org.external_id.clone()),
+                OrgKind::Unknown => unknown.push(org.external_id.clone()),
+                _ => {}
+            }
+        }
+    }
+    UserSchools { known, unknown }
 }
