@@ -55,8 +55,7 @@ impl CasePackage {
     /// Returns how the file of users is read.
     fn reading(&self, usual: &Reading) -> Reading {
         let translation = self.unpacked.as_ref().ok().and_then(|unpacked| unpacked.translation.as_ref());
-        let unsaid = translation.map(|translation| translation.unsaid.clone()).unwrap_or_default();
-        Reading { unsaid, ..usual.clone() }
+        translation.map_or_else(|| usual.clone(), |translation| translation.reading(usual.clone()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! before anything is compared.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
@@ -114,8 +115,11 @@ impl<'b> Sent<'b> {
 
     /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
     pub fn reading(&self, usual: &Reading) -> Reading {
-        let unsaid = self.translation.as_ref().map(|translation| translation.unsaid.clone());
-        Reading { unsaid: unsaid.unwrap_or_default(), ..usual.clone() }
+        let usual = usual.clone();
+        match &self.translation {
+            Some(translation) => translation.reading(usual),
+            None => Reading { unsaid: BTreeSet::new(), unsaid_of: BTreeMap::new(), ..usual },
+        }
     }
 
     /// Returns the files of a set; nothing where it is one roster.

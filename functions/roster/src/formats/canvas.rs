@@ -6,6 +6,8 @@
 mod classes;
 mod people;
 
+use std::collections::BTreeMap;
+
 use crate::model::{Code, Finding};
 
 use super::known::{FormatFiles, Translated};
@@ -110,5 +112,9 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let schools = classes.schools();
     let completeness = Completeness::Everybody;
     let (classes, unsaid) = (Some(written), people::unsaid(known));
-    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, completeness }))
+    Ok(finish(
+        known,
+        report,
+        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of: BTreeMap::new(), completeness },
+    ))
 }

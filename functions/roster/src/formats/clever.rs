@@ -121,8 +121,11 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let enrolments = enrolments.filter(|_| are_there);
     let completeness = Completeness::Everybody;
     let unsaid = FlatFile::unsaid(people.iter().flatten());
+    let types = [UserType::Student, UserType::Teacher, UserType::Staff];
+    let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
+    let unsaid_of = FlatFile::unsaid_of(of_types);
     let schools = schools.count();
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, completeness };
+    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, unsaid_of, completeness };
     Ok(finish(known, report, written))
 }
 
@@ -192,7 +195,7 @@ fn enrolments(students: Option<&ForeignTable>, sections: Option<&ForeignTable>) 
 /// Says which files are missing, and which files and columns are not read.
 fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
     for (stem, _) in FILES {
-        if known.tables.get(stem).is_none() && stem != "staff" {
+        if known.tables.get(stem).is_none() && !["staff", "sections", "enrollments"].contains(&stem) {
             report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));
         }
     }

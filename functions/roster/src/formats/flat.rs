@@ -1,9 +1,9 @@
 //! Formats with a file for each kind of person: Clever, and the first version of School Data Sync.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Column, Schools};
+use crate::model::{Column, Schools, UserType};
 
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignRow, ForeignTable};
@@ -44,6 +44,19 @@ impl<'t> FlatFile<'t> {
         // A user name may be an address.
         let may_say = |column: &Column| is_said(column) || (*column == Column::Email && is_said(&Column::Username));
         USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect()
+    }
+
+    /// Returns of which columns each of the files says nothing where a cell is empty.
+    pub fn unsaid_of<'f>(
+        files: impl Iterator<Item = (UserType, &'f FlatFile<'t>)>,
+    ) -> BTreeMap<UserType, BTreeSet<Column>>
+    where
+        't: 'f,
+    {
+        let lacking = |file: &FlatFile| {
+            USER_COLUMNS.into_iter().filter(|column| !file.columns().any(|own| own == *column)).collect()
+        };
+        files.map(|(user_type, file)| (user_type, lacking(file))).collect()
     }
 
     /// Returns what the row says, as it stands there.

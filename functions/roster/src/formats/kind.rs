@@ -1,6 +1,7 @@
 //! Which format files are of, by their names and headers.
 
 use crate::file::MANIFEST;
+use crate::file::cell;
 use crate::file::mapped::{self, ProfileFit};
 use crate::settings::Reading;
 
@@ -53,6 +54,12 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     if users.is_some_and(|head| matches!(mapped::fit(&head.header, reading), ProfileFit::Reads(_))) {
         return None;
     }
+    if let Some(head) = users
+        && ["custom_id", "user_type"].iter().all(|own| head.header.iter().any(|header| cell::trim(header) == *own))
+    {
+        // A roster of ours, whatever lies beside it.
+        return None;
+    }
     let manifest = delivery.files.iter().find(|file| file.name.eq_ignore_ascii_case(MANIFEST));
     let manifest = manifest.and_then(|file| OneRosterManifest::read(&file.bytes, reading));
     if has("users", &["sourcedid", "givenname"]) {
@@ -72,13 +79,17 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
         _ => {}
     }
     let of_school = |stem| has(stem, &["sisid", "schoolsisid"]) || has(stem, &["id", "schooldfenumber"]);
-    if ["student", "teacher"].into_iter().any(of_school) {
+    if users.is_none() && ["student", "teacher"].into_iter().any(of_school) {
         return Some(Format::SdsClassic);
     }
-    if has("students", &["studentid", "schoolid"]) || has("teachers", &["teacherid", "schoolid"]) {
+    let of_clever = has("students", &["studentid", "schoolid"]) || has("teachers", &["teacherid", "schoolid"]);
+    if users.is_none() && of_clever {
         return Some(Format::Clever);
     }
-    has("users", &["userid", "loginid"]).then_some(Format::Canvas)
+    // A roster with headers like ours says itself what somebody is, and where.
+    let says_who = ["usertype", "role", "school", "schoolid"].iter().any(|key| has("users", &[key]));
+    let beside = has("courses", &["courseid"]) || has("accounts", &["accountid"]);
+    (has("users", &["userid", "loginid"]) && (beside || !says_who)).then_some(Format::Canvas)
 }
 
 impl From<Version> for Format {

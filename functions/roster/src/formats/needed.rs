@@ -36,12 +36,13 @@ impl FormatFiles<'_> {
         }
     }
 
-    /// Returns whether both of two files have rows, without which nobody can tell who is in which class. Where only one has,
-    /// says that the other one is missing.
+    /// Returns whether both of two files have rows, without which nobody can tell who is in which class. Says
+    /// which has none.
     pub fn have_rows_both(&self, stems: [&str; 2], report: &mut FormatReport) -> bool {
-        let missing = stems.iter().filter(|stem| !self.has_rows(stem)).collect::<Vec<_>>();
-        if let [stem] = missing[..] {
-            report.of_file(Code::FormatFileMissing, format!("the rows of {stem}.csv, so that no enrolments were read"));
+        let missing: Vec<&str> = stems.into_iter().filter(|stem| !self.has_rows(stem)).collect();
+        for stem in &missing {
+            let rows = if self.is_there(stem) { "the rows of " } else { "" };
+            report.of_file(Code::FormatFileMissing, format!("{rows}{stem}.csv"));
         }
         missing.is_empty()
     }

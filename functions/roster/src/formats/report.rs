@@ -55,7 +55,7 @@ impl FormatReport {
     /// Says which rows of a file are damaged whose rows make none of the set, but are looked up.
     pub fn damaged_rows(&mut self, table: &ForeignTable) {
         for (row, damage) in table.damaged_rows() {
-            let what = format!("a row of {}. {}", table.name, damage.expected);
+            let what = format!("a row of {}. {}", table.name, damage.expected.trim_end_matches('.'));
             self.of_row(Code::FormatRowDamaged, table, row, &what, "");
         }
     }
@@ -107,12 +107,14 @@ pub(super) struct WrittenSet {
     pub schools: usize,
     /// The columns of the file of users of which the files say nothing.
     pub unsaid: BTreeSet<Column>,
+    /// Those of which the file with people of a type says nothing where its cell is empty.
+    pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
     pub completeness: Completeness,
 }
 
 /// Puts together what was read and what there is to say of it.
 pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: WrittenSet) -> Translated {
-    let WrittenSet { users, classes, enrolments, schools, unsaid, completeness } = written;
+    let WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, completeness } = written;
     for name in known.unread {
         match file_use(name) {
             FileUse::Demographics => report.of_file(Code::DemographicsNotRead, name.clone()),
@@ -142,7 +144,7 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
     let gaps = std::mem::take(&mut report.gaps);
     let notes = std::iter::once(read).chain(report.into_findings()).collect();
     let translation =
-        Translation { format: known.format, notes, completeness, gaps, unsaid, users, classes, enrolments };
+        Translation { format: known.format, notes, completeness, gaps, unsaid, unsaid_of, users, classes, enrolments };
     Translated { set, translation }
 }
 

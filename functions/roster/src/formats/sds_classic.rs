@@ -122,8 +122,11 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let enrolments = enrolments(tables.get("studentenrollment"), tables.get("teacherroster")).filter(|_| are_there);
     let completeness = Completeness::Everybody;
     let unsaid = FlatFile::unsaid(people.iter().flatten());
+    let types = [UserType::Student, UserType::Teacher];
+    let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
+    let unsaid_of = FlatFile::unsaid_of(of_types);
     let schools = schools.count();
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, completeness };
+    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, unsaid_of, completeness };
     Ok(finish(known, report, written))
 }
 

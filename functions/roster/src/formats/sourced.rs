@@ -37,8 +37,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let classes = known.tables.get("classes");
     let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
     let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(table, &people, &mut report));
-    let (schools, unsaid) = (orgs.count(), people::unsaid(known));
-    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, completeness }))
+    let (schools, unsaid, unsaid_of) = (orgs.count(), people::unsaid(known), people::unsaid_of(known));
+    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, completeness }))
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Code, School, SchoolId, SchoolKind};
+use crate::model::{Code, Column, School, SchoolId, SchoolKind, UserType};
 use crate::settings::{CellSource, MappingProfile, Mode};
 
 const FILES: [(&str, &str); 4] = [
@@ -71,7 +71,7 @@ fn a_set_of_ours_is_no_format_and_neither_is_one_that_a_mapping_reads() {
     let mut profile = MappingProfile::identity();
     profile.columns.clear();
     profile.headers = FILES[1].1.lines().next().expect("headers").split(',').map(str::to_lowercase).collect();
-    profile.columns.insert(crate::model::Column::CustomId, CellSource::Header("sourcedId".to_owned()).into());
+    profile.columns.insert(Column::CustomId, CellSource::Header("sourcedId".to_owned()).into());
     assert_eq!(format_of(&FILES, &reading.with_profile(profile)), None);
 }
 
@@ -301,4 +301,26 @@ fn a_damaged_row_stays_a_damaged_row() {
     let cut = FILES[3].1.to_owned() + "e3,,c1,u1,parent,more";
     let text = enrolments(read(&[FILES[0], FILES[1], FILES[2], ("enrollments.csv", &cut)]));
     assert!(text.lines().count() == 4, "{text}");
+}
+
+#[test]
+fn a_roster_is_one_whatever_lies_beside_it() {
+    let students = ("students.csv", "Student_id,School_id\n1,2\n");
+    let is_none = |users: &str| format_of(&[("users.csv", users), students], &Reading::default()).is_none();
+    assert!(is_none("custom_id,first_name,user_type\n"));
+    assert!(is_none("User ID,Login ID,First name,Last name,School,User type\n"));
+    let canvas = [("users.csv", "user_id,login_id,school\n"), ("courses.csv", "course_id,account_id\n")];
+    assert_eq!(format_of(&canvas, &Reading::default()), Some(Format::Canvas));
+}
+
+#[test]
+fn a_column_that_one_file_has_says_nothing_of_people_in_another() {
+    let unsaid = |translation: &Translation, of| {
+        translation.unsaid_of.get(&of).is_some_and(|columns| columns.contains(&Column::Email))
+    };
+    let Translated { translation, .. } = read(&CLEVER);
+    assert!(!translation.unsaid.contains(&Column::Email));
+    assert!(unsaid(&translation, UserType::Student) && !unsaid(&translation, UserType::Teacher));
+    let v2 = "sourcedId,orgSourcedIds,givenName,familyName,username,role\nu1,10001,Sam,Pupil,spupil,student\n";
+    assert!(unsaid(&read(&[("users.csv", v2)]).translation, UserType::Student));
 }

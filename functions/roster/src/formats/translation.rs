@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart, UserType};
 
-use crate::settings::Mode;
+use crate::settings::{Mode, Reading};
 
 use super::kind::Format;
 
@@ -20,6 +20,8 @@ pub struct Translation {
     pub gaps: Vec<Gap>,
     /// The columns of the file of users that the format does not have, or that the files lack.
     pub unsaid: BTreeSet<Column>,
+    /// The columns whose empty cells say nothing of people of a type.
+    pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,
@@ -43,6 +45,11 @@ pub enum Completeness {
 }
 
 impl Translation {
+    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
+    pub fn reading(&self, usual: Reading) -> Reading {
+        Reading { unsaid: self.unsaid.clone(), unsaid_of: self.unsaid_of.clone(), ..usual }
+    }
+
     /// Says why a sync of this mode, which removes whoever is absent, may not take the files; `None` where it may.
     pub fn refusal(&self, mode: Mode) -> Option<Finding> {
         if !mode.removes_absent() {

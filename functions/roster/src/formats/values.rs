@@ -97,6 +97,10 @@ pub(super) fn day(cell: &str, slashes: SlashDates) -> Cow<'_, str> {
         return Cow::Borrowed(date);
     }
     let parts: Vec<u16> = date.split('/').filter_map(|part| part.parse().ok()).collect();
+    // Which century a year of two digits is in is not said.
+    if parts.last().is_none_or(|year| *year < 1000) {
+        return Cow::Borrowed(cell);
+    }
     let day = match (&parts[..], slashes) {
         ([month, day, year], SlashDates::MonthFirst) => format!("{year:04}-{month:02}-{day:02}"),
         ([day, month, year], SlashDates::DayFirst) => format!("{year:04}-{month:02}-{day:02}"),
@@ -159,5 +163,6 @@ mod tests {
             assert_eq!(day(unclear, SlashDates::Unclear), unclear);
         }
         assert_eq!(day("31/08/2026", SlashDates::MonthFirst), "31/08/2026", "no month");
+        assert_eq!(day("8/31/26", SlashDates::MonthFirst), "8/31/26", "no year");
     }
 }

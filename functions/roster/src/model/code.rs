@@ -705,7 +705,7 @@ codes! {
         example: "a row with the status tobedeleted, and no manifest.csv",
     }
     FormatRowDamaged Doubtful "FORMAT_ROW_DAMAGED" {
-        wrong: "A row that others need is damaged, and was not read: {what}",
+        wrong: "A row that others need is damaged, and was not read: {what}.",
         expected: "Rows with as many cells as the file has headers.",
         fix: "Export the file again. Whoever needs the row is rejected, or keeps what the row would say.",
         example: "a row of orgs.csv that ends after two of five cells",

@@ -1,7 +1,7 @@
 //! Who is in the files, what they are, and where.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::file::cell;
 use crate::formats::kind::Format;
@@ -87,7 +87,11 @@ pub(super) fn write<'t>(
     let cells = UserColumns::of(table, known.format);
     for row in &table.rows {
         let sourced_id = row.get(id);
-        let custom_id = if are_sourced { sourced_id } else { row.get(identifier) };
+        let custom_id = match row.get(identifier) {
+            // A damaged row is about nobody for sure, and must look like one of somebody.
+            "" if are_sourced || row.damage.is_some() => sourced_id,
+            identifier => identifier,
+        };
         let places = match &of_roles {
             Some(of_roles) => of_roles.get(sourced_id).cloned().unwrap_or_default(),
             None => cells.places(row),
@@ -128,7 +132,7 @@ fn ids_are_sourced(known: &FormatFiles, table: &ForeignTable) -> bool {
     if identifier.is_there() && known.tables.is_delta("users") {
         return false;
     }
-    !table.rows.is_empty() && table.rows.iter().all(|row| row.get(identifier).is_empty())
+    !table.rows.is_empty() && table.rows.iter().all(|row| row.damage.is_some() || row.get(identifier).is_empty())
 }
 
 /// Returns of which columns the files say nothing; no format has a position.
@@ -142,6 +146,13 @@ pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
         (Column::Grade, has("users", &["grades", "grade"]) || has("roles", &["grade"])),
     ];
     said.into_iter().filter_map(|(column, is_said)| (!is_said).then_some(column)).collect()
+}
+
+/// Returns of which columns the files say nothing where a cell is empty: an address may only be the user name of some.
+pub(super) fn unsaid_of(known: &FormatFiles) -> BTreeMap<UserType, BTreeSet<Column>> {
+    let has_email = known.tables.get("users").is_none_or(|users| users.has("email"));
+    let email: BTreeSet<Column> = (!has_email).then_some(Column::Email).into_iter().collect();
+    UserType::ALL.iter().filter(|_| !has_email).map(|of| (*of, email.clone())).collect()
 }
 
 const COLUMNS: [Column; 11] = [
