@@ -6,6 +6,7 @@
 //! | `roster.csv` | the upload, byte by byte; or `recipe.json`, a list of `RosterPart`s, where the bytes are too many to keep |
 //! | `roster.xlsx`, `roster.xls` or `roster.ods` | the upload instead, where it is a workbook |
 //! | `set/users.csv`, `set/classes.csv`, `set/enrolments.csv` | the upload instead, where it is a set; any of them may be missing |
+//! | `files/` | the upload instead, where it is an archive of files of another system |
 //! | `settings.json` | [`Settings`], if they are not the default |
 //! | `schools.csv`, `directory.csv` | the organisation, if it is not the one that lies beside the folders |
 //! | `classes.csv`, `enrolments.csv` | its classes and who is in them; without them there are none |
@@ -17,7 +18,8 @@ use std::path::{Path, PathBuf};
 
 use roster::{
     Accounts, ClassRules, Code, Counts, Finding, Findings, ItemCounts, Mode, ModeSettings, Reading, School, SchoolId,
-    SchoolKind, Schools, Scope, SetPart, Settings, SourceId, SourceRules,
+    SchoolKind, Schools, Scope, Sent, SentFile, SetBytes, SetPart, Settings, SourceId, SourceRules, Translated,
+    Translation,
 };
 use serde::Deserialize;
 use wire::Unpacked;
@@ -39,14 +41,30 @@ pub struct Case {
     /// The roster, or the file of users of a set; empty where a set has none.
     pub roster: Vec<u8>,
     pub set: Option<CaseSet>,
-    pub workbook: Option<CaseWorkbook>,
+    pub package: Option<CasePackage>,
 }
 
-/// The workbook that a roster comes in.
-pub struct CaseWorkbook {
+/// The workbook that a roster comes in, or the archive of files of another system.
+pub struct CasePackage {
     pub bytes: Vec<u8>,
-    /// What is said of how it was read; or why it fails as a whole.
-    pub unpacked: Result<Vec<Finding>, Findings>,
+    /// How it was read; or why it fails as a whole.
+    pub unpacked: Result<CaseUnpacked, Findings>,
+}
+
+impl CasePackage {
+    /// Returns how the file of users is read.
+    fn reading(&self, usual: &Reading) -> Reading {
+        let translation = self.unpacked.as_ref().ok().and_then(|unpacked| unpacked.translation.as_ref());
+        translation.map_or_else(|| usual.clone(), |translation| translation.reading(usual.clone()))
+    }
+}
+
+/// What is to be remembered of a workbook or an archive that was read.
+#[derive(Default)]
+pub struct CaseUnpacked {
+    /// What is said of how it was read.
+    pub notes: Vec<Finding>,
+    pub translation: Option<Translation>,
 }
 
 /// The files of a set beside the one of users.
@@ -181,22 +199,29 @@ impl Case {
         let schools = schools(&text(&folder, "schools.csv"));
         let mut world = World::read(&text(&folder, "directory.csv"), &schools);
         world.read_classes(&own(&folder, "classes.csv"), &own(&folder, "enrolments.csv"), &schools);
-        let set = set(&folder);
-        let (workbook, sheet) = workbook(&folder, &settings.reading).unzip();
+        let reading = &settings.reading;
+        let taken_apart = workbook(&folder, reading, &schools);
+        let taken_apart = taken_apart.or_else(|| archive(&folder, about.mode, reading, &schools));
+        let (package, users, foreign_set) = match taken_apart {
+            Some(TakenApart { package, users, set }) => (Some(package), Some(users), set),
+            None => (None, None, None),
+        };
+        let set = foreign_set.or_else(|| set(&folder));
         Case {
             name: name.to_owned(),
             settings: settings.of(about.mode).clone(),
             accounts: settings.accounts,
-            reading: settings.reading,
+            reading: package.as_ref().map_or_else(|| reading.clone(), |package| package.reading(reading)),
             sources: settings.sources,
             class_rules: settings.classes,
             world,
-            roster: match &set {
-                Some(_) => part(&folder, SetPart::Users).unwrap_or_default(),
-                None => sheet.unwrap_or_else(|| roster(&folder)),
+            roster: match (users, &set) {
+                (Some(users), _) => users,
+                (None, Some(_)) => part(&folder, SetPart::Users).unwrap_or_default(),
+                (None, None) => roster(&folder),
             },
             set,
-            workbook,
+            package,
             schools,
             about,
             folder,
@@ -211,9 +236,9 @@ impl Case {
         }
     }
 
-    /// Returns the roster as it is sent: the workbook, where it comes in one.
+    /// Returns the roster as it is sent: the workbook or the archive, where it comes in one.
     pub fn sent(&self) -> &[u8] {
-        self.workbook.as_ref().map_or(&self.roster, |workbook| &workbook.bytes)
+        self.package.as_ref().map_or(&self.roster, |package| &package.bytes)
     }
 
     /// Returns whose users the upload may touch.
@@ -259,15 +284,55 @@ fn roster(folder: &Path) -> Vec<u8> {
     }
 }
 
-/// Returns the workbook of a case with the table in it, which is empty where none can be read.
-fn workbook(folder: &Path, reading: &Reading) -> Option<(CaseWorkbook, Vec<u8>)> {
+/// A workbook or an archive, with the files in it.
+struct TakenApart {
+    package: CasePackage,
+    /// Empty where no users can be read.
+    users: Vec<u8>,
+    set: Option<CaseSet>,
+}
+
+/// Returns the workbook of a case with the table in it.
+fn workbook(folder: &Path, reading: &Reading, schools: &Schools) -> Option<TakenApart> {
     let names = ["roster.xlsx", "roster.xls", "roster.ods"];
     let bytes = names.iter().find_map(|name| fs::read(folder.join(name)).ok())?;
-    let (unpacked, table) = match Unpacked::read(&bytes, reading, None).sent {
-        Ok(sent) => (Ok(sent.notes), sent.users.expect("a case is no workbook of a set").into_owned()),
+    let (unpacked, users) = match Unpacked::read(&bytes, reading, schools, None).sent {
+        Ok(sent) => {
+            let users = sent.users.expect("a case is no workbook of a set").into_owned();
+            (Ok(CaseUnpacked { notes: sent.notes, translation: None }), users)
+        }
         Err(findings) => (Err(findings), Vec::new()),
     };
-    Some((CaseWorkbook { bytes, unpacked }, table))
+    Some(TakenApart { package: CasePackage { bytes, unpacked }, users, set: None })
+}
+
+/// Returns the archive of the case's files of another system, with the set that they are.
+fn archive(folder: &Path, mode: Mode, reading: &Reading, schools: &Schools) -> Option<TakenApart> {
+    let entries = fs::read_dir(folder.join("files")).ok()?;
+    let mut files: Vec<SentFile> = entries
+        .map(|entry| entry.expect("the folder can be read"))
+        .map(|entry| SentFile {
+            name: entry.file_name().into_string().expect("cases have plain names"),
+            bytes: fs::read(entry.path()).expect("the file can be read"),
+        })
+        .collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let bytes = wire::archive::pack_files(&files);
+    let translated = wire::archive::unpack(&bytes).expect("tables").map_err(|finding| vec![finding].into());
+    let translated = translated.and_then(|delivery| {
+        Sent::of_delivery(delivery.clone(), reading, schools)?.for_mode(mode)?;
+        roster::translate(&delivery, reading, schools).expect("a format that is known")
+    });
+    let (unpacked, users, set) = match translated {
+        Ok(Translated { set, translation }) => {
+            let unpacked = CaseUnpacked { notes: translation.notes.clone(), translation: Some(translation) };
+            let SetBytes { users, classes, enrolments } = set;
+            let set = CaseSet { users: users.is_some(), classes, enrolments };
+            (Ok(unpacked), users.unwrap_or_default(), Some(set))
+        }
+        Err(findings) => (Err(findings), Vec::new(), None),
+    };
+    Some(TakenApart { package: CasePackage { bytes, unpacked }, users, set })
 }
 
 fn recipe(folder: &Path) -> Option<Vec<RosterPart>> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use cloud::changes::MAX_EXCHANGE_WRITES;
 use roster::{
     Accounts, ClassComparison, ClassLines, ClassPlan, ClassRules, Code, Column, Comparison, CompletedRow, Counts,
-    Finding, Findings, Guid, Inputs, Kind, Mode, ModeSettings, ParsedRoster, Password, Plan, Reading, RekeyChoice,
-    Schools, Scope, Sender, SetPart, Severity, UnchangedRows, Unplanned, role,
+    Finding, Findings, Guid, Hold, Inputs, Kind, Mode, ModeSettings, ParsedRoster, Password, Plan, Reading,
+    RekeyChoice, Schools, Scope, Sender, SetPart, Severity, Translation, UnchangedRows, Unplanned, role,
 };
 
 use wire::Unpacked;
@@ -53,8 +53,10 @@ pub struct CaseTerms<'a> {
     pub set: Option<&'a CaseSet>,
     pub accounts: &'a Accounts,
     pub reading: &'a Reading,
-    /// What is said of the workbook that the roster comes in.
+    /// What is said of the workbook or the archive that the roster comes in.
     pub notes: &'a [Finding],
+    /// How files of another system were read as a set.
+    pub translation: Option<&'a Translation>,
     pub schools: &'a Schools,
     pub previous_rows: Option<u64>,
 }
@@ -65,6 +67,7 @@ impl Case {
         let About { mode, source, previous_rows, .. } = &self.about;
         let (scope, settings, accounts, schools) = (self.scope(), &self.settings, &self.accounts, &self.schools);
         let reading = &self.reading;
+        let unpacked = self.package.as_ref().and_then(|package| package.unpacked.as_ref().ok());
         let sender = Sender { source: source.as_ref(), rules: Some(&self.sources), is_by_hand: false };
         CaseTerms {
             mode: *mode,
@@ -75,7 +78,8 @@ impl Case {
             set: self.set.as_ref(),
             accounts,
             reading,
-            notes: self.workbook.as_ref().and_then(|w| w.unpacked.as_deref().ok()).unwrap_or_default(),
+            notes: unpacked.map(|unpacked| &unpacked.notes[..]).unwrap_or_default(),
+            translation: unpacked.and_then(|unpacked| unpacked.translation.as_ref()),
             schools,
             previous_rows: *previous_rows,
         }
@@ -83,7 +87,7 @@ impl Case {
 
     /// Runs the whole way with the case's roster.
     pub fn run(&self) -> CaseOutcome {
-        match self.workbook.as_ref().map(|workbook| &workbook.unpacked) {
+        match self.package.as_ref().map(|package| &package.unpacked) {
             Some(Err(findings)) => CaseOutcome::Failed(findings.clone()),
             _ => run(&self.roster, &self.world, &self.terms()),
         }
@@ -92,7 +96,8 @@ impl Case {
 
 /// Returns what the page finds before anything is sent: all findings that need no directory.
 pub fn check(bytes: &[u8], terms: &CaseTerms) -> Findings {
-    let sent = Unpacked::read(bytes, terms.reading, None).sent;
+    let sent = Unpacked::read(bytes, terms.reading, terms.schools, None).sent;
+    let sent = sent.and_then(|sent| sent.for_mode(terms.mode));
     roster::check_sent(sent, terms.reading, (terms.schools, &terms.scope, terms.settings), |_| {}).findings
 }
 
@@ -263,7 +268,11 @@ impl Planned {
             roster::plan_classes(&lines, &plan, &world.directory(), &world.class_directory(), &comparison);
         let class_rows = parts.rows(&parsed, terms);
         findings.extend(terms.notes.iter().cloned());
+        plan.holds.extend(Hold::of_notes(terms.notes));
         [parts.findings, of_lines, of_comparison].into_iter().for_each(|more| findings.append(more));
+        if let Some(translation) = terms.translation {
+            translation.locate(&mut findings);
+        }
         findings.sort();
         let after = world.after(&plan, &passwords).after_classes(&class_plan);
         Planned { parsed, findings, plan, class_plan, class_rows, passwords, after }

@@ -332,6 +332,7 @@ mod tests {
                 accounts: &Accounts::default(),
                 reading: &Reading::default(),
                 notes: &[],
+                translation: None,
                 schools: &schools,
                 previous_rows: None,
             };

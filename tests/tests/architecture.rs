@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["model"]),
             Room::new(&["settings"]),
             Room::new(&["file"]),
+            Room::new(&["formats"]),
             Room::new(&["validate"]),
             Room::new(&["username"]),
             Room::new(&["diff"]),

@@ -25,11 +25,15 @@ pub fn findings_csv(findings: &[FindingRow]) -> String {
     out
 }
 
-/// Returns what is wrong, and in which rows where it is a note of several.
+/// Returns what is wrong, in which rows where it is a note of several, and where that is in the file that was sent.
 fn message(finding: &FindingRow) -> String {
-    match &finding.rows {
+    let message = match &finding.rows {
         Some(rows) => format!("{} ({rows})", finding.message),
         None => finding.message.clone(),
+    };
+    match &finding.place {
+        Some(place) => format!("{message} It is {place}."),
+        None => message,
     }
 }
 
@@ -59,11 +63,12 @@ mod tests {
             hint: "Use 12, or Other.".to_owned(),
             person: Some(Box::new(Person { name: "Ora Klein".to_owned(), custom_id: "0013".to_owned() })),
             rows: None,
+            place: Some("row 5 of students.csv".to_owned()),
         };
         let csv = findings_csv(&[finding]);
         assert_eq!(
             csv.lines().nth(1).unwrap(),
-            "7,0013,Ora Klein,grade,Error,ROW_TOO_SHORT,\"\u{201c}12a\u{201d} is \"\"no\"\" grade.\",\"Use 12, or Other.\""
+            "7,0013,Ora Klein,grade,Error,ROW_TOO_SHORT,\"\u{201c}12a\u{201d} is \"\"no\"\" grade. It is row 5 of students.csv.\",\"Use 12, or Other.\""
         );
     }
 

@@ -86,7 +86,8 @@ impl CheckReport {
 pub fn check(bytes: &[u8], request: &Request, parsed: impl FnOnce(u64)) -> CheckReport {
     let (schools, reading) = (Schools::new(request.schools.clone()), &request.reading());
     let settings = request.settings.of(request.mode);
-    let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, request.sheet.as_deref());
+    let Unpacked { sent, sheet, choices } = Unpacked::read(bytes, reading, &schools, request.sheet.as_deref());
+    let sent = sent.and_then(|sent| sent.for_mode(request.mode));
     let SentReport { failed, rows, rejected, used, findings } =
         roster::check_sent(sent, reading, (&schools, &request.scope, settings), parsed);
     CheckReport { sheet, sheets: choices, used, ..report(failed, rows, rejected, findings) }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use roster::{
     CellSource, Column, FileEncoding, MappingProfile, MappingProposal, ParsedRoster, PreviewPerson, Reading, Row,
-    Settings, header_key, parse, words,
+    Schools, Settings, header_key, parse, words,
 };
 use serde::{Deserialize, Serialize};
 use wire::Unpacked;
@@ -53,7 +53,7 @@ pub fn look(bytes: &[u8], request: &LookRequest) -> LookReport {
     // The rows that are left out are counted, too.
     let whole = MappingProfile { leave_out: Vec::new(), ..profile.clone() };
     let reading = Reading { encoding: encoding.or(usual.encoding), ..usual }.with_profile(whole);
-    let unpacked = Unpacked::read(bytes, &reading, sheet.as_deref());
+    let unpacked = Unpacked::read(bytes, &reading, &Schools::default(), sheet.as_deref());
     let Ok(sent) = unpacked.sent else { return LookReport::default() };
     let Some(users) = &sent.users else { return LookReport::default() };
     let (Some(roster), _) = parse(users, &reading) else { return LookReport::default() };

@@ -52,10 +52,10 @@ pub fn propose_mapping(bytes: &[u8], request: &ProposalRequest) -> ProposalRepor
     let nothing =
         || ProposalReport { is_needed: false, used: None, proposal: None, misfit: None, findings: Vec::new() };
     // A set has headers of its own, and what is no archive and no text has none.
-    let unpacked = Unpacked::read(bytes, &reading, request.sheet.as_deref());
+    let schools = Schools::new(request.schools.clone());
+    let unpacked = Unpacked::read(bytes, &reading, &schools, request.sheet.as_deref());
     let Ok(sent) = unpacked.sent else { return nothing() };
     let (Some(users), None) = (&sent.users, &sent.set) else { return nothing() };
-    let schools = Schools::new(request.schools.clone());
     let custom_ids: Option<HashSet<String>> = request.custom_ids.clone().map(|ids| ids.into_iter().collect());
     let facts = MappingFacts { reading: &reading, schools: &schools, custom_ids: custom_ids.as_ref() };
     let proposal = propose(users, &facts).ok();

@@ -1,6 +1,7 @@
 //! From bytes to rows: how a file is read, and copies of it without what must not be kept.
 
 pub(crate) mod cell;
+pub(crate) mod csv_file;
 pub(crate) mod decode;
 pub(crate) mod header;
 pub(crate) mod layout;

@@ -20,6 +20,7 @@
 //! | `model` | what everything speaks of: users, schools, roles, columns, codes, findings |
 //! | `settings` | what an organisation decides about syncs and accounts |
 //! | `file` | bytes to rows, and copies of files without what must not be kept |
+//! | `formats` | files of other systems' formats, read as a set of ours |
 //! | `validate` | what holds of rows without a directory |
 //! | `username` | user names made by rule |
 //! | `diff` | the rows compared with the users that exist |
@@ -36,6 +37,7 @@
 mod classes;
 mod diff;
 mod file;
+mod formats;
 mod mapping;
 mod model;
 mod output;
@@ -63,14 +65,18 @@ pub use file::{
     lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_headers,
     recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
+pub use formats::{
+    Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, translate,
+};
 pub use mapping::{
     Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
 };
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,
-    DirectoryBuilder, Doubts, Enrolment, EnrolmentFields, Fields, Finding, Findings, Grade, Guid, Permission, Person,
-    Presence, Role, RoleId, Roles, RowOfPart, Rows, School, SchoolId, SchoolKind, Schools, SetPart, Severity, SourceId,
-    Status, User, UserType, alike, as_on_slip, code, column, finding, temporary_password, temporary_words,
+    DirectoryBuilder, Doubts, Enrolment, EnrolmentFields, Fields, FileRow, Finding, Findings, Grade, Guid, Permission,
+    Person, Presence, Role, RoleId, Roles, RowOfPart, Rows, School, SchoolId, SchoolKind, Schools, SentAs, SetPart,
+    Severity, SourceId, Status, User, UserType, alike, as_on_slip, code, column, finding, temporary_password,
+    temporary_words,
 };
 pub use output::{
     CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, docs,

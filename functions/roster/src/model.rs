@@ -26,7 +26,7 @@ pub use code::{Code, Severity};
 pub use column::{Column, Presence};
 pub use directory::{Directory, DirectoryBuilder};
 pub use fields::Fields;
-pub use finding::{Codes, Doubts, Finding, Findings, Person, RowOfPart, Rows};
+pub use finding::{Codes, Doubts, FileRow, Finding, Findings, Person, RowOfPart, Rows, SentAs};
 pub(crate) use ids::derived_uuid;
 pub use ids::{ClassGuid, Guid, SchoolId, SourceId};
 pub use role::{Permission, Role, RoleId, Roles};

@@ -2,11 +2,13 @@
 //! before anything is compared.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
+use crate::formats::{Delivery, Translated, Translation, translate};
 use crate::model::{Finding, Findings, Schools, SetPart};
-use crate::settings::{ModeSettings, Reading, Scope, UsedProfile};
+use crate::settings::{Mode, ModeSettings, Reading, Scope, UsedProfile};
 use crate::validate::validate;
 
 /// What somebody sends.
@@ -18,6 +20,8 @@ pub struct Sent<'b> {
     pub set: Option<PartsOfSet>,
     /// What is to be said of how it was packed.
     pub notes: Vec<Finding>,
+    /// How files of another system were read as a set; `None` where it was sent in our columns.
+    pub translation: Option<Translation>,
 }
 
 /// The files of a set beside that of users.
@@ -57,7 +61,7 @@ impl<'b> Sent<'b> {
                 *set.part_mut(part) = Some(bytes.to_vec());
                 Sent::of_set(set, reading)
             }
-            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None, notes: Vec::new() }),
+            None => Ok(Sent { users: Some(Cow::Borrowed(bytes)), set: None, notes: Vec::new(), translation: None }),
         }
     }
 
@@ -80,7 +84,42 @@ impl<'b> Sent<'b> {
             return Err(findings);
         }
         let set = Some(PartsOfSet { classes, enrolments, findings });
-        Ok(Sent { users: users.map(Cow::Owned), set, notes: Vec::new() })
+        Ok(Sent { users: users.map(Cow::Owned), set, notes: Vec::new(), translation: None })
+    }
+
+    /// Reads files that came together: those of another system's format, or those of a set.
+    ///
+    /// # Errors
+    ///
+    /// The findings where they fail as a whole.
+    pub fn of_delivery(delivery: Delivery, reading: &Reading, schools: &Schools) -> Result<Sent<'b>, Findings> {
+        let Some(translated) = translate(&delivery, reading, schools) else {
+            return Sent::of_set(delivery.into_set().map_err(|finding| vec![finding])?, reading);
+        };
+        let Translated { set, translation } = translated?;
+        let notes = translation.notes.clone();
+        Ok(Sent { notes, translation: Some(translation), ..Sent::of_set(set, reading)? })
+    }
+
+    /// Returns what was sent, where a sync of this mode may take it.
+    ///
+    /// # Errors
+    ///
+    /// Where it holds only what has changed, or lacks a file or rows, and the sync would remove everybody else.
+    pub fn for_mode(self, mode: Mode) -> Result<Sent<'b>, Findings> {
+        match self.translation.as_ref().and_then(|translation| translation.refusal(mode)) {
+            Some(finding) => Err(vec![finding].into()),
+            None => Ok(self),
+        }
+    }
+
+    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
+    pub fn reading(&self, usual: &Reading) -> Reading {
+        let usual = usual.clone();
+        match &self.translation {
+            Some(translation) => translation.reading(usual),
+            None => Reading { unsaid: BTreeSet::new(), unsaid_of: BTreeMap::new(), ..usual },
+        }
     }
 
     /// Returns the files of a set; nothing where it is one roster.
@@ -115,6 +154,7 @@ pub fn check_sent(
         Ok(sent) => sent,
         Err(findings) => return failed(findings),
     };
+    let reading = &sent.reading(reading);
     let mut report = SentReport { failed: false, rows: 0, rejected: 0, used: None, findings: sent.notes.into() };
     let roster = match &sent.users {
         Some(users) => match parse(users, reading) {
@@ -135,6 +175,7 @@ pub fn check_sent(
         report.rejected = valid.rejected.len() as u64;
         report.findings.append(findings);
     }
+    let translation = sent.translation;
     let (_, findings) = match (sent.set, &roster) {
         (Some(set), _) => {
             report.findings.append(set.findings);
@@ -144,6 +185,9 @@ pub fn check_sent(
         (None, None) => return report,
     };
     report.findings.append(findings);
+    if let Some(translation) = &translation {
+        translation.locate(&mut report.findings);
+    }
     report.findings.sort();
     report
 }

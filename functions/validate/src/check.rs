@@ -10,7 +10,7 @@ use roster::username::Maker;
 use roster::{
     Accounts, CheckedRoster, ClassPlan, ClassRules, Column, Comparison, Directory, Finding, Findings, Guid, Hold,
     Inputs, Mode, ModeSettings, ParsedRoster, PartsOfSet, Password, Plan, Reading, Roles, Schools, Sender, SetPart,
-    SourceId, SourceRules, Unchanged, User, Valid, role,
+    SourceId, SourceRules, Translation, Unchanged, User, Valid, role,
 };
 use runtime::{parallel, passwords};
 use wire::upload::PlanMade;
@@ -69,7 +69,7 @@ pub(crate) async fn check(
     reading: &Reading,
     now: u64,
 ) -> Result<CheckOutcome, ValidateFault> {
-    let Rosters { users, set, notes, .. } = rosters;
+    let Rosters { users, set, notes, translation, .. } = rosters;
     let Upload { id, mode, by_hand, .. } = upload;
     let schools = cloud.school_list().await?;
     let all_settings = cloud.settings_get().await?.settings;
@@ -107,7 +107,7 @@ pub(crate) async fn check(
         _ => Few::NotEnough,
     };
     let compared = match few {
-        Few::Failed(findings) => return Ok(CheckOutcome::Failed(findings)),
+        Few::Failed(findings) => return Ok(CheckOutcome::Failed(located(findings, translation.as_ref()))),
         Few::Compared(compared) => *compared,
         Few::NotEnough => {
             let directory = cloud.directory_get().await?;
@@ -117,7 +117,7 @@ pub(crate) async fn check(
             };
             drop(users);
             match rows {
-                Err(findings) => return Ok(CheckOutcome::Failed(findings)),
+                Err(findings) => return Ok(CheckOutcome::Failed(located(findings, translation.as_ref()))),
                 Ok(rows) => {
                     Box::pin(compare(cloud, rows, &directory, &by)).await?.ok_or(ValidateFault::DirectoryNotWhole)?
                 }
@@ -132,9 +132,18 @@ pub(crate) async fn check(
         NewPasswords::File | NewPasswords::Random => None,
     };
     let Compared { roster: roster::PlannedRoster { parsed, plan, findings, passwords }, classes } = compared;
+    let findings = located(findings, translation.as_ref());
     let planned =
         PlannedUpload { parsed, plan, classes, findings, passwords, default_password, password_seed, schools, set };
     Ok(CheckOutcome::Planned(Box::new(planned)))
+}
+
+/// Returns the findings with where they stand in the files of another system that were sent.
+fn located(mut findings: Findings, translation: Option<&Translation>) -> Findings {
+    if let Some(translation) = translation {
+        translation.locate(&mut findings);
+    }
+    findings
 }
 
 /// Returns why a roster is no edit by hand of one person, or of one person's place in a class.
@@ -298,6 +307,7 @@ async fn compare(
     let scope = &by.upload.scope;
     let sent_ids = by.set.map(|_| planned.parsed.custom_ids()).unwrap_or_default();
     planned.findings.extend(by.notes.iter().cloned());
+    planned.plan.holds.extend(Hold::of_notes(by.notes));
     let (lines, of_lines) = match by.set {
         Some(set) => {
             let users = !planned.parsed.columns.is_empty();

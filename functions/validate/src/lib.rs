@@ -140,19 +140,23 @@ async fn check(
     let reading = cloud.settings_get().await?.settings.reading;
     let mut reading = reading.of_source(upload.of_source.as_ref());
     reading.encoding = upload.encoding.or(reading.encoding);
+    let schools = cloud.school_list().await?;
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {
-            Ok(set) => Sent::of_set(set, &reading),
+            Ok(delivery) => Sent::of_delivery(delivery, &reading, &schools),
             Err(finding) => Err(vec![finding].into()),
         },
         None => {
-            let unpacked = Unpacked::read(&bytes, &reading, upload.sheet.as_deref());
+            let unpacked = Unpacked::read(&bytes, &reading, &schools, upload.sheet.as_deref());
             upload.sheet = unpacked.sheet;
             unpacked.sent
         }
     };
-    let rosters = match sent {
-        Ok(sent) => Rosters::new(sent, &bytes),
+    let rosters = match sent.and_then(|sent| sent.for_mode(upload.mode)) {
+        Ok(sent) => {
+            reading = sent.reading(&reading);
+            Rosters::new(sent, &bytes)
+        }
         Err(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
     };
     let kept = Box::pin(keep(cloud, &mut upload, &rosters, &reading)).await?;

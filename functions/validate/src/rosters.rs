@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{digest, keys};
-use roster::{Finding, PartsOfSet, Sent, SetPart};
+use roster::{Finding, PartsOfSet, Sent, SetPart, Translation};
 use wire::UploadId;
 
 use crate::ValidateFault;
@@ -21,6 +21,8 @@ pub(crate) struct Rosters {
     pub(crate) parts: Vec<SetPart>,
     /// What is to be said of how they were packed.
     pub(crate) notes: Vec<Finding>,
+    /// How files of another system were read as a set.
+    pub(crate) translation: Option<Translation>,
 }
 
 impl Rosters {
@@ -31,7 +33,7 @@ impl Rosters {
             Cow::Borrowed(users) => bytes.slice_ref(users),
             Cow::Owned(users) => Bytes::from(users),
         });
-        Rosters { users, set: sent.set, parts, notes: sent.notes }
+        Rosters { users, set: sent.set, parts, notes: sent.notes, translation: sent.translation }
     }
 
     /// Keeps the files beside that of users, and answers with the digests of the copies.

@@ -1,12 +1,13 @@
 //! Sets whose files are dropped one by one into a folder of their own, which a manifest closes.
 //!
 //! `inbox/<mode>/…/sets/<name>/users.csv`, `classes.csv` and `enrolments.csv` lie there until `manifest.csv` comes. That one
-//! is the upload: it names the files, and they are read when it is.
+//! is the upload: it names the files, and they are read when it is. So are files of another system's format, whatever they
+//! are called: all that lie there.
 
 use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{Head, digest};
-use roster::{Code, Finding, ManifestFile, SetBytes, SetPart, read_manifest};
+use roster::{Code, Delivery, FileUse, Finding, MANIFEST, ManifestFile, SentFile, SetPart, file_use, read_manifest};
 use wire::Upload;
 
 use crate::ValidateFault;
@@ -36,32 +37,41 @@ impl<'k> SetFolder<'k> {
         self.file.eq_ignore_ascii_case(roster::MANIFEST)
     }
 
-    /// Returns the files that a manifest names; the finding where one of them is not there.
+    /// Returns the files that a manifest names, the files of other systems' formats, and the manifest itself; the finding
+    /// where one that it names is not there.
     pub(crate) async fn read(
         &self,
         cloud: &Cloud,
         manifest: &[u8],
-    ) -> Result<Result<SetBytes, Finding>, ValidateFault> {
+    ) -> Result<Result<Delivery, Finding>, ValidateFault> {
         let incomplete = |what: String| Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) };
-        let mut set = SetBytes::default();
+        let mut delivery = Delivery::default();
+        let present = self.present(cloud).await?;
+        let names = || present.iter().filter_map(|head| head.key.strip_prefix(self.prefix));
+        let foreign = names().filter(|name| SetPart::from_file_name(name).is_none());
+        let (read, unread): (Vec<&str>, _) = foreign.partition(|name| file_use(name) == FileUse::Read);
+        delivery.unread = unread.into_iter().map(str::to_owned).collect();
+        let foreign = read.into_iter().map(|name| WantedFile { name: name.to_owned(), sha256: None });
+        let of_set = self.files(&present, manifest).into_iter();
+        let of_set = of_set.map(|ManifestFile { name, sha256, .. }| WantedFile { name, sha256 });
         let mut left = roster::MAX_BYTES as u64;
-        for file in self.files(cloud, manifest).await? {
-            let key = format!("{}{}", self.prefix, file.name);
-            let Some(head) = cloud.object_head(&key).await? else {
-                return Ok(Err(incomplete(format!("{} is missing", file.name))));
+        for WantedFile { name, sha256 } in of_set.chain(foreign) {
+            let Some(head) = cloud.object_head(&format!("{}{name}", self.prefix)).await? else {
+                return Ok(Err(incomplete(format!("{name} is missing"))));
             };
             let Some(rest) = left.checked_sub(head.bytes) else { return Ok(Err(Finding::file(Code::FileTooLarge))) };
             left = rest;
             let Some(bytes) = cloud.object_get_same(&head).await? else { return Err(ValidateFault::Overtaken) };
-            if file.sha256.as_ref().is_some_and(|announced| *announced != digest(&bytes)) {
-                return Ok(Err(incomplete(format!("{} is another file than the manifest names", file.name))));
+            if sha256.is_some_and(|announced| announced != digest(&bytes)) {
+                return Ok(Err(incomplete(format!("{name} is another file than the manifest names"))));
             }
-            *set.part_mut(file.part) = Some(Bytes::into(bytes));
+            delivery.files.push(SentFile { name, bytes: Bytes::into(bytes) });
         }
-        if set.parts().is_empty() {
+        if delivery.files.is_empty() {
             return Ok(Err(incomplete("it has none of the files".to_owned())));
         }
-        Ok(Ok(set))
+        delivery.files.push(SentFile { name: MANIFEST.to_owned(), bytes: manifest.to_vec() });
+        Ok(Ok(delivery))
     }
 
     /// Deletes the files once they are checked. Those of a set that was not whole stay, so that only what is missing has to
@@ -79,29 +89,34 @@ impl<'k> SetFolder<'k> {
         Ok(())
     }
 
-    /// Returns the files that the manifest names; where it names none, those that lie there.
-    async fn files(&self, cloud: &Cloud, manifest: &[u8]) -> Result<Vec<ManifestFile>, ValidateFault> {
+    /// Returns the files of a set that the manifest names; where it names none, those that lie there.
+    fn files(&self, present: &[Head], manifest: &[u8]) -> Vec<ManifestFile> {
         let named = read_manifest(manifest);
         if !named.is_empty() {
-            return Ok(named);
+            return named;
         }
-        let present = self.present(cloud).await?;
         let file = |head: &Head| {
             let name = head.key.strip_prefix(self.prefix)?.to_owned();
             let part = SetPart::from_file_name(&name)?;
             Some(ManifestFile { name, part, sha256: None })
         };
-        Ok(present.iter().filter_map(file).collect())
+        present.iter().filter_map(file).collect()
     }
 
-    /// Returns the files of the folder that are files of a set.
+    /// Returns the files of the folder that are files of a set or of another system's format, but for the manifest.
     async fn present(&self, cloud: &Cloud) -> Result<Vec<Head>, ValidateFault> {
-        let is_of_set = |head: &Head| {
+        let is_one = |head: &Head| {
             let name = head.key.strip_prefix(self.prefix).unwrap_or_default();
-            !name.contains('/') && SetPart::from_file_name(name).is_some()
+            !name.contains('/') && !name.eq_ignore_ascii_case(MANIFEST) && file_use(name) != FileUse::Other
         };
-        Ok(cloud.object_list(self.prefix).await?.into_iter().filter(is_of_set).collect())
+        Ok(cloud.object_list(self.prefix).await?.into_iter().filter(is_one).collect())
     }
+}
+
+/// A file that is to be read.
+struct WantedFile {
+    name: String,
+    sha256: Option<String>,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::io::{Cursor, Read, Write};
 
-use roster::{Code, Finding, MAX_BYTES, SetBytes, SetPart};
+use roster::{Code, Delivery, FileUse, Finding, MAX_BYTES, SentFile, SetBytes, SetPart, file_use};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -26,13 +26,24 @@ pub fn pack(set: &SetBytes) -> Vec<u8> {
     archive.finish().expect("a vector takes every file").into_inner()
 }
 
-/// Returns the files of a set that stand in an archive; `None` where the bytes are no archive, or one of something else
-/// than tables, such as a workbook.
+/// Returns an archive of files as they were sent.
+pub fn pack_files(files: &[SentFile]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(false);
+    for SentFile { name, bytes } in files {
+        archive.start_file(name.as_str(), stored).expect("a vector takes every file");
+        archive.write_all(bytes).expect("a vector takes every file");
+    }
+    archive.finish().expect("a vector takes every file").into_inner()
+}
+
+/// Returns the tables that stand in an archive; `None` where the bytes are no archive, or one of something else than
+/// tables, such as a workbook. Only files that may be read are opened.
 ///
 /// # Errors
 ///
-/// Where the archive holds tables that are no set, or can't be read; the finding says why.
-pub fn unpack(bytes: &[u8]) -> Option<Result<SetBytes, Finding>> {
+/// Where the archive holds tables that can't be read; the finding says why.
+pub fn unpack(bytes: &[u8]) -> Option<Result<Delivery, Finding>> {
     if !bytes.starts_with(MARK) {
         return None;
     }
@@ -40,12 +51,16 @@ pub fn unpack(bytes: &[u8]) -> Option<Result<SetBytes, Finding>> {
     let count = archive.len().min(MOST_FILES);
     let name = |place| archive.by_index_raw(place).map(|file| String::from_utf8_lossy(file.name_raw()).into_owned());
     let names: Vec<String> = (0..count).map(name).map(Result::unwrap_or_default).collect();
-    let is_table = |name: &String| {
+    let is_table = |name: &&String| {
         let name = name.to_ascii_lowercase();
         [".csv", ".tsv", ".txt"].iter().any(|ending| name.ends_with(ending)) && !name.contains("__macosx/")
     };
-    if !names.iter().any(is_table) {
+    if !names.iter().any(|name| is_table(&name)) {
         return None;
+    }
+    if let Some(inner) = names.iter().find(|name| name.to_ascii_lowercase().ends_with(".zip")) {
+        let what = format!("another archive, {}, stands beside the tables, and either may be meant", own_name(inner));
+        return Some(Err(unreadable(what)));
     }
     let tables = names.iter().enumerate().filter(|(_, name)| is_table(name));
     Some(read(&mut archive, tables))
@@ -54,30 +69,42 @@ pub fn unpack(bytes: &[u8]) -> Option<Result<SetBytes, Finding>> {
 fn read<'n>(
     archive: &mut ZipArchive<Cursor<&[u8]>>,
     tables: impl Iterator<Item = (usize, &'n String)>,
-) -> Result<SetBytes, Finding> {
-    let unknown = |what: String| Finding { value: Some(what), ..Finding::file(Code::SetUnknown) };
-    let (mut set, mut others) = (SetBytes::default(), Vec::new());
+) -> Result<Delivery, Finding> {
+    let mut delivery = Delivery::default();
     let mut left = MAX_BYTES as u64;
-    for (place_in_archive, name) in tables {
-        let Some(part) = SetPart::from_file_name(name) else {
-            others.push(name.rsplit('/').next().unwrap_or_default().to_owned());
+    for (place, path) in tables {
+        let name = own_name(path).to_owned();
+        if file_use(&name) != FileUse::Read {
+            delivery.unread.push(name);
             continue;
-        };
-        let place = set.part_mut(part);
-        if place.is_some() {
-            return Err(unknown(format!("it has several files that can be {}", part.file_name())));
         }
-        let file = archive.by_index(place_in_archive).map_err(|_| unknown("it is damaged".to_owned()))?;
-        let mut content = Vec::new();
+        if path.split(['/', '\\']).any(|folder| folder == "..") {
+            return Err(unreadable(format!("the path {path} leads out of it")));
+        }
+        if delivery.files.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+            return Err(unreadable(format!("it has {name} twice, and either may be meant")));
+        }
+        let damaged = |_| unreadable(format!("{name} in it is damaged"));
+        if archive.by_index_raw(place).is_ok_and(|file| file.encrypted()) {
+            return Err(unreadable("it is protected with a password".to_owned()));
+        }
+        let file = archive.by_index(place).map_err(|_| unreadable(format!("{name} in it is damaged")))?;
+        let mut bytes = Vec::new();
         // An archive can unpack to a thousand times its size.
-        file.take(left + 1).read_to_end(&mut content).map_err(|_| unknown("it is damaged".to_owned()))?;
-        left = left.checked_sub(content.len() as u64).ok_or_else(|| Finding::file(Code::FileTooLarge))?;
-        *place = Some(content);
+        file.take(left + 1).read_to_end(&mut bytes).map_err(damaged)?;
+        left = left.checked_sub(bytes.len() as u64).ok_or_else(|| Finding::file(Code::FileTooLarge))?;
+        delivery.files.push(SentFile { name, bytes });
     }
-    if set.parts().is_empty() {
-        return Err(unknown(format!("it has {}", others.join(", "))));
-    }
-    Ok(set)
+    Ok(delivery)
+}
+
+/// Returns the name of a file without its folders.
+fn own_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or_default()
+}
+
+fn unreadable(what: String) -> Finding {
+    Finding { value: Some(what), ..Finding::file(Code::ArchiveUnreadable) }
 }
 
 #[cfg(test)]
@@ -93,27 +120,73 @@ mod tests {
         archive.finish().unwrap().into_inner()
     }
 
+    fn set_of(bytes: &[u8]) -> Option<Result<SetBytes, Finding>> {
+        Some(unpack(bytes)?.and_then(Delivery::into_set))
+    }
+
     #[test]
     fn a_set_comes_out_as_it_went_in() {
         let set = SetBytes { users: Some(b"u".to_vec()), classes: None, enrolments: Some(b"e".to_vec()) };
-        assert_eq!(unpack(&pack(&set)), Some(Ok(set.clone())));
+        assert_eq!(set_of(&pack(&set)), Some(Ok(set.clone())));
         assert_eq!(set.parts(), [SetPart::Users, SetPart::Enrolments]);
     }
 
     #[test]
     fn files_are_found_by_their_names() {
         let packed = archive(&[("export/Sections.csv", "s"), ("__MACOSX/export/users.csv", "x"), ("readme.md", "r")]);
-        let set = unpack(&packed).expect("tables").expect("a set");
+        let set = set_of(&packed).expect("tables").expect("a set");
         assert_eq!(set, SetBytes { classes: Some(b"s".to_vec()), ..SetBytes::default() });
     }
 
     #[test]
+    fn only_what_may_be_read_is_opened() {
+        let packed = archive(&[("a/users.csv", "u"), ("a/demographics.csv", "d"), ("a/lunch.csv", "l")]);
+        let Delivery { files, unread } = unpack(&packed).expect("tables").expect("files");
+        assert_eq!(files, [SentFile { name: "users.csv".to_owned(), bytes: b"u".to_vec() }]);
+        assert_eq!(unread, ["demographics.csv", "lunch.csv"]);
+    }
+
+    #[test]
     fn what_is_no_set_is_told() {
-        let value = |files: &[(&str, &str)]| unpack(&archive(files)).map(|read| read.map_err(|f| f.value));
+        let value = |files: &[(&str, &str)]| set_of(&archive(files)).map(|read| read.map_err(|f| f.value));
+        let check = |files: &[(&str, &str)], what: &str| {
+            assert_eq!(value(files), Some(Err(Some(what.to_owned()))));
+        };
         assert_eq!(value(&[("xl/workbook.xml", "")]), None, "a workbook is none");
         assert_eq!(unpack(b"first_name,last_name"), None);
-        assert_eq!(value(&[("pupils.csv", "")]), Some(Err(Some("it has pupils.csv".to_owned()))));
-        let two = value(&[("users.csv", ""), ("a/users.csv", "")]);
-        assert_eq!(two, Some(Err(Some("it has several files that can be users.csv".to_owned()))));
+        check(&[("pupils.csv", "")], "it has pupils.csv");
+        check(&[("users.csv", ""), ("a/users.csv", "")], "it has users.csv twice, and either may be meant");
+        check(&[("users.csv", ""), ("roster.csv", "")], "it has several files that can be users.csv");
+        check(&[("../users.csv", "")], "the path ../users.csv leads out of it");
+        check(
+            &[("users.csv", ""), ("OneRoster.zip", "")],
+            "another archive, OneRoster.zip, stands beside the tables, and either may be meant",
+        );
+    }
+
+    #[test]
+    fn what_is_protected_or_damaged_is_told() {
+        let mut packed = archive(&[("users.csv", "custom_id\n1\n"), ("orgs.csv", "sourcedId\n")]);
+        let told = |bytes: &[u8]| unpack(bytes).expect("tables").expect_err("a finding").value;
+        let at = packed.windows(9).position(|bytes| bytes == b"users.csv").expect("its name");
+        packed[at + 12] ^= 0xff;
+        assert_eq!(told(&packed).as_deref(), Some("users.csv in it is damaged"));
+        // The flag of the central directory that the file is encrypted.
+        let central = packed.windows(4).position(|bytes| bytes == b"PK\x01\x02").expect("the directory");
+        packed[central + 8] |= 1;
+        assert_eq!(told(&packed).as_deref(), Some("it is protected with a password"));
+    }
+
+    #[test]
+    fn an_archive_that_unpacks_to_too_much_is_too_large() {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        archive.start_file("users.csv", SimpleFileOptions::default()).unwrap();
+        let zeros = vec![b'0'; 1024 * 1024];
+        for _ in 0..=MAX_BYTES / zeros.len() {
+            archive.write_all(&zeros).unwrap();
+        }
+        let packed = archive.finish().unwrap().into_inner();
+        assert!(packed.len() < MAX_BYTES / 100);
+        assert_eq!(unpack(&packed).unwrap().unwrap_err().code, Code::FileTooLarge);
     }
 }

@@ -824,6 +824,9 @@ pub struct FindingRow {
     /// Of a note that stands for several rows: which, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
+    /// Where it stands in the file of another system that was sent: `row 5 of students.csv`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 impl From<&Finding> for FindingRow {
@@ -837,6 +840,7 @@ impl From<&Finding> for FindingRow {
             hint: finding.hint(),
             person: finding.person.clone(),
             rows: finding.rows_in_words(),
+            place: finding.in_file.as_ref().map(ToString::to_string),
         }
     }
 }

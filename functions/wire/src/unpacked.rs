@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, Findings, Reading, Sent, SetBytes, SetPart, lone_part, recognise_part};
+use roster::{Code, Finding, Findings, Reading, Schools, Sent, SetBytes, SetPart, lone_part, recognise_part};
 use serde::{Deserialize, Serialize};
 
 use crate::archive;
@@ -28,9 +28,10 @@ pub struct SheetChoice {
 }
 
 impl<'b> Unpacked<'b> {
-    /// Reads what was sent: one roster, a workbook with one, an archive or a workbook of a set, or one of a set's files
-    /// alone. `sheet` is the one that somebody chose, where it is a workbook.
-    pub fn read(bytes: &'b [u8], reading: &Reading, sheet: Option<&str>) -> Unpacked<'b> {
+    /// Reads what was sent: one roster, a workbook with one, an archive or a workbook of a set, an archive of files of
+    /// another system's format, or one of a set's files alone. `sheet` is the one that somebody chose, where it is a
+    /// workbook.
+    pub fn read(bytes: &'b [u8], reading: &Reading, schools: &Schools, sheet: Option<&str>) -> Unpacked<'b> {
         let alone = |sent| Unpacked { sent, sheet: None, choices: Vec::new() };
         if let Some(tables) = workbook::sheets(bytes) {
             return match tables {
@@ -40,7 +41,7 @@ impl<'b> Unpacked<'b> {
         }
         alone(match archive::unpack(bytes) {
             None => Sent::read(bytes, reading),
-            Some(Ok(set)) => Sent::of_set(set, reading),
+            Some(Ok(delivery)) => Sent::of_delivery(delivery, reading, schools),
             Some(Err(finding)) => Err(vec![finding].into()),
         })
     }
@@ -154,7 +155,7 @@ fn of_table<'b>(csv: Vec<u8>, reading: &Reading) -> Result<Sent<'b>, Findings> {
             *set.part_mut(part) = Some(csv);
             Sent::of_set(set, reading)
         }
-        None => Ok(Sent { users: Some(csv.into()), set: None, notes: Vec::new() }),
+        None => Ok(Sent { users: Some(csv.into()), set: None, notes: Vec::new(), translation: None }),
     }
 }
 

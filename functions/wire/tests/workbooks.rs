@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read, Write};
 
 use proptest::prelude::*;
-use roster::{Code, Finding, Reading, SetPart};
+use roster::{Code, Finding, Reading, Schools, SetPart};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 use wire::workbook::{self, SheetTable};
 use wire::{SheetChoice, Unpacked};
@@ -138,7 +138,7 @@ type Refusal = (Code, String, usize);
 
 /// Returns what is read.
 fn read(book: &[u8], chosen: Option<&str>) -> Result<WasRead, Refusal> {
-    let Unpacked { sent, sheet, choices } = Unpacked::read(book, &Reading::default(), chosen);
+    let Unpacked { sent, sheet, choices } = Unpacked::read(book, &Reading::default(), &Schools::default(), chosen);
     match sent {
         Ok(sent) => {
             let left_out = sent.notes.iter().find(|note| note.code == Code::SheetsLeftOut);
@@ -166,7 +166,7 @@ fn several_sheets_that_could_be_it_are_asked_for() {
     assert_eq!(read(&book, Some("2026")), Ok((vec![], "2026".to_owned(), left_out.to_owned())));
     let none = "no visible sheet with rows has the name that was chosen, “2027”";
     assert_eq!(read(&book, Some("2027")), Err((Code::SheetUnclear, none.to_owned(), 3)));
-    let choices = Unpacked::read(&book, &Reading::default(), None).choices;
+    let choices = Unpacked::read(&book, &Reading::default(), &Schools::default(), None).choices;
     assert_eq!(choices[0], SheetChoice { name: "2025".to_owned(), rows: 2 });
 
     let none = write(&[("A", legend), ("B", legend)]);

@@ -154,6 +154,7 @@ fn a_download_changes_nothing(case: &Case, planned: &Planned) {
         sender,
         settings: &settings,
         set: None,
+        translation: None,
         ..case.terms()
     };
     let again = expect_planned(run(&file, &planned.after, &terms));

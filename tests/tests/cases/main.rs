@@ -16,7 +16,7 @@ const FOUND_WHILE_APPLYING: [Code; 5] =
     [Code::UserDrifted, Code::TakenMeanwhile, Code::UserProtected, Code::ClassDrifted, Code::EnrolmentDrifted];
 
 /// What is found where the files of a set are taken in, before any of them is read.
-const FOUND_ON_THE_WAY_IN: [Code; 2] = [Code::SetIncomplete, Code::SetUnknown];
+const FOUND_ON_THE_WAY_IN: [Code; 3] = [Code::SetIncomplete, Code::SetUnknown, Code::ArchiveUnreadable];
 
 include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 

@@ -9,7 +9,8 @@ pub fn findings(findings: &[Finding]) -> String {
     let line = |f: &Finding| {
         let row = f.row.map_or("file".to_owned(), |n| format!("row {n}"));
         let row = f.part.map_or(row.clone(), |part| format!("{} {row}", part.file_name()));
-        format!("{row}  {}  {}\n    {}\n", f.code, f.message(), f.hint())
+        let place = f.in_file.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        format!("{place}{row}  {}  {}\n    {}\n", f.code, f.message(), f.hint())
     };
     findings.iter().map(line).collect()
 }

@@ -235,6 +235,7 @@ fn expected_after(before: &[User], roster: &str, schools: &Schools) -> Vec<User>
         accounts: &accounts,
         reading: &reading,
         notes: &[],
+        translation: None,
         schools,
         previous_rows: None,
     };

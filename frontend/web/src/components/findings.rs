@@ -65,6 +65,7 @@ fn Line(finding: FindingRow) -> impl IntoView {
         let words = [person.name, person.custom_id].into_iter().filter(|word| !word.is_empty());
         view! { <span class="muted small">{words.collect::<Vec<_>>().join(", ")}</span> }
     });
+    let place = finding.place.map(|place| view! { <span class="muted small">{place}</span> });
     let column = finding.column.unwrap_or_else(|| "\u{2013}".to_owned());
     view! {
         <tr>
@@ -76,7 +77,7 @@ fn Line(finding: FindingRow) -> impl IntoView {
                         <Icon sign/>
                         <span class="unseen">{words::severity(finding.severity)}": "</span>
                     </span>
-                    <span class="finding-words"><span>{curly(&finding.message)}</span>{person}{rows}</span>
+                    <span class="finding-words"><span>{curly(&finding.message)}</span>{person}{rows}{place}</span>
                 </div>
             </td>
             <td data-label="How to fix it" class="muted">{curly(&finding.hint)}</td>

@@ -103,7 +103,7 @@ fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, V
 }
 
 /// Returns the delimiter that cuts the first line into most cells.
-fn delimiter(text: &str) -> u8 {
+pub(crate) fn delimiter(text: &str) -> u8 {
     let line = text.trim_start().lines().next().unwrap_or_default();
     let count = |delimiter: u8| line.bytes().filter(|byte| *byte == delimiter).count();
     DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')

@@ -141,7 +141,7 @@ impl ParsedRoster {
         ParsedRoster {
             header,
             sent: columns.iter().copied().map(Some).collect(),
-            places: places_of(&columns),
+            places: places_of(&columns, &reading),
             columns,
             rows: Vec::new(),
             left_out: Vec::new(),
@@ -160,7 +160,7 @@ impl ParsedRoster {
         let columns = mapping.columns();
         let sent = mapping.places.iter().filter(|place| is_read(place)).map(|place| place.column()).collect();
         let reading = Reading { profiles: vec![mapping.profile.clone()], ..self.reading };
-        ParsedRoster { places: places_of(&columns), columns, sent, reading, ..self }
+        ParsedRoster { places: places_of(&columns, &reading), columns, sent, reading, ..self }
     }
 
     /// Returns what `row` says under `column`, without white space around it and without our protecting apostrophe; of
@@ -207,11 +207,15 @@ impl Row {
     }
 }
 
-/// Returns where each column stands.
-fn places_of(columns: &[Column]) -> [Option<usize>; Column::ALL.len()] {
+/// Returns where each column stands; those that say nothing stand nowhere.
+fn places_of(columns: &[Column], reading: &Reading) -> [Option<usize>; Column::ALL.len()] {
+    const MAY_SAY_NOTHING: [Column; 4] = [Column::MiddleName, Column::Email, Column::Position, Column::Grade];
     let mut places = [None; Column::ALL.len()];
     for (place, column) in columns.iter().enumerate() {
         places[*column as usize] = Some(place);
+    }
+    for column in reading.unsaid.iter().filter(|column| MAY_SAY_NOTHING.contains(column)) {
+        places[*column as usize] = None;
     }
     places
 }

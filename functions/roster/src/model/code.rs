@@ -129,6 +129,24 @@ codes! {
         fix: "Name the files so, and pack them again.",
         example: "a zip archive of pictures",
     }
+    ArchiveUnreadable File "ARCHIVE_UNREADABLE" {
+        wrong: "The archive can't be read: {what}.",
+        expected: "A zip archive without a password, with each file in it once.",
+        fix: "Pack the files anew, and upload that.",
+        example: "a zip archive that asks for a password",
+    }
+    FormatIncomplete File "FORMAT_INCOMPLETE" {
+        wrong: "The files can't be read together: {what}.",
+        expected: "All the files that the format needs, with the columns that it names.",
+        fix: "Export them all again, and send them together.",
+        example: "enrollments.csv of OneRoster without users.csv, so that nobody can tell who is enrolled",
+    }
+    DeltaInFullSync File "DELTA_IN_FULL_SYNC" {
+        wrong: "The files hold only what has changed ({what}), and a full sync would remove everybody else.",
+        expected: "Files with everybody (bulk), or a partial sync.",
+        fix: "Send these files as a partial sync, or export all of them as bulk.",
+        example: "a OneRoster export whose manifest says file.users,delta",
+    }
     RowTooLarge File "ROW_TOO_LARGE" {
         wrong: "A row is longer than 1 MiB.",
         expected: "Rows of a few hundred characters.",
@@ -668,6 +686,30 @@ codes! {
         example: "a new ID for one of two pupils of the same name",
     }
 
+    SourcedIdRepeated Doubtful "SOURCED_ID_REPEATED" {
+        wrong: "An ID stands in several rows that say different things: {what}.",
+        expected: "One row for each ID.",
+        fix: "Look at both rows in the system that they come from. Where it can't be told which one is meant, none is used.",
+        example: "two rows of users.csv with one sourcedId and two identifiers",
+    }
+    ManifestDiffers Doubtful "MANIFEST_DIFFERS" {
+        wrong: "The manifest and the files do not agree: {what}.",
+        expected: "A manifest that says of each file whether it is there.",
+        fix: "Check that these are the files of one export. They were read as they are.",
+        example: "a manifest that says file.users,absent beside a users.csv",
+    }
+    DeletedInBulk Doubtful "DELETED_IN_BULK" {
+        wrong: "Rows are marked as deleted, and no manifest says that the files hold only what has changed: {what}.",
+        expected: "Such rows only in files that a manifest calls delta.",
+        fix: "If the files hold only what has changed, reject this upload and send them as a partial sync.",
+        example: "a row with the status tobedeleted, and no manifest.csv",
+    }
+    FormatRowDamaged Doubtful "FORMAT_ROW_DAMAGED" {
+        wrong: "A row that others need is damaged, and was not read: {what}.",
+        expected: "Rows with as many cells as the file has headers.",
+        fix: "Export the file again. Whoever needs the row is rejected, or keeps what the row would say.",
+        example: "a row of orgs.csv that ends after two of five cells",
+    }
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
         expected: "CSV in UTF-8.",
@@ -710,6 +752,18 @@ codes! {
         expected: "One row for each person.",
         fix: "Nothing to do if the account is at the right school; else delete the other rows.",
         example: "a teacher of two schools, with a row for each",
+    }
+    FormatFileMissing Warning "FORMAT_FILE_MISSING" {
+        wrong: "A file is not there: {what}.",
+        expected: "All the files of the format.",
+        fix: "Send it along if it exists; what it says stays as it is.",
+        example: "a OneRoster export without academicSessions.csv, so that classes have no dates",
+    }
+    ReferenceUnknown Warning "REFERENCE_UNKNOWN" {
+        wrong: "A row names something that is in no row: {what}.",
+        expected: "A row for each ID that other rows name.",
+        fix: "Look in the system that the files come from. The row was read without it.",
+        example: "a class whose course is not in courses.csv",
     }
     ClassHasNoTeacher Warning "CLASS_HAS_NO_TEACHER" {
         wrong: "The new class {value} has no teacher.",
@@ -791,6 +845,36 @@ codes! {
         expected: "A workbook with one sheet.",
         fix: "Nothing to do if the roster is in the sheet that was read.",
         example: "an empty Sheet2, or a hidden sheet with lists",
+    }
+    FormatRead Note "FORMAT_READ" {
+        wrong: "Read as {what}.",
+        expected: "Files of this format.",
+        fix: "Nothing to do if they are.",
+        example: "OneRoster 1.1: 3 schools, 120 users, 40 classes, 1,900 enrolments",
+    }
+    FilesLeftOut Note "FILES_LEFT_OUT" {
+        wrong: "Files were not read: {what}.",
+        expected: "Only files that Rollbook has a use for.",
+        fix: "Nothing to do; what is kept of each format stands in the README.",
+        example: "lineItems.csv and results.csv of OneRoster",
+    }
+    DemographicsNotRead Note "DEMOGRAPHICS_NOT_READ" {
+        wrong: "Rollbook reads no demographics, and keeps none: {what}.",
+        expected: "Files without demographics.",
+        fix: "Nothing to do; better still, leave them out of the export.",
+        example: "demographics.csv of OneRoster",
+    }
+    PeopleLeftOut Note "PEOPLE_LEFT_OUT" {
+        wrong: "People whom Rollbook does not keep were left out: {what}.",
+        expected: "Students, teachers, staff and administrators.",
+        fix: "Nothing to do.",
+        example: "guardians in users.csv of OneRoster",
+    }
+    StatusUnexpected Note "STATUS_UNEXPECTED" {
+        wrong: "The column status is not filled in as the format says: {what}.",
+        expected: "An empty status in files with everybody (bulk), and one in every row of those with changes (delta).",
+        fix: "Nothing to do: an empty status was read as active.",
+        example: "the status active in a bulk file",
     }
 
     // Notes on rows and cells.

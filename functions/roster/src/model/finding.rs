@@ -40,7 +40,30 @@ pub struct Finding {
     pub rows: Option<Rows>,
     /// What the file calls the column, in words, where a profile reads it: `your column “Grade_Level”`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sent_as: Option<Box<str>>,
+    pub sent_as: Option<Box<SentAs>>,
+    /// Where it stands in a file of another system, from which the row was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_file: Option<Box<FileRow>>,
+}
+
+/// What a file calls a column, in words. (Behind a thin pointer: findings are many.)
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SentAs(String);
+
+/// A row of a file of another system.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FileRow {
+    /// The name of the file, as it was sent.
+    pub file: String,
+    /// As a spreadsheet numbers it.
+    pub row: u32,
+}
+
+impl std::fmt::Display for FileRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "row {} of {}", self.row, self.file)
+    }
 }
 
 /// Whom a row is about, as it was read.
@@ -85,6 +108,7 @@ impl Finding {
             person: None,
             rows: None,
             sent_as: None,
+            in_file: None,
         }
     }
 
@@ -102,6 +126,11 @@ impl Finding {
     /// Returns the finding as one about a file of a set.
     pub fn in_part(self, part: Option<SetPart>) -> Finding {
         Finding { part, ..self }
+    }
+
+    /// Returns the finding as one about a row of a file of another system.
+    pub(crate) fn in_file(self, place: FileRow) -> Finding {
+        Finding { in_file: Some(Box::new(place)), ..self }
     }
 
     /// Returns the finding with what would be right.
@@ -146,7 +175,7 @@ impl Finding {
         let Some((column, sent_as)) = self.column.as_ref().zip(self.sent_as.as_ref()) else {
             return message.replace("{column}", self.column.as_deref().unwrap_or("the row"));
         };
-        let both = format!("{column} ({sent_as})");
+        let both = format!("{column} ({})", sent_as.0);
         // One that does not name the column says where to look all the same.
         if text.message.contains("{column}") {
             message.replace("{column}", &both)
@@ -281,8 +310,13 @@ impl Findings {
     pub(crate) fn name_headers(&mut self, names: &HashMap<&str, String>) {
         for finding in self.kept.iter_mut().filter(|f| f.sent_as.is_none() && f.part.is_none()) {
             let sent_as = finding.column.as_deref().and_then(|column| names.get(column));
-            finding.sent_as = sent_as.map(|sent_as| sent_as.as_str().into());
+            finding.sent_as = sent_as.map(|sent_as| Box::new(SentAs(sent_as.clone())));
         }
+    }
+
+    /// Changes each of those about a row, but not its code.
+    pub(crate) fn change_each(&mut self, change: impl Fn(&mut Finding)) {
+        self.kept.iter_mut().filter(|finding| finding.row.is_some()).for_each(change);
     }
 
     /// Adds all of `more`.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::classes::ClassPlan;
 use crate::diff::{Change, KeptField};
+use crate::file::csv_file::CsvFile;
 use crate::file::{ParsedRoster, Row, cell};
 use crate::model::{
     ClassFields, ClassGuid, Code, Codes, Column, EnrolmentFields, Fields, Finding, Findings, Guid, Presence, RowOfPart,
@@ -66,7 +67,7 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     let guids = [Column::UserGuid, Column::ClassGuid].map(|column| (column, place(column), errors.have(column)));
     let appended: Vec<Column> =
         guids.iter().filter(|(_, place, any)| place.is_none() && *any).map(|(column, ..)| *column).collect();
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     let added = appended.iter().chain(&[Column::Error]).map(|column| Cow::Borrowed(column.header()));
     file.line(headers(parsed, &kept).chain(added));
     for row in &parsed.rows {
@@ -132,7 +133,7 @@ fn completed(
     let appended = appended.map(|(column, ..)| column.header());
     let differs = done.values().any(|row| !row.not_updated.is_empty());
     let appended = appended.chain(differs.then(|| NotUpdated.header()));
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.line(headers(parsed, &kept).chain(appended.map(Cow::Borrowed)));
     for row in &parsed.rows {
         let Some(done) = done.get(&row.number) else { continue };
@@ -181,7 +182,7 @@ pub fn plan_file<'a>(
     classes: Option<&ClassPlan>,
     schools: &Schools,
 ) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(PLAN_HEADER);
     for change in changes {
         let Some(shown) = change.shown() else { continue };
@@ -209,7 +210,7 @@ pub fn plan_file<'a>(
 }
 
 /// Writes one line for each field of a class or an enrolment that changes.
-fn class_lines(file: &mut File, classes: &ClassPlan, schools: &Schools) {
+fn class_lines(file: &mut CsvFile, classes: &ClassPlan, schools: &Schools) {
     for change in &classes.classes {
         let row = change.row.map(|n| n.to_string()).unwrap_or_default();
         let kind = format!("class {}", change.kind.as_str());
@@ -282,7 +283,7 @@ fn shown_fields<'a>(fields: &'a Fields, schools: &'a Schools) -> [(&'static str,
 
 /// Returns users in the roster's own columns with GUID and user name, so that the edited file uploads again.
 pub fn users_file<'a>(users: impl Iterator<Item = &'a User>, schools: &Schools) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(user_columns().map(Column::header));
     for user in users {
         file.values(user_cells(user, &user.guid.to_string(), external_id(schools, &user.school)));
@@ -328,7 +329,7 @@ const RESET_HEADER: [&str; 9] = [
 
 /// Returns users whose passwords were reset, with the new ones.
 pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools: &Schools) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(RESET_HEADER);
     for (user, password) in users {
         file.values([
@@ -349,7 +350,7 @@ pub fn reset_file<'a>(users: impl Iterator<Item = (&'a User, &'a str)>, schools:
 /// Returns a file of classes or enrolments as it is kept: the columns that are read, under our headers. Every row has the
 /// number that it had.
 pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(parsed.columns.iter().map(|column| column.header()));
     let mut next = 2;
     for row in &parsed.rows {
@@ -368,7 +369,7 @@ pub fn kept_part(parsed: &ParsedRoster) -> Vec<u8> {
 pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass>) -> Vec<u8> {
     let kept = places(parsed, |column| !matches!(column, Column::Result | Column::Error));
     let guid = kept.iter().position(|&i| parsed.columns[i] == Column::ClassGuid);
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     let appended = guid.is_none().then_some(Column::ClassGuid).into_iter().chain([Column::Result]);
     file.line(headers(parsed, &kept).chain(appended.map(|column| Cow::Borrowed(column.header()))));
     for row in &parsed.rows {
@@ -385,7 +386,7 @@ pub fn completed_part(parsed: &ParsedRoster, done: &BTreeMap<u32, CompletedClass
 
 /// Returns a roster of these rows below their headers. The cells are as somebody typed or sent them.
 pub fn rows_file<'a>(headers: &[&'a str], rows: impl IntoIterator<Item = Vec<&'a str>>) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(headers.iter().copied());
     rows.into_iter().for_each(|row| file.line(row.into_iter().map(cell::resend)));
     file.bytes()
@@ -393,14 +394,14 @@ pub fn rows_file<'a>(headers: &[&'a str], rows: impl IntoIterator<Item = Vec<&'a
 
 /// Returns the headers of a roster, to be filled in.
 pub fn template() -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(Column::ALL.into_iter().filter(|c| c.spec().presence.is_of_user()).map(Column::header));
     file.bytes()
 }
 
 /// Returns the data dictionary: each column with its rule, accepted values and an example.
 pub fn dictionary() -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(["column", "header", "rule", "accepted values", "example"]);
     for spec in Column::ALL.map(Column::spec) {
         let presence = match spec.presence {
@@ -419,7 +420,8 @@ pub fn errors_by_row(findings: &Findings, part: Option<SetPart>) -> RowErrors<'_
     let mut whole: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.severity().rejects() && finding.part == part) {
         if let Some(row) = finding.row {
-            whole.entry(row).or_default().push(format!("{} {}", finding.message(), finding.hint()));
+            let place = finding.in_file.as_ref().map(|place| format!(" It is {place}.")).unwrap_or_default();
+            whole.entry(row).or_default().push(format!("{} {}{place}", finding.message(), finding.hint()));
         }
     }
     RowErrors { whole, part, cut: Some(findings.cut()), guids: BTreeMap::new() }
@@ -512,39 +514,6 @@ fn surplus_cell(row: &Row, place: usize) -> Cow<'_, str> {
 
 fn external_id<'a>(schools: &'a Schools, id: &SchoolId) -> &'a str {
     schools.by_id(id).map_or("", |school| &school.external_id)
-}
-
-/// A file that is being written.
-struct File(csv::Writer<Vec<u8>>);
-
-impl File {
-    fn new() -> File {
-        let mark = "\u{feff}".as_bytes().to_vec();
-        File(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(mark))
-    }
-
-    /// Writes a line of values of ours.
-    fn values<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
-        self.line(values.into_iter().map(cell::protect));
-    }
-
-    /// Writes a line of cells that can't start a formula.
-    fn line<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) {
-        self.0.write_record(cells.map(AsBytes)).expect("a vector takes every record");
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        self.0.into_inner().expect("a vector takes every record")
-    }
-}
-
-/// [`Cow`] has no `AsRef` of bytes, which the writer asks for.
-struct AsBytes<'a>(Cow<'a, str>);
-
-impl AsRef<[u8]> for AsBytes<'_> {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diff::another_person::Misplaced;
 use crate::diff::{Comparison, Diff};
 use crate::model::finding::grouped;
-use crate::model::{Code, SchoolId, UserType};
+use crate::model::{Code, Finding, Findings, SchoolId, UserType};
 use crate::settings::{LargeChanges, LimitSet, Mode};
 
 use super::{Counts, Hold, LimitOf};
@@ -163,6 +163,12 @@ fn is_past(part: u64, whole: u64, percent: f64) -> bool {
 }
 
 impl Hold {
+    /// Returns what a plan waits for by what is to be said of how its files came.
+    pub fn of_notes(notes: &[Finding]) -> impl Iterator<Item = Hold> {
+        let doubts = Findings::from(notes.to_vec()).doubts();
+        doubts.into_iter().map(|(code, count)| Hold::Doubtful { code, count })
+    }
+
     /// Returns the reason in one plain sentence. `school_name` names a school; one that has gone meanwhile has no name.
     pub fn sentence<'n>(&self, school_name: impl Fn(&SchoolId) -> Option<&'n str>) -> String {
         match self {
@@ -258,6 +264,11 @@ fn doubt(code: Code, count: u64) -> String {
             "The letters of the file may have been read wrong: look at the names with accents.".to_owned()
         }
 
+        Code::SourcedIdRepeated => "IDs stand in several rows of the files that say different things.".to_owned(),
+        Code::ManifestDiffers => "The manifest says otherwise which files there are.".to_owned(),
+        Code::DeletedInBulk => {
+            "Rows are marked as deleted, so that the files may hold only what has changed.".to_owned()
+        }
         Code::MappingFixedDoubtful => "The mapping gives every row the same user type or school, and the file has new \
                                        columns that may say otherwise: it may be the wrong file."
             .to_owned(),

@@ -1,9 +1,11 @@
 //! How a file is read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::mapping::MappingProfile;
-use crate::model::SourceId;
+use crate::model::{Column, SourceId, UserType};
 
 /// How a file is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,14 @@ pub struct Reading {
     /// read, the one that it was read by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<MappingProfile>,
+    /// Columns of the file of users that stand there empty and say nothing, so that users keep what they have: the format
+    /// from which the file was made does not have them. Of an upload that was read.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsaid: BTreeSet<Column>,
+    /// Columns whose empty cells say nothing of people of a type: the file that they came in does not have them. Of an upload
+    /// that was read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
 }
 
 /// How a person with one name only is kept.

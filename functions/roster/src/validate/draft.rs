@@ -106,7 +106,11 @@ impl<'u> Draft<'u> {
         let position = if is_student { Some(String::new()) } else { cells.text(Column::Position) };
         let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
         let (status, password) = (cells.status(), cells.password());
-        let lacks = |column| !parsed.has(column);
+        let unsaid_of = user_type.and_then(|user_type| parsed.reading.unsaid_of.get(&user_type));
+        let lacks = |column| {
+            let is_unsaid = unsaid_of.is_some_and(|columns| columns.contains(&column));
+            !parsed.has(column) || (is_unsaid && parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty()))
+        };
         let unsaid = Unsaid {
             email: cells.drops_email || lacks(Column::Email),
             middle_name: lacks(Column::MiddleName),

@@ -39,6 +39,7 @@ impl ReadingFields {
             encoding: self.encoding.get(),
             single_name: SingleName { column: self.name_column.get(), other },
             profiles: self.profiles.get(),
+            ..Reading::default()
         })
     }
 }

@@ -126,7 +126,7 @@ pub fn DropZone(draft: UploadDraft) -> impl IntoView {
             <Icon sign=Sign::Upload/>
             <span class="drop-title">"Drop a file here, or "<span class="drop-link">"choose one"</span></span>
             <span class="muted small">"As your student information system exports it: CSV with commas, semicolons or tabs, or a workbook of Excel or LibreOffice, up to 256 MB"</span>
-            <span class="muted small">"Classes in files of their own? Choose users.csv, classes.csv and enrolments.csv together, or a zip of them."</span>
+            <span class="muted small">"Classes in files of their own? Choose users.csv, classes.csv and enrolments.csv together, or a zip of them. The files of OneRoster, School Data Sync, Clever and Canvas are read as they are, chosen together or as a zip."</span>
         </label>
     }
 }

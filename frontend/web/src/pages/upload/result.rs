@@ -57,6 +57,11 @@ fn NotChecked(draft: UploadDraft, why: String) -> impl IntoView {
     }
 }
 
+/// Returns as which format files of another system were read, in a sentence.
+fn read_as(report: &CheckReport) -> Option<String> {
+    report.findings.iter().find(|finding| finding.code == Code::FormatRead).map(|finding| finding.message.clone())
+}
+
 #[component]
 fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     let report = StoredValue::new(report);
@@ -77,6 +82,7 @@ fn Found(draft: UploadDraft, report: Arc<CheckReport>) -> impl IntoView {
     view! {
         <section id="check-result" aria-labelledby=CHECK_TITLE>
             <h2 id=CHECK_TITLE>"What the check found"</h2>
+            {report.with_value(|r| read_as(r)).map(|sentence| view! { <p>{sentence}</p> })}
             {report.with_value(|r| (!r.sheets.is_empty()).then(|| view! { <SheetSelect draft report=r.clone()/> }))}
             {report.with_value(|r| headline(r))}
             {report.with_value(|r| r.failed && draft.may_match()).then(|| view! { <ToMatch draft/> })}

@@ -1,6 +1,6 @@
 //! The audit log as a file.
 
-use super::File;
+use crate::file::csv_file::CsvFile;
 
 /// The columns of an [`AuditFile`].
 const HEADER: [&str; 13] = [
@@ -41,13 +41,13 @@ pub struct AuditLine<'a> {
 }
 
 /// The file while it is written: it may be long, so its lines are never all there beside it.
-pub struct AuditFile(File);
+pub struct AuditFile(CsvFile);
 
 impl AuditFile {
     /// Begins the file with its headers.
     #[expect(clippy::new_without_default, reason = "a file with a header is no default of anything")]
     pub fn new() -> AuditFile {
-        let mut file = File::new();
+        let mut file = CsvFile::new();
         file.values(HEADER);
         AuditFile(file)
     }

@@ -2,7 +2,9 @@
 
 use crate::model::{Class, Column, Enrolment, Schools, User};
 
-use super::{File, class_fields, external_id, user_cells, user_columns};
+use crate::file::csv_file::CsvFile;
+
+use super::{class_fields, external_id, user_cells, user_columns};
 
 /// The columns of [`classes_file`].
 const CLASS_COLUMNS: [Column; 12] = [
@@ -42,7 +44,7 @@ pub struct Membership<'a> {
 
 /// Returns classes as the file of a set has them, so that the edited file uploads again.
 pub fn classes_file<'a>(classes: impl IntoIterator<Item = &'a Class>, schools: &Schools) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(CLASS_COLUMNS.map(Column::header));
     for class in classes {
         let guid = class.guid.to_string();
@@ -54,7 +56,7 @@ pub fn classes_file<'a>(classes: impl IntoIterator<Item = &'a Class>, schools: &
 
 /// Returns enrolments that have not ended as the file of a set has them, so that the edited file uploads again.
 pub fn enrolments_file<'a>(places: impl IntoIterator<Item = Membership<'a>>) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     file.values(ENROLMENT_COLUMNS.map(Column::header));
     for Membership { class, user, enrolment } in places {
         let [class_guid, user_guid] = [class.guid.to_string(), user.guid.to_string()];
@@ -71,7 +73,7 @@ pub fn flat_file<'a>(
     users: impl IntoIterator<Item = (&'a User, Vec<(&'a Class, &'a Enrolment)>)>,
     schools: &Schools,
 ) -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     let of_class = CLASS_COLUMNS.into_iter().filter(|column| *column != Column::SchoolDistrictExternalId);
     let of_member = [Column::ClassRole, Column::EnrolmentStartDate, Column::EnrolmentEndDate];
     file.values(user_columns().chain(of_class).chain(of_member).map(Column::header));
@@ -95,7 +97,7 @@ pub fn flat_file<'a>(
 
 /// Returns the headers of a roster with classes, to be filled in.
 pub fn flat_template() -> Vec<u8> {
-    let mut file = File::new();
+    let mut file = CsvFile::new();
     let wanted = |column: &Column| column.spec().presence != crate::model::Presence::Ours;
     file.values(Column::ALL.into_iter().filter(wanted).map(Column::header));
     file.bytes()
@@ -104,7 +106,7 @@ pub fn flat_template() -> Vec<u8> {
 /// Returns the headers of the files of classes and enrolments of a set, to be filled in.
 pub fn part_templates() -> [Vec<u8>; 2] {
     let template = |columns: &[Column]| {
-        let mut file = File::new();
+        let mut file = CsvFile::new();
         file.values(columns.iter().map(|column| column.header()));
         file.bytes()
     };

@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-use super::File;
+use crate::file::csv_file::CsvFile;
 use crate::file::{cell, parse};
 use crate::model::{Column, Guid};
 use crate::output::slips::NoSlips;
@@ -67,7 +67,7 @@ impl Credentials {
             LinePassword::User(guid) => keep(guid),
             LinePassword::Unknown => false,
         };
-        let mut file = File::new();
+        let mut file = CsvFile::new();
         let mut left_out = self.lines.len() as u64;
         file.line(self.header.iter().map(Into::into));
         for line in self.lines.iter().filter(kept) {

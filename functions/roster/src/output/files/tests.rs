@@ -335,7 +335,7 @@ proptest! {
     fn no_spreadsheet_finds_a_formula_however_it_cuts_a_file(
         rows in prop::collection::vec(prop::collection::vec(text(), 3), 1..4)
     ) {
-        let mut file = File::new();
+        let mut file = CsvFile::new();
         file.values(["a", "b", "c"]);
         for row in &rows {
             file.values(row.iter().map(String::as_str));

@@ -348,3 +348,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_empty_cell_says_nothing_where_the_file_of_the_person_lacks_the_column() {
+    let mut reading = Reading::default();
+    reading.unsaid_of.entry(UserType::Student).or_default().insert(Column::Email);
+    for (cells, is_unsaid) in [("email=", true), ("email=a@x.example", false)] {
+        let (valid, _) = read_by(&reading, &[cells], &ModeSettings::default());
+        assert_eq!(only(&valid).unsaid.email, is_unsaid, "{cells}");
+    }
+}

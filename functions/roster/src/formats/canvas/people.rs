@@ -1,0 +1,196 @@
+//! The users, with what their enrolments say of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::formats::known::FormatFiles;
+use crate::formats::report::FormatReport;
+use crate::formats::set_writer::PartWriter;
+use crate::formats::table::{ForeignRow, ForeignTable};
+use crate::formats::values::{ForeignRole, is_over, role};
+use crate::model::{Column, SetPart, UserType};
+
+use super::classes::CanvasClasses;
+
+/// What enrolments say of somebody.
+struct Enrolled<'t> {
+    role: ForeignRole,
+    /// How many enrolments at each school.
+    schools: BTreeMap<&'t str, u64>,
+}
+
+impl Default for Enrolled<'_> {
+    fn default() -> Self {
+        Enrolled { role: ForeignRole::Unknown, schools: BTreeMap::new() }
+    }
+}
+
+const COLUMNS: [Column; 12] = [
+    Column::CustomId,
+    Column::FirstName,
+    Column::LastName,
+    Column::MiddleName,
+    Column::Email,
+    Column::SchoolDistrictExternalId,
+    Column::UserType,
+    Column::Position,
+    Column::Grade,
+    Column::Status,
+    Column::Username,
+    Column::Password,
+];
+
+/// Writes the file of users. The school of somebody is the one with most of the enrolments; the others are further ones.
+pub(super) fn write(
+    known: &FormatFiles,
+    table: &ForeignTable,
+    classes: &CanvasClasses,
+    report: &mut FormatReport,
+) -> PartWriter {
+    let (active, all) = (enrolled(known, classes, Telling::Active), enrolled(known, classes, Telling::All));
+    let place = |key: &str| table.place(&[key]);
+    let (id, login, email, status) = (place("userid"), place("loginid"), place("email"), place("status"));
+    let (declared, home, password) = (place("declaredusertype"), place("homeaccount"), place("password"));
+    let mut writer = PartWriter::new(SetPart::Users, &COLUMNS);
+    let nothing = Enrolled::default();
+    for row in &table.rows {
+        let of_user = active.get(row.get(id)).or_else(|| all.get(row.get(id))).unwrap_or(&nothing);
+        let role = match row.get(declared) {
+            "" => of_user.role,
+            declared => declared_role(declared),
+        };
+        let user_type = match role {
+            ForeignRole::NotKept if row.damage.is_none() => {
+                report.left_out("observer");
+                continue;
+            }
+            ForeignRole::Is(user_type) => user_type.as_str(),
+            ForeignRole::Unknown | ForeignRole::NotKept => "",
+        };
+        let name = PersonName::of(table, row);
+        let home = classes.school_of_account(row.get(home));
+        let mut schools: Vec<(&str, u64)> = of_user.schools.iter().map(|(school, count)| (*school, *count)).collect();
+        schools.sort_by_key(|(school, count)| (*school != home, std::cmp::Reverse(*count), *school));
+        let mut schools: Vec<&str> = schools.into_iter().map(|(school, _)| school).collect();
+        if !home.is_empty() && schools.first() != Some(&home) {
+            schools.insert(0, home);
+        }
+        if schools.is_empty() {
+            schools.push("");
+        }
+        for (at, school) in schools.into_iter().enumerate() {
+            let cell = |column| match column {
+                Column::FirstName => name.first,
+                Column::LastName => name.last,
+                Column::Email => row.get(email),
+                Column::CustomId => row.get(id),
+                Column::SchoolDistrictExternalId => school,
+                Column::UserType => user_type,
+                Column::Status if is_over(row.get(status)) => "Disabled",
+                Column::Status => "Active",
+                Column::Username => row.get(login),
+                Column::Password => row.raw(password),
+                _ => "",
+            };
+            match at {
+                0 => writer.row(table, row, cell),
+                _ => writer.further(table, row, cell),
+            }
+        }
+    }
+    writer
+}
+
+/// Returns of which columns the files say nothing: Canvas has no middle names, positions and grades.
+pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
+    let has_email = known.tables.get("users").is_some_and(|table| table.has("email"));
+    let email = (!has_email).then_some(Column::Email);
+    [Column::MiddleName, Column::Position, Column::Grade].into_iter().chain(email).collect()
+}
+
+/// Which enrolments tell what somebody is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    /// Those that are not over.
+    Active,
+    /// All, for those of whom every enrolment is over.
+    All,
+}
+
+fn enrolled<'t>(
+    known: &FormatFiles<'t>,
+    classes: &CanvasClasses<'t>,
+    telling: Telling,
+) -> HashMap<&'t str, Enrolled<'t>> {
+    let mut enrolled: HashMap<&str, Enrolled> = HashMap::new();
+    let Some(table) = known.tables.get("enrollments") else { return enrolled };
+    let place = |key: &str| table.place(&[key]);
+    let (user, section, course, role_of) = (place("userid"), place("sectionid"), place("courseid"), place("role"));
+    let status = place("status");
+    let tells = |row: &&ForeignRow| row.damage.is_none() && (telling == Telling::All || !is_over(row.get(status)));
+    for row in table.rows.iter().filter(tells) {
+        let of_user = enrolled.entry(row.get(user)).or_default();
+        let role = enrolled_role(row.get(role_of));
+        // Of somebody who only observes it is known that nobody keeps them.
+        let only_observes = role == ForeignRole::NotKept && of_user.role == ForeignRole::Unknown;
+        if rank(role) < rank(of_user.role) || only_observes {
+            of_user.role = role;
+        }
+        let school = classes.school_of_class(row.get(section), row.get(course));
+        if !school.is_empty() {
+            *of_user.schools.entry(school).or_default() += 1;
+        }
+    }
+    enrolled
+}
+
+/// Returns which of the roles in courses counts, the lowest number first: a student may assist in a course, and stays a
+/// student.
+fn rank(role: ForeignRole) -> u8 {
+    match role {
+        ForeignRole::Is(UserType::Student) => ForeignRole::Is(UserType::Staff).rank(),
+        ForeignRole::Is(UserType::Staff) => ForeignRole::Is(UserType::Student).rank(),
+        role => role.rank(),
+    }
+}
+
+/// Returns what a role in a course makes of somebody. It makes nobody an administrator.
+fn enrolled_role(word: &str) -> ForeignRole {
+    match word.to_lowercase().as_str() {
+        "ta" | "designer" => ForeignRole::Is(UserType::Staff),
+        word => match role(word) {
+            ForeignRole::Is(UserType::Administrator) => ForeignRole::Is(UserType::Staff),
+            role => role,
+        },
+    }
+}
+
+/// Returns what the column `declared_user_type` says.
+fn declared_role(word: &str) -> ForeignRole {
+    match word {
+        "administrative" => ForeignRole::Is(UserType::Staff),
+        "student_other" => ForeignRole::Is(UserType::Student),
+        word => role(word),
+    }
+}
+
+/// The names of somebody.
+struct PersonName<'r> {
+    first: &'r str,
+    last: &'r str,
+}
+
+impl<'r> PersonName<'r> {
+    /// Reads the names where they stand: in columns of their own, in `sortable_name` with a comma between them, or all in
+    /// one.
+    fn of(table: &ForeignTable, row: &'r ForeignRow) -> PersonName<'r> {
+        let get = |key: &str| row.get(table.place(&[key]));
+        let (first, last) = (get("firstname"), get("lastname"));
+        if !first.is_empty() || !last.is_empty() {
+            return PersonName { first, last };
+        }
+        match get("sortablename").split_once(',') {
+            Some((last, first)) => PersonName { first: first.trim(), last: last.trim() },
+            None => PersonName { first: "", last: get("fullname") },
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Clever: `schools.csv`, `students.csv`, `teachers.csv`, `staff.csv`, `sections.csv` and `enrollments.csv`.
+
+use std::collections::HashSet;
+
+use crate::model::{Code, Column, Finding, SetPart, UserType};
+
+use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
+use super::known::{FormatFiles, Translated};
+use super::report::{FormatReport, WrittenSet, finish};
+use super::set_writer::PartWriter;
+use super::table::{ColumnPlace, ForeignTable};
+use super::translation::Completeness;
+use super::values::SlashDates;
+
+/// What is read of the files of people.
+const PERSON: &[(Column, &[&str])] = &[
+    (Column::CustomId, &["studentid", "teacherid", "staffid"]),
+    (Column::SchoolDistrictExternalId, &["schoolid"]),
+    (Column::FirstName, &["firstname"]),
+    (Column::LastName, &["lastname"]),
+    (Column::MiddleName, &["middlename"]),
+    (Column::Email, &["studentemail", "teacheremail", "staffemail", "email"]),
+    (Column::Position, &["title"]),
+    (Column::Grade, &["grade"]),
+    (Column::Username, &["username"]),
+    (Column::Password, &["password"]),
+];
+
+/// What is read of `sections.csv`.
+const SECTION: &[(Column, &[&str])] = &[
+    (Column::ClassId, &["sectionid"]),
+    (Column::SchoolDistrictExternalId, &["schoolid"]),
+    (Column::ClassName, &["name", "sectionname"]),
+    (Column::ClassGrade, &["grade"]),
+    (Column::CourseCode, &["coursenumber"]),
+    (Column::Subject, &["subject"]),
+    (Column::Period, &["period"]),
+    (Column::Term, &["termname"]),
+    (Column::ClassStartDate, &["termstart"]),
+    (Column::ClassEndDate, &["termend"]),
+];
+
+/// What Clever calls the teachers of a section, the first one first.
+const TEACHERS: [&str; 10] = [
+    "teacherid",
+    "teacher2id",
+    "teacher3id",
+    "teacher4id",
+    "teacher5id",
+    "teacher6id",
+    "teacher7id",
+    "teacher8id",
+    "teacher9id",
+    "teacher10id",
+];
+
+/// The files, with the columns of which nothing is kept.
+const FILES: [(&str, &[&str]); 6] = [
+    (
+        "schools",
+        &[
+            "schoolname",
+            "schoolnumber",
+            "stateid",
+            "lowgrade",
+            "highgrade",
+            "principal",
+            "principalemail",
+            "schooladdress",
+            "schoolcity",
+            "schoolstate",
+            "schoolzip",
+            "schoolphone",
+        ],
+    ),
+    ("students", &["studentnumber", "stateid", "graduationyear"]),
+    ("teachers", &["teachernumber", "stateteacherid"]),
+    ("staff", &["department", "role"]),
+    ("sections", &["sectionnumber", "coursename", "coursedescription"]),
+    ("enrollments", &["schoolid", "sectionid", "studentid"]),
+];
+
+/// What `students.csv` says of people besides, which is never read.
+const DEMOGRAPHICS: [&str; 8] =
+    ["gender", "dob", "race", "hispaniclatino", "homelanguage", "ellstatus", "frlstatus", "iepstatus"];
+
+/// Reads the files as a set.
+pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
+    let mut report = FormatReport::default();
+    let tables = known.tables;
+    known.check_columns(&[
+        ("schools", &[&["schoolid"]]),
+        ("students", &[&["studentid"], &["schoolid"]]),
+        ("teachers", &[&["teacherid"], &["schoolid"]]),
+        ("staff", &[&["staffid", "teacherid"], &["schoolid"]]),
+        ("sections", &[&["sectionid"], &["schoolid"]]),
+        ("enrollments", &[&["sectionid"], &["studentid"]]),
+    ])?;
+    let people = [("students", UserType::Student), ("teachers", UserType::Teacher), ("staff", UserType::Staff)];
+    known.check_people(&people, &mut report);
+    say_what_is_not_read(known, &mut report);
+    tables.get("schools").into_iter().for_each(|table| report.damaged_rows(table));
+    let schools = FlatSchools::new(tables.get("schools"), &["schoolid"], &["schoolnumber"], known.schools);
+    let file = |stem, user_type| Some(FlatFile::new(tables.get(stem)?, PERSON, user_type, SlashDates::MonthFirst));
+    let people = [file("students", "Student"), file("teachers", "Teacher"), file("staff", "Staff")];
+    let users = write_people(&people, &schools, &mut report);
+    let sections = tables.get("sections").map(|table| FlatFile::new(table, SECTION, "", SlashDates::MonthFirst));
+    let classes = sections.as_ref().map(|file| {
+        let mut writer = PartWriter::new(SetPart::Classes, &file.columns().collect::<Vec<_>>());
+        let (course, number) = (file.table.place(&["coursename"]), file.table.place(&["sectionnumber"]));
+        for row in &file.table.rows {
+            let school = schools.external_id(file.said(row, Column::SchoolDistrictExternalId));
+            let by_course = [row.get(course), row.get(number)].join(" ");
+            let name = Some(file.said(row, Column::ClassName)).filter(|name| !name.is_empty());
+            file.write_class(row, &school, name.unwrap_or(by_course.trim()), &mut writer);
+        }
+        writer
+    });
+    let are_there = known.have_rows_both(["enrollments", "sections"], &mut report);
+    let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
+    let enrolments = enrolments.filter(|_| are_there);
+    let completeness = Completeness::Everybody;
+    let unsaid = FlatFile::unsaid(people.iter().flatten());
+    let types = [UserType::Student, UserType::Teacher, UserType::Staff];
+    let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
+    let unsaid_of = FlatFile::unsaid_of(of_types);
+    let schools = schools.count();
+    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, unsaid_of, completeness };
+    Ok(finish(known, report, written))
+}
+
+/// Writes everybody. Who is in `teachers.csv` is a teacher, and not written again as staff.
+fn write_people(files: &[Option<FlatFile>; 3], schools: &FlatSchools, report: &mut FormatReport) -> PartWriter {
+    let [_, teachers, staff] = files;
+    let id_of = |file: &FlatFile<'_>| -> HashSet<String> {
+        file.table.rows.iter().map(|row| file.said(row, Column::CustomId).to_owned()).collect()
+    };
+    let taught_by = teachers.as_ref().map(id_of).unwrap_or_default();
+    let mut writer = PartWriter::new(SetPart::Users, &USER_COLUMNS);
+    for file in files.iter().flatten() {
+        let is_staff = staff.as_ref().is_some_and(|staff| staff.table.name == file.table.name);
+        for row in &file.table.rows {
+            if is_staff && row.damage.is_none() && taught_by.contains(file.said(row, Column::CustomId)) {
+                report.left_out("staff who are teachers, too");
+                continue;
+            }
+            let school = schools.external_id(file.said(row, Column::SchoolDistrictExternalId));
+            file.write_person(row, &school, &mut writer);
+        }
+    }
+    writer
+}
+
+/// Writes who is taught, from `enrollments.csv`, and who teaches, from `sections.csv`.
+fn enrolments(students: Option<&ForeignTable>, sections: Option<&ForeignTable>) -> Option<PartWriter> {
+    let mut writer = PartWriter::new(SetPart::Enrolments, &[Column::ClassId, Column::CustomId, Column::ClassRole]);
+    if let Some(table) = students {
+        let (class, user) = (table.place(&["sectionid"]), table.place(&["studentid"]));
+        for row in &table.rows {
+            writer.row(table, row, |column| match column {
+                Column::ClassId => row.get(class),
+                Column::CustomId => row.get(user),
+                _ => "Student",
+            });
+        }
+    }
+    if let Some(table) = sections {
+        let class = table.place(&["sectionid"]);
+        let teachers: Vec<ColumnPlace> = TEACHERS.iter().map(|key| table.place(&[key])).collect();
+        for row in &table.rows {
+            let mut seen = HashSet::new();
+            let mut is_written = false;
+            for place in &teachers {
+                let teacher = row.get(*place);
+                if teacher.is_empty() || !seen.insert(teacher) {
+                    continue;
+                }
+                is_written = true;
+                let role = if seen.len() == 1 { "Primary teacher" } else { "Co-teacher" };
+                writer.row(table, row, |column| match column {
+                    Column::ClassId => row.get(class),
+                    Column::CustomId => teacher,
+                    _ => role,
+                });
+            }
+            if row.damage.is_some() && !is_written {
+                // Whoever teaches it may stand in the part that is missing.
+                writer.row(table, row, |column| if column == Column::ClassId { row.get(class) } else { "?" });
+            }
+        }
+    }
+    (students.is_some() || sections.is_some()).then_some(writer)
+}
+
+/// Says which files are missing, and which files and columns are not read.
+fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
+    for (stem, _) in FILES {
+        if known.tables.get(stem).is_none() && !["staff", "sections", "enrollments"].contains(&stem) {
+            report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));
+        }
+    }
+    for (stem, table) in known.tables.iter() {
+        let Some((_, columns)) = FILES.iter().find(|(own, _)| *own == stem) else {
+            report.of_file(Code::FilesLeftOut, table.name.clone());
+            continue;
+        };
+        let demographics = table.headers_among(&DEMOGRAPHICS);
+        if !demographics.is_empty() {
+            report.of_file(Code::DemographicsNotRead, format!("{} of {}", demographics.join(", "), table.name));
+        }
+        let contacts = table.keys().filter(|key| key.starts_with("contact") || key.starts_with("student"));
+        let read = PERSON.iter().chain(SECTION).flat_map(|(_, keys)| keys.iter().copied());
+        let all: Vec<&str> =
+            read.chain(columns.iter().copied()).chain(DEMOGRAPHICS).chain(TEACHERS).chain(contacts).collect();
+        report.headers(table, &all);
+    }
+}

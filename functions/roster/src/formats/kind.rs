@@ -1,0 +1,117 @@
+//! Which format files are of, by their names and headers.
+
+use crate::file::MANIFEST;
+use crate::file::cell;
+use crate::file::mapped::{self, ProfileFit};
+use crate::settings::Reading;
+
+use super::delivery::{Delivery, SentFile, stem};
+use super::manifest::{OneRosterManifest, Version};
+use super::table::{self, key};
+
+/// A format that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    OneRoster11,
+    OneRoster12,
+    SdsV21,
+    SdsV2,
+    SdsClassic,
+    Clever,
+    Canvas,
+}
+
+impl Format {
+    /// Returns the name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::OneRoster11 => "OneRoster 1.1",
+            Format::OneRoster12 => "OneRoster 1.2",
+            Format::SdsV21 => "School Data Sync v2.1",
+            Format::SdsV2 => "School Data Sync v2",
+            Format::SdsClassic => "School Data Sync v1",
+            Format::Clever => "Clever",
+            Format::Canvas => "Canvas SIS",
+        }
+    }
+
+    pub(super) fn is_one_roster(self) -> bool {
+        matches!(self, Format::OneRoster11 | Format::OneRoster12)
+    }
+}
+
+/// Returns the format of the files.
+pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format> {
+    if reading.strict_format {
+        return None;
+    }
+    let heads: Vec<FileHead> = delivery.files.iter().filter_map(|file| FileHead::of(file, reading)).collect();
+    let has = |stem: &str, keys: &[&str]| {
+        let file = heads.iter().find(|head| head.stem == stem);
+        file.is_some_and(|head| keys.iter().all(|key| head.keys.iter().any(|own| own == key)))
+    };
+    let users = heads.iter().find(|head| head.stem == "users");
+    if users.is_some_and(|head| matches!(mapped::fit(&head.header, reading), ProfileFit::Reads(_))) {
+        return None;
+    }
+    if let Some(head) = users
+        && ["custom_id", "user_type"].iter().all(|own| head.header.iter().any(|header| cell::trim(header) == *own))
+    {
+        // A roster of ours, whatever lies beside it.
+        return None;
+    }
+    let manifest = delivery.files.iter().find(|file| file.name.eq_ignore_ascii_case(MANIFEST));
+    let manifest = manifest.and_then(|file| OneRosterManifest::read(&file.bytes, reading));
+    if has("users", &["sourcedid", "givenname"]) {
+        let v2_1 = has("roles", &["usersourcedid", "role"]) && !has("roles", &["sourcedid"]);
+        let v2 = has("users", &["role", "orgsourcedids"]) && !has("users", &["enableduser"]);
+        return match () {
+            () if let Some(version) = manifest.and_then(|manifest| manifest.version) => Some(version.into()),
+            () if v2_1 => Some(Format::SdsV21),
+            () if v2 && !has("users", &["datelastmodified"]) => Some(Format::SdsV2),
+            () if has("users", &["role"]) => Some(Format::OneRoster11),
+            () => Some(Format::OneRoster12),
+        };
+    }
+    let sourced = has("enrollments", &["classsourcedid", "usersourcedid"]) || has("classes", &["sourcedid"]);
+    match manifest.and_then(|manifest| manifest.version) {
+        Some(version) if users.is_none() && sourced => return Some(version.into()),
+        _ => {}
+    }
+    let of_school = |stem| has(stem, &["sisid", "schoolsisid"]) || has(stem, &["id", "schooldfenumber"]);
+    if users.is_none() && ["student", "teacher"].into_iter().any(of_school) {
+        return Some(Format::SdsClassic);
+    }
+    let of_clever = has("students", &["studentid", "schoolid"]) || has("teachers", &["teacherid", "schoolid"]);
+    if users.is_none() && of_clever {
+        return Some(Format::Clever);
+    }
+    // A roster with headers like ours says itself what somebody is, and where.
+    let says_who = ["usertype", "role", "school", "schoolid"].iter().any(|key| has("users", &[key]));
+    let beside = has("courses", &["courseid"]) || has("accounts", &["accountid"]);
+    (has("users", &["userid", "loginid"]) && (beside || !says_who)).then_some(Format::Canvas)
+}
+
+impl From<Version> for Format {
+    fn from(version: Version) -> Format {
+        match version {
+            Version::V11 => Format::OneRoster11,
+            Version::V12 => Format::OneRoster12,
+        }
+    }
+}
+
+/// What the beginning of a file shows.
+struct FileHead {
+    stem: String,
+    header: Vec<String>,
+    keys: Vec<String>,
+}
+
+impl FileHead {
+    fn of(file: &SentFile, reading: &Reading) -> Option<FileHead> {
+        let header = table::header(&file.bytes, reading)?;
+        let keys = header.iter().map(|header| key(header)).collect();
+        Some(FileHead { stem: stem(&file.name)?, header, keys })
+    }
+}
