@@ -115,7 +115,8 @@ pub fn check(file: &str, bytes: &[u8], terms: &FileTerms, facts: &ClientFacts) -
     let reading = facts.reading.clone().of_source(terms.source.as_ref());
     let scope = if terms.schools.is_empty() { facts.scope.clone() } else { Scope::of_chosen(terms.schools.clone()) };
     let settings = facts.modes.get(&terms.mode).cloned().unwrap_or_default();
-    let Unpacked { sent, sheet, .. } = Unpacked::read(bytes, &reading, None);
+    let Unpacked { sent, sheet, .. } = Unpacked::read(bytes, &reading, &schools, None);
+    let sent = sent.and_then(|sent| sent.for_mode(terms.mode));
     let SentReport { failed, rows, rejected, findings, .. } =
         roster::check_sent(sent, &reading, (&schools, &scope, &settings), |_| {});
     let findings = findings.iter().map(FindingRow::from).collect();

@@ -451,6 +451,10 @@ fn as_the_user_has_it(mut said: Fields, unsaid: Unsaid, user: &User) -> Fields {
     if unsaid.grade && is_student {
         said.grade = user.grade;
     }
+    // Whoever is brought back is as the row says.
+    if unsaid.status && user.deleted_at.is_none() {
+        said.status = user.status;
+    }
     let pairs = [
         (&mut said.username, &user.username),
         (&mut said.first_name, &user.first_name),

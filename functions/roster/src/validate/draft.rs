@@ -116,6 +116,8 @@ impl<'u> Draft<'u> {
             middle_name: lacks(Column::MiddleName),
             position: lacks(Column::Position),
             grade: lacks(Column::Grade),
+            // The cell says Active for the sake of new users.
+            status: parsed.reading.unsaid.contains(&Column::Status),
         };
         let doubted = std::mem::take(&mut cells.doubted);
         let rest = || {

@@ -58,6 +58,7 @@ pub struct Unsaid {
     pub middle_name: bool,
     pub position: bool,
     pub grade: bool,
+    pub status: bool,
 }
 
 /// One more row about the same person.

@@ -144,6 +144,7 @@ pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
         (Column::Email, has_address),
         (Column::Position, false),
         (Column::Grade, has("users", &["grades", "grade"]) || has("roles", &["grade"])),
+        (Column::Status, known.format.is_one_roster()),
     ];
     said.into_iter().filter_map(|(column, is_said)| (!is_said).then_some(column)).collect()
 }
