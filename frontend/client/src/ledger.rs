@@ -4,10 +4,11 @@
 //! | --- | --- | --- |
 //! | `sending` without an upload | a link is about to be asked for | it is asked for again; the same contents get the same upload |
 //! | `sending` with an upload | a link was given, and the file may be under way | Rollbook is asked whether the file has arrived |
+//! | `sending_again` | the same, of contents that went through before others did | a link for a new upload is asked for |
 //! | `sent` | the file has arrived | it is moved |
 //! | `done` | the file is moved | nothing; the same contents that appear once more are looked at anew |
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,16 @@ pub struct LedgerKey {
     pub mode: Mode,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The schools that it is for; none for all.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub schools: BTreeSet<String>,
+}
+
+impl LedgerKey {
+    /// Returns whether the other one is another file of the same kind, which takes the place of this one.
+    fn is_replaced_by(&self, other: &LedgerKey) -> bool {
+        *self != *other && LedgerKey { sha256: self.sha256.clone(), ..other.clone() } == *self
+    }
 }
 
 /// How far a file is.
@@ -35,6 +46,7 @@ pub struct LedgerKey {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum LedgerState {
     Sending { upload: Option<String> },
+    SendingAgain,
     Sent { upload: String },
     Done { upload: String },
 }
@@ -95,6 +107,19 @@ impl Ledger {
     /// Returns how far a file is; `None` where it is not known.
     pub fn state(&self, key: &LedgerKey) -> Option<&LedgerState> {
         self.known.get(key).map(|line| &line.state)
+    }
+
+    /// Returns whether the file is to be sent as a new upload: it is done, and others of its kind were sent since, so that
+    /// it is there to bring back what they changed.
+    pub fn is_sent_again(&self, key: &LedgerKey) -> bool {
+        let is_newer = |line: &&LedgerLine, at: u64| line.at > at && !matches!(line.state, LedgerState::Sending { .. });
+        match self.known.get(key) {
+            Some(LedgerLine { state: LedgerState::SendingAgain, .. }) => true,
+            Some(LedgerLine { at, state: LedgerState::Done { .. }, .. }) => {
+                self.known.values().any(|line| key.is_replaced_by(&line.key) && is_newer(&line, *at))
+            }
+            _ => false,
+        }
     }
 
     /// Returns when that was recorded, in milliseconds since 1970.
@@ -162,7 +187,7 @@ mod tests {
     use super::*;
 
     fn key(sha256: &str) -> LedgerKey {
-        LedgerKey { sha256: sha256.to_owned(), mode: Mode::Full, source: None }
+        LedgerKey { sha256: sha256.to_owned(), mode: Mode::Full, source: None, schools: BTreeSet::new() }
     }
 
     fn sent() -> LedgerState {
@@ -181,6 +206,27 @@ mod tests {
         assert_eq!((ledger.state(&key("a")), ledger.since(&key("a"))), (Some(&sent()), Some(2)));
         assert_eq!(ledger.state(&key("b")), None);
         assert_eq!(ledger.state(&LedgerKey { mode: Mode::Partial, ..key("a") }), None, "another kind of sync");
+    }
+
+    #[test]
+    fn what_comes_back_after_other_contents_is_sent_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        let done = || LedgerState::Done { upload: "u1".to_owned() };
+        ledger.record(&key("a"), done(), 1).unwrap();
+        assert!(!ledger.is_sent_again(&key("a")), "nothing came between");
+        let of_school = LedgerKey { schools: ["10001".to_owned()].into(), ..key("b") };
+        ledger.record(&of_school, done(), 2).unwrap();
+        ledger.record(&LedgerKey { mode: Mode::Partial, ..key("b") }, done(), 2).unwrap();
+        assert!(!ledger.is_sent_again(&key("a")), "they are of other kinds");
+        ledger.record(&key("b"), sent(), 3).unwrap();
+        assert!(ledger.is_sent_again(&key("a")) && !ledger.is_sent_again(&key("b")));
+        ledger.record(&key("a"), LedgerState::SendingAgain, 4).unwrap();
+        drop(ledger);
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        assert!(ledger.is_sent_again(&key("a")), "a kill changes nothing");
+        ledger.record(&key("a"), sent(), 5).unwrap();
+        assert!(!ledger.is_sent_again(&key("a")), "it is there and has only to be moved");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod exit;
 mod facts;
 mod init;
 mod ledger;
+mod private;
 mod say;
 mod sending;
 mod trouble;

@@ -53,7 +53,8 @@ impl FileToSend<'_> {
     /// Returns what the ledger knows the file by.
     pub fn key(&self) -> LedgerKey {
         let source = self.terms.source.as_ref().map(|source| source.0.clone());
-        LedgerKey { sha256: digest(&self.bytes), mode: self.terms.mode, source }
+        let schools = self.terms.schools.iter().map(|school| school.0.clone()).collect();
+        LedgerKey { sha256: digest(&self.bytes), mode: self.terms.mode, source, schools }
     }
 }
 
@@ -65,6 +66,7 @@ pub fn send(
     repeat: Repeat,
 ) -> Result<SendOutcome, Trouble> {
     let key = file.key();
+    let repeat = if ledger.is_sent_again(&key) { Repeat::Always } else { repeat };
     if repeat == Repeat::Never
         && let Some(outcome) = begun_before(api, ledger, &key)?
     {
@@ -76,7 +78,11 @@ pub fn send(
         }
         return Ok(outcome);
     }
-    ledger.record(&key, LedgerState::Sending { upload: None }, now())?;
+    let begun = match repeat {
+        Repeat::Never => LedgerState::Sending { upload: None },
+        Repeat::Always => LedgerState::SendingAgain,
+    };
+    ledger.record(&key, begun, now())?;
     let FileToSend { name, bytes, terms } = file;
     let new = NewUpload {
         mode: terms.mode,
@@ -129,7 +135,9 @@ fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<O
                 }
             }
         }
-        Some(LedgerState::Sending { upload: None } | LedgerState::Done { .. }) | None => Ok(None),
+        Some(LedgerState::Sending { upload: None } | LedgerState::SendingAgain | LedgerState::Done { .. }) | None => {
+            Ok(None)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use wire::{FileKind, Status, Upload};
 use crate::api::RollbookApi;
 use crate::arguments::{ApproveArguments, DownloadArguments};
 use crate::exit::Exit;
+use crate::private::write_private;
 use crate::say::{Audience, exit_of, finding_in_words, upload_in_words};
 use crate::trouble::Trouble;
 
@@ -105,15 +106,4 @@ pub fn wait(api: &RollbookApi, id: &str) -> Result<Upload, Trouble> {
         }
         sleep(LOOK_EVERY);
     }
-}
-
-/// Writes a file with people in it, for nobody else on the machine.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    use std::io::Write;
-    let mut options = fs::OpenOptions::new();
-    options.create(true).write(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(bytes));
-    written.map_err(|error| Trouble::machine("written", path, &error))
 }

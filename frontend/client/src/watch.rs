@@ -18,6 +18,7 @@ use crate::config::{Config, WatchedFolder};
 use crate::exit::Exit;
 use crate::facts;
 use crate::ledger::{Ledger, LedgerState};
+use crate::private::write_private;
 use crate::say::{Audience, check_in_words};
 use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
 use crate::trouble::Trouble;
@@ -318,7 +319,7 @@ fn keep_file(path: &Path, look: Look, folder: &Path, reason: &str) -> Result<Opt
     }
     let target = free_place(path, folder)?;
     let why = PathBuf::from(format!("{}.why.txt", target.display()));
-    fs::write(&why, reason).map_err(|error| Trouble::machine("written", &why, &error))?;
+    write_private(&why, reason.as_bytes())?;
     fs::rename(path, &target).map_err(|error| Trouble::machine("moved", path, &error))?;
     Ok(Some(why))
 }
