@@ -115,7 +115,7 @@ fn check_files(asked: &CheckArguments, facts: &ClientFacts, to: Audience) -> Res
 
 /// What is said of a file that was to be sent.
 #[derive(Serialize)]
-struct SentFile<'a> {
+struct SendReport<'a> {
     file: &'a str,
     upload: &'a str,
     /// Whether the same contents were there before.
@@ -147,7 +147,7 @@ fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Aud
             return Err(unclear(&name, upload));
         }
         let said =
-            SentFile { file: &name, upload, was_there: outcome != SendOutcome::Sent { upload: upload.to_owned() } };
+            SendReport { file: &name, upload, was_there: outcome != SendOutcome::Sent { upload: upload.to_owned() } };
         to.say(&said, || {
             if said.was_there {
                 format!("{name}: the same contents were sent before, as {upload}; --again sends them once more")

@@ -70,6 +70,8 @@ fn embedded(tally: &mut CheckTally, filter: Option<&str>) {
         Some(Wanted::No) | None => None,
     };
     let page = page.map(|page| ("ROLLBOOK_PAGE".to_owned(), page.display().to_string()));
+    // Tests start programs of packages that are not theirs, such as the sync client.
+    note(tally, "the programs for the tests", cargo::run(cargo(&["build", "--workspace"])));
     let mut command = cargo(&["test", "--workspace", "--no-fail-fast"]);
     command.args(filter).envs(page);
     if let Err(problem) = tests(tally, command) {

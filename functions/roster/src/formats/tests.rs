@@ -101,7 +101,7 @@ fn notes_of(translated: &Translated, code: Code) -> Vec<&Finding> {
 
 fn fails(files: &[(&str, &str)]) -> Code {
     let translated = translate(&delivery(files), &Reading::default(), &schools()).expect("a format");
-    translated.expect_err("a refusal").into_iter().next().expect("a finding").code
+    translated.expect_err("a refusal").iter().next().expect("a finding").code
 }
 
 const ROLES: &str = "sourcedId,userSourcedId,roleType,role,orgSourcedId\n";
