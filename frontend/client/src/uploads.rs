@@ -1,7 +1,6 @@
 //! What became of what was sent: status, plan, approval and files.
 
 use std::fs;
-use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 

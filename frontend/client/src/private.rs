@@ -1,0 +1,40 @@
+//! Files with people in them, for nobody else on the machine.
+
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::trouble::Trouble;
+
+/// Writes a file that only its owner may read, in place of one that is there: whoever may read that one can't read this one.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    // A new file beside it has the rights of its owner alone.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    written.map(|_| ()).map_err(|error| Trouble::machine("written", path, &error))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_others_could_read_becomes_one_that_they_can_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("completed.csv");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        write_private(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
