@@ -234,19 +234,19 @@ impl<'p> HeaderDifference<'p> {
             self.profile.columns.get(column).is_some_and(|mapped| matches!(mapped.from, CellSource::Fixed(_)))
         };
         let fixed = [Column::UserType, Column::SchoolDistrictExternalId].into_iter().find(is_fixed)?;
-        let means = |place: &usize| {
-            let (column, certainty) = header::name_meaning(cell::trim(&file.header[*place]))?;
-            let is_read = self.profile.columns.contains_key(&column) && !is_fixed(&column);
-            let tells = TELLING.contains(&column) && !is_read && certainty <= header::Certainty::Sure;
-            tells.then_some(())
+        let tells = |place: &&usize| {
+            header::name_meaning(cell::trim(&file.header[**place])).is_some_and(|(column, certainty)| {
+                let is_read = self.profile.columns.contains_key(&column) && !is_fixed(&column);
+                TELLING.contains(&column) && !is_read && certainty <= header::Certainty::Sure
+            })
         };
-        let telling: Vec<String> =
-            self.new.iter().filter(|place| means(place).is_some()).map(|&place| file.named(place, true)).collect();
-        let what = || format!("New: {}.", listed(telling.clone()));
-        let column = Some(fixed.header().to_owned());
-        let value = Some(self.profile.name.clone());
-        (!telling.is_empty())
-            .then(|| Finding { column, value, ..Finding::file(Code::MappingFixedDoubtful) }.expecting(what()))
+        let telling: Vec<String> = self.new.iter().filter(tells).map(|&place| file.named(place, true)).collect();
+        if telling.is_empty() {
+            return None;
+        }
+        let (column, value) = (Some(fixed.header().to_owned()), Some(self.profile.name.clone()));
+        let doubt = Finding { column, value, ..Finding::file(Code::MappingFixedDoubtful) };
+        Some(doubt.expecting(format!("New: {}.", listed(telling))))
     }
 
     /// Returns the note about headers that changed and are not read.

@@ -141,7 +141,7 @@ impl<'t> FlatSchools<'t> {
     }
 }
 
-/// The columns of a file of users that is made of files of people.
+/// The columns of a file of users that is made of those of a format.
 pub(super) const USER_COLUMNS: [Column; 12] = [
     Column::CustomId,
     Column::FirstName,

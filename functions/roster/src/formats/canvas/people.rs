@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::formats::flat::USER_COLUMNS;
 use crate::formats::known::FormatFiles;
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
@@ -24,21 +25,6 @@ impl Default for Enrolled<'_> {
     }
 }
 
-const COLUMNS: [Column; 12] = [
-    Column::CustomId,
-    Column::FirstName,
-    Column::LastName,
-    Column::MiddleName,
-    Column::Email,
-    Column::SchoolDistrictExternalId,
-    Column::UserType,
-    Column::Position,
-    Column::Grade,
-    Column::Status,
-    Column::Username,
-    Column::Password,
-];
-
 /// Writes the file of users. The school of somebody is the one with most of the enrolments; the others are further ones.
 pub(super) fn write(
     known: &FormatFiles,
@@ -50,7 +36,7 @@ pub(super) fn write(
     let place = |key: &str| table.place(&[key]);
     let (id, login, email, status) = (place("userid"), place("loginid"), place("email"), place("status"));
     let (declared, home, password) = (place("declaredusertype"), place("homeaccount"), place("password"));
-    let mut writer = PartWriter::new(SetPart::Users, &COLUMNS);
+    let mut writer = PartWriter::new(SetPart::Users, &USER_COLUMNS);
     let nothing = Enrolled::default();
     for row in &table.rows {
         let of_user = active.get(row.get(id)).or_else(|| all.get(row.get(id))).unwrap_or(&nothing);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::file::cell;
+use crate::formats::flat::USER_COLUMNS;
 use crate::formats::kind::Format;
 use crate::formats::known::FormatFiles;
 use crate::formats::report::FormatReport;
@@ -77,10 +78,9 @@ pub(super) fn write<'t>(
         Some(roles) => Some(places_of_roles(known, roles, table, report)?),
         None => None,
     };
-    let mut columns = COLUMNS.to_vec();
-    if table.has("password") {
-        columns.push(Column::Password);
-    }
+    let has_passwords = table.has("password");
+    let is_written = |column: &Column| has_passwords || *column != Column::Password;
+    let columns: Vec<Column> = USER_COLUMNS.into_iter().filter(is_written).collect();
     let mut writer = PartWriter::new(SetPart::Users, &columns);
     let are_sourced = ids_are_sourced(known, table);
     let mut people = SourcedPeople { by_id: HashMap::new(), are_sourced };
@@ -155,20 +155,6 @@ pub(super) fn unsaid_of(known: &FormatFiles) -> BTreeMap<UserType, BTreeSet<Colu
     let email: BTreeSet<Column> = (!has_email).then_some(Column::Email).into_iter().collect();
     UserType::ALL.iter().filter(|_| !has_email).map(|of| (*of, email.clone())).collect()
 }
-
-const COLUMNS: [Column; 11] = [
-    Column::CustomId,
-    Column::FirstName,
-    Column::LastName,
-    Column::MiddleName,
-    Column::Email,
-    Column::SchoolDistrictExternalId,
-    Column::UserType,
-    Column::Position,
-    Column::Grade,
-    Column::Status,
-    Column::Username,
-];
 
 /// Reads the places of everybody in `roles.csv`; the first of each is the one that counts, whatever the order of rows.
 ///
