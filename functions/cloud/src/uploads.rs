@@ -19,6 +19,10 @@ use crate::{Cloud, Error};
 /// How often one upload is tried before it is given up as one that breaks Rollbook.
 pub const MAX_ATTEMPTS: u64 = 12;
 
+/// For how long a file that was announced is awaited, in milliseconds. The link holds for 15 minutes, and the rest is for
+/// functions that could not run.
+const TICKET_LASTS: u64 = 24 * 60 * 60 * 1000;
+
 /// How many uploads are read at once.
 const SIDE_BY_SIDE: usize = 8;
 
@@ -52,6 +56,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Returns whether its file may still come. The table deletes what is over only hours later.
+    pub fn is_awaited(&self, now: u64) -> bool {
+        now < self.created_at + TICKET_LASTS
+    }
+
     /// Returns the upload that the object is to be: it waits to be checked.
     pub fn upload(&self, created_at: u64) -> Upload {
         Upload {
@@ -199,7 +208,7 @@ impl Cloud {
     ///
     /// [`Error::Request`] where the table does not answer.
     pub async fn ticket_put(&self, ticket: &Ticket) -> Result<(), Error> {
-        let expires = n(ticket.created_at / 1000 + 24 * 60 * 60);
+        let expires = n((ticket.created_at + TICKET_LASTS) / 1000);
         let item = Item::from([("ticket".to_owned(), json(ticket)?), ("expires".to_owned(), expires)]);
         self.item_put(&Key::ticket(&ticket.id), item).await
     }

@@ -23,8 +23,8 @@ const NAME_CHARS: usize = 60;
 /// The most days for which a key is made.
 const MOST_DAYS: u32 = 400;
 
-/// How many keys there may be that can be used.
-const MOST_KEYS: usize = 100;
+/// How many keys of one maker there may be that can be used: one maker's keys keep nobody else from making some.
+const MOST_KEYS: usize = 50;
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -76,8 +76,9 @@ pub async fn make(
     }
     check_source(&app, asked.source.as_ref()).await?;
     let now = app.now();
-    let is_live = |record: &KeyRecord| record.end.is_none() && record.key.expires_at > now;
-    if app.cloud.api_key_list().await?.iter().filter(|record| is_live(record)).count() >= MOST_KEYS {
+    let counts =
+        |record: &&KeyRecord| record.key.maker == caller.guid && record.end.is_none() && record.key.expires_at > now;
+    if app.cloud.api_key_list().await?.iter().filter(counts).count() >= MOST_KEYS {
         return Err(Failure::KeyLimit { limit: MOST_KEYS });
     }
     let fresh = FreshKey::new()?;

@@ -60,7 +60,8 @@ async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<
         let again = is_over || repeat == Repeat::Always;
         return Ok((!again).then(|| TicketOutcome::Arrived(id.clone())));
     }
-    Ok(app.cloud.ticket_get(id).await?.map(Box::new).map(TicketOutcome::Awaited))
+    let ticket = app.cloud.ticket_get(id).await?.filter(|ticket| ticket.is_awaited(app.now()));
+    Ok(ticket.map(Box::new).map(TicketOutcome::Awaited))
 }
 
 /// What makes two requests the same.

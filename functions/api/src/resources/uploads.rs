@@ -14,7 +14,10 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
     let id = UploadId(id.to_string());
     let upload = match app.cloud.upload_get(&id).await? {
         Some(record) => Some(record.upload),
-        None => app.cloud.ticket_get(&id).await?.map(|ticket| ticket.upload(ticket.created_at)),
+        None => {
+            let ticket = app.cloud.ticket_get(&id).await?.filter(|ticket| ticket.is_awaited(app.now()));
+            ticket.map(|ticket| ticket.upload(ticket.created_at))
+        }
     };
     upload.filter(|upload| caller.may_see_upload(upload)).ok_or(Failure::Missing { thing: Thing::Upload })
 }

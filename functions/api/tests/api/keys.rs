@@ -328,6 +328,43 @@ async fn a_key_does_no_more_than_its_maker_may_now() {
 }
 
 #[tokio::test]
+async fn a_key_opens_nothing_while_its_maker_has_a_temporary_password() {
+    let system = open_system().await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    let program = make(&system, &nora, json!({})).await;
+    program.get("/api/key").await.ok();
+    let maker = system.cloud.account_get_by_username("nora").await.unwrap().unwrap().user.guid;
+    dora.post(&format!("/api/users/{maker}/reset-password"), json!({})).await.ok();
+    assert_eq!(program.get("/api/key").await.said(), (401, "key_maker_gone"));
+    assert_eq!(dora.get("/api/keys").await.ok()[0]["state"], "maker_gone");
+}
+
+#[tokio::test]
+async fn one_makers_many_keys_keep_nobody_else_from_making_one() {
+    let system = open_system().await;
+    let (dora, nora) = (system.dora().await, system.nora().await);
+    for _ in 0..50 {
+        make(&system, &nora, json!({})).await;
+    }
+    assert_eq!(nora.post("/api/keys", new_key()).await.said(), (422, "key_limit"));
+    make(&system, &dora, json!({})).await;
+    system.later(31 * DAY);
+    make(&system, &system.nora().await, json!({})).await;
+}
+
+#[tokio::test]
+async fn a_file_that_never_came_is_not_awaited_for_ever() {
+    let system = open_system().await;
+    let program = make(&system, &system.dora().await, json!({})).await;
+    let ticket = program.send(file(b"a")).await.ok();
+    let path = format!("/api/uploads/{}", ticket["id"].as_str().unwrap());
+    assert_eq!(program.get(&path).await.ok()["upload"]["status"], "queued");
+    system.later(DAY);
+    assert_eq!(program.get(&path).await.said(), (404, "not_found"), "though the table still has its ticket");
+    assert_ne!(program.send(file(b"a")).await.ok()["id"], ticket["id"]);
+}
+
+#[tokio::test]
 async fn approving_is_a_tick_of_its_own_and_never_makes_administrators() {
     let system = open_system().await;
     let dora = system.dora().await;
