@@ -36,14 +36,14 @@ impl Trouble {
 
     /// Returns whether trying again later may help, without anybody doing anything.
     pub fn may_pass(&self) -> bool {
-        matches!(self.code.as_str(), "unreachable" | "busy" | "fault")
+        matches!(self.code.as_str(), "unreachable" | "certificate" | "busy" | "fault")
     }
 
     /// Returns whether no file can be sent: Rollbook can't be reached, or the key opens nothing.
     pub fn is_of_all(&self) -> bool {
         let code = self.code.as_str();
         let is_of_key = matches!(code, "key_unknown" | "key_expired" | "key_ended" | "key_maker_gone" | "keys_off");
-        is_of_key || matches!(code, "unreachable" | "not_rollbook")
+        is_of_key || matches!(code, "unreachable" | "certificate" | "not_rollbook")
     }
 }
 
