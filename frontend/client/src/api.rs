@@ -203,9 +203,7 @@ fn wrong_certificate(error: &reqwest::Error) -> Option<String> {
 fn refused(answer: Response) -> Trouble {
     let status = answer.status();
     match answer.json::<Problem>() {
-        Ok(Problem { code, message, hint }) => {
-            Trouble { code, message, hint: hint.unwrap_or_default(), exit: Exit::Refused }
-        }
+        Ok(problem) => Trouble::refused(problem),
         Err(_) => Trouble {
             code: if status.is_server_error() { "fault" } else { "not_rollbook" }.to_owned(),
             message: format!("The answer is {status}, and not one of Rollbook."),
