@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cloud::schools::SavedSchool;
 use local::Options;
 use roster::Scope;
 use tests::town::Town;
@@ -40,7 +41,8 @@ async fn forty_schools_import_their_own_in_one_night() {
     for school in 0..SCHOOLS {
         let (name, id) = (format!("School {school}"), external_id(school));
         let author = cloud::audit::Author { by: None, at: runtime::now() };
-        town.cloud.school_create(&name, &id, &author).await.unwrap();
+        let saved = town.cloud.school_create(&name, &id, &author).await.unwrap();
+        assert!(matches!(saved, SavedSchool::Saved(_)), "no school has the external ID {id}");
     }
     head.change_settings(|settings| settings.full.requires_approval = false).await;
     for (night, students) in [(1, STUDENTS), (2, STUDENTS - 1)] {
