@@ -28,7 +28,7 @@ pub fn run(
     let facts = facts::fetch(api, config)?;
     let terms = FileTerms::choose(chosen, &facts)?;
     let ledger = Ledger::open(&config.state)?;
-    let mut sender = Sender { asked, api, facts, terms, ledger, to };
+    let mut sender = FileSender { asked, api, facts, terms, ledger, to };
     let mut worst = Exit::Done;
     for path in &asked.files {
         match sender.send_one(path) {
@@ -52,7 +52,7 @@ struct SendReport<'a> {
     was_there: bool,
 }
 
-struct Sender<'a> {
+struct FileSender<'a> {
     asked: &'a SendArguments,
     api: &'a RollbookApi,
     facts: ClientFacts,
@@ -61,7 +61,7 @@ struct Sender<'a> {
     to: Audience,
 }
 
-impl Sender<'_> {
+impl FileSender<'_> {
     fn send_one(&mut self, path: &Path) -> Result<Exit, Trouble> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let bytes = read(path)?;
