@@ -31,6 +31,8 @@ pub(crate) struct CutRow {
     pub(crate) end: usize,
     /// Where the text goes on after that.
     pub(crate) next: usize,
+    /// There are quotation marks around one of its cells.
+    has_quotes: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,12 +73,13 @@ impl Cutter {
                 self.spans.resize(cells.end, CellSpan::default());
             }
             let spans = &mut self.spans[cells];
+            marks.has_quotes = false;
             // What is too long for a row is told by who reads it.
             let row = cut_row(text, at, delimiter, spans, &mut self.unescaped, &mut marks)
                 .filter(|end| end - at <= MAX_ROW_BYTES);
             let Some(end) = row else { return };
             let next = end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
-            self.rows.push(CutRow { at, end, next });
+            self.rows.push(CutRow { at, end, next, has_quotes: marks.has_quotes });
             marks.pass_to(next);
             at = next;
         }
@@ -90,9 +93,9 @@ impl Cutter {
     /// Returns a row that was cut last from this `text`.
     #[inline]
     pub(crate) fn row<'t>(&'t self, text: &'t str, row: usize) -> PlainCells<'t> {
-        let CutRow { at, end, .. } = self.rows[row];
+        let CutRow { at, end, has_quotes, .. } = self.rows[row];
         let spans = &self.spans[row * self.columns..][..self.columns];
-        PlainCells { text, unescaped: &self.unescaped, spans, at, end }
+        PlainCells { text, unescaped: &self.unescaped, spans, at, end, has_quotes }
     }
 }
 
@@ -123,13 +126,7 @@ fn cut_row(
 
 /// Cuts the cell that starts at `from`. Returns what comes after it; `None` where its quotation marks do not fit.
 #[inline(always)]
-fn cut_cell(
-    text: &str,
-    from: usize,
-    span: &mut CellSpan,
-    unescaped: &mut String,
-    marks: &mut Marks,
-) -> Option<usize> {
+fn cut_cell(text: &str, from: usize, span: &mut CellSpan, unescaped: &mut String, marks: &mut Marks) -> Option<usize> {
     let end = marks.next()?;
     if text.as_bytes()[end] != b'"' {
         *span = CellSpan::new(from, end, false);
@@ -141,6 +138,7 @@ fn cut_cell(
     let (cell, end) = quoted(text, from, unescaped)?;
     *span = cell;
     marks.pass_to(end + 1);
+    marks.has_quotes = true;
     Some(end)
 }
 
@@ -177,6 +175,7 @@ pub(crate) struct PlainCells<'t> {
     spans: &'t [CellSpan],
     at: usize,
     end: usize,
+    has_quotes: bool,
 }
 
 impl<'t> PlainCells<'t> {
@@ -192,6 +191,12 @@ impl<'t> PlainCells<'t> {
     pub(crate) fn text(&self, place: usize) -> &'t str {
         let (text, range) = self.place(place);
         &text[range]
+    }
+
+    /// Returns what is written from the one cell to the other; `None` where quotation marks are in the row.
+    #[inline]
+    pub(crate) fn side_by_side(&self, first: usize, last: usize) -> Option<&'t str> {
+        (!self.has_quotes).then(|| &self.text[self.spans[first].from as usize..self.spans[last].to as usize])
     }
 
     /// Returns in which text a cell stands, and where.
@@ -215,13 +220,15 @@ struct Marks<'t> {
     /// Where the bytes start that were looked at last, and a bit for each mark among them that is still ahead.
     start: usize,
     ahead: u64,
+    /// A cell of the row has quotation marks around it.
+    has_quotes: bool,
 }
 
 impl<'t> Marks<'t> {
     const BLOCK: usize = u64::BITS as usize;
 
     fn new(bytes: &'t [u8], at: usize, delimiter: u8) -> Marks<'t> {
-        Marks { bytes, delimiter, start: at, ahead: bits_from(bytes, at, delimiter) }
+        Marks { bytes, delimiter, start: at, ahead: bits_from(bytes, at, delimiter), has_quotes: false }
     }
 
     /// Returns the place of the next mark.
@@ -244,7 +251,7 @@ impl<'t> Marks<'t> {
     fn pass_to(&mut self, place: usize) {
         match place - self.start {
             within @ 0..Marks::BLOCK => self.ahead &= u64::MAX << within,
-            _ => *self = Marks::new(self.bytes, place, self.delimiter),
+            _ => (self.start, self.ahead) = (place, bits_from(self.bytes, place, self.delimiter)),
         }
     }
 }
