@@ -440,6 +440,15 @@ mod tests {
     }
 
     #[test]
+    fn cells_side_by_side_are_as_they_are_written() {
+        let mut cutter = Cutter::new(b',');
+        let rows = "a,bc,,d\n\"a\",bc,,d\na,\"b\"\"c\",,d\na,bc,,\"d,e\"\nf,g,h,i\n";
+        cutter.cut(rows, 0, 4, 9);
+        let written: Vec<_> = (0..cutter.rows().len()).map(|row| cutter.row(rows, row).side_by_side(0, 2)).collect();
+        assert_eq!(written, [Some("a,bc,"), None, None, None, Some("f,g,h")]);
+    }
+
+    #[test]
     fn says_which_characters_a_cell_has() {
         let mut cutter = Cutter::new(b',');
         let row = "Ora-1,é\n";

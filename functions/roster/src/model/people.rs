@@ -444,3 +444,39 @@ impl<T: Clone + Eq + Hash> Numbered<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_same_however_they_come() {
+        let texts = ["Ana, B.", "Klein", "", "a@x.example", "17", "Cook", "ana"];
+        let check = |side_by_side| {
+            let mut people = People::default();
+            let school = people.school_number(&SchoolId("1".to_owned()));
+            let place = people.push_borrowed(Borrowed {
+                guid: Guid(uuid::Uuid::from_u128(1)),
+                is_managed: true,
+                texts,
+                side_by_side,
+                school,
+                user_type: UserType::Staff,
+                grade: Grade::Unspecified,
+                status: Status::Active,
+                version: 1,
+                source: SourceNumber::NONE,
+            });
+            let (person, user) = (people.at(place), people.user(place));
+            let own = [&user.first_name, &user.last_name, &user.middle_name, &user.email];
+            assert_eq!(own.map(String::as_str), texts[..4]);
+            assert_eq!(
+                [user.custom_id.as_deref(), Some(user.position.as_str()), Some(user.username.as_str())],
+                [4, 5, 6].map(|i| Some(texts[i]))
+            );
+            assert_eq!(person.side_by_side(), b"Ana, B.,Klein,,a@x.example,17");
+        };
+        check(None);
+        check(Some("Ana, B.,Klein,,a@x.example,17"));
+    }
+}
