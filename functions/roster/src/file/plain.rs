@@ -274,8 +274,8 @@ fn bits_from(bytes: &[u8], start: usize, delimiter: u8) -> u64 {
 
 /// Returns a bit for each byte of the block that is a mark.
 ///
-/// Written as a loop over bytes it took three times as many instructions: no compiler makes one of what says which of
-/// 16 bytes are equal.
+/// A loop over the bytes took 1.7 times as many instructions: of none did the compiler make the one that gathers a bit of
+/// each of 16 bytes.
 #[inline]
 fn bits_of(block: &[u8; Marks::BLOCK], delimiter: u8) -> u64 {
     let marks = [delimiter, b'"', b'\n', b'\r'].map(u8x16::splat);
