@@ -27,7 +27,7 @@
 //! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
 //! | `classes` | classes and enrolments, planned once the users are |
 //! | `mapping` | proposals how files of other systems are read |
-//! | `output` | the files and documents that people get |
+//! | `output` | the files and documents that people get, and feeds for other systems |
 //!
 //! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
 //! directory first which rows change nothing, and reads only the others (`diff/settle.rs`); the plan is the same.
@@ -79,16 +79,17 @@ pub use model::{
     temporary_words,
 };
 pub use output::{
-    CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, docs,
-    error_file, errors_by_row, files, kept_part, plan_file, reset_file, slips, template, users_file,
+    CompletedClass, CompletedRow, FeedContents, FeedFormat, RowErrors, completed_file, completed_part,
+    credentials_file, dictionary, docs, error_file, errors_by_row, feed, files, kept_part, plan_file, reset_file,
+    slips, template, users_file,
 };
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
     Accounts, ClassProblem, ClassRules, FileEncoding, KeyUse, LargeChanges, LimitSet, Limits, Mode, ModeSettings,
-    NameColumn, NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings,
-    SingleName, SourceProblem, SourceRules, accounts,
+    NameColumn, NamedSource, NoPlace, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope,
+    Settings, SingleName, SourceProblem, SourceRules, accounts,
 };
 pub use settings::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,

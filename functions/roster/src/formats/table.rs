@@ -65,7 +65,7 @@ pub(super) enum DamageKind {
 }
 
 /// Where a column stands; nowhere, where the file does not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ColumnPlace(Option<usize>);
 
 impl Tables {
