@@ -30,9 +30,10 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     ])?;
     for (stem, table) in known.tables.iter() {
         let columns = known_columns(&layout::FILES, stem);
-        match columns.is_empty() {
-            true => report.of_file(Code::FilesLeftOut, table.name.clone()),
-            false => report.headers(table, &columns.iter().map(String::as_str).collect::<Vec<_>>()),
+        if columns.is_empty() {
+            report.of_file(Code::FilesLeftOut, table.name.clone());
+        } else {
+            report.headers(table, &columns.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
     for stem in ["courses", "enrollments"] {

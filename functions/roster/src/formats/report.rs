@@ -132,9 +132,10 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
     ];
     let no_place = known.format.no_place();
     let types: Vec<&str> = no_place.user_types.iter().map(|of| plural(*of)).collect();
-    let stay = match types.is_empty() {
-        true => String::new(),
-        false => format!("; it has no place for {}, who stay as they are", types.join(" and ")),
+    let stay = if types.is_empty() {
+        String::new()
+    } else {
+        format!("; it has no place for {}, who stay as they are", types.join(" and "))
     };
     let sentence = format!("{}: {}{stay}", known.format.name(), counted.join(", "));
     let read = Finding { value: Some(sentence), ..Finding::file(Code::FormatRead) };

@@ -178,9 +178,9 @@ impl<'t> Sessions<'t> {
     fn of(&self, class: &ForeignRow) -> SessionSpan {
         /// How long the name of a term may be.
         const MOST_CHARS: usize = 64;
-        let said = |row: &'t ForeignRow, name: &str, place| match list(row.get(self.assumed)).any(|own| own == name) {
-            true => "",
-            false => row.get(place),
+        let said = |row: &'t ForeignRow, name: &str, place| {
+            let is_assumed = list(row.get(self.assumed)).any(|own| own == name);
+            if is_assumed { "" } else { row.get(place) }
         };
         let starts_of = |row| day(said(row, "startDate", self.starts), SlashDates::Unclear);
         let title_of = |row| said(row, "title", self.title);
