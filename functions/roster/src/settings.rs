@@ -20,7 +20,7 @@ pub use mapping::{
 };
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;
-pub use reading::{FileEncoding, NameColumn, Reading, SingleName};
+pub use reading::{FileEncoding, NameColumn, NoPlace, Reading, SingleName};
 pub use sources::{NamedSource, OtherSource, SourceProblem, SourceRules};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.

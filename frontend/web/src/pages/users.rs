@@ -1,5 +1,7 @@
 //! The users of a school, with search and downloads.
 
+mod feed;
+
 use leptos::prelude::*;
 use roster::user::RECOVERABLE_DAYS;
 use roster::{Permission, SchoolId, UserType};
@@ -75,7 +77,7 @@ pub fn Users() -> impl IntoView {
             (false, _) => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
-        {move || (which.get() == Which::Present).then(|| view! { <Download/> })}
+        {move || (which.get() == Which::Present).then(|| view! { <Download/><feed::DownloadFeed/> })}
     }
 }
 

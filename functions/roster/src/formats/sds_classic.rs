@@ -1,6 +1,8 @@
 //! The first version of School Data Sync, which Microsoft called classic; also with the headers that it has in the United
 //! Kingdom.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
 use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
@@ -126,7 +128,16 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
     let unsaid_of = FlatFile::unsaid_of(of_types);
     let schools = schools.count();
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, unsaid_of, completeness };
+    let written = WrittenSet {
+        users: Some(users),
+        classes,
+        enrolments,
+        schools,
+        unsaid,
+        unsaid_of,
+        inferred: BTreeSet::new(),
+        completeness,
+    };
     Ok(finish(known, report, written))
 }
 

@@ -5,11 +5,14 @@
 
 mod announced;
 mod classes;
+mod end_days;
 mod enrolments;
 mod headers;
 mod lookup;
 mod orgs;
 mod people;
+
+use std::collections::BTreeSet;
 
 use crate::model::{Code, Finding};
 
@@ -36,9 +39,13 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     };
     let classes = known.tables.get("classes");
     let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
-    let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(table, &people, &mut report));
+    let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(known, table, &people, &mut report));
     let (schools, unsaid, unsaid_of) = (orgs.count(), people::unsaid(known), people::unsaid_of(known));
-    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, completeness }))
+    Ok(finish(
+        known,
+        report,
+        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred: BTreeSet::new(), completeness },
+    ))
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.

@@ -2,16 +2,26 @@
 
 use std::collections::HashSet;
 
+use crate::formats::known::FormatFiles;
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{SlashDates, class_role, day, is_over, truth};
 use crate::model::{Code, Column, SetPart};
 
+use super::classes::ClassIds;
+use super::end_days::EndDays;
 use super::people::{SourcedPeople, SourcedUser};
 
 /// Writes the file of enrolments.
-pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut FormatReport) -> PartWriter {
+pub(super) fn write<'t>(
+    known: &FormatFiles<'t>,
+    table: &'t ForeignTable,
+    people: &SourcedPeople<'t>,
+    report: &mut FormatReport,
+) -> PartWriter {
+    let classes = known.tables.get("classes").map(ClassIds::of).unwrap_or_default();
+    let end_days = EndDays::of(known.format);
     let place = |key: &str| table.place(&[key]);
     let (class, user, role, primary) =
         (place("classsourcedid"), place("usersourcedid"), place("role"), place("primary"));
@@ -57,9 +67,10 @@ pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut F
             ("teacher", Some(false)) if with_primary.contains(row.get(class)) => "Co-teacher",
             (said, _) => said,
         };
-        let (starts, ends) = (day(row.get(starts), SlashDates::Unclear), day(row.get(ends), SlashDates::Unclear));
+        let starts = day(row.get(starts), SlashDates::Unclear);
+        let ends = end_days.last_day(row.get(ends), &starts);
         writer.row(table, row, |column| match column {
-            Column::ClassId => row.get(class),
+            Column::ClassId => classes.find(row.get(class)),
             Column::CustomId => custom_id,
             // Whatever somebody was.
             Column::ClassRole if is_over(row.get(status)) => "",
