@@ -41,7 +41,7 @@ use claims::Claims;
 use clues::AbsentIndex;
 use exchanges::Act;
 use names::Names;
-use present::{Present, is_member, is_own};
+use present::{Present, is_member, is_missed};
 use row_diff::{RowDiff, counted, others_rejected};
 use target::{Target, Targets, in_scope};
 
@@ -116,9 +116,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         total_rows: valid.total_rows,
         rows_of_other_types: of_other_types(&outside, &rejected, c),
         managed: count_users(&valid.settled, directory, |user| is_member(user, c)),
-        removable: count_users(&valid.settled, directory, |user| {
-            is_own(user, c) && !valid.no_place_for.contains(&user.user_type())
-        }),
+        removable: count_users(&valid.settled, directory, |user| is_missed(user, c, &valid.no_place_for)),
         unchanged: outside,
         same: SameRows::of(valid.settled, directory),
         rejected,

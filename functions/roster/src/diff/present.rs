@@ -112,7 +112,7 @@ impl Present {
             |user: UserView| c.settings.removal_action == RemovalAction::Disable && user.status() == Status::Disabled;
         let mut absent: Vec<Absent> = self
             .nobodys(directory, c)
-            .filter(|user| is_own(*user, c) && !no_place_for.contains(&user.user_type()) && !done(*user))
+            .filter(|user| is_missed(*user, c, no_place_for) && !done(*user))
             .map(|user| Absent { user: directory.user(user.place), withdrawn: false })
             .collect();
         absent.sort_by(|a, b| a.user.custom_id.cmp(&b.user.custom_id));
@@ -178,7 +178,12 @@ pub(super) fn is_member(user: UserView, c: &Comparison) -> bool {
         && !user.is_deleted()
 }
 
-/// Returns whether a sync may touch the user, and answers for it: a full one removes it if it is absent.
+/// Returns whether a full sync removes the user if it is absent: one of a type that no file has a place for is not missed.
+pub(super) fn is_missed(user: UserView, c: &Comparison, no_place_for: &BTreeSet<UserType>) -> bool {
+    is_own(user, c) && !no_place_for.contains(&user.user_type())
+}
+
+/// Returns whether a sync may touch the user, and answers for it.
 pub(super) fn is_own(user: UserView, c: &Comparison) -> bool {
     c.sender.owns(user.source()) && is_member(user, c)
 }

@@ -1,16 +1,15 @@
 //! Clever: `schools.csv`, `students.csv`, `teachers.csv`, `staff.csv`, `sections.csv` and `enrollments.csv`.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
-use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
+use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, set_of};
 use super::known::{FormatFiles, Translated};
 use super::layout::{clever as layout, known_columns};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignTable};
-use super::translation::Completeness;
 use super::values::SlashDates;
 
 /// What is read of the files of people.
@@ -94,22 +93,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let are_there = known.have_rows_both(["enrollments", "sections"], &mut report);
     let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
     let enrolments = enrolments.filter(|_| are_there);
-    let completeness = Completeness::Everybody;
-    let unsaid = FlatFile::unsaid(people.iter().flatten());
-    let types = [UserType::Student, UserType::Teacher, UserType::Staff];
-    let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
-    let unsaid_of = FlatFile::unsaid_of(of_types);
-    let schools = schools.count();
-    let written = WrittenSet {
-        users: Some(users),
-        classes,
-        enrolments,
-        schools,
-        unsaid,
-        unsaid_of,
-        inferred: BTreeSet::new(),
-        completeness,
-    };
+    let of_set = set_of(&[UserType::Student, UserType::Teacher, UserType::Staff], &people, &schools);
+    let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))
 }
 

@@ -130,8 +130,7 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         counted(count(&classes), "class", "classes"),
         counted(count(&enrolments), "enrolment", "enrolments"),
     ];
-    let no_place = known.format.no_place();
-    let types: Vec<&str> = no_place.user_types.iter().map(|of| plural(*of)).collect();
+    let types: Vec<&str> = known.format.no_place().user_types.iter().map(|of| of.plural()).collect();
     let stay = if types.is_empty() {
         String::new()
     } else {
@@ -160,21 +159,11 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         unsaid,
         unsaid_of,
         inferred,
-        no_place,
         users,
         classes,
         enrolments,
     };
     Translated { set, translation }
-}
-
-fn plural(user_type: UserType) -> &'static str {
-    match user_type {
-        UserType::Student => "students",
-        UserType::Teacher => "teachers",
-        UserType::Staff => "staff",
-        UserType::Administrator => "administrators",
-    }
 }
 
 fn counted(count: u64, one: &str, many: &str) -> String {

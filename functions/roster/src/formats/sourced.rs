@@ -21,6 +21,8 @@ use super::known::{FormatFiles, Translated};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::translation::{Completeness, incomplete};
 
+use classes::ClassIds;
+use end_days::EndDays;
 use orgs::Orgs;
 
 /// Reads the files as a set.
@@ -38,8 +40,11 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         None => (None, people::SourcedPeople::default()),
     };
     let classes = known.tables.get("classes");
-    let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
-    let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(known, table, &people, &mut report));
+    let ids = classes.map(ClassIds::of).unwrap_or_default();
+    let classes = classes.map(|table| classes::write(known, table, &ids, &orgs, &completeness, &mut report));
+    let end_days = EndDays::of(known.format);
+    let enrolments = known.tables.get("enrollments");
+    let enrolments = enrolments.map(|table| enrolments::write(table, &ids, &people, end_days, &mut report));
     let (schools, unsaid, unsaid_of) = (orgs.count(), people::unsaid(known), people::unsaid_of(known));
     Ok(finish(
         known,

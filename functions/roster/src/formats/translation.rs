@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart, UserType};
 
-use crate::settings::{Mode, NoPlace, Reading};
+use crate::settings::{Mode, Reading};
 
 use super::kind::Format;
 
@@ -25,8 +25,6 @@ pub struct Translation {
     /// The columns of the file of users that follow from what else the files hold: in a sync that need not have everything,
     /// they say nothing of users who exist.
     pub inferred: BTreeSet<Column>,
-    /// Whom the format has no place for.
-    pub no_place: NoPlace,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,
@@ -52,7 +50,7 @@ pub enum Completeness {
 impl Translation {
     /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
     pub fn reading(&self, usual: Reading) -> Reading {
-        let (unsaid, unsaid_of, no_place) = (self.unsaid.clone(), self.unsaid_of.clone(), self.no_place.clone());
+        let (unsaid, unsaid_of, no_place) = (self.unsaid.clone(), self.unsaid_of.clone(), self.format.no_place());
         Reading { unsaid, unsaid_of, no_place, ..usual }
     }
 

@@ -22,13 +22,13 @@ use super::orgs::Orgs;
 pub(super) fn write(
     known: &FormatFiles,
     table: &ForeignTable,
+    ids: &ClassIds,
     orgs: &Orgs,
     completeness: &Completeness,
     report: &mut FormatReport,
 ) -> PartWriter {
     let courses = Courses::read(known, table, report);
     let sessions = Sessions::read(known, table, report);
-    let ids = ClassIds::of(table);
     let place = |keys: &[&str]| table.place(keys);
     let (title, school) = (place(&["title"]), place(&["schoolsourcedid", "orgsourcedid"]));
     let (grades, subjects, periods) = (place(&["grades"]), place(&["subjects"]), place(&["periods"]));

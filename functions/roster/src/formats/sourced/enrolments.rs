@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::formats::known::FormatFiles;
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};
@@ -15,13 +14,12 @@ use super::people::{SourcedPeople, SourcedUser};
 
 /// Writes the file of enrolments.
 pub(super) fn write<'t>(
-    known: &FormatFiles<'t>,
     table: &'t ForeignTable,
+    classes: &ClassIds<'t>,
     people: &SourcedPeople<'t>,
+    end_days: EndDays,
     report: &mut FormatReport,
 ) -> PartWriter {
-    let classes = known.tables.get("classes").map(ClassIds::of).unwrap_or_default();
-    let end_days = EndDays::of(known.format);
     let place = |key: &str| table.place(&[key]);
     let (class, user, role, primary) =
         (place("classsourcedid"), place("usersourcedid"), place("role"), place("primary"));
