@@ -129,7 +129,8 @@ pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -
     }
     let ledger = Ledger::open(&config.state)?;
     let (watched, postponed, following) = (Watched::default(), Postponed::default(), Following::default());
-    let mut runner = Runner { api, config, to, ledger, facts: None, watched, postponed, following, worst: Exit::Done };
+    let (under_way, worst) = (0, Exit::Done);
+    let mut runner = Runner { api, config, to, ledger, facts: None, watched, postponed, following, under_way, worst };
     let mut wait = FIRST_WAIT;
     loop {
         match runner.look() {
@@ -175,6 +176,8 @@ struct Runner<'a> {
     watched: Watched,
     postponed: Postponed,
     following: Following,
+    /// How many uploads are neither over nor wait for somebody, as far as is known.
+    under_way: usize,
     worst: Exit,
 }
 
@@ -206,22 +209,26 @@ impl Runner<'_> {
         }
         self.watched.0.retain(|path, _| there.contains(path));
         self.postponed.0.retain(|path, _| there.contains(path));
-        let followed = self.following.look(self.api, &mut self.ledger, self.to)?;
-        self.worst = self.worst.worse(followed.worst);
+        self.follow()?;
         Ok(remaining)
+    }
+
+    /// Says what became of uploads, and takes in how many are under way.
+    fn follow(&mut self) -> Result<(), Trouble> {
+        let Followed { under_way, worst } = self.following.look(self.api, &mut self.ledger, self.to)?;
+        self.under_way = under_way;
+        self.worst = self.worst.worse(worst);
+        Ok(())
     }
 
     /// Waits until nothing that was sent is under way any more, but not for ever.
     fn follow_to_the_end(&mut self) -> Result<Exit, Trouble> {
         let until = Instant::now() + self.config.run.wait_for_end();
-        loop {
-            let Followed { under_way, worst } = self.following.look(self.api, &mut self.ledger, self.to)?;
-            self.worst = self.worst.worse(worst);
-            if under_way == 0 || Instant::now() >= until {
-                return Ok(self.worst);
-            }
+        while self.under_way > 0 && Instant::now() < until {
             sleep(LOOK_EVERY);
+            self.follow()?;
         }
+        Ok(self.worst)
     }
 
     /// Looks at one file, and deals with it if it has settled.
