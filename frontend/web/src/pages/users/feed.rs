@@ -4,37 +4,23 @@ use leptos::prelude::*;
 use roster::FeedFormat;
 use wire::http::FeedDownload;
 
-use crate::api::{CallFailure, use_api};
-use crate::browser::follow;
+use crate::api::use_api;
 use crate::components::{Icon, ProblemNote, Sign};
+use crate::downloading::Downloading;
 use crate::session::use_session;
-use crate::tasks::Tasks;
 
 use super::SchoolSelect;
 
 /// Offers the users, classes and enrolments in the files that another system reads.
 #[component]
 pub fn DownloadFeed() -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let (api, session) = (use_api(), use_session());
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let format = RwSignal::new(FeedFormat::OneRoster12);
-    let failure = RwSignal::new(None::<CallFailure>);
-    let busy = RwSignal::new(false);
+    let downloading = Downloading::here();
     let download = move |_| {
-        failure.set(None);
-        busy.set(true);
         let request = FeedDownload { school: school.get_untracked(), format: format.get_untracked() };
-        tasks.run(async move {
-            let reply = api.feed_download(&request).await;
-            busy.set(false);
-            match reply {
-                Ok(link) => {
-                    session.say("The download starts.");
-                    follow(&link.url, None);
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
+        downloading.start(async move { api.feed_download(&request).await });
     };
     let choice = move |value: FeedFormat| {
         let id = format!("feed-{}", value.as_str());
@@ -55,13 +41,13 @@ pub fn DownloadFeed() -> impl IntoView {
                     <legend>"For"</legend>
                     {FeedFormat::ALL.map(choice).collect_view()}
                 </fieldset>
-                <button type="button" class="button" id="download-feed" disabled=busy on:click=download>
+                <button type="button" class="button" id="download-feed" disabled=downloading.busy on:click=download>
                     <Icon sign=Sign::Download/>
-                    {move || if busy.get() { "Preparing\u{2026}" } else { "Download" }}
+                    {move || if downloading.busy.get() { "Preparing\u{2026}" } else { "Download" }}
                 </button>
             </div>
             <p class="muted" aria-live="polite">{move || left_out(format.get())}</p>
-            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+            {move || downloading.failure.get().map(|failure| view! { <ProblemNote failure/> })}
         </section>
     }
 }
