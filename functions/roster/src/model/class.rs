@@ -133,6 +133,11 @@ impl Day {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the day to compute with.
+    pub(crate) fn date(&self) -> Date {
+        parsed(&self.0).expect("only a day of the calendar is a day")
+    }
 }
 
 impl FromStr for Day {
@@ -140,17 +145,20 @@ impl FromStr for Day {
 
     /// Takes the one form of ISO 8601 that nobody can read in two ways.
     fn from_str(text: &str) -> Result<Day, NoDay> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let [year, month, day] = parts[..] else { return Err(NoDay) };
-        let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
-            return Err(NoDay);
-        }
-        let month = month.parse::<u8>().ok().and_then(|month| Month::try_from(month).ok()).ok_or(NoDay)?;
-        let (year, day) = (year.parse().map_err(|_| NoDay)?, day.parse().map_err(|_| NoDay)?);
-        Date::from_calendar_date(year, month, day).map_err(|_| NoDay)?;
-        Ok(Day(text.to_owned()))
+        parsed(text).map(|_| Day(text.to_owned()))
     }
+}
+
+fn parsed(text: &str) -> Result<Date, NoDay> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts[..] else { return Err(NoDay) };
+    let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
+        return Err(NoDay);
+    }
+    let month = month.parse::<u8>().ok().and_then(|month| Month::try_from(month).ok()).ok_or(NoDay)?;
+    let (year, day) = (year.parse().map_err(|_| NoDay)?, day.parse().map_err(|_| NoDay)?);
+    Date::from_calendar_date(year, month, day).map_err(|_| NoDay)
 }
 
 impl TryFrom<String> for Day {
