@@ -142,6 +142,30 @@ pub fn items() -> Vec<Holding> {
                 OF_ACTOR,
             ),
         ),
+        holding(
+            "`HEARS` / `<guid>`",
+            of(
+                "GUID, of what the user wants to hear",
+                "until the user wants to hear of nothing, or is erased",
+                &[],
+                "goes",
+            ),
+        ),
+        holding(
+            "`OUTBOX` / `<notice>#<channel>`",
+            of(
+                "GUID of who is told, counts",
+                "until it arrived, or 60 days after it was given up",
+                &[SeeSettings],
+                "expires",
+            ),
+        ),
+        holding(
+            "`WEBHOOKS` / `<webhook>`",
+            of("user name of who made the webhook", "until it is removed", &[SeeSettings], OF_ACTOR),
+        ),
+        nothing("`NOTICES` / `<notice>`"),
+        nothing("`WATCH` / `RUN`"),
         nothing("`SENT#<key>` / `<mode>#<SHA-256 of the contents>`"),
         nothing("`CLASSES#<shard>` / `<class guid>`"),
         nothing("`CLASSID#<class ID>` / `CLASSID`"),

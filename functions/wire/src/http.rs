@@ -52,6 +52,13 @@
 //! | `POST /api/keys` | [`NewKey`] | [`MadeKey`] |
 //! | `POST /api/keys/{id}/end` | | [`KeyRow`] |
 //! | `GET /api/key` | | [`ClientFacts`] |
+//! | `GET /api/watching` | | [`WatchState`] |
+//! | `GET /api/session/notices` | | [`OwnNotices`] |
+//! | `PUT /api/session/notices` | `NoticeChoice` | [`OwnNotices`] |
+//! | `GET /api/webhooks` | | [`Webhooks`] |
+//! | `POST /api/webhooks` | [`NewWebhook`] | [`MadeWebhook`] |
+//! | `POST /api/webhooks/{id}/test` | | 204 |
+//! | `POST /api/webhooks/{id}/remove` | | 204 |
 //! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::stored::audit::Entry), newest first |
 //! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
@@ -80,6 +87,7 @@ mod settings;
 mod uploads;
 mod users;
 mod waiting;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +106,7 @@ pub use settings::{DefaultPassword, SettingsDocument, UsernameExample};
 pub use uploads::{BY_HAND_BYTES, FileArrival, NewUpload, Repeat, UploadDetail, UploadTicket};
 pub use users::{CustomIdEdit, Origin, Recover, UserDetail, UserRow, UsersQuery};
 pub use waiting::{WaitingChange, WaitingChanges, WaitsFor};
+pub use watch::{MadeWebhook, NewWebhook, OwnNotices, WatchState, Webhooks};
 
 /// The header of requests that a page makes again and again by itself, whatever its value.
 pub const POLL: &str = "x-rollbook-poll";

@@ -137,6 +137,8 @@ actions! {
     Downloaded "downloaded" "File downloaded"
     KeyMade "key_made" "API key made"
     KeyEnded "key_ended" "API key ended"
+    WebhookMade "webhook_made" "Webhook made"
+    WebhookRemoved "webhook_removed" "Webhook removed"
 }
 
 impl fmt::Display for Action {
