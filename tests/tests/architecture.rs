@@ -69,6 +69,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
         &[Room::new(&[
             "api_keys",
             "archive",
+            "arrivals",
             "audit",
             "bucket",
             "changes",

@@ -359,6 +359,7 @@ pub enum Thing {
     File,
     Plan,
     Key,
+    Webhook,
 }
 
 impl fmt::Display for Thing {
@@ -371,6 +372,7 @@ impl fmt::Display for Thing {
             Thing::File => "file",
             Thing::Plan => "plan",
             Thing::Key => "API key",
+            Thing::Webhook => "webhook",
         })
     }
 }
@@ -380,7 +382,7 @@ impl Thing {
     fn hint(self) -> &'static str {
         match self {
             Thing::Plan => "Wait until the upload has been checked, or see why it failed.",
-            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File | Thing::Key => {
+            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File | Thing::Key | Thing::Webhook => {
                 "Go back to the list and reload it."
             }
         }

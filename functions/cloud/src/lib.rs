@@ -83,6 +83,7 @@
 
 pub mod api_keys;
 mod archive;
+pub mod arrivals;
 pub mod audit;
 pub mod bucket;
 pub mod changes;

@@ -12,6 +12,7 @@ mod inbox;
 mod main_job;
 mod secrets;
 mod sessions;
+mod watching;
 mod workbooks;
 
 /// The headers of a roster.
