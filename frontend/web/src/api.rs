@@ -13,11 +13,11 @@ use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, BODY_SHA256, ChangesQuery, ClassChangesQuery, ClassDetail, ClassesQuery, Cursor, CustomIdEdit,
     DefaultPassword, FindingRow, KeyRow, LastFile, Link, MadeKey, Me, NewKey, NewReset, NewUpload, OwnClass,
-    OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery, RolesDocument,
-    RolesEdit, SchoolEdit, SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket, UserClass,
-    UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery, WaitingChanges,
+    OwnNotices, OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery,
+    RolesDocument, RolesEdit, SchoolEdit, SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket,
+    UserClass, UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery, WaitingChanges, WatchState,
 };
-use wire::stored::KeyId;
+use wire::stored::{KeyId, NoticeChoice};
 use wire::{FileKind, Upload, UploadId};
 
 use crate::digest;
@@ -94,6 +94,21 @@ impl Api {
     /// Sets the password of the one who is signed in. The session goes on, all others of the user end.
     pub async fn set_own_password(self, password: &OwnPassword) -> ApiResult<Me> {
         self.send("PUT", "/api/session/password", password).await
+    }
+
+    /// Returns what is late, and the pause that lasts.
+    pub async fn watching(self) -> ApiResult<WatchState> {
+        self.get("/api/watching").await
+    }
+
+    /// Returns of what the one who is signed in hears.
+    pub async fn own_notices(self) -> ApiResult<OwnNotices> {
+        self.get("/api/session/notices").await
+    }
+
+    /// Changes that.
+    pub async fn choose_notices(self, choice: &NoticeChoice) -> ApiResult<OwnNotices> {
+        self.send("PUT", "/api/session/notices", choice).await
     }
 
     /// Sets the password that new students get.

@@ -13,6 +13,10 @@ use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
 use crate::words::{self, Tense};
 
+mod watched;
+
+use watched::Watched;
+
 /// Shows the history of uploads.
 #[component]
 pub fn Uploads() -> impl IntoView {
@@ -33,6 +37,7 @@ pub fn Uploads() -> impl IntoView {
                 n => format!("{} for your decision; older ones that are not shown yet may, too.", count(n as u64, "upload waits", "uploads wait")),
             }}
         </p>
+        <Watched/>
         {move || {
             let first = list.items.with(Vec::is_empty);
             match (first, list.more.get()) {
