@@ -1,6 +1,6 @@
 //! The uploads that are watched.
 
-use roster::watching::{Arrival, ArrivalStage};
+use roster::watching::{WatchedStage, WatchedUpload};
 use wire::{Status, Upload};
 
 use crate::{Cloud, Error};
@@ -31,20 +31,20 @@ impl Cloud {
 }
 
 /// Returns what is watched of an upload.
-pub fn arrival(upload: &Upload) -> Arrival {
+pub fn arrival(upload: &Upload) -> WatchedUpload {
     let of_classes = upload.class_done.or(upload.class_counts).map_or(0, |counts| counts.changes());
     let changes = upload.counts_done().map_or(0, |counts| counts.changes()) + of_classes;
     let rejected = upload.counts.map_or(0, |counts| counts.rejected);
     let stage = match upload.status {
-        Status::Queued | Status::InProgress => ArrivalStage::Moving,
-        Status::AwaitingApproval => ArrivalStage::Held { changes },
+        Status::Queued | Status::InProgress => WatchedStage::Moving,
+        Status::AwaitingApproval => WatchedStage::Held { changes },
         Status::Completed | Status::CompletedWithErrors => {
-            ArrivalStage::Done { changes, left_out: rejected + upload.left_alone }
+            WatchedStage::Done { changes, left_out: rejected + upload.left_alone }
         }
-        Status::Failed => ArrivalStage::Failed,
-        Status::Rejected => ArrivalStage::Rejected,
+        Status::Failed => WatchedStage::Failed,
+        Status::Rejected => WatchedStage::Rejected,
     };
-    Arrival {
+    WatchedUpload {
         upload: upload.id.0.clone(),
         source: upload.of_source.clone(),
         came_at: upload.created_at,

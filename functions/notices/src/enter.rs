@@ -6,8 +6,9 @@ use roster::{Guid, Permission, SchoolId, Scope};
 use wire::Upload;
 use wire::stored::{NoticeChannel, NoticeChoice, NoticeDelivery, Webhook};
 
-use crate::collect::Seen;
-use crate::{Messenger, NoticesFault};
+use crate::collect::WatchedUploads;
+use crate::fault::NoticesFault;
+use crate::messenger::Messenger;
 
 /// Somebody who wants to hear of something, and may.
 struct Hearer {
@@ -35,7 +36,7 @@ pub(crate) async fn enter(
     cloud: &Cloud,
     messenger: &Messenger,
     due: &[Notice],
-    seen: &Seen,
+    seen: &WatchedUploads,
     now: u64,
 ) -> Result<(), NoticesFault> {
     if due.is_empty() {

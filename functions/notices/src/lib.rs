@@ -9,64 +9,22 @@
 mod address;
 mod collect;
 mod enter;
+mod fault;
 mod mail;
+mod messenger;
 mod send;
 mod webhook;
 
 use cloud::Cloud;
 use cloud::retry::Patience;
-use runtime::{Event, UnreadableEvent};
+use runtime::Event;
 use serde_json::Value;
 
-pub use address::Reach;
-use mail::Mailer;
-use webhook::HookClient;
+pub use fault::NoticesFault;
+pub use messenger::Messenger;
 
 /// How long one run may take, in milliseconds; nobody else tells until then.
 const RUN: u64 = 5 * 60 * 1000;
-
-/// What it tells with.
-pub struct Messenger {
-    mailer: Option<Mailer>,
-    hooks: HookClient,
-    /// Where the page is: `https://…`, without a slash at the end.
-    page: String,
-}
-
-/// Why nothing could be told.
-#[derive(Debug, thiserror::Error)]
-pub enum NoticesFault {
-    #[error(transparent)]
-    Cloud(#[from] cloud::Error),
-    #[error(transparent)]
-    Event(#[from] UnreadableEvent),
-    #[error("the settings name a time zone that there is not")]
-    Zone(#[from] roster::watching::NoZone),
-    #[error("the sender of e-mail can't be used: {0}")]
-    Sender(String),
-    #[error("no client for webhooks can be made: {0}")]
-    Client(reqwest::Error),
-    #[error("no random bytes: {0}")]
-    Random(getrandom::Error),
-}
-
-impl Messenger {
-    /// Reads `ROLLBOOK_PAGE_ADDRESS`, what [`Mailer`] reads, and `ROLLBOOK_WEBHOOKS_LOOPBACK=1`, with which programs on the
-    /// same machine may be told.
-    ///
-    /// # Errors
-    ///
-    /// Where the sender is no address, or there is no client to be made.
-    pub async fn from_env() -> Result<Messenger, NoticesFault> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let reach = match variable("ROLLBOOK_WEBHOOKS_LOOPBACK").as_deref() {
-            Some("1") => Reach::LoopbackToo,
-            _ => Reach::Public,
-        };
-        let page = variable("ROLLBOOK_PAGE_ADDRESS").unwrap_or_default().trim_end_matches('/').to_owned();
-        Ok(Messenger { mailer: Mailer::from_env(&variable).await?, hooks: HookClient::new(reach)?, page })
-    }
-}
 
 /// Serves events until Lambda ends the process.
 ///

@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::NoticesFault;
+use crate::fault::NoticesFault;
 
 /// What sends e-mail.
 pub(crate) struct Mailer {

@@ -4,13 +4,14 @@ use cloud::Cloud;
 use roster::{Guid, Settings, SourceId};
 use wire::stored::{NoticeChannel, NoticeDelivery, WebhookId};
 
-use crate::{Messenger, NoticesFault};
+use crate::fault::NoticesFault;
+use crate::messenger::Messenger;
 
 /// For how long one run goes on sending, in milliseconds. What is left is for the next.
 const SENDING: u64 = 3 * 60 * 1000;
 
 /// What came of an attempt.
-enum Attempt {
+enum DeliveryOutcome {
     Arrived,
     /// There is nobody to tell any more.
     NobodyThere,
@@ -33,11 +34,11 @@ pub(crate) async fn send(
         }
         let notice = delivery.notice.id.clone();
         match attempt(cloud, messenger, settings, &delivery, at).await? {
-            Attempt::Arrived | Attempt::NobodyThere => {
+            DeliveryOutcome::Arrived | DeliveryOutcome::NobodyThere => {
                 cloud.delivery_end(&delivery).await?;
                 tracing::info!(%notice, "told");
             }
-            Attempt::Failed(problem) => {
+            DeliveryOutcome::Failed(problem) => {
                 delivery.fail(problem, at);
                 let (attempts, given_up) = (delivery.attempts, delivery.given_up_at.is_some());
                 tracing::warn!(%notice, attempts, given_up, "could not be told");
@@ -54,7 +55,7 @@ async fn attempt(
     settings: &Settings,
     delivery: &NoticeDelivery,
     at: u64,
-) -> Result<Attempt, NoticesFault> {
+) -> Result<DeliveryOutcome, NoticesFault> {
     match &delivery.channel {
         NoticeChannel::Email(guid) => by_email(cloud, messenger, settings, delivery, *guid).await,
         NoticeChannel::Webhook(id) => by_webhook(cloud, messenger, delivery, id, at).await,
@@ -67,10 +68,10 @@ async fn by_email(
     settings: &Settings,
     delivery: &NoticeDelivery,
     guid: Guid,
-) -> Result<Attempt, NoticesFault> {
+) -> Result<DeliveryOutcome, NoticesFault> {
     let account = cloud.account_get(guid).await?.filter(|account| account.user.can_sign_in());
     let address = account.map(|account| account.user.email).filter(|address| !address.is_empty());
-    let (Some(address), Some(mailer)) = (address, &messenger.mailer) else { return Ok(Attempt::NobodyThere) };
+    let (Some(address), Some(mailer)) = (address, &messenger.mailer) else { return Ok(DeliveryOutcome::NobodyThere) };
     let notice = &delivery.notice;
     let name = |id: &SourceId| settings.sources.by_id(id).map(|source| source.name.clone());
     let subject = format!("Rollbook: {}", notice.subject(name));
@@ -79,8 +80,8 @@ async fn by_email(
         format!("{}\n\n{link}\n\nYou chose to be told, on your profile in Rollbook.\n", notice.text().trim_end());
     let message_id = format!("{}.{guid}", notice.id);
     Ok(match mailer.send(&address, &message_id, &subject, &text).await {
-        Ok(()) => Attempt::Arrived,
-        Err(problem) => Attempt::Failed(problem),
+        Ok(()) => DeliveryOutcome::Arrived,
+        Err(problem) => DeliveryOutcome::Failed(problem),
     })
 }
 
@@ -90,11 +91,11 @@ async fn by_webhook(
     delivery: &NoticeDelivery,
     id: &WebhookId,
     at: u64,
-) -> Result<Attempt, NoticesFault> {
-    let Some(record) = cloud.webhook_get(id).await? else { return Ok(Attempt::NobodyThere) };
+) -> Result<DeliveryOutcome, NoticesFault> {
+    let Some(record) = cloud.webhook_get(id).await? else { return Ok(DeliveryOutcome::NobodyThere) };
     let link = format!("{}{}", messenger.page, delivery.notice.path());
     Ok(match messenger.hooks.call(&record, &delivery.notice, &link, at).await {
-        Ok(()) => Attempt::Arrived,
-        Err(problem) => Attempt::Failed(problem),
+        Ok(()) => DeliveryOutcome::Arrived,
+        Err(problem) => DeliveryOutcome::Failed(problem),
     })
 }

@@ -13,8 +13,8 @@ use roster::watching::{Notice, NoticeKind};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::NoticesFault;
 use crate::address::{PublicNames, Reach, check};
+use crate::fault::NoticesFault;
 
 /// How a secret begins, by which programs know what it is.
 const SECRET: &str = "whsec_";

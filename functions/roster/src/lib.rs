@@ -96,7 +96,9 @@ pub use settings::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
     UsedProfile, check_profiles, count_up, header_key,
 };
-pub use settings::{ClockTime, MAX_PAUSE_DAYS, NoClockTime, Pause, SourceSchedule, WatchProblem, WatchRules, Weekday};
+pub use settings::{
+    ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
+};
 pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
 
 /// Users: what they are called and for how long they are kept.

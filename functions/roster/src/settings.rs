@@ -23,7 +23,9 @@ pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers
 pub use password_source::PasswordSource;
 pub use reading::{FileEncoding, NameColumn, Reading, SingleName};
 pub use sources::{NamedSource, OtherSource, SourceProblem, SourceRules};
-pub use watch::{ClockTime, MAX_PAUSE_DAYS, NoClockTime, Pause, SourceSchedule, WatchProblem, WatchRules, Weekday};
+pub use watch::{
+    ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
+};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

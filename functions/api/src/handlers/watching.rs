@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use cloud::arrivals::arrival;
 use cloud::table::WriteOutcome;
 use cloud::webhooks::WebhookRecord;
-use roster::watching::{Arrival, Notice, NoticeAbout, Zone, late_at};
+use roster::watching::{Notice, NoticeAbout, WatchedUpload, Zone, late_at};
 use wire::http::{MadeWebhook, NewWebhook, OwnNotices, WatchState, Webhooks};
 use wire::stored::watch::LateRow;
 use wire::stored::{NoticeChannel, NoticeChoice, NoticeDelivery, Webhook, WebhookId};
@@ -32,7 +32,7 @@ pub async fn state(State(app): State<App>) -> Result<Json<WatchState>, Failure> 
     let now = app.now();
     let zone = Zone::named(&rules.zone).ok().filter(|_| rules.enabled);
     let Some(zone) = zone else { return Ok(Json(WatchState { late: Vec::new(), pause: None })) };
-    let arrivals: Vec<Arrival> = app.cloud.upload_list_watched(now).await?.iter().map(arrival).collect();
+    let arrivals: Vec<WatchedUpload> = app.cloud.upload_list_watched(now).await?.iter().map(arrival).collect();
     // The zone was found above.
     let late = late_at(now, &rules, &arrivals).unwrap_or_default().into_iter();
     let late = late.map(|late| LateRow { source: late.source, expected_at: late.expected_at, last_at: late.last_at });

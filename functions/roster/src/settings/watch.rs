@@ -20,7 +20,7 @@ pub struct WatchRules {
     pub zone: String,
     pub schedules: Vec<SourceSchedule>,
     /// When nothing is expected, and what programs send waits.
-    pub pauses: Vec<Pause>,
+    pub pauses: Vec<WatchPause>,
     /// When the daily digest is sent.
     pub digest_at: ClockTime,
     /// By which share a roster may be shorter than the last one of its kind without a mark, in percent.
@@ -167,14 +167,14 @@ impl fmt::Display for ClockTime {
 /// Days on which no roster is expected, and what programs send waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Pause {
+pub struct WatchPause {
     pub name: String,
     pub first: Day,
     /// It is a day of the pause, too.
     pub last: Day,
 }
 
-impl Pause {
+impl WatchPause {
     /// Returns whether a day is one of the pause.
     pub fn has(&self, day: &Day) -> bool {
         (&self.first..=&self.last).contains(&day)
@@ -182,7 +182,7 @@ impl Pause {
 
     /// Returns the summer holidays that somebody may mean, for them to change: those that last on this day, or the next
     /// ones. Where a time zone is in the south, they are those around New Year.
-    pub fn proposed_summer(today: &Day, zone: &str) -> Pause {
+    pub fn proposed_summer(today: &Day, zone: &str) -> WatchPause {
         let year: i32 = today.as_str().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2000);
         let summer = |year: i32| {
             let (first, last) = if is_in_the_south(zone) {
@@ -194,7 +194,7 @@ impl Pause {
         };
         let present = summer(year).filter(|(_, last)| last >= today);
         let (first, last) = present.or_else(|| summer(year + 1)).unwrap_or_else(|| (today.clone(), today.clone()));
-        Pause { name: format!("Summer {}", last.as_str().get(..4).unwrap_or_default()), first, last }
+        WatchPause { name: format!("Summer {}", last.as_str().get(..4).unwrap_or_default()), first, last }
     }
 }
 
@@ -242,7 +242,7 @@ pub enum WatchProblem {
 
 impl WatchRules {
     /// Returns the pause of a day; where several have it, the one that ends last.
-    pub fn pause_on(&self, day: &Day) -> Option<&Pause> {
+    pub fn pause_on(&self, day: &Day) -> Option<&WatchPause> {
         self.pauses.iter().filter(|pause| pause.has(day)).max_by_key(|pause| &pause.last)
     }
 
@@ -278,7 +278,7 @@ impl WatchRules {
     }
 
     fn check_pauses(&self) -> Result<(), WatchProblem> {
-        for Pause { name, first, last } in &self.pauses {
+        for WatchPause { name, first, last } in &self.pauses {
             if name.trim().is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
                 return Err(WatchProblem::Name);
             }
@@ -313,11 +313,11 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    fn pause(first: &str, last: &str) -> Pause {
-        Pause { name: "Summer".to_owned(), first: day(first), last: day(last) }
+    fn pause(first: &str, last: &str) -> WatchPause {
+        WatchPause { name: "Summer".to_owned(), first: day(first), last: day(last) }
     }
 
-    fn with_pauses(pauses: &[Pause]) -> Result<(), WatchProblem> {
+    fn with_pauses(pauses: &[WatchPause]) -> Result<(), WatchProblem> {
         WatchRules { pauses: pauses.to_vec(), ..WatchRules::default() }.check(&SourceRules::default())
     }
 
@@ -344,14 +344,14 @@ mod tests {
         let apart = [pause("2026-09-02", "2026-11-30"), pause("2026-07-01", "2026-08-31")];
         assert_eq!(with_pauses(&apart), Ok(()));
         assert_eq!(with_pauses(&[pause("2026-07-02", "2026-07-01")]), Err(WatchProblem::Backwards));
-        let nameless = Pause { name: " ".to_owned(), ..pause("2026-07-01", "2026-07-01") };
+        let nameless = WatchPause { name: " ".to_owned(), ..pause("2026-07-01", "2026-07-01") };
         assert_eq!(with_pauses(&[nameless]), Err(WatchProblem::Name));
     }
 
     #[test]
     fn summer_is_proposed_for_the_hemisphere_and_not_after_it_is_over() {
         let proposed = |today: &str, zone: &str| {
-            let Pause { name, first, last } = Pause::proposed_summer(&day(today), zone);
+            let WatchPause { name, first, last } = WatchPause::proposed_summer(&day(today), zone);
             format!("{name}: {first} to {last}")
         };
         assert_eq!(proposed("2026-03-01", "America/Chicago"), "Summer 2026: 2026-06-15 to 2026-08-15");
@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(proposed("2026-03-01", "Australia/Sydney"), "Summer 2027: 2026-12-15 to 2027-01-31");
         assert_eq!(proposed("2026-01-02", "Pacific/Auckland"), "Summer 2026: 2025-12-15 to 2026-01-31");
         for zone in ["UTC", "Australia/Sydney"] {
-            assert_eq!(with_pauses(&[Pause::proposed_summer(&day("2026-03-01"), zone)]), Ok(()));
+            assert_eq!(with_pauses(&[WatchPause::proposed_summer(&day("2026-03-01"), zone)]), Ok(()));
         }
     }
 

@@ -13,11 +13,11 @@ use super::zone::{NoZone, Zone, day_of, weekday_of};
 
 /// An upload, as far as it is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
+pub struct WatchedUpload {
     pub upload: String,
     pub source: Option<SourceId>,
     pub came_at: u64,
-    pub stage: ArrivalStage,
+    pub stage: WatchedStage,
     /// When it came to this stage.
     pub since: u64,
     /// Whether it was filled in by hand, about one person: no roster is expected to come like that.
@@ -26,7 +26,7 @@ pub struct Arrival {
 
 /// How far an upload has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ArrivalStage {
+pub enum WatchedStage {
     /// Something will happen to it without anybody's doing.
     Moving,
     /// It waits for the end of a pause.
@@ -70,7 +70,7 @@ pub fn due(
     now: u64,
     since: u64,
     rules: &WatchRules,
-    arrivals: &[Arrival],
+    arrivals: &[WatchedUpload],
     sent: &BTreeSet<String>,
 ) -> Result<Vec<Notice>, NoZone> {
     if !rules.enabled {
@@ -94,7 +94,7 @@ pub fn due(
 /// # Errors
 ///
 /// [`NoZone`] where the rules name a time zone that there is not.
-pub fn late_at(now: u64, rules: &WatchRules, arrivals: &[Arrival]) -> Result<Vec<LateSource>, NoZone> {
+pub fn late_at(now: u64, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Result<Vec<LateSource>, NoZone> {
     if !rules.enabled {
         return Ok(Vec::new());
     }
@@ -102,7 +102,7 @@ pub fn late_at(now: u64, rules: &WatchRules, arrivals: &[Arrival]) -> Result<Vec
     Ok(late(now, &zone, rules, arrivals))
 }
 
-fn late(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[Arrival]) -> Vec<LateSource> {
+fn late(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Vec<LateSource> {
     let is_paused = rules.pause_on(&zone.day_at(now)).is_some();
     let schedules = rules.schedules.iter().filter(|_| !is_paused);
     let late = schedules.filter_map(|schedule| {
@@ -127,7 +127,7 @@ struct Slot {
 }
 
 impl Slot {
-    fn is_missed(&self, schedule: &SourceSchedule, arrivals: &[Arrival], now: u64) -> bool {
+    fn is_missed(&self, schedule: &SourceSchedule, arrivals: &[WatchedUpload], now: u64) -> bool {
         let end = self.closes.max(self.deadline).min(now);
         !of_schedule(schedule, arrivals).any(|arrival| (self.opens..=end).contains(&arrival.came_at))
     }
@@ -142,7 +142,10 @@ impl Slot {
     }
 }
 
-fn of_schedule<'a>(schedule: &SourceSchedule, arrivals: &'a [Arrival]) -> impl Iterator<Item = &'a Arrival> {
+fn of_schedule<'a>(
+    schedule: &SourceSchedule,
+    arrivals: &'a [WatchedUpload],
+) -> impl Iterator<Item = &'a WatchedUpload> {
     arrivals.iter().filter(move |arrival| arrival.source == schedule.source && !arrival.by_hand)
 }
 
@@ -166,20 +169,20 @@ fn slots(now: u64, zone: &Zone, rules: &WatchRules, schedule: &SourceSchedule) -
     expected.iter().enumerate().map(slot).filter(|slot| slot.deadline < now).collect()
 }
 
-fn of_upload(arrival: &Arrival) -> Option<Notice> {
+fn of_upload(arrival: &WatchedUpload) -> Option<Notice> {
     let upload = arrival.upload.clone();
     let (kind, about) = match arrival.stage {
-        ArrivalStage::Held { changes } => ("held", NoticeAbout::Held { upload, changes }),
-        ArrivalStage::Failed => ("failed", NoticeAbout::Failed { upload }),
-        ArrivalStage::Done { changes, left_out } => ("done", NoticeAbout::Done { upload, changes, left_out }),
-        ArrivalStage::Moving | ArrivalStage::Paused | ArrivalStage::Rejected => return None,
+        WatchedStage::Held { changes } => ("held", NoticeAbout::Held { upload, changes }),
+        WatchedStage::Failed => ("failed", NoticeAbout::Failed { upload }),
+        WatchedStage::Done { changes, left_out } => ("done", NoticeAbout::Done { upload, changes, left_out }),
+        WatchedStage::Moving | WatchedStage::Paused | WatchedStage::Rejected => return None,
     };
     Some(Notice { id: format!("{kind}.{}", arrival.upload), at: arrival.since, about })
 }
 
 /// Returns the last digest, unless there is nothing to say. It says how things were at its time, so that what comes later
 /// makes none.
-fn digest(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[Arrival]) -> Option<Notice> {
+fn digest(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Option<Notice> {
     let today = zone.date_at(now);
     let moment = |days_ago: i64| {
         let date = today.checked_sub(days_ago.days()).ok()?;
@@ -190,10 +193,10 @@ fn digest(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[Arrival]) -> Op
     let mut counts = DigestCounts { late: late(at, zone, rules, arrivals).len() as u64, ..DigestCounts::default() };
     for arrival in arrivals.iter().filter(|arrival| arrival.since <= at) {
         match arrival.stage {
-            ArrivalStage::Held { .. } => counts.held += 1,
-            ArrivalStage::Paused => counts.paused += 1,
-            ArrivalStage::Done { .. } if arrival.since > before => counts.done += 1,
-            ArrivalStage::Failed if arrival.since > before => counts.failed += 1,
+            WatchedStage::Held { .. } => counts.held += 1,
+            WatchedStage::Paused => counts.paused += 1,
+            WatchedStage::Done { .. } if arrival.since > before => counts.done += 1,
+            WatchedStage::Failed if arrival.since > before => counts.failed += 1,
             _ => {}
         }
     }

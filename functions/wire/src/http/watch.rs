@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use roster::Pause;
+use roster::WatchPause;
 use roster::watching::NoticeKind;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::stored::watch::{LateRow, NoticeChoice, NoticeDelivery, Webhook};
 pub struct WatchState {
     pub late: Vec<LateRow>,
     /// The pause that lasts today.
-    pub pause: Option<Pause>,
+    pub pause: Option<WatchPause>,
 }
 
 /// The own choice of notices.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use roster::{ClockTime, Day, Pause, SourceId, SourceRules, SourceSchedule, WatchRules, Weekday};
+use roster::{ClockTime, Day, SourceId, SourceRules, SourceSchedule, WatchPause, WatchRules, Weekday};
 
 use crate::browser;
 use crate::components::TextField;
@@ -58,14 +58,14 @@ impl ScheduleLine {
 }
 
 impl PauseLine {
-    fn new(key: u32, pause: Pause) -> PauseLine {
+    fn new(key: u32, pause: WatchPause) -> PauseLine {
         let text = |day: Day| RwSignal::new(day.to_string());
         PauseLine { key, name: RwSignal::new(pause.name), first: text(pause.first), last: text(pause.last) }
     }
 
-    fn value(self) -> Option<Pause> {
+    fn value(self) -> Option<WatchPause> {
         let day = |text: RwSignal<String>| text.get().parse::<Day>().ok();
-        Some(Pause { name: self.name.get().trim().to_owned(), first: day(self.first)?, last: day(self.last)? })
+        Some(WatchPause { name: self.name.get().trim().to_owned(), first: day(self.first)?, last: day(self.last)? })
     }
 }
 
@@ -117,7 +117,7 @@ impl WatchFields {
 
     fn propose_summer(self) {
         let Ok(today) = browser::iso_time(browser::now()).get(..10).unwrap_or_default().parse::<Day>() else { return };
-        let line = PauseLine::new(self.key(), Pause::proposed_summer(&today, &self.zone.get_untracked()));
+        let line = PauseLine::new(self.key(), WatchPause::proposed_summer(&today, &self.zone.get_untracked()));
         self.pauses.update(|lines| lines.push(line));
     }
 }
@@ -204,7 +204,7 @@ fn PauseRow(line: PauseLine, fields: WatchFields) -> impl IntoView {
     let remove = move |_| fields.pauses.update(|lines| lines.retain(|line| line.key != key));
     view! {
         <fieldset class="source">
-            <legend class="unseen">{move || format!("Pause {}", name.get())}</legend>
+            <legend class="unseen">{move || format!("WatchPause {}", name.get())}</legend>
             <div class="source-names">
                 <LineField id=format!("pause-{key}-name") label="Name" value=name/>
                 <LineField id=format!("pause-{key}-first") label="First day" value=first/>

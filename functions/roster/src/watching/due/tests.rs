@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::model::Day;
-use crate::settings::{Pause, Weekday};
+use crate::settings::{WatchPause, Weekday};
 
 /// Returns a time written like `2026-03-02T06:00Z`.
 fn at(text: &str) -> u64 {
@@ -23,27 +23,27 @@ fn rules(zone: &str, schedules: &[SourceSchedule]) -> WatchRules {
     WatchRules { enabled: true, zone: zone.to_owned(), schedules: schedules.to_vec(), ..WatchRules::default() }
 }
 
-fn pause(first: &str, last: &str) -> Pause {
+fn pause(first: &str, last: &str) -> WatchPause {
     let day = |text: &str| text.parse::<Day>().expect("a day");
-    Pause { name: "Summer".to_owned(), first: day(first), last: day(last) }
+    WatchPause { name: "Summer".to_owned(), first: day(first), last: day(last) }
 }
 
-fn arrival(upload: &str, source: Option<SourceId>, came: &str, stage: ArrivalStage) -> Arrival {
-    Arrival { upload: upload.to_owned(), source, came_at: at(came), stage, since: at(came), by_hand: false }
+fn arrival(upload: &str, source: Option<SourceId>, came: &str, stage: WatchedStage) -> WatchedUpload {
+    WatchedUpload { upload: upload.to_owned(), source, came_at: at(came), stage, since: at(came), by_hand: false }
 }
 
-const DONE: ArrivalStage = ArrivalStage::Done { changes: 3, left_out: 0 };
+const DONE: WatchedStage = WatchedStage::Done { changes: 3, left_out: 0 };
 
-fn ids_of(now: &str, rules: &WatchRules, arrivals: &[Arrival]) -> Vec<String> {
+fn ids_of(now: &str, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Vec<String> {
     ids_since("2026-01-01T00:00Z", now, rules, arrivals)
 }
 
-fn ids_since(since: &str, now: &str, rules: &WatchRules, arrivals: &[Arrival]) -> Vec<String> {
+fn ids_since(since: &str, now: &str, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Vec<String> {
     let notices = due(at(now), at(since), rules, arrivals, &BTreeSet::new()).expect("a zone");
     notices.into_iter().map(|notice| notice.id).collect()
 }
 
-fn late_ids(now: &str, rules: &WatchRules, arrivals: &[Arrival]) -> Vec<String> {
+fn late_ids(now: &str, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Vec<String> {
     ids_of(now, rules, arrivals).into_iter().filter(|id| id.starts_with("late")).collect()
 }
 
@@ -51,12 +51,12 @@ fn late_ids(now: &str, rules: &WatchRules, arrivals: &[Arrival]) -> Vec<String> 
 fn a_roster_is_late_from_its_time_on_and_once_for_each_day() {
     // 2026-03-02 is a Monday, and Chicago is six hours behind.
     let rules = rules("America/Chicago", &[weekdays(None, "06:00")]);
-    let since = |now: &str, arrivals: &[Arrival]| {
+    let since = |now: &str, arrivals: &[WatchedUpload]| {
         let ids = ids_since("2026-03-01T00:00Z", now, &rules, arrivals);
         ids.into_iter().filter(|id| id.starts_with("late")).collect::<Vec<_>>()
     };
     let came = |text: &str| [arrival("1", None, text, DONE)];
-    let table: [(&str, &[Arrival], &[&str]); 9] = [
+    let table: [(&str, &[WatchedUpload], &[&str]); 9] = [
         ("2026-03-02T12:00Z", &[], &[]),
         ("2026-03-02T12:01Z", &[], &["late.2026-03-02"]),
         ("2026-03-02T12:01Z", &came("2026-03-02T11:00Z"), &[]),
@@ -79,7 +79,7 @@ fn a_roster_is_late_from_its_time_on_and_once_for_each_day() {
 #[test]
 fn what_was_told_before_or_happened_before_watching_is_not_told() {
     let rules = rules("UTC", &[weekdays(None, "06:00")]);
-    let arrivals = [arrival("1", None, "2026-03-02T09:00Z", ArrivalStage::Failed)];
+    let arrivals = [arrival("1", None, "2026-03-02T09:00Z", WatchedStage::Failed)];
     let now = at("2026-03-03T06:30Z");
     let ids = |since: &str, sent: &[&str]| {
         let sent = sent.iter().map(|id| (*id).to_owned()).collect();
@@ -145,7 +145,7 @@ fn each_source_is_late_by_itself() {
     assert_eq!(of("2026-03-02T19:00Z"), Vec::<String>::new());
     assert_eq!(of("2026-03-02T21:00Z"), ["late.hr.2026-03-02"]);
     assert_eq!(of("2026-03-03T21:00Z"), ["late.hr.2026-03-02", "late.sis.2026-03-03", "late.hr.2026-03-03"]);
-    let by_hand = [Arrival { by_hand: true, ..arrival("2", source("hr"), "2026-03-02T19:00Z", DONE) }];
+    let by_hand = [WatchedUpload { by_hand: true, ..arrival("2", source("hr"), "2026-03-02T19:00Z", DONE) }];
     let ids = ids_since("2026-03-02T00:00Z", "2026-03-02T21:00Z", &rules, &by_hand);
     assert!(ids.contains(&"late.hr.2026-03-02".to_owned()), "an edit by hand is no roster: {ids:?}");
 }
@@ -172,10 +172,10 @@ fn an_upload_is_told_of_once_for_each_stage() {
         assert_eq!(ids_of("2026-03-02T06:30Z", &rules, &[arrival("7", None, "2026-03-02T05:00Z", stage)]), ids);
         ids
     };
-    assert_eq!(of(ArrivalStage::Held { changes: 2 }), ["held.7"]);
-    assert_eq!(of(ArrivalStage::Failed), ["failed.7"]);
+    assert_eq!(of(WatchedStage::Held { changes: 2 }), ["held.7"]);
+    assert_eq!(of(WatchedStage::Failed), ["failed.7"]);
     assert_eq!(of(DONE), ["done.7"]);
-    for stage in [ArrivalStage::Moving, ArrivalStage::Rejected, ArrivalStage::Paused] {
+    for stage in [WatchedStage::Moving, WatchedStage::Rejected, WatchedStage::Paused] {
         assert_eq!(of(stage), Vec::<String>::new(), "{stage:?}");
     }
 }
@@ -183,7 +183,7 @@ fn an_upload_is_told_of_once_for_each_stage() {
 #[test]
 fn a_digest_comes_once_a_day_where_there_is_something_to_say() {
     let rules = rules("Europe/Berlin", &[]);
-    let digests = |now: &str, arrivals: &[Arrival]| {
+    let digests = |now: &str, arrivals: &[WatchedUpload]| {
         let notices = due(at(now), at("2026-01-01T00:00Z"), &rules, arrivals, &BTreeSet::new()).expect("a zone");
         let digests = notices.into_iter().filter_map(|notice| match notice.about {
             NoticeAbout::Digest(DigestCounts { done, failed, held, paused, .. }) => {
@@ -200,19 +200,19 @@ fn a_digest_comes_once_a_day_where_there_is_something_to_say() {
     assert_eq!(digests("2026-03-02T23:00Z", &done), [("digest.2026-03-02".to_owned(), [1, 0, 0, 0])]);
     assert_eq!(digests("2026-03-03T06:00Z", &done), [], "nothing happened");
     let waits = [
-        arrival("1", None, "2026-02-20T05:00Z", ArrivalStage::Held { changes: 1 }),
-        arrival("2", None, "2026-02-20T05:00Z", ArrivalStage::Paused),
+        arrival("1", None, "2026-02-20T05:00Z", WatchedStage::Held { changes: 1 }),
+        arrival("2", None, "2026-02-20T05:00Z", WatchedStage::Paused),
     ];
     assert_eq!(digests("2026-03-03T06:00Z", &waits), [("digest.2026-03-03".to_owned(), [0, 0, 1, 1])]);
     assert_eq!(digests("2026-03-03T06:00Z", &waits[1..]), [], "a file of the pause is no news");
-    let later = [arrival("1", None, "2026-03-03T08:00Z", ArrivalStage::Failed)];
+    let later = [arrival("1", None, "2026-03-03T08:00Z", WatchedStage::Failed)];
     assert_eq!(digests("2026-03-03T09:00Z", &later), [], "what came after its time is for the next one");
 }
 
 #[test]
 fn a_notice_names_no_file_and_no_person() {
     let rules = rules("UTC", &[weekdays(source("sis"), "06:00")]);
-    let arrivals = [arrival("7", source("sis"), "2026-02-27T05:00Z", ArrivalStage::Held { changes: 1234 })];
+    let arrivals = [arrival("7", source("sis"), "2026-02-27T05:00Z", WatchedStage::Held { changes: 1234 })];
     let notices = due(at("2026-03-02T08:00Z"), at("2026-02-27T00:00Z"), &rules, &arrivals, &BTreeSet::new());
     let texts: Vec<String> = notices
         .expect("a zone")
