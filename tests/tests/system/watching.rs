@@ -157,7 +157,7 @@ async fn try_again_now(town: &Town) {
 
 async fn hear(admin: &Admin, kinds: &[NoticeKind]) {
     let choice = json!({ "kinds": kinds });
-    let own: OwnNotices = admin.ask(Method::PUT, "/session/notices", &choice).await;
+    let own: OwnNotices = admin.ask(Method::PUT, "session/notices", &choice).await;
     assert_eq!(own.choice.kinds, kinds.iter().copied().collect::<BTreeSet<_>>());
     assert!(own.email_is_sent && own.address.ends_with("@town.example"));
 }
@@ -172,7 +172,7 @@ async fn a_roster_that_does_not_come_is_told_once_in_a_file() {
     let folder = system.folder().join(local::MAIL_FOLDER);
     assert!(!folder.exists(), "nothing is watched");
     expect_a_roster(&town, &head).await;
-    let state: WatchState = head.get("/watching").await;
+    let state: WatchState = head.get("watching").await;
     assert_eq!((state.late.len(), state.pause), (1, None));
     for _ in 0..3 {
         look(&town).await;
@@ -184,7 +184,7 @@ async fn a_roster_that_does_not_come_is_told_once_in_a_file() {
     assert!(mail.contains("To: head@town.example") && mail.contains("/uploads"), "{mail}");
     town.drop_file("inbox/partial/nightly.csv", students(2, "10001", "9")).await;
     town.system.settled().await;
-    let state: WatchState = head.get("/watching").await;
+    let state: WatchState = head.get("watching").await;
     assert_eq!(state.late, [], "it came, if late");
 }
 
@@ -234,10 +234,10 @@ async fn a_program_is_told_again_until_it_takes_the_notice() {
     let head = town.administrator("head", "10000").await;
     let (address, receiver) = Receiver::start().await;
     let new = json!({ "name": "Chat", "url": address, "kinds": ["late", "failed"] });
-    let made: MadeWebhook = head.ask(Method::POST, "/webhooks", &new).await;
+    let made: MadeWebhook = head.ask(Method::POST, "webhooks", &new).await;
     expect_a_roster(&town, &head).await;
     look(&town).await;
-    let webhooks: Webhooks = head.get("/webhooks").await;
+    let webhooks: Webhooks = head.get("webhooks").await;
     let troubled: Vec<_> =
         webhooks.troubled.iter().map(|delivery| (delivery.attempts, delivery.problem.as_deref())).collect();
     assert_eq!(troubled, [(1, Some("status 500"))]);
@@ -253,7 +253,7 @@ async fn a_program_is_told_again_until_it_takes_the_notice() {
     let body: Value = serde_json::from_str(&received[1].body).unwrap();
     assert_eq!(body["type"], "rollbook.late");
     assert!(body["data"]["link"].as_str().unwrap().ends_with("/uploads"), "{body}");
-    let webhooks: Webhooks = head.get("/webhooks").await;
+    let webhooks: Webhooks = head.get("webhooks").await;
     assert_eq!(webhooks.troubled, []);
     let logs = town.system.logs().join("\n");
     assert!(!logs.contains(&made.secret) && !logs.contains("town.example"), "no secret and no address in the log");
@@ -266,8 +266,8 @@ async fn what_was_sent_when_the_function_was_stopped_is_sent_again_under_the_sam
     let (address, receiver) = Receiver::start().await;
     receiver.received.lock().unwrap().push(Received { headers: BTreeMap::new(), body: String::new() });
     let new = json!({ "name": "Chat", "url": address, "kinds": ["failed"] });
-    let made: MadeWebhook = head.ask(Method::POST, "/webhooks", &new).await;
-    let path = format!("/webhooks/{}/test", made.webhook.id.0);
+    let made: MadeWebhook = head.ask(Method::POST, "webhooks", &new).await;
+    let path = format!("webhooks/{}/test", made.webhook.id.0);
     assert_eq!(head.send(Method::POST, &path, &json!({})).await.status(), StatusCode::NO_CONTENT);
     // As it is left where the function ends after the request and before it is recorded.
     let on_its_way = town.cloud.delivery_list().await.unwrap();

@@ -14,12 +14,12 @@ use crate::settings::SourceRules;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WatchRules {
-    /// Off: nobody is told anything, and no pause holds.
+    /// Off: nobody is told anything.
     pub enabled: bool,
     /// The name of the time zone in the IANA database, in which all times and days below are.
     pub zone: String,
     pub schedules: Vec<SourceSchedule>,
-    /// When nothing is expected, and what programs send waits.
+    /// When nothing is expected.
     pub pauses: Vec<WatchPause>,
     /// When the daily digest is sent.
     pub digest_at: ClockTime,
@@ -27,7 +27,7 @@ pub struct WatchRules {
     pub shrunken_percent: f64,
 }
 
-/// For how many days on end there may be a pause. The bucket keeps a file that waits for longer than that.
+/// For how many days on end there may be a pause.
 pub const MAX_PAUSE_DAYS: i64 = 120;
 
 const MAX_SCHEDULES: usize = 50;
@@ -164,7 +164,7 @@ impl fmt::Display for ClockTime {
     }
 }
 
-/// Days on which no roster is expected, and what programs send waits.
+/// Days on which no roster is expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WatchPause {
