@@ -321,7 +321,8 @@ fn archive(folder: &Path, mode: Mode, reading: &Reading, schools: &Schools) -> O
     let translated = wire::archive::unpack(&bytes).expect("tables").map_err(|finding| vec![finding].into());
     let translated = translated.and_then(|delivery| {
         Sent::of_delivery(delivery.clone(), reading, schools)?.for_mode(mode)?;
-        roster::translate(&delivery, reading, schools).expect("a format that is known")
+        let translated = roster::translate(&delivery, reading, schools).expect("a format that is known")?;
+        Ok(Translated { translation: translated.translation.in_mode(mode), ..translated })
     });
     let (unpacked, users, set) = match translated {
         Ok(Translated { set, translation }) => {

@@ -55,6 +55,11 @@ impl RollbookApi {
         Ok(RollbookApi { client, server: server.to_owned(), key })
     }
 
+    /// Returns the address.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Returns what files are checked with.
     pub fn facts(&self) -> Result<ClientFacts, Trouble> {
         self.get("key")
@@ -159,6 +164,16 @@ impl<F: FnMut(u64)> Read for ReadCounter<F> {
 
 /// Says that nobody answers. The text of the error would have the address with its signature, so it is left out.
 fn unreachable(error: &reqwest::Error) -> Trouble {
+    if let Some(certificate) = wrong_certificate(error) {
+        return Trouble {
+            code: "certificate".to_owned(),
+            message: format!("What answers has no certificate that this machine trusts: {certificate}."),
+            hint: "Check the clock of this machine. Where a proxy of the district opens connections, have its root \
+                   certificate installed on this machine, or name its file in the variable SSL_CERT_FILE."
+                .to_owned(),
+            exit: Exit::Refused,
+        };
+    }
     let why = if error.is_timeout() { "it does not answer in time" } else { "no connection can be made" };
     Trouble {
         code: "unreachable".to_owned(),
@@ -169,13 +184,26 @@ fn unreachable(error: &reqwest::Error) -> Trouble {
     }
 }
 
+/// Returns what is wrong with the certificate, where that is why no connection was made.
+fn wrong_certificate(error: &reqwest::Error) -> Option<String> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(this) = cause {
+        let inner = this.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let of_tls = this.downcast_ref::<rustls::Error>().or_else(|| inner.and_then(|inner| inner.downcast_ref()));
+        if let Some(rustls::Error::InvalidCertificate(why)) = of_tls {
+            return Some(why.to_string());
+        }
+        // The source of an error of input and output is that of what it wraps, and leaves that out.
+        cause = inner.map(|inner| inner as &(dyn std::error::Error + 'static)).or_else(|| this.source());
+    }
+    None
+}
+
 /// Says what Rollbook said.
 fn refused(answer: Response) -> Trouble {
     let status = answer.status();
     match answer.json::<Problem>() {
-        Ok(Problem { code, message, hint }) => {
-            Trouble { code, message, hint: hint.unwrap_or_default(), exit: Exit::Refused }
-        }
+        Ok(problem) => Trouble::refused(problem),
         Err(_) => Trouble {
             code: if status.is_server_error() { "fault" } else { "not_rollbook" }.to_owned(),
             message: format!("The answer is {status}, and not one of Rollbook."),
@@ -201,5 +229,49 @@ fn not_understood(error: &dyn fmt::Display) -> Trouble {
         message: format!("What Rollbook answers is not understood: {error}."),
         hint: "Get the rollbook of the release that is deployed.".to_owned(),
         exit: Exit::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::thread::spawn;
+
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+    use super::*;
+
+    /// Starts a server whose certificate is nobody's, and returns its address.
+    fn impostor() -> String {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let config = Arc::new(config.with_single_cert(vec![cert.der().clone()], key).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let connection = ServerConnection::new(config.clone()).unwrap();
+                let mut read = [0; 1];
+                let got = StreamOwned::new(connection, stream).read(&mut read);
+                assert!(got.is_err(), "nothing was sent to somebody who is not trusted");
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn a_certificate_that_nobody_trusts_is_told_as_such() {
+        let api = RollbookApi::new(&impostor(), Secret("rb_x".to_owned())).unwrap();
+        let trouble = api.facts().unwrap_err();
+        assert_eq!((trouble.code.as_str(), trouble.exit), ("certificate", Exit::Refused), "{trouble}");
+        assert!(
+            trouble.is_of_all() && trouble.message.contains("no certificate that this machine trusts"),
+            "{trouble}"
+        );
     }
 }

@@ -36,18 +36,20 @@ pub struct Config {
 }
 
 /// How folders are watched.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunRules {
     /// How often they are looked at, in seconds.
     pub look_every: u64,
     /// For how long a file has to stay the same before it is sent, in seconds.
     pub settled_after: u64,
+    /// For how long `run --once` waits for what becomes of what was sent, in seconds.
+    pub wait_for_end: u64,
 }
 
 impl Default for RunRules {
     fn default() -> Self {
-        RunRules { look_every: 15, settled_after: 60 }
+        RunRules { look_every: 15, settled_after: 60, wait_for_end: 600 }
     }
 }
 
@@ -89,6 +91,11 @@ impl RunRules {
     /// Returns for how long a file has to stay the same.
     pub fn settled_after(&self) -> Duration {
         Duration::from_secs(self.settled_after)
+    }
+
+    /// Returns for how long `run --once` waits for the end of what was sent.
+    pub fn wait_for_end(&self) -> Duration {
+        Duration::from_secs(self.wait_for_end)
     }
 }
 
@@ -212,8 +219,7 @@ mod tests {
         let config = parse(TEMPLATE).expect("the template");
         assert_eq!(config.server, "https://rollbook.contoso.example");
         assert_eq!(config.key_file, Some(PathBuf::from("/etc/rollbook/rollbook.key")));
-        let RunRules { look_every, settled_after } = RunRules::default();
-        assert_eq!((config.run.look_every, config.run.settled_after), (look_every, settled_after), "what it says");
+        assert_eq!(config.run, RunRules::default(), "what it says");
         assert_eq!(config.folders.len(), 1);
     }
 

@@ -1,13 +1,13 @@
 //! What rosters are checked with: the organisation's schools and settings, kept for when Rollbook can't be reached.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wire::http::ClientFacts;
 
 use crate::api::RollbookApi;
 use crate::config::Config;
+use crate::private::{make_folder, write_private};
 use crate::trouble::Trouble;
 
 /// Where the facts come from.
@@ -53,11 +53,8 @@ pub fn kept(config: &Config) -> Result<ClientFacts, Trouble> {
 fn keep(state: &Path, facts: &ClientFacts) -> Result<(), Trouble> {
     let path = path(state);
     let text = serde_json::to_vec(facts).map_err(|error| Trouble::machine("written", &path, &error.into()))?;
-    fs::create_dir_all(state).map_err(|error| Trouble::machine("made", state, &error))?;
-    // Beside it first, so that a program that is stopped leaves the old one or the new one.
-    let new = path.with_extension("new");
-    let written = fs::File::create(&new).and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
-    written.and_then(|()| fs::rename(&new, &path)).map_err(|error| Trouble::machine("written", &path, &error))
+    make_folder(state)?;
+    write_private(&path, &text)
 }
 
 fn path(state: &Path) -> PathBuf {

@@ -6,7 +6,8 @@
 //! | `sending` with an upload | a link was given, and the file may be under way | Rollbook is asked whether the file has arrived |
 //! | `sending_again` | the same, of contents that went through before others did | a link for a new upload is asked for |
 //! | `sent` | the file has arrived | it is moved |
-//! | `done` | the file is moved | nothing; the same contents that appear once more are looked at anew |
+//! | `done` | the file is moved | `run` asks what became of the upload; the same contents that appear once more are looked at anew |
+//! | `over` | the upload is over, and somebody was told how it ended | the same |
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -16,14 +17,18 @@ use std::path::{Path, PathBuf};
 use roster::Mode;
 use serde::{Deserialize, Serialize};
 
+use crate::private::{make_folder, sync_folder};
 use crate::trouble::Trouble;
 
 /// How many lines the file has before those of files that are done are left out.
 const MOST_LINES: usize = 10_000;
 
-/// What a file is known by: its contents, and what it is sent as.
+/// What a file is known by: its contents, and what it is sent as to whom.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LedgerKey {
+    /// The address of Rollbook.
+    #[serde(default)]
+    pub server: String,
     /// In hexadecimal.
     pub sha256: String,
     pub mode: Mode,
@@ -49,6 +54,14 @@ pub enum LedgerState {
     SendingAgain,
     Sent { upload: String },
     Done { upload: String },
+    Over { upload: String },
+}
+
+impl LedgerState {
+    /// Returns whether nothing is left to be done with the file.
+    fn is_done(&self) -> bool {
+        matches!(self, LedgerState::Done { .. } | LedgerState::Over { .. })
+    }
 }
 
 /// A line of the file. It names no file and nobody: file names may have names of people.
@@ -67,6 +80,8 @@ struct LedgerLine {
 pub struct Ledger {
     path: PathBuf,
     file: File,
+    /// A line was begun that the disk did not take to its end.
+    is_torn: bool,
     /// The last line of each file.
     known: HashMap<LedgerKey, LedgerLine>,
     /// Held for as long as the ledger is.
@@ -76,7 +91,7 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger of a folder, which is made where there is none.
     pub fn open(state: &Path) -> Result<Ledger, Trouble> {
-        std::fs::create_dir_all(state).map_err(|error| Trouble::machine("made", state, &error))?;
+        make_folder(state)?;
         let lock_path = state.join("ledger.lock");
         let lock = File::create(&lock_path).map_err(|error| Trouble::machine("written", &lock_path, &error))?;
         match lock.try_lock() {
@@ -91,13 +106,10 @@ impl Ledger {
         }
         let path = state.join("ledger.jsonl");
         let broken = |error: std::io::Error| Trouble::machine("read or written", &path, &error);
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(broken)?;
+        let file = OpenOptions::new().create(true).read(true).append(true).open(&path).map_err(broken)?;
+        sync_folder(state).map_err(broken)?;
         let read = read(&file).map_err(broken)?;
-        if read.is_torn {
-            // A line that a kill cut off says nothing; the next one begins on a line of its own.
-            file.write_all(b"\n").and_then(|()| file.sync_data()).map_err(broken)?;
-        }
-        let mut ledger = Ledger { path: path.clone(), file, known: read.known, _lock: lock };
+        let mut ledger = Ledger { path: path.clone(), file, is_torn: read.is_torn, known: read.known, _lock: lock };
         if read.lines > MOST_LINES {
             ledger.leave_out_done().map_err(broken)?;
         }
@@ -115,7 +127,7 @@ impl Ledger {
         let is_newer = |line: &&LedgerLine, at: u64| line.at > at && !matches!(line.state, LedgerState::Sending { .. });
         match self.known.get(key) {
             Some(LedgerLine { state: LedgerState::SendingAgain, .. }) => true,
-            Some(LedgerLine { at, state: LedgerState::Done { .. }, .. }) => {
+            Some(LedgerLine { at, state, .. }) if state.is_done() => {
                 self.known.values().any(|line| key.is_replaced_by(&line.key) && is_newer(&line, *at))
             }
             _ => false,
@@ -127,20 +139,44 @@ impl Ledger {
         self.known.get(key).map(|line| line.at)
     }
 
+    /// Returns the uploads of a server that were sent since, and of which nobody was told yet how they ended.
+    pub fn unfinished(&self, server: &str, since: u64) -> Vec<(LedgerKey, String)> {
+        let lines = self.known.values().filter(|line| line.key.server == server && line.at >= since);
+        let done = lines.filter_map(|line| match &line.state {
+            LedgerState::Done { upload } => Some((line.key.clone(), upload.clone())),
+            _ => None,
+        });
+        done.collect()
+    }
+
     /// Records how far a file is. It is on the disk when this returns.
     pub fn record(&mut self, key: &LedgerKey, state: LedgerState, now: u64) -> Result<(), Trouble> {
         let line = LedgerLine { at: now, key: key.clone(), state };
-        let written = text(&line).and_then(|text| self.file.write_all(text.as_bytes()));
-        let written = written.and_then(|()| self.file.sync_data());
-        written.map_err(|error| Trouble::machine("written", &self.path, &error))?;
+        self.append(&line).map_err(|error| Trouble::machine("written", &self.path, &error))?;
         self.known.insert(key.clone(), line);
         Ok(())
     }
 
+    /// Records that an upload is over, and leaves the time at which its file was sent: what came before and after it is
+    /// told by that.
+    pub fn record_over(&mut self, key: &LedgerKey, upload: &str) -> Result<(), Trouble> {
+        let at = self.since(key).unwrap_or_default();
+        self.record(key, LedgerState::Over { upload: upload.to_owned() }, at)
+    }
+
+    fn append(&mut self, line: &LedgerLine) -> std::io::Result<()> {
+        // A line that a kill or a full disk cut off says nothing; the next one begins on a line of its own.
+        let end = if self.is_torn { "\n" } else { "" };
+        let text = format!("{end}{}", text(line)?);
+        self.is_torn = true;
+        self.file.write_all(text.as_bytes())?;
+        self.is_torn = false;
+        self.file.sync_data()
+    }
+
     /// Writes the file anew with what is not done yet.
     fn leave_out_done(&mut self) -> std::io::Result<()> {
-        let over = |line: &LedgerLine| matches!(line.state, LedgerState::Done { .. });
-        self.known.retain(|_, line| !over(line));
+        self.known.retain(|_, line| !line.state.is_done());
         let new_path = self.path.with_extension("new");
         let mut new = File::create(&new_path)?;
         for line in self.known.values() {
@@ -149,7 +185,8 @@ impl Ledger {
         new.sync_all()?;
         std::fs::rename(&new_path, &self.path)?;
         self.file = OpenOptions::new().append(true).open(&self.path)?;
-        Ok(())
+        self.is_torn = false;
+        self.path.parent().map_or(Ok(()), sync_folder)
     }
 }
 
@@ -187,7 +224,13 @@ mod tests {
     use super::*;
 
     fn key(sha256: &str) -> LedgerKey {
-        LedgerKey { sha256: sha256.to_owned(), mode: Mode::Full, source: None, schools: BTreeSet::new() }
+        LedgerKey {
+            server: "https://a.example".to_owned(),
+            sha256: sha256.to_owned(),
+            mode: Mode::Full,
+            source: None,
+            schools: BTreeSet::new(),
+        }
     }
 
     fn sent() -> LedgerState {
@@ -206,6 +249,40 @@ mod tests {
         assert_eq!((ledger.state(&key("a")), ledger.since(&key("a"))), (Some(&sent()), Some(2)));
         assert_eq!(ledger.state(&key("b")), None);
         assert_eq!(ledger.state(&LedgerKey { mode: Mode::Partial, ..key("a") }), None, "another kind of sync");
+        let elsewhere = LedgerKey { server: "https://b.example".to_owned(), ..key("a") };
+        assert_eq!(ledger.state(&elsewhere), None, "another Rollbook");
+    }
+
+    #[test]
+    fn an_upload_is_followed_until_somebody_was_told_how_it_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        ledger.record(&key("a"), LedgerState::Done { upload: "u1".to_owned() }, 5).unwrap();
+        ledger.record(&key("b"), sent(), 5).unwrap();
+        let followed = |ledger: &Ledger, since| ledger.unfinished("https://a.example", since).len();
+        assert_eq!((followed(&ledger, 5), followed(&ledger, 6)), (1, 0));
+        assert!(ledger.unfinished("https://b.example", 0).is_empty());
+        ledger.record_over(&key("a"), "u1").unwrap();
+        drop(ledger);
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        assert_eq!((followed(&ledger, 0), ledger.since(&key("a"))), (0, Some(5)));
+        ledger.record(&key("c"), LedgerState::Done { upload: "u2".to_owned() }, 6).unwrap();
+        assert!(ledger.is_sent_again(&key("a")), "others were sent since");
+    }
+
+    #[test]
+    fn a_line_that_a_full_disk_cut_off_harms_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(folder.path()).unwrap();
+        ledger.file.write_all(b"{\"at\":1,\"sha").unwrap();
+        // A file that takes nothing, as on a full disk.
+        let writable = std::mem::replace(&mut ledger.file, File::open(&ledger.path).unwrap());
+        assert_eq!(ledger.record(&key("a"), sent(), 1).unwrap_err().code, "machine");
+        assert_eq!(ledger.state(&key("a")), None, "what is not on the disk is not known");
+        ledger.file = writable;
+        ledger.record(&key("b"), sent(), 2).unwrap();
+        drop(ledger);
+        assert_eq!(Ledger::open(folder.path()).unwrap().state(&key("b")), Some(&sent()));
     }
 
     #[test]

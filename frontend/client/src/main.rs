@@ -9,8 +9,9 @@
 //! | `config`, `init` | the configuration, and the example that is written |
 //! | `api`, `facts` | requests, and what files are checked with |
 //! | `check`, `sending`, `ledger` | one file: checked, sent, and remembered |
-//! | `watch` | folders |
-//! | `uploads` | what became of what was sent |
+//! | `send_files` | files that are named on the command line |
+//! | `watch`, `follow` | folders, and what becomes of what was sent from them |
+//! | `uploads` | uploads that are named on the command line |
 //! | `say`, `trouble`, `exit` | what people and scripts hear |
 
 mod api;
@@ -19,10 +20,12 @@ mod check;
 mod config;
 mod exit;
 mod facts;
+mod follow;
 mod init;
 mod ledger;
 mod private;
 mod say;
+mod send_files;
 mod sending;
 mod trouble;
 mod uploads;
@@ -33,18 +36,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use serde::Serialize;
-use wire::http::{ClientFacts, Repeat};
+use wire::http::ClientFacts;
 
 use api::RollbookApi;
-use arguments::{Arguments, CheckArguments, ClientCommand, InitArguments, SendArguments, TermArguments};
-use check::{ChosenTerms, FileTerms, LocalCheck};
+use arguments::{Arguments, CheckArguments, ClientCommand, InitArguments, TermArguments};
+use check::{ChosenTerms, FileTerms};
 use config::Config;
 use exit::Exit;
 use facts::Freshness;
-use ledger::{Ledger, LedgerState};
-use say::{Audience, check_in_words, exit_of, upload_in_words};
-use sending::{FileToSend, SendOutcome, now, send, unclear};
+use say::{Audience, check_in_words};
 use trouble::Trouble;
 use watch::Lasting;
 
@@ -76,7 +76,7 @@ fn run(arguments: &Arguments, to: Audience) -> Result<Exit, Trouble> {
         }
         ClientCommand::Send(asked) => {
             let (api, config) = connected()?;
-            send_files(asked, &api, &config, to)
+            send_files::run(asked, &chosen(&asked.terms), &api, &config, to)
         }
         ClientCommand::Run(asked) => {
             let (api, config) = connected()?;
@@ -113,58 +113,7 @@ fn check_files(asked: &CheckArguments, facts: &ClientFacts, to: Audience) -> Res
     Ok(worst)
 }
 
-/// What is said of a file that was to be sent.
-#[derive(Serialize)]
-struct SendReport<'a> {
-    file: &'a str,
-    upload: &'a str,
-    /// Whether the same contents were there before.
-    was_there: bool,
-}
-
-fn send_files(asked: &SendArguments, api: &RollbookApi, config: &Config, to: Audience) -> Result<Exit, Trouble> {
-    let facts = facts::fetch(api, config)?;
-    let terms = FileTerms::choose(&chosen(&asked.terms), &facts)?;
-    let mut ledger = Ledger::open(&config.state)?;
-    let repeat = if asked.again { Repeat::Always } else { Repeat::Never };
-    let mut worst = Exit::Done;
-    for path in &asked.files {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let bytes = check::read(path)?;
-        let report: LocalCheck = check::check(&name, &bytes, &terms, &facts);
-        to.say(&report, || check_in_words(&report));
-        if report.is_wrong() {
-            worst = worst.worse(Exit::FileWrong);
-        }
-        if report.failed || asked.strict && report.is_wrong() {
-            continue;
-        }
-        let file = FileToSend { name: &name, bytes, terms: &terms };
-        let key = file.key();
-        let outcome = send(api, &mut ledger, file, repeat)?;
-        let upload = outcome.upload();
-        if let SendOutcome::Unclear { .. } = &outcome {
-            return Err(unclear(&name, upload));
-        }
-        let said =
-            SendReport { file: &name, upload, was_there: outcome != SendOutcome::Sent { upload: upload.to_owned() } };
-        to.say(&said, || {
-            if said.was_there {
-                format!("{name}: the same contents were sent before, as {upload}; --again sends them once more")
-            } else {
-                format!("{name}: sent as {upload}")
-            }
-        });
-        ledger.record(&key, LedgerState::Done { upload: upload.to_owned() }, now())?;
-        if asked.wait {
-            let upload = uploads::wait(api, upload)?;
-            to.say(&upload, || upload_in_words(&upload));
-            worst = worst.worse(exit_of(&upload));
-        }
-    }
-    Ok(worst)
-}
-
+/// Returns what the command line chose.
 fn chosen(terms: &TermArguments) -> ChosenTerms<'_> {
     ChosenTerms {
         mode: terms.mode,

@@ -1,6 +1,6 @@
-//! Files with people in them, for nobody else on the machine.
+//! Files that are for nobody else on the machine, and are on the disk once they are written.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -14,9 +14,27 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     let written = NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
+        file.persist(path).map_err(|error| error.error)?;
+        sync_folder(folder)
     });
-    written.map(|_| ()).map_err(|error| Trouble::machine("written", path, &error))
+    written.map_err(|error| Trouble::machine("written", path, &error))
+}
+
+/// Makes a folder, and those above it, where there is none.
+pub fn make_folder(path: &Path) -> Result<(), Trouble> {
+    std::fs::create_dir_all(path).map_err(|error| Trouble::machine("made", path, &error))
+}
+
+/// Waits until the disk has the names of a folder: a file whose name is lost with the power is lost.
+#[cfg(unix)]
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    std::fs::File::open(path)?.sync_all()
+}
+
+/// Windows opens no folder as a file, and writes names with the files.
+#[cfg(not(unix))]
+pub fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(all(test, unix))]

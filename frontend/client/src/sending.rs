@@ -51,10 +51,11 @@ impl SendOutcome {
 
 impl FileToSend<'_> {
     /// Returns what the ledger knows the file by.
-    pub fn key(&self) -> LedgerKey {
+    pub fn key(&self, api: &RollbookApi) -> LedgerKey {
         let source = self.terms.source.as_ref().map(|source| source.0.clone());
         let schools = self.terms.schools.iter().map(|school| school.0.clone()).collect();
-        LedgerKey { sha256: digest(&self.bytes), mode: self.terms.mode, source, schools }
+        let server = api.server().to_owned();
+        LedgerKey { server, sha256: digest(&self.bytes), mode: self.terms.mode, source, schools }
     }
 }
 
@@ -65,7 +66,7 @@ pub fn send(
     file: FileToSend<'_>,
     repeat: Repeat,
 ) -> Result<SendOutcome, Trouble> {
-    let key = file.key();
+    let key = file.key(api);
     let repeat = if ledger.is_sent_again(&key) { Repeat::Always } else { repeat };
     if repeat == Repeat::Never
         && let Some(outcome) = begun_before(api, ledger, &key)?
@@ -135,9 +136,13 @@ fn begun_before(api: &RollbookApi, ledger: &Ledger, key: &LedgerKey) -> Result<O
                 }
             }
         }
-        Some(LedgerState::Sending { upload: None } | LedgerState::SendingAgain | LedgerState::Done { .. }) | None => {
-            Ok(None)
-        }
+        Some(
+            LedgerState::Sending { upload: None }
+            | LedgerState::SendingAgain
+            | LedgerState::Done { .. }
+            | LedgerState::Over { .. },
+        )
+        | None => Ok(None),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use serde::Serialize;
+use wire::http::Problem;
 
 use crate::exit::Exit;
 
@@ -36,15 +37,25 @@ impl Trouble {
 
     /// Returns whether trying again later may help, without anybody doing anything.
     pub fn may_pass(&self) -> bool {
-        matches!(self.code.as_str(), "unreachable" | "busy" | "fault")
+        matches!(self.code.as_str(), "unreachable" | "certificate" | "busy" | "fault")
     }
 
-    /// Returns whether no file can be sent: Rollbook can't be reached, or the key opens nothing.
+    /// Says what Rollbook said.
+    pub fn refused(Problem { code, message, hint }: Problem) -> Trouble {
+        let exit = if is_of_key(&code) { Exit::Usage } else { Exit::Refused };
+        Trouble { code, message, hint: hint.unwrap_or_default(), exit }
+    }
+
+    /// Returns whether no file can be sent: Rollbook can't be reached, or takes nothing from this program.
     pub fn is_of_all(&self) -> bool {
         let code = self.code.as_str();
-        let is_of_key = matches!(code, "key_unknown" | "key_expired" | "key_ended" | "key_maker_gone" | "keys_off");
-        is_of_key || matches!(code, "unreachable" | "not_rollbook")
+        is_of_key(code) || matches!(code, "keys_off" | "unreachable" | "certificate" | "not_rollbook")
     }
+}
+
+/// Returns whether the key opens nothing, so that trying again is of no use before somebody has made another one.
+fn is_of_key(code: &str) -> bool {
+    matches!(code, "key_unknown" | "key_expired" | "key_ended" | "key_maker_gone")
 }
 
 impl fmt::Display for Trouble {

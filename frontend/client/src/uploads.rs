@@ -17,7 +17,7 @@ use crate::say::{Audience, exit_of, finding_in_words, upload_in_words};
 use crate::trouble::Trouble;
 
 /// How often is looked whether an upload goes on.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Says where an upload stands, or the newest ones.
 pub fn status(api: &RollbookApi, id: Option<&str>, to: Audience) -> Result<Exit, Trouble> {

@@ -17,11 +17,13 @@ use crate::check::{ChosenTerms, FileTerms, LocalCheck, check, read, too_large};
 use crate::config::{Config, WatchedFolder};
 use crate::exit::Exit;
 use crate::facts;
+use crate::follow::{Followed, Following};
 use crate::ledger::{Ledger, LedgerState};
 use crate::private::write_private;
 use crate::say::{Audience, check_in_words};
 use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
 use crate::trouble::Trouble;
+use crate::uploads::LOOK_EVERY;
 
 /// How long is waited after a first failure, and at most; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
@@ -126,12 +128,13 @@ pub fn run(api: &RollbookApi, config: &Config, lasting: Lasting, to: Audience) -
         return Err(Trouble::usage("The configuration names no folder to watch.", words));
     }
     let ledger = Ledger::open(&config.state)?;
-    let (watched, postponed) = (Watched::default(), Postponed::default());
-    let mut runner = Runner { api, config, to, ledger, facts: None, watched, postponed, worst: Exit::Done };
+    let (watched, postponed, following) = (Watched::default(), Postponed::default(), Following::default());
+    let (under_way, worst) = (0, Exit::Done);
+    let mut runner = Runner { api, config, to, ledger, facts: None, watched, postponed, following, under_way, worst };
     let mut wait = FIRST_WAIT;
     loop {
         match runner.look() {
-            Ok(Remaining::Nothing) if lasting == Lasting::Once => return Ok(runner.worst),
+            Ok(Remaining::Nothing) if lasting == Lasting::Once => return runner.follow_to_the_end(),
             Ok(_) => {
                 wait = FIRST_WAIT;
                 sleep(pause(config, lasting));
@@ -172,6 +175,9 @@ struct Runner<'a> {
     facts: Option<(ClientFacts, Instant)>,
     watched: Watched,
     postponed: Postponed,
+    following: Following,
+    /// How many uploads are neither over nor wait for somebody, as far as is known.
+    under_way: usize,
     worst: Exit,
 }
 
@@ -203,7 +209,26 @@ impl Runner<'_> {
         }
         self.watched.0.retain(|path, _| there.contains(path));
         self.postponed.0.retain(|path, _| there.contains(path));
+        self.follow()?;
         Ok(remaining)
+    }
+
+    /// Says what became of uploads, and takes in how many are under way.
+    fn follow(&mut self) -> Result<(), Trouble> {
+        let Followed { under_way, worst } = self.following.look(self.api, &mut self.ledger, self.to)?;
+        self.under_way = under_way;
+        self.worst = self.worst.worse(worst);
+        Ok(())
+    }
+
+    /// Waits until nothing that was sent is under way any more, but not for ever.
+    fn follow_to_the_end(&mut self) -> Result<Exit, Trouble> {
+        let until = Instant::now() + self.config.run.wait_for_end();
+        while self.under_way > 0 && Instant::now() < until {
+            sleep(LOOK_EVERY);
+            self.follow()?;
+        }
+        Ok(self.worst)
     }
 
     /// Looks at one file, and deals with it if it has settled.
@@ -260,7 +285,7 @@ impl Runner<'_> {
         }
         let report = check(&name, &bytes, &terms, &facts);
         let file = FileToSend { name: &name, bytes, terms: &terms };
-        let key = file.key();
+        let key = file.key(self.api);
         if report.failed {
             return self.keep(folder, path, look, &report);
         }

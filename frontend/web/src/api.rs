@@ -12,8 +12,8 @@ use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, BODY_SHA256, ChangesQuery, ClassChangesQuery, ClassDetail, ClassesQuery, Cursor, CustomIdEdit,
-    DefaultPassword, FindingRow, KeyRow, LastFile, Link, MadeKey, Me, NewKey, NewReset, NewUpload, OwnClass,
-    OwnNotices, OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery,
+    DefaultPassword, FeedDownload, FindingRow, KeyRow, LastFile, Link, MadeKey, Me, NewKey, NewReset, NewUpload,
+    OwnClass, OwnNotices, OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery,
     RolesDocument, RolesEdit, SchoolEdit, SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket,
     UserClass, UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery, WaitingChanges, WatchState,
 };
@@ -234,6 +234,11 @@ impl Api {
     /// Asks for a link to a file of users.
     pub async fn users_download(self, download: &UsersDownload) -> ApiResult<Link> {
         self.send("POST", "/api/users/download", download).await
+    }
+
+    /// Asks for a link to the directory in the format of another system.
+    pub async fn feed_download(self, download: &FeedDownload) -> ApiResult<Link> {
+        self.send("POST", "/api/users/feed", download).await
     }
 
     /// Asks for a user with everything that its page shows.

@@ -7,6 +7,7 @@ mod app;
 mod browser;
 mod components;
 mod digest;
+mod downloading;
 mod failure;
 mod findings_csv;
 mod format;

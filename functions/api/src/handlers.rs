@@ -6,6 +6,7 @@ pub mod classes;
 pub mod decisions;
 pub mod downloads;
 pub mod everything;
+pub mod feeds;
 pub mod keys;
 pub mod last_file;
 pub mod passwords;

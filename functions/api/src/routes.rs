@@ -12,7 +12,7 @@ use crate::auth::access::{Access, Callers};
 use crate::auth::guard::guard;
 use crate::error::Failure;
 use crate::handlers::{
-    audit, classes, decisions, downloads, everything, keys, last_file, passwords, plans, resets, roles, schools,
+    audit, classes, decisions, downloads, everything, feeds, keys, last_file, passwords, plans, resets, roles, schools,
     session, settings, sign_on, uploads, users, waiting, watching,
 };
 
@@ -71,6 +71,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/my/classes"                    May(SeeOwnClasses)        classes::own;
     GET    "/api/users"                         May(SeeUsers)             users::list;
     POST   "/api/users/download"                May(SeeUsers)             downloads::users;
+    POST   "/api/users/feed"                    May(SeeUsers)             feeds::download;
     GET    "/api/users/{guid}"                  May(SeeUsers)             users::detail;
     GET    "/api/users/{guid}/waiting"          May(SeeUsers)             waiting::changes;
     GET    "/api/users/{guid}/last-file"        May(SeeUsers)             last_file::outlook;

@@ -36,7 +36,7 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// | `uploads/<upload>/completed.csv`, `errors.csv`, `findings/<n>.jsonl` | `apply`, when it ends the upload |
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
 /// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
-/// | `downloads/<random>.csv`, `downloads/<random>.xlsx`, `downloads/<random>.json` | the API: users, the audit log or everything about one person, which an administrator downloads; deleted after a day |
+/// | `downloads/<random>.csv`, `downloads/<random>.xlsx`, `downloads/<random>.json`, `downloads/<random>.zip` | the API: users, the audit log, everything about one person or a feed for another system, which an administrator downloads; deleted after a day |
 ///
 /// # The objects of one upload over time
 ///
@@ -332,6 +332,11 @@ pub mod keys {
         format!("{DOWNLOADS}{name}.json")
     }
 
+    /// Returns the key of an archive that somebody downloads; `name` can't be guessed.
+    pub fn download_archive(name: &str) -> String {
+        format!("{DOWNLOADS}{name}.zip")
+    }
+
     /// Returns the key of the file that a person downloads; `None` where the upload does not have it (yet).
     pub fn file(upload: &Upload, kind: FileKind) -> Option<String> {
         if !upload.files.contains(&kind) {
@@ -485,6 +490,7 @@ impl Cloud {
     fn put_request(&self, key: &str, bytes: Bytes) -> PutObjectFluentBuilder {
         let content_type = match key.rsplit_once('.') {
             Some((_, "csv")) => "text/csv; charset=utf-8",
+            Some((_, "zip")) => "application/zip",
             Some((_, "xlsx")) => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             _ => "application/json",
         };

@@ -41,7 +41,7 @@ use claims::Claims;
 use clues::AbsentIndex;
 use exchanges::Act;
 use names::Names;
-use present::{Present, is_member, is_own};
+use present::{Present, is_member, is_missed};
 use row_diff::{RowDiff, counted, others_rejected};
 use target::{Target, Targets, in_scope};
 
@@ -93,7 +93,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
     let mut present = Present::new(protecting(), &entries, &outside, &targets).with(&valid.settled);
     rekeys::leave_usernames(&mut entries, &present, directory, c);
     let names_unknown = names.give(&mut entries, &mut findings, c);
-    let mut absent = present.absent(directory, c);
+    let mut absent = present.absent(directory, c, &valid.no_place_for);
     let of_rejected = rejected.iter().filter(|row| !is_told(row, directory, c)).map(|r| (&r.clues, r.school.as_ref()));
     let of_outside = outside_of_nobody.iter().map(|(clues, school)| (clues, Some(school)));
     leave_out(&mut absent, of_rejected.chain(of_outside), &targets, &mut present);
@@ -116,7 +116,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         total_rows: valid.total_rows,
         rows_of_other_types: of_other_types(&outside, &rejected, c),
         managed: count_users(&valid.settled, directory, |user| is_member(user, c)),
-        removable: count_users(&valid.settled, directory, |user| is_own(user, c)),
+        removable: count_users(&valid.settled, directory, |user| is_missed(user, c, &valid.no_place_for)),
         unchanged: outside,
         same: SameRows::of(valid.settled, directory),
         rejected,

@@ -21,7 +21,7 @@ mod set;
 pub mod words;
 
 pub use cell::protect;
-pub use manifest::{MANIFEST, ManifestFile, read_manifest};
+pub use manifest::{MANIFEST, ManifestFile, NamedFiles, read_manifest};
 pub use parse::{MAX_BYTES, MAX_ROWS, parse, recognise_headers};
 pub use parse_part::{lone_part, parse_part};
 pub use parsed::{ParsedRoster, Row};

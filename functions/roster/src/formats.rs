@@ -13,6 +13,7 @@ mod delivery;
 mod flat;
 mod kind;
 mod known;
+pub(crate) mod layout;
 mod manifest;
 mod needed;
 mod report;

@@ -28,7 +28,7 @@
 //! | `classes` | classes and enrolments, planned once the users are |
 //! | `mapping` | proposals how files of other systems are read |
 //! | `watching` | what people are told of: rosters that did not come, and what became of those that did |
-//! | `output` | the files and documents that people get |
+//! | `output` | the files and documents that people get, and feeds for other systems |
 //!
 //! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
 //! directory first which rows change nothing, and reads only the others (`diff/settle.rs`); the plan is the same.
@@ -63,9 +63,9 @@ pub use diff::{
     Unchanged, UnchangedRow, UnchangedRows, diff,
 };
 pub use file::{
-    Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, ParsedRoster, Redacted, Row, SentRow, SetBytes,
-    lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users, recognise_headers,
-    recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
+    Erased, KnownError, MANIFEST, MAX_BYTES, MAX_ROWS, ManifestFile, NamedFiles, ParsedRoster, Redacted, Row, SentRow,
+    SetBytes, lone_part, parse, parse_part, protect, read_directory, read_manifest, read_schools, read_users,
+    recognise_headers, recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use formats::{
     Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, translate,
@@ -81,16 +81,17 @@ pub use model::{
     temporary_words,
 };
 pub use output::{
-    CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, docs,
-    error_file, errors_by_row, files, kept_part, plan_file, reset_file, slips, template, users_file,
+    CompletedClass, CompletedRow, FeedContents, FeedFormat, RowErrors, completed_file, completed_part,
+    credentials_file, dictionary, docs, error_file, errors_by_row, feed, files, kept_part, plan_file, reset_file,
+    slips, template, users_file,
 };
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
     Accounts, ClassProblem, ClassRules, FileEncoding, KeyUse, LargeChanges, LimitSet, Limits, Mode, ModeSettings,
-    NameColumn, NamedSource, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope, Settings,
-    SingleName, SourceProblem, SourceRules, accounts,
+    NameColumn, NamedSource, NoPlace, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope,
+    Settings, SingleName, SourceProblem, SourceRules, accounts,
 };
 pub use settings::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,

@@ -13,6 +13,7 @@ pub mod ids;
 pub(crate) mod people;
 pub mod role;
 pub mod school;
+pub(crate) mod school_year;
 pub mod set_part;
 pub mod temporary_password;
 pub(crate) mod text;

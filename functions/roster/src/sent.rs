@@ -8,7 +8,7 @@ use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
 use crate::formats::{Delivery, Translated, Translation, translate};
 use crate::model::{Finding, Findings, Schools, SetPart};
-use crate::settings::{Mode, ModeSettings, Reading, Scope, UsedProfile};
+use crate::settings::{Mode, ModeSettings, NoPlace, Reading, Scope, UsedProfile};
 use crate::validate::validate;
 
 /// What somebody sends.
@@ -98,7 +98,8 @@ impl<'b> Sent<'b> {
         };
         let Translated { set, translation } = translated?;
         let notes = translation.notes.clone();
-        Ok(Sent { notes, translation: Some(translation), ..Sent::of_set(set, reading)? })
+        let set = Sent::of_set(set, &translation.reading(reading.clone()))?;
+        Ok(Sent { notes, translation: Some(translation), ..set })
     }
 
     /// Returns what was sent, where a sync of this mode may take it.
@@ -109,7 +110,10 @@ impl<'b> Sent<'b> {
     pub fn for_mode(self, mode: Mode) -> Result<Sent<'b>, Findings> {
         match self.translation.as_ref().and_then(|translation| translation.refusal(mode)) {
             Some(finding) => Err(vec![finding].into()),
-            None => Ok(self),
+            None => {
+                let translation = self.translation.map(|translation| translation.in_mode(mode));
+                Ok(Sent { translation, ..self })
+            }
         }
     }
 
@@ -118,7 +122,9 @@ impl<'b> Sent<'b> {
         let usual = usual.clone();
         match &self.translation {
             Some(translation) => translation.reading(usual),
-            None => Reading { unsaid: BTreeSet::new(), unsaid_of: BTreeMap::new(), ..usual },
+            None => {
+                Reading { unsaid: BTreeSet::new(), unsaid_of: BTreeMap::new(), no_place: NoPlace::default(), ..usual }
+            }
         }
     }
 

@@ -21,7 +21,7 @@ pub use mapping::{
 };
 pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers, RemovalAction, Scope};
 pub use password_source::PasswordSource;
-pub use reading::{FileEncoding, NameColumn, Reading, SingleName};
+pub use reading::{FileEncoding, NameColumn, NoPlace, Reading, SingleName};
 pub use sources::{NamedSource, OtherSource, SourceProblem, SourceRules};
 pub use watch::{
     ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,

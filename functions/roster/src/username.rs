@@ -12,6 +12,7 @@ mod tests;
 
 use std::collections::HashMap;
 
+use crate::model::school_year::end_of_school_year;
 use crate::model::{Fields, Grade, SchoolId, Schools, User, UserType, fold};
 use crate::settings::accounts::{UsernameMethod, UsernameRule};
 use crate::validate::ValidRow;
@@ -291,11 +292,4 @@ fn initial(name: String) -> String {
 
 fn email_name(email: &str) -> &str {
     email.split_once('@').map_or(email, |(name, _)| name)
-}
-
-/// Returns the year in which the school year ends; it begins in July.
-fn end_of_school_year(now: u64) -> i32 {
-    let seconds = i64::try_from(now / 1000).unwrap_or_default();
-    let date = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    date.year() + i32::from(date.month() as u8 >= time::Month::July as u8)
 }

@@ -1,13 +1,15 @@
 //! Sets whose files are dropped one by one into a folder of their own, which a manifest closes.
 //!
 //! `inbox/<mode>/…/sets/<name>/users.csv`, `classes.csv` and `enrolments.csv` lie there until `manifest.csv` comes. That one
-//! is the upload: it names the files, and they are read when it is. So are files of another system's format, whatever they
-//! are called: all that lie there.
+//! is the upload: it names the files, and they are read when it is, and no others. One that names none stands for all that
+//! lie there; so does OneRoster's for the files of its format.
 
 use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::{Head, digest};
-use roster::{Code, Delivery, FileUse, Finding, MANIFEST, ManifestFile, SentFile, SetPart, file_use, read_manifest};
+use roster::{
+    Code, Delivery, FileUse, Finding, MANIFEST, ManifestFile, NamedFiles, SentFile, SetPart, file_use, read_manifest,
+};
 use wire::Upload;
 
 use crate::ValidateFault;
@@ -37,8 +39,8 @@ impl<'k> SetFolder<'k> {
         self.file.eq_ignore_ascii_case(roster::MANIFEST)
     }
 
-    /// Returns the files that a manifest names, the files of other systems' formats, and the manifest itself; the finding
-    /// where one that it names is not there.
+    /// Returns the files that a manifest stands for, and the manifest itself; the finding where one that it names is not
+    /// there, or is another one.
     pub(crate) async fn read(
         &self,
         cloud: &Cloud,
@@ -47,15 +49,10 @@ impl<'k> SetFolder<'k> {
         let incomplete = |what: String| Finding { value: Some(what), ..Finding::file(Code::SetIncomplete) };
         let mut delivery = Delivery::default();
         let present = self.present(cloud).await?;
-        let names = || present.iter().filter_map(|head| head.key.strip_prefix(self.prefix));
-        let foreign = names().filter(|name| SetPart::from_file_name(name).is_none());
-        let (read, unread): (Vec<&str>, _) = foreign.partition(|name| file_use(name) == FileUse::Read);
-        delivery.unread = unread.into_iter().map(str::to_owned).collect();
-        let foreign = read.into_iter().map(|name| WantedFile { name: name.to_owned(), sha256: None });
-        let of_set = self.files(&present, manifest).into_iter();
-        let of_set = of_set.map(|ManifestFile { name, sha256, .. }| WantedFile { name, sha256 });
+        let wanted = wanted(present.iter().filter_map(|head| head.key.strip_prefix(self.prefix)), manifest);
+        delivery.unread = wanted.unread;
         let mut left = roster::MAX_BYTES as u64;
-        for WantedFile { name, sha256 } in of_set.chain(foreign) {
+        for ManifestFile { name, sha256 } in wanted.read {
             let Some(head) = cloud.object_head(&format!("{}{name}", self.prefix)).await? else {
                 return Ok(Err(incomplete(format!("{name} is missing"))));
             };
@@ -89,20 +86,6 @@ impl<'k> SetFolder<'k> {
         Ok(())
     }
 
-    /// Returns the files of a set that the manifest names; where it names none, those that lie there.
-    fn files(&self, present: &[Head], manifest: &[u8]) -> Vec<ManifestFile> {
-        let named = read_manifest(manifest);
-        if !named.is_empty() {
-            return named;
-        }
-        let file = |head: &Head| {
-            let name = head.key.strip_prefix(self.prefix)?.to_owned();
-            let part = SetPart::from_file_name(&name)?;
-            Some(ManifestFile { name, part, sha256: None })
-        };
-        present.iter().filter_map(file).collect()
-    }
-
     /// Returns the files of the folder that are files of a set or of another system's format, but for the manifest.
     async fn present(&self, cloud: &Cloud) -> Result<Vec<Head>, ValidateFault> {
         let is_one = |head: &Head| {
@@ -113,15 +96,77 @@ impl<'k> SetFolder<'k> {
     }
 }
 
-/// A file that is to be read.
-struct WantedFile {
-    name: String,
-    sha256: Option<String>,
+/// Which files of a folder are read.
+#[derive(Debug, PartialEq, Eq)]
+struct WantedFiles {
+    read: Vec<ManifestFile>,
+    unread: Vec<String>,
+}
+
+/// Returns which of the files that lie there are read, and those that a manifest names besides. What a manifest of ours
+/// names is read whatever it may be for, but for what is never opened.
+fn wanted<'n>(present: impl Iterator<Item = &'n str>, manifest: &[u8]) -> WantedFiles {
+    let named = read_manifest(manifest);
+    let is_named = |name: &str, named: &[ManifestFile]| named.iter().any(|file| file.name == name);
+    let is_read = |name: &str| {
+        let is_of_set = SetPart::from_file_name(name).is_some();
+        match &named {
+            NamedFiles::All => file_use(name) == FileUse::Read,
+            NamedFiles::Only(_) => false,
+            NamedFiles::OfOneRoster(files) => !is_of_set && file_use(name) == FileUse::Read && !is_named(name, files),
+        }
+    };
+    let (read, unread): (Vec<&str>, Vec<&str>) = present.partition(|name| is_read(name));
+    let files = match &named {
+        NamedFiles::All => &[][..],
+        NamedFiles::Only(files) | NamedFiles::OfOneRoster(files) => files,
+    };
+    let (opened, never): (Vec<&ManifestFile>, Vec<&ManifestFile>) =
+        files.iter().partition(|file| file_use(&file.name) != FileUse::Demographics);
+    let lying = read.into_iter().map(|name| ManifestFile { name: name.to_owned(), sha256: None });
+    let of_set_beside =
+        |name: &&str| matches!(named, NamedFiles::OfOneRoster(_)) && SetPart::from_file_name(name).is_some();
+    let unread = unread.into_iter().filter(|name| !is_named(name, files) && !of_set_beside(name)).map(str::to_owned);
+    WantedFiles {
+        read: opened.into_iter().cloned().chain(lying).collect(),
+        unread: unread.chain(never.into_iter().map(|file| file.name.clone())).collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_manifest_says_what_is_read() {
+        let lying = ["users.csv", "orgs.csv", "roles.csv", "demographics.csv", "userProfiles.csv"];
+        let check = |manifest: &str, read: &[&str], unread: &[&str]| {
+            let wanted = wanted(lying.into_iter(), manifest.as_bytes());
+            let names: Vec<&str> = wanted.read.iter().map(|file| file.name.as_str()).collect();
+            assert_eq!(
+                (names.as_slice(), wanted.unread.as_slice()),
+                (read, &unread.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()[..]),
+                "{manifest}"
+            );
+        };
+        check("", &["users.csv", "orgs.csv", "roles.csv"], &["demographics.csv", "userProfiles.csv"]);
+        check(
+            "file,sha256\nusers.csv,\norgs.csv,\ndemographics.csv,\n",
+            &["users.csv", "orgs.csv"],
+            &["roles.csv", "userProfiles.csv", "demographics.csv"],
+        );
+        check(
+            "propertyName,value\noneroster.version,1.2\nfile.users,bulk\nfile.orgs,bulk\n",
+            &["users.csv", "orgs.csv", "roles.csv"],
+            &["demographics.csv", "userProfiles.csv"],
+        );
+        // One that is named and does not lie there is missed when it is read.
+        check(
+            "classes.csv\n",
+            &["classes.csv"],
+            &["users.csv", "orgs.csv", "roles.csv", "demographics.csv", "userProfiles.csv"],
+        );
+    }
 
     #[test]
     fn a_set_has_a_folder_of_its_own() {

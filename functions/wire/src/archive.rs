@@ -2,6 +2,7 @@
 //!
 //! Not in the domain, for the archive's crate can make random numbers.
 
+use std::borrow::Borrow;
 use std::io::{Cursor, Read, Write};
 
 use roster::{Code, Delivery, FileUse, Finding, MAX_BYTES, SentFile, SetBytes, SetPart, file_use};
@@ -28,10 +29,20 @@ pub fn pack(set: &SetBytes) -> Vec<u8> {
 
 /// Returns an archive of files as they were sent.
 pub fn pack_files(files: &[SentFile]) -> Vec<u8> {
+    packed(files.iter(), CompressionMethod::Stored)
+}
+
+/// Returns a small archive of files that go out. Each is let go once it is packed.
+pub fn pack_feed(files: Vec<SentFile>) -> Vec<u8> {
+    packed(files.into_iter(), CompressionMethod::Deflated)
+}
+
+fn packed(files: impl Iterator<Item: Borrow<SentFile>>, method: CompressionMethod) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(false);
-    for SentFile { name, bytes } in files {
-        archive.start_file(name.as_str(), stored).expect("a vector takes every file");
+    let options = SimpleFileOptions::default().compression_method(method).large_file(false);
+    for file in files {
+        let SentFile { name, bytes } = file.borrow();
+        archive.start_file(name.as_str(), options).expect("a vector takes every file");
         archive.write_all(bytes).expect("a vector takes every file");
     }
     archive.finish().expect("a vector takes every file").into_inner()
@@ -129,6 +140,15 @@ mod tests {
         let set = SetBytes { users: Some(b"u".to_vec()), classes: None, enrolments: Some(b"e".to_vec()) };
         assert_eq!(set_of(&pack(&set)), Some(Ok(set.clone())));
         assert_eq!(set.parts(), [SetPart::Users, SetPart::Enrolments]);
+    }
+
+    #[test]
+    fn a_feed_comes_out_as_it_went_in() {
+        let file = |name: &str| SentFile { name: name.to_owned(), bytes: b"custom_id\n".repeat(1000) };
+        let files = vec![file("manifest.csv"), file("users.csv")];
+        let packed = pack_feed(files.clone());
+        assert!(packed.len() < files[0].bytes.len() / 2 && packed == pack_feed(files.clone()));
+        assert_eq!(unpack(&packed), Some(Ok(Delivery { files, unread: Vec::new() })));
     }
 
     #[test]

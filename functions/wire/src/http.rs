@@ -27,6 +27,7 @@
 //! | `GET /api/my/classes` | | `Vec<`[`OwnClass`]`>` |
 //! | `GET /api/users` | [`UsersQuery`] | [`Page`] of [`UserRow`] |
 //! | `POST /api/users/download` | [`UsersDownload`] | [`Link`] |
+//! | `POST /api/users/feed` | [`FeedDownload`] | [`Link`] to an archive |
 //! | `GET /api/users/{guid}` | | [`UserDetail`] |
 //! | `GET /api/users/{guid}/waiting` | | [`WaitingChanges`] |
 //! | `GET /api/users/{guid}/last-file` | | [`LastFile`] |
@@ -76,6 +77,7 @@ mod audit;
 mod classes;
 mod decisions;
 mod downloads;
+mod feeds;
 mod keys;
 mod last_file;
 mod passwords;
@@ -95,6 +97,7 @@ pub use audit::AuditQuery;
 pub use classes::{ClassDetail, ClassMember, ClassesQuery, OwnClass, SeenClass, UserClass};
 pub use decisions::{Approve, Reject};
 pub use downloads::{Link, TableFormat, UsersDownload, Who};
+pub use feeds::FeedDownload;
 pub use keys::{ClientFacts, KeyRow, KeyState, MadeKey, NewKey};
 pub use last_file::{KeptFile, LastFile, Outlook};
 pub use passwords::{NewReset, ResetRow, ResetsQuery};

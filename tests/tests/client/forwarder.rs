@@ -1,6 +1,7 @@
 //! Stands between the program and the system, and holds an answer back, so that the program can be killed at that moment.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -34,6 +35,7 @@ struct Way {
     own: String,
     link: Mutex<Option<String>>,
     reached: Arc<Notify>,
+    was_reached: AtomicBool,
 }
 
 impl Forwarder {
@@ -49,6 +51,7 @@ impl Forwarder {
             own: own.clone(),
             link: Mutex::default(),
             reached: reached.clone(),
+            was_reached: AtomicBool::new(false),
         };
         let app = Router::new().fallback(forward).with_state(Arc::new(way));
         tokio::spawn(async { axum::serve(listener, app).await.unwrap() });
@@ -66,8 +69,8 @@ async fn forward(State(way): State<Arc<Way>>, request: Request) -> Response {
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let path = parts.uri.path_and_query().unwrap().as_str();
     let is_file = parts.method == Method::PUT && path == "/file";
-    if is_file && way.moment == Moment::BeforeFile {
-        way.hold().await;
+    if is_file {
+        way.hold_at(Moment::BeforeFile).await;
     }
     let url = if is_file { way.link.lock().await.clone().unwrap() } else { format!("{}{path}", way.system) };
     let mut headers = parts.headers;
@@ -75,14 +78,11 @@ async fn forward(State(way): State<Arc<Way>>, request: Request) -> Response {
     let asked = way.client.request(parts.method.clone(), url).headers(headers).body(body);
     let answer = asked.send().await.unwrap();
     let (status, mut bytes) = (answer.status(), answer.bytes().await.unwrap().to_vec());
-    if is_file && way.moment == Moment::FileArrived {
-        assert!(status.is_success(), "{status}");
-        way.hold().await;
+    if is_file {
+        way.hold_at(Moment::FileArrived).await;
     }
     if parts.method == Method::POST && path == "/api/uploads" && status.is_success() {
-        if way.moment == Moment::LinkGiven {
-            way.hold().await;
-        }
+        way.hold_at(Moment::LinkGiven).await;
         let mut ticket: UploadTicket = serde_json::from_slice(&bytes).unwrap();
         let link = std::mem::replace(&mut ticket.url, format!("{}/file", way.own));
         *way.link.lock().await = Some(link);
@@ -92,9 +92,11 @@ async fn forward(State(way): State<Arc<Way>>, request: Request) -> Response {
 }
 
 impl Way {
-    /// Says that the moment is there, and never goes on.
-    async fn hold(&self) {
-        self.reached.notify_one();
-        std::future::pending::<()>().await;
+    /// Where it is the moment, says so the first time, and never goes on; a program that is started again gets its answers.
+    async fn hold_at(&self, moment: Moment) {
+        if self.moment == moment && !self.was_reached.swap(true, Ordering::Relaxed) {
+            self.reached.notify_one();
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Files of other systems' formats: in an archive, and in a folder that a manifest closes.
 
-use roster::{Code, Mode, SentFile};
+use reqwest::Method;
+use roster::{Code, FeedFormat, Mode, SentFile};
 use tests::town::{Admin, Town};
-use wire::http::{FindingRow, Page};
+use wire::archive;
+use wire::http::{FeedDownload, FindingRow, Link, Page};
 use wire::{FileKind, Status, Upload};
 
 use super::main_job::rows_of;
@@ -101,4 +103,33 @@ async fn files_of_a_format_come_in_a_folder() {
     let [upload] = &head.uploads().await[..] else { panic!("one upload") };
     let upload = head.wait_for_plan(&upload.id).await;
     check_files(&town, &head, &upload).await;
+}
+
+#[tokio::test]
+async fn a_feed_for_another_system_comes_back_and_changes_nothing() {
+    let town = Town::build().await;
+    let head = town.administrator("head", "10000").await;
+    let mut files = files();
+    files.push(SentFile { name: "manifest.csv".to_owned(), bytes: MANIFEST.as_bytes().to_vec() });
+    let id = head.upload(Mode::Partial, "OneRoster.zip", archive::pack_files(&files)).await;
+    head.approve(&head.wait_for_plan(&id).await).await;
+    head.wait_for_end(&id).await;
+
+    for format in FeedFormat::ALL {
+        let asked = FeedDownload { school: None, format };
+        let link: Link = head.ask(Method::POST, "users/feed", &asked).await;
+        let name = format!("{}.zip", format.as_str());
+        assert!(link.url.contains(&name), "{}", link.url);
+        let feed = head.fetch(&link.url).await;
+        let files = archive::unpack(&feed).expect("an archive").expect("tables").files;
+        let all: String = files.iter().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).collect();
+        assert!(all.contains("S1") && all.contains("Mathematics") && !all.contains("PLANTED"), "{all}");
+        let upload = head.wait_for_end(&head.upload(Mode::Partial, &name, feed).await).await;
+        assert_eq!(upload.status, Status::Completed, "{upload:#?}");
+        assert_eq!((upload.counts.unwrap().changes(), upload.counts.unwrap().rejected), (0, 0), "{upload:#?}");
+        assert_eq!(upload.class_counts.map(|counts| counts.changes()), Some(0), "{upload:#?}");
+    }
+    let everything = head.get::<Page<wire::audit::Entry>>("audit").await;
+    let downloads = everything.items.iter().filter(|entry| entry.action == wire::audit::Action::Downloaded);
+    assert_eq!(downloads.count(), FeedFormat::ALL.len());
 }

@@ -10,6 +10,7 @@ mod classes;
 mod formats;
 mod inbox;
 mod main_job;
+mod nights;
 mod secrets;
 mod sessions;
 mod watching;

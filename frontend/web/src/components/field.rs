@@ -39,6 +39,21 @@ pub fn TextField(
     }
 }
 
+/// Asks for a number. What is typed is kept as text, and `expected` is said of it while `accepts` does not take it.
+#[component]
+pub fn NumberField(
+    id: &'static str,
+    label: &'static str,
+    value: RwSignal<String>,
+    accepts: fn(&str) -> bool,
+    expected: &'static str,
+    #[prop(optional)] hint: &'static str,
+    #[prop(default = "numeric")] inputmode: &'static str,
+) -> impl IntoView {
+    let error = Signal::derive(move || value.with(|text| !accepts(text)).then(|| expected.to_owned()));
+    view! { <TextField id label value hint error inputmode/> }
+}
+
 /// Asks for one of several values: what is sent and what is shown of each. `id` names the field; the hint and the error
 /// are tied to it.
 #[component]

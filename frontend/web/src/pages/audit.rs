@@ -8,9 +8,10 @@ use wire::audit::{Action, Entry, Subject};
 use wire::http::AuditQuery;
 use wire::stored::FieldChange;
 
-use crate::api::{CallFailure, use_api};
-use crate::browser::{follow, midnight_after, midnight_of};
+use crate::api::use_api;
+use crate::browser::{midnight_after, midnight_of};
 use crate::components::{Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, When};
+use crate::downloading::Downloading;
 use crate::session::use_session;
 use crate::tasks::{Tasks, sleep};
 use crate::words;
@@ -203,31 +204,17 @@ fn Date(id: &'static str, title: &'static str, value: RwSignal<String>) -> impl 
 
 #[component]
 fn Download(filters: Filters) -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<CallFailure>);
-    let busy = RwSignal::new(false);
+    let (api, downloading) = (use_api(), Downloading::here());
     let download = move |_| {
-        failure.set(None);
-        busy.set(true);
         let query = untrack(|| filters.query());
-        tasks.run(async move {
-            let reply = api.audit_download(&query).await;
-            busy.set(false);
-            match reply {
-                Ok(link) => {
-                    session.say("The download starts.");
-                    follow(&link.url, None);
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
+        downloading.start(async move { api.audit_download(&query).await });
     };
     view! {
-        <button type="button" class="button" id="download-audit" disabled=busy on:click=download>
+        <button type="button" class="button" id="download-audit" disabled=downloading.busy on:click=download>
             <Icon sign=Sign::Download/>
-            {move || if busy.get() { "Preparing\u{2026}" } else { "Download what is shown" }}
+            {move || if downloading.busy.get() { "Preparing\u{2026}" } else { "Download what is shown" }}
         </button>
-        {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+        {move || downloading.failure.get().map(|failure| view! { <ProblemNote failure/> })}
     }
 }
 

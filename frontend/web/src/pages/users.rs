@@ -1,17 +1,19 @@
 //! The users of a school, with search and downloads.
 
+mod feed;
+
 use leptos::prelude::*;
 use roster::user::RECOVERABLE_DAYS;
 use roster::{Permission, SchoolId, UserType};
 use wire::http::{TableFormat, UserRow, UsersDownload, UsersQuery, Who};
 
-use crate::api::{CallFailure, use_api};
-use crate::browser::follow;
+use crate::api::use_api;
 use crate::components::{
     Day, Empty, Icon, LoadMore, More, PageHead, Paged, ProblemNote, Sign, Skeleton, TableFormatChoice,
 };
+use crate::downloading::Downloading;
 use crate::session::use_session;
-use crate::tasks::{Tasks, poll};
+use crate::tasks::poll;
 use crate::words;
 
 /// Shows the list of users.
@@ -75,7 +77,7 @@ pub fn Users() -> impl IntoView {
             (false, _) => view! { <Table list/> }.into_any(),
         }}
         <LoadMore list/>
-        {move || (which.get() == Which::Present).then(|| view! { <Download/> })}
+        {move || (which.get() == Which::Present).then(|| view! { <Download/><feed::DownloadFeed/> })}
     }
 }
 
@@ -204,28 +206,15 @@ fn status(user: &UserRow) -> AnyView {
 
 #[component]
 fn Download() -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
+    let (api, session) = (use_api(), use_session());
     let school = RwSignal::new(session.me_now().and_then(|me| me.school));
     let who = RwSignal::new(Who::All);
     let format = RwSignal::new(TableFormat::Csv);
-    let failure = RwSignal::new(None::<CallFailure>);
-    let busy = RwSignal::new(false);
+    let downloading = Downloading::here();
     let download = move |_| {
-        failure.set(None);
-        busy.set(true);
         let request =
             UsersDownload { school: school.get_untracked(), who: who.get_untracked(), format: format.get_untracked() };
-        tasks.run(async move {
-            let reply = api.users_download(&request).await;
-            busy.set(false);
-            match reply {
-                Ok(link) => {
-                    session.say("The download starts.");
-                    follow(&link.url, None);
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
+        downloading.start(async move { api.users_download(&request).await });
     };
     let choice = move |value: Who, word: &'static str| {
         view! {
@@ -251,12 +240,12 @@ fn Download() -> impl IntoView {
                     {choice(Who::Enrolments, "Enrolments: who is in which class")}
                 </fieldset>
                 <TableFormatChoice format name="format" legend="As" by_hand="to edit by hand"/>
-                <button type="button" class="button" id="download-users" disabled=busy on:click=download>
+                <button type="button" class="button" id="download-users" disabled=downloading.busy on:click=download>
                     <Icon sign=Sign::Download/>
-                    {move || if busy.get() { "Preparing\u{2026}" } else { "Download" }}
+                    {move || if downloading.busy.get() { "Preparing\u{2026}" } else { "Download" }}
                 </button>
             </div>
-            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+            {move || downloading.failure.get().map(|failure| view! { <ProblemNote failure/> })}
         </section>
     }
 }

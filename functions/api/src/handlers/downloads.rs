@@ -3,8 +3,7 @@
 use axum::Extension;
 use axum::extract::State;
 use cloud::bucket::keys;
-use cloud::users::Listing;
-use roster::{SchoolId, User, files};
+use roster::{User, files};
 use uuid::Uuid;
 use wire::FileKind;
 use wire::audit::{Action, Entry, Subject, said};
@@ -20,10 +19,7 @@ use crate::resources::classes_of_schools::ClassesOfSchools;
 use crate::resources::downloads;
 use crate::resources::password_file::{PasswordFile, readable_passwords};
 use crate::resources::uploads::{visible, with_files};
-use crate::resources::users::schools_asked_for;
-
-/// How many users are read at once.
-const READ: u16 = 1000;
+use crate::resources::users::{managed_of, schools_asked_for};
 
 /// Serves `GET /api/uploads/{id}/files/{kind}`.
 pub async fn file(
@@ -69,9 +65,7 @@ pub async fn users(
     let schools = app.cloud.school_list().await?;
     let mut users = Vec::new();
     if asked.who != Who::Classes {
-        for school in &ids {
-            read(&app, school, asked.who, &mut users).await?;
-        }
+        users = managed_of(&app, &ids, |user| asked.who.includes(user.user_type)).await?;
     }
     let file = match asked.who {
         Who::All | Who::Staff | Who::Administrators => files::users_file(users.iter(), &schools),
@@ -94,20 +88,6 @@ pub async fn users(
     };
     let name = users_name(school, &asked);
     Ok(Json(Link { url: app.cloud.object_link_to_get(&key, &name).await?, left_out: 0 }))
-}
-
-async fn read(app: &App, school: &SchoolId, who: Who, users: &mut Vec<User>) -> Result<(), Failure> {
-    let mut after = None;
-    loop {
-        let (listed, next) = app.cloud.user_list_by_school(school, Listing::Present, after.as_ref(), READ).await?;
-        // A row without a custom ID could not be uploaded again.
-        let asked_for = |user: &User| user.is_managed() && who.includes(user.user_type);
-        users.extend(listed.into_iter().map(|one| one.user).filter(asked_for));
-        match next {
-            Some(place) => after = Some(place),
-            None => return Ok(()),
-        }
-    }
 }
 
 /// Returns one of our files as a workbook.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use roster::files::{self, Membership};
-use roster::{Class, ClassGuid, Enrolment, Guid, SchoolId, Schools, User};
+use roster::{Class, ClassGuid, Enrolment, FeedContents, FeedFormat, Guid, SchoolId, Schools, SentFile, User};
 
 use crate::app::App;
 use crate::error::Failure;
@@ -54,6 +54,13 @@ impl ClassesOfSchools {
     /// Returns the file of classes.
     pub fn file(&self, schools: &Schools) -> Vec<u8> {
         files::classes_file(&self.classes, schools)
+    }
+
+    /// Returns the directory in the format of another system. Of people in classes who are none of `users`, nothing is
+    /// said.
+    pub fn feed(&self, format: FeedFormat, users: &[User], schools: &Schools, now: u64) -> Vec<SentFile> {
+        let ClassesOfSchools { classes, enrolments } = self;
+        roster::feed(format, &FeedContents { schools, users, classes, enrolments, now })
     }
 
     /// Returns the file of users with their classes.

@@ -18,6 +18,11 @@ pub async fn store_workbook(app: &App, file: Vec<u8>) -> Result<String, Failure>
     store_under(app, keys::download_workbook(&name()?), file).await
 }
 
+/// Stores an archive in the same way.
+pub async fn store_archive(app: &App, file: Vec<u8>) -> Result<String, Failure> {
+    store_under(app, keys::download_archive(&name()?), file).await
+}
+
 /// Stores a JSON document in the same way.
 pub async fn store_document(app: &App, document: &impl Serialize) -> Result<String, Failure> {
     let file = serde_json::to_vec_pretty(document).expect("our own types are JSON");

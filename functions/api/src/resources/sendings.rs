@@ -16,6 +16,7 @@ use wire::{Status, UploadId};
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::resources::uploads::awaited;
 
 /// How often what another request does at the same moment is looked at anew.
 const TRIES: u32 = 3;
@@ -60,8 +61,7 @@ async fn sent_before(app: &App, id: &UploadId, repeat: Repeat) -> Result<Option<
         let again = is_over || repeat == Repeat::Always;
         return Ok((!again).then(|| TicketOutcome::Arrived(id.clone())));
     }
-    let ticket = app.cloud.ticket_get(id).await?.filter(|ticket| ticket.is_awaited(app.now()));
-    Ok(ticket.map(Box::new).map(TicketOutcome::Awaited))
+    Ok(awaited(app, id).await?.map(Box::new).map(TicketOutcome::Awaited))
 }
 
 /// What makes two requests the same.

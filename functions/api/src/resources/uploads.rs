@@ -1,5 +1,6 @@
 //! The uploads that the caller may see, and what is kept of them.
 
+use cloud::uploads::Ticket;
 use roster::Reading;
 use uuid::Uuid;
 use wire::stored::PlanHead;
@@ -14,12 +15,14 @@ pub async fn visible(app: &App, caller: &Caller, id: Uuid) -> Result<Upload, Fai
     let id = UploadId(id.to_string());
     let upload = match app.cloud.upload_get(&id).await? {
         Some(record) => Some(record.upload),
-        None => {
-            let ticket = app.cloud.ticket_get(&id).await?.filter(|ticket| ticket.is_awaited(app.now()));
-            ticket.map(|ticket| ticket.upload(ticket.created_at))
-        }
+        None => awaited(app, &id).await?.map(|ticket| ticket.upload(ticket.created_at)),
     };
     upload.filter(|upload| caller.may_see_upload(upload)).ok_or(Failure::Missing { thing: Thing::Upload })
+}
+
+/// Returns the ticket of an upload whose file may still come.
+pub async fn awaited(app: &App, id: &UploadId) -> Result<Option<Ticket>, Failure> {
+    Ok(app.cloud.ticket_get(id).await?.filter(|ticket| ticket.is_awaited(app.now())))
 }
 
 /// Returns the head of a plan, or nothing where it never will be readable, which is no reason to show nothing of its upload.

@@ -115,6 +115,7 @@ fn lines() -> Vec<Line> {
         GET "/api/my/classes" Has(P::SeeOwnClasses), 200 200;
         GET "/api/users" Has(P::SeeUsers), 200 403 ? school;
         POST "/api/users/download" Has(P::SeeUsers), 200 403, |t| json!({ "school": t.school, "who": "staff" });
+        POST "/api/users/feed" Has(P::SeeUsers), 200 403, |t| json!({ "school": t.school, "format": "clever" });
         GET "/api/users/{guid}" Has(P::SeeUsers), 200 404;
         GET "/api/users/{guid}/waiting" Has(P::SeeUsers), 200 404;
         GET "/api/users/{guid}/last-file" Has(P::SeeUsers), 200 404;

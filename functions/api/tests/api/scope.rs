@@ -48,6 +48,8 @@ async fn a_school_administrator_has_their_own_school_and_nothing_else() {
         (&put, "/api/settings/default-password".into(), json!({ "password": "violet tractor 9" }), 403, 204),
         (&post, "/api/users/download".into(), json!({ "school": south, "who": "all" }), 403, 200),
         (&post, "/api/users/download".into(), json!({ "school": north, "who": "all" }), 200, 200),
+        (&post, "/api/users/feed".into(), json!({ "school": south, "format": "canvas" }), 403, 200),
+        (&post, "/api/users/feed".into(), json!({ "school": north, "format": "canvas" }), 200, 200),
         (&get, format!("/api/uploads/{}", own.id), none.clone(), 200, 200),
         (&get, format!("/api/uploads/{}", district.id), none.clone(), 404, 200),
         (&get, format!("/api/uploads/{}", souths.id), none.clone(), 404, 200),

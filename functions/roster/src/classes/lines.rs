@@ -7,7 +7,7 @@ use crate::model::{
     ClassGuid, ClassRole, ClassStatus, Code, Column, Day, Finding, Findings, Grade, Guid, Person, SchoolId, Schools,
     SetPart,
 };
-use crate::settings::Scope;
+use crate::settings::{NoPlace, Scope};
 use crate::validate::{class_text, typed_id};
 
 /// What a roster says of classes.
@@ -20,6 +20,8 @@ pub struct ClassLines {
     pub(crate) cut_off: bool,
     /// Whom rows are about that a mapping leaves out: they stay in their classes.
     pub(crate) left_out: Vec<UserRef>,
+    /// Whom the format that the files were made from has no place for.
+    pub(crate) no_place: NoPlace,
 }
 
 /// Which files a set has.
@@ -174,7 +176,8 @@ pub fn class_lines(parsed: &ParsedRoster, schools: &Schools, scope: &Scope) -> (
     }
     parsed.name_headers(&mut reader.findings);
     let left_out = parsed.left_out.iter().map(UserRef::of_left_out).collect();
-    (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off, left_out }, reader.findings)
+    let no_place = NoPlace::default();
+    (ClassLines { lines: reader.lines, set: None, cut_off: parsed.cut_off, left_out, no_place }, reader.findings)
 }
 
 /// Reads what the files of classes and enrolments of a set say.
@@ -194,6 +197,9 @@ pub fn set_lines(
         file.rows.iter().for_each(|row| reader.row(row));
         lines.lines.append(&mut reader.lines);
         lines.cut_off |= part == SetPart::Enrolments && file.cut_off;
+        if part == SetPart::Enrolments {
+            lines.no_place.clone_from(&file.reading.no_place);
+        }
         findings.append(reader.findings);
     }
     (lines, findings)

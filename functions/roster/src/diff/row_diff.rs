@@ -438,6 +438,12 @@ fn said(row: ValidRow, target: Target) -> Fields {
 /// Returns the fields as the row says them, but as the user has them where they differ only in ways that nobody can
 /// see. What the row does not say is as the user has it, too.
 fn as_the_user_has_it(mut said: Fields, unsaid: Unsaid, user: &User) -> Fields {
+    if unsaid.user_type && user.deleted_at.is_none() {
+        said.user_type = user.user_type;
+    }
+    if unsaid.school && user.deleted_at.is_none() {
+        said.school.clone_from(&user.school);
+    }
     let is_student = said.user_type == UserType::Student;
     if unsaid.email {
         said.email.clone_from(&user.email);

@@ -82,7 +82,7 @@ impl<'d, 'c> Settler<'d, 'c> {
         if parser.parsed().names_classes() {
             return Ok(self.finish());
         }
-        self.columns = ComparedColumns::of(parser.places());
+        self.columns = ComparedColumns::of(parser.places(), parser.parsed().delimiter);
         loop {
             let ahead = parser.cut_ahead();
             self.look_up(parser, ahead);
@@ -225,20 +225,31 @@ impl<'d, 'c> Settler<'d, 'c> {
 
     fn says_texts(&mut self, row: &PlainRow, user: UserView) -> bool {
         use Column::{CustomId, Email, FirstName, LastName, MiddleName, Position, Username};
-        const NEEDED: [(Column, UserText); 2] = [(FirstName, UserText::FirstName), (LastName, UserText::LastName)];
-        const OPTIONAL: [(Column, UserText); 3] =
-            [(MiddleName, UserText::MiddleName), (Email, UserText::Email), (Position, UserText::Position)];
-        let (id, username) = (self.columns.cell(row, CustomId), self.columns.cell(row, Username));
-        let mut says = |(column, text): (Column, UserText), optional: bool| {
-            let cell = self.columns.cell(row, column);
-            cell.bytes == user.bytes(text)
-                && if cell.bytes.is_empty() { optional } else { self.told.is_unremarkable(column, cell) }
+        const NAMES_AND_EMAIL: [(Column, UserText); 4] = [
+            (FirstName, UserText::FirstName),
+            (LastName, UserText::LastName),
+            (MiddleName, UserText::MiddleName),
+            (Email, UserText::Email),
+        ];
+        const OPTIONAL: [Column; 4] = [MiddleName, Email, Position, Username];
+        let columns = &self.columns;
+        let cell = |column| columns.cell(row, column);
+        let says = |(column, text): (Column, UserText)| cell(column).bytes == user.bytes(text);
+        // The user was found by the custom ID, so that both have the same one, which is not empty.
+        let says_them = match columns.side_by_side.and_then(|(first, last)| row.cells.side_by_side(first, last)) {
+            // These cells have no separator in them, so that those of both are between the same texts.
+            Some(written) => written.as_bytes() == user.side_by_side(),
+            None => NAMES_AND_EMAIL.into_iter().all(says),
         };
-        NEEDED.into_iter().all(|both| says(both, false))
-            && OPTIONAL.into_iter().all(|both| says(both, true))
-            && (username.bytes.is_empty() || says((Username, UserText::Username), true))
-            // The user was found by it, so that both have the same one, which is not empty.
-            && self.told.is_unremarkable(CustomId, id)
+        let told = &mut self.told;
+        says_them
+            && says((Position, UserText::Position))
+            && (cell(Username).bytes.is_empty() || says((Username, UserText::Username)))
+            && [FirstName, LastName, CustomId].into_iter().all(|column| told.is_unremarkable(column, cell(column)))
+            && OPTIONAL.into_iter().all(|column| {
+                let cell = cell(column);
+                cell.bytes.is_empty() || told.is_unremarkable(column, cell)
+            })
     }
 }
 
@@ -404,16 +415,23 @@ struct ComparedColumns {
     others: Vec<usize>,
     /// Of columns without a header, which must be empty.
     nameless: Vec<usize>,
+    /// The first and the last of [`UserText::SIDE_BY_SIDE`], where they stand so and our separators are between them.
+    side_by_side: Option<(usize, usize)>,
 }
 
 impl Default for ComparedColumns {
     fn default() -> Self {
-        ComparedColumns { places: [None; Column::ALL.len()], others: Vec::new(), nameless: Vec::new() }
+        ComparedColumns {
+            places: [None; Column::ALL.len()],
+            others: Vec::new(),
+            nameless: Vec::new(),
+            side_by_side: None,
+        }
     }
 }
 
 impl ComparedColumns {
-    fn of(slots: &[header::PlaceContent]) -> ComparedColumns {
+    fn of(slots: &[header::PlaceContent], delimiter: u8) -> ComparedColumns {
         let mut columns = ComparedColumns::default();
         for (place, slot) in slots.iter().enumerate() {
             match slot {
@@ -425,6 +443,13 @@ impl ComparedColumns {
                 }
                 header::PlaceContent::Nameless => columns.nameless.push(place),
             }
+        }
+        let beside = UserText::SIDE_BY_SIDE.map(|column| columns.places[column as usize]);
+        if let [Some(first), .., Some(last)] = beside
+            && beside.into_iter().eq((first..=last).map(Some))
+            && delimiter == UserText::SEPARATOR
+        {
+            columns.side_by_side = Some((first, last));
         }
         columns
     }

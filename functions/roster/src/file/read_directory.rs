@@ -105,27 +105,23 @@ fn read_each(
     let school_column = table.required(Column::SchoolDistrictExternalId.header())?;
     table.required(Column::CustomId.header())?;
     table.required(Column::UserType.header())?;
-    const TEXTS: [Column; UserText::COUNT] = [
-        Column::CustomId,
-        Column::FirstName,
-        Column::MiddleName,
-        Column::LastName,
-        Column::Email,
-        Column::Position,
-        Column::Username,
-    ];
-    let places = TEXTS.map(at);
+    const CUSTOM_ID: usize = UserText::CustomId as usize;
+    let [first_name, last_name, middle_name, email, custom_id] = UserText::SIDE_BY_SIDE.map(at);
+    let places = [first_name, last_name, middle_name, email, custom_id, at(Column::Position), at(Column::Username)];
+    let side_by_side = table.first_side_by_side();
     let [guid, user_type, grade, status] = [Column::UserGuid, Column::UserType, Column::Grade, Column::Status].map(at);
     let mut numbers: hashbrown::HashMap<String, SchoolNumber> = hashbrown::HashMap::new();
     table.each(|row| {
         let mut texts = places.map(|place| row.cell(place));
-        let custom_id = Some(texts[0]).filter(|id| !id.is_empty());
+        let custom_id = Some(texts[CUSTOM_ID]).filter(|id| !id.is_empty());
         let guid = row.guid(guid, custom_id)?;
         let made_up = custom_id.is_none().then(|| guid.to_string());
         let username = &mut texts[UserText::Username as usize];
         if username.is_empty() {
             *username = custom_id.or(made_up.as_deref()).unwrap_or_default();
         }
+        let written = side_by_side.and_then(|first| row.side_by_side(first, first + CUSTOM_ID));
+        let bytes: usize = texts[..=CUSTOM_ID].iter().map(|text| text.len()).sum();
         let external_id = row.required(school_column, "the school")?;
         let number = match numbers.get(external_id) {
             Some(number) => *number,
@@ -140,6 +136,8 @@ fn read_each(
             guid,
             is_managed: custom_id.is_some(),
             texts,
+            // Of other length where a cell means less than what is written.
+            side_by_side: written.filter(|written| written.len() == bytes + CUSTOM_ID),
             school: number,
             user_type: row.word(user_type, None)?,
             grade: row.word(grade, Some(Grade::Unspecified))?,
@@ -210,6 +208,15 @@ impl<'b> CsvTable<'b> {
         self.headers.iter().position(|h| h == header)
     }
 
+    /// Returns where the first column of [`UserText::SIDE_BY_SIDE`] stands, if the others stand beside it, and our
+    /// separators are between them.
+    fn first_side_by_side(&self) -> Option<usize> {
+        let columns = UserText::SIDE_BY_SIDE;
+        let first = self.column(columns[0].header())?;
+        let are_beside = columns.iter().zip(first..).all(|(column, place)| self.column(column.header()) == Some(place));
+        (are_beside && self.delimiter == UserText::SEPARATOR).then_some(first)
+    }
+
     fn required(&self, header: &'static str) -> Result<usize, KnownError> {
         self.column(header).ok_or(KnownError::NoColumn(header))
     }
@@ -272,6 +279,14 @@ impl<'r> TableRow<'r> {
         match self.cells {
             TableCells::Plain(cells) => Some(cells.text(place)),
             TableCells::Other(record) => record.get(place),
+        }
+    }
+
+    /// Returns what is written from the one cell to the other, if that is what was sent.
+    fn side_by_side(&self, first: usize, last: usize) -> Option<&'r str> {
+        match self.cells {
+            TableCells::Plain(cells) => cells.side_by_side(first, last),
+            TableCells::Other(_) => None,
         }
     }
 

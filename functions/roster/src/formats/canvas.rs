@@ -11,71 +11,11 @@ use std::collections::BTreeMap;
 use crate::model::{Code, Finding};
 
 use super::known::{FormatFiles, Translated};
+use super::layout::{canvas as layout, known_columns};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::translation::{Completeness, incomplete};
 
 use classes::CanvasClasses;
-
-/// The files, with the columns that each may have.
-const FILES: [(&str, &[&str]); 6] = [
-    (
-        "users",
-        &[
-            "userid",
-            "integrationid",
-            "loginid",
-            "password",
-            "sshapassword",
-            "authenticationproviderid",
-            "firstname",
-            "lastname",
-            "fullname",
-            "sortablename",
-            "shortname",
-            "email",
-            "status",
-            "pronouns",
-            "declaredusertype",
-            "canvaspasswordnotification",
-            "homeaccount",
-        ],
-    ),
-    ("accounts", &["accountid", "parentaccountid", "name", "status", "integrationid"]),
-    ("terms", &["termid", "name", "status", "startdate", "enddate", "integrationid"]),
-    (
-        "courses",
-        &[
-            "courseid",
-            "shortname",
-            "longname",
-            "accountid",
-            "termid",
-            "status",
-            "startdate",
-            "enddate",
-            "courseformat",
-            "integrationid",
-            "blueprintcourseid",
-        ],
-    ),
-    ("sections", &["sectionid", "courseid", "name", "status", "startdate", "enddate", "integrationid"]),
-    (
-        "enrollments",
-        &[
-            "courseid",
-            "rootaccount",
-            "userid",
-            "role",
-            "roleid",
-            "sectionid",
-            "status",
-            "associateduserid",
-            "limitsectionprivileges",
-            "startdate",
-            "enddate",
-        ],
-    ),
-];
 
 /// Reads the files as a set.
 pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
@@ -89,9 +29,11 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         ("enrollments", &[&["userid"], &["role", "roleid"], &["courseid", "sectionid"]]),
     ])?;
     for (stem, table) in known.tables.iter() {
-        match FILES.iter().find(|(own, _)| *own == stem) {
-            Some((_, columns)) => report.headers(table, columns),
-            None => report.of_file(Code::FilesLeftOut, table.name.clone()),
+        let columns = known_columns(&layout::FILES, stem);
+        if columns.is_empty() {
+            report.of_file(Code::FilesLeftOut, table.name.clone());
+        } else {
+            report.headers(table, &columns.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
     for stem in ["courses", "enrollments"] {
@@ -105,8 +47,13 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
             report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));
         }
     }
-    let classes = CanvasClasses::read(known);
-    let users = known.tables.get("users").map(|table| people::write(known, table, &classes, &mut report));
+    for table in ["accounts", "terms", "courses"].into_iter().filter_map(|stem| known.tables.get(stem)) {
+        report.damaged_rows(table);
+    }
+    let classes = CanvasClasses::read(known, &mut report);
+    let table = known.tables.get("users");
+    let users = table.map(|table| people::write(known, table, &classes, &mut report));
+    let inferred = table.map(people::inferred).unwrap_or_default();
     let written = classes.write(known, &mut report);
     let enrolments = known.tables.get("enrollments").map(|table| classes.write_enrolments(table, &mut report));
     let schools = classes.schools();
@@ -115,6 +62,6 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     Ok(finish(
         known,
         report,
-        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of: BTreeMap::new(), completeness },
+        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of: BTreeMap::new(), inferred, completeness },
     ))
 }

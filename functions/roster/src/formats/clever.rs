@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
-use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
+use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, set_of};
 use super::known::{FormatFiles, Translated};
+use super::layout::{clever as layout, known_columns};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignTable};
-use super::translation::Completeness;
 use super::values::SlashDates;
 
 /// What is read of the files of people.
@@ -54,32 +54,6 @@ const TEACHERS: [&str; 10] = [
     "teacher10id",
 ];
 
-/// The files, with the columns of which nothing is kept.
-const FILES: [(&str, &[&str]); 6] = [
-    (
-        "schools",
-        &[
-            "schoolname",
-            "schoolnumber",
-            "stateid",
-            "lowgrade",
-            "highgrade",
-            "principal",
-            "principalemail",
-            "schooladdress",
-            "schoolcity",
-            "schoolstate",
-            "schoolzip",
-            "schoolphone",
-        ],
-    ),
-    ("students", &["studentnumber", "stateid", "graduationyear"]),
-    ("teachers", &["teachernumber", "stateteacherid"]),
-    ("staff", &["department", "role"]),
-    ("sections", &["sectionnumber", "coursename", "coursedescription"]),
-    ("enrollments", &["schoolid", "sectionid", "studentid"]),
-];
-
 /// What `students.csv` says of people besides, which is never read.
 const DEMOGRAPHICS: [&str; 8] =
     ["gender", "dob", "race", "hispaniclatino", "homelanguage", "ellstatus", "frlstatus", "iepstatus"];
@@ -119,13 +93,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let are_there = known.have_rows_both(["enrollments", "sections"], &mut report);
     let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
     let enrolments = enrolments.filter(|_| are_there);
-    let completeness = Completeness::Everybody;
-    let unsaid = FlatFile::unsaid(people.iter().flatten());
-    let types = [UserType::Student, UserType::Teacher, UserType::Staff];
-    let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
-    let unsaid_of = FlatFile::unsaid_of(of_types);
-    let schools = schools.count();
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, unsaid_of, completeness };
+    let of_set = set_of(&[UserType::Student, UserType::Teacher, UserType::Staff], &people, &schools);
+    let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))
 }
 
@@ -194,24 +163,29 @@ fn enrolments(students: Option<&ForeignTable>, sections: Option<&ForeignTable>) 
 
 /// Says which files are missing, and which files and columns are not read.
 fn say_what_is_not_read(known: &FormatFiles, report: &mut FormatReport) {
-    for (stem, _) in FILES {
-        if known.tables.get(stem).is_none() && !["staff", "sections", "enrollments"].contains(&stem) {
-            report.of_file(Code::FormatFileMissing, format!("{stem}.csv"));
+    for name in [layout::SCHOOLS, layout::STUDENTS, layout::TEACHERS].map(|file| file.name) {
+        if known.tables.get(name.trim_end_matches(".csv")).is_none() {
+            report.of_file(Code::FormatFileMissing, name.to_owned());
         }
     }
     for (stem, table) in known.tables.iter() {
-        let Some((_, columns)) = FILES.iter().find(|(own, _)| *own == stem) else {
+        let columns = known_columns(&layout::FILES, stem);
+        if columns.is_empty() {
             report.of_file(Code::FilesLeftOut, table.name.clone());
             continue;
-        };
+        }
         let demographics = table.headers_among(&DEMOGRAPHICS);
         if !demographics.is_empty() {
             report.of_file(Code::DemographicsNotRead, format!("{} of {}", demographics.join(", "), table.name));
         }
         let contacts = table.keys().filter(|key| key.starts_with("contact") || key.starts_with("student"));
         let read = PERSON.iter().chain(SECTION).flat_map(|(_, keys)| keys.iter().copied());
-        let all: Vec<&str> =
-            read.chain(columns.iter().copied()).chain(DEMOGRAPHICS).chain(TEACHERS).chain(contacts).collect();
+        let all: Vec<&str> = read
+            .chain(columns.iter().map(String::as_str))
+            .chain(DEMOGRAPHICS)
+            .chain(TEACHERS)
+            .chain(contacts)
+            .collect();
         report.headers(table, &all);
     }
 }

@@ -1,12 +1,14 @@
 //! Formats with a file for each kind of person: Clever, and the first version of School Data Sync.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::model::{Column, Schools, UserType};
 
+use super::report::WrittenSet;
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignRow, ForeignTable};
+use super::translation::Completeness;
 use super::values::{SlashDates, day, grade, is_over, truth};
 
 /// A file of people, or of classes, and where it has what a roster asks for.
@@ -33,30 +35,6 @@ impl<'t> FlatFile<'t> {
     /// Returns which of the columns the file has.
     pub fn columns(&self) -> impl Iterator<Item = Column> {
         self.columns.iter().filter(|(_, place)| place.is_there()).map(|(column, _)| *column)
-    }
-
-    /// Returns of which columns of the file of users none of the files says anything.
-    pub fn unsaid<'f>(files: impl Iterator<Item = &'f FlatFile<'t>> + Clone) -> BTreeSet<Column>
-    where
-        't: 'f,
-    {
-        let is_said = |column: &Column| files.clone().any(|file| file.columns().any(|own| own == *column));
-        // A user name may be an address.
-        let may_say = |column: &Column| is_said(column) || (*column == Column::Email && is_said(&Column::Username));
-        USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect()
-    }
-
-    /// Returns of which columns each of the files says nothing where a cell is empty.
-    pub fn unsaid_of<'f>(
-        files: impl Iterator<Item = (UserType, &'f FlatFile<'t>)>,
-    ) -> BTreeMap<UserType, BTreeSet<Column>>
-    where
-        't: 'f,
-    {
-        let lacking = |file: &FlatFile| {
-            USER_COLUMNS.into_iter().filter(|column| !file.columns().any(|own| own == *column)).collect()
-        };
-        files.map(|(user_type, file)| (user_type, lacking(file))).collect()
     }
 
     /// Returns what the row says, as it stands there.
@@ -96,6 +74,28 @@ impl<'t> FlatFile<'t> {
             Column::ClassStatus => "Active",
             column => said(column),
         });
+    }
+}
+
+/// Returns what the files of people of these types say of the whole set, in which nothing is written yet. They have
+/// everybody.
+pub(super) fn set_of(types: &[UserType], people: &[Option<FlatFile>], schools: &FlatSchools) -> WrittenSet {
+    let files = || people.iter().flatten();
+    let is_said = |column: Column| files().any(|file| file.columns().any(|own| own == column));
+    // A user name may be an address.
+    let may_say = |column: &Column| is_said(*column) || (*column == Column::Email && is_said(Column::Username));
+    let lacking =
+        |file: &FlatFile| USER_COLUMNS.into_iter().filter(|column| !file.columns().any(|own| own == *column)).collect();
+    let of_types = types.iter().zip(people);
+    WrittenSet {
+        users: None,
+        classes: None,
+        enrolments: None,
+        schools: schools.count(),
+        unsaid: USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect(),
+        unsaid_of: of_types.filter_map(|(of, file)| Some((*of, lacking(file.as_ref()?)))).collect(),
+        inferred: BTreeSet::new(),
+        completeness: Completeness::Everybody,
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::file::MANIFEST;
 use crate::file::cell;
 use crate::file::mapped::{self, ProfileFit};
-use crate::settings::Reading;
+use crate::model::{ClassRole, UserType};
+use crate::settings::{NoPlace, Reading};
 
 use super::delivery::{Delivery, SentFile, stem};
 use super::manifest::{OneRosterManifest, Version};
@@ -33,6 +34,18 @@ impl Format {
             Format::Clever => "Clever",
             Format::Canvas => "Canvas SIS",
         }
+    }
+
+    /// Returns whom the files of the format can't hold.
+    pub(super) fn no_place(self) -> NoPlace {
+        let (user_types, class_roles): (&[UserType], &[ClassRole]) = match self {
+            Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => (&[], &[]),
+            Format::SdsClassic => (&[UserType::Staff, UserType::Administrator], &[ClassRole::Aide]),
+            Format::Clever => (&[UserType::Administrator], &[ClassRole::Aide]),
+            // What Canvas calls administrative is staff of ours.
+            Format::Canvas => (&[UserType::Administrator], &[]),
+        };
+        NoPlace { user_types: user_types.iter().copied().collect(), class_roles: class_roles.iter().copied().collect() }
     }
 
     pub(super) fn is_one_roster(self) -> bool {

@@ -109,12 +109,14 @@ pub(super) struct WrittenSet {
     pub unsaid: BTreeSet<Column>,
     /// Those of which the file with people of a type says nothing where its cell is empty.
     pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
+    /// Those that follow from what else the files hold.
+    pub inferred: BTreeSet<Column>,
     pub completeness: Completeness,
 }
 
 /// Puts together what was read and what there is to say of it.
 pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: WrittenSet) -> Translated {
-    let WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, completeness } = written;
+    let WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred, completeness } = written;
     for name in known.unread {
         match file_use(name) {
             FileUse::Demographics => report.of_file(Code::DemographicsNotRead, name.clone()),
@@ -128,7 +130,13 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         counted(count(&classes), "class", "classes"),
         counted(count(&enrolments), "enrolment", "enrolments"),
     ];
-    let sentence = format!("{}: {}", known.format.name(), counted.join(", "));
+    let types: Vec<&str> = known.format.no_place().user_types.iter().map(|of| of.plural()).collect();
+    let stay = if types.is_empty() {
+        String::new()
+    } else {
+        format!("; it has no place for {}, who stay as they are", types.join(" and "))
+    };
+    let sentence = format!("{}: {}{stay}", known.format.name(), counted.join(", "));
     let read = Finding { value: Some(sentence), ..Finding::file(Code::FormatRead) };
     // A file of users without rows would fail: nobody has changed.
     let users = users.filter(|users| users.rows > 0);
@@ -143,8 +151,18 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
     let enrolments = finished(SetPart::Enrolments, enrolments);
     let gaps = std::mem::take(&mut report.gaps);
     let notes = std::iter::once(read).chain(report.into_findings()).collect();
-    let translation =
-        Translation { format: known.format, notes, completeness, gaps, unsaid, unsaid_of, users, classes, enrolments };
+    let translation = Translation {
+        format: known.format,
+        notes,
+        completeness,
+        gaps,
+        unsaid,
+        unsaid_of,
+        inferred,
+        users,
+        classes,
+        enrolments,
+    };
     Translated { set, translation }
 }
 

@@ -3,12 +3,11 @@
 
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
-use super::flat::{FlatFile, FlatSchools, USER_COLUMNS};
+use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, set_of};
 use super::known::{FormatFiles, Translated};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::set_writer::PartWriter;
 use super::table::ForeignTable;
-use super::translation::Completeness;
 use super::values::SlashDates;
 
 const ID: &[&str] = &["sisid", "id"];
@@ -120,13 +119,8 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     });
     let are_there = known.have_rows_both(["studentenrollment", "teacherroster"], &mut report);
     let enrolments = enrolments(tables.get("studentenrollment"), tables.get("teacherroster")).filter(|_| are_there);
-    let completeness = Completeness::Everybody;
-    let unsaid = FlatFile::unsaid(people.iter().flatten());
-    let types = [UserType::Student, UserType::Teacher];
-    let of_types = types.into_iter().zip(&people).filter_map(|(of, file)| Some((of, file.as_ref()?)));
-    let unsaid_of = FlatFile::unsaid_of(of_types);
-    let schools = schools.count();
-    let written = WrittenSet { users: Some(users), classes, enrolments, schools, unsaid, unsaid_of, completeness };
+    let of_set = set_of(&[UserType::Student, UserType::Teacher], &people, &schools);
+    let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))
 }
 

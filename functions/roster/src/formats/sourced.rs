@@ -5,11 +5,14 @@
 
 mod announced;
 mod classes;
+mod end_days;
 mod enrolments;
 mod headers;
 mod lookup;
 mod orgs;
 mod people;
+
+use std::collections::BTreeSet;
 
 use crate::model::{Code, Finding};
 
@@ -18,6 +21,8 @@ use super::known::{FormatFiles, Translated};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::translation::{Completeness, incomplete};
 
+use classes::ClassIds;
+use end_days::EndDays;
 use orgs::Orgs;
 
 /// Reads the files as a set.
@@ -35,10 +40,17 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
         None => (None, people::SourcedPeople::default()),
     };
     let classes = known.tables.get("classes");
-    let classes = classes.map(|table| classes::write(known, table, &orgs, &completeness, &mut report));
-    let enrolments = known.tables.get("enrollments").map(|table| enrolments::write(table, &people, &mut report));
+    let ids = classes.map(ClassIds::of).unwrap_or_default();
+    let classes = classes.map(|table| classes::write(known, table, &ids, &orgs, &completeness, &mut report));
+    let end_days = EndDays::of(known.format);
+    let enrolments = known.tables.get("enrollments");
+    let enrolments = enrolments.map(|table| enrolments::write(table, &ids, &people, end_days, &mut report));
     let (schools, unsaid, unsaid_of) = (orgs.count(), people::unsaid(known), people::unsaid_of(known));
-    Ok(finish(known, report, WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, completeness }))
+    Ok(finish(
+        known,
+        report,
+        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred: BTreeSet::new(), completeness },
+    ))
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.

@@ -9,7 +9,7 @@ use crate::file::decode::decode;
 use crate::file::header::may_be_secret;
 use crate::file::parse_part::delimiter;
 use crate::file::records::{Cells, Record, Records};
-use crate::file::{MAX_BYTES, MAX_ROWS, read_manifest};
+use crate::file::{MAX_BYTES, MAX_ROWS, NamedFiles, read_manifest};
 use crate::model::{Code, FileRow, Finding};
 use crate::settings::Reading;
 
@@ -65,7 +65,7 @@ pub(super) enum DamageKind {
 }
 
 /// Where a column stands; nowhere, where the file does not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ColumnPlace(Option<usize>);
 
 impl Tables {
@@ -79,7 +79,7 @@ impl Tables {
                 tables.manifest = OneRosterManifest::read(&file.bytes, reading);
                 let says_something = tables.manifest.as_ref().is_some_and(|manifest| !manifest.files.is_empty());
                 // Ours, or an empty one, only closes a folder.
-                let is_blank = file.bytes.trim_ascii().is_empty() || !read_manifest(&file.bytes).is_empty();
+                let is_blank = file.bytes.trim_ascii().is_empty() || read_manifest(&file.bytes) != NamedFiles::All;
                 tables.manifest_is_unclear = !says_something && !is_blank;
                 continue;
             }

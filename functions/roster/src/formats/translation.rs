@@ -22,6 +22,9 @@ pub struct Translation {
     pub unsaid: BTreeSet<Column>,
     /// The columns whose empty cells say nothing of people of a type.
     pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
+    /// The columns of the file of users that follow from what else the files hold: in a sync that need not have everything,
+    /// they say nothing of users who exist.
+    pub inferred: BTreeSet<Column>,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,
@@ -47,7 +50,16 @@ pub enum Completeness {
 impl Translation {
     /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
     pub fn reading(&self, usual: Reading) -> Reading {
-        Reading { unsaid: self.unsaid.clone(), unsaid_of: self.unsaid_of.clone(), ..usual }
+        let (unsaid, unsaid_of, no_place) = (self.unsaid.clone(), self.unsaid_of.clone(), self.format.no_place());
+        Reading { unsaid, unsaid_of, no_place, ..usual }
+    }
+
+    /// Returns what is to be remembered where the files go in by a sync of this mode.
+    pub fn in_mode(mut self, mode: Mode) -> Translation {
+        if !mode.removes_absent() {
+            self.unsaid.append(&mut self.inferred);
+        }
+        self
     }
 
     /// Says why a sync of this mode, which removes whoever is absent, may not take the files; `None` where it may.

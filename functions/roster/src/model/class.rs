@@ -134,9 +134,27 @@ impl Day {
         &self.0
     }
 
-    /// Returns the day to compute with.
-    pub(crate) fn date(&self) -> Date {
-        parsed(&self.0).expect("only a day of the calendar is a day")
+    /// Returns a day of the calendar; `None` for a year that can't be written with four digits.
+    pub fn of_date(date: Date) -> Option<Day> {
+        let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+        (0..=9999).contains(&year).then(|| Day(format!("{year:04}-{month:02}-{day:02}")))
+    }
+
+    /// Returns the day in the calendar.
+    pub fn date(&self) -> Date {
+        let part = |range: std::ops::Range<usize>| self.0[range].parse::<u16>().expect("digits, as every day has");
+        let month = Month::try_from(part(5..7) as u8).expect("a month, as every day has");
+        Date::from_calendar_date(i32::from(part(0..4)), month, part(8..10) as u8).expect("a day of the calendar")
+    }
+
+    /// Returns the day after; `None` after the last one that can be written.
+    pub fn next(&self) -> Option<Day> {
+        Day::of_date(self.date().next_day()?)
+    }
+
+    /// Returns the day before; `None` before the first one that can be written.
+    pub fn previous(&self) -> Option<Day> {
+        Day::of_date(self.date().previous_day()?)
     }
 }
 
@@ -190,6 +208,10 @@ mod tests {
         for good in ["2026-11-28", "2024-02-29"] {
             assert_eq!(good.parse::<Day>().map(|day| day.to_string()), Ok(good.to_owned()));
         }
+        let day = |text: &str| text.parse::<Day>().expect("a day");
+        assert_eq!(day("2024-02-28").next(), Some(day("2024-02-29")));
+        assert_eq!(day("2026-01-01").previous(), Some(day("2025-12-31")));
+        assert_eq!((day("9999-12-31").next(), day("0000-01-01").previous()), (None, None));
         for bad in ["", "2026-02-29", "2026-13-01", "28/11/2026", "2026-1-1", "11-28-2026", "2026-11-28T00:00"] {
             assert_eq!(bad.parse::<Day>(), Err(NoDay), "{bad}");
         }

@@ -1,6 +1,6 @@
 //! Values by their hashes, in little room.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::hint::black_box;
 
 use hashbrown::DefaultHashBuilder;
@@ -21,11 +21,6 @@ impl KeyHasher {
         let mut state = self.0.build_hasher();
         state.write(bytes);
         KeyHash(state.finish() as u32)
-    }
-
-    /// Returns the hash of a value.
-    pub(crate) fn value(&self, value: &impl Hash) -> KeyHash {
-        KeyHash(self.0.hash_one(value) as u32)
     }
 }
 

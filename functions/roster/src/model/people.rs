@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::hint::black_box;
 use std::num::NonZeroU8;
 
+use super::column::Column;
 use super::ids::{Guid, SchoolId, SourceId};
 use super::role::Roles;
 use super::user::User;
@@ -43,15 +44,15 @@ impl UserPlace {
     }
 }
 
-/// The texts of a user, in the order in which they are stored.
+/// The texts of a user, in the order in which they are stored: that of our columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserText {
+    FirstName,
+    LastName,
+    MiddleName,
+    Email,
     /// Empty for a user that has none.
     CustomId,
-    FirstName,
-    MiddleName,
-    LastName,
-    Email,
     Position,
     Username,
 }
@@ -59,6 +60,19 @@ pub(crate) enum UserText {
 impl UserText {
     /// How many texts a user has.
     pub(crate) const COUNT: usize = 7;
+
+    /// The columns of the first texts, which stand side by side in our files. They are stored as a line of such a file
+    /// has them, so that they are copied from one, and compared with one, all at once.
+    pub(crate) const SIDE_BY_SIDE: [Column; 5] =
+        [Column::FirstName, Column::LastName, Column::MiddleName, Column::Email, Column::CustomId];
+    /// What stands between them.
+    pub(crate) const SEPARATOR: u8 = b',';
+
+    /// Returns whether a separator comes after this one of the texts.
+    #[inline]
+    const fn is_separated(place: usize) -> bool {
+        place + 1 < UserText::SIDE_BY_SIDE.len()
+    }
 }
 
 /// A user whose texts stand elsewhere.
@@ -67,6 +81,8 @@ pub(crate) struct Borrowed<'t> {
     pub(crate) is_managed: bool,
     /// In the order of [`UserText`].
     pub(crate) texts: [&'t str; UserText::COUNT],
+    /// The texts of [`UserText::SIDE_BY_SIDE`] with their separators, where they stand somewhere like this.
+    pub(crate) side_by_side: Option<&'t str>,
     pub(crate) school: SchoolNumber,
     pub(crate) user_type: UserType,
     pub(crate) grade: Grade,
@@ -178,12 +194,27 @@ impl People {
     /// Adds a user that is not deleted, was never renamed and was never given roles.
     pub(crate) fn push_borrowed(&mut self, user: Borrowed) -> UserPlace {
         let place = UserPlace::new(self.records.len());
-        let end = |texts: &str| u32::try_from(texts.len()).expect("users have no four gigabytes of text");
-        let mut bounds = [end(&self.texts); UserText::COUNT + 1];
-        for (bound, text) in bounds[1..].iter_mut().zip(user.texts) {
-            self.texts.push_str(text);
-            *bound = end(&self.texts);
+        let start = self.texts.len();
+        let (first, others) = user.texts.split_at(UserText::SIDE_BY_SIDE.len());
+        match user.side_by_side {
+            Some(texts) => self.texts.push_str(texts),
+            None => {
+                for (place, text) in first.iter().enumerate() {
+                    self.texts.push_str(text);
+                    self.texts.extend(UserText::is_separated(place).then_some(char::from(UserText::SEPARATOR)));
+                }
+            }
         }
+        others.iter().for_each(|text| self.texts.push_str(text));
+        // No bound is beyond the last one.
+        let end = u32::try_from(self.texts.len()).expect("users have no four gigabytes of text");
+        let mut bounds = [end; UserText::COUNT + 1];
+        let mut at = start as u32;
+        for (place, (bound, text)) in bounds.iter_mut().zip(user.texts).enumerate() {
+            *bound = at;
+            at += text.len() as u32 + u32::from(UserText::is_separated(place));
+        }
+        debug_assert_eq!(at, end);
         self.records.push(UserRecord {
             guid: user.guid,
             version: user.version,
@@ -205,14 +236,15 @@ impl People {
             guid: user.guid,
             is_managed: user.is_managed(),
             texts: [
-                user.custom_id.as_deref().unwrap_or_default(),
                 &user.first_name,
-                &user.middle_name,
                 &user.last_name,
+                &user.middle_name,
                 &user.email,
+                user.custom_id.as_deref().unwrap_or_default(),
                 &user.position,
                 &user.username,
             ],
+            side_by_side: None,
             school,
             user_type: user.user_type,
             grade: user.grade,
@@ -316,7 +348,15 @@ impl<'p> UserView<'p> {
     #[inline]
     fn span(self, text: UserText) -> (usize, usize) {
         let bounds = &self.record.bounds;
-        (bounds[text as usize] as usize, bounds[text as usize + 1] as usize)
+        let end = bounds[text as usize + 1] as usize - usize::from(UserText::is_separated(text as usize));
+        (bounds[text as usize] as usize, end)
+    }
+
+    /// Returns the texts of [`UserText::SIDE_BY_SIDE`] with their separators.
+    #[inline]
+    pub(crate) fn side_by_side(self) -> &'p [u8] {
+        let bounds = &self.record.bounds;
+        &self.people.texts.as_bytes()[bounds[0] as usize..bounds[UserText::SIDE_BY_SIDE.len()] as usize]
     }
 
     /// Returns the custom ID; `None` for a user that no sync touches.
@@ -402,5 +442,41 @@ impl<T: Clone + Eq + Hash> Numbered<T> {
                 number
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_same_however_they_come() {
+        let texts = ["Ana, B.", "Klein", "", "a@x.example", "17", "Cook", "ana"];
+        let check = |side_by_side| {
+            let mut people = People::default();
+            let school = people.school_number(&SchoolId("1".to_owned()));
+            let place = people.push_borrowed(Borrowed {
+                guid: Guid(uuid::Uuid::from_u128(1)),
+                is_managed: true,
+                texts,
+                side_by_side,
+                school,
+                user_type: UserType::Staff,
+                grade: Grade::Unspecified,
+                status: Status::Active,
+                version: 1,
+                source: SourceNumber::NONE,
+            });
+            let (person, user) = (people.at(place), people.user(place));
+            let own = [&user.first_name, &user.last_name, &user.middle_name, &user.email];
+            assert_eq!(own.map(String::as_str), texts[..4]);
+            assert_eq!(
+                [user.custom_id.as_deref(), Some(user.position.as_str()), Some(user.username.as_str())],
+                [4, 5, 6].map(|i| Some(texts[i]))
+            );
+            assert_eq!(person.side_by_side(), b"Ana, B.,Klein,,a@x.example,17");
+        };
+        check(None);
+        check(Some("Ana, B.,Klein,,a@x.example,17"));
     }
 }

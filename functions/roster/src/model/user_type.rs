@@ -50,6 +50,16 @@ impl UserType {
     pub fn is_staff(self) -> bool {
         self != UserType::Student
     }
+
+    /// Returns the word for several users of the type, in the middle of a sentence.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            UserType::Student => "students",
+            UserType::Teacher => "teachers",
+            UserType::Staff => "staff",
+            UserType::Administrator => "administrators",
+        }
+    }
 }
 
 words! {

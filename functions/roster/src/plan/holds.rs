@@ -302,13 +302,10 @@ fn noun(user_type: Option<UserType>, single: bool) -> &'static str {
         (None, true) => "user",
         (None, false) => "users",
         (Some(UserType::Student), true) => "student",
-        (Some(UserType::Student), false) => "students",
         (Some(UserType::Teacher), true) => "teacher",
-        (Some(UserType::Teacher), false) => "teachers",
         (Some(UserType::Staff), true) => "member of staff",
-        (Some(UserType::Staff), false) => "staff",
         (Some(UserType::Administrator), true) => "administrator",
-        (Some(UserType::Administrator), false) => "administrators",
+        (Some(user_type), false) => user_type.plural(),
     }
 }
 

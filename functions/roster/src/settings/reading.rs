@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::mapping::MappingProfile;
-use crate::model::{Column, SourceId, UserType};
+use crate::model::{ClassRole, Column, SourceId, UserType};
 
 /// How a file is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,25 @@ pub struct Reading {
     /// that was read.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
+    /// Who is absent although nobody said so, for the format has no place for them. Of an upload that was read.
+    #[serde(skip_serializing_if = "NoPlace::is_for_nobody")]
+    pub no_place: NoPlace,
+}
+
+/// Whom the files of a format have no place for, so that their absence says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoPlace {
+    pub user_types: BTreeSet<UserType>,
+    /// In a class.
+    pub class_roles: BTreeSet<ClassRole>,
+}
+
+impl NoPlace {
+    /// Returns whether everybody has a place.
+    pub fn is_for_nobody(&self) -> bool {
+        self.user_types.is_empty() && self.class_roles.is_empty()
+    }
 }
 
 /// How a person with one name only is kept.

@@ -118,6 +118,9 @@ impl<'u> Draft<'u> {
             grade: lacks(Column::Grade),
             // The cell says Active for the sake of new users.
             status: parsed.reading.unsaid.contains(&Column::Status),
+            // These, too, are for new users only.
+            user_type: parsed.reading.unsaid.contains(&Column::UserType),
+            school: parsed.reading.unsaid.contains(&Column::SchoolDistrictExternalId),
         };
         let doubted = std::mem::take(&mut cells.doubted);
         let rest = || {

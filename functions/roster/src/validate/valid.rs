@@ -1,5 +1,6 @@
 //! What validation hands to the comparison: the rows that hold by themselves, and whom the others are about.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub struct Valid {
     pub total_rows: u64,
     /// Findings of the file and its rows for which a plan waits, but for those of [`ValidRow::doubted`].
     pub doubts: Doubts,
+    /// Whom the format that the file was made from has no place for: they are not absent.
+    pub no_place_for: BTreeSet<UserType>,
 }
 
 /// A row that has nothing wrong by itself. Position and grade are already those of its user type: a student has
@@ -59,6 +62,8 @@ pub struct Unsaid {
     pub position: bool,
     pub grade: bool,
     pub status: bool,
+    pub user_type: bool,
+    pub school: bool,
 }
 
 /// One more row about the same person.

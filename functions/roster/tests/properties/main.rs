@@ -2,6 +2,7 @@
 
 mod classes;
 mod damage;
+mod feeds;
 mod organisation;
 mod scope;
 mod settled;

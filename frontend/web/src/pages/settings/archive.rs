@@ -5,7 +5,7 @@ use roster::Accounts;
 use roster::accounts::ArchiveRule;
 
 use super::mode_form::Switch;
-use crate::components::TextField;
+use crate::components::NumberField;
 use crate::format::typed_number;
 
 /// The settings of the archive while they are edited. Numbers are text while they are typed.
@@ -44,11 +44,8 @@ impl ArchiveFields {
 /// Shows the settings of the archive.
 #[component]
 pub fn ArchiveForm(fields: ArchiveFields) -> impl IntoView {
-    let wrong = |field: RwSignal<String>| {
-        Signal::derive(move || {
-            field.with(|text| days(text).is_none()).then(|| "A whole number of days from 1 to 3,650.".to_owned())
-        })
-    };
+    const EXPECTED: &str = "A whole number of days from 1 to 3,650.";
+    let is_days = |text: &str| days(text).is_some();
     view! {
         <section class="panel" aria-labelledby="archive-title">
             <h2 id="archive-title">"Users that stay disabled"</h2>
@@ -60,19 +57,19 @@ pub fn ArchiveForm(fields: ArchiveFields) -> impl IntoView {
                 what="They leave the lists, and can be brought back by hand from the list of archived users."
             />
             <Show when=move || fields.enabled.get()>
-                <TextField
+                <NumberField
                     id="archive-after"
                     label="Days until a disabled user is archived"
                     value=fields.after_days
-                    inputmode="numeric"
-                    error=wrong(fields.after_days)
+                    accepts=is_days
+                    expected=EXPECTED
                 />
-                <TextField
+                <NumberField
                     id="archive-erase"
                     label="Days until an archived user\u{2019}s personal fields are erased"
                     value=fields.erase_after_days
-                    inputmode="numeric"
-                    error=wrong(fields.erase_after_days)
+                    accepts=is_days
+                    expected=EXPECTED
                     hint="GUID, custom ID and user name stay, so that none is ever given to somebody else."
                 />
             </Show>

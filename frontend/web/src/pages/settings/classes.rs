@@ -5,7 +5,7 @@ use roster::{ClassProblem, ClassRules};
 
 use super::form::{percent, text, whole};
 use super::mode_form::Switch;
-use crate::components::TextField;
+use crate::components::{NumberField, RadioChoice};
 use crate::format::typed_number;
 
 /// The settings of classes while they are edited. Numbers are text while they are typed; an empty limit is none.
@@ -59,11 +59,9 @@ const NO_NUMBER: &str = "A number of classes is whole, such as 20. Empty is no l
 /// Shows the settings of classes.
 #[component]
 pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
-    let wrong = |field: RwSignal<String>, is_valid: fn(&str) -> bool, words: &'static str| {
-        Signal::derive(move || field.with(|text| !is_valid(text)).then(|| words.to_owned()))
-    };
     let is_size = |text: &str| size(text).is_some();
     let is_percent = |text: &str| percent(text).is_some();
+    let is_whole = |text: &str| whole(text).is_some();
     view! {
         <section class="panel" aria-labelledby="classes-title">
             <h2 id="classes-title">"Classes"</h2>
@@ -91,48 +89,50 @@ pub fn ClassesForm(fields: ClassRuleFields) -> impl IntoView {
                 what="A file may make somebody else the primary teacher of a class. Switched off, the one who is there stays, and the other one is a co-teacher."
             />
             <div class="field-row">
-                <TextField
+                <NumberField
                     id="large-class"
                     label="Students from which a class has a warning"
                     value=fields.large_class
-                    inputmode="numeric"
-                    error=wrong(fields.large_class, is_size, NO_SIZE)
+                    accepts=is_size
+                    expected=NO_SIZE
                 />
             </div>
             <h3>"Safety limits"</h3>
             <p class="muted small">"A plan past any of these waits for an administrator. An empty field is no limit."</p>
             <div class="field-row">
-                <TextField
+                <NumberField
                     id="ended-percent"
                     label="Enrolments that end, %"
                     value=fields.ended_percent
                     inputmode="decimal"
                     hint="Of the classes in the file, over all and in each school."
-                    error=wrong(fields.ended_percent, is_percent, NO_PERCENT)
+                    accepts=is_percent
+                    expected=NO_PERCENT
                 />
-                <TextField
+                <NumberField
                     id="class-ended-percent"
                     label="Enrolments that end in one class, %"
                     value=fields.class_ended_percent
                     inputmode="decimal"
                     hint="A class that is archived is not counted here."
-                    error=wrong(fields.class_ended_percent, is_percent, NO_PERCENT)
+                    accepts=is_percent
+                    expected=NO_PERCENT
                 />
-                <TextField
+                <NumberField
                     id="large-share-from"
                     label="Both from how many enrolments"
                     value=fields.large_share_from
-                    inputmode="numeric"
                     hint="Of fewer, any share may end."
-                    error=wrong(fields.large_share_from, is_size, NO_SIZE)
+                    accepts=is_size
+                    expected=NO_SIZE
                 />
-                <TextField
+                <NumberField
                     id="archived-number"
                     label="Classes that are archived"
                     value=fields.archived_number
-                    inputmode="numeric"
                     hint="By one plan."
-                    error=wrong(fields.archived_number, |text| whole(text).is_some(), NO_NUMBER)
+                    accepts=is_whole
+                    expected=NO_NUMBER
                 />
             </div>
         </section>
@@ -150,10 +150,7 @@ fn Problem(
 ) -> impl IntoView {
     let choice = move |of: ClassProblem, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input type="radio" name=name prop:checked=move || value.get() == of on:change=move |_| value.set(of)/>
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name=name value=value of=of title what/>
         }
     };
     view! {

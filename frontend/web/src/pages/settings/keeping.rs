@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::TextField;
+use crate::components::NumberField;
 use crate::format::typed_number;
 
 /// The most days that the API takes.
@@ -29,18 +29,16 @@ impl KeepingFields {
 /// Shows for how long the files of uploads are kept.
 #[component]
 pub fn KeepingForm(fields: KeepingFields) -> impl IntoView {
-    let wrong =
-        Signal::derive(move || fields.value().is_none().then(|| "A whole number of days from 0 to 3,650.".to_owned()));
     view! {
         <section class="panel" aria-labelledby="keeping-title">
             <h2 id="keeping-title">"Files of uploads"</h2>
             <p class="muted">"The history, its counts and the audit log stay. Lines about a user go earlier where that user\u{2019}s personal fields are erased."</p>
-            <TextField
+            <NumberField
                 id="uploads-kept"
                 label="Days until files and plans are deleted"
                 value=fields.days
-                inputmode="numeric"
-                error=wrong
+                accepts=|text| days(text).is_some()
+                expected="A whole number of days from 0 to 3,650."
                 hint="Counted from the day on which an upload ended. 0 keeps them for ever."
             />
         </section>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use roster::{Mode, RemovalAction};
 
 use super::form::{LimitFields, ModeFields, percent, whole};
+use crate::components::RadioChoice;
 
 /// What a mistake in a share is told, and what one in a number of users.
 const NO_PERCENT: &str = "A share is a number from 0 to 100, such as 10 or 2.5. Empty is no limit.";
@@ -118,15 +119,7 @@ pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'st
 fn Removal(id: &'static str, fields: ModeFields) -> impl IntoView {
     let choice = move |value: RemovalAction, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input
-                    type="radio"
-                    name=format!("{id}-removal")
-                    prop:checked=move || fields.removal_action.get() == value
-                    on:change=move |_| fields.removal_action.set(value)
-                />
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name=format!("{id}-removal") value=fields.removal_action of=value title what/>
         }
     };
     view! {

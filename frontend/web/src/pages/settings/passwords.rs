@@ -10,7 +10,7 @@ use wire::http::DefaultPassword;
 use super::form::whole;
 use super::mode_form::Switch;
 use crate::api::{CallFailure, use_api};
-use crate::components::{Notice, ProblemNote, TextField, Tone};
+use crate::components::{Notice, NumberField, ProblemNote, RadioChoice, TextField, Tone};
 use crate::session::use_session;
 use crate::tasks::Tasks;
 use crate::words;
@@ -65,18 +65,11 @@ fn days(text: &str) -> Option<u32> {
 pub fn PasswordForm(fields: PasswordFields, has_default: RwSignal<bool>) -> impl IntoView {
     let choice = move |value: NewPasswords, id: &'static str, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input
-                    type="radio"
-                    name="password-source"
-                    id=id
-                    prop:checked=move || fields.source.get() == value
-                    on:change=move |_| fields.source.set(value)
-                />
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name="password-source" id value=fields.source of=value title what/>
         }
     };
+    const EXPECTED: &str = "Type a whole number from 0 to 1000.";
+    let is_days = |text: &str| days(text).is_some();
     let lacks_default = move || fields.source.get() == NewPasswords::Default && !has_default.get();
     view! {
         <section class="panel mode-form" aria-labelledby="passwords-title">
@@ -99,17 +92,21 @@ pub fn PasswordForm(fields: PasswordFields, has_default: RwSignal<bool>) -> impl
             />
             <Words fields/>
             <h3>"How long"</h3>
-            <DaysField
+            <NumberField
                 id="expire-days"
                 label="Temporary passwords expire after, days"
                 hint="Unused for so long, one stops working and only a reset helps. 0 is never."
                 value=fields.expire_days
+                accepts=is_days
+                expected=EXPECTED
             />
-            <DaysField
+            <NumberField
                 id="readable-days"
                 label="Temporary passwords can be read for, days"
                 hint="Then they are taken out of the completed file and the files of resets."
                 value=fields.readable_days
+                accepts=is_days
+                expected=EXPECTED
             />
             <SetDefault has_default/>
         </section>
@@ -143,14 +140,6 @@ fn Words(fields: PasswordFields) -> impl IntoView {
             {Grade::ALL.iter().map(|one| grade(*one)).collect_view()}
         </fieldset>
     }
-}
-
-#[component]
-fn DaysField(id: &'static str, label: &'static str, hint: &'static str, value: RwSignal<String>) -> impl IntoView {
-    let error = Signal::derive(move || {
-        value.with(|text| days(text).is_none()).then(|| "Type a whole number from 0 to 1000.".to_owned())
-    });
-    view! { <TextField id label value hint error inputmode="numeric"/> }
 }
 
 /// Sets or changes the default password, apart from the other settings.

@@ -9,7 +9,7 @@ use roster::{Accounts, Role, RoleId};
 
 use super::mode_form::Switch;
 use crate::api::{CallFailure, use_api};
-use crate::components::{ProblemNote, Skeleton};
+use crate::components::{ProblemNote, RadioChoice, RoleChoices, Skeleton};
 use crate::tasks::Tasks;
 
 type GivenRoles = RwSignal<BTreeSet<RoleId>>;
@@ -99,15 +99,7 @@ pub fn RoleForm(fields: RoleFields) -> impl IntoView {
 fn When(fields: RoleFields) -> impl IntoView {
     let choice = move |value: GiveRoles, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input
-                    type="radio"
-                    name="give-roles"
-                    prop:checked=move || fields.when.get() == value
-                    on:change=move |_| fields.when.set(value)
-                />
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name="give-roles" value=fields.when of=value title what/>
         }
     };
     view! {
@@ -139,36 +131,12 @@ fn Groups(fields: RoleFields, roles: Vec<Role>) -> impl IntoView {
 fn Group(id: &'static str, title: &'static str, given: GivenRoles, roles: Vec<Role>) -> impl IntoView {
     let error_id = format!("roles-{id}-error");
     let described = error_id.clone();
-    let choices = roles.into_iter().map(|role| {
-        // Somebody must be able to run the organisation.
-        let kept = id == "district-administrators" && role.id.0 == DISTRICT_ADMINISTRATOR;
-        let (has, gives) = (role.id.clone(), role.id);
-        let set = move |on: bool| {
-            given.update(|given| {
-                if on {
-                    given.insert(gives.clone())
-                } else {
-                    given.remove(&gives)
-                };
-            });
-        };
-        view! {
-            <label class="radio">
-                <input
-                    type="checkbox"
-                    disabled=kept
-                    prop:checked=move || given.with(|given| given.contains(&has))
-                    on:change:target=move |e| set(e.target().checked())
-                />
-                <span>{role.name}</span>
-            </label>
-        }
-    });
-    let choices = choices.collect_view();
+    // Somebody must be able to run the organisation.
+    let is_fixed = move |role: &RoleId| id == "district-administrators" && role.0 == DISTRICT_ADMINISTRATOR;
     view! {
         <fieldset class="given" aria-describedby=described>
             <legend>{title}</legend>
-            <div class="radios">{choices}</div>
+            <RoleChoices roles given is_fixed/>
             <p class="field-error" id=error_id aria-live="polite">
                 {move || given.with(BTreeSet::is_empty).then_some("Choose at least one role.")}
             </p>

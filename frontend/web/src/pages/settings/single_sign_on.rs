@@ -5,7 +5,7 @@ use roster::Accounts;
 use roster::accounts::{Matching, SingleSignOn};
 
 use super::mode_form::Switch;
-use crate::components::{Notice, TextField, Tone};
+use crate::components::{Notice, RadioChoice, TextField, Tone};
 
 /// The settings of single sign-on while they are edited.
 #[derive(Clone, Copy)]
@@ -55,15 +55,7 @@ impl SignOnFields {
 pub fn SignOnForm(fields: SignOnFields) -> impl IntoView {
     let choice = move |value: Matching, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input
-                    type="radio"
-                    name="sign-on-matching"
-                    prop:checked=move || fields.matching.get() == value
-                    on:change=move |_| fields.matching.set(value)
-                />
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name="sign-on-matching" value=fields.matching of=value title what/>
         }
     };
     let begins = move || fields.enabled.get() && !fields.was_enabled;

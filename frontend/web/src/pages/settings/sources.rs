@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use roster::{NamedSource, OtherSource, SourceId, SourceProblem, SourceRules, UserType};
 
+use crate::components::RadioChoice;
+
 /// The sources while they are edited.
 #[derive(Clone, Copy)]
 pub struct SourceFields {
@@ -166,15 +168,7 @@ fn Line(line: SourceLine, fields: SourceFields) -> impl IntoView {
 fn OtherRows(fields: SourceFields) -> impl IntoView {
     let choice = move |takes_over: bool, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input
-                    type="radio"
-                    name="other-source"
-                    prop:checked=move || fields.takes_over.get() == takes_over
-                    on:change=move |_| fields.takes_over.set(takes_over)
-                />
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name="other-source" value=fields.takes_over of=takes_over title what/>
         }
     };
     view! {

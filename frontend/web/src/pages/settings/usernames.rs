@@ -7,7 +7,7 @@ use wire::http::UsernameExample;
 
 use super::mode_form::Switch;
 use crate::api::{CallFailure, use_api};
-use crate::components::{Notice, ProblemNote, TextField, Tone};
+use crate::components::{Notice, ProblemNote, RadioChoice, TextField, Tone};
 use crate::tasks::{Latest, sleep};
 
 mod form;
@@ -105,15 +105,7 @@ fn RuleFields(fields: NameFields) -> impl IntoView {
 fn Renaming(fields: NameFields) -> impl IntoView {
     let choice = move |value: Rename, title: &'static str, what: &'static str| {
         view! {
-            <label class="radio">
-                <input
-                    type="radio"
-                    name="username-rename"
-                    prop:checked=move || fields.rename.get() == value
-                    on:change=move |_| fields.rename.set(value)
-                />
-                <span><span class="radio-title">{title}</span><span class="muted small">{what}</span></span>
-            </label>
+            <RadioChoice name="username-rename" value=fields.rename of=value title what/>
         }
     };
     view! {

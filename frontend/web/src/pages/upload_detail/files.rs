@@ -3,34 +3,20 @@
 use leptos::prelude::*;
 use wire::{FileKind, UploadId};
 
-use crate::api::{CallFailure, use_api};
-use crate::browser::follow;
+use crate::api::use_api;
 use crate::components::{Day, Icon, ProblemNote, Sign};
-use crate::session::use_session;
-use crate::tasks::Tasks;
+use crate::downloading::Downloading;
 use crate::words;
 
 /// Shows each file that there is now, with a button that downloads it, and the slips for the passwords that can be read
 /// until `passwords_until`.
 #[component]
 pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -> impl IntoView {
-    let (api, session, tasks) = (use_api(), use_session(), Tasks::here());
-    let failure = RwSignal::new(None::<CallFailure>);
-    let left_out = RwSignal::new(None::<String>);
+    let (api, downloading) = (use_api(), Downloading::here());
     let slips = format!("/uploads/{id}/slips");
     let get = Callback::new(move |kind: FileKind| {
-        failure.set(None);
         let id = id.clone();
-        tasks.run(async move {
-            match api.file(&id, kind).await {
-                Ok(link) => {
-                    session.say("The download starts.");
-                    left_out.set(words::left_out(link.left_out));
-                    follow(&link.url, None);
-                }
-                Err(why) => failure.set(Some(why)),
-            }
-        });
+        downloading.start(async move { api.file(&id, kind).await });
     });
     let lines = FileKind::ALL.into_iter().filter(|kind| files.contains(kind)).map(|kind| {
         let (name, mut what) = words::file(kind);
@@ -58,8 +44,8 @@ pub fn Files(id: UploadId, files: Vec<FileKind>, passwords_until: Option<u64>) -
                     </span>
                 </p>
             })}
-            {move || left_out.get().map(|text| view! { <p class="muted small">{text}</p> })}
-            {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+            {move || words::left_out(downloading.left_out.get()).map(|text| view! { <p class="muted small">{text}</p> })}
+            {move || downloading.failure.get().map(|failure| view! { <ProblemNote failure/> })}
         </section>
     }
 }

@@ -8,7 +8,7 @@ use roster::{Permission, Role, RoleId, Roles, UserType};
 use wire::http::{RolesEdit, UserDetail, UserRow};
 
 use crate::api::{CallFailure, use_api};
-use crate::components::{ProblemNote, Skeleton};
+use crate::components::{ProblemNote, RoleChoices, Skeleton};
 use crate::session::{PageSession, use_session};
 use crate::tasks::Tasks;
 
@@ -93,38 +93,14 @@ fn Form(
             }
         });
     };
-    let choices = roles.into_iter().map(|role| {
-        let kept = keeps && role.id.0 == DISTRICT_ADMINISTRATOR;
-        let (has, gives) = (role.id.clone(), role.id);
-        let set = move |on: bool| {
-            given.update(|given| {
-                if on {
-                    given.insert(gives.clone())
-                } else {
-                    given.remove(&gives)
-                };
-            });
-        };
-        view! {
-            <label class="radio">
-                <input
-                    type="checkbox"
-                    disabled=kept || !may_change
-                    prop:checked=move || given.with(|given| given.contains(&has))
-                    on:change:target=move |e| set(e.target().checked())
-                />
-                <span>{role.name}</span>
-            </label>
-        }
-    });
-    let choices = choices.collect_view();
+    let is_fixed = move |role: &RoleId| !may_change || keeps && role.0 == DISTRICT_ADMINISTRATOR;
     let blocked = move || busy.get() || given.with(|given| given.is_empty() || *given == had);
     view! {
         {own.then(|| view! { <p class="muted">"Your own roles are for another district administrator to change."</p> })}
         <form on:submit=submit>
             <fieldset>
                 <legend class="unseen">"Roles"</legend>
-                <div class="radios">{choices}</div>
+                <RoleChoices roles given is_fixed/>
             </fieldset>
             <p class="field-error" aria-live="polite">
                 {move || given.with(BTreeSet::is_empty).then_some("Choose at least one role.")}

@@ -24,6 +24,7 @@ impl Differ<'_> {
         let is_absent = |enrolment: &&Enrolment| {
             let user = enrolment.user;
             enrolment.is_active()
+                && !self.lines.no_place.class_roles.contains(&enrolment.fields.role)
                 && !meant.contains(&user)
                 && !self.protected.contains(&user)
                 && !self.members.is_left_alone(&UserRef::Guid(user, String::new()))

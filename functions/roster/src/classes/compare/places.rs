@@ -128,6 +128,7 @@ impl Differ<'_> {
     /// Returns whether a full sync may miss the user.
     pub(super) fn is_ours(&self, member: &Member) -> bool {
         self.c.mode.covers(member.user_type)
+            && !self.lines.no_place.user_types.contains(&member.user_type)
             && self.c.accounts.syncs(member.user_type, member.grade)
             && self.c.sender.owns(member.source.as_ref())
             && self.c.scope.covers(&member.school)

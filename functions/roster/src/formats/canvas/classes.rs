@@ -16,6 +16,8 @@ pub(super) struct CanvasClasses<'t> {
     accounts: CanvasFile<'t>,
     terms: CanvasFile<'t>,
     courses: CanvasFile<'t>,
+    /// The terms that courses name are all there.
+    has_terms: bool,
     sections: CanvasFile<'t>,
     /// The courses whose members are in no section.
     without_sections: HashSet<&'t str>,
@@ -49,6 +51,26 @@ impl<'t> CanvasFile<'t> {
     }
 }
 
+/// Returns whether every term is there that a course names. What terms that are missing would say is left as it is.
+fn has_terms(terms: &CanvasFile, courses: &CanvasFile, report: &mut FormatReport) -> bool {
+    let Some(table) = courses.table else { return terms.table.is_some() };
+    let place = table.place(&["termid"]);
+    let named = || table.rows.iter().map(|row| (row, row.get(place))).filter(|(_, term)| !term.is_empty());
+    let Some(file) = terms.table else {
+        if named().next().is_some() {
+            report.of_file(Code::FormatFileMissing, format!("terms.csv, which {} names", table.name));
+        }
+        return named().next().is_none();
+    };
+    let missing: Vec<_> =
+        named().filter(|(row, term)| row.damage.is_none() && !terms.rows.contains_key(term)).collect();
+    for (row, term) in &missing {
+        let what = format!("{} names {{value}}, which is not in {}", table.name, file.name);
+        report.of_row(Code::ReferenceUnknown, table, row, &what, term);
+    }
+    missing.is_empty() && file.damaged_rows().next().is_none()
+}
+
 const COLUMNS: [Column; 8] = [
     Column::ClassId,
     Column::SchoolDistrictExternalId,
@@ -62,7 +84,7 @@ const COLUMNS: [Column; 8] = [
 
 impl<'t> CanvasClasses<'t> {
     /// Reads the files.
-    pub fn read(known: &FormatFiles<'t>) -> CanvasClasses<'t> {
+    pub fn read(known: &FormatFiles<'t>, report: &mut FormatReport) -> CanvasClasses<'t> {
         let file = |stem: &str, id: &str| CanvasFile::read(known.tables.get(stem), id);
         let mut without_sections = HashSet::new();
         if let Some(table) = known.tables.get("enrollments") {
@@ -70,11 +92,13 @@ impl<'t> CanvasClasses<'t> {
             let alone = table.rows.iter().filter(|row| row.damage.is_none() && row.get(section).is_empty());
             without_sections.extend(alone.map(|row| row.get(course)));
         }
+        let (terms, courses) = (file("terms", "termid"), file("courses", "courseid"));
         CanvasClasses {
             schools: known.schools,
             accounts: file("accounts", "accountid"),
-            terms: file("terms", "termid"),
-            courses: file("courses", "courseid"),
+            has_terms: has_terms(&terms, &courses, report),
+            terms,
+            courses,
             sections: file("sections", "sectionid"),
             without_sections,
         }
@@ -105,7 +129,10 @@ impl<'t> CanvasClasses<'t> {
 
     /// Writes the file of classes.
     pub fn write(&self, known: &FormatFiles, report: &mut FormatReport) -> PartWriter {
-        let mut writer = PartWriter::new(SetPart::Classes, &COLUMNS);
+        let of_term = [Column::Term, Column::ClassStartDate, Column::ClassEndDate];
+        let is_said = |column: &Column| self.has_terms || !of_term.contains(column);
+        let columns: Vec<Column> = COLUMNS.into_iter().filter(is_said).collect();
+        let mut writer = PartWriter::new(SetPart::Classes, &columns);
         if let Some(table) = known.tables.get("sections") {
             let (id, course, name) = (table.place(&["sectionid"]), table.place(&["courseid"]), table.place(&["name"]));
             for row in &table.rows {
@@ -153,6 +180,8 @@ impl<'t> CanvasClasses<'t> {
             Column::ClassId => id,
             Column::SchoolDistrictExternalId => self.school_of_account(of_course("accountid")),
             Column::ClassName => name,
+            // Canvas wants one: whoever has none repeats the name.
+            Column::CourseCode if of_course("shortname") == of_course("longname") => "",
             Column::CourseCode => of_course("shortname"),
             Column::Term => self.terms.cell(term, "name"),
             Column::ClassStartDate => &starts,

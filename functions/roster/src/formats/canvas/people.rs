@@ -19,6 +19,19 @@ struct Enrolled<'t> {
     schools: BTreeMap<&'t str, u64>,
 }
 
+impl<'t> Enrolled<'t> {
+    fn add(&mut self, role: ForeignRole, school: &'t str) {
+        // Of somebody who only observes it is known that nobody keeps them.
+        let only_observes = role == ForeignRole::NotKept && self.role == ForeignRole::Unknown;
+        if rank(role) < rank(self.role) || only_observes {
+            self.role = role;
+        }
+        if !school.is_empty() {
+            *self.schools.entry(school).or_default() += 1;
+        }
+    }
+}
+
 impl Default for Enrolled<'_> {
     fn default() -> Self {
         Enrolled { role: ForeignRole::Unknown, schools: BTreeMap::new() }
@@ -32,7 +45,7 @@ pub(super) fn write(
     classes: &CanvasClasses,
     report: &mut FormatReport,
 ) -> PartWriter {
-    let (active, all) = (enrolled(known, classes, Telling::Active), enrolled(known, classes, Telling::All));
+    let [active, all] = enrolled(known, classes);
     let place = |key: &str| table.place(&[key]);
     let (id, login, email, status) = (place("userid"), place("loginid"), place("email"), place("status"));
     let (declared, home, password) = (place("declaredusertype"), place("homeaccount"), place("password"));
@@ -93,37 +106,32 @@ pub(super) fn unsaid(known: &FormatFiles) -> BTreeSet<Column> {
     [Column::MiddleName, Column::Position, Column::Grade].into_iter().chain(email).collect()
 }
 
-/// Which enrolments tell what somebody is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Telling {
-    /// Those that are not over.
-    Active,
-    /// All, for those of whom every enrolment is over.
-    All,
+/// Returns which columns of the file of users follow from the enrolments of somebody, because the file itself does not say
+/// them of everybody. Who is in some of their classes only may be something else, and elsewhere.
+pub(super) fn inferred(table: &ForeignTable) -> BTreeSet<Column> {
+    let of = [(Column::UserType, "declaredusertype"), (Column::SchoolDistrictExternalId, "homeaccount")];
+    let is_said = |key: &str| {
+        let place = table.place(&[key]);
+        table.rows.iter().all(|row| row.damage.is_some() || !row.get(place).is_empty())
+    };
+    of.into_iter().filter(|(_, key)| !is_said(key)).map(|(column, _)| column).collect()
 }
 
-fn enrolled<'t>(
-    known: &FormatFiles<'t>,
-    classes: &CanvasClasses<'t>,
-    telling: Telling,
-) -> HashMap<&'t str, Enrolled<'t>> {
-    let mut enrolled: HashMap<&str, Enrolled> = HashMap::new();
+/// Returns what enrolments say of each user: those that are not over, and all, which tell of those of whom every one is
+/// over.
+fn enrolled<'t>(known: &FormatFiles<'t>, classes: &CanvasClasses<'t>) -> [HashMap<&'t str, Enrolled<'t>>; 2] {
+    let mut enrolled = [HashMap::new(), HashMap::new()];
     let Some(table) = known.tables.get("enrollments") else { return enrolled };
     let place = |key: &str| table.place(&[key]);
     let (user, section, course, role_of) = (place("userid"), place("sectionid"), place("courseid"), place("role"));
     let status = place("status");
-    let tells = |row: &&ForeignRow| row.damage.is_none() && (telling == Telling::All || !is_over(row.get(status)));
-    for row in table.rows.iter().filter(tells) {
-        let of_user = enrolled.entry(row.get(user)).or_default();
+    for row in table.rows.iter().filter(|row| row.damage.is_none()) {
         let role = enrolled_role(row.get(role_of));
-        // Of somebody who only observes it is known that nobody keeps them.
-        let only_observes = role == ForeignRole::NotKept && of_user.role == ForeignRole::Unknown;
-        if rank(role) < rank(of_user.role) || only_observes {
-            of_user.role = role;
-        }
         let school = classes.school_of_class(row.get(section), row.get(course));
-        if !school.is_empty() {
-            *of_user.schools.entry(school).or_default() += 1;
+        let [active, all] = &mut enrolled;
+        let told = [Some(all), (!is_over(row.get(status))).then_some(active)];
+        for of_users in told.into_iter().flatten() {
+            of_users.entry(row.get(user)).or_insert_with(Enrolled::default).add(role, school);
         }
     }
     enrolled

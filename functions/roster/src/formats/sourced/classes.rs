@@ -1,13 +1,17 @@
 //! Classes, with what their courses and sessions say of them.
 
+use std::collections::HashMap;
+
 use crate::formats::known::FormatFiles;
+use crate::formats::layout::{ASSUMED_IN_FEED, CLASS_ID_OF_FEED};
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
-use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
+use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable, key};
 use crate::formats::translation::Completeness;
 use crate::formats::values::{SlashDates, day, is_over, list, only_grade};
 use crate::model::{Code, Column, SetPart};
 
+use super::end_days::EndDays;
 use super::lookup::Lookup;
 use super::orgs::Orgs;
 
@@ -18,6 +22,7 @@ use super::orgs::Orgs;
 pub(super) fn write(
     known: &FormatFiles,
     table: &ForeignTable,
+    ids: &ClassIds,
     orgs: &Orgs,
     completeness: &Completeness,
     report: &mut FormatReport,
@@ -25,7 +30,7 @@ pub(super) fn write(
     let courses = Courses::read(known, table, report);
     let sessions = Sessions::read(known, table, report);
     let place = |keys: &[&str]| table.place(keys);
-    let (id, title, school) = (place(&["sourcedid"]), place(&["title"]), place(&["schoolsourcedid", "orgsourcedid"]));
+    let (title, school) = (place(&["title"]), place(&["schoolsourcedid", "orgsourcedid"]));
     let (grades, subjects, periods) = (place(&["grades"]), place(&["subjects"]), place(&["periods"]));
     let status = place(&["status"]);
     let all_there = |missing: bool| !missing || *completeness == Completeness::Everybody;
@@ -60,7 +65,7 @@ pub(super) fn write(
             own => own,
         };
         writer.row(table, row, |column| match column {
-            Column::ClassId => row.get(id),
+            Column::ClassId => ids.of_class(row),
             Column::SchoolDistrictExternalId => &org.external_id,
             Column::ClassName => row.get(title),
             Column::ClassGrade => only_grade(row.get(grades)),
@@ -76,6 +81,33 @@ pub(super) fn write(
         });
     }
     writer
+}
+
+/// What the district calls the classes of a file.
+#[derive(Default)]
+pub(super) struct ClassIds<'t> {
+    sourced_id: ColumnPlace,
+    own: ColumnPlace,
+    /// By `sourcedId`, where it is not the class ID itself, as in a feed of ours.
+    by_sourced_id: HashMap<&'t str, &'t str>,
+}
+
+impl<'t> ClassIds<'t> {
+    /// Reads the IDs of all classes.
+    pub fn of(table: &'t ForeignTable) -> ClassIds<'t> {
+        let (sourced_id, own) = (table.place(&["sourcedid"]), table.place(&[&key(CLASS_ID_OF_FEED)]));
+        let rows = table.rows.iter().filter(|row| row.damage.is_none() && !row.get(own).is_empty());
+        ClassIds { sourced_id, own, by_sourced_id: rows.map(|row| (row.get(sourced_id), row.get(own))).collect() }
+    }
+
+    fn of_class<'r>(&self, row: &'r ForeignRow) -> &'r str {
+        Some(row.get(self.own)).filter(|own| !own.is_empty()).unwrap_or(row.get(self.sourced_id))
+    }
+
+    /// Returns the class ID of the class with a `sourcedId`, which is the `sourcedId` unless the file says otherwise.
+    pub fn find(&self, sourced_id: &'t str) -> &'t str {
+        self.by_sourced_id.get(sourced_id).copied().unwrap_or(sourced_id)
+    }
 }
 
 /// The courses that classes name.
@@ -116,6 +148,9 @@ struct Sessions<'t> {
     title: ColumnPlace,
     starts: ColumnPlace,
     ends: ColumnPlace,
+    /// Which of these a feed of ours made up.
+    assumed: ColumnPlace,
+    end_days: EndDays,
     /// A class names one that is not there.
     lacks: bool,
 }
@@ -134,25 +169,33 @@ impl<'t> Sessions<'t> {
         let sessions = Lookup::read(known.tables.get("academicsessions"), report);
         let place = |key: &str| sessions.table().map_or(ColumnPlace::NOWHERE, |table| table.place(&[key]));
         let (title, starts, ends) = (place("title"), place("startdate"), place("enddate"));
+        let (assumed, end_days) = (place(&key(ASSUMED_IN_FEED)), EndDays::of(known.format));
         let named = |row: &'_ ForeignRow| list(row.get(terms)).map(str::to_owned).collect::<Vec<_>>();
         let lacks = references(classes, &sessions, "academicSessions.csv", named, report);
-        Sessions { sessions, terms, title, starts, ends, lacks }
+        Sessions { sessions, terms, title, starts, ends, assumed, end_days, lacks }
     }
 
     fn of(&self, class: &ForeignRow) -> SessionSpan {
         /// How long the name of a term may be.
         const MOST_CHARS: usize = 64;
-        let date = |row: &'t ForeignRow, place| day(row.get(place), SlashDates::Unclear);
+        let said = |row: &'t ForeignRow, name: &str, place| {
+            let is_assumed = list(row.get(self.assumed)).any(|own| own == name);
+            if is_assumed { "" } else { row.get(place) }
+        };
+        let starts_of = |row| day(said(row, "startDate", self.starts), SlashDates::Unclear);
+        let title_of = |row| said(row, "title", self.title);
         let mut rows: Vec<_> = list(class.get(self.terms)).filter_map(|id| self.sessions.find(id)).collect();
-        rows.sort_by_key(|row| (date(row, self.starts), row.get(self.title)));
+        rows.sort_by_key(|row| (starts_of(row), title_of(row)));
         rows.dedup_by_key(|row| row.number);
-        let titles: Vec<&str> = rows.iter().map(|row| row.get(self.title)).collect();
+        let titles: Vec<&str> = rows.iter().map(|row| title_of(row)).filter(|title| !title.is_empty()).collect();
         let title = match titles.join(", ") {
             long if titles.len() > 1 && long.chars().count() > MOST_CHARS => titles[0].to_owned(),
             all => all,
         };
-        let starts = rows.iter().map(|row| date(row, self.starts)).min().unwrap_or_default().into_owned();
-        let ends = rows.iter().map(|row| date(row, self.ends)).max().unwrap_or_default().into_owned();
+        let ends_of = |row| self.end_days.last_day(said(row, "endDate", self.ends), &starts_of(row));
+        let starts = rows.iter().map(|row| starts_of(row)).filter(|day| !day.is_empty()).min();
+        let ends = rows.iter().map(|row| ends_of(row)).filter(|day| !day.is_empty()).max();
+        let (starts, ends) = (starts.unwrap_or_default().into_owned(), ends.unwrap_or_default());
         SessionSpan { title, starts, ends }
     }
 }

@@ -8,10 +8,18 @@ use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{SlashDates, class_role, day, is_over, truth};
 use crate::model::{Code, Column, SetPart};
 
+use super::classes::ClassIds;
+use super::end_days::EndDays;
 use super::people::{SourcedPeople, SourcedUser};
 
 /// Writes the file of enrolments.
-pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut FormatReport) -> PartWriter {
+pub(super) fn write<'t>(
+    table: &'t ForeignTable,
+    classes: &ClassIds<'t>,
+    people: &SourcedPeople<'t>,
+    end_days: EndDays,
+    report: &mut FormatReport,
+) -> PartWriter {
     let place = |key: &str| table.place(&[key]);
     let (class, user, role, primary) =
         (place("classsourcedid"), place("usersourcedid"), place("role"), place("primary"));
@@ -57,9 +65,10 @@ pub(super) fn write(table: &ForeignTable, people: &SourcedPeople, report: &mut F
             ("teacher", Some(false)) if with_primary.contains(row.get(class)) => "Co-teacher",
             (said, _) => said,
         };
-        let (starts, ends) = (day(row.get(starts), SlashDates::Unclear), day(row.get(ends), SlashDates::Unclear));
+        let starts = day(row.get(starts), SlashDates::Unclear);
+        let ends = end_days.last_day(row.get(ends), &starts);
         writer.row(table, row, |column| match column {
-            Column::ClassId => row.get(class),
+            Column::ClassId => classes.find(row.get(class)),
             Column::CustomId => custom_id,
             // Whatever somebody was.
             Column::ClassRole if is_over(row.get(status)) => "",

@@ -1,0 +1,92 @@
+//! Finds out what became of files that were sent, so that the log of a nightly job says it.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use roster::Counts;
+use serde::Serialize;
+use wire::{Status, Upload};
+
+use crate::api::RollbookApi;
+use crate::exit::Exit;
+use crate::ledger::Ledger;
+use crate::say::{Audience, exit_of, upload_in_words};
+use crate::sending::now;
+use crate::trouble::Trouble;
+
+/// For how long after it was sent an upload is asked about, in milliseconds.
+const FOLLOWED_FOR: u64 = 7 * 24 * 60 * 60 * 1000;
+
+/// How often is asked about an upload that waits for somebody.
+const WAITING_ASKED_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// What became of an upload.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum FollowEvent<'a> {
+    AwaitsApproval { upload: &'a str },
+    Over { upload: &'a str, status: Status, counts: Option<Counts>, failure: Option<&'a str> },
+}
+
+/// The uploads that wait for somebody, and since when somebody was told.
+#[derive(Default)]
+pub struct Following(HashMap<String, Instant>);
+
+/// What is known of the uploads that are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// How many are neither over nor wait for somebody.
+    pub under_way: usize,
+    /// What a script hears of those that are over, or wait.
+    pub worst: Exit,
+}
+
+impl Following {
+    /// Asks about every upload of the ledger that somebody is still to be told of.
+    pub fn look(&mut self, api: &RollbookApi, ledger: &mut Ledger, to: Audience) -> Result<Followed, Trouble> {
+        let mut followed = Followed { under_way: 0, worst: Exit::Done };
+        for (key, id) in ledger.unfinished(api.server(), now().saturating_sub(FOLLOWED_FOR)) {
+            let told = self.0.get(&id).copied();
+            if told.is_some_and(|at| at.elapsed() < WAITING_ASKED_EVERY) {
+                continue;
+            }
+            let upload = match api.upload(&id) {
+                Ok(detail) => detail.upload,
+                Err(trouble) if trouble.is_of_all() => return Err(trouble),
+                // It is deleted, or the key may not see it any more: nobody will ever be told.
+                Err(trouble) if trouble.code == "not_found" => {
+                    ledger.record_over(&key, &id)?;
+                    continue;
+                }
+                Err(_) => {
+                    followed.under_way += 1;
+                    continue;
+                }
+            };
+            if upload.status.is_final() {
+                say_over(&upload, to);
+                ledger.record_over(&key, &id)?;
+            } else if upload.status == Status::AwaitingApproval {
+                if told.is_none() {
+                    to.say(&FollowEvent::AwaitsApproval { upload: &id }, || upload_in_words(&upload));
+                }
+                self.0.insert(id, Instant::now());
+            } else {
+                followed.under_way += 1;
+                continue;
+            }
+            followed.worst = followed.worst.worse(exit_of(&upload));
+        }
+        Ok(followed)
+    }
+}
+
+fn say_over(upload: &Upload, to: Audience) {
+    let event = FollowEvent::Over {
+        upload: &upload.id.0,
+        status: upload.status,
+        counts: upload.counts_done(),
+        failure: upload.failure.as_deref(),
+    };
+    to.say(&event, || upload_in_words(upload));
+}

@@ -1,0 +1,46 @@
+//! What the last day of something is.
+
+use crate::formats::kind::Format;
+use crate::formats::values::{SlashDates, day};
+use crate::model::Day;
+
+/// Whether the day that stands at the end of something still belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EndDays {
+    Included,
+    /// It is the day after the last one.
+    After,
+}
+
+impl EndDays {
+    /// Returns what holds in a format.
+    pub fn of(format: Format) -> EndDays {
+        if format.is_one_roster() { EndDays::After } else { EndDays::Included }
+    }
+
+    /// Returns the last day as Rollbook writes it. What would end before it starts stays as it is: so writes who takes the
+    /// last day for the end.
+    pub fn last_day(self, end: &str, start: &str) -> String {
+        let end = day(end, SlashDates::Unclear);
+        let before = end.parse::<Day>().ok().filter(|_| self == EndDays::After).and_then(|end| end.previous());
+        match before.filter(|before| before.as_str() >= start) {
+            Some(before) => before.into(),
+            None => end.into_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_one_roster_is_the_day_after_the_last_one() {
+        let last = |end, start| EndDays::After.last_day(end, start);
+        assert_eq!(last("2027-02-01", "2026-08-31"), "2027-01-31");
+        assert_eq!(last("2027-02-01T00:00:00.000Z", ""), "2027-01-31");
+        assert_eq!(last("2026-08-31", "2026-08-31"), "2026-08-31", "it is over on the day on which it starts");
+        assert_eq!((last("", "2026-08-31"), last("soon", "")), (String::new(), "soon".to_owned()));
+        assert_eq!(EndDays::Included.last_day("2027-02-01", ""), "2027-02-01");
+    }
+}
