@@ -83,6 +83,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "lease",
             "lib",
             "notices",
+            "pauses",
             "people",
             "plans",
             "retry",

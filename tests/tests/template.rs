@@ -120,9 +120,16 @@ fn the_bucket_forgets_what_was_left_behind_and_never_what_a_setting_keeps() {
         .filter_map(|rule| Some((rule["Prefix"].as_str()?.to_owned(), rule["ExpirationInDays"].as_u64()?)))
         .collect();
     // A setting lets passwords be read for a thousand days at most.
-    let expected =
-        [(keys::INBOX, 30), (keys::APPROVALS, 30), (keys::CHUNKS, 30), (keys::CREDENTIALS, 1001), (keys::DOWNLOADS, 2)];
+    let expected = [
+        (keys::INBOX, 150),
+        (keys::APPROVALS, 30),
+        (keys::CHUNKS, 30),
+        (keys::CREDENTIALS, 1001),
+        (keys::DOWNLOADS, 2),
+    ];
     assert_eq!(days, expected.map(|(prefix, days)| (prefix.to_owned(), days)));
+    let inbox = i64::try_from(days[0].1).expect("a number of days");
+    assert!(inbox > roster::MAX_PAUSE_DAYS + 14, "no file is deleted that waits for the end of a pause: {inbox} days");
     let without_prefix = rules.iter().filter(|rule| rule["Prefix"].is_null());
     assert!(without_prefix.clone().all(|rule| rule["ExpirationInDays"].is_null()));
     assert_eq!(without_prefix.count(), 1, "parts of files that never came are deleted everywhere");

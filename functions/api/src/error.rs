@@ -318,6 +318,10 @@ failures! {
         "The upload is not awaiting approval: it is {}.", status.label();
         "Reload the page.";
     }
+    NotPaused { status: Status = Status::Completed } CONFLICT "not_paused" {
+        "The upload does not wait for the end of a pause: it is {}.", status.label();
+        "Reload the page.";
+    }
     AlreadyApproved CONFLICT "already_approved" {
         "The plan was approved before you decided.";
         "Reload the page.";

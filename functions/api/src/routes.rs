@@ -92,6 +92,7 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/uploads/{id}/findings"         May(SeeUploads) [PeopleAndKeys] plans::findings;
     POST   "/api/uploads/{id}/approve"          May(Approve) [PeopleAndKeys] decisions::approve;
     POST   "/api/uploads/{id}/reject"           May(Approve) [PeopleAndKeys] decisions::reject;
+    POST   "/api/uploads/{id}/check"            May(Upload)               watching::check_now;
     GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads) [PeopleAndKeys] downloads::file;
     GET    "/api/keys"                          May(SeeSettings)          keys::list;
     POST   "/api/keys"                          May(Upload)               keys::make;

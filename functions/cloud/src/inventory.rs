@@ -164,6 +164,7 @@ pub fn items() -> Vec<Holding> {
             "`WEBHOOKS` / `<webhook>`",
             of("user name of who made the webhook", "until it is removed", &[SeeSettings], OF_ACTOR),
         ),
+        nothing("`LAST#<mode>#<source, mode and scope>` / `<upload>`"),
         nothing("`NOTICES` / `<notice>`"),
         nothing("`WATCH` / `RUN`"),
         nothing("`SENT#<key>` / `<mode>#<SHA-256 of the contents>`"),
@@ -190,7 +191,12 @@ pub fn objects() -> Vec<Holding> {
     vec![
         holding(
             "`inbox/`",
-            of("a roster as it was sent, passwords and all", "until it is checked", &[], "is checked long before"),
+            of(
+                "a roster as it was sent, passwords and all",
+                "until it is checked; what a program sends during a pause at most for 120 days",
+                &[],
+                "is checked before, but for what waits for the end of a pause: that stays until it is",
+            ),
         ),
         nothing("`approvals/`"),
         nothing("`chunks/`"),

@@ -55,6 +55,7 @@
 //! | failed sign-ins of everybody in five minutes | `SIGNINALL#<shard>#<window>` / `SIGNIN` (expires) |
 //! | all API keys; one of them | `APIKEYS` / `<key>`; it has the SHA-256 of the secret (expires 30 days after it ended) |
 //! | which upload the same contents became, sent with the same key | `SENT#<key>` / `<mode>#<SHA-256 of the contents>` (expires) |
+//! | the last roster of a program, of the same source, mode and scope | `LAST#<mode>#<source, mode and scope>` / `<upload>` (expires) |
 //! | which notices were told of late | `NOTICES` / `<notice>` (expires) |
 //! | which notices are on their way, or were given up | `OUTBOX` / `<notice>#<channel>`; deleted when it arrived |
 //! | since when notices are told, and who does it now | `WATCH` / `RUN` |
@@ -96,6 +97,7 @@ pub mod inventory;
 pub mod kept;
 pub mod lease;
 pub mod notices;
+pub mod pauses;
 pub mod people;
 pub mod plans;
 pub mod retry;

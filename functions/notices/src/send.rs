@@ -13,7 +13,7 @@ const SENDING: u64 = 3 * 60 * 1000;
 /// What came of an attempt.
 enum DeliveryOutcome {
     Arrived,
-    /// There is nobody to tell any more.
+    /// There is nobody to tell any more, or nothing is to be told any more.
     NobodyThere,
     /// In words that name nobody.
     Failed(String),
@@ -56,6 +56,9 @@ async fn attempt(
     delivery: &NoticeDelivery,
     at: u64,
 ) -> Result<DeliveryOutcome, NoticesFault> {
+    if !settings.watch.enabled && delivery.notice.kind().is_some() {
+        return Ok(DeliveryOutcome::NobodyThere);
+    }
     match &delivery.channel {
         NoticeChannel::Email(guid) => by_email(cloud, messenger, settings, delivery, *guid).await,
         NoticeChannel::Webhook(id) => by_webhook(cloud, messenger, delivery, id, at).await,

@@ -7,7 +7,7 @@ mod mark;
 mod notice;
 mod zone;
 
-pub use due::{LateSource, WatchedStage, WatchedUpload, due, late_at};
+pub use due::{LateSource, WatchedStage, WatchedUpload, due, late_at, pause_at};
 pub use mark::{LastRoster, Mark, marks};
 pub use notice::{DigestCounts, Notice, NoticeAbout, NoticeKind};
 pub use zone::{NoZone, Zone};

@@ -48,6 +48,7 @@
 //! | `GET /api/uploads/{id}/findings` | [`Cursor`] | [`Page`] of [`FindingRow`] |
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
+//! | `POST /api/uploads/{id}/check` | | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
 //! | `GET /api/keys` | | `Vec<`[`KeyRow`]`>`, newest first |
 //! | `POST /api/keys` | [`NewKey`] | [`MadeKey`] |

@@ -13,8 +13,8 @@ use base64::prelude::BASE64_STANDARD;
 use cloud::table::{Key, n, s};
 use hmac::{Hmac, KeyInit, Mac};
 use local::Options;
-use roster::watching::NoticeKind;
-use roster::{Mode, SourceSchedule, Weekday};
+use roster::watching::{Mark, NoticeKind};
+use roster::{Mode, SourceSchedule, WatchPause, Weekday};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tests::tested_system::TestedSystem;
@@ -277,13 +277,13 @@ async fn what_was_sent_when_the_function_was_stopped_is_sent_again_under_the_sam
     look(&town).await;
     let received = receiver.received();
     assert_eq!(received.len(), 3);
-    assert!(received[1].id().starts_with("test.") && received[1].id() == received[2].id());
+    assert!(received[1].id().starts_with("test_") && received[1].id() == received[2].id());
     assert!(received[2].is_signed_with(&made.secret));
     let id = head.upload(Mode::Partial, "broken.csv", "no,roster\r\n1,2\r\n").await;
     assert_eq!(head.wait_for_end(&id).await.status, Status::Failed);
     town.system.settled().await;
     look(&town).await;
-    assert_eq!(receiver.received()[3].id(), format!("failed.{id}"));
+    assert_eq!(receiver.received()[3].id(), format!("failed_{id}"));
 }
 
 #[tokio::test]
@@ -305,4 +305,74 @@ async fn no_two_tell_side_by_side() {
 async fn later_since(town: &Town) -> u64 {
     let item = town.cloud.item_get(&Key::watch_run()).await.unwrap().expect("it is watched");
     cloud::table::number(&item, "since").expect("a time")
+}
+
+/// Makes yesterday, today and tomorrow a pause, so that a test may run around midnight.
+async fn pause(head: &Admin) {
+    let now = runtime::now();
+    let day = |at: u64| cloud::audit::iso_time(at)[..10].parse().expect("a day");
+    let pause = WatchPause { name: "Summer".to_owned(), first: day(now - 24 * HOUR), last: day(now + 24 * HOUR) };
+    head.change_settings(|settings| {
+        settings.watch.enabled = true;
+        settings.watch.pauses = vec![pause];
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_program_sends_in_a_pause_waits_and_what_a_person_sends_does_not() {
+    let town = Town::build_on(Options::temporary()).await;
+    let head = town.administrator("head", "10000").await;
+    let south = town.administrator("south", "10002").await;
+    pause(&head).await;
+    let state: WatchState = head.get("watching").await;
+    assert_eq!(state.pause.map(|pause| pause.name).as_deref(), Some("Summer"));
+    town.drop_file("inbox/full/schools/10001/night.csv", students(3, "10001", "9")).await;
+    town.system.settled().await;
+    look(&town).await;
+    let paused = head.uploads().await.remove(0);
+    assert_eq!((paused.status, paused.files.len()), (Status::Paused, 0));
+    let own = head.upload(Mode::Partial, "own.csv", students(1, "10002", "9")).await;
+    assert_eq!(head.wait_for_plan(&own).await.status, Status::AwaitingApproval);
+    let check = format!("uploads/{}/check", paused.id);
+    assert_eq!(south.refused(Method::POST, &check, &json!({})).await, (404, "not_found".to_owned()));
+    let taken: wire::Upload = head.ask(Method::POST, &check, &json!({})).await;
+    assert_eq!(taken.pause.and_then(|pause| pause.ended_by).map(|by| by.username).as_deref(), Some("head"));
+    let planned = head.wait_for_plan(&paused.id).await;
+    assert_eq!(planned.status, Status::AwaitingApproval);
+    assert_eq!(head.refused(Method::POST, &check, &json!({})).await, (409, "not_paused".to_owned()));
+    town.system.settled().await;
+    assert_eq!(town.cloud.object_list("inbox/").await.unwrap(), [], "what set it off is gone, too");
+    let log: Value = head.get(&format!("audit?upload={}", paused.id)).await;
+    let actions: Vec<&str> = log["items"].as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["checked", "pause_ended", "uploaded"]);
+}
+
+#[tokio::test]
+async fn an_odd_roster_is_told_and_a_pause_that_ends_by_itself_is_found() {
+    let (smtp, mails) = mail_server().await;
+    let town = Town::build_on(Options { smtp: Some(smtp), ..Options::temporary() }).await;
+    let head = town.administrator("head", "10000").await;
+    hear(&head, &[NoticeKind::Odd]).await;
+    pause(&head).await;
+    watch_since(&town, runtime::now() - HOUR).await;
+    town.drop_file("inbox/partial/night.csv", students(3, "10001", "9")).await;
+    town.system.settled().await;
+    assert_eq!(head.uploads().await[0].status, Status::Paused);
+    head.change_settings(|settings| settings.watch.pauses.clear()).await;
+    look(&town).await;
+    let first = head.uploads().await.remove(0);
+    assert_eq!((head.wait_for_plan(&first.id).await.marks, mails.lock().unwrap().len()), (Vec::new(), 0));
+    // The bucket tells whole seconds, and what came last is told by them.
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    town.drop_file("inbox/partial/again.csv", students(3, "10001", "9")).await;
+    town.system.settled().await;
+    let again = head.uploads().await.remove(0);
+    assert_eq!(again.marks, [Mark::Identical]);
+    for _ in 0..2 {
+        look(&town).await;
+    }
+    let mails = mails.lock().unwrap();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert!(mails[0].contains("A roster is odd beside the last one") && mails[0].contains(&again.id.0), "{mails:?}");
 }

@@ -9,16 +9,19 @@ use base64::prelude::BASE64_STANDARD;
 use cloud::arrivals::arrival;
 use cloud::table::WriteOutcome;
 use cloud::webhooks::WebhookRecord;
-use roster::watching::{Notice, NoticeAbout, WatchedUpload, Zone, late_at};
+use roster::watching::{Notice, NoticeAbout, WatchedUpload, late_at, pause_at};
+use uuid::Uuid;
 use wire::http::{MadeWebhook, NewWebhook, OwnNotices, WatchState, Webhooks};
 use wire::stored::watch::LateRow;
 use wire::stored::{NoticeChannel, NoticeChoice, NoticeDelivery, Webhook, WebhookId};
+use wire::{Status, Upload};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::{Failure, Thing};
 use crate::extract::{Json, Path};
 use crate::random;
+use crate::resources::uploads::visible;
 
 /// The longest name in characters, and the longest address in bytes.
 const NAME_CHARS: usize = 60;
@@ -30,13 +33,32 @@ const MOST_WEBHOOKS: usize = 20;
 pub async fn state(State(app): State<App>) -> Result<Json<WatchState>, Failure> {
     let rules = app.cloud.settings_get().await?.settings.watch;
     let now = app.now();
-    let zone = Zone::named(&rules.zone).ok().filter(|_| rules.enabled);
-    let Some(zone) = zone else { return Ok(Json(WatchState { late: Vec::new(), pause: None })) };
+    if !rules.enabled {
+        return Ok(Json(WatchState::default()));
+    }
     let arrivals: Vec<WatchedUpload> = app.cloud.upload_list_watched(now).await?.iter().map(arrival).collect();
-    // The zone was found above.
+    // Settings without such a time zone are not saved.
     let late = late_at(now, &rules, &arrivals).unwrap_or_default().into_iter();
     let late = late.map(|late| LateRow { source: late.source, expected_at: late.expected_at, last_at: late.last_at });
-    Ok(Json(WatchState { late: late.collect(), pause: rules.pause_on(&zone.day_at(now)).cloned() }))
+    Ok(Json(WatchState { late: late.collect(), pause: pause_at(now, &rules).ok().flatten().cloned() }))
+}
+
+/// Serves `POST /api/uploads/{id}/check`: an upload that waits for the end of a pause is checked now.
+pub async fn check_now(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Upload>, Failure> {
+    let seen = visible(&app, &caller, id).await?;
+    let record = app.cloud.upload_end_pause(&seen.id, Some(caller.as_decider()), app.now()).await?;
+    let upload = record.map_or(seen, |record| record.upload);
+    // Asked for once more, in case that the first time ended halfway, it is set off again.
+    if upload.status != Status::InProgress || upload.pause.is_none() || upload.digest.is_some() {
+        return Err(Failure::NotPaused { status: upload.status });
+    }
+    app.cloud.upload_look_at(&upload).await?;
+    tracing::info!(upload = %upload.id, user = %caller.guid, "checked despite a pause");
+    Ok(Json(upload))
 }
 
 /// Serves `GET /api/session/notices`.
@@ -123,7 +145,7 @@ pub async fn test(State(app): State<App>, Path(id): Path<String>) -> Result<Stat
     let record = found(&app, id).await?;
     let now = app.now();
     let random: String = random::bytes::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    let notice = Notice { id: format!("test.{random}"), at: now, about: NoticeAbout::Test };
+    let notice = Notice { id: format!("test_{random}"), at: now, about: NoticeAbout::Test };
     let delivery = NoticeDelivery::new(notice, NoticeChannel::Webhook(record.webhook.id), now);
     app.cloud.delivery_add(&delivery).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -6,8 +6,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::model::SourceId;
-use crate::settings::{SourceSchedule, WatchRules};
+use crate::settings::{SourceSchedule, WatchPause, WatchRules};
 
+use super::mark::Mark;
 use super::notice::{DigestCounts, Notice, NoticeAbout};
 use super::zone::{NoZone, Zone, day_of, weekday_of};
 
@@ -22,6 +23,8 @@ pub struct WatchedUpload {
     pub since: u64,
     /// Whether it was filled in by hand, about one person: no roster is expected to come like that.
     pub by_hand: bool,
+    /// What is odd about it beside the last one of its kind.
+    pub marks: Vec<Mark>,
 }
 
 /// How far an upload has come.
@@ -40,8 +43,8 @@ pub enum WatchedStage {
         changes: u64,
         left_out: u64,
     },
-    /// Somebody decided so, and need not be told.
-    Rejected,
+    /// Somebody decided so, or put a newer file in its place during a pause, and need not be told.
+    Dropped,
 }
 
 /// A source of which nothing came in time, and nothing since.
@@ -78,7 +81,7 @@ pub fn due(
     }
     let zone = Zone::named(&rules.zone)?;
     let mut notices: Vec<Notice> =
-        arrivals.iter().filter(|arrival| arrival.since >= since).filter_map(of_upload).collect();
+        arrivals.iter().filter(|arrival| arrival.since >= since).flat_map(of_upload).collect();
     for schedule in &rules.schedules {
         let missed = slots(now, &zone, rules, schedule).into_iter().filter(|slot| slot.deadline >= since);
         notices.extend(missed.filter(|slot| slot.is_missed(schedule, arrivals, now)).map(|slot| slot.notice(schedule)));
@@ -100,6 +103,18 @@ pub fn late_at(now: u64, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Resu
     }
     let zone = Zone::named(&rules.zone)?;
     Ok(late(now, &zone, rules, arrivals))
+}
+
+/// Returns the pause in which a time is.
+///
+/// # Errors
+///
+/// [`NoZone`] where the rules name a time zone that there is not.
+pub fn pause_at(now: u64, rules: &WatchRules) -> Result<Option<&WatchPause>, NoZone> {
+    if !rules.enabled || rules.pauses.is_empty() {
+        return Ok(None);
+    }
+    Ok(rules.pause_on(&Zone::named(&rules.zone)?.day_at(now)))
 }
 
 fn late(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[WatchedUpload]) -> Vec<LateSource> {
@@ -133,9 +148,9 @@ impl Slot {
     }
 
     fn notice(&self, schedule: &SourceSchedule) -> Notice {
-        let of_source = schedule.source.as_ref().map_or_else(String::new, |id| format!(".{}", id.0));
+        let of_source = schedule.source.as_ref().map_or_else(String::new, |id| format!("_{}", id.0));
         Notice {
-            id: format!("late{of_source}.{}", day_of(self.date)),
+            id: format!("late{of_source}_{}", day_of(self.date)),
             at: self.deadline,
             about: NoticeAbout::Late { source: schedule.source.clone(), expected_at: self.deadline },
         }
@@ -169,15 +184,25 @@ fn slots(now: u64, zone: &Zone, rules: &WatchRules, schedule: &SourceSchedule) -
     expected.iter().enumerate().map(slot).filter(|slot| slot.deadline < now).collect()
 }
 
-fn of_upload(arrival: &WatchedUpload) -> Option<Notice> {
+fn of_stage(arrival: &WatchedUpload) -> Option<Notice> {
     let upload = arrival.upload.clone();
     let (kind, about) = match arrival.stage {
         WatchedStage::Held { changes } => ("held", NoticeAbout::Held { upload, changes }),
         WatchedStage::Failed => ("failed", NoticeAbout::Failed { upload }),
         WatchedStage::Done { changes, left_out } => ("done", NoticeAbout::Done { upload, changes, left_out }),
-        WatchedStage::Moving | WatchedStage::Paused | WatchedStage::Rejected => return None,
+        WatchedStage::Moving | WatchedStage::Paused | WatchedStage::Dropped => return None,
     };
-    Some(Notice { id: format!("{kind}.{}", arrival.upload), at: arrival.since, about })
+    Some(Notice { id: format!("{kind}_{}", arrival.upload), at: arrival.since, about })
+}
+
+/// Returns what is to be told of an upload: what it came to, and whether it is odd.
+fn of_upload(arrival: &WatchedUpload) -> impl Iterator<Item = Notice> {
+    let odd = (!arrival.marks.is_empty()).then(|| Notice {
+        id: format!("odd_{}", arrival.upload),
+        at: arrival.since,
+        about: NoticeAbout::Odd { upload: arrival.upload.clone(), marks: arrival.marks.clone() },
+    });
+    odd.into_iter().chain(of_stage(arrival))
 }
 
 /// Returns the last digest, unless there is nothing to say. It says how things were at its time, so that what comes later
@@ -192,6 +217,7 @@ fn digest(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[WatchedUpload])
     let ((date, at), (_, before)) = (moment(days_ago)?, moment(days_ago + 1)?);
     let mut counts = DigestCounts { late: late(at, zone, rules, arrivals).len() as u64, ..DigestCounts::default() };
     for arrival in arrivals.iter().filter(|arrival| arrival.since <= at) {
+        counts.odd += u64::from(!arrival.marks.is_empty() && arrival.since > before);
         match arrival.stage {
             WatchedStage::Held { .. } => counts.held += 1,
             WatchedStage::Paused => counts.paused += 1,
@@ -201,7 +227,7 @@ fn digest(now: u64, zone: &Zone, rules: &WatchRules, arrivals: &[WatchedUpload])
         }
     }
     let about = NoticeAbout::Digest(counts);
-    counts.are_worth_a_digest().then(|| Notice { id: format!("digest.{}", day_of(date)), at, about })
+    counts.are_worth_a_digest().then(|| Notice { id: format!("digest_{}", day_of(date)), at, about })
 }
 
 #[cfg(test)]

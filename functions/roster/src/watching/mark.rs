@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::finding::grouped;
+
 /// What is odd about a roster beside the last one of the same source, sync mode and schools. It changes nothing of what
 /// becomes of it: limits hold plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub enum Mark {
     },
 }
 
-/// What is remembered of a roster, for the next one of its kind.
+/// What is remembered of a roster, for the next one of its kind: what is compared with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastRoster {
     pub upload: String,
@@ -31,7 +33,27 @@ pub struct LastRoster {
     pub rows: u64,
 }
 
+impl LastRoster {
+    /// Returns what the next one is compared with. One without rows has nothing to be compared with but its contents.
+    pub fn or_longer(self, last: Option<&LastRoster>) -> LastRoster {
+        match last {
+            Some(last) if self.rows == 0 => LastRoster { files: last.files, rows: last.rows, ..self },
+            _ => self,
+        }
+    }
+}
+
 impl Mark {
+    /// Returns the words of a list.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Mark::Identical => "Identical to the last",
+            Mark::HeaderOnly => "Header only",
+            Mark::FewerFiles { .. } => "Fewer files",
+            Mark::Shrunken { .. } => "Shrunken",
+        }
+    }
+
     /// Returns what pages say.
     pub fn sentence(&self) -> String {
         match self {
@@ -40,7 +62,9 @@ impl Mark {
             Mark::FewerFiles { files, before } => {
                 format!("Fewer files than last time: {files}, and {before} the last time.")
             }
-            Mark::Shrunken { rows, before } => format!("Shrunken: {rows} rows, and {before} the last time."),
+            Mark::Shrunken { rows, before } => {
+                format!("Shrunken: {} rows, and {} the last time.", grouped(*rows), grouped(*before))
+            }
         }
     }
 }
@@ -85,5 +109,15 @@ mod tests {
         assert_eq!(of(roster("2", "b", 3, 0)), [Mark::HeaderOnly]);
         assert_eq!(of(roster("1", "a", 3, 100)), [], "checked once more");
         assert_eq!(marks(&roster("1", "a", 1, 0), None, 20.0), [Mark::HeaderOnly]);
+    }
+
+    #[test]
+    fn after_one_without_rows_the_one_before_it_counts() {
+        let last = roster("1", "a", 3, 100);
+        let empty = roster("2", "b", 1, 0).or_longer(Some(&last));
+        assert_eq!(empty, roster("2", "b", 3, 100));
+        assert_eq!(marks(&roster("3", "c", 3, 50), Some(&empty), 20.0), [Mark::Shrunken { rows: 50, before: 100 }]);
+        assert_eq!(marks(&roster("3", "b", 3, 0), Some(&empty), 20.0), [Mark::Identical, Mark::HeaderOnly]);
+        assert_eq!(roster("3", "c", 3, 50).or_longer(Some(&last)).rows, 50, "a shorter one is the last one");
     }
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::SourceId;
 use crate::model::finding::grouped;
 
+use super::mark::Mark;
+
 /// Something to tell people. It names no person, and no file, for files may be named after one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -41,6 +43,11 @@ pub enum NoticeAbout {
         /// How many rows were rejected, and changes left undone.
         left_out: u64,
     },
+    /// A roster is odd beside the last one of its kind.
+    Odd {
+        upload: String,
+        marks: Vec<Mark>,
+    },
     Digest(DigestCounts),
     /// Somebody tries whether notices arrive.
     Test,
@@ -53,6 +60,9 @@ pub struct DigestCounts {
     pub failed: u64,
     pub held: u64,
     pub late: u64,
+    /// Rosters that are odd beside the last one of their kind.
+    #[serde(default)]
+    pub odd: u64,
     /// Files that wait for the end of a pause. They alone are no reason for a digest.
     pub paused: u64,
 }
@@ -60,7 +70,7 @@ pub struct DigestCounts {
 impl DigestCounts {
     /// Returns whether there is anything to say.
     pub fn are_worth_a_digest(&self) -> bool {
-        self.done + self.failed + self.held + self.late > 0
+        self.done + self.failed + self.held + self.late + self.odd > 0
     }
 }
 
@@ -72,13 +82,14 @@ pub enum NoticeKind {
     Held,
     Failed,
     Done,
+    Odd,
     Digest,
 }
 
 impl NoticeKind {
     /// All of them, in the order of pages.
-    pub const ALL: [NoticeKind; 5] =
-        [NoticeKind::Late, NoticeKind::Held, NoticeKind::Failed, NoticeKind::Done, NoticeKind::Digest];
+    pub const ALL: [NoticeKind; 6] =
+        [NoticeKind::Late, NoticeKind::Held, NoticeKind::Failed, NoticeKind::Odd, NoticeKind::Done, NoticeKind::Digest];
 
     /// Returns the word for it in what programs read.
     pub fn as_str(self) -> &'static str {
@@ -87,6 +98,7 @@ impl NoticeKind {
             NoticeKind::Held => "held",
             NoticeKind::Failed => "failed",
             NoticeKind::Done => "done",
+            NoticeKind::Odd => "odd",
             NoticeKind::Digest => "digest",
         }
     }
@@ -98,6 +110,7 @@ impl NoticeKind {
             NoticeKind::Held => "A plan waits for approval",
             NoticeKind::Failed => "A file failed",
             NoticeKind::Done => "A plan was carried out",
+            NoticeKind::Odd => "A roster is the same as the last, much shorter, or without some of its files",
             NoticeKind::Digest => "Once a day, what happened and what waits",
         }
     }
@@ -111,6 +124,7 @@ impl Notice {
             NoticeAbout::Held { .. } => NoticeKind::Held,
             NoticeAbout::Failed { .. } => NoticeKind::Failed,
             NoticeAbout::Done { .. } => NoticeKind::Done,
+            NoticeAbout::Odd { .. } => NoticeKind::Odd,
             NoticeAbout::Digest(_) => NoticeKind::Digest,
             NoticeAbout::Test => return None,
         })
@@ -119,9 +133,10 @@ impl Notice {
     /// Returns the upload that it is about.
     pub fn upload(&self) -> Option<&str> {
         match &self.about {
-            NoticeAbout::Held { upload, .. } | NoticeAbout::Failed { upload } | NoticeAbout::Done { upload, .. } => {
-                Some(upload)
-            }
+            NoticeAbout::Held { upload, .. }
+            | NoticeAbout::Failed { upload }
+            | NoticeAbout::Done { upload, .. }
+            | NoticeAbout::Odd { upload, .. } => Some(upload),
             NoticeAbout::Late { .. } | NoticeAbout::Digest(_) | NoticeAbout::Test => None,
         }
     }
@@ -145,6 +160,7 @@ impl Notice {
             NoticeAbout::Failed { .. } => "A roster could not be processed".to_owned(),
             NoticeAbout::Done { left_out: 0, .. } => "A roster was carried out".to_owned(),
             NoticeAbout::Done { .. } => "A roster was carried out, with errors".to_owned(),
+            NoticeAbout::Odd { .. } => "A roster is odd beside the last one".to_owned(),
             NoticeAbout::Digest(_) => "What happened to rosters in a day".to_owned(),
             NoticeAbout::Test => "This is a test".to_owned(),
         }
@@ -170,6 +186,7 @@ impl Notice {
                 of_changes(*changes),
                 grouped(*left_out)
             ),
+            NoticeAbout::Odd { marks, .. } => marks.iter().map(Mark::sentence).collect::<Vec<_>>().join("\n"),
             NoticeAbout::Digest(counts) => digest(counts),
             NoticeAbout::Test => "Notices arrive. Nothing has to be done.".to_owned(),
         }
@@ -181,12 +198,13 @@ fn of_changes(count: u64) -> String {
 }
 
 fn digest(counts: &DigestCounts) -> String {
-    let DigestCounts { done, failed, held, late, paused } = *counts;
+    let DigestCounts { done, failed, held, late, odd, paused } = *counts;
     let lines = [
         ("Carried out", done),
         ("Failed", failed),
         ("Waiting for approval", held),
         ("Late", late),
+        ("Odd beside the last one", odd),
         ("Waiting for the end of a pause", paused),
     ];
     lines.iter().filter(|(_, count)| *count > 0).fold(String::new(), |mut text, (what, count)| {

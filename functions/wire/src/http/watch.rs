@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::stored::watch::{LateRow, NoticeChoice, NoticeDelivery, Webhook};
 
 /// How things stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchState {
     pub late: Vec<LateRow>,
     /// The pause that lasts today.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use roster::{ClockTime, Day, SourceId, SourceRules, SourceSchedule, WatchPause, WatchRules, Weekday};
 
+use super::form::percent;
 use crate::browser;
-use crate::components::TextField;
+use crate::components::{NumberField, TextField};
 
 /// The rules while they are edited. Times and days are text while they are typed.
 #[derive(Clone, Copy)]
@@ -16,8 +17,7 @@ pub struct WatchFields {
     digest_at: RwSignal<String>,
     schedules: RwSignal<Vec<ScheduleLine>>,
     pauses: RwSignal<Vec<PauseLine>>,
-    /// What no field here changes.
-    shrunken_percent: f64,
+    shrunken_percent: RwSignal<String>,
     /// What the next line is known by.
     next: StoredValue<u32>,
 }
@@ -80,7 +80,7 @@ impl WatchFields {
             digest_at: RwSignal::new(rules.digest_at.to_string()),
             schedules: RwSignal::new(schedules.collect()),
             pauses: RwSignal::new(pauses.collect()),
-            shrunken_percent: rules.shrunken_percent,
+            shrunken_percent: RwSignal::new(rules.shrunken_percent.to_string()),
             next: StoredValue::new(2000),
         }
     }
@@ -98,7 +98,7 @@ impl WatchFields {
             schedules: self.schedules.get().into_iter().map(ScheduleLine::value).collect::<Option<_>>()?,
             pauses: self.pauses.get().into_iter().map(PauseLine::value).collect::<Option<_>>()?,
             digest_at: self.digest_at.get().parse().ok()?,
-            shrunken_percent: self.shrunken_percent,
+            shrunken_percent: percent(&self.shrunken_percent.get()).flatten()?,
         })
     }
 
@@ -115,57 +115,138 @@ impl WatchFields {
         self.schedules.update(|lines| lines.push(line));
     }
 
-    fn propose_summer(self) {
-        let Ok(today) = browser::iso_time(browser::now()).get(..10).unwrap_or_default().parse::<Day>() else { return };
-        let line = PauseLine::new(self.key(), WatchPause::proposed_summer(&today, &self.zone.get_untracked()));
+    /// Switches watching on or off. Whoever switches it on for the first time is most likely in the time zone of the schools.
+    fn enable(self, on: bool) {
+        self.enabled.set(on);
+        if on && self.zone.with_untracked(|zone| zone == "UTC") {
+            self.zone.set(browser::time_zone().unwrap_or_else(|| "UTC".to_owned()));
+        }
+    }
+
+    fn add_pause(self, pause: WatchPause) {
+        let line = PauseLine::new(self.key(), pause);
         self.pauses.update(|lines| lines.push(line));
     }
+
+    fn add_day(self) {
+        if let Some(today) = today() {
+            self.add_pause(WatchPause { name: String::new(), first: today.clone(), last: today });
+        }
+    }
+
+    fn propose_summer(self) {
+        if let Some(today) = today() {
+            self.add_pause(WatchPause::proposed_summer(&today, &self.zone.get_untracked()));
+        }
+    }
+}
+
+fn today() -> Option<Day> {
+    browser::iso_time(browser::now()).get(..10)?.parse().ok()
 }
 
 /// Shows which rosters are expected when, and the pauses.
 #[component]
 pub fn WatchForm(fields: WatchFields, #[prop(into)] sources: Signal<Option<SourceRules>>) -> impl IntoView {
     let wrong = move || match fields.rules() {
-        None => Some("Write times like 06:30 and days like 2026-06-15.".to_owned()),
+        None => Some("Fill in each time, day and percentage.".to_owned()),
         Some(rules) => {
             let problem = sources.get().and_then(|sources| rules.check(&sources).err());
             problem.map(|problem| format!("Correct what is watched: {problem}."))
         }
     };
+    let is_percent = |text: &str| percent(text).flatten().is_some();
     view! {
         <section class="panel" aria-labelledby="watch-title">
             <h2 id="watch-title">"Watching"</h2>
-            <p class="muted">"People are told when a roster does not come, when a plan waits, and what became of it. Everybody chooses on the own profile of what to hear."</p>
+            <p class="muted">"People are told when a roster does not come, when a plan waits, and what became of it. Everybody chooses on the own profile of what to hear by e-mail."</p>
             <label class="radio">
-                <input type="checkbox" id="watch-enabled" prop:checked=fields.enabled on:change:target=move |e| fields.enabled.set(e.target().checked())/>
+                <input type="checkbox" id="watch-enabled" prop:checked=fields.enabled on:change:target=move |e| fields.enable(e.target().checked())/>
                 <span>"Watch for rosters, and tell people"</span>
             </label>
-            <TextField id="watch-zone" label="Time zone" value=fields.zone hint="Such as America/Chicago or Europe/Berlin. All times and days here are in it."/>
-            <TextField id="watch-digest" label="Daily digest at" value=fields.digest_at hint="Such as 07:00. No digest is sent on a day on which there is nothing to say."/>
-            <h3>"When rosters are expected"</h3>
-            <For each=move || fields.schedules.get() key=|line| line.key let:line><Schedule line fields/></For>
-            <button type="button" class="button" id="add-schedule" on:click=move |_| fields.add_schedule()>"Add a schedule"</button>
-            <h3>"Pauses"</h3>
-            <p class="muted small">"In a pause nothing is late."</p>
-            <For each=move || fields.pauses.get() key=|line| line.key let:line><PauseRow line fields/></For>
-            <button type="button" class="button" id="propose-summer" on:click=move |_| fields.propose_summer()>"Propose summer"</button>
+            <Show when=move || fields.enabled.get()>
+                <div class="field-row">
+                    <TextField id="watch-zone" label="Time zone" value=fields.zone hint="Such as America/Chicago. All times and days here are in it."/>
+                    <LineField id="watch-digest".to_owned() kind="time" label="Daily digest at" value=fields.digest_at/>
+                    <NumberField
+                        id="watch-shrunken"
+                        label="Shrunken from, %"
+                        value=fields.shrunken_percent
+                        inputmode="decimal"
+                        hint="Rows fewer than in the last roster of its kind. 100 marks none."
+                        accepts=is_percent
+                        expected="A percentage from 0 to 100."
+                    />
+                </div>
+                <h3>"When rosters are expected"</h3>
+                <p class="muted small">"One is late that has not come by its time. It may come up to half a day before."</p>
+                <div class="sources">
+                    <For each=move || fields.schedules.get() key=|line| line.key let:line><Schedule line fields sources/></For>
+                </div>
+                <button type="button" class="button" id="add-schedule" on:click=move |_| fields.add_schedule()>"Add a schedule"</button>
+                <h3>"Pauses"</h3>
+                <p class="muted small">"In a pause nothing is late, and what a program sends waits until it is over. Both days are days of the pause."</p>
+                <div class="sources">
+                    <For each=move || fields.pauses.get() key=|line| line.key let:line><PauseRow line fields/></For>
+                </div>
+                <div class="actions start">
+                    <button type="button" class="button" id="propose-summer" on:click=move |_| fields.propose_summer()>"Propose summer"</button>
+                    <button type="button" class="button" id="add-pause" on:click=move |_| fields.add_day()>"Add a pause"</button>
+                </div>
+            </Show>
             <p class="field-error" aria-live="polite">{wrong}</p>
+            <p><a href="/settings/webhooks">"Webhooks, and what could not be told"</a></p>
         </section>
     }
 }
 
 #[component]
-fn LineField(id: String, label: &'static str, value: RwSignal<String>) -> impl IntoView {
+fn LineField(
+    id: String,
+    label: &'static str,
+    value: RwSignal<String>,
+    #[prop(default = "text")] kind: &'static str,
+) -> impl IntoView {
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input type="text" id=id autocomplete="off" spellcheck="false" prop:value=value on:input:target=move |e| value.set(e.target().value())/>
+            <input type=kind id=id autocomplete="off" spellcheck="false" prop:value=value on:input:target=move |e| value.set(e.target().value())/>
         </div>
     }
 }
 
+/// Asks whose rosters a schedule is for. Where there are no sources, there is nothing to ask.
 #[component]
-fn Schedule(line: ScheduleLine, fields: WatchFields) -> impl IntoView {
+fn SourceChoice(id: String, value: RwSignal<String>, sources: Signal<Option<SourceRules>>) -> impl IntoView {
+    let named = Memo::new(move |before: Option<&Vec<(String, String)>>| {
+        let Some(rules) = sources.get() else { return before.cloned().unwrap_or_default() };
+        let named = rules.sources.into_iter().map(|source| (source.id.0, source.name));
+        [(String::new(), "Without a source".to_owned())].into_iter().chain(named).collect::<Vec<_>>()
+    });
+    let options = move || {
+        let (mut options, chosen) = (named.get(), value.get());
+        if options.iter().all(|(id, _)| *id != chosen) {
+            options.push((chosen.clone(), format!("{chosen}, which is gone")));
+        }
+        let option = |(id, name): (String, String)| {
+            let selected = id == chosen;
+            view! { <option value=id selected=selected>{name}</option> }
+        };
+        options.into_iter().map(option).collect_view()
+    };
+    let is_asked = move || named.with(|named| named.len() > 1) || value.with(|value| !value.is_empty());
+    view! {
+        <Show when=is_asked>
+            <div class="field">
+                <label for=id.clone()>"Rosters of"</label>
+                <select id=id.clone() on:change:target=move |e| value.set(e.target().value())>{options}</select>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Schedule(line: ScheduleLine, fields: WatchFields, sources: Signal<Option<SourceRules>>) -> impl IntoView {
     let ScheduleLine { key, source, days, by, .. } = line;
     let day = move |day: Weekday| {
         let set = move |on: bool| {
@@ -189,8 +270,8 @@ fn Schedule(line: ScheduleLine, fields: WatchFields) -> impl IntoView {
         <fieldset class="source">
             <legend class="unseen">"Schedule"</legend>
             <div class="source-names">
-                <LineField id=format!("schedule-{key}-source") label="Short name of the source; empty for rosters of none" value=source/>
-                <LineField id=format!("schedule-{key}-by") label="To be here by" value=by/>
+                <SourceChoice id=format!("schedule-{key}-source") value=source sources/>
+                <LineField id=format!("schedule-{key}-by") kind="time" label="To be here by" value=by/>
             </div>
             <fieldset class="radios"><legend>"On"</legend>{Weekday::ALL.map(day).collect_view()}</fieldset>
             <button type="button" class="button small" on:click=remove>"Remove this schedule"</button>
@@ -204,11 +285,11 @@ fn PauseRow(line: PauseLine, fields: WatchFields) -> impl IntoView {
     let remove = move |_| fields.pauses.update(|lines| lines.retain(|line| line.key != key));
     view! {
         <fieldset class="source">
-            <legend class="unseen">{move || format!("WatchPause {}", name.get())}</legend>
-            <div class="source-names">
+            <legend class="unseen">{move || format!("Pause {}", name.get())}</legend>
+            <div class="source-names pause">
                 <LineField id=format!("pause-{key}-name") label="Name" value=name/>
-                <LineField id=format!("pause-{key}-first") label="First day" value=first/>
-                <LineField id=format!("pause-{key}-last") label="Last day" value=last/>
+                <LineField id=format!("pause-{key}-first") kind="date" label="First day" value=first/>
+                <LineField id=format!("pause-{key}-last") kind="date" label="Last day" value=last/>
             </div>
             <button type="button" class="button small" on:click=remove>"Remove this pause"</button>
         </fieldset>

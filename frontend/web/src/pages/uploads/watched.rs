@@ -31,7 +31,10 @@ pub fn Watched() -> impl IntoView {
         state.get().map(|WatchState { late: rows, pause }| {
             let pause = pause.map(|pause| {
                 let title = format!("Pause: {}", pause.name);
-                let until = format!("It lasts until {}. No roster is expected, and none is late.", pause.last);
+                let until = format!(
+                    "It lasts until {}. Nothing is late, and what programs send waits for its end: open such an upload to have it checked now.",
+                    pause.last
+                );
                 view! { <Notice tone=Tone::Info title><p>{until}</p></Notice> }
             });
             view! { {pause} {rows.into_iter().map(late).collect_view()} }

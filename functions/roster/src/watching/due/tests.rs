@@ -29,7 +29,15 @@ fn pause(first: &str, last: &str) -> WatchPause {
 }
 
 fn arrival(upload: &str, source: Option<SourceId>, came: &str, stage: WatchedStage) -> WatchedUpload {
-    WatchedUpload { upload: upload.to_owned(), source, came_at: at(came), stage, since: at(came), by_hand: false }
+    WatchedUpload {
+        upload: upload.to_owned(),
+        source,
+        came_at: at(came),
+        stage,
+        since: at(came),
+        by_hand: false,
+        marks: Vec::new(),
+    }
 }
 
 const DONE: WatchedStage = WatchedStage::Done { changes: 3, left_out: 0 };
@@ -58,18 +66,18 @@ fn a_roster_is_late_from_its_time_on_and_once_for_each_day() {
     let came = |text: &str| [arrival("1", None, text, DONE)];
     let table: [(&str, &[WatchedUpload], &[&str]); 9] = [
         ("2026-03-02T12:00Z", &[], &[]),
-        ("2026-03-02T12:01Z", &[], &["late.2026-03-02"]),
+        ("2026-03-02T12:01Z", &[], &["late_2026-03-02"]),
         ("2026-03-02T12:01Z", &came("2026-03-02T11:00Z"), &[]),
         // The evening before counts, the afternoon before does not.
         ("2026-03-02T12:01Z", &came("2026-03-02T00:00Z"), &[]),
-        ("2026-03-02T12:01Z", &came("2026-03-01T23:59Z"), &["late.2026-03-02"]),
+        ("2026-03-02T12:01Z", &came("2026-03-01T23:59Z"), &["late_2026-03-02"]),
         // It came after its time, and before anybody looked.
         ("2026-03-02T15:00Z", &came("2026-03-02T14:00Z"), &[]),
         // What came too late yesterday is no roster of today.
-        ("2026-03-03T12:01Z", &came("2026-03-02T14:00Z"), &["late.2026-03-03"]),
-        ("2026-03-03T12:01Z", &[], &["late.2026-03-02", "late.2026-03-03"]),
+        ("2026-03-03T12:01Z", &came("2026-03-02T14:00Z"), &["late_2026-03-03"]),
+        ("2026-03-03T12:01Z", &[], &["late_2026-03-02", "late_2026-03-03"]),
         // Nobody looked for two days: the roster of one day is not that of the day before.
-        ("2026-03-03T13:00Z", &came("2026-03-03T11:00Z"), &["late.2026-03-02"]),
+        ("2026-03-03T13:00Z", &came("2026-03-03T11:00Z"), &["late_2026-03-02"]),
     ];
     for (now, arrivals, expected) in table {
         assert_eq!(since(now, arrivals), expected, "{now} {arrivals:?}");
@@ -88,8 +96,8 @@ fn what_was_told_before_or_happened_before_watching_is_not_told() {
         let ids = notices.into_iter().map(|notice| notice.id).filter(|id| !id.starts_with("digest"));
         ids.collect::<Vec<_>>()
     };
-    assert_eq!(ids("2026-03-02T06:30Z", &[]), ["failed.1", "late.2026-03-03"]);
-    assert_eq!(ids("2026-03-02T06:30Z", &["failed.1"]), ["late.2026-03-03"]);
+    assert_eq!(ids("2026-03-02T06:30Z", &[]), ["failed_1", "late_2026-03-03"]);
+    assert_eq!(ids("2026-03-02T06:30Z", &["failed_1"]), ["late_2026-03-03"]);
     assert_eq!(ids("2026-03-03T06:10Z", &[]), Vec::<String>::new());
     let off = WatchRules { enabled: false, ..rules.clone() };
     assert_eq!(due(now, 0, &off, &arrivals, &BTreeSet::new()), Ok(Vec::new()));
@@ -102,10 +110,10 @@ fn an_hour_that_is_left_out_or_comes_twice_makes_one_slot() {
     // In 2026 the clock goes from 02:00 to 03:00 on 8 March, and from 02:00 back to 01:00 on 1 November: Sundays.
     let sunday = SourceSchedule { days: [Weekday::Sunday].into(), ..weekdays(None, "02:30") };
     let spring = rules("America/Chicago", &[sunday]);
-    assert_eq!(late_ids("2026-03-08T08:29Z", &spring, &[]).last().map(String::as_str), Some("late.2026-03-01"));
+    assert_eq!(late_ids("2026-03-08T08:29Z", &spring, &[]).last().map(String::as_str), Some("late_2026-03-01"));
     let late = due(at("2026-03-08T09:00Z"), at("2026-03-05T00:00Z"), &spring, &[], &BTreeSet::new()).expect("a zone");
     assert_eq!(late.len(), 2, "a digest of the day says so, too: {late:?}");
-    let slot = late.iter().find(|notice| notice.id == "late.2026-03-08").expect("it is late");
+    let slot = late.iter().find(|notice| notice.id == "late_2026-03-08").expect("it is late");
     assert_eq!(slot.at, at("2026-03-08T08:30Z"), "02:30 is left out, so that it is 03:30");
     let sunday = SourceSchedule { days: [Weekday::Sunday].into(), ..weekdays(None, "01:30") };
     let autumn = rules("America/Chicago", &[sunday]);
@@ -113,8 +121,8 @@ fn an_hour_that_is_left_out_or_comes_twice_makes_one_slot() {
         let ids = ids_since("2026-10-30T00:00Z", now, &autumn, &[]);
         ids.into_iter().filter(|id| id.starts_with("late")).collect::<Vec<_>>()
     };
-    assert_eq!(of("2026-11-01T06:31Z"), ["late.2026-11-01"], "the first 01:30");
-    assert_eq!(of("2026-11-01T07:31Z"), ["late.2026-11-01"], "the second 01:30 is the same slot");
+    assert_eq!(of("2026-11-01T06:31Z"), ["late_2026-11-01"], "the first 01:30");
+    assert_eq!(of("2026-11-01T07:31Z"), ["late_2026-11-01"], "the second 01:30 is the same slot");
 }
 
 #[test]
@@ -129,7 +137,7 @@ fn in_a_pause_nothing_is_late_and_after_it_something_is() {
     assert_eq!(of("2026-12-13T19:01Z"), Vec::<String>::new(), "before watching");
     assert_eq!(of("2026-12-14T19:01Z"), Vec::<String>::new(), "the 15th, the first day of the pause");
     assert_eq!(of("2027-01-31T18:59Z"), Vec::<String>::new());
-    assert_eq!(of("2027-01-31T19:01Z"), ["late.2027-02-01"], "the first day after it");
+    assert_eq!(of("2027-01-31T19:01Z"), ["late_2027-02-01"], "the first day after it");
     assert_eq!(late_at(at("2026-12-20T00:00Z"), &rules, &[]), Ok(Vec::new()), "no line on the page either");
 }
 
@@ -143,11 +151,11 @@ fn each_source_is_late_by_itself() {
         ids.into_iter().filter(|id| id.starts_with("late")).collect::<Vec<_>>()
     };
     assert_eq!(of("2026-03-02T19:00Z"), Vec::<String>::new());
-    assert_eq!(of("2026-03-02T21:00Z"), ["late.hr.2026-03-02"]);
-    assert_eq!(of("2026-03-03T21:00Z"), ["late.hr.2026-03-02", "late.sis.2026-03-03", "late.hr.2026-03-03"]);
+    assert_eq!(of("2026-03-02T21:00Z"), ["late_hr_2026-03-02"]);
+    assert_eq!(of("2026-03-03T21:00Z"), ["late_hr_2026-03-02", "late_sis_2026-03-03", "late_hr_2026-03-03"]);
     let by_hand = [WatchedUpload { by_hand: true, ..arrival("2", source("hr"), "2026-03-02T19:00Z", DONE) }];
     let ids = ids_since("2026-03-02T00:00Z", "2026-03-02T21:00Z", &rules, &by_hand);
-    assert!(ids.contains(&"late.hr.2026-03-02".to_owned()), "an edit by hand is no roster: {ids:?}");
+    assert!(ids.contains(&"late_hr_2026-03-02".to_owned()), "an edit by hand is no roster: {ids:?}");
 }
 
 #[test]
@@ -172,10 +180,10 @@ fn an_upload_is_told_of_once_for_each_stage() {
         assert_eq!(ids_of("2026-03-02T06:30Z", &rules, &[arrival("7", None, "2026-03-02T05:00Z", stage)]), ids);
         ids
     };
-    assert_eq!(of(WatchedStage::Held { changes: 2 }), ["held.7"]);
-    assert_eq!(of(WatchedStage::Failed), ["failed.7"]);
-    assert_eq!(of(DONE), ["done.7"]);
-    for stage in [WatchedStage::Moving, WatchedStage::Rejected, WatchedStage::Paused] {
+    assert_eq!(of(WatchedStage::Held { changes: 2 }), ["held_7"]);
+    assert_eq!(of(WatchedStage::Failed), ["failed_7"]);
+    assert_eq!(of(DONE), ["done_7"]);
+    for stage in [WatchedStage::Moving, WatchedStage::Dropped, WatchedStage::Paused] {
         assert_eq!(of(stage), Vec::<String>::new(), "{stage:?}");
     }
 }
@@ -196,14 +204,14 @@ fn a_digest_comes_once_a_day_where_there_is_something_to_say() {
     // Seven o'clock in Berlin is six.
     let done = [arrival("1", None, "2026-03-02T05:00Z", DONE)];
     assert_eq!(digests("2026-03-02T05:59Z", &done), []);
-    assert_eq!(digests("2026-03-02T06:00Z", &done), [("digest.2026-03-02".to_owned(), [1, 0, 0, 0])]);
-    assert_eq!(digests("2026-03-02T23:00Z", &done), [("digest.2026-03-02".to_owned(), [1, 0, 0, 0])]);
+    assert_eq!(digests("2026-03-02T06:00Z", &done), [("digest_2026-03-02".to_owned(), [1, 0, 0, 0])]);
+    assert_eq!(digests("2026-03-02T23:00Z", &done), [("digest_2026-03-02".to_owned(), [1, 0, 0, 0])]);
     assert_eq!(digests("2026-03-03T06:00Z", &done), [], "nothing happened");
     let waits = [
         arrival("1", None, "2026-02-20T05:00Z", WatchedStage::Held { changes: 1 }),
         arrival("2", None, "2026-02-20T05:00Z", WatchedStage::Paused),
     ];
-    assert_eq!(digests("2026-03-03T06:00Z", &waits), [("digest.2026-03-03".to_owned(), [0, 0, 1, 1])]);
+    assert_eq!(digests("2026-03-03T06:00Z", &waits), [("digest_2026-03-03".to_owned(), [0, 0, 1, 1])]);
     assert_eq!(digests("2026-03-03T06:00Z", &waits[1..]), [], "a file of the pause is no news");
     let later = [arrival("1", None, "2026-03-03T08:00Z", WatchedStage::Failed)];
     assert_eq!(digests("2026-03-03T09:00Z", &later), [], "what came after its time is for the next one");
@@ -225,6 +233,28 @@ fn a_notice_names_no_file_and_no_person() {
         "No roster came from sis in time | A roster was expected and did not come. Look whether the job that sends it \
          ran, and whether it could reach Rollbook. | /uploads",
         "What happened to rosters in a day | Waiting for approval: 1\nLate: 1 | /uploads",
+    ];
+    assert_eq!(texts, expected);
+}
+
+#[test]
+fn what_is_odd_is_told_once_beside_what_came_of_it_and_counted() {
+    let rules = rules("UTC", &[]);
+    let odd = |stage| {
+        let marks = vec![Mark::Identical, Mark::Shrunken { rows: 1500, before: 2000 }];
+        WatchedUpload { marks, ..arrival("7", None, "2026-03-02T05:00Z", stage) }
+    };
+    assert_eq!(ids_of("2026-03-02T06:00Z", &rules, &[odd(DONE)]), ["done_7", "odd_7"]);
+    assert_eq!(ids_of("2026-03-02T06:00Z", &rules, &[odd(WatchedStage::Dropped)]), ["odd_7"]);
+    let arrivals = [odd(DONE)];
+    let notices = due(at("2026-03-02T08:00Z"), 0, &rules, &arrivals, &BTreeSet::new()).expect("a zone");
+    let texts: Vec<String> =
+        notices.iter().map(|notice| format!("{} | {}", notice.subject(|_| None), notice.text().trim())).collect();
+    let expected = [
+        "A roster was carried out | It made 3 changes.",
+        "A roster is odd beside the last one | Identical to the last: the sending system may repeat an old file.\n\
+         Shrunken: 1,500 rows, and 2,000 the last time.",
+        "What happened to rosters in a day | Carried out: 1\nOdd beside the last one: 1",
     ];
     assert_eq!(texts, expected);
 }
