@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 use tests::imports::{Imports, Items, items_of_target};
 
 /// Every crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("roster", &[]),
     ("wire", &["roster"]),
     ("runtime", &["roster"]),
@@ -16,13 +16,14 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("validate", &["runtime", "cloud", "wire", "roster"]),
     ("apply", &["runtime", "cloud", "wire", "roster"]),
     ("api", &["runtime", "cloud", "wire", "roster"]),
+    ("notices", &["runtime", "cloud", "wire", "roster"]),
     ("worker", &["wire", "roster"]),
     ("client", &["wire", "roster"]),
     ("web", &["worker", "wire", "roster"]),
     ("build", &[]),
     ("deploy", &["build", "runtime", "roster"]),
-    ("local", &["build", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
-    ("tests", &["local", "validate", "apply", "api", "runtime", "cloud", "wire", "roster"]),
+    ("local", &["build", "validate", "apply", "api", "notices", "runtime", "cloud", "wire", "roster"]),
+    ("tests", &["local", "validate", "apply", "api", "notices", "runtime", "cloud", "wire", "roster"]),
 ];
 
 /// Crates whose files have a direction: their rooms from the lowest to the highest, and how many files may use each other
@@ -43,6 +44,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["plan_roster"]),
             Room::new(&["sent"]),
             Room::new(&["mapping"]),
+            Room::new(&["watching"]),
             Room::new(&["output"]),
             Room::new(&["lib", "testing"]),
         ],
@@ -67,17 +69,21 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
         &[Room::new(&[
             "api_keys",
             "archive",
+            "arrivals",
             "audit",
             "bucket",
             "changes",
             "classes",
             "credentials",
+            "email",
             "erase",
             "error",
             "inventory",
             "kept",
             "lease",
             "lib",
+            "notices",
+            "pauses",
             "people",
             "plans",
             "retry",
@@ -90,6 +96,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "transact",
             "uploads",
             "users",
+            "webhooks",
         ])],
         1,
     ),
@@ -173,6 +180,7 @@ fn no_circle_is_over_more_than_two_files() {
         ("functions/runtime", "lib.rs"),
         ("functions/validate", "lib.rs"),
         ("functions/apply", "lib.rs"),
+        ("functions/notices", "lib.rs"),
         ("frontend/worker", "lib.rs"),
         ("frontend/web", "main.rs"),
         ("infra/local", "lib.rs"),
@@ -226,11 +234,14 @@ fn the_domain_is_pure() {
         let impure: Vec<_> = reached.iter().filter(|n| IMPURE.contains(&n.as_str()) || n.starts_with("aws-")).collect();
         assert!(impure.is_empty(), "on {platform}, roster is built from {impure:?}");
     }
-    // Dates are computed with a crate that can tell the time, too, but not without its features.
+    // Dates are computed with crates that can tell the time, too, but not without their features.
     let metadata = metadata();
     let roster = metadata.workspace_packages().into_iter().find(|package| package.name == "roster").unwrap();
     let time = roster.dependencies.iter().find(|dependency| dependency.name == "time").unwrap();
     assert!(!time.uses_default_features && time.features.is_empty(), "roster asks the time: {:?}", time.features);
+    let jiff = roster.dependencies.iter().find(|dependency| dependency.name == "jiff").unwrap();
+    let only_zones = jiff.features == ["alloc", "tzdb-bundle-always"];
+    assert!(!jiff.uses_default_features && only_zones, "roster asks the time or the machine: {:?}", jiff.features);
 }
 
 #[test]

@@ -120,9 +120,16 @@ fn the_bucket_forgets_what_was_left_behind_and_never_what_a_setting_keeps() {
         .filter_map(|rule| Some((rule["Prefix"].as_str()?.to_owned(), rule["ExpirationInDays"].as_u64()?)))
         .collect();
     // A setting lets passwords be read for a thousand days at most.
-    let expected =
-        [(keys::INBOX, 30), (keys::APPROVALS, 30), (keys::CHUNKS, 30), (keys::CREDENTIALS, 1001), (keys::DOWNLOADS, 2)];
+    let expected = [
+        (keys::INBOX, 150),
+        (keys::APPROVALS, 30),
+        (keys::CHUNKS, 30),
+        (keys::CREDENTIALS, 1001),
+        (keys::DOWNLOADS, 2),
+    ];
     assert_eq!(days, expected.map(|(prefix, days)| (prefix.to_owned(), days)));
+    let inbox = i64::try_from(days[0].1).expect("a number of days");
+    assert!(inbox > roster::MAX_PAUSE_DAYS + 14, "no file is deleted that waits for the end of a pause: {inbox} days");
     let without_prefix = rules.iter().filter(|rule| rule["Prefix"].is_null());
     assert!(without_prefix.clone().all(|rule| rule["ExpirationInDays"].is_null()));
     assert_eq!(without_prefix.count(), 1, "parts of files that never came are deleted everywhere");
@@ -183,12 +190,12 @@ fn apply_may_wake_itself_and_new_accounts_can_take_every_function() {
 #[test]
 fn what_fails_is_tried_twice_more_and_then_kept() {
     let template = Template::read();
-    for resource in ["ValidateRetries", "ApplyRetries"] {
+    for resource in ["ValidateRetries", "ApplyRetries", "NoticesRetries"] {
         let retries = template.properties(resource);
         assert_eq!(retries["MaximumRetryAttempts"], 2);
         assert_eq!(text(&retries["DestinationConfig"]["OnFailure"]["Destination"]), "GivenUp.Arn");
     }
-    for resource in ["ValidateSweep", "ApplySweep"] {
+    for resource in ["ValidateSweep", "ApplySweep", "NoticesSweep"] {
         let schedule = template.properties(resource);
         let event = serde_json::from_str(&text(&schedule["Target"]["Input"])).expect("JSON");
         assert_eq!(runtime::Event::read(&event).expect("an event"), runtime::Event::Sweep(runtime::Grace::Usual));
@@ -222,6 +229,22 @@ fn no_role_allows_everything_of_anything() {
             }
         }
     }
+}
+
+#[test]
+fn e_mail_is_sent_by_one_identity_and_by_notices_alone() {
+    let template = Template::read();
+    assert_eq!(text(&template.parameter("MailFrom")), "");
+    let mut senders = Vec::new();
+    for role in template.of_type("AWS::IAM::Role") {
+        for statement in list(&template.properties(&role)["Policies"][0]["PolicyDocument"]["Statement"]) {
+            if list(&statement["Action"]).iter().any(|action| text(action).starts_with("ses:")) {
+                senders.push((role.clone(), list(&statement["Action"]), text(&statement["Resource"])));
+            }
+        }
+    }
+    let identity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailFrom}";
+    assert_eq!(senders, [("NoticesRole".to_owned(), vec!["ses:SendEmail".into()], identity.to_owned())]);
 }
 
 #[test]

@@ -17,25 +17,36 @@ use crate::trouble::Trouble;
 /// For how long after it was sent an upload is asked about, in milliseconds.
 const FOLLOWED_FOR: u64 = 7 * 24 * 60 * 60 * 1000;
 
-/// How often is asked about an upload that waits for somebody.
+/// How often is asked about an upload that waits.
 const WAITING_ASKED_EVERY: Duration = Duration::from_secs(5 * 60);
 
 /// What became of an upload.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum FollowEvent<'a> {
-    AwaitsApproval { upload: &'a str },
-    Over { upload: &'a str, status: Status, counts: Option<Counts>, failure: Option<&'a str> },
+    AwaitsApproval {
+        upload: &'a str,
+    },
+    /// It came during a pause, and is checked when that is over.
+    Paused {
+        upload: &'a str,
+    },
+    Over {
+        upload: &'a str,
+        status: Status,
+        counts: Option<Counts>,
+        failure: Option<&'a str>,
+    },
 }
 
-/// The uploads that wait for somebody, and since when somebody was told.
+/// The uploads that wait, and since when somebody was told.
 #[derive(Default)]
 pub struct Following(HashMap<String, Instant>);
 
 /// What is known of the uploads that are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Followed {
-    /// How many are neither over nor wait for somebody.
+    /// How many are neither over nor wait for somebody or for the end of a pause.
     pub under_way: usize,
     /// What a script hears of those that are over, or wait.
     pub worst: Exit,
@@ -66,9 +77,9 @@ impl Following {
             if upload.status.is_final() {
                 say_over(&upload, to);
                 ledger.record_over(&key, &id)?;
-            } else if upload.status == Status::AwaitingApproval {
+            } else if let Some(event) = waiting(&upload) {
                 if told.is_none() {
-                    to.say(&FollowEvent::AwaitsApproval { upload: &id }, || upload_in_words(&upload));
+                    to.say(&event, || upload_in_words(&upload));
                 }
                 self.0.insert(id, Instant::now());
             } else {
@@ -78,6 +89,16 @@ impl Following {
             followed.worst = followed.worst.worse(exit_of(&upload));
         }
         Ok(followed)
+    }
+}
+
+/// Returns what is said of an upload that waits, for somebody or for the end of a pause.
+fn waiting(upload: &Upload) -> Option<FollowEvent<'_>> {
+    let id = &upload.id.0;
+    match upload.status {
+        Status::AwaitingApproval => Some(FollowEvent::AwaitsApproval { upload: id }),
+        Status::Paused => Some(FollowEvent::Paused { upload: id }),
+        _ => None,
     }
 }
 

@@ -116,6 +116,9 @@ pub fn upload_in_words(upload: &Upload) -> String {
     if let Some(counts) = upload.counts_done() {
         let _ = write!(text, "\n  {}", counts_in_words(&counts));
     }
+    if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
+        let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
+    }
     if upload.status == Status::AwaitingApproval && !upload.holds.is_empty() {
         let reasons = count(upload.holds.len() as u64, "reason", "reasons");
         let _ = write!(text, "\n  waits for approval for {reasons}; the page of the upload says which");
@@ -140,6 +143,8 @@ fn counts_in_words(counts: &Counts) -> String {
 pub fn exit_of(upload: &Upload) -> Exit {
     match upload.status {
         Status::Failed | Status::Rejected | Status::CompletedWithErrors => Exit::FileWrong,
+        // Until the end of a pause; nothing is wrong with what was sent.
+        Status::Paused => Exit::Done,
         Status::AwaitingApproval => Exit::Waits,
         Status::Queued | Status::InProgress | Status::Completed => Exit::Done,
     }

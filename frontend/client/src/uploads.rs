@@ -90,12 +90,12 @@ pub fn download(api: &RollbookApi, arguments: &DownloadArguments, to: Audience) 
     Ok(Exit::Done)
 }
 
-/// Waits until an upload waits for somebody, or is over.
+/// Waits until an upload waits for somebody or for the end of a pause, or is over.
 pub fn wait(api: &RollbookApi, id: &str) -> Result<Upload, Trouble> {
     loop {
         match api.upload(id) {
             Ok(UploadDetail { upload, .. })
-                if upload.status.is_final() || upload.status == Status::AwaitingApproval =>
+                if upload.status.is_final() || matches!(upload.status, Status::AwaitingApproval | Status::Paused) =>
             {
                 return Ok(upload);
             }

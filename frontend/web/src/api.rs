@@ -12,12 +12,13 @@ use wasm_bindgen_futures::JsFuture;
 use wire::audit::Entry;
 use wire::http::{
     Approve, AuditQuery, BODY_SHA256, ChangesQuery, ClassChangesQuery, ClassDetail, ClassesQuery, Cursor, CustomIdEdit,
-    DefaultPassword, FeedDownload, FindingRow, KeyRow, LastFile, Link, MadeKey, Me, NewKey, NewReset, NewUpload,
-    OwnClass, OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject, ResetRow, ResetsQuery,
-    RolesDocument, RolesEdit, SchoolEdit, SeenClass, SettingsDocument, SignIn, SignOnState, UploadDetail, UploadTicket,
-    UserClass, UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery, WaitingChanges,
+    DefaultPassword, FeedDownload, FindingRow, KeyRow, LastFile, Link, MadeKey, MadeWebhook, Me, NewKey, NewReset,
+    NewUpload, NewWebhook, OwnClass, OwnNotices, OwnPassword, POLL, Page, PlannedClassChange, Problem, Recover, Reject,
+    ResetRow, ResetsQuery, RolesDocument, RolesEdit, SchoolEdit, SeenClass, SettingsDocument, SignIn, SignOnState,
+    UploadDetail, UploadTicket, UserClass, UserDetail, UserRow, UsernameExample, UsersDownload, UsersQuery,
+    WaitingChanges, WatchState, Webhooks,
 };
-use wire::stored::KeyId;
+use wire::stored::{KeyId, NoticeChoice, WebhookId};
 use wire::{FileKind, Upload, UploadId};
 
 use crate::digest;
@@ -94,6 +95,41 @@ impl Api {
     /// Sets the password of the one who is signed in. The session goes on, all others of the user end.
     pub async fn set_own_password(self, password: &OwnPassword) -> ApiResult<Me> {
         self.send("PUT", "/api/session/password", password).await
+    }
+
+    /// Returns what is late, and the pause that lasts.
+    pub async fn watching(self) -> ApiResult<WatchState> {
+        self.get("/api/watching").await
+    }
+
+    /// Returns the webhooks, and what could not be told.
+    pub async fn webhooks(self) -> ApiResult<Webhooks> {
+        self.get("/api/webhooks").await
+    }
+
+    /// Makes a webhook. The answer is the only one that has its secret.
+    pub async fn make_webhook(self, webhook: &NewWebhook) -> ApiResult<MadeWebhook> {
+        self.send("POST", "/api/webhooks", webhook).await
+    }
+
+    /// Has a program told that notices arrive.
+    pub async fn test_webhook(self, id: &WebhookId) -> ApiResult<()> {
+        self.call("POST", &format!("/api/webhooks/{}/test", id.0), None).await.map(drop)
+    }
+
+    /// Removes a webhook.
+    pub async fn remove_webhook(self, id: &WebhookId) -> ApiResult<()> {
+        self.call("POST", &format!("/api/webhooks/{}/remove", id.0), None).await.map(drop)
+    }
+
+    /// Returns of what the one who is signed in hears.
+    pub async fn own_notices(self) -> ApiResult<OwnNotices> {
+        self.get("/api/session/notices").await
+    }
+
+    /// Changes that.
+    pub async fn choose_notices(self, choice: &NoticeChoice) -> ApiResult<OwnNotices> {
+        self.send("PUT", "/api/session/notices", choice).await
     }
 
     /// Sets the password that new students get.
@@ -299,6 +335,11 @@ impl Api {
     /// Rejects the plan of an upload and returns the upload.
     pub async fn reject(self, id: &UploadId, reject: &Reject) -> ApiResult<Upload> {
         self.send("POST", &upload_path(id, "/reject"), reject).await
+    }
+
+    /// Has an upload checked that waits for the end of a pause.
+    pub async fn check_now(self, id: &UploadId) -> ApiResult<Upload> {
+        json(self.call("POST", &upload_path(id, "/check"), None).await?)
     }
 
     /// Asks for a link to a file of an upload.

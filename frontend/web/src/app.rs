@@ -30,6 +30,7 @@ use crate::pages::{
     uploads::Uploads,
     user::User,
     users::Users,
+    webhooks::Webhooks,
 };
 use crate::session::{PageSession, State, use_session};
 use crate::tasks::Tasks;
@@ -167,6 +168,7 @@ fn Pages() -> impl IntoView {
                 <Route path=path!("/schools") view=Schools/>
                 <Route path=path!("/settings") view=Settings/>
                 <Route path=path!("/settings/keys") view=ApiKeys/>
+                <Route path=path!("/settings/webhooks") view=Webhooks/>
                 <Route path=path!("/roles") view=Roles/>
                 <Route path=path!("/audit") view=Audit/>
             </Routes>

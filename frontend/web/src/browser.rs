@@ -130,6 +130,12 @@ pub fn iso_time(milliseconds: u64) -> String {
     Date::new(&JsValue::from_f64(milliseconds as f64)).to_iso_string().into()
 }
 
+/// Returns the name of the time zone that the machine is set to, such as `America/Chicago`.
+pub fn time_zone() -> Option<String> {
+    let options = Intl::DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
+    Reflect::get(&options, &JsValue::from_str("timeZone")).ok()?.as_string()
+}
+
 fn element(id: &str) -> Option<HtmlElement> {
     document()?.get_element_by_id(id)?.dyn_into().ok()
 }

@@ -19,3 +19,4 @@ pub mod upload_detail;
 pub mod uploads;
 pub mod user;
 pub mod users;
+pub mod webhooks;

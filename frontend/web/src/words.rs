@@ -24,7 +24,7 @@ impl Tense {
     /// Returns how one speaks of the changes of an upload.
     pub fn of(upload: &Upload) -> Tense {
         match upload.status {
-            Status::Queued | Status::InProgress | Status::AwaitingApproval => Tense::Ahead,
+            Status::Queued | Status::Paused | Status::InProgress | Status::AwaitingApproval => Tense::Ahead,
             Status::Failed if upload.done.is_none() => Tense::Rejected,
             Status::Completed | Status::CompletedWithErrors | Status::Failed => Tense::Done,
             Status::Rejected => Tense::Rejected,

@@ -16,6 +16,8 @@ pub struct App {
     pub behind_cloudfront: bool,
     pub clock: Clock,
     pub sign_on: SignOnEnvironment,
+    /// Whether this deployment sends e-mail.
+    pub sends_email: bool,
 }
 
 /// Tells the time in milliseconds since 1970.
@@ -37,8 +39,8 @@ pub struct SignOnEnvironment {
 }
 
 impl App {
-    /// Reads `ROLLBOOK_INSECURE_COOKIE=1`, `ROLLBOOK_BEHIND_CLOUDFRONT=1`, and what [`Cloud`] and [`SignOnEnvironment`]
-    /// read.
+    /// Reads `ROLLBOOK_INSECURE_COOKIE=1`, `ROLLBOOK_BEHIND_CLOUDFRONT=1`, `ROLLBOOK_MAIL_FROM`, and what [`Cloud`] and
+    /// [`SignOnEnvironment`] read.
     ///
     /// # Errors
     ///
@@ -51,6 +53,7 @@ impl App {
             behind_cloudfront: is_on("ROLLBOOK_BEHIND_CLOUDFRONT"),
             clock: Arc::new(runtime::now),
             sign_on: SignOnEnvironment::from_env(),
+            sends_email: std::env::var("ROLLBOOK_MAIL_FROM").is_ok_and(|address| !address.is_empty()),
         })
     }
 

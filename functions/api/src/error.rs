@@ -318,6 +318,10 @@ failures! {
         "The upload is not awaiting approval: it is {}.", status.label();
         "Reload the page.";
     }
+    NotPaused { status: Status = Status::Completed } CONFLICT "not_paused" {
+        "The upload does not wait for the end of a pause: it is {}.", status.label();
+        "Reload the page.";
+    }
     AlreadyApproved CONFLICT "already_approved" {
         "The plan was approved before you decided.";
         "Reload the page.";
@@ -359,6 +363,7 @@ pub enum Thing {
     File,
     Plan,
     Key,
+    Webhook,
 }
 
 impl fmt::Display for Thing {
@@ -371,6 +376,7 @@ impl fmt::Display for Thing {
             Thing::File => "file",
             Thing::Plan => "plan",
             Thing::Key => "API key",
+            Thing::Webhook => "webhook",
         })
     }
 }
@@ -380,7 +386,7 @@ impl Thing {
     fn hint(self) -> &'static str {
         match self {
             Thing::Plan => "Wait until the upload has been checked, or see why it failed.",
-            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File | Thing::Key => {
+            Thing::School | Thing::User | Thing::Class | Thing::Upload | Thing::File | Thing::Key | Thing::Webhook => {
                 "Go back to the list and reload it."
             }
         }

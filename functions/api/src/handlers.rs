@@ -20,3 +20,4 @@ pub mod sign_on;
 pub mod uploads;
 pub mod users;
 pub mod waiting;
+pub mod watching;

@@ -13,7 +13,7 @@ use crate::auth::guard::guard;
 use crate::error::Failure;
 use crate::handlers::{
     audit, classes, decisions, downloads, everything, feeds, keys, last_file, passwords, plans, resets, roles, schools,
-    session, settings, sign_on, uploads, users, waiting,
+    session, settings, sign_on, uploads, users, waiting, watching,
 };
 
 /// One thing that can be asked of the API.
@@ -92,11 +92,19 @@ pub static ROUTES: &[Route] = routes! {
     GET    "/api/uploads/{id}/findings"         May(SeeUploads) [PeopleAndKeys] plans::findings;
     POST   "/api/uploads/{id}/approve"          May(Approve) [PeopleAndKeys] decisions::approve;
     POST   "/api/uploads/{id}/reject"           May(Approve) [PeopleAndKeys] decisions::reject;
+    POST   "/api/uploads/{id}/check"            May(Upload)               watching::check_now;
     GET    "/api/uploads/{id}/files/{kind}"     May(SeeUploads) [PeopleAndKeys] downloads::file;
     GET    "/api/keys"                          May(SeeSettings)          keys::list;
     POST   "/api/keys"                          May(Upload)               keys::make;
     POST   "/api/keys/{id}/end"                 May(Upload)               keys::end;
     GET    "/api/key"                           SignedIn [Keys]           keys::own;
+    GET    "/api/watching"                      May(SeeUploads)           watching::state;
+    GET    "/api/session/notices"               May(SeeUploads)           watching::own;
+    PUT    "/api/session/notices"               May(SeeUploads)           watching::choose;
+    GET    "/api/webhooks"                      MayForAll(SeeSettings)    watching::list;
+    POST   "/api/webhooks"                      MayForAll(ChangeSettings) watching::make;
+    POST   "/api/webhooks/{id}/test"            MayForAll(ChangeSettings) watching::test;
+    POST   "/api/webhooks/{id}/remove"          MayForAll(ChangeSettings) watching::remove;
     GET    "/api/audit"                         May(ReadAudit)            audit::list;
     POST   "/api/audit/download"                May(ReadAudit)            audit::download;
 };

@@ -150,12 +150,13 @@ pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), A
 }
 
 /// Returns for how long the upload has been open and waited for nobody's decision: the time until somebody decided does
-/// not count.
+/// not count, and that of a pause neither.
 fn millis_open(upload: &Upload, now: u64) -> u64 {
-    if upload.status.is_final() || upload.status == Status::AwaitingApproval {
+    if upload.status.is_final() || matches!(upload.status, Status::AwaitingApproval | Status::Paused) {
         return 0;
     }
-    let since = upload.decision.as_ref().map_or(upload.created_at, |decision| decision.at);
+    let pause_ended = upload.pause.as_ref().and_then(|pause| pause.ended_at);
+    let since = upload.decision.as_ref().map(|decision| decision.at).or(pause_ended).unwrap_or(upload.created_at);
     now.saturating_sub(since)
 }
 
@@ -196,5 +197,11 @@ mod tests {
         assert_eq!(millis_open(&upload, 9000), 2000);
         upload.status = Status::Completed;
         assert_eq!(millis_open(&upload, 9000), 0);
+        let pause = serde_json::json!({ "name": "Summer" });
+        let mut paused = Upload { status: Status::Paused, decision: None, ..upload };
+        paused.pause = serde_json::from_value(pause).unwrap();
+        assert_eq!(millis_open(&paused, 9000), 0);
+        paused.end_pause(None, 8500);
+        assert_eq!(millis_open(&paused, 9000), 500, "the pause does not count");
     }
 }

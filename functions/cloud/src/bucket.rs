@@ -26,6 +26,7 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// | --- | --- |
 /// | `inbox/<mode>/<upload>/<file name>` | the browser, with a link that the API signed |
 /// | `inbox/<mode>/<anything>` | anybody with rights on the bucket |
+/// | `inbox/look/<upload>` | the API, empty, when somebody does not wait for the end of a pause |
 /// | `approvals/<upload>` | whoever approves: the API, or `validate` where the settings do |
 /// | `chunks/<upload>/<n>` | `apply`, to wake itself for one chunk |
 /// | `uploads/<upload>/uploaded.csv` | `validate`: the file as sent, minus passwords |
@@ -43,6 +44,7 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// | when | comes | goes |
 /// | --- | --- | --- |
 /// | the file arrives | `inbox/…` | |
+/// | somebody has it checked despite a pause | `inbox/look/<upload>` | that, once it is checked |
 /// | `validate` has checked it | all of `uploads/<upload>/` that is `validate`'s | `inbox/…`, last |
 /// | the plan is approved, by somebody or by the settings | `approvals/<upload>` | |
 /// | `apply` has handled that | `chunks/<upload>/<n>`, once it has the lease | `approvals/<upload>` |
@@ -66,6 +68,9 @@ pub mod keys {
     pub const CREDENTIALS: &str = "credentials/";
     /// The folder of rosters that are to be checked, with a folder for each sync mode.
     pub const INBOX: &str = "inbox/";
+    /// The folder of uploads that are to be looked at now: an object stands for one whose file lies elsewhere in the inbox.
+    /// It says nothing but that it is time; whether an upload is checked stands in the table.
+    const LOOKED_AT: &str = "inbox/look/";
     /// The folder of approvals: an object stands for a plan that is to be carried out.
     pub const APPROVALS: &str = "approvals/";
     /// The folder of chunks: an object stands for one that is to be carried out.
@@ -74,6 +79,16 @@ pub mod keys {
     /// Returns the key under which the browser puts the file of a ticket. `file_name` must be a plain name.
     pub fn inbox(mode: Mode, id: &UploadId, file_name: &str) -> String {
         format!("{INBOX}{}/{id}/{file_name}", mode.as_str())
+    }
+
+    /// Returns the key that has `validate` look at an upload whose file waits in the inbox.
+    pub fn look_at(id: &UploadId) -> String {
+        format!("{LOOKED_AT}{id}")
+    }
+
+    /// Returns the upload that such a key has looked at.
+    pub fn looked_at(key: &str) -> Option<UploadId> {
+        key.strip_prefix(LOOKED_AT).map(|id| UploadId(id.to_owned()))
     }
 
     /// Returns the key that has `apply` begin with an upload.

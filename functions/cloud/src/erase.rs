@@ -64,6 +64,7 @@ impl Cloud {
         }
         self.erase_history(user.guid).await?;
         self.enrolment_delete_all_of(user.guid).await?;
+        self.item_delete(&Key::notice_choice(user.guid)).await?;
         let listing = WriteAction::update(&key, "REMOVE gsi_pk, gsi_sk", []);
         let left = self.transact(vec![still_deleted(listing, user.version + 1)]).await?;
         if left == Transacted::Committed {

@@ -142,6 +142,31 @@ pub fn items() -> Vec<Holding> {
                 OF_ACTOR,
             ),
         ),
+        holding(
+            "`HEARS` / `<guid>`",
+            of(
+                "GUID, of what the user wants to hear",
+                "until the user wants to hear of nothing, or is erased",
+                &[],
+                "goes",
+            ),
+        ),
+        holding(
+            "`OUTBOX` / `<notice>#<channel>`",
+            of(
+                "GUID of who is told, counts",
+                "until it arrived, or 60 days after it was given up",
+                &[SeeSettings],
+                "expires",
+            ),
+        ),
+        holding(
+            "`WEBHOOKS` / `<webhook>`",
+            of("user name of who made the webhook", "until it is removed", &[SeeSettings], OF_ACTOR),
+        ),
+        nothing("`LAST#<mode>#<source, mode and scope>` / `<upload>`"),
+        nothing("`NOTICES` / `<notice>`"),
+        nothing("`WATCH` / `RUN`"),
         nothing("`SENT#<key>` / `<mode>#<SHA-256 of the contents>`"),
         nothing("`CLASSES#<shard>` / `<class guid>`"),
         nothing("`CLASSID#<class ID>` / `CLASSID`"),
@@ -166,7 +191,12 @@ pub fn objects() -> Vec<Holding> {
     vec![
         holding(
             "`inbox/`",
-            of("a roster as it was sent, passwords and all", "until it is checked", &[], "is checked long before"),
+            of(
+                "a roster as it was sent, passwords and all",
+                "until it is checked; what a program sends during a pause at most for 120 days",
+                &[],
+                "is checked before, but for what waits for the end of a pause: that stays until it is",
+            ),
         ),
         nothing("`approvals/`"),
         nothing("`chunks/`"),

@@ -55,6 +55,12 @@
 //! | failed sign-ins of everybody in five minutes | `SIGNINALL#<shard>#<window>` / `SIGNIN` (expires) |
 //! | all API keys; one of them | `APIKEYS` / `<key>`; it has the SHA-256 of the secret (expires 30 days after it ended) |
 //! | which upload the same contents became, sent with the same key | `SENT#<key>` / `<mode>#<SHA-256 of the contents>` (expires) |
+//! | the last roster of a program, of the same source, mode and scope | `LAST#<mode>#<source, mode and scope>` / `<upload>` (expires) |
+//! | which notices were told of late | `NOTICES` / `<notice>` (expires) |
+//! | which notices are on their way, or were given up | `OUTBOX` / `<notice>#<channel>`; deleted when it arrived |
+//! | since when notices are told, and who does it now | `WATCH` / `RUN` |
+//! | who wants to hear of what by e-mail | `HEARS` / `<guid>` |
+//! | all webhooks; one of them with its secret | `WEBHOOKS` / `<webhook>` |
 //! | the key with which known devices are signed | `SETTINGS` / `DEVICE_KEY` |
 //!
 //! What must be unique (GUIDs, user names, staff e-mail addresses, external IDs) is held by those reservation
@@ -78,16 +84,20 @@
 
 pub mod api_keys;
 mod archive;
+pub mod arrivals;
 pub mod audit;
 pub mod bucket;
 pub mod changes;
 pub mod classes;
 pub mod credentials;
+pub mod email;
 mod erase;
 mod error;
 pub mod inventory;
 pub mod kept;
 pub mod lease;
+pub mod notices;
+pub mod pauses;
 pub mod people;
 pub mod plans;
 pub mod retry;
@@ -100,6 +110,7 @@ pub mod table;
 pub mod transact;
 pub mod uploads;
 pub mod users;
+pub mod webhooks;
 
 use std::time::Duration;
 
@@ -147,7 +158,7 @@ impl Cloud {
 
 /// Returns the client for all requests. Where nothing is encrypted, the machine's certificates need not be there, nor
 /// be read at every start.
-fn http_client(encrypted: bool) -> SharedHttpClient {
+pub(crate) fn http_client(encrypted: bool) -> SharedHttpClient {
     let trusted = if encrypted { TrustStore::default() } else { TrustStore::empty() };
     let context = TlsContext::builder().with_trust_store(trusted).build().expect("a context of known parts");
     aws_smithy_http_client::Builder::new()

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use wire::UploadId;
-use wire::stored::KeyId;
+use wire::stored::{KeyId, WebhookId};
 
 use crate::{Cloud, Error};
 
@@ -291,6 +291,51 @@ impl Key {
     pub fn sent(key: &KeyId, mode: Mode, sha256: &str) -> Key {
         let mode = mode.as_str();
         Key::new(format!("SENT#{key}"), format!("{mode}#{sha256}"))
+    }
+
+    /// Returns the item that says that a notice was told.
+    pub fn notice(id: &str) -> Key {
+        Key::new(Key::notices_pk(), id)
+    }
+
+    /// Returns the partition of what was told.
+    pub fn notices_pk() -> String {
+        "NOTICES".to_owned()
+    }
+
+    /// Returns a notice on its way to somebody.
+    pub fn delivery(notice: &str, channel: &str) -> Key {
+        Key::new(Key::outbox_pk(), format!("{notice}#{channel}"))
+    }
+
+    /// Returns the partition of what is on its way.
+    pub fn outbox_pk() -> String {
+        "OUTBOX".to_owned()
+    }
+
+    /// Returns the item of whoever tells now.
+    pub fn watch_run() -> Key {
+        Key::new("WATCH", "RUN")
+    }
+
+    /// Returns what a user wants to hear of.
+    pub fn notice_choice(user: Guid) -> Key {
+        Key::new(Key::notice_choices_pk(), user.to_string())
+    }
+
+    /// Returns the partition of what users want to hear of.
+    pub fn notice_choices_pk() -> String {
+        "HEARS".to_owned()
+    }
+
+    /// Returns the item of a webhook.
+    pub fn webhook(id: &WebhookId) -> Key {
+        Key::new(Key::webhooks_pk(), &id.0)
+    }
+
+    /// Returns the partition of all webhooks.
+    pub fn webhooks_pk() -> String {
+        "WEBHOOKS".to_owned()
     }
 
     /// Returns the item of the key with which devices are signed.

@@ -94,6 +94,8 @@ impl Ticket {
             class_done: None,
             files_deleted_at: None,
             redacted_at: None,
+            marks: Vec::new(),
+            pause: None,
         }
     }
 }
@@ -502,6 +504,11 @@ impl<'a> RosterKind<'a> {
     }
 
     fn key(self) -> Key {
+        Key::new("FULL", self.place())
+    }
+
+    /// Returns the words by which a key tells kinds apart. Both modes for everybody have the same.
+    pub(crate) fn place(self) -> String {
         let of_scope = match self.scope {
             Scope::Organisation => "ORGANISATION".to_owned(),
             Scope::School(id) => format!("SCHOOL#{}", id.0),
@@ -517,7 +524,7 @@ impl<'a> RosterKind<'a> {
             Mode::Staff => "STAFF#",
         };
         let of_source = self.source.map_or_else(String::new, |source| format!("SOURCE#{}#", source.0));
-        Key::new("FULL", format!("{of_source}{of_mode}{of_scope}"))
+        format!("{of_source}{of_mode}{of_scope}")
     }
 }
 

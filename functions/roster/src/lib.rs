@@ -27,6 +27,7 @@
 //! | `plan` | order, counts, why a plan waits, and whom it makes more powerful |
 //! | `classes` | classes and enrolments, planned once the users are |
 //! | `mapping` | proposals how files of other systems are read |
+//! | `watching` | what people are told of: rosters that did not come, and what became of those that did |
 //! | `output` | the files and documents that people get, and feeds for other systems |
 //!
 //! What several rooms use stands in the first of them that uses it. [`plan_roster`] is the whole way. It asks the
@@ -47,6 +48,7 @@ mod sent;
 pub mod settings;
 pub mod username;
 mod validate;
+pub mod watching;
 
 #[cfg(test)]
 mod testing;
@@ -95,6 +97,9 @@ pub use settings::{
 pub use settings::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
     UsedProfile, check_profiles, count_up, header_key,
+};
+pub use settings::{
+    ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
 };
 pub use validate::{Clues, Password, RejectedRow, Valid, ValidRow, password_policy, typed_id, validate};
 

@@ -8,6 +8,7 @@ mod password_source;
 mod reading;
 pub mod role_rules;
 mod sources;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ pub use mode::{LargeChanges, LimitSet, Limits, Mode, ModeSettings, PersonDiffers
 pub use password_source::PasswordSource;
 pub use reading::{FileEncoding, NameColumn, NoPlace, Reading, SingleName};
 pub use sources::{NamedSource, OtherSource, SourceProblem, SourceRules};
+pub use watch::{
+    ClockTime, MAX_PAUSE_DAYS, NoClockTime, SourceSchedule, WatchPause, WatchProblem, WatchRules, Weekday,
+};
 
 /// The settings of an organisation. Every part may be left out of the JSON and has its default then.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +47,8 @@ pub struct Settings {
     pub uploads_kept_days: u32,
     /// Whether programs may send rosters with API keys. Off: every key is refused, and none is lost.
     pub api_keys: KeyUse,
+    /// Which rosters are expected when.
+    pub watch: WatchRules,
 }
 
 /// Whether programs may send rosters with API keys.
@@ -67,6 +73,7 @@ impl Default for Settings {
             reading: Reading::default(),
             uploads_kept_days: 400,
             api_keys: KeyUse::Off,
+            watch: WatchRules::default(),
         }
     }
 }

@@ -364,6 +364,12 @@ async fn keep_no_secret(cloud: &Cloud, plan: &mut Plan, by: &Circumstances<'_>) 
 }
 
 impl PlannedUpload {
+    /// Returns how many rows the roster has in all its files.
+    pub(crate) fn row_count(&self) -> u64 {
+        let of_set = self.set.iter().flat_map(PartsOfSet::files).map(|(_, file)| file.row_count());
+        (self.parsed.row_count() + of_set.sum::<usize>()) as u64
+    }
+
     /// Returns the roles of the accounts that the plan makes or hands over.
     pub(crate) fn hands_out(&self) -> Roles {
         role::handed_out(&self.plan.changes, &self.schools)

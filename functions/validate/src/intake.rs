@@ -3,7 +3,7 @@
 use cloud::Cloud;
 use cloud::bucket::{Head, digest, keys};
 use cloud::uploads::{Ticket, upload_id_of};
-use roster::{Mode, School, Scope, SourceId};
+use roster::{Mode, School, Scope, SourceId, WatchPause};
 use wire::{Source, Upload, UploadId};
 
 use crate::ValidateFault;
@@ -89,10 +89,13 @@ impl Intake {
         announced.is_some_and(|announced| *announced != digest(bytes)).then_some(ANOTHER_FILE)
     }
 
-    /// Returns the upload as it enters the history.
-    pub(crate) fn upload(&self, now: u64) -> Upload {
+    /// Returns the upload as it enters the history: being checked, or waiting for the end of a pause.
+    pub(crate) fn upload(&self, pause: Option<&WatchPause>, now: u64) -> Upload {
         let mut upload = self.ticket.upload(now);
-        upload.begin_check();
+        match pause {
+            Some(pause) => upload.hold(pause),
+            None => upload.begin_check(),
+        }
         upload
     }
 }

@@ -12,6 +12,8 @@ mod classes;
 mod fault;
 mod intake;
 mod kept;
+mod marks;
+mod pause;
 mod rosters;
 mod set_folder;
 mod store;
@@ -34,6 +36,7 @@ use wire::{FileKind, Status, Unpacked, Upload};
 use check::CheckOutcome;
 pub use fault::ValidateFault;
 use intake::Intake;
+use marks::SeenRoster;
 use rosters::Rosters;
 use set_folder::SetFolder;
 use store::KeptCopies;
@@ -70,8 +73,18 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), Validat
     }
 }
 
-/// Makes an upload of the object under `key`, or finishes the one that was made.
+/// Handles the object under `key`: a roster, or what has one looked at that somebody does not leave to wait for the end of a
+/// pause.
 async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
+    let Some(id) = keys::looked_at(key) else { return take_roster(cloud, key, now).await };
+    if let Some(object) = pause::object_of_paused(cloud, &id).await? {
+        take_roster(cloud, &object, now).await?;
+    }
+    Ok(cloud.object_delete(key).await?)
+}
+
+/// Makes an upload of the object under `key`, or finishes the one that was made.
+async fn take_roster(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
     // What ends in a slash is what consoles show as a folder.
     if !key.starts_with(keys::INBOX) || key.ends_with('/') {
         return Ok(());
@@ -86,7 +99,16 @@ async fn take(cloud: &Cloud, key: &str, now: u64) -> Result<(), ValidateFault> {
         return Ok(());
     };
     let intake = Intake::read(cloud, &object, now).await?;
-    let mut record = cloud.upload_enter(&intake.upload(now)).await?;
+    let pause = pause::pause_of(cloud, &intake, &object, now).await?;
+    let mut record = cloud.upload_enter(&intake.upload(pause.as_ref(), now)).await?;
+    if record.upload.status == Status::Paused {
+        if pause.is_some() {
+            tracing::info!(upload = %intake.ticket.id, "it waits for the end of a pause");
+            return Ok(());
+        }
+        record = cloud.upload_end_pause(&intake.ticket.id, None, now).await?.ok_or(ValidateFault::Overtaken)?;
+        tracing::info!(upload = %intake.ticket.id, "its pause is over");
+    }
     if !is_checked(&record.upload) {
         let begun = Instant::now();
         let attempt = cloud.upload_count_attempt(&intake.ticket.id, now).await?;
@@ -163,14 +185,21 @@ async fn check(
     if let Some(refusal) = intake.refusal {
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
+    let seen = SeenRoster::of(&rosters, &kept);
     let mut planned = match Box::pin(check::check(cloud, &upload, rosters, &reading, now)).await? {
-        CheckOutcome::Failed(findings) => return fail(cloud, &upload, &findings, now).await.map(Some),
+        CheckOutcome::Failed(findings) => {
+            if findings.counts().contains_key(&Code::FileOnlyHeaders) {
+                seen.mark(cloud, &mut upload, 0).await?;
+            }
+            return fail(cloud, &upload, &findings, now).await.map(Some);
+        }
         CheckOutcome::Refused(refusal) => {
             return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
         }
         CheckOutcome::Planned(planned) => planned,
     };
     check::hold_what_reaches_too_far(cloud, &upload, &mut planned).await?;
+    seen.mark(cloud, &mut upload, planned.row_count()).await?;
     let written = Box::pin(store::plan(cloud, &intake.ticket.id, &planned, kept)).await?;
     Ok(Some(planned.recorded(upload, written, now)))
 }

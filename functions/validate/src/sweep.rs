@@ -11,7 +11,7 @@ use wire::{Status, UploadId};
 
 use crate::intake::Intake;
 use crate::set_folder::SetFolder;
-use crate::{ValidateFault, failed, is_checked, kept, save, take};
+use crate::{ValidateFault, failed, is_checked, kept, pause, save, take};
 
 /// How old an object of which nothing is known is when its event counts as lost, in milliseconds.
 const LOST_AFTER: u64 = 3 * 60 * 1000;
@@ -23,11 +23,17 @@ const DOWNLOAD_KEPT: u64 = 24 * 60 * 60 * 1000;
 const TAKEN_AWAY: &str = "The file was taken out of the inbox, or replaced by another one, before it was checked. \
                           Upload it again if it was not meant to be replaced.";
 
+/// What becomes of one that waited for the end of a pause, which is no fault where a job writes the same file every night.
+const REPLACED_IN_PAUSE: &str = "The file came during a pause, and was taken out of the inbox, or replaced by a newer one, \
+                                 before the pause was over. Nothing was changed.";
+
 /// Goes over everything; what fails does not keep the rest from being gone over.
 pub(crate) async fn sweep(cloud: &Cloud, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let mut result = Ok(());
     let mut present = HashSet::new();
-    let objects = cloud.object_list(keys::INBOX).await?;
+    let mut objects = cloud.object_list(keys::INBOX).await?;
+    // Of files that waited for the end of a pause the oldest comes first.
+    objects.sort_by_key(|object| object.modified_at);
     metrics::print(now, None, &[(Metric::InboxFiles, objects.len() as f64)]);
     for object in objects {
         match sweep_object(cloud, &object.key, grace, now).await {
@@ -50,8 +56,22 @@ async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Resul
         return Ok(None);
     }
     let Some(head) = cloud.object_head(key).await? else { return Ok(None) };
-    let id = Intake::read(cloud, &head, now).await?.ticket.id;
+    if let Some(id) = keys::looked_at(key) {
+        if head.modified_at + grace.millis(LOST_AFTER) < now {
+            take(cloud, key, now).await?;
+        }
+        return Ok(Some(id));
+    }
+    let intake = Intake::read(cloud, &head, now).await?;
+    let id = intake.ticket.id.clone();
     let left_alone_since = match cloud.upload_get(&id).await? {
+        Some(record) if record.upload.status == Status::Paused => {
+            let is_over = pause::pause_of(cloud, &intake, &head, now).await?.is_none();
+            if is_over && !pause::is_one_under_way(cloud).await? {
+                take(cloud, key, now).await?;
+            }
+            return Ok(Some(id));
+        }
         Some(record) => head.modified_at.max(record.attempted_at.unwrap_or_default()) + grace.millis(DEAD_AFTER),
         None => head.modified_at + grace.millis(LOST_AFTER),
     };
@@ -62,7 +82,7 @@ async fn sweep_object(cloud: &Cloud, key: &str, grace: Grace, now: u64) -> Resul
     Ok(Some(id))
 }
 
-/// Ends uploads that were being checked and whose object is gone.
+/// Ends uploads that were being checked, or wait for the end of a pause, and whose object is gone.
 async fn end_deserted(cloud: &Cloud, present: &HashSet<UploadId>, grace: Grace, now: u64) -> Result<(), ValidateFault> {
     let mut result = Ok(());
     for id in cloud.upload_list_open().await?.into_iter().filter(|id| !present.contains(id)) {
@@ -76,11 +96,16 @@ async fn end_if_deserted(cloud: &Cloud, id: &UploadId, grace: Grace, now: u64) -
     let Some(record) = cloud.upload_get(id).await? else { return Ok(()) };
     let upload = &record.upload;
     let since = record.attempted_at.unwrap_or(upload.created_at);
-    if is_checked(upload) || upload.status != Status::InProgress || since + grace.millis(DEAD_AFTER) >= now {
+    let (why, is_open) = match upload.status {
+        Status::InProgress => (TAKEN_AWAY, !is_checked(upload)),
+        Status::Paused => (REPLACED_IN_PAUSE, true),
+        _ => (TAKEN_AWAY, false),
+    };
+    if !is_open || since + grace.millis(DEAD_AFTER) >= now {
         return Ok(());
     }
     tracing::warn!(upload = %id, "its object is gone");
-    let ended = failed(upload, &Findings::default(), TAKEN_AWAY.to_owned(), now);
+    let ended = failed(upload, &Findings::default(), why.to_owned(), now);
     let (record, _) = save(cloud, record, ended).await?;
     if record.upload.status.is_final() {
         cloud.upload_close(id).await?;

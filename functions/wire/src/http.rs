@@ -48,11 +48,19 @@
 //! | `GET /api/uploads/{id}/findings` | [`Cursor`] | [`Page`] of [`FindingRow`] |
 //! | `POST /api/uploads/{id}/approve` | [`Approve`] | `Upload` |
 //! | `POST /api/uploads/{id}/reject` | [`Reject`] | `Upload` |
+//! | `POST /api/uploads/{id}/check` | | `Upload` |
 //! | `GET /api/uploads/{id}/files/{kind}` | | [`Link`] |
 //! | `GET /api/keys` | | `Vec<`[`KeyRow`]`>`, newest first |
 //! | `POST /api/keys` | [`NewKey`] | [`MadeKey`] |
 //! | `POST /api/keys/{id}/end` | | [`KeyRow`] |
 //! | `GET /api/key` | | [`ClientFacts`] |
+//! | `GET /api/watching` | | [`WatchState`] |
+//! | `GET /api/session/notices` | | [`OwnNotices`] |
+//! | `PUT /api/session/notices` | `NoticeChoice` | [`OwnNotices`] |
+//! | `GET /api/webhooks` | | [`Webhooks`] |
+//! | `POST /api/webhooks` | [`NewWebhook`] | [`MadeWebhook`] |
+//! | `POST /api/webhooks/{id}/test` | | 204 |
+//! | `POST /api/webhooks/{id}/remove` | | 204 |
 //! | `GET /api/audit` | [`AuditQuery`] | [`Page`] of [`Entry`](crate::stored::audit::Entry), newest first |
 //! | `POST /api/audit/download` | [`AuditQuery`] | [`Link`] |
 //!
@@ -82,6 +90,7 @@ mod settings;
 mod uploads;
 mod users;
 mod waiting;
+mod watch;
 
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +110,7 @@ pub use settings::{DefaultPassword, SettingsDocument, UsernameExample};
 pub use uploads::{BY_HAND_BYTES, FileArrival, NewUpload, Repeat, UploadDetail, UploadTicket};
 pub use users::{CustomIdEdit, Origin, Recover, UserDetail, UserRow, UsersQuery};
 pub use waiting::{WaitingChange, WaitingChanges, WaitsFor};
+pub use watch::{MadeWebhook, NewWebhook, OwnNotices, WatchState, Webhooks};
 
 /// The header of requests that a page makes again and again by itself, whatever its value.
 pub const POLL: &str = "x-rollbook-poll";

@@ -3,7 +3,7 @@
 //! | module | where it is kept | how it changes |
 //! | --- | --- | --- |
 //! | [`upload`] | in the table, as JSON | a field that is added needs a default |
-//! | [`api_key`], [`audit`], [`history`], [`reset`] | in the table, as JSON | the same |
+//! | [`api_key`], [`audit`], [`history`], [`reset`], [`watch`] | in the table, as JSON | the same |
 //! | [`plan`] | in the bucket, as JSON and JSON lines | a plan has [`VERSION`], and a reader refuses another one |
 //!
 //! `tests/fixtures/stored` has what earlier versions wrote, and tests read it with the present types.
@@ -14,6 +14,7 @@ pub mod history;
 pub mod plan;
 pub mod reset;
 pub mod upload;
+pub mod watch;
 
 pub use api_key::{ApiKey, KeyDecisions, KeyEnd, KeyId, UsedKey};
 pub use history::{ClassLogEntry, FieldChange, HistoryEntry};
@@ -22,3 +23,4 @@ pub use plan::{
     VERSION,
 };
 pub use reset::Reset;
+pub use watch::{NoticeChannel, NoticeChoice, NoticeDelivery, Webhook, WebhookId};

@@ -41,10 +41,11 @@ pub struct Deployment {
 }
 
 /// The options that become parameters of the template, with the names that they have there.
-const PARAMETERS: [(&str, &str); 12] = [
+const PARAMETERS: [(&str, &str); 13] = [
     ("domain", "Domain"),
     ("certificate", "CertificateArn"),
     ("notify", "NotifyAddress"),
+    ("mail-from", "MailFrom"),
     ("sign-on-issuer", "SignOnIssuer"),
     ("drop-folder", "DropFolder"),
     ("drop-principal", "DropPrincipal"),
@@ -80,6 +81,7 @@ What is said once stays until something else is said:
   --domain DOMAIN          the page's own address, such as accounts.example.org
   --certificate ARN        its certificate in AWS Certificate Manager, in us-east-1
   --notify ADDRESS         the e-mail address that hears of alarms
+  --mail-from ADDRESS      the sender of notices, verified in Amazon SES; without it no e-mail is sent
   --sign-on-issuer URL     the only OpenID Connect provider that the settings may name
   --drop-folder FOLDER     a folder of the inbox that somebody else may put files into, such as full/sis or
                            full/schools/10001

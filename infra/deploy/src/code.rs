@@ -15,7 +15,8 @@ use zip::write::SimpleFileOptions;
 use crate::aws::{Aws, AwsRefusal};
 
 /// The functions, and the parameters of the template that name their code.
-const FUNCTIONS: [(&str, &str); 3] = [("validate", "ValidateCode"), ("apply", "ApplyCode"), ("api", "ApiCode")];
+const FUNCTIONS: [(&str, &str); 4] =
+    [("validate", "ValidateCode"), ("apply", "ApplyCode"), ("api", "ApiCode"), ("notices", "NoticesCode")];
 
 /// The processor that the functions run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,19 @@ impl Architecture {
 pub fn build(architecture: Architecture) -> Result<PathBuf, ProblemText> {
     let stage = Stage::begin("Building the functions");
     let mut command = tool()?;
-    command.args(["lambda", "build", "--release", "--bin", "validate", "--bin", "apply", "--bin", "api"]);
+    command.args([
+        "lambda",
+        "build",
+        "--release",
+        "--bin",
+        "validate",
+        "--bin",
+        "apply",
+        "--bin",
+        "api",
+        "--bin",
+        "notices",
+    ]);
     command.arg(match architecture {
         Architecture::Arm64 => "--arm64",
         Architecture::X86 => "--x86-64",

@@ -1,5 +1,6 @@
 //! What is written after `cargo local`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use lexopt::{Arg, Parser, ValueExt};
@@ -26,6 +27,8 @@ pub struct Run {
     pub port: u16,
     /// `None` for `.local` in the checkout.
     pub data: Option<PathBuf>,
+    /// The server on this machine that takes e-mail; `None` for a folder.
+    pub smtp: Option<SocketAddr>,
 }
 
 /// Which checks to run, and against what.
@@ -64,7 +67,8 @@ pub struct BenchDomain {
 pub const HELP: &str = "\
 Rollbook on this machine.
 
-  cargo local [--fresh] [--port N] [--data DIR]   builds and runs everything; Ctrl-C stops it
+  cargo local [--fresh] [--port N] [--data DIR] [--smtp 127.0.0.1:N]
+                                                  builds and runs everything; Ctrl-C stops it
   cargo local test [FILTER]                       runs every check; with FILTER only the tests of that name
   cargo local test --on cargo-lambda [FILTER]     runs the system tests with the functions that cargo-lambda runs
   cargo local test --on localstack [FILTER]       the same with a bucket of LocalStack
@@ -87,13 +91,14 @@ Rollbook on this machine.
 /// Understands the arguments, or says what is wrong with them.
 pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Command, lexopt::Error> {
     let mut parser = Parser::from_iter(arguments);
-    let mut run = Run { fresh: false, port: 8460, data: None };
+    let mut run = Run { fresh: false, port: 8460, data: None, smtp: None };
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
             Arg::Long("fresh") => run.fresh = true,
             Arg::Long("port") => run.port = parser.value()?.parse_with(port)?,
             Arg::Long("data") => run.data = Some(parser.value()?.into()),
+            Arg::Long("smtp") => run.smtp = Some(parser.value()?.parse_with(mail_server)?),
             Arg::Value(word) => {
                 return match word.string()?.as_str() {
                     "help" => Ok(Command::Help),
@@ -107,6 +112,11 @@ pub fn parse(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Result<
         }
     }
     Ok(Command::Run(run))
+}
+
+fn mail_server(text: &str) -> Result<SocketAddr, &'static str> {
+    let address: Option<SocketAddr> = text.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback());
+    address.ok_or("a server for e-mail is on this machine, such as 127.0.0.1:2525")
 }
 
 fn port(text: &str) -> Result<u16, &'static str> {
@@ -226,9 +236,9 @@ mod tests {
 
     #[test]
     fn every_form_is_understood() {
-        assert_eq!(parsed(""), Ok(Command::Run(Run { fresh: false, port: 8460, data: None })));
-        let run = Run { fresh: true, port: 9000, data: Some("x".into()) };
-        assert_eq!(parsed("--fresh --port=9000 --data x"), Ok(Command::Run(run)));
+        assert_eq!(parsed(""), Ok(Command::Run(Run { fresh: false, port: 8460, data: None, smtp: None })));
+        let run = Run { fresh: true, port: 9000, data: Some("x".into()), smtp: "127.0.0.1:2525".parse().ok() };
+        assert_eq!(parsed("--fresh --port=9000 --data x --smtp 127.0.0.1:2525"), Ok(Command::Run(run)));
         assert_eq!(parsed("test parse"), Ok(test(Some("parse"), Stand::Embedded)));
         assert_eq!(parsed("test --on ministack a"), Ok(test(Some("a"), Stand::Ministack)));
         assert_eq!(parsed("test --on cargo-lambda"), Ok(test(None, Stand::CargoLambda)));
@@ -249,6 +259,7 @@ mod tests {
         assert_eq!(parsed("run"), Err("there is no `cargo local run`".into()));
         assert!(parsed("--port 80").is_err_and(|text| text.contains("from 1024 to 65533")));
         assert!(parsed("bench domain --rows 10").is_err_and(|text| text.contains("from 1000 to 2000000")));
+        assert!(parsed("--smtp 10.0.0.1:25").is_err_and(|text| text.contains("on this machine")));
         assert!(parsed("--prot 80").is_err_and(|text| text.contains("--prot")));
     }
 }

@@ -20,6 +20,7 @@ pub fn run(kind: FunctionKind) -> ExitCode {
             FunctionKind::Validate => validate::run().await,
             FunctionKind::Apply => apply::run().await,
             FunctionKind::Api => api::run().await,
+            FunctionKind::Notices => notices::run().await,
         }
     });
     match result {

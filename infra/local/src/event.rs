@@ -62,7 +62,7 @@ impl Events {
     }
 
     fn send_looks(self: &Arc<Self>, event: &'static [u8]) {
-        for kind in [FunctionKind::Validate, FunctionKind::Apply] {
+        for kind in [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Notices] {
             self.send(kind, Bytes::from_static(event));
         }
     }

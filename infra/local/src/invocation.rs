@@ -8,11 +8,13 @@ pub enum FunctionKind {
     Validate,
     Apply,
     Api,
+    Notices,
 }
 
 impl FunctionKind {
     /// All of them.
-    pub const ALL: [FunctionKind; 3] = [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Api];
+    pub const ALL: [FunctionKind; 4] =
+        [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Api, FunctionKind::Notices];
 
     /// Returns the name that the log and the command line have.
     pub fn name(self) -> &'static str {
@@ -20,6 +22,7 @@ impl FunctionKind {
             FunctionKind::Validate => "validate",
             FunctionKind::Apply => "apply",
             FunctionKind::Api => "api",
+            FunctionKind::Notices => "notices",
         }
     }
 
@@ -27,6 +30,8 @@ impl FunctionKind {
     pub(crate) fn concurrency(self) -> usize {
         match self {
             FunctionKind::Validate => 2,
+            // In AWS a second one would be as harmless: one of them has the turn to tell.
+            FunctionKind::Notices => 1,
             FunctionKind::Apply | FunctionKind::Api => 4,
         }
     }
@@ -36,6 +41,7 @@ impl FunctionKind {
         match self {
             FunctionKind::Validate | FunctionKind::Apply => Duration::from_secs(15 * 60),
             FunctionKind::Api => Duration::from_secs(29),
+            FunctionKind::Notices => Duration::from_secs(5 * 60),
         }
     }
 

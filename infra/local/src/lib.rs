@@ -38,4 +38,6 @@ pub use fault::SystemFault;
 pub use invocation::{FunctionKind, InvokeError};
 pub use keys::{KEYS_FILE, Keys};
 pub use metered::Usage;
-pub use system::{ADMINISTRATOR_FILE, BucketHost, FunctionHost, Options, Ports, SEEDED_FILE, System, TableSize, clear};
+pub use system::{
+    ADMINISTRATOR_FILE, BucketHost, FunctionHost, MAIL_FOLDER, Options, Ports, SEEDED_FILE, System, TableSize, clear,
+};

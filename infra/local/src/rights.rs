@@ -8,14 +8,15 @@ use yaml_serde::Value;
 use crate::recorder::UsedRight;
 
 /// The roles, and the functions that have them.
-const ROLES: [(&str, &str); 3] = [("ValidateRole", "validate"), ("ApplyRole", "apply"), ("ApiRole", "api")];
+const ROLES: [(&str, &str); 4] =
+    [("ValidateRole", "validate"), ("ApplyRole", "apply"), ("ApiRole", "api"), ("NoticesRole", "notices")];
 
 /// Rights that no request of a function takes: Lambda, or another service on its behalf, uses them.
 const OF_SERVICES: [&str; 3] = ["kms:", "logs:", "sqs:"];
 
 /// Rights that are used where no system test gets: after days or weeks, with a provider, or when a plan has to be given up
 /// half-way. Each with the test that shows the use, on the embedded parts.
-const SHOWN_ELSEWHERE: [(&str, &str, &str); 12] = [
+const SHOWN_ELSEWHERE: [(&str, &str, &str); 18] = [
     // What is left of erased users goes out of kept files, and files whose time is over go: engine `kept`.
     ("validate", "s3:GetObject", "uploads/"),
     ("validate", "s3:DeleteObject", "uploads/"),
@@ -33,6 +34,14 @@ const SHOWN_ELSEWHERE: [(&str, &str, &str); 12] = [
     ("api", "s3:DeleteObject", "uploads/"),
     // Whoever comes back from a provider: api `sign_on`.
     ("api", "dynamodb:Query", "by_email"),
+    // Who is told of what: system `watching`, which runs on the embedded parts alone, for receivers are on this machine.
+    ("notices", "dynamodb:GetItem", "table"),
+    ("notices", "dynamodb:Query", "table"),
+    ("notices", "dynamodb:PutItem", "table"),
+    ("notices", "dynamodb:UpdateItem", "table"),
+    ("notices", "dynamodb:DeleteItem", "table"),
+    // No emulator here sends e-mail.
+    ("notices", "ses:SendEmail", "table"),
 ];
 
 /// Returns every right that a role of the template allows, that was not used, and that is not shown elsewhere.

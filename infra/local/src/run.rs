@@ -19,6 +19,10 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         local::clear(&data)?;
     }
     let page = page::build(Build::Local)?;
+    let mail = match options.smtp {
+        Some(server) => format!("goes to {server}"),
+        None => data.join(local::MAIL_FOLDER).display().to_string(),
+    };
     let stage = Stage::begin("Starting the bucket, the table, the functions and the page");
     let system = System::start(Options {
         folder: Some(data),
@@ -29,12 +33,13 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         show_logs: true,
         table_faults: None,
         metered: false,
+        smtp: options.smtp,
     })
     .await?;
     stage.done();
     let sign_in = seed::seed(&system).await?;
     println!(
-        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/, full/, students/ or staff/ is an upload)\n  Table      {}  (rollbook)\n  Keys       {}\n  State      {}\n\nCtrl-C stops everything.",
+        "\n  The page   {}\n  Sign in    {} / {}\n\n  Bucket     {}  (rollbook; a roster put under inbox/partial/, full/, students/ or staff/ is an upload)\n  Table      {}  (rollbook)\n  Keys       {}\n  State      {}\n  E-mail     {}\n\nCtrl-C stops everything.",
         system.address(),
         sign_in.username,
         sign_in.password,
@@ -42,6 +47,7 @@ pub async fn run(options: Run) -> Result<(), ProblemText> {
         system.dynamodb_address(),
         system.folder().join(local::KEYS_FILE).display(),
         system.folder().display(),
+        mail,
     );
     told_to_stop().await;
     println!("\nStopping.");

@@ -40,7 +40,9 @@ use crate::{SystemFault, connect, dynamodb, http, s3};
 const TABLE_FILE: &str = "table.sqlite";
 const BUCKET_FOLDER: &str = "bucket";
 const LOGS_FOLDER: &str = "logs";
-const OWN_FOLDERS: [&str; 2] = [BUCKET_FOLDER, LOGS_FOLDER];
+/// The folder of the e-mails that were sent, a file each.
+pub const MAIL_FOLDER: &str = "mail";
+const OWN_FOLDERS: [&str; 3] = [BUCKET_FOLDER, LOGS_FOLDER, MAIL_FOLDER];
 const OWN_FILES: [&str; 3] = [ADMINISTRATOR_FILE, SEEDED_FILE, KEYS_FILE];
 
 /// The file in the folder of a kept system that says how its first administrator signs in.
@@ -65,6 +67,8 @@ pub struct Options {
     /// Whether the use of the table is counted, and no schedule looks for lost work in between; [`System::usage`] returns
     /// it. Such a table has no faults.
     pub metered: bool,
+    /// The server on this machine that takes e-mail; `None` writes it into a folder.
+    pub smtp: Option<SocketAddr>,
 }
 
 /// Who runs the functions.
@@ -103,6 +107,7 @@ impl Options {
             show_logs: false,
             table_faults: None,
             metered: false,
+            smtp: None,
         }
     }
 }
@@ -204,7 +209,8 @@ impl System {
                 BucketPlace { endpoint: endpoint.clone(), name: format!("{BUCKET}-{}", uuid::Uuid::new_v4().simple()) }
             }
         };
-        let environment = environment(&bucket, addresses.2, &keys);
+        let mut environment = environment(&bucket, addresses.2, &keys);
+        environment.extend(of_notices(&folder, addresses.0, options.smtp));
         let logs = folder.join(LOGS_FOLDER);
         let meter = Arc::new(Meter::default());
         let programs = match options.functions {
@@ -440,6 +446,21 @@ fn environment(bucket: &BucketPlace, dynamodb: SocketAddr, keys: &Keys) -> Vec<(
         ["RUST_LOG", "RUST_BACKTRACE", "ROLLBOOK_ADDRESS", "ROLLBOOK_SIGN_ON_SECRET", "ROLLBOOK_PASSWORD_SIGN_IN"];
     variables.extend(passed_on.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))));
     variables
+}
+
+/// Returns what `notices` is told: by whom and how e-mail is sent, and where its links lead.
+fn of_notices(folder: &Path, page: SocketAddr, smtp: Option<SocketAddr>) -> Vec<(String, String)> {
+    let how = match smtp {
+        Some(server) => ("ROLLBOOK_SMTP", server.to_string()),
+        None => ("ROLLBOOK_MAIL_FOLDER", folder.join(MAIL_FOLDER).display().to_string()),
+    };
+    let variables = [
+        how,
+        ("ROLLBOOK_MAIL_FROM", "rollbook@localhost.example".to_owned()),
+        ("ROLLBOOK_PAGE_ADDRESS", format!("http://{page}")),
+        ("ROLLBOOK_WEBHOOKS_LOOPBACK", "1".to_owned()),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 fn folder(kept: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), SystemFault> {

@@ -13,6 +13,7 @@ mod main_job;
 mod nights;
 mod secrets;
 mod sessions;
+mod watching;
 mod workbooks;
 
 /// The headers of a roster.

@@ -12,6 +12,7 @@ use crate::words::{self, Tense};
 pub fn StatusBadge(status: Status) -> impl IntoView {
     let (class, sign) = match status {
         Status::Queued => ("badge quiet", Sign::Clock),
+        Status::Paused => ("badge quiet", Sign::Pause),
         Status::InProgress => ("badge busy", Sign::Work),
         Status::AwaitingApproval => ("badge attention", Sign::Pause),
         Status::Completed => ("badge good", Sign::Check),

@@ -1,10 +1,10 @@
 //! The own profile: who one is here, and the password.
 
 use leptos::prelude::*;
-use roster::UserType;
+use roster::{Permission, UserType};
 use wire::http::Me;
 
-use crate::components::{Notice, OwnPasswordForm, PageHead, Tone};
+use crate::components::{Notice, OwnNoticesForm, OwnPasswordForm, PageHead, Tone};
 use crate::session::use_session;
 use crate::words;
 
@@ -33,6 +33,12 @@ pub fn Profile() -> impl IntoView {
                 <h2 id="password-title">"Change your password"</h2>
                 <OwnPasswordForm asks_current=true done/>
             </section>
+            <Show when=move || session.may(Permission::SeeUploads)>
+                <section class="panel" aria-labelledby="notices-title">
+                    <h2 id="notices-title">"What you are told by e-mail"</h2>
+                    <OwnNoticesForm/>
+                </section>
+            </Show>
         </div>
     }
 }

@@ -22,6 +22,7 @@ mod roles;
 mod single_sign_on;
 mod sources;
 mod usernames;
+mod watch;
 
 use api_keys::{KeyUseField, KeyUseForm};
 use archive::{ArchiveFields, ArchiveForm};
@@ -35,6 +36,7 @@ use roles::{RoleFields, RoleForm};
 use single_sign_on::{SignOnFields, SignOnForm};
 use sources::{SourceFields, SourcesForm};
 use usernames::{NameFields, UsernamesForm};
+use watch::{WatchFields, WatchForm};
 
 /// Shows the page of settings.
 #[component]
@@ -60,10 +62,11 @@ pub fn Settings() -> impl IntoView {
 }
 
 /// The sections of the page: the ids of their titles, and what they are called here.
-const SECTIONS: [(&str, &str); 13] = [
+const SECTIONS: [(&str, &str); 14] = [
     ("partial-title", "Partial sync"),
     ("full-title", "Full sync"),
     ("sources-title", "Sources"),
+    ("watch-title", "Watching"),
     ("classes-title", "Classes"),
     ("reading-title", "How files are read"),
     ("usernames-title", "User names"),
@@ -107,19 +110,22 @@ fn Form(
     let (sign_on, archive) = (SignOnFields::new(&accounts), ArchiveFields::new(&accounts));
     let files = ReadingFields::new(&settings.reading);
     let sources = SourceFields::new(&settings.sources);
+    let watch = WatchFields::new(&settings.watch);
     let api_keys = KeyUseField::new(settings.api_keys);
     let keeping = KeepingFields::new(settings.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let values = move || {
         let accounts = passwords.values(names.values(accounts.clone())?)?;
         let accounts = roles.values(archive.values(sign_on.values(accounts)?)?)?;
+        let sources = sources.values()?;
         Some(Values {
             partial: partial.values()?,
             full: full.values()?,
             students: students.values()?,
             staff: staff.values()?,
             accounts,
-            sources: sources.values()?,
+            watch: watch.values(&sources)?,
+            sources,
             classes: classes.values()?,
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
@@ -144,6 +150,7 @@ fn Form(
             </div>
         </details>
         <SourcesForm fields=sources/>
+        <WatchForm fields=watch sources=Signal::derive(move || sources.values())/>
         <ClassesForm fields=classes/>
         <ReadingForm fields=files/>
         <UsernamesForm fields=names/>

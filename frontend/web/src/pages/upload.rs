@@ -12,6 +12,7 @@ pub(super) mod digest;
 mod draft;
 mod matching;
 mod pack;
+mod pause;
 mod result;
 mod schools;
 pub(super) mod send;
@@ -19,6 +20,7 @@ mod sources;
 
 use choose::{Chosen, DropZone, Helpers, ModeChoice};
 use draft::{UploadDraft, UploadStep};
+use pause::PauseWord;
 use result::Outcome;
 use schools::SchoolChoice;
 use sources::SourceChoice;
@@ -35,6 +37,7 @@ pub fn Upload() -> impl IntoView {
     view! {
         <PageHead title="Upload a roster"/>
         <p class="lead">"The file is checked here, on this computer. Nothing leaves it before you press Send."</p>
+        <PauseWord/>
         <ModeChoice mode=draft.mode locked=sending changed=Callback::new(move |()| draft.check())/>
         <SchoolChoice draft locked=sending/>
         <SourceChoice draft locked=sending/>

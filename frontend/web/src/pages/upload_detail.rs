@@ -19,10 +19,12 @@ use crate::words::Tense;
 
 mod about;
 mod files;
+mod paused;
 mod tabs;
 
 use about::{About, Holds};
 use files::Files;
+use paused::{Odd, Paused};
 use tabs::{Tab, Tabs};
 
 /// How long a file that was just sent may go unseen before that is said.
@@ -89,7 +91,7 @@ impl Known {
             }
             self.detail.with_untracked(|d| match d.as_ref().map(|d| d.upload.status) {
                 Some(status) if status.is_final() => None,
-                Some(Status::AwaitingApproval) => Some(2_000),
+                Some(Status::AwaitingApproval | Status::Paused) => Some(2_000),
                 _ => Some(1_200),
             })
         });
@@ -169,6 +171,8 @@ fn Loaded(known: Known) -> impl IntoView {
     view! {
         {head}
         <Standing upload/>
+        <Odd upload/>
+        <Paused known upload/>
         {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
         <Decide known show/>
         {move || counts.get().map(|(counts, tense)| view! {
@@ -260,7 +264,7 @@ fn Standing(upload: Memo<Option<Upload>>) -> impl IntoView {
                 view! { <Notice tone=Tone::Bad title><p>{why}</p></Notice> }.into_any()
             }
             Status::CompletedWithErrors => with_errors(&upload),
-            Status::Rejected | Status::AwaitingApproval | Status::Completed => ().into_any(),
+            Status::Rejected | Status::AwaitingApproval | Status::Paused | Status::Completed => ().into_any(),
         })
     }
 }
@@ -367,6 +371,8 @@ mod tests {
             class_done: None,
             files_deleted_at: None,
             redacted_at: None,
+            marks: Vec::new(),
+            pause: None,
         }
     }
 

@@ -13,6 +13,10 @@ use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
 use crate::words::{self, Tense};
 
+mod watched;
+
+use watched::Watched;
+
 /// Shows the history of uploads.
 #[component]
 pub fn Uploads() -> impl IntoView {
@@ -33,6 +37,7 @@ pub fn Uploads() -> impl IntoView {
                 n => format!("{} for your decision; older ones that are not shown yet may, too.", count(n as u64, "upload waits", "uploads wait")),
             }}
         </p>
+        <Watched/>
         {move || {
             let first = list.items.with(Vec::is_empty);
             match (first, list.more.get()) {
@@ -112,7 +117,10 @@ fn Row(upload: Upload) -> impl IntoView {
                 <a class="file-link" href=format!("/uploads/{}", upload.id)>{upload.file_name.clone()}</a>
                 <span class="muted small">{school}</span>
             </th>
-            <td data-label="Status"><StatusBadge status=upload.status/></td>
+            <td data-label="Status">
+                <StatusBadge status=upload.status/>
+                {upload.marks.iter().map(|mark| view! { <span class="chip odd">{mark.label()}</span> }).collect_view()}
+            </td>
             <td data-label="Mode"><ModeBadge mode=upload.mode by_hand=upload.by_hand/></td>
             <td data-label="Changes" class="summary">{what_happened(&upload)}</td>
             <td data-label="Sent by">{by}</td>
@@ -126,6 +134,7 @@ fn what_happened(upload: &Upload) -> String {
     match (&upload.failure, upload.counts, upload.progress) {
         (Some(failure), ..) => failure.clone(),
         _ if upload.status == Status::Rejected => "Nothing was changed".to_owned(),
+        _ if upload.status == Status::Paused => "Waits for the end of a pause".to_owned(),
         (None, _, Some(p)) if applying => format!("Applying: {}%", share(p.done.into(), p.total.into())),
         (None, Some(_), _) => {
             let classes = class_counts_of(upload).unwrap_or_default();

@@ -7,9 +7,10 @@ use axum::extract::State;
 use cloud::users::Listing;
 use roster::accounts::{ArchiveRule, NewPasswords, PasswordRule, UsernameRule};
 use roster::username::{Example, examples};
+use roster::watching::Zone;
 use roster::{
-    LimitSet, Limits, MappingProblem, Mode, Reading, SingleName, SourceProblem, SourceRules, User, check_profiles,
-    count_up, role,
+    LimitSet, Limits, MappingProblem, Mode, Reading, Settings, SingleName, SourceProblem, SourceRules, User,
+    WatchProblem, check_profiles, count_up, role,
 };
 use wire::http::{SettingsDocument, UsernameExample};
 
@@ -37,6 +38,7 @@ pub async fn write(
     }
     check_reading(&document.settings.reading)?;
     check_sources(&document.settings.sources)?;
+    check_watch(&document.settings)?;
     let has_default_password = app.cloud.default_password_get().await?.is_some();
     check_passwords(&document.settings.accounts.passwords, has_default_password)?;
     document.settings.accounts.usernames.check()?;
@@ -79,6 +81,26 @@ fn check_sources(sources: &SourceRules) -> Result<(), Failure> {
         Err(SourceProblem::TooMany) => "Name up to 20 sources.",
     };
     Err(Failure::Invalid { message: "The sources can't be told apart, or a name is missing.", hint })
+}
+
+fn check_watch(settings: &Settings) -> Result<(), Failure> {
+    Zone::named(&settings.watch.zone).map_err(|_| Failure::Invalid {
+        message: "There is no such time zone.",
+        hint: "Type a name such as America/Chicago or Europe/Berlin.",
+    })?;
+    let hint = match settings.watch.check(&settings.sources) {
+        Ok(()) => return Ok(()),
+        Err(WatchProblem::Source) => "Take away the schedule of the source that is no longer there.",
+        Err(WatchProblem::Twice) => "Give each source one schedule.",
+        Err(WatchProblem::NoDay) => "Choose at least one day for each schedule.",
+        Err(WatchProblem::Within) => "Type a number of hours from 1 to 24.",
+        Err(WatchProblem::Name) => "Type a name of up to 40 characters for each pause.",
+        Err(WatchProblem::Backwards) => "Let each pause end on the day it begins, or later.",
+        Err(WatchProblem::TooLong) => "Let no pause last for more than 120 days, with those that go on with it.",
+        Err(WatchProblem::TooMany) => "Name up to 50 schedules and 50 pauses.",
+        Err(WatchProblem::Share) => "Type a percentage from 0 to 100.",
+    };
+    Err(Failure::Invalid { message: "What is watched for can't be what it says.", hint })
 }
 
 fn check_reading(reading: &Reading) -> Result<(), Failure> {

@@ -22,3 +22,4 @@ mod uploads;
 mod users;
 mod waiting;
 mod walk;
+mod watching;

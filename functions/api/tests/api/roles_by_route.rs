@@ -144,6 +144,13 @@ fn lines() -> Vec<Line> {
         POST "/api/keys/{id}/end" Has(P::Upload), 404 404;
         // Not for people.
         GET "/api/key" Session, 403 403;
+        GET "/api/watching" Has(P::SeeUploads), 200 200;
+        GET "/api/session/notices" Has(P::SeeUploads), 200 200;
+        PUT "/api/session/notices" Has(P::SeeUploads), 200 200;
+        GET "/api/webhooks" AtDistrict(P::SeeSettings), 200 200;
+        POST "/api/webhooks" AtDistrict(P::ChangeSettings), 422 422, |_| json!({ "name": "", "url": "", "kinds": [] });
+        POST "/api/webhooks/{id}/test" AtDistrict(P::ChangeSettings), 404 404;
+        POST "/api/webhooks/{id}/remove" AtDistrict(P::ChangeSettings), 404 404;
         GET "/api/audit" Has(P::ReadAudit), 200 403 ? school;
         POST "/api/audit/download" Has(P::ReadAudit), 200 403, |t| json!({ "school": t.school });
         // The last one: it ends the session.

@@ -83,6 +83,7 @@ impl System {
             behind_cloudfront: false,
             clock: Arc::new(move || hand.load(Ordering::Relaxed)),
             sign_on: Default::default(),
+            sends_email: true,
         };
         change(&mut app);
         System { cloud, district, north, south, api: router(app), clock, _folder: folder }

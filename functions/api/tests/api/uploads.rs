@@ -42,6 +42,8 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         class_done: None,
         files_deleted_at: None,
         redacted_at: None,
+        marks: Vec::new(),
+        pause: None,
         files: Vec::new(),
     }
 }

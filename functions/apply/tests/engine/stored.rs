@@ -35,6 +35,8 @@ use wire::{Source, Status, Upload};
 
 use crate::organisation::{HEADER, Organisation};
 
+mod watched;
+
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// A table and a bucket as they were at one moment.
@@ -180,6 +182,7 @@ async fn busy() -> Organisation {
         "uploads_kept_days": 500,
         "api_keys": "on",
         "reading": { "profiles": [profile()] },
+        "watch": watched::rules(),
     });
     o.settings(&plain.to_string()).await;
     sign_ins(&o, &school).await;
@@ -201,6 +204,7 @@ async fn busy() -> Organisation {
     o.settle().await;
     assert_eq!(named(&o, "waiting.csv").await.status, Status::AwaitingApproval);
     o.now += 1000;
+    Box::pin(watched::tell(&o)).await;
     o
 }
 
@@ -441,6 +445,7 @@ async fn items(o: &Organisation) -> String {
         show!(record, cloud.sent_get(&sent, o.now).await.unwrap());
     }
     show!(cloud.audit_list(Trail::All, 0..u64::MAX, None, 1000).await.unwrap().items);
+    read.push_str(&watched::read(cloud, o.now).await);
     read
 }
 

@@ -163,17 +163,20 @@ impl FromStr for Day {
 
     /// Takes the one form of ISO 8601 that nobody can read in two ways.
     fn from_str(text: &str) -> Result<Day, NoDay> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let [year, month, day] = parts[..] else { return Err(NoDay) };
-        let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
-            return Err(NoDay);
-        }
-        let month = month.parse::<u8>().ok().and_then(|month| Month::try_from(month).ok()).ok_or(NoDay)?;
-        let (year, day) = (year.parse().map_err(|_| NoDay)?, day.parse().map_err(|_| NoDay)?);
-        Date::from_calendar_date(year, month, day).map_err(|_| NoDay)?;
-        Ok(Day(text.to_owned()))
+        parsed(text).map(|_| Day(text.to_owned()))
     }
+}
+
+fn parsed(text: &str) -> Result<Date, NoDay> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts[..] else { return Err(NoDay) };
+    let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_digit());
+    if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
+        return Err(NoDay);
+    }
+    let month = month.parse::<u8>().ok().and_then(|month| Month::try_from(month).ok()).ok_or(NoDay)?;
+    let (year, day) = (year.parse().map_err(|_| NoDay)?, day.parse().map_err(|_| NoDay)?);
+    Date::from_calendar_date(year, month, day).map_err(|_| NoDay)
 }
 
 impl TryFrom<String> for Day {

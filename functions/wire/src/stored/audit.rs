@@ -105,6 +105,8 @@ macro_rules! actions {
 
 actions! {
     Uploaded "uploaded" "Roster uploaded"
+    /// It came during a pause: the pause is over, or somebody did not wait for that.
+    PauseEnded "pause_ended" "Pause of an upload ended"
     Checked "checked" "Roster checked"
     Approved "approved" "Plan approved"
     Rejected "rejected" "Plan rejected"
@@ -137,6 +139,8 @@ actions! {
     Downloaded "downloaded" "File downloaded"
     KeyMade "key_made" "API key made"
     KeyEnded "key_ended" "API key ended"
+    WebhookMade "webhook_made" "Webhook made"
+    WebhookRemoved "webhook_removed" "Webhook removed"
 }
 
 impl fmt::Display for Action {
@@ -158,6 +162,7 @@ impl Entry {
             (Action::Uploaded, Source::Administrator { guid, username, key }) => {
                 Some(Decider { guid: *guid, username: username.clone(), key: key.clone() })
             }
+            (Action::PauseEnded, _) => upload.pause.as_ref().and_then(|pause| pause.ended_by.clone()),
             (Action::Approved | Action::Rejected | Action::Applied, _) => {
                 upload.decision.as_ref().and_then(|decision| decision.by.clone())
             }

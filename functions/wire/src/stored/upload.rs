@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use roster::watching::Mark;
 use roster::{
     Change, ClassCounts, Code, Counts, EnrolmentChange, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices,
-    Scope, SetPart, SourceId, UsedProfile,
+    Scope, SetPart, SourceId, UsedProfile, WatchPause,
 };
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,25 @@ pub struct Upload {
     /// When lines of users whose personal fields were erased were last taken out of its files and its plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redacted_at: Option<u64>,
+    /// What is odd about the roster beside the last one of its kind, where a program sent it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+    /// That it came during a pause and was kept until its end, where a program sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<UploadPause>,
+}
+
+/// That an upload waits for the end of a pause, or waited for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadPause {
+    /// The name of the pause in which it came.
+    pub name: String,
+    /// When it was taken up again; `None` as long as it waits, and where its file was gone before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<u64>,
+    /// Who had it checked before the pause was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<Decider>,
 }
 
 /// The identifier of an upload, which sorts by time of creation.
@@ -96,6 +116,10 @@ impl fmt::Display for UploadId {
 /// | from | to | by | when |
 /// | --- | --- | --- | --- |
 /// | a ticket, shown as `Queued` | `InProgress` | `validate` | the object is found in the inbox |
+/// | a file that a program sends | `Paused` | `validate` | there is a pause; the object stays in the inbox |
+/// | `Paused` | `InProgress` | `validate` | the pause is over, or there is none any more |
+/// | `Paused` | `InProgress` | the API | somebody has it checked now |
+/// | `Paused` | `Failed` | `validate` | its object is gone, such as where a newer one was put in its place |
 /// | `InProgress` | `Failed` | `validate` | the file can't be read or checked, or its object is gone |
 /// | `InProgress` | `AwaitingApproval` | `validate` | the plan changes something and is held |
 /// | `InProgress` | `Queued` | `validate` | the plan changes nothing, or the settings approve it |
@@ -105,13 +129,16 @@ impl fmt::Display for UploadId {
 /// | `Queued`, `InProgress` | `Completed`, `CompletedWithErrors` | `apply` | every chunk is done |
 /// | `Queued`, `InProgress` | `Failed` | `apply` | the plan can't be carried out, however often it is tried |
 ///
-/// Each is one method of [`Upload`] below, and nothing else sets a status: [`Upload::begin_check`], [`Upload::plan_made`],
-/// [`Upload::decide`], [`Upload::begin_applying`], [`Upload::finish`] and [`Upload::fail`].
+/// Each is one method of [`Upload`] below, and nothing else sets a status: [`Upload::begin_check`], [`Upload::hold`],
+/// [`Upload::end_pause`], [`Upload::plan_made`], [`Upload::decide`], [`Upload::begin_applying`], [`Upload::finish`] and
+/// [`Upload::fail`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Waits for a function: to be checked, or, once approved, for the organisation's turn.
     Queued,
+    /// Waits in the inbox for the end of a pause.
+    Paused,
     /// Is being checked, or applied.
     InProgress,
     AwaitingApproval,
@@ -129,6 +156,7 @@ impl Status {
     pub fn label(self) -> &'static str {
         match self {
             Status::Queued => "Queued",
+            Status::Paused => "Paused",
             Status::InProgress => "In Progress",
             Status::AwaitingApproval => "Awaiting Approval",
             Status::Completed => "Completed",
@@ -150,6 +178,24 @@ impl Upload {
     pub fn begin_check(&mut self) {
         self.leave(&[Status::Queued]);
         self.status = Status::InProgress;
+    }
+
+    /// Records that the object was found, and stays where it is until a pause is over.
+    pub fn hold(&mut self, pause: &WatchPause) {
+        self.leave(&[Status::Queued]);
+        self.status = Status::Paused;
+        self.pause = Some(UploadPause { name: pause.name.clone(), ended_at: None, ended_by: None });
+    }
+
+    /// Records that the object is being checked, because the pause is over or somebody does not wait for that.
+    pub fn end_pause(&mut self, by: Option<Decider>, at: u64) {
+        self.leave(&[Status::Paused]);
+        self.status = Status::InProgress;
+        self.updated_at = at;
+        if let Some(pause) = &mut self.pause {
+            pause.ended_at = Some(at);
+            pause.ended_by = by;
+        }
     }
 
     /// Records that the file was checked, and its plan is written. One that changes nothing needs nobody's approval:
@@ -211,10 +257,15 @@ impl Upload {
     /// Records that the file can't be checked, or its plan not be carried out; `why` is a sentence for a school
     /// secretary.
     pub fn fail(&mut self, why: String, at: u64) {
-        self.leave(&[Status::Queued, Status::InProgress]);
+        self.leave(&[Status::Queued, Status::Paused, Status::InProgress]);
         self.status = Status::Failed;
         self.failure = Some(why);
         self.updated_at = at;
+    }
+
+    /// Returns whether a pause ended it: it was never looked at, and its file was taken away before it could be.
+    pub fn is_gone_in_pause(&self) -> bool {
+        self.status == Status::Failed && self.pause.as_ref().is_some_and(|pause| pause.ended_at.is_none())
     }
 
     /// Returns what the plan does, or, once it is carried out, what was done. Of a plan that was rejected or stopped it is
@@ -271,6 +322,16 @@ pub enum Source {
     },
     /// Somebody with rights on the bucket.
     Bucket { key: String },
+}
+
+impl Source {
+    /// Returns whether a program sent it, and nobody sits before a page and waits.
+    pub fn is_program(&self) -> bool {
+        match self {
+            Source::Administrator { key, .. } => key.is_some(),
+            Source::Bucket { .. } => true,
+        }
+    }
 }
 
 /// What was decided about a plan.
@@ -455,6 +516,8 @@ mod tests {
             class_done: None,
             files_deleted_at: None,
             redacted_at: None,
+            marks: Vec::new(),
+            pause: None,
         }
     }
 
@@ -512,6 +575,23 @@ mod tests {
         let with_one_left = Upload { counts: three, ..finished(Status::InProgress, 0, 1) };
         assert_eq!(with_one_left.status, Status::CompletedWithErrors);
         assert_eq!(with_one_left.counts_done().map(|counts| counts.created), Some(2));
+    }
+
+    #[test]
+    fn a_pause_ends_by_being_taken_up_or_by_the_file_being_gone() {
+        let day = |text: &str| text.parse().expect("a day");
+        let summer = WatchPause { name: "Summer".to_owned(), first: day("2026-06-15"), last: day("2026-08-15") };
+        let mut paused = upload(Status::Queued);
+        paused.hold(&summer);
+        assert_eq!((paused.status, paused.updated_at, paused.status.is_final()), (Status::Paused, 1, false));
+        let mut gone = paused.clone();
+        gone.fail("It is gone.".to_owned(), 9);
+        assert!(gone.is_gone_in_pause());
+        paused.end_pause(None, 7);
+        let ended = paused.pause.as_ref().and_then(|pause| pause.ended_at);
+        assert_eq!((paused.status, paused.updated_at, ended), (Status::InProgress, 7, Some(7)));
+        paused.fail("It can't be read.".to_owned(), 9);
+        assert!(!paused.is_gone_in_pause());
     }
 
     #[test]

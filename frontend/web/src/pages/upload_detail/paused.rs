@@ -1,0 +1,66 @@
+//! What a program sent: that it waits for the end of a pause, and what is odd about it.
+
+use leptos::prelude::*;
+use roster::Permission;
+use wire::{Status, Upload};
+
+use super::Known;
+use crate::api::CallFailure;
+use crate::components::{Notice, ProblemNote, Tone};
+use crate::tasks::Tasks;
+
+/// Shows what is odd about a roster beside the last one of its kind.
+#[component]
+pub fn Odd(upload: Memo<Option<Upload>>) -> impl IntoView {
+    let marks = Memo::new(move |_| upload.with(|u| u.as_ref().map(|u| u.marks.clone()).unwrap_or_default()));
+    view! {
+        <Show when=move || marks.with(|marks| !marks.is_empty())>
+            <Notice tone=Tone::Attention title="This roster is odd beside the last one of its kind.">
+                <ul>{move || marks.get().iter().map(|mark| view! { <li>{mark.sentence()}</li> }).collect_view()}</ul>
+            </Notice>
+        </Show>
+    }
+}
+
+/// Shows that an upload waits for the end of a pause, and lets whoever may upload have it checked now.
+#[component]
+pub fn Paused(known: Known, upload: Memo<Option<Upload>>) -> impl IntoView {
+    let (tasks, busy, failure) = (Tasks::here(), RwSignal::new(false), RwSignal::new(None::<CallFailure>));
+    let pause = Memo::new(move |_| {
+        upload.with(|u| {
+            let upload = u.as_ref().filter(|upload| upload.status == Status::Paused)?;
+            Some(upload.pause.as_ref().map(|pause| pause.name.clone()).unwrap_or_default())
+        })
+    });
+    let check = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failure.set(None);
+        tasks.run(async move {
+            match known.api.check_now(&known.id.get_value()).await {
+                Ok(upload) => known.decided(upload),
+                Err(why) => failure.set(Some(why)),
+            }
+            busy.set(false);
+        });
+    };
+    move || {
+        pause.get().map(|name| {
+            view! {
+                <Notice tone=Tone::Info title=format!("It came during the pause {name}.")>
+                    <p>"It is kept as it was sent, and checked when the pause is over. Nothing was changed."</p>
+                    {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+                    <Show when=move || known.session.may(Permission::Upload)>
+                        <div class="actions">
+                            <button type="button" class="button" id="check-now" aria-disabled=move || busy.get().then_some("true") on:click=check>
+                                "Check now"
+                            </button>
+                        </div>
+                    </Show>
+                </Notice>
+            }
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! What is late, and whether there is a pause.
+
+use leptos::prelude::*;
+use wire::http::WatchState;
+use wire::stored::watch::LateRow;
+
+use crate::api::use_api;
+use crate::components::{Notice, Tone, When};
+use crate::tasks::Latest;
+
+/// Shows which rosters are late, and the pause that lasts.
+#[component]
+pub fn Watched() -> impl IntoView {
+    let (api, state) = (use_api().by_itself(), RwSignal::new(None::<WatchState>));
+    Latest::here().run(async move {
+        // The list beside it says why nothing can be asked.
+        state.set(api.watching().await.ok());
+    });
+    let late = |row: LateRow| {
+        let title =
+            row.source.map_or_else(|| "Late: no roster came".to_owned(), |id| format!("Late: nothing from {}", id.0));
+        let last = row.last_at.map_or_else(
+            || "Nothing came for more than a week.".into_any(),
+            |at| view! { "The last one came " <When at/> "." }.into_any(),
+        );
+        view! {
+            <Notice tone=Tone::Attention title><p>"It was expected by "<When at=row.expected_at/>". "{last}</p></Notice>
+        }
+    };
+    move || {
+        state.get().map(|WatchState { late: rows, pause }| {
+            let pause = pause.map(|pause| {
+                let title = format!("Pause: {}", pause.name);
+                let until = format!(
+                    "It lasts until {}. Nothing is late, and what programs send waits for its end: open such an upload to have it checked now.",
+                    pause.last
+                );
+                view! { <Notice tone=Tone::Info title><p>{until}</p></Notice> }
+            });
+            view! { {pause} {rows.into_iter().map(late).collect_view()} }
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! A webhook in the table, with what can be done with it.
+
+use leptos::prelude::*;
+use roster::watching::NoticeKind;
+use wire::stored::{Webhook, WebhookId};
+
+use super::WebhooksEditor;
+use crate::api::CallFailure;
+use crate::components::{Day, ProblemNote};
+
+/// Shows a webhook.
+#[component]
+pub fn WebhookRow(webhook: Webhook, editor: WebhooksEditor) -> impl IntoView {
+    let Webhook { id, name, url, kinds, made_at, made_by } = webhook;
+    let kinds: Vec<&str> = kinds.into_iter().map(NoticeKind::label).collect();
+    view! {
+        <tr>
+            <th scope="row" data-label="Name">{name.clone()}</th>
+            <td data-label="Address"><span class="breaks">{host(&url)}</span></td>
+            <td data-label="Is told when">{kinds.join("; ")}</td>
+            <td data-label="Made by"><span>{made_by}", "<Day at=made_at/></span></td>
+            <td class="row-actions">
+                <Show when=move || editor.may_change()>
+                    <Actions id=id.clone() name=name.clone() editor/>
+                </Show>
+            </td>
+        </tr>
+    }
+}
+
+/// Returns the part of an address that may be shown to everybody who sees the page: what follows it may be a password.
+fn host(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let more = if rest.len() > host.len() + 1 { "/\u{2026}" } else { "" };
+    format!("{scheme}://{host}{more}")
+}
+
+#[component]
+fn Actions(id: WebhookId, name: String, editor: WebhooksEditor) -> impl IntoView {
+    let (id, name) = (StoredValue::new(id), StoredValue::new(name));
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<CallFailure>));
+    let is_removing = Memo::new(move |_| editor.removing.with(|removing| removing.as_ref() == Some(&id.get_value())));
+    let button = move || format!("remove-webhook-{}", id.get_value().0);
+    let back_id = move || format!("keep-webhook-{}", id.get_value().0);
+    let ask = move |_| {
+        failure.set(None);
+        editor.removing.set(Some(id.get_value()));
+        editor.focus_when_there(back_id());
+    };
+    let back = move |_| {
+        editor.removing.set(None);
+        editor.focus_when_there(button());
+    };
+    let begin = move || {
+        let is_first = !busy.get_untracked();
+        if is_first {
+            busy.set(true);
+            failure.set(None);
+        }
+        is_first
+    };
+    let test = move |_| {
+        if !begin() {
+            return;
+        }
+        editor.tasks.run(async move {
+            match editor.api.test_webhook(&id.get_value()).await {
+                Ok(()) => editor.session.say("A test is on its way: it arrives within five minutes."),
+                Err(why) => failure.set(Some(why)),
+            }
+            busy.set(false);
+        });
+    };
+    let remove = move |_| {
+        if !begin() {
+            return;
+        }
+        editor.tasks.run(async move {
+            match editor.api.remove_webhook(&id.get_value()).await {
+                Ok(()) => editor.removed(&id.get_value()),
+                Err(why) => {
+                    busy.set(false);
+                    failure.set(Some(why));
+                }
+            }
+        });
+    };
+    let label = move |what: &str| format!("{what} the webhook {}", name.get_value());
+    view! {
+        {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
+        <Show when=move || !is_removing.get()>
+            <button type="button" class="button small" aria-label=label("Test") aria-disabled=move || busy.get().then_some("true") on:click=test>
+                "Send a test"
+            </button>
+            <button type="button" class="button small" id=button() aria-label=label("Remove") on:click=ask>"Remove\u{2026}"</button>
+        </Show>
+        <Show when=move || is_removing.get()>
+            <div role="group" class="confirm-in-row" aria-label=move || format!("{}?", label("Remove"))>
+                <p>"The program is told nothing any more, and its secret can\u{2019}t be brought back."</p>
+                <div class="actions">
+                    <button type="button" class="button small" id=back_id() on:click=back>"Back"</button>
+                    <button type="button" class="button small danger" disabled=busy on:click=remove>"Remove this webhook"</button>
+                </div>
+            </div>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn of_an_address_only_the_host_is_shown() {
+        assert_eq!(host("https://hooks.example.org/services/T0/secret"), "https://hooks.example.org/\u{2026}");
+        assert_eq!(host("https://hooks.example.org?key=secret"), "https://hooks.example.org/\u{2026}");
+        assert_eq!(host("https://hooks.example.org:8443/"), "https://hooks.example.org:8443");
+    }
+}
