@@ -3,17 +3,23 @@
 use cloud::Cloud;
 
 use crate::ApplyFault;
+use crate::feeds::mark_swept;
 
 /// Archives and erases as many as one sweep has time for; the next sweep goes on.
 pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
-    let rule = cloud.settings_get().await?.settings.accounts.archive;
-    let archived = cloud.user_archive_disabled(&rule, now).await;
-    if let Ok(users @ 1..) = archived {
-        tracing::info!(users, "archived users that have been disabled for long");
-    }
+    let archived = archive(cloud, now).await;
     // Neither keeps the other from being done.
-    erase(cloud, now).await?;
-    Ok(archived.map(|_| ())?)
+    erase(cloud, now).await.and(archived)
+}
+
+async fn archive(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
+    let rule = cloud.settings_get().await?.settings.accounts.archive;
+    let users = cloud.user_archive_disabled(&rule, now).await?;
+    if users > 0 {
+        tracing::info!(users, "archived users that have been disabled for long");
+        mark_swept(cloud, now).await?;
+    }
+    Ok(())
 }
 
 async fn erase(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {

@@ -13,6 +13,7 @@ use wire::audit::{Action, Entry};
 use wire::upload::Applied;
 
 use crate::ApplyFault;
+use crate::feeds::mark_carried_out;
 use crate::report::{Report, measure, write_files};
 
 /// Writes the files and records how the upload ended.
@@ -42,6 +43,8 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
         findings: report.findings.counts().clone(),
         files: sent.into_iter().chain([FileKind::Plan]).chain(written).collect(),
     };
+    // Before the upload is over, for afterwards nobody would.
+    mark_carried_out(cloud, &id).await?;
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);
     if cloud.upload_save_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {

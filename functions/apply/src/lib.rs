@@ -20,6 +20,7 @@ mod enqueue;
 mod erase;
 mod fail;
 mod fault;
+mod feeds;
 mod finish;
 mod found;
 mod part_way;
@@ -70,9 +71,10 @@ pub async fn handle(cloud: &Cloud, event: Value, now: u64) -> Result<(), ApplyFa
             result
         }
         Event::Sweep(grace) => {
+            // None keeps another from being done. Feeds come last: they are without those who were erased.
             let moved = advance::sweep(cloud, grace, now).await;
-            // Neither keeps the other from being done.
-            erase::archive_and_erase(cloud, now).await.and(moved)
+            let erased = erase::archive_and_erase(cloud, now).await;
+            Box::pin(feeds::write_feeds(cloud, now)).await.and(erased).and(moved)
         }
         Event::Other => Ok(()),
     }

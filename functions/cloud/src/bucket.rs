@@ -38,6 +38,8 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// | `credentials/<upload>.csv` | `apply`: the completed file with the temporary passwords, if there are any; deleted when they may no longer be read |
 /// | `credentials/reset-<reset>.csv` | the API: the passwords of a reset; deleted likewise |
 /// | `downloads/<random>.csv`, `downloads/<random>.xlsx`, `downloads/<random>.json`, `downloads/<random>.zip` | the API: users, the audit log, everything about one person or a feed for another system, which an administrator downloads; deleted after a day |
+/// | `feeds/<format>.zip` | `apply`: the directory as another system reads it, which may fetch it there |
+/// | `feeds/mark`, `feeds/written.json` | `apply`: what was carried out last, and what the feeds were made from |
 ///
 /// # The objects of one upload over time
 ///
@@ -58,7 +60,7 @@ pub const HEADERS_OF_A_LINK: [&str; 3] = ["content-type", "if-none-match", "x-am
 /// What depends on the directory stands under a digest: two runs of `validate` for one upload can't mix their
 /// plans, and the one that is recorded with the upload is the one that holds.
 pub mod keys {
-    use roster::{Mode, SetPart};
+    use roster::{FeedFormat, Mode, SetPart};
     use wire::stored::{ChunkHead, ChunkOf};
     use wire::{FileKind, Status, Upload, UploadId};
 
@@ -75,6 +77,18 @@ pub mod keys {
     pub const APPROVALS: &str = "approvals/";
     /// The folder of chunks: an object stands for one that is to be carried out.
     pub const CHUNKS: &str = "chunks/";
+
+    /// The folder of feeds that other systems fetch.
+    pub const FEEDS: &str = "feeds/";
+    /// The object that says what was carried out last.
+    pub const FEEDS_MARK: &str = "feeds/mark";
+    /// The object that says what the feeds were made from.
+    pub const FEEDS_WRITTEN: &str = "feeds/written.json";
+
+    /// Returns the key of the feed in a format.
+    pub fn feed(format: FeedFormat) -> String {
+        format!("{FEEDS}{}.zip", format.as_str())
+    }
 
     /// Returns the key under which the browser puts the file of a ticket. `file_name` must be a plain name.
     pub fn inbox(mode: Mode, id: &UploadId, file_name: &str) -> String {

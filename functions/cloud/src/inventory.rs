@@ -217,6 +217,17 @@ pub fn objects() -> Vec<Holding> {
                 "is gone after a day",
             ),
         ),
+        holding(
+            "`feeds/<format>.zip`",
+            of(
+                "the users of all schools with names, addresses, IDs and classes, without passwords; whom the district lets \
+                 fetch it reads it, too",
+                "until the settings name the format no more",
+                &[],
+                "is gone a day after the deletion at most",
+            ),
+        ),
+        nothing("`feeds/mark`, `feeds/written.json`"),
     ]
 }
 

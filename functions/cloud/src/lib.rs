@@ -90,6 +90,7 @@ pub mod bucket;
 pub mod changes;
 pub mod classes;
 pub mod credentials;
+mod directory;
 pub mod email;
 mod erase;
 mod error;

@@ -82,17 +82,17 @@ pub use model::{
     temporary_words,
 };
 pub use output::{
-    CompletedClass, CompletedRow, FeedContents, FeedFormat, RowErrors, completed_file, completed_part,
-    credentials_file, dictionary, docs, error_file, errors_by_row, feed, files, kept_part, plan_file, reset_file,
-    slips, template, users_file,
+    CompletedClass, CompletedRow, FeedContents, RowErrors, completed_file, completed_part, credentials_file,
+    dictionary, docs, error_file, errors_by_row, feed, files, kept_part, plan_file, reset_file, slips, template,
+    users_file,
 };
 pub use plan::{Counts, Hold, LimitOf, Plan, RekeyChoices, Tally, plan};
 pub use plan_roster::{CheckedRoster, Inputs, PlannedRoster, Unplanned, check_roster, plan_checked, plan_roster};
 pub use sent::{PartsOfSet, Sent, SentReport, check_sent};
 pub use settings::{
-    Accounts, ClassProblem, ClassRules, FileEncoding, KeyUse, LargeChanges, LimitSet, Limits, Mode, ModeSettings,
-    NameColumn, NamedSource, NoPlace, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction, Scope,
-    Settings, SingleName, SourceProblem, SourceRules, accounts,
+    Accounts, ClassProblem, ClassRules, FeedFormat, FileEncoding, KeyUse, LargeChanges, LimitSet, Limits, Mode,
+    ModeSettings, NameColumn, NamedSource, NoPlace, OtherSource, PasswordSource, PersonDiffers, Reading, RemovalAction,
+    Scope, Settings, SingleName, SourceProblem, SourceRules, accounts,
 };
 pub use settings::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,

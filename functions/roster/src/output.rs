@@ -5,7 +5,7 @@ pub mod feeds;
 pub mod files;
 pub mod slips;
 
-pub use feeds::{FeedContents, FeedFormat, feed};
+pub use feeds::{FeedContents, feed};
 pub use files::{
     CompletedClass, CompletedRow, RowErrors, completed_file, completed_part, credentials_file, dictionary, error_file,
     errors_by_row, kept_part, plan_file, reset_file, template, users_file,

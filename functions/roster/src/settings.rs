@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod classes;
+mod feed_format;
 mod mapping;
 mod mode;
 mod password_source;
@@ -10,10 +11,13 @@ pub mod role_rules;
 mod sources;
 mod watch;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use accounts::Accounts;
 pub use classes::{ClassProblem, ClassRules};
+pub use feed_format::FeedFormat;
 pub(crate) use mapping::value_key;
 pub use mapping::{
     CellSource, DateFormat, MappedColumn, MappingPlace, MappingProblem, MappingProfile, NameOrder, NamePart, RowFilter,
@@ -49,6 +53,9 @@ pub struct Settings {
     pub api_keys: KeyUse,
     /// Which rosters are expected when.
     pub watch: WatchRules,
+    /// The formats in which the directory is written into the bucket after each roster, for other systems to fetch.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub feeds: BTreeSet<FeedFormat>,
 }
 
 /// Whether programs may send rosters with API keys.
@@ -74,6 +81,7 @@ impl Default for Settings {
             uploads_kept_days: 400,
             api_keys: KeyUse::Off,
             watch: WatchRules::default(),
+            feeds: BTreeSet::new(),
         }
     }
 }

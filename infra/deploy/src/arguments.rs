@@ -41,7 +41,7 @@ pub struct Deployment {
 }
 
 /// The options that become parameters of the template, with the names that they have there.
-const PARAMETERS: [(&str, &str); 13] = [
+const PARAMETERS: [(&str, &str); 14] = [
     ("domain", "Domain"),
     ("certificate", "CertificateArn"),
     ("notify", "NotifyAddress"),
@@ -49,6 +49,7 @@ const PARAMETERS: [(&str, &str); 13] = [
     ("sign-on-issuer", "SignOnIssuer"),
     ("drop-folder", "DropFolder"),
     ("drop-principal", "DropPrincipal"),
+    ("feed-principal", "FeedPrincipal"),
     ("memory", "Memory"),
     ("concurrency", "Concurrency"),
     ("log-days", "LogDays"),
@@ -86,6 +87,7 @@ What is said once stays until something else is said:
   --drop-folder FOLDER     a folder of the inbox that somebody else may put files into, such as full/sis or
                            full/schools/10001
   --drop-principal ARN     who that is, in another account; without it a user is made here
+  --feed-principal ARN     who may read the feeds for other systems, and do nothing else
   --memory MB              of the functions that check and apply (1769)
   --concurrency N          how many of each of these run at once; 0 for as many as the account lets (0)
   --log-days N             how long logs are kept (90)

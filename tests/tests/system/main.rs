@@ -7,6 +7,7 @@ mod applying;
 mod busy_table;
 mod by_hand;
 mod classes;
+mod feeds;
 mod formats;
 mod inbox;
 mod main_job;

@@ -12,6 +12,7 @@ use crate::session::use_session;
 mod api_keys;
 mod archive;
 mod classes;
+mod feeds;
 mod form;
 mod keeping;
 mod mappings;
@@ -27,6 +28,7 @@ mod watch;
 use api_keys::{KeyUseField, KeyUseForm};
 use archive::{ArchiveFields, ArchiveForm};
 use classes::{ClassRuleFields, ClassesForm};
+use feeds::{FeedFields, FeedsForm};
 use form::ModeFields;
 use keeping::{KeepingFields, KeepingForm};
 use mode_form::ModeForm;
@@ -62,7 +64,7 @@ pub fn Settings() -> impl IntoView {
 }
 
 /// The sections of the page: the ids of their titles, and what they are called here.
-const SECTIONS: [(&str, &str); 14] = [
+const SECTIONS: [(&str, &str); 15] = [
     ("partial-title", "Partial sync"),
     ("full-title", "Full sync"),
     ("sources-title", "Sources"),
@@ -75,6 +77,7 @@ const SECTIONS: [(&str, &str); 14] = [
     ("sign-on-title", "Single sign-on"),
     ("archive-title", "Users that stay disabled"),
     ("keeping-title", "Files of uploads"),
+    ("feeds-title", "Feeds for other systems"),
     ("api-keys-title", "API keys"),
     ("roles-title", "Roles of synced users"),
 ];
@@ -112,6 +115,7 @@ fn Form(
     let sources = SourceFields::new(&settings.sources);
     let watch = WatchFields::new(&settings.watch);
     let api_keys = KeyUseField::new(settings.api_keys);
+    let feeds = FeedFields::new(&settings.feeds);
     let keeping = KeepingFields::new(settings.uploads_kept_days);
     let (passwords, roles) = (PasswordFields::new(&accounts), RoleFields::new(&accounts));
     let values = move || {
@@ -130,6 +134,7 @@ fn Form(
             reading: files.values()?,
             uploads_kept_days: keeping.value()?,
             api_keys: api_keys.value(),
+            feeds: feeds.values(),
         })
     };
     editor.set_draft(Memo::new(move |_| {
@@ -160,6 +165,7 @@ fn Form(
             <ArchiveForm fields=archive/>
         </div>
         <KeepingForm fields=keeping/>
+        <FeedsForm fields=feeds/>
         <KeyUseForm field=api_keys/>
         <RoleForm fields=roles/>
     }

@@ -19,7 +19,7 @@ use crate::resources::classes_of_schools::ClassesOfSchools;
 use crate::resources::downloads;
 use crate::resources::password_file::{PasswordFile, readable_passwords};
 use crate::resources::uploads::{visible, with_files};
-use crate::resources::users::{managed_of, schools_asked_for};
+use crate::resources::users::schools_asked_for;
 
 /// Serves `GET /api/uploads/{id}/files/{kind}`.
 pub async fn file(
@@ -65,7 +65,7 @@ pub async fn users(
     let schools = app.cloud.school_list().await?;
     let mut users = Vec::new();
     if asked.who != Who::Classes {
-        users = managed_of(&app, &ids, |user| asked.who.includes(user.user_type)).await?;
+        users = app.cloud.user_list_managed(&ids, |user| asked.who.includes(user.user_type)).await?;
     }
     let file = match asked.who {
         Who::All | Who::Staff | Who::Administrators => files::users_file(users.iter(), &schools),

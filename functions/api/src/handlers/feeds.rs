@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::extract::Json;
 use crate::resources::classes_of_schools::ClassesOfSchools;
 use crate::resources::downloads;
-use crate::resources::users::{managed_of, schools_asked_for};
+use crate::resources::users::schools_asked_for;
 
 /// Serves `POST /api/users/feed`.
 pub async fn download(
@@ -23,7 +23,7 @@ pub async fn download(
 ) -> Result<Json<Link>, Failure> {
     let ids = schools_asked_for(&app, &caller, asked.school.as_ref()).await?;
     let schools = app.cloud.school_list().await?;
-    let users = managed_of(&app, &ids, |_| true).await?;
+    let users = app.cloud.user_list_managed(&ids, |_| true).await?;
     let classes = ClassesOfSchools::read(&app, &ids).await?;
     let archive = pack_feed(classes.feed(asked.format, &users, &schools, app.now()));
     let details = vec![said("who", &asked.format.as_str()), said("users", &users.len())];

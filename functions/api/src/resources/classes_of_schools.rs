@@ -2,17 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use futures::{StreamExt, TryStreamExt, stream};
 use roster::files::{self, Membership};
 use roster::{Class, ClassGuid, Enrolment, FeedContents, FeedFormat, Guid, SchoolId, Schools, SentFile, User};
 
 use crate::app::App;
 use crate::error::Failure;
-
-/// How many classes are read at once.
-const READ: u16 = 1000;
-/// Of how many classes the enrolments are read side by side.
-const SIDE_BY_SIDE: usize = 32;
 
 /// The active classes of schools, by school and name, and the enrolments that have not ended.
 pub struct ClassesOfSchools {
@@ -23,32 +17,14 @@ pub struct ClassesOfSchools {
 impl ClassesOfSchools {
     /// Reads classes and enrolments.
     pub async fn read(app: &App, schools: &[SchoolId]) -> Result<ClassesOfSchools, Failure> {
-        let mut read = ClassesOfSchools::read_classes(app, schools).await?;
-        let of_class = |class: ClassGuid| async move {
-            Ok::<_, Failure>((class, app.cloud.enrolment_list_of_class(class).await?))
-        };
-        let guids: Vec<ClassGuid> = read.classes.iter().map(|class| class.guid).collect();
-        let all: Vec<_> = stream::iter(guids).map(of_class).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
-        let active = |list: Vec<Enrolment>| list.into_iter().filter(Enrolment::is_active).collect();
-        read.enrolments = all.into_iter().map(|(class, list)| (class, active(list))).collect();
-        Ok(read)
+        let classes = app.cloud.class_list_taught(schools).await?;
+        let enrolments = app.cloud.enrolment_list_active(&classes).await?;
+        Ok(ClassesOfSchools { classes, enrolments })
     }
 
     /// Reads classes only.
     pub async fn read_classes(app: &App, schools: &[SchoolId]) -> Result<ClassesOfSchools, Failure> {
-        let mut classes = Vec::new();
-        for school in schools {
-            let mut after = None;
-            loop {
-                let page = app.cloud.class_list_of_school(school, false, after, READ).await?;
-                classes.extend(page.classes);
-                match page.next {
-                    Some(next) => after = Some(next),
-                    None => break,
-                }
-            }
-        }
-        Ok(ClassesOfSchools { classes, enrolments: HashMap::new() })
+        Ok(ClassesOfSchools { classes: app.cloud.class_list_taught(schools).await?, enrolments: HashMap::new() })
     }
 
     /// Returns the file of classes.

@@ -1,6 +1,5 @@
 //! The users that the caller may see.
 
-use cloud::users::Listing;
 use roster::{Guid, SchoolId, User};
 
 use crate::app::App;
@@ -18,31 +17,6 @@ pub async fn schools_asked_for(app: &App, caller: &Caller, asked: Option<&School
         return Err(Failure::Missing { thing: Thing::School });
     }
     Ok(schools)
-}
-
-/// Returns the managed users of schools who are asked for: one without a custom ID could not be found again.
-pub async fn managed_of(
-    app: &App,
-    schools: &[SchoolId],
-    is_asked_for: impl Fn(&User) -> bool,
-) -> Result<Vec<User>, Failure> {
-    /// How many users are read at once.
-    const READ: u16 = 1000;
-    let mut users = Vec::new();
-    for school in schools {
-        let mut after = None;
-        loop {
-            let (listed, next) = app.cloud.user_list_by_school(school, Listing::Present, after.as_ref(), READ).await?;
-            let asked_for =
-                listed.into_iter().map(|one| one.user).filter(|user| user.is_managed() && is_asked_for(user));
-            users.extend(asked_for);
-            match next {
-                Some(place) => after = Some(place),
-                None => break,
-            }
-        }
-    }
-    Ok(users)
 }
 
 /// Returns the user, if the caller may see it; deleted ones included.

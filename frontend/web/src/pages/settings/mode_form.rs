@@ -95,7 +95,7 @@ fn Switches(id: &'static str, fields: ModeFields) -> impl IntoView {
 
 /// Asks whether something is on or off.
 #[component]
-pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, what: &'static str) -> impl IntoView {
+pub fn Switch(id: String, value: RwSignal<bool>, title: &'static str, #[prop(into)] what: String) -> impl IntoView {
     let what_id = format!("{id}-what");
     view! {
         <div class="switch">

@@ -1,0 +1,109 @@
+//! Writes the directory into the bucket in the formats of other systems, which fetch it there.
+//!
+//! What is carried out leaves a mark once all of it is done. The sweep reads the mark, then the directory, and writes down
+//! which mark it was: feeds are as new as the directory where both are the same, whatever clocks say. Two sweeps at once
+//! write the same, or the older mark, and then the next sweep writes again.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use cloud::Cloud;
+use cloud::bucket::keys;
+use roster::{FeedContents, FeedFormat, SchoolId, feed};
+use wire::UploadId;
+use wire::archive::pack_feed;
+use wire::stored::WrittenFeeds;
+
+use crate::ApplyFault;
+
+/// What is changed by hand is in the feeds after a day at the latest.
+const WRITTEN_AGAIN_AFTER: u64 = 24 * 60 * 60 * 1000;
+
+/// Writes the feeds of the settings where they are not as new as the directory, and deletes those of no setting.
+pub(crate) async fn write_feeds(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
+    let wanted = cloud.settings_get().await?.settings.feeds;
+    let written = written(cloud).await?;
+    if let Some(written) = &written {
+        for format in written.formats.difference(&wanted) {
+            cloud.object_delete(&keys::feed(*format)).await?;
+        }
+    }
+    if wanted.is_empty() {
+        if written.is_some() {
+            cloud.object_delete(keys::FEEDS_WRITTEN).await?;
+        }
+        return Ok(());
+    }
+    let mark = cloud.object_get(keys::FEEDS_MARK).await?.map(|mark| String::from_utf8_lossy(&mark).into_owned());
+    let next = WrittenFeeds { at: now, after: mark, formats: wanted };
+    if !is_due(written.as_ref(), &next) {
+        return Ok(());
+    }
+    write(cloud, &next).await
+}
+
+/// Leaves the mark of an upload that was carried out. Until the next sweep the feeds are older than the directory.
+pub(crate) async fn mark_carried_out(cloud: &Cloud, id: &UploadId) -> Result<(), ApplyFault> {
+    Ok(cloud.object_put(keys::FEEDS_MARK, Bytes::from(id.0.clone())).await?)
+}
+
+/// Leaves a mark where a sweep took users out of the directory.
+pub(crate) async fn mark_swept(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
+    Ok(cloud.object_put(keys::FEEDS_MARK, Bytes::from(format!("sweep-{now}"))).await?)
+}
+
+fn is_due(written: Option<&WrittenFeeds>, next: &WrittenFeeds) -> bool {
+    written.is_none_or(|written| {
+        let is_old = next.at >= written.at.saturating_add(WRITTEN_AGAIN_AFTER);
+        written.after != next.after || written.formats != next.formats || is_old
+    })
+}
+
+/// Returns what is known of the feeds in the bucket. What can't be read is written anew.
+async fn written(cloud: &Cloud) -> Result<Option<WrittenFeeds>, ApplyFault> {
+    let Some(bytes) = cloud.object_get(keys::FEEDS_WRITTEN).await? else { return Ok(None) };
+    let read = serde_json::from_slice(&bytes);
+    if let Err(error) = &read {
+        tracing::warn!(%error, "the note about the feeds can't be read");
+    }
+    Ok(Some(read.unwrap_or(WrittenFeeds { at: 0, after: None, formats: BTreeSet::from(FeedFormat::ALL) })))
+}
+
+async fn write(cloud: &Cloud, next: &WrittenFeeds) -> Result<(), ApplyFault> {
+    let schools = cloud.school_list().await?;
+    let ids: Vec<SchoolId> = schools.iter().map(|school| school.id.clone()).collect();
+    let users = cloud.user_list_managed(&ids, |_| true).await?;
+    let classes = cloud.class_list_taught(&ids).await?;
+    let enrolments = cloud.enrolment_list_active(&classes).await?;
+    let contents =
+        FeedContents { schools: &schools, users: &users, classes: &classes, enrolments: &enrolments, now: next.at };
+    for format in &next.formats {
+        cloud.object_put(&keys::feed(*format), pack_feed(feed(*format, &contents))).await?;
+    }
+    // Last: feeds of which this is not said are written again.
+    let note = serde_json::to_vec(next).expect("our own types are JSON");
+    cloud.object_put(keys::FEEDS_WRITTEN, note).await?;
+    tracing::info!(formats = next.formats.len(), users = users.len(), classes = classes.len(), "feeds written");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn feeds_are_due_after_each_upload_each_change_of_formats_and_each_day() {
+        let at = |at, after: Option<&str>, formats: &[FeedFormat]| WrittenFeeds {
+            at,
+            after: after.map(str::to_owned),
+            formats: formats.iter().copied().collect(),
+        };
+        let written = at(5, Some("a"), &[FeedFormat::Clever]);
+        let is_due = |next| is_due(Some(&written), &next);
+        assert!(!is_due(at(6, Some("a"), &[FeedFormat::Clever])));
+        assert!(is_due(at(6, Some("b"), &[FeedFormat::Clever])), "something was carried out");
+        assert!(is_due(at(6, Some("a"), &[FeedFormat::Canvas])));
+        assert!(is_due(at(5 + WRITTEN_AGAIN_AFTER, Some("a"), &[FeedFormat::Clever])));
+        assert!(super::is_due(None, &at(0, None, &[FeedFormat::Clever])), "there are none yet");
+    }
+}
