@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use roster::watching::NoticeKind;
 use wire::stored::{Webhook, WebhookId};
 
-use super::WebhooksEditor;
+use super::editor::WebhooksEditor;
 use crate::api::CallFailure;
 use crate::components::{Day, ProblemNote};
 
