@@ -72,6 +72,7 @@ pub use formats::{
 };
 pub use mapping::{
     Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,
+    suggested_meanings,
 };
 pub use model::{
     Class, ClassDirectory, ClassFields, ClassGuid, ClassRole, ClassStatus, Code, Codes, Column, Day, Directory,

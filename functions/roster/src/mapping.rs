@@ -5,6 +5,7 @@
 
 mod choose;
 mod in_use;
+mod meant;
 mod observed;
 mod proposal;
 mod sheet;
@@ -15,6 +16,7 @@ use crate::file::{MAX_BYTES, cell, words};
 use crate::model::{Code, Column, Finding};
 use crate::settings::{MappingProfile, Reading};
 
+pub use meant::suggested_meanings;
 pub use proposal::{Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup};
 
 use choose::Chooser;

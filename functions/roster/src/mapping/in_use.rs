@@ -51,6 +51,11 @@ pub(super) fn recognise(keys: &[String]) -> Option<&'static ExportKind> {
     best.map(|(.., i)| &SYSTEMS[i])
 }
 
+/// Returns the kind with this name.
+pub(super) fn named(name: &str) -> Option<&'static ExportKind> {
+    SYSTEMS.iter().find(|kind| kind.name == name)
+}
+
 impl ExportKind {
     /// Returns what the header with this key is here.
     pub(super) fn meaning(&self, key: &str) -> Option<HeaderUse> {

@@ -99,9 +99,4 @@ pub struct PreviewPerson {
 impl MappingProposal {
     /// How many values are listed of a column.
     pub const MOST_GROUPS: usize = 50;
-
-    /// Returns whether a person has to look at something before it is accepted.
-    pub fn waits(&self) -> bool {
-        self.columns.iter().any(|column| column.look_at.is_some())
-    }
 }

@@ -672,6 +672,52 @@ fn values_are_grouped_and_only_numbered_beyond_fifty() {
 }
 
 #[test]
+fn short_headers_of_no_known_system_are_proposed() {
+    let file = "PupilRef,Given,Family,Yr,EnrolStat,Campus\n1,Ora,Klein,KG,ACTV,North\n2,Ben,Bo,01,LEFT,South\n\
+                3,Li,Di,12,ACTV,North\n";
+    let expected = Expected {
+        system: None,
+        columns: &[
+            "first_name: Given",
+            "last_name: Family",
+            "custom_id: PupilRef",
+            "school_district_external_id: Campus {North=10, South=0020}",
+            "user_type: =Student",
+            "grade: Yr",
+            "status: EnrolStat {ACTV=Active, LEFT=Disabled}",
+        ],
+        look_at: &[Column::CustomId, Column::UserType, Column::Status],
+        people: &[
+            "Ora|Klein|-|1|10|Student|K|Active|-",
+            "Ben|Bo|-|2|0020|Student|1|Disabled|-",
+            "Li|Di|-|3|10|Student|12|Active|-",
+        ],
+    };
+    check(file, &expected);
+}
+
+#[test]
+fn grades_and_statuses_are_found_by_their_values() {
+    let file = "Student ID,First Name,Last Name,School ID,Zug,Lage,Bus\n1,Ora,Klein,10,K,Active,Y\n2,Ben,Bo,10,1,Left,N\n\
+                3,Li,Di,10,2,Active,Y\n";
+    let proposal = proposed(file, &[]);
+    let (grade, status) = (of(&proposal, Column::Grade), of(&proposal, Column::Status));
+    assert_eq!((&grade.from, grade.confidence), (&CellSource::Header("Zug".to_owned()), Confidence::Guess));
+    assert_eq!(status.from, CellSource::Header("Lage".to_owned()));
+    assert!(grade.look_at.is_some() && status.look_at.is_some());
+    // Some leave, but not every value is a status.
+    let file = file.replace("Li,Di,10,2,Active", "Li,Di,10,2,ZZ");
+    let proposal = proposed(&file, &[]);
+    let status = of(&proposal, Column::Status);
+    assert_eq!(status.from, CellSource::Fixed("Active".to_owned()));
+    let what = status.look_at.as_deref().expect("a question");
+    assert_eq!(
+        what,
+        "In 1 of 3 rows, \u{201c}Lage\u{201d} has a word for somebody who has left: choose it if it is the status."
+    );
+}
+
+#[test]
 fn a_file_of_teachers_is_not_taken_for_students() {
     let file = "Employee ID,First Name,Last Name,Role,School,Work Email\n1,Uche,Abara,T,North,u@x.example\n2,Cy,Bell,Faculty,South,c@x.example\n";
     let proposal = proposed(file, &[]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId};
+use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId, UsedProfile};
 use wire::UploadId;
 use wire::http::{NewUpload, Repeat, UploadTicket, UsersQuery};
 use worker::{CheckReport, Request};
@@ -208,12 +208,24 @@ impl UploadDraft {
         };
         let report =
             check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await?;
+        if let (Some(used), None) = (&report.used, &request.profile)
+            && self.is_in_doubt(used).await
+        {
+            self.matching.propose(file, facts, self.some_custom_ids().await).await?;
+            return Ok((!self.may_match()).then_some(report));
+        }
         // Only a file that is not understood is looked at a second time.
         let asks = report.failed
             && request.profile.is_none()
             && report.codes.keys().all(|code| *code != Code::FileTooLarge)
             && self.matching.propose(file, facts, self.some_custom_ids().await).await?;
         Ok((!asks).then_some(report))
+    }
+
+    /// Returns whether the columns of the saved mapping are to be looked at first. Whoever can't see the uploads is not asked.
+    async fn is_in_doubt(self, used: &UsedProfile) -> bool {
+        let Ok(uploads) = self.api.uploads(None).await else { return false };
+        self.matching.is_in_doubt(&uploads.items, used)
     }
 
     async fn facts(self) -> Result<MatchingFacts, String> {

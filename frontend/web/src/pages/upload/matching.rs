@@ -2,6 +2,7 @@
 
 mod choices;
 mod columns;
+mod doubt;
 mod edit;
 pub(super) mod save;
 pub(super) mod state;

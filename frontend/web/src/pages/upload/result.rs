@@ -247,11 +247,14 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
     move || {
         let report = draft.report.get().filter(|r| !r.failed)?;
         let clean = report.rejected == 0;
-        if draft.matching.accepted.with(Option::is_some) && !draft.may_save_mapping() {
+        let saves = draft.matching.accepted.with(Option::is_some);
+        if saves && report.rows > 0 && report.rejected == report.rows {
+            return Some(view! { <NobodyIsRead/> }.into_any());
+        }
+        if saves && !draft.may_save_mapping() {
             return Some(view! { <NotToBeSent draft/> }.into_any());
         }
         let class = if clean { "button primary" } else { "button" };
-        let saves = draft.matching.accepted.with(Option::is_some);
         let words = match (report.rejected, saves) {
             (0, false) => format!("Send {}", count(report.rows, "row", "rows")),
             (0, true) => format!("Save the mapping and send {}", count(report.rows, "row", "rows")),
@@ -276,6 +279,19 @@ fn Ready(draft: UploadDraft, opened: Callback<UploadId>) -> impl IntoView {
             }
             .into_any(),
         )
+    }
+}
+
+/// Says that a mapping which reads nobody is not saved.
+#[component]
+fn NobodyIsRead() -> impl IntoView {
+    let title = "Every row would be rejected, so that there is nothing to send.";
+    view! {
+        <div id="nobody-is-read">
+            <Notice tone=Tone::Attention title>
+                <p>"Nothing was saved. Press Change above, and look at the columns and values that the findings name."</p>
+            </Notice>
+        </div>
     }
 }
 

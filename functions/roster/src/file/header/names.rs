@@ -127,21 +127,26 @@ const NAMES: [(Column, Certainty, &str); 40] = [
     (
         Column::Grade,
         Certainty::Sure,
-        "grades gradelevel gradelevels gradelvl currentgrade currentgradelevel schoolgrade yearlevel yeargroup \
+        "grades gradelevel gradelevels gradelvl gradecode gradecd currentgrade currentgradelevel schoolgrade yearlevel yeargroup \
          nationalcurriculumyear ncyear ncyeargroup klassenstufe jahrgang jahrgangsstufe schuljahrgang grado niveau \
          niveauscolaire nivel anneescolaire leerjaar arskurs trinn",
     ),
-    (Column::Grade, Certainty::Alone, "year level class form klasse stufe classe curso clase annee klass klas"),
+    (
+        Column::Grade,
+        Certainty::Alone,
+        "year yr yrlevel yrgroup yrgrp gr grd grdlvl level lvl class form klasse stufe classe curso clase annee klass klas",
+    ),
     (
         Column::Status,
         Certainty::Sure,
-        "accountstatus userstatus enrollmentstatus enrolmentstatus activestatus statuscode zustand kontostatus estatus \
+        "accountstatus userstatus enrollmentstatus enrolmentstatus enrollstatus enrolstatus enrolledstatus \
+         enrollmentstat enrolmentstat enrollstat enrolstat enrlstat enrstatus activestatus statuscode statuscd zustand kontostatus estatus \
          statut statutducompte stato",
     ),
     (
         Column::Status,
         Certainty::Alone,
-        "active isactive enabled enableduser accountenabled aktiv activo actif attivo estado etat",
+        "stat active isactive enabled enableduser accountenabled aktiv activo actif attivo estado etat",
     ),
     (
         Column::Password,

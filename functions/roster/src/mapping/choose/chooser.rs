@@ -7,6 +7,7 @@ use crate::model::Column;
 use crate::settings::{CellSource, MappedColumn, MappingProfile, header_key, value_key};
 
 use super::super::in_use::{self, ExportKind, HeaderUse};
+use super::super::meant::suggested_meanings;
 use super::super::observed::{SeenColumn, SeenSheet};
 use super::super::proposal::{Confidence, MappingFacts, MappingProposal, ProposedColumn, ValueGroup};
 use super::meaning::{NameStrength, meaning_of};
@@ -151,16 +152,13 @@ impl<'s, 'k> Chooser<'s, 'k> {
         (groups, more)
     }
 
-    /// Returns the values below a header that mean something else than they say, in the order of the alphabet, as many
+    /// Returns what the values below a header mean that are not read by themselves, in the order of the alphabet, as many
     /// as a list may have.
-    pub(super) fn values(&self, place: usize, meant: impl Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
-        let values = &self.column(place).values;
-        let short = values.keys().filter(|value| value.chars().count() <= MappingProfile::MOST_CHARS);
-        let mut meant: Vec<(String, String)> = short.filter_map(|value| Some((value.clone(), meant(value)?))).collect();
-        meant.sort();
+    pub(super) fn meanings_of(&self, column: Column, place: usize) -> BTreeMap<String, String> {
+        let mut values: Vec<&str> = self.column(place).values.keys().map(String::as_str).collect();
+        values.sort_unstable();
         let mut keys: HashSet<String> = HashSet::new();
-        meant.retain(|(value, _)| keys.insert(value_key(value)));
-        meant.truncate(MappingProfile::MOST_VALUES);
-        meant.into_iter().collect()
+        values.retain(|value| keys.insert(value_key(value)));
+        suggested_meanings(column, &values, self.kind.map(|kind| kind.name), self.known.schools)
     }
 }

@@ -6,6 +6,7 @@ use crate::model::finding::grouped;
 use crate::settings::CellSource;
 
 use super::super::in_use::HeaderUse;
+use super::super::meant;
 use super::super::proposal::Confidence;
 use super::chooser::{Choice, Chooser};
 use super::meaning::NameStrength;
@@ -15,16 +16,12 @@ impl Chooser<'_, '_> {
         let column = Column::Grade;
         let named =
             self.candidates(|meaning| matches!(meaning, HeaderUse::Is(c) | HeaderUse::Decoded(c) if c == column));
-        let understood = |place: usize| {
-            self.column(place)
-                .count(|value| words::meaning(column, value).is_some() || self.grade_of(place, value).is_some())
-        };
+        let understood = |place: usize| self.grades_of(place);
         let plain = |place: usize| self.column(place).count(|value| words::meaning(column, value).is_some());
         let best = named.iter().rev().max_by_key(|(place, strength)| (understood(*place), plain(*place), *strength));
-        let Some(&(place, strength)) = best else { return };
+        let Some(&(place, strength)) = best else { return self.grade_by_values() };
         let (filled, known) = (self.column(place).filled, understood(place));
-        let values =
-            self.values(place, |value| self.grade_of(place, value).filter(|_| words::meaning(column, value).is_none()));
+        let values = self.meanings_of(column, place);
         let is_of_kind = |value: &String| self.kind.is_some_and(|kind| kind.value(column, value).is_some());
         let is_told = values.keys().all(is_of_kind);
         let from = CellSource::Header(self.header(place));
@@ -48,38 +45,27 @@ impl Chooser<'_, '_> {
         };
         self.keep(column, choice, values);
     }
+    /// Takes a column whose header says nothing, and whose values are all grades; numbers alone can be anything.
+    fn grade_by_values(&mut self) {
+        let is_grades = |place: &usize| {
+            let column = self.column(*place);
+            let all = column.filled > 0 && !column.has_more && self.grades_of(*place) == column.filled;
+            let has_word = || column.values.keys().any(|v| v.contains(char::is_alphabetic));
+            self.meanings[*place].is_none() && all && column.values.len() > 2 && has_word()
+        };
+        let Some(place) = self.free().find(is_grades) else { return };
+        let choice = Choice::new(CellSource::Header(self.header(place)), Confidence::Guess, "Every value is a grade.")
+            .look_at("The header does not say that these are grades: look at what each becomes.");
+        let values = self.meanings_of(Column::Grade, place);
+        self.keep(Column::Grade, choice, values);
+    }
 
-    /// Returns the grade that a value is, where the word itself does not say it.
-    pub(super) fn grade_of(&self, place: usize, value: &str) -> Option<String> {
-        if let Some(known) = self.kind.and_then(|kind| kind.value(Column::Grade, value)) {
-            return Some(known.to_owned());
-        }
-        let word = value.trim().to_lowercase();
-        let number = |text: &str| text.trim().parse::<i32>().ok();
-        // Beside 1 to 12, nothing is before the first grade but Kindergarten.
-        let has_grades =
-            || self.column(place).values.keys().any(|other| number(other).is_some_and(|n| (1..=12).contains(&n)));
-        match number(&word) {
-            Some(0) if has_grades() => return Some("K".to_owned()),
-            Some(-2..=-1) if has_grades() => return Some("PreK".to_owned()),
-            Some(_) => return None,
-            None => {}
-        }
-        let of_years = ["year", "yr", "y", "stufe", "jg"]
-            .iter()
-            .find_map(|before| number(word.strip_prefix(before)?.trim_start_matches(['.', ' '])));
-        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        // A class such as 7b is in grade 7. What begins with two zeros, as 00A, is none.
-        let is_class = (1..=2).contains(&digits)
-            && !word.starts_with("00")
-            && word[digits..].chars().count() <= 2
-            && word[digits..].chars().all(char::is_alphabetic);
-        let of_class = || is_class.then(|| number(&word[..digits])).flatten();
-        let grade = of_years.or_else(of_class)?;
-        match grade {
-            1..=12 => Some(grade.to_string()),
-            13 => Some("Other".to_owned()),
-            _ => None,
-        }
+    /// Returns how many rows have a grade.
+    fn grades_of(&self, place: usize) -> u64 {
+        let has_grades = self.column(place).values.keys().any(|value| meant::is_grade_number(value));
+        let is_grade = |value: &str| {
+            words::meaning(Column::Grade, value).is_some() || meant::grade(self.kind, has_grades, value).is_some()
+        };
+        self.column(place).count(is_grade)
     }
 }

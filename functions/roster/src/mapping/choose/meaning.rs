@@ -29,7 +29,11 @@ pub(super) fn meaning_of(column: &SeenColumn, kind: Option<&ExportKind>) -> Opti
     if let Some(meaning) = kind.and_then(|kind| kind.meaning(key)) {
         return Some((meaning, NameStrength::OfSystem));
     }
-    if let Some(meaning) = in_use::anywhere(key) {
+    let named = header::name_meaning(&column.header);
+    // What one system has under `Family` is no reason to leave the last names of all others out.
+    let is_name = matches!(named, Some((Column::FirstName | Column::LastName, Certainty::Own | Certainty::Sure)));
+    let elsewhere = in_use::anywhere(key);
+    if let Some(meaning) = elsewhere.filter(|meaning| !(is_name && matches!(meaning, HeaderUse::About(_)))) {
         return Some((meaning, NameStrength::Sure));
     }
     if OF_OTHERS.iter().any(|word| key.contains(word)) {
@@ -48,7 +52,7 @@ pub(super) fn meaning_of(column: &SeenColumn, kind: Option<&ExportKind>) -> Opti
         }
         _ => {}
     }
-    let (meant, certainty) = header::name_meaning(&column.header)?;
+    let (meant, certainty) = named?;
     if meant.spec().presence == Presence::Ours {
         return Some((HeaderUse::About("a column of Rollbook's own files"), NameStrength::Sure));
     }

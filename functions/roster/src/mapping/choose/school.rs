@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::model::finding::grouped;
-use crate::model::{Column, School, fold};
+use crate::model::{Column, School};
 use crate::settings::CellSource;
 
 use super::super::in_use::HeaderUse;
+use super::super::meant;
 use super::super::proposal::Confidence;
 use super::chooser::{Choice, Chooser};
 
@@ -14,15 +15,11 @@ impl Chooser<'_, '_> {
     pub(super) fn school(&mut self) {
         let schools = self.known.schools;
         let is_id = |value: &str| schools.by_external_id(value).is_some();
-        let by_name = |value: &str| {
-            let same = |school: &&School| fold(school.name.trim()) == fold(value);
-            let mut found = schools.iter().filter(same);
-            found.next().filter(|_| found.next().is_none()).map(|school| school.external_id.clone())
-        };
         let column = Column::SchoolDistrictExternalId;
         let named =
             self.candidates(|meaning| matches!(meaning, HeaderUse::Is(c) | HeaderUse::Decoded(c) if c == column));
-        let known = |place: usize| self.column(place).count(|value| is_id(value) || by_name(value).is_some());
+        let known =
+            |place: usize| self.column(place).count(|value| is_id(value) || meant::school(schools, value).is_some());
         let from_value = || {
             let few = |place: &usize| {
                 !self.column(*place).has_more && self.column(*place).filled * 10 >= self.seen.looked_at * 9
@@ -45,7 +42,7 @@ impl Chooser<'_, '_> {
             return;
         };
         let seen = self.column(place);
-        let values = self.values(place, |value| by_name(value).filter(|_| !is_id(value)));
+        let values = self.meanings_of(column, place);
         let (known, filled) = (known(place), seen.filled);
         let from = CellSource::Header(self.header(place));
         let others = named.iter().map(|(other, _)| *other).filter(|other| *other != place).collect();

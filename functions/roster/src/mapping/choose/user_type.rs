@@ -8,24 +8,19 @@ use crate::model::finding::grouped;
 use crate::settings::CellSource;
 
 use super::super::in_use::HeaderUse;
+use super::super::meant;
 use super::super::proposal::Confidence;
 use super::chooser::{Choice, Chooser};
 
 impl Chooser<'_, '_> {
     pub(super) fn user_type(&mut self) {
         let column = Column::UserType;
-        let meant = |value: &str| {
-            let letter = match value.trim().to_lowercase().as_str() {
-                "s" | "stu" | "p" => Some("Student"),
-                "t" | "tch" => Some("Teacher"),
-                _ => None,
-            };
-            letter.map(str::to_owned)
-        };
         let understood = |place: usize| self.column(place).count(|value| words::meaning(column, value).is_some());
         let or_meant = |place: usize| {
             understood(place)
-                + self.column(place).count(|value| words::meaning(column, value).is_none() && meant(value).is_some())
+                + self
+                    .column(place)
+                    .count(|value| words::meaning(column, value).is_none() && meant::user_type(value).is_some())
         };
         let named = self.candidates(|meaning| meaning == HeaderUse::Is(column));
         let best = named.iter().rev().max_by_key(|(place, _)| or_meant(*place)).map(|(place, _)| *place);
@@ -38,7 +33,7 @@ impl Chooser<'_, '_> {
         };
         if let Some(place) = best.or_else(by_value) {
             let (filled, plain, known) = (self.column(place).filled, understood(place), or_meant(place));
-            let values = self.values(place, |value| meant(value).filter(|_| words::meaning(column, value).is_none()));
+            let values = self.meanings_of(column, place);
             let from = CellSource::Header(self.header(place));
             let choice = match () {
                 () if plain == filled => Choice::new(from, Confidence::Certain, "Every value is a user type."),

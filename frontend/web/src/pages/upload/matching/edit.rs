@@ -1,11 +1,12 @@
 //! A proposed mapping with what somebody has made of it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use roster::{
     CellSource, Column, DateFormat, MappedColumn, MappingPlace, MappingProfile, MappingProposal, Presence,
-    PreviewPerson, ProposedColumn, RowFilter, Schools, header_key, words,
+    PreviewPerson, ProposedColumn, RowFilter, Schools, header_key, suggested_meanings, words,
 };
 use worker::{LookReport, SeenValues};
 
@@ -19,6 +20,8 @@ pub(crate) struct MappingEdit {
     seen: BTreeSet<Column>,
     /// The columns whose source somebody has changed.
     chosen: BTreeSet<Column>,
+    /// Those of them whose values are still to come.
+    without_values: BTreeSet<Column>,
     values: BTreeMap<Column, SeenValues>,
     preview: Vec<PreviewPerson>,
 }
@@ -56,6 +59,7 @@ impl MappingEdit {
             profile: proposal.profile.clone(),
             seen: BTreeSet::new(),
             chosen: BTreeSet::new(),
+            without_values: BTreeSet::new(),
             values: proposal.columns.iter().filter(|column| !column.values.is_empty()).map(seen_values).collect(),
             preview: proposal.preview.clone(),
             proposal,
@@ -156,9 +160,13 @@ impl MappingEdit {
         self.chosen.contains(&column)
     }
 
-    /// Returns what has to be looked at in a column: nothing where its source was changed.
+    /// Returns what has to be looked at in a column: nothing where its source was changed, unless nobody has a name then.
     pub(crate) fn look_at(&self, column: Column) -> Option<&str> {
-        self.proposed(column)?.look_at.as_deref().filter(|_| !self.is_chosen(column))
+        match (column, self.source(column)) {
+            (Column::FirstName, None) => Some("Nobody would have a first name. Choose where it comes from."),
+            (Column::LastName, None) => Some("Nobody would have a last name. Choose where it comes from."),
+            _ => self.proposed(column)?.look_at.as_deref().filter(|_| !self.is_chosen(column)),
+        }
     }
 
     /// Returns whether somebody has looked at a column.
@@ -182,7 +190,10 @@ impl MappingEdit {
             self.read_rows_of(before);
         }
         self.values.remove(&column);
-        self.seen.insert(column);
+        match &from {
+            Some(_) => self.seen.insert(column),
+            None => self.seen.remove(&column),
+        };
         let proposed = self.proposal.profile.columns.get(&column).cloned();
         match (from, proposed) {
             // What was proposed comes back with its values.
@@ -194,6 +205,7 @@ impl MappingEdit {
             }
             (Some(from), _) => {
                 self.chosen.insert(column);
+                self.without_values.insert(column);
                 self.profile.columns.insert(column, from.into());
             }
             (None, _) => {
@@ -274,11 +286,25 @@ impl MappingEdit {
 
     /// Takes in what the mapping makes of the file.
     pub(crate) fn looked(&mut self, report: LookReport) {
-        // Values that are shown stay in their order: somebody may be at one of them.
         for (column, values) in report.values {
-            self.values.entry(column).or_insert(values);
+            // Values that are shown stay in their order: somebody may be at one of them.
+            if let Entry::Vacant(place) = self.values.entry(column) {
+                place.insert(values);
+                if self.without_values.remove(&column) {
+                    self.suggest(column);
+                }
+            }
         }
         self.preview = report.preview;
+    }
+
+    /// Says of the values of a column what they probably mean, where they do not say it themselves.
+    fn suggest(&mut self, column: Column) {
+        let (Some(values), Some(mapped)) = (self.values.get(&column), self.profile.columns.get_mut(&column)) else {
+            return;
+        };
+        let values: Vec<&str> = values.counts.iter().map(|(value, _)| value.as_str()).collect();
+        mapped.values = suggested_meanings(column, &values, self.proposal.system.as_deref(), &self.schools);
     }
 
     /// Returns what has to be done before the mapping can be used, in the order of the columns.
@@ -444,6 +470,33 @@ mod tests {
         edit.choose(Column::Status, Some(CellSource::Header("Enroll_Status".to_owned())));
         assert_eq!(edit.meaning(Column::Status, "3"), becomes("Disabled"), "the proposal is back");
         assert!(edit.values(Column::Status).is_some());
+    }
+
+    #[test]
+    fn nobody_is_left_without_a_name_unless_somebody_says_so() {
+        let mut edit = edit();
+        edit.choose(Column::LastName, None);
+        let look = edit.open_points().into_iter().find(|point| point.column == Some(Column::LastName));
+        assert_eq!(look.map(|point| point.is_look), Some(true));
+        edit.tick(Column::LastName, true);
+        assert!(edit.open_points().iter().all(|point| point.column != Some(Column::LastName)));
+        edit.choose(Column::LastName, Some(CellSource::Header("Home_Room".to_owned())));
+        edit.choose(Column::LastName, None);
+        assert!(!edit.is_seen(Column::LastName), "it is asked again");
+    }
+
+    #[test]
+    fn the_values_of_a_chosen_header_have_a_suggestion_each() {
+        let mut edit = edit();
+        let values = |words: [&str; 3]| SeenValues { counts: words.map(|word| (word.to_owned(), 1)).into(), more: 0 };
+        let report = |values: SeenValues| LookReport { values: [(Column::Status, values)].into(), preview: Vec::new() };
+        edit.choose(Column::Status, Some(CellSource::Header("Home_Room".to_owned())));
+        edit.looked(report(values(["ACTV", "LEFT", "??"])));
+        let meanings = ["ACTV", "LEFT", "??"].map(|value| edit.meaning(Column::Status, value));
+        assert_eq!(meanings, [becomes("Active"), becomes("Disabled"), ValueMeaning::Unclear]);
+        edit.set_meaning(Column::Status, "LEFT", ValueMeaning::LeftOut);
+        edit.looked(report(values(["ACTV", "LEFT", "??"])));
+        assert_eq!(edit.meaning(Column::Status, "LEFT"), ValueMeaning::LeftOut, "what somebody said stays");
     }
 
     #[test]

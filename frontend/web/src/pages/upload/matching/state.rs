@@ -6,10 +6,13 @@ use leptos::prelude::*;
 use leptos::web_sys::File;
 use roster::{
     Code, Column, FileEncoding, MappingProfile, MappingProposal, Presence, School, Schools, Settings, SourceId,
+    UsedProfile,
 };
+use wire::Upload;
 use wire::http::FindingRow;
 use worker::{LookRequest, ProposalRequest};
 
+use super::doubt::doubt_of;
 use super::edit::MappingEdit;
 use super::save;
 use crate::jobs::{look_at_file, propose_mapping};
@@ -27,11 +30,15 @@ pub(crate) struct ColumnMatching {
     /// Whether it is to be saved.
     pub(crate) keep: RwSignal<bool>,
     pub(crate) name: RwSignal<String>,
+    /// Why the columns of a saved mapping are looked at again.
+    pub(crate) doubt: RwSignal<Option<String>>,
     /// The mappings of the settings.
     pub(crate) saved: RwSignal<Vec<MappingProfile>>,
     /// The people are being read again.
     pub(crate) looking: RwSignal<bool>,
     known: StoredValue<Option<MatchingFacts>>,
+    /// Somebody has looked at the columns of this file.
+    reviewed: StoredValue<bool>,
     looks: Latest,
 }
 
@@ -72,9 +79,11 @@ impl ColumnMatching {
             accepted: RwSignal::new(None),
             keep: RwSignal::new(true),
             name: RwSignal::new(String::new()),
+            doubt: RwSignal::new(None),
             saved: RwSignal::new(Vec::new()),
             looking: RwSignal::new(false),
             known: StoredValue::new(None),
+            reviewed: StoredValue::new(false),
             looks: Latest::here(),
         }
     }
@@ -86,8 +95,10 @@ impl ColumnMatching {
         self.why.set(Vec::new());
         self.accepted.set(None);
         self.keep.set(true);
+        self.doubt.set(None);
         self.looking.set(false);
         self.known.set_value(None);
+        self.reviewed.set_value(false);
     }
 
     /// Has the worker propose how the file is read, and returns whether that has to be asked at once. What somebody
@@ -178,9 +189,19 @@ impl ColumnMatching {
         self.edit.with(|edit| edit.as_ref().map(|edit| MappingProfile { name, ..edit.profile().clone() }))
     }
 
+    /// Returns whether the columns of the saved mapping that reads the file are to be looked at first, because nothing came
+    /// of the last upload that it read. `uploads` are the newest first.
+    pub(crate) fn is_in_doubt(self, uploads: &[Upload], used: &UsedProfile) -> bool {
+        let doubt = doubt_of(uploads, used).filter(|_| !self.reviewed.get_value());
+        let is_in_doubt = doubt.is_some();
+        self.doubt.set(doubt);
+        is_in_doubt
+    }
+
     /// Takes the mapping for the check. One that is saved like that needs no more than its name.
     pub(crate) fn accept(self) {
         let Some(profile) = untrack(|| self.profile()) else { return };
+        self.reviewed.set_value(true);
         let is_saved = self.saved.with_untracked(|saved| {
             saved.iter().any(|other| *other == MappingProfile { version: other.version, ..profile.clone() })
         });

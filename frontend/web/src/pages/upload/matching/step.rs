@@ -72,6 +72,11 @@ fn Head(draft: UploadDraft) -> impl IntoView {
             "Say where each of our columns comes from, and look at what is marked. Nothing leaves this computer meanwhile."
         </p>
         {why}
+        {move || matching.doubt.get().map(|doubt| view! {
+            <Notice tone=Tone::Attention title=doubt>
+                <p>"Look at the columns and at what the values mean once more. What is right can stay as it is."</p>
+            </Notice>
+        })}
     }
 }
 

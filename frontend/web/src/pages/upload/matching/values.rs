@@ -41,7 +41,8 @@ fn ValueTable(matching: ColumnMatching, column: Column) -> impl IntoView {
     let unclear = move || of_edit(matching, |edit| edit.unclear(column));
     // What is clear is folded. It does not fold under the hands of whoever edits it.
     let is_open = matching.edit.with_untracked(|edit| {
-        edit.as_ref().is_some_and(|edit| edit.unclear(column) > 0 || edit.look_at(column).is_some())
+        edit.as_ref()
+            .is_some_and(|edit| edit.unclear(column) > 0 || edit.look_at(column).is_some() || edit.is_chosen(column))
     });
     let summary = move || {
         let all = values.with(|values| values.counts.len() as u64 + values.more);
