@@ -54,7 +54,7 @@ pub fn Paused(id: StoredValue<UploadId>, upload: Memo<Option<Upload>>, taken: Ca
                     <p>"It is kept as it was sent, and checked when the pause is over. Nothing was changed."</p>
                     {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
                     <Show when=move || session.may(Permission::Upload)>
-                        <div class="actions">
+                        <div class="actions start">
                             <button type="button" class="button" id="check-now" aria-disabled=move || busy.get().then_some("true") on:click=check>
                                 "Check now"
                             </button>

@@ -33,7 +33,7 @@ pub fn Watched() -> impl IntoView {
             let pause = pause.map(|pause| {
                 let title = format!("Pause: {}", pause.name);
                 let until = format!(
-                    "It lasts until {}. Nothing is late, and what programs send waits for its end: open such an upload to have it checked now.",
+                    "It lasts until the end of {}. Nothing is late, and what programs send waits for its end: open such an upload to have it checked now.",
                     pause.last
                 );
                 view! { <Notice tone=Tone::Info title><p>{until}</p></Notice> }
