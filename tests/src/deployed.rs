@@ -90,9 +90,9 @@ impl Deployed {
         self.send(kind, &event);
     }
 
-    /// Sends both functions what the schedules send.
+    /// Sends the functions what the schedules send.
     pub fn look(&self) {
-        for kind in [FunctionKind::Validate, FunctionKind::Apply] {
+        for kind in [FunctionKind::Validate, FunctionKind::Apply, FunctionKind::Notices] {
             self.send(kind, &json!({ "look": true }));
         }
     }

@@ -536,6 +536,7 @@ mod tests {
         409 plan_changed: The plan is no longer the one that you looked at. Reload the page and look at the plan again.
         409 plan_unreadable: The plan can't be read: it was altered or taken away, or another version of Rollbook made it. If it waits for approval, reject it and upload the file again; tell whoever runs Rollbook of it.
         409 not_awaiting: The upload is not awaiting approval: it is Completed with Errors. Reload the page.
+        409 not_paused: The upload does not wait for the end of a pause: it is Completed. Reload the page.
         409 already_approved: The plan was approved before you decided. Reload the page.
         409 already_rejected: The plan was rejected before you decided. Reload the page.
         422 removals_differ: That is not the number of users that this plan removes. Look at the plan again, and type how many users it removes.

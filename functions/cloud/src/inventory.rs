@@ -198,6 +198,7 @@ pub fn objects() -> Vec<Holding> {
                 "is checked before, but for what waits for the end of a pause: that stays until it is",
             ),
         ),
+        nothing("`inbox/look/<upload>`"),
         nothing("`approvals/`"),
         nothing("`chunks/`"),
         holding(

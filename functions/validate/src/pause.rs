@@ -24,7 +24,12 @@ pub(crate) async fn pause_of(
     if !intake.ticket.source.is_program() || intake.refusal.is_some() || object.modified_at + LONGEST < now {
         return Ok(None);
     }
-    let rules = cloud.settings_get().await?.settings.watch;
+    let rules = match cloud.settings_get().await {
+        Ok(document) => document.settings.watch,
+        // It is entered all the same, so that its attempts are counted and it is given up one day.
+        Err(cloud::Error::Item(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
     match roster::watching::pause_at(now, &rules) {
         Ok(pause) => Ok(pause.cloned()),
         Err(problem) => {

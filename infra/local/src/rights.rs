@@ -34,7 +34,8 @@ const SHOWN_ELSEWHERE: [(&str, &str, &str); 18] = [
     ("api", "s3:DeleteObject", "uploads/"),
     // Whoever comes back from a provider: api `sign_on`.
     ("api", "dynamodb:Query", "by_email"),
-    // Who is told of what: system `watching`, which runs on the embedded parts alone, for receivers are on this machine.
+    // Who is told of what: system `watching`, most of which runs on the embedded parts alone, for receivers are on this
+    // machine.
     ("notices", "dynamodb:GetItem", "table"),
     ("notices", "dynamodb:Query", "table"),
     ("notices", "dynamodb:PutItem", "table"),

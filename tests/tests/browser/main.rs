@@ -2,6 +2,7 @@
 
 mod chrome;
 mod edge;
+mod watching;
 
 use std::fs;
 use std::time::Duration;

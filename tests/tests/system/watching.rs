@@ -288,7 +288,7 @@ async fn what_was_sent_when_the_function_was_stopped_is_sent_again_under_the_sam
 
 #[tokio::test]
 async fn no_two_tell_side_by_side() {
-    let town = Town::build_on(Options::temporary()).await;
+    let town = Town::build().await;
     let head = town.administrator("head", "10000").await;
     expect_a_roster(&town, &head).await;
     let now = runtime::now();

@@ -60,7 +60,7 @@ pub fn OwnNoticesForm() -> impl IntoView {
         <Show when=move || own.with(Option::is_some)>
             <fieldset class="radios stacked">
                 <legend class="unseen">"Tell me when"</legend>
-                {NoticeKind::ALL.map(choice).collect_view()}
+                {NoticeKind::ALL.into_iter().filter(|kind| session.is_district() || kind.is_of_upload()).map(choice).collect_view()}
             </fieldset>
         </Show>
         {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}

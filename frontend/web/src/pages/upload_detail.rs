@@ -172,7 +172,7 @@ fn Loaded(known: Known) -> impl IntoView {
         {head}
         <Standing upload/>
         <Odd upload/>
-        <Paused known upload/>
+        <Paused id=known.id upload taken=Callback::new(move |upload| known.decided(upload))/>
         {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
         <Decide known show/>
         {move || counts.get().map(|(counts, tense)| view! {

@@ -1,82 +1,22 @@
 //! The programs that are told by a request: see, make, try and remove them, and what could not be told.
 
+mod editor;
 mod make;
 mod row;
 mod troubled;
 
 use leptos::prelude::*;
-use roster::Permission;
-use wire::http::{MadeWebhook, Webhooks as AllWebhooks};
-use wire::stored::WebhookId;
+use wire::http::MadeWebhook;
 
-use crate::api::{Api, use_api};
-use crate::browser::focus;
-use crate::components::{DocumentEditor, Empty, NotLoaded, Notice, PAGE_TITLE, PageHead, Tone, WhenLoaded};
-use crate::session::{PageSession, use_session};
-use crate::tasks::{Tasks, sleep};
+use crate::api::use_api;
+use crate::components::{DocumentEditor, Empty, NotLoaded, Notice, PageHead, Tone, WhenLoaded};
+use crate::session::use_session;
+use crate::tasks::Tasks;
 
+use editor::{MAKE, WebhooksEditor};
 use make::MakeWebhook;
 use row::WebhookRow;
 use troubled::Troubled;
-
-/// The id of the button that opens the form.
-const MAKE: &str = "make-webhook";
-
-/// The state of the page, which its parts share.
-#[derive(Clone, Copy)]
-struct WebhooksEditor {
-    all: DocumentEditor<AllWebhooks>,
-    /// Whether the form for a new one is open.
-    making: RwSignal<bool>,
-    /// The one that was just made, until the page is left.
-    made: RwSignal<Option<MadeWebhook>>,
-    /// The one that somebody is about to remove.
-    removing: RwSignal<Option<WebhookId>>,
-    session: PageSession,
-    api: Api,
-    tasks: Tasks,
-}
-
-impl WebhooksEditor {
-    fn may_change(self) -> bool {
-        self.session.may(Permission::ChangeSettings)
-    }
-
-    /// Moves the focus to something that is there as soon as the page is drawn.
-    fn focus_when_there(self, id: String) {
-        self.tasks.run(async move {
-            sleep(0).await;
-            focus(&id);
-        });
-    }
-
-    fn close_form(self) {
-        self.all.forget_saving();
-        self.making.set(false);
-        self.focus_when_there(MAKE.to_owned());
-    }
-
-    /// Shows the one that was just made with its secret, which is the only time that anybody sees it.
-    fn show_made(self, made: MadeWebhook) {
-        self.all.update_stored(|all| all.webhooks.push(made.webhook.clone()));
-        self.session.say("The webhook is made. Copy its secret now.");
-        self.made.set(Some(made));
-        self.making.set(false);
-        self.focus_when_there("made-webhook".to_owned());
-    }
-
-    fn removed(self, id: &WebhookId) {
-        self.session.say("The webhook is removed.");
-        self.removing.set(None);
-        self.made.update(|made| {
-            if made.as_ref().is_some_and(|made| made.webhook.id == *id) {
-                *made = None;
-            }
-        });
-        self.all.update_stored(|all| all.webhooks.retain(|webhook| webhook.id != *id));
-        focus(PAGE_TITLE);
-    }
-}
 
 /// Shows the page of webhooks.
 #[component]

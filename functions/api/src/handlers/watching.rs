@@ -9,7 +9,8 @@ use base64::prelude::BASE64_STANDARD;
 use cloud::arrivals::arrival;
 use cloud::table::WriteOutcome;
 use cloud::webhooks::WebhookRecord;
-use roster::watching::{Notice, NoticeAbout, WatchedUpload, late_at, pause_at};
+use roster::Settings;
+use roster::watching::{LateSource, Notice, NoticeAbout, WatchedUpload, late_at, pause_at};
 use uuid::Uuid;
 use wire::http::{MadeWebhook, NewWebhook, OwnNotices, WatchState, Webhooks};
 use wire::stored::watch::LateRow;
@@ -31,7 +32,7 @@ const MOST_WEBHOOKS: usize = 20;
 
 /// Serves `GET /api/watching`.
 pub async fn state(State(app): State<App>) -> Result<Json<WatchState>, Failure> {
-    let rules = app.cloud.settings_get().await?.settings.watch;
+    let Settings { watch: rules, sources, .. } = app.cloud.settings_get().await?.settings;
     let now = app.now();
     if !rules.enabled {
         return Ok(Json(WatchState::default()));
@@ -39,7 +40,10 @@ pub async fn state(State(app): State<App>) -> Result<Json<WatchState>, Failure> 
     let arrivals: Vec<WatchedUpload> = app.cloud.upload_list_watched(now).await?.iter().map(arrival).collect();
     // Settings without such a time zone are not saved.
     let late = late_at(now, &rules, &arrivals).unwrap_or_default().into_iter();
-    let late = late.map(|late| LateRow { source: late.source, expected_at: late.expected_at, last_at: late.last_at });
+    let late = late.map(|LateSource { source, expected_at, last_at }| {
+        let named = source.as_ref().and_then(|id| sources.by_id(id));
+        LateRow { source_name: named.map(|source| source.name.clone()), source, expected_at, last_at }
+    });
     Ok(Json(WatchState { late: late.collect(), pause: pause_at(now, &rules).ok().flatten().cloned() }))
 }
 

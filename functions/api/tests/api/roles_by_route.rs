@@ -138,6 +138,7 @@ fn lines() -> Vec<Line> {
         GET "/api/uploads/{id}/findings" Has(P::SeeUploads), 200 404;
         POST "/api/uploads/{id}/approve" Has(P::Approve), 409 404, |_| json!({ "digest": "0", "removals": 0 });
         POST "/api/uploads/{id}/reject" Has(P::Approve), 422 404, |_| json!({ "digest": "0", "reason": "" });
+        POST "/api/uploads/{id}/check" Has(P::Upload), 409 404;
         GET "/api/uploads/{id}/files/{kind}" Has(P::SeeUploads), 200 404;
         GET "/api/keys" Has(P::SeeSettings), 200 200;
         POST "/api/keys" Has(P::Upload), 422 422, |_| json!({ "name": "", "modes": [], "days": 0 });

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cloud::bucket::keys;
+use cloud::table::Key;
+use cloud::uploads::{Ticket, upload_id};
+use roster::{Mode, Scope};
 use serde_json::{Value, json};
-use wire::{Status, Upload};
+use wire::stored::{KeyId, UsedKey};
+use wire::upload::Decider;
+use wire::{Source, Status, Upload};
 
-use crate::organisation::Organisation;
+use crate::organisation::{HEADER, Organisation};
 
 const HOUR: u64 = 60 * 60 * 1000;
 const DAY: u64 = 24 * HOUR;
@@ -172,4 +177,43 @@ async fn only_the_table_says_that_a_file_need_not_wait() {
     look(&o).await;
     o.settle().await;
     assert_eq!(only(&o).await.status, Status::Completed);
+}
+
+#[tokio::test]
+async fn what_a_key_sent_is_known_when_its_link_is_long_forgotten() {
+    let mut o = Organisation::new(None).await;
+    pause_for(&o, &[30]).await;
+    let row = format!("{HEADER}\n{ANN}\n");
+    let used = UsedKey { id: KeyId("a".repeat(16)), name: "Night export".to_owned() };
+    let id = upload_id(o.now, [3; 10]);
+    let ticket = Ticket {
+        key: keys::inbox(Mode::Partial, &id, "night.csv"),
+        id: id.clone(),
+        mode: Mode::Partial,
+        by_hand: false,
+        scope: Scope::Organisation,
+        source: Source::Administrator { guid: o.admin.guid, username: "admin".to_owned(), key: Some(used) },
+        of_source: None,
+        file_name: "night.csv".to_owned(),
+        encoding: None,
+        sheet: None,
+        bytes: row.len() as u64,
+        sha256: Some(cloud::bucket::digest(row.as_bytes())),
+        created_at: o.now,
+    };
+    o.cloud().ticket_put(&ticket).await.unwrap();
+    o.cloud().object_put(&ticket.key, row).await.unwrap();
+    assert!(o.tell().await);
+    assert_eq!(only(&o).await.status, Status::Paused);
+    o.cloud().item_delete(&Key::ticket(&id)).await.unwrap();
+    o.now += 10 * DAY;
+    look(&o).await;
+    assert_eq!(only(&o).await.status, Status::Paused);
+    let by = Decider { guid: o.admin.guid, username: "admin".to_owned(), key: None };
+    let taken = o.cloud().upload_end_pause(&id, Some(by), o.now).await.unwrap().unwrap();
+    o.cloud().upload_look_at(&taken.upload).await.unwrap();
+    o.settle().await;
+    let done = only(&o).await;
+    assert_eq!((done.id, done.status), (id, Status::Completed), "{:?}", done.failure);
+    o.assert_at_rest().await;
 }

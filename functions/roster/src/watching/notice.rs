@@ -91,6 +91,11 @@ impl NoticeKind {
     pub const ALL: [NoticeKind; 6] =
         [NoticeKind::Late, NoticeKind::Held, NoticeKind::Failed, NoticeKind::Odd, NoticeKind::Done, NoticeKind::Digest];
 
+    /// Returns whether it is about an upload, and not about the whole organisation.
+    pub fn is_of_upload(self) -> bool {
+        !matches!(self, NoticeKind::Late | NoticeKind::Digest)
+    }
+
     /// Returns the word for it in what programs read.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -101,6 +101,8 @@ impl NoticeDelivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LateRow {
     pub source: Option<SourceId>,
+    /// What the source is called.
+    pub source_name: Option<String>,
     pub expected_at: u64,
     pub last_at: Option<u64>,
 }

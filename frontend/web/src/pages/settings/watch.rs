@@ -157,7 +157,7 @@ pub fn WatchForm(fields: WatchFields, #[prop(into)] sources: Signal<Option<Sourc
     };
     let is_percent = |text: &str| percent(text).flatten().is_some();
     view! {
-        <section class="panel" aria-labelledby="watch-title">
+        <section class="panel watch" aria-labelledby="watch-title">
             <h2 id="watch-title">"Watching"</h2>
             <p class="muted">"People are told when a roster does not come, when a plan waits, and what became of it. Everybody chooses on the own profile of what to hear by e-mail."</p>
             <label class="radio">

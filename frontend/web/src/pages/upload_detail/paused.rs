@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use roster::Permission;
-use wire::{Status, Upload};
+use wire::{Status, Upload, UploadId};
 
-use super::Known;
-use crate::api::CallFailure;
+use crate::api::{CallFailure, use_api};
 use crate::components::{Notice, ProblemNote, Tone};
+use crate::session::use_session;
 use crate::tasks::Tasks;
 
 /// Shows what is odd about a roster beside the last one of its kind.
@@ -24,7 +24,8 @@ pub fn Odd(upload: Memo<Option<Upload>>) -> impl IntoView {
 
 /// Shows that an upload waits for the end of a pause, and lets whoever may upload have it checked now.
 #[component]
-pub fn Paused(known: Known, upload: Memo<Option<Upload>>) -> impl IntoView {
+pub fn Paused(id: StoredValue<UploadId>, upload: Memo<Option<Upload>>, taken: Callback<Upload>) -> impl IntoView {
+    let (api, session) = (use_api(), use_session());
     let (tasks, busy, failure) = (Tasks::here(), RwSignal::new(false), RwSignal::new(None::<CallFailure>));
     let pause = Memo::new(move |_| {
         upload.with(|u| {
@@ -39,8 +40,8 @@ pub fn Paused(known: Known, upload: Memo<Option<Upload>>) -> impl IntoView {
         busy.set(true);
         failure.set(None);
         tasks.run(async move {
-            match known.api.check_now(&known.id.get_value()).await {
-                Ok(upload) => known.decided(upload),
+            match api.check_now(&id.get_value()).await {
+                Ok(upload) => taken.run(upload),
                 Err(why) => failure.set(Some(why)),
             }
             busy.set(false);
@@ -52,8 +53,8 @@ pub fn Paused(known: Known, upload: Memo<Option<Upload>>) -> impl IntoView {
                 <Notice tone=Tone::Info title=format!("It came during the pause {name}.")>
                     <p>"It is kept as it was sent, and checked when the pause is over. Nothing was changed."</p>
                     {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
-                    <Show when=move || known.session.may(Permission::Upload)>
-                        <div class="actions">
+                    <Show when=move || session.may(Permission::Upload)>
+                        <div class="actions start">
                             <button type="button" class="button" id="check-now" aria-disabled=move || busy.get().then_some("true") on:click=check>
                                 "Check now"
                             </button>

@@ -17,8 +17,9 @@ pub fn Watched() -> impl IntoView {
         state.set(api.watching().await.ok());
     });
     let late = |row: LateRow| {
+        let source = row.source_name.or(row.source.map(|id| id.0));
         let title =
-            row.source.map_or_else(|| "Late: no roster came".to_owned(), |id| format!("Late: nothing from {}", id.0));
+            source.map_or_else(|| "Late: no roster came".to_owned(), |name| format!("Late: nothing from {name}"));
         let last = row.last_at.map_or_else(
             || "Nothing came for more than a week.".into_any(),
             |at| view! { "The last one came " <When at/> "." }.into_any(),
@@ -32,7 +33,7 @@ pub fn Watched() -> impl IntoView {
             let pause = pause.map(|pause| {
                 let title = format!("Pause: {}", pause.name);
                 let until = format!(
-                    "It lasts until {}. Nothing is late, and what programs send waits for its end: open such an upload to have it checked now.",
+                    "It lasts until the end of {}. Nothing is late, and what programs send waits for its end: open such an upload to have it checked now.",
                     pause.last
                 );
                 view! { <Notice tone=Tone::Info title><p>{until}</p></Notice> }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use roster::watching::NoticeKind;
 use wire::http::NewWebhook;
 
-use super::WebhooksEditor;
+use super::editor::WebhooksEditor;
 use crate::browser::focus;
 use crate::components::{NotSaved, TextField};
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use roster::watching::NoticeKind;
 use wire::stored::{Webhook, WebhookId};
 
-use super::WebhooksEditor;
+use super::editor::WebhooksEditor;
 use crate::api::CallFailure;
 use crate::components::{Day, ProblemNote};
 
@@ -32,7 +32,8 @@ pub fn WebhookRow(webhook: Webhook, editor: WebhooksEditor) -> impl IntoView {
 fn host(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let more = if rest.len() > host.len() + 1 { "/\u{2026}" } else { "" };
+    // The sign that more follows stays on the line.
+    let more = if rest.len() > host.len() + 1 { "/\u{2060}\u{2026}" } else { "" };
     format!("{scheme}://{host}{more}")
 }
 
@@ -90,10 +91,12 @@ fn Actions(id: WebhookId, name: String, editor: WebhooksEditor) -> impl IntoView
     view! {
         {move || failure.get().map(|failure| view! { <ProblemNote failure/> })}
         <Show when=move || !is_removing.get()>
-            <button type="button" class="button small" aria-label=label("Test") aria-disabled=move || busy.get().then_some("true") on:click=test>
-                "Send a test"
-            </button>
-            <button type="button" class="button small" id=button() aria-label=label("Remove") on:click=ask>"Remove\u{2026}"</button>
+            <div class="actions">
+                <button type="button" class="button small" aria-label=label("Test") aria-disabled=move || busy.get().then_some("true") on:click=test>
+                    "Send a test"
+                </button>
+                <button type="button" class="button small" id=button() aria-label=label("Remove") on:click=ask>"Remove\u{2026}"</button>
+            </div>
         </Show>
         <Show when=move || is_removing.get()>
             <div role="group" class="confirm-in-row" aria-label=move || format!("{}?", label("Remove"))>
@@ -113,8 +116,8 @@ mod tests {
 
     #[test]
     fn of_an_address_only_the_host_is_shown() {
-        assert_eq!(host("https://hooks.example.org/services/T0/secret"), "https://hooks.example.org/\u{2026}");
-        assert_eq!(host("https://hooks.example.org?key=secret"), "https://hooks.example.org/\u{2026}");
+        assert_eq!(host("https://hooks.example.org/services/T0/secret"), "https://hooks.example.org/\u{2060}\u{2026}");
+        assert_eq!(host("https://hooks.example.org?key=secret"), "https://hooks.example.org/\u{2060}\u{2026}");
         assert_eq!(host("https://hooks.example.org:8443/"), "https://hooks.example.org:8443");
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use roster::watching::NoticeKind;
 use wire::stored::{NoticeChannel, NoticeDelivery, Webhook};
 
-use super::WebhooksEditor;
+use super::editor::WebhooksEditor;
 use crate::components::When;
 
 /// Shows the notices that failed at least once: those that are tried again, and those that were given up.
