@@ -10,6 +10,7 @@ use wire::{Status, Upload};
 use crate::api::RollbookApi;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
+use crate::plan::{UploadReport, WaitReason};
 use crate::say::{Audience, exit_of, upload_in_words};
 use crate::sending::now;
 use crate::trouble::Trouble;
@@ -24,7 +25,7 @@ const WAITING_ASKED_EVERY: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum FollowEvent<'a> {
-    AwaitsApproval { upload: &'a str },
+    AwaitsApproval { upload: &'a str, reasons: &'a [WaitReason] },
     Over { upload: &'a str, status: Status, counts: Option<Counts>, failure: Option<&'a str> },
 }
 
@@ -68,7 +69,9 @@ impl Following {
                 ledger.record_over(&key, &id)?;
             } else if upload.status == Status::AwaitingApproval {
                 if told.is_none() {
-                    to.say(&FollowEvent::AwaitsApproval { upload: &id }, || upload_in_words(&upload));
+                    let report = UploadReport::of(api, upload.clone())?;
+                    let event = FollowEvent::AwaitsApproval { upload: &id, reasons: &report.reasons };
+                    to.say(&event, || report.in_words());
                 }
                 self.0.insert(id, Instant::now());
             } else {

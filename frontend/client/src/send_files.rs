@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::facts;
 use crate::ledger::{Ledger, LedgerState};
-use crate::say::{Audience, check_in_words, exit_of, upload_in_words};
+use crate::plan::UploadReport;
+use crate::say::{Audience, check_in_words, exit_of};
 use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
 use crate::trouble::Trouble;
 use crate::uploads;
@@ -92,8 +93,8 @@ impl FileSender<'_> {
         if !self.asked.wait {
             return Ok(found);
         }
-        let upload = uploads::wait(self.api, upload)?;
-        self.to.say(&upload, || upload_in_words(&upload));
-        Ok(found.worse(exit_of(&upload)))
+        let report = UploadReport::of(self.api, uploads::wait(self.api, upload)?)?;
+        self.to.say(&report, || report.in_words());
+        Ok(found.worse(exit_of(&report.upload)))
     }
 }

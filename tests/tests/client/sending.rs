@@ -50,7 +50,7 @@ async fn a_file_is_checked_sent_approved_and_fetched() {
     assert!(again.exit == 0 && again.said.contains("were sent before") && again.said.contains(&id), "{again:?}");
 
     let plan = machine.run(&["plan", &id, "--json"]).await;
-    let digest = plan.values()[0][0]["upload"]["digest"].as_str().unwrap().to_owned();
+    let digest = plan.values()[0]["upload"]["digest"].as_str().unwrap().to_owned();
     let wrong = machine.run(&["approve", &id, "--digest", &digest, "--removals", "7"]).await;
     assert!(wrong.exit == 3 && wrong.trouble.contains("removes"), "{wrong:?}");
     let approved = machine.run(&["approve", &id, "--digest", &digest, "--removals", "0"]).await;
