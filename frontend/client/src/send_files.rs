@@ -53,6 +53,33 @@ struct SendReport<'a> {
     was_there: bool,
 }
 
+/// What is said of a file that was not sent.
+#[derive(Serialize)]
+struct UnsentReport<'a> {
+    file: &'a str,
+    not_sent: Unsent,
+}
+
+/// Why a file that was checked is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Unsent {
+    CantBeProcessed,
+    HasRejectedRows,
+}
+
+impl Unsent {
+    fn in_words(self) -> &'static str {
+        match self {
+            Unsent::CantBeProcessed => "it can't be processed; correct what is found above",
+            Unsent::HasRejectedRows => {
+                "it has what would be rejected, and --strict sends no such file; correct what is found above, or send it \
+                 without --strict"
+            }
+        }
+    }
+}
+
 struct FileSender<'a> {
     asked: &'a SendArguments,
     api: &'a RollbookApi,
@@ -70,6 +97,9 @@ impl FileSender<'_> {
         self.to.say(&report, || check_in_words(&report));
         let found = if report.is_wrong() { Exit::FileWrong } else { Exit::Done };
         if report.failed || self.asked.strict && report.is_wrong() {
+            let why = if report.failed { Unsent::CantBeProcessed } else { Unsent::HasRejectedRows };
+            self.to
+                .say(&UnsentReport { file: &name, not_sent: why }, || format!("{name}: not sent: {}", why.in_words()));
             return Ok(found);
         }
         let file = FileToSend { name: &name, bytes, terms: &self.terms };
