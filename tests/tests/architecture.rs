@@ -58,7 +58,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             Room::new(&["unpacked"]),
             Room::new(&["stored"]),
             Room::new(&["http"]),
-            Room::new(&["origin"]),
+            Room::new(&["origin", "shown"]),
             Room::new(&["lib"]),
         ],
         1,

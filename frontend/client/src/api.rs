@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use reqwest::blocking::{Body, Client, RequestBuilder, Response};
 use reqwest::{Method, StatusCode};
+use roster::Change;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use wire::http::{
-    API_KEY, Approve, BODY_SHA256, ClientFacts, FindingRow, Link, NewUpload, Page, Problem, UploadDetail, UploadTicket,
+    API_KEY, Approve, BODY_SHA256, ClientFacts, FindingRow, Link, NewUpload, Page, PlannedClassChange, Problem,
+    UploadDetail, UploadTicket,
 };
 use wire::{FileKind, Upload};
 
@@ -31,6 +33,17 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(an API key)")
     }
+}
+
+/// How many items of a list are wanted at most; all of them without a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListLimit(pub Option<usize>);
+
+/// Whether a list may have more than was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListRest {
+    Nothing,
+    More,
 }
 
 /// Rollbook at an address, asked with a key.
@@ -80,9 +93,29 @@ impl RollbookApi {
         self.get("uploads")
     }
 
-    /// Returns the first findings of an upload.
-    pub fn findings(&self, id: &str) -> Result<Page<FindingRow>, Trouble> {
-        self.get(&format!("uploads/{id}/findings"))
+    /// Goes through the changes of users of a plan.
+    pub fn changes(&self, id: &str, limit: ListLimit, take: impl FnMut(Change)) -> Result<ListRest, Trouble> {
+        self.list(&format!("uploads/{id}/changes"), limit, take)
+    }
+
+    /// Goes through the changes of classes of a plan, and after them those of enrolments.
+    pub fn class_changes(
+        &self,
+        id: &str,
+        limit: ListLimit,
+        take: impl FnMut(PlannedClassChange),
+    ) -> Result<ListRest, Trouble> {
+        self.list(&format!("uploads/{id}/plan/classes"), limit, take)
+    }
+
+    /// Goes through the findings of an upload.
+    pub fn findings(&self, id: &str, limit: ListLimit, take: impl FnMut(FindingRow)) -> Result<ListRest, Trouble> {
+        self.list(&format!("uploads/{id}/findings"), limit, take)
+    }
+
+    /// Returns the address at which people open the page of an upload.
+    pub fn page_of(&self, id: &str) -> String {
+        format!("{}/uploads/{id}", self.server)
     }
 
     /// Approves a plan.
@@ -117,6 +150,32 @@ impl RollbookApi {
             status if status.is_success() || status == StatusCode::PRECONDITION_FAILED => Ok(()),
             status => Err(refused_by_store(status)),
         }
+    }
+
+    /// Goes through a list to its end, page by page, or to the limit. A page may be empty and have a next one.
+    fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        limit: ListLimit,
+        mut take: impl FnMut(T),
+    ) -> Result<ListRest, Trouble> {
+        let (mut cursor, mut left) = (None::<String>, limit.0.unwrap_or(usize::MAX));
+        while left > 0 {
+            let request = self.request(Method::GET, path).query(&cursor.map(|cursor| [("cursor", cursor)]));
+            let page: Page<T> = self.answer(request)?;
+            let more = page.items.len() > left;
+            let items = page.items.into_iter().take(left);
+            left -= items.len();
+            items.for_each(&mut take);
+            if more {
+                return Ok(ListRest::More);
+            }
+            match page.cursor {
+                Some(next) => cursor = Some(next),
+                None => return Ok(ListRest::Nothing),
+            }
+        }
+        Ok(ListRest::More)
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {

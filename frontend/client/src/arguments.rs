@@ -47,12 +47,9 @@ pub enum ClientCommand {
         /// The identifier of an upload
         upload: Option<String>,
     },
-    /// Say what the plan of an upload would change
-    Plan {
-        /// The identifier of an upload
-        upload: String,
-    },
-    /// Approve a plan, with a key that may
+    /// Say what the plan of an upload would change, why it waits, and what was found
+    Plan(PlanArguments),
+    /// Say once more what a plan would change, and approve it, with a key that may
     Approve(ApproveArguments),
     /// Fetch the files of an upload: what was sent, the plan, what was completed, and the errors
     Download(DownloadArguments),
@@ -116,6 +113,17 @@ pub struct RunArguments {
     /// Send what is there and has stopped growing, and end; for cron and the Task Scheduler
     #[arg(long)]
     pub once: bool,
+}
+
+/// Which plan is shown, and how much of it.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// The identifier of an upload
+    pub upload: String,
+    /// How many changes of users, of classes and enrolments, and findings to show of each; 20 without it, and with --json
+    /// all
+    #[arg(long, value_name = "NUMBER")]
+    pub limit: Option<usize>,
 }
 
 /// The plan that is approved.

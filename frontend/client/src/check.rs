@@ -83,6 +83,10 @@ impl FileTerms {
                 let message = format!("No school has the external ID {external_id:?}.");
                 return Err(Trouble::usage(message, "Write it exactly as the page Schools has it."));
             };
+            if !facts.scope.covers(&school.id) {
+                let message = format!("The key {:?} is not for the school {external_id:?}.", key.name);
+                return Err(Trouble::usage(message, "Use a key for that school, or leave --school out."));
+            }
             schools.insert(school.id.clone());
         }
         Ok(FileTerms { mode, source, schools })

@@ -10,6 +10,7 @@ use wire::{Status, Upload};
 use crate::api::RollbookApi;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
+use crate::plan::{UploadReport, WaitReason};
 use crate::say::{Audience, exit_of, upload_in_words};
 use crate::sending::now;
 use crate::trouble::Trouble;
@@ -26,6 +27,7 @@ const WAITING_ASKED_EVERY: Duration = Duration::from_secs(5 * 60);
 enum FollowEvent<'a> {
     AwaitsApproval {
         upload: &'a str,
+        reasons: &'a [WaitReason],
     },
     /// It came during a pause, and is checked when that is over.
     Paused {
@@ -39,9 +41,16 @@ enum FollowEvent<'a> {
     },
 }
 
-/// The uploads that wait, and since when somebody was told.
+/// The uploads that wait, with what was said of each last.
 #[derive(Default)]
-pub struct Following(HashMap<String, Instant>);
+pub struct Following(HashMap<String, Told>);
+
+/// What was said of an upload that waits, or would be said again, and when it was asked about.
+#[derive(Clone, Copy)]
+struct Told {
+    status: Status,
+    at: Instant,
+}
 
 /// What is known of the uploads that are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +67,7 @@ impl Following {
         let mut followed = Followed { under_way: 0, worst: Exit::Done };
         for (key, id) in ledger.unfinished(api.server(), now().saturating_sub(FOLLOWED_FOR)) {
             let told = self.0.get(&id).copied();
-            if told.is_some_and(|at| at.elapsed() < WAITING_ASKED_EVERY) {
+            if told.is_some_and(|told| told.at.elapsed() < WAITING_ASKED_EVERY) {
                 continue;
             }
             let upload = match api.upload(&id) {
@@ -77,11 +86,11 @@ impl Following {
             if upload.status.is_final() {
                 say_over(&upload, to);
                 ledger.record_over(&key, &id)?;
-            } else if let Some(event) = waiting(&upload) {
-                if told.is_none() {
-                    to.say(&event, || upload_in_words(&upload));
+            } else if matches!(upload.status, Status::AwaitingApproval | Status::Paused) {
+                if told.is_none_or(|told| told.status != upload.status) {
+                    say_waiting(api, &upload, to)?;
                 }
-                self.0.insert(id, Instant::now());
+                self.0.insert(id, Told { status: upload.status, at: Instant::now() });
             } else {
                 followed.under_way += 1;
                 continue;
@@ -92,14 +101,16 @@ impl Following {
     }
 }
 
-/// Returns what is said of an upload that waits, for somebody or for the end of a pause.
-fn waiting(upload: &Upload) -> Option<FollowEvent<'_>> {
+/// Says that an upload waits, for somebody or for the end of a pause.
+fn say_waiting(api: &RollbookApi, upload: &Upload, to: Audience) -> Result<(), Trouble> {
     let id = &upload.id.0;
-    match upload.status {
-        Status::AwaitingApproval => Some(FollowEvent::AwaitsApproval { upload: id }),
-        Status::Paused => Some(FollowEvent::Paused { upload: id }),
-        _ => None,
+    if upload.status == Status::Paused {
+        to.say(&FollowEvent::Paused { upload: id }, || upload_in_words(upload));
+        return Ok(());
     }
+    let report = UploadReport::of(api, upload.clone())?;
+    to.say(&FollowEvent::AwaitsApproval { upload: id, reasons: &report.reasons }, || report.in_words());
+    Ok(())
 }
 
 fn say_over(upload: &Upload, to: Audience) {

@@ -12,6 +12,7 @@
 //! | `send_files` | files that are named on the command line |
 //! | `watch`, `follow` | folders, and what becomes of what was sent from them |
 //! | `uploads` | uploads that are named on the command line |
+//! | `plan`, `plan_words` | what a plan would change, and why it waits |
 //! | `say`, `trouble`, `exit` | what people and scripts hear |
 
 mod api;
@@ -23,6 +24,8 @@ mod facts;
 mod follow;
 mod init;
 mod ledger;
+mod plan;
+mod plan_words;
 mod private;
 mod say;
 mod send_files;
@@ -84,7 +87,7 @@ fn run(arguments: &Arguments, to: Audience) -> Result<Exit, Trouble> {
             watch::run(&api, &config, lasting, to)
         }
         ClientCommand::Status { upload } => uploads::status(&connected()?.0, upload.as_deref(), to),
-        ClientCommand::Plan { upload } => uploads::plan(&connected()?.0, upload, to),
+        ClientCommand::Plan(asked) => uploads::plan(&connected()?.0, asked, to),
         ClientCommand::Approve(asked) => uploads::approve(&connected()?.0, asked, to),
         ClientCommand::Download(asked) => uploads::download(&connected()?.0, asked, to),
         ClientCommand::Init(asked) => write_example(asked, &arguments.config),

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use roster::{Counts, Severity};
+use roster::{ClassCounts, Kind, Severity};
 use serde::Serialize;
-use wire::http::FindingRow;
+use wire::http::{FindingRow, ItemKind};
+use wire::shown::{self, Tense};
 use wire::{Status, Upload};
 
 use crate::check::LocalCheck;
@@ -107,36 +108,77 @@ pub fn finding_in_words(finding: &FindingRow) -> String {
     format!("  {severity}  {row}{column}{}\n         {}", finding.message, finding.hint)
 }
 
-/// Returns an upload in a few lines.
+/// Returns an upload in a few lines: where it stands, and how many users, rows, classes and enrolments become what.
 pub fn upload_in_words(upload: &Upload) -> String {
     let mut text = format!("{}  {}  {}  {}", upload.id, upload.status.label(), upload.mode.as_str(), upload.file_name);
     if let Some(failure) = &upload.failure {
         let _ = write!(text, "\n  {failure}");
     }
-    if let Some(counts) = upload.counts_done() {
-        let _ = write!(text, "\n  {}", counts_in_words(&counts));
-    }
+    let tense = Tense::of(upload);
+    for (of, counts) in counts_in_words(upload, tense) {
+        let _ = write!(text, "\n  {of:<11} {counts}");
     if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
         let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
     }
-    if upload.status == Status::AwaitingApproval && !upload.holds.is_empty() {
-        let reasons = count(upload.holds.len() as u64, "reason", "reasons");
-        let _ = write!(text, "\n  waits for approval for {reasons}; the page of the upload says which");
     }
     text
 }
 
-fn counts_in_words(counts: &Counts) -> String {
-    let all = [
-        ("created", counts.created),
-        ("updated", counts.updated),
-        ("moved", counts.moved),
-        ("reactivated", counts.reactivated),
-        ("removed", counts.removed),
-        ("unchanged", counts.unchanged),
-        ("rejected", counts.rejected),
-    ];
-    all.map(|(word, n)| format!("{n} {word}")).join(", ")
+/// Returns an upload as a line of a list, which says where its reasons to wait are found.
+pub fn upload_in_list(upload: &Upload) -> String {
+    let text = upload_in_words(upload);
+    if upload.status != Status::AwaitingApproval || upload.holds.is_empty() {
+        return text;
+    }
+    let reasons = count(upload.holds.len() as u64, "reason", "reasons");
+    format!("{text}\n  waits for approval for {reasons}; `rollbook plan {}` says which", upload.id)
+}
+
+/// Returns the lines of counts: what they are of, and those that are not zero.
+fn counts_in_words(upload: &Upload, tense: Tense) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if let Some(counts) = upload.counts_done() {
+        let kinds = [
+            (Kind::Created, counts.created),
+            (Kind::Updated, counts.updated),
+            (Kind::Moved, counts.moved),
+            (Kind::Reactivated, counts.reactivated),
+            (Kind::Renamed, counts.renamed),
+            (Kind::Rekeyed, counts.rekeyed),
+            (Kind::Removed, counts.removed),
+        ];
+        let users = kinds.map(|(kind, n)| match kind {
+            Kind::Rekeyed => ("with a new ID".to_owned(), n),
+            kind => (shown::kind(kind, tense).to_lowercase(), n),
+        });
+        lines.push(("users", listed(users).unwrap_or_else(|| "no changes".to_owned())));
+        let rows = [
+            ("unchanged", counts.unchanged),
+            ("differ and are not updated, by the settings", counts.kept),
+            ("of types or year levels that are not synced", counts.outside),
+            ("of a user once more, for a further class", counts.further),
+            ("rejected", counts.rejected),
+        ];
+        lines.extend(listed(rows.map(|(words, n)| (words.to_owned(), n))).map(|rows| ("other rows", rows)));
+    }
+    if let Some(ClassCounts { classes, enrolments }) = upload.class_counts_done() {
+        for (of, counts) in [("classes", classes), ("enrolments", enrolments)] {
+            let changed = ItemKind::ALL.map(|kind| (shown::item_kind(kind, tense).to_lowercase(), kind.of(&counts)));
+            let others = [("unchanged".to_owned(), counts.unchanged), ("rejected".to_owned(), counts.rejected)];
+            let all = changed.into_iter().chain(others);
+            lines.push((of, listed(all).unwrap_or_else(|| "no changes".to_owned())));
+        }
+    }
+    if upload.left_alone > 0 {
+        lines.push(("left alone", format!("{} changes; the findings say which", upload.left_alone)));
+    }
+    lines
+}
+
+fn listed(counts: impl IntoIterator<Item = (String, u64)>) -> Option<String> {
+    let shown = counts.into_iter().filter(|(_, n)| *n > 0);
+    let shown: Vec<String> = shown.map(|(words, n)| format!("{n} {words}")).collect();
+    (!shown.is_empty()).then(|| shown.join(", "))
 }
 
 /// Returns what a script hears of an upload.
@@ -152,4 +194,33 @@ pub fn exit_of(upload: &Upload) -> Exit {
 
 fn count(n: u64, one: &str, many: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn counts_say_what_changes_and_what_is_left_alone() {
+        let upload: Upload = serde_json::from_value(json!({
+            "id": "u1", "status": "awaiting_approval", "mode": "full", "scope": "organisation",
+            "source": { "bucket": { "key": "inbox/full/a.csv" } }, "file_name": "a.csv", "bytes": 1, "created_at": 0,
+            "updated_at": 0, "failure": null,
+            "counts": { "created": 1, "updated": 0, "moved": 0, "reactivated": 0, "removed": 2, "unchanged": 3,
+                        "rejected": 0, "rekeyed": 4, "kept": 5, "outside": 6 },
+            "class_counts": { "classes": { "ended": 1 }, "enrolments": { "created": 7, "ended": 8, "rejected": 9 } },
+            "findings": {}, "holds": [{ "reason": "approval_required" }], "digest": "d", "decision": null,
+            "progress": null, "left_alone": 0, "files": [],
+        }))
+        .expect("an upload");
+        assert_eq!(
+            upload_in_list(&upload),
+            "u1  Awaiting Approval  full  a.csv\n  users       1 to create, 4 with a new ID, 2 to remove\n  \
+             other rows  3 unchanged, 5 differ and are not updated, by the settings, 6 of types or year levels that are \
+             not synced\n  classes     1 to end\n  enrolments  7 to create, 8 to end, 9 rejected\n  waits for approval \
+             for 1 reason; `rollbook plan u1` says which"
+        );
+    }
 }

@@ -12,7 +12,8 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::facts;
 use crate::ledger::{Ledger, LedgerState};
-use crate::say::{Audience, check_in_words, exit_of, upload_in_words};
+use crate::plan::UploadReport;
+use crate::say::{Audience, check_in_words, exit_of};
 use crate::sending::{FileToSend, SendOutcome, now, send, unclear};
 use crate::trouble::Trouble;
 use crate::uploads;
@@ -52,6 +53,33 @@ struct SendReport<'a> {
     was_there: bool,
 }
 
+/// What is said of a file that was not sent.
+#[derive(Serialize)]
+struct UnsentReport<'a> {
+    file: &'a str,
+    not_sent: Unsent,
+}
+
+/// Why a file that was checked is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Unsent {
+    CantBeProcessed,
+    HasRejectedRows,
+}
+
+impl Unsent {
+    fn in_words(self) -> &'static str {
+        match self {
+            Unsent::CantBeProcessed => "it can't be processed; correct what is found above",
+            Unsent::HasRejectedRows => {
+                "it has what would be rejected, and --strict sends no such file; correct what is found above, or send it \
+                 without --strict"
+            }
+        }
+    }
+}
+
 struct FileSender<'a> {
     asked: &'a SendArguments,
     api: &'a RollbookApi,
@@ -69,6 +97,9 @@ impl FileSender<'_> {
         self.to.say(&report, || check_in_words(&report));
         let found = if report.is_wrong() { Exit::FileWrong } else { Exit::Done };
         if report.failed || self.asked.strict && report.is_wrong() {
+            let why = if report.failed { Unsent::CantBeProcessed } else { Unsent::HasRejectedRows };
+            self.to
+                .say(&UnsentReport { file: &name, not_sent: why }, || format!("{name}: not sent: {}", why.in_words()));
             return Ok(found);
         }
         let file = FileToSend { name: &name, bytes, terms: &self.terms };
@@ -92,8 +123,8 @@ impl FileSender<'_> {
         if !self.asked.wait {
             return Ok(found);
         }
-        let upload = uploads::wait(self.api, upload)?;
-        self.to.say(&upload, || upload_in_words(&upload));
-        Ok(found.worse(exit_of(&upload)))
+        let report = UploadReport::of(self.api, uploads::wait(self.api, upload)?)?;
+        self.to.say(&report, || report.in_words());
+        Ok(found.worse(exit_of(&report.upload)))
     }
 }

@@ -4,58 +4,72 @@ use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
-use roster::Counts;
 use serde::Serialize;
 use wire::http::{Approve, UploadDetail};
 use wire::{FileKind, Status, Upload};
 
 use crate::api::RollbookApi;
-use crate::arguments::{ApproveArguments, DownloadArguments};
+use crate::arguments::{ApproveArguments, DownloadArguments, PlanArguments};
 use crate::exit::Exit;
+use crate::plan::{self, PlanSummary, UploadReport};
 use crate::private::write_private;
-use crate::say::{Audience, exit_of, finding_in_words, upload_in_words};
+use crate::say::{Audience, exit_of, upload_in_list, upload_in_words};
 use crate::trouble::Trouble;
 
 /// How often is looked whether an upload goes on.
 pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Says where an upload stands, or the newest ones.
+/// Says where an upload stands and why, or the newest ones.
 pub fn status(api: &RollbookApi, id: Option<&str>, to: Audience) -> Result<Exit, Trouble> {
     let Some(id) = id else {
         let page = api.uploads()?;
         to.say(&page.items, || match page.items.as_slice() {
             [] => "Nothing was sent that this key may see.".to_owned(),
-            uploads => uploads.iter().map(upload_in_words).collect::<Vec<_>>().join("\n"),
+            uploads => uploads.iter().map(upload_in_list).collect::<Vec<_>>().join("\n"),
         });
         return Ok(Exit::Done);
     };
-    let upload = api.upload(id)?.upload;
-    to.say(&upload, || upload_in_words(&upload));
-    Ok(exit_of(&upload))
+    let report = UploadReport::of(api, api.upload(id)?.upload)?;
+    to.say(&report, || report.in_words());
+    Ok(exit_of(&report.upload))
 }
 
-/// Says what a plan changes, and what was found in the file.
-pub fn plan(api: &RollbookApi, id: &str, to: Audience) -> Result<Exit, Trouble> {
-    let detail = api.upload(id)?;
-    let findings = api.findings(id)?;
-    to.say(&(&detail, &findings.items), || {
-        let UploadDetail { upload, .. } = &detail;
-        let mut lines = vec![upload_in_words(upload)];
-        lines.extend(upload.digest.iter().map(|digest| format!("  digest   {digest}")));
-        lines.extend(upload.counts.iter().map(|Counts { removed, .. }| format!("  removals {removed}")));
-        lines.extend(findings.items.iter().map(finding_in_words));
-        lines.extend(findings.cursor.iter().map(|_| "  … and more; `rollbook download` has all".to_owned()));
-        lines.join("\n")
-    });
-    Ok(exit_of(&detail.upload))
+/// Says what a plan changes, why it waits, and what was found in the file.
+pub fn plan(api: &RollbookApi, arguments: &PlanArguments, to: Audience) -> Result<Exit, Trouble> {
+    Ok(exit_of(&plan::say(api, &arguments.upload, arguments.limit, to)?))
 }
 
-/// Approves a plan that somebody, or a program, has looked at.
+/// Approves a plan that somebody, or a program, has looked at, after it has said what that plan changes.
 pub fn approve(api: &RollbookApi, arguments: &ApproveArguments, to: Audience) -> Result<Exit, Trouble> {
-    let ApproveArguments { upload, digest, removals } = arguments;
+    let ApproveArguments { upload: id, digest, removals } = arguments;
+    let summary = PlanSummary::fetch(api, id)?;
+    to.say(&summary, || summary.in_words());
+    let upload = summary.upload();
+    // What was decided before, and may be the same decision, is for Rollbook to say.
+    if upload.status == Status::AwaitingApproval {
+        if upload.digest.as_ref() != Some(digest) {
+            return Err(Trouble {
+                code: "plan_changed".to_owned(),
+                message: "Nothing was approved: the plan is not the one that the digest names.".to_owned(),
+                hint: format!("Look at it with `rollbook plan {id}`, and name the digest that it says."),
+                exit: Exit::Refused,
+            });
+        }
+        if upload.counts.is_some_and(|counts| counts.rekeyed > 0) {
+            return Err(Trouble {
+                code: "choices_missing".to_owned(),
+                message:
+                    "Nothing was approved: the plan has new custom IDs that look like users who exist, and somebody \
+                          has to say whether they are the same people."
+                        .to_owned(),
+                hint: format!("Say so and approve it on the page {}.", summary.page),
+                exit: Exit::Refused,
+            });
+        }
+    }
     let asked = Approve { digest: digest.clone(), removals: *removals, rekeys: None };
-    let upload = api.approve(upload, &asked)?;
-    to.say(&upload, || upload_in_words(&upload));
+    let upload = api.approve(id, &asked)?;
+    to.say(&upload, || format!("Approved.\n{}", upload_in_words(&upload)));
     Ok(Exit::Done)
 }
 

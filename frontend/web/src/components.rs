@@ -25,7 +25,7 @@ pub use basics::{CalendarDay, Day, Empty, Notice, PAGE_TITLE, PageHead, ProblemN
 pub use brand::BrandSign;
 pub use changes::{ChangeCard, ChangesList, FieldChanges};
 pub use class_changes::{ClassChangesList, ClassFilter, EnrolmentCard};
-pub use class_counts::{ClassCountTable, ClassTallies, class_counts_of};
+pub use class_counts::{ClassCountTable, ClassTallies};
 pub use decision::DecisionPanel;
 pub use document_editor::{DocumentEditor, NotLoaded, NotSaved, SaveBar, WhenLoaded};
 pub use encoding::EncodingSelect;

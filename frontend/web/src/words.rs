@@ -1,57 +1,15 @@
 //! The words and sentences that the page shows for what the API says.
 
-use roster::{
-    ClassCounts, ClassKind, Counts, EnrolmentKind, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope,
-    Severity, SourceId,
-};
-use wire::http::{ItemKind, SignOnProblem};
+use roster::{ClassCounts, Counts, Grade, Kind, Mode, RemovalAction, SchoolId, Schools, Scope, Severity, SourceId};
+use wire::http::SignOnProblem;
 use wire::stored::UsedKey;
 use wire::upload::Decider;
-use wire::{FileKind, Source, Status, Upload, Verdict};
+use wire::{FileKind, Source, Verdict};
 
 use crate::format::{count, list, number};
 use crate::session::PageSession;
 
-/// Whether changes are done, are still to come, or never will be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tense {
-    Done,
-    Ahead,
-    Rejected,
-}
-
-impl Tense {
-    /// Returns how one speaks of the changes of an upload.
-    pub fn of(upload: &Upload) -> Tense {
-        match upload.status {
-            Status::Queued | Status::Paused | Status::InProgress | Status::AwaitingApproval => Tense::Ahead,
-            Status::Failed if upload.done.is_none() => Tense::Rejected,
-            Status::Completed | Status::CompletedWithErrors | Status::Failed => Tense::Done,
-            Status::Rejected => Tense::Rejected,
-        }
-    }
-
-    fn of_three(self, [done, ahead, rejected]: [&'static str; 3]) -> &'static str {
-        match self {
-            Tense::Done => done,
-            Tense::Ahead => ahead,
-            Tense::Rejected => rejected,
-        }
-    }
-}
-
-/// Returns the word for a kind of change.
-pub fn kind(kind: Kind, tense: Tense) -> &'static str {
-    tense.of_three(match kind {
-        Kind::Created => ["Created", "To create", "Would have created"],
-        Kind::Updated => ["Updated", "To update", "Would have updated"],
-        Kind::Moved => ["Moved", "To move", "Would have moved"],
-        Kind::Reactivated => ["Reactivated", "To reactivate", "Would have reactivated"],
-        Kind::Renamed => ["Renamed", "To rename", "Would have renamed"],
-        Kind::Rekeyed => ["New ID"; 3],
-        Kind::Removed => ["Removed", "To remove", "Would have removed"],
-    })
-}
+pub use wire::shown::{Tense, class_kind, enrolment_kind, item_kind, kind};
 
 /// Every kind with its word in addresses, in the order of the tiles.
 pub const KINDS: [(Kind, &str); 7] = [
@@ -63,34 +21,6 @@ pub const KINDS: [(Kind, &str); 7] = [
     (Kind::Rekeyed, "rekeyed"),
     (Kind::Removed, "removed"),
 ];
-
-/// Returns the words for a kind of change of a class.
-pub fn class_kind(kind: ClassKind, tense: Tense) -> &'static str {
-    tense.of_three(match kind {
-        ClassKind::Created => ["Class created", "Class to create", "Class would have been created"],
-        ClassKind::Updated => ["Class updated", "Class to update", "Class would have been updated"],
-        ClassKind::Restored => ["Class restored", "Class to restore", "Class would have been restored"],
-        ClassKind::Archived => ["Class archived", "Class to archive", "Class would have been archived"],
-    })
-}
-
-/// Returns the words for a kind of change of an enrolment.
-pub fn enrolment_kind(kind: EnrolmentKind, tense: Tense) -> &'static str {
-    tense.of_three(match kind {
-        EnrolmentKind::Created => ["Enrolled", "To enrol", "Would have been enrolled"],
-        EnrolmentKind::Updated => ["Enrolment updated", "Enrolment to update", "Enrolment would have been updated"],
-        EnrolmentKind::Ended => ["Enrolment ended", "Enrolment to end", "Enrolment would have ended"],
-    })
-}
-
-/// Returns the words for a kind of change of classes and enrolments together.
-pub fn item_kind(kind: ItemKind, tense: Tense) -> &'static str {
-    tense.of_three(match kind {
-        ItemKind::Created => ["Created", "To create", "Would have created"],
-        ItemKind::Updated => ["Updated", "To update", "Would have updated"],
-        ItemKind::Ended => ["Ended", "To end", "Would have ended"],
-    })
-}
 
 /// Returns the word for a sync mode.
 pub fn mode(mode: Mode) -> &'static str {

@@ -143,6 +143,10 @@ failures! {
         "This API key does not send files of this source.";
         "Use a key that was made for it; the page Settings, API keys, says what each one is for.";
     }
+    KeyNoApproval FORBIDDEN "key_no_approval" {
+        "This API key may not approve or reject plans, whatever its maker may.";
+        "Decide on the page of the upload, or use a key that was made with the tick for approving, on the page Settings, API keys.";
+    }
     KeyLimit { limit: usize = 50 } UNPROCESSABLE_ENTITY "key_limit" {
         "You have made {limit} API keys that can be used.";
         "End one that nobody needs first.";
@@ -494,6 +498,7 @@ mod tests {
         403 key_needed: This address is for programs with an API key. Use the page instead, or make a key on the page Settings, API keys.
         403 key_other_mode: This API key does not send files for this kind of sync, full. Use a key that was made for it; the page Settings, API keys, says what each one is for.
         403 key_other_source: This API key does not send files of this source. Use a key that was made for it; the page Settings, API keys, says what each one is for.
+        403 key_no_approval: This API key may not approve or reject plans, whatever its maker may. Decide on the page of the upload, or use a key that was made with the tick for approving, on the page Settings, API keys.
         422 key_limit: You have made 50 API keys that can be used. End one that nobody needs first.
         429 slowed_down: There were too many attempts to sign in. Wait 30 seconds and try again.
         403 may_do_more: This user may do more than you. Ask an administrator who may do as much to do it.

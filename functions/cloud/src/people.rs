@@ -167,6 +167,11 @@ impl SchoolUsersCursor {
         Ok(SchoolUsersCursor { pk: text("pk")?, sk: text("sk")?, gsi_sk: text("gsi_sk")? })
     }
 
+    /// Returns whether it can be a place: the table takes no key that is empty or longer than 1,024 bytes.
+    pub fn is_place(&self) -> bool {
+        [&self.pk, &self.sk, &self.gsi_sk].into_iter().all(|part| (1..=1024).contains(&part.len()))
+    }
+
     fn key(&self, partition: &str) -> Item {
         let mut key = Key::new(&self.pk, &self.sk).item();
         key.insert("gsi_pk".to_owned(), s(partition));

@@ -30,14 +30,7 @@ impl Machine {
     /// Switches keys on, has one made, and writes the configuration of a machine that asks at `server`.
     pub async fn set_up(head: &Admin, server: &str, decisions: KeyDecisions) -> Machine {
         head.change_settings(|settings| settings.api_keys = KeyUse::On).await;
-        let new = NewKey {
-            name: "Night export".to_owned(),
-            school: None,
-            source: None,
-            modes: [Mode::Partial, Mode::Full].into(),
-            decisions,
-            days: 1,
-        };
+        let new = new_key(decisions);
         let key: MadeKey = head.ask(Method::POST, "keys", &new).await;
         let machine = Machine { folder: tempfile::tempdir().unwrap(), key };
         fs::create_dir(machine.path("full")).unwrap();
@@ -105,6 +98,18 @@ impl Ran {
     /// Returns the values of `--json`, one for each line.
     pub fn values(&self) -> Vec<Value> {
         self.said.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// Returns a key to make, for all schools and two kinds of sync.
+pub fn new_key(decisions: KeyDecisions) -> NewKey {
+    NewKey {
+        name: "Night export".to_owned(),
+        school: None,
+        source: None,
+        modes: [Mode::Partial, Mode::Full].into(),
+        decisions,
+        days: 1,
     }
 }
 

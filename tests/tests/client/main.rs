@@ -3,4 +3,5 @@
 mod forwarder;
 mod kills;
 mod machine;
+mod plans;
 mod sending;

@@ -5,11 +5,11 @@ use std::fs;
 use reqwest::Method;
 use roster::KeyUse;
 use tests::town::{Admin, Town};
-use wire::http::Page;
+use wire::http::{MadeKey, NewKey, Page};
 use wire::stored::KeyDecisions;
 use wire::{Source, Status, Upload};
 
-use crate::machine::Machine;
+use crate::machine::{Machine, new_key};
 
 /// Returns a roster with one new student of the school 10001.
 pub fn roster(custom_id: &str) -> String {
@@ -39,7 +39,8 @@ async fn a_file_is_checked_sent_approved_and_fetched() {
     let unsent = machine.run(&["send", "--mode", "full", "none.csv"]).await;
     assert_eq!(unsent.exit, 1, "{unsent:?}");
     let strict = machine.run(&["send", "--mode", "full", "--strict", "bad.csv"]).await;
-    assert_eq!(strict.exit, 1, "{strict:?}");
+    assert!(strict.exit == 1 && strict.said.contains("bad.csv: not sent: ") && strict.said.contains("--strict"));
+    assert!(unsent.said.contains("none.csv: not sent: it can't be processed"), "{unsent:?}");
     assert!(uploads(&head).await.is_empty(), "nothing leaves before it is checked");
 
     let sent = machine.run(&["send", "--mode", "full", "--wait", "--json", "gone.csv", "good.csv"]).await;
@@ -50,7 +51,7 @@ async fn a_file_is_checked_sent_approved_and_fetched() {
     assert!(again.exit == 0 && again.said.contains("were sent before") && again.said.contains(&id), "{again:?}");
 
     let plan = machine.run(&["plan", &id, "--json"]).await;
-    let digest = plan.values()[0][0]["upload"]["digest"].as_str().unwrap().to_owned();
+    let digest = plan.values()[0]["upload"]["digest"].as_str().unwrap().to_owned();
     let wrong = machine.run(&["approve", &id, "--digest", &digest, "--removals", "7"]).await;
     assert!(wrong.exit == 3 && wrong.trouble.contains("removes"), "{wrong:?}");
     let approved = machine.run(&["approve", &id, "--digest", &digest, "--removals", "0"]).await;
@@ -135,4 +136,12 @@ async fn what_stands_in_the_way_is_said_with_what_to_do() {
     let unit = machine.run(&["init", "--systemd"]).await;
     assert!(unit.exit == 0 && unit.said.contains("[Service]"));
     assert_eq!(machine.run(&["init"]).await.exit, 2, "a configuration is not overwritten");
+
+    let school = Some(town.school("10001").await.id);
+    let new = NewKey { name: "High".to_owned(), school, ..new_key(KeyDecisions::None) };
+    let of_school: MadeKey = head.ask(Method::POST, "keys", &new).await;
+    machine.write("key", &of_school.secret);
+    let other = machine.run(&["send", "--mode", "full", "--school", "10002", "good.csv"]).await;
+    assert!(other.exit == 2 && other.trouble.contains("is not for the school \"10002\""), "{other:?}");
+    assert_eq!(other.said, "", "it is refused before the file is checked");
 }

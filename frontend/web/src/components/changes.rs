@@ -1,10 +1,10 @@
 //! The plan explorer: every change with each field before and after.
 
 use leptos::prelude::*;
-use roster::{Change, KeptField, Kind, PasswordSource, SchoolId, UserType};
-use wire::UploadId;
+use roster::{Change, Kind, SchoolId, UserType};
 use wire::http::ChangesQuery;
 use wire::stored::FieldChange;
+use wire::{UploadId, shown};
 
 use super::{Empty, KindBadge, LoadMore, More, Paged};
 use crate::api::use_api;
@@ -99,8 +99,8 @@ fn Filters(
 pub fn ChangeCard(change: Change, #[prop(into)] tense: Signal<Tense>, #[prop(optional)] open: bool) -> impl IntoView {
     let session = use_session();
     let kind = change.kind;
-    let fields = differences(&change);
-    let note = note(&change).map(|note| view! { <p class="change-note">{note}</p> });
+    let fields = shown::fields_of_user(&change);
+    let note = shown::note_of_user(&change).map(|note| view! { <p class="change-note">{note}</p> });
     let row = change.row.map(|row| view! { <span>{format!("row {row}")}</span> });
     let Some(shown) = change.shown().cloned() else { return ().into_any() };
     let school = shown.school;
@@ -175,139 +175,4 @@ fn side(class: &'static str, text: String) -> impl IntoView {
     let nothing = text.is_empty();
     let text = if nothing { "empty".to_owned() } else { text };
     view! { <span class=class class:nothing=nothing>{text}</span> }
-}
-
-/// Returns the fields that differ between before and after.
-fn differences(change: &Change) -> Vec<FieldChange> {
-    let list = |fields: &Option<roster::Fields>| fields.as_ref().map(|f| f.list().map(|(h, v)| (h, v.to_owned())));
-    let (before, after) = (list(&change.before), list(&change.after));
-    let Some(headers) = before.clone().or(after.clone()) else { return Vec::new() };
-    let at =
-        |side: &Option<[(&'static str, String); 13]>, i: usize| side.as_ref().map_or(String::new(), |s| s[i].1.clone());
-    headers
-        .iter()
-        .enumerate()
-        .map(|(i, (header, _))| FieldChange {
-            field: (*header).to_owned(),
-            before: at(&before, i),
-            after: at(&after, i),
-        })
-        .filter(|c| c.before != c.after)
-        .collect()
-}
-
-/// Returns what else is to know of a change: what becomes of the account and its password, what depends on another
-/// change or on whoever approves, and what the settings keep.
-fn note(change: &Change) -> Option<String> {
-    let mut notes = Vec::new();
-    match (change.kind, &change.after) {
-        (Kind::Removed, None) => notes.push("The account is deleted, and recoverable for 30 days."),
-        (Kind::Removed, Some(_)) => notes.push("The account is disabled and stays."),
-        _ => {}
-    }
-    if change.restores {
-        notes.push("The user was deleted, and comes back with the same GUID.");
-    }
-    match change.password {
-        Some(PasswordSource::File) => {
-            notes.push("The password comes from the file, to be changed at the first sign-in.")
-        }
-        Some(PasswordSource::FileLasting) => notes.push("The password comes from the file."),
-        Some(PasswordSource::Temporary | PasswordSource::Words)
-            if !change.restores && change.before.is_some() =>
-        {
-            notes.push(
-                "The user may do more than before, and others may know the password: it is replaced by a temporary one, \
-                 which will be in the completed file.",
-            )
-        }
-        Some(PasswordSource::Temporary) => notes.push("A temporary password will be in the completed file."),
-        Some(PasswordSource::Words) => notes.push("A temporary password of words will be in the completed file."),
-        Some(PasswordSource::Default) => {
-            notes.push("The password is the default password, to be changed at the first sign-in.")
-        }
-        None => {}
-    }
-    if change.two_people.is_some() {
-        notes.push(
-            "The custom ID is new, and the rest is this user\u{2019}s: you decide whether it is the same person.",
-        );
-    }
-    if change.exchange.is_some() {
-        notes.push("Takes over a user name or an e-mail address from another change; they happen together.");
-    }
-    let kept = not_updated(&change.not_updated);
-    notes.extend(kept.as_deref());
-    (!notes.is_empty()).then(|| notes.join(" "))
-}
-
-/// Returns which fields differ in the file and are kept by the settings.
-fn not_updated(fields: &[KeptField]) -> Option<String> {
-    let field = |kept: &KeptField| {
-        let KeptField { column, said, kept } = kept;
-        format!("{} is \u{201c}{said}\u{201d} in the file and stays \u{201c}{kept}\u{201d}", column.header())
-    };
-    let fields: Vec<String> = fields.iter().map(field).collect();
-    (!fields.is_empty()).then(|| format!("Not updated, by the settings: {}.", fields.join("; ")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use roster::{Fields, Grade, Guid, Status};
-
-    fn fields(grade: Grade) -> Fields {
-        Fields {
-            custom_id: "7".to_owned(),
-            first_name: "Ora".to_owned(),
-            middle_name: String::new(),
-            last_name: "Klein".to_owned(),
-            email: String::new(),
-            school: SchoolId("s".to_owned()),
-            user_type: UserType::Student,
-            position: String::new(),
-            grade,
-            status: Status::Active,
-            username: "7".to_owned(),
-            roles: roster::Roles::default(),
-            source: None,
-        }
-    }
-
-    fn change(kind: Kind, before: Option<Fields>, after: Option<Fields>) -> Change {
-        let guid: Guid = serde_json::from_str("\"00000000-0000-4000-8000-000000000000\"").unwrap();
-        Change {
-            kind,
-            guid,
-            row: None,
-            seen_version: None,
-            before,
-            after,
-            password: None,
-            restores: false,
-            exchange: None,
-            two_people: None,
-            not_updated: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn only_fields_that_change_are_shown() {
-        let shown = differences(&change(Kind::Updated, Some(fields(Grade::G3)), Some(fields(Grade::G4))));
-        assert_eq!(shown, [FieldChange { field: "grade".to_owned(), before: "3".to_owned(), after: "4".to_owned() }]);
-    }
-
-    #[test]
-    fn a_new_user_shows_what_it_has() {
-        let shown = differences(&change(Kind::Created, None, Some(fields(Grade::K))));
-        assert!(shown.iter().all(|c| c.before.is_empty() && !c.after.is_empty()));
-        assert!(shown.iter().any(|c| c.field == "last_name" && c.after == "Klein"));
-    }
-
-    #[test]
-    fn deleting_and_disabling_are_told_apart() {
-        let deleted = note(&change(Kind::Removed, Some(fields(Grade::K)), None)).unwrap();
-        let disabled = note(&change(Kind::Removed, Some(fields(Grade::K)), Some(fields(Grade::K)))).unwrap();
-        assert!(deleted.contains("deleted") && disabled.contains("disabled"));
-    }
 }

@@ -1,13 +1,10 @@
 //! The plan explorer of classes: every change of a class or an enrolment, with the reason why an enrolment ends.
 
 use leptos::prelude::*;
-use roster::{
-    ClassChange, ClassFields, ClassKind, Column, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, SchoolId,
-    SetPart,
-};
-use wire::UploadId;
+use roster::{ClassChange, ClassKind, EnrolmentChange, SchoolId};
 use wire::http::{ClassChangesQuery, ItemKind, PlannedClassChange};
-use wire::stored::{ChunkOf, FieldChange};
+use wire::stored::ChunkOf;
+use wire::{UploadId, shown};
 
 use super::{ClassKindBadge, Empty, EnrolmentKindBadge, FieldChanges, LoadMore, More, Paged};
 use crate::api::use_api;
@@ -193,15 +190,15 @@ fn Filters(filter: ClassFilter) -> impl IntoView {
 fn ClassCard(change: ClassChange, tense: Signal<Tense>) -> impl IntoView {
     let session = use_session();
     let kind = change.kind;
-    let fields = differences(change.before.as_ref(), &change.after);
+    let fields = shown::fields_of_class(&change);
     let note = (kind == ClassKind::Archived).then(|| {
         view! { <p class="change-note">"Its enrolments end. It can be restored with them for 30 days."</p> }
     });
-    let (row, school) = (row(change.row, change.part), change.after.school.clone());
+    let (row, school) = (shown::row_in_file(change.row, change.part), change.after.school.clone());
     let head = view! {
         <div class="change-head">
             <ClassKindBadge kind tense/>
-            <span class="change-name">{named(&change.after.name, &change.after.class_id)}</span>
+            <span class="change-name">{shown::class_name(&change.after.name, &change.after.class_id)}</span>
             <span class="change-facts muted">
                 <span><code>{change.after.class_id}</code></span>
                 <span>{move || words::school(&session.schools(), &school)}</span>
@@ -227,17 +224,14 @@ pub fn EnrolmentCard(
     #[prop(into)] tense: Signal<Tense>,
 ) -> impl IntoView {
     let session = use_session();
-    let note = note(&change);
-    let fields = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => enrolment_differences(before, after),
-        _ => Vec::new(),
-    };
+    let note = shown::note_of_enrolment(&change);
+    let fields = shown::fields_of_enrolment(&change);
     let role = change.after.as_ref().or(change.before.as_ref()).map(|fields| fields.role.as_str());
-    let row = row(change.row, change.part);
-    let shown = change.shown;
-    let (school, class_id) = (shown.school, shown.class_id.clone());
-    let name = format!("{} {}", shown.first_name, shown.last_name);
-    let class = named(&shown.class_name, &shown.class_id);
+    let row = shown::row_in_file(change.row, change.part);
+    let whose = change.shown;
+    let (school, class_id) = (whose.school, whose.class_id.clone());
+    let name = format!("{} {}", whose.first_name, whose.last_name);
+    let class = shown::class_name(&whose.class_name, &whose.class_id);
     let class = match filter {
         Some(filter) => {
             let only = format!("Show only the changes of the class {class}");
@@ -250,9 +244,9 @@ pub fn EnrolmentCard(
         <li class="change">
             <div class="change-head">
                 <EnrolmentKindBadge kind=change.kind tense/>
-                <span class="change-name">{if name.trim().is_empty() { shown.custom_id.clone() } else { name }}</span>
+                <span class="change-name">{if name.trim().is_empty() { whose.custom_id.clone() } else { name }}</span>
                 <span class="change-facts muted">
-                    <span><code>{shown.custom_id}</code></span>
+                    <span><code>{whose.custom_id}</code></span>
                     {role.map(|role| view! { <span>{role}</span> })}
                     <span>{class}</span>
                     <span>{move || words::school(&session.schools(), &school)}</span>
@@ -262,125 +256,5 @@ pub fn EnrolmentCard(
             {(!fields.is_empty()).then(|| view! { <FieldChanges fields/> })}
             {note.map(|note| view! { <p class="change-note">{note}</p> })}
         </li>
-    }
-}
-
-/// Returns what people call a class: its name, or its ID where it has none.
-fn named(name: &str, class_id: &str) -> String {
-    if name.is_empty() { class_id.to_owned() } else { name.to_owned() }
-}
-
-/// Returns the row that asks for a change, and in which file of a set it stands.
-fn row(row: Option<u32>, part: Option<SetPart>) -> Option<String> {
-    let row = row?;
-    Some(part.map_or_else(|| format!("row {row}"), |part| format!("row {row} of {}", part.file_name())))
-}
-
-/// Returns why an enrolment ends, and what it depends on.
-fn note(change: &EnrolmentChange) -> Option<String> {
-    let why =
-        change.why.filter(|_| change.kind == EnrolmentKind::Ended).map(|why| format!("Because {}.", why.as_str()));
-    let depends =
-        change.only_two_people.then(|| "Only if you say that the new custom ID is another person\u{2019}s.".to_owned());
-    let notes: Vec<String> = why.into_iter().chain(depends).collect();
-    (!notes.is_empty()).then(|| notes.join(" "))
-}
-
-/// Returns the fields that differ, by the headers of their columns; of a new class those that it has.
-fn differences(before: Option<&ClassFields>, after: &ClassFields) -> Vec<FieldChange> {
-    let before = before.map(ClassFields::list);
-    let pairs = after.list().into_iter().enumerate().map(|(i, (field, after))| FieldChange {
-        field: field.to_owned(),
-        before: before.as_ref().map_or_else(String::new, |before| before[i].1.clone()),
-        after,
-    });
-    pairs.filter(|change| change.before != change.after).collect()
-}
-
-fn enrolment_differences(before: &EnrolmentFields, after: &EnrolmentFields) -> Vec<FieldChange> {
-    let list = |fields: &EnrolmentFields| {
-        [
-            (Column::ClassRole, fields.role.to_string()),
-            (Column::EnrolmentStartDate, day(fields.starts.as_ref())),
-            (Column::EnrolmentEndDate, day(fields.ends.as_ref())),
-        ]
-    };
-    let pairs = list(before).into_iter().zip(list(after));
-    pairs
-        .map(|((field, before), (_, after))| FieldChange { field: field.header().to_owned(), before, after })
-        .filter(|change| change.before != change.after)
-        .collect()
-}
-
-fn day(day: Option<&Day>) -> String {
-    day.map(ToString::to_string).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use roster::{ClassRole, ClassStatus, EndReason, Grade, ShownEnrolment};
-
-    use super::*;
-
-    fn fields(name: &str) -> ClassFields {
-        ClassFields {
-            class_id: "M-7".to_owned(),
-            school: SchoolId("s".to_owned()),
-            name: name.to_owned(),
-            grade: Grade::G7,
-            course_code: String::new(),
-            subject: "Mathematics".to_owned(),
-            period: String::new(),
-            term: String::new(),
-            starts: None,
-            ends: None,
-            status: ClassStatus::Active,
-        }
-    }
-
-    #[test]
-    fn only_fields_of_a_class_that_change_are_shown() {
-        let shown = differences(Some(&fields("Maths")), &fields("Maths 7"));
-        let expected =
-            FieldChange { field: "class_name".to_owned(), before: "Maths".to_owned(), after: "Maths 7".to_owned() };
-        assert_eq!(shown, [expected]);
-        let new = differences(None, &fields("Maths"));
-        assert!(new.iter().all(|change| change.before.is_empty() && !change.after.is_empty()) && new.len() == 6);
-    }
-
-    #[test]
-    fn why_an_enrolment_ends_is_told() {
-        let ended = EnrolmentChange {
-            kind: EnrolmentKind::Ended,
-            class: serde_json::from_str("\"00000000-0000-4000-8000-000000000000\"").unwrap(),
-            user: serde_json::from_str("\"00000000-0000-4000-8000-000000000001\"").unwrap(),
-            two_people: None,
-            row: None,
-            part: None,
-            user_row: None,
-            seen_version: Some(1),
-            before: Some(EnrolmentFields { role: ClassRole::Student, starts: None, ends: None }),
-            after: None,
-            only_two_people: false,
-            why: Some(EndReason::ClassArchived),
-            shown: ShownEnrolment {
-                school: SchoolId("s".to_owned()),
-                class_id: "M-7".to_owned(),
-                class_name: String::new(),
-                custom_id: "7".to_owned(),
-                first_name: "Ora".to_owned(),
-                last_name: "Klein".to_owned(),
-            },
-        };
-        assert_eq!(note(&ended).as_deref(), Some("Because the class is archived."));
-        let other = EnrolmentChange { why: None, only_two_people: true, ..ended };
-        assert!(note(&other).is_some_and(|note| note.starts_with("Only if you say")));
-    }
-
-    #[test]
-    fn a_row_of_a_set_names_its_file() {
-        assert_eq!(row(Some(5), None).as_deref(), Some("row 5"));
-        assert_eq!(row(Some(5), Some(SetPart::Enrolments)).as_deref(), Some("row 5 of enrolments.csv"));
-        assert_eq!(row(None, Some(SetPart::Classes)), None);
     }
 }

@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use roster::{ClassCounts, ClassTally, ItemCounts};
-use wire::Upload;
 use wire::http::ItemKind;
 use wire::stored::ChunkOf;
 
@@ -22,24 +21,6 @@ fn columns(tense: Tense) -> [(&'static str, ItemFigure, Option<ItemKind>); 5] {
         ("Unchanged", |c| c.unchanged, None),
         ("Rejected", |c| c.rejected, None),
     ]
-}
-
-/// Returns how many classes and enrolments an upload changes, or, once it is carried out, has changed; `None` of one that
-/// says nothing of any.
-pub fn class_counts_of(upload: &Upload) -> Option<ClassCounts> {
-    upload.class_counts.map(|planned| with_done(planned, upload.class_done))
-}
-
-fn with_done(planned: ClassCounts, done: Option<ClassCounts>) -> ClassCounts {
-    let of = |planned: ItemCounts, done: ItemCounts| ItemCounts {
-        unchanged: planned.unchanged,
-        rejected: planned.rejected,
-        ..done
-    };
-    done.map_or(planned, |done| ClassCounts {
-        classes: of(planned.classes, done.classes),
-        enrolments: of(planned.enrolments, done.enrolments),
-    })
 }
 
 /// Shows the counts of an upload. Those of changes lead to them.
@@ -123,22 +104,4 @@ pub fn ClassTallies(tallies: Vec<ClassTally>, tense: Tense) -> impl IntoView {
 fn Heads(tense: Tense, first: AnyView) -> impl IntoView {
     let heads = columns(tense).map(|(head, ..)| view! { <th scope="col" class="figure">{head}</th> });
     view! { <thead><tr>{first}{heads}</tr></thead> }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_done_stands_beside_what_was_found() {
-        let items = |created, unchanged| ItemCounts { created, unchanged, rejected: 1, ..ItemCounts::default() };
-        let planned = ClassCounts { classes: items(3, 5), enrolments: items(4, 6) };
-        let done = ClassCounts {
-            classes: ItemCounts { created: 2, ..ItemCounts::default() },
-            enrolments: ItemCounts { created: 4, ..ItemCounts::default() },
-        };
-        assert_eq!(with_done(planned, None), planned);
-        let expected = ClassCounts { classes: items(2, 5), enrolments: items(4, 6) };
-        assert_eq!(with_done(planned, Some(done)), expected);
-    }
 }

@@ -10,7 +10,7 @@ use crate::api::{Api, CallFailure, use_api};
 use crate::browser::{self, scroll_to};
 use crate::components::{
     ClassCountTable, ClassFilter, CountTiles, Day, DecisionPanel, Empty, ModeBadge, Notice, PAGE_TITLE, PageHead,
-    ProblemNote, Skeleton, StatusBadge, Tone, class_counts_of,
+    ProblemNote, Skeleton, StatusBadge, Tone,
 };
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
@@ -160,7 +160,7 @@ fn Loaded(known: Known) -> impl IntoView {
     let head = move || upload.get().map(|upload| view! { <About upload/> });
     let counts = Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| Some((u.counts_done()?, Tense::of(u))))));
     let class_counts =
-        Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| Some((class_counts_of(u)?, Tense::of(u))))));
+        Memo::new(move |_| upload.with(|u| u.as_ref().and_then(|u| Some((u.class_counts_done()?, Tense::of(u))))));
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });

@@ -5,9 +5,7 @@ use roster::Permission;
 use wire::{Status, Upload};
 
 use crate::api::{Api, use_api};
-use crate::components::{
-    Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When, class_counts_of,
-};
+use crate::components::{Empty, Icon, LoadMore, ModeBadge, More, PageHead, Paged, Sign, Skeleton, StatusBadge, When};
 use crate::format::{count, share};
 use crate::session::{PageSession, use_session};
 use crate::tasks::poll;
@@ -137,7 +135,7 @@ fn what_happened(upload: &Upload) -> String {
         _ if upload.status == Status::Paused => "Waits for the end of a pause".to_owned(),
         (None, _, Some(p)) if applying => format!("Applying: {}%", share(p.done.into(), p.total.into())),
         (None, Some(_), _) => {
-            let classes = class_counts_of(upload).unwrap_or_default();
+            let classes = upload.class_counts_done().unwrap_or_default();
             upload.counts_done().map_or_else(String::new, |counts| words::summary(&counts, &classes, Tense::of(upload)))
         }
         (None, None, _) if upload.status.is_final() => "\u{2013}".to_owned(),

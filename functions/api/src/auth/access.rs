@@ -50,8 +50,8 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Failure::PasswordNotSet`], [`Failure::NotAllowed`] or [`Failure::DistrictOnly`], whichever says what the caller
-    /// lacks.
+    /// [`Failure::PasswordNotSet`], [`Failure::KeyNoApproval`], [`Failure::NotAllowed`] or [`Failure::DistrictOnly`],
+    /// whichever says what the caller lacks.
     pub fn check(self, caller: &Caller) -> Result<(), Failure> {
         let (needed, for_all) = match self {
             Access::Anybody | Access::SignedIn => return Ok(()),
@@ -65,6 +65,10 @@ impl Access {
             return Err(Failure::PasswordNotSet);
         }
         if let Some(lacking) = needed.into_iter().find(|needed| !caller.may(*needed)) {
+            let is_of_key = caller.key.as_ref().is_some_and(|acting| !acting.key.may_decide());
+            if lacking == Permission::Approve && is_of_key {
+                return Err(Failure::KeyNoApproval);
+            }
             return Err(Failure::NotAllowed { permission: lacking });
         }
         if for_all && caller.school.is_some() { Err(Failure::DistrictOnly) } else { Ok(()) }

@@ -280,7 +280,9 @@ struct Start {
 impl Start {
     fn from_cursor(cursor: &str) -> Result<Start, Failure> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Failure::CursorUnknown)?;
-        serde_json::from_slice(&bytes).map_err(|_| Failure::CursorUnknown)
+        let start: Start = serde_json::from_slice(&bytes).map_err(|_| Failure::CursorUnknown)?;
+        let is_place = start.after.as_ref().is_none_or(SchoolUsersCursor::is_place);
+        if is_place { Ok(start) } else { Err(Failure::CursorUnknown) }
     }
 
     fn cursor(&self) -> String {

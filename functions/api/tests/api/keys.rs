@@ -373,7 +373,7 @@ async fn approving_is_a_tick_of_its_own_and_never_makes_administrators() {
     let upload = awaiting(&system, Scope::Organisation, Vec::new()).await;
     let path = format!("/api/uploads/{}/approve", upload.id);
     let approve = json!({ "digest": upload.digest, "removals": 3 });
-    assert_eq!(plain.ask(Method::POST, &path, approve.clone()).await.said(), (403, "not_allowed"));
+    assert_eq!(plain.ask(Method::POST, &path, approve.clone()).await.said(), (403, "key_no_approval"));
     let approved = deciding.ask(Method::POST, &path, approve).await.ok();
     assert_eq!(approved["decision"]["by"]["key"], json!({ "id": deciding.id, "name": "Night" }));
 

@@ -1,6 +1,8 @@
 //! What a school administrator sees and may do, beside a district administrator.
 
 use axum::http::Method;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use cloud::bucket::keys;
 use roster::{Scope, User};
 use serde_json::{Value, json};
@@ -68,6 +70,23 @@ async fn a_school_administrator_has_their_own_school_and_nothing_else() {
         }
         let answer = dora.ask(method.clone(), &path, body).await;
         assert_eq!(answer.status.as_u16(), for_dora, "dora: {method} {path}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_nobody_was_given_is_told_so() {
+    let system = System::start().await;
+    let dora = system.dora().await;
+    let school = &system.south.id.0;
+    let long = "x".repeat(2000);
+    for (pk, sk, place) in [("", "", ""), ("USER#1", "USER", ""), ("", "USER", "A"), (long.as_str(), "USER", "A")] {
+        let after = json!({ "pk": pk, "sk": sk, "gsi_sk": place });
+        let cursor = BASE64_URL_SAFE_NO_PAD.encode(json!({ "school": school, "after": after }).to_string());
+        assert_eq!(dora.get(&format!("/api/users?cursor={cursor}")).await.said(), (400, "cursor_unknown"), "{pk} {sk}");
+    }
+    for path in ["users", "uploads", "audit", "passwords/resets", &format!("schools/{school}/classes")] {
+        let answer = dora.get(&format!("/api/{path}?cursor=")).await;
+        assert_eq!(answer.said(), (400, "cursor_unknown"), "{path}");
     }
 }
 

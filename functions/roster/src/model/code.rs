@@ -114,7 +114,7 @@ codes! {
     SheetUnclear File "SHEET_UNCLEAR" {
         wrong: "The workbook does not show which sheet is the roster: {what}.",
         expected: "One visible sheet with the headers of a roster. Hidden and empty sheets do not count.",
-        fix: "Choose the sheet on the page; or hide or delete the others, save the workbook, and upload that.",
+        fix: "Hide or delete the other sheets, save the workbook, and upload that. On the page the sheet can be chosen, too.",
         example: "a workbook with the sheets 2025 and 2026, both full of users",
     }
     SetIncomplete File "SET_INCOMPLETE" {
@@ -343,7 +343,7 @@ codes! {
     SchoolOutOfScope Row "SCHOOL_OUT_OF_SCOPE" {
         wrong: "The school {value} is not one that this file is for.",
         expected: "Rows of your own school, or of the schools that were chosen.",
-        fix: "Choose this school, too, or ask a district administrator to upload this row.",
+        fix: "Take the row out of the file. A district administrator can upload it, or send the file for that school, too.",
         example: "a school administrator's file with a pupil of another school",
     }
     UserOutOfScope Row "USER_OUT_OF_SCOPE" {

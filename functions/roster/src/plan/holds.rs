@@ -255,6 +255,45 @@ impl Hold {
     }
 }
 
+impl Hold {
+    /// Returns what to do about the reason before the plan is approved, in one plain sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Hold::ApprovalRequired => "Look at what it changes, then approve or reject it.",
+            Hold::Limit { of: LimitOf::Removals, .. } => {
+                "Look at who is removed: if the file lacks people, reject the plan and send the whole file."
+            }
+            Hold::Limit { of: LimitOf::Changes, .. } | Hold::Others { .. } => {
+                "Look at what changes: approve it if so much is meant to, else reject the plan and mend the file."
+            }
+            Hold::RowsWithoutOwner { .. } => {
+                "Mend the rejected rows that the findings name, and send the file again: their users may be among those \
+                 who are removed."
+            }
+            Hold::FileShrank { .. } | Hold::RowsCutOff => {
+                "Export the file again and compare how many rows it has; reject the plan if rows are missing."
+            }
+            Hold::OnlyOtherTypes => "Check that it is the right file for this kind of sync; reject the plan if not.",
+            Hold::HandsOutMore | Hold::ClosesMore | Hold::FromBucket => {
+                "Have somebody look at these accounts who may do as much; a program can't approve it."
+            }
+            Hold::ManyRekeyed { .. } | Hold::Doubtful { code: Code::ProbableRekey, .. } => {
+                "Say on the page of the upload whether they are the same people."
+            }
+            Hold::NamesExchanged { .. } | Hold::NamesMixedUp { .. } => {
+                "Look at the names that change; if columns are in the wrong place, reject the plan and export the file \
+                 again."
+            }
+            Hold::Doubtful { .. } => {
+                "Look at these rows in the findings; if they are wrong, reject the plan and mend them."
+            }
+            Hold::EnrolmentsEnd { .. } | Hold::ClassesArchived { .. } => {
+                "Look at the classes: if the file lacks some, or people in them, reject the plan and send the whole file."
+            }
+        }
+    }
+}
+
 /// Returns why rows with findings of this code have to be looked at.
 fn doubt(code: Code, count: u64) -> String {
     let rows = if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) };

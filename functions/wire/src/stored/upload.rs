@@ -5,8 +5,8 @@ use std::fmt;
 
 use roster::watching::Mark;
 use roster::{
-    Change, ClassCounts, Code, Counts, EnrolmentChange, FileEncoding, Guid, Hold, Mode, RekeyChoice, RekeyChoices,
-    Scope, SetPart, SourceId, UsedProfile, WatchPause,
+    Change, ClassCounts, Code, Counts, EnrolmentChange, FileEncoding, Guid, Hold, ItemCounts, Mode, RekeyChoice,
+    RekeyChoices, Scope, SetPart, SourceId, UsedProfile, WatchPause,
 };
 use serde::{Deserialize, Serialize};
 
@@ -273,6 +273,20 @@ impl Upload {
     pub fn counts_done(&self) -> Option<Counts> {
         let counts = self.counts?;
         Some(self.done.map_or(counts, |done| counts.with_changes(&done)))
+    }
+
+    /// Returns the same of classes and enrolments; `None` where the roster says nothing of any.
+    pub fn class_counts_done(&self) -> Option<ClassCounts> {
+        let planned = self.class_counts?;
+        let of = |planned: ItemCounts, done: ItemCounts| ItemCounts {
+            unchanged: planned.unchanged,
+            rejected: planned.rejected,
+            ..done
+        };
+        Some(self.class_done.map_or(planned, |done| ClassCounts {
+            classes: of(planned.classes, done.classes),
+            enrolments: of(planned.enrolments, done.enrolments),
+        }))
     }
 
     /// Checks that the present status is one of `from`: whoever changes a status has looked at it.
@@ -592,6 +606,21 @@ mod tests {
         assert_eq!((paused.status, paused.updated_at, ended), (Status::InProgress, 7, Some(7)));
         paused.fail("It can't be read.".to_owned(), 9);
         assert!(!paused.is_gone_in_pause());
+    }
+
+    #[test]
+    fn what_was_done_of_classes_stands_beside_what_was_found() {
+        let items = |created, unchanged| ItemCounts { created, unchanged, rejected: 1, ..ItemCounts::default() };
+        let planned = ClassCounts { classes: items(3, 5), enrolments: items(4, 6) };
+        let done = ClassCounts {
+            classes: ItemCounts { created: 2, ..ItemCounts::default() },
+            enrolments: ItemCounts { created: 4, ..ItemCounts::default() },
+        };
+        let of = |class_done| {
+            Upload { class_counts: Some(planned), class_done, ..upload(Status::Completed) }.class_counts_done()
+        };
+        assert_eq!(of(None), Some(planned));
+        assert_eq!(of(Some(done)), Some(ClassCounts { classes: items(2, 5), enrolments: items(4, 6) }));
     }
 
     #[test]
