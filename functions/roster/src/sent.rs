@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
-use crate::formats::translation::misses_nobody;
+use crate::formats::translation::miss_nobody;
 use crate::formats::{Delivery, Translated, Translation, lone_users, translate};
 use crate::model::{Finding, Findings, Schools, SetPart};
 use crate::settings::{Mode, ModeSettings, NoPlace, Reading, Scope, UsedProfile};
@@ -118,8 +118,8 @@ impl<'b> Sent<'b> {
             None => {
                 let translation = self.translation.map(|translation| translation.in_mode(mode));
                 let mut notes = self.notes;
-                if !mode.removes_absent() {
-                    notes.iter_mut().for_each(misses_nobody);
+                if let Some(translation) = translation.as_ref().filter(|_| !mode.removes_absent()) {
+                    miss_nobody(&mut notes, translation.format);
                 }
                 Ok(Sent { translation, notes, ..self })
             }

@@ -68,7 +68,7 @@ impl Translation {
     pub fn in_mode(mut self, mode: Mode) -> Translation {
         if !mode.removes_absent() {
             self.unsaid.append(&mut self.inferred);
-            self.notes.iter_mut().for_each(misses_nobody);
+            miss_nobody(&mut self.notes, self.format);
         }
         self
     }
@@ -111,9 +111,12 @@ impl Translation {
     }
 }
 
-/// Makes of a note what it says where nobody is absent: that somebody is not among the people is no danger then.
-pub(crate) fn misses_nobody(note: &mut Finding) {
-    if note.code == Code::PersonOnlyInClasses {
+/// Makes of notes what they say where nobody is absent: that somebody is not among the people is no danger then. Where the
+/// custom ID stands in the row, the finding about the row says it all.
+pub(crate) fn miss_nobody(notes: &mut Vec<Finding>, format: Format) {
+    let is_told = matches!(format, Format::SdsClassic | Format::Clever | Format::Canvas);
+    notes.retain(|note| note.code != Code::PersonOnlyInClasses || !is_told);
+    for note in notes.iter_mut().filter(|note| note.code == Code::PersonOnlyInClasses) {
         note.code = Code::ReferenceUnknown;
     }
 }
