@@ -556,3 +556,22 @@ fn files_without_their_users_say_so() {
         assert!(refusal.message().contains("users.csv has no rows"), "{}", refusal.message());
     }
 }
+
+#[test]
+fn a_corrected_error_file_leaves_what_the_format_never_said() {
+    let students = "School_id,Student_id,First_name,Last_name,Grade\n99,S1,Sam,Pupil,9\n";
+    let read = read(&with(&CLEVER, "students.csv", students));
+    let reading = read.translation.reading(Reading::default());
+    let (parsed, _) = parse(read.set.users.as_deref().expect("users"), &reading);
+    let errors = std::collections::BTreeMap::from([(2, vec!["wrong".to_owned()])]).into();
+    let file = String::from_utf8(crate::output::error_file(&parsed.expect("a file"), &errors)).expect("text");
+    assert!(file.contains("S1,Sam,Pupil,(as before),(as before),99,Student,(as before),9,(as before),"), "{file}");
+    let corrected = file.replace(",99,", ",10001,").replace("wrong", "");
+    let (parsed, findings) = parse(corrected.as_bytes(), &Reading::default());
+    let (scope, settings) = (crate::settings::Scope::Organisation, crate::settings::ModeSettings::default());
+    let (valid, of_rows) = crate::validate::validate(&parsed.expect("a file"), &schools(), &scope, &settings);
+    let row = valid.rows.first().unwrap_or_else(|| panic!("{findings:?} {of_rows:?}"));
+    let unsaid = row.unsaid;
+    assert!(unsaid.email && unsaid.middle_name && unsaid.position && unsaid.status && !unsaid.grade, "{unsaid:?}");
+    assert_eq!((row.email.as_str(), row.grade.as_str(), row.status.as_str()), ("", "9", "Active"));
+}

@@ -113,11 +113,14 @@ impl<'u> Draft<'u> {
         ]);
         let position = if is_student { Some(String::new()) } else { cells.text(Column::Position) };
         let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
-        let (status, password) = (cells.status(), cells.password());
+        let keeps_status = parsed.is_as_before(row, Column::Status);
+        let status = if keeps_status { Some(Status::Active) } else { cells.status() };
+        let password = cells.password();
         let unsaid_of = user_type.and_then(|user_type| parsed.reading.unsaid_of.get(&user_type));
         let lacks = |column| {
             let is_unsaid = leaves_type || unsaid_of.is_some_and(|columns| columns.contains(&column));
-            !parsed.has(column) || (is_unsaid && parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty()))
+            let is_left = !parsed.has(column) || parsed.is_as_before(row, column);
+            is_left || (is_unsaid && parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty()))
         };
         let unsaid = Unsaid {
             email: cells.drops_email || lacks(Column::Email),
@@ -125,7 +128,7 @@ impl<'u> Draft<'u> {
             position: lacks(Column::Position),
             grade: lacks(Column::Grade),
             // The cell says Active for the sake of new users.
-            status: parsed.reading.unsaid.contains(&Column::Status),
+            status: keeps_status || parsed.reading.unsaid.contains(&Column::Status),
             // These, too, are for new users only.
             user_type: leaves_type || parsed.reading.unsaid.contains(&Column::UserType),
             school: leaves_school || parsed.reading.unsaid.contains(&Column::SchoolDistrictExternalId),
