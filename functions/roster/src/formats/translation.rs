@@ -50,7 +50,8 @@ pub enum Completeness {
 }
 
 impl Translation {
-    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
+    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have, and by
+    /// no mapping.
     pub fn reading(&self, usual: Reading) -> Reading {
         let (unsaid, unsaid_of, no_place) = (self.unsaid.clone(), self.unsaid_of.clone(), self.format.no_place());
         Reading {
@@ -58,6 +59,7 @@ impl Translation {
             unsaid_of,
             no_place,
             blank_keeps: self.blank_keeps.clone(),
+            profiles: Vec::new(),
             only_rows: true,
             today: None,
             ..usual

@@ -58,12 +58,11 @@ pub(super) fn write<'t>(
             SourcedUser::NotKept | SourcedUser::Unclear | SourcedUser::Nobody => NOBODY,
         };
         if !people.has(row.get(user)) && row.damage.is_none() {
-            match is_over(row.get(status)) {
-                true => {
-                    let what = format!("{} names the user {{value}}, who is not in users.csv", table.name);
-                    report.of_row(Code::ReferenceUnknown, table, row, &what, row.get(user));
-                }
-                false => report.only_in_classes(table, row, "users.csv", row.get(user)),
+            if is_over(row.get(status)) {
+                let what = format!("{} names the user {{value}}, who is not in users.csv", table.name);
+                report.of_row(Code::ReferenceUnknown, table, row, &what, row.get(user));
+            } else {
+                report.only_in_classes(table, row, "users.csv", row.get(user));
             }
         }
         let said = match (&*said, truth(row.get(primary))) {
