@@ -17,13 +17,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use roster::{
-    Accounts, ClassRules, Code, Counts, Finding, Findings, ItemCounts, Mode, ModeSettings, Reading, School, SchoolId,
-    SchoolKind, Schools, Scope, Sent, SentFile, SetBytes, SetPart, Settings, SourceId, SourceRules, Translated,
-    Translation,
+    Accounts, ClassRules, Code, Counts, Day, Finding, Findings, ItemCounts, Mode, ModeSettings, Reading, School,
+    SchoolId, SchoolKind, Schools, Scope, Sent, SentFile, SetBytes, SetPart, Settings, SourceId, SourceRules,
+    Translated, Translation,
 };
 use serde::Deserialize;
 use wire::Unpacked;
 
+use crate::outcome::NOW;
 use crate::world::World;
 
 /// A case, read from its folder.
@@ -199,7 +200,7 @@ impl Case {
         let schools = schools(&text(&folder, "schools.csv"));
         let mut world = World::read(&text(&folder, "directory.csv"), &schools);
         world.read_classes(&own(&folder, "classes.csv"), &own(&folder, "enrolments.csv"), &schools);
-        let reading = &settings.reading;
+        let reading = &settings.reading.clone().on(Day::of_millis(NOW));
         let taken_apart = workbook(&folder, reading, &schools);
         let taken_apart = taken_apart.or_else(|| archive(&folder, about.mode, reading, &schools));
         let (package, users, foreign_set) = match taken_apart {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use roster::{
-    Code, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity, SourceId,
-    UsedProfile,
+    Code, Day, Finding, Findings, MappingProfile, Reading, School, Schools, Scope, SentReport, Settings, Severity,
+    SourceId, UsedProfile,
 };
 use serde::{Deserialize, Serialize};
 use wire::http::FindingRow;
@@ -27,12 +27,15 @@ pub struct Request {
     /// A mapping that is not saved yet, which comes before those of the settings.
     #[serde(default)]
     pub profile: Option<MappingProfile>,
+    /// The day of the check: roles of files of other systems count from one day to another one.
+    #[serde(default)]
+    pub today: Option<Day>,
 }
 
 impl Request {
     /// Returns how the file is read.
     fn reading(&self) -> Reading {
-        let reading = self.settings.reading.clone().of_source(self.source.as_ref());
+        let reading = self.settings.reading.clone().of_source(self.source.as_ref()).on(self.today.clone());
         match &self.profile {
             Some(profile) => reading.with_profile(profile.clone()),
             None => reading,
@@ -135,6 +138,7 @@ mod tests {
             sheet: None,
             source: None,
             profile: None,
+            today: None,
         }
     }
 

@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::file::parsed::SettledRows;
 use crate::model::people::UserView;
-use crate::model::{Code, Column, Directory, Finding, Findings, Guid, SchoolId, Status, UserType};
+use crate::model::{Code, Column, Directory, Finding, Findings, Grade, Guid, SchoolId, Status, UserType};
 use crate::validate::{Clues, RejectedRow, Valid, ValidRow};
 
 pub use change::{Change, KeptField, Kind, RekeyChoice, Removal, TwoPeople, Unchanged, UnchangedRow};
@@ -53,6 +53,7 @@ pub fn diff(mut valid: Valid, directory: &Directory, c: &Comparison) -> Diffed {
         valid.rows.iter_mut().for_each(|row| row.username = None);
         valid.rejected.iter_mut().for_each(|row| row.username = None);
     }
+    valid.rows.iter_mut().for_each(|row| take_from_user(row, directory));
     let targets = Targets::new(&valid, directory, &c.scope);
     // Sorted, so that the order of the rows decides nothing.
     valid.rows.sort_by_cached_key(|row| row.custom_id.clone());
@@ -259,6 +260,11 @@ fn is_told(row: &RejectedRow, directory: &Directory, c: &Comparison) -> bool {
 /// have no say.
 fn find<'d>(row: &ValidRow, targets: &Targets<'d, '_>, c: &Comparison) -> Result<Target<'d>, Finding> {
     let target = targets.find(row.row, &row.custom_id, row.guid)?;
+    if row.unsaid.needs_user && !matches!(target, Target::Existing(_)) {
+        let column = if row.unsaid.user_type { Column::UserType } else { Column::SchoolDistrictExternalId };
+        let finding = Finding::at(Code::CellMissing, row.row, column, "");
+        return Err(finding.expecting("What a new user can't be made without; only a user who exists keeps it."));
+    }
     if !c.mode.covers(row.user_type) {
         // The row is left alone, whatever it says.
         return Ok(target);
@@ -276,6 +282,25 @@ fn find<'d>(row: &ValidRow, targets: &Targets<'d, '_>, c: &Comparison) -> Result
             Err(Finding::at(Code::UserOfOtherSource, row.row, Column::CustomId, &row.custom_id))
         }
         _ => Ok(target),
+    }
+}
+
+/// Puts into a row what it leaves to its user, who is known by the custom ID.
+fn take_from_user(row: &mut ValidRow, directory: &Directory) {
+    if !row.unsaid.needs_user {
+        return;
+    }
+    let Some(user) = directory.by_custom_id(&row.custom_id).filter(|user| user.deleted_at.is_none()) else { return };
+    if row.unsaid.school {
+        row.school.clone_from(&user.school);
+    }
+    if row.unsaid.user_type {
+        row.user_type = user.user_type;
+        match user.user_type {
+            UserType::Student if row.unsaid.grade => row.grade = user.grade,
+            UserType::Student => {}
+            _ => row.grade = Grade::Unspecified,
+        }
     }
 }
 

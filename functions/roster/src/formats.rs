@@ -21,14 +21,14 @@ mod sds_classic;
 mod set_writer;
 mod sourced;
 mod table;
-mod translation;
+pub(crate) mod translation;
 mod values;
 
 use crate::model::{Finding, Findings, Schools};
 use crate::settings::Reading;
 
 pub use delivery::{Delivery, FileUse, SentFile, file_use};
-pub use kind::Format;
+pub use kind::{Format, lone_users};
 pub use known::Translated;
 pub use translation::{Completeness, Gap, Translation};
 
@@ -36,8 +36,8 @@ use kind::recognise;
 use known::FormatFiles;
 use table::Tables;
 
-/// Reads files as a set, if they are of a format that is known. `None` where they are not, or where a mapping of the
-/// settings reads the file of users, or the format has to be strict.
+/// Reads files as a set, if they are of a format that is known. `None` where they are not, or where files have to be as the
+/// data dictionary says. No mapping reads what a format says itself.
 ///
 /// The order of the files and of their rows makes no difference to what is read.
 ///
@@ -51,7 +51,8 @@ pub fn translate(delivery: &Delivery, reading: &Reading, schools: &Schools) -> O
 
 fn read(delivery: &Delivery, format: Format, reading: &Reading, schools: &Schools) -> Result<Translated, Finding> {
     let tables = Tables::read(delivery, reading)?;
-    let known = FormatFiles { format, tables: &tables, schools, unread: &delivery.unread };
+    let today = reading.today.as_ref();
+    let known = FormatFiles { format, tables: &tables, schools, today, unread: &delivery.unread };
     match format {
         Format::OneRoster11 | Format::OneRoster12 | Format::SdsV21 | Format::SdsV2 => sourced::translate(&known),
         Format::SdsClassic => sds_classic::translate(&known),

@@ -68,7 +68,7 @@ pub use file::{
     recognise_headers, recognise_part, redact_copy, redact_file, redact_rows, sent_rows, without_secrets, words,
 };
 pub use formats::{
-    Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, translate,
+    Completeness, Delivery, FileUse, Format, Gap, SentFile, Translated, Translation, file_use, lone_users, translate,
 };
 pub use mapping::{
     Confidence, MappingFacts, MappingProposal, PreviewPerson, ProposedColumn, SeenHeader, ValueGroup, propose,

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::classes::{class_lines, set_lines};
 use crate::file::{ParsedRoster, SetBytes, lone_part, parse, parse_part};
-use crate::formats::{Delivery, Translated, Translation, translate};
+use crate::formats::translation::miss_nobody;
+use crate::formats::{Delivery, Translated, Translation, lone_users, translate};
 use crate::model::{Finding, Findings, Schools, SetPart};
 use crate::settings::{Mode, ModeSettings, NoPlace, Reading, Scope, UsedProfile};
 use crate::validate::validate;
@@ -49,12 +50,16 @@ pub struct SentReport {
 }
 
 impl<'b> Sent<'b> {
-    /// Reads what was sent as one file: a roster of users, or a file of classes or enrolments alone, which is a set.
+    /// Reads what was sent as one file: a roster of users, a file of classes or enrolments alone, which is a set, or the
+    /// file of users of another system's format.
     ///
     /// # Errors
     ///
     /// The findings where it fails as a whole.
-    pub fn read(bytes: &'b [u8], reading: &Reading) -> Result<Sent<'b>, Findings> {
+    pub fn read(bytes: &'b [u8], reading: &Reading, schools: &Schools) -> Result<Sent<'b>, Findings> {
+        if let Some(delivery) = lone_users(bytes, reading) {
+            return Sent::of_delivery(delivery, reading, schools);
+        }
         match lone_part(bytes, reading) {
             Some(part) => {
                 let mut set = SetBytes::default();
@@ -112,7 +117,11 @@ impl<'b> Sent<'b> {
             Some(finding) => Err(vec![finding].into()),
             None => {
                 let translation = self.translation.map(|translation| translation.in_mode(mode));
-                Ok(Sent { translation, ..self })
+                let mut notes = self.notes;
+                if let Some(translation) = translation.as_ref().filter(|_| !mode.removes_absent()) {
+                    miss_nobody(&mut notes, translation.format);
+                }
+                Ok(Sent { translation, notes, ..self })
             }
         }
     }
@@ -122,9 +131,15 @@ impl<'b> Sent<'b> {
         let usual = usual.clone();
         match &self.translation {
             Some(translation) => translation.reading(usual),
-            None => {
-                Reading { unsaid: BTreeSet::new(), unsaid_of: BTreeMap::new(), no_place: NoPlace::default(), ..usual }
-            }
+            None => Reading {
+                unsaid: BTreeSet::new(),
+                unsaid_of: BTreeMap::new(),
+                no_place: NoPlace::default(),
+                blank_keeps: BTreeSet::new(),
+                only_rows: false,
+                today: None,
+                ..usual
+            },
         }
     }
 

@@ -26,7 +26,7 @@ use cloud::bucket::{Head, keys};
 use cloud::retry::Patience;
 use cloud::table::WriteOutcome;
 use cloud::uploads::{MAX_ATTEMPTS, UploadRecord};
-use roster::{Code, Finding, Findings, Reading, Sent};
+use roster::{Code, Day, Finding, Findings, Reading, Sent};
 use runtime::Event;
 use runtime::metrics::{self, Metric};
 use serde_json::Value;
@@ -160,7 +160,7 @@ async fn check(
     }
     let mut upload = upload.clone();
     let reading = cloud.settings_get().await?.settings.reading;
-    let mut reading = reading.of_source(upload.of_source.as_ref());
+    let mut reading = reading.of_source(upload.of_source.as_ref()).on(Day::of_millis(now));
     reading.encoding = upload.encoding.or(reading.encoding);
     let schools = cloud.school_list().await?;
     let sent = match SetFolder::of(&object.key) {

@@ -11,6 +11,8 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// How an archive begins.
 const MARK: &[u8] = b"PK\x03\x04";
+/// How one without any files begins, which is its end, too.
+const EMPTY: &[u8] = b"PK\x05\x06";
 /// How many files of an archive are looked at.
 const MOST_FILES: usize = 100;
 
@@ -55,10 +57,16 @@ fn packed(files: impl Iterator<Item: Borrow<SentFile>>, method: CompressionMetho
 ///
 /// Where the archive holds tables that can't be read; the finding says why.
 pub fn unpack(bytes: &[u8]) -> Option<Result<Delivery, Finding>> {
+    if bytes.starts_with(EMPTY) {
+        return Some(Err(unreadable("it has no files in it".to_owned())));
+    }
     if !bytes.starts_with(MARK) {
         return None;
     }
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    // Its list of files stands at its end.
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else {
+        return Some(Err(unreadable("it is damaged, or its end is missing".to_owned())));
+    };
     let count = archive.len().min(MOST_FILES);
     let name = |place| archive.by_index_raw(place).map(|file| String::from_utf8_lossy(file.name_raw()).into_owned());
     let names: Vec<String> = (0..count).map(name).map(Result::unwrap_or_default).collect();
@@ -174,6 +182,7 @@ mod tests {
         };
         assert_eq!(value(&[("xl/workbook.xml", "")]), None, "a workbook is none");
         assert_eq!(unpack(b"first_name,last_name"), None);
+        assert_eq!(unpack(b"PK of a school"), None);
         check(&[("pupils.csv", "")], "it has pupils.csv");
         check(&[("users.csv", ""), ("a/users.csv", "")], "it has users.csv twice, and either may be meant");
         check(&[("users.csv", ""), ("roster.csv", "")], "it has several files that can be users.csv");
@@ -182,6 +191,16 @@ mod tests {
             &[("users.csv", ""), ("OneRoster.zip", "")],
             "another archive, OneRoster.zip, stands beside the tables, and either may be meant",
         );
+    }
+
+    #[test]
+    fn an_archive_that_is_cut_off_or_empty_is_told() {
+        let packed = archive(&[("users.csv", "custom_id\n1\n"), ("orgs.csv", "sourcedId\n")]);
+        for end in [4, 30, packed.len() / 2, packed.len() - 1] {
+            let finding = unpack(&packed[..end]).expect("an archive").expect_err("a finding");
+            assert_eq!(finding.code, Code::ArchiveUnreadable, "{end}");
+        }
+        assert_eq!(unpack(&archive(&[])).expect("an archive").expect_err("a finding").code, Code::ArchiveUnreadable);
     }
 
     #[test]

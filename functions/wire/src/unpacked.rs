@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use roster::{Code, Finding, Findings, Reading, Schools, Sent, SetBytes, SetPart, lone_part, recognise_part};
+use roster::{
+    Code, Finding, Findings, Reading, Schools, Sent, SetBytes, SetPart, lone_part, lone_users, recognise_part,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::archive;
@@ -35,12 +37,12 @@ impl<'b> Unpacked<'b> {
         let alone = |sent| Unpacked { sent, sheet: None, choices: Vec::new() };
         if let Some(tables) = workbook::sheets(bytes) {
             return match tables {
-                Ok(tables) => of_workbook(tables, reading, sheet),
+                Ok(tables) => of_workbook(tables, reading, schools, sheet),
                 Err(finding) => alone(Err(vec![finding].into())),
             };
         }
         alone(match archive::unpack(bytes) {
-            None => Sent::read(bytes, reading),
+            None => Sent::read(bytes, reading, schools),
             Some(Ok(delivery)) => Sent::of_delivery(delivery, reading, schools),
             Some(Err(finding)) => Err(vec![finding].into()),
         })
@@ -48,7 +50,12 @@ impl<'b> Unpacked<'b> {
 }
 
 /// Reads the sheet that was chosen, or that is the roster by what is in it, or those that are a set.
-fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&str>) -> Unpacked<'b> {
+fn of_workbook<'b>(
+    tables: Vec<SheetTable>,
+    reading: &Reading,
+    schools: &Schools,
+    chosen: Option<&str>,
+) -> Unpacked<'b> {
     let (mut seen, skipped): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| table.visible && table.rows > 0);
     let mut left_out: Vec<String> = skipped.iter().map(why_skipped).collect();
     let choices = match &seen[..] {
@@ -96,7 +103,7 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
         SheetsToRead::One(place) => {
             let table = seen.swap_remove(place);
             notes.extend(table.note());
-            (of_table(table.csv, reading), table.name)
+            (of_table(table.csv, reading, schools), table.name)
         }
         SheetsToRead::Set(places) => {
             let mut set = SetBytes::default();
@@ -111,7 +118,8 @@ fn of_workbook<'b>(tables: Vec<SheetTable>, reading: &Reading, chosen: Option<&s
             (Sent::of_set(set, reading), names.join(", "))
         }
     };
-    Unpacked { sent: sent.map(|sent| Sent { notes, ..sent }), sheet: Some(sheet), choices }
+    let sent = sent.map(|sent| Sent { notes: [notes, sent.notes].concat(), ..sent });
+    Unpacked { sent, sheet: Some(sheet), choices }
 }
 
 /// Which sheets are read.
@@ -148,7 +156,10 @@ fn part_of(table: &SheetTable, reading: &Reading) -> Option<SetPart> {
     recognise_part(&start[..end], reading).or_else(|| SetPart::from_file_name(&format!("{}.csv", table.name)))
 }
 
-fn of_table<'b>(csv: Vec<u8>, reading: &Reading) -> Result<Sent<'b>, Findings> {
+fn of_table<'b>(csv: Vec<u8>, reading: &Reading, schools: &Schools) -> Result<Sent<'b>, Findings> {
+    if let Some(delivery) = lone_users(&csv, reading) {
+        return Sent::of_delivery(delivery, reading, schools);
+    }
     match lone_part(&csv, reading) {
         Some(part) => {
             let mut set = SetBytes::default();

@@ -9,6 +9,7 @@ mod excel;
 mod open_document;
 mod records;
 mod sheet;
+mod sheet_xml;
 mod values;
 mod write;
 mod xml;

@@ -107,6 +107,47 @@ fn cells_are_what_they_show() {
     );
 }
 
+/// Returns a part of an archive as text.
+fn part_of(book: &[u8], name: &str) -> String {
+    let mut text = String::new();
+    let mut archive = ZipArchive::new(Cursor::new(book)).unwrap();
+    archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_formula_whose_value_was_not_kept_is_an_error_and_an_empty_text_is_none() {
+    const SHEET: &str = "xl/worksheets/sheet1.xml";
+    let book = write(&[("Sheet1", |sheet| {
+        sheet.write_row(0, 0, ["a", "b", "c"])?;
+        sheet.write_formula(1, 0, Formula::new("=C9").set_result("77777"))?;
+        sheet.write_formula(1, 1, Formula::new("=C9&C9").set_result("nothing"))?;
+        sheet.write(1, 2, "c")?;
+        Ok(())
+    })]);
+    let xml = part_of(&book, SHEET);
+    assert!(xml.contains("<v>77777</v>") && xml.contains("<v>nothing</v>"), "{xml}");
+    let xml = xml.replace("<v>77777</v>", "<v></v>").replace("<v>nothing</v>", "<v></v>");
+    let table = tables(&with_part(&book, SHEET, xml.as_bytes(), false)).unwrap().remove(0);
+    let text = String::from_utf8(table.csv).unwrap();
+    assert_eq!(text.lines().nth(1), Some("#GETTING_DATA,,c"), "{text}");
+}
+
+#[test]
+fn a_sheet_with_users_of_a_format_is_read_as_that() {
+    let read = |school: &str| {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        let headers = ["sourcedId", "enabledUser", "orgSourcedIds", "role", "username", "givenName", "familyName"];
+        sheet.write_row(0, 0, headers).unwrap();
+        sheet.write_row(1, 0, ["1", "true", school, "student", "okle", "Ora", "Klein"]).unwrap();
+        let book = book.save_to_buffer().unwrap();
+        let sent = Unpacked::read(&book, &Reading::default(), &Schools::default(), None).sent;
+        sent.map(|sent| sent.translation.is_some()).map_err(|findings| findings[0].code)
+    };
+    assert_eq!((read(""), read("s1")), (Ok(true), Err(Code::FormatIncomplete)));
+}
+
 #[test]
 fn rows_keep_their_numbers() {
     let lines = lines(|sheet| {

@@ -70,6 +70,10 @@ impl<'p> Differ<'p> {
             Ok(fields) => fields,
             Err((code, expected)) => return self.reject_group(known, lines, code, expected),
         };
+        if self.is_rejected(lines) {
+            // Those who are in it are looked at all the same.
+            self.diff.rejected_classes.push(Some(fields.school.clone()));
+        }
         let guid = known.map_or_else(|| new_guid(&fields.class_id, &self.c.guid_seed), |class| class.guid);
         if fields.status == ClassStatus::Archived {
             self.archive(known, guid, &fields, lines);

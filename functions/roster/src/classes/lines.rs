@@ -365,9 +365,13 @@ impl RowReader<'_, '_> {
         let found = self.reader.schools.by_external_id(&cell);
         match found.map(|school| (school.id.clone(), self.reader.scope.covers(&school.id))) {
             Some((school, true)) => return Some(school),
+            None if cell.is_empty() && self.reader.parsed.reading.blank_keeps.contains(&column) => return None,
             // The user's own finding says it.
             _ if self.reader.part.is_none() => self.rejected = true,
-            Some(_) => self.wrong(Code::ClassOutOfScope, column, &cell),
+            Some(_) => {
+                let class_id = self.said(Column::ClassId).unwrap_or_default().to_owned();
+                self.wrong(Code::ClassOutOfScope, Column::ClassId, &class_id);
+            }
             None => self.wrong(Code::ClassCellInvalid, column, &cell),
         }
         None

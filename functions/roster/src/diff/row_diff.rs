@@ -339,12 +339,14 @@ impl<'d> RowDiff<'d> {
 impl RejectedRow {
     /// Returns what is kept of a row that is about nobody, and of those about the same person.
     pub(super) fn of(row: ValidRow) -> Vec<RejectedRow> {
+        // Of somebody who is not there nobody said what they are, and where.
+        let is_said = !row.unsaid.needs_user;
         let of_others = row.others.iter().map(|other| RejectedRow {
             row: other.row,
             custom_id: Some(row.custom_id.clone()),
             guid: row.guid,
-            school: Some(row.school.clone()),
-            user_type: Some(row.user_type),
+            school: is_said.then(|| row.school.clone()),
+            user_type: is_said.then_some(row.user_type),
             only_protects: true,
             ..RejectedRow::default()
         });
@@ -355,8 +357,8 @@ impl RejectedRow {
             name: row.person().map(|person| person.name).unwrap_or_default(),
             custom_id: Some(row.custom_id),
             guid: row.guid,
-            school: Some(row.school),
-            user_type: Some(row.user_type),
+            school: is_said.then_some(row.school),
+            user_type: is_said.then_some(row.user_type),
             staff_email: row.user_type.is_staff().then_some(row.email),
             username: row.username,
             ..RejectedRow::default()

@@ -60,7 +60,7 @@ impl Layout {
         };
         let Some(mut layout) = found else { return Ok(None) };
         layout.filled_up = filled_up;
-        if lenient {
+        if lenient && !reading.only_rows {
             let (end, lines) = footer::start(written, &layout, &columns(&layout.header, reading));
             (layout.rows.end, layout.below) = (end, lines);
         }

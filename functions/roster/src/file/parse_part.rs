@@ -10,6 +10,7 @@ use super::mapped::ProfileFit;
 use super::parse::{MAX_BYTES, MAX_ROWS};
 use super::parsed::{ParsedRoster, Row};
 use super::records::{DELIMITERS, Records};
+use super::rows::is_cut_off;
 use super::{cell, header, mapped};
 
 /// Reads the file of classes or of enrolments of a set. `None` where it fails as a whole; the findings say why.
@@ -67,7 +68,7 @@ fn rows(text: &str, part: SetPart, reading: &Reading) -> Result<(ParsedRoster, V
     while let Some(record) = records.next() {
         let record = record.map_err(too_long)?;
         let all = cells(record.cells);
-        if all.iter().all(|cell| cell::trim(cell).is_empty()) {
+        if all.iter().all(|cell| cell::trim(cell).is_empty()) && !is_cut_off(&record, header.len()) {
             continue;
         }
         if parsed.rows.len() == MAX_ROWS {
@@ -276,6 +277,7 @@ mod tests {
             assert!(!read(whole).0.expect("a file").cut_off, "{whole}");
         }
         assert!(read("class_id,custom_id\n1,\"2").0.expect("a file").cut_off);
+        assert!(read("class_id,custom_id,role\n1,2,student\n,").0.expect("a file").cut_off);
     }
 
     #[test]

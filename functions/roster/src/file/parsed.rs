@@ -174,7 +174,16 @@ impl ParsedRoster {
             return Some(sent);
         }
         let value = cell::value(sent);
+        if value == AS_BEFORE && MAY_STAY.contains(&column) {
+            return None;
+        }
         Some(self.within_quotes(column, value).unwrap_or(value))
+    }
+
+    /// Returns whether the cell says that the user keeps what it has, as our error files do where a format says nothing.
+    pub(crate) fn is_as_before(&self, row: &Row, column: Column) -> bool {
+        let sent = || row.read().get(self.place(column)?);
+        MAY_STAY.contains(&column) && sent().is_some_and(|sent| cell::value(sent) == AS_BEFORE)
     }
 
     /// Returns the value without the typographic quotation marks around it, if it is read without them.
@@ -206,6 +215,12 @@ impl Row {
         self.mapped.as_ref().unwrap_or(&self.cells)
     }
 }
+
+/// What stands in our error files where the format of the upload says nothing.
+pub(crate) const AS_BEFORE: &str = "(as before)";
+/// Of which columns a cell may say so.
+pub(crate) const MAY_STAY: [Column; 5] =
+    [Column::MiddleName, Column::Email, Column::Position, Column::Grade, Column::Status];
 
 /// Returns where each column stands; those that say nothing stand nowhere.
 fn places_of(columns: &[Column], reading: &Reading) -> [Option<usize>; Column::ALL.len()] {

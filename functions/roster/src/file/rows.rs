@@ -71,7 +71,7 @@ impl RowJudge {
 
     /// Says what a row is; every row has to be shown to it in the order of the file.
     pub fn look_at(&mut self, record: &Record) -> Line {
-        if record.cells.iter().all(is_blank) {
+        if record.cells.iter().all(is_blank) && !is_cut_off(record, self.places.len()) {
             return Line::Blank;
         }
         let first = std::mem::replace(&mut self.none_yet, false);
@@ -196,6 +196,11 @@ const FAR: usize = 8;
 
 fn text(cell: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(cell)
+}
+
+/// Returns whether the file ends in the middle of a row, of which nothing but delimiters may be left.
+pub(crate) fn is_cut_off(record: &Record, columns: usize) -> bool {
+    !record.ended && (2..columns).contains(&record.cells.len())
 }
 
 pub(crate) fn is_blank(cell: &[u8]) -> bool {

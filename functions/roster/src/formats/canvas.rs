@@ -6,7 +6,7 @@
 mod classes;
 mod people;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Code, Finding};
 
@@ -36,11 +36,17 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
             report.headers(table, &columns.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
-    for stem in ["courses", "enrollments"] {
+    for (stem, why) in [
+        ("users", "which says who the people are"),
+        ("courses", "by which it is known what somebody is, and at which school"),
+        ("enrollments", "by which it is known what somebody is, and at which school"),
+    ] {
         if known.tables.get(stem).is_none() {
-            let what = format!("{stem}.csv is missing, by which it is known what somebody is, and at which school");
-            return Err(incomplete(known.format, &what));
+            return Err(incomplete(known.format, &format!("{stem}.csv is missing, {why}")));
         }
+    }
+    if !known.has_rows("users") {
+        report.gap(None, "users.csv has no rows".to_owned());
     }
     for stem in ["accounts", "sections"] {
         if known.tables.get(stem).is_none() {
@@ -55,13 +61,15 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let users = table.map(|table| people::write(known, table, &classes, &mut report));
     let inferred = table.map(people::inferred).unwrap_or_default();
     let written = classes.write(known, &mut report);
-    let enrolments = known.tables.get("enrollments").map(|table| classes.write_enrolments(table, &mut report));
+    let there = table.map(people::ids).unwrap_or_default();
+    let enrolments = known.tables.get("enrollments").map(|table| classes.write_enrolments(table, &there, &mut report));
     let schools = classes.schools();
     let completeness = Completeness::Everybody;
     let (classes, unsaid) = (Some(written), people::unsaid(known));
+    let (unsaid_of, blank_keeps) = (BTreeMap::new(), BTreeSet::new());
     Ok(finish(
         known,
         report,
-        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of: BTreeMap::new(), inferred, completeness },
+        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred, blank_keeps, completeness },
     ))
 }

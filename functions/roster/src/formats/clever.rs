@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
-use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, set_of};
+use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, ids_of, say_missing, set_of};
 use super::known::{FormatFiles, Translated};
 use super::layout::{clever as layout, known_columns};
 use super::report::{FormatReport, WrittenSet, finish};
@@ -93,6 +93,7 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let are_there = known.have_rows_both(["enrollments", "sections"], &mut report);
     let enrolments = enrolments(tables.get("enrollments"), sections.as_ref().map(|file| file.table));
     let enrolments = enrolments.filter(|_| are_there);
+    say_who_is_missing(known, &people, &mut report);
     let of_set = set_of(&[UserType::Student, UserType::Teacher, UserType::Staff], &people, &schools);
     let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))
@@ -159,6 +160,19 @@ fn enrolments(students: Option<&ForeignTable>, sections: Option<&ForeignTable>) 
         }
     }
     (students.is_some() || sections.is_some()).then_some(writer)
+}
+
+/// Says who is in a class, and in none of the files of people that are there.
+fn say_who_is_missing(known: &FormatFiles, people: &[Option<FlatFile>], report: &mut FormatReport) {
+    let there = ids_of(people);
+    if let Some(table) = known.tables.get("enrollments").filter(|_| known.has_rows("students")) {
+        let user = table.place(&["studentid"]);
+        say_missing(table, &[user], (&there, "students.csv"), report);
+    }
+    if let Some(table) = known.tables.get("sections").filter(|_| known.has_rows("teachers")) {
+        let teachers: Vec<ColumnPlace> = TEACHERS.iter().map(|key| table.place(&[key])).collect();
+        say_missing(table, &teachers, (&there, "teachers.csv"), report);
+    }
 }
 
 /// Says which files are missing, and which files and columns are not read.

@@ -1,11 +1,11 @@
 //! Formats with a file for each kind of person: Clever, and the first version of School Data Sync.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::model::{Column, Schools, UserType};
 
-use super::report::WrittenSet;
+use super::report::{FormatReport, WrittenSet};
 use super::set_writer::PartWriter;
 use super::table::{ColumnPlace, ForeignRow, ForeignTable};
 use super::translation::Completeness;
@@ -95,7 +95,30 @@ pub(super) fn set_of(types: &[UserType], people: &[Option<FlatFile>], schools: &
         unsaid: USER_COLUMNS.into_iter().filter(|column| !may_say(column)).collect(),
         unsaid_of: of_types.filter_map(|(of, file)| Some((*of, lacking(file.as_ref()?)))).collect(),
         inferred: BTreeSet::new(),
+        blank_keeps: BTreeSet::new(),
         completeness: Completeness::Everybody,
+    }
+}
+
+/// Returns the IDs of everybody in the files of people.
+pub(super) fn ids_of<'t>(people: &'t [Option<FlatFile>]) -> HashSet<&'t str> {
+    let files = people.iter().flatten();
+    files.flat_map(|file| file.table.rows.iter().map(|row| file.said(row, Column::CustomId))).collect()
+}
+
+/// Says who is named in these columns of a file of classes and is none of those who are there. `file` is where they should
+/// be.
+pub(super) fn say_missing(
+    table: &ForeignTable,
+    columns: &[ColumnPlace],
+    (there, file): (&HashSet<&str>, &str),
+    report: &mut FormatReport,
+) {
+    for row in table.rows.iter().filter(|row| row.damage.is_none()) {
+        let named = columns.iter().map(|column| row.get(*column));
+        for id in named.filter(|id| !id.is_empty() && !there.contains(id)) {
+            report.only_in_classes(table, row, file, id);
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::file::MANIFEST;
 use crate::file::cell;
-use crate::file::mapped::{self, ProfileFit};
 use crate::model::{ClassRole, UserType};
 use crate::settings::{NoPlace, Reading};
 
@@ -64,9 +63,6 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
         file.is_some_and(|head| keys.iter().all(|key| head.keys.iter().any(|own| own == key)))
     };
     let users = heads.iter().find(|head| head.stem == "users");
-    if users.is_some_and(|head| matches!(mapped::fit(&head.header, reading), ProfileFit::Reads(_))) {
-        return None;
-    }
     if let Some(head) = users
         && ["custom_id", "user_type"].iter().all(|own| head.header.iter().any(|header| cell::trim(header) == *own))
     {
@@ -83,7 +79,10 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
             () if v2_1 => Some(Format::SdsV21),
             () if v2 && !has("users", &["datelastmodified"]) => Some(Format::SdsV2),
             () if has("users", &["role"]) => Some(Format::OneRoster11),
-            () => Some(Format::OneRoster12),
+            () if has("users", &["enableduser"]) || heads.iter().any(|head| head.stem == "roles") => {
+                Some(Format::OneRoster12)
+            }
+            () => Some(Format::SdsV21),
         };
     }
     let sourced = has("enrollments", &["classsourcedid", "usersourcedid"]) || has("classes", &["sourcedid"]);
@@ -99,10 +98,28 @@ pub(super) fn recognise(delivery: &Delivery, reading: &Reading) -> Option<Format
     if users.is_none() && of_clever {
         return Some(Format::Clever);
     }
+    if users.is_none() && has("enrollments", &["userid"]) && has("courses", &["courseid", "accountid"]) {
+        return Some(Format::Canvas);
+    }
     // A roster with headers like ours says itself what somebody is, and where.
     let says_who = ["usertype", "role", "school", "schoolid"].iter().any(|key| has("users", &[key]));
     let beside = has("courses", &["courseid"]) || has("accounts", &["accountid"]);
     (has("users", &["userid", "loginid"]) && (beside || !says_who)).then_some(Format::Canvas)
+}
+
+/// Returns a file that came alone as the files of a format, where its headers say that it is a `users.csv` of one, whatever
+/// it is called. It may lack the files that it needs, which its reader says.
+pub fn lone_users(bytes: &[u8], reading: &Reading) -> Option<Delivery> {
+    let header = table::header(bytes, reading).filter(|_| !reading.strict_format)?;
+    let keys: Vec<String> = header.iter().map(|header| key(header)).collect();
+    let has = |wanted: &[&str]| wanted.iter().all(|wanted| keys.iter().any(|own| own == wanted));
+    let is_one =
+        has(&["sourcedid", "givenname", "familyname"]) && (has(&["enableduser"]) || has(&["role", "orgsourcedids"]));
+    let delivery = || Delivery {
+        files: vec![SentFile { name: "users.csv".to_owned(), bytes: bytes.to_vec() }],
+        unread: Vec::new(),
+    };
+    is_one.then(delivery).filter(|delivery| recognise(delivery, reading).is_some())
 }
 
 impl From<Version> for Format {

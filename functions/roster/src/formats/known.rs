@@ -1,7 +1,7 @@
 //! What every format is read with, and what comes of it.
 
 use crate::file::SetBytes;
-use crate::model::Schools;
+use crate::model::{Day, Schools};
 
 use super::kind::Format;
 use super::table::Tables;
@@ -19,6 +19,8 @@ pub(super) struct FormatFiles<'k> {
     pub format: Format,
     pub tables: &'k Tables,
     pub schools: &'k Schools,
+    /// The day on which they are read, where it is known.
+    pub today: Option<&'k Day>,
     /// The names of the files that were not opened.
     pub unread: &'k [String],
 }

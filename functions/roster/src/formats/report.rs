@@ -42,6 +42,12 @@ impl FormatReport {
         }
     }
 
+    /// Says of a row that it puts somebody into a class who is in no file of people.
+    pub fn only_in_classes(&mut self, table: &ForeignTable, row: &ForeignRow, people: &str, id: &str) {
+        let what = format!("{} names the user {{value}}, who is not in {people}", table.name);
+        self.of_row(Code::PersonOnlyInClasses, table, row, &what, id);
+    }
+
     /// Says something of a whole file.
     pub fn of_file(&mut self, code: Code, what: String) {
         self.of_files.entry(code).or_default().push(what);
@@ -111,12 +117,16 @@ pub(super) struct WrittenSet {
     pub unsaid_of: BTreeMap<UserType, BTreeSet<Column>>,
     /// Those that follow from what else the files hold.
     pub inferred: BTreeSet<Column>,
+    /// The columns whose empty cells leave users as they are.
+    pub blank_keeps: BTreeSet<Column>,
     pub completeness: Completeness,
 }
 
 /// Puts together what was read and what there is to say of it.
 pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: WrittenSet) -> Translated {
-    let WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred, completeness } = written;
+    let WrittenSet { users, classes, enrolments, schools, completeness, .. } = written;
+    let (unsaid, unsaid_of) = (written.unsaid, written.unsaid_of);
+    let (inferred, blank_keeps) = (written.inferred, written.blank_keeps);
     for name in known.unread {
         match file_use(name) {
             FileUse::Demographics => report.of_file(Code::DemographicsNotRead, name.clone()),
@@ -159,6 +169,7 @@ pub(super) fn finish(known: &FormatFiles, mut report: FormatReport, written: Wri
         unsaid,
         unsaid_of,
         inferred,
+        blank_keeps,
         users,
         classes,
         enrolments,

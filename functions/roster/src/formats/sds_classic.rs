@@ -3,7 +3,7 @@
 
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
-use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, set_of};
+use super::flat::{FlatFile, FlatSchools, USER_COLUMNS, ids_of, say_missing, set_of};
 use super::known::{FormatFiles, Translated};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::set_writer::PartWriter;
@@ -119,6 +119,12 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     });
     let are_there = known.have_rows_both(["studentenrollment", "teacherroster"], &mut report);
     let enrolments = enrolments(tables.get("studentenrollment"), tables.get("teacherroster")).filter(|_| are_there);
+    let there = ids_of(&people);
+    for (stem, people) in [("studentenrollment", "student"), ("teacherroster", "teacher")] {
+        if let Some(table) = tables.get(stem).filter(|_| known.has_rows(people)) {
+            say_missing(table, &[table.place(ID)], (&there, &format!("{people}.csv")), &mut report);
+        }
+    }
     let of_set = set_of(&[UserType::Student, UserType::Teacher], &people, &schools);
     let written = WrittenSet { users: Some(users), classes, enrolments, ..of_set };
     Ok(finish(known, report, written))

@@ -77,6 +77,11 @@ impl PartWriter {
         self.write(&table.name, row.number, &cells, damage.map(|damage| damage.expected.clone()));
     }
 
+    /// Says what the files call somebody who is nobody in the row that was written last.
+    pub fn means(&mut self, meant: &str) {
+        self.places.means(self.next - 1, meant);
+    }
+
     /// Writes one more row that is made of the same row, behind all others.
     pub fn further<'c>(&mut self, table: &ForeignTable, row: &ForeignRow, cell: impl Fn(Column) -> &'c str) {
         let cells = self.cells(row.damage.as_ref().map(|damage| damage.kind), cell);

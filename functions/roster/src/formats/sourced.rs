@@ -14,12 +14,13 @@ mod people;
 
 use std::collections::BTreeSet;
 
-use crate::model::{Code, Finding};
+use crate::model::{Code, Column, Finding};
 
 use super::kind::Format;
 use super::known::{FormatFiles, Translated};
 use super::report::{FormatReport, WrittenSet, finish};
 use super::translation::{Completeness, incomplete};
+use super::values::list;
 
 use classes::ClassIds;
 use end_days::EndDays;
@@ -31,10 +32,12 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let completeness = announced::read(known, &mut report)?;
     check_files(known, &completeness, &mut report)?;
     headers::say_what_is_not_read(known, &mut report);
-    let orgs = Orgs::read(known, &mut report);
+    let orgs = Orgs::read(known, &completeness, &mut report);
+    check_orgs(known, &orgs, &completeness)?;
+    check_users(known, &mut report);
     let (users, people) = match known.tables.get("users") {
         Some(table) => {
-            let (users, people) = people::write(known, table, &orgs, &mut report)?;
+            let (users, people) = people::write(known, table, &orgs, &completeness, &mut report)?;
             (Some(users), people)
         }
         None => (None, people::SourcedPeople::default()),
@@ -45,12 +48,56 @@ pub(super) fn translate(known: &FormatFiles) -> Result<Translated, Finding> {
     let end_days = EndDays::of(known.format);
     let enrolments = known.tables.get("enrollments");
     let enrolments = enrolments.map(|table| enrolments::write(table, &ids, &people, end_days, &mut report));
-    let (schools, unsaid, unsaid_of) = (orgs.count(), people::unsaid(known), people::unsaid_of(known));
-    Ok(finish(
-        known,
-        report,
-        WrittenSet { users, classes, enrolments, schools, unsaid, unsaid_of, inferred: BTreeSet::new(), completeness },
-    ))
+    let blank_keeps = match completeness {
+        Completeness::Everybody => BTreeSet::new(),
+        // Who somebody is, and where, need not be among the changes.
+        Completeness::OnlyChanges(_) => BTreeSet::from([Column::UserType, Column::SchoolDistrictExternalId]),
+    };
+    let written = WrittenSet {
+        users,
+        classes,
+        enrolments,
+        schools: orgs.count(),
+        unsaid: people::unsaid(known),
+        unsaid_of: people::unsaid_of(known),
+        inferred: BTreeSet::new(),
+        blank_keeps,
+        completeness,
+    };
+    Ok(finish(known, report, written))
+}
+
+/// Says that nobody can tell who is absent, where no row says who is there.
+fn check_users(known: &FormatFiles, report: &mut FormatReport) {
+    if !known.has_rows("users") {
+        let how = if known.is_there("users") { "has no rows" } else { "is missing" };
+        report.gap(None, format!("users.csv {how}"));
+    }
+}
+
+/// Checks that schools are known, where the file that says so has none: otherwise every row would be rejected for a school
+/// that nobody should make.
+fn check_orgs(known: &FormatFiles, orgs: &Orgs, completeness: &Completeness) -> Result<(), Finding> {
+    if known.has_rows("orgs") || *completeness != Completeness::Everybody {
+        return Ok(());
+    }
+    const NAMING: [(&str, &[&str]); 4] = [
+        ("users", &["orgsourcedids"]),
+        ("users", &["primaryorgsourcedid"]),
+        ("roles", &["orgsourcedid"]),
+        ("classes", &["schoolsourcedid", "orgsourcedid"]),
+    ];
+    let tables = NAMING.into_iter().filter_map(|(stem, keys)| Some((known.tables.get(stem)?, keys)));
+    let cells = tables.flat_map(|(table, keys)| {
+        let place = table.place(keys);
+        table.rows.iter().filter(|row| row.damage.is_none()).map(move |row| row.get(place))
+    });
+    let mut named = cells.flat_map(list).peekable();
+    if named.peek().is_none() || named.any(|org| orgs.is_school(org)) {
+        return Ok(());
+    }
+    let how = if known.is_there("orgs") { "has no rows" } else { "is missing" };
+    Err(incomplete(known.format, &format!("orgs.csv {how}, which says which schools the other files name")))
 }
 
 /// Checks that what the others need is there. Of files with everybody, those that are missing are named.
@@ -70,8 +117,10 @@ fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut Fo
         let what = "users.csv is missing, which says what the custom IDs of those in enrollments.csv are";
         return Err(incomplete(known.format, what));
     }
-    if matches!(known.format, Format::OneRoster12 | Format::SdsV21) && has("users") && !has("roles") {
-        let what = "roles.csv is missing, which says what somebody is, and at which school";
+    let in_roles = matches!(known.format, Format::OneRoster12 | Format::SdsV21);
+    if in_roles && has("users") && !has("roles") && *completeness == Completeness::Everybody {
+        let what = "roles.csv is missing, which says what somebody is, and at which school. Send it along with users.csv \
+                    and orgs.csv: all together, or packed into one zip";
         return Err(incomplete(known.format, what));
     }
     if let Some(roles) = tables.get("roles").filter(|_| has("users"))
@@ -87,6 +136,8 @@ fn check_files(known: &FormatFiles, completeness: &Completeness, report: &mut Fo
         for (stem, name) in [("orgs", "orgs.csv"), ("classes", "classes.csv"), ("enrollments", "enrollments.csv")] {
             if !has(stem) {
                 report.of_file(Code::FormatFileMissing, name.to_owned());
+            } else if stem == "orgs" && !known.has_rows(stem) {
+                report.of_file(Code::FormatFileMissing, format!("the rows of {name}"));
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::file::decode::decode;
 use crate::file::header::may_be_secret;
 use crate::file::parse_part::delimiter;
 use crate::file::records::{Cells, Record, Records};
+use crate::file::rows::is_cut_off;
 use crate::file::{MAX_BYTES, MAX_ROWS, NamedFiles, read_manifest};
 use crate::model::{Code, FileRow, Finding};
 use crate::settings::Reading;
@@ -135,7 +136,7 @@ impl ForeignTable {
         while let Some(record) = records.next() {
             let record = record.map_err(too_long)?;
             let cells = texts(record.cells);
-            if cells.iter().all(|cell| cell::trim(cell).is_empty()) {
+            if cells.iter().all(|cell| cell::trim(cell).is_empty()) && !is_cut_off(&record, header.len()) {
                 continue;
             }
             if rows.len() == MAX_ROWS {

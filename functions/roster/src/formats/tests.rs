@@ -1,6 +1,11 @@
+use super::kind::recognise;
 use super::*;
-use crate::model::{Code, Column, School, SchoolId, SchoolKind, UserType};
+use crate::file::parse;
+use crate::model::{Code, Column, Day, School, SchoolId, SchoolKind, UserType};
+use crate::sent::Sent;
 use crate::settings::{CellSource, MappingProfile, Mode};
+
+mod gaps;
 
 const FILES: [(&str, &str); 4] = [
     ("orgs.csv", "sourcedId,name,type,identifier\ns1,North,school,10001\n"),
@@ -58,7 +63,7 @@ fn nobody_is_enrolled_by_an_id_that_somebody_else_may_have() {
     let Translated { set, translation } = read(&[FILES[0], FILES[1], FILES[2], ("enrollments.csv", &enrolments)]);
     let text = String::from_utf8(set.enrolments.expect("enrolments")).expect("text");
     assert!(text.trim_end().ends_with("c1,?,Student,Active"), "{text}");
-    assert!(translation.notes.iter().any(|note| note.code == Code::ReferenceUnknown));
+    assert!(translation.notes.iter().any(|note| note.code == Code::PersonOnlyInClasses));
 }
 
 #[test]
@@ -68,11 +73,48 @@ fn a_set_of_ours_is_no_format_and_neither_is_one_that_a_mapping_reads() {
     assert_eq!(format_of(&FILES, &Reading::strict()), None);
     let ours = [("users.csv", "custom_id,first_name\n1,Ora\n"), ("classes.csv", "class_id,class_name\n")];
     assert_eq!(format_of(&ours, &reading), None);
+}
+
+#[test]
+fn no_mapping_reads_what_a_format_says_itself() {
     let mut profile = MappingProfile::identity();
     profile.columns.clear();
     profile.headers = FILES[1].1.lines().next().expect("headers").split(',').map(str::to_lowercase).collect();
     profile.columns.insert(Column::CustomId, CellSource::Header("sourcedId".to_owned()).into());
-    assert_eq!(format_of(&FILES, &reading.with_profile(profile)), None);
+    let reading = Reading::default().with_profile(profile);
+    assert_eq!(format_of(&FILES, &reading), Some(Format::OneRoster11));
+    assert!(lone_users(FILES[1].1.as_bytes(), &reading).is_some());
+}
+
+#[test]
+fn a_file_of_users_alone_is_known_by_its_headers() {
+    let format = |text: &str| {
+        let delivery = lone_users(text.as_bytes(), &Reading::default())?;
+        recognise(&delivery, &Reading::default())
+    };
+    assert_eq!(format(FILES[1].1), Some(Format::OneRoster11));
+    assert_eq!(format(USERS_12.1), Some(Format::OneRoster12));
+    assert_eq!(lone_users(FILES[1].1.as_bytes(), &Reading::strict()), None);
+    for other in [
+        "custom_id,first_name,last_name,user_type\n1,Ora,Klein,Student\n",
+        "sourcedId,givenName,familyName,school\n1,Ora,Klein,10001\n",
+        FILES[2].1,
+        FILES[3].1,
+        "",
+    ] {
+        assert_eq!(format(other), None, "{other}");
+    }
+    let alone = |text: &str, schools: &Schools| {
+        let sent = Sent::read(text.as_bytes(), &Reading::default(), schools);
+        sent.map(|sent| sent.translation.map(|translation| translation.format))
+            .map_err(|findings| findings[0].message())
+    };
+    let by_id = FILES[1].1.replace(",s1,", ",10001,");
+    assert_eq!(alone(&by_id, &schools()).expect("a set"), Some(Format::OneRoster11));
+    let why = alone(FILES[1].1, &schools()).expect_err("no orgs");
+    assert!(why.contains("orgs.csv is missing"), "{why}");
+    let why = alone(USERS_12.1, &schools()).expect_err("no roles");
+    assert!(why.contains("roles.csv is missing") && why.contains("zip"), "{why}");
 }
 
 #[test]
@@ -83,11 +125,14 @@ fn formats_are_told_apart() {
     let v2_1 = ("users.csv", "sourcedId,username,givenName,familyName\n");
     check(&[v2_1, ("roles.csv", "userSourcedId,orgSourcedId,role\n")], Format::SdsV21);
     check(&[v2_1, ("roles.csv", "sourcedId,userSourcedId,orgSourcedId,role\n")], Format::OneRoster12);
+    check(&[USERS_12], Format::OneRoster12);
+    check(&[v2_1], Format::SdsV21);
     check(&[FILES[1], ("manifest.csv", "propertyName,value\noneroster.version,1.2\n")], Format::OneRoster12);
     check(&[("Student.csv", "SIS ID,School SIS ID\n")], Format::SdsClassic);
     check(&[("teacher.csv", "ID,School DfE Number\n")], Format::SdsClassic);
     check(&[("STUDENTS.CSV", "school_ID;Student_Id\n")], Format::Clever);
     check(&[("users.csv", "user_id,login_id\n")], Format::Canvas);
+    check(&CANVAS[1..], Format::Canvas);
 }
 
 /// Returns the text of the file of users.
@@ -118,7 +163,8 @@ fn a_changed_role_that_is_not_the_primary_one_moves_nobody() {
     let text = users_of(&read);
     assert!(text.contains("T1,Tom,Teach,,,,,,,Active"), "neither school nor type: {text}");
     assert!(text.contains("S1,Sam,Pupil,,,10001,Student,"), "{text}");
-    assert_eq!(notes_of(&read, Code::ReferenceUnknown).len(), 1);
+    assert!(read.translation.blank_keeps.contains(&Column::UserType), "who exists keeps both");
+    assert_eq!(notes_of(&read, Code::ReferenceUnknown).len(), 0);
 }
 
 #[test]
@@ -323,4 +369,17 @@ fn a_column_that_one_file_has_says_nothing_of_people_in_another() {
     assert!(unsaid(&translation, UserType::Student) && !unsaid(&translation, UserType::Teacher));
     let v2 = "sourcedId,orgSourcedIds,givenName,familyName,username,role\nu1,10001,Sam,Pupil,spupil,student\n";
     assert!(unsaid(&read(&[("users.csv", v2)]).translation, UserType::Student));
+}
+
+const CANVAS: [(&str, &str); 5] = [
+    ("users.csv", "user_id,login_id,first_name,last_name,status\nS1,spupil,Sam,Pupil,active\n"),
+    ("courses.csv", "course_id,short_name,long_name,account_id,status\nk1,M,Maths,10001,active\nk2,A,Arts,x9,active\n"),
+    ("accounts.csv", "account_id,parent_account_id,name,status\nx9,,Elsewhere,active\n"),
+    ("sections.csv", "section_id,course_id,name,status\nc1,k1,Maths 1,active\nc2,k2,Arts 1,active\n"),
+    ("enrollments.csv", "user_id,role,section_id,course_id,status\nS1,student,c1,,active\nS1,student,c2,,active\n"),
+];
+
+/// Returns the files with this one replaced.
+fn with<'f>(files: &[(&'f str, &'f str)], name: &str, text: &'f str) -> Vec<(&'f str, &'f str)> {
+    files.iter().map(|(own, before)| (*own, if *own == name { text } else { *before })).collect()
 }

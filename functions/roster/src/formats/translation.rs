@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::finding::shorten;
 use crate::model::{Code, Column, FileRow, Finding, Findings, SetPart, UserType};
-
 use crate::settings::{Mode, Reading};
 
 use super::kind::Format;
@@ -25,6 +25,8 @@ pub struct Translation {
     /// The columns of the file of users that follow from what else the files hold: in a sync that need not have everything,
     /// they say nothing of users who exist.
     pub inferred: BTreeSet<Column>,
+    /// The columns of the file of users whose empty cells leave users as they are.
+    pub blank_keeps: BTreeSet<Column>,
     pub(super) users: RowPlaces,
     pub(super) classes: RowPlaces,
     pub(super) enrolments: RowPlaces,
@@ -48,16 +50,27 @@ pub enum Completeness {
 }
 
 impl Translation {
-    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have.
+    /// Returns how the file of users is read: as usual, but for what the format that it was made from does not have, and by
+    /// no mapping.
     pub fn reading(&self, usual: Reading) -> Reading {
         let (unsaid, unsaid_of, no_place) = (self.unsaid.clone(), self.unsaid_of.clone(), self.format.no_place());
-        Reading { unsaid, unsaid_of, no_place, ..usual }
+        Reading {
+            unsaid,
+            unsaid_of,
+            no_place,
+            blank_keeps: self.blank_keeps.clone(),
+            profiles: Vec::new(),
+            only_rows: true,
+            today: None,
+            ..usual
+        }
     }
 
     /// Returns what is to be remembered where the files go in by a sync of this mode.
     pub fn in_mode(mut self, mode: Mode) -> Translation {
         if !mode.removes_absent() {
             self.unsaid.append(&mut self.inferred);
+            miss_nobody(&mut self.notes, self.format);
         }
         self
     }
@@ -86,6 +99,11 @@ impl Translation {
             };
             let Some(row) = finding.row else { return };
             finding.in_file = places.find(row).map(Box::new);
+            if finding.value.as_deref() == Some(NOBODY)
+                && let Some(meant) = places.meant.get(&row)
+            {
+                finding.value = Some(shorten(meant));
+            }
             if matches!(finding.code, Code::RowTooShort | Code::RowTooLong | Code::RowCutOff)
                 && let Some(expected) = places.expected.get(&row)
             {
@@ -95,11 +113,24 @@ impl Translation {
     }
 }
 
+/// Makes of notes what they say where nobody is absent: that somebody is not among the people is no danger then. Where the
+/// custom ID stands in the row, the finding about the row says it all.
+pub(crate) fn miss_nobody(notes: &mut Vec<Finding>, format: Format) {
+    let is_told = matches!(format, Format::SdsClassic | Format::Clever | Format::Canvas);
+    notes.retain(|note| note.code != Code::PersonOnlyInClasses || !is_told);
+    for note in notes.iter_mut().filter(|note| note.code == Code::PersonOnlyInClasses) {
+        note.code = Code::ReferenceUnknown;
+    }
+}
+
 /// Returns the finding that the files can't be read together.
 pub(super) fn incomplete(format: Format, what: &str) -> Finding {
     let what = format!("they are of {}, and {what}", format.name());
     Finding { value: Some(what), ..Finding::file(Code::FormatIncomplete) }
 }
+
+/// What stands for somebody of whom only the ID of another system is known, which may be the custom ID of somebody else.
+pub(super) const NOBODY: &str = "?";
 
 /// Where the rows of a file of the set come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,6 +139,8 @@ pub(super) struct RowPlaces {
     runs: Vec<RowRun>,
     /// What was expected of the damaged rows.
     expected: BTreeMap<u32, String>,
+    /// What the files call those who are [`NOBODY`].
+    meant: BTreeMap<u32, String>,
 }
 
 /// Rows that follow each other here and there.
@@ -140,6 +173,11 @@ impl RowPlaces {
             }
             _ => self.runs.push(RowRun { first: row, file, first_there: there, count: 1 }),
         }
+    }
+
+    /// Remembers what the files call somebody who is [`NOBODY`] in a row.
+    pub fn means(&mut self, row: u32, meant: &str) {
+        self.meant.insert(row, meant.to_owned());
     }
 
     /// Returns where a row comes from.

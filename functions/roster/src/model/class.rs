@@ -140,6 +140,12 @@ impl Day {
         (0..=9999).contains(&year).then(|| Day(format!("{year:04}-{month:02}-{day:02}")))
     }
 
+    /// Returns the day, in UTC, of a moment in milliseconds since 1970; `None` for one too far away to be written.
+    pub fn of_millis(at: u64) -> Option<Day> {
+        let seconds = i64::try_from(at / 1000).ok()?;
+        Day::of_date(time::OffsetDateTime::from_unix_timestamp(seconds).ok()?.date())
+    }
+
     /// Returns the day in the calendar.
     pub fn date(&self) -> Date {
         let part = |range: std::ops::Range<usize>| self.0[range].parse::<u16>().expect("digits, as every day has");
@@ -212,6 +218,8 @@ mod tests {
         assert_eq!(day("2024-02-28").next(), Some(day("2024-02-29")));
         assert_eq!(day("2026-01-01").previous(), Some(day("2025-12-31")));
         assert_eq!((day("9999-12-31").next(), day("0000-01-01").previous()), (None, None));
+        assert_eq!(Day::of_millis(1_795_910_399_999), Some(day("2026-11-28")));
+        assert_eq!((Day::of_millis(1_795_910_400_000), Day::of_millis(u64::MAX)), (Some(day("2026-11-29")), None));
         for bad in ["", "2026-02-29", "2026-13-01", "28/11/2026", "2026-1-1", "11-28-2026", "2026-11-28T00:00"] {
             assert_eq!(bad.parse::<Day>(), Err(NoDay), "{bad}");
         }

@@ -710,6 +710,12 @@ codes! {
         fix: "Export the file again. Whoever needs the row is rejected, or keeps what the row would say.",
         example: "a row of orgs.csv that ends after two of five cells",
     }
+    PersonOnlyInClasses Doubtful "PERSON_ONLY_IN_CLASSES" {
+        wrong: "Somebody is in a class and not among the people of the files, who may not all be there: {what}.",
+        expected: "A row about everybody whom the other files name.",
+        fix: "Export the files again and compare how many people there are. Whoever is missing is absent.",
+        example: "a users.csv that lacks its last 100 rows, beside an enrollments.csv that is whole",
+    }
     EncodingGuessed Warning "ENCODING_GUESSED" {
         wrong: "The file does not say how its letters are written; it was read as {what}.",
         expected: "CSV in UTF-8.",
@@ -875,6 +881,12 @@ codes! {
         expected: "An empty status in files with everybody (bulk), and one in every row of those with changes (delta).",
         fix: "Nothing to do: an empty status was read as active.",
         example: "the status active in a bulk file",
+    }
+    RoleNotNow Note "ROLE_NOT_NOW" {
+        wrong: "Roles count from their first to their last day: {what}.",
+        expected: "Roles that somebody has now.",
+        fix: "Nothing to do. Whoever has no other role is rejected, and stays as before.",
+        example: "a row of roles.csv with an endDate of last year",
     }
 
     // Notes on rows and cells.

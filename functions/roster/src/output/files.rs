@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use crate::classes::ClassPlan;
 use crate::diff::{Change, KeptField};
 use crate::file::csv_file::CsvFile;
+use crate::file::parsed::{AS_BEFORE, MAY_STAY};
 use crate::file::{ParsedRoster, Row, cell};
 use crate::model::{
     ClassFields, ClassGuid, Code, Codes, Column, EnrolmentFields, Fields, Finding, Findings, Guid, Presence, RowOfPart,
-    SchoolId, Schools, SetPart, User,
+    SchoolId, Schools, SetPart, User, UserType,
 };
+use crate::settings::Reading;
 use crate::validate::wrong_password;
 
 mod audit;
@@ -60,7 +62,8 @@ pub struct CompletedClass {
 /// stands to the right of it. Where nothing that stands in the file would be wrong with the row any more, a cell to the
 /// right says that it is to be emptied. So the file uploads as it is once its rows are corrected, and no row before.
 ///
-/// Where the user or the class of a row exists by now, the row has their GUIDs.
+/// Where the user or the class of a row exists by now, the row has their GUIDs. What the format that the file was made from
+/// does not say, the row leaves as it is, so that the corrected file blanks nothing.
 pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     let kept = places(parsed, |column| column != Column::Error);
     let place = |column| kept.iter().position(|&i| parsed.sent[i] == Some(column));
@@ -73,6 +76,11 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
     for row in &parsed.rows {
         let Some(text) = errors.text(row.number) else { continue };
         let mut cells: Vec<Cow<str>> = sent(parsed, row, &kept).collect();
+        for (cell, column) in cells.iter_mut().zip(kept.iter().map(|&place| parsed.sent[place])) {
+            if column.is_some_and(|column| leaves_as_before(parsed, row, column, cell)) {
+                *cell = Cow::Borrowed(AS_BEFORE);
+            }
+        }
         for (column, place, _) in &guids {
             if let (Some(place), Some(guid)) = (place, errors.guid(row.number, *column)) {
                 cells[*place] = guid.into();
@@ -85,6 +93,18 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
         file.line(cells.into_iter().chain([cell::protect(&text)]).chain(surplus).chain(not_yet));
     }
     file.bytes()
+}
+
+/// Returns whether a cell of a file that was made from those of a format says nothing, or only stands there for new users.
+fn leaves_as_before(parsed: &ParsedRoster, row: &Row, column: Column, cell: &str) -> bool {
+    let Reading { unsaid, unsaid_of, .. } = &parsed.reading;
+    if row.damage.is_some() || !MAY_STAY.contains(&column) {
+        return false;
+    }
+    let user_type = || parsed.cell(row, Column::UserType)?.parse::<UserType>().ok();
+    let is_unsaid = unsaid.contains(&column)
+        || user_type().and_then(|of| unsaid_of.get(&of)).is_some_and(|of| of.contains(&column));
+    is_unsaid && (cell.is_empty() || column == Column::Status)
 }
 
 /// A cell too many, by which a row is rejected until somebody has looked at it.

@@ -305,6 +305,9 @@ fn doubt(code: Code, count: u64) -> String {
 
         Code::SourcedIdRepeated => "IDs stand in several rows of the files that say different things.".to_owned(),
         Code::ManifestDiffers => "The manifest says otherwise which files there are.".to_owned(),
+        Code::PersonOnlyInClasses => {
+            "Somebody is in a class of the files and not among their people, who may not all be there.".to_owned()
+        }
         Code::DeletedInBulk => {
             "Rows are marked as deleted, so that the files may hold only what has changed.".to_owned()
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::mapping::MappingProfile;
-use crate::model::{ClassRole, Column, SourceId, UserType};
+use crate::model::{ClassRole, Column, Day, SourceId, UserType};
 
 /// How a file is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,17 @@ pub struct Reading {
     /// Who is absent although nobody said so, for the format has no place for them. Of an upload that was read.
     #[serde(skip_serializing_if = "NoPlace::is_for_nobody")]
     pub no_place: NoPlace,
+    /// Columns whose empty cells leave users as they are: the files hold only what has changed. Nobody new can have such
+    /// a cell. Of an upload that was read.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub blank_keeps: BTreeSet<Column>,
+    /// Every line below the headers is a row: Rollbook made the file of those of a format. Of an upload that was read.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub only_rows: bool,
+    /// The day on which it is read; `None` where nobody knows, so that nothing is over and everything has begun. It is
+    /// no setting, and kept nowhere.
+    #[serde(skip)]
+    pub today: Option<Day>,
 }
 
 /// Whom the files of a format have no place for, so that their absence says nothing.
@@ -88,6 +99,11 @@ impl Reading {
         self.profiles.retain(|other| !profile.replaces(other));
         self.profiles.push(profile);
         self
+    }
+
+    /// Returns how files are read on this day.
+    pub fn on(self, today: Option<Day>) -> Reading {
+        Reading { today, ..self }
     }
 
     /// Returns how files of this source are read: without the profiles of other sources.

@@ -80,7 +80,13 @@ impl<'u> Draft<'u> {
     fn whole(parsed: &'u ParsedRoster, row: &'u Row, rules: &mut Rules, findings: &mut Findings) -> Draft<'u> {
         let Rules { schools, scope, settings, hints, notes } = rules;
         let mut cells = CellReader::new(parsed, row, notes);
-        let user_type = cells.user_type();
+        let leaves = |column: Column| {
+            let is_blank = || parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty());
+            parsed.reading.blank_keeps.contains(&column) && is_blank()
+        };
+        let (leaves_type, leaves_school) = (leaves(Column::UserType), leaves(Column::SchoolDistrictExternalId));
+        // Until the user is known, who says it.
+        let user_type = if leaves_type { Some(UserType::Student) } else { cells.user_type() };
         let is_student = user_type == Some(UserType::Student);
         let needs_email = match user_type {
             Some(UserType::Student) if settings.student_email_required => {
@@ -92,7 +98,9 @@ impl<'u> Draft<'u> {
         let email = cells.email(needs_email, is_student);
         let custom_id = cells.custom_id();
         let id_may_tell = custom_id.is_none() && cells.custom_id_is_legible();
-        let school = cells.school(schools, scope, hints);
+        let any_school = || schools.iter().find(|school| scope.covers(&school.id)).map(|school| school.id.clone());
+        let any_school = if leaves_school { any_school() } else { None };
+        let school = any_school.or_else(|| cells.school(schools, scope, hints));
         let (username, guid) = (cells.username(), cells.guid());
         // Read them all before any is looked at, so that everything wrong is found.
         let [first_name, last_name] = cells.names(&parsed.reading.single_name);
@@ -105,11 +113,14 @@ impl<'u> Draft<'u> {
         ]);
         let position = if is_student { Some(String::new()) } else { cells.text(Column::Position) };
         let grade = if is_student { cells.grade() } else { Some(Grade::Unspecified) };
-        let (status, password) = (cells.status(), cells.password());
+        let keeps_status = parsed.is_as_before(row, Column::Status);
+        let status = if keeps_status { Some(Status::Active) } else { cells.status() };
+        let password = cells.password();
         let unsaid_of = user_type.and_then(|user_type| parsed.reading.unsaid_of.get(&user_type));
         let lacks = |column| {
-            let is_unsaid = unsaid_of.is_some_and(|columns| columns.contains(&column));
-            !parsed.has(column) || (is_unsaid && parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty()))
+            let is_unsaid = leaves_type || unsaid_of.is_some_and(|columns| columns.contains(&column));
+            let is_left = !parsed.has(column) || parsed.is_as_before(row, column);
+            is_left || (is_unsaid && parsed.cell(row, column).is_none_or(|cell| cell.trim().is_empty()))
         };
         let unsaid = Unsaid {
             email: cells.drops_email || lacks(Column::Email),
@@ -117,10 +128,11 @@ impl<'u> Draft<'u> {
             position: lacks(Column::Position),
             grade: lacks(Column::Grade),
             // The cell says Active for the sake of new users.
-            status: parsed.reading.unsaid.contains(&Column::Status),
+            status: keeps_status || parsed.reading.unsaid.contains(&Column::Status),
             // These, too, are for new users only.
-            user_type: parsed.reading.unsaid.contains(&Column::UserType),
-            school: parsed.reading.unsaid.contains(&Column::SchoolDistrictExternalId),
+            user_type: leaves_type || parsed.reading.unsaid.contains(&Column::UserType),
+            school: leaves_school || parsed.reading.unsaid.contains(&Column::SchoolDistrictExternalId),
+            needs_user: leaves_type || leaves_school,
         };
         let doubted = std::mem::take(&mut cells.doubted);
         let rest = || {

@@ -64,6 +64,8 @@ pub struct Unsaid {
     pub status: bool,
     pub user_type: bool,
     pub school: bool,
+    /// The row leaves out what nobody can be made without: it is about a user who exists.
+    pub needs_user: bool,
 }
 
 /// One more row about the same person.

@@ -7,8 +7,9 @@ use proptest::sample::select;
 use roster::{
     Accounts, Class, ClassComparison, ClassDirectory, ClassFields, ClassGuid, ClassPlan, ClassRole, ClassRules,
     ClassStatus, Column, Comparison, Delivery, Directory, Enrolment, EnrolmentFields, FeedContents, FeedFormat,
-    Findings, Grade, Guid, Inputs, Mode, ModeSettings, PlannedRoster, Reading, RemovalAction, Roles, SchoolId, Scope,
-    Sender, Sent, Status, User, UserType, feed, plan_classes, plan_roster, set_lines, typed_id,
+    Finding, Findings, Grade, Guid, Inputs, Mode, ModeSettings, PlannedRoster, Reading, RemovalAction, Roles, SchoolId,
+    Scope, Sender, Sent, SentFile, Status, Unplanned, User, UserType, feed, plan_classes, plan_roster, set_lines,
+    typed_id,
 };
 
 use crate::config;
@@ -16,21 +17,24 @@ use crate::organisation::{NOW, guid, schools};
 
 /// An organisation whose directory goes out.
 #[derive(Debug, Clone)]
-struct Town {
+pub struct Town {
     users: Vec<User>,
     classes: Vec<Class>,
     enrolments: Vec<Enrolment>,
 }
 
 /// What a feed that comes back would change.
-struct ComesBack {
-    users: PlannedRoster,
-    classes: ClassPlan,
-    findings: Findings,
+pub struct ComesBack {
+    pub users: PlannedRoster,
+    pub classes: ClassPlan,
+    pub findings: Findings,
+    /// What is to be said of the files.
+    pub notes: Vec<Finding>,
 }
 
 impl Town {
-    fn feed(&self, format: FeedFormat) -> Vec<roster::SentFile> {
+    /// Returns the files of a feed.
+    pub fn feed(&self, format: FeedFormat) -> Vec<SentFile> {
         let mut enrolments: HashMap<ClassGuid, Vec<Enrolment>> = HashMap::new();
         for enrolment in &self.enrolments {
             enrolments.entry(enrolment.class).or_default().push(enrolment.clone());
@@ -47,11 +51,20 @@ impl Town {
     }
 
     fn read_back(&self, format: FeedFormat, mode: Mode) -> Result<Option<ComesBack>, Findings> {
+        self.read(self.feed(format), mode)
+    }
+
+    /// Reads files into the organisation. `None` where they say nothing of users.
+    ///
+    /// # Errors
+    ///
+    /// The findings where they fail as a whole.
+    pub fn read(&self, files: Vec<SentFile>, mode: Mode) -> Result<Option<ComesBack>, Findings> {
         let (schools, scope, settings) = (schools(), Scope::Organisation, settings());
         let (accounts, reading) = (Accounts::default(), Reading::default());
-        let delivery = Delivery { files: self.feed(format), unread: Vec::new() };
+        let delivery = Delivery { files, unread: Vec::new() };
         let sent = Sent::of_delivery(delivery, &reading, &schools)?.for_mode(mode)?;
-        assert!(sent.translation.is_some(), "not known as a format");
+        let notes = sent.notes.clone();
         let reading = sent.reading(&reading);
         let sender = Sender { source: None, rules: None, is_by_hand: false };
         let comparison = Comparison {
@@ -70,7 +83,11 @@ impl Town {
         let inputs = Inputs { reading: &reading, directory: &directory, comparison: &comparison, previous_rows: None };
         // Where nobody is in the feed, it says nothing of users.
         let Some(users) = sent.users.as_deref() else { return Ok(None) };
-        let users = plan_roster(users, &inputs).expect("a plan");
+        let users = match plan_roster(users, &inputs) {
+            Ok(users) => users,
+            Err(Unplanned::Failed(findings)) => return Err(findings),
+            Err(Unplanned::NeedsWholeDirectory) => panic!("the directory is whole"),
+        };
         let set = sent.set.expect("a set");
         let (lines, mut findings) = set_lines(true, set.classes.as_ref(), set.enrolments.as_ref(), &schools, &scope);
         let id = |row| typed_id(Column::CustomId, users.parsed.cell(row, Column::CustomId)?);
@@ -89,7 +106,7 @@ impl Town {
         let (classes, of_classes) = plan_classes(&lines, &users.plan, &directory, &classes, &comparison);
         findings.append(set.findings);
         findings.append(of_classes);
-        Ok(Some(ComesBack { users, classes, findings }))
+        Ok(Some(ComesBack { users, classes, findings, notes }))
     }
 
     fn user(&self, guid: Guid) -> &User {
@@ -194,7 +211,8 @@ fn class() -> impl Strategy<Value = Class> {
     })
 }
 
-fn town() -> impl Strategy<Value = Town> {
+/// Returns any organisation.
+pub fn town() -> impl Strategy<Value = Town> {
     const CLASS_IDS: [&str; 4] = ["M 1/\u{e4}", "0042", "C,3", "x@y"];
     let users = prop::collection::vec(user(), 1..12).prop_map(told_apart);
     let classes = prop::collection::vec(class(), 0..5).prop_map(|classes| {
@@ -239,7 +257,8 @@ fn members(users: &[User], classes: &[Class], places: &[(usize, usize, u8)]) -> 
     enrolments
 }
 
-fn format() -> impl Strategy<Value = FeedFormat> {
+/// Returns any format of a feed.
+pub fn format() -> impl Strategy<Value = FeedFormat> {
     select(&FeedFormat::ALL[..])
 }
 

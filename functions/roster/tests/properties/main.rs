@@ -3,6 +3,7 @@
 mod classes;
 mod damage;
 mod feeds;
+mod foreign;
 mod organisation;
 mod scope;
 mod settled;

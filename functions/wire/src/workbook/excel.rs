@@ -1,6 +1,6 @@
 //! Workbooks of Excel.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
 use calamine::{
@@ -11,8 +11,12 @@ use roster::{Code, Finding};
 use super::container::{self, MOST_SHEETS, unreadable};
 use super::records::{self, SheetFacts};
 use super::sheet::{SheetTable, SheetWriter};
+use super::sheet_xml::SheetXml;
 use super::values::{self, NumberFormatPattern};
 use super::xml::{attribute, each_element};
+
+/// What a spreadsheet shows of a formula that it has no value of yet; findings know it as an error.
+const NOT_CALCULATED: &str = "#GETTING_DATA";
 
 /// Reads a workbook that is an archive of XML.
 pub(super) fn xlsx(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
@@ -28,14 +32,18 @@ pub(super) fn xlsx(bytes: &[u8]) -> Result<Vec<SheetTable>, Finding> {
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(fault)?;
     let mut tables = Vec::new();
     for Sheet { name, visible, .. } in tables_of(book.sheets_metadata())? {
-        let hidden = parts.hidden_of(&name);
+        let SheetXml { hidden, uncalculated, .. } = parts.take(&name);
         let mut writer = SheetWriter::after(&tables, move |row| hidden.contains(&row));
         let mut cells = book.worksheet_cells_reader(&name).map_err(fault)?;
         let formats: Vec<Option<NumberFormatPattern>> = cells.styles().iter().map(pattern).collect();
         while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(fault)? {
             let (row, column) = cell.get_position();
             let format = formats.get(style).and_then(Option::as_ref);
-            writer.cell(row, column, values::text(cell.get_value().clone(), format))?;
+            let text = match values::text(cell.get_value().clone(), format) {
+                none if none.is_empty() && uncalculated.contains(&(row, column)) => NOT_CALCULATED.to_owned(),
+                text => text,
+            };
+            writer.cell(row, column, text)?;
         }
         tables.push(writer.finish(name, visible == SheetVisible::Visible)?);
     }
@@ -119,15 +127,15 @@ fn in_words(error: &str) -> String {
     format!("it is damaged ({})", error.trim_end_matches('.'))
 }
 
-/// What the parts of a workbook say of hidden rows, which its library leaves out.
+/// What the parts of a workbook say besides, which its library leaves out.
 #[derive(Default)]
 struct SheetParts {
     /// The names of the sheets with the relation to the part of each.
     relations: Vec<(String, String)>,
     /// The parts by their relation.
     parts: HashMap<String, String>,
-    /// The hidden rows of a part, counted from zero.
-    hidden: HashMap<String, HashSet<u32>>,
+    /// What each part says.
+    sheets: HashMap<String, SheetXml>,
 }
 
 impl SheetParts {
@@ -147,22 +155,13 @@ impl SheetParts {
                 }
             });
         } else if name.starts_with("xl/worksheets/") && name.ends_with(".xml") {
-            let (mut next, mut rows) = (0, HashSet::new());
-            each_element(content, "row", |element| {
-                let number = attribute(element, "r").and_then(|number| number.parse::<u32>().ok());
-                let row = number.map_or(next, |number| number.saturating_sub(1));
-                next = row + 1;
-                if attribute(element, "hidden").is_some_and(|hidden| matches!(&*hidden, "1" | "true")) {
-                    rows.insert(row);
-                }
-            });
-            self.hidden.insert(name.to_owned(), rows);
+            self.sheets.insert(name.to_owned(), SheetXml::read(content));
         }
     }
 
-    fn hidden_of(&mut self, sheet: &str) -> HashSet<u32> {
+    fn take(&mut self, sheet: &str) -> SheetXml {
         let relation = self.relations.iter().find(|(name, _)| name == sheet).map(|(_, relation)| relation);
         let part = relation.and_then(|relation| self.parts.get(relation));
-        part.and_then(|part| self.hidden.remove(part)).unwrap_or_default()
+        part.and_then(|part| self.sheets.remove(part)).unwrap_or_default()
     }
 }

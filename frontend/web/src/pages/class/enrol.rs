@@ -217,7 +217,7 @@ fn row(class: &Class, user: &NamedUser, role: ClassRole, edit: PlaceEdit) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use roster::{ClassFields, ClassGuid, ClassStatus, Grade, Reading, Roles, SchoolId, Sent, Status};
+    use roster::{ClassFields, ClassGuid, ClassStatus, Grade, Reading, Roles, SchoolId, Schools, Sent, Status};
 
     use super::*;
 
@@ -272,7 +272,7 @@ mod tests {
         let user = NamedUser { guid: guid(), custom_id: "00123".to_owned() };
         for (edit, status) in [(PlaceEdit::Join, "Active"), (PlaceEdit::Leave, "Ended")] {
             let file = row(&class(), &user, ClassRole::CoTeacher, edit);
-            let sent = Sent::read(&file, &Reading::default()).expect("a set");
+            let sent = Sent::read(&file, &Reading::default(), &Schools::default()).expect("a set");
             let enrolments = sent.set.expect("a set").enrolments.expect("enrolments");
             let read = COLUMNS.map(|column| enrolments.cell(&enrolments.rows[0], column).unwrap_or_default());
             let (class_guid, user_guid) = (class().guid.to_string(), guid().to_string());

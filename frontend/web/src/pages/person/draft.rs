@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{Mode, Scope, Severity};
+use roster::{Day, Mode, Scope, Severity};
 use wire::UploadId;
 use wire::http::FindingRow;
 use worker::{CheckReport, Request};
@@ -12,7 +12,7 @@ use worker::{CheckReport, Request};
 use super::row::{self, PersonFields};
 use super::said::said;
 use crate::api::{Api, CallFailure, use_api};
-use crate::browser::focus;
+use crate::browser::{focus, now};
 use crate::jobs::check_file;
 use crate::pages::by_hand;
 use crate::pages::upload::send;
@@ -186,12 +186,9 @@ impl PersonDraft {
             None => Scope::Organisation,
         };
         let file = self.file(cells).map_err(|_| "The browser could not make the file.".to_owned())?;
-        check_file(
-            &file,
-            &Request { schools, settings, mode: Mode::Partial, scope, sheet: None, source: None, profile: None },
-            |_| {},
-        )
-        .await
+        let (sheet, source, profile, today) = (None, None, None, Day::of_millis(now()));
+        let request = Request { schools, settings, mode: Mode::Partial, scope, sheet, source, profile, today };
+        check_file(&file, &request, |_| {}).await
     }
 
     async fn sent(self, cells: &[String]) -> Result<UploadId, CallFailure> {

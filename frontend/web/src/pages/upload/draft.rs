@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::web_sys::File;
-use roster::{Code, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId, UsedProfile};
+use roster::{Code, Day, FileEncoding, Mode, Permission, SchoolId, Scope, Severity, SourceId, UsedProfile};
 use wire::UploadId;
 use wire::http::{NewUpload, Repeat, UploadTicket, UsersQuery};
 use worker::{CheckReport, Request};
@@ -14,7 +14,7 @@ use super::matching::save;
 use super::matching::state::{ColumnMatching, MatchingFacts};
 use super::{digest, pack, send};
 use crate::api::{Api, CallFailure, use_api};
-use crate::browser::{focus, go_to};
+use crate::browser::{focus, go_to, now};
 use crate::components::PAGE_TITLE;
 use crate::format::{count, number};
 use crate::jobs::check_file;
@@ -205,6 +205,7 @@ impl UploadDraft {
             sheet: self.sheet.get_untracked(),
             source: facts.source.clone(),
             profile: self.matching.accepted.get_untracked(),
+            today: Day::of_millis(now()),
         };
         let report =
             check_file(file, &request, move |rows| self.step.set(UploadStep::Checking { rows: Some(rows) })).await?;

@@ -1,7 +1,7 @@
 //! Lines that are rejected, and what is said of them.
 
 use crate::classes::lines::ClassLine;
-use crate::model::{Class, Code, Column, Finding, SchoolId};
+use crate::model::{Class, Code, Column, Finding, SchoolId, SetPart};
 
 use super::differ::Differ;
 use super::groups::ClassGroup;
@@ -31,6 +31,12 @@ impl Differ<'_> {
         if lines.iter().any(|line| line.cells.is_some()) {
             self.diff.rejected_classes.push(school);
         }
+    }
+
+    /// Returns whether every row of the file of classes about a class was rejected.
+    pub(super) fn is_rejected(&self, lines: &ClassGroup) -> bool {
+        let mut own = lines.iter().filter(|line| line.part == Some(SetPart::Classes)).peekable();
+        own.peek().is_some() && own.all(|line| line.rejected)
     }
 
     /// Rejects a line of which nobody knows which class it is about: its user stays in all classes.

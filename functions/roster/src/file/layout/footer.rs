@@ -199,8 +199,9 @@ impl FilledLine<'_> {
         let (words, alone) = (words(&text), self.pieces.len() == 1);
         let digits = has_digit(&plain);
         if !plain.contains(|c: char| c.is_ascii_alphabetic()) {
-            // A date in another column is a damaged ID.
-            return !digits || (self.ended && self.starts && alone && is_date(&plain));
+            // A date in another column is a damaged ID. One sign may be what is left of a row that was cut off.
+            let is_line = self.ended || self.whole || plain.chars().count() > 2;
+            return (!digits && is_line) || (self.ended && self.starts && alone && is_date(&plain));
         }
         if !self.starts {
             return false;

@@ -85,7 +85,9 @@ const COLUMNS: [Column; 8] = [
 impl<'t> CanvasClasses<'t> {
     /// Reads the files.
     pub fn read(known: &FormatFiles<'t>, report: &mut FormatReport) -> CanvasClasses<'t> {
-        let file = |stem: &str, id: &str| CanvasFile::read(known.tables.get(stem), id);
+        // One that has only headers says no more than one that is not there.
+        let with_rows = |stem: &str| known.tables.get(stem).filter(|table| !table.rows.is_empty());
+        let file = |stem: &str, id: &str| CanvasFile::read(with_rows(stem), id);
         let mut without_sections = HashSet::new();
         if let Some(table) = known.tables.get("enrollments") {
             let (course, section) = (table.place(&["courseid"]), table.place(&["sectionid"]));
@@ -192,8 +194,18 @@ impl<'t> CanvasClasses<'t> {
         });
     }
 
-    /// Writes the file of enrolments.
-    pub fn write_enrolments(&self, table: &ForeignTable, report: &mut FormatReport) -> PartWriter {
+    /// Returns whether an account is a school of the organisation.
+    pub fn is_school(&self, account: &str) -> bool {
+        self.schools.by_external_id(account).is_some()
+    }
+
+    /// Writes the file of enrolments. `there` are the IDs of everybody in the file of users.
+    pub fn write_enrolments(
+        &self,
+        table: &ForeignTable,
+        there: &HashSet<&str>,
+        report: &mut FormatReport,
+    ) -> PartWriter {
         let place = |key: &str| table.place(&[key]);
         let (course, section, user) = (place("courseid"), place("sectionid"), place("userid"));
         let (role, status) = (place("role"), place("status"));
@@ -210,6 +222,9 @@ impl<'t> CanvasClasses<'t> {
                 }
             };
             let is_over = is_over(row.get(status));
+            if row.damage.is_none() && !is_over && !there.is_empty() && !there.contains(row.get(user)) {
+                report.only_in_classes(table, row, "users.csv", row.get(user));
+            }
             let class = Some(row.get(section)).filter(|section| !section.is_empty()).unwrap_or(row.get(course));
             writer.row(table, row, |column| match column {
                 Column::ClassId => class,

@@ -1,6 +1,6 @@
 //! The users, with what their enrolments say of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::formats::flat::USER_COLUMNS;
 use crate::formats::known::FormatFiles;
@@ -8,7 +8,7 @@ use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};
 use crate::formats::values::{ForeignRole, is_over, role};
-use crate::model::{Column, SetPart, UserType};
+use crate::model::{Code, Column, SetPart, UserType};
 
 use super::classes::CanvasClasses;
 
@@ -68,10 +68,23 @@ pub(super) fn write(
         let name = PersonName::of(table, row);
         let home = classes.school_of_account(row.get(home));
         let mut schools: Vec<(&str, u64)> = of_user.schools.iter().map(|(school, count)| (*school, *count)).collect();
-        schools.sort_by_key(|(school, count)| (*school != home, std::cmp::Reverse(*count), *school));
+        schools.sort_by_key(|(school, count)| {
+            (*school != home, !classes.is_school(school), std::cmp::Reverse(*count), *school)
+        });
         let mut schools: Vec<&str> = schools.into_iter().map(|(school, _)| school).collect();
         if !home.is_empty() && schools.first() != Some(&home) {
             schools.insert(0, home);
+        }
+        // The first one is where somebody is. A further one that is no school is somewhere else.
+        let others = schools.split_off(schools.len().min(1));
+        let (others, unknown): (Vec<&str>, Vec<&str>) =
+            others.into_iter().partition(|school| classes.is_school(school));
+        for account in unknown.into_iter().filter(|_| row.damage.is_none()) {
+            let what = "somebody is in a course of the account {value}, which is no school of the organisation";
+            report.of_row(Code::ReferenceUnknown, table, row, what, account);
+        }
+        if schools.first().is_some_and(|school| classes.is_school(school)) {
+            schools.extend(others);
         }
         if schools.is_empty() {
             schools.push("");
@@ -97,6 +110,12 @@ pub(super) fn write(
         }
     }
     writer
+}
+
+/// Returns the IDs of everybody in the file of users.
+pub(super) fn ids(table: &ForeignTable) -> HashSet<&str> {
+    let id = table.place(&["userid"]);
+    table.rows.iter().map(|row| row.get(id)).collect()
 }
 
 /// Returns of which columns the files say nothing: Canvas has no middle names, positions and grades.

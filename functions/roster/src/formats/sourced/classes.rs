@@ -51,6 +51,8 @@ pub(super) fn write(
         (Column::ClassStartDate, has_sessions),
         (Column::ClassEndDate, has_sessions),
         (Column::ClassStatus, true),
+        // What else a row says of a class that goes does not matter, and need not be there.
+        (Column::Action, *completeness != Completeness::Everybody),
     ]
     .into_iter()
     .filter_map(|(column, is_there)| is_there.then_some(column))
@@ -77,6 +79,7 @@ pub(super) fn write(
             Column::ClassEndDate => &session.ends,
             Column::ClassStatus if is_over(row.get(status)) => "Archived",
             Column::ClassStatus => "Active",
+            Column::Action if is_over(row.get(status)) => "REMOVE-CLASS",
             _ => "",
         });
     }
@@ -128,7 +131,7 @@ struct Course<'t> {
 impl<'t> Courses<'t> {
     fn read(known: &FormatFiles<'t>, classes: &ForeignTable, report: &mut FormatReport) -> Courses<'t> {
         let course = classes.place(&["coursesourcedid"]);
-        let courses = Lookup::read(known.tables.get("courses"), report);
+        let courses = Lookup::read(with_rows(known, "courses"), report);
         let place = |keys: &[&str]| courses.table().map_or(ColumnPlace::NOWHERE, |table| table.place(keys));
         let (code, subjects) = (place(&["coursecode", "code"]), place(&["subjects", "subject"]));
         let lacks = references(classes, &courses, "courses.csv", |row| vec![row.get(course)], report);
@@ -166,7 +169,7 @@ struct SessionSpan {
 impl<'t> Sessions<'t> {
     fn read(known: &FormatFiles<'t>, classes: &ForeignTable, report: &mut FormatReport) -> Sessions<'t> {
         let terms = classes.place(&["termsourcedids", "sessionsourcedids"]);
-        let sessions = Lookup::read(known.tables.get("academicsessions"), report);
+        let sessions = Lookup::read(with_rows(known, "academicsessions"), report);
         let place = |key: &str| sessions.table().map_or(ColumnPlace::NOWHERE, |table| table.place(&[key]));
         let (title, starts, ends) = (place("title"), place("startdate"), place("enddate"));
         let (assumed, end_days) = (place(&key(ASSUMED_IN_FEED)), EndDays::of(known.format));
@@ -198,6 +201,11 @@ impl<'t> Sessions<'t> {
         let (starts, ends) = (starts.unwrap_or_default().into_owned(), ends.unwrap_or_default());
         SessionSpan { title, starts, ends }
     }
+}
+
+/// Returns a file that has rows: one that has only headers says no more than one that is not there.
+fn with_rows<'t>(known: &FormatFiles<'t>, stem: &str) -> Option<&'t ForeignTable> {
+    known.tables.get(stem).filter(|table| !table.rows.is_empty())
 }
 
 /// Says which of the IDs that classes name are in no row, or that there is no such file. Answers whether any is.

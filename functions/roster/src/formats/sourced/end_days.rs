@@ -18,6 +18,15 @@ impl EndDays {
         if format.is_one_roster() { EndDays::After } else { EndDays::Included }
     }
 
+    /// Returns whether something from one day to another one holds today. A day that is empty, or that can't be read, ends
+    /// and begins nothing.
+    pub fn holds(self, (begin, end): (&str, &str), today: Option<&Day>) -> bool {
+        let Some(today) = today else { return true };
+        let begins: Option<Day> = day(begin, SlashDates::Unclear).parse().ok();
+        let ends: Option<Day> = self.last_day(end, &day(begin, SlashDates::Unclear)).parse().ok();
+        begins.is_none_or(|begins| begins <= *today) && ends.is_none_or(|ends| ends >= *today)
+    }
+
     /// Returns the last day as Rollbook writes it. What would end before it starts stays as it is: so writes who takes the
     /// last day for the end.
     pub fn last_day(self, end: &str, start: &str) -> String {
@@ -42,5 +51,15 @@ mod tests {
         assert_eq!(last("2026-08-31", "2026-08-31"), "2026-08-31", "it is over on the day on which it starts");
         assert_eq!((last("", "2026-08-31"), last("soon", "")), (String::new(), "soon".to_owned()));
         assert_eq!(EndDays::Included.last_day("2027-02-01", ""), "2027-02-01");
+    }
+
+    #[test]
+    fn what_is_over_or_has_not_begun_does_not_hold() {
+        let today: Day = "2026-11-29".parse().expect("a day");
+        let holds = |begin, end| EndDays::After.holds((begin, end), Some(&today));
+        assert!(holds("", "") && holds("2026-11-29", "2026-11-30") && holds("soon", "later"));
+        assert!(!holds("", "2026-11-29") && !holds("2026-11-30", "") && !holds("2020-01-01", "2021-01-01"));
+        assert!(EndDays::Included.holds(("", "2026-11-29"), Some(&today)));
+        assert!(EndDays::After.holds(("2030-01-01", "2020-01-01"), None));
     }
 }

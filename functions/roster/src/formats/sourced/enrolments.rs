@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ForeignRow, ForeignTable};
+use crate::formats::translation::NOBODY;
 use crate::formats::values::{SlashDates, class_role, day, is_over, truth};
 use crate::model::{Code, Column, SetPart};
 
@@ -54,11 +55,15 @@ pub(super) fn write<'t>(
         let custom_id = match who {
             SourcedUser::Kept(custom_id) => custom_id,
             // Not the ID that the row has: it may be the custom ID of somebody else.
-            SourcedUser::NotKept | SourcedUser::Unclear | SourcedUser::Nobody => "?",
+            SourcedUser::NotKept | SourcedUser::Unclear | SourcedUser::Nobody => NOBODY,
         };
         if !people.has(row.get(user)) && row.damage.is_none() {
-            let what = format!("{} names the user {{value}}, who is not in users.csv", table.name);
-            report.of_row(Code::ReferenceUnknown, table, row, &what, row.get(user));
+            if is_over(row.get(status)) {
+                let what = format!("{} names the user {{value}}, who is not in users.csv", table.name);
+                report.of_row(Code::ReferenceUnknown, table, row, &what, row.get(user));
+            } else {
+                report.only_in_classes(table, row, "users.csv", row.get(user));
+            }
         }
         let said = match (&*said, truth(row.get(primary))) {
             ("teacher", Some(true)) => "Primary teacher",
@@ -79,6 +84,9 @@ pub(super) fn write<'t>(
             Column::EnrolmentStatus => "Active",
             _ => "",
         });
+        if custom_id == NOBODY && row.damage.is_none() {
+            writer.means(row.get(user));
+        }
     }
     writer
 }

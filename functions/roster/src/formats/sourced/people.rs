@@ -10,10 +10,11 @@ use crate::formats::known::FormatFiles;
 use crate::formats::report::FormatReport;
 use crate::formats::set_writer::PartWriter;
 use crate::formats::table::{ColumnPlace, ForeignRow, ForeignTable};
-use crate::formats::translation::incomplete;
+use crate::formats::translation::{Completeness, NOBODY, incomplete};
 use crate::formats::values::{ForeignRole, grade, is_over, list, role, truth};
 use crate::model::{Code, Column, Finding, SetPart, UserType};
 
+use super::end_days::EndDays;
 use super::orgs::{OrgKind, OrgSchool, Orgs};
 
 /// The people of `users.csv` by their `sourcedId`.
@@ -58,10 +59,21 @@ impl<'t> SourcedPeople<'t> {
 struct RoleAtOrg<'t> {
     org: &'t str,
     role: ForeignRole,
-    word: &'t str,
+    word: Cow<'t, str>,
     grade: &'t str,
     /// It is called the primary one.
     is_primary: bool,
+}
+
+impl RoleAtOrg<'_> {
+    /// Returns whether both are primary roles at one org, of which one person has one, and are not the same. That somebody
+    /// is a parent, too, is no contradiction.
+    fn contradicts(&self, other: &RoleAtOrg) -> bool {
+        let both = |is: fn(&RoleAtOrg) -> bool| is(self) && is(other);
+        both(|place| place.is_primary && place.role != ForeignRole::NotKept)
+            && self.org == other.org
+            && self.role != other.role
+    }
 }
 
 /// Writes the file of users.
@@ -69,13 +81,14 @@ pub(super) fn write<'t>(
     known: &FormatFiles<'t>,
     table: &'t ForeignTable,
     orgs: &Orgs,
+    completeness: &Completeness,
     report: &mut FormatReport,
 ) -> Result<(PartWriter, SourcedPeople<'t>), Finding> {
     let place = |keys: &[&str]| table.place(keys);
     let (id, identifier) = (place(&["sourcedid"]), place(&["identifier"]));
     let roles = known.tables.get("roles").filter(|_| !table.has("role"));
     let of_roles = match roles {
-        Some(roles) => Some(places_of_roles(known, roles, table, report)?),
+        Some(roles) => Some(places_of_roles(known, (roles, table), completeness, report)?),
         None => None,
     };
     let has_passwords = table.has("password");
@@ -113,12 +126,13 @@ pub(super) fn write<'t>(
             }
         }
         match left_out {
-            Some(place) => report.left_out(place.word),
+            Some(place) => report.left_out(&place.word),
             None => cells.write(row, custom_id, &places, orgs, (&mut writer, report)),
         }
-        if places.is_empty() && of_roles.is_some() && row.damage.is_none() {
-            let which = if known.tables.is_delta("roles") { "primary role among the changes of" } else { "role in" };
-            let what = format!("the user {{value}} of {} has no {which} roles.csv that can be read", table.name);
+        // Among changes there need be no role.
+        let all_are_there = *completeness == Completeness::Everybody;
+        if places.is_empty() && of_roles.is_some() && row.damage.is_none() && all_are_there {
+            let what = format!("the user {{value}} of {} has no role in roles.csv that can be read", table.name);
             report.of_row(Code::ReferenceUnknown, table, row, &what, sourced_id);
         }
     }
@@ -162,13 +176,18 @@ pub(super) fn unsaid_of(known: &FormatFiles) -> BTreeMap<UserType, BTreeSet<Colu
 /// there: their rows are rejected.
 fn places_of_roles<'t>(
     known: &FormatFiles<'t>,
-    roles: &'t ForeignTable,
-    users: &'t ForeignTable,
+    (roles, users): (&'t ForeignTable, &'t ForeignTable),
+    completeness: &Completeness,
     report: &mut FormatReport,
 ) -> Result<HashMap<&'t str, Vec<RoleAtOrg<'t>>>, Finding> {
+    let only_changes = *completeness != Completeness::Everybody;
     let place = |key: &str| roles.place(&[key]);
     let (user, org, role_of, grade) = (place("usersourcedid"), place("orgsourcedid"), place("role"), place("grade"));
     let (role_type, is_primary, status) = (place("roletype"), place("isprimary"), place("status"));
+    let begins = roles.place(&["begindate", "rolestartdate"]);
+    let ends = roles.place(&["enddate", "roleenddate"]);
+    let end_days = EndDays::of(known.format);
+    let mut contradicting: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let (id, primary_org) = (users.place(&["sourcedid"]), users.place(&["primaryorgsourcedid"]));
     let primary_orgs: HashMap<&str, &str> = users.rows.iter().map(|row| (row.get(id), row.get(primary_org))).collect();
     let mut found: HashMap<&str, Vec<RoleAtOrg>> = HashMap::new();
@@ -193,12 +212,36 @@ fn places_of_roles<'t>(
         if is_over(row.get(status)) {
             continue;
         }
+        if !end_days.holds((row.get(begins), row.get(ends)), known.today) {
+            let what =
+                format!("a role in {} is over or has not begun, and does not count: that of {{value}}", roles.name);
+            report.of_row(Code::RoleNotNow, roles, row, &what, user_id);
+            continue;
+        }
         let word = row.get(role_of);
         let is_primary = row.get(role_type).eq_ignore_ascii_case("primary") || truth(row.get(is_primary)) == Some(true);
-        let place = RoleAtOrg { org: row.get(org), role: role(word), word, grade: row.get(grade), is_primary };
-        found.entry(user_id).or_default().push(place);
+        let place =
+            RoleAtOrg { org: row.get(org), role: role(word), word: word.into(), grade: row.get(grade), is_primary };
+        let places = found.entry(user_id).or_default();
+        if let Some(other) = places.iter_mut().find(|other| other.contradicts(&place)) {
+            let what = format!("{{value}} has several primary roles at one school in {}", roles.name);
+            report.of_row(Code::SourcedIdRepeated, roles, row, &what, user_id);
+            contradicting.entry(user_id).or_default().extend([other.word.to_string(), word.to_owned()]);
+        }
+        places.push(place);
     }
-    found.retain(|user, _| !doubtful.contains(user));
+    for user in doubtful {
+        // As a user type no such mark is known: what somebody was must not be taken for it.
+        let unknown =
+            RoleAtOrg { org: "", role: ForeignRole::Unknown, word: NOBODY.into(), grade: "", is_primary: true };
+        found.insert(user, if only_changes { vec![unknown] } else { Vec::new() });
+    }
+    for (user, words) in contradicting {
+        // As a user type no such list is known, so that the row is rejected, and says why.
+        let word = Vec::from_iter(words).join(" or ");
+        let places = found.get_mut(user).into_iter().flatten();
+        places.for_each(|place| (place.role, place.word) = (ForeignRole::Unknown, word.clone().into()));
+    }
     if known.tables.is_delta("roles") {
         // What somebody is elsewhere has not changed, and is not in the file.
         found.retain(|_, places| places.iter().any(|place| place.is_primary));
@@ -210,7 +253,7 @@ fn places_of_roles<'t>(
         let primary_org = primary_orgs[user];
         places.sort_by_key(|place| {
             let is_kept = place.role != ForeignRole::NotKept;
-            (!is_kept, place.org != primary_org, !place.is_primary, place.role.rank(), place.org, place.word)
+            (!is_kept, place.org != primary_org, !place.is_primary, place.role.rank(), place.org, place.word.clone())
         });
     }
     Ok(found)
@@ -252,7 +295,7 @@ impl<'t> UserColumns<'t> {
     fn places(&self, row: &'t ForeignRow) -> Vec<RoleAtOrg<'t>> {
         let word = self.get(row, "role");
         let role = list(word).map(role).min_by_key(|role| role.rank()).unwrap_or(ForeignRole::Unknown);
-        let place = |org| RoleAtOrg { org, role, word, grade: "", is_primary: false };
+        let place = |org| RoleAtOrg { org, role, word: word.into(), grade: "", is_primary: false };
         let mut places: Vec<RoleAtOrg> = list(self.get(row, "orgsourcedids")).map(place).collect();
         if places.is_empty() {
             places.push(place(""));
@@ -272,7 +315,7 @@ impl<'t> UserColumns<'t> {
         (writer, report): (&mut PartWriter, &mut FormatReport),
     ) {
         let first = places.first();
-        let user_type = match first.map(|place| (place.role, place.word)) {
+        let user_type = match first.map(|place| (place.role, &*place.word)) {
             Some((ForeignRole::Is(user_type), _)) => user_type.as_str(),
             Some((_, word)) => word,
             None => "",
@@ -293,6 +336,13 @@ impl<'t> UserColumns<'t> {
         };
         let schools = schools_of(places, orgs, user_type == UserType::Administrator.as_str());
         if row.damage.is_none() {
+            if let Some(place) = places.first().filter(|place| orgs.is_as_before(place.org)) {
+                let what = format!(
+                    "{} names the school {{value}}, which is not among the changes of orgs.csv",
+                    self.table.name
+                );
+                report.of_row(Code::ReferenceUnknown, self.table, row, &what, place.org);
+            }
             for unknown in &schools.unknown {
                 let what = "a school of people with several schools is none of the organisation: {value}";
                 report.of_row(Code::ReferenceUnknown, self.table, row, what, unknown);
