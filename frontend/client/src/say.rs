@@ -117,9 +117,9 @@ pub fn upload_in_words(upload: &Upload) -> String {
     let tense = Tense::of(upload);
     for (of, counts) in counts_in_words(upload, tense) {
         let _ = write!(text, "\n  {of:<11} {counts}");
-    if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
-        let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
-    }
+        if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
+            let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
+        }
     }
     text
 }
