@@ -75,6 +75,7 @@ const ROOMS: [(&str, &[Room], usize); 4] = [
             "changes",
             "classes",
             "credentials",
+            "directory",
             "email",
             "erase",
             "error",
