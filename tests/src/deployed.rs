@@ -149,7 +149,8 @@ fn deploy(name: &str) -> std::collections::HashMap<String, String> {
     let before = describe(&variable(STACK));
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/template.yaml");
     let template = template.display().to_string();
-    let code: Vec<String> = ["CodeBucket", "ValidateCode", "ApplyCode", "ApiCode", "Architecture", "Emulator"]
+    let same = ["CodeBucket", "ValidateCode", "ApplyCode", "ApiCode", "NoticesCode", "Architecture", "Emulator"];
+    let code: Vec<String> = same
         .iter()
         .map(|name| format!("{name}={}", before["Parameters"][name].as_str().expect("a parameter")))
         .collect();

@@ -5,19 +5,21 @@ use serde_json::{Value, json};
 use tests::deployed::{Deployed, aws, try_aws_as};
 
 /// What a function may do with the objects below a folder: `r`ead, `w`rite, `d`elete.
-const FOLDERS: [(&str, [&str; 3]); 7] = [
-    // validate, apply, api
-    ("inbox/", ["rd", "", "w"]),
-    ("approvals/", ["w", "wd", "w"]),
-    ("chunks/", ["", "wd", ""]),
-    ("uploads/", ["rwd", "rwd", "rd"]),
-    ("credentials/", ["rwd", "w", "rw"]),
-    ("downloads/", ["d", "", "rw"]),
-    ("elsewhere/", ["", "", ""]),
+const FOLDERS: [(&str, [&str; 4]); 8] = [
+    // validate, apply, api, notices
+    ("inbox/", ["rd", "", "w", ""]),
+    ("approvals/", ["w", "wd", "w", ""]),
+    ("chunks/", ["", "wd", "", ""]),
+    ("uploads/", ["rwd", "rwd", "rd", ""]),
+    ("credentials/", ["rwd", "w", "rw", ""]),
+    ("downloads/", ["d", "", "rw", ""]),
+    ("feeds/", ["", "rwd", "", ""]),
+    ("elsewhere/", ["", "", "", ""]),
 ];
 
 /// The indexes of the table that a function may ask.
-const INDEXES: [(&str, [bool; 3]); 2] = [("by_school", [true, true, true]), ("by_email", [false, false, true])];
+const INDEXES: [(&str, [bool; 4]); 2] =
+    [("by_school", [true, true, true, false]), ("by_email", [false, false, true, false])];
 
 #[tokio::test]
 async fn no_role_reaches_another_folder_index_or_service() {

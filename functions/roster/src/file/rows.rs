@@ -25,6 +25,8 @@ pub(crate) struct RowJudge {
     /// The first place that may hold a secret.
     secret: Option<usize>,
     none_yet: bool,
+    /// The quotation marks of the row before did not fit.
+    after_broken: bool,
 }
 
 /// What a row of the file is.
@@ -59,7 +61,7 @@ impl RowJudge {
         let may_be_secret = |place: usize| !harmless[place] && places[place] != PlaceContent::Nameless;
         let secret = (0..places.len()).find(|&place| may_be_secret(place));
         let headers = layout.header.iter().map(|header| cell::trim(header).to_owned()).collect();
-        RowJudge { places, harmless, strict, headers, secret, none_yet: true }
+        RowJudge { places, harmless, strict, headers, secret, none_yet: true, after_broken: false }
     }
 
     /// Returns the rows below the headers of this text.
@@ -75,6 +77,7 @@ impl RowJudge {
             return Line::Blank;
         }
         let first = std::mem::replace(&mut self.none_yet, false);
+        let after_broken = std::mem::replace(&mut self.after_broken, record.broken.is_some());
         if !self.strict {
             if first && record.cells.iter().all(is_ruled) {
                 return Line::NoRow(RULED);
@@ -86,7 +89,14 @@ impl RowJudge {
                 return Line::NoRow(DESCRIPTION);
             }
         }
-        Line::Row(self.judge(record))
+        let mut judged = self.judge(record);
+        // It may be the rest of a quoted cell with a line break, and begin with the rest of a password.
+        let is_short = record.cells.len() < self.places.len();
+        let is_rest = after_broken && record.broken.is_some() && (is_short || !self.strict);
+        if is_rest {
+            judged.doubtful = self.secret.map(|_| 0);
+        }
+        Line::Row(judged)
     }
 
     fn repeats_headers(&self, record: &Record) -> bool {
