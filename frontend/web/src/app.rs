@@ -154,12 +154,12 @@ fn Pages() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=Home/>
                 <Route path=path!("/profile") view=Profile/>
-                <Route path=path!("/passwords") view=Passwords/>
+                <Route path=path!("/passwords") view=|| only(Permission::SeePasswords, || view! { <Passwords/> })/>
                 <Route path=path!("/resets/:id/slips") view=SlipsOfReset/>
                 <Route path=path!("/uploads/:id/slips") view=SlipsOfUpload/>
-                <Route path=path!("/upload") view=Upload/>
+                <Route path=path!("/upload") view=|| only(Permission::Upload, || view! { <Upload/> })/>
                 <Route path=path!("/uploads/:id") view=UploadDetail/>
-                <Route path=path!("/users") view=Users/>
+                <Route path=path!("/users") view=|| only(Permission::SeeUsers, || view! { <Users/> })/>
                 <Route path=path!("/users/new") view=NewPerson/>
                 <Route path=path!("/users/:guid/edit") view=EditPerson/>
                 <Route path=path!("/users/:guid") view=User/>
@@ -174,6 +174,13 @@ fn Pages() -> impl IntoView {
             </Routes>
         </main>
     }
+}
+
+/// Shows a page to those who have the permission that it takes, and says to others that it is not for them.
+fn only<V: IntoView + 'static>(permission: Permission, page: fn() -> V) -> impl IntoView {
+    let session = use_session();
+    let said = || view! { <Empty title="You may not use this page."><p>"It takes a permission that your roles do not have. Ask an administrator if you need it."</p></Empty> };
+    view! { <Show when=move || session.may(permission) fallback=said>{page()}</Show> }
 }
 
 /// Shows the uploads; to those who may not see them the own classes, and to those who teach none the own profile.

@@ -178,13 +178,15 @@ fn Row(school: School, editor: SchoolsEditor) -> impl IntoView {
         let label = format!("Change {}", school.name);
         let (form, classes) = (form.clone(), classes.clone());
         let classes_label = format!("Classes of {}", school.name);
+        let own = session.me_now().and_then(|me| me.school);
+        let sees_classes = session.may(Permission::SeeUsers) && own.is_none_or(|own| own == school.id);
         view! {
             <tr>
                 <th scope="row" data-label="Name">{school.name}</th>
                 <td data-label="External ID"><code>{school.external_id}</code></td>
                 <td data-label="Kind">{kind}</td>
                 <td class="row-actions">
-                    {session.may(Permission::SeeUsers).then(|| view! { <a class="button small" href=classes aria-label=classes_label>"Classes"</a> })}
+                    {sees_classes.then(|| view! { <a class="button small" href=classes aria-label=classes_label>"Classes"</a> })}
                     {session.is_district().then(|| view! {
                         <button
                             type="button"
