@@ -138,16 +138,7 @@ pub fn upload_in_list(upload: &Upload) -> String {
 fn counts_in_words(upload: &Upload, tense: Tense) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     if let Some(counts) = upload.counts_done() {
-        let kinds = [
-            (Kind::Created, counts.created),
-            (Kind::Updated, counts.updated),
-            (Kind::Moved, counts.moved),
-            (Kind::Reactivated, counts.reactivated),
-            (Kind::Renamed, counts.renamed),
-            (Kind::Rekeyed, counts.rekeyed),
-            (Kind::Removed, counts.removed),
-        ];
-        let users = kinds.map(|(kind, n)| match kind {
+        let users = shown::counts_by_kind(&counts).map(|(kind, n)| match kind {
             Kind::Rekeyed => ("with a new ID".to_owned(), n),
             kind => (shown::kind(kind, tense).to_lowercase(), n),
         });

@@ -3,7 +3,7 @@
 use cloud::Cloud;
 
 use crate::ApplyFault;
-use crate::feeds::mark_swept;
+use crate::feeds::leave_mark;
 
 /// Archives and erases as many as one sweep has time for; the next sweep goes on.
 pub(crate) async fn archive_and_erase(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
@@ -17,7 +17,7 @@ async fn archive(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
     let users = cloud.user_archive_disabled(&rule, now).await?;
     if users > 0 {
         tracing::info!(users, "archived users that have been disabled for long");
-        mark_swept(cloud, now).await?;
+        leave_mark(cloud, format!("sweep-{now}")).await?;
     }
     Ok(())
 }

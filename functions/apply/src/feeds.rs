@@ -6,11 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
 use cloud::Cloud;
 use cloud::bucket::keys;
 use roster::{FeedContents, FeedFormat, SchoolId, feed};
-use wire::UploadId;
 use wire::archive::pack_feed;
 use wire::stored::WrittenFeeds;
 
@@ -42,14 +40,10 @@ pub(crate) async fn write_feeds(cloud: &Cloud, now: u64) -> Result<(), ApplyFaul
     write(cloud, &next).await
 }
 
-/// Leaves the mark of an upload that was carried out. Until the next sweep the feeds are older than the directory.
-pub(crate) async fn mark_carried_out(cloud: &Cloud, id: &UploadId) -> Result<(), ApplyFault> {
-    Ok(cloud.object_put(keys::FEEDS_MARK, Bytes::from(id.0.clone())).await?)
-}
-
-/// Leaves a mark where a sweep took users out of the directory.
-pub(crate) async fn mark_swept(cloud: &Cloud, now: u64) -> Result<(), ApplyFault> {
-    Ok(cloud.object_put(keys::FEEDS_MARK, Bytes::from(format!("sweep-{now}"))).await?)
+/// Leaves the mark of what has changed the directory: an upload, or a sweep. Until the next sweep the feeds are older than
+/// the directory.
+pub(crate) async fn leave_mark(cloud: &Cloud, mark: String) -> Result<(), ApplyFault> {
+    Ok(cloud.object_put(keys::FEEDS_MARK, mark).await?)
 }
 
 fn is_due(written: Option<&WrittenFeeds>, next: &WrittenFeeds) -> bool {

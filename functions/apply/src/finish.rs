@@ -13,7 +13,7 @@ use wire::audit::{Action, Entry};
 use wire::upload::Applied;
 
 use crate::ApplyFault;
-use crate::feeds::mark_carried_out;
+use crate::feeds::leave_mark;
 use crate::report::{Report, measure, write_files};
 
 /// Writes the files and records how the upload ended.
@@ -44,7 +44,7 @@ pub(crate) async fn finish(cloud: &Cloud, record: &mut UploadRecord, now: u64) -
         files: sent.into_iter().chain([FileKind::Plan]).chain(written).collect(),
     };
     // Before the upload is over, for afterwards nobody would.
-    mark_carried_out(cloud, &id).await?;
+    leave_mark(cloud, id.0.clone()).await?;
     record.upload.finish(applied, now);
     let entry = Entry::of_upload(now, Action::Applied, &record.upload);
     if cloud.upload_save_with(record, &[entry]).await? == WriteOutcome::ConditionFailed {

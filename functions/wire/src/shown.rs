@@ -2,8 +2,8 @@
 //! differ, and what else is to know of it.
 
 use roster::{
-    Change, ClassChange, ClassFields, ClassKind, Column, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind, Fields,
-    KeptField, Kind, PasswordSource, SetPart,
+    Change, ClassChange, ClassFields, ClassKind, Column, Counts, Day, EnrolmentChange, EnrolmentFields, EnrolmentKind,
+    Fields, KeptField, Kind, PasswordSource, SetPart,
 };
 
 use crate::http::ItemKind;
@@ -163,6 +163,19 @@ impl Tense {
             Tense::Rejected => rejected,
         }
     }
+}
+
+/// Returns how many changes of users there are of each kind, in the order in which people are shown them.
+pub fn counts_by_kind(counts: &Counts) -> [(Kind, u64); 7] {
+    [
+        (Kind::Created, counts.created),
+        (Kind::Updated, counts.updated),
+        (Kind::Moved, counts.moved),
+        (Kind::Reactivated, counts.reactivated),
+        (Kind::Renamed, counts.renamed),
+        (Kind::Rekeyed, counts.rekeyed),
+        (Kind::Removed, counts.removed),
+    ]
 }
 
 /// Returns the word for a kind of change.

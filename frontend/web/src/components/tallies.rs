@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use roster::{Counts, Kind, Tally};
+use wire::shown::counts_by_kind;
 
 use crate::format::number;
 use crate::session::use_session;
@@ -10,15 +11,7 @@ use crate::words::{self, Tense};
 /// Shows the counts of an upload. The tiles of changes lead to them.
 #[component]
 pub fn CountTiles(counts: Counts, tense: Tense, #[prop(into)] show: Callback<Kind>) -> impl IntoView {
-    let changes = [
-        (Kind::Created, counts.created),
-        (Kind::Updated, counts.updated),
-        (Kind::Moved, counts.moved),
-        (Kind::Reactivated, counts.reactivated),
-        (Kind::Renamed, counts.renamed),
-        (Kind::Rekeyed, counts.rekeyed),
-        (Kind::Removed, counts.removed),
-    ];
+    let changes = counts_by_kind(&counts);
     // What few plans have is shown where it is.
     let shown = changes.into_iter().filter(|(kind, n)| *n > 0 || *kind != Kind::Rekeyed);
     let tiles = shown.map(|(kind, n)| {
