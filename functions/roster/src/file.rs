@@ -11,6 +11,7 @@ pub mod parse;
 pub mod parse_part;
 pub mod parsed;
 pub(crate) mod plain;
+pub(crate) mod plain_cell;
 mod read_directory;
 mod recognise;
 pub(crate) mod records;

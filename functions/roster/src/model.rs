@@ -20,6 +20,7 @@ pub(crate) mod text;
 pub mod user;
 mod user_index;
 pub mod user_type;
+mod whole_users;
 
 pub use class::{Class, ClassFields, ClassRole, ClassStatus, Day, Enrolment, EnrolmentFields};
 pub use class_directory::ClassDirectory;

@@ -23,7 +23,8 @@ const CUTS: [char; 4] = [';', '\t', '\r', '\n'];
 pub(crate) fn value(sent: &str) -> &str {
     match sent.as_bytes() {
         // Nearly all cells are empty, or begin with a letter or a digit and end with no space.
-        [] | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', .., b'!'..=b'~'] => sent,
+        [] | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'] => sent,
+        [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', .., b'!'..=b'~'] => sent,
         _ => value_of_other(sent),
     }
 }

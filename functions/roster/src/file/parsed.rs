@@ -78,8 +78,6 @@ pub(crate) struct SettledRows {
     pub(crate) rows: Vec<SettledRow>,
     /// Their users, by place.
     pub(crate) users: FixedBitSet,
-    /// The user names of their users, one after the other.
-    pub(crate) usernames: String,
     /// How many there are, of each school by number and each user type.
     pub(crate) counts: Vec<[u64; UserType::ALL.len()]>,
 }
@@ -93,16 +91,13 @@ impl SettledRows {
     }
 }
 
-/// A row whose user is what it says: where both stand, and what the row's line of the completed file needs.
+/// A row whose user is what it says: where both stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettledRow {
-    pub(crate) guid: Guid,
     pub(crate) number: u32,
     pub(crate) place: UserPlace,
     /// Where it starts in the text.
     pub(crate) at: u32,
-    /// Where the user name ends among all.
-    pub(crate) name_end: u32,
 }
 
 impl ParsedRoster {

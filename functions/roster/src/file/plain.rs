@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use wide::u8x16;
 
+use super::plain_cell::PlainCell;
 use super::records::MAX_ROW_BYTES;
 
 /// Cuts several rows at once, so that whoever looks them up can do so side by side.
@@ -35,18 +36,28 @@ pub(crate) struct CutRow {
     has_quotes: bool,
 }
 
+/// Where a cell stands, in eight bytes: there is one for every cell of a file.
 #[derive(Debug, Clone, Copy, Default)]
 struct CellSpan {
     from: u32,
+    /// With [`CellSpan::UNESCAPED`], where the cell does not stand in the text.
     to: u32,
-    is_unescaped: bool,
 }
 
 impl CellSpan {
-    /// Returns the cell between these places, which a text of less than four gigabytes has.
+    const UNESCAPED: u32 = 1 << 31;
+    /// The longest text of whose cells it can be said where they stand.
+    const MAX_BYTES: usize = CellSpan::UNESCAPED as usize - 1;
+
+    /// Returns the cell between these places of the text.
     #[inline]
-    fn new(from: usize, to: usize, is_unescaped: bool) -> CellSpan {
-        CellSpan { from: from as u32, to: to as u32, is_unescaped }
+    fn new(from: usize, to: usize) -> CellSpan {
+        CellSpan { from: from as u32, to: to as u32 }
+    }
+
+    /// Returns the cell between these places of what was written twice.
+    fn unescaped(from: usize, to: usize) -> CellSpan {
+        CellSpan { from: from as u32, to: to as u32 | CellSpan::UNESCAPED }
     }
 }
 
@@ -60,7 +71,7 @@ impl Cutter {
     pub(crate) fn cut(&mut self, text: &str, mut at: usize, columns: usize, most: usize) {
         self.rows.clear();
         self.unescaped.clear();
-        if u32::try_from(text.len()).is_err() || columns == 0 {
+        if text.len() > CellSpan::MAX_BYTES || columns == 0 {
             return;
         }
         self.columns = columns;
@@ -93,9 +104,9 @@ impl Cutter {
     /// Returns a row that was cut last from this `text`.
     #[inline]
     pub(crate) fn row<'t>(&'t self, text: &'t str, row: usize) -> PlainCells<'t> {
-        let CutRow { at, end, has_quotes, .. } = self.rows[row];
+        let has_quotes = self.rows[row].has_quotes;
         let spans = &self.spans[row * self.columns..][..self.columns];
-        PlainCells { text, unescaped: &self.unescaped, spans, at, end, has_quotes }
+        PlainCells { text, unescaped: &self.unescaped, spans, has_quotes }
     }
 }
 
@@ -114,32 +125,42 @@ fn cut_row(
     let mut from = at;
     let (last, others) = spans.split_last_mut()?;
     for span in others {
-        let end = cut_cell(text, from, span, unescaped, marks)?;
-        if bytes.get(end) != Some(&delimiter) {
-            return None;
+        let mut end = marks.next()?;
+        if bytes[end] == delimiter {
+            *span = CellSpan::new(from, end);
+        } else {
+            (*span, end) = cut_quoted(text, from, end, unescaped, marks)?;
+            if bytes.get(end) != Some(&delimiter) {
+                return None;
+            }
         }
         from = end + 1;
     }
-    let end = cut_cell(text, from, last, unescaped, marks)?;
+    let mut end = marks.next()?;
+    if matches!(bytes[end], b'\r' | b'\n') {
+        *last = CellSpan::new(from, end);
+    } else {
+        (*last, end) = cut_quoted(text, from, end, unescaped, marks)?;
+    }
     matches!(bytes.get(end), Some(b'\r' | b'\n')).then_some(end)
 }
 
-/// Cuts the cell that starts at `from`. Returns what comes after it; `None` where its quotation marks do not fit.
-#[inline(always)]
-fn cut_cell(text: &str, from: usize, span: &mut CellSpan, unescaped: &mut String, marks: &mut Marks) -> Option<usize> {
-    let end = marks.next()?;
-    if text.as_bytes()[end] != b'"' {
-        *span = CellSpan::new(from, end, false);
-        return Some(end);
-    }
-    if end != from {
+/// Cuts the cell that starts at `from`, and in which a mark stands that does not end it. Returns the cell and where it
+/// ends; `None` where that is no cell in quotation marks.
+fn cut_quoted(
+    text: &str,
+    from: usize,
+    mark: usize,
+    unescaped: &mut String,
+    marks: &mut Marks,
+) -> Option<(CellSpan, usize)> {
+    if mark != from || text.as_bytes()[mark] != b'"' {
         return None;
     }
     let (cell, end) = quoted(text, from, unescaped)?;
-    *span = cell;
     marks.pass_to(end + 1);
     marks.has_quotes = true;
-    Some(end)
+    Some((cell, end))
 }
 
 /// Returns a cell in quotation marks, and where it ends. Few cells are such.
@@ -161,10 +182,10 @@ fn quoted(text: &str, from: usize, unescaped: &mut String) -> Option<(CellSpan, 
         }
     }
     if copied == from + 1 {
-        return Some((CellSpan::new(from + 1, at, false), at + 1));
+        return Some((CellSpan::new(from + 1, at), at + 1));
     }
     unescaped.push_str(&text[copied..at]);
-    Some((CellSpan::new(start, unescaped.len(), true), at + 1))
+    Some((CellSpan::unescaped(start, unescaped.len()), at + 1))
 }
 
 /// The cells of a plain row.
@@ -173,8 +194,6 @@ pub(crate) struct PlainCells<'t> {
     text: &'t str,
     unescaped: &'t str,
     spans: &'t [CellSpan],
-    at: usize,
-    end: usize,
     has_quotes: bool,
 }
 
@@ -183,7 +202,7 @@ impl<'t> PlainCells<'t> {
     #[inline]
     pub(crate) fn cell(&self, place: usize) -> PlainCell<'t> {
         let (text, range) = self.place(place);
-        PlainCell { bytes: &text.as_bytes()[range] }
+        PlainCell::at(&text.as_bytes()[range.start..], range.len())
     }
 
     /// Returns the text of a cell.
@@ -194,7 +213,7 @@ impl<'t> PlainCells<'t> {
     }
 
     /// Returns what is written from the one cell to the other; `None` where quotation marks are in the row.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn side_by_side(&self, first: usize, last: usize) -> Option<&'t str> {
         (!self.has_quotes).then(|| &self.text[self.spans[first].from as usize..self.spans[last].to as usize])
     }
@@ -202,13 +221,17 @@ impl<'t> PlainCells<'t> {
     /// Returns in which text a cell stands, and where.
     #[inline]
     fn place(&self, place: usize) -> (&'t str, Range<usize>) {
-        let CellSpan { from, to, is_unescaped } = self.spans[place];
-        (if is_unescaped { self.unescaped } else { self.text }, from as usize..to as usize)
+        let CellSpan { from, to } = self.spans[place];
+        let is_unescaped = to & CellSpan::UNESCAPED != 0;
+        let text = if is_unescaped { self.unescaped } else { self.text };
+        (text, from as usize..(to & !CellSpan::UNESCAPED) as usize)
     }
 
-    /// Returns the row as it is written, without its line break.
-    pub(crate) fn line(&self) -> &'t str {
-        &self.text[self.at..self.end]
+    /// Returns `N` cells from the `first` on; `None` where quotation marks are in the row.
+    #[inline(always)]
+    pub(crate) fn unquoted<const N: usize>(&self, first: usize) -> Option<[&'t str; N]> {
+        let spans: &[CellSpan; N] = self.spans[first..].first_chunk()?;
+        (!self.has_quotes).then(|| spans.map(|span| &self.text[span.from as usize..span.to as usize]))
     }
 }
 
@@ -286,87 +309,6 @@ fn bits_of(block: &[u8; Marks::BLOCK], delimiter: u8) -> u64 {
         bits | u64::from((delimiters | quotes | feeds | returns).to_bitmask()) << place
     })
 }
-
-/// A cell of a plain row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PlainCell<'t> {
-    /// UTF-8.
-    pub(crate) bytes: &'t [u8],
-}
-
-impl<'t> PlainCell<'t> {
-    /// Returns what stands in it.
-    pub(crate) fn text(self) -> &'t str {
-        str::from_utf8(self.bytes).expect("a cell of a text is one")
-    }
-
-    /// Returns the kinds of all its characters.
-    #[inline]
-    pub(crate) fn kinds(self) -> Kinds {
-        self.bytes.iter().fold(Kinds::default(), |kinds, byte| kinds.or(KINDS[usize::from(*byte)]))
-    }
-}
-
-/// What the characters of a cell are, as bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Kinds(u16);
-
-impl Kinds {
-    pub(crate) const LETTER: Kinds = Kinds(1);
-    pub(crate) const DIGIT: Kinds = Kinds(1 << 1);
-    pub(crate) const SPACE: Kinds = Kinds(1 << 2);
-    /// `-`.
-    pub(crate) const HYPHEN: Kinds = Kinds(1 << 3);
-    /// `.`.
-    pub(crate) const DOT: Kinds = Kinds(1 << 4);
-    /// `_`.
-    pub(crate) const LOW_LINE: Kinds = Kinds(1 << 5);
-    /// `@`.
-    pub(crate) const AT: Kinds = Kinds(1 << 6);
-    /// `,`, `/`, `(` and `)`.
-    pub(crate) const SIGN: Kinds = Kinds(1 << 7);
-    /// Everything else, and all that is not ASCII.
-    pub(crate) const OTHER: Kinds = Kinds(1 << 8);
-
-    /// Returns whether there is no character of another kind.
-    pub(crate) const fn are_within(self, kinds: Kinds) -> bool {
-        self.0 & !kinds.0 == 0
-    }
-
-    pub(crate) const fn or(self, kinds: Kinds) -> Kinds {
-        Kinds(self.0 | kinds.0)
-    }
-
-    /// Returns whether one of the characters is of one of these kinds.
-    pub(crate) const fn have(self, kinds: Kinds) -> bool {
-        self.0 & kinds.0 != 0
-    }
-
-    const fn of(byte: u8) -> Kinds {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' => Kinds::LETTER,
-            b'0'..=b'9' => Kinds::DIGIT,
-            b' ' => Kinds::SPACE,
-            b'-' => Kinds::HYPHEN,
-            b'.' => Kinds::DOT,
-            b'_' => Kinds::LOW_LINE,
-            b'@' => Kinds::AT,
-            b',' | b'/' | b'(' | b')' => Kinds::SIGN,
-            _ => Kinds::OTHER,
-        }
-    }
-}
-
-/// The kinds of all bytes.
-static KINDS: [Kinds; 256] = {
-    let mut kinds = [Kinds::OTHER; 256];
-    let mut byte = 0;
-    while byte < kinds.len() {
-        kinds[byte] = Kinds::of(byte as u8);
-        byte += 1;
-    }
-    kinds
-};
 
 #[cfg(test)]
 mod tests {
@@ -446,15 +388,5 @@ mod tests {
         cutter.cut(rows, 0, 4, 9);
         let written: Vec<_> = (0..cutter.rows().len()).map(|row| cutter.row(rows, row).side_by_side(0, 2)).collect();
         assert_eq!(written, [Some("a,bc,"), None, None, None, Some("f,g,h")]);
-    }
-
-    #[test]
-    fn says_which_characters_a_cell_has() {
-        let mut cutter = Cutter::new(b',');
-        let row = "Ora-1,é\n";
-        cutter.cut(row, 0, 2, 1);
-        let kinds = cutter.row(row, 0).cell(0).kinds();
-        assert!(kinds.are_within(Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN)) && !kinds.have(Kinds::DOT));
-        assert!(cutter.row(row, 0).cell(1).kinds().have(Kinds::OTHER));
     }
 }

@@ -6,10 +6,11 @@ use std::str::FromStr;
 
 use memchr::{memchr, memchr_iter};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::model::people::{Borrowed, SchoolNumber, SourceNumber, UserText};
 use crate::model::{
-    Column, Directory, DirectoryBuilder, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User,
+    Column, Directory, DirectoryBuilder, Grade, Guid, School, SchoolId, SchoolKind, Schools, Status, User, UserType,
 };
 use crate::settings::Reading;
 
@@ -100,48 +101,55 @@ fn read_each(
     mut check: impl FnMut(&TableRow, &Borrowed) -> Result<(), KnownError>,
 ) -> Result<(), KnownError> {
     // The texts of a user take about two thirds of its line, and less where columns are left out.
-    builder.reserve(memchr_iter(b'\n', table.text.as_bytes()).count(), table.text.len() / 3 * 2);
-    let at = |column: Column| table.column(column.header());
-    let school_column = table.required(Column::SchoolDistrictExternalId.header())?;
-    table.required(Column::CustomId.header())?;
-    table.required(Column::UserType.header())?;
-    const CUSTOM_ID: usize = UserText::CustomId as usize;
-    let [first_name, last_name, middle_name, email, custom_id] = UserText::SIDE_BY_SIDE.map(at);
-    let places = [first_name, last_name, middle_name, email, custom_id, at(Column::Position), at(Column::Username)];
-    let side_by_side = table.first_side_by_side();
-    let [guid, user_type, grade, status] = [Column::UserGuid, Column::UserType, Column::Grade, Column::Status].map(at);
+    builder.reserve(table.about_rows(), table.text.len() / 3 * 2);
+    let columns = UserColumns::of(table)?;
     let mut numbers: hashbrown::HashMap<String, SchoolNumber> = hashbrown::HashMap::new();
+    let mut known = KnownWords::default();
     table.each(|row| {
-        let mut texts = places.map(|place| row.cell(place));
-        let custom_id = Some(texts[CUSTOM_ID]).filter(|id| !id.is_empty());
-        let guid = row.guid(guid, custom_id)?;
-        let made_up = custom_id.is_none().then(|| guid.to_string());
-        let username = &mut texts[UserText::Username as usize];
-        if username.is_empty() {
-            *username = custom_id.or(made_up.as_deref()).unwrap_or_default();
-        }
-        let written = side_by_side.and_then(|first| row.side_by_side(first, first + CUSTOM_ID));
-        let bytes: usize = texts[..=CUSTOM_ID].iter().map(|text| text.len()).sum();
-        let external_id = row.required(school_column, "the school")?;
-        let number = match numbers.get(external_id) {
+        let beside = columns.first_side_by_side.and_then(|first| row.unquoted(first));
+        let [first_name, last_name, middle_name, email, custom_id] = match beside {
+            Some([first_name, last_name, middle_name, email, custom_id]) => [
+                cell::value(first_name),
+                cell::value(last_name),
+                cell::value(middle_name),
+                cell::value(email),
+                cell::value(custom_id),
+            ],
+            None => columns.names_and_ids.map(|place| row.cell(place)),
+        };
+        let id = Some(custom_id).filter(|id| !id.is_empty());
+        let guid = row.guid(columns.guid, id)?;
+        let made_up = id.is_none().then(|| guid.to_string());
+        let username = match row.cell(columns.username) {
+            "" => id.or(made_up.as_deref()).unwrap_or_default(),
+            username => username,
+        };
+        let external_id = row.cell(Some(columns.school));
+        let school = match numbers.get(external_id) {
             Some(number) => *number,
             None => {
+                let external_id = row.required(columns.school, "the school")?;
                 let id = schools.by_external_id(external_id).map(|school| school.id.clone());
                 let number = builder.school_number(&id.unwrap_or_else(|| SchoolId(external_id.to_owned())));
                 numbers.insert(external_id.to_owned(), number);
                 number
             }
         };
+        let (position, words) = known.read(row, &columns)?;
+        let texts = [first_name, last_name, middle_name, email, custom_id, position, username];
         let user = Borrowed {
             guid,
-            is_managed: custom_id.is_some(),
+            is_managed: id.is_some(),
             texts,
-            // Of other length where a cell means less than what is written.
-            side_by_side: written.filter(|written| written.len() == bytes + CUSTOM_ID),
-            school: number,
-            user_type: row.word(user_type, None)?,
-            grade: row.word(grade, Some(Grade::Unspecified))?,
-            status: row.word(status, Some(Status::Active))?,
+            // Another text where a cell means something else than what is written.
+            side_by_side: beside.and_then(|cells| {
+                let is_written = cells.iter().zip(texts).all(|(cell, text)| cell.len() == text.len());
+                is_written.then(|| row.side_by_side(columns.first_side_by_side?, cells.len()))?
+            }),
+            school,
+            user_type: words.user_type,
+            grade: words.grade,
+            status: words.status,
             version: 1,
             source: SourceNumber::NONE,
         };
@@ -149,6 +157,85 @@ fn read_each(
         builder.push_borrowed(user);
         Ok(())
     })
+}
+
+/// Where the columns of users stand.
+struct UserColumns {
+    /// Those of [`UserText::SIDE_BY_SIDE`].
+    names_and_ids: [Option<usize>; 5],
+    /// Where the first of them stands, if the others stand beside it, and our separators are between them.
+    first_side_by_side: Option<usize>,
+    school: usize,
+    user_type: Option<usize>,
+    position: Option<usize>,
+    grade: Option<usize>,
+    status: Option<usize>,
+    /// Where the user type stands, if position, grade and status stand beside it.
+    first_of_words: Option<usize>,
+    username: Option<usize>,
+    guid: Option<usize>,
+}
+
+impl UserColumns {
+    fn of(table: &CsvTable) -> Result<UserColumns, KnownError> {
+        const WORDS: [Column; 4] = [Column::UserType, Column::Position, Column::Grade, Column::Status];
+        let at = |column: Column| table.column(column.header());
+        let school = table.required(Column::SchoolDistrictExternalId.header())?;
+        table.required(Column::CustomId.header())?;
+        table.required(Column::UserType.header())?;
+        let [user_type, position, grade, status] = WORDS.map(at);
+        let is_separated_as_ours = table.delimiter == UserText::SEPARATOR;
+        Ok(UserColumns {
+            names_and_ids: UserText::SIDE_BY_SIDE.map(at),
+            first_side_by_side: table.first_of(&UserText::SIDE_BY_SIDE).filter(|_| is_separated_as_ours),
+            school,
+            user_type,
+            position,
+            grade,
+            status,
+            first_of_words: table.first_of(&WORDS),
+            username: at(Column::Username),
+            guid: at(Column::UserGuid),
+        })
+    }
+}
+
+/// What a user is, apart from names and school.
+#[derive(Clone, Copy)]
+struct UserWords {
+    user_type: UserType,
+    grade: Grade,
+    status: Status,
+}
+
+/// The words of users by how they are written. A million users have some dozens of them: to look one up takes half as
+/// long as to read its words.
+#[derive(Default)]
+struct KnownWords {
+    words: hashbrown::HashMap<String, UserWords>,
+}
+
+impl KnownWords {
+    /// How many are known again. Positions are anybody's own words.
+    const MOST: usize = 1000;
+
+    /// Reads position and words of a row.
+    fn read<'r>(&mut self, row: &TableRow<'r>, columns: &UserColumns) -> Result<(&'r str, UserWords), KnownError> {
+        let position = row.cell(columns.position);
+        let written = columns.first_of_words.and_then(|first| row.side_by_side(first, 4));
+        if let Some(known) = written.and_then(|written| self.words.get(written)) {
+            return Ok((position, *known));
+        }
+        let words = UserWords {
+            user_type: row.word(columns.user_type, None)?,
+            grade: row.word(columns.grade, Some(Grade::Unspecified))?,
+            status: row.word(columns.status, Some(Status::Active))?,
+        };
+        if let Some(written) = written.filter(|_| self.words.len() < KnownWords::MOST) {
+            self.words.insert(written.to_owned(), words);
+        }
+        Ok((position, words))
+    }
 }
 
 /// A CSV file with its headers.
@@ -204,17 +291,31 @@ impl<'b> CsvTable<'b> {
         }
     }
 
+    /// Returns where the next apostrophe is; the end where there is none.
+    fn next_apostrophe(&self, from: usize, end: usize) -> usize {
+        memchr(b'\'', &self.text.as_bytes()[from..end]).map_or(end, |place| from + place)
+    }
+
+    /// Returns about how many rows there are, rather too many than too few, going by the first ones: to count them all
+    /// would be to go through the whole file once more.
+    fn about_rows(&self) -> usize {
+        const LOOKED_AT: usize = 64 * 1024;
+        let rows = &self.text.as_bytes()[self.rows..];
+        let first = &rows[..rows.len().min(LOOKED_AT)];
+        let lines = memchr_iter(b'\n', first).count() + 1;
+        let all = rows.len() / (first.len() / lines).max(1);
+        all + all / 32 + lines
+    }
+
     fn column(&self, header: &str) -> Option<usize> {
         self.headers.iter().position(|h| h == header)
     }
 
-    /// Returns where the first column of [`UserText::SIDE_BY_SIDE`] stands, if the others stand beside it, and our
-    /// separators are between them.
-    fn first_side_by_side(&self) -> Option<usize> {
-        let columns = UserText::SIDE_BY_SIDE;
+    /// Returns where the first of the columns stands, if the others stand beside it.
+    fn first_of(&self, columns: &[Column]) -> Option<usize> {
         let first = self.column(columns[0].header())?;
         let are_beside = columns.iter().zip(first..).all(|(column, place)| self.column(column.header()) == Some(place));
-        (are_beside && self.delimiter == UserText::SEPARATOR).then_some(first)
+        are_beside.then_some(first)
     }
 
     fn required(&self, header: &'static str) -> Result<usize, KnownError> {
@@ -229,9 +330,21 @@ impl<'b> CsvTable<'b> {
         let (mut at, mut number) = (self.rows, self.row);
         loop {
             cutter.cut(&self.text, at, self.headers.len(), MOST);
+            let end = cutter.rows().last().map_or(at, |row| row.next);
+            let mut apostrophe = self.next_apostrophe(at, end);
             for (place, row) in cutter.rows().iter().enumerate() {
                 let cells = TableCells::Plain(cutter.row(&self.text, place));
-                read_unless_blank(TableRow { number, cells }, self.headers.len(), &mut read)?;
+                let table_row = TableRow { number, cells };
+                let has_apostrophe = apostrophe < row.next;
+                if has_apostrophe {
+                    apostrophe = self.next_apostrophe(row.next, end);
+                }
+                if has_apostrophe || !self.text.as_bytes()[row.at].is_ascii_alphanumeric() {
+                    read_unless_blank(table_row, self.headers.len(), &mut read)?;
+                } else {
+                    // As nearly all are: there is something in it, and no apostrophe that could be ours.
+                    read(&table_row)?;
+                }
                 (at, number) = (row.next, number + 1);
             }
             if cutter.rows().len() == MOST {
@@ -260,7 +373,7 @@ fn read_unless_blank(
     if sent().all(|cell| cell.trim().is_empty()) {
         return Ok(());
     }
-    if !row.may_be_protected() || !sent().any(|cell| cell::unprotect_parts(cell) != cell) {
+    if !sent().any(|cell| cell::unprotect_parts(cell) != cell) {
         return read(&row);
     }
     let other = sent().map(cell::unprotect_parts).collect();
@@ -282,19 +395,21 @@ impl<'r> TableRow<'r> {
         }
     }
 
-    /// Returns what is written from the one cell to the other, if that is what was sent.
-    fn side_by_side(&self, first: usize, last: usize) -> Option<&'r str> {
+    /// Returns what is written from the `first` cell on, so many `cells` with their separators, if that is what was sent.
+    #[inline(always)]
+    fn side_by_side(&self, first: usize, cells: usize) -> Option<&'r str> {
         match self.cells {
-            TableCells::Plain(cells) => cells.side_by_side(first, last),
+            TableCells::Plain(plain) => plain.side_by_side(first, first + cells - 1),
             TableCells::Other(_) => None,
         }
     }
 
-    /// Returns whether one of the row's cells may have an apostrophe.
-    fn may_be_protected(&self) -> bool {
+    /// Returns `N` cells from the `first` on; `None` where one of the row's may be another one than is written.
+    #[inline(always)]
+    fn unquoted<const N: usize>(&self, first: usize) -> Option<[&'r str; N]> {
         match self.cells {
-            TableCells::Plain(cells) => memchr(b'\'', cells.line().as_bytes()).is_some(),
-            TableCells::Other(_) => true,
+            TableCells::Plain(cells) => cells.unquoted(first),
+            TableCells::Other(_) => None,
         }
     }
 
@@ -310,17 +425,24 @@ impl<'r> TableRow<'r> {
         }
     }
 
+    #[inline(always)]
     fn word<T: FromStr>(&self, column: Option<usize>, otherwise: Option<T>) -> Result<T, KnownError> {
         match (self.cell(column), otherwise) {
             ("", Some(otherwise)) => Ok(otherwise),
-            (word, _) => word.parse().map_err(|_| self.wrong(format!("“{word}” is not an accepted value"))),
+            (word, _) => word.parse().map_err(|_| self.no_accepted(word)),
         }
+    }
+
+    #[cold]
+    fn no_accepted(&self, word: &str) -> KnownError {
+        self.wrong(format!("“{word}” is not an accepted value"))
     }
 
     fn guid(&self, column: Option<usize>, custom_id: Option<&str>) -> Result<Guid, KnownError> {
         let written = self.cell(column);
         if !written.is_empty() {
-            return written.parse().map(Guid).map_err(|_| self.wrong(format!("“{written}” is not a GUID")));
+            let guid = Uuid::try_parse_ascii(written.as_bytes());
+            return guid.map(Guid).map_err(|_| self.wrong(format!("“{written}” is not a GUID")));
         }
         let key = custom_id.map_or_else(|| format!("row {}", self.number), |id| format!("custom ID {id}"));
         let hash = Sha256::digest(key.as_bytes());

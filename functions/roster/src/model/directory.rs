@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::alike;
 use super::ids::{Guid, SchoolId};
@@ -10,6 +10,7 @@ use super::people::{Borrowed, People, SchoolNumber, UserPlace, UserText, UserVie
 use super::text::fold;
 use super::user::User;
 use super::user_index::{UserHashes, UserIndex, folded};
+use super::whole_users::WholeUsers;
 
 /// The users that a roster is compared with.
 ///
@@ -17,8 +18,9 @@ use super::user_index::{UserHashes, UserIndex, folded};
 /// names by custom ID, GUID, user name or e-mail address. A user is made whole once it is asked for.
 #[derive(Default)]
 pub struct Directory {
-    people: People,
-    whole: Vec<OnceLock<Box<User>>>,
+    /// Shared with what names users by their places.
+    people: Arc<People>,
+    whole: WholeUsers,
     index: UserIndex,
     /// The custom IDs by what they mean, once that is asked.
     alike: OnceLock<alike::Index>,
@@ -60,9 +62,9 @@ impl DirectoryBuilder {
     /// Indexes the users, who are all that there are.
     pub fn finish(mut self) -> Directory {
         self.people.shrink();
-        let whole = (0..self.people.len()).map(|_| OnceLock::new()).collect();
+        let whole = WholeUsers::of(self.people.len());
         let index = UserIndex::new(&self.people, self.hashes);
-        Directory { people: self.people, whole, index, alike: OnceLock::new(), asked: None }
+        Directory { people: Arc::new(self.people), whole, index, alike: OnceLock::new(), asked: None }
     }
 }
 
@@ -122,6 +124,11 @@ impl Directory {
         self.people.places().map(|place| self.user(place))
     }
 
+    /// Returns the users by their places.
+    pub(crate) fn people(&self) -> &Arc<People> {
+        &self.people
+    }
+
     /// Returns the user at a place.
     pub(crate) fn person(&self, place: UserPlace) -> UserView<'_> {
         self.people.at(place)
@@ -139,7 +146,7 @@ impl Directory {
 
     /// Returns the user at a place, whole.
     pub(crate) fn user(&self, place: UserPlace) -> &User {
-        self.whole[place.index()].get_or_init(|| Box::new(self.people.user(place)))
+        self.whole.get_or_make(place, || self.people.user(place))
     }
 
     /// Returns the users who have something that ought to be another one's only, such as an address.

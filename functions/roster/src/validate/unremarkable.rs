@@ -7,7 +7,7 @@
 use memchr::memchr;
 
 use crate::file::cell;
-use crate::file::plain::{Kinds, PlainCell};
+use crate::file::plain_cell::{Kinds, PlainCell};
 use crate::model::Column;
 use crate::model::text::{has_idle_joiner, is_unprintable, mixes_alphabets, normal};
 
@@ -19,10 +19,13 @@ use super::nothing::{is_no_id, is_no_name, is_nothing, may_be_no_id, may_be_null
 
 /// Returns whether a cell is unremarkable, where the kinds of its characters are enough to tell. `column` is one of text:
 /// a name, the address, the position, the user name, the custom ID or the one of a school.
+///
+/// Inlined, so that nothing of it is left but what the column asks.
+#[inline(always)]
 pub(crate) fn looks_unremarkable(column: Column, cell: PlainCell) -> bool {
     const WORDS: Kinds = Kinds::LETTER.or(Kinds::SPACE).or(Kinds::HYPHEN).or(Kinds::DOT);
     const CODE: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::LOW_LINE);
-    let PlainCell { bytes } = cell;
+    let PlainCell { bytes, .. } = cell;
     let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return false };
     // Words for nothing begin with one of these.
     let may_be_nothing = || matches!(first, b'n' | b'N' | b'u' | b'U');
@@ -32,30 +35,30 @@ pub(crate) fn looks_unremarkable(column: Column, cell: PlainCell) -> bool {
     match column {
         Column::FirstName | Column::LastName | Column::MiddleName => {
             let ends = first.is_ascii_alphabetic() && (last.is_ascii_alphabetic() || last == b'.');
-            cell.kinds().are_within(WORDS) && ends && !may_be_nothing()
+            cell.is_within(WORDS) && ends && !may_be_nothing()
         }
         Column::Position => {
             let ends = first.is_ascii_alphabetic() && (last.is_ascii_alphanumeric() || last == b')');
-            cell.kinds().are_within(WORDS.or(Kinds::DIGIT).or(Kinds::SIGN)) && ends && !may_be_nothing()
+            cell.is_within(WORDS.or(Kinds::DIGIT).or(Kinds::SIGN)) && ends && !may_be_nothing()
         }
         Column::Username => {
             let ends = first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric();
-            cell.kinds().are_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && ends && !may_be_nothing()
+            cell.is_within(CODE.or(Kinds::DOT).or(Kinds::AT)) && ends && !may_be_nothing()
         }
         // A word for nothing has no digits, and zeros alone are none.
         Column::CustomId => {
             let has_digit = || bytes.iter().any(|b| matches!(b, b'1'..=b'9'));
-            cell.kinds().are_within(Kinds::LETTER.or(Kinds::DIGIT)) && has_digit()
+            cell.is_within(Kinds::LETTER.or(Kinds::DIGIT)) && has_digit()
         }
-        Column::Email => is_address(bytes),
+        Column::Email => is_address(cell),
         _ => false,
     }
 }
 
 /// Returns whether an address consists of letters, digits and few signs, and has them where an address has them;
 /// `false` for a name or domain of more than 63 bytes.
-fn is_address(bytes: &[u8]) -> bool {
-    parts_of_address(bytes).is_some_and(|(name, domain)| is_name(name) && is_domain(domain))
+fn is_address(cell: PlainCell) -> bool {
+    parts_of_address(cell).is_some_and(|(name, domain)| is_name(name) && is_domain(domain))
 }
 
 /// How long the parts of an address are at most that are told by their characters.
@@ -63,16 +66,25 @@ const LONGEST_PART: usize = 63;
 const IN_DOMAINS: Kinds = Kinds::LETTER.or(Kinds::DIGIT).or(Kinds::HYPHEN).or(Kinds::DOT);
 
 /// Returns what stands before and behind the first `@`.
-pub(crate) fn parts_of_address(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr(b'@', bytes)?;
-    Some((&bytes[..at], &bytes[at + 1..]))
+#[inline(always)]
+pub(crate) fn parts_of_address(cell: PlainCell<'_>) -> Option<(PlainCell<'_>, &[u8])> {
+    let head = cell.first(cell.bytes.len().min(PlainCell::BLOCK));
+    let at = match head.places_of(Kinds::AT) {
+        Some(0) | None => memchr(b'@', cell.bytes)?,
+        Some(places) => places.trailing_zeros() as usize,
+    };
+    Some((cell.first(at), &cell.bytes[at + 1..]))
 }
 
 /// Returns whether what stands before the `@` is as in most addresses.
-pub(crate) fn is_name(name: &[u8]) -> bool {
-    name.len() <= LONGEST_PART
-        && PlainCell { bytes: name }.kinds().are_within(IN_DOMAINS.or(Kinds::LOW_LINE))
-        && !name.split(|byte| *byte == b'.').any(<[u8]>::is_empty)
+#[inline(always)]
+pub(crate) fn is_name(name: PlainCell) -> bool {
+    let has_empty_part = || match name.places_of(Kinds::DOT) {
+        // No dot at either end, nor two side by side.
+        Some(dots) => (dots << 1 | 1) & (dots | 1 << name.bytes.len()) != 0,
+        None => name.bytes.split(|byte| *byte == b'.').any(<[u8]>::is_empty),
+    };
+    name.bytes.len() <= LONGEST_PART && name.is_within(IN_DOMAINS.or(Kinds::LOW_LINE)) && !has_empty_part()
 }
 
 /// Returns whether what stands behind the `@` is as in most addresses.
@@ -82,7 +94,7 @@ pub(crate) fn is_domain(domain: &[u8]) -> bool {
     domain.len() <= LONGEST_PART
         && top > 1
         && is_below_another()
-        && PlainCell { bytes: domain }.kinds().are_within(IN_DOMAINS)
+        && PlainCell::alone(domain).is_within(IN_DOMAINS)
         && domain.first().is_some_and(u8::is_ascii_alphanumeric)
         // The parts of a domain begin and end with no hyphen.
         && !domain.windows(2).any(|pair| matches!(pair, b".." | b".-" | b"-."))
