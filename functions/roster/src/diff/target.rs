@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::person;
-use crate::model::alike::{Index, Reason, alike};
+use crate::model::alike::{Index, IndexBuilder, Reason, alike};
 use crate::model::{Code, Column, Directory, Finding, Guid, User};
 use crate::settings::Scope;
 use crate::validate::{RejectedRow, Valid};
@@ -96,7 +96,9 @@ impl<'d, 'c> Targets<'d, 'c> {
         let of_nobody = ids.into_iter().zip(holders).filter(|(_, holder)| holder.is_none());
         let mut new_ids: Vec<String> = of_nobody.map(|(id, _)| id.to_owned()).collect();
         new_ids.sort_unstable();
-        let alike = Index::new(new_ids.len(), |place| new_ids[place].as_str());
+        let mut alike = IndexBuilder::default();
+        new_ids.iter().enumerate().for_each(|(place, id)| alike.add(place, id));
+        let alike = alike.finish(new_ids.len());
         Targets { directory, scope, names, new_ids, alike, renamed, kept }
     }
 
@@ -246,7 +248,8 @@ impl<'d, 'c> Targets<'d, 'c> {
     /// Returns the other new IDs of the file that are alike to this one.
     fn new_ids_alike(&self, id: &str) -> impl Iterator<Item = &str> {
         let id_of = |place: usize| self.new_ids[place].as_str();
-        let places = self.alike.find(id, id_of).places;
+        let place_of = |id: &str| self.new_ids.binary_search_by(|new| new.as_str().cmp(id)).ok();
+        let places = self.alike.find(id, id_of, place_of).places;
         places.into_iter().map(id_of).filter(move |other| *other != id)
     }
 

@@ -231,7 +231,8 @@ impl<'t> PlainCells<'t> {
     #[inline(always)]
     pub(crate) fn unquoted<const N: usize>(&self, first: usize) -> Option<[&'t str; N]> {
         let spans: &[CellSpan; N] = self.spans[first..].first_chunk()?;
-        (!self.has_quotes).then(|| spans.map(|span| &self.text[span.from as usize..span.to as usize]))
+        let text = |place: usize| &self.text[spans[place].from as usize..spans[place].to as usize];
+        (!self.has_quotes).then(|| std::array::from_fn(text))
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::alike;
 use super::ids::{Guid, SchoolId};
 use super::people::{Borrowed, People, SchoolNumber, UserPlace, UserText, UserView};
 use super::text::fold;
@@ -22,8 +21,6 @@ pub struct Directory {
     people: Arc<People>,
     whole: WholeUsers,
     index: UserIndex,
-    /// The custom IDs by what they mean, once that is asked.
-    alike: OnceLock<alike::Index>,
     /// The folded user names that were asked for; `None` where all users are here.
     asked: Option<BTreeSet<String>>,
 }
@@ -64,7 +61,7 @@ impl DirectoryBuilder {
         self.people.shrink();
         let whole = WholeUsers::of(self.people.len());
         let index = UserIndex::new(&self.people, self.hashes);
-        Directory { people: Arc::new(self.people), whole, index, alike: OnceLock::new(), asked: None }
+        Directory { people: Arc::new(self.people), whole, index, asked: None }
     }
 }
 
@@ -205,10 +202,9 @@ impl Directory {
 
     /// Returns the places of the users whose custom ID is alike, but is not the same.
     pub(crate) fn places_alike(&self, id: &str) -> (Vec<UserPlace>, bool) {
-        let id_of = |place: usize| self.person(UserPlace::new(place)).text(UserText::CustomId);
-        let alike = self.alike.get_or_init(|| alike::Index::new(self.len(), id_of));
-        let found = alike.find(id, id_of);
-        let places = found.places.into_iter().filter(|place| id_of(*place) != id).map(UserPlace::new);
+        let found = self.index.alike(&self.people, id);
+        let places = found.places.into_iter().map(UserPlace::new);
+        let places = places.filter(|place| self.person(*place).text(UserText::CustomId) != id);
         (places.collect(), found.too_many)
     }
 }

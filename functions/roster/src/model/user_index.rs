@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::alike::{self, AlikeIds};
 use super::hash_index::{HashEntry, HashIndex, KeyHash, KeyHasher};
 use super::ids::Guid;
 use super::people::{People, UserPlace, UserText, UserView};
@@ -21,6 +22,8 @@ pub(super) struct UserIndex {
     /// Teachers, staff and administrators that are not deleted, by the folded address.
     staff_emails: HashIndex,
     student_emails: HashIndex,
+    /// The custom IDs by what they mean.
+    alike: alike::Index,
     /// Users that have the address of another one of their kind, or something else that ought to be unique.
     sharing: Vec<UserPlace>,
     /// Two of them have the same GUID or custom ID.
@@ -36,6 +39,7 @@ pub(super) struct UserHashes {
     usernames: Vec<HashEntry>,
     staff_emails: Vec<HashEntry>,
     student_emails: Vec<HashEntry>,
+    alike: alike::IndexBuilder,
 }
 
 impl UserHashes {
@@ -55,7 +59,9 @@ impl UserHashes {
         };
         self.guids.push(entry(hasher.bytes(user.guid().0.as_bytes())));
         if user.is_managed() {
-            self.custom_ids.push(entry(hasher.bytes(user.bytes(UserText::CustomId))));
+            let id = user.text(UserText::CustomId);
+            self.custom_ids.push(entry(hasher.bytes(id.as_bytes())));
+            self.alike.add(user.place.index(), id);
         }
         if !has_id_for_name(user) {
             self.usernames.push(text(UserText::Username));
@@ -70,8 +76,8 @@ impl UserHashes {
 impl UserIndex {
     /// Indexes users by their hashes.
     pub(super) fn new(people: &People, hashes: UserHashes) -> UserIndex {
-        let UserHashes { hasher, custom_ids, guids, usernames, staff_emails, student_emails } = hashes;
-        let mut index = UserIndex { hasher, ..UserIndex::default() };
+        let UserHashes { hasher, custom_ids, guids, usernames, staff_emails, student_emails, alike } = hashes;
+        let mut index = UserIndex { hasher, alike: alike.finish(people.len()), ..UserIndex::default() };
         let same_email = |one: UserView, other: UserView| have_same(UserText::Email, one, other);
         index.guids = index.of_unique(people, guids, |one, other| one.guid() == other.guid());
         index.custom_ids = index.of_unique(people, custom_ids, |one, other| one.custom_id() == other.custom_id());
@@ -109,6 +115,12 @@ impl UserIndex {
                 *place = self.custom_id(people, id);
             }
         }
+    }
+
+    /// Returns the users whose custom ID is alike to this one, or is the same.
+    pub(super) fn alike(&self, people: &People, id: &str) -> AlikeIds {
+        let id_of = |place: usize| people.at(UserPlace::new(place)).text(UserText::CustomId);
+        self.alike.find(id, id_of, |id| self.custom_id(people, id.as_bytes()).map(UserPlace::index))
     }
 
     /// Returns the user with this GUID.

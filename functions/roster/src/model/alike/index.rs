@@ -11,17 +11,46 @@ use crate::model::hash_index::{HashEntry, HashIndex, KeyHasher};
 /// IDs by their forms, so that those alike to one are found at once.
 ///
 /// The IDs themselves stay where they are: each is known by its place, and a function gives the ID of a place, or an
-/// empty text where there is none.
+/// empty text where there is none. Whoever asks knows who has just this ID, so that those that are their own only form
+/// ([`is_own_form`]) need not be here. Nearly all are such: to index a million of them, too, took 16 MB.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     hasher: KeyHasher,
-    /// The places of the IDs by each of their plain forms.
+    /// The places of the IDs by each of their plain forms, but for those that are their own.
     plain: HashIndex,
     /// Made once an ID is looked for that may be a date.
     dates: OnceLock<DateIndex>,
     /// The IDs that are numbers, sorted. Made once one is looked for that a spreadsheet shortened.
     numbers: OnceLock<Vec<(u128, usize)>>,
     count: usize,
+}
+
+/// IDs that are put together to an [`Index`] one after the other, while each is at hand.
+#[derive(Debug, Clone, Default)]
+pub struct IndexBuilder {
+    hasher: KeyHasher,
+    plain: Vec<HashEntry>,
+}
+
+impl IndexBuilder {
+    /// Adds the ID of a place. An empty one is none.
+    pub fn add(&mut self, place: usize, id: &str) {
+        if id.is_empty() || is_own_form(id.as_bytes()) {
+            return;
+        }
+        let number = u32::try_from(place).expect("there are no four billion IDs");
+        let IndexBuilder { hasher, plain } = self;
+        let entry = |form: &str| HashEntry { hash: hasher.bytes(form.as_bytes()), number };
+        match SimpleForm::read(id) {
+            Some(form) => plain.push(HashEntry { hash: hasher.bytes(form.as_bytes()), number }),
+            None => plain.extend(Forms::new(id).plain.iter().map(|form| entry(form))),
+        }
+    }
+
+    /// Indexes the IDs that were added, those of the first `count` places.
+    pub fn finish(self, count: usize) -> Index {
+        Index { hasher: self.hasher, plain: HashIndex::new(&self.plain), count, ..Index::default() }
+    }
 }
 
 /// By date and then by shape, for IDs of one shape are told apart by their numbers.
@@ -39,34 +68,24 @@ impl Index {
     /// How many IDs one is alike to at most, for anything to follow from it.
     pub const MOST: usize = 20;
 
-    /// Indexes the IDs of the first `count` places.
-    pub fn new<'i>(count: usize, id_of: impl Fn(usize) -> &'i str) -> Index {
-        let hasher = KeyHasher::default();
-        let mut plain = Vec::with_capacity(count);
-        for (place, id) in ids(count, &id_of) {
-            let number = u32::try_from(place).expect("there are no four billion IDs");
-            let entry = |form: &[u8]| HashEntry { hash: hasher.bytes(form), number };
-            if let Some(form) = form_of_digits(id) {
-                plain.push(entry(form));
-                continue;
-            }
-            match SimpleForm::read(id) {
-                Some(form) => plain.push(entry(form.as_bytes())),
-                None => plain.extend(Forms::new(id).plain.iter().map(|form| entry(form.as_bytes()))),
-            }
-        }
-        let plain = HashIndex::new(&plain);
-        Index { hasher, plain, count, ..Index::default() }
-    }
-
     /// Returns the places of all IDs that have a form in common with `id`, the same ID included. `id_of` is what the
-    /// index was made of.
-    pub fn find<'i>(&self, id: &str, id_of: impl Fn(usize) -> &'i str) -> AlikeIds {
+    /// index was made of, and `place_of` gives the place of just this ID.
+    pub fn find<'i>(
+        &self,
+        id: &str,
+        id_of: impl Fn(usize) -> &'i str,
+        place_of: impl Fn(&str) -> Option<usize>,
+    ) -> AlikeIds {
         let forms = Forms::new(id);
         let mut found = AlikeIds::default();
         for form in &forms.plain {
-            let places = self.plain.with_hash(self.hasher.bytes(form.as_bytes())).map(|place| place as usize);
-            found.add(places.filter(|place| has_form(id_of(*place), form)));
+            let others = self.plain.with_hash(self.hasher.bytes(form.as_bytes())).map(|place| place as usize);
+            let has_it = |place: &usize| has_form(id_of(*place), form);
+            // Of too many the first ones are found, and no more are looked at: a file may have a million of one form.
+            let others = others.filter(has_it).take(Index::MOST + 1);
+            let mut places: Vec<usize> = others.chain(place_of(form).filter(has_it)).collect();
+            places.sort_unstable();
+            found.add(places.into_iter());
         }
         for date in &forms.dates.all {
             let dates = self.dates.get_or_init(|| dates(self.count, &id_of));
@@ -105,13 +124,11 @@ fn numbers<'i>(count: usize, id_of: &impl Fn(usize) -> &'i str) -> Vec<(u128, us
     numbers
 }
 
-/// Returns the plain form of an ID of digits only, which most are: what [`SimpleForm::read`] makes of it, without a copy.
-fn form_of_digits(id: &str) -> Option<&[u8]> {
-    let bytes = id.as_bytes();
-    let zeros = bytes.iter().take_while(|byte| **byte == b'0').count();
-    // Of zeros alone one is left.
-    let form = &bytes[zeros.min(bytes.len().saturating_sub(1))..];
-    (bytes.len() <= SimpleForm::LONGEST && bytes.iter().all(u8::is_ascii_digit)).then_some(form)
+/// Returns whether an ID is its own only form, as those are that most have: a number without zeros in front.
+pub(super) fn is_own_form(id: &[u8]) -> bool {
+    id.first().is_some_and(|first| *first != b'0')
+        && id.len() <= SimpleForm::LONGEST
+        && id.iter().all(u8::is_ascii_digit)
 }
 
 /// The plain form of an ID of ASCII letters, digits, `-`, `_` and `/` that can't be read in two ways.

@@ -36,6 +36,16 @@ impl Number {
         (exact.is_some() || shown.is_some()).then_some(Number { exact, shown, rounded, cut })
     }
 
+    /// Reads an ID of digits alone, no more of them than a spreadsheet keeps. Returns it without zeros in front, too.
+    pub(super) fn of_digits(id: &str) -> Option<(&str, Number)> {
+        let bare = id.trim_start_matches('0');
+        // Of zeros alone one is left.
+        let plain = if bare.is_empty() { &id[id.len().checked_sub(1)?..] } else { bare };
+        let is_kept = is_number(id) && plain.len() <= KEPT_DIGITS;
+        let number = || Number { exact: plain.parse().ok(), shown: None, rounded: None, cut: None };
+        is_kept.then(|| (plain, number()))
+    }
+
     /// Returns the numbers that it may have been.
     pub(super) fn ranges(&self) -> impl Iterator<Item = (u128, u128)> {
         let cut = self.cut.map(|number| (number, number));

@@ -9,9 +9,17 @@ use super::*;
 fn check(reason: Option<Reason>, pairs: &[(&str, &str)]) {
     for (written, known) in pairs {
         assert_eq!(alike(written, known), reason, "{written} and {known}");
-        let found = Index::new(1, |_| *known).find(written, |_| *known);
+        let found = find(written, &[known]);
         assert_eq!(!found.places.is_empty(), reason.is_some(), "{written} in an index of {known}");
     }
+}
+
+/// Finds an ID among others, of which none is there twice.
+fn find(id: &str, ids: &[&str]) -> AlikeIds {
+    let (id_of, place_of) = (|place: usize| ids[place], |id: &str| ids.iter().position(|other| *other == id));
+    let mut index = IndexBuilder::default();
+    ids.iter().enumerate().for_each(|(place, id)| index.add(place, id));
+    index.finish(ids.len()).find(id, id_of, place_of)
 }
 
 #[test]
@@ -100,19 +108,37 @@ fn tells_apart_what_is_not_alike() {
 #[test]
 fn too_many_are_nobody() {
     let ids: Vec<String> = (0..100).map(|i| format!("{}", 120_000_000_000u64 + i)).collect();
-    let id_of = |place: usize| ids[place].as_str();
-    let index = Index::new(ids.len(), id_of);
-    assert!(index.find("1.2E+11", id_of).too_many);
-    assert_eq!(index.find("120,000,000,007", id_of).places, [7]);
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    assert!(find("1.2E+11", &ids).too_many);
+    assert_eq!(find("120,000,000,007", &ids).places, [7]);
+}
+
+#[test]
+fn of_too_many_the_first_are_found() {
+    let ids: Vec<String> = (0..30).map(|zeros| format!("{:0>width$}", 7, width = 30 - zeros)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    assert_eq!(find("7", &ids), AlikeIds { places: (0..Index::MOST).collect(), too_many: true });
+}
+
+#[test]
+fn an_id_of_digits_is_read_like_any_other() {
+    let digits = ["0", "000", "7", "0070", "10", "999999999999999", "000999999999999999", "20200131"];
+    for id in digits.into_iter().chain(["", "1234567890123456", "1e5", "1.0", "-1", "\u{ff12}"]) {
+        let (forms, read) = (Forms::new(id), Forms::of_any(id));
+        assert_eq!((&forms.plain, forms.own, &forms.dates), (&read.plain, read.own, &read.dates), "{id}");
+        assert_eq!(forms.number, read.number, "{id}");
+        assert!(!is_own_form(id.as_bytes()) || forms.plain == [id], "{id}");
+    }
+    assert!(["7", "10", "20200131"].into_iter().all(|id| is_own_form(id.as_bytes())));
+    assert!(!["", "0", "07", "1a", "1 "].into_iter().any(|id| is_own_form(id.as_bytes())));
 }
 
 proptest! {
     #[test]
-    fn an_index_finds_just_what_is_alike(ids in prop::collection::vec("[aAbBАВв0-2１2 \u{2011}.,'\"eE+/-]{0,7}|[01]?[0-9][-/.](1[0-2]|[a-z]{3}|Oct)(-2026)?", 1..12)) {
-        let id_of = |place: usize| ids[place].as_str();
-        let index = Index::new(ids.len(), id_of);
+    fn an_index_finds_just_what_is_alike(ids in prop::collection::btree_set("[aAbBАВв0-2１2 \u{2011}.,'\"eE+/-]{0,7}|[01]?[0-9][-/.](1[0-2]|[a-z]{3}|Oct)(-2026)?", 1..12)) {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         for id in &ids {
-            let found = index.find(id, id_of);
+            let found = find(id, &ids);
             for (i, other) in ids.iter().enumerate().filter(|(_, other)| *other != id) {
                 prop_assert_eq!(found.places.contains(&i), alike(id, other).is_some(), "{:?} and {:?}", id, other);
             }
