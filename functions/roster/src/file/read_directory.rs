@@ -102,7 +102,7 @@ fn read_each(
 ) -> Result<(), KnownError> {
     // The texts of a user take about two thirds of its line, and less where columns are left out.
     builder.reserve(table.about_rows(), table.text.len() / 3 * 2);
-    let columns = UserColumns::of(table)?;
+    let columns = DirectoryColumns::of(table)?;
     let mut numbers: hashbrown::HashMap<String, SchoolNumber> = hashbrown::HashMap::new();
     let mut known = KnownWords::default();
     table.each(|row| {
@@ -160,7 +160,7 @@ fn read_each(
 }
 
 /// Where the columns of users stand.
-struct UserColumns {
+struct DirectoryColumns {
     /// Those of [`UserText::SIDE_BY_SIDE`].
     names_and_ids: [Option<usize>; 5],
     /// Where the first of them stands, if the others stand beside it, and our separators are between them.
@@ -176,8 +176,8 @@ struct UserColumns {
     guid: Option<usize>,
 }
 
-impl UserColumns {
-    fn of(table: &CsvTable) -> Result<UserColumns, KnownError> {
+impl DirectoryColumns {
+    fn of(table: &CsvTable) -> Result<DirectoryColumns, KnownError> {
         const WORDS: [Column; 4] = [Column::UserType, Column::Position, Column::Grade, Column::Status];
         let at = |column: Column| table.column(column.header());
         let school = table.required(Column::SchoolDistrictExternalId.header())?;
@@ -185,7 +185,7 @@ impl UserColumns {
         table.required(Column::UserType.header())?;
         let [user_type, position, grade, status] = WORDS.map(at);
         let is_separated_as_ours = table.delimiter == UserText::SEPARATOR;
-        Ok(UserColumns {
+        Ok(DirectoryColumns {
             names_and_ids: UserText::SIDE_BY_SIDE.map(at),
             first_side_by_side: table.first_of(&UserText::SIDE_BY_SIDE).filter(|_| is_separated_as_ours),
             school,
@@ -208,8 +208,7 @@ struct UserWords {
     status: Status,
 }
 
-/// The words of users by how they are written. A million users have some dozens of them: to look one up takes half as
-/// long as to read its words.
+/// The words of users by how they are written. A million users have some dozens of them, so that each is read once.
 #[derive(Default)]
 struct KnownWords {
     words: hashbrown::HashMap<String, UserWords>,
@@ -220,7 +219,7 @@ impl KnownWords {
     const MOST: usize = 1000;
 
     /// Reads position and words of a row.
-    fn read<'r>(&mut self, row: &TableRow<'r>, columns: &UserColumns) -> Result<(&'r str, UserWords), KnownError> {
+    fn read<'r>(&mut self, row: &TableRow<'r>, columns: &DirectoryColumns) -> Result<(&'r str, UserWords), KnownError> {
         let position = row.cell(columns.position);
         let written = columns.first_of_words.and_then(|first| row.side_by_side(first, 4));
         if let Some(known) = written.and_then(|written| self.words.get(written)) {
