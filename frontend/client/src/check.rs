@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use roster::{Code, Day, Finding, MAX_BYTES, Mode, SchoolId, Schools, Scope, SentReport, SourceId};
+use roster::{Code, Day, Finding, MAX_BYTES, Mode, Reading, SchoolId, Schools, Scope, SentReport, SourceId};
 use serde::Serialize;
 use wire::Unpacked;
 use wire::http::{ClientFacts, FindingRow};
@@ -117,7 +117,8 @@ pub fn too_large(file: &str) -> LocalCheck {
 /// Checks the bytes of a file.
 pub fn check(file: &str, bytes: &[u8], terms: &FileTerms, facts: &ClientFacts) -> LocalCheck {
     let schools = Schools::new(facts.schools.clone());
-    let reading = facts.reading.clone().of_source(terms.source.as_ref()).on(Day::of_millis(now()));
+    let settings = facts.reading.clone().of_source(terms.source.as_ref());
+    let reading = Reading::from(settings).on(Day::of_millis(now()));
     let scope = if terms.schools.is_empty() { facts.scope.clone() } else { Scope::of_chosen(terms.schools.clone()) };
     let settings = facts.modes.get(&terms.mode).cloned().unwrap_or_default();
     let Unpacked { sent, sheet, .. } = Unpacked::read(bytes, &reading, &schools, None);

@@ -241,7 +241,7 @@ impl Redaction<'_> {
         }
         let upload = &self.record.upload;
         let usual = self.cloud.settings_get().await?.settings.reading.of_source(upload.of_source.as_ref());
-        Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+        Ok(usual.in_encoding(upload.encoding).into())
     }
 
     /// Returns the plan, if it is still what it was when it was made.

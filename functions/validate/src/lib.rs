@@ -159,9 +159,8 @@ async fn check(
         return Ok(Some(failed(upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let mut upload = upload.clone();
-    let reading = cloud.settings_get().await?.settings.reading;
-    let mut reading = reading.of_source(upload.of_source.as_ref()).on(Day::of_millis(now));
-    reading.encoding = upload.encoding.or(reading.encoding);
+    let usual = cloud.settings_get().await?.settings.reading.of_source(upload.of_source.as_ref());
+    let mut reading = Reading::from(usual.in_encoding(upload.encoding)).on(Day::of_millis(now));
     let schools = cloud.school_list().await?;
     let sent = match SetFolder::of(&object.key) {
         Some(set) => match Box::pin(set.read(cloud, &bytes)).await? {

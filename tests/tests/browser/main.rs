@@ -464,7 +464,7 @@ async fn in_page(chrome: &Chrome, case: &Case) -> Value {
         partial: case.settings.clone(),
         full: case.settings.clone(),
         accounts: case.accounts.clone(),
-        reading: case.reading.clone(),
+        reading: case.reading.settings.clone(),
         ..Settings::default()
     };
     let schools: Vec<&School> = case.schools.iter().collect();

@@ -52,5 +52,5 @@ pub async fn reading(app: &App, upload: &Upload) -> Result<Reading, Failure> {
         return Ok(plan.reading);
     }
     let usual = app.cloud.settings_get().await?.settings.reading.of_source(upload.of_source.as_ref());
-    Ok(Reading { encoding: upload.encoding.or(usual.encoding), ..usual })
+    Ok(usual.in_encoding(upload.encoding).into())
 }

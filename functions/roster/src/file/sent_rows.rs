@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::file::decode::decode;
 use crate::file::layout::Layout;
+use crate::file::reading::Reading;
 use crate::file::records::Records;
-use crate::settings::Reading;
 
 /// A row as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,7 +22,7 @@ pub fn sent_rows(bytes: &[u8], reading: &Reading, rows: &BTreeSet<u32>) -> Vec<S
     let Ok(decoded) = decode(bytes, reading) else { return Vec::new() };
     let Ok(Some(layout)) = Layout::find(&decoded.text, reading) else { return Vec::new() };
     let text = &decoded.text[..layout.rows.end];
-    let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.strict_format);
+    let records = Records::new(text, layout.delimiter, Some(layout.header.len()), !reading.settings.strict_format);
     let mut records = records.from(layout.rows.start, layout.row);
     let mut sent = Vec::new();
     while let Some(Ok(record)) = records.next() {

@@ -10,12 +10,12 @@ use crate::classes::ClassPlan;
 use crate::diff::{Change, KeptField};
 use crate::file::csv_file::CsvFile;
 use crate::file::parsed::{AS_BEFORE, MAY_STAY};
+use crate::file::reading::Omissions;
 use crate::file::{ParsedRoster, Row, cell};
 use crate::model::{
     ClassFields, ClassGuid, Code, Codes, Column, EnrolmentFields, Fields, Finding, Findings, Guid, Presence, RowOfPart,
     SchoolId, Schools, SetPart, User, UserType,
 };
-use crate::settings::Reading;
 use crate::validate::wrong_password;
 
 mod audit;
@@ -97,7 +97,7 @@ pub fn error_file(parsed: &ParsedRoster, errors: &RowErrors) -> Vec<u8> {
 
 /// Returns whether a cell of a file that was made from those of a format says nothing, or only stands there for new users.
 fn leaves_as_before(parsed: &ParsedRoster, row: &Row, column: Column, cell: &str) -> bool {
-    let Reading { unsaid, unsaid_of, .. } = &parsed.reading;
+    let Omissions { unsaid, unsaid_of, .. } = &parsed.reading.omissions;
     if row.damage.is_some() || !MAY_STAY.contains(&column) {
         return false;
     }

@@ -39,7 +39,7 @@ fn profile() -> MappingProfile {
 }
 
 fn reading() -> Reading {
-    Reading { profiles: vec![profile()], ..Reading::default() }
+    Reading::default().by_profiles(vec![profile()])
 }
 
 #[track_caller]
@@ -136,7 +136,8 @@ fn other_files_are_read_as_without_profiles() {
         assert_eq!((findings, with.columns.clone()), (expected, without.columns.clone()));
         assert_eq!((with.rows[0].cells.clone(), with.profile()), (without.rows[0].cells.clone(), None));
     }
-    let strict = Reading { strict_format: true, ..reading() };
+    let mut strict = reading();
+    strict.settings.strict_format = true;
     assert!(parse(format!("{HEADERS}\n1,x,1,1,0,,,,\n").as_bytes(), &strict).0.is_none());
 }
 
@@ -150,7 +151,7 @@ fn of_several_profiles_the_one_that_was_made_for_the_headers_is_used() {
         other
     };
     let used = |profiles: Vec<MappingProfile>, header: &str| {
-        let reading = Reading { profiles, ..Reading::default() };
+        let reading = Reading::default().by_profiles(profiles);
         let header: Vec<String> = header.split(',').map(str::to_owned).collect();
         match fit(&header, &reading) {
             ProfileFit::Reads(mapping) => mapping.profile.name,
@@ -164,8 +165,8 @@ fn of_several_profiles_the_one_that_was_made_for_the_headers_is_used() {
     assert_eq!(used(both(), "Name,Id"), "none");
     let of_sis = MappingProfile { source: Some(crate::SourceId("sis".to_owned())), ..without_pin("Of SIS") };
     assert_eq!(used(vec![without_pin("Any"), of_sis.clone()], &HEADERS.replace(",Pin", "")), "Of SIS");
-    let reading = Reading { profiles: vec![of_sis], ..Reading::default() };
-    assert!(reading.of_source(None).profiles.is_empty());
+    let reading = Reading::default().by_profiles(vec![of_sis]);
+    assert!(reading.settings.of_source(None).profiles.is_empty());
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn what_a_mapping_makes_a_password_of_is_not_kept_of_a_file_that_does_not_fit_it
     let password = CellSource::Header("Position".to_owned());
     profile.columns.insert(Column::Password, password.into());
     profile.headers.insert("position".to_owned());
-    let reading = Reading { profiles: vec![profile], ..Reading::default() };
+    let reading = Reading::default().by_profiles(vec![profile]);
     let header = HEADERS.replace("Student_Number", "Custom ID,First Name,Last Name,Email") + ",Position";
     let text = format!("{header}\n1,Ann,Berg,,\"A, B\",1,1,0,,,,,Secret77\n");
     let (parsed, findings) = parse(text.as_bytes(), &reading);

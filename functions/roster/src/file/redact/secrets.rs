@@ -6,11 +6,12 @@ use crate::file::decode::decode;
 use crate::file::header::PlaceContent;
 use crate::file::layout::Layout;
 use crate::file::mapped::ProfileFit;
+use crate::file::reading::Reading;
 use crate::file::records::Record;
 use crate::file::rows::{JudgedRow, Line, RowJudge, is_blank};
 use crate::file::{MAX_BYTES, MAX_ROWS, header, mapped};
 use crate::model::Code;
-use crate::settings::{Reading, header_key};
+use crate::settings::header_key;
 
 use super::copy::Copy;
 
@@ -39,7 +40,7 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
         return None;
     }
     let decoded = decode(bytes, reading).ok()?;
-    let strict = reading.strict_format;
+    let strict = reading.settings.strict_format;
     let Some(layout) = Layout::find(&decoded.text, reading).ok()? else { return Some(Cow::Borrowed(bytes)) };
     let mapping = match mapped::fit(&layout.header, reading) {
         ProfileFit::Reads(mapping) => Some(*mapping),
