@@ -186,6 +186,8 @@ async fn check(
         return Ok(Some(failed(&upload, &Findings::default(), refusal.to_owned(), now)));
     }
     let seen = SeenRoster::of(&rosters, &kept);
+    // Before the directory is read: what is carried out meanwhile may be in it only in part.
+    upload.compared_after = cloud.upload_get_last_applied().await?.map(|last| last.upload);
     let mut planned = match Box::pin(check::check(cloud, &upload, rosters, &reading, now)).await? {
         CheckOutcome::Failed(findings) => {
             if findings.counts().contains_key(&Code::FileOnlyHeaders) {

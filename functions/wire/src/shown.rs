@@ -165,6 +165,18 @@ impl Tense {
     }
 }
 
+/// What is said of a plan that waits where another upload was carried out since it was made.
+pub const OVERTAKEN: &str = "Another upload was carried out after this plan was made.";
+
+/// Returns what follows from that, and what to do.
+pub fn overtaken_advice(upload: &Upload) -> String {
+    let again = if upload.by_hand { "make the edit again" } else { "send the file again" };
+    format!(
+        "Where it changed the same user, class or enrolment, this plan\u{2019}s change is left alone, and the findings \
+         will say which. For a plan that is up to date, reject this one and {again}."
+    )
+}
+
 /// Returns how many changes of users there are of each kind, in the order in which people are shown them.
 pub fn counts_by_kind(counts: &Counts) -> [(Kind, u64); 7] {
     [

@@ -22,7 +22,7 @@ mod files;
 mod paused;
 mod tabs;
 
-use about::{About, Holds};
+use about::{About, Holds, Overtaken};
 use files::Files;
 use paused::{Odd, Paused};
 use tabs::{Tab, Tabs};
@@ -114,6 +114,7 @@ impl Known {
             if let Some(detail) = detail {
                 detail.upload = upload;
                 detail.may_decide = false;
+                detail.overtaken_at = None;
             }
         });
         crate::browser::focus(PAGE_TITLE);
@@ -164,6 +165,9 @@ fn Loaded(known: Known) -> impl IntoView {
     let holds = Memo::new(move |_| {
         upload.with(|u| u.as_ref().filter(|u| u.status == Status::AwaitingApproval).map(|u| u.holds.clone()))
     });
+    let overtaken = Memo::new(move |_| {
+        known.detail.with(|d| d.as_ref().filter(|d| d.overtaken_at.is_some()).map(|d| d.upload.clone()))
+    });
     let by_hand = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.by_hand)));
     let passwords_until = Memo::new(move |_| known.detail.with(|d| d.as_ref().and_then(|d| d.passwords_until)));
     let gone = Memo::new(move |_| upload.with(|u| u.as_ref().is_some_and(|u| u.files_deleted_at.is_some())));
@@ -174,6 +178,7 @@ fn Loaded(known: Known) -> impl IntoView {
         <Odd upload/>
         <Paused id=known.id upload taken=Callback::new(move |upload| known.decided(upload))/>
         {move || holds.get().filter(|holds| !holds.is_empty()).map(|holds| view! { <Holds holds by_hand=by_hand.get()/> })}
+        {move || overtaken.get().map(|upload| view! { <Overtaken upload/> })}
         <Decide known show/>
         {move || counts.get().map(|(counts, tense)| view! {
             <section aria-labelledby="counts-title">
@@ -363,6 +368,7 @@ mod tests {
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
+            compared_after: None,
             decision: approved.then_some(decision),
             progress: None,
             left_alone: 0,

@@ -7,6 +7,7 @@ mod kept;
 mod line;
 mod marks;
 mod organisation;
+mod overtaken;
 mod pauses;
 mod power;
 mod refused;
