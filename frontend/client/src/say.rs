@@ -117,9 +117,9 @@ pub fn upload_in_words(upload: &Upload) -> String {
     let tense = Tense::of(upload);
     for (of, counts) in counts_in_words(upload, tense) {
         let _ = write!(text, "\n  {of:<11} {counts}");
-        if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
-            let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
-        }
+    }
+    if let (Status::Paused, Some(pause)) = (upload.status, &upload.pause) {
+        let _ = write!(text, "\n  waits for the end of the pause {}, and is checked then", pause.name);
     }
     text
 }
@@ -212,6 +212,21 @@ mod tests {
              other rows  3 unchanged, 5 differ and are not updated, by the settings, 6 of types or year levels that are \
              not synced\n  classes     1 to end\n  enrolments  7 to create, 8 to end, 9 rejected\n  waits for approval \
              for 1 reason; `rollbook plan u1` says which"
+        );
+    }
+
+    #[test]
+    fn what_waits_for_the_end_of_a_pause_says_so_before_it_has_any_counts() {
+        let upload: Upload = serde_json::from_value(json!({
+            "id": "u1", "status": "paused", "mode": "full", "scope": "organisation",
+            "source": { "bucket": { "key": "inbox/full/a.csv" } }, "file_name": "a.csv", "bytes": 1, "created_at": 0,
+            "updated_at": 0, "failure": null, "counts": null, "findings": {}, "holds": [], "digest": null,
+            "decision": null, "progress": null, "left_alone": 0, "files": [], "pause": { "name": "Summer" },
+        }))
+        .expect("an upload");
+        assert_eq!(
+            upload_in_words(&upload),
+            "u1  Paused  full  a.csv\n  waits for the end of the pause Summer, and is checked then"
         );
     }
 }
