@@ -62,7 +62,7 @@ pub fn approve(api: &RollbookApi, arguments: &ApproveArguments, to: Audience) ->
                     "Nothing was approved: the plan has new custom IDs that look like users who exist, and somebody \
                           has to say whether they are the same people."
                         .to_owned(),
-                hint: format!("Say so and approve it on the page {}.", summary.page),
+                hint: format!("Say so and approve it at {}.", summary.page),
                 exit: Exit::Refused,
             });
         }
