@@ -10,6 +10,7 @@ mod organisation;
 mod overtaken;
 mod pauses;
 mod power;
+mod reads;
 mod refused;
 mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]
