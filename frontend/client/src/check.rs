@@ -75,14 +75,14 @@ impl FileTerms {
             && facts.sources.by_id(source).is_none()
         {
             let message = format!("The settings of the organisation name no source {:?}.", source.0);
-            return Err(Trouble::usage(message, "Write its short name, as the page Settings, Sources, has it."));
+            return Err(Trouble::usage(message, "Write its short name, as the settings have it (Settings, Sources)."));
         }
         let known = Schools::new(facts.schools.clone());
         let mut schools = BTreeSet::new();
         for external_id in &chosen.schools {
             let Some(school) = known.by_external_id(external_id) else {
                 let message = format!("No school has the external ID {external_id:?}.");
-                return Err(Trouble::usage(message, "Write it exactly as the page Schools has it."));
+                return Err(Trouble::usage(message, "Write it exactly as the list of the schools has it (Schools)."));
             };
             if !facts.scope.covers(&school.id) {
                 let message = format!("The key {:?} is not for the school {external_id:?}.", key.name);

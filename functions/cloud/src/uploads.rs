@@ -86,6 +86,7 @@ impl Ticket {
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
+            compared_after: None,
             decision: None,
             progress: None,
             left_alone: 0,
@@ -268,6 +269,16 @@ impl Cloud {
     /// [`Error::Request`] where the table does not answer, and [`Error::Contended`] where others write the same items
     /// again and again.
     pub async fn upload_save_with(&self, record: &mut UploadRecord, entries: &[Entry]) -> Result<WriteOutcome, Error> {
+        self.upload_save_and(record, entries, Vec::new()).await
+    }
+
+    /// Saves the upload with entries in the audit log and what else is written in the same transaction.
+    pub(crate) async fn upload_save_and(
+        &self,
+        record: &mut UploadRecord,
+        entries: &[Entry],
+        others: Vec<WriteAction>,
+    ) -> Result<WriteOutcome, Error> {
         let mut set = "SET upload = :upload, #status = :status, version = :next".to_owned();
         let mut values = vec![
             ("upload".to_owned(), json(&record.upload)?),
@@ -280,7 +291,7 @@ impl Cloud {
         }
         let write = WriteAction::update(&Key::upload(&record.upload.id), &set, []).with_values(values);
         let write = write.only_if("version = :seen", [(":seen", n(record.version))]);
-        let actions = [write].into_iter().chain(self.audit_actions(entries).await?).collect();
+        let actions = [write].into_iter().chain(self.audit_actions(entries).await?).chain(others).collect();
         Ok(match self.transact(actions).await? {
             Transacted::Committed => {
                 record.version += 1;

@@ -21,7 +21,7 @@ use crate::resources::page::{PAGE, visible_page};
 use crate::resources::password_file::readable_passwords;
 use crate::resources::sendings::{TicketOutcome, keep_ticket};
 use crate::resources::sources::check_source;
-use crate::resources::uploads::{readable, visible};
+use crate::resources::uploads::{overtaken_at, readable, visible};
 
 /// The longest file name that is kept, in characters, and how much of it a key has.
 const FILE_NAME_CHARS: usize = 200;
@@ -58,11 +58,13 @@ pub async fn detail(
     let may_decide = caller.may_decide(&upload);
     let may_approve = may_decide && caller.check_may_approve(&upload).is_ok();
     let passwords_until = readable_passwords(&app, &caller, &upload).await?;
+    let overtaken_at = overtaken_at(&app, &upload).await?;
     Ok(Json(UploadDetail {
         upload,
         tallies,
         class_tallies,
         rekeys_with_removal,
+        overtaken_at,
         may_decide,
         may_approve,
         passwords_until,

@@ -35,6 +35,7 @@ pub fn upload(at: u64, scope: Scope) -> Upload {
         findings: BTreeMap::new(),
         holds: Vec::new(),
         digest: None,
+        compared_after: None,
         decision: None,
         progress: None,
         left_alone: 0,

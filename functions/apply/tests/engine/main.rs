@@ -7,8 +7,10 @@ mod kept;
 mod line;
 mod marks;
 mod organisation;
+mod overtaken;
 mod pauses;
 mod power;
+mod reads;
 mod refused;
 mod rekey;
 #[path = "../../../cloud/tests/support/mod.rs"]

@@ -20,6 +20,10 @@ pub struct UploadDetail {
     /// `two_people.removal`. The others are of users that a partial sync leaves alone, or that are disabled already.
     #[serde(default)]
     pub rekeys_with_removal: u64,
+    /// When the last other upload was carried out, where that was after the plan was made and the plan still waits for
+    /// approval: what both change is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overtaken_at: Option<u64>,
     /// Whether the one who asks may reject now.
     pub may_decide: bool,
     /// Whether they may approve, too, which not everybody may who sent the file.

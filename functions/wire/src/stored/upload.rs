@@ -59,6 +59,10 @@ pub struct Upload {
     pub holds: Vec<Hold>,
     /// The SHA-256 of the plan in hexadecimal: what an approval names.
     pub digest: Option<String>,
+    /// The upload that was the last one to change anything before this one was compared with the directory; `None` where
+    /// there was none, and of uploads that were checked under an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared_after: Option<UploadId>,
     pub decision: Option<Decision>,
     /// Chunks carried out, while and after the plan is applied.
     pub progress: Option<Progress>,
@@ -522,6 +526,7 @@ mod tests {
             findings: BTreeMap::new(),
             holds: Vec::new(),
             digest: None,
+            compared_after: None,
             decision: None,
             progress: None,
             left_alone: 0,

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use roster::{Hold, Mode, SchoolId};
+use wire::shown::{OVERTAKEN, overtaken_advice};
 use wire::{Source, Upload, Verdict};
 
 use super::Badges;
-use crate::components::{Icon, Sign, When};
+use crate::components::{Icon, Notice, Sign, Tone, When};
 use crate::format::{bytes, number, short_digest};
 use crate::session::use_session;
 use crate::words;
@@ -105,4 +106,10 @@ pub fn Holds(holds: Vec<Hold>, by_hand: bool) -> impl IntoView {
             <div class="notice-words"><p class="notice-title">{title}</p><ul class="holds">{lines}</ul></div>
         </div>
     }
+}
+
+/// Shows that another upload was carried out since the plan was made, and what follows from it.
+#[component]
+pub fn Overtaken(upload: Upload) -> impl IntoView {
+    view! { <Notice tone=Tone::Attention title=OVERTAKEN><p id="overtaken">{overtaken_advice(&upload)}</p></Notice> }
 }

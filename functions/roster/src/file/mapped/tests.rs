@@ -1,5 +1,5 @@
 use super::*;
-use crate::file::{ParsedRoster, parse, without_secrets};
+use crate::file::{ParsedRoster, parse, sent_rows, without_secrets};
 use crate::model::Findings;
 use crate::settings::RowFilter;
 
@@ -214,4 +214,17 @@ fn what_a_mapping_makes_a_password_of_is_not_kept_of_a_file_that_does_not_fit_it
     assert!(kept.contains("Ann,Berg") && !kept.contains("Secret77"), "{kept}");
     let unmapped = String::from_utf8(without_secrets(text.as_bytes(), &Reading::default()).into_owned()).expect("text");
     assert!(unmapped.contains("Secret77"), "by its name alone it is no password");
+}
+
+#[test]
+fn a_row_of_the_kept_copy_names_the_columns_that_no_copy_has() {
+    let rows = "0042,\"Klein, Ora M\",9,1,0,R1,,b@x.example,77,2011-02-03\n";
+    let sent = format!("Students of today\n\n{HEADERS},BirthDate\n{rows}");
+    let copy = without_secrets(sent.as_bytes(), &reading()).into_owned();
+    let [ora] = &sent_rows(&copy, &reading(), &[4].into())[..] else { panic!("one row") };
+    assert_eq!(ora.never_kept, ["Home_Room", "Pin", "BirthDate"]);
+    let empty = |header: &str| ora.cells.iter().any(|(of, cell)| of == header && cell.is_empty());
+    assert!(ora.never_kept.iter().all(|header| empty(header)), "{ora:?}");
+    let whole = &sent_rows(sent.as_bytes(), &reading(), &[4].into())[0];
+    assert_eq!(whole.never_kept, ora.never_kept, "they are told by the headers alone");
 }

@@ -72,6 +72,15 @@ fn kept<'b>(bytes: &'b [u8], reading: &Reading) -> Option<Cow<'b, [u8]>> {
     Some(copy.finish())
 }
 
+/// Returns for each place of a file whether its cells are kept, because they can't be secrets. `None` where nobody can
+/// tell, and nothing is kept.
+pub(in crate::file) fn harmless_places(header: &[String], reading: &Reading) -> Option<Vec<bool>> {
+    match mapped::fit(header, reading) {
+        ProfileFit::Reads(mapping) => Some(mapping.harmless),
+        ProfileFit::NoProfile | ProfileFit::Misfit(_) => harmless_unmapped(header, reading),
+    }
+}
+
 /// Returns for each place of a file that no mapping reads whether its cells can't be secrets. What a mapping makes a
 /// password of is one also in the export that does not fit it any more.
 fn harmless_unmapped(header: &[String], reading: &Reading) -> Option<Vec<bool>> {
