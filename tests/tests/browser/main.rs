@@ -281,8 +281,8 @@ async fn an_api_key_is_made_shown_once_and_ended() {
     chrome.click("#make-key").await;
     chrome.type_into("#key-name", "Night export").await;
     chrome.click("#key-form button[type=submit]").await;
-    let secret = chrome.text_when("#made-key code", |text| text.starts_with("rb_")).await;
-    chrome.present("#made-key:focus").await;
+    let secret = chrome.text_when("#made-secret code", |text| text.starts_with("rb_")).await;
+    chrome.present("#made-secret:focus").await;
     chrome.goto(&keys).await;
     let page = chrome.text_when("main", |text| text.contains("Night export")).await;
     assert!(!page.contains(&secret) && page.contains("Never"), "{page}");
