@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wire::audit::{self, Entry};
 use wire::http::Page;
+use wire::upload::CheckedBefore;
 use wire::{Decision, Progress, Source, Status, Upload, UploadId, Verdict};
 
 use crate::bucket::{Head, digest, keys};
@@ -46,6 +47,9 @@ pub struct Ticket {
     /// The sheet that was chosen, where the file is a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// How it was read where it was checked before it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<CheckedBefore>,
     pub bytes: u64,
     /// The SHA-256 of the file that was announced, in hexadecimal; `None` where somebody dropped it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,6 +78,7 @@ impl Ticket {
             file_name: self.file_name.clone(),
             encoding: self.encoding,
             sheet: self.sheet.clone(),
+            checked: self.checked.clone(),
             profile: None,
             bytes: self.bytes,
             sha256: self.sha256.clone(),

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_params_map;
 use roster::{ClassRole, Permission, Status};
 use wire::http::{ClassDetail, ClassMember};
 
-use super::classes::{called, days};
+use super::classes::{called, days, full_name};
 use crate::api::{CallFailure, use_api};
 use crate::components::{Day, Empty, Notice, PageHead, ProblemNote, Skeleton, Tone};
 use crate::format::{count, number};
@@ -209,13 +209,6 @@ fn Row(member: ClassMember, staff: bool, with_days: bool, by_hand: Option<ClassB
             {take_out}
         </tr>
     }
-}
-
-/// Returns the name of somebody as lists have it.
-fn full_name(member: &ClassMember) -> String {
-    let name = format!("{}, {}", member.last_name, member.first_name);
-    // One that was erased has no name.
-    if name == ", " { "No name".to_owned() } else { name }
 }
 
 /// Shows the name of somebody, which leads to the page of those that one may see.

@@ -363,6 +363,7 @@ mod tests {
             file_name: "roster.csv".to_owned(),
             encoding: None,
             sheet: None,
+            checked: None,
             profile: None,
             bytes: 1,
             sha256: None,

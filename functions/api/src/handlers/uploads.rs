@@ -105,6 +105,13 @@ pub async fn create(
             hint: "Send the name of a sheet of the workbook, of at most 255 characters.",
         });
     }
+    let checked_by = asked.checked.as_ref().and_then(|checked| checked.profile.as_ref());
+    if checked_by.is_some_and(|used| used.name.chars().count() > SHEET_CHARS || !is_digest(&used.digest)) {
+        return Err(Failure::Invalid {
+            message: "The mapping by which the file was checked is none.",
+            hint: "Send its name, of at most 255 characters, its version and its SHA-256.",
+        });
+    }
     if let Some(acting) = &caller.key {
         if asked.by_hand {
             return Err(Failure::PersonNeeded);
@@ -131,6 +138,7 @@ pub async fn create(
         file_name: shown_name(&asked.file_name),
         encoding: asked.encoding,
         sheet: asked.sheet.clone(),
+        checked: asked.checked.clone(),
         bytes: asked.bytes,
         sha256: Some(asked.sha256.clone()),
         created_at: now,

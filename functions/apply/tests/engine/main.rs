@@ -2,6 +2,7 @@
 
 mod altered;
 mod broken_off;
+mod checked_before;
 mod flow;
 mod kept;
 mod line;

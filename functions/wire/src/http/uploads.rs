@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use roster::{ClassTally, FileEncoding, Mode, SchoolId, SourceId, Tally};
 use serde::{Deserialize, Serialize};
 
-use crate::stored::upload::Upload;
 use crate::stored::upload::UploadId;
+use crate::stored::upload::{CheckedBefore, Upload};
 
 /// An upload with the counts of its plan per school and user type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,9 @@ pub struct NewUpload {
     /// The sheet that somebody chose, where the file is a workbook; `None` for the one that is the roster by its headers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// How it was read where it was checked before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<CheckedBefore>,
     /// The schools that the file is for; empty for all that its sender may touch.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub schools: BTreeSet<SchoolId>,

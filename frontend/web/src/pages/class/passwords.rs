@@ -7,10 +7,8 @@ use wire::http::{ClassMember, NewReset, ResetRow, ResetsQuery};
 use crate::api::use_api;
 use crate::components::{LoadMore, More, Paged, When};
 use crate::format::{count, number};
-use crate::pages::classes::called;
+use crate::pages::classes::{called, full_name};
 use crate::pages::passwords::reset::{PasswordReset, ResetFiles};
-
-use super::full_name;
 
 /// The resets of a class, newest first.
 #[derive(Clone, Copy)]

@@ -47,6 +47,13 @@ pub fn About(upload: Upload) -> impl IntoView {
         let version = number(used.version.into());
         view! { <div><dt>"Read by"</dt><dd id="read-by">"the mapping "{used.name}", version "{version}</dd></div> }
     });
+    let checked_by = upload.checked_otherwise().map(|checked| {
+        let by = match &checked.profile {
+            Some(used) => format!("by the mapping {}, version {}", used.name, number(used.version.into())),
+            None => "without a mapping".to_owned(),
+        };
+        view! { <div><dt>"Checked before it was sent"</dt><dd id="checked-by">{by}</dd></div> }
+    });
     let decision = decision(&upload);
     view! {
         <div class="about">
@@ -57,6 +64,7 @@ pub fn About(upload: Upload) -> impl IntoView {
                 <div><dt>"Schools"</dt><dd>{whose}</dd></div>
                 {of_source}
                 {sheet}
+                {checked_by}
                 {read_by}
                 <div><dt>"Size"</dt><dd>{bytes(upload.bytes)}</dd></div>
                 {digest}
